@@ -1,0 +1,12 @@
+import type { Environment } from './environment.ts';
+import { runWorkflow } from './session.ts';
+import type { Settings } from './settings.ts';
+
+/** `plow create <config.yaml>` */
+export async function runCreate(file: string, settings: Settings, environment: Environment): Promise<void> {
+  const { readMachineFile } = await import('../config/load.ts');
+  const loaded = await readMachineFile(file, { virtType: settings.virtType });
+  for (const warning of loaded.warnings) environment.output.say(`warning: ${warning}`);
+  const { createVm } = await import('../vm/create.ts');
+  await runWorkflow(settings, environment, (context) => createVm(loaded, context));
+}

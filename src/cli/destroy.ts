@@ -1,0 +1,9 @@
+import { destroyVm } from '../vm/destroy.ts';
+import type { Environment } from './environment.ts';
+import { runWorkflow } from './session.ts';
+import type { Settings } from './settings.ts';
+
+/** `plow destroy <vm-name>` */
+export async function runDestroy(name: string, settings: Settings, environment: Environment): Promise<void> {
+  await runWorkflow(settings, environment, (context) => destroyVm(name, context));
+}

@@ -1,0 +1,22 @@
+import type { Hypervisor } from '../vm/hypervisor.ts';
+import type { Output } from '../terminal/output.ts';
+
+/** What the commands need of the process; made in main.ts. */
+export interface Environment {
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly output: Output;
+  readonly version: string;
+  readonly columns: number | undefined;
+  /** Loads libvirt, which `--help` and `--version` never do. */
+  connect(
+    uri: string,
+    onCall: ((call: string, milliseconds: number) => void) | undefined,
+  ): Promise<OpenConnection>;
+  /** From now on SIGINT and SIGTERM abort the signal instead of ending the process; a second one ends it. */
+  interruptible(): AbortSignal;
+}
+
+export interface OpenConnection {
+  readonly hypervisor: Hypervisor;
+  close(): Promise<unknown>;
+}

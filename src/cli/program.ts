@@ -1,0 +1,129 @@
+import { Command, CommanderError } from 'commander';
+import type { Environment } from './environment.ts';
+import { resolveSettings } from './settings.ts';
+import type { GlobalOptions, Settings } from './settings.ts';
+
+const USAGE_ERROR = 1;
+
+const EXIT_CODES = `
+Exit codes:
+  0  success
+  1  configuration error: the command line, or a file that cannot be read or parsed
+  2  validation error: a value breaks a rule, or the hypervisor does not have what it names
+  3  libvirt connection error
+  4  VM operation error
+  5  storage error`;
+
+/** Runs a command line. @returns the exit code of a usage error or of help @throws PlowError, Interrupted */
+export async function runCli(argv: readonly string[], environment: Environment): Promise<number> {
+  const program = buildProgram(environment);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_ERROR;
+    throw error;
+  }
+}
+
+function buildProgram(environment: Environment): Command {
+  const { output, version, columns } = environment;
+  const program = new Command('plow')
+    .description(
+      'Turns a YAML file into a running VM on a libvirt hypervisor, and takes it away again without a trace.',
+    )
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    .option('-c, --connect <uri>', 'hypervisor (PLOW_CONNECT, LIBVIRT_DEFAULT_URI; default: qemu:///system)')
+    .option(
+      '--storage-path <dir>',
+      'where VM directories are made (PLOW_STORAGE_PATH; default: /var/lib/libvirt/images)',
+    )
+    .option('--verbose', "show libvirt's calls and its own words for errors")
+    .configureHelp({ showGlobalOptions: true, ...(columns === undefined ? {} : { helpWidth: columns }) })
+    .configureOutput({
+      writeOut: (text) => output.print(text.trimEnd()),
+      writeErr: (text) => output.say(text.trimEnd()),
+    })
+    .showHelpAfterError('(plow --help shows the commands and options)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  plow create examples/simple-vm.yaml
+  plow list --all
+  plow destroy my-vm
+  plow -c qemu+ssh://root@hv2/system list
+  plow --storage-path /srv/vms create vm.yaml
+  plow --verbose create vm.yaml
+${EXIT_CODES}`,
+    )
+    .exitOverride();
+  addCreate(program, environment);
+  addDestroy(program, environment);
+  addList(program, environment);
+  return program;
+}
+
+function settingsOf(command: Command, { variables }: Environment): Settings {
+  return resolveSettings(command.optsWithGlobals<GlobalOptions>(), variables);
+}
+
+function addCreate(program: Command, environment: Environment): void {
+  program
+    .command('create')
+    .description('create a VM from a YAML file and start it (sizes in GiB)')
+    .argument('<config.yaml>', 'VM configuration; - reads standard input')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  plow create examples/simple-vm.yaml
+  PLOW_VIRT_TYPE=qemu plow create vm.yaml     # emulate, where there is no KVM`,
+    )
+    .action(async (file: string, _options: unknown, command: Command) => {
+      const { runCreate } = await import('./create.ts');
+      await runCreate(file, settingsOf(command, environment), environment);
+    });
+}
+
+function addDestroy(program: Command, environment: Environment): void {
+  program
+    .command('destroy')
+    .description(
+      'stop a VM and remove it with its disks; asks the guest first, forces it off after 5 seconds',
+    )
+    .argument('<vm-name>', 'name of the VM')
+    .addHelpText(
+      'after',
+      `
+Removes the domain, its NVRAM, and the files in the VM's own directory that the domain names.
+Anything else is left and named.
+
+Example:
+  plow destroy my-vm`,
+    )
+    .action(async (name: string, _options: unknown, command: Command) => {
+      const { runDestroy } = await import('./destroy.ts');
+      await runDestroy(name, settingsOf(command, environment), environment);
+    });
+}
+
+function addList(program: Command, environment: Environment): void {
+  program
+    .command('list')
+    .description('list the VMs that run, made by plow or not')
+    .option('--all', 'list stopped VMs as well')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  plow list
+  plow list --all`,
+    )
+    .action(async ({ all }: { all?: boolean }, command: Command) => {
+      const { runList } = await import('./list.ts');
+      await runList({ all: all ?? false }, settingsOf(command, environment), environment);
+    });
+}

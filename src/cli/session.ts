@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import type { Hypervisor } from '../vm/hypervisor.ts';
+import type { VmContext } from '../vm/context.ts';
+import type { Progress } from '../vm/progress.ts';
+import type { Environment } from './environment.ts';
+import type { Settings } from './settings.ts';
+
+/** Connects, runs `work` and closes again. @throws PlowError */
+export async function withHypervisor<T>(
+  settings: Settings,
+  environment: Environment,
+  work: (hypervisor: Hypervisor) => Promise<T>,
+): Promise<T> {
+  const { output } = environment;
+  const trace = (call: string, milliseconds: number): void =>
+    output.say(`libvirt: ${call} ${milliseconds.toFixed(1)} ms`);
+  const connection = await environment.connect(settings.uri, settings.verbose ? trace : undefined);
+  try {
+    return await work(connection.hypervisor);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Runs a workflow that shows its progress and can be interrupted. */
+export async function runWorkflow(
+  settings: Settings,
+  environment: Environment,
+  workflow: (context: VmContext) => Promise<void>,
+): Promise<void> {
+  const { progress, stop } = await makeProgress(environment, settings);
+  try {
+    await withHypervisor(settings, environment, (hypervisor) =>
+      workflow({
+        hypervisor,
+        progress,
+        storagePath: settings.storagePath,
+        signal: environment.interruptible(),
+        version: environment.version,
+        now: () => new Date(),
+        newUuid: randomUUID,
+      }),
+    );
+  } finally {
+    stop();
+  }
+}
+
+/** A trace between the lines of a spinner would garble both. */
+async function makeProgress(
+  { output }: Environment,
+  { verbose }: Settings,
+): Promise<{ progress: Progress; stop: () => void }> {
+  if (output.interactive && !verbose) {
+    const { SpinnerProgress } = await import('../terminal/spinner-progress.ts');
+    const progress = new SpinnerProgress(output);
+    return { progress, stop: () => progress.stop() };
+  }
+  const { PlainProgress } = await import('../terminal/plain-progress.ts');
+  return { progress: new PlainProgress(output, () => performance.now()), stop: () => {} };
+}

@@ -1,0 +1,27 @@
+/** Levenshtein distance: how many letters to insert, delete or replace. */
+function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (const [line, letter] of Array.from(from).entries()) {
+    const next = [line + 1];
+    for (let column = 1; column <= to.length; column += 1) {
+      const replaced = (row[column - 1] ?? 0) + (letter === to[column - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+}
+
+/**
+ * The candidate that `word` most likely was meant to be, if it is close enough to say so:
+ * one letter off for short words, two for those of more than four letters.
+ */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const plain = word.toLowerCase().replaceAll(/[-\s]/g, '_');
+  const close = candidates
+    .filter((candidate) => Math.abs(candidate.length - plain.length) <= 2)
+    .map((candidate) => ({ candidate, far: distance(plain, candidate) }))
+    .filter(({ candidate, far }) => far <= (Math.min(candidate.length, plain.length) > 4 ? 2 : 1))
+    .toSorted((a, b) => a.far - b.far);
+  return close[0]?.candidate;
+}

@@ -1,0 +1,26 @@
+import type { ConfigPath } from './machine.ts';
+
+/** A value of the file and where it stands. */
+export interface Place {
+  readonly value: unknown;
+  /** Where the value begins: a character offset into the text. */
+  readonly offset: number;
+  /** Where its key begins; undefined for list items and the whole file. */
+  readonly keyOffset: number | undefined;
+  readonly children: ReadonlyMap<string | number, Place>;
+  /** Number of values in it, each alias counted as what it stands for. */
+  readonly size: number;
+}
+
+/** The deepest place on the way to `path` that the file has, and whether that is `path` itself. */
+export function findPlace(root: Place, path: ConfigPath): { readonly place: Place; readonly found: boolean } {
+  let place = root;
+  for (const part of path) {
+    const child = place.children.get(part);
+    if (child === undefined) {
+      return { place, found: false };
+    }
+    place = child;
+  }
+  return { place, found: true };
+}

@@ -1,0 +1,110 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { PlowError } from '../errors/plow-error.ts';
+import { showFile } from './mistakes.ts';
+
+/** Far more than a VM with every disk and interface it can have and hundreds of keys. */
+const MOST_BYTES = 256 * 1024;
+/** How long the program at the other end of a pipe may be silent. */
+const PIPE_PATIENCE_MS = 10_000;
+const PIPE_POLL_MS = 20;
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  ELOOP: 'too many symbolic links',
+  ENAMETOOLONG: 'the name is too long',
+  ENOENT: 'no such file',
+  ENOTDIR: 'no such file',
+  ENXIO: 'it is not a regular file',
+  EPERM: 'permission denied',
+};
+
+/**
+ * Text of a file or pipe, without a byte order mark.
+ * @throws PlowError of kind `config` if it cannot be read, is larger than 256 KiB or is not UTF-8 text
+ */
+export async function readText(file: string): Promise<string> {
+  try {
+    return decode(await readBytes(file));
+  } catch (error) {
+    const reason = reasonOf(error);
+    if (reason === undefined) {
+      throw error;
+    }
+    throw new PlowError('config', `${showFile(file)}: cannot be read: ${reason}`, { cause: error });
+  }
+}
+
+/** A reason that has its words already. */
+class Unreadable extends Error {}
+
+/** Undefined for what is neither the file's fault nor the system's. */
+function reasonOf(error: unknown): string | undefined {
+  if (error instanceof Unreadable) {
+    return error.message;
+  }
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  return code === undefined ? undefined : (REASONS[code] ?? code);
+}
+
+async function readBytes(file: string): Promise<Buffer> {
+  // Without O_NONBLOCK a named pipe that nobody writes to would hold the process, and even its exit.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stat = await handle.stat();
+    if (stat.isDirectory()) {
+      throw new Unreadable('it is a directory');
+    }
+    if (!stat.isFile() && !stat.isFIFO()) {
+      throw new Unreadable('it is not a regular file');
+    }
+    return await readBounded(handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readBounded(handle: FileHandle): Promise<Buffer> {
+  const bytes = Buffer.alloc(MOST_BYTES + 1);
+  let length = 0;
+  while (length < bytes.length) {
+    const got = await readSome(handle, bytes, length);
+    if (got === 0) {
+      return bytes.subarray(0, length);
+    }
+    length += got;
+  }
+  throw new Unreadable(`it is larger than ${MOST_BYTES / 1024} KiB, more than a VM's description can need`);
+}
+
+/** Number of bytes read; 0 at the end. */
+async function readSome(handle: FileHandle, bytes: Buffer, offset: number): Promise<number> {
+  const deadline = performance.now() + PIPE_PATIENCE_MS;
+  for (;;) {
+    try {
+      return (await handle.read(bytes, offset, bytes.length - offset, null)).bytesRead;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) {
+        throw error;
+      }
+    }
+    if (performance.now() > deadline) {
+      throw new Unreadable(`nothing came through the pipe for ${PIPE_PATIENCE_MS / 1000} s`);
+    }
+    await sleep(PIPE_POLL_MS);
+  }
+}
+
+function decode(bytes: Buffer): string {
+  if (bytes.includes(0)) {
+    throw new Unreadable('it is not text (it holds NUL bytes)');
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new Unreadable('it is not UTF-8 text', { cause: error });
+  }
+}

@@ -1,0 +1,46 @@
+/** What the callers of a hypervisor need to tell apart; all other causes are `other`. */
+export type HypervisorErrorReason =
+  | 'not-found'
+  | 'already-exists'
+  | 'not-running'
+  | 'unsupported'
+  | 'busy'
+  | 'disconnected'
+  | 'other';
+
+export interface HypervisorErrorDetails {
+  readonly reason: HypervisorErrorReason;
+  /** The C function that failed, for instance `virDomainCreate`. */
+  readonly call: string;
+  /** virErrorNumber. https://libvirt.org/html/libvirt-virterror.html#virErrorNumber */
+  readonly code: number;
+  /** virErrorDomain: the part of libvirt that raised it. */
+  readonly domain: number;
+}
+
+/** An error of the hypervisor, in its own words: rooms above say what it means for the user. */
+export class HypervisorError extends Error {
+  override readonly name = 'HypervisorError';
+  readonly reason: HypervisorErrorReason;
+  readonly call: string;
+  readonly code: number;
+  readonly domain: number;
+
+  constructor(message: string, details: HypervisorErrorDetails) {
+    super(message);
+    this.reason = details.reason;
+    this.call = details.call;
+    this.code = details.code;
+    this.domain = details.domain;
+  }
+
+  /** One line for `--verbose`. */
+  describe(): string {
+    return `${this.call}: ${this.message} [code ${this.code}, domain ${this.domain}]`;
+  }
+}
+
+/** True when `error` comes from the hypervisor and has this reason. */
+export function isReason(error: unknown, reason: HypervisorErrorReason): error is HypervisorError {
+  return error instanceof HypervisorError && error.reason === reason;
+}

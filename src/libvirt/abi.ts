@@ -1,0 +1,108 @@
+/**
+ * The part of libvirt's C API that plow calls, as koffi prototypes.
+ * https://libvirt.org/html/index.html
+ *
+ * `str!` is a char* that the caller owns: koffi copies it and frees it. Each object of libvirt is an opaque
+ * type of its own, so that koffi refuses a string or another object where a pointer is expected.
+ */
+
+export const OBJECT_TYPES = [
+  'virConnect',
+  'virDomain',
+  'virStoragePool',
+  'virStorageVol',
+  'virStream',
+  'virInterface',
+] as const;
+
+export type ObjectType = (typeof OBJECT_TYPES)[number];
+
+export const PROTOTYPES = {
+  virConnectOpen: 'virConnect *virConnectOpen(const char *uri)',
+  virConnectClose: 'int virConnectClose(virConnect *conn)',
+  virConnectGetCapabilities: 'str! virConnectGetCapabilities(virConnect *conn)',
+  virConnectGetAllDomainStats:
+    'int virConnectGetAllDomainStats(virConnect *conn, uint stats, _Out_ void **records, uint flags)',
+  virDomainStatsRecordListFree: 'void virDomainStatsRecordListFree(void *records)',
+  virConnGetLastError: 'void *virConnGetLastError(virConnect *conn)',
+  virConnResetLastError: 'void virConnResetLastError(virConnect *conn)',
+  virSetErrorFunc: 'void virSetErrorFunc(void *userData, void *handler)',
+
+  virInterfaceLookupByName: 'virInterface *virInterfaceLookupByName(virConnect *conn, const char *name)',
+  virInterfaceGetXMLDesc: 'str! virInterfaceGetXMLDesc(virInterface *iface, uint flags)',
+  virInterfaceFree: 'int virInterfaceFree(virInterface *iface)',
+
+  virDomainLookupByName: 'virDomain *virDomainLookupByName(virConnect *conn, const char *name)',
+  virDomainDefineXMLFlags:
+    'virDomain *virDomainDefineXMLFlags(virConnect *conn, const char *xml, uint flags)',
+  virDomainGetName: 'const char *virDomainGetName(virDomain *domain)',
+  virDomainGetID: 'uint virDomainGetID(virDomain *domain)',
+  virDomainGetInfo: 'int virDomainGetInfo(virDomain *domain, _Out_ virDomainInfo *info)',
+  virDomainInterfaceAddresses:
+    'int virDomainInterfaceAddresses(virDomain *domain, _Out_ void **interfaces, uint source, uint flags)',
+  virDomainInterfaceFree: 'void virDomainInterfaceFree(void *iface)',
+  virDomainGetUUIDString: 'int virDomainGetUUIDString(virDomain *domain, void *uuid)',
+  virDomainGetState:
+    'int virDomainGetState(virDomain *domain, _Out_ int *state, _Out_ int *reason, uint flags)',
+  virDomainGetXMLDesc: 'str! virDomainGetXMLDesc(virDomain *domain, uint flags)',
+  virDomainGetMetadata: 'str! virDomainGetMetadata(virDomain *domain, int type, const char *uri, uint flags)',
+  virDomainSetMetadata:
+    'int virDomainSetMetadata(virDomain *domain, int type, const char *metadata, const char *key, const char *uri, uint flags)',
+  virDomainSetAutostart: 'int virDomainSetAutostart(virDomain *domain, int autostart)',
+  virDomainCreate: 'int virDomainCreate(virDomain *domain)',
+  virDomainShutdown: 'int virDomainShutdown(virDomain *domain)',
+  virDomainDestroy: 'int virDomainDestroy(virDomain *domain)',
+  virDomainUndefineFlags: 'int virDomainUndefineFlags(virDomain *domain, uint flags)',
+  virDomainFree: 'int virDomainFree(virDomain *domain)',
+
+  virConnectListAllStoragePools:
+    'int virConnectListAllStoragePools(virConnect *conn, _Out_ void **pools, uint flags)',
+  virStoragePoolLookupByTargetPath:
+    'virStoragePool *virStoragePoolLookupByTargetPath(virConnect *conn, const char *path)',
+  virStoragePoolCreateXML:
+    'virStoragePool *virStoragePoolCreateXML(virConnect *conn, const char *xml, uint flags)',
+  virStoragePoolDefineXML:
+    'virStoragePool *virStoragePoolDefineXML(virConnect *conn, const char *xml, uint flags)',
+  virStoragePoolGetName: 'const char *virStoragePoolGetName(virStoragePool *pool)',
+  virStoragePoolGetXMLDesc: 'str! virStoragePoolGetXMLDesc(virStoragePool *pool, uint flags)',
+  virStoragePoolRefresh: 'int virStoragePoolRefresh(virStoragePool *pool, uint flags)',
+  virStoragePoolCreate: 'int virStoragePoolCreate(virStoragePool *pool, uint flags)',
+  virStoragePoolDestroy: 'int virStoragePoolDestroy(virStoragePool *pool)',
+  virStoragePoolDelete: 'int virStoragePoolDelete(virStoragePool *pool, uint flags)',
+  virStoragePoolUndefine: 'int virStoragePoolUndefine(virStoragePool *pool)',
+  virStoragePoolIsActive: 'int virStoragePoolIsActive(virStoragePool *pool)',
+  virStoragePoolListAllVolumes:
+    'int virStoragePoolListAllVolumes(virStoragePool *pool, _Out_ void **volumes, uint flags)',
+  virStoragePoolFree: 'int virStoragePoolFree(virStoragePool *pool)',
+
+  virStorageVolLookupByName:
+    'virStorageVol *virStorageVolLookupByName(virStoragePool *pool, const char *name)',
+  virStorageVolCreateXML:
+    'virStorageVol *virStorageVolCreateXML(virStoragePool *pool, const char *xml, uint flags)',
+  virStorageVolCreateXMLFrom:
+    'virStorageVol *virStorageVolCreateXMLFrom(virStoragePool *pool, const char *xml, virStorageVol *source, uint flags)',
+  virStorageVolGetName: 'const char *virStorageVolGetName(virStorageVol *volume)',
+  virStorageVolGetXMLDesc: 'str! virStorageVolGetXMLDesc(virStorageVol *volume, uint flags)',
+  virStorageVolResize: 'int virStorageVolResize(virStorageVol *volume, uint64 capacity, uint flags)',
+  virStorageVolUpload:
+    'int virStorageVolUpload(virStorageVol *volume, virStream *stream, uint64 offset, uint64 length, uint flags)',
+  virStorageVolDelete: 'int virStorageVolDelete(virStorageVol *volume, uint flags)',
+  virStorageVolFree: 'int virStorageVolFree(virStorageVol *volume)',
+
+  virStreamNew: 'virStream *virStreamNew(virConnect *conn, uint flags)',
+  virStreamSend: 'int virStreamSend(virStream *stream, const void *data, size_t length)',
+  virStreamFinish: 'int virStreamFinish(virStream *stream)',
+  virStreamAbort: 'int virStreamAbort(virStream *stream)',
+  virStreamFree: 'int virStreamFree(virStream *stream)',
+} as const;
+
+export type FunctionName = keyof typeof PROTOTYPES;
+
+/** Function that drops one reference to an object; local, no round trip. */
+export const FREE_FUNCTION = {
+  virDomain: 'virDomainFree',
+  virStoragePool: 'virStoragePoolFree',
+  virStorageVol: 'virStorageVolFree',
+  virStream: 'virStreamFree',
+  virInterface: 'virInterfaceFree',
+} as const satisfies Record<Exclude<ObjectType, 'virConnect'>, FunctionName>;

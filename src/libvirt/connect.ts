@@ -1,0 +1,79 @@
+import { HypervisorError } from '../errors/hypervisor-error.ts';
+import { PlowError } from '../errors/plow-error.ts';
+import { Connection } from './connection.ts';
+import type { CallObserver } from './connection.ts';
+import { LibvirtHypervisor } from './libvirt-hypervisor.ts';
+import { VIR_ERR, VIR_FROM } from './vir-error.ts';
+
+export { exitNow } from './native.ts';
+
+/** A server that accepts and then says nothing would keep virConnectOpen waiting for ever. */
+const OPEN_DEADLINE_MS = 10_000;
+
+/** Drivers whose VMs plow can make, with any transport: `qemu+ssh`. https://libvirt.org/uri.html */
+const URI = /^(?:qemu|test)(?:\+[a-z0-9]+)?:\/\/\S*$/u;
+
+export interface OpenHypervisor {
+  readonly hypervisor: LibvirtHypervisor;
+  /** Frees everything. @returns references that libvirt still counts: 0 unless something leaked */
+  close(): Promise<number>;
+}
+
+/** Connects to the hypervisor at a libvirt URI. @throws PlowError (connection) */
+export async function connect(uri: string, observe?: CallObserver): Promise<OpenHypervisor> {
+  if (!URI.test(uri)) {
+    throw new PlowError('connection', `'${uri}' is not a libvirt URI that plow can use`, {
+      hint: 'use qemu:///system, qemu:///session or qemu+ssh://root@host/system (see https://libvirt.org/uri.html)',
+    });
+  }
+  const connection = await withDeadline(Connection.open(uri, observe), uri).catch((error: unknown) => {
+    throw error instanceof HypervisorError ? explain(uri, error) : error;
+  });
+  return { hypervisor: new LibvirtHypervisor(connection), close: () => connection.close() };
+}
+
+async function withDeadline<T>(opening: Promise<T>, uri: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(
+        new PlowError('connection', `no answer from ${uri} within ${OPEN_DEADLINE_MS / 1000} seconds`, {
+          hint: 'libvirtd accepts connections but does not serve them: restart it (systemctl restart libvirtd)',
+        }),
+      );
+    }, OPEN_DEADLINE_MS);
+  });
+  try {
+    return await Promise.race([opening, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** By libvirt's numbers; only inside SYSTEM_ERROR does the errno stand in the text alone. */
+function explain(uri: string, error: HypervisorError): PlowError {
+  const details = { detail: error.describe(), cause: error };
+  const denied =
+    error.code === VIR_ERR.AUTH_FAILED ||
+    error.code === VIR_ERR.AUTH_CANCELLED ||
+    error.code === VIR_ERR.AUTH_UNAVAILABLE ||
+    error.domain === VIR_FROM.POLKIT ||
+    error.domain === VIR_FROM.DBUS ||
+    (error.code === VIR_ERR.SYSTEM_ERROR && error.message.includes('Permission denied'));
+  if (denied) {
+    return new PlowError('connection', `no permission to use libvirt at ${uri}`, {
+      ...details,
+      hint: 'join the group libvirt (sudo usermod -aG libvirt $USER, then log in again), or use -c qemu:///session',
+    });
+  }
+  if (error.code === VIR_ERR.SYSTEM_ERROR && error.message.includes('No such file or directory')) {
+    return new PlowError('connection', `cannot connect to ${uri}: libvirtd is not running`, {
+      ...details,
+      hint: 'start it: sudo systemctl start libvirtd (or virtqemud.socket), or give another URI with --connect',
+    });
+  }
+  return new PlowError('connection', `cannot connect to ${uri}: ${error.message}`, {
+    ...details,
+    hint: 'check the URI and that libvirtd runs there: virsh -c URI version',
+  });
+}

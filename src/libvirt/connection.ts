@@ -1,0 +1,119 @@
+import { callAsync, callLocal } from './native.ts';
+import type { NativeValue, Pointer } from './native.ts';
+import { FREE_FUNCTION } from './abi.ts';
+import type { FunctionName } from './abi.ts';
+import { capturingOpenError, lastErrorOf } from './vir-error.ts';
+
+type Freeable = keyof typeof FREE_FUNCTION;
+
+/** Told of each finished call, for `--verbose` and for tests that count round trips. */
+export type CallObserver = (call: FunctionName, milliseconds: number) => void;
+
+/** A failed call returns NULL, or a negative number. */
+function failed(result: unknown): boolean {
+  return result === null || (typeof result === 'number' && result < 0);
+}
+
+/**
+ * One virConnect. Calls run one at a time in the order they were asked for, so that the error
+ * libvirt keeps for the connection is that of the call that failed. Only `readBatch` overlaps calls.
+ */
+export class Connection {
+  readonly #pointer: Pointer<'virConnect'>;
+  readonly #observe: CallObserver | undefined;
+  readonly #handles = new Map<bigint, Freeable>();
+  #tail: Promise<unknown> = Promise.resolve();
+
+  private constructor(pointer: Pointer<'virConnect'>, observe: CallObserver | undefined) {
+    this.#pointer = pointer;
+    this.#observe = observe;
+  }
+
+  /** @throws HypervisorError; PlowError (connection) where libvirt.so.0 is missing */
+  static async open(uri: string, observe?: CallObserver): Promise<Connection> {
+    const started = performance.now();
+    const pointer = await capturingOpenError('virConnectOpen', () => callAsync('virConnectOpen', uri));
+    observe?.('virConnectOpen', performance.now() - started);
+    return new Connection(pointer as Pointer<'virConnect'>, observe);
+  }
+
+  get pointer(): Pointer<'virConnect'> {
+    return this.#pointer;
+  }
+
+  /** Calls a C function after all earlier ones. @throws HypervisorError */
+  call(name: FunctionName, ...args: readonly NativeValue[]): Promise<unknown> {
+    const turn = this.#tail.then(() => this.#run(name, args));
+    this.#tail = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async callNumber(name: FunctionName, ...args: readonly NativeValue[]): Promise<number> {
+    return (await this.call(name, ...args)) as number;
+  }
+
+  async callString(name: FunctionName, ...args: readonly NativeValue[]): Promise<string> {
+    return (await this.call(name, ...args)) as string;
+  }
+
+  /** A call whose result is an object; it lives until `free` or `close`. */
+  async callObject<T extends Freeable>(
+    type: T,
+    name: FunctionName,
+    ...args: readonly NativeValue[]
+  ): Promise<Pointer<T>> {
+    return this.adopt(type, (await this.call(name, ...args)) as Pointer<T>);
+  }
+
+  adopt<T extends Freeable>(type: T, pointer: Pointer<T>): Pointer<T> {
+    this.#handles.set(pointer, type);
+    return pointer;
+  }
+
+  free(pointer: Pointer<Freeable>): void {
+    const type = this.#handles.get(pointer);
+    if (type === undefined) return;
+    this.#handles.delete(pointer);
+    callLocal(FREE_FUNCTION[type], pointer);
+  }
+
+  /**
+   * The same question about many objects, sent without waiting for each answer: the time of about one
+   * round trip for all. One that fails is asked again, alone, to learn its own error.
+   */
+  async callBatch(
+    name: FunctionName,
+    questions: readonly (readonly NativeValue[])[],
+  ): Promise<readonly unknown[]> {
+    const turn = this.#tail.then(() => Promise.all(questions.map((args) => this.#timed(name, args))));
+    this.#tail = turn.catch(() => undefined);
+    const answers = await turn;
+    return Promise.all(
+      answers.map((answer, index) => {
+        if (!failed(answer)) return answer;
+        return this.call(name, ...(questions[index] ?? [])).catch((error: unknown) => error);
+      }),
+    );
+  }
+
+  /** Frees every object and closes. @returns references that libvirt still counts: 0 unless something leaked */
+  async close(): Promise<number> {
+    await this.#tail;
+    for (const pointer of this.#handles.keys()) this.free(pointer as Pointer<Freeable>);
+    return (await callAsync('virConnectClose', this.#pointer)) as number;
+  }
+
+  async #run(name: FunctionName, args: readonly NativeValue[]): Promise<unknown> {
+    callLocal('virConnResetLastError', this.#pointer);
+    const result = await this.#timed(name, args);
+    if (failed(result)) throw lastErrorOf(this.#pointer, name);
+    return result;
+  }
+
+  async #timed(name: FunctionName, args: readonly NativeValue[]): Promise<unknown> {
+    const started = performance.now();
+    const result = await callAsync(name, ...args);
+    this.#observe?.(name, performance.now() - started);
+    return result;
+  }
+}

@@ -1,0 +1,125 @@
+import { isReason } from '../errors/hypervisor-error.ts';
+import type { Domain, DomainState } from '../vm/hypervisor.ts';
+import type { Connection } from './connection.ts';
+import { callLocal } from './native.ts';
+import type { Pointer } from './native.ts';
+import { VIR_ERR } from './vir-error.ts';
+import { HypervisorError } from '../errors/hypervisor-error.ts';
+
+/** virDomainState, in virsh's words. https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainState */
+const STATES: readonly DomainState[] = [
+  'no state',
+  'running',
+  'idle',
+  'paused',
+  'in shutdown',
+  'shut off',
+  'crashed',
+  'pmsuspended',
+];
+
+export function stateFromNumber(state: number): DomainState {
+  return STATES[state] ?? 'no state';
+}
+
+const VIR_DOMAIN_DEFINE_VALIDATE = 1;
+/** Secrets such as a VNC password stay out: plow never needs them. */
+const VIR_DOMAIN_XML_INACTIVE = 2;
+const VIR_DOMAIN_METADATA_ELEMENT = 2;
+const VIR_DOMAIN_AFFECT_CONFIG = 2;
+
+/** virDomainUndefineFlagsValues, newest last: MANAGED_SAVE, SNAPSHOTS_METADATA, NVRAM, CHECKPOINTS_METADATA, TPM. */
+const UNDEFINE_FLAGS = [1, 2, 4, 16, 32] as const;
+
+export class LibvirtDomain implements Domain {
+  readonly name: string;
+  readonly #connection: Connection;
+  readonly #pointer: Pointer<'virDomain'>;
+
+  constructor(connection: Connection, pointer: Pointer<'virDomain'>) {
+    this.#connection = connection;
+    this.#pointer = pointer;
+    this.name = callLocal('virDomainGetName', pointer) as string;
+  }
+
+  /** https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainLookupByName */
+  static async find(connection: Connection, name: string): Promise<LibvirtDomain | undefined> {
+    try {
+      const found = await connection.callObject(
+        'virDomain',
+        'virDomainLookupByName',
+        connection.pointer,
+        name,
+      );
+      return new LibvirtDomain(connection, found);
+    } catch (error) {
+      if (isReason(error, 'not-found')) return undefined;
+      throw error;
+    }
+  }
+
+  /** The document is checked against libvirt's schema on the way in. */
+  static async define(connection: Connection, xml: string): Promise<LibvirtDomain> {
+    const defined = await connection.callObject(
+      'virDomain',
+      'virDomainDefineXMLFlags',
+      connection.pointer,
+      xml,
+      VIR_DOMAIN_DEFINE_VALIDATE,
+    );
+    return new LibvirtDomain(connection, defined);
+  }
+
+  xml(view: 'stored' | 'live'): Promise<string> {
+    const flags = view === 'stored' ? VIR_DOMAIN_XML_INACTIVE : 0;
+    return this.#connection.callString('virDomainGetXMLDesc', this.#pointer, flags);
+  }
+
+  async state(): Promise<DomainState> {
+    const state = [0];
+    await this.#connection.call('virDomainGetState', this.#pointer, state, [0], 0);
+    return stateFromNumber(state[0] ?? 0);
+  }
+
+  async start(): Promise<void> {
+    await this.#connection.call('virDomainCreate', this.#pointer);
+  }
+
+  async shutdown(): Promise<void> {
+    await this.#connection.call('virDomainShutdown', this.#pointer);
+  }
+
+  async forceOff(): Promise<void> {
+    await this.#connection.call('virDomainDestroy', this.#pointer);
+  }
+
+  async setAutostart(on: boolean): Promise<void> {
+    await this.#connection.call('virDomainSetAutostart', this.#pointer, on ? 1 : 0);
+  }
+
+  async setMetadata(element: string, { prefix, uri }: { prefix: string; uri: string }): Promise<void> {
+    await this.#connection.call(
+      'virDomainSetMetadata',
+      this.#pointer,
+      VIR_DOMAIN_METADATA_ELEMENT,
+      element,
+      prefix,
+      uri,
+      VIR_DOMAIN_AFFECT_CONFIG,
+    );
+  }
+
+  /** A libvirt that does not know the newest flag refuses all of them: ask again with one fewer. */
+  async undefine(): Promise<void> {
+    for (let count: number = UNDEFINE_FLAGS.length; ; count -= 1) {
+      const flags = UNDEFINE_FLAGS.slice(0, count).reduce((all, flag) => all | flag, 0);
+      try {
+        await this.#connection.call('virDomainUndefineFlags', this.#pointer, flags);
+        return;
+      } catch (error) {
+        const unknownFlag = error instanceof HypervisorError && error.code === VIR_ERR.INVALID_ARG;
+        if (!unknownFlag || count === 0) throw error;
+      }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import { isReason } from '../errors/hypervisor-error.ts';
+import type { Domain, Hypervisor, ListedDomain, ListOptions, Pool } from '../vm/hypervisor.ts';
+import type { Connection } from './connection.ts';
+import { listDomains } from './domain-list.ts';
+import { LibvirtDomain } from './domain.ts';
+import { LibvirtPool } from './pool.ts';
+
+/** The port of vm/hypervisor.ts over one libvirt connection. */
+export class LibvirtHypervisor implements Hypervisor {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  capabilities(): Promise<string> {
+    return this.#connection.callString('virConnectGetCapabilities', this.#connection.pointer);
+  }
+
+  async findInterface(name: string): Promise<string | undefined> {
+    try {
+      const found = await this.#connection.callObject(
+        'virInterface',
+        'virInterfaceLookupByName',
+        this.#connection.pointer,
+        name,
+      );
+      return await this.#connection.callString('virInterfaceGetXMLDesc', found, 0);
+    } catch (error) {
+      if (isReason(error, 'not-found')) return undefined;
+      throw error;
+    }
+  }
+
+  findDomain(name: string): Promise<Domain | undefined> {
+    return LibvirtDomain.find(this.#connection, name);
+  }
+
+  defineDomain(xml: string): Promise<Domain> {
+    return LibvirtDomain.define(this.#connection, xml);
+  }
+
+  listDomains(options: ListOptions): Promise<readonly ListedDomain[]> {
+    return listDomains(this.#connection, options);
+  }
+
+  findPoolByPath(path: string): Promise<Pool | undefined> {
+    return LibvirtPool.findByPath(this.#connection, path);
+  }
+
+  listPools(): Promise<readonly Pool[]> {
+    return LibvirtPool.list(this.#connection);
+  }
+
+  startPool(xml: string, { build }: { readonly build: boolean }): Promise<Pool> {
+    return LibvirtPool.startTransient(this.#connection, xml, build);
+  }
+
+  definePool(xml: string): Promise<Pool> {
+    return LibvirtPool.define(this.#connection, xml);
+  }
+}

@@ -1,0 +1,25 @@
+import koffi from 'koffi';
+import type { FREE_FUNCTION, FunctionName, ObjectType } from './abi.ts';
+import type { Connection } from './connection.ts';
+import type { Pointer } from './native.ts';
+
+type Listed = keyof typeof FREE_FUNCTION & ObjectType;
+
+/**
+ * Calls a `virXListAllY(parent, &array, flags)` function. The array is freed here,
+ * its objects belong to the connection.
+ */
+export async function takeObjectList<T extends Listed>(
+  connection: Connection,
+  type: T,
+  name: FunctionName,
+  parent: bigint,
+): Promise<readonly Pointer<T>[]> {
+  const out: [bigint | null] = [null];
+  const count = await connection.callNumber(name, parent, out, 0);
+  const array = out[0];
+  if (array === null) return [];
+  const pointers = count === 0 ? [] : (koffi.decode(array, koffi.array('void *', count)) as Pointer<T>[]);
+  koffi.free(array);
+  return pointers.map((pointer) => connection.adopt(type, pointer));
+}

@@ -1,0 +1,70 @@
+import koffi from 'koffi';
+
+/** struct _virError. https://libvirt.org/html/libvirt-virterror.html#virError */
+export const VIR_ERROR = koffi.struct('virError', {
+  code: 'int',
+  domain: 'int',
+  message: 'const char *',
+  level: 'int',
+  conn: 'void *',
+  dom: 'void *',
+  str1: 'const char *',
+  str2: 'const char *',
+  str3: 'const char *',
+  int1: 'int',
+  int2: 'int',
+  net: 'void *',
+});
+
+/** https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainInfo; memory in KiB */
+koffi.struct('virDomainInfo', {
+  state: 'uchar',
+  maxMem: 'ulong',
+  memory: 'ulong',
+  nrVirtCpu: 'ushort',
+  cpuTime: 'uint64',
+});
+
+koffi.union('virTypedValue', {
+  i: 'int',
+  ui: 'uint',
+  l: 'int64',
+  ul: 'uint64',
+  d: 'double',
+  b: 'char',
+  s: 'const char *',
+});
+
+/**
+ * struct _virTypedParameter: 96 bytes, since the value is aligned to 8.
+ * https://libvirt.org/html/libvirt-libvirt-common.html#virTypedParameter
+ */
+export const VIR_TYPED_PARAMETER = koffi.struct('virTypedParameter', {
+  field: koffi.array('char', 80, 'String'),
+  type: 'int',
+  value: 'virTypedValue',
+});
+
+/** virTypedParameterType, as the member of the union that holds the value. */
+export const TYPED_VALUE_MEMBER = ['', 'i', 'ui', 'l', 'ul', 'd', 'b', 's'] as const;
+
+/** https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainStatsRecord */
+export const VIR_DOMAIN_STATS_RECORD = koffi.struct('virDomainStatsRecord', {
+  dom: 'void *',
+  params: 'void *',
+  nparams: 'int',
+});
+
+/** https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainInterface */
+export const VIR_DOMAIN_INTERFACE = koffi.struct('virDomainInterface', {
+  name: 'const char *',
+  hwaddr: 'const char *',
+  naddrs: 'uint',
+  addrs: 'void *',
+});
+
+export const VIR_DOMAIN_IP_ADDRESS = koffi.struct('virDomainIPAddress', {
+  type: 'int',
+  addr: 'const char *',
+  prefix: 'uint',
+});

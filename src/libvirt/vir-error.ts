@@ -1,0 +1,97 @@
+import koffi from 'koffi';
+import { HypervisorError } from '../errors/hypervisor-error.ts';
+import type { HypervisorErrorReason } from '../errors/hypervisor-error.ts';
+import { callLocal, functionAddress } from './native.ts';
+import { VIR_ERROR } from './structs.ts';
+import type { Pointer } from './native.ts';
+
+/** virErrorNumber values that plow tells apart. */
+export const VIR_ERR = {
+  NO_SUPPORT: 3,
+  INVALID_ARG: 8,
+  OPERATION_FAILED: 9,
+  SYSTEM_ERROR: 38,
+  RPC: 39,
+  NO_DOMAIN: 42,
+  AUTH_FAILED: 45,
+  NO_STORAGE_POOL: 49,
+  NO_STORAGE_VOL: 50,
+  OPERATION_INVALID: 55,
+  NO_INTERFACE: 57,
+  OPERATION_TIMEOUT: 68,
+  AUTH_CANCELLED: 79,
+  NO_DOMAIN_METADATA: 80,
+  STORAGE_VOL_EXIST: 90,
+  AUTH_UNAVAILABLE: 94,
+} as const;
+
+/** virErrorDomain values that plow tells apart. */
+export const VIR_FROM = { RPC: 7, REMOTE: 13, STORAGE: 18, POLKIT: 60, DBUS: 47 } as const;
+
+interface VirError {
+  readonly code: number;
+  readonly domain: number;
+  readonly message: string | null;
+}
+
+const REASONS: Readonly<Record<number, HypervisorErrorReason>> = {
+  [VIR_ERR.NO_SUPPORT]: 'unsupported',
+  [VIR_ERR.NO_DOMAIN]: 'not-found',
+  [VIR_ERR.NO_STORAGE_POOL]: 'not-found',
+  [VIR_ERR.NO_STORAGE_VOL]: 'not-found',
+  [VIR_ERR.NO_INTERFACE]: 'not-found',
+  [VIR_ERR.NO_DOMAIN_METADATA]: 'not-found',
+  [VIR_ERR.STORAGE_VOL_EXIST]: 'already-exists',
+  [VIR_ERR.OPERATION_TIMEOUT]: 'busy',
+};
+
+/** C functions in which OPERATION_FAILED means that the name is taken. */
+const DEFINING = new Set(['virDomainDefineXMLFlags', 'virStoragePoolDefineXML', 'virStoragePoolCreateXML']);
+
+function reasonOf(call: string, { code, domain }: VirError): HypervisorErrorReason {
+  if (code === VIR_ERR.OPERATION_FAILED && DEFINING.has(call)) return 'already-exists';
+  if (code === VIR_ERR.OPERATION_INVALID) return domain === VIR_FROM.STORAGE ? 'busy' : 'not-running';
+  if (code === VIR_ERR.RPC || domain === VIR_FROM.RPC) return 'disconnected';
+  return REASONS[code] ?? 'other';
+}
+
+function toHypervisorError(call: string, error: VirError | undefined): HypervisorError {
+  if (error === undefined || error.code === 0) {
+    return new HypervisorError('failed without a reason', { reason: 'other', call, code: 0, domain: 0 });
+  }
+  const message = error.message ?? 'no message';
+  return new HypervisorError(message, {
+    reason: reasonOf(call, error),
+    call,
+    code: error.code,
+    domain: error.domain,
+  });
+}
+
+/** The error of the last call on `connection`; right as long as calls on it run one at a time. */
+export function lastErrorOf(connection: Pointer<'virConnect'>, call: string): HypervisorError {
+  const pointer = callLocal('virConnGetLastError', connection);
+  return toHypervisorError(
+    call,
+    pointer === null ? undefined : (koffi.decode(pointer, VIR_ERROR) as VirError),
+  );
+}
+
+/**
+ * Runs `open` and reads its error. Before a connection exists, libvirt keeps errors per thread, and the thread
+ * is a worker: libvirt's own virCopyLastError, installed as the error handler, copies it to a place of ours.
+ * (A JavaScript callback here would deadlock when the process leaves while a call fails.) Once a connection
+ * is open, the handler is virResetError(NULL), which does nothing: it keeps libvirt from writing to stderr.
+ */
+export async function capturingOpenError<T>(call: string, open: () => Promise<T | null>): Promise<T> {
+  const place: unknown = koffi.alloc(VIR_ERROR, 1);
+  callLocal('virSetErrorFunc', place as bigint, functionAddress('virCopyLastError'));
+  try {
+    const opened = await open();
+    if (opened === null) throw toHypervisorError(call, koffi.decode(place, VIR_ERROR) as VirError);
+    return opened;
+  } finally {
+    callLocal('virSetErrorFunc', null, functionAddress('virResetError'));
+    koffi.free(place);
+  }
+}

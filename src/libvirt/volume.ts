@@ -1,0 +1,39 @@
+import type { Volume } from '../vm/hypervisor.ts';
+import type { Connection } from './connection.ts';
+import { callLocal } from './native.ts';
+import type { Pointer } from './native.ts';
+import { sendAll } from './stream.ts';
+
+/** https://libvirt.org/html/libvirt-libvirt-storage.html */
+export class LibvirtVolume implements Volume {
+  readonly name: string;
+  readonly pointer: Pointer<'virStorageVol'>;
+  readonly #connection: Connection;
+
+  constructor(connection: Connection, pointer: Pointer<'virStorageVol'>) {
+    this.#connection = connection;
+    this.pointer = pointer;
+    this.name = callLocal('virStorageVolGetName', pointer) as string;
+  }
+
+  xml(): Promise<string> {
+    return this.#connection.callString('virStorageVolGetXMLDesc', this.pointer, 0);
+  }
+
+  async resize(bytes: number): Promise<void> {
+    await this.#connection.call('virStorageVolResize', this.pointer, bytes, 0);
+  }
+
+  upload(bytes: Uint8Array, onProgress?: (sent: number) => void): Promise<void> {
+    return sendAll(this.#connection, {
+      begin: (stream) =>
+        this.#connection.call('virStorageVolUpload', this.pointer, stream, 0, bytes.length, 0),
+      bytes,
+      onProgress,
+    });
+  }
+
+  async delete(): Promise<void> {
+    await this.#connection.call('virStorageVolDelete', this.pointer, 0);
+  }
+}

@@ -1,0 +1,103 @@
+#!/usr/bin/env node
+import { setTimeout as sleep } from 'node:timers/promises';
+import packageJson from '../package.json' with { type: 'json' };
+import type { Environment } from './cli/environment.ts';
+import { Interrupted } from './errors/interrupted.ts';
+import type { InterruptSignal } from './errors/interrupted.ts';
+import { PlowError } from './errors/plow-error.ts';
+
+/** The only file that touches `process`: arguments, variables, streams, signals, exit code. */
+
+const BUG_EXIT_CODE = 70;
+/** A reader that has stopped reading cannot keep plow from ending. */
+const FLUSH_MS = 2000;
+const CLOSE_MS = 1000;
+
+/** Set once libvirt is loaded: ends the process without waiting for its threads. */
+let exitNow: ((code: number) => void) | undefined;
+
+const interactive = process.stdout.isTTY && process.env['TERM'] !== 'dumb';
+
+const environment: Environment = {
+  variables: process.env,
+  version: packageJson.version,
+  columns: process.stdout.columns,
+  output: {
+    print: (text) => void process.stdout.write(`${text}\n`),
+    say: (text) => void process.stderr.write(`${text}\n`),
+    interactive,
+    color: interactive && !process.env['NO_COLOR'],
+    stream: process.stdout,
+  },
+  connect: async (uri, onCall) => {
+    const libvirt = await import('./libvirt/connect.ts');
+    exitNow = libvirt.exitNow;
+    const { hypervisor, close } = await libvirt.connect(uri, onCall);
+    return { hypervisor, close: () => Promise.race([close(), sleep(CLOSE_MS)]) };
+  },
+  interruptible: () => {
+    const controller = new AbortController();
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupt(controller, name));
+    return controller.signal;
+  },
+};
+
+function interrupt(controller: AbortController, name: InterruptSignal): void {
+  const interrupted = new Interrupted(name);
+  if (controller.signal.aborted) {
+    environment.output.say(
+      'left at once: what was under way may remain (plow list --all, plow destroy NAME)',
+    );
+    leaveNow(interrupted.exitCode);
+    return;
+  }
+  environment.output.say('\ninterrupted: taking back what was made (interrupt again to leave at once)');
+  controller.abort(interrupted);
+}
+
+function leaveNow(code: number): void {
+  if (exitNow === undefined) process.exit(code);
+  exitNow(code);
+}
+
+/** process.exit alone would cut a pipe off at 64 KiB. */
+async function leave(code: number): Promise<void> {
+  const flush = (stream: NodeJS.WriteStream): Promise<void> =>
+    new Promise((resolve) => stream.write('', () => resolve()));
+  await Promise.race([Promise.all([flush(process.stdout), flush(process.stderr)]), sleep(FLUSH_MS)]);
+  leaveNow(code);
+}
+
+async function run(): Promise<number> {
+  const argv = process.argv.slice(2);
+  try {
+    const { runCli } = await import('./cli/program.ts');
+    return await runCli(argv, environment);
+  } catch (error) {
+    if (error instanceof Interrupted) {
+      environment.output.say(error.message);
+      return error.exitCode;
+    }
+    if (!(error instanceof PlowError)) return reportBug(error);
+    const { failureLines } = await import('./terminal/failure.ts');
+    for (const line of failureLines(error, argv.includes('--verbose'))) environment.output.say(line);
+    return error.exitCode;
+  }
+}
+
+function reportBug(error: unknown): number {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  environment.output.say(
+    `plow ${packageJson.version}: this is a bug in plow, not a mistake of yours\n${text}`,
+  );
+  return BUG_EXIT_CODE;
+}
+
+// A reader that went away (`plow list | head`) is no reason to leave work half done.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+process.on('uncaughtException', (error) => void leave(reportBug(error)));
+await leave(await run());

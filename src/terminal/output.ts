@@ -1,0 +1,13 @@
+/** Where a command's words go. Made in main.ts, the only file that touches `process`. */
+export interface Output {
+  /** Data and results, to stdout. */
+  print(text: string): void;
+  /** Words about the work, to stderr. */
+  say(text: string): void;
+  /** True when stdout is a terminal. */
+  readonly interactive: boolean;
+  /** True when colours are wanted: a terminal, and no NO_COLOR. https://no-color.org */
+  readonly color: boolean;
+  /** Stream that a spinner draws on. */
+  readonly stream: NodeJS.WritableStream;
+}

@@ -1,0 +1,50 @@
+import type { Progress } from '../vm/progress.ts';
+import type { Output } from './output.ts';
+
+const TRANSFER_LINE_EVERY_MS = 2000;
+
+/** Progress as plain lines, for pipes and logs: one line per step that is done. */
+export class PlainProgress implements Progress {
+  readonly #output: Output;
+  readonly #now: () => number;
+  #lastTransferLine: number;
+
+  constructor(output: Output, now: () => number) {
+    this.#output = output;
+    this.#now = now;
+    this.#lastTransferLine = now();
+  }
+
+  title(text: string): void {
+    this.#output.print(text);
+  }
+
+  begin(): void {
+    this.#lastTransferLine = this.#now();
+  }
+
+  /** Only transfers that take time get lines. */
+  transfer(what: string, sentBytes: number, totalBytes: number): void {
+    if (this.#now() - this.#lastTransferLine < TRANSFER_LINE_EVERY_MS) return;
+    this.#lastTransferLine = this.#now();
+    this.#output.say(transferText(what, sentBytes, totalBytes));
+  }
+
+  done(text: string): void {
+    this.#output.print(`✓ ${text}`);
+  }
+
+  success(text: string): void {
+    this.#output.print(text);
+  }
+
+  note(text: string): void {
+    this.#output.say(`note: ${text}`);
+  }
+}
+
+/** For instance `uploading cloudinit.iso: 40% of 1.5 MiB`. */
+export function transferText(what: string, sentBytes: number, totalBytes: number): string {
+  const percent = totalBytes === 0 ? 100 : Math.floor((100 * sentBytes) / totalBytes);
+  return `uploading ${what}: ${percent}% of ${(totalBytes / 2 ** 20).toFixed(1)} MiB`;
+}

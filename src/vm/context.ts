@@ -1,0 +1,16 @@
+import type { Hypervisor } from './hypervisor.ts';
+import type { Progress } from './progress.ts';
+
+/** What every workflow is given. */
+export interface VmContext {
+  readonly hypervisor: Hypervisor;
+  readonly progress: Progress;
+  /** Where VM directories are made, absolute, on the hypervisor. */
+  readonly storagePath: string;
+  /** Aborted with an Interrupted as its reason when plow is asked to stop. */
+  readonly signal: AbortSignal;
+  /** plow's own version, for the metadata. */
+  readonly version: string;
+  readonly now: () => Date;
+  readonly newUuid: () => string;
+}

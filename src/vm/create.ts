@@ -1,0 +1,141 @@
+import type { LoadedMachine, Machine } from '../config/machine.ts';
+import { seedFiles, SEED_VOLUME_ID } from '../cloud-init/seed-files.ts';
+import { isReason } from '../errors/hypervisor-error.ts';
+import { PlowError } from '../errors/plow-error.ts';
+import { writeIso } from '../iso9660/write-iso.ts';
+import {
+  METADATA_NAMESPACE,
+  metadataWithoutNamespace,
+  withoutSecrets,
+} from '../libvirt-xml/domain-metadata.ts';
+import type { DomainMetadata } from '../libvirt-xml/domain-metadata.ts';
+import { domainXml } from '../libvirt-xml/domain-xml.ts';
+import { vmDirectory } from '../libvirt-xml/vm-paths.ts';
+import type { VmContext } from './context.ts';
+import { createDisks, createSeed } from './create-storage.ts';
+import { explain, explaining } from './failure.ts';
+import type { Domain } from './hypervisor.ts';
+import { PoolLender } from './pool-lender.ts';
+import { nameTaken, preflight } from './preflight.ts';
+import type { Preflight } from './preflight.ts';
+import { withRollback } from './rollback.ts';
+import type { OnFailure } from './rollback.ts';
+import { makeVmDirectory } from './vm-directory.ts';
+
+/**
+ * Makes a VM and starts it. The domain is defined first, marked `creating`: its name is then taken,
+ * and should plow die, `list` shows the VM as incomplete and `destroy` removes what there is of it.
+ * On failure everything that was made is taken back. @throws PlowError, Interrupted
+ */
+export async function createVm(loaded: LoadedMachine, context: VmContext): Promise<void> {
+  const { machine } = loaded;
+  const { progress } = context;
+  progress.title(`Creating VM '${machine.name}'...`);
+  const lender = new PoolLender(context.hypervisor, context.newUuid);
+  try {
+    progress.begin('Checking the configuration');
+    const checked = await preflight(loaded, context, lender);
+    progress.done('Configuration validated');
+    await withRollback(
+      (onFailure) => build(machine, checked, context, lender, onFailure),
+      (what, error) => progress.note(`could not take back the ${what}: ${String(error)}`),
+    );
+  } finally {
+    await lender
+      .giveBack()
+      .catch((error: unknown) => progress.note(`could not stop a pool: ${String(error)}`));
+  }
+  progress.success(`Successfully created VM '${machine.name}'`);
+}
+
+async function build(
+  machine: Machine,
+  checked: Preflight,
+  context: VmContext,
+  lender: PoolLender,
+  onFailure: OnFailure,
+): Promise<void> {
+  const { progress, signal } = context;
+  const createdAt = context.now();
+  const directory = vmDirectory(context.storagePath, machine.name);
+  const metadata: DomainMetadata = {
+    status: 'creating',
+    version: context.version,
+    created: createdAt.toISOString(),
+    directory,
+    machine: withoutSecrets(machine),
+  };
+  signal.throwIfAborted();
+  const domain = await reserve(machine, checked, metadata, context, onFailure);
+
+  progress.begin('Creating storage');
+  signal.throwIfAborted();
+  const { pool, release } = await makeVmDirectory(context, machine.name, directory, lender, onFailure);
+  signal.throwIfAborted();
+  await createDisks(machine, checked.baseImage, pool, context, onFailure);
+  progress.done(`Storage created (${describeSizes(machine)})`);
+
+  if (machine.cloudInit !== undefined) {
+    progress.begin('Generating the cloud-init ISO');
+    signal.throwIfAborted();
+    const files = seedFiles(machine, machine.cloudInit, createdAt);
+    await createSeed(writeIso({ volumeId: SEED_VOLUME_ID, files, createdAt }), pool, context, onFailure);
+    progress.done('Cloud-init ISO generated');
+  }
+  signal.throwIfAborted();
+  await complete(domain, machine, metadata, context);
+  await release().catch((error: unknown) =>
+    progress.note(`could not stop pool ${pool.name}: ${String(error)}`),
+  );
+}
+
+/** Takes the name, atomically: libvirt lets one domain have it. */
+async function reserve(
+  machine: Machine,
+  { virtType, baseImage }: Preflight,
+  metadata: DomainMetadata,
+  { hypervisor, newUuid }: VmContext,
+  onFailure: OnFailure,
+): Promise<Domain> {
+  const uuid = newUuid();
+  const { directory } = metadata;
+  const xml = domainXml(machine, { uuid, virtType, directory, backingFormat: baseImage?.format, metadata });
+  try {
+    const domain = await hypervisor.defineDomain(xml);
+    onFailure(`domain ${machine.name}`, () => domain.undefine());
+    return domain;
+  } catch (error) {
+    if (isReason(error, 'already-exists') && (await hypervisor.findDomain(machine.name)) !== undefined) {
+      throw new PlowError('validation', nameTaken(machine.name), { detail: error.describe(), cause: error });
+    }
+    const hint =
+      machine.firmware === 'uefi'
+        ? 'if the hypervisor has no UEFI firmware, install it (Debian: apt install ovmf), or set firmware: bios'
+        : undefined;
+    throw explain(error, 'operation', `cannot define VM '${machine.name}'`, hint);
+  }
+}
+
+async function complete(
+  domain: Domain,
+  machine: Machine,
+  metadata: DomainMetadata,
+  { progress, signal }: VmContext,
+): Promise<void> {
+  progress.begin('Defining the domain');
+  const message = `cannot define VM '${machine.name}'`;
+  if (machine.autostart) await explaining(domain.setAutostart(true), 'operation', message);
+  const ready = metadataWithoutNamespace({ ...metadata, status: 'ready' });
+  await explaining(domain.setMetadata(ready, METADATA_NAMESPACE), 'operation', message);
+  progress.done('Domain defined');
+  progress.begin('Starting the VM');
+  signal.throwIfAborted();
+  await explaining(domain.start(), 'operation', `cannot start VM '${machine.name}'`);
+  progress.done('VM started');
+}
+
+function describeSizes({ bootDisk, dataDisks }: Machine): string {
+  const boot = `${bootDisk.sizeGib} GB boot`;
+  if (dataDisks.length === 0) return boot;
+  return `${boot} + ${dataDisks.reduce((sum, { sizeGib }) => sum + sizeGib, 0)} GB data`;
+}

@@ -1,0 +1,137 @@
+import { posix } from 'node:path';
+import { isReason } from '../errors/hypervisor-error.ts';
+import { PlowError } from '../errors/plow-error.ts';
+import { readMetadata } from '../libvirt-xml/domain-metadata.ts';
+import { findMetadataElement, readDisks } from '../libvirt-xml/read-xml.ts';
+import type { DomainDisk } from '../libvirt-xml/read-xml.ts';
+import { vmDirectory } from '../libvirt-xml/vm-paths.ts';
+import type { VmContext } from './context.ts';
+import { explain, explaining } from './failure.ts';
+import type { Domain } from './hypervisor.ts';
+import { stopDomain } from './stop.ts';
+import { openVmDirectory } from './vm-directory.ts';
+import type { OpenDirectory } from './vm-directory.ts';
+
+/**
+ * Stops a VM and removes it with its own files: those in its directory that its document names, its NVRAM,
+ * and the directory once it is empty. What is left is named. The domain goes last, so that a destroy
+ * that failed half way can be run again. @throws PlowError, Interrupted
+ */
+export async function destroyVm(name: string, context: VmContext): Promise<void> {
+  const { hypervisor, progress } = context;
+  const domain = await explaining(hypervisor.findDomain(name), 'operation', 'cannot look up the VM');
+  if (domain === undefined) {
+    throw new PlowError('operation', `VM '${name}' does not exist`, {
+      hint: 'plow list --all shows the VMs there are',
+    });
+  }
+  progress.title(`Destroying VM '${name}'...`);
+  progress.begin('Stopping the VM');
+  const documents = await readDocuments(domain);
+  await stopDomain(domain, context);
+  progress.done('VM stopped');
+
+  progress.begin('Removing storage');
+  context.signal.throwIfAborted();
+  const left = await removeStorage(name, documents, context);
+  await explaining(undefine(domain), 'operation', `cannot undefine VM '${name}'`);
+  progress.done('Domain undefined');
+  progress.done('Storage removed');
+  for (const line of left) progress.note(`left: ${line}`);
+  progress.success(`Successfully destroyed VM '${name}'`);
+}
+
+/** As stored and, for a running VM, as it runs: a disk may have been plugged in meanwhile. */
+async function readDocuments(domain: Domain): Promise<{ stored: string; live: string }> {
+  const message = `cannot read the document of VM '${domain.name}'`;
+  return {
+    stored: await explaining(domain.xml('stored'), 'operation', message),
+    live: await explaining(domain.xml('live'), 'operation', message),
+  };
+}
+
+/** A transient domain went away when it stopped. */
+async function undefine(domain: Domain): Promise<void> {
+  try {
+    await domain.undefine();
+  } catch (error) {
+    if (!isReason(error, 'not-found')) throw error;
+  }
+}
+
+/** @returns what was left and why, a line each */
+async function removeStorage(
+  name: string,
+  { stored, live }: { stored: string; live: string },
+  context: VmContext,
+): Promise<readonly string[]> {
+  const element = findMetadataElement(stored);
+  const metadata = element === undefined ? undefined : readMetadata(element);
+  const directory = metadata?.directory ?? vmDirectory(context.storagePath, name);
+  const disks = new Map([...readDisks(stored), ...readDisks(live)].map((disk) => [disk.path, disk]));
+  const own: string[] = [];
+  const left: string[] = [];
+  for (const [path, disk] of disks) {
+    if (path === undefined) continue;
+    if (isOwn(disk, path, directory)) own.push(posix.basename(path));
+    else left.push(`${path} (not in the VM's directory ${directory})`);
+  }
+  try {
+    return [...left, ...(await emptyDirectory(name, directory, own, context))];
+  } catch (error) {
+    throw explain(
+      error,
+      'storage',
+      `cannot remove the storage of VM '${name}' in ${directory}`,
+      'run the same command again',
+    );
+  }
+}
+
+/** Exactly one level below the directory, without any `..` that would lead elsewhere. */
+function isOwn({ type }: DomainDisk, path: string, directory: string): boolean {
+  return type === 'file' && posix.normalize(path) === path && posix.dirname(path) === directory;
+}
+
+async function emptyDirectory(
+  name: string,
+  directory: string,
+  own: readonly string[],
+  context: VmContext,
+): Promise<readonly string[]> {
+  const open = await openVmDirectory(context, name, directory);
+  if (open === undefined) return [];
+  try {
+    for (const file of own) {
+      const volume = await open.pool.findVolume(file);
+      await volume?.delete();
+    }
+  } catch (error) {
+    await open.close(false).catch(() => undefined);
+    throw error;
+  }
+  return closeDirectory(open, directory, await open.pool.volumeNames());
+}
+
+async function closeDirectory(
+  open: OpenDirectory,
+  directory: string,
+  files: readonly string[],
+): Promise<readonly string[]> {
+  const unknown = files.map((file) => `${directory}/${file} (the VM does not name it)`);
+  if (!open.own) {
+    await open.close(false);
+    return [...unknown, `${directory} (the pool '${open.pool.name}' on it is not plow's)`];
+  }
+  if (unknown.length > 0) {
+    await open.close(false);
+    return unknown;
+  }
+  try {
+    await open.close(true);
+    return [];
+  } catch (error) {
+    if (isReason(error, 'disconnected')) throw error;
+    return [`${directory} (not empty)`];
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * What the workflows need of a hypervisor. `libvirt/` fits these interfaces by shape; tests may pass plain objects.
+ * Every method that makes a round trip returns a promise and throws HypervisorError.
+ * `find…` gives undefined where the thing does not exist.
+ */
+
+export type DomainState =
+  | 'no state'
+  | 'running'
+  | 'idle'
+  | 'paused'
+  | 'in shutdown'
+  | 'shut off'
+  | 'crashed'
+  | 'pmsuspended';
+
+export interface Hypervisor {
+  /** Capabilities document. https://libvirt.org/formatcaps.html */
+  capabilities(): Promise<string>;
+  /** Document of a host interface. https://libvirt.org/html/libvirt-libvirt-interface.html */
+  findInterface(name: string): Promise<string | undefined>;
+  findDomain(name: string): Promise<Domain | undefined>;
+  /** Fails with reason `already-exists` where another domain has the name. */
+  defineDomain(xml: string): Promise<Domain>;
+  listDomains(options: ListOptions): Promise<readonly ListedDomain[]>;
+  /** An active pool whose target is exactly this directory. */
+  findPoolByPath(path: string): Promise<Pool | undefined>;
+  listPools(): Promise<readonly Pool[]>;
+  /** Starts a transient pool; with `build` its directory is made. */
+  startPool(xml: string, options: { readonly build: boolean }): Promise<Pool>;
+  definePool(xml: string): Promise<Pool>;
+}
+
+export interface Domain {
+  readonly name: string;
+  /** The document as it will be at the next start, or as it runs now. */
+  xml(view: 'stored' | 'live'): Promise<string>;
+  state(): Promise<DomainState>;
+  start(): Promise<void>;
+  /** Asks the guest to power off; returns at once. */
+  shutdown(): Promise<void>;
+  /** Pulls the plug. */
+  forceOff(): Promise<void>;
+  setAutostart(on: boolean): Promise<void>;
+  /** Replaces plow's element in the stored document. */
+  setMetadata(element: string, namespace: { readonly prefix: string; readonly uri: string }): Promise<void>;
+  /** Forgets the domain with its NVRAM, managed save, snapshot and checkpoint metadata and TPM state. */
+  undefine(): Promise<void>;
+}
+
+export interface Pool {
+  readonly name: string;
+  xml(): Promise<string>;
+  isActive(): Promise<boolean>;
+  /** Reads the directory anew. */
+  refresh(): Promise<void>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Removes the directory of a stopped pool, if it is empty. */
+  removeDirectory(): Promise<void>;
+  undefine(): Promise<void>;
+  findVolume(name: string): Promise<Volume | undefined>;
+  volumeNames(): Promise<readonly string[]>;
+  createVolume(xml: string): Promise<Volume>;
+  /** A full copy of `source`, in the format that `xml` asks for. */
+  cloneVolume(xml: string, source: Volume): Promise<Volume>;
+}
+
+export interface Volume {
+  readonly name: string;
+  xml(): Promise<string>;
+  resize(bytes: number): Promise<void>;
+  upload(bytes: Uint8Array, onProgress?: (sent: number) => void): Promise<void>;
+  delete(): Promise<void>;
+}
+
+export interface ListOptions {
+  readonly activeOnly: boolean;
+  /** Namespace of the metadata element to fetch with each domain. */
+  readonly metadataUri: string;
+}
+
+export interface ListedDomain {
+  readonly name: string;
+  readonly uuid: string;
+  readonly state: DomainState;
+  readonly active: boolean;
+  readonly vcpus: number;
+  /** The most that the guest can have, in KiB. */
+  readonly memoryKib: number;
+  /** Element of the asked namespace, if the domain carries one. */
+  readonly metadata: string | undefined;
+  /** Live document of an active domain without that element. */
+  readonly xml: string | undefined;
+  /** IPv4 addresses that libvirt's own DHCP servers leased to such a domain. */
+  readonly leases: readonly string[];
+}

@@ -1,0 +1,15 @@
+/** How a workflow speaks to the person who waits for it. */
+export interface Progress {
+  /** First line of a workflow. */
+  title(text: string): void;
+  /** What is being done now; shown while it lasts, in a terminal. */
+  begin(text: string): void;
+  /** How far a long transfer is. */
+  transfer(what: string, sentBytes: number, totalBytes: number): void;
+  /** A step that is done: a line that stays. */
+  done(text: string): void;
+  /** Last line of a workflow. */
+  success(text: string): void;
+  /** Something to know that is not part of the result. */
+  note(text: string): void;
+}

@@ -1,0 +1,120 @@
+import { posix } from 'node:path';
+import { HypervisorError, isReason } from '../errors/hypervisor-error.ts';
+import { PlowError } from '../errors/plow-error.ts';
+import { poolXml } from '../libvirt-xml/storage-xml.ts';
+import type { PoolDescription } from '../libvirt-xml/storage-xml.ts';
+import type { VmContext } from './context.ts';
+import { explain, explaining } from './failure.ts';
+import type { Pool } from './hypervisor.ts';
+import { findAnyPoolByPath } from './pool-lender.ts';
+import type { PoolLender } from './pool-lender.ts';
+import type { OnFailure } from './rollback.ts';
+
+/** Name of the pool that plow has on a VM's directory while it works there. */
+export function vmPoolName(vmName: string): string {
+  return `plow-${vmName}`;
+}
+
+/**
+ * Opens a pool on the directory of a new VM and makes the directory if it is not there. What exists already, be it
+ * the directory or a pool on it, survives a rollback.
+ * @throws PlowError (storage)
+ */
+export async function makeVmDirectory(
+  { hypervisor, newUuid }: VmContext,
+  vmName: string,
+  path: string,
+  lender: PoolLender,
+  onFailure: OnFailure,
+): Promise<{ readonly pool: Pool; release(): Promise<void> }> {
+  const existing = await hypervisor.findPoolByPath(path);
+  if (existing !== undefined) return { pool: existing, release: async () => {} };
+  const description = { name: vmPoolName(vmName), uuid: newUuid(), path };
+  const xml = poolXml(description);
+  try {
+    const pool = await hypervisor.startPool(xml, { build: false });
+    onFailure(`pool ${pool.name}`, () => pool.stop());
+    return { pool, release: () => pool.stop() };
+  } catch (error) {
+    if (!(error instanceof HypervisorError) || error.reason === 'disconnected') throw error;
+    await requireStoragePath(posix.dirname(path), lender);
+  }
+  const pool = await explaining(hypervisor.startPool(xml, { build: true }), 'storage', `cannot make ${path}`);
+  onFailure(`directory ${path}`, () => removeVmDirectory(hypervisor, description));
+  return { pool, release: () => pool.stop() };
+}
+
+/** libvirt would make missing parents as well; a storage path that is not there is more likely mistyped. */
+async function requireStoragePath(path: string, lender: PoolLender): Promise<void> {
+  try {
+    await lender.lend(path);
+  } catch (error) {
+    const problem = explain(
+      error,
+      'storage',
+      `the storage path ${path} is not a directory that libvirt can open`,
+    );
+    if (!(problem instanceof PlowError)) throw problem;
+    throw new PlowError(problem.kind, problem.message, {
+      hint: `make it on the hypervisor (install -d -m 0711 ${path}), or give another with --storage-path`,
+      ...(problem.detail === undefined ? {} : { detail: problem.detail }),
+      cause: error,
+    });
+  }
+}
+
+/** Removes an empty directory through its running transient pool: only a stopped, defined pool can do that. */
+async function removeVmDirectory(
+  hypervisor: VmContext['hypervisor'],
+  description: PoolDescription,
+): Promise<void> {
+  const pool = await hypervisor.definePool(poolXml(description));
+  await pool.stop();
+  await pool.removeDirectory().finally(() => pool.undefine());
+}
+
+/** A pool on the directory of a VM that is to go. */
+export interface OpenDirectory {
+  readonly pool: Pool;
+  /** True when the pool is plow's own, so that it and the directory can go too. */
+  readonly own: boolean;
+  /** Stops the pool if it was stopped before, or removes it if it is plow's own. */
+  close(removeDirectory: boolean): Promise<void>;
+}
+
+/** @returns undefined where the directory does not exist */
+export async function openVmDirectory(
+  { hypervisor, newUuid }: VmContext,
+  vmName: string,
+  path: string,
+): Promise<OpenDirectory | undefined> {
+  const name = vmPoolName(vmName);
+  const found = (await hypervisor.findPoolByPath(path)) ?? (await findAnyPoolByPath(hypervisor, path));
+  if (found !== undefined && found.name !== name) return openForeign(found);
+  const uuid = newUuid();
+  const pool = await hypervisor.definePool(
+    found === undefined ? poolXml({ name, uuid, path }) : await found.xml(),
+  );
+  try {
+    if (!(await pool.isActive())) await pool.start();
+  } catch (error) {
+    await pool.undefine();
+    if (isReason(error, 'disconnected')) throw error;
+    return undefined;
+  }
+  return {
+    pool,
+    own: true,
+    close: async (removeDirectory) => {
+      await pool.stop();
+      await (removeDirectory ? pool.removeDirectory() : Promise.resolve()).finally(() => pool.undefine());
+    },
+  };
+}
+
+async function openForeign(pool: Pool): Promise<OpenDirectory> {
+  const wasActive = await pool.isActive();
+  if (wasActive) await pool.refresh();
+  else await pool.start();
+  return { pool, own: false, close: () => (wasActive ? Promise.resolve() : pool.stop()) };
+}
