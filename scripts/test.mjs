@@ -1,0 +1,48 @@
+// The whole proof, in the order in which it fails fastest: format, lint, types, unused code, unit, integration, e2e.
+// Ends with one line that sums up all runners: `N passed, N failed`. A check counts as one.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const checks = ['build', 'format:check', 'lint', 'types', 'unused'];
+const projects = ['unit', 'integration', 'e2e'];
+
+const reports = mkdtempSync(join(tmpdir(), 'plow-test-'));
+const total = { passed: 0, failed: 0 };
+
+/** @returns true when the command ended with 0 */
+function run(title, command, args) {
+  console.log(`\n== ${title}`);
+  const started = performance.now();
+  const { status } = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  console.log(`== ${title}: ${status === 0 ? 'ok' : 'FAILED'} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
+  return status === 0;
+}
+
+function countReport(file) {
+  try {
+    const { numPassedTests, numFailedTests, numTotalTests } = JSON.parse(readFileSync(file, 'utf8'));
+    return { passed: numPassedTests, failed: numFailedTests, total: numTotalTests };
+  } catch {
+    return { passed: 0, failed: 0, total: 0 };
+  }
+}
+
+for (const check of checks) {
+  if (run(check, 'npm', ['run', '--silent', check])) total.passed += 1;
+  else total.failed += 1;
+}
+for (const project of projects) {
+  const report = join(reports, `${project}.json`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const ok = run(project, 'npx', ['vitest', 'run', '--project', project, ...reporters]);
+  const { passed, failed, total: found } = countReport(report);
+  total.passed += passed;
+  // A hook that fails, a file that does not load or a run without tests is a failure too.
+  total.failed += ok && found > 0 ? failed : Math.max(failed, 1);
+}
+rmSync(reports, { recursive: true });
+
+console.log(`\n${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed === 0 ? 0 : 1;

@@ -1,0 +1,208 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildGuestImage } from '../lab/guest-image.ts';
+import { startLab } from '../lab/lab.ts';
+import type { Census, Finished, Lab } from '../lab/lab.ts';
+import { run } from '../run.ts';
+
+/** A guest under emulation takes 80 seconds on an idle machine. */
+const BOOT_DEADLINE_MS = 600_000;
+const ADDRESS = '10.77.0.100';
+/** crypt(3) of "correct horse", SHA-512. */
+const PASSWORD = 'correct horse';
+
+let lab: Lab;
+let work: string;
+let before: Census;
+let passwordHash: string;
+
+/** Asks the guest; the host key is new with every guest. */
+function ssh(command: string, options: readonly string[] = []): Promise<Finished> {
+  const quiet = [
+    '-o',
+    'StrictHostKeyChecking=no',
+    '-o',
+    'UserKnownHostsFile=/dev/null',
+    '-o',
+    'LogLevel=ERROR',
+  ];
+  const key = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=5', '-i', join(work, 'key')];
+  return lab.exec('h1', [
+    'ssh',
+    ...quiet,
+    ...(options.length > 0 ? options : key),
+    `root@${ADDRESS}`,
+    command,
+  ]);
+}
+
+async function guest(command: string): Promise<string> {
+  const { code, stdout, stderr } = await ssh(command);
+  if (code !== 0) throw new Error(`in the guest, ${command} ended with ${code}: ${stderr}`);
+  return stdout.trim();
+}
+
+async function waitForSsh(): Promise<void> {
+  const deadline = Date.now() + BOOT_DEADLINE_MS;
+  for (;;) {
+    const { code, stderr } = await ssh('true');
+    if (code === 0) return;
+    if (Date.now() > deadline) throw new Error(`the guest does not answer: ${stderr}`);
+    await sleep(2000);
+  }
+}
+
+function vmYaml(publicKey: string): string {
+  return `
+name: Web-1
+vcpus: 2
+memory_gib: 1
+boot_disk:
+  size_gb: 4
+  image: /var/lib/libvirt/images/debian.qcow2
+data_disks:
+  - { device: vdb, size_gb: 1 }
+  - { device: vdc, size_gb: 3 }
+network_interfaces:
+  - ip: ${ADDRESS}/24
+    gateway: 10.77.0.11
+    dns_servers: [10.77.0.53, 10.77.0.54]
+    bridge: br0
+  - ip: 10.78.0.100/25
+    gateway: 10.78.0.1
+    bridge: br1
+cloud_init:
+  fqdn: Web-1.Example.com
+  ssh_keys:
+    - ${publicKey.trim()}
+  root_password_hash: "${passwordHash}"
+virt_type: qemu
+`;
+}
+
+beforeAll(async () => {
+  const image = await buildGuestImage('bookworm');
+  lab = await startLab();
+  work = await mkdtemp(join(tmpdir(), 'plow-e2e-'));
+  await lab.addImage('h1', image, 'debian.qcow2');
+  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'e2e', '-f', join(work, 'key')]);
+  passwordHash = (await run('openssl', ['passwd', '-6', PASSWORD])).trim();
+  await writeFile(join(work, 'vm.yaml'), vmYaml(await readFile(join(work, 'key.pub'), 'utf8')));
+  before = await lab.census('h1');
+});
+
+afterAll(async () => {
+  await lab?.stop();
+  if (work !== undefined) await rm(work, { recursive: true });
+});
+
+describe('a VM from YAML to a guest that answers, and back to nothing', () => {
+  it('is created, and boots until it lets the key in', async () => {
+    expect(await lab.plow('h1', ['create', join(work, 'vm.yaml')])).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: `Creating VM 'web-1'...
+✓ Configuration validated
+✓ Storage created (4 GB boot + 4 GB data)
+✓ Cloud-init ISO generated
+✓ Domain defined
+✓ VM started
+Successfully created VM 'web-1'
+`,
+    });
+    await waitForSsh();
+  });
+
+  it('shows in the list with its address', async () => {
+    const { stdout } = await lab.plow('h1', ['list']);
+    expect(stdout).toBe(
+      `NAME       STATE     VCPUS  MEMORY  IP ADDRESS\nweb-1      running   2      1 GiB   ${ADDRESS}\n`,
+    );
+  });
+
+  it('has run cloud-init without an error or a warning', async () => {
+    const status = JSON.parse(await guest('cloud-init status --wait --format json')) as Record<
+      string,
+      unknown
+    >;
+    expect(status).toMatchObject({ status: 'done', errors: [], datasource: 'nocloud' });
+    expect(await guest('cloud-init schema --system')).toContain('Valid');
+    expect(await guest('grep -cE "WARNING|ERROR|DEPRECATED" /var/log/cloud-init.log || true')).toBe('0');
+  });
+
+  it('has the host name and the fqdn', async () => {
+    expect(await guest('hostname')).toBe('web-1');
+    expect(await guest('hostname --fqdn')).toBe('web-1.example.com');
+  });
+
+  it('has each address on the interface with its MAC address', async () => {
+    const interfaces = JSON.parse(await guest('ip -json -4 address show')) as {
+      ifname: string;
+      address: string;
+      addr_info: { local: string; prefixlen: number }[];
+    }[];
+    const links = JSON.parse(await guest('ip -json link show')) as { ifname: string; address: string }[];
+    const found = interfaces
+      .filter(({ ifname }) => ifname !== 'lo')
+      .map(({ ifname, addr_info }) => ({
+        ifname,
+        mac: links.find((link) => link.ifname === ifname)?.address,
+        addresses: addr_info.map(({ local, prefixlen }) => `${local}/${prefixlen}`),
+      }));
+    expect(found).toEqual([
+      { ifname: 'eth0', mac: 'be:ef:0a:4d:00:64', addresses: [`${ADDRESS}/24`] },
+      { ifname: 'eth1', mac: 'be:ef:0a:4e:00:64', addresses: ['10.78.0.100/25'] },
+    ]);
+  });
+
+  it('has one default route, by the first interface', async () => {
+    const routes = JSON.parse(await guest('ip -json -4 route show default')) as object[];
+    expect(routes).toHaveLength(1);
+    expect(routes[0]).toMatchObject({ gateway: '10.77.0.11', dev: 'eth0' });
+  });
+
+  it('asks the DNS servers of the first interface', async () => {
+    expect(await guest('resolvectl dns eth0')).toMatch(/: 10\.77\.0\.53 10\.77\.0\.54$/u);
+    expect(await guest('resolvectl dns eth1')).toMatch(/:$/u);
+  });
+
+  it('has its disks at their sizes, and a root file system that fills the boot disk', async () => {
+    const { blockdevices } = JSON.parse(await guest('lsblk --json --bytes --nodeps')) as {
+      blockdevices: { name: string; size: number }[];
+    };
+    const sizes = Object.fromEntries(blockdevices.map(({ name, size }) => [name, size / 2 ** 30]));
+    expect(sizes).toMatchObject({ vda: 4, vdb: 1, vdc: 3 });
+    expect(Number(await guest('df --output=size --block-size=1M / | tail -1'))).toBeGreaterThan(3500);
+  });
+
+  it("has root's password hash, and refuses the password over ssh", async () => {
+    expect((await guest('grep ^root: /etc/shadow')).split(':')[1]).toBe(passwordHash);
+    expect(await guest('sshd -T | grep -i ^passwordauthentication')).toBe('passwordauthentication no');
+    const byPassword = await ssh('true', ['-o', 'PubkeyAuthentication=no', '-o', 'BatchMode=yes']);
+    expect(byPassword.code).toBe(255);
+    expect(byPassword.stderr).toContain('Permission denied (publickey)');
+  });
+
+  it('reaches the guest agent', async () => {
+    await guest('systemctl is-active --quiet qemu-guest-agent || systemctl start qemu-guest-agent');
+    const ping = ['virsh', 'qemu-agent-command', 'web-1', '{"execute":"guest-ping"}'];
+    expect(await lab.exec('h1', ping)).toMatchObject({ code: 0 });
+  });
+
+  it('is destroyed, and leaves no domain, no file, no pool and no NVRAM', async () => {
+    const { code, stdout } = await lab.plow('h1', ['destroy', 'web-1']);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: `Destroying VM 'web-1'...
+✓ VM stopped
+✓ Domain undefined
+✓ Storage removed
+Successfully destroyed VM 'web-1'
+`,
+    });
+    expect(await lab.census('h1')).toEqual(before);
+  });
+});

@@ -1,0 +1,35 @@
+# Sourced by the lab's scripts.
+# shellcheck shell=bash disable=SC2034 # what is set here is used there
+
+# Where what is slow to make is kept between runs: outside the repository, and
+# readable by the unprivileged user that QEMU runs as (a home directory is not).
+readonly cache=${PLOW_LAB_CACHE:-/var/tmp/plow-lab}
+
+# The files of one lab. The path is short because that of a unix socket may have 107 bytes.
+export LAB_NAME=${LAB_NAME:-plow}
+readonly state=/tmp/$LAB_NAME
+
+die() {
+  echo "${0##*/}: $*" >&2
+  exit 1
+}
+
+require_root() { [[ $EUID == 0 ]] || die 'needs root'; }
+
+# When a process began, in ticks since boot. proc(5): field 22 of stat, counted here from the
+# ")" that ends the name in field 2. Fails for one that has ended, reaped or not.
+start_time() {
+  local stat fields
+  { stat=$(< "/proc/$1/stat"); } 2> /dev/null || return 1
+  read -ra fields <<< "${stat##*) }"
+  [[ ${fields[0]} != Z ]] || return 1
+  echo "${fields[19]}"
+}
+
+# A pid file holds "pid start-time". Prints the pid if that very process still runs: its
+# number may have gone to another since.
+alive() {
+  local pid begun
+  { read -r pid begun < "$1"; } 2> /dev/null || return 1
+  [[ $(start_time "$pid") == "$begun" ]] && echo "$pid"
+}

@@ -1,0 +1,162 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { basename, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+const LAB = fileURLToPath(new URL('lab.sh', import.meta.url));
+const PLOW = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+/** Where a host keeps its images, as the host itself sees it. */
+const IMAGES = '/var/lib/libvirt/images';
+
+/** What `%s` says of a directory depends on the file system, so only files have it. */
+const FIND_IMAGES = `find ${IMAGES} -type d -printf '%y %m %u:%g %p\\n' -o -printf '%y %m %u:%g %s %p\\n'`;
+
+/** No directories: some of its own libvirt makes at the first use. */
+const FIND_FILES = 'find /etc/libvirt /var/lib/libvirt/qemu /run/libvirt/qemu /run/libvirt/storage ! -type d';
+
+export type Finished = {
+  /** As a shell gives it: 128 + n for a program that signal n ended. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+};
+
+export type ExecOptions = {
+  /** Added to a bare environment: nothing of the test's own reaches the program. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What the program reads from standard input; nothing unless given. */
+  readonly input?: string;
+};
+
+/** All that a VM could leave behind on a host, in lists that compare with `toEqual`. */
+export type Census = {
+  readonly domains: readonly string[];
+  readonly pools: readonly string[];
+  /** Everything under the images directory: type, mode, owner, bytes (files only), path. */
+  readonly images: readonly string[];
+  /** NVRAM, definitions of domains and pools, the files of running domains. */
+  readonly files: readonly string[];
+};
+
+export type Lab = {
+  readonly name: string;
+  /** The URI that reaches a host from outside it. */
+  uri(host: string): string;
+  /** The images directory of a host, as seen from outside it. */
+  images(host: string): string;
+  /** Copies an image to a host, and gives its path as the host sees it. */
+  addImage(host: string, source: string, name?: string): Promise<string>;
+  /** Runs a program inside a host; a code other than 0 is a result, not an error. */
+  exec(host: string, argv: readonly string[], options?: ExecOptions): Promise<Finished>;
+  /** Runs the built plow inside a host, as someone logged in there would. */
+  plow(host: string, argv: readonly string[], options?: ExecOptions): Promise<Finished>;
+  /** `lab.sh kill`, `stop`, `start`, `freeze` or `thaw`: what befalls a host's libvirtd. */
+  libvirtd(host: string, action: LibvirtdAction): Promise<void>;
+  census(host: string): Promise<Census>;
+  /** Ends the hosts and all that runs in them, and removes their files. */
+  stop(): Promise<void>;
+};
+
+export type LibvirtdAction = 'kill' | 'stop' | 'start' | 'freeze' | 'thaw';
+
+/**
+ * Starts a lab of its own with hosts h1, h2 ... in about a third of a second. It ends with
+ * `stop`, and also when this process ends in any way: `lab.sh hold` watches our end of a pipe.
+ *
+ * @throws Error with lab.sh's own words when the lab does not come up
+ */
+export async function startLab(hosts = 1): Promise<Lab> {
+  const name = `plow-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
+  const holder = await hold(name, hosts);
+  const images = (host: string): string => join('/tmp', name, host, 'lib/images');
+  const lab = (argv: readonly string[], options?: ExecOptions): Promise<Finished> => run(name, argv, options);
+  const exec: Lab['exec'] = (host, argv, options) => lab(['exec', host, ...argv], options);
+  return {
+    name,
+    uri: (host) => `qemu+unix:///system?socket=/tmp/${name}/${host}/run/libvirt/libvirt-sock`,
+    images,
+    async addImage(host, source, file = basename(source)) {
+      await copyFile(source, join(images(host), file));
+      return `${IMAGES}/${file}`;
+    },
+    exec,
+    plow: (host, argv, options) => exec(host, [process.execPath, PLOW, ...argv], options),
+    async libvirtd(host, action) {
+      await succeed(lab([action, host]));
+    },
+    census: (host) => takeCensus((argv) => succeed(exec(host, argv))),
+    async stop() {
+      if (holder.exitCode !== null) return;
+      holder.stdin?.end();
+      await once(holder, 'exit');
+    },
+  };
+}
+
+/** Starts `lab.sh hold`, out of reach of a Ctrl-C, and waits for its hosts. */
+async function hold(name: string, hosts: number): Promise<ChildProcess> {
+  const holder = spawn(LAB, ['hold', String(hosts)], {
+    detached: true,
+    env: environment(name),
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const words = text(holder.stderr);
+  const [ready] = await Promise.race([once(holder.stdout, 'data'), once(holder, 'close')]);
+  if (!Buffer.isBuffer(ready)) throw new Error(`the lab did not come up: ${await words}`);
+  return holder;
+}
+
+async function run(
+  name: string,
+  argv: readonly string[],
+  { env = {}, input }: ExecOptions = {},
+): Promise<Finished> {
+  const child = spawn(LAB, argv, { env: { ...environment(name), ...env } });
+  // A program may end without reading what it is given.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  const closed = once(child, 'close');
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  await closed;
+  const code = child.exitCode ?? 128 + (child.signalCode ? constants.signals[child.signalCode] : 0);
+  return { code, stdout, stderr };
+}
+
+async function succeed(result: Promise<Finished>): Promise<string> {
+  const { code, stdout, stderr } = await result;
+  if (code !== 0) throw new Error(`exit code ${code}: ${stderr}`);
+  return stdout;
+}
+
+function environment(name: string): Record<string, string> {
+  const { PATH = '', HOME = '/root', PLOW_LAB_CACHE } = process.env;
+  return {
+    PATH,
+    HOME,
+    LANG: 'C.UTF-8',
+    LAB_NAME: name,
+    ...(PLOW_LAB_CACHE === undefined ? {} : { PLOW_LAB_CACHE }),
+  };
+}
+
+async function takeCensus(succeeds: (argv: readonly string[]) => Promise<string>): Promise<Census> {
+  const lines = async (command: string): Promise<readonly string[]> => {
+    const output = await succeeds(['sh', '-c', command]);
+    return output
+      .split('\n')
+      .filter((line) => line !== '')
+      .toSorted();
+  };
+  const [domains, pools, images, files] = await Promise.all([
+    lines('virsh list --all --name'),
+    lines('virsh pool-list --all --name'),
+    lines(FIND_IMAGES),
+    lines(FIND_FILES),
+  ]);
+  return { domains, pools, images, files };
+}
