@@ -27,12 +27,12 @@ export function parseCidr(text: string): Cidr | undefined {
 }
 
 /** The first address of the subnet: the network itself. */
-export function networkAddress({ address, prefixLength }: Cidr): number {
+function networkAddress({ address, prefixLength }: Cidr): number {
   return address - (address % subnetSize(prefixLength));
 }
 
 /** The last address of the subnet: its broadcast address. */
-export function broadcastAddress(cidr: Cidr): number {
+function broadcastAddress(cidr: Cidr): number {
   return networkAddress(cidr) + subnetSize(cidr.prefixLength) - 1;
 }
 
@@ -41,7 +41,7 @@ export function inSubnet(address: number, cidr: Cidr): boolean {
 }
 
 /** Dotted form. */
-export function formatIpv4(address: number): string {
+function formatIpv4(address: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
 }
 

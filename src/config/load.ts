@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 
 import { PlowError } from '../errors/plow-error.ts';
+import { complaints, locate } from './complaints.ts';
 import { doubts } from './doubts.ts';
 import type { LoadedMachine } from './machine.ts';
-import { complaints, locate } from './complaints.ts';
 import { label } from './mistakes.ts';
 import type { Mistake } from './mistakes.ts';
 import { findPlace } from './place.ts';
@@ -37,9 +37,9 @@ export function loadMachine(file: string, text: string, defaults: MachineDefault
   }
   const result = z.safeParse(configFile, tree.root.value, { error: issueText });
   const mistakes = [
-    ...ruleMistakes(tree.root.value),
-    ...(result.error?.issues ?? []).flatMap((issue) => toMistakes(issue, tree)),
     ...tree.rules,
+    ...(result.error?.issues ?? []).flatMap((issue) => toMistakes(issue, tree)),
+    ...ruleMistakes(tree.root.value),
   ];
   if (!result.success || mistakes.length > 0) {
     throw new PlowError('validation', complaints(file, tree, withoutEchoes(mistakes)).join('\n'));
@@ -61,15 +61,17 @@ function toMistakes(issue: z.core.$ZodIssue, tree: YamlTree): readonly Mistake[]
   return unknownKeys(path, issue.keys, present);
 }
 
-/** One complaint for each value, and none about a missing key that is there but misspelt. */
+/** The first complaint about each value, and none about a missing key that is there but misspelt. */
 function withoutEchoes(mistakes: readonly Mistake[]): readonly Mistake[] {
-  const misspelt = new Set(
+  const told = new Set(
     mistakes.flatMap(({ path, meant }) =>
       meant === undefined ? [] : [label([...path.slice(0, -1), meant])],
     ),
   );
-  const byPlace = new Map(
-    mistakes.map((mistake) => [`${label(mistake.path)} ${mistake.offset ?? ''}`, mistake]),
-  );
-  return [...byPlace.values()].filter(({ path }) => !misspelt.has(label(path)));
+  return mistakes.filter(({ path, offset }) => {
+    const place = offset === undefined ? label(path) : `@${offset}`;
+    const isNew = !told.has(place);
+    told.add(place);
+    return isNew;
+  });
 }

@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PlowError } from '../errors/plow-error.ts';
 import { showFile } from './mistakes.ts';
 
-/** Far more than a VM with every disk and interface it can have and hundreds of keys. */
-const MOST_BYTES = 256 * 1024;
+/** Room for every disk and interface and a hundred ssh keys; on more than that, nonsense costs the parser seconds. */
+const MOST_BYTES = 128 * 1024;
 /** How long the program at the other end of a pipe may be silent. */
 const PIPE_PATIENCE_MS = 10_000;
 const PIPE_POLL_MS = 20;
@@ -24,7 +24,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /**
  * Text of a file or pipe, without a byte order mark.
- * @throws PlowError of kind `config` if it cannot be read, is larger than 256 KiB or is not UTF-8 text
+ * @throws PlowError of kind `config` if it cannot be read, is larger than 128 KiB or is not UTF-8 text
  */
 export async function readText(file: string): Promise<string> {
   try {

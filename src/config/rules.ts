@@ -33,7 +33,9 @@ function bootDiskMistakes(file: unknown): Mistake[] {
     return [{ path: ['boot_disk', 'empty'], text }];
   }
   // `emtpy: true` is told as an unknown key, and that is enough.
-  const misspelt = Object.keys(disk).some((key) => key !== 'empty' && nearest(key, ['image', 'empty']) !== undefined);
+  const misspelt = Object.keys(disk).some(
+    (key) => key !== 'empty' && nearest(key, ['image', 'empty']) !== undefined,
+  );
   if (image !== undefined || misspelt || (empty !== undefined && empty !== false)) {
     return [];
   }

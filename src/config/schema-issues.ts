@@ -15,9 +15,11 @@ export function issueText(issue: z.core.$ZodRawIssue): string {
     return choiceText(issue.values.map(String), issue.input);
   }
   if (issue.code === 'too_small') {
-    return boundText('at least', Number(issue.minimum), issue.input);
+    return lengthText('at least', Number(issue.minimum), issue.input);
   }
-  return issue.code === 'too_big' ? boundText('at most', Number(issue.maximum), issue.input) : 'is not valid';
+  return issue.code === 'too_big'
+    ? lengthText('at most', Number(issue.maximum), issue.input)
+    : 'is not valid';
 }
 
 /** One mistake for each unknown key. `present` are the keys that the map has. */
@@ -92,8 +94,7 @@ function choiceText(choices: readonly string[], input: unknown): string {
   return `must be ${choices.join(' or ')}, got ${found}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
 }
 
-function boundText(bound: string, limit: number, input: unknown): string {
-  return Array.isArray(input)
-    ? `must have ${bound} ${limit} ${limit === 1 ? 'item' : 'items'}, has ${input.length}`
-    : `must be ${bound} ${limit}, got ${String(input)}`;
+function lengthText(bound: string, limit: number, input: unknown): string {
+  const count = Array.isArray(input) ? input.length : 0;
+  return `must have ${bound} ${limit} ${limit === 1 ? 'item' : 'items'}, has ${count}`;
 }

@@ -5,7 +5,7 @@ import { addressMistake, hostAddressMistake, hostCidrMistake } from './ipv4.ts';
 import type { ConfigPath } from './machine.ts';
 import { bridgeMistake, deviceMistake, fqdnMistake, imagePathMistake, nameMistake } from './names.ts';
 import { passwordHashMistake } from './password-hash.ts';
-import { show, showNumber } from './show.ts';
+import { show } from './show.ts';
 import { sshKeyMistake } from './ssh-key.ts';
 
 // zod/mini, not zod: measured 14 ms less start-up per run, as unused methods are left out of the bundle.
@@ -35,12 +35,14 @@ function rule(find: TextRule): z.core.CheckFn<string> {
 }
 
 function wholeNumber(most: number, why: string): z.ZodMiniNumberFormat {
-  return z.int().check(
-    z.minimum(1),
-    z.maximum(most, {
-      error: ({ input }) => `must be at most ${most} (${why}), got ${showNumber(Number(input))}`,
-    }),
-  );
+  // int() has bounds of its own, those of exact numbers, and must not speak of them.
+  const error = ({ code, input }: z.core.$ZodRawIssue): string | undefined => {
+    if (code === 'too_big') {
+      return `must be at most ${most} (${why}), got ${String(input)}`;
+    }
+    return code === 'too_small' ? `must be at least 1, got ${String(input)}` : undefined;
+  };
+  return z.int({ error }).check(z.minimum(1, { error }), z.maximum(most, { error }));
 }
 
 const diskSize = wholeNumber(MOST_DISK_GIB, '8 PiB');

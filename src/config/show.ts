@@ -40,7 +40,7 @@ export function show(value: unknown): string {
 }
 
 /** As YAML writes it. */
-export function showNumber(value: number): string {
+function showNumber(value: number): string {
   if (Number.isNaN(value)) {
     return '.nan';
   }

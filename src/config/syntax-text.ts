@@ -1,3 +1,5 @@
+export const TOO_DEEP = 'nested too deeply';
+
 /**
  * The parser's own words often repeat what stands in the file, and that may be a password:
  * for each of these errors there are words that do not.
@@ -7,7 +9,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   BAD_DQ_ESCAPE: 'double quotes hold a backslash that YAML does not understand; use single quotes',
   BAD_SCALAR_START: 'a value that starts with @, ` or % needs quotes',
   MULTIPLE_DOCS: 'a second document starts here; one file describes one VM',
-  RESOURCE_EXHAUSTION: 'nested too deeply',
+  RESOURCE_EXHAUSTION: TOO_DEEP,
   TAB_AS_INDENT: 'a tab is used as indentation; YAML wants spaces',
   TAG_RESOLVE_FAILED: 'a value does not fit its tag (!); put text in quotes',
   UNEXPECTED_TOKEN:

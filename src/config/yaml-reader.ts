@@ -4,9 +4,13 @@ import type { Alias, Node, YAMLMap, YAMLSeq } from 'yaml';
 import type { ConfigPath } from './machine.ts';
 import type { Mistake } from './mistakes.ts';
 import type { Place } from './place.ts';
+import { TOO_DEEP } from './syntax-text.ts';
 
 /** Many times what a large configuration holds; a few lines of nested aliases make billions. */
 const MOST_VALUES = 20_000;
+
+/** A configuration has three levels, and every level costs the reader stack. */
+const DEEPEST = 50;
 
 /** Tags that say what the value is anyway. */
 const PLAIN_TAG = /^(?:!|tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq))$/;
@@ -38,6 +42,10 @@ export function readNode(node: Node | null | undefined, position: Position, read
     return readAlias(node, at, reader);
   }
   if (node === null || node === undefined) {
+    return leaf(null, at);
+  }
+  if (at.path.length > DEEPEST) {
+    reader.syntax.push({ path: [], offset: at.offset, text: TOO_DEEP });
     return leaf(null, at);
   }
   refuseTag(node, at, reader);

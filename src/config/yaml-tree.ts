@@ -20,26 +20,30 @@ export function readYaml(text: string): YamlTree {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
-    logLevel: 'silent',
     prettyErrors: false,
     resolveKnownTags: false,
     schema: 'core',
     uniqueKeys: false,
   });
+  const reader = { anchors: new Map<string, Place>(), rules: [], syntax: new Array<Mistake>() };
+  const top = { path: [], offset: 0, keyOffset: undefined };
   const [broken] = document.errors;
-  const reader = { anchors: new Map<string, Place>(), rules: [], syntax: [] };
-  const root = readNode(document.contents, { path: [], offset: 0, keyOffset: undefined }, reader);
+  if (broken !== undefined) {
+    // After the first error a parse is guesswork: what else it finds is mostly the same error again.
+    reader.syntax.push({
+      path: [],
+      offset: broken.pos[0],
+      text: syntaxText(broken.code, broken.message),
+    });
+  }
   return {
-    root,
+    root: readNode(broken === undefined ? document.contents : null, top, reader),
     position: (offset) => {
       const { line, col } = lines.linePos(offset);
+      // An empty text has no line to the counter.
       return line === 0 ? '1:1' : `${line}:${col}`;
     },
-    // After the first error a parse is guesswork: what else it finds is mostly the same error again.
-    syntax:
-      broken === undefined
-        ? reader.syntax
-        : [{ path: [], offset: broken.pos[0], text: syntaxText(broken.code, broken.message) }],
+    syntax: reader.syntax,
     rules: reader.rules,
   };
 }

@@ -1,0 +1,109 @@
+import { execFile, spawn } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { readMachineFile } from '../../../src/config/load.ts';
+import { PlowError } from '../../../src/errors/plow-error.ts';
+import { SMALLEST } from './sample.ts';
+
+const DEFAULTS = { virtType: undefined };
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plow-config-'));
+  await mkdir(join(folder, 'directory'));
+  await symlink('loop', join(folder, 'loop'));
+  await writeFile(join(folder, 'large'), '#'.repeat(10 * 1024 * 1024));
+  await writeFile(join(folder, 'just-too-large'), '#'.repeat(128 * 1024 + 1));
+  await writeFile(join(folder, 'nul'), 'name: a\0b\n');
+  await writeFile(join(folder, 'latin1'), Buffer.from('name: gr\xF6\xDFe\n', 'latin1'));
+  await writeFile(join(folder, 'utf16'), Buffer.from('\uFEFFname: a\n', 'utf16le'));
+  await writeFile(join(folder, 'secret'), SMALLEST);
+  await chmod(join(folder, 'secret'), 0);
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+async function failure(file: string): Promise<PlowError> {
+  const error: unknown = await readMachineFile(file, DEFAULTS).then(
+    () => undefined,
+    (caught: unknown) => caught,
+  );
+  if (!(error instanceof PlowError)) {
+    throw new Error(`${file} was read, or failed otherwise`, { cause: error });
+  }
+  return error;
+}
+
+describe('a file', () => {
+  it.each([
+    ['missing', 'no such file'],
+    ['', 'it is a directory'],
+    ['directory', 'it is a directory'],
+    ['nul/vm.yaml', 'no such file'],
+    ['loop', 'too many symbolic links'],
+    ['x'.repeat(300), 'the name is too long'],
+    ['large', "it is larger than 128 KiB, more than a VM's description can need"],
+    ['just-too-large', "it is larger than 128 KiB, more than a VM's description can need"],
+    ['nul', 'it is not text (it holds NUL bytes)'],
+    ['utf16', 'it is not text (it holds NUL bytes)'],
+    ['latin1', 'it is not UTF-8 text'],
+  ])('that is %j cannot be read', async (name, reason) => {
+    const file = join(folder, name);
+    const error = await failure(file);
+    expect(error.message).toBe(`${file}: cannot be read: ${reason}`);
+    expect(error.kind).toBe('config');
+  });
+
+  it.each(['/dev/zero', '/dev/null'])('that is %s cannot be read', async (device) => {
+    expect((await failure(device)).message).toBe(`${device}: cannot be read: it is not a regular file`);
+  });
+
+  it('with an escape in its name is named without it', async () => {
+    expect((await failure('/no/\u001b[2J')).message).toBe('/no/\\u{1b}[2J: cannot be read: no such file');
+  });
+
+  it('without permission cannot be read', async () => {
+    const file = join(folder, 'secret');
+    // Root may read everything, so it must be somebody else for this.
+    const user = process.geteuid?.() ?? 0;
+    process.seteuid?.(user === 0 ? 65_534 : user);
+    const error = await failure(file).finally(() => process.seteuid?.(user));
+    expect(error.message).toBe(`${file}: cannot be read: permission denied`);
+  });
+
+  it('with a byte order mark and 128 KiB is read', async () => {
+    const file = join(folder, 'full');
+    const text = `\uFEFF${SMALLEST}#`;
+    await writeFile(file, text + '#'.repeat(128 * 1024 - Buffer.byteLength(text)));
+    expect((await readMachineFile(file, DEFAULTS)).machine.name).toBe('my-vm');
+  });
+});
+
+describe('a named pipe', () => {
+  it('is read to its end, also when it comes in pieces', async () => {
+    const pipe = join(folder, 'pipe');
+    await promisify(execFile)('mkfifo', [pipe]);
+    const script = `exec > "$1"; printf '%s' "$2"; sleep 0.1; printf '%s' "$3"`;
+    const writer = spawn('sh', ['-c', script, 'sh', pipe, SMALLEST.slice(0, 50), SMALLEST.slice(50)]);
+    // The reading end open, so that the writer is past its own open before plow comes.
+    const keeper = spawn('sh', ['-c', 'exec 3< "$1"; echo open; exec sleep 5', 'sh', pipe]);
+    await new Promise((resolve) => keeper.stdout.once('data', resolve));
+    const { machine } = await readMachineFile(pipe, DEFAULTS);
+    expect(machine.name).toBe('my-vm');
+    keeper.kill();
+    writer.kill();
+  });
+
+  it('that nobody writes to is an empty file, and does not hold the process', async () => {
+    const pipe = join(folder, 'silent-pipe');
+    await promisify(execFile)('mkfifo', [pipe]);
+    expect((await failure(pipe)).message).toContain(':1:1: the file is empty');
+  });
+});
