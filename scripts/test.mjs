@@ -16,7 +16,9 @@ function run(title, command, args) {
   console.log(`\n== ${title}`);
   const started = performance.now();
   const { status } = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
-  console.log(`== ${title}: ${status === 0 ? 'ok' : 'FAILED'} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
+  console.log(
+    `== ${title}: ${status === 0 ? 'ok' : 'FAILED'} (${((performance.now() - started) / 1000).toFixed(1)} s)`,
+  );
   return status === 0;
 }
 

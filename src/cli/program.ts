@@ -74,7 +74,7 @@ function addCreate(program: Command, environment: Environment): void {
   program
     .command('create')
     .description('create a VM from a YAML file and start it (sizes in GiB)')
-    .argument('<config.yaml>', 'VM configuration; - reads standard input')
+    .argument('<config.yaml>', 'VM configuration')
     .addHelpText(
       'after',
       `

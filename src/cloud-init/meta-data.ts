@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { toYaml } from './to-yaml.ts';
 
 /**
  * The meta-data document of the NoCloud datasource.
@@ -9,5 +9,5 @@ import { stringify } from 'yaml';
  */
 export function metaData(name: string, hostname: string, createdAt: Date): string {
   const seconds = Math.floor(createdAt.getTime() / 1000);
-  return stringify({ 'instance-id': `${name}-${seconds}`, 'local-hostname': hostname });
+  return toYaml({ 'instance-id': `${name}-${seconds}`, 'local-hostname': hostname });
 }

@@ -1,5 +1,5 @@
-import { stringify } from 'yaml';
 import type { NetworkInterface } from '../config/machine.ts';
+import { toYaml } from './to-yaml.ts';
 
 /** Quad-zero and not `default`: cloud-init 22.4 (Debian 12) refuses the word in all renderers but netplan's. */
 const EVERYWHERE = '0.0.0.0/0';
@@ -13,7 +13,7 @@ export function networkConfig(interfaces: readonly NetworkInterface[]): string {
   const ethernets = Object.fromEntries(
     interfaces.map((networkInterface, index) => [`eth${index}`, ethernet(networkInterface, `eth${index}`)]),
   );
-  return stringify({ version: 2, ethernets }, { lineWidth: 0 });
+  return toYaml({ version: 2, ethernets });
 }
 
 function ethernet(networkInterface: NetworkInterface, name: string): object {

@@ -1,5 +1,5 @@
-import { stringify } from 'yaml';
 import type { CloudInit } from '../config/machine.ts';
+import { toYaml } from './to-yaml.ts';
 
 /**
  * The #cloud-config document. https://cloudinit.readthedocs.io/en/latest/reference/modules.html
@@ -26,5 +26,5 @@ export function userData(config: CloudInit): string {
       : { chpasswd: { users: [{ name: 'root', password: hash, type: 'hash' }], expire: false } }),
     ssh_pwauth: config.sshPasswordAuth,
   };
-  return `#cloud-config\n${stringify(document, { lineWidth: 0 })}`;
+  return `#cloud-config\n${toYaml(document)}`;
 }

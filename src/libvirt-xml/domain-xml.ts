@@ -1,7 +1,7 @@
 import { create } from 'xmlbuilder2';
 import type { DiskFormat, Machine, NetworkInterface, VirtType } from '../config/machine.ts';
-import { addMetadata } from './domain-metadata.ts';
 import type { DomainMetadata } from './domain-metadata.ts';
+import { addMetadata } from './write-metadata.ts';
 import { bootDiskFile, dataDiskFile, SEED_FILE } from './vm-paths.ts';
 
 /** Where and as what a machine runs: what its configuration does not say. */

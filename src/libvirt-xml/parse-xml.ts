@@ -1,44 +1,55 @@
-import { builder, create } from 'xmlbuilder2';
+import { XMLParser } from 'fast-xml-parser';
 
-type DomNode = ReturnType<ReturnType<typeof create>['root']>['node'];
-type DomElement = DomNode & {
-  readonly localName: string;
-  getAttribute(name: string): string | null;
-};
+/** Children in order, text as `#text`, attributes under `:@`: the shape of fast-xml-parser's `preserveOrder`. */
+type Node = Readonly<Record<string, unknown>>;
 
-const ELEMENT_NODE = 1;
+const TEXT = '#text';
+const ATTRIBUTES = ':@';
+
+const parser = new XMLParser({
+  preserveOrder: true,
+  ignoreAttributes: false,
+  attributeNamePrefix: '',
+  parseTagValue: false,
+  parseAttributeValue: false,
+  trimValues: false,
+  ignoreDeclaration: true,
+  ignorePiTags: true,
+  // Numeric references as well, which libvirt writes for control characters.
+  htmlEntities: true,
+});
 
 /** An element of a document that libvirt wrote, to read facts from. */
 export class XmlElement {
-  readonly #element: DomElement;
+  readonly #tag: string;
+  readonly #node: Node;
 
-  constructor(element: DomElement) {
-    this.#element = element;
+  constructor(tag: string, node: Node) {
+    this.#tag = tag;
+    this.#node = node;
   }
 
+  /** Without its prefix. */
   get name(): string {
-    return this.#element.localName;
+    return this.#tag.slice(this.#tag.indexOf(':') + 1);
   }
 
   attribute(name: string): string | undefined {
-    return this.#element.getAttribute(name) ?? undefined;
+    const attributes = this.#node[ATTRIBUTES] as Readonly<Record<string, string>> | undefined;
+    return attributes?.[name];
   }
 
+  /** The text directly inside. */
   text(): string {
-    return this.#element.textContent ?? '';
-  }
-
-  /** The element with all it holds, as XML. */
-  toXml(): string {
-    return builder(this.#element).toString();
+    return this.#content()
+      .map((node) => (TEXT in node ? String(node[TEXT]) : ''))
+      .join('');
   }
 
   /** Child elements of this name, or all. */
   children(name?: string): readonly XmlElement[] {
-    return [...this.#element.childNodes]
-      .filter((node): node is DomElement => node.nodeType === ELEMENT_NODE)
-      .filter((element) => name === undefined || element.localName === name)
-      .map((element) => new XmlElement(element));
+    const elements = elementsOf(this.#content());
+    return name === undefined ? elements : elements.filter((element) => element.name === name);
   }
 
   /** Every element at a path below this one: `all('devices', 'disk')`. */
@@ -52,9 +63,22 @@ export class XmlElement {
   first(...path: readonly string[]): XmlElement | undefined {
     return this.all(...path)[0];
   }
+
+  #content(): readonly Node[] {
+    return this.#node[this.#tag] as readonly Node[];
+  }
 }
 
-/** The root element of an XML document. */
+function elementsOf(nodes: readonly Node[]): readonly XmlElement[] {
+  return nodes.flatMap((node) => {
+    const tag = Object.keys(node).find((key) => key !== ATTRIBUTES);
+    return tag === undefined || tag === TEXT ? [] : [new XmlElement(tag, node)];
+  });
+}
+
+/** The root element of an XML document. @throws Error where there is none */
 export function parseXml(text: string): XmlElement {
-  return new XmlElement(create(text).root().node as DomElement);
+  const root = elementsOf(parser.parse(text) as readonly Node[])[0];
+  if (root === undefined) throw new Error('not an XML document');
+  return root;
 }

@@ -1,5 +1,4 @@
 import type { VirtType } from '../config/machine.ts';
-import { METADATA_NAMESPACE } from './domain-metadata.ts';
 import { parseXml } from './parse-xml.ts';
 
 export interface DomainDisk {
@@ -25,15 +24,6 @@ export function readDisks(domainDocument: string): readonly DomainDisk[] {
         path: source?.attribute('file') ?? source?.attribute('dev'),
       };
     });
-}
-
-/** plow's metadata element inside a domain document. */
-export function findMetadataElement(domainDocument: string): string | undefined {
-  const { prefix, uri } = METADATA_NAMESPACE;
-  return parseXml(domainDocument)
-    .all('metadata', 'vm')
-    .find((element) => element.attribute(`xmlns:${prefix}`) === uri)
-    ?.toXml();
 }
 
 /** MAC addresses of a domain's interfaces, in order. */

@@ -9,6 +9,9 @@ type Freeable = keyof typeof FREE_FUNCTION;
 /** Told of each finished call, for `--verbose` and for tests that count round trips. */
 export type CallObserver = (call: FunctionName, milliseconds: number) => void;
 
+/** koffi refuses the 257th call that is under way; there are four threads for them anyway. */
+const MOST_OVERLAPPING = 128;
+
 /** A failed call returns NULL, or a negative number. */
 function failed(result: unknown): boolean {
   return result === null || (typeof result === 'number' && result < 0);
@@ -16,7 +19,7 @@ function failed(result: unknown): boolean {
 
 /**
  * One virConnect. Calls run one at a time in the order they were asked for, so that the error
- * libvirt keeps for the connection is that of the call that failed. Only `readBatch` overlaps calls.
+ * libvirt keeps for the connection is that of the call that failed. Only `callBatch` overlaps calls.
  */
 export class Connection {
   readonly #pointer: Pointer<'virConnect'>;
@@ -85,7 +88,7 @@ export class Connection {
     name: FunctionName,
     questions: readonly (readonly NativeValue[])[],
   ): Promise<readonly unknown[]> {
-    const turn = this.#tail.then(() => Promise.all(questions.map((args) => this.#timed(name, args))));
+    const turn = this.#tail.then(() => this.#overlapping(name, questions));
     this.#tail = turn.catch(() => undefined);
     const answers = await turn;
     return Promise.all(
@@ -108,6 +111,18 @@ export class Connection {
     const result = await this.#timed(name, args);
     if (failed(result)) throw lastErrorOf(this.#pointer, name);
     return result;
+  }
+
+  async #overlapping(
+    name: FunctionName,
+    questions: readonly (readonly NativeValue[])[],
+  ): Promise<readonly unknown[]> {
+    const answers: unknown[] = [];
+    for (let start = 0; start < questions.length; start += MOST_OVERLAPPING) {
+      const slice = questions.slice(start, start + MOST_OVERLAPPING);
+      answers.push(...(await Promise.all(slice.map((args) => this.#timed(name, args)))));
+    }
+    return answers;
   }
 
   async #timed(name: FunctionName, args: readonly NativeValue[]): Promise<unknown> {

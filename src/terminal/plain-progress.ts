@@ -1,5 +1,6 @@
 import type { Progress } from '../vm/progress.ts';
 import type { Output } from './output.ts';
+import { printable } from './printable.ts';
 
 const TRANSFER_LINE_EVERY_MS = 2000;
 
@@ -39,7 +40,7 @@ export class PlainProgress implements Progress {
   }
 
   note(text: string): void {
-    this.#output.say(`note: ${text}`);
+    this.#output.say(`note: ${printable(text)}`);
   }
 }
 

@@ -3,6 +3,7 @@ import ora from 'ora';
 import type { Progress } from '../vm/progress.ts';
 import type { Output } from './output.ts';
 import { transferText } from './plain-progress.ts';
+import { printable } from './printable.ts';
 
 /** Progress for a person at a terminal: the step under way spins, the steps done stay as lines. */
 export class SpinnerProgress implements Progress {
@@ -45,7 +46,7 @@ export class SpinnerProgress implements Progress {
   note(text: string): void {
     const current = this.#spinner.isSpinning ? this.#spinner.text : undefined;
     this.#spinner.stop();
-    this.#output.say(`${this.#chalk.yellow('note:')} ${text}`);
+    this.#output.say(`${this.#chalk.yellow('note:')} ${printable(text)}`);
     if (current !== undefined) this.#spinner.start(current);
   }
 

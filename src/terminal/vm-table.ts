@@ -11,7 +11,7 @@ const COLUMNS: readonly Column<VmRow>[] = [
   { title: 'STATE', minWidth: 8, text: ({ state }) => state },
   { title: 'VCPUS', text: ({ vcpus }) => String(vcpus) },
   { title: 'MEMORY', text: ({ memoryKib }) => memoryText(memoryKib) },
-  { title: 'IP ADDRESS', text: ({ address }) => address ?? '-' },
+  { title: 'IP ADDRESS', text: ({ address }) => printable(address ?? '-') },
 ];
 
 /** The table of `plow list`. */

@@ -51,7 +51,7 @@ async function findImage(image: string, lender: PoolLender, complain: Complain):
   try {
     pool = await lender.lend(dir);
   } catch (error) {
-    if (!(error instanceof HypervisorError)) throw error;
+    if (!(error instanceof HypervisorError) || error.reason === 'disconnected') throw error;
     complain(['boot_disk', 'image'], `${image} is not there: libvirt cannot open the directory ${dir}`);
     return undefined;
   }

@@ -3,13 +3,10 @@ import { seedFiles, SEED_VOLUME_ID } from '../cloud-init/seed-files.ts';
 import { isReason } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import { writeIso } from '../iso9660/write-iso.ts';
-import {
-  METADATA_NAMESPACE,
-  metadataWithoutNamespace,
-  withoutSecrets,
-} from '../libvirt-xml/domain-metadata.ts';
+import { METADATA_NAMESPACE, withoutSecrets } from '../libvirt-xml/domain-metadata.ts';
 import type { DomainMetadata } from '../libvirt-xml/domain-metadata.ts';
 import { domainXml } from '../libvirt-xml/domain-xml.ts';
+import { metadataWithoutNamespace } from '../libvirt-xml/write-metadata.ts';
 import { vmDirectory } from '../libvirt-xml/vm-paths.ts';
 import type { VmContext } from './context.ts';
 import { createDisks, createSeed } from './create-storage.ts';
@@ -70,7 +67,8 @@ async function build(
 
   progress.begin('Creating storage');
   signal.throwIfAborted();
-  const { pool, release } = await makeVmDirectory(context, machine.name, directory, lender, onFailure);
+  const making = makeVmDirectory(context, machine.name, directory, lender, onFailure);
+  const { pool, release } = await explaining(making, 'storage', `cannot make ${directory}`);
   signal.throwIfAborted();
   await createDisks(machine, checked.baseImage, pool, context, onFailure);
   progress.done(`Storage created (${describeSizes(machine)})`);
@@ -99,13 +97,16 @@ async function reserve(
 ): Promise<Domain> {
   const uuid = newUuid();
   const { directory } = metadata;
-  const xml = domainXml(machine, { uuid, virtType, directory, backingFormat: baseImage?.format, metadata });
+  const backingFormat = machine.bootDisk.format === 'qcow2' ? baseImage?.format : undefined;
+  const xml = domainXml(machine, { uuid, virtType, directory, backingFormat, metadata });
   try {
     const domain = await hypervisor.defineDomain(xml);
     onFailure(`domain ${machine.name}`, () => domain.undefine());
     return domain;
   } catch (error) {
-    if (isReason(error, 'already-exists') && (await hypervisor.findDomain(machine.name)) !== undefined) {
+    const lookUp = (): Promise<Domain | undefined> =>
+      hypervisor.findDomain(machine.name).catch(() => undefined);
+    if (isReason(error, 'already-exists') && (await lookUp()) !== undefined) {
       throw new PlowError('validation', nameTaken(machine.name), { detail: error.describe(), cause: error });
     }
     const hint =

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 import { isReason } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
-import { readMetadata } from '../libvirt-xml/domain-metadata.ts';
-import { findMetadataElement, readDisks } from '../libvirt-xml/read-xml.ts';
+import { metadataInDomain } from '../libvirt-xml/read-metadata.ts';
+import { readDisks } from '../libvirt-xml/read-xml.ts';
 import type { DomainDisk } from '../libvirt-xml/read-xml.ts';
 import { vmDirectory } from '../libvirt-xml/vm-paths.ts';
 import type { VmContext } from './context.ts';
@@ -65,16 +65,17 @@ async function removeStorage(
   { stored, live }: { stored: string; live: string },
   context: VmContext,
 ): Promise<readonly string[]> {
-  const element = findMetadataElement(stored);
-  const metadata = element === undefined ? undefined : readMetadata(element);
-  const directory = metadata?.directory ?? vmDirectory(context.storagePath, name);
-  const disks = new Map([...readDisks(stored), ...readDisks(live)].map((disk) => [disk.path, disk]));
+  const directory = ownDirectory(name, stored) ?? vmDirectory(context.storagePath, name);
+  const disks = new Map(
+    [...readDisks(stored), ...readDisks(live)].map((disk) => [disk.path ?? disk.target, disk]),
+  );
   const own: string[] = [];
   const left: string[] = [];
-  for (const [path, disk] of disks) {
-    if (path === undefined) continue;
-    if (isOwn(disk, path, directory)) own.push(posix.basename(path));
-    else left.push(`${path} (not in the VM's directory ${directory})`);
+  for (const disk of disks.values()) {
+    const { path, target, type } = disk;
+    if (path !== undefined && isOwn(disk, path, directory)) own.push(posix.basename(path));
+    else if (path !== undefined) left.push(`${path} (not in the VM's directory ${directory})`);
+    else if (type !== 'file' && type !== 'block') left.push(`disk ${target} (its source is of type ${type})`);
   }
   try {
     return [...left, ...(await emptyDirectory(name, directory, own, context))];
@@ -86,6 +87,12 @@ async function removeStorage(
       'run the same command again',
     );
   }
+}
+
+/** A clone of a VM carries the metadata of the original, whose files are not the clone's to delete. */
+function ownDirectory(name: string, document: string): string | undefined {
+  const metadata = metadataInDomain(document);
+  return metadata?.machine.name === name ? metadata.directory : undefined;
 }
 
 /** Exactly one level below the directory, without any `..` that would lead elsewhere. */

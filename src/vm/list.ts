@@ -1,5 +1,6 @@
 import { addressFromMac } from '../config/mac.ts';
-import { METADATA_NAMESPACE, readMetadata } from '../libvirt-xml/domain-metadata.ts';
+import { METADATA_NAMESPACE } from '../libvirt-xml/domain-metadata.ts';
+import { readMetadata } from '../libvirt-xml/read-metadata.ts';
 import { readMacs } from '../libvirt-xml/read-xml.ts';
 import type { DomainState, Hypervisor, ListedDomain } from './hypervisor.ts';
 

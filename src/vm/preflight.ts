@@ -43,10 +43,16 @@ export async function preflight(
   const virtType = chooseVirtType(loaded, host, complain);
   for (const [index, { bridge }] of machine.interfaces.entries()) {
     const first = machine.interfaces.findIndex((other) => other.bridge === bridge) === index;
-    const problem = first ? await bridgeProblem(bridge, hypervisor) : undefined;
+    const problem = first
+      ? await explaining(bridgeProblem(bridge, hypervisor), 'operation', `cannot look up bridge '${bridge}'`)
+      : undefined;
     if (problem !== undefined) complain(['network_interfaces', index, 'bridge'], problem);
   }
-  const baseImage = await inspectBaseImage(loaded, lender, host, complain);
+  const baseImage = await explaining(
+    inspectBaseImage(loaded, lender, host, complain),
+    'storage',
+    `cannot look at the image ${machine.bootDisk.image}`,
+  );
   if (mistakes.length > 0) throw new PlowError('validation', mistakes.join('\n'));
   if (virtType === 'qemu' && machine.virtType === undefined) {
     progress.note('this hypervisor offers no KVM: the VM runs under emulation, which is much slower');

@@ -9,11 +9,15 @@ execFileSync(path('../lab/setup.sh'), ['virtinst'], { stdio: 'inherit' });
 // Node 20 reads this file of certificates at every start: 50 ms that have nothing to do with plow.
 const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
 const lab = (...args) =>
-  spawnSync(path('../lab/lab.sh'), args, { stdio: 'inherit', env: { ...env, LAB_NAME: `bench-${process.pid}` } });
+  spawnSync(path('../lab/lab.sh'), args, {
+    stdio: 'inherit',
+    env: { ...env, LAB_NAME: `bench-${process.pid}` },
+  });
 
 lab('up', '1');
 try {
-  process.exitCode = lab('exec', 'h1', process.execPath, path('measure.mjs'), ...process.argv.slice(2)).status ?? 1;
+  process.exitCode =
+    lab('exec', 'h1', process.execPath, path('measure.mjs'), ...process.argv.slice(2)).status ?? 1;
 } finally {
   lab('down');
 }

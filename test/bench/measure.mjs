@@ -54,7 +54,10 @@ const yaml = join(work, 'vm.yaml');
 writeFileSync(yaml, vmYaml('bench'));
 const create = () => time(plow, ['create', yaml]);
 create();
-const raw = rawCommands(work, execFileSync('virsh', ['dumpxml', '--inactive', 'bench'], { encoding: 'utf8' }));
+const raw = rawCommands(
+  work,
+  execFileSync('virsh', ['dumpxml', '--inactive', 'bench'], { encoding: 'utf8' }),
+);
 removeVm();
 
 const [plowCreate, rawCalls, , start] = race('Create a VM: overlay, seed ISO, UEFI, one bridge', [
