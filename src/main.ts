@@ -16,6 +16,7 @@ const CLOSE_MS = 1000;
 /** Set once libvirt is loaded: ends the process without waiting for its threads. */
 let exitNow: ((code: number) => void) | undefined;
 
+const argv = process.argv.slice(2);
 const interactive = process.stdout.isTTY && process.env['TERM'] !== 'dumb';
 
 const environment: Environment = {
@@ -69,8 +70,12 @@ async function leave(code: number): Promise<void> {
 }
 
 async function run(): Promise<number> {
-  const argv = process.argv.slice(2);
   try {
+    // Asked alone, the version is not worth loading commander for.
+    if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+      environment.output.print(environment.version);
+      return 0;
+    }
     const { runCli } = await import('./cli/program.ts');
     return await runCli(argv, environment);
   } catch (error) {

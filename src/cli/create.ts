@@ -7,6 +7,7 @@ export async function runCreate(file: string, settings: Settings, environment: E
   const { readMachineFile } = await import('../config/load.ts');
   const loaded = await readMachineFile(file, { virtType: settings.virtType });
   for (const warning of loaded.warnings) environment.output.say(`warning: ${warning}`);
-  const { createVm } = await import('../vm/create.ts');
-  await runWorkflow(settings, environment, (context) => createVm(loaded, context));
+  // Loads while libvirt connects.
+  const loading = import('../vm/create.ts');
+  await runWorkflow(settings, environment, async (context) => (await loading).createVm(loaded, context));
 }

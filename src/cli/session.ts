@@ -46,12 +46,15 @@ export async function runWorkflow(
   }
 }
 
-/** A trace between the lines of a spinner would garble both. */
+/**
+ * A trace between the lines of a spinner would garble both. And a terminal that does not know its width says 0 (a
+ * serial line, `script`): the spinner divides by it, and would clear lines for ever.
+ */
 async function makeProgress(
-  { output }: Environment,
+  { output, columns }: Environment,
   { verbose }: Settings,
 ): Promise<{ progress: Progress; stop: () => void }> {
-  if (output.interactive && !verbose) {
+  if (output.interactive && !verbose && columns !== 0) {
     const { SpinnerProgress } = await import('../terminal/spinner-progress.ts');
     const progress = new SpinnerProgress(output);
     return { progress, stop: () => progress.stop() };

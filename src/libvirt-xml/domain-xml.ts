@@ -1,6 +1,7 @@
 import { create } from 'xmlbuilder2';
 import type { DiskFormat, Machine, NetworkInterface, VirtType } from '../config/machine.ts';
 import type { DomainMetadata } from './domain-metadata.ts';
+import { literal } from './literal.ts';
 import { addMetadata } from './write-metadata.ts';
 import { bootDiskFile, dataDiskFile, SEED_FILE } from './vm-paths.ts';
 
@@ -70,7 +71,7 @@ function addBootDisk(devices: Element, { bootDisk }: Machine, placement: DomainP
   if (bootDisk.image === undefined || placement.backingFormat === undefined) return;
   const backing = disk.ele('backingStore', { type: 'file' });
   backing.ele('format', { type: placement.backingFormat });
-  backing.ele('source', { file: bootDisk.image }).ele('seclabel', { model: 'dac', relabel: 'no' });
+  backing.ele('source', { file: literal(bootDisk.image) }).ele('seclabel', { model: 'dac', relabel: 'no' });
   backing.ele('backingStore');
 }
 
@@ -78,7 +79,7 @@ function addBootDisk(devices: Element, { bootDisk }: Machine, placement: DomainP
 function addDisk(devices: Element, format: DiskFormat, path: string, device: string): Element {
   const disk = devices.ele('disk', { type: 'file', device: 'disk' });
   disk.ele('driver', { name: 'qemu', type: format, cache: 'none' });
-  disk.ele('source', { file: path });
+  disk.ele('source', { file: literal(path) });
   disk.ele('target', { dev: device, bus: 'virtio' });
   return disk;
 }
@@ -88,7 +89,7 @@ function addSeed(devices: Element, path: string): void {
   devices.ele('controller', { type: 'scsi', index: 0, model: 'virtio-scsi' });
   const cdrom = devices.ele('disk', { type: 'file', device: 'cdrom' });
   cdrom.ele('driver', { name: 'qemu', type: 'raw' });
-  cdrom.ele('source', { file: path });
+  cdrom.ele('source', { file: literal(path) });
   cdrom.ele('target', { dev: 'sda', bus: 'scsi' });
   cdrom.ele('readonly');
 }

@@ -1,5 +1,6 @@
 import { create } from 'xmlbuilder2';
 import type { DiskFormat } from '../config/machine.ts';
+import { literal } from './literal.ts';
 
 /** QEMU's user must pass through the directory; only libvirt and root may list it. */
 const DIRECTORY_MODE = '0711';
@@ -18,7 +19,7 @@ export function poolXml({ name, uuid, path }: PoolDescription): string {
   pool.ele('name').txt(name);
   pool.ele('uuid').txt(uuid);
   const target = pool.ele('target');
-  target.ele('path').txt(path);
+  target.ele('path').txt(literal(path));
   target.ele('permissions').ele('mode').txt(DIRECTORY_MODE);
   return pool.end({ headless: true });
 }
@@ -43,7 +44,7 @@ export function volumeXml({ name, format, capacityBytes, backing }: VolumeDescri
   if (format === 'qcow2') target.ele('compat').txt('1.1');
   if (backing !== undefined) {
     const store = volume.ele('backingStore');
-    store.ele('path').txt(backing.path);
+    store.ele('path').txt(literal(backing.path));
     store.ele('format', { type: backing.format });
   }
   return volume.end({ headless: true });

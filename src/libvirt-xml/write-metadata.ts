@@ -1,16 +1,22 @@
 import { create } from 'xmlbuilder2';
 import { METADATA_NAMESPACE } from './domain-metadata.ts';
 import type { DomainMetadata } from './domain-metadata.ts';
+import { literal } from './literal.ts';
 
 type Element = ReturnType<ReturnType<typeof create>['ele']>;
 
 /** Adds the element to the <metadata> of a domain document, the machine as JSON inside it. */
-export function addMetadata(parent: Element, { machine, ...attributes }: DomainMetadata): void {
+export function addMetadata(parent: Element, metadata: DomainMetadata): void {
   const { prefix, uri } = METADATA_NAMESPACE;
-  parent.ele(uri, `${prefix}:vm`, attributes).txt(JSON.stringify(machine));
+  parent.ele(uri, `${prefix}:vm`, attributesOf(metadata)).txt(literal(JSON.stringify(metadata.machine)));
 }
 
 /** The element on its own, for virDomainSetMetadata, which puts the namespace in itself and refuses one. */
-export function metadataWithoutNamespace({ machine, ...attributes }: DomainMetadata): string {
-  return create().ele('vm', attributes).txt(JSON.stringify(machine)).end({ headless: true });
+export function metadataWithoutNamespace(metadata: DomainMetadata): string {
+  const element = create().ele('vm', attributesOf(metadata));
+  return element.txt(literal(JSON.stringify(metadata.machine))).end({ headless: true });
+}
+
+function attributesOf({ status, version, created, directory }: DomainMetadata): Record<string, string> {
+  return { status, version, created, directory: literal(directory) };
 }

@@ -1,11 +1,13 @@
 import { posix } from 'node:path';
 import type { DiskFormat, LoadedMachine } from '../config/machine.ts';
 import { GIB } from '../config/units.ts';
-import { HypervisorError } from '../errors/hypervisor-error.ts';
+import { HypervisorError, isReason } from '../errors/hypervisor-error.ts';
+import { PlowError } from '../errors/plow-error.ts';
 import { readVolume } from '../libvirt-xml/read-xml.ts';
 import type { HostFacts, VolumeFacts } from '../libvirt-xml/read-xml.ts';
+import type { VmContext } from './context.ts';
 import type { Pool, Volume } from './hypervisor.ts';
-import type { PoolLender } from './pool-lender.ts';
+import { withPoolOn } from './lent-pool.ts';
 
 const SECTOR_BYTES = 512;
 const GROUP_READ = 0o040;
@@ -13,8 +15,9 @@ const OWNER_READ = 0o400;
 const OTHERS_READ = 0o004;
 
 export interface BaseImage {
-  readonly volume: Volume;
   readonly format: DiskFormat;
+  /** Runs `work` with the image as a volume of an active pool. */
+  withVolume<T>(work: (image: Volume) => Promise<T>): Promise<T>;
 }
 
 /** A mistake in the configuration that only the hypervisor can tell. */
@@ -23,15 +26,14 @@ export type Complain = (path: readonly (string | number)[], message: string) => 
 /** Looks at the base image through libvirt, and complains if a VM cannot be built on it. */
 export async function inspectBaseImage(
   { machine }: LoadedMachine,
-  lender: PoolLender,
+  context: VmContext,
   host: HostFacts,
   complain: Complain,
 ): Promise<BaseImage | undefined> {
   const { image, sizeGib } = machine.bootDisk;
   if (image === undefined) return undefined;
-  const volume = await findImage(image, lender, complain);
-  if (volume === undefined) return undefined;
-  const facts = readVolume(await volume.xml());
+  const facts = await findImage(image, context, complain);
+  if (facts === undefined) return undefined;
   const format = imageFormat(image, facts);
   const problem = typeof format === 'object' ? format.problem : unreadable(image, facts, host);
   if (problem !== undefined) complain(['boot_disk', 'image'], problem);
@@ -42,27 +44,56 @@ export async function inspectBaseImage(
         `give at least ${Math.ceil(facts.capacityBytes / GIB)}`,
     );
   }
-  return typeof format === 'object' ? undefined : { volume, format };
+  if (typeof format === 'object') return undefined;
+  const { dir, base } = posix.parse(image);
+  return {
+    format,
+    withVolume: (work) =>
+      withPoolOn(dir, context, async (pool) => {
+        const found = await lookAt(pool, base);
+        if (found === undefined) throw new PlowError('storage', `${image} has gone away`);
+        return work(found.volume);
+      }),
+  };
 }
 
-async function findImage(image: string, lender: PoolLender, complain: Complain): Promise<Volume | undefined> {
+async function findImage(
+  image: string,
+  context: VmContext,
+  complain: Complain,
+): Promise<VolumeFacts | undefined> {
   const { dir, base } = posix.parse(image);
-  let pool: Pool;
+  let opened = false;
   try {
-    pool = await lender.lend(dir);
+    return await withPoolOn(dir, context, async (pool) => {
+      opened = true;
+      const found = await lookAt(pool, base);
+      if (found !== undefined) return found.facts;
+      const elsewhere = await others(pool);
+      complain(['boot_disk', 'image'], `${image} does not exist on the hypervisor${elsewhere}`);
+      return undefined;
+    });
   } catch (error) {
-    if (!(error instanceof HypervisorError) || error.reason === 'disconnected') throw error;
+    if (opened || !(error instanceof HypervisorError) || error.reason === 'disconnected') throw error;
     complain(['boot_disk', 'image'], `${image} is not there: libvirt cannot open the directory ${dir}`);
     return undefined;
   }
-  const known = await pool.findVolume(base);
-  if (known !== undefined) return known;
+}
+
+/** A pool that was there before may know its directory as it once was. */
+async function lookAt(
+  pool: Pool,
+  file: string,
+): Promise<{ readonly volume: Volume; readonly facts: VolumeFacts } | undefined> {
+  const known = await pool.findVolume(file);
+  const document = await known?.xml().catch((error: unknown) => {
+    if (isReason(error, 'disconnected')) throw error;
+    return undefined;
+  });
+  if (known !== undefined && document !== undefined) return { volume: known, facts: readVolume(document) };
   await pool.refresh();
-  const found = await pool.findVolume(base);
-  if (found === undefined) {
-    complain(['boot_disk', 'image'], `${image} does not exist on the hypervisor${await others(pool)}`);
-  }
-  return found;
+  const volume = await pool.findVolume(file);
+  return volume && { volume, facts: readVolume(await volume.xml()) };
 }
 
 /** What else the directory holds, for the user who mistyped a name. */

@@ -1,6 +1,7 @@
 import type { Machine } from '../config/machine.ts';
 import { GIB } from '../config/units.ts';
-import { HypervisorError } from '../errors/hypervisor-error.ts';
+import { isReason } from '../errors/hypervisor-error.ts';
+import type { HypervisorError } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import { readVolume } from '../libvirt-xml/read-xml.ts';
 import { volumeXml } from '../libvirt-xml/storage-xml.ts';
@@ -46,7 +47,10 @@ async function createBootDisk(
     await createVolume(name, pool.createVolume(xml), onFailure);
   } else {
     const xml = volumeXml({ name, format, capacityBytes });
-    const copy = await createVolume(name, pool.cloneVolume(xml, baseImage.volume), onFailure);
+    // For a clone, libvirt has no error number of its own for a name that is taken.
+    if ((await pool.findVolume(name)) !== undefined) throw nameTaken(name);
+    const cloning = baseImage.withVolume((source) => pool.cloneVolume(xml, source));
+    const copy = await createVolume(name, cloning, onFailure);
     await growTo(capacityBytes, copy);
   }
 }
@@ -77,17 +81,18 @@ async function createVolume(name: string, creating: Promise<Volume>, onFailure: 
     onFailure(`volume ${name}`, () => volume.delete());
     return volume;
   } catch (error) {
-    if (error instanceof HypervisorError && error.reason === 'already-exists') {
-      throw new PlowError(
-        'storage',
-        `${name} already exists in the VM's directory, and plow overwrites nothing`,
-        {
-          hint: 'move the file away if it is not needed, or choose another name for the VM',
-          detail: error.describe(),
-          cause: error,
-        },
-      );
-    }
+    if (isReason(error, 'already-exists')) throw nameTaken(name, error);
     throw explain(error, 'storage', `cannot create ${name}`);
   }
+}
+
+function nameTaken(name: string, error?: HypervisorError): PlowError {
+  return new PlowError(
+    'storage',
+    `${name} already exists in the VM's directory, and plow overwrites nothing`,
+    {
+      hint: 'move the file away if it is not needed, or choose another name for the VM',
+      ...(error === undefined ? {} : { detail: error.describe(), cause: error }),
+    },
+  );
 }

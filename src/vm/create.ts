@@ -12,7 +12,6 @@ import type { VmContext } from './context.ts';
 import { createDisks, createSeed } from './create-storage.ts';
 import { explain, explaining } from './failure.ts';
 import type { Domain } from './hypervisor.ts';
-import { PoolLender } from './pool-lender.ts';
 import { nameTaken, preflight } from './preflight.ts';
 import type { Preflight } from './preflight.ts';
 import { withRollback } from './rollback.ts';
@@ -28,20 +27,13 @@ export async function createVm(loaded: LoadedMachine, context: VmContext): Promi
   const { machine } = loaded;
   const { progress } = context;
   progress.title(`Creating VM '${machine.name}'...`);
-  const lender = new PoolLender(context.hypervisor, context.newUuid);
-  try {
-    progress.begin('Checking the configuration');
-    const checked = await preflight(loaded, context, lender);
-    progress.done('Configuration validated');
-    await withRollback(
-      (onFailure) => build(machine, checked, context, lender, onFailure),
-      (what, error) => progress.note(`could not take back the ${what}: ${String(error)}`),
-    );
-  } finally {
-    await lender
-      .giveBack()
-      .catch((error: unknown) => progress.note(`could not stop a pool: ${String(error)}`));
-  }
+  progress.begin('Checking the configuration');
+  const checked = await preflight(loaded, context);
+  progress.done('Configuration validated');
+  await withRollback(
+    (onFailure) => build(machine, checked, context, onFailure),
+    (what, error) => progress.note(`could not take back the ${what}: ${String(error)}`),
+  );
   progress.success(`Successfully created VM '${machine.name}'`);
 }
 
@@ -49,7 +41,6 @@ async function build(
   machine: Machine,
   checked: Preflight,
   context: VmContext,
-  lender: PoolLender,
   onFailure: OnFailure,
 ): Promise<void> {
   const { progress, signal } = context;
@@ -67,7 +58,7 @@ async function build(
 
   progress.begin('Creating storage');
   signal.throwIfAborted();
-  const making = makeVmDirectory(context, machine.name, directory, lender, onFailure);
+  const making = makeVmDirectory(context, machine.name, directory, onFailure);
   const { pool, release } = await explaining(making, 'storage', `cannot make ${directory}`);
   signal.throwIfAborted();
   await createDisks(machine, checked.baseImage, pool, context, onFailure);
@@ -81,7 +72,7 @@ async function build(
     progress.done('Cloud-init ISO generated');
   }
   signal.throwIfAborted();
-  await complete(domain, machine, metadata, context);
+  await complete(domain, machine, metadata, context, onFailure);
   await release().catch((error: unknown) =>
     progress.note(`could not stop pool ${pool.name}: ${String(error)}`),
   );
@@ -122,6 +113,7 @@ async function complete(
   machine: Machine,
   metadata: DomainMetadata,
   { progress, signal }: VmContext,
+  onFailure: OnFailure,
 ): Promise<void> {
   progress.begin('Defining the domain');
   const message = `cannot define VM '${machine.name}'`;
@@ -132,6 +124,8 @@ async function complete(
   progress.begin('Starting the VM');
   signal.throwIfAborted();
   await explaining(domain.start(), 'operation', `cannot start VM '${machine.name}'`);
+  onFailure(`running VM '${machine.name}'`, () => domain.forceOff());
+  signal.throwIfAborted();
   progress.done('VM started');
 }
 

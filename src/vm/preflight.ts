@@ -7,7 +7,6 @@ import { inspectBaseImage } from './base-image.ts';
 import type { BaseImage, Complain } from './base-image.ts';
 import type { VmContext } from './context.ts';
 import { explaining } from './failure.ts';
-import type { PoolLender } from './pool-lender.ts';
 
 export interface Preflight {
   readonly virtType: VirtType;
@@ -18,11 +17,8 @@ export interface Preflight {
  * Everything about a machine that only its hypervisor can tell, asked before anything is made.
  * @throws PlowError (validation) with one line per mistake
  */
-export async function preflight(
-  loaded: LoadedMachine,
-  { hypervisor, progress }: VmContext,
-  lender: PoolLender,
-): Promise<Preflight> {
+export async function preflight(loaded: LoadedMachine, context: VmContext): Promise<Preflight> {
+  const { hypervisor, progress } = context;
   const { machine } = loaded;
   const mistakes: string[] = [];
   const complain: Complain = (path, message) => mistakes.push(`${loaded.locate(path)}: ${message}`);
@@ -49,7 +45,7 @@ export async function preflight(
     if (problem !== undefined) complain(['network_interfaces', index, 'bridge'], problem);
   }
   const baseImage = await explaining(
-    inspectBaseImage(loaded, lender, host, complain),
+    inspectBaseImage(loaded, context, host, complain),
     'storage',
     `cannot look at the image ${machine.bootDisk.image}`,
   );

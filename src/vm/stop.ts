@@ -15,15 +15,18 @@ const RESPONSIVE: ReadonlySet<DomainState> = new Set(['running', 'idle', 'in shu
  * @throws PlowError (operation), Interrupted
  */
 export async function stopDomain(domain: Domain, context: VmContext): Promise<void> {
-  const message = `cannot stop VM '${domain.name}'`;
-  const state = await explaining(stateOf(domain), 'operation', message);
+  await explaining(bringDown(domain, context), 'operation', `cannot stop VM '${domain.name}'`);
+}
+
+async function bringDown(domain: Domain, context: VmContext): Promise<void> {
+  const state = await stateOf(domain);
   if (state === 'shut off') return;
   if (RESPONSIVE.has(state)) {
-    await explaining(askToStop(domain), 'operation', message);
+    await askToStop(domain);
     if (await waitUntilOff(domain, context)) return;
     context.progress.note(`the guest did not shut down within ${GRACE_MS / 1000} seconds: forced off`);
   }
-  await explaining(pullThePlug(domain), 'operation', message);
+  await pullThePlug(domain);
 }
 
 /** A transient domain is gone once it stops. */

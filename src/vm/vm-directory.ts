@@ -6,8 +6,7 @@ import type { PoolDescription } from '../libvirt-xml/storage-xml.ts';
 import type { VmContext } from './context.ts';
 import { explain, explaining } from './failure.ts';
 import type { Pool } from './hypervisor.ts';
-import { findAnyPoolByPath } from './pool-lender.ts';
-import type { PoolLender } from './pool-lender.ts';
+import { findAnyPoolByPath, withPoolOn } from './lent-pool.ts';
 import type { OnFailure } from './rollback.ts';
 
 /** Name of the pool that plow has on a VM's directory while it works there. */
@@ -21,12 +20,12 @@ export function vmPoolName(vmName: string): string {
  * @throws PlowError (storage)
  */
 export async function makeVmDirectory(
-  { hypervisor, newUuid }: VmContext,
+  context: VmContext,
   vmName: string,
   path: string,
-  lender: PoolLender,
   onFailure: OnFailure,
-): Promise<{ readonly pool: Pool; release(): Promise<void> }> {
+): Promise<{ readonly pool: Pool; readonly release: () => Promise<void> }> {
+  const { hypervisor, newUuid } = context;
   const existing = await hypervisor.findPoolByPath(path);
   if (existing !== undefined) return { pool: existing, release: async () => {} };
   const description = { name: vmPoolName(vmName), uuid: newUuid(), path };
@@ -37,7 +36,7 @@ export async function makeVmDirectory(
     return { pool, release: () => pool.stop() };
   } catch (error) {
     if (!(error instanceof HypervisorError) || error.reason === 'disconnected') throw error;
-    await requireStoragePath(posix.dirname(path), lender);
+    await requireStoragePath(posix.dirname(path), context);
   }
   const pool = await explaining(hypervisor.startPool(xml, { build: true }), 'storage', `cannot make ${path}`);
   onFailure(`directory ${path}`, () => removeVmDirectory(hypervisor, description));
@@ -45,9 +44,9 @@ export async function makeVmDirectory(
 }
 
 /** libvirt would make missing parents as well; a storage path that is not there is more likely mistyped. */
-async function requireStoragePath(path: string, lender: PoolLender): Promise<void> {
+async function requireStoragePath(path: string, context: VmContext): Promise<void> {
   try {
-    await lender.lend(path);
+    await withPoolOn(path, context, async () => {});
   } catch (error) {
     const problem = explain(
       error,
@@ -70,7 +69,11 @@ async function removeVmDirectory(
 ): Promise<void> {
   const pool = await hypervisor.definePool(poolXml(description));
   await pool.stop();
-  await pool.removeDirectory().finally(() => pool.undefine());
+  try {
+    await pool.removeDirectory();
+  } finally {
+    await pool.undefine();
+  }
 }
 
 /** A pool on the directory of a VM that is to go. */
@@ -107,7 +110,11 @@ export async function openVmDirectory(
     own: true,
     close: async (removeDirectory) => {
       await pool.stop();
-      await (removeDirectory ? pool.removeDirectory() : Promise.resolve()).finally(() => pool.undefine());
+      try {
+        if (removeDirectory) await pool.removeDirectory();
+      } finally {
+        await pool.undefine();
+      }
     },
   };
 }

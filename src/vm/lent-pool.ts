@@ -1,0 +1,95 @@
+import { HypervisorError, isReason } from '../errors/hypervisor-error.ts';
+import type { HypervisorErrorReason } from '../errors/hypervisor-error.ts';
+import { readPoolPath } from '../libvirt-xml/read-xml.ts';
+import { poolXml } from '../libvirt-xml/storage-xml.ts';
+import type { VmContext } from './context.ts';
+import type { Hypervisor, Pool } from './hypervisor.ts';
+
+/** Marks pools that any plow stops when it is done with them: one that was killed leaves its own behind. */
+const PREFIX = 'plow-lent-';
+/** How often other plows may take a pool away before that counts as an error. */
+const TRIES = 20;
+/** What a call says on a pool that another plow has stopped. */
+const GONE: readonly HypervisorErrorReason[] = ['not-found', 'busy'];
+/** What opening says when another plow opens or stops one at the same time. */
+const CROSSED: readonly HypervisorErrorReason[] = [...GONE, 'already-exists'];
+
+/** The pool on this directory, whether it is active or not. */
+export async function findAnyPoolByPath(hypervisor: Hypervisor, path: string): Promise<Pool | undefined> {
+  for (const pool of await hypervisor.listPools()) {
+    if ((await pathOf(pool)) === path) return pool;
+  }
+  return undefined;
+}
+
+/** Undefined for a pool that went away since it was listed: other plows come and go. */
+async function pathOf(pool: Pool): Promise<string | undefined> {
+  try {
+    return readPoolPath(await pool.xml());
+  } catch (error) {
+    if (isReason(error, 'not-found')) return undefined;
+    throw error;
+  }
+}
+
+interface LentPool {
+  readonly pool: Pool;
+  /** True for one that is to be stopped again. */
+  readonly started: boolean;
+}
+
+/**
+ * Runs `work` with an active pool on a directory that plow only looks into. A pool that exists is used as it
+ * is, a stopped one is started for the time, and where there is none a transient one is made; after it all is as
+ * it was. libvirt has one pool for a directory, so that plows who run at the same time share it: whenever one stops
+ * it under the feet of another, `work` runs again.
+ * @throws HypervisorError where the directory cannot be opened, or from `work`
+ */
+export async function withPoolOn<T>(
+  path: string,
+  context: VmContext,
+  work: (pool: Pool) => Promise<T>,
+): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    let lent: LentPool | undefined;
+    try {
+      lent = await lend(path, context);
+      return await work(lent.pool);
+    } catch (error) {
+      if (tries === TRIES || !isOneOf(error, lent === undefined ? CROSSED : GONE)) throw error;
+    } finally {
+      if (lent?.started === true) await giveBack(lent.pool, context);
+    }
+  }
+}
+
+function isOneOf(error: unknown, reasons: readonly HypervisorErrorReason[]): boolean {
+  return error instanceof HypervisorError && reasons.includes(error.reason);
+}
+
+/** One of plow's own that does not stop is in use by another plow, which stops it then. */
+async function giveBack(pool: Pool, { progress }: VmContext): Promise<void> {
+  try {
+    await pool.stop();
+  } catch (error) {
+    if (pool.name.startsWith(PREFIX) || isOneOf(error, GONE)) return;
+    progress.note(`could not stop pool ${pool.name}: ${String(error)}`);
+  }
+}
+
+/** libvirt refuses a second pool on one directory, and does not find a stopped one by its path. */
+async function lend(path: string, { hypervisor, newUuid }: VmContext): Promise<LentPool> {
+  const active = await hypervisor.findPoolByPath(path);
+  if (active !== undefined) return { pool: active, started: active.name.startsWith(PREFIX) };
+  const uuid = newUuid();
+  const xml = poolXml({ name: `${PREFIX}${uuid}`, uuid, path });
+  try {
+    return { pool: await hypervisor.startPool(xml, { build: false }), started: true };
+  } catch (error) {
+    if (!isReason(error, 'already-exists')) throw error;
+    const existing = await findAnyPoolByPath(hypervisor, path);
+    if (existing === undefined || (await existing.isActive())) throw error;
+    await existing.start();
+    return { pool: existing, started: true };
+  }
+}

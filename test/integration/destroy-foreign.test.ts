@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { destroyed, IMAGES, useHost, vm } from './support.ts';
+
+const host = useHost();
+
+const DIRECTORY = `${IMAGES}/old`;
+
+function define(...disks: readonly string[]): Promise<void> {
+  return host().foreignVm('define', { name: 'old', devices: disks.join('') });
+}
+
+function disk(source: string, target = 'vda', type = 'file', format = 'raw'): string {
+  return `<disk type='${type}' device='disk'><driver name='qemu' type='${format}'/>
+    <source ${source}/><target dev='${target}' bus='virtio'/></disk>`;
+}
+
+async function destroyOld(): Promise<{ code: number; stdout: string; stderr: string }> {
+  return host().plow(['destroy', 'old']);
+}
+
+const notIn = (path: string): string => `note: left: ${path} (not in the VM's directory ${DIRECTORY})\n`;
+const GONE = { code: 0, stdout: destroyed('old') };
+
+describe('plow destroy of a VM that plow did not make', () => {
+  it('removes it with the disks in its directory, and the directory', async () => {
+    await host().sh(`mkdir ${DIRECTORY}; truncate -s 1M ${DIRECTORY}/a.img ${DIRECTORY}/b.img`);
+    await define(disk(`file='${DIRECTORY}/a.img'`), disk(`file='${DIRECTORY}/b.img'`, 'vdb'));
+    await host().virsh('start old --paused');
+    expect(await destroyOld()).toEqual({ ...GONE, stderr: '' });
+  });
+
+  it.each([
+    ['a file elsewhere', `file='${IMAGES}/shared.img'`, `${IMAGES}/shared.img`, 'file'],
+    ['the base image itself', `file='${IMAGES}/tiny.raw'`, `${IMAGES}/tiny.raw`, 'file'],
+    ['a way round', `file='${DIRECTORY}/../tiny.raw'`, `${DIRECTORY}/../tiny.raw`, 'file'],
+    ['a deeper directory', `file='${DIRECTORY}/deep/a.img'`, `${DIRECTORY}/deep/a.img`, 'file'],
+    ['a block device', `dev='/dev/loop9'`, '/dev/loop9', 'block'],
+    ['a block device under its directory', `dev='${DIRECTORY}/a'`, `${DIRECTORY}/a`, 'block'],
+  ])('leaves and names a disk that is not its own: %s', async (_, source, path, type) => {
+    await host().sh(`truncate -s 1M ${IMAGES}/shared.img`);
+    await define(disk(source, 'vda', type));
+    expect(await destroyOld()).toEqual({ ...GONE, stderr: notIn(path) });
+    await host().sh(`rm ${IMAGES}/shared.img`);
+  });
+
+  it('leaves the file behind a link in its directory', async () => {
+    await host().sh(`mkdir ${DIRECTORY}; ln -s ${IMAGES}/tiny.raw ${DIRECTORY}/a.img`);
+    await define(disk(`file='${DIRECTORY}/a.img'`));
+    expect(await destroyOld()).toEqual({ ...GONE, stderr: '' });
+  });
+
+  it('leaves the overlay base that a disk of its own stands on', async () => {
+    await host().sh(`mkdir ${DIRECTORY}
+      qemu-img create -q -f qcow2 -b ${IMAGES}/tiny.qcow2 -F qcow2 ${DIRECTORY}/a.qcow2`);
+    await define(disk(`file='${DIRECTORY}/a.qcow2'`, 'vda', 'file', 'qcow2'));
+    expect(await destroyOld()).toEqual({ ...GONE, stderr: '' });
+  });
+
+  it('names a disk whose source is a volume of a pool', async () => {
+    await define(disk(`pool='default' volume='a'`, 'vda', 'volume'));
+    expect(await destroyOld()).toEqual({
+      ...GONE,
+      stderr: 'note: left: disk vda (its source is of type volume)\n',
+    });
+  });
+
+  it('removes one that has no disk and no directory', async () => {
+    await define();
+    expect(await destroyOld()).toEqual({ ...GONE, stderr: '' });
+  });
+
+  it('removes one that exists only while it runs', async () => {
+    await host().foreignVm('create --paused', { name: 'old' });
+    expect(await host().virsh('list --all --transient --name')).toBe('old');
+    expect(await destroyOld()).toEqual({ ...GONE, stderr: '' });
+  });
+
+  it("leaves the original's files when a VM is a copy of one that plow made", async () => {
+    await host().given(vm());
+    const copy = `virsh dumpxml web --inactive | sed '/<uuid>/d; s/<name>web/<name>old/; /mac address/d'`;
+    await host().sh(`${copy} | virsh -q define /dev/stdin`);
+    expect(await destroyOld()).toEqual({ ...GONE, stderr: notIn(`${IMAGES}/web/boot.qcow2`) });
+    expect(await host().virsh('domstate web')).toBe('running');
+    await host().discard('web');
+  });
+});

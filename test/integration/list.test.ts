@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { useHost, vm } from './support.ts';
+
+const host = useHost();
+
+/** A VM of another tool, paused from its first instruction on. */
+function startForeign(name: string, mac: string): Promise<void> {
+  const devices = `<interface type='bridge'><mac address='${mac}'/><source bridge='br1'/></interface>`;
+  return host().foreignVm('create --paused', { name, devices });
+}
+
+function lines(...rows: readonly string[]): string {
+  return `${['NAME       STATE     VCPUS  MEMORY  IP ADDRESS', ...rows].join('\n')}\n`;
+}
+
+function networkAt(ip: string): object {
+  return { network_interfaces: [{ ip: `${ip}/24`, gateway: '10.77.0.1', bridge: 'br0' }] };
+}
+
+describe('plow list', () => {
+  it('shows the VMs that run, with --all the others too, made by plow or not', async () => {
+    await host().given(vm({ name: 'my-vm', ...networkAt('10.77.0.61') }));
+    await host().given(vm({ name: 'b-paused', vcpus: 4, ...networkAt('10.77.0.62') }));
+    await host().given(vm({ name: 'c-off', memory_gib: 2, ...networkAt('10.77.0.63') }));
+    await host().virsh('suspend b-paused');
+    await host().virsh('destroy c-off');
+    await startForeign('d-ours', 'be:ef:0a:4d:00:40');
+    await startForeign('a-other', '52:54:00:12:34:56');
+    const running = [
+      'a-other    paused    2      64 MiB  -',
+      'b-paused   paused    4      1 GiB   10.77.0.62',
+      'd-ours     paused    2      64 MiB  10.77.0.64',
+      'my-vm      running   1      1 GiB   10.77.0.61',
+    ];
+    const off = 'c-off      shut off  1      2 GiB   -';
+    expect(await host().plow(['list'])).toEqual({ code: 0, stdout: lines(...running), stderr: '' });
+    expect(await host().plow(['list', '--all'])).toEqual({
+      code: 0,
+      stdout: lines(...[...running, off].toSorted()),
+      stderr: '',
+    });
+    await host().sh('for vm in my-vm b-paused a-other d-ours; do virsh -q destroy $vm; done');
+    for (const name of ['my-vm', 'b-paused', 'c-off']) {
+      expect(await host().plow(['destroy', name])).toMatchObject({ code: 0, stderr: '' });
+    }
+  });
+
+  it.each([
+    ['a running one', ['list'], 'no VM is running (plow list --all shows all)\n'],
+    ['any', ['list', '--all'], 'no VMs\n'],
+  ])(
+    'prints the header alone to stdout, and a word to stderr, on a host without %s',
+    async (_, argv, stderr) => {
+      expect(await host().plow(argv)).toEqual({ code: 0, stdout: lines(), stderr });
+    },
+  );
+
+  it('keeps names that are hard on a table in one line', async () => {
+    const name = 'long-name-with-ünïcode';
+    await startForeign(name, 'be:ef:00:00:00:01');
+    const { stdout } = await host().plow(['list']);
+    expect(stdout).toBe(
+      [
+        'NAME                    STATE     VCPUS  MEMORY  IP ADDRESS',
+        `${name}  paused    2      64 MiB  0.0.0.1`,
+        '',
+      ].join('\n'),
+    );
+    await host().virsh(`destroy ${name}`);
+  });
+
+  it('ends well when its reader goes away early', async () => {
+    const piped = await host().plowInShell('"$@" list --all | head -n 1; echo "${PIPESTATUS[0]}"');
+    expect(piped).toEqual({
+      code: 0,
+      stdout: 'NAME       STATE     VCPUS  MEMORY  IP ADDRESS\n0\n',
+      stderr: 'no VMs\n',
+    });
+    const closed = await host().plowInShell('"$@" list --all | true; echo "${PIPESTATUS[0]}"');
+    expect(closed.stdout).toBe('0\n');
+  });
+});

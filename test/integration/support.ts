@@ -1,0 +1,205 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { stringify } from 'yaml';
+import { startLab } from '../lab/lab.ts';
+import type { Census, ExecOptions, Finished, Lab } from '../lab/lab.ts';
+
+/** Where the host of a test keeps images and VMs, as it sees it itself. */
+export const IMAGES = '/var/lib/libvirt/images';
+const HOST = 'h1';
+export const PLOW = [process.execPath, fileURLToPath(new URL('../../dist/main.js', import.meta.url))];
+
+/** Makes a host that a failed test left in disorder fit for the next one. */
+const SWEEP = `
+for vm in $(virsh list --all --name); do
+  virsh destroy "$vm"
+  virsh undefine "$vm" --nvram --managed-save --snapshots-metadata
+done
+for pool in $(virsh pool-list --all --name); do
+  virsh pool-destroy "$pool"
+  virsh pool-undefine "$pool"
+done
+find ${IMAGES} -mindepth 1 ! -name 'tiny.*' -delete
+`;
+
+/** A hypervisor, its libvirtd and a directory for the test's own files, which it sees under the same path. */
+export class TestHost {
+  readonly lab: Lab;
+  readonly files: string;
+
+  constructor(lab: Lab, files: string) {
+    this.lab = lab;
+    this.files = files;
+  }
+
+  /** Runs a program inside the host; any exit code is a result. */
+  exec(argv: readonly string[], options?: ExecOptions): Promise<Finished> {
+    return this.lab.exec(HOST, argv, options);
+  }
+
+  /** What a shell command inside the host prints. @throws Error unless it ends with 0 */
+  async sh(command: string, input?: string): Promise<string> {
+    const { code, stdout, stderr } = await this.exec(
+      ['sh', '-ec', command],
+      input === undefined ? {} : { input },
+    );
+    if (code !== 0) throw new Error(`${command}\nexit code ${code}: ${stderr}`);
+    return stdout.trim();
+  }
+
+  /** libvirt's own client. @throws Error unless virsh ends with 0 */
+  virsh(command: string): Promise<string> {
+    return this.sh(`virsh --quiet ${command}`);
+  }
+
+  /** Defines a VM, or creates it paused and for as long as it runs, as another tool would: no word of plow in it. */
+  async foreignVm(
+    how: 'define' | 'create --paused',
+    { name, devices = '' }: { name: string; devices?: string },
+  ): Promise<void> {
+    const xml = `<domain type='qemu'>
+      <name>${name}</name><memory unit='MiB'>64</memory><vcpu>2</vcpu>
+      <os><type arch='x86_64' machine='q35'>hvm</type></os>
+      <devices>${devices}</devices>
+    </domain>`;
+    // Standard input is a socket, which cannot be opened again by a name; a pipe can.
+    await this.sh(`cat | virsh --quiet ${how} /dev/stdin`, xml);
+  }
+
+  plow(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Finished> {
+    return this.lab.plow(HOST, argv, { env });
+  }
+
+  /** Writes the configuration of a VM. @returns its path */
+  async write(config: object, file = 'vm.yaml'): Promise<string> {
+    const path = join(this.files, file);
+    await writeFile(path, stringify(config));
+    return path;
+  }
+
+  /** Writes a configuration and creates the VM. */
+  async create(config: object, env?: Readonly<Record<string, string>>): Promise<Finished> {
+    return this.plow(['create', await this.write(config)], env);
+  }
+
+  /** Has a VM made, for tests that are about what comes after. */
+  async given(config: object): Promise<void> {
+    const { code, stderr } = await this.create(config);
+    if (code !== 0 || stderr !== '') throw new Error(`plow create ended with ${code}: ${stderr}`);
+  }
+
+  /** Removes a VM that need not be asked first. */
+  async discard(name: string): Promise<void> {
+    await this.virsh(`destroy ${name}`);
+    const { code, stdout, stderr } = await this.plow(['destroy', name]);
+    if (code !== 0 || stdout !== destroyed(name) || stderr !== '') {
+      throw new Error(`plow destroy ended with ${code}: ${stdout}${stderr}`);
+    }
+  }
+
+  /** Has plow create a VM and kills it as soon as a file exists on the host. */
+  async killCreate(config: string, sign: string): Promise<void> {
+    await this.plowInShell(
+      `"$@" create ${config} & until [ -e ${sign} ]; do :; done; kill -KILL $!; wait $! || true`,
+    );
+  }
+
+  /** Runs a bash script in which "$@" is plow. */
+  plowInShell(script: string, options?: ExecOptions): Promise<Finished> {
+    return this.exec(['bash', '-c', script, 'bash', ...PLOW], options);
+  }
+
+  /** What qemu-img says of a disk image. */
+  async imageInfo(file: string): Promise<unknown> {
+    // -U: QEMU has it locked.
+    return JSON.parse(await this.sh(`qemu-img info -U --output=json ${file}`));
+  }
+
+  census(): Promise<Census> {
+    return this.lab.census(HOST);
+  }
+
+  libvirtd(action: Parameters<Lab['libvirtd']>[1]): Promise<void> {
+    return this.lab.libvirtd(HOST, action);
+  }
+}
+
+/**
+ * Gives the tests of a file a host of their own, and fails each that leaves anything on it: domains, pools, files,
+ * or another owner, mode or size of what was there before.
+ */
+export function useHost(): () => TestHost {
+  let host: TestHost | undefined;
+  let before: Census | undefined;
+  const current = (): TestHost => {
+    if (host === undefined) throw new Error('the host is there from beforeAll on');
+    return host;
+  };
+  beforeAll(async () => {
+    host = new TestHost(await startLab(), await mkdtemp(join(tmpdir(), 'plow-integration-')));
+  });
+  afterAll(async () => {
+    await host?.lab.stop();
+    if (host !== undefined) await rm(host.files, { recursive: true });
+  });
+  beforeEach(async () => {
+    before = await current().census();
+  });
+  afterEach(async ({ task }) => {
+    const after = await current().census();
+    if (JSON.stringify(after) !== JSON.stringify(before)) await current().exec(['sh', '-c', SWEEP]);
+    if (task.result?.state !== 'fail') expect(after).toEqual(before);
+  });
+  return current;
+}
+
+/** The smallest VM, with some keys replaced; one set to undefined is left out. */
+export function vm(changes: object = {}): object {
+  return {
+    name: 'web',
+    vcpus: 1,
+    memory_gib: 1,
+    boot_disk: { image: `${IMAGES}/tiny.qcow2`, size_gb: 1 },
+    network_interfaces: [{ ip: '10.77.0.50/24', gateway: '10.77.0.1', bridge: 'br0' }],
+    firmware: 'bios',
+    virt_type: 'qemu',
+    ...changes,
+  };
+}
+
+/** 24 data disks: a VM that takes long enough to make that a test can step in half way. */
+export const SLOW = {
+  data_disks: [...'bcdefghijklmnopqrstuvwxy'].map((letter) => ({ device: `vd${letter}`, size_gb: 1 })),
+};
+
+/** What `plow create` prints, word for word. */
+export function created(
+  name: string,
+  { sizes = '1 GB boot', seed = false }: { sizes?: string; seed?: boolean } = {},
+): string {
+  return [
+    `Creating VM '${name}'...`,
+    '✓ Configuration validated',
+    `✓ Storage created (${sizes})`,
+    ...(seed ? ['✓ Cloud-init ISO generated'] : []),
+    '✓ Domain defined',
+    '✓ VM started',
+    `Successfully created VM '${name}'`,
+    '',
+  ].join('\n');
+}
+
+/** What `plow destroy` prints, word for word. */
+export function destroyed(name: string): string {
+  return [
+    `Destroying VM '${name}'...`,
+    '✓ VM stopped',
+    '✓ Domain undefined',
+    '✓ Storage removed',
+    `Successfully destroyed VM '${name}'`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,42 @@
+import { PassThrough } from 'node:stream';
+import type { Environment } from '../../../src/cli/environment.ts';
+import type { Hypervisor } from '../../../src/vm/hypervisor.ts';
+import { FakeHypervisor } from '../vm/fake-hypervisor.ts';
+
+export interface FakeEnvironment extends Environment {
+  readonly stdout: string[];
+  readonly stderr: string[];
+  /** URIs that were connected to, and `closed` for each that was closed. */
+  readonly connections: string[];
+}
+
+/** A process with no terminal and these variables. */
+export function fakeEnvironment(
+  hypervisor: Hypervisor = new FakeHypervisor(),
+  variables: Environment['variables'] = {},
+): FakeEnvironment {
+  const stdout: string[] = [];
+  const stderr: string[] = [];
+  const connections: string[] = [];
+  return {
+    stdout,
+    stderr,
+    connections,
+    variables,
+    version: '1.2.3',
+    columns: undefined,
+    output: {
+      print: (text) => void stdout.push(text),
+      say: (text) => void stderr.push(text),
+      interactive: false,
+      color: false,
+      stream: new PassThrough(),
+    },
+    connect: async (uri, onCall) => {
+      connections.push(uri);
+      onCall?.('virConnectOpen', 1.25);
+      return { hypervisor, close: async () => connections.push('closed') };
+    },
+    interruptible: () => new AbortController().signal,
+  };
+}

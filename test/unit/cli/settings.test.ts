@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { resolveSettings } from '../../../src/cli/settings.ts';
+import type { GlobalOptions, Settings } from '../../../src/cli/settings.ts';
+
+type Variables = Readonly<Record<string, string>>;
+
+const DEFAULTS: Settings = {
+  uri: 'qemu:///system',
+  storagePath: '/var/lib/libvirt/images',
+  verbose: false,
+  virtType: undefined,
+};
+
+describe('the settings', () => {
+  it.each<[GlobalOptions, Variables, Partial<Settings>]>([
+    [{}, {}, {}],
+    [{}, { LIBVIRT_DEFAULT_URI: 'qemu:///session' }, { uri: 'qemu:///session' }],
+    [{}, { LIBVIRT_DEFAULT_URI: 'a:///', PLOW_CONNECT: 'b:///' }, { uri: 'b:///' }],
+    [{ connect: 'c:///' }, { LIBVIRT_DEFAULT_URI: 'a:///', PLOW_CONNECT: 'b:///' }, { uri: 'c:///' }],
+    [{}, { LIBVIRT_DEFAULT_URI: 'a:///', PLOW_CONNECT: '' }, { uri: 'a:///' }],
+    [{}, { LIBVIRT_DEFAULT_URI: '', PLOW_CONNECT: '' }, {}],
+    [{}, { PLOW_STORAGE_PATH: '/srv/vms' }, { storagePath: '/srv/vms' }],
+    [{ storagePath: '/data' }, { PLOW_STORAGE_PATH: '/srv/vms' }, { storagePath: '/data' }],
+    [{}, { PLOW_STORAGE_PATH: '' }, {}],
+    [{ storagePath: '/data//a/../b/' }, {}, { storagePath: '/data/b' }],
+    [{ storagePath: '/' }, {}, { storagePath: '/' }],
+    [{ verbose: true }, {}, { verbose: true }],
+    [{}, { PLOW_VIRT_TYPE: 'qemu' }, { virtType: 'qemu' }],
+    [{}, { PLOW_VIRT_TYPE: 'kvm' }, { virtType: 'kvm' }],
+    [{}, { PLOW_VIRT_TYPE: '' }, {}],
+  ])('of the options %j and the variables %j are the defaults with %j', (options, variables, changes) => {
+    expect(resolveSettings(options, variables)).toStrictEqual({ ...DEFAULTS, ...changes });
+  });
+
+  it.each<[GlobalOptions, Variables, string]>([
+    [{ storagePath: 'vms' }, {}, "--storage-path: 'vms' is not an absolute path on the hypervisor"],
+    [{ storagePath: '' }, {}, "--storage-path: '' is not an absolute path on the hypervisor"],
+    [
+      {},
+      { PLOW_STORAGE_PATH: './vms' },
+      "PLOW_STORAGE_PATH: './vms' is not an absolute path on the hypervisor",
+    ],
+    [{}, { PLOW_VIRT_TYPE: 'xen' }, "PLOW_VIRT_TYPE: expected kvm or qemu, got 'xen'"],
+    [{}, { PLOW_VIRT_TYPE: 'KVM' }, "PLOW_VIRT_TYPE: expected kvm or qemu, got 'KVM'"],
+  ])('of the options %j and the variables %j are an error', (options, variables, message) => {
+    expect(() => resolveSettings(options, variables)).toThrow(
+      expect.objectContaining({ kind: 'config', message }),
+    );
+  });
+});

@@ -1,0 +1,119 @@
+import { create } from 'xmlbuilder2';
+import { describe, expect, it } from 'vitest';
+import type { Machine } from '../../../src/config/machine.ts';
+import { METADATA_NAMESPACE, withoutSecrets } from '../../../src/libvirt-xml/domain-metadata.ts';
+import type { DomainMetadata } from '../../../src/libvirt-xml/domain-metadata.ts';
+import { metadataInDomain, readMetadata } from '../../../src/libvirt-xml/read-metadata.ts';
+import { addMetadata, metadataWithoutNamespace } from '../../../src/libvirt-xml/write-metadata.ts';
+import { fullMachine, minimalMachine, SECRET } from '../machines.ts';
+
+const ODD = '/i/a "b" \'c\' <&> ]]> &amp;&quot;&#60; \u00e9\u{1f600}';
+
+function metadataOf(machine: Machine, changes: Partial<DomainMetadata> = {}): DomainMetadata {
+  return {
+    status: 'ready',
+    version: '0.1.0',
+    created: '2025-01-02T03:04:05.000Z',
+    directory: '/images/my-vm',
+    machine: withoutSecrets(machine),
+    ...changes,
+  };
+}
+
+/** JSON has no undefined: keys without a value are gone. */
+function asJson(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+function inDomain(metadata: DomainMetadata): string {
+  const domain = create().ele('domain');
+  addMetadata(domain.ele('metadata'), metadata);
+  return domain.end({ headless: true, prettyPrint: true });
+}
+
+describe('the metadata of a domain', () => {
+  it.each([
+    ['a machine with everything', metadataOf(fullMachine())],
+    ['the least machine', metadataOf(minimalMachine())],
+    ['a create under way', metadataOf(minimalMachine(), { status: 'creating' })],
+    ['odd characters in the directory', metadataOf(minimalMachine(), { directory: ODD })],
+    [
+      'odd characters in the machine',
+      metadataOf(minimalMachine({ bootDisk: { sizeGib: 1, image: ODD, format: 'raw' } })),
+    ],
+  ])('of %s is read back from the domain and from its element alone', (_, metadata) => {
+    expect(metadataInDomain(inDomain(metadata))).toStrictEqual(asJson(metadata));
+    expect(readMetadata(metadataWithoutNamespace(metadata))).toStrictEqual(asJson(metadata));
+  });
+
+  it('is read as libvirt writes it, with numeric references in attributes', () => {
+    const element =
+      '<vm status="ready" version="0.1.0" created="2025-01-01T00:00:00.000Z" directory="/x &quot;&#xE9;&lt;">' +
+      '{"name":"\u00e9&lt;&amp;\'\\"\u{1f600}","interfaces":[]}</vm>';
+    expect(readMetadata(element)).toMatchObject({
+      directory: '/x "\u00e9<',
+      machine: { name: '\u00e9<&\'"\u{1f600}', interfaces: [] },
+    });
+  });
+
+  it('holds no secret', () => {
+    const metadata = metadataOf(fullMachine());
+    expect(inDomain(metadata) + metadataWithoutNamespace(metadata)).not.toContain(SECRET);
+    expect(inDomain(metadata)).toContain('you@workstation');
+  });
+
+  it('holds of cloud-init what is named here and nothing else, so that no new secret slips in', () => {
+    const { cloudInit } = withoutSecrets(fullMachine());
+    expect(Object.keys(cloudInit ?? {}).toSorted()).toStrictEqual([
+      'fqdn',
+      'hostname',
+      'sshKeys',
+      'sshPasswordAuth',
+    ]);
+  });
+
+  const machine = JSON.stringify(minimalMachine());
+  it.each([
+    '',
+    'junk',
+    '<vm',
+    '<vm/>',
+    '<vm status="ready" directory="/d"/>',
+    '<vm status="ready" directory="/d">not json</vm>',
+    '<vm status="ready" directory="/d">null</vm>',
+    '<vm status="ready" directory="/d">1</vm>',
+    '<vm status="ready" directory="/d">"text"</vm>',
+    '<vm status="ready" directory="/d">[]</vm>',
+    '<vm status="ready" directory="/d">{}</vm>',
+    '<vm status="ready" directory="/d">{"name":"my-vm"}</vm>',
+    '<vm status="ready" directory="/d">{"name":"my-vm","interfaces":{}}</vm>',
+    '<vm status="ready" directory="/d">{"name":1,"interfaces":[]}</vm>',
+    `<vm status="other" directory="/d">${machine}</vm>`,
+    `<vm directory="/d">${machine}</vm>`,
+    `<vm status="ready">${machine}</vm>`,
+    `<__proto__ status="ready" directory="/d">${machine}</__proto__>`,
+  ])("that is not plow's (%s) reads as none", (element) => {
+    expect(readMetadata(element)).toBeUndefined();
+  });
+
+  it.each([
+    ['no metadata', '<domain/>'],
+    ['none of ours', '<domain><metadata><o:vm xmlns:o="urn:other" status="ready"/></metadata></domain>'],
+    [
+      'a foreign element of the same name and prefix',
+      `<domain><metadata><plow:vm xmlns:plow="urn:other" status="ready" directory="/d">${machine}</plow:vm></metadata></domain>`,
+    ],
+    [
+      'ours, but broken',
+      `<domain><metadata><plow:vm xmlns:plow="${METADATA_NAMESPACE.uri}" status="ready" directory="/d">{</plow:vm></metadata></domain>`,
+    ],
+  ])('in a domain with %s reads as none', (_, document) => {
+    expect(metadataInDomain(document)).toBeUndefined();
+  });
+
+  it('is found beside the elements of others', () => {
+    const metadata = metadataOf(minimalMachine());
+    const document = inDomain(metadata).replace('<metadata>', '<metadata><o:vm xmlns:o="urn:other">x</o:vm>');
+    expect(metadataInDomain(document)).toStrictEqual(asJson(metadata));
+  });
+});

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { connect } from '../../../src/libvirt/connect.ts';
+import { Connection } from '../../../src/libvirt/connection.ts';
+import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/domain-metadata.ts';
+import {
+  connectToMany,
+  connectToTest,
+  domainDocument,
+  poolDocument,
+  TEST_URI,
+  volumeDocument,
+} from './test-driver.ts';
+import type { Call } from './test-driver.ts';
+
+describe('connecting', () => {
+  it.each([
+    'nonsense',
+    '',
+    'qemu',
+    'qemu:/system',
+    'lxc:///system',
+    'xen:///',
+    'https://example.com/',
+    'qemu:///system with words',
+    '../../etc/passwd',
+  ])('to %j is refused before libvirt is asked', async (uri) => {
+    await expect(connect(uri)).rejects.toMatchObject({
+      name: 'PlowError',
+      kind: 'connection',
+      message: `'${uri}' is not a libvirt URI that plow can use`,
+    });
+  });
+
+  it.each([
+    [
+      'qemu+unix:///system?socket=/nosuch/socket',
+      'libvirtd is not running',
+      "virConnectOpen: Failed to connect socket to '/nosuch/socket': No such file or directory [code 38, domain 7]",
+    ],
+    [
+      'qemu+nosuch:///system',
+      'invalid argument: remote_open: transport in URL not recognised (should be tls|unix|ssh|ext|tcp|libssh2|libssh)',
+      'virConnectOpen: invalid argument: remote_open: transport in URL not recognised ' +
+        '(should be tls|unix|ssh|ext|tcp|libssh2|libssh) [code 8, domain 13]',
+    ],
+  ])('to %s says why it failed, with what libvirt said', async (uri, why, detail) => {
+    await expect(connect(uri)).rejects.toMatchObject({
+      name: 'PlowError',
+      kind: 'connection',
+      message: `cannot connect to ${uri}: ${why}`,
+      detail,
+      hint: expect.any(String),
+    });
+  });
+
+  it('fails and succeeds side by side, each for itself', async () => {
+    const failing = connect('qemu+nosuch:///system').catch((error: unknown) => error);
+    const connection = await connect(TEST_URI);
+    expect(await failing).toMatchObject({ kind: 'connection' });
+    expect(await connection.hypervisor.findDomain('test')).toBeDefined();
+    expect(await connection.close()).toBe(0);
+  });
+});
+
+/** How many calls were under way at most at one moment. */
+function mostAtOnce(calls: readonly Call[]): number {
+  return Math.max(
+    ...calls.map(({ end }) => calls.filter((other) => other.start < end && other.end >= end).length),
+  );
+}
+
+describe('a connection', () => {
+  it('leaves no reference after many calls, some of which fail', async () => {
+    const connection = await connectToTest();
+    const { hypervisor } = connection;
+    const domain = await hypervisor.defineDomain(domainDocument('my-vm'));
+    const pool = await hypervisor.startPool(poolDocument('my-pool'), { build: false });
+    const volume = await pool.createVolume(volumeDocument('a.img'));
+    const works = [
+      () => hypervisor.findDomain('nosuch'),
+      () => hypervisor.findDomain('test'),
+      () => hypervisor.defineDomain('<junk/>'),
+      () => hypervisor.listDomains({ activeOnly: false, metadataUri: METADATA_NAMESPACE.uri }),
+      () => hypervisor.listPools(),
+      () => hypervisor.findPoolByPath('/my-pool'),
+      () => hypervisor.findInterface('eth1'),
+      () => hypervisor.capabilities(),
+      () => domain.xml('stored'),
+      () => domain.forceOff(),
+      () => pool.volumeNames(),
+      () => pool.findVolume('a.img'),
+      () => volume.upload(new Uint8Array(1000)),
+    ];
+    const outcomes = await Promise.allSettled([...works, ...works].map((work) => work()));
+    expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(8);
+    expect(await connection.close()).toBe(0);
+  });
+
+  it('makes its calls one at a time and in order', async () => {
+    const connection = await connectToTest();
+    const { hypervisor, calls } = connection;
+    await Promise.all([
+      ...Array.from({ length: 20 }, () => hypervisor.findDomain('test')),
+      hypervisor.capabilities(),
+      ...Array.from({ length: 20 }, () => hypervisor.findDomain('nosuch')),
+    ]);
+    const names = calls.map(({ name }) => name);
+    expect(names).toHaveLength(42);
+    expect(names.indexOf('virConnectGetCapabilities')).toBe(21);
+    expect(mostAtOnce(calls)).toBe(1);
+    await connection.close();
+  });
+
+  it('overlaps the calls of a batch, and no others with them', async () => {
+    const connection = await connectToMany(150);
+    const { hypervisor, calls } = connection;
+    const listing = hypervisor.listDomains({ activeOnly: false, metadataUri: METADATA_NAMESPACE.uri });
+    await Promise.all([listing, hypervisor.capabilities()]);
+    const metadata = calls.filter(({ name }) => name === 'virDomainGetMetadata');
+    expect(metadata).toHaveLength(150);
+    expect(mostAtOnce(metadata)).toBeGreaterThan(10);
+    expect(mostAtOnce(metadata)).toBeLessThanOrEqual(128);
+    const [capabilities] = calls.filter(({ name }) => name === 'virConnectGetCapabilities');
+    const during = metadata.filter(({ start, end }) => {
+      return start < (capabilities?.end ?? 0) && end > (capabilities?.start ?? 0);
+    });
+    expect(during).toStrictEqual([]);
+    await connection.close();
+  });
+
+  it('finishes what was asked before it closes', async () => {
+    const connection = await Connection.open(TEST_URI);
+    const finding = connection.callString('virConnectGetCapabilities', connection.pointer);
+    expect(await connection.close()).toBe(0);
+    expect(await finding).toContain('<capabilities>');
+  });
+});

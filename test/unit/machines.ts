@@ -1,0 +1,91 @@
+import type { CloudInit, LoadedMachine, Machine, NetworkInterface } from '../../src/config/machine.ts';
+
+/** Marks the one secret of a machine, so that a test can look for it where it must not be. */
+export const SECRET = 'canaryHashThatNobodyMayRead';
+
+export const ED25519 =
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFkxqUAx/DvOPYTG6LAzigjQ0vt+WKGRdef1aYw3yEEA you@workstation';
+
+export function networkInterface(changes: Partial<NetworkInterface> = {}): NetworkInterface {
+  return {
+    address: '10.20.30.40',
+    prefixLength: 24,
+    gateway: '10.20.30.1',
+    gatewayInSubnet: true,
+    dnsServers: [],
+    bridge: 'br0',
+    defaultRoute: true,
+    mac: 'be:ef:0a:14:1e:28',
+    ...changes,
+  };
+}
+
+export function cloudInit(changes: Partial<CloudInit> = {}): CloudInit {
+  return {
+    fqdn: undefined,
+    hostname: 'my-vm',
+    sshKeys: [],
+    rootPasswordHash: undefined,
+    sshPasswordAuth: false,
+    ...changes,
+  };
+}
+
+/** The least there can be: one disk, one interface, no seed. */
+export function minimalMachine(changes: Partial<Machine> = {}): Machine {
+  return {
+    name: 'my-vm',
+    vcpus: 1,
+    memoryGib: 1,
+    bootDisk: { sizeGib: 10, image: '/images/base.qcow2', format: 'qcow2' },
+    dataDisks: [],
+    interfaces: [networkInterface()],
+    cloudInit: undefined,
+    cpuMode: 'host-model',
+    autostart: false,
+    firmware: 'bios',
+    virtType: undefined,
+    ...changes,
+  };
+}
+
+/** One of everything, two of what there can be two of. */
+export function fullMachine(changes: Partial<Machine> = {}): Machine {
+  return {
+    name: 'my-vm',
+    vcpus: 4,
+    memoryGib: 8,
+    bootDisk: { sizeGib: 50, image: '/images/base.qcow2', format: 'qcow2' },
+    dataDisks: [
+      { device: 'vdb', sizeGib: 100 },
+      { device: 'vdc', sizeGib: 200 },
+    ],
+    interfaces: [
+      networkInterface({ dnsServers: ['8.8.8.8', '1.1.1.1'] }),
+      networkInterface({
+        address: '192.168.1.50',
+        gateway: '192.168.1.1',
+        dnsServers: ['192.168.1.1'],
+        bridge: 'br1',
+        defaultRoute: false,
+        mac: 'be:ef:c0:a8:01:32',
+      }),
+    ],
+    cloudInit: cloudInit({
+      fqdn: 'my-vm.example.com',
+      sshKeys: [ED25519, `${ED25519}2 with more words`],
+      rootPasswordHash: `$6$saltsalt$${SECRET}`,
+      sshPasswordAuth: true,
+    }),
+    cpuMode: 'host-model',
+    autostart: true,
+    firmware: 'uefi',
+    virtType: undefined,
+    ...changes,
+  };
+}
+
+/** As from a file in which every key has the line 1. */
+export function loaded(machine: Machine): LoadedMachine {
+  return { machine, warnings: [], locate: (path) => `vm.yaml:1:1: ${path.join('.')}` };
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { printable } from '../../../src/terminal/printable.ts';
+import { renderTable } from '../../../src/terminal/table.ts';
+import { vmTable } from '../../../src/terminal/vm-table.ts';
+import type { VmRow } from '../../../src/vm/list.ts';
+
+const GIB_IN_KIB = 2 ** 20;
+
+function row(changes: Partial<VmRow> = {}): VmRow {
+  return {
+    name: 'my-vm',
+    state: 'running',
+    vcpus: 4,
+    memoryKib: 8 * GIB_IN_KIB,
+    address: '10.20.30.40',
+    ...changes,
+  };
+}
+
+describe('the table of VMs', () => {
+  it('looks as designed', () => {
+    const rows = [
+      row(),
+      row({ name: 'test-vm', vcpus: 2, memoryKib: 4 * GIB_IN_KIB, address: '10.20.30.41' }),
+      row({ name: 'old-vm', state: 'shut off', address: undefined }),
+    ];
+    expect(vmTable(rows).join('\n')).toBe(
+      `
+NAME       STATE     VCPUS  MEMORY  IP ADDRESS
+my-vm      running   4      8 GiB   10.20.30.40
+test-vm    running   2      4 GiB   10.20.30.41
+old-vm     shut off  4      8 GiB   -
+`.trim(),
+    );
+  });
+
+  it('without VMs is its header', () => {
+    expect(vmTable([])).toStrictEqual(['NAME       STATE     VCPUS  MEMORY  IP ADDRESS']);
+  });
+
+  it('grows with what is in it', () => {
+    expect(vmTable([row({ name: 'a-much-longer-name', state: 'incomplete' }), row()])).toStrictEqual([
+      'NAME                STATE       VCPUS  MEMORY  IP ADDRESS',
+      'a-much-longer-name  incomplete  4      8 GiB   10.20.30.40',
+      'my-vm               running     4      8 GiB   10.20.30.40',
+    ]);
+  });
+
+  it.each([
+    [8 * GIB_IN_KIB, '8 GiB'],
+    [1.5 * GIB_IN_KIB, '1.5 GiB'],
+    [GIB_IN_KIB, '1 GiB'],
+    [512 * 1024, '512 MiB'],
+    [1024, '1 MiB'],
+    [10_000, '10 MiB'],
+    [65_536 * GIB_IN_KIB, '65536 GiB'],
+  ])('shows %d KiB as %s', (memoryKib, text) => {
+    expect(vmTable([row({ memoryKib })])[1]).toContain(`  ${text}  `);
+  });
+
+  it('lets no name from elsewhere move the cursor', () => {
+    const [, line] = vmTable([row({ name: 'evil\u001b[2J\nvm', address: '10.0.0.1\u001b[0m' })]);
+    expect(line).toBe('evil\u{fffd}[2J\u{fffd}vm  running   4      8 GiB   10.0.0.1\u{fffd}[0m');
+  });
+});
+
+describe('a table', () => {
+  it('has no trailing spaces, whatever is last', () => {
+    const columns = [
+      { title: 'A', text: ([a]: readonly string[]) => a ?? '' },
+      { title: 'LONG', text: ([, b]: readonly string[]) => b ?? '' },
+    ];
+    expect(
+      renderTable(columns, [
+        ['1', ''],
+        ['22', 'x'],
+      ]),
+    ).toStrictEqual(['A   LONG', '1', '22  x']);
+  });
+});
+
+describe('printable text', () => {
+  it.each([
+    ['an ordinary name_1', 'an ordinary name_1'],
+    ['\u00e4\u00f6 \u4e2d\u6587 \u{1f600}', '\u00e4\u00f6 \u4e2d\u6587 \u{1f600}'],
+    ['bell\u0007', 'bell\u{fffd}'],
+    ['\u001b[31mred', '\u{fffd}[31mred'],
+    ['c1 \u009b31m', 'c1 \u{fffd}31m'],
+    ['two\nlines\r', 'two\u{fffd}lines\u{fffd}'],
+    ['nul\u0000', 'nul\u{fffd}'],
+    ['turned \u202eback', 'turned \u{fffd}back'],
+    ['hidden\u200b\u2028', 'hidden\u{fffd}\u{fffd}'],
+    ['half \ud800', 'half \u{fffd}'],
+  ])('of %j is %j', (text, safe) => {
+    expect(printable(text)).toBe(safe);
+  });
+});

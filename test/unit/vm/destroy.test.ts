@@ -1,0 +1,292 @@
+import { isDeepStrictEqual } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { withoutSecrets } from '../../../src/libvirt-xml/domain-metadata.ts';
+import { domainXml } from '../../../src/libvirt-xml/domain-xml.ts';
+import { Interrupted } from '../../../src/errors/interrupted.ts';
+import { destroyVm } from '../../../src/vm/destroy.ts';
+import { fullMachine } from '../machines.ts';
+import { testContext } from './context.ts';
+import type { TestContext } from './context.ts';
+import { describeError, disconnect, eachCall, failOnce } from './each-call.ts';
+import type { Workflow } from './each-call.ts';
+
+const UUID = '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f';
+const OWN = ['boot.qcow2', 'data-vdb.qcow2', 'data-vdc.qcow2', 'cloudinit.iso'];
+
+/** The document of a VM that plow made in `directory`. */
+function documentOf(name: string, directory = `/images/${name}`): string {
+  const machine = fullMachine({ name });
+  return domainXml(machine, {
+    uuid: UUID,
+    virtType: 'qemu',
+    directory,
+    backingFormat: 'qcow2',
+    metadata: { status: 'ready', version: '0.1.0', created: '', directory, machine: withoutSecrets(machine) },
+  });
+}
+
+/** The document of a VM made by another. */
+function foreignDocument(...disks: readonly string[]): string {
+  return `<domain><name>my-vm</name><devices>${disks.join('')}</devices></domain>`;
+}
+
+function fileDisk(path: string, target = 'vda'): string {
+  return `<disk type='file' device='disk'><source file='${path}'/><target dev='${target}'/></disk>`;
+}
+
+/** A host with a base image and VM my-vm in its directory. */
+function host(document = documentOf('my-vm'), files: readonly string[] = OWN): TestContext {
+  const context = testContext();
+  context.hypervisor.addDirectory('/images', 'base.qcow2');
+  context.hypervisor.addDirectory('/images/my-vm', ...files);
+  context.hypervisor.addDomain('my-vm', document, 'running');
+  return context;
+}
+
+function notes({ progress }: TestContext): readonly string[] {
+  return progress.lines.filter((line) => line.startsWith('note: '));
+}
+
+function filesIn({ hypervisor }: TestContext, directory = '/images/my-vm'): readonly string[] | undefined {
+  const files = hypervisor.directories.get(directory);
+  return files && [...files.keys()];
+}
+
+describe('destroying a VM that plow made', () => {
+  it('removes the domain, its files and its directory, and nothing else', async () => {
+    const context = host();
+    await destroyVm('my-vm', context);
+    const expected = testContext();
+    expected.hypervisor.addDirectory('/images', 'base.qcow2');
+    expect(context.hypervisor.census()).toStrictEqual(expected.hypervisor.census());
+    expect(context.progress.lines).toStrictEqual([
+      "title: Destroying VM 'my-vm'...",
+      'done: VM stopped',
+      'done: Domain undefined',
+      'done: Storage removed',
+      "success: Successfully destroyed VM 'my-vm'",
+    ]);
+  });
+
+  it('leaves what the domain does not name, and names it', async () => {
+    const context = host(documentOf('my-vm'), [...OWN, 'notes.txt', 'snapshot.qcow2']);
+    await destroyVm('my-vm', context);
+    expect(filesIn(context)).toStrictEqual(['notes.txt', 'snapshot.qcow2']);
+    expect(notes(context)).toStrictEqual([
+      'note: left: /images/my-vm/notes.txt (the VM does not name it)',
+      'note: left: /images/my-vm/snapshot.qcow2 (the VM does not name it)',
+    ]);
+    expect(context.hypervisor.pools.size).toBe(0);
+    expect(context.hypervisor.domains.size).toBe(0);
+  });
+
+  it.each([
+    ['files that are gone already', ['boot.qcow2']],
+    ['an empty directory', []],
+  ])('is content with %s', async (_, files) => {
+    const context = host(documentOf('my-vm'), files);
+    await destroyVm('my-vm', context);
+    expect(filesIn(context)).toBeUndefined();
+    expect(notes(context)).toStrictEqual([]);
+  });
+
+  it('is content with a directory that is gone already', async () => {
+    const context = host();
+    context.hypervisor.directories.delete('/images/my-vm');
+    await destroyVm('my-vm', context);
+    expect(context.hypervisor.domains.size).toBe(0);
+    expect(context.hypervisor.pools.size).toBe(0);
+  });
+
+  it('looks where it was made, whatever the storage path is now', async () => {
+    const context = testContext();
+    context.hypervisor.addDirectory('/srv/vms/my-vm', ...OWN);
+    context.hypervisor.addDomain('my-vm', documentOf('my-vm', '/srv/vms/my-vm'), 'shut off');
+    await destroyVm('my-vm', context);
+    expect([...context.hypervisor.directories]).toStrictEqual([]);
+  });
+
+  it('clears away the pool that a create or destroy that died left on the directory', async () => {
+    for (const left of [
+      { active: true, persistent: false },
+      { active: true, persistent: true },
+      { active: false, persistent: true },
+    ]) {
+      const context = host();
+      context.hypervisor.addPool('plow-my-vm', '/images/my-vm', left);
+      await destroyVm('my-vm', context);
+      expect([filesIn(context), context.hypervisor.pools.size]).toStrictEqual([undefined, 0]);
+    }
+  });
+
+  it.each([true, false])(
+    "uses another's pool on the directory (active: %s) and leaves both",
+    async (active) => {
+      const context = host();
+      context.hypervisor.addPool('my-vm', '/images/my-vm', { active });
+      await destroyVm('my-vm', context);
+      expect(filesIn(context)).toStrictEqual([]);
+      expect(context.hypervisor.pools.get('my-vm')).toMatchObject({ active, persistent: true });
+      expect(notes(context)).toStrictEqual([
+        "note: left: /images/my-vm (the pool 'my-vm' on it is not plow's)",
+      ]);
+    },
+  );
+
+  it('leaves the files of a VM whose name begins alike, or that it was cloned from', async () => {
+    const context = testContext();
+    context.hypervisor.addDirectory('/images/my-vm', ...OWN);
+    context.hypervisor.addDirectory('/images/my-vm2', ...OWN);
+    context.hypervisor.addDomain('my-vm', documentOf('my-vm'), 'running');
+    context.hypervisor.addDomain('my-vm2', documentOf('my-vm2'), 'running');
+    // virt-clone gives disks of its own to the clone, but leaves it the original's metadata and cdrom.
+    const clone = documentOf('my-vm')
+      .replace('<name>my-vm<', '<name>clone<')
+      .replaceAll('my-vm/boot', 'my-vm/boot-clone');
+    context.hypervisor.addDomain('clone', clone, 'shut off');
+    await destroyVm('my-vm2', context);
+    await destroyVm('clone', context);
+    expect(filesIn(context, '/images/my-vm2')).toBeUndefined();
+    expect(filesIn(context)).toStrictEqual(OWN);
+    expect(notes(context)).toContain(
+      "note: left: /images/my-vm/cloudinit.iso (not in the VM's directory /images/clone)",
+    );
+  });
+});
+
+describe('destroying a VM that plow did not make', () => {
+  it.each<[string, string, readonly string[]]>([
+    [
+      'outside its directory',
+      fileDisk('/data/disk.qcow2'),
+      ["/data/disk.qcow2 (not in the VM's directory /images/my-vm)"],
+    ],
+    [
+      'in the storage path itself',
+      fileDisk('/images/base.qcow2'),
+      ["/images/base.qcow2 (not in the VM's directory /images/my-vm)"],
+    ],
+    [
+      'behind a `..`',
+      fileDisk('/images/my-vm/../base.qcow2'),
+      ["/images/my-vm/../base.qcow2 (not in the VM's directory /images/my-vm)"],
+    ],
+    [
+      'behind a `..` that comes back',
+      fileDisk('/images/other/../my-vm/keep.qcow2'),
+      ["/images/other/../my-vm/keep.qcow2 (not in the VM's directory /images/my-vm)"],
+    ],
+    [
+      'in a directory whose name begins alike',
+      fileDisk('/images/my-vm2/boot.qcow2'),
+      ["/images/my-vm2/boot.qcow2 (not in the VM's directory /images/my-vm)"],
+    ],
+    [
+      'in a directory below its own',
+      fileDisk('/images/my-vm/deep/boot.qcow2'),
+      ["/images/my-vm/deep/boot.qcow2 (not in the VM's directory /images/my-vm)"],
+    ],
+    [
+      'on a block device',
+      `<disk type='block'><source dev='/dev/vg/lv'/><target dev='vda'/></disk>`,
+      ["/dev/vg/lv (not in the VM's directory /images/my-vm)"],
+    ],
+    [
+      'on a block device under a name in its directory',
+      `<disk type='block'><source dev='/images/my-vm/keep.qcow2'/><target dev='vda'/></disk>`,
+      ["/images/my-vm/keep.qcow2 (not in the VM's directory /images/my-vm)"],
+    ],
+    [
+      'on the network',
+      `<disk type='network'><source protocol='rbd' name='a/b'/><target dev='vda'/></disk>`,
+      ['disk vda (its source is of type network)'],
+    ],
+    [
+      'in a pool',
+      `<disk type='volume'><source pool='default' volume='base.qcow2'/><target dev='vda'/></disk>`,
+      ['disk vda (its source is of type volume)'],
+    ],
+    ['in an empty drive', `<disk type='file' device='cdrom'><target dev='sda'/></disk>`, []],
+    [
+      'that lies behind its own',
+      `<disk type='file'><source file='/images/my-vm/top.qcow2'/><backingStore><source file='/images/my-vm/keep.qcow2'/></backingStore><target dev='vda'/></disk>`,
+      [],
+    ],
+  ])('leaves a disk %s, and names it', async (_, disk, left) => {
+    const context = host(foreignDocument(disk), ['keep.qcow2']);
+    context.hypervisor.addDirectory('/images/my-vm2', 'boot.qcow2');
+    await destroyVm('my-vm', context);
+    expect(filesIn(context)).toStrictEqual(['keep.qcow2']);
+    expect(filesIn(context, '/images')).toStrictEqual(['base.qcow2']);
+    expect(filesIn(context, '/images/my-vm2')).toStrictEqual(['boot.qcow2']);
+    const unknown = '/images/my-vm/keep.qcow2 (the VM does not name it)';
+    expect(notes(context)).toStrictEqual([...left, unknown].map((line) => `note: left: ${line}`));
+    expect(context.hypervisor.domains.size).toBe(0);
+  });
+
+  it('removes the disks in its directory, also one of the files it runs with now', async () => {
+    const context = host(foreignDocument(fileDisk('/images/my-vm/a.qcow2')), ['a.qcow2']);
+    await destroyVm('my-vm', context);
+    expect(filesIn(context)).toBeUndefined();
+  });
+});
+
+describe('a destroy that fails', () => {
+  it('for want of the VM touches nothing', async () => {
+    const context = host();
+    const before = context.hypervisor.census();
+    await expect(destroyVm('my-vm2', context)).rejects.toMatchObject({
+      kind: 'operation',
+      message: "VM 'my-vm2' does not exist",
+    });
+    expect(context.hypervisor.census()).toStrictEqual(before);
+  });
+
+  const workflow: Workflow = { prepare: host, run: (context) => destroyVm('my-vm', context) };
+
+  it('at any call is a failure that is explained or one that does not matter, and can be run again', async () => {
+    const whole = host();
+    await destroyVm('my-vm', whole);
+    const verdicts: string[] = [];
+    for (const { call, error, context } of await eachCall(workflow, failOnce)) {
+      const told = describeError(error);
+      if (told === 'success') verdicts.push([call, ...notes(context)].join(', '));
+      else {
+        context.hypervisor.fault = () => undefined;
+        await destroyVm('my-vm', context);
+        const gone = isDeepStrictEqual(context.hypervisor.census(), whole.hypervisor.census());
+        verdicts.push(`${told.replace(call, 'it')}, then ${gone ? 'all gone' : 'something left'}`);
+      }
+    }
+    // A directory that cannot be opened counts as gone.
+    const left = 'note: left: /images/my-vm (not empty)';
+    expect(new Set(verdicts)).toStrictEqual(
+      new Set([
+        'operation about it, then all gone',
+        'storage about it, then all gone',
+        'Pool.isActive',
+        'Pool.start',
+        `Pool.stop, ${left}`,
+        `Pool.removeDirectory, ${left}`,
+        `Pool.undefine, ${left}`,
+      ]),
+    );
+  });
+
+  it('because the connection broke says so, wherever it broke', async () => {
+    const outcomes = await eachCall(workflow, disconnect);
+    const verdicts = outcomes.map(({ call, error }) => describeError(error).replace(call, 'it'));
+    expect(new Set(verdicts)).toStrictEqual(new Set(['connection about it']));
+  });
+
+  it('because it was interrupted removes nothing more', async () => {
+    const controller = new AbortController();
+    controller.abort(new Interrupted('SIGTERM'));
+    const { hypervisor, progress } = host();
+    await expect(
+      destroyVm('my-vm', testContext({ hypervisor, progress, signal: controller.signal })),
+    ).rejects.toBeInstanceOf(Interrupted);
+    expect(hypervisor.directories.get('/images/my-vm')?.size).toBe(OWN.length);
+    expect(hypervisor.domains.size).toBe(1);
+  });
+});

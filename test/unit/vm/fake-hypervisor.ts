@@ -1,0 +1,242 @@
+import { HypervisorError } from '../../../src/errors/hypervisor-error.ts';
+import type { HypervisorErrorReason } from '../../../src/errors/hypervisor-error.ts';
+import { parseXml } from '../../../src/libvirt-xml/parse-xml.ts';
+import { readPoolPath, readVolume } from '../../../src/libvirt-xml/read-xml.ts';
+import type {
+  Domain,
+  DomainState,
+  Hypervisor,
+  ListedDomain,
+  Pool,
+  Volume,
+} from '../../../src/vm/hypervisor.ts';
+import { capabilities, DEBIAN_SECMODELS } from '../libvirt-xml/documents.ts';
+
+/** Decides before each call whether it fails: `call` is for instance `Pool.start`, `index` counts all calls. */
+export type Fault = (call: string, index: number) => HypervisorErrorReason | undefined;
+
+interface FakePool {
+  readonly name: string;
+  readonly path: string;
+  active: boolean;
+  persistent: boolean;
+  /** Volumes as of the last look into the directory. */
+  known: Set<string>;
+}
+
+interface FakeDomain {
+  xml: string;
+  state: DomainState;
+  autostart: boolean;
+}
+
+/** As much of libvirt as the workflows use, in memory: directories of files, pools on them, domains. */
+export class FakeHypervisor implements Hypervisor {
+  readonly calls: string[] = [];
+  /** By path; of each file its format and size. */
+  readonly directories = new Map<string, Map<string, string>>();
+  readonly pools = new Map<string, FakePool>();
+  readonly domains = new Map<string, FakeDomain>();
+  fault: Fault = () => undefined;
+
+  /** All there is, to compare before and after. */
+  census(): unknown {
+    return structuredClone({
+      directories: this.directories,
+      pools: [...this.pools.values()].map(({ name, path, active, persistent }) => ({
+        name,
+        path,
+        active,
+        persistent,
+      })),
+      domains: this.domains,
+    });
+  }
+
+  addDirectory(path: string, ...files: readonly string[]): void {
+    this.directories.set(path, new Map(files.map((file) => [file, 'qcow2 1073741824'])));
+  }
+
+  addPool(
+    name: string,
+    path: string,
+    { active, persistent = true }: { active: boolean; persistent?: boolean },
+  ): void {
+    const known = new Set(active ? this.directories.get(path)?.keys() : []);
+    this.pools.set(name, { name, path, active, persistent, known });
+  }
+
+  addDomain(name: string, xml: string, state: DomainState): void {
+    this.domains.set(name, { xml, state, autostart: false });
+  }
+
+  async capabilities(): Promise<string> {
+    this.#call('capabilities');
+    return capabilities(['qemu', 'kvm'], DEBIAN_SECMODELS);
+  }
+
+  async findInterface(name: string): Promise<string | undefined> {
+    this.#call('findInterface');
+    return /^br\d$/u.test(name) ? `<interface type='bridge' name='${name}'/>` : undefined;
+  }
+
+  async findDomain(name: string): Promise<Domain | undefined> {
+    this.#call('findDomain');
+    return this.domains.has(name) ? this.#domain(name) : undefined;
+  }
+
+  async defineDomain(xml: string): Promise<Domain> {
+    this.#call('defineDomain');
+    const name = parseXml(xml).first('name')?.text() ?? '';
+    if (this.domains.has(name)) throw failure('defineDomain', 'already-exists');
+    this.addDomain(name, xml, 'shut off');
+    return this.#domain(name);
+  }
+
+  async listDomains(): Promise<readonly ListedDomain[]> {
+    throw new Error('list has fakes of its own');
+  }
+
+  async findPoolByPath(path: string): Promise<Pool | undefined> {
+    this.#call('findPoolByPath');
+    const found = [...this.pools.values()].find((pool) => pool.active && pool.path === path);
+    return found && this.#pool(found.name);
+  }
+
+  async listPools(): Promise<readonly Pool[]> {
+    this.#call('listPools');
+    return [...this.pools.keys()].map((name) => this.#pool(name));
+  }
+
+  async startPool(xml: string, { build }: { readonly build: boolean }): Promise<Pool> {
+    this.#call(build ? 'startPool with build' : 'startPool');
+    const { name, path } = describePool(xml);
+    const taken = [...this.pools.values()].some((pool) => pool.path === path || pool.name === name);
+    if (taken) throw failure('startPool', 'already-exists');
+    if (build && !this.directories.has(path)) this.addDirectory(path);
+    if (!this.directories.has(path)) throw failure('startPool', 'other');
+    this.addPool(name, path, { active: true, persistent: false });
+    return this.#pool(name);
+  }
+
+  async definePool(xml: string): Promise<Pool> {
+    this.#call('definePool');
+    const { name, path } = describePool(xml);
+    const existing = this.pools.get(name);
+    if (existing === undefined) this.addPool(name, path, { active: false });
+    else existing.persistent = true;
+    return this.#pool(name);
+  }
+
+  #call(call: string): void {
+    const reason = this.fault(call, this.calls.push(call) - 1);
+    if (reason !== undefined) throw failure(call, reason);
+  }
+
+  #domain(name: string): Domain {
+    const domain = (call: string): FakeDomain => {
+      this.#call(`Domain.${call}`);
+      return present(this.domains.get(name), `Domain.${call}`);
+    };
+    return {
+      name,
+      xml: async () => domain('xml').xml,
+      state: async () => domain('state').state,
+      start: async () => void (domain('start').state = 'running'),
+      shutdown: async () => void (domain('shutdown').state = 'shut off'),
+      forceOff: async () => void (domain('forceOff').state = 'shut off'),
+      setAutostart: async (on) => void (domain('setAutostart').autostart = on),
+      setMetadata: async (element, { uri }) => {
+        const stored = domain('setMetadata');
+        const inside = element.replace('<vm', `<plow:vm xmlns:plow="${uri}"`).replace('</vm>', '</plow:vm>');
+        stored.xml = stored.xml.replace(/<plow:vm [\s\S]*<\/plow:vm>/u, () => inside);
+      },
+      undefine: async () => {
+        domain('undefine');
+        this.domains.delete(name);
+      },
+    };
+  }
+
+  #pool(name: string): Pool {
+    const pool = (call: string): FakePool => {
+      this.#call(`Pool.${call}`);
+      return present(this.pools.get(name), `Pool.${call}`);
+    };
+    const files = (call: string): Map<string, string> =>
+      present(this.directories.get(pool(call).path), call, 'other');
+    const look = (call: string): void => {
+      const names = new Set(files(call).keys());
+      Object.assign(present(this.pools.get(name), call), { active: true, known: names });
+    };
+    const create = async (call: string, xml: string): Promise<Volume> => {
+      const directory = files(call);
+      const volume = parseXml(xml).first('name')?.text() ?? '';
+      if (directory.has(volume)) throw failure(call, 'already-exists');
+      const { format, capacityBytes } = readVolume(xml);
+      directory.set(volume, `${format} ${capacityBytes}`);
+      this.pools.get(name)?.known.add(volume);
+      return this.#volume(name, volume);
+    };
+    return {
+      name,
+      xml: async () => `<pool><name>${name}</name><target><path>${pool('xml').path}</path></target></pool>`,
+      isActive: async () => pool('isActive').active,
+      refresh: async () => look('refresh'),
+      start: async () => look('start'),
+      stop: async () => {
+        const stopped = pool('stop');
+        stopped.active = false;
+        if (!stopped.persistent) this.pools.delete(name);
+      },
+      removeDirectory: async () => {
+        if (files('removeDirectory').size > 0) throw failure('Pool.removeDirectory', 'other');
+        this.directories.delete(this.pools.get(name)?.path ?? '');
+      },
+      undefine: async () => {
+        const { active } = pool('undefine');
+        if (!active) this.pools.delete(name);
+      },
+      findVolume: async (file) => (pool('findVolume').known.has(file) ? this.#volume(name, file) : undefined),
+      volumeNames: async () => [...pool('volumeNames').known],
+      createVolume: (xml) => create('createVolume', xml),
+      cloneVolume: (xml) => create('cloneVolume', xml),
+    };
+  }
+
+  #volume(poolName: string, name: string): Volume {
+    const directory = (call: string): Map<string, string> => {
+      this.#call(`Volume.${call}`);
+      return present(this.directories.get(this.pools.get(poolName)?.path ?? ''), `Volume.${call}`);
+    };
+    return {
+      name,
+      xml: async () => {
+        const [format, bytes] = (directory('xml').get(name) ?? '').split(' ');
+        return `<volume type='file'><capacity>${bytes}</capacity><target><format type='${format}'/></target></volume>`;
+      },
+      resize: async (bytes) => void directory('resize').set(name, `raw ${bytes}`),
+      upload: async (bytes, onProgress) => {
+        directory('upload');
+        onProgress?.(bytes.length);
+      },
+      delete: async () => {
+        directory('delete').delete(name);
+        this.pools.get(poolName)?.known.delete(name);
+      },
+    };
+  }
+}
+
+export function failure(call: string, reason: HypervisorErrorReason): HypervisorError {
+  return new HypervisorError(`${call} failed`, { reason, call, code: 1, domain: 10 });
+}
+
+function present<T>(value: T | undefined, call: string, reason: HypervisorErrorReason = 'not-found'): T {
+  if (value === undefined) throw failure(call, reason);
+  return value;
+}
+
+function describePool(xml: string): { name: string; path: string } {
+  return { name: parseXml(xml).first('name')?.text() ?? '', path: readPoolPath(xml) ?? '' };
+}

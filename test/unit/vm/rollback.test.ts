@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { withRollback } from '../../../src/vm/rollback.ts';
+
+describe('a rollback', () => {
+  it('does nothing after success', async () => {
+    const undone: string[] = [];
+    const result = await withRollback(
+      async (onFailure) => {
+        onFailure('thing', async () => void undone.push('thing'));
+        return 42;
+      },
+      () => undone.push('failed'),
+    );
+    expect([result, undone]).toStrictEqual([42, []]);
+  });
+
+  it('takes back newest first, goes on after an undo that fails and reports it, and throws the first error', async () => {
+    const events: string[] = [];
+    const undo = (name: string) => async (): Promise<void> => {
+      await Promise.resolve();
+      events.push(`undo ${name}`);
+    };
+    const work = withRollback(
+      async (onFailure) => {
+        onFailure('domain', undo('domain'));
+        onFailure('pool', async () => {
+          await undo('pool')();
+          throw new Error('the pool stays');
+        });
+        onFailure('volume', undo('volume'));
+        throw new Error('first');
+      },
+      (what, error) => events.push(`${what}: ${String(error)}`),
+    );
+    await expect(work).rejects.toThrow(/^first$/u);
+    expect(events).toStrictEqual(['undo volume', 'undo pool', 'pool: Error: the pool stays', 'undo domain']);
+  });
+
+  it('takes back nothing that was not made', async () => {
+    const undone: string[] = [];
+    const work = withRollback(
+      async (onFailure) => {
+        onFailure('one', async () => void undone.push('one'));
+        await Promise.reject(new Error('while making two'));
+        onFailure('two', async () => void undone.push('two'));
+      },
+      () => {},
+    );
+    await expect(work).rejects.toThrow('while making two');
+    expect(undone).toStrictEqual(['one']);
+  });
+});
