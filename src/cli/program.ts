@@ -8,8 +8,8 @@ const USAGE_ERROR = 1;
 const EXIT_CODES = `
 Exit codes:
   0  success
-  1  configuration error: the command line, or a file that cannot be read or parsed
-  2  validation error: a value breaks a rule, or the hypervisor does not have what it names
+  1  configuration error (command line, unreadable file)
+  2  validation error (a value, or what the host lacks)
   3  libvirt connection error
   4  VM operation error
   5  storage error`;
@@ -41,7 +41,11 @@ function buildProgram(environment: Environment): Command {
       'where VM directories are made (PLOW_STORAGE_PATH; default: /var/lib/libvirt/images)',
     )
     .option('--verbose', "show libvirt's calls and its own words for errors")
-    .configureHelp({ showGlobalOptions: true, ...(columns === undefined ? {} : { helpWidth: columns }) })
+    .configureHelp({
+      showGlobalOptions: true,
+      minWidthToWrap: 20,
+      ...(columns === undefined ? {} : { helpWidth: columns }),
+    })
     .configureOutput({
       writeOut: (text) => output.print(text.trimEnd()),
       writeErr: (text) => output.say(text.trimEnd()),

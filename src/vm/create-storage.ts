@@ -48,7 +48,8 @@ async function createBootDisk(
   } else {
     const xml = volumeXml({ name, format, capacityBytes });
     // For a clone, libvirt has no error number of its own for a name that is taken.
-    if ((await pool.findVolume(name)) !== undefined) throw nameTaken(name);
+    const taken = await explaining(pool.findVolume(name), 'storage', `cannot create ${name}`);
+    if (taken !== undefined) throw nameTaken(name);
     const cloning = baseImage.withVolume((source) => pool.cloneVolume(xml, source));
     const copy = await createVolume(name, cloning, onFailure);
     await growTo(capacityBytes, copy);

@@ -98,7 +98,7 @@ async function reserve(
     const lookUp = (): Promise<Domain | undefined> =>
       hypervisor.findDomain(machine.name).catch(() => undefined);
     if (isReason(error, 'already-exists') && (await lookUp()) !== undefined) {
-      throw new PlowError('validation', nameTaken(machine.name), { detail: error.describe(), cause: error });
+      throw new PlowError('validation', nameTaken(machine.name), { cause: error });
     }
     const hint =
       machine.firmware === 'uefi'

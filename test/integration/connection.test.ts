@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PLOW, useHost, vm } from './support.ts';
+import { PLOW, useHost } from './support.ts';
+import { vm } from './vms.ts';
 
 const host = useHost();
 

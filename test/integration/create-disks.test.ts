@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { created, IMAGES, useHost, vm } from './support.ts';
+import { useHost } from './support.ts';
+import { created, IMAGES, vm } from './vms.ts';
 
 const host = useHost();
 

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { created, IMAGES, useHost, vm } from './support.ts';
+import { useHost } from './support.ts';
+import { created, IMAGES, vm } from './vms.ts';
 
 const host = useHost();
 

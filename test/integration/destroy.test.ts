@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { destroyed, IMAGES, SLOW, useHost, vm } from './support.ts';
+import { useHost } from './support.ts';
+import { destroyed, IMAGES, SLOW, vm } from './vms.ts';
 
 const host = useHost();
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { IMAGES, useHost, vm } from './support.ts';
+import { useHost } from './support.ts';
+import { IMAGES, vm } from './vms.ts';
 
 const host = useHost();
 

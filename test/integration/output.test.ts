@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ExecOptions, Finished } from '../lab/lab.ts';
-import { created, IMAGES, PLOW, useHost, vm } from './support.ts';
+import { PLOW, useHost } from './support.ts';
+import { created, IMAGES, vm } from './vms.ts';
 
 const host = useHost();
 

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { IMAGES, useHost, vm } from './support.ts';
+import { useHost } from './support.ts';
+import { IMAGES, vm } from './vms.ts';
 
 const host = useHost();
 

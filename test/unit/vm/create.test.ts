@@ -106,12 +106,11 @@ describe('creating a VM', () => {
   });
 });
 
-describe('a create that fails', () => {
-  const workflow = (machine: Machine): Workflow => ({
-    prepare: host,
-    run: (context) => createVm(loaded(machine), context),
-  });
+function workflow(machine: Machine): Workflow {
+  return { prepare: host, run: (context) => createVm(loaded(machine), context) };
+}
 
+describe('a create that fails', () => {
   it.each<[string, Machine, readonly string[]]>([
     // A host without an interface driver; a directory that is made instead; a pool that does not stop.
     ['with everything', fullMachine(), ['findInterface', 'Pool.stop', 'startPool', 'Volume.xml']],
@@ -134,11 +133,13 @@ describe('a create that fails', () => {
 
   it('because the connection broke says so, wherever it broke', async () => {
     const outcomes = await eachCall(workflow(fullMachine()), disconnect);
-    const verdicts = outcomes.map(({ call, error, context }) => {
-      const told = describeError(error);
-      return stateOf(context) === 'running' ? `runs: ${told}` : told.replace(` about ${call}`, '');
+    const verdicts = outcomes.map(({ error, context }) => {
+      const [kind] = describeError(error).split(' ');
+      return `${kind}, the VM ${stateOf(context) === 'running' ? 'runs' : 'does not run'}`;
     });
-    expect(new Set(verdicts)).toStrictEqual(new Set(['connection', 'runs: success']));
+    expect(new Set(verdicts)).toStrictEqual(
+      new Set(['connection, the VM does not run', 'success, the VM runs']),
+    );
   });
 
   it('because it was interrupted takes back all that it made, unless the VM runs by then', async () => {

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { inspect, isDeepStrictEqual } from 'node:util';
 import { PlowError } from '../../../src/errors/plow-error.ts';
 import type { TestContext } from './context.ts';
 
@@ -61,7 +61,7 @@ export function disconnect(context: TestContext, index: number): TestContext {
 /** `operation`, or `operation about Pool.start` where libvirt's own words are kept; else what it is instead. */
 export function describeError(error: unknown): string {
   if (error === undefined) return 'success';
-  if (!(error instanceof PlowError)) return `not explained: ${String(error)}`;
+  if (!(error instanceof PlowError)) return `not explained: ${inspect(error)}`;
   const [call] = error.detail?.split(': ') ?? [];
   return call === undefined ? error.kind : `${error.kind} about ${call}`;
 }

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { PlowError } from '../../../src/errors/plow-error.ts';
 import { withPoolOn } from '../../../src/vm/lent-pool.ts';
 import { testContext } from './context.ts';
 import type { TestContext } from './context.ts';
@@ -35,23 +34,24 @@ describe('a pool on a directory that plow looks into', () => {
     expect(context.hypervisor.census()).toStrictEqual(before);
   });
 
-  it('goes again when the work fails, and the error of the work wins', async () => {
+  it.each([true, false])('goes again when the work fails (a pool is there: %s)', async (exists) => {
     const context = contextWithImages();
+    if (exists) context.hypervisor.addPool('default', '/images', { active: false });
     const before = context.hypervisor.census();
-    context.hypervisor.fault = (call) => (call === 'Pool.stop' ? 'other' : undefined);
-    const work = withPoolOn('/images', context, async () => {
-      throw new PlowError('storage', 'the work');
-    });
-    await expect(work).rejects.toThrow('the work');
-    expect(context.progress.lines).toStrictEqual([
-      'note: could not stop pool plow-lent-00000000-0000-4000-8000-000000000001: HypervisorError: Pool.stop failed',
-    ]);
-    context.hypervisor.pools.clear();
-    context.hypervisor.fault = () => undefined;
-    await expect(withPoolOn('/images', context, () => Promise.reject(new Error('again')))).rejects.toThrow(
-      'again',
-    );
+    const work = withPoolOn('/images', context, () => Promise.reject(new Error('the work failed')));
+    await expect(work).rejects.toThrow('the work failed');
     expect(context.hypervisor.census()).toStrictEqual(before);
+  });
+
+  it('that does not stop is named, and the error of the work wins', async () => {
+    const context = contextWithImages();
+    context.hypervisor.addPool('default', '/images', { active: false });
+    context.hypervisor.fault = (call) => (call === 'Pool.stop' ? 'other' : undefined);
+    const work = withPoolOn('/images', context, () => Promise.reject(new Error('the work failed')));
+    await expect(work).rejects.toThrow('the work failed');
+    expect(context.progress.lines).toStrictEqual([
+      'note: could not stop pool default: HypervisorError: Pool.stop failed',
+    ]);
   });
 
   it('that another plow left behind is used and cleared away', async () => {

@@ -1,0 +1,50 @@
+/** Where the host of a test keeps images and VMs, as it sees it itself. */
+export const IMAGES = '/var/lib/libvirt/images';
+
+/** The smallest VM, with some keys replaced; one set to undefined is left out. */
+export function vm(changes: object = {}): object {
+  return {
+    name: 'web',
+    vcpus: 1,
+    memory_gib: 1,
+    boot_disk: { image: `${IMAGES}/tiny.qcow2`, size_gb: 1 },
+    network_interfaces: [{ ip: '10.77.0.50/24', gateway: '10.77.0.1', bridge: 'br0' }],
+    firmware: 'bios',
+    virt_type: 'qemu',
+    ...changes,
+  };
+}
+
+/** 24 data disks: a VM that takes long enough to make that a test can step in half way. */
+export const SLOW = {
+  data_disks: 'bcdefghijklmnopqrstuvwxy'.split('').map((letter) => ({ device: `vd${letter}`, size_gb: 1 })),
+};
+
+/** What `plow create` prints, word for word. */
+export function created(
+  name: string,
+  { sizes = '1 GB boot', seed = false }: { sizes?: string; seed?: boolean } = {},
+): string {
+  return [
+    `Creating VM '${name}'...`,
+    '✓ Configuration validated',
+    `✓ Storage created (${sizes})`,
+    ...(seed ? ['✓ Cloud-init ISO generated'] : []),
+    '✓ Domain defined',
+    '✓ VM started',
+    `Successfully created VM '${name}'`,
+    '',
+  ].join('\n');
+}
+
+/** What `plow destroy` prints, word for word. */
+export function destroyed(name: string): string {
+  return [
+    `Destroying VM '${name}'...`,
+    '✓ VM stopped',
+    '✓ Domain undefined',
+    '✓ Storage removed',
+    `Successfully destroyed VM '${name}'`,
+    '',
+  ].join('\n');
+}
