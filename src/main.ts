@@ -61,10 +61,12 @@ function leaveNow(code: number): void {
   exitNow(code);
 }
 
+function flush(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()));
+}
+
 /** process.exit alone would cut a pipe off at 64 KiB. */
 async function leave(code: number): Promise<void> {
-  const flush = (stream: NodeJS.WriteStream): Promise<void> =>
-    new Promise((resolve) => stream.write('', () => resolve()));
   await Promise.race([Promise.all([flush(process.stdout), flush(process.stderr)]), sleep(FLUSH_MS)]);
   leaveNow(code);
 }

@@ -37,7 +37,7 @@ export const PROTOTYPES = {
     'virDomain *virDomainDefineXMLFlags(virConnect *conn, const char *xml, uint flags)',
   virDomainGetName: 'const char *virDomainGetName(virDomain *domain)',
   virDomainGetID: 'uint virDomainGetID(virDomain *domain)',
-  virDomainGetInfo: 'int virDomainGetInfo(virDomain *domain, _Out_ virDomainInfo *info)',
+  virDomainGetInfo: 'int virDomainGetInfo(virDomain *domain, void *info)',
   virDomainInterfaceAddresses:
     'int virDomainInterfaceAddresses(virDomain *domain, _Out_ void **interfaces, uint source, uint flags)',
   virDomainInterfaceFree: 'void virDomainInterfaceFree(void *iface)',

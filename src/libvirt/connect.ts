@@ -16,7 +16,7 @@ const URI = /^(?:qemu|test)(?:\+[a-z0-9]+)?:\/\/\S*$/u;
 export interface OpenHypervisor {
   readonly hypervisor: LibvirtHypervisor;
   /** Frees everything. @returns references that libvirt still counts: 0 unless something leaked */
-  close(): Promise<number>;
+  readonly close: () => Promise<number>;
 }
 
 /** Connects to the hypervisor at a libvirt URI. @throws PlowError (connection) */

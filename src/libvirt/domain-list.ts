@@ -4,7 +4,12 @@ import type { Connection } from './connection.ts';
 import { stateFromNumber } from './domain.ts';
 import { leasedAddresses } from './leases.ts';
 import { callLocal } from './native.ts';
-import { TYPED_VALUE_MEMBER, VIR_DOMAIN_STATS_RECORD, VIR_TYPED_PARAMETER } from './structs.ts';
+import {
+  TYPED_VALUE_MEMBER,
+  VIR_DOMAIN_INFO,
+  VIR_DOMAIN_STATS_RECORD,
+  VIR_TYPED_PARAMETER,
+} from './structs.ts';
 
 const VIR_DOMAIN_STATS_STATE = 1;
 const VIR_DOMAIN_STATS_BALLOON = 2 ** 2;
@@ -118,8 +123,8 @@ function readStats({ params, nparams }: StatsRecord): ReadonlyMap<string, number
 }
 
 /** The test driver's statistics hold the state only. */
-function readInfo(domain: DomainPointer): { nrVirtCpu: number; maxMem: number } {
-  const info = { nrVirtCpu: 0, maxMem: 0 };
+function readInfo(domain: DomainPointer): { readonly nrVirtCpu: number; readonly maxMem: number } {
+  const info = Buffer.alloc(koffi.sizeof(VIR_DOMAIN_INFO));
   callLocal('virDomainGetInfo', domain, info);
-  return { nrVirtCpu: info.nrVirtCpu, maxMem: Number(info.maxMem) };
+  return koffi.decode(info, VIR_DOMAIN_INFO) as { nrVirtCpu: number; maxMem: number };
 }

@@ -1,7 +1,6 @@
 import koffi from 'koffi';
 import { PlowError } from '../errors/plow-error.ts';
 import { OBJECT_TYPES, PROTOTYPES } from './abi.ts';
-import './structs.ts';
 import type { FunctionName, ObjectType } from './abi.ts';
 
 declare const objectType: unique symbol;
@@ -65,7 +64,8 @@ export function callAsync(name: FunctionName, ...args: readonly NativeValue[]): 
   return new Promise((resolve, reject) => {
     nativeFunction(name).async(...args, (error, result) => {
       if (error === null || error === undefined) resolve(result);
-      else reject(error instanceof Error ? error : new Error(String(error)));
+      else
+        reject(error instanceof Error ? error : new Error(`${name} could not be called`, { cause: error }));
     });
   });
 }

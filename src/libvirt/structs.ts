@@ -17,7 +17,7 @@ export const VIR_ERROR = koffi.struct('virError', {
 });
 
 /** https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainInfo; memory in KiB */
-koffi.struct('virDomainInfo', {
+export const VIR_DOMAIN_INFO = koffi.struct('virDomainInfo', {
   state: 'uchar',
   maxMem: 'ulong',
   memory: 'ulong',
