@@ -1,11 +1,12 @@
 // Bundles src/main.ts into dist/, split at its lazy imports: `plow --help` then loads what help needs and no more.
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, rename, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
-await rm('dist', { recursive: true, force: true });
+// Built beside dist/ and swapped in, so that a plow that runs meanwhile finds its chunks.
+const staging = `dist.${process.pid}`;
 await build({
   entryPoints: ['src/main.ts'],
-  outdir: 'dist',
+  outdir: staging,
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -21,4 +22,6 @@ await build({
   },
   legalComments: 'linked',
 });
-await chmod('dist/main.js', 0o755);
+await chmod(`${staging}/main.js`, 0o755);
+await rm('dist', { recursive: true, force: true });
+await rename(staging, 'dist');

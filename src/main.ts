@@ -36,14 +36,15 @@ const environment: Environment = {
     const { hypervisor, close } = await libvirt.connect(uri, onCall);
     return { hypervisor, close: () => Promise.race([close(), sleep(CLOSE_MS)]) };
   },
-  interruptible: () => {
+  interruptible: (reaction) => {
     const controller = new AbortController();
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupt(controller, name));
+    for (const name of ['SIGINT', 'SIGTERM'] as const)
+      process.on(name, () => interrupt(controller, name, reaction));
     return controller.signal;
   },
 };
 
-function interrupt(controller: AbortController, name: InterruptSignal): void {
+function interrupt(controller: AbortController, name: InterruptSignal, reaction: string): void {
   const interrupted = new Interrupted(name);
   if (controller.signal.aborted) {
     environment.output.say(
@@ -52,7 +53,7 @@ function interrupt(controller: AbortController, name: InterruptSignal): void {
     leaveNow(interrupted.exitCode);
     return;
   }
-  environment.output.say('\ninterrupted: taking back what was made (interrupt again to leave at once)');
+  environment.output.say(`\ninterrupted: ${reaction} (interrupt again to leave at once)`);
   controller.abort(interrupted);
 }
 

@@ -31,7 +31,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
     rooms: ['config', 'cloud-init', 'iso9660', 'libvirt-xml', 'errors'],
     packages: ['node:path', 'node:timers/promises'],
   },
-  libvirt: { rooms: ['errors'], types: ['vm/hypervisor.ts'], packages: ['koffi'] },
+  libvirt: { rooms: ['errors'], types: ['vm/hypervisor.ts'], packages: ['koffi', 'node:os'] },
   terminal: { rooms: ['errors'], types: ['vm'], packages: ['chalk', 'ora'] },
   cli: {
     rooms: ['config', 'vm', 'terminal', 'errors'],

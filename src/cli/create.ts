@@ -9,5 +9,7 @@ export async function runCreate(file: string, settings: Settings, environment: E
   for (const warning of loaded.warnings) environment.output.say(`warning: ${warning}`);
   // Loads while libvirt connects.
   const loading = import('../vm/create.ts');
-  await runWorkflow(settings, environment, async (context) => (await loading).createVm(loaded, context));
+  await runWorkflow(settings, environment, 'taking back what was made', async (context) =>
+    (await loading).createVm(loaded, context),
+  );
 }

@@ -5,5 +5,6 @@ import type { Settings } from './settings.ts';
 
 /** `plow destroy <vm-name>` */
 export async function runDestroy(name: string, settings: Settings, environment: Environment): Promise<void> {
-  await runWorkflow(settings, environment, (context) => destroyVm(name, context));
+  const reaction = 'stopping here; the same command goes on from there';
+  await runWorkflow(settings, environment, reaction, (context) => destroyVm(name, context));
 }

@@ -12,8 +12,11 @@ export interface Environment {
     uri: string,
     onCall: ((call: string, milliseconds: number) => void) | undefined,
   ): Promise<OpenConnection>;
-  /** From now on SIGINT and SIGTERM abort the signal instead of ending the process; a second one ends it. */
-  interruptible(): AbortSignal;
+  /**
+   * From now on SIGINT and SIGTERM abort the signal instead of ending the process; a second one ends it.
+   * @param reaction what plow then does, in words
+   */
+  interruptible(reaction: string): AbortSignal;
 }
 
 export interface OpenConnection {

@@ -22,10 +22,14 @@ export async function withHypervisor<T>(
   }
 }
 
-/** Runs a workflow that shows its progress and can be interrupted. */
+/**
+ * Runs a workflow that shows its progress and can be interrupted.
+ * @param reaction what it does when interrupted, in words
+ */
 export async function runWorkflow(
   settings: Settings,
   environment: Environment,
+  reaction: string,
   workflow: (context: VmContext) => Promise<void>,
 ): Promise<void> {
   const { progress, stop } = await makeProgress(environment, settings);
@@ -35,7 +39,7 @@ export async function runWorkflow(
         hypervisor,
         progress,
         storagePath: settings.storagePath,
-        signal: environment.interruptible(),
+        signal: environment.interruptible(reaction),
         version: environment.version,
         now: () => new Date(),
         newUuid: randomUUID,

@@ -4,6 +4,8 @@ export type HypervisorErrorReason =
   | 'already-exists'
   | 'not-running'
   | 'unsupported'
+  | 'no-such-file'
+  | 'not-empty'
   | 'busy'
   | 'disconnected'
   | 'other';
@@ -16,6 +18,8 @@ export interface HypervisorErrorDetails {
   readonly code: number;
   /** virErrorDomain: the part of libvirt that raised it. */
   readonly domain: number;
+  /** errno of the system call that failed on the hypervisor, for virErrorNumber 38 (SYSTEM_ERROR). */
+  readonly errno?: number | undefined;
 }
 
 /** An error of the hypervisor, in its own words: rooms above say what it means for the user. */
@@ -25,6 +29,7 @@ export class HypervisorError extends Error {
   readonly call: string;
   readonly code: number;
   readonly domain: number;
+  readonly errno: number | undefined;
 
   constructor(message: string, details: HypervisorErrorDetails) {
     super(message);
@@ -32,6 +37,7 @@ export class HypervisorError extends Error {
     this.call = details.call;
     this.code = details.code;
     this.domain = details.domain;
+    this.errno = details.errno;
   }
 
   /** One line for `--verbose`. */

@@ -6,6 +6,8 @@ export const METADATA_NAMESPACE = { prefix: 'plow', uri: 'urn:plow:domain:1' } a
 export interface DomainMetadata {
   /** `creating` until everything of the VM exists: a create that died leaves it so. */
   readonly status: 'creating' | 'ready';
+  /** UUID of the domain it was written for: a clone carries a copy that is not its own. */
+  readonly uuid: string;
   /** Version of the plow that made the VM. */
   readonly version: string;
   /** ISO 8601. */

@@ -7,10 +7,7 @@ import { bootDiskFile, dataDiskFile, SEED_FILE } from './vm-paths.ts';
 
 /** Where and as what a machine runs: what its configuration does not say. */
 export interface DomainPlacement {
-  readonly uuid: string;
   readonly virtType: VirtType;
-  /** The VM's own directory on the hypervisor. */
-  readonly directory: string;
   /** Format of the base image, as libvirt found it; undefined without an overlay. */
   readonly backingFormat: DiskFormat | undefined;
   readonly metadata: DomainMetadata;
@@ -22,7 +19,7 @@ type Element = ReturnType<ReturnType<typeof create>['ele']>;
 export function domainXml(machine: Machine, placement: DomainPlacement): string {
   const domain = create().ele('domain', { type: placement.virtType });
   domain.ele('name').txt(machine.name);
-  domain.ele('uuid').txt(placement.uuid);
+  domain.ele('uuid').txt(placement.metadata.uuid);
   addMetadata(domain.ele('metadata'), placement.metadata);
   domain.ele('memory', { unit: 'GiB' }).txt(String(machine.memoryGib));
   domain.ele('vcpu', { placement: 'static' }).txt(String(machine.vcpus));
@@ -51,9 +48,9 @@ function addOs(domain: Element, { firmware }: Machine): void {
 function addDevices(devices: Element, machine: Machine, placement: DomainPlacement): void {
   addBootDisk(devices, machine, placement);
   for (const { device } of machine.dataDisks) {
-    addDisk(devices, 'qcow2', `${placement.directory}/${dataDiskFile(device)}`, device);
+    addDisk(devices, 'qcow2', `${placement.metadata.directory}/${dataDiskFile(device)}`, device);
   }
-  if (machine.cloudInit !== undefined) addSeed(devices, `${placement.directory}/${SEED_FILE}`);
+  if (machine.cloudInit !== undefined) addSeed(devices, `${placement.metadata.directory}/${SEED_FILE}`);
   for (const networkInterface of machine.interfaces) addInterface(devices, networkInterface);
   devices.ele('serial', { type: 'pty' }).ele('target', { type: 'isa-serial', port: 0 });
   devices.ele('console', { type: 'pty' }).ele('target', { type: 'serial', port: 0 });
@@ -66,7 +63,7 @@ function addDevices(devices: Element, machine: Machine, placement: DomainPlaceme
  * libvirt from giving it to QEMU's user at the first start: it belongs to someone else.
  */
 function addBootDisk(devices: Element, { bootDisk }: Machine, placement: DomainPlacement): void {
-  const path = `${placement.directory}/${bootDiskFile(bootDisk.format)}`;
+  const path = `${placement.metadata.directory}/${bootDiskFile(bootDisk.format)}`;
   const disk = addDisk(devices, bootDisk.format, path, 'vda');
   if (bootDisk.image === undefined || placement.backingFormat === undefined) return;
   const backing = disk.ele('backingStore', { type: 'file' });

@@ -3,32 +3,33 @@ import type { DomainMetadata, PublicMachine } from './domain-metadata.ts';
 import { parseXml } from './parse-xml.ts';
 import type { XmlElement } from './parse-xml.ts';
 
-/** What plow wrote into a domain document; undefined where plow did not make the domain. */
+/** What plow wrote into a domain document; undefined where plow did not make the domain, as with a clone. */
 export function metadataInDomain(domainDocument: string): DomainMetadata | undefined {
   const { prefix, uri } = METADATA_NAMESPACE;
-  const element = parseXml(domainDocument)
+  const domain = parseXml(domainDocument);
+  const element = domain
     .all('metadata', 'vm')
     .find((candidate) => candidate.attribute(`xmlns:${prefix}`) === uri);
-  return element && readElement(element);
+  return element && readElement(element, domain.first('uuid')?.text());
 }
 
-/** What plow wrote, from its element alone; undefined where the text is not of its making. */
-export function readMetadata(element: string): DomainMetadata | undefined {
+/** What plow wrote for the domain `uuid`, from its element alone; undefined where it wrote nothing for it. */
+export function readMetadata(element: string, uuid: string): DomainMetadata | undefined {
   try {
-    return readElement(parseXml(element));
+    return readElement(parseXml(element), uuid);
   } catch {
     return undefined;
   }
 }
 
-function readElement(element: XmlElement): DomainMetadata | undefined {
+function readElement(element: XmlElement, uuid: string | undefined): DomainMetadata | undefined {
   const status = element.attribute('status');
   const directory = element.attribute('directory');
   if ((status !== 'creating' && status !== 'ready') || directory === undefined) return undefined;
   const machine = readMachine(element.text());
-  if (machine === undefined) return undefined;
+  if (machine === undefined || uuid === undefined || element.attribute('uuid') !== uuid) return undefined;
   const version = element.attribute('version') ?? '';
-  return { status, directory, version, created: element.attribute('created') ?? '', machine };
+  return { status, uuid, directory, version, created: element.attribute('created') ?? '', machine };
 }
 
 /** Looks no further than at what `list` and `destroy` need, whichever version of plow wrote it. */

@@ -17,6 +17,6 @@ export function metadataWithoutNamespace(metadata: DomainMetadata): string {
   return element.txt(literal(JSON.stringify(metadata.machine))).end({ headless: true });
 }
 
-function attributesOf({ status, version, created, directory }: DomainMetadata): Record<string, string> {
-  return { status, version, created, directory: literal(directory) };
+function attributesOf({ status, uuid, version, created, directory }: DomainMetadata): Record<string, string> {
+  return { status, uuid, version, created, directory: literal(directory) };
 }

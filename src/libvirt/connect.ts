@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { HypervisorError } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import { Connection } from './connection.ts';
@@ -50,7 +51,6 @@ async function withDeadline<T>(opening: Promise<T>, uri: string): Promise<T> {
   }
 }
 
-/** By libvirt's numbers; only inside SYSTEM_ERROR does the errno stand in the text alone. */
 function explain(uri: string, error: HypervisorError): PlowError {
   const details = { detail: error.describe(), cause: error };
   const denied =
@@ -59,14 +59,14 @@ function explain(uri: string, error: HypervisorError): PlowError {
     error.code === VIR_ERR.AUTH_UNAVAILABLE ||
     error.domain === VIR_FROM.POLKIT ||
     error.domain === VIR_FROM.DBUS ||
-    (error.code === VIR_ERR.SYSTEM_ERROR && error.message.includes('Permission denied'));
+    error.errno === constants.errno.EACCES;
   if (denied) {
     return new PlowError('connection', `no permission to use libvirt at ${uri}`, {
       ...details,
       hint: 'join the group libvirt (sudo usermod -aG libvirt $USER, then log in again), or use -c qemu:///session',
     });
   }
-  if (error.code === VIR_ERR.SYSTEM_ERROR && error.message.includes('No such file or directory')) {
+  if (error.errno === constants.errno.ENOENT || error.errno === constants.errno.ECONNREFUSED) {
     return new PlowError('connection', `cannot connect to ${uri}: libvirtd is not running`, {
       ...details,
       hint: 'start it: sudo systemctl start libvirtd (or virtqemud.socket), or give another URI with --connect',
@@ -74,6 +74,6 @@ function explain(uri: string, error: HypervisorError): PlowError {
   }
   return new PlowError('connection', `cannot connect to ${uri}: ${error.message}`, {
     ...details,
-    hint: 'check the URI and that libvirtd runs there: virsh -c URI version',
+    hint: `check the URI and that libvirtd runs there: virsh -c ${uri} version`,
   });
 }

@@ -26,6 +26,7 @@ export class Connection {
   readonly #observe: CallObserver | undefined;
   readonly #handles = new Map<bigint, Freeable>();
   #tail: Promise<unknown> = Promise.resolve();
+  #closed = false;
 
   private constructor(pointer: Pointer<'virConnect'>, observe: CallObserver | undefined) {
     this.#pointer = pointer;
@@ -46,6 +47,7 @@ export class Connection {
 
   /** Calls a C function after all earlier ones. @throws HypervisorError */
   call(name: FunctionName, ...args: readonly NativeValue[]): Promise<unknown> {
+    if (this.#closed) return Promise.reject(new Error(`${name} was called on a closed connection`));
     const turn = this.#tail.then(() => this.#run(name, args));
     this.#tail = turn.catch(() => undefined);
     return turn;
@@ -82,7 +84,8 @@ export class Connection {
 
   /**
    * The same question about many objects, sent without waiting for each answer: the time of about one
-   * round trip for all. One that fails is asked again, alone, to learn its own error.
+   * round trip for all. A question that fails is answered by undefined. @throws HypervisorError when the
+   * connection broke
    */
   async callBatch(
     name: FunctionName,
@@ -91,16 +94,17 @@ export class Connection {
     const turn = this.#tail.then(() => this.#overlapping(name, questions));
     this.#tail = turn.catch(() => undefined);
     const answers = await turn;
-    return Promise.all(
-      answers.map((answer, index) => {
-        if (!failed(answer)) return answer;
-        return this.call(name, ...(questions[index] ?? [])).catch((error: unknown) => error);
-      }),
-    );
+    if (answers.some(failed)) {
+      // Whose error it is cannot be told, but on a broken connection all that follow fail alike.
+      const error = lastErrorOf(this.#pointer, name);
+      if (error.reason === 'disconnected') throw error;
+    }
+    return answers.map((answer) => (failed(answer) ? undefined : answer));
   }
 
   /** Frees every object and closes. @returns references that libvirt still counts: 0 unless something leaked */
   async close(): Promise<number> {
+    this.#closed = true;
     await this.#tail;
     for (const pointer of this.#handles.keys()) this.free(pointer as Pointer<Freeable>);
     return (await callAsync('virConnectClose', this.#pointer)) as number;

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import koffi from 'koffi';
 import { HypervisorError } from '../errors/hypervisor-error.ts';
 import type { HypervisorErrorReason } from '../errors/hypervisor-error.ts';
@@ -32,6 +33,8 @@ interface VirError {
   readonly code: number;
   readonly domain: number;
   readonly message: string | null;
+  /** errno, for SYSTEM_ERROR. */
+  readonly int1: number;
 }
 
 const REASONS: Readonly<Record<number, HypervisorErrorReason>> = {
@@ -48,10 +51,20 @@ const REASONS: Readonly<Record<number, HypervisorErrorReason>> = {
 /** C functions in which OPERATION_FAILED means that the name is taken. */
 const DEFINING = new Set(['virDomainDefineXMLFlags', 'virStoragePoolDefineXML', 'virStoragePoolCreateXML']);
 
-function reasonOf(call: string, { code, domain }: VirError): HypervisorErrorReason {
+const { ENOENT, ENOTDIR, ENOTEMPTY, EEXIST } = constants.errno;
+
+const SYSTEM_REASONS: Readonly<Record<number, HypervisorErrorReason>> = {
+  [ENOENT]: 'no-such-file',
+  [ENOTDIR]: 'no-such-file',
+  [ENOTEMPTY]: 'not-empty',
+  [EEXIST]: 'not-empty',
+};
+
+function reasonOf(call: string, { code, domain, int1 }: VirError): HypervisorErrorReason {
   if (code === VIR_ERR.OPERATION_FAILED && DEFINING.has(call)) return 'already-exists';
   if (code === VIR_ERR.OPERATION_INVALID) return domain === VIR_FROM.STORAGE ? 'busy' : 'not-running';
   if (code === VIR_ERR.RPC || domain === VIR_FROM.RPC) return 'disconnected';
+  if (code === VIR_ERR.SYSTEM_ERROR) return SYSTEM_REASONS[int1] ?? 'other';
   return REASONS[code] ?? 'other';
 }
 
@@ -65,6 +78,7 @@ function toHypervisorError(call: string, error: VirError | undefined): Hyperviso
     call,
     code: error.code,
     domain: error.domain,
+    errno: error.code === VIR_ERR.SYSTEM_ERROR ? error.int1 : undefined,
   });
 }
 

@@ -6,7 +6,7 @@ export function failureLines(error: PlowError, verbose: boolean): readonly strin
   const lines = error.message.split('\n').map((line) => `error: ${printable(line)}`);
   if (error.hint !== undefined) lines.push(`hint: ${error.hint}`);
   if (error.detail !== undefined) {
-    if (verbose) lines.push(`detail: ${printable(error.detail)}`);
+    if (verbose) lines.push(...error.detail.split('\n').map((line) => `detail: ${printable(line)}`));
     else if (error.hint === undefined) lines.push('hint: --verbose shows what libvirt said');
   }
   return lines;

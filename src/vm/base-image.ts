@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { DiskFormat, LoadedMachine } from '../config/machine.ts';
 import { GIB } from '../config/units.ts';
-import { HypervisorError, isReason } from '../errors/hypervisor-error.ts';
+import { isReason } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import { readVolume } from '../libvirt-xml/read-xml.ts';
 import type { HostFacts, VolumeFacts } from '../libvirt-xml/read-xml.ts';
@@ -63,10 +63,8 @@ async function findImage(
   complain: Complain,
 ): Promise<VolumeFacts | undefined> {
   const { dir, base } = posix.parse(image);
-  let opened = false;
   try {
     return await withPoolOn(dir, context, async (pool) => {
-      opened = true;
       const found = await lookAt(pool, base);
       if (found !== undefined) return found.facts;
       const elsewhere = await others(pool);
@@ -74,8 +72,8 @@ async function findImage(
       return undefined;
     });
   } catch (error) {
-    if (opened || !(error instanceof HypervisorError) || error.reason === 'disconnected') throw error;
-    complain(['boot_disk', 'image'], `${image} is not there: libvirt cannot open the directory ${dir}`);
+    if (!isReason(error, 'no-such-file')) throw error;
+    complain(['boot_disk', 'image'], `${image} is not there: the hypervisor has no directory ${dir}`);
     return undefined;
   }
 }

@@ -48,6 +48,7 @@ async function build(
   const directory = vmDirectory(context.storagePath, machine.name);
   const metadata: DomainMetadata = {
     status: 'creating',
+    uuid: context.newUuid(),
     version: context.version,
     created: createdAt.toISOString(),
     directory,
@@ -83,13 +84,11 @@ async function reserve(
   machine: Machine,
   { virtType, baseImage }: Preflight,
   metadata: DomainMetadata,
-  { hypervisor, newUuid }: VmContext,
+  { hypervisor }: VmContext,
   onFailure: OnFailure,
 ): Promise<Domain> {
-  const uuid = newUuid();
-  const { directory } = metadata;
   const backingFormat = machine.bootDisk.format === 'qcow2' ? baseImage?.format : undefined;
-  const xml = domainXml(machine, { uuid, virtType, directory, backingFormat, metadata });
+  const xml = domainXml(machine, { virtType, backingFormat, metadata });
   try {
     const domain = await hypervisor.defineDomain(xml);
     onFailure(`domain ${machine.name}`, () => domain.undefine());

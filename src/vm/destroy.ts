@@ -65,7 +65,7 @@ async function removeStorage(
   { stored, live }: { stored: string; live: string },
   context: VmContext,
 ): Promise<readonly string[]> {
-  const directory = ownDirectory(name, stored) ?? vmDirectory(context.storagePath, name);
+  const directory = metadataInDomain(stored)?.directory ?? vmDirectory(context.storagePath, name);
   const disks = new Map(
     [...readDisks(stored), ...readDisks(live)].map((disk) => [disk.path ?? disk.target, disk]),
   );
@@ -87,12 +87,6 @@ async function removeStorage(
       'run the same command again',
     );
   }
-}
-
-/** A clone of a VM carries the metadata of the original, whose files are not the clone's to delete. */
-function ownDirectory(name: string, document: string): string | undefined {
-  const metadata = metadataInDomain(document);
-  return metadata?.machine.name === name ? metadata.directory : undefined;
 }
 
 /** Exactly one level below the directory, without any `..` that would lead elsewhere. */
@@ -138,7 +132,7 @@ async function closeDirectory(
     await open.close(true);
     return [];
   } catch (error) {
-    if (isReason(error, 'disconnected')) throw error;
+    if (!isReason(error, 'not-empty')) throw error;
     return [`${directory} (not empty)`];
   }
 }

@@ -27,8 +27,8 @@ export async function listVms(
 }
 
 function toRow(domain: ListedDomain): VmRow {
-  const { name, state, vcpus, memoryKib, metadata } = domain;
-  const own = metadata === undefined ? undefined : readMetadata(metadata);
+  const { name, uuid, state, vcpus, memoryKib, metadata } = domain;
+  const own = metadata === undefined ? undefined : readMetadata(metadata, uuid);
   const shownState = own?.status === 'creating' ? 'incomplete' : state;
   const address = domain.active ? (own?.machine.interfaces[0]?.address ?? foreignAddress(domain)) : undefined;
   return { name, state: shownState, vcpus, memoryKib, address };

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { HypervisorError, isReason } from '../errors/hypervisor-error.ts';
+import { isReason } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import { poolXml } from '../libvirt-xml/storage-xml.ts';
 import type { PoolDescription } from '../libvirt-xml/storage-xml.ts';
@@ -10,7 +10,7 @@ import { findAnyPoolByPath, withPoolOn } from './lent-pool.ts';
 import type { OnFailure } from './rollback.ts';
 
 /** Name of the pool that plow has on a VM's directory while it works there. */
-export function vmPoolName(vmName: string): string {
+function vmPoolName(vmName: string): string {
   return `plow-${vmName}`;
 }
 
@@ -35,7 +35,7 @@ export async function makeVmDirectory(
     onFailure(`pool ${pool.name}`, () => pool.stop());
     return { pool, release: () => pool.stop() };
   } catch (error) {
-    if (!(error instanceof HypervisorError) || error.reason === 'disconnected') throw error;
+    if (!isReason(error, 'no-such-file')) throw error;
     await requireStoragePath(posix.dirname(path), context);
   }
   const pool = await explaining(hypervisor.startPool(xml, { build: true }), 'storage', `cannot make ${path}`);
@@ -101,9 +101,10 @@ export async function openVmDirectory(
   try {
     if (!(await pool.isActive())) await pool.start();
   } catch (error) {
-    await pool.undefine();
-    if (isReason(error, 'disconnected')) throw error;
-    return undefined;
+    // The first error is the one to tell; an inactive pool that stays is found again by the next destroy.
+    await pool.undefine().catch(() => undefined);
+    if (isReason(error, 'no-such-file')) return undefined;
+    throw error;
   }
   return {
     pool,

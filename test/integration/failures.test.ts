@@ -34,7 +34,7 @@ describe('plow create refuses what the hypervisor does not have', () => {
     [
       'no such directory',
       onImage('/no/such/a.qcow2'),
-      `5:10: ${IMAGE}: /no/such/a.qcow2 is not there: libvirt cannot open the directory /no/such`,
+      `5:10: ${IMAGE}: /no/such/a.qcow2 is not there: the hypervisor has no directory /no/such`,
     ],
     [
       'a directory',

@@ -12,12 +12,11 @@ const DIRECTORY = '/var/lib/libvirt/images/my-vm';
 
 function placement(machine: Machine, changes: Partial<DomainPlacement> = {}): DomainPlacement {
   return {
-    uuid: '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f',
     virtType: 'kvm',
-    directory: DIRECTORY,
     backingFormat: 'qcow2',
     metadata: {
       status: 'creating',
+      uuid: '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f',
       version: '0.1.0',
       created: '2025-01-02T03:04:05.000Z',
       directory: DIRECTORY,
@@ -40,7 +39,7 @@ describe('the domain document', () => {
         <name>my-vm</name>
         <uuid>0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f</uuid>
         <metadata>
-          <plow:vm xmlns:plow="urn:plow:domain:1" status="creating" version="0.1.0" created="2025-01-02T03:04:05.000Z" directory="/var/lib/libvirt/images/my-vm">...</plow:vm>
+          <plow:vm xmlns:plow="urn:plow:domain:1" status="creating" uuid="0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f" version="0.1.0" created="2025-01-02T03:04:05.000Z" directory="/var/lib/libvirt/images/my-vm">...</plow:vm>
         </metadata>
         <memory unit="GiB">8</memory>
         <vcpu placement="static">4</vcpu>

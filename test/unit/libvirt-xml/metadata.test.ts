@@ -7,11 +7,13 @@ import { metadataInDomain, readMetadata } from '../../../src/libvirt-xml/read-me
 import { addMetadata, metadataWithoutNamespace } from '../../../src/libvirt-xml/write-metadata.ts';
 import { fullMachine, minimalMachine, SECRET } from '../machines.ts';
 
+const UUID = '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f';
 const ODD = '/i/a "b" \'c\' <&> ]]> &amp;&quot;&#60; \u00e9\u{1f600}';
 
 function metadataOf(machine: Machine, changes: Partial<DomainMetadata> = {}): DomainMetadata {
   return {
     status: 'ready',
+    uuid: UUID,
     version: '0.1.0',
     created: '2025-01-02T03:04:05.000Z',
     directory: '/images/my-vm',
@@ -27,6 +29,7 @@ function asJson(value: unknown): unknown {
 
 function inDomain(metadata: DomainMetadata): string {
   const domain = create().ele('domain');
+  domain.ele('uuid').txt(UUID);
   addMetadata(domain.ele('metadata'), metadata);
   return domain.end({ headless: true, prettyPrint: true });
 }
@@ -43,14 +46,14 @@ describe('the metadata of a domain', () => {
     ],
   ])('of %s is read back from the domain and from its element alone', (_, metadata) => {
     expect(metadataInDomain(inDomain(metadata))).toStrictEqual(asJson(metadata));
-    expect(readMetadata(metadataWithoutNamespace(metadata))).toStrictEqual(asJson(metadata));
+    expect(readMetadata(metadataWithoutNamespace(metadata), UUID)).toStrictEqual(asJson(metadata));
   });
 
   it('is read as libvirt writes it, with numeric references in attributes', () => {
     const element =
-      '<vm status="ready" version="0.1.0" created="2025-01-01T00:00:00.000Z" directory="/x &quot;&#xE9;&lt;">' +
+      `<vm status="ready" uuid="${UUID}" version="0.1.0" created="2025-01-01T00:00:00.000Z" directory="/x &quot;&#xE9;&lt;">` +
       '{"name":"\u00e9&lt;&amp;\'\\"\u{1f600}","interfaces":[]}</vm>';
-    expect(readMetadata(element)).toMatchObject({
+    expect(readMetadata(element, UUID)).toMatchObject({
       directory: '/x "\u00e9<',
       machine: { name: '\u00e9<&\'"\u{1f600}', interfaces: [] },
     });
@@ -79,21 +82,23 @@ describe('the metadata of a domain', () => {
     '<vm',
     '<vm/>',
     '<vm status="ready" directory="/d"/>',
-    '<vm status="ready" directory="/d">not json</vm>',
-    '<vm status="ready" directory="/d">null</vm>',
-    '<vm status="ready" directory="/d">1</vm>',
-    '<vm status="ready" directory="/d">"text"</vm>',
-    '<vm status="ready" directory="/d">[]</vm>',
-    '<vm status="ready" directory="/d">{}</vm>',
-    '<vm status="ready" directory="/d">{"name":"my-vm"}</vm>',
-    '<vm status="ready" directory="/d">{"name":"my-vm","interfaces":{}}</vm>',
-    '<vm status="ready" directory="/d">{"name":1,"interfaces":[]}</vm>',
-    `<vm status="other" directory="/d">${machine}</vm>`,
-    `<vm directory="/d">${machine}</vm>`,
-    `<vm status="ready">${machine}</vm>`,
+    '<vm status="ready" uuid="0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f" directory="/d">not json</vm>',
+    '<vm status="ready" uuid="0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f" directory="/d">null</vm>',
+    '<vm status="ready" uuid="0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f" directory="/d">1</vm>',
+    '<vm status="ready" uuid="0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f" directory="/d">"text"</vm>',
+    '<vm status="ready" uuid="0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f" directory="/d">[]</vm>',
+    '<vm status="ready" uuid="0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f" directory="/d">{}</vm>',
+    '<vm status="ready" uuid="0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f" directory="/d">{"name":"my-vm"}</vm>',
+    '<vm status="ready" uuid="0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f" directory="/d">{"name":"my-vm","interfaces":{}}</vm>',
+    '<vm status="ready" uuid="0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f" directory="/d">{"name":1,"interfaces":[]}</vm>',
+    `<vm status="other" uuid="${UUID}" directory="/d">${machine}</vm>`,
+    `<vm uuid="${UUID}" directory="/d">${machine}</vm>`,
+    `<vm status="ready" uuid="${UUID}">${machine}</vm>`,
+    `<vm status="ready" directory="/d">${machine}</vm>`,
+    `<vm status="ready" uuid="of another domain" directory="/d">${machine}</vm>`,
     `<__proto__ status="ready" directory="/d">${machine}</__proto__>`,
   ])("that is not plow's (%s) reads as none", (element) => {
-    expect(readMetadata(element)).toBeUndefined();
+    expect(readMetadata(element, UUID)).toBeUndefined();
   });
 
   it.each([

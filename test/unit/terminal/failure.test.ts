@@ -36,7 +36,7 @@ describe('the lines of a failure', () => {
       'text that would move the cursor',
       new PlowError('storage', 'bad\u001b[2J', { detail: 'a\u0007\nb' }),
       true,
-      ['error: bad\u{fffd}[2J', 'detail: a\u{fffd}\u{fffd}b'],
+      ['error: bad\u{fffd}[2J', 'detail: a\u{fffd}', 'detail: b'],
     ],
   ])('are %s', (_, error, verbose, lines) => {
     expect(failureLines(error, verbose)).toStrictEqual(lines);

@@ -114,7 +114,7 @@ export class FakeHypervisor implements Hypervisor {
     const taken = [...this.pools.values()].some((pool) => pool.path === path || pool.name === name);
     if (taken) throw failure('startPool', 'already-exists');
     if (build && !this.directories.has(path)) this.addDirectory(path);
-    if (!this.directories.has(path)) throw failure('startPool', 'other');
+    if (!this.directories.has(path)) throw failure('startPool', 'no-such-file');
     this.addPool(name, path, { active: true, persistent: false });
     return this.#pool(name);
   }
@@ -164,7 +164,7 @@ export class FakeHypervisor implements Hypervisor {
       return present(this.pools.get(name), `Pool.${call}`);
     };
     const files = (call: string): Map<string, string> =>
-      present(this.directories.get(pool(call).path), call, 'other');
+      present(this.directories.get(pool(call).path), call, 'no-such-file');
     const look = (call: string): void => {
       const names = new Set(files(call).keys());
       Object.assign(present(this.pools.get(name), call), { active: true, known: names });
@@ -190,7 +190,7 @@ export class FakeHypervisor implements Hypervisor {
         if (!stopped.persistent) this.pools.delete(name);
       },
       removeDirectory: async () => {
-        if (files('removeDirectory').size > 0) throw failure('Pool.removeDirectory', 'other');
+        if (files('removeDirectory').size > 0) throw failure('Pool.removeDirectory', 'not-empty');
         this.directories.delete(this.pools.get(name)?.path ?? '');
       },
       undefine: async () => {

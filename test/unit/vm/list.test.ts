@@ -31,6 +31,7 @@ function metadata(status: 'creating' | 'ready'): string {
   const machine = withoutSecrets(fullMachine());
   return metadataWithoutNamespace({
     status,
+    uuid: '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f',
     version: '0.1.0',
     created: '',
     directory: '/images/vm',
