@@ -66,7 +66,7 @@ function explain(uri: string, error: HypervisorError): PlowError {
       hint: 'join the group libvirt (sudo usermod -aG libvirt $USER, then log in again), or use -c qemu:///session',
     });
   }
-  if (error.errno === constants.errno.ENOENT || error.errno === constants.errno.ECONNREFUSED) {
+  if (error.errno === constants.errno.ENOENT) {
     return new PlowError('connection', `cannot connect to ${uri}: libvirtd is not running`, {
       ...details,
       hint: 'start it: sudo systemctl start libvirtd (or virtqemud.socket), or give another URI with --connect',
