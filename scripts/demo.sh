@@ -15,7 +15,7 @@ show() {
 }
 plow() {
   printf '$ plow %s\n' "$*"
-  "$lab" exec h1 "$root/dist/main.js" "$@"
+  "$lab" exec h1 "$root/dist/plow.cjs" "$@"
 }
 
 say 'Preparing: packages, plow itself, a Debian guest image'

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { setTimeout as sleep } from 'node:timers/promises';
 import packageJson from '../package.json' with { type: 'json' };
 import type { Environment } from './cli/environment.ts';
@@ -6,7 +5,7 @@ import { Interrupted } from './errors/interrupted.ts';
 import type { InterruptSignal } from './errors/interrupted.ts';
 import { PlowError } from './errors/plow-error.ts';
 
-/** The only file that touches `process`: arguments, variables, streams, signals, exit code. */
+/** The only file, but for start.ts, that touches `process`: variables, streams, signals, exit code. */
 
 const BUG_EXIT_CODE = 70;
 /** A reader that has stopped reading cannot keep plow from ending. */
@@ -16,7 +15,6 @@ const CLOSE_MS = 1000;
 /** Set once libvirt is loaded: ends the process without waiting for its threads. */
 let exitNow: ((code: number) => void) | undefined;
 
-const argv = process.argv.slice(2);
 const interactive = process.stdout.isTTY && process.env['TERM'] !== 'dumb';
 
 const environment: Environment = {
@@ -72,13 +70,8 @@ async function leave(code: number): Promise<void> {
   leaveNow(code);
 }
 
-async function run(): Promise<number> {
+async function run(argv: readonly string[]): Promise<number> {
   try {
-    // Asked alone, the version is not worth loading commander for.
-    if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
-      environment.output.print(environment.version);
-      return 0;
-    }
     const { runCli } = await import('./cli/program.ts');
     return await runCli(argv, environment);
   } catch (error) {
@@ -101,11 +94,19 @@ function reportBug(error: unknown): number {
   return BUG_EXIT_CODE;
 }
 
-// A reader that went away (`plow list | head`) is no reason to leave work half done.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+/** For the build only: warm-up.ts loads every room, which no command does. */
+export async function warmUp(yaml: string): Promise<void> {
+  (await import('./warm-up.ts')).warmUp(yaml);
 }
-process.on('uncaughtException', (error) => void leave(reportBug(error)));
-await leave(await run());
+
+/** Runs a command line and ends the process. */
+export async function main(argv: readonly string[]): Promise<void> {
+  // A reader that went away (`plow list | head`) is no reason to leave work half done.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+  process.on('uncaughtException', (error) => void leave(reportBug(error)));
+  await leave(await run(argv));
+}

@@ -40,9 +40,15 @@ const HOUSE: Readonly<Record<string, Room>> = {
   'main.ts': {
     rooms: ['errors', 'package.json'],
     types: ['cli'],
-    lazy: ['cli', 'terminal', 'libvirt'],
+    lazy: ['cli', 'terminal', 'libvirt', 'warm-up.ts'],
     packages: ['node:timers/promises'],
   },
+  'start.ts': {
+    rooms: ['package.json'],
+    types: ['main.ts'],
+    packages: ['node:fs', 'node:module', 'node:path', 'node:vm'],
+  },
+  'warm-up.ts': { rooms: ['config', 'cloud-init', 'iso9660', 'libvirt-xml', 'terminal'] },
 };
 
 /** Rooms that make documents from values: the same values give the same document. */
@@ -115,9 +121,9 @@ function forbiddenImports(file: SourceFile): readonly string[] {
   });
 }
 
-/** Uses of the global `process`, outside main.ts. */
+/** Uses of the global `process`, outside the two files that start the program. */
 function usesOfProcess(file: SourceFile): readonly string[] {
-  if (file.path === 'main.ts') return [];
+  if (file.path === 'main.ts' || file.path === 'start.ts') return [];
   return nodesOf(file)
     .filter((node) => ts.isIdentifier(node) && ['process', 'globalThis', 'console'].includes(node.text))
     .filter(({ parent }) => !(ts.isPropertyAccessExpression(parent) && parent.name.text === 'process'))

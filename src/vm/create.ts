@@ -54,6 +54,7 @@ async function build(
     directory,
     machine: withoutSecrets(machine),
   };
+  const seed = seedIso(machine, createdAt);
   signal.throwIfAborted();
   const domain = await reserve(machine, checked, metadata, context, onFailure);
 
@@ -65,11 +66,10 @@ async function build(
   await createDisks(machine, checked.baseImage, pool, context, onFailure);
   progress.done(`Storage created (${describeSizes(machine)})`);
 
-  if (machine.cloudInit !== undefined) {
+  if (seed !== undefined) {
     progress.begin('Generating the cloud-init ISO');
     signal.throwIfAborted();
-    const files = seedFiles(machine, machine.cloudInit, createdAt);
-    await createSeed(writeIso({ volumeId: SEED_VOLUME_ID, files, createdAt }), pool, context, onFailure);
+    await createSeed(seed, pool, context, onFailure);
     progress.done('Cloud-init ISO generated');
   }
   signal.throwIfAborted();
@@ -77,6 +77,12 @@ async function build(
   await release().catch((error: unknown) =>
     progress.note(`could not stop pool ${pool.name}: ${String(error)}`),
   );
+}
+
+function seedIso(machine: Machine, createdAt: Date): Uint8Array | undefined {
+  if (machine.cloudInit === undefined) return undefined;
+  const files = seedFiles(machine, machine.cloudInit, createdAt);
+  return writeIso({ volumeId: SEED_VOLUME_ID, files, createdAt });
 }
 
 /** Takes the name, atomically: libvirt lets one domain have it. */

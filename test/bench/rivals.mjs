@@ -52,17 +52,15 @@ export function rawCommands(work, domainXml) {
   ].join('; ');
 }
 
-/** virt-install leaves the directory and the pool on it to others. */
-export function virtInstall(work) {
+/** @param osinfo virt-install demands the name of an OS; `require=off` is the way out, and faster */
+export function virtInstall(work, osinfo) {
   const userData = join(work, 'user-data');
   writeFileSync(userData, USER_DATA);
   return `mkdir -p ${DIRECTORY} &&
-    qemu-img create -q -f qcow2 -b ${IMAGE} -F qcow2 ${DIRECTORY}/boot.qcow2 4G &&
     virt-install --connect qemu:///system --name bench --virt-type qemu --memory 1024 --vcpus 1 --import \
-      --disk path=${DIRECTORY}/boot.qcow2,bus=virtio,cache=none --network bridge=br0,model=virtio \
-      --cloud-init user-data=${userData},disable=on --boot uefi --machine q35 --osinfo require=off \
-      --graphics none --noautoconsole --quiet &&
-    virsh --quiet pool-destroy bench && virsh --quiet pool-undefine bench`;
+      --disk path=${DIRECTORY}/boot.qcow2,size=4,backing_store=${IMAGE},bus=virtio,cache=none \
+      --network bridge=br0,model=virtio --cloud-init user-data=${userData},disable=on --boot uefi --machine q35 \
+      --osinfo ${osinfo} --graphics none --noautoconsole --quiet`;
 }
 
 /** Stopped domains as a hypervisor with many VMs has them, plow's metadata included. */

@@ -9,7 +9,7 @@ import type { Census, ExecOptions, Finished, Lab } from '../lab/lab.ts';
 import { destroyed, IMAGES } from './vms.ts';
 
 const HOST = 'h1';
-export const PLOW = [process.execPath, fileURLToPath(new URL('../../dist/main.js', import.meta.url))];
+export const PLOW = [process.execPath, fileURLToPath(new URL('../../dist/plow.cjs', import.meta.url))];
 
 /** Makes a host that a failed test left in disorder fit for the next one. */
 const SWEEP = `

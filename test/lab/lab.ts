@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 const LAB = fileURLToPath(new URL('lab.sh', import.meta.url));
-const PLOW = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const PLOW = fileURLToPath(new URL('../../dist/plow.cjs', import.meta.url));
 
 /** Where a host keeps its images, as the host itself sees it. */
 const IMAGES = '/var/lib/libvirt/images';

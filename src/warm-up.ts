@@ -1,0 +1,40 @@
+import { seedFiles, SEED_VOLUME_ID } from './cloud-init/seed-files.ts';
+import { loadMachine } from './config/load.ts';
+import { writeIso } from './iso9660/write-iso.ts';
+import { METADATA_NAMESPACE, withoutSecrets } from './libvirt-xml/domain-metadata.ts';
+import { domainXml } from './libvirt-xml/domain-xml.ts';
+import { metadataInDomain } from './libvirt-xml/read-metadata.ts';
+import { readCapabilities, readDisks, readVolume } from './libvirt-xml/read-xml.ts';
+import { poolXml, volumeXml } from './libvirt-xml/storage-xml.ts';
+import { metadataWithoutNamespace } from './libvirt-xml/write-metadata.ts';
+import { vmTable } from './terminal/vm-table.ts';
+
+/**
+ * Runs everything pure in the program once. The build calls it before it saves V8's code cache, which holds what
+ * has been compiled by then. @param yaml text of a VM with a seed
+ */
+export function warmUp(yaml: string): void {
+  const { machine } = loadMachine('warm-up.yaml', yaml, { virtType: 'qemu' });
+  if (machine.cloudInit === undefined) throw new Error('the warm-up needs a VM with a seed');
+  const createdAt = new Date(0);
+  const uuid = '00000000-0000-4000-8000-000000000000';
+  const metadata = {
+    status: 'creating',
+    uuid,
+    version: '0',
+    created: createdAt.toISOString(),
+    directory: '/warm-up',
+    machine: withoutSecrets(machine),
+  } as const;
+  const domain = domainXml(machine, { virtType: 'qemu', backingFormat: 'qcow2', metadata });
+  if (metadataInDomain(domain)?.machine.name !== machine.name) throw new Error(METADATA_NAMESPACE.uri);
+  readDisks(domain);
+  readCapabilities(`<capabilities>${domain}</capabilities>`);
+  readVolume(
+    volumeXml({ name: 'warm-up', format: 'qcow2', capacityBytes: 1, backing: { path: '/', format: 'raw' } }),
+  );
+  poolXml({ name: 'warm-up', uuid, path: '/' });
+  metadataWithoutNamespace(metadata);
+  writeIso({ volumeId: SEED_VOLUME_ID, files: seedFiles(machine, machine.cloudInit, createdAt), createdAt });
+  vmTable([{ name: machine.name, state: 'running', vcpus: 1, memoryKib: 1, address: undefined }]);
+}
