@@ -1,3 +1,4 @@
+import { isReason } from '../errors/hypervisor-error.ts';
 import { callAsync, callLocal } from './native.ts';
 import type { NativeValue, Pointer } from './native.ts';
 import { FREE_FUNCTION } from './abi.ts';
@@ -68,6 +69,20 @@ export class Connection {
     ...args: readonly NativeValue[]
   ): Promise<Pointer<T>> {
     return this.adopt(type, (await this.call(name, ...args)) as Pointer<T>);
+  }
+
+  /** As callObject; undefined where there is no such object. */
+  async findObject<T extends Freeable>(
+    type: T,
+    name: FunctionName,
+    ...args: readonly NativeValue[]
+  ): Promise<Pointer<T> | undefined> {
+    try {
+      return await this.callObject(type, name, ...args);
+    } catch (error) {
+      if (isReason(error, 'not-found')) return undefined;
+      throw error;
+    }
   }
 
   adopt<T extends Freeable>(type: T, pointer: Pointer<T>): Pointer<T> {
