@@ -1,4 +1,3 @@
-import { isReason } from '../errors/hypervisor-error.ts';
 import type { Domain, DomainState } from '../vm/hypervisor.ts';
 import type { Connection } from './connection.ts';
 import { callLocal } from './native.ts';
@@ -43,18 +42,8 @@ export class LibvirtDomain implements Domain {
 
   /** https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainLookupByName */
   static async find(connection: Connection, name: string): Promise<LibvirtDomain | undefined> {
-    try {
-      const found = await connection.callObject(
-        'virDomain',
-        'virDomainLookupByName',
-        connection.pointer,
-        name,
-      );
-      return new LibvirtDomain(connection, found);
-    } catch (error) {
-      if (isReason(error, 'not-found')) return undefined;
-      throw error;
-    }
+    const found = await connection.findObject('virDomain', 'virDomainLookupByName', connection.pointer, name);
+    return found && new LibvirtDomain(connection, found);
   }
 
   static async define(connection: Connection, xml: string): Promise<LibvirtDomain> {

@@ -1,4 +1,3 @@
-import { isReason } from '../errors/hypervisor-error.ts';
 import type { Domain, Hypervisor, ListedDomain, ListOptions, Pool } from '../vm/hypervisor.ts';
 import type { Connection } from './connection.ts';
 import { listDomains } from './domain-list.ts';
@@ -18,18 +17,13 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   async findInterface(name: string): Promise<string | undefined> {
-    try {
-      const found = await this.#connection.callObject(
-        'virInterface',
-        'virInterfaceLookupByName',
-        this.#connection.pointer,
-        name,
-      );
-      return await this.#connection.callString('virInterfaceGetXMLDesc', found, 0);
-    } catch (error) {
-      if (isReason(error, 'not-found')) return undefined;
-      throw error;
-    }
+    const found = await this.#connection.findObject(
+      'virInterface',
+      'virInterfaceLookupByName',
+      this.#connection.pointer,
+      name,
+    );
+    return found && this.#connection.callString('virInterfaceGetXMLDesc', found, 0);
   }
 
   findDomain(name: string): Promise<Domain | undefined> {

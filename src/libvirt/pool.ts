@@ -1,4 +1,3 @@
-import { isReason } from '../errors/hypervisor-error.ts';
 import type { Pool, Volume } from '../vm/hypervisor.ts';
 import type { Connection } from './connection.ts';
 import { callLocal } from './native.ts';
@@ -21,20 +20,13 @@ export class LibvirtPool implements Pool {
   }
 
   static async findByPath(connection: Connection, path: string): Promise<LibvirtPool | undefined> {
-    try {
-      return new LibvirtPool(
-        connection,
-        await connection.callObject(
-          'virStoragePool',
-          'virStoragePoolLookupByTargetPath',
-          connection.pointer,
-          path,
-        ),
-      );
-    } catch (error) {
-      if (isReason(error, 'not-found')) return undefined;
-      throw error;
-    }
+    const found = await connection.findObject(
+      'virStoragePool',
+      'virStoragePoolLookupByTargetPath',
+      connection.pointer,
+      path,
+    );
+    return found && new LibvirtPool(connection, found);
   }
 
   static async list(connection: Connection): Promise<readonly LibvirtPool[]> {
@@ -97,18 +89,13 @@ export class LibvirtPool implements Pool {
   }
 
   async findVolume(name: string): Promise<Volume | undefined> {
-    try {
-      const found = await this.#connection.callObject(
-        'virStorageVol',
-        'virStorageVolLookupByName',
-        this.#pointer,
-        name,
-      );
-      return new LibvirtVolume(this.#connection, found);
-    } catch (error) {
-      if (isReason(error, 'not-found')) return undefined;
-      throw error;
-    }
+    const found = await this.#connection.findObject(
+      'virStorageVol',
+      'virStorageVolLookupByName',
+      this.#pointer,
+      name,
+    );
+    return found && new LibvirtVolume(this.#connection, found);
   }
 
   async volumeNames(): Promise<readonly string[]> {
