@@ -3,7 +3,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import type { Environment } from './cli/environment.ts';
 import { Interrupted } from './errors/interrupted.ts';
 import type { InterruptSignal } from './errors/interrupted.ts';
-import { PlowError } from './errors/plow-error.ts';
+import { EXIT_CODES, PlowError } from './errors/plow-error.ts';
 
 /** The only file, but for start.ts, that touches `process`: variables, streams, signals, exit code. */
 
@@ -17,13 +17,20 @@ let exitNow: ((code: number) => void) | undefined;
 
 const interactive = process.stdout.isTTY && process.env['TERM'] !== 'dumb';
 
+/** Streams that take no more, and why. */
+const broken = new Map<NodeJS.WritableStream, NodeJS.ErrnoException>();
+
+function write(stream: NodeJS.WritableStream, text: string): void {
+  if (!broken.has(stream)) stream.write(text);
+}
+
 const environment: Environment = {
   variables: process.env,
   version: packageJson.version,
   columns: process.stdout.columns,
   output: {
-    print: (text) => void process.stdout.write(`${text}\n`),
-    say: (text) => void process.stderr.write(`${text}\n`),
+    print: (text) => write(process.stdout, `${text}\n`),
+    say: (text) => write(process.stderr, `${text}\n`),
     interactive,
     color: interactive && !process.env['NO_COLOR'],
     stream: process.stdout,
@@ -36,9 +43,12 @@ const environment: Environment = {
   },
   interruptible: (reaction) => {
     const controller = new AbortController();
-    for (const name of ['SIGINT', 'SIGTERM'] as const)
-      process.on(name, () => interrupt(controller, name, reaction));
-    return controller.signal;
+    let settled = false;
+    const onSignal = (name: InterruptSignal): void => {
+      if (!settled) interrupt(controller, name, reaction);
+    };
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => onSignal(name));
+    return { signal: controller.signal, settled: () => void (settled = true) };
   },
 };
 
@@ -60,14 +70,23 @@ function leaveNow(code: number): void {
   exitNow(code);
 }
 
-function flush(stream: NodeJS.WriteStream): Promise<void> {
+function flush(stream: NodeJS.WritableStream): Promise<void> {
+  if (broken.has(stream)) return Promise.resolve();
   return new Promise((resolve) => stream.write('', () => resolve()));
 }
 
 /** process.exit alone would cut a pipe off at 64 KiB. */
 async function leave(code: number): Promise<void> {
   await Promise.race([Promise.all([flush(process.stdout), flush(process.stderr)]), sleep(FLUSH_MS)]);
-  leaveNow(code);
+  leaveNow(code === 0 ? lostOutput() : code);
+}
+
+/** Data that could not be written is an error, but not where the reader has seen enough. */
+function lostOutput(): number {
+  const error = [...broken.values()].find(({ code }) => code !== 'EPIPE');
+  if (error === undefined) return 0;
+  environment.output.say(`error: cannot write the output: ${error.message}`);
+  return EXIT_CODES.config;
 }
 
 async function run(argv: readonly string[]): Promise<number> {
@@ -101,12 +120,15 @@ export async function warmUp(yaml: string): Promise<void> {
 
 /** Runs a command line and ends the process. */
 export async function main(argv: readonly string[]): Promise<void> {
-  // A reader that went away (`plow list | head`) is no reason to leave work half done.
+  // A reader that went away (`plow list | head`), or a disk that is full, is no reason to leave work half done.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      if (!broken.has(stream)) broken.set(stream, error);
     });
   }
-  process.on('uncaughtException', (error) => void leave(reportBug(error)));
+  process.once('uncaughtException', (error) => {
+    process.once('uncaughtException', () => leaveNow(BUG_EXIT_CODE));
+    void leave(reportBug(error));
+  });
   await leave(await run(argv));
 }

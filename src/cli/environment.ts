@@ -13,10 +13,16 @@ export interface Environment {
     onCall: ((call: string, milliseconds: number) => void) | undefined,
   ): Promise<OpenConnection>;
   /**
-   * From now on SIGINT and SIGTERM abort the signal instead of ending the process; a second one ends it.
+   * From now on SIGINT, SIGTERM and SIGHUP abort the signal instead of ending the process; a second one ends it.
    * @param reaction what plow then does, in words
    */
-  interruptible(reaction: string): AbortSignal;
+  interruptible(reaction: string): Interruption;
+}
+
+export interface Interruption {
+  readonly signal: AbortSignal;
+  /** From now on an interruption comes too late. */
+  readonly settled: () => void;
 }
 
 export interface OpenConnection {

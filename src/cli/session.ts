@@ -39,7 +39,7 @@ export async function runWorkflow(
         hypervisor,
         progress,
         storagePath: settings.storagePath,
-        signal: environment.interruptible(reaction),
+        ...environment.interruptible(reaction),
         version: environment.version,
         now: () => new Date(),
         newUuid: randomUUID,

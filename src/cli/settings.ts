@@ -27,8 +27,11 @@ export function resolveSettings(options: GlobalOptions, variables: Environment['
   const uri =
     options.connect ?? (variables['PLOW_CONNECT'] || variables['LIBVIRT_DEFAULT_URI'] || DEFAULT_URI);
   const storagePath = options.storagePath ?? (variables['PLOW_STORAGE_PATH'] || DEFAULT_STORAGE_PATH);
+  const source = options.storagePath === undefined ? 'PLOW_STORAGE_PATH' : '--storage-path';
+  if (/\p{Cc}/u.test(storagePath)) {
+    throw new PlowError('config', `${source}: a path cannot hold control characters`);
+  }
   if (!posix.isAbsolute(storagePath)) {
-    const source = options.storagePath === undefined ? 'PLOW_STORAGE_PATH' : '--storage-path';
     throw new PlowError('config', `${source}: '${storagePath}' is not an absolute path on the hypervisor`);
   }
   return {

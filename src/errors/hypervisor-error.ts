@@ -5,6 +5,7 @@ export type HypervisorErrorReason =
   | 'not-running'
   | 'unsupported'
   | 'no-such-file'
+  | 'not-a-directory'
   | 'not-empty'
   | 'busy'
   | 'disconnected'

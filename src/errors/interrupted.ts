@@ -1,7 +1,10 @@
-export type InterruptSignal = 'SIGINT' | 'SIGTERM';
+export type InterruptSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 /** 128 and the signal's number, as shells report it. */
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const satisfies Record<InterruptSignal, number>;
+const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const satisfies Record<
+  InterruptSignal,
+  number
+>;
 
 /** The user, or the system, asked plow to stop. Thrown at the next safe point, so that work is rolled back. */
 export class Interrupted extends Error {

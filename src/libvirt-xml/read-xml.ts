@@ -1,5 +1,6 @@
 import type { VirtType } from '../config/machine.ts';
 import { parseXml } from './parse-xml.ts';
+import type { XmlElement } from './parse-xml.ts';
 
 export interface DomainDisk {
   readonly target: string;
@@ -26,6 +27,17 @@ export function readDisks(domainDocument: string): readonly DomainDisk[] {
     });
 }
 
+/** Every file and block device that a domain's disks stand on, as far as its document says. */
+export function readDiskPaths(domainDocument: string): readonly string[] {
+  return parseXml(domainDocument).all('devices', 'disk').flatMap(chainPaths);
+}
+
+function chainPaths(layer: XmlElement): readonly string[] {
+  const source = layer.first('source');
+  const path = source?.attribute('file') ?? source?.attribute('dev');
+  return [...(path === undefined ? [] : [path]), ...layer.children('backingStore').flatMap(chainPaths)];
+}
+
 /** MAC addresses of a domain's interfaces, in order. */
 export function readMacs(domainDocument: string): readonly string[] {
   return parseXml(domainDocument)
@@ -39,6 +51,8 @@ export interface VolumeFacts {
   readonly path: string;
   /** `qcow2`, `raw`, `vmdk`...: found by libvirt in the file itself. */
   readonly format: string;
+  /** What the file is itself an overlay on. */
+  readonly backingPath: string | undefined;
   /** Virtual size. */
   readonly capacityBytes: number;
   readonly permissions: { readonly mode: number; readonly owner: number; readonly group: number } | undefined;
@@ -53,6 +67,7 @@ export function readVolume(volumeDocument: string): VolumeFacts {
     type: volume.attribute('type') ?? 'file',
     path: volume.first('target', 'path')?.text() ?? '',
     format: volume.first('target', 'format')?.attribute('type') ?? 'raw',
+    backingPath: volume.first('backingStore', 'path')?.text(),
     capacityBytes: Number(volume.first('capacity')?.text() ?? '0'),
     permissions: permissions && {
       mode: number('mode', 8),

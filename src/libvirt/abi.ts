@@ -32,6 +32,9 @@ export const PROTOTYPES = {
   virInterfaceGetXMLDesc: 'str! virInterfaceGetXMLDesc(virInterface *iface, uint flags)',
   virInterfaceFree: 'int virInterfaceFree(virInterface *iface)',
 
+  virConnectListAllDomains:
+    'int virConnectListAllDomains(virConnect *conn, _Out_ void **domains, uint flags)',
+
   virDomainLookupByName: 'virDomain *virDomainLookupByName(virConnect *conn, const char *name)',
   virDomainDefineXMLFlags:
     'virDomain *virDomainDefineXMLFlags(virConnect *conn, const char *xml, uint flags)',
@@ -50,7 +53,7 @@ export const PROTOTYPES = {
     'int virDomainSetMetadata(virDomain *domain, int type, const char *metadata, const char *key, const char *uri, uint flags)',
   virDomainSetAutostart: 'int virDomainSetAutostart(virDomain *domain, int autostart)',
   virDomainCreate: 'int virDomainCreate(virDomain *domain)',
-  virDomainShutdown: 'int virDomainShutdown(virDomain *domain)',
+  virDomainShutdownFlags: 'int virDomainShutdownFlags(virDomain *domain, uint flags)',
   virDomainDestroy: 'int virDomainDestroy(virDomain *domain)',
   virDomainUndefineFlags: 'int virDomainUndefineFlags(virDomain *domain, uint flags)',
   virDomainFree: 'int virDomainFree(virDomain *domain)',

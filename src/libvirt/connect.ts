@@ -12,7 +12,9 @@ export { exitNow } from './native.ts';
 const OPEN_DEADLINE_MS = 10_000;
 
 /** Drivers whose VMs plow can make, with any transport: `qemu+ssh`. https://libvirt.org/uri.html */
-const URI = /^(?:qemu|test)(?:\+[a-z0-9]+)?:\/\/\S*$/u;
+const URI = /^(?:qemu|test)(?:\+[a-z0-9]+)?:\/\/[^\s\p{Cc}]*$/u;
+/** Over a socket on this machine. */
+const LOCAL = /^[a-z]+(?:\+unix)?:\/\/\//u;
 
 export interface OpenHypervisor {
   readonly hypervisor: LibvirtHypervisor;
@@ -66,7 +68,8 @@ function explain(uri: string, error: HypervisorError): PlowError {
       hint: 'join the group libvirt (sudo usermod -aG libvirt $USER, then log in again), or use -c qemu:///session',
     });
   }
-  if (error.errno === constants.errno.ENOENT) {
+  const refused = error.errno === constants.errno.ECONNREFUSED && LOCAL.test(uri);
+  if (error.errno === constants.errno.ENOENT || refused) {
     return new PlowError('connection', `cannot connect to ${uri}: libvirtd is not running`, {
       ...details,
       hint: 'start it: sudo systemctl start libvirtd (or virtqemud.socket), or give another URI with --connect',

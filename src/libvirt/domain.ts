@@ -22,7 +22,9 @@ export function stateFromNumber(state: number): DomainState {
 }
 
 /** Secrets such as a VNC password stay out: plow never needs them. */
-const VIR_DOMAIN_XML_INACTIVE = 2;
+export const VIR_DOMAIN_XML_INACTIVE = 2;
+/** Without it libvirt asks a guest agent first, and waits for one that hangs. */
+const VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN = 1;
 const VIR_DOMAIN_METADATA_ELEMENT = 2;
 const VIR_DOMAIN_AFFECT_CONFIG = 2;
 
@@ -72,8 +74,16 @@ export class LibvirtDomain implements Domain {
     await this.#connection.call('virDomainCreate', this.#pointer);
   }
 
+  /** Drivers without ACPI refuse its flag. */
   async shutdown(): Promise<void> {
-    await this.#connection.call('virDomainShutdown', this.#pointer);
+    const ask = (flags: number): Promise<unknown> =>
+      this.#connection.call('virDomainShutdownFlags', this.#pointer, flags);
+    try {
+      await ask(VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN);
+    } catch (error) {
+      if (!refusesFlags(error)) throw error;
+      await ask(0);
+    }
   }
 
   async forceOff(): Promise<void> {
@@ -104,9 +114,12 @@ export class LibvirtDomain implements Domain {
         await this.#connection.call('virDomainUndefineFlags', this.#pointer, flags);
         return;
       } catch (error) {
-        const unknownFlag = error instanceof HypervisorError && error.code === VIR_ERR.INVALID_ARG;
-        if (!unknownFlag || count === 0) throw error;
+        if (!refusesFlags(error) || count === 0) throw error;
       }
     }
   }
+}
+
+function refusesFlags(error: unknown): boolean {
+  return error instanceof HypervisorError && error.code === VIR_ERR.INVALID_ARG;
 }

@@ -1,5 +1,13 @@
-import type { Domain, Hypervisor, ListedDomain, ListOptions, Pool } from '../vm/hypervisor.ts';
+import type {
+  Domain,
+  DomainDocument,
+  Hypervisor,
+  ListedDomain,
+  ListOptions,
+  Pool,
+} from '../vm/hypervisor.ts';
 import type { Connection } from './connection.ts';
+import { domainDocuments } from './domain-documents.ts';
 import { listDomains } from './domain-list.ts';
 import { LibvirtDomain } from './domain.ts';
 import { LibvirtPool } from './pool.ts';
@@ -32,6 +40,10 @@ export class LibvirtHypervisor implements Hypervisor {
 
   defineDomain(xml: string): Promise<Domain> {
     return LibvirtDomain.define(this.#connection, xml);
+  }
+
+  domainDocuments(): Promise<readonly DomainDocument[]> {
+    return domainDocuments(this.#connection);
   }
 
   listDomains(options: ListOptions): Promise<readonly ListedDomain[]> {

@@ -51,11 +51,13 @@ const REASONS: Readonly<Record<number, HypervisorErrorReason>> = {
 /** C functions in which OPERATION_FAILED means that the name is taken. */
 const DEFINING = new Set(['virDomainDefineXMLFlags', 'virStoragePoolDefineXML', 'virStoragePoolCreateXML']);
 
-const { ENOENT, ENOTDIR, ENOTEMPTY, EEXIST } = constants.errno;
+const { EACCES, ECONNREFUSED, EEXIST, ENOENT, ENOTDIR, ENOTEMPTY } = constants.errno;
+
+const UNREACHABLE: ReadonlySet<number> = new Set([EACCES, ECONNREFUSED, ENOENT]);
 
 const SYSTEM_REASONS: Readonly<Record<number, HypervisorErrorReason>> = {
   [ENOENT]: 'no-such-file',
-  [ENOTDIR]: 'no-such-file',
+  [ENOTDIR]: 'not-a-directory',
   [ENOTEMPTY]: 'not-empty',
   [EEXIST]: 'not-empty',
 };
@@ -63,7 +65,9 @@ const SYSTEM_REASONS: Readonly<Record<number, HypervisorErrorReason>> = {
 function reasonOf(call: string, { code, domain, int1 }: VirError): HypervisorErrorReason {
   if (code === VIR_ERR.OPERATION_FAILED && DEFINING.has(call)) return 'already-exists';
   if (code === VIR_ERR.OPERATION_INVALID) return domain === VIR_FROM.STORAGE ? 'busy' : 'not-running';
-  if (code === VIR_ERR.RPC || domain === VIR_FROM.RPC) return 'disconnected';
+  // A modular daemon that cannot reach another one says so in the RPC domain too, with the errno of connect(2).
+  const ownLink = code !== VIR_ERR.SYSTEM_ERROR || !UNREACHABLE.has(int1);
+  if (code === VIR_ERR.RPC || (domain === VIR_FROM.RPC && ownLink)) return 'disconnected';
   if (code === VIR_ERR.SYSTEM_ERROR) return SYSTEM_REASONS[int1] ?? 'other';
   return REASONS[code] ?? 'other';
 }

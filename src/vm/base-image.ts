@@ -8,6 +8,7 @@ import type { HostFacts, VolumeFacts } from '../libvirt-xml/read-xml.ts';
 import type { VmContext } from './context.ts';
 import type { Pool, Volume } from './hypervisor.ts';
 import { withPoolOn } from './lent-pool.ts';
+import { shellQuote } from './shell-quote.ts';
 
 const SECTOR_BYTES = 512;
 const GROUP_READ = 0o040;
@@ -35,7 +36,10 @@ export async function inspectBaseImage(
   const facts = await findImage(image, context, complain);
   if (facts === undefined) return undefined;
   const format = imageFormat(image, facts);
-  const problem = typeof format === 'object' ? format.problem : unreadable(image, facts, host);
+  const problem =
+    typeof format === 'object'
+      ? format.problem
+      : (unreadable(image, facts, host) ?? overlaid(machine.bootDisk, facts));
   if (problem !== undefined) complain(['boot_disk', 'image'], problem);
   if (facts.capacityBytes > sizeGib * GIB) {
     complain(
@@ -72,7 +76,7 @@ async function findImage(
       return undefined;
     });
   } catch (error) {
-    if (!isReason(error, 'no-such-file')) throw error;
+    if (!isReason(error, 'no-such-file') && !isReason(error, 'not-a-directory')) throw error;
     complain(['boot_disk', 'image'], `${image} is not there: the hypervisor has no directory ${dir}`);
     return undefined;
   }
@@ -122,6 +126,12 @@ function imageFormat(
   return format;
 }
 
+/** The domain's document ends the backing chain at the image: what lies below would read as zeros. */
+function overlaid({ format }: LoadedMachine['machine']['bootDisk'], facts: VolumeFacts): string | undefined {
+  if (format !== 'qcow2' || facts.backingPath === undefined) return undefined;
+  return `${facts.path} is itself an overlay on ${facts.backingPath}: flatten it (qemu-img convert -O qcow2), or use format: raw`;
+}
+
 /** QEMU's user must be able to read it: plow keeps libvirt from changing the image's owner. */
 function unreadable(
   image: string,
@@ -138,7 +148,7 @@ function unreadable(
         : mode & OTHERS_READ;
   if (readable !== 0) return undefined;
   const octal = mode.toString(8).padStart(4, '0');
-  return `${image} cannot be read by QEMU's user (uid ${qemuUser.uid}; the file has mode ${octal}, owner ${owner}): chmod o+r ${image}`;
+  return `${image} cannot be read by QEMU's user (uid ${qemuUser.uid}; the file has mode ${octal}, owner ${owner}): chmod o+r ${shellQuote(image)}`;
 }
 
 function describeGib(bytes: number): string {

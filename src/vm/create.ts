@@ -32,7 +32,7 @@ export async function createVm(loaded: LoadedMachine, context: VmContext): Promi
   progress.done('Configuration validated');
   await withRollback(
     (onFailure) => build(machine, checked, context, onFailure),
-    (what, error) => progress.note(`could not take back the ${what}: ${String(error)}`),
+    (what) => progress.note(`could not take back the ${what}`),
   );
   progress.success(`Successfully created VM '${machine.name}'`);
 }
@@ -74,9 +74,9 @@ async function build(
   }
   signal.throwIfAborted();
   await complete(domain, machine, metadata, context, onFailure);
-  await release().catch((error: unknown) =>
-    progress.note(`could not stop pool ${pool.name}: ${String(error)}`),
-  );
+  signal.throwIfAborted();
+  context.settled();
+  await release().catch(() => progress.note(`could not stop pool ${pool.name}`));
 }
 
 function seedIso(machine: Machine, createdAt: Date): Uint8Array | undefined {

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
-import { isReason } from '../errors/hypervisor-error.ts';
+import { HypervisorError, isReason } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import { metadataInDomain } from '../libvirt-xml/read-metadata.ts';
-import { readDisks } from '../libvirt-xml/read-xml.ts';
+import { readDiskPaths, readDisks } from '../libvirt-xml/read-xml.ts';
 import type { DomainDisk } from '../libvirt-xml/read-xml.ts';
 import { vmDirectory } from '../libvirt-xml/vm-paths.ts';
 import type { VmContext } from './context.ts';
@@ -34,6 +34,8 @@ export async function destroyVm(name: string, context: VmContext): Promise<void>
   progress.begin('Removing storage');
   context.signal.throwIfAborted();
   const left = await removeStorage(name, documents, context);
+  context.signal.throwIfAborted();
+  context.settled();
   await explaining(undefine(domain), 'operation', `cannot undefine VM '${name}'`);
   progress.done('Domain undefined');
   progress.done('Storage removed');
@@ -71,15 +73,20 @@ async function removeStorage(
   );
   const own: string[] = [];
   const left: string[] = [];
-  for (const disk of disks.values()) {
-    const { path, target, type } = disk;
-    if (path !== undefined && isOwn(disk, path, directory)) own.push(posix.basename(path));
-    else if (path !== undefined) left.push(`${path} (not in the VM's directory ${directory})`);
-    else if (type !== 'file' && type !== 'block') left.push(`disk ${target} (its source is of type ${type})`);
-  }
   try {
+    const users = await usersOfFiles(name, context);
+    for (const disk of disks.values()) {
+      const reason = whyNotOwn(disk, directory, users);
+      if (reason === undefined) own.push(posix.basename(disk.path ?? ''));
+      else if (reason !== 'empty') left.push(`${disk.path ?? `disk ${disk.target}`} (${reason})`);
+    }
     return [...left, ...(await emptyDirectory(name, directory, own, context))];
   } catch (error) {
+    if (error instanceof HypervisorError && (await hasGone(name, context))) {
+      throw new PlowError('operation', `VM '${name}' was removed by somebody else meanwhile`, {
+        cause: error,
+      });
+    }
     throw explain(
       error,
       'storage',
@@ -87,6 +94,35 @@ async function removeStorage(
       'run the same command again',
     );
   }
+}
+
+/** Another destroy of the same VM was faster. */
+async function hasGone(name: string, { hypervisor }: VmContext): Promise<boolean> {
+  try {
+    return (await hypervisor.findDomain(name)) === undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** Which other VM stands on a file, be it as its disk or far down in a backing chain. */
+async function usersOfFiles(name: string, { hypervisor }: VmContext): Promise<ReadonlyMap<string, string>> {
+  const others = (await hypervisor.domainDocuments()).filter((other) => other.name !== name);
+  return new Map(others.flatMap((other) => readDiskPaths(other.xml).map((path) => [path, other.name])));
+}
+
+/** Undefined for a file that is the VM's own; `empty` for a drive without a medium. */
+function whyNotOwn(
+  disk: DomainDisk,
+  directory: string,
+  users: ReadonlyMap<string, string>,
+): string | undefined {
+  const { path, type } = disk;
+  if (path === undefined)
+    return type === 'file' || type === 'block' ? 'empty' : `its source is of type ${type}`;
+  if (!isOwn(disk, path, directory)) return `not in the VM's directory ${directory}`;
+  const user = users.get(path);
+  return user === undefined ? undefined : `VM '${user}' stands on it`;
 }
 
 /** Exactly one level below the directory, without any `..` that would lead elsewhere. */
@@ -102,16 +138,19 @@ async function emptyDirectory(
 ): Promise<readonly string[]> {
   const open = await openVmDirectory(context, name, directory);
   if (open === undefined) return [];
+  let files: readonly string[];
   try {
     for (const file of own) {
+      context.signal.throwIfAborted();
       const volume = await open.pool.findVolume(file);
       await volume?.delete();
     }
+    files = await open.pool.volumeNames();
   } catch (error) {
     await open.close(false).catch(() => undefined);
     throw error;
   }
-  return closeDirectory(open, directory, await open.pool.volumeNames());
+  return closeDirectory(open, directory, files);
 }
 
 async function closeDirectory(
@@ -132,7 +171,8 @@ async function closeDirectory(
     await open.close(true);
     return [];
   } catch (error) {
-    if (!isReason(error, 'not-empty')) throw error;
-    return [`${directory} (not empty)`];
+    if (isReason(error, 'not-empty')) return [`${directory} (not empty)`];
+    if (isReason(error, 'not-a-directory')) return [`${directory} (a link to a directory)`];
+    throw error;
   }
 }

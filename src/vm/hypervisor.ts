@@ -22,6 +22,8 @@ export interface Hypervisor {
   findDomain(name: string): Promise<Domain | undefined>;
   /** Fails with reason `already-exists` where another domain has the name. */
   defineDomain(xml: string): Promise<Domain>;
+  /** The stored documents of all domains. */
+  domainDocuments(): Promise<readonly DomainDocument[]>;
   listDomains(options: ListOptions): Promise<readonly ListedDomain[]>;
   /** An active pool whose target is exactly this directory. */
   findPoolByPath(path: string): Promise<Pool | undefined>;
@@ -29,6 +31,11 @@ export interface Hypervisor {
   /** Starts a transient pool; with `build` its directory is made. */
   startPool(xml: string, options: { readonly build: boolean }): Promise<Pool>;
   definePool(xml: string): Promise<Pool>;
+}
+
+export interface DomainDocument {
+  readonly name: string;
+  readonly xml: string;
 }
 
 export interface Domain {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { HypervisorError, isReason } from '../errors/hypervisor-error.ts';
 import type { HypervisorErrorReason } from '../errors/hypervisor-error.ts';
 import { readPoolPath } from '../libvirt-xml/read-xml.ts';
@@ -9,6 +10,7 @@ import type { Hypervisor, Pool } from './hypervisor.ts';
 const PREFIX = 'plow-lent-';
 /** How often other plows may take a pool away before that counts as an error. */
 const TRIES = 20;
+const PAUSE_MS = 10;
 /** What a call says on a pool that another plow has stopped. */
 const GONE: readonly HypervisorErrorReason[] = ['not-found', 'busy'];
 /** What opening says when another plow opens or stops one at the same time. */
@@ -57,6 +59,7 @@ export async function withPoolOn<T>(
       return await work(lent.pool);
     } catch (error) {
       if (tries === TRIES || !isOneOf(error, lent === undefined ? CROSSED : GONE)) throw error;
+      await sleep(PAUSE_MS);
     } finally {
       if (lent?.started === true) await giveBack(lent.pool, context);
     }
@@ -73,7 +76,7 @@ async function giveBack(pool: Pool, { progress }: VmContext): Promise<void> {
     await pool.stop();
   } catch (error) {
     if (pool.name.startsWith(PREFIX) || isOneOf(error, GONE)) return;
-    progress.note(`could not stop pool ${pool.name}: ${String(error)}`);
+    progress.note(`could not stop pool ${pool.name}`);
   }
 }
 

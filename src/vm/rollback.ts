@@ -4,7 +4,7 @@ type Undo = () => Promise<void>;
 export type OnFailure = (what: string, undo: Undo) => void;
 
 /** Told of each undo that failed; the rest still run. */
-export type UndoFailed = (what: string, error: unknown) => void;
+export type UndoFailed = (what: string) => void;
 
 /**
  * Runs `work`; if it throws, takes back what it registered, newest first, and throws its error on.
@@ -18,7 +18,7 @@ export async function withRollback<T>(
     return await work((what, undo) => undos.push({ what, undo }));
   } catch (error) {
     for (const { what, undo } of undos.toReversed()) {
-      await undo().catch((undoError: unknown) => undoFailed(what, undoError));
+      await undo().catch(() => undoFailed(what));
     }
     throw error;
   }

@@ -8,6 +8,7 @@ import { explain, explaining } from './failure.ts';
 import type { Pool } from './hypervisor.ts';
 import { findAnyPoolByPath, withPoolOn } from './lent-pool.ts';
 import type { OnFailure } from './rollback.ts';
+import { shellQuote } from './shell-quote.ts';
 
 /** Name of the pool that plow has on a VM's directory while it works there. */
 function vmPoolName(vmName: string): string {
@@ -26,21 +27,50 @@ export async function makeVmDirectory(
   onFailure: OnFailure,
 ): Promise<{ readonly pool: Pool; readonly release: () => Promise<void> }> {
   const { hypervisor, newUuid } = context;
-  const existing = await hypervisor.findPoolByPath(path);
-  if (existing !== undefined) return { pool: existing, release: async () => {} };
-  const description = { name: vmPoolName(vmName), uuid: newUuid(), path };
-  const xml = poolXml(description);
-  try {
-    const pool = await hypervisor.startPool(xml, { build: false });
-    onFailure(`pool ${pool.name}`, () => pool.stop());
-    return { pool, release: () => pool.stop() };
-  } catch (error) {
-    if (!isReason(error, 'no-such-file')) throw error;
-    await requireStoragePath(posix.dirname(path), context);
+  const active = await hypervisor.findPoolByPath(path);
+  if (active !== undefined) {
+    // It may know the directory as it once was, and then overwrite a file that it does not know.
+    await active.refresh();
+    return { pool: active, release: async () => {} };
   }
-  const pool = await explaining(hypervisor.startPool(xml, { build: true }), 'storage', `cannot make ${path}`);
+  const description = { name: vmPoolName(vmName), uuid: newUuid(), path };
+  try {
+    return borrowed(await startExisting(hypervisor, description), onFailure);
+  } catch (error) {
+    if (!isReason(error, 'no-such-file') && !isReason(error, 'not-a-directory')) throw error;
+    await requireStoragePath(posix.dirname(path), context);
+    if (error.reason === 'not-a-directory') {
+      throw new PlowError('storage', `${path} exists and is not a directory`, { cause: error });
+    }
+  }
+  const starting = hypervisor.startPool(poolXml(description), { build: true });
+  const pool = await explaining(starting, 'storage', `cannot make ${path}`);
   onFailure(`directory ${path}`, () => removeVmDirectory(hypervisor, description));
   return { pool, release: () => pool.stop() };
+}
+
+function borrowed(
+  pool: Pool,
+  onFailure: OnFailure,
+): { readonly pool: Pool; readonly release: () => Promise<void> } {
+  onFailure(`pool ${pool.name}`, () => pool.stop());
+  return { pool, release: () => pool.stop() };
+}
+
+/** A pool on a directory that is there: a stopped one of somebody else's, or a transient one. */
+async function startExisting(
+  hypervisor: VmContext['hypervisor'],
+  description: PoolDescription,
+): Promise<Pool> {
+  try {
+    return await hypervisor.startPool(poolXml(description), { build: false });
+  } catch (error) {
+    if (!isReason(error, 'already-exists')) throw error;
+    const stopped = await findAnyPoolByPath(hypervisor, description.path);
+    if (stopped === undefined) throw error;
+    await stopped.start();
+    return stopped;
+  }
 }
 
 /** libvirt would make missing parents as well; a storage path that is not there is more likely mistyped. */
@@ -55,7 +85,7 @@ async function requireStoragePath(path: string, context: VmContext): Promise<voi
     );
     if (!(problem instanceof PlowError)) throw problem;
     throw new PlowError(problem.kind, problem.message, {
-      hint: `make it on the hypervisor (install -d -m 0711 ${path}), or give another with --storage-path`,
+      hint: `make it on the hypervisor (install -d -m 0711 ${shellQuote(path)}), or give another with --storage-path`,
       ...(problem.detail === undefined ? {} : { detail: problem.detail }),
       cause: error,
     });
@@ -99,7 +129,7 @@ export async function openVmDirectory(
     found === undefined ? poolXml({ name, uuid, path }) : await found.xml(),
   );
   try {
-    if (!(await pool.isActive())) await pool.start();
+    await openFresh(pool);
   } catch (error) {
     // The first error is the one to tell; an inactive pool that stays is found again by the next destroy.
     await pool.undefine().catch(() => undefined);
@@ -120,9 +150,19 @@ export async function openVmDirectory(
   };
 }
 
-async function openForeign(pool: Pool): Promise<OpenDirectory> {
+async function openForeign(pool: Pool): Promise<OpenDirectory | undefined> {
   const wasActive = await pool.isActive();
-  if (wasActive) await pool.refresh();
-  else await pool.start();
+  try {
+    await openFresh(pool);
+  } catch (error) {
+    if (isReason(error, 'no-such-file')) return undefined;
+    throw error;
+  }
   return { pool, own: false, close: () => (wasActive ? Promise.resolve() : pool.stop()) };
+}
+
+/** An active pool, that knows its directory as it is now. */
+async function openFresh(pool: Pool): Promise<void> {
+  if (await pool.isActive()) await pool.refresh();
+  else await pool.start();
 }

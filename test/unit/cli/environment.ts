@@ -37,6 +37,6 @@ export function fakeEnvironment(
       onCall?.('virConnectOpen', 1.25);
       return { hypervisor, close: async () => connections.push('closed') };
     },
-    interruptible: () => new AbortController().signal,
+    interruptible: () => ({ signal: new AbortController().signal, settled: () => {} }),
   };
 }

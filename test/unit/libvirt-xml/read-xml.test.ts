@@ -55,6 +55,7 @@ describe('a volume', () => {
       type: 'file',
       path: '/var/lib/libvirt/images/o.qcow2',
       format: 'qcow2',
+      backingPath: '/var/lib/libvirt/images/tiny.raw',
       capacityBytes: 10_485_760,
       permissions: { mode: 0o640, owner: 0, group: 64_055 },
     });

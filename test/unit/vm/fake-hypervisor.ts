@@ -4,6 +4,7 @@ import { parseXml } from '../../../src/libvirt-xml/parse-xml.ts';
 import { readPoolPath, readVolume } from '../../../src/libvirt-xml/read-xml.ts';
 import type {
   Domain,
+  DomainDocument,
   DomainState,
   Hypervisor,
   ListedDomain,
@@ -95,6 +96,11 @@ export class FakeHypervisor implements Hypervisor {
 
   async listDomains(): Promise<readonly ListedDomain[]> {
     throw new Error('list has fakes of its own');
+  }
+
+  async domainDocuments(): Promise<readonly DomainDocument[]> {
+    this.#call('domainDocuments');
+    return [...this.domains].map(([name, { xml }]) => ({ name, xml }));
   }
 
   async findPoolByPath(path: string): Promise<Pool | undefined> {
