@@ -47,6 +47,10 @@ export function loadProgram(file: string): { readonly program: typeof Program; r
 const argv = process.argv.slice(2);
 if (require.main === module) {
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+    process.stdout.on('error', (error) => {
+      process.exitCode = 1;
+      process.stderr.write(`error: cannot write the output: ${error.message}\n`);
+    });
     process.stdout.write(`${packageJson.version}\n`);
   } else {
     void loadProgram(join(__dirname, 'program.cjs')).program.main(argv);

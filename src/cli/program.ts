@@ -12,7 +12,9 @@ Exit codes:
   2  validation error (a value, or what the host lacks)
   3  libvirt connection error
   4  VM operation error
-  5  storage error`;
+  5  storage error
+  70  a bug in plow
+  129, 130, 143  interrupted (SIGHUP, SIGINT, SIGTERM)`;
 
 /** Runs a command line. @returns the exit code of a usage error or of help @throws PlowError, Interrupted */
 export async function runCli(argv: readonly string[], environment: Environment): Promise<number> {
@@ -84,7 +86,16 @@ function addCreate(program: Command, environment: Environment): void {
       `
 Examples:
   plow create examples/simple-vm.yaml
-  PLOW_VIRT_TYPE=qemu plow create vm.yaml     # emulate, where there is no KVM`,
+  PLOW_VIRT_TYPE=qemu plow create vm.yaml     # emulate, where there is no KVM
+
+The least that a file says:
+  name: my-vm
+  vcpus: 2
+  memory_gib: 4
+  boot_disk: { size_gb: 20, image: /var/lib/libvirt/images/debian-12.qcow2 }
+  network_interfaces:
+    - { ip: 10.20.30.40/24, gateway: 10.20.30.1, bridge: br0 }
+README.md explains every key.`,
     )
     .action(async (file: string, _options: unknown, command: Command) => {
       const { runCreate } = await import('./create.ts');

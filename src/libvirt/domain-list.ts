@@ -62,7 +62,7 @@ async function describeDomains(
   records: readonly StatsRecord[],
   metadataUri: string,
 ): Promise<ListedDomain[]> {
-  const facts = records.map((record) => readFacts(record));
+  const facts = await Promise.all(records.map((record) => readFacts(connection, record)));
   const metadata = await texts(
     connection,
     'virDomainGetMetadata',
@@ -94,12 +94,15 @@ async function texts(
   return answers.map((answer) => (typeof answer === 'string' ? answer : undefined));
 }
 
-function readFacts(record: StatsRecord): Omit<ListedDomain, 'metadata' | 'xml' | 'leases'> {
+async function readFacts(
+  connection: Connection,
+  record: StatsRecord,
+): Promise<Omit<ListedDomain, 'metadata' | 'xml' | 'leases'>> {
   const stats = readStats(record);
   const uuid = Buffer.alloc(UUID_STRING_BYTES);
   callLocal('virDomainGetUUIDString', record.dom, uuid);
   const state = stats.get('state.state') ?? 0;
-  const info = stats.has('balloon.maximum') ? undefined : readInfo(record.dom);
+  const info = stats.has('balloon.maximum') ? undefined : await readInfo(connection, record.dom);
   return {
     name: callLocal('virDomainGetName', record.dom) as string,
     uuid: uuid.toString('latin1', 0, UUID_STRING_BYTES - 1),
@@ -123,8 +126,11 @@ function readStats({ params, nparams }: StatsRecord): ReadonlyMap<string, number
 }
 
 /** The test driver's statistics hold the state only. */
-function readInfo(domain: DomainPointer): { readonly nrVirtCpu: number; readonly maxMem: number } {
+async function readInfo(
+  connection: Connection,
+  domain: DomainPointer,
+): Promise<{ readonly nrVirtCpu: number; readonly maxMem: number }> {
   const info = Buffer.alloc(koffi.sizeof(VIR_DOMAIN_INFO));
-  callLocal('virDomainGetInfo', domain, info);
+  await connection.call('virDomainGetInfo', domain, info);
   return koffi.decode(info, VIR_DOMAIN_INFO) as { nrVirtCpu: number; maxMem: number };
 }

@@ -17,7 +17,7 @@ export class PlainProgress implements Progress {
   }
 
   title(text: string): void {
-    this.#output.print(text);
+    this.#output.print(printable(text));
   }
 
   begin(): void {

@@ -23,7 +23,7 @@ export class SpinnerProgress implements Progress {
   }
 
   title(text: string): void {
-    this.#output.print(text);
+    this.#output.print(printable(text));
   }
 
   begin(text: string): void {

@@ -21,9 +21,7 @@ export async function destroyVm(name: string, context: VmContext): Promise<void>
   const { hypervisor, progress } = context;
   const domain = await explaining(hypervisor.findDomain(name), 'operation', 'cannot look up the VM');
   if (domain === undefined) {
-    throw new PlowError('operation', `VM '${name}' does not exist`, {
-      hint: 'plow list --all shows the VMs there are',
-    });
+    throw new PlowError('operation', `VM '${name}' does not exist`, { hint: await otherName(name, context) });
   }
   progress.title(`Destroying VM '${name}'...`);
   progress.begin('Stopping the VM');
@@ -41,6 +39,13 @@ export async function destroyVm(name: string, context: VmContext): Promise<void>
   progress.done('Storage removed');
   for (const line of left) progress.note(`left: ${line}`);
   progress.success(`Successfully destroyed VM '${name}'`);
+}
+
+/** plow makes names lower case. */
+async function otherName(name: string, { hypervisor }: VmContext): Promise<string> {
+  const lower = name.toLowerCase();
+  const found = lower === name ? undefined : await hypervisor.findDomain(lower);
+  return found === undefined ? 'plow list --all shows the VMs there are' : `did you mean '${lower}'?`;
 }
 
 /** As stored and, for a running VM, as it runs: a disk may have been plugged in meanwhile. */

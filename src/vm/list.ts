@@ -36,11 +36,14 @@ function toRow(domain: ListedDomain): VmRow {
 
 /** For a VM that plow did not make: from a MAC address of plow's kind, else what libvirt's DHCP gave it. */
 function foreignAddress({ xml, leases }: ListedDomain): string | undefined {
-  const fromMac =
-    xml === undefined
-      ? undefined
-      : readMacs(xml)
-          .map(addressFromMac)
-          .find((address) => address !== undefined);
-  return fromMac ?? leases[0];
+  return macAddresses(xml).find((address) => address !== undefined) ?? leases[0];
+}
+
+/** One domain with a document that cannot be read must not cost the others their place in the list. */
+function macAddresses(xml: string | undefined): readonly (string | undefined)[] {
+  try {
+    return xml === undefined ? [] : readMacs(xml).map(addressFromMac);
+  } catch {
+    return [];
+  }
 }

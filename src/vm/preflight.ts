@@ -1,3 +1,4 @@
+import { metadataInDomain } from '../libvirt-xml/read-metadata.ts';
 import { readCapabilities, readInterfaceType } from '../libvirt-xml/read-xml.ts';
 import type { HostFacts } from '../libvirt-xml/read-xml.ts';
 import type { LoadedMachine, VirtType } from '../config/machine.ts';
@@ -7,6 +8,7 @@ import { inspectBaseImage } from './base-image.ts';
 import type { BaseImage, Complain } from './base-image.ts';
 import type { VmContext } from './context.ts';
 import { explaining } from './failure.ts';
+import type { Domain } from './hypervisor.ts';
 
 export interface Preflight {
   readonly virtType: VirtType;
@@ -28,7 +30,7 @@ export async function preflight(loaded: LoadedMachine, context: VmContext): Prom
     'operation',
     'cannot look up the VM',
   );
-  if (existing !== undefined) complain(['name'], nameTaken(machine.name));
+  if (existing !== undefined) complain(['name'], await whyNameTaken(existing));
   const host = readCapabilities(
     await explaining(
       hypervisor.capabilities(),
@@ -54,6 +56,14 @@ export async function preflight(loaded: LoadedMachine, context: VmContext): Prom
     progress.note('this hypervisor offers no KVM: the VM runs under emulation, which is much slower');
   }
   return { virtType, baseImage };
+}
+
+/** A create that died leaves its domain marked. */
+async function whyNameTaken(existing: Domain): Promise<string> {
+  const { name } = existing;
+  const document = await explaining(existing.xml('stored'), 'operation', `cannot look at VM '${name}'`);
+  if (metadataInDomain(document)?.status !== 'creating') return nameTaken(name);
+  return `VM '${name}' exists and is incomplete: its create is under way, or died (plow destroy ${name} removes it)`;
 }
 
 export function nameTaken(name: string): string {

@@ -143,6 +143,7 @@ keep_capabilities() {
 
 cmd_down() {
   local file pid
+  [[ ! -e $state || -d $state/switch ]] || die "$state is not a lab"
   keep_capabilities
   for file in "$state"/*/pid; do
     if pid=$(alive "$file"); then kill -KILL "$pid"; fi

@@ -5,14 +5,14 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 source "${BASH_SOURCE[0]%/*}/common.sh"
 
-readonly oldest_node=20
+readonly oldest_node=20.18
 
 check_node() {
   local version
   version=$(node --version 2> /dev/null) ||
     die "needs Node.js $oldest_node or later, and there is no node on the PATH"
   version=${version#v}
-  ((${version%%.*} >= oldest_node)) ||
+  [[ $(printf '%s\n' "$oldest_node" "$version" | sort -V | head -n 1) == "$oldest_node" ]] ||
     die "needs Node.js $oldest_node or later, this is $version"
 }
 
