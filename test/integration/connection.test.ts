@@ -6,7 +6,8 @@ const host = useHost();
 
 const NOT_RUNNING =
   'hint: start it: sudo systemctl start libvirtd (or virtqemud.socket), or give another URI with --connect\n';
-const CHECK = 'hint: check the URI and that libvirtd runs there: virsh -c URI version\n';
+const check = (uri: string): string =>
+  `hint: check the URI and that libvirtd runs there: virsh -c ${uri} version\n`;
 const NOT_A_URI =
   'hint: use qemu:///system, qemu:///session or qemu+ssh://root@host/system (see https://libvirt.org/uri.html)\n';
 const DENIED =
@@ -21,7 +22,7 @@ describe('a hypervisor that cannot be used', () => {
     ['xen:///system', `'xen:///system' is not a libvirt URI that plow can use\n${NOT_A_URI}`],
     [
       'qemu:///nope',
-      `cannot connect to qemu:///nope: internal error: unexpected qemu URI path '/nope', try qemu:///system\n${CHECK}`,
+      `cannot connect to qemu:///nope: internal error: unexpected qemu URI path '/nope', try qemu:///system\n${check('qemu:///nope')}`,
     ],
     [
       'qemu+unix:///system?socket=/no/such',
@@ -29,7 +30,7 @@ describe('a hypervisor that cannot be used', () => {
     ],
     [
       'qemu+tcp://127.0.0.1/system',
-      `cannot connect to qemu+tcp://127.0.0.1/system: unable to connect to server at '127.0.0.1:16509': Connection refused\n${CHECK}`,
+      `cannot connect to qemu+tcp://127.0.0.1/system: unable to connect to server at '127.0.0.1:16509': Connection refused\n${check('qemu+tcp://127.0.0.1/system')}`,
     ],
   ])('at %j', async (uri, words) => {
     const result = await host().plow(['-c', uri, 'list']);
