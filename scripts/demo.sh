@@ -8,7 +8,9 @@ cd "$root"
 lab=test/lab/lab.sh
 export LAB_NAME=plow-demo-$$
 
-say() { printf '\n\033[1m# %s\033[0m\n' "$*"; }
+say() {
+  if [[ -t 1 && -z ${NO_COLOR:-} ]]; then printf '\n\033[1m# %s\033[0m\n' "$*"; else printf '\n# %s\n' "$*"; fi
+}
 show() {
   printf '$ %s\n' "$*"
   "$lab" exec h1 "$@"
@@ -20,7 +22,7 @@ plow() {
 
 say 'Preparing: packages, plow itself, a Debian guest image'
 test/lab/setup.sh
-npm ci --no-audit --no-fund --silent
+npm ci --no-audit --no-fund --loglevel=error
 npm run --silent build
 image=$(test/lab/guest-image.sh bookworm)
 
