@@ -18,6 +18,9 @@ import { withRollback } from './rollback.ts';
 import type { OnFailure } from './rollback.ts';
 import { makeVmDirectory } from './vm-directory.ts';
 
+const START_HINT =
+  'too little memory, or a path that QEMU may not read or pass through? --verbose shows what libvirt said';
+
 /**
  * Makes a VM and starts it. The domain is defined first, marked `creating`: its name is then taken,
  * and should plow die, `list` shows the VM as incomplete and `destroy` removes what there is of it.
@@ -107,7 +110,7 @@ async function reserve(
     }
     const hint =
       machine.firmware === 'uefi'
-        ? 'if the hypervisor has no UEFI firmware, install it (Debian: apt install ovmf), or set firmware: bios'
+        ? 'too many vcpus, or no UEFI firmware (Debian: apt install ovmf; or firmware: bios)? --verbose shows what libvirt said'
         : undefined;
     throw explain(error, 'operation', `cannot define VM '${machine.name}'`, hint);
   }
@@ -128,7 +131,7 @@ async function complete(
   progress.done('Domain defined');
   progress.begin('Starting the VM');
   signal.throwIfAborted();
-  await explaining(domain.start(), 'operation', `cannot start VM '${machine.name}'`);
+  await explaining(domain.start(), 'operation', `cannot start VM '${machine.name}'`, START_HINT);
   onFailure(`running VM '${machine.name}'`, () => domain.forceOff());
   signal.throwIfAborted();
   progress.done('VM started');

@@ -63,7 +63,7 @@ async function whyNameTaken(existing: Domain): Promise<string> {
   const { name } = existing;
   const document = await explaining(existing.xml('stored'), 'operation', `cannot look at VM '${name}'`);
   if (metadataInDomain(document)?.status !== 'creating') return nameTaken(name);
-  return `VM '${name}' exists and is incomplete: its create is under way, or died (plow destroy ${name} removes it)`;
+  return `VM '${name}' already exists, incomplete: its create is under way, or died (plow destroy ${name} removes it)`;
 }
 
 export function nameTaken(name: string): string {

@@ -45,7 +45,7 @@ describe('plow create', () => {
       ...Array.from({ length: 3 }, () => 'exit code 2'),
     ]);
     expect(lines.filter((line) => line.startsWith('Successfully'))).toHaveLength(1);
-    const taken = /^error: (?:\S+: name: )?VM 'web' already exists \(.*\)$/u;
+    const taken = /^error: (?:\S+: name: )?VM 'web' already exists(?:, incomplete: .*)? \(.*\)$/u;
     expect(stderr.trimEnd().split('\n')).toEqual(
       Array.from({ length: 3 }, () => expect.stringMatching(taken) as unknown),
     );
