@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { useHost } from './support.ts';
+import { created, destroyed, IMAGES, vm } from './vms.ts';
+
+const host = useHost();
+
+describe('several plows at the same time', () => {
+  it('make 8 VMs on one image, and destroy them', async () => {
+    const names = Array.from({ length: 8 }, (_, index) => `vm${index}`);
+    for (const [index, name] of names.entries()) {
+      const interfaces = [{ ip: `10.77.0.${60 + index}/24`, gateway: '10.77.0.1', bridge: 'br0' }];
+      const boot = { image: `${IMAGES}/tiny.qcow2`, size_gb: 1, format: index % 4 === 0 ? 'raw' : 'qcow2' };
+      await host().write(
+        vm({ name, boot_disk: boot, network_interfaces: interfaces, cloud_init: {} }),
+        `${name}.yaml`,
+      );
+    }
+    const each = (command: string): string =>
+      `for vm in ${names.join(' ')}; do { ${command}; } > /run/$vm.out & done; wait; cat /run/vm*.out; rm /run/vm*.out`;
+    expect(await host().plowInShell(each(`"$@" create ${host().files}/$vm.yaml`))).toEqual({
+      code: 0,
+      stdout: names.map((name) => created(name, { seed: true })).join(''),
+      stderr: '',
+    });
+    expect(await host().plowInShell(each(`virsh -q destroy $vm; "$@" destroy $vm`))).toEqual({
+      code: 0,
+      stdout: names.map((name) => destroyed(name)).join(''),
+      stderr: '',
+    });
+  });
+});

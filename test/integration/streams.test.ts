@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import type { Finished } from '../lab/lab.ts';
+import { useHost } from './support.ts';
+import { created, vm } from './vms.ts';
+
+const host = useHost();
+
+const LOST = 'error: cannot write the output: ENOSPC: no space left on device, write\n';
+
+/** Runs a shell command in which "$@" is plow. It ends with 124 should plow hang. */
+function within20Seconds(command: string): Promise<Finished> {
+  return host().plowInShell(`timeout 20 "$@" ${command}`);
+}
+
+describe('a stream that takes no more', () => {
+  it('does not leave create half done, and is an error when it is standard output', async () => {
+    const file = await host().write(vm());
+    const result = await within20Seconds(`create ${file} > /dev/full`);
+    expect(result).toEqual({ code: 1, stdout: '', stderr: LOST });
+    expect(await host().virsh('domstate web')).toBe('running');
+    expect((await host().plow(['list'])).stdout).toMatch(/^web +running /mu);
+    await host().discard('web');
+  });
+
+  it('does not leave destroy half done', async () => {
+    await host().given(vm());
+    await host().virsh('destroy web');
+    const result = await within20Seconds('destroy web > /dev/full');
+    expect(result).toEqual({ code: 1, stdout: '', stderr: LOST });
+  });
+
+  it('does not keep create from its work when it is standard error', async () => {
+    const file = await host().write(vm());
+    const { stdout } = await within20Seconds(`create ${file} 2> /dev/full`);
+    expect(stdout).toBe(created('web'));
+    expect(await host().virsh('domstate web')).toBe('running');
+    await host().discard('web');
+  });
+
+  it.each([
+    ['list > /dev/full', 1, `no VM is running (plow list --all shows all)\n${LOST}`],
+    ['list > /dev/full 2>&1', 1, ''],
+    ['--verbose list 2> /dev/full > /dev/null', 1, ''],
+    ['destroy web > /dev/full 2>&1', 4, ''],
+    ['destroy web 2> /dev/full', 4, ''],
+  ])('tells by the exit code what came of `plow %s`: %i', async (command, code, stderr) => {
+    expect(await within20Seconds(command)).toEqual({ code, stdout: '', stderr });
+  });
+
+  it.each([
+    ['list', 'no VM is running (plow list --all shows all)\n'],
+    ['list --all', 'no VMs\n'],
+    ['--help', ''],
+    ['create --help', ''],
+  ])('is no error when its reader has seen enough: plow %s', async (command, stderr) => {
+    const result = await host().plowInShell(
+      `timeout 20 "$@" ${command} | true; echo "exit code \${PIPESTATUS[0]}"`,
+    );
+    expect(result).toEqual({ code: 0, stdout: 'exit code 0\n', stderr });
+  });
+});
+
+describe('a create whose reader goes away half way', () => {
+  it('makes the VM all the same', async () => {
+    const file = await host().write(vm());
+    const result = await host().plowInShell(
+      `timeout 20 "$@" create ${file} | head -n 1; echo "exit code \${PIPESTATUS[0]}"`,
+    );
+    expect(result).toEqual({ code: 0, stdout: "Creating VM 'web'...\nexit code 0\n", stderr: '' });
+    expect(await host().virsh('domstate web')).toBe('running');
+    await host().discard('web');
+  });
+});
