@@ -19,8 +19,11 @@ const interactive = process.stdout.isTTY && process.env['TERM'] !== 'dumb';
 
 /** Streams that take no more, and why. */
 const broken = new Map<NodeJS.WritableStream, NodeJS.ErrnoException>();
+/** Streams that something was written to: only these have anything to flush. */
+const used = new Set<NodeJS.WritableStream>();
 
 function write(stream: NodeJS.WritableStream, text: string): void {
+  used.add(stream);
   if (!broken.has(stream)) stream.write(text);
 }
 
@@ -71,7 +74,7 @@ function leaveNow(code: number): void {
 }
 
 function flush(stream: NodeJS.WritableStream): Promise<void> {
-  if (broken.has(stream)) return Promise.resolve();
+  if (broken.has(stream) || !used.has(stream)) return Promise.resolve();
   return new Promise((resolve) => stream.write('', () => resolve()));
 }
 

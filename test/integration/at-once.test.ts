@@ -28,4 +28,24 @@ describe('several plows at the same time', () => {
       stderr: '',
     });
   });
+
+  it.each([
+    ['running', 'uri'],
+    ['shut off', 'destroy web'],
+  ])('destroy a VM that is %s, and none of them fails but for its being gone', async (_, prepare) => {
+    await host().given(vm({ cloud_init: {}, data_disks: [{ device: 'vdb', size_gb: 1 }] }));
+    await host().virsh(prepare);
+    const { stdout, stderr } = await host().plowInShell(
+      `for i in 1 2 3 4; do { "$@" destroy web; echo "exit code $?"; } & done; wait`,
+    );
+    const count = (pattern: RegExp): number => `${stdout}${stderr}`.match(pattern)?.length ?? 0;
+    const done = count(/^Successfully destroyed VM 'web'$/gmu);
+    const gone = count(/^error: VM 'web' (?:was removed by somebody else meanwhile|does not exist)$/gmu);
+    expect(done).toBeGreaterThan(0);
+    expect({ all: done + gone, errors: count(/^error: /gmu) }).toEqual({
+      all: 4,
+      errors: gone,
+    });
+    expect([count(/^exit code 0$/gmu), count(/^exit code 4$/gmu)]).toEqual([done, gone]);
+  });
 });

@@ -31,8 +31,8 @@ describe('a stream that takes no more', () => {
 
   it('does not keep create from its work when it is standard error', async () => {
     const file = await host().write(vm());
-    const { stdout } = await within20Seconds(`create ${file} 2> /dev/full`);
-    expect(stdout).toBe(created('web'));
+    const { code, stdout } = await within20Seconds(`create ${file} 2> /dev/full`);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: created('web') });
     expect(await host().virsh('domstate web')).toBe('running');
     await host().discard('web');
   });

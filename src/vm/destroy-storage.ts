@@ -1,0 +1,137 @@
+import { posix } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HypervisorError, isReason } from '../errors/hypervisor-error.ts';
+import type { HypervisorErrorReason } from '../errors/hypervisor-error.ts';
+import { PlowError } from '../errors/plow-error.ts';
+import { metadataInDomain } from '../libvirt-xml/read-metadata.ts';
+import { readDiskPaths, readDisks } from '../libvirt-xml/read-xml.ts';
+import type { DomainDisk } from '../libvirt-xml/read-xml.ts';
+import { vmDirectory } from '../libvirt-xml/vm-paths.ts';
+import type { VmContext } from './context.ts';
+import { explain } from './failure.ts';
+import { openVmDirectory } from './vm-directory.ts';
+import type { OpenDirectory } from './vm-directory.ts';
+
+/** How often another destroy of the same VM may get in the way before that counts as an error. */
+const TRIES = 20;
+const PAUSE_MS = 25;
+/** What a call says when another destroy has just removed or opened what it is about. */
+const CROSSED: ReadonlySet<HypervisorErrorReason> = new Set(['not-found', 'busy', 'already-exists']);
+
+/** Paths, and why they stay. */
+type Left = Map<string, string>;
+
+/**
+ * Deletes the files that are provably the VM's own, and their directory once it is empty.
+ * @param documents the domain as stored and as it ran
+ * @returns what was left and why
+ * @throws PlowError (storage; operation where another destroy was faster)
+ */
+export async function removeStorage(
+  name: string,
+  { stored, live }: { readonly stored: string; readonly live: string },
+  context: VmContext,
+): Promise<ReadonlyMap<string, string>> {
+  const directory = metadataInDomain(stored)?.directory ?? vmDirectory(context.storagePath, name);
+  const disks = [...readDisks(stored), ...readDisks(live)];
+  try {
+    const users = await usersOfFiles(name, context);
+    for (let tries = 1; ; tries += 1) {
+      const left: Left = new Map();
+      const own = ownFiles(disks, directory, users, left);
+      try {
+        await emptyDirectory(name, directory, own, left, context);
+        return left;
+      } catch (error) {
+        if (tries === TRIES || !(error instanceof HypervisorError) || !CROSSED.has(error.reason)) throw error;
+        await sleep(PAUSE_MS);
+      }
+    }
+  } catch (error) {
+    if (error instanceof HypervisorError && (await hasGone(name, context))) {
+      const message = `VM '${name}' was removed by somebody else meanwhile`;
+      throw new PlowError('operation', message, { cause: error });
+    }
+    const message = `cannot remove the storage of VM '${name}' in ${directory}`;
+    throw explain(error, 'storage', message, 'run the same command again');
+  }
+}
+
+async function hasGone(name: string, { hypervisor }: VmContext): Promise<boolean> {
+  try {
+    return (await hypervisor.findDomain(name)) === undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** Which other VM stands on a file, be it as its disk or far down in a backing chain. */
+async function usersOfFiles(name: string, { hypervisor }: VmContext): Promise<ReadonlyMap<string, string>> {
+  const others = (await hypervisor.domainDocuments()).filter((other) => other.name !== name);
+  return new Map(others.flatMap((other) => readDiskPaths(other.xml).map((path) => [path, other.name])));
+}
+
+/** Names of the files that are the VM's own; the others go to `left`. */
+function ownFiles(
+  disks: readonly DomainDisk[],
+  directory: string,
+  users: ReadonlyMap<string, string>,
+  left: Left,
+): ReadonlySet<string> {
+  const own = new Set<string>();
+  for (const { path, target, type } of disks) {
+    const user = path === undefined ? undefined : users.get(path);
+    if (path === undefined) {
+      // A drive without a medium has nothing to leave.
+      if (type !== 'file' && type !== 'block') left.set(`disk ${target}`, `its source is of type ${type}`);
+    } else if (type !== 'file' || posix.normalize(path) !== path || posix.dirname(path) !== directory) {
+      left.set(path, `not in the VM's directory ${directory}`);
+    } else if (user !== undefined) left.set(path, `VM '${user}' stands on it`);
+    else own.add(posix.basename(path));
+  }
+  return own;
+}
+
+async function emptyDirectory(
+  name: string,
+  directory: string,
+  own: ReadonlySet<string>,
+  left: Left,
+  context: VmContext,
+): Promise<void> {
+  const open = await openVmDirectory(context, name, directory);
+  if (open === undefined) return;
+  let files: readonly string[];
+  try {
+    for (const file of own) {
+      context.signal.throwIfAborted();
+      const volume = await open.pool.findVolume(file);
+      await volume?.delete();
+    }
+    files = await open.pool.volumeNames();
+  } catch (error) {
+    await open.close(false).catch(() => undefined);
+    throw error;
+  }
+  for (const file of files) {
+    const path = `${directory}/${file}`;
+    if (!left.has(path)) left.set(path, 'the VM does not name it');
+  }
+  await closeDirectory(open, directory, files.length === 0, left);
+}
+
+async function closeDirectory(
+  open: OpenDirectory,
+  directory: string,
+  isEmpty: boolean,
+  left: Left,
+): Promise<void> {
+  if (!open.own) left.set(directory, `the pool '${open.pool.name}' on it is not plow's`);
+  try {
+    await open.close(open.own && isEmpty);
+  } catch (error) {
+    if (isReason(error, 'not-empty')) left.set(directory, 'not empty');
+    else if (isReason(error, 'not-a-directory')) left.set(directory, 'a link to a directory');
+    else throw error;
+  }
+}
