@@ -16,15 +16,18 @@ export interface DomainDisk {
 export function readDisks(domainDocument: string): readonly DomainDisk[] {
   return parseXml(domainDocument)
     .all('devices', 'disk')
-    .map((disk) => {
-      const source = disk.first('source');
-      return {
-        target: disk.first('target')?.attribute('dev') ?? '?',
-        device: disk.attribute('device') ?? 'disk',
-        type: disk.attribute('type') ?? 'file',
-        path: source?.attribute('file') ?? source?.attribute('dev'),
-      };
-    });
+    .map((disk) => ({
+      target: disk.first('target')?.attribute('dev') ?? '?',
+      device: disk.attribute('device') ?? 'disk',
+      type: disk.attribute('type') ?? 'file',
+      path: sourcePath(disk),
+    }));
+}
+
+/** File or block device of a disk, or of a layer in its backing chain. */
+function sourcePath(layer: XmlElement): string | undefined {
+  const source = layer.first('source');
+  return source?.attribute('file') ?? source?.attribute('dev');
 }
 
 /** Every file and block device that a domain's disks stand on, as far as its document says. */
@@ -33,8 +36,7 @@ export function readDiskPaths(domainDocument: string): readonly string[] {
 }
 
 function chainPaths(layer: XmlElement): readonly string[] {
-  const source = layer.first('source');
-  const path = source?.attribute('file') ?? source?.attribute('dev');
+  const path = sourcePath(layer);
   return [...(path === undefined ? [] : [path]), ...layer.children('backingStore').flatMap(chainPaths)];
 }
 

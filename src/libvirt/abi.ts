@@ -109,3 +109,5 @@ export const FREE_FUNCTION = {
   virStream: 'virStreamFree',
   virInterface: 'virInterfaceFree',
 } as const satisfies Record<Exclude<ObjectType, 'virConnect'>, FunctionName>;
+
+export type Freeable = keyof typeof FREE_FUNCTION;

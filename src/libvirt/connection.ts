@@ -2,10 +2,8 @@ import { isReason } from '../errors/hypervisor-error.ts';
 import { callAsync, callLocal } from './native.ts';
 import type { NativeValue, Pointer } from './native.ts';
 import { FREE_FUNCTION } from './abi.ts';
-import type { FunctionName } from './abi.ts';
+import type { Freeable, FunctionName } from './abi.ts';
 import { capturingOpenError, lastErrorOf } from './vir-error.ts';
-
-type Freeable = keyof typeof FREE_FUNCTION;
 
 /** Told of each finished call, for `--verbose` and for tests that count round trips. */
 export type CallObserver = (call: FunctionName, milliseconds: number) => void;
@@ -48,10 +46,7 @@ export class Connection {
 
   /** Calls a C function after all earlier ones. @throws HypervisorError */
   call(name: FunctionName, ...args: readonly NativeValue[]): Promise<unknown> {
-    if (this.#closed) return Promise.reject(new Error(`${name} was called on a closed connection`));
-    const turn = this.#tail.then(() => this.#run(name, args));
-    this.#tail = turn.catch(() => undefined);
-    return turn;
+    return this.#inTurn(name, () => this.#run(name, args));
   }
 
   async callNumber(name: FunctionName, ...args: readonly NativeValue[]): Promise<number> {
@@ -106,9 +101,7 @@ export class Connection {
     name: FunctionName,
     questions: readonly (readonly NativeValue[])[],
   ): Promise<readonly unknown[]> {
-    const turn = this.#tail.then(() => this.#overlapping(name, questions));
-    this.#tail = turn.catch(() => undefined);
-    const answers = await turn;
+    const answers = await this.#inTurn(name, () => this.#overlapping(name, questions));
     if (answers.some(failed)) {
       // Whose error it is cannot be told, but on a broken connection all that follow fail alike.
       const error = lastErrorOf(this.#pointer, name);
@@ -125,6 +118,14 @@ export class Connection {
     return (await callAsync('virConnectClose', this.#pointer)) as number;
   }
 
+  /** Runs `work` after all that was asked for before. */
+  #inTurn<T>(name: FunctionName, work: () => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(new Error(`${name} was called on a closed connection`));
+    const turn = this.#tail.then(work);
+    this.#tail = turn.catch(() => undefined);
+    return turn;
+  }
+
   async #run(name: FunctionName, args: readonly NativeValue[]): Promise<unknown> {
     callLocal('virConnResetLastError', this.#pointer);
     const result = await this.#timed(name, args);
@@ -136,6 +137,7 @@ export class Connection {
     name: FunctionName,
     questions: readonly (readonly NativeValue[])[],
   ): Promise<readonly unknown[]> {
+    callLocal('virConnResetLastError', this.#pointer);
     const answers: unknown[] = [];
     for (let start = 0; start < questions.length; start += MOST_OVERLAPPING) {
       const slice = questions.slice(start, start + MOST_OVERLAPPING);

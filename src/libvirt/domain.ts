@@ -21,7 +21,7 @@ export function stateFromNumber(state: number): DomainState {
   return STATES[state] ?? 'no state';
 }
 
-/** Secrets such as a VNC password stay out: plow never needs them. */
+/** As stored, not as it runs. */
 export const VIR_DOMAIN_XML_INACTIVE = 2;
 /** Without it libvirt asks a guest agent first, and waits for one that hangs. */
 const VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN = 1;

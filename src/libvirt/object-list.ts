@@ -1,15 +1,13 @@
 import koffi from 'koffi';
-import type { FREE_FUNCTION, FunctionName, ObjectType } from './abi.ts';
+import type { Freeable, FunctionName } from './abi.ts';
 import type { Connection } from './connection.ts';
 import type { Pointer } from './native.ts';
-
-type Listed = keyof typeof FREE_FUNCTION & ObjectType;
 
 /**
  * Calls a `virXListAllY(parent, &array, flags)` function. The array is freed here,
  * its objects belong to the connection.
  */
-export async function takeObjectList<T extends Listed>(
+export async function takeObjectList<T extends Freeable>(
   connection: Connection,
   type: T,
   name: FunctionName,

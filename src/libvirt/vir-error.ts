@@ -27,7 +27,7 @@ export const VIR_ERR = {
 } as const;
 
 /** virErrorDomain values that plow tells apart. */
-export const VIR_FROM = { RPC: 7, REMOTE: 13, STORAGE: 18, POLKIT: 60, DBUS: 47 } as const;
+export const VIR_FROM = { RPC: 7, STORAGE: 18, POLKIT: 60, DBUS: 47 } as const;
 
 interface VirError {
   readonly code: number;

@@ -16,7 +16,12 @@ import type { OpenDirectory } from './vm-directory.ts';
 const TRIES = 20;
 const PAUSE_MS = 25;
 /** What a call says when another destroy has just removed or opened what it is about. */
-const CROSSED: ReadonlySet<HypervisorErrorReason> = new Set(['not-found', 'busy', 'already-exists']);
+const CROSSED: ReadonlySet<HypervisorErrorReason> = new Set([
+  'not-found',
+  'no-such-file',
+  'busy',
+  'already-exists',
+]);
 
 /** Paths, and why they stay. */
 type Left = Map<string, string>;
@@ -49,12 +54,16 @@ export async function removeStorage(
     }
   } catch (error) {
     if (error instanceof HypervisorError && (await hasGone(name, context))) {
-      const message = `VM '${name}' was removed by somebody else meanwhile`;
-      throw new PlowError('operation', message, { cause: error });
+      throw removedMeanwhile(name, error);
     }
     const message = `cannot remove the storage of VM '${name}' in ${directory}`;
     throw explain(error, 'storage', message, 'run the same command again');
   }
+}
+
+/** Another destroy of the same VM was faster. */
+export function removedMeanwhile(name: string, cause: unknown): PlowError {
+  return new PlowError('operation', `VM '${name}' was removed by somebody else meanwhile`, { cause });
 }
 
 async function hasGone(name: string, { hypervisor }: VmContext): Promise<boolean> {

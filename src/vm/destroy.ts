@@ -1,8 +1,8 @@
 import { isReason } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import type { VmContext } from './context.ts';
-import { removeStorage } from './destroy-storage.ts';
-import { explaining } from './failure.ts';
+import { removedMeanwhile, removeStorage } from './destroy-storage.ts';
+import { explain, explaining } from './failure.ts';
 import type { Domain } from './hypervisor.ts';
 import { stopDomain } from './stop.ts';
 
@@ -45,11 +45,12 @@ async function otherName(name: string, { hypervisor }: VmContext): Promise<strin
 
 /** As stored and, for a running VM, as it runs: a disk may have been plugged in meanwhile. */
 async function readDocuments(domain: Domain): Promise<{ stored: string; live: string }> {
-  const message = `cannot read the document of VM '${domain.name}'`;
-  return {
-    stored: await explaining(domain.xml('stored'), 'operation', message),
-    live: await explaining(domain.xml('live'), 'operation', message),
-  };
+  try {
+    return { stored: await domain.xml('stored'), live: await domain.xml('live') };
+  } catch (error) {
+    if (isReason(error, 'not-found')) throw removedMeanwhile(domain.name, error);
+    throw explain(error, 'operation', `cannot read the document of VM '${domain.name}'`);
+  }
 }
 
 /** A transient domain went away when it stopped. */

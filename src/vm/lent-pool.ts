@@ -3,6 +3,7 @@ import { HypervisorError, isReason } from '../errors/hypervisor-error.ts';
 import type { HypervisorErrorReason } from '../errors/hypervisor-error.ts';
 import { readPoolPath } from '../libvirt-xml/read-xml.ts';
 import { poolXml } from '../libvirt-xml/storage-xml.ts';
+import type { PoolDescription } from '../libvirt-xml/storage-xml.ts';
 import type { VmContext } from './context.ts';
 import type { Hypervisor, Pool } from './hypervisor.ts';
 
@@ -80,19 +81,25 @@ async function giveBack(pool: Pool, { progress }: VmContext): Promise<void> {
   }
 }
 
-/** libvirt refuses a second pool on one directory, and does not find a stopped one by its path. */
 async function lend(path: string, { hypervisor, newUuid }: VmContext): Promise<LentPool> {
   const active = await hypervisor.findPoolByPath(path);
   if (active !== undefined) return { pool: active, started: active.name.startsWith(PREFIX) };
   const uuid = newUuid();
-  const xml = poolXml({ name: `${PREFIX}${uuid}`, uuid, path });
+  return { pool: await startPoolOn(hypervisor, { name: `${PREFIX}${uuid}`, uuid, path }), started: true };
+}
+
+/**
+ * A transient pool on a directory, or the stopped one that is there already: libvirt refuses a second pool on one
+ * directory, and does not find a stopped one by its path.
+ */
+export async function startPoolOn(hypervisor: Hypervisor, description: PoolDescription): Promise<Pool> {
   try {
-    return { pool: await hypervisor.startPool(xml, { build: false }), started: true };
+    return await hypervisor.startPool(poolXml(description), { build: false });
   } catch (error) {
     if (!isReason(error, 'already-exists')) throw error;
-    const existing = await findAnyPoolByPath(hypervisor, path);
+    const existing = await findAnyPoolByPath(hypervisor, description.path);
     if (existing === undefined || (await existing.isActive())) throw error;
     await existing.start();
-    return { pool: existing, started: true };
+    return existing;
   }
 }

@@ -6,7 +6,7 @@ import type { PoolDescription } from '../libvirt-xml/storage-xml.ts';
 import type { VmContext } from './context.ts';
 import { explain, explaining } from './failure.ts';
 import type { Pool } from './hypervisor.ts';
-import { findAnyPoolByPath, withPoolOn } from './lent-pool.ts';
+import { findAnyPoolByPath, startPoolOn, withPoolOn } from './lent-pool.ts';
 import type { OnFailure } from './rollback.ts';
 import { shellQuote } from './shell-quote.ts';
 
@@ -35,7 +35,7 @@ export async function makeVmDirectory(
   }
   const description = { name: vmPoolName(vmName), uuid: newUuid(), path };
   try {
-    return borrowed(await startExisting(hypervisor, description), onFailure);
+    return borrowed(await startPoolOn(hypervisor, description), onFailure);
   } catch (error) {
     if (!isReason(error, 'no-such-file') && !isReason(error, 'not-a-directory')) throw error;
     await requireStoragePath(posix.dirname(path), context);
@@ -57,38 +57,17 @@ function borrowed(
   return { pool, release: () => pool.stop() };
 }
 
-/** A pool on a directory that is there: a stopped one of somebody else's, or a transient one. */
-async function startExisting(
-  hypervisor: VmContext['hypervisor'],
-  description: PoolDescription,
-): Promise<Pool> {
-  try {
-    return await hypervisor.startPool(poolXml(description), { build: false });
-  } catch (error) {
-    if (!isReason(error, 'already-exists')) throw error;
-    const stopped = await findAnyPoolByPath(hypervisor, description.path);
-    if (stopped === undefined) throw error;
-    await stopped.start();
-    return stopped;
-  }
-}
-
 /** libvirt would make missing parents as well; a storage path that is not there is more likely mistyped. */
 async function requireStoragePath(path: string, context: VmContext): Promise<void> {
   try {
     await withPoolOn(path, context, async () => {});
   } catch (error) {
-    const problem = explain(
+    throw explain(
       error,
       'storage',
       `the storage path ${path} is not a directory that libvirt can open`,
+      `make it on the hypervisor (install -d -m 0711 ${shellQuote(path)}), or give another with --storage-path`,
     );
-    if (!(problem instanceof PlowError)) throw problem;
-    throw new PlowError(problem.kind, problem.message, {
-      hint: `make it on the hypervisor (install -d -m 0711 ${shellQuote(path)}), or give another with --storage-path`,
-      ...(problem.detail === undefined ? {} : { detail: problem.detail }),
-      cause: error,
-    });
   }
 }
 
@@ -97,10 +76,14 @@ async function removeVmDirectory(
   hypervisor: VmContext['hypervisor'],
   description: PoolDescription,
 ): Promise<void> {
-  const pool = await hypervisor.definePool(poolXml(description));
+  await dismantle(await hypervisor.definePool(poolXml(description)), true);
+}
+
+/** Stops and forgets a pool of plow's own; with `removeDirectory` its directory goes too, if it is empty. */
+async function dismantle(pool: Pool, removeDirectory: boolean): Promise<void> {
   await pool.stop();
   try {
-    await pool.removeDirectory();
+    if (removeDirectory) await pool.removeDirectory();
   } finally {
     await pool.undefine();
   }
@@ -136,18 +119,7 @@ export async function openVmDirectory(
     if (isReason(error, 'no-such-file')) return undefined;
     throw error;
   }
-  return {
-    pool,
-    own: true,
-    close: async (removeDirectory) => {
-      await pool.stop();
-      try {
-        if (removeDirectory) await pool.removeDirectory();
-      } finally {
-        await pool.undefine();
-      }
-    },
-  };
+  return { pool, own: true, close: (removeDirectory) => dismantle(pool, removeDirectory) };
 }
 
 async function openForeign(pool: Pool): Promise<OpenDirectory | undefined> {
