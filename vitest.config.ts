@@ -16,6 +16,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'faults',
+          maxWorkers: 2,
+          include: ['test/faults/**/*.test.ts'],
+          testTimeout: 1_800_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 900_000,

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const checks = ['build', 'format:check', 'lint', 'types', 'unused'];
-const projects = ['unit', 'integration', 'e2e'];
+const projects = ['unit', 'integration', 'faults', 'e2e'];
 
 const reports = mkdtempSync(join(tmpdir(), 'plow-test-'));
 const total = { passed: 0, failed: 0 };
@@ -38,7 +38,9 @@ for (const check of checks) {
 for (const project of projects) {
   const report = join(reports, `${project}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const ok = run(project, 'npx', ['vitest', 'run', '--project', project, ...reporters]);
+  const [command, ...args] =
+    project === 'faults' ? ['node', 'scripts/faults.mjs'] : ['npx', 'vitest', 'run', '--project', project];
+  const ok = run(project, command, [...args, ...reporters]);
   const { passed, failed, total: found } = countReport(report);
   total.passed += passed;
   // A hook that fails, a file that does not load or a run without tests is a failure too.
