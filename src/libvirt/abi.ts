@@ -27,6 +27,12 @@ export const PROTOTYPES = {
   virConnGetLastError: 'void *virConnGetLastError(virConnect *conn)',
   virConnResetLastError: 'void virConnResetLastError(virConnect *conn)',
   virSetErrorFunc: 'void virSetErrorFunc(void *userData, void *handler)',
+  virConnectSetKeepAlive: 'int virConnectSetKeepAlive(virConnect *conn, int interval, uint count)',
+
+  virEventRegisterDefaultImpl: 'int virEventRegisterDefaultImpl()',
+  virEventRunDefaultImpl: 'int virEventRunDefaultImpl()',
+  virEventAddTimeout:
+    'int virEventAddTimeout(int milliseconds, void *callback, void *opaque, void *freeOpaque)',
 
   virInterfaceLookupByName: 'virInterface *virInterfaceLookupByName(virConnect *conn, const char *name)',
   virInterfaceGetXMLDesc: 'str! virInterfaceGetXMLDesc(virInterface *iface, uint flags)',

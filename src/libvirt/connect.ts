@@ -3,6 +3,7 @@ import { HypervisorError } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import { Connection } from './connection.ts';
 import type { CallObserver } from './connection.ts';
+import { withDeadline } from './deadline.ts';
 import { LibvirtHypervisor } from './libvirt-hypervisor.ts';
 import { VIR_ERR, VIR_FROM } from './vir-error.ts';
 
@@ -29,28 +30,17 @@ export async function connect(uri: string, observe?: CallObserver): Promise<Open
       hint: 'use qemu:///system, qemu:///session or qemu+ssh://root@host/system (see https://libvirt.org/uri.html)',
     });
   }
-  const connection = await withDeadline(Connection.open(uri, observe), uri).catch((error: unknown) => {
+  const opening = withDeadline(Connection.open(uri, observe), OPEN_DEADLINE_MS, () => noAnswer(uri));
+  const connection = await opening.catch((error: unknown) => {
     throw error instanceof HypervisorError ? explain(uri, error) : error;
   });
   return { hypervisor: new LibvirtHypervisor(connection), close: () => connection.close() };
 }
 
-async function withDeadline<T>(opening: Promise<T>, uri: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(
-        new PlowError('connection', `no answer from ${uri} within ${OPEN_DEADLINE_MS / 1000} seconds`, {
-          hint: 'libvirtd accepts connections but does not serve them: restart it (systemctl restart libvirtd)',
-        }),
-      );
-    }, OPEN_DEADLINE_MS);
+function noAnswer(uri: string): PlowError {
+  return new PlowError('connection', `no answer from ${uri} within ${OPEN_DEADLINE_MS / 1000} seconds`, {
+    hint: 'libvirtd accepts connections but does not serve them: restart it (systemctl restart libvirtd)',
   });
-  try {
-    return await Promise.race([opening, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function explain(uri: string, error: HypervisorError): PlowError {

@@ -1,9 +1,11 @@
-import { isReason } from '../errors/hypervisor-error.ts';
+import { HypervisorError, isReason } from '../errors/hypervisor-error.ts';
 import { callAsync, callLocal } from './native.ts';
 import type { NativeValue, Pointer } from './native.ts';
 import { FREE_FUNCTION } from './abi.ts';
 import type { Freeable, FunctionName } from './abi.ts';
-import { capturingOpenError, lastErrorOf } from './vir-error.ts';
+import { withDeadline } from './deadline.ts';
+import { useEventLoop } from './event-loop.ts';
+import { capturingOpenError, lastErrorOf, VIR_ERR, VIR_FROM } from './vir-error.ts';
 
 /** Told of each finished call, for `--verbose` and for tests that count round trips. */
 export type CallObserver = (call: FunctionName, milliseconds: number) => void;
@@ -11,9 +13,35 @@ export type CallObserver = (call: FunctionName, milliseconds: number) => void;
 /** koffi refuses the 257th call that is under way; there are four threads for them anyway. */
 const MOST_OVERLAPPING = 128;
 
+/**
+ * A server that says nothing for 2 x (3 + 1) seconds counts as gone: every call on the connection then fails. Its
+ * main loop answers, whatever its workers are busy with.
+ * https://libvirt.org/html/libvirt-libvirt-host.html#virConnectSetKeepAlive
+ */
+const KEEPALIVE = { seconds: 2, count: 3 } as const;
+
+/** A call may wait 30 seconds for another one's job on the same domain. */
+const CALL_DEADLINE_MS = 60_000;
+/** Calls that take as long as disks or memory need; from a dead server keepalive saves them too. */
+const UNBOUNDED = /^vir(?:Stor|Stream|DomainCreate$)/u;
+
 /** A failed call returns NULL, or a negative number. */
 function failed(result: unknown): boolean {
   return result === null || (typeof result === 'number' && result < 0);
+}
+
+function notInTime(
+  call: FunctionName,
+  milliseconds: number,
+  reason: 'busy' | 'disconnected',
+): HypervisorError {
+  const message = `no answer within ${milliseconds / 1000} seconds`;
+  return new HypervisorError(message, {
+    reason,
+    call,
+    code: VIR_ERR.OPERATION_TIMEOUT,
+    domain: VIR_FROM.RPC,
+  });
 }
 
 /**
@@ -24,20 +52,37 @@ export class Connection {
   readonly #pointer: Pointer<'virConnect'>;
   readonly #observe: CallObserver | undefined;
   readonly #handles = new Map<bigint, Freeable>();
+  readonly #leaveEventLoop: () => void;
   #tail: Promise<unknown> = Promise.resolve();
   #closed = false;
+  /** Set once a call was given up: the server hangs, and so would any other call. */
+  #hung: HypervisorError | undefined;
 
-  private constructor(pointer: Pointer<'virConnect'>, observe: CallObserver | undefined) {
+  private constructor(
+    pointer: Pointer<'virConnect'>,
+    observe: CallObserver | undefined,
+    leaveEventLoop: () => void,
+  ) {
     this.#pointer = pointer;
     this.#observe = observe;
+    this.#leaveEventLoop = leaveEventLoop;
   }
 
   /** @throws HypervisorError; PlowError (connection) where libvirt.so.0 is missing */
   static async open(uri: string, observe?: CallObserver): Promise<Connection> {
     const started = performance.now();
-    const pointer = await capturingOpenError('virConnectOpen', () => callAsync('virConnectOpen', uri));
-    observe?.('virConnectOpen', performance.now() - started);
-    return new Connection(pointer as Pointer<'virConnect'>, observe);
+    const leaveEventLoop = useEventLoop();
+    try {
+      const opened = await capturingOpenError('virConnectOpen', () => callAsync('virConnectOpen', uri));
+      observe?.('virConnectOpen', performance.now() - started);
+      const pointer = opened as Pointer<'virConnect'>;
+      // Drivers without a server refuse it, and need none.
+      callLocal('virConnectSetKeepAlive', pointer, KEEPALIVE.seconds, KEEPALIVE.count);
+      return new Connection(pointer, observe, leaveEventLoop);
+    } catch (error) {
+      leaveEventLoop();
+      throw error;
+    }
   }
 
   get pointer(): Pointer<'virConnect'> {
@@ -47,6 +92,15 @@ export class Connection {
   /** Calls a C function after all earlier ones. @throws HypervisorError */
   call(name: FunctionName, ...args: readonly NativeValue[]): Promise<unknown> {
     return this.#inTurn(name, () => this.#run(name, args));
+  }
+
+  /**
+   * As `call`, for one that may wait in vain for a guest: after that time it fails with reason `busy`, and the
+   * calls after it run beside it.
+   */
+  callWithin(milliseconds: number, name: FunctionName, ...args: readonly NativeValue[]): Promise<unknown> {
+    const late = (): HypervisorError => notInTime(name, milliseconds, 'busy');
+    return this.#inTurn(name, () => withDeadline(this.#run(name, args), milliseconds, late));
   }
 
   async callNumber(name: FunctionName, ...args: readonly NativeValue[]): Promise<number> {
@@ -115,13 +169,18 @@ export class Connection {
     this.#closed = true;
     await this.#tail;
     for (const pointer of this.#handles.keys()) this.free(pointer as Pointer<Freeable>);
-    return (await callAsync('virConnectClose', this.#pointer)) as number;
+    const references = (await callAsync('virConnectClose', this.#pointer)) as number;
+    this.#leaveEventLoop();
+    return references;
   }
 
   /** Runs `work` after all that was asked for before. */
   #inTurn<T>(name: FunctionName, work: () => Promise<T>): Promise<T> {
     if (this.#closed) return Promise.reject(new Error(`${name} was called on a closed connection`));
-    const turn = this.#tail.then(work);
+    const turn = this.#tail.then(() => {
+      if (this.#hung !== undefined) throw this.#hung;
+      return work();
+    });
     this.#tail = turn.catch(() => undefined);
     return turn;
   }
@@ -148,8 +207,16 @@ export class Connection {
 
   async #timed(name: FunctionName, args: readonly NativeValue[]): Promise<unknown> {
     const started = performance.now();
-    const result = await callAsync(name, ...args);
+    const calling = callAsync(name, ...args);
+    const result = await (UNBOUNDED.test(name)
+      ? calling
+      : withDeadline(calling, CALL_DEADLINE_MS, () => this.#giveUp(name)));
     this.#observe?.(name, performance.now() - started);
     return result;
+  }
+
+  #giveUp(name: FunctionName): HypervisorError {
+    this.#hung = notInTime(name, CALL_DEADLINE_MS, 'disconnected');
+    return this.#hung;
   }
 }

@@ -3,7 +3,7 @@ import type { Connection } from './connection.ts';
 import { callLocal } from './native.ts';
 import type { Pointer } from './native.ts';
 import { VIR_ERR } from './vir-error.ts';
-import { HypervisorError } from '../errors/hypervisor-error.ts';
+import { HypervisorError, isReason } from '../errors/hypervisor-error.ts';
 
 /** virDomainState, in virsh's words. https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainState */
 const STATES: readonly DomainState[] = [
@@ -26,6 +26,7 @@ export const VIR_DOMAIN_XML_INACTIVE = 2;
 /** Without it libvirt asks a guest agent first, and waits for one that hangs. */
 const VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN = 1;
 const VIR_DOMAIN_METADATA_ELEMENT = 2;
+const VIR_DOMAIN_AFFECT_LIVE = 1;
 const VIR_DOMAIN_AFFECT_CONFIG = 2;
 
 /** virDomainUndefineFlagsValues, newest last: MANAGED_SAVE, SNAPSHOTS_METADATA, NVRAM, CHECKPOINTS_METADATA, TPM. */
@@ -75,9 +76,9 @@ export class LibvirtDomain implements Domain {
   }
 
   /** Drivers without ACPI refuse its flag. */
-  async shutdown(): Promise<void> {
+  async shutdown(withinMs: number): Promise<void> {
     const ask = (flags: number): Promise<unknown> =>
-      this.#connection.call('virDomainShutdownFlags', this.#pointer, flags);
+      this.#connection.callWithin(withinMs, 'virDomainShutdownFlags', this.#pointer, flags);
     try {
       await ask(VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN);
     } catch (error) {
@@ -95,15 +96,22 @@ export class LibvirtDomain implements Domain {
   }
 
   async setMetadata(element: string, { prefix, uri }: { prefix: string; uri: string }): Promise<void> {
-    await this.#connection.call(
-      'virDomainSetMetadata',
-      this.#pointer,
-      VIR_DOMAIN_METADATA_ELEMENT,
-      element,
-      prefix,
-      uri,
-      VIR_DOMAIN_AFFECT_CONFIG,
-    );
+    const set = (affected: number): Promise<unknown> =>
+      this.#connection.call(
+        'virDomainSetMetadata',
+        this.#pointer,
+        VIR_DOMAIN_METADATA_ELEMENT,
+        element,
+        prefix,
+        uri,
+        affected,
+      );
+    try {
+      await set(VIR_DOMAIN_AFFECT_LIVE | VIR_DOMAIN_AFFECT_CONFIG);
+    } catch (error) {
+      if (!isReason(error, 'not-running')) throw error;
+      await set(VIR_DOMAIN_AFFECT_CONFIG);
+    }
   }
 
   /** A libvirt that does not know the newest flag refuses all of them: ask again with one fewer. */

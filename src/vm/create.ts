@@ -16,6 +16,7 @@ import { nameTaken, preflight } from './preflight.ts';
 import type { Preflight } from './preflight.ts';
 import { withRollback } from './rollback.ts';
 import type { OnFailure } from './rollback.ts';
+import { pullThePlug } from './stop.ts';
 import { makeVmDirectory } from './vm-directory.ts';
 
 const START_HINT =
@@ -35,7 +36,8 @@ export async function createVm(loaded: LoadedMachine, context: VmContext): Promi
   progress.done('Configuration validated');
   await withRollback(
     (onFailure) => build(machine, checked, context, onFailure),
-    (what) => progress.note(`could not take back the ${what}`),
+    (left) =>
+      progress.note(`left: ${left.join(', ')} (plow destroy ${machine.name} removes what there is)`),
   );
   progress.success(`Successfully created VM '${machine.name}'`);
 }
@@ -77,8 +79,6 @@ async function build(
   }
   signal.throwIfAborted();
   await complete(domain, machine, metadata, context, onFailure);
-  signal.throwIfAborted();
-  context.settled();
   await release().catch(() => progress.note(`could not stop pool ${pool.name}`));
 }
 
@@ -100,7 +100,7 @@ async function reserve(
   const xml = domainXml(machine, { virtType, backingFormat, metadata });
   try {
     const domain = await hypervisor.defineDomain(xml);
-    onFailure(`domain ${machine.name}`, () => domain.undefine());
+    onFailure(`domain ${machine.name}`, (clean) => takeBack(domain, clean));
     return domain;
   } catch (error) {
     const lookUp = (): Promise<Domain | undefined> =>
@@ -116,24 +116,31 @@ async function reserve(
   }
 }
 
+/** While something is left the domain stays as well: it names what is left, and destroy removes both. */
+async function takeBack(domain: Domain, clean: boolean): Promise<void> {
+  if (!clean) throw new Error('something of it is left');
+  await domain.undefine();
+}
+
+/** The domain counts as complete from its very last change on. */
 async function complete(
   domain: Domain,
   machine: Machine,
   metadata: DomainMetadata,
-  { progress, signal }: VmContext,
+  { progress, signal, settled }: VmContext,
   onFailure: OnFailure,
 ): Promise<void> {
-  progress.begin('Defining the domain');
-  const message = `cannot define VM '${machine.name}'`;
-  if (machine.autostart) await explaining(domain.setAutostart(true), 'operation', message);
-  const ready = metadataWithoutNamespace({ ...metadata, status: 'ready' });
-  await explaining(domain.setMetadata(ready, METADATA_NAMESPACE), 'operation', message);
+  const message = `cannot complete VM '${machine.name}'`;
   progress.done('Domain defined');
   progress.begin('Starting the VM');
-  signal.throwIfAborted();
   await explaining(domain.start(), 'operation', `cannot start VM '${machine.name}'`, START_HINT);
-  onFailure(`running VM '${machine.name}'`, () => domain.forceOff());
+  onFailure(`running VM '${machine.name}'`, () => pullThePlug(domain));
   signal.throwIfAborted();
+  if (machine.autostart) await explaining(domain.setAutostart(true), 'operation', message);
+  signal.throwIfAborted();
+  settled();
+  const ready = metadataWithoutNamespace({ ...metadata, status: 'ready' });
+  await explaining(domain.setMetadata(ready, METADATA_NAMESPACE), 'operation', message);
   progress.done('VM started');
 }
 

@@ -44,12 +44,12 @@ export interface Domain {
   xml(view: 'stored' | 'live'): Promise<string>;
   state(): Promise<DomainState>;
   start(): Promise<void>;
-  /** Asks the guest to power off; returns at once. */
-  shutdown(): Promise<void>;
+  /** Asks the guest to power off. Fails with reason `busy` where its QEMU does not react in time. */
+  shutdown(withinMs: number): Promise<void>;
   /** Pulls the plug. */
   forceOff(): Promise<void>;
   setAutostart(on: boolean): Promise<void>;
-  /** Replaces plow's element in the stored document. */
+  /** Replaces plow's element, in the stored document and in that of a domain that runs. */
   setMetadata(element: string, namespace: { readonly prefix: string; readonly uri: string }): Promise<void>;
   /** Forgets the domain with its NVRAM, managed save, snapshot and checkpoint metadata and TPM state. */
   undefine(): Promise<void>;

@@ -1,25 +1,35 @@
-type Undo = () => Promise<void>;
+import { isReason } from '../errors/hypervisor-error.ts';
+
+/** @param clean false when something that was made later could not be taken back */
+type Undo = (clean: boolean) => Promise<void>;
 
 /** Registers how to take back what was just made. `what` names it for the user. */
 export type OnFailure = (what: string, undo: Undo) => void;
 
-/** Told of each undo that failed; the rest still run. */
-export type UndoFailed = (what: string) => void;
+/** Told at the end what could not be taken back. */
+export type Incomplete = (left: readonly string[]) => void;
 
 /**
- * Runs `work`; if it throws, takes back what it registered, newest first, and throws its error on.
+ * Runs `work`; if it throws, takes back what it registered, newest first, and throws its error on. What somebody
+ * else has removed meanwhile counts as taken back.
  */
 export async function withRollback<T>(
   work: (onFailure: OnFailure) => Promise<T>,
-  undoFailed: UndoFailed,
+  incomplete: Incomplete,
 ): Promise<T> {
   const undos: { what: string; undo: Undo }[] = [];
   try {
     return await work((what, undo) => undos.push({ what, undo }));
   } catch (error) {
+    const left: string[] = [];
     for (const { what, undo } of undos.toReversed()) {
-      await undo().catch(() => undoFailed(what));
+      try {
+        await undo(left.length === 0);
+      } catch (undoError) {
+        if (!isReason(undoError, 'not-found')) left.push(what);
+      }
     }
+    if (left.length > 0) incomplete(left);
     throw error;
   }
 }

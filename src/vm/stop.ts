@@ -22,8 +22,9 @@ async function bringDown(domain: Domain, context: VmContext): Promise<void> {
   const state = await stateOf(domain);
   if (state === 'shut off') return;
   if (RESPONSIVE.has(state)) {
+    const deadline = performance.now() + GRACE_MS;
     await askToStop(domain);
-    if (await waitUntilOff(domain, context)) return;
+    if (await waitUntilOff(domain, deadline, context)) return;
     context.progress.note(`the guest did not shut down within ${GRACE_MS / 1000} seconds: forced off`);
   }
   await pullThePlug(domain);
@@ -39,18 +40,18 @@ async function stateOf(domain: Domain): Promise<DomainState> {
   }
 }
 
-/** The guest may have stopped by itself a moment ago. */
+/** The guest may have stopped by itself a moment ago, or its QEMU may hang: that is what the plug is for. */
 async function askToStop(domain: Domain): Promise<void> {
   try {
-    await domain.shutdown();
+    await domain.shutdown(GRACE_MS);
   } catch (error) {
-    if (!isReason(error, 'not-running') && !isReason(error, 'not-found')) throw error;
+    const expected = (['not-running', 'not-found', 'busy'] as const).some((reason) => isReason(error, reason));
+    if (!expected) throw error;
   }
 }
 
 /** Polls: no thread and no event loop, and a state costs 0.2 ms. */
-async function waitUntilOff(domain: Domain, { signal }: VmContext): Promise<boolean> {
-  const deadline = performance.now() + GRACE_MS;
+async function waitUntilOff(domain: Domain, deadline: number, { signal }: VmContext): Promise<boolean> {
   while (performance.now() < deadline) {
     signal.throwIfAborted();
     if ((await stateOf(domain)) === 'shut off') return true;
@@ -59,7 +60,8 @@ async function waitUntilOff(domain: Domain, { signal }: VmContext): Promise<bool
   return false;
 }
 
-async function pullThePlug(domain: Domain): Promise<void> {
+/** Forces a domain off; one that is off already, or gone, is as good. */
+export async function pullThePlug(domain: Domain): Promise<void> {
   try {
     await domain.forceOff();
   } catch (error) {

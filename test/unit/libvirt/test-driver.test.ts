@@ -37,7 +37,7 @@ describe('a domain', () => {
     await domain.forceOff();
     states.push(await found?.state());
     await domain.start();
-    await domain.shutdown();
+    await domain.shutdown(1000);
     states.push(await found?.state());
     expect(states).toStrictEqual(['shut off', 'running', 'shut off', 'shut off']);
     await domain.setAutostart(true);

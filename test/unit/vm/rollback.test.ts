@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { failure } from './fake-hypervisor.ts';
 import { withRollback } from '../../../src/vm/rollback.ts';
 
 describe('a rollback', () => {
@@ -22,18 +23,26 @@ describe('a rollback', () => {
     };
     const work = withRollback(
       async (onFailure) => {
-        onFailure('domain', undo('domain'));
+        onFailure('domain', async (clean) => undo(`domain, clean: ${clean}`)());
         onFailure('pool', async () => {
           await undo('pool')();
           throw new Error('the pool stays');
         });
-        onFailure('volume', undo('volume'));
+        onFailure('disk', async () => {
+          throw failure('delete', 'not-found');
+        });
+        onFailure('volume', async (clean) => undo(`volume, clean: ${clean}`)());
         throw new Error('first');
       },
-      (what) => void events.push(`${what} stays`),
+      (left) => void events.push(`left: ${left.join()}`),
     );
     await expect(work).rejects.toThrow(/^first$/u);
-    expect(events).toStrictEqual(['undo volume', 'undo pool', 'pool stays', 'undo domain']);
+    expect(events).toStrictEqual([
+      'undo volume, clean: true',
+      'undo pool',
+      'undo domain, clean: false',
+      'left: pool',
+    ]);
   });
 
   it('takes back nothing that was not made', async () => {

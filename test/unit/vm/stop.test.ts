@@ -111,6 +111,17 @@ describe('stopping a domain', () => {
       { calls: ['shutdown'], notes: [], time: 2 },
     ],
     [
+      'whose QEMU does not react pulls the plug once the time is over',
+      {
+        state: () => 'running',
+        shutdown: async () => {
+          clock.now += 5000;
+          throw failure('shutdown', 'busy');
+        },
+      },
+      { calls: ['shutdown', 'forceOff'], notes: [NOTE], time: 5000 },
+    ],
+    [
       'that is transient is content when it vanishes',
       { state: (time) => (time < 600 ? 'running' : 'gone') },
       { calls: ['shutdown'], notes: [], time: 600 },
