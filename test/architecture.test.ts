@@ -31,7 +31,11 @@ const HOUSE: Readonly<Record<string, Room>> = {
     rooms: ['config', 'cloud-init', 'iso9660', 'libvirt-xml', 'errors'],
     packages: ['node:path', 'node:timers/promises'],
   },
-  libvirt: { rooms: ['errors'], types: ['vm/hypervisor.ts'], packages: ['koffi', 'node:os'] },
+  libvirt: {
+    rooms: ['errors'],
+    types: ['vm/hypervisor.ts'],
+    packages: ['koffi', 'node:os', 'node:fs', 'node:fs/promises'],
+  },
   terminal: { rooms: ['errors'], types: ['vm'], packages: ['chalk', 'ora'] },
   cli: {
     rooms: ['config', 'vm', 'terminal', 'errors'],

@@ -13,9 +13,10 @@ export function complaints(file: string, tree: YamlTree, mistakes: readonly Mist
   const lines = mistakes
     .map((mistake) => ({ mistake, offset: offsetOf(tree, mistake) }))
     .toSorted((a, b) => a.offset - b.offset)
+    .slice(0, MOST_COMPLAINTS)
     .map(({ mistake }) => `${locate(file, tree, mistake)}: ${mistake.text}`);
-  const rest = lines.length - MOST_COMPLAINTS;
-  return rest <= 0 ? lines : [...lines.slice(0, MOST_COMPLAINTS), `${showFile(file)}: and ${rest} more`];
+  const rest = mistakes.length - lines.length;
+  return rest === 0 ? lines : [...lines, `${showFile(file)}: and ${rest} more`];
 }
 
 /** `file:line:column: key`; without the key where the whole file is meant. */

@@ -10,6 +10,8 @@ export interface Place {
   readonly children: ReadonlyMap<string | number, Place>;
   /** Number of values in it, each alias counted as what it stands for. */
   readonly size: number;
+  /** Number of characters of text in it, keys included, counted likewise. */
+  readonly textLength: number;
 }
 
 /** The deepest place on the way to `path` that the file has, and whether that is `path` itself. */

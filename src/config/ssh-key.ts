@@ -16,7 +16,8 @@ export function sshKeyMistake(text: string): string | undefined {
   if (text.includes('PRIVATE KEY')) {
     return 'this is a private key, which must never leave its owner: give the public key, the line in the .pub file';
   }
-  if (/[\r\n]/.test(text)) {
+  // To cloud-init's YAML 1.1 the separators of Unicode end a line as well.
+  if (/[\r\n\p{Zl}\p{Zp}]/u.test(text)) {
     return 'must be one line; write each key as an item of the list';
   }
   if (/[^\P{C}\t]/u.test(text)) {

@@ -4,13 +4,12 @@ import type { Alias, Node, YAMLMap, YAMLSeq } from 'yaml';
 import type { ConfigPath } from './machine.ts';
 import type { Mistake } from './mistakes.ts';
 import type { Place } from './place.ts';
-import { TOO_DEEP } from './syntax-text.ts';
 
 /** Many times what a large configuration holds; a few lines of nested aliases make billions. */
 const MOST_VALUES = 20_000;
 
-/** A configuration has three levels, and every level costs the reader stack. */
-const DEEPEST = 50;
+/** As much as a file can hold, so that only aliases get there: a few of a long text make gigabytes. */
+const MOST_TEXT = 128 * 1024;
 
 /** Tags that say what the value is anyway. */
 const PLAIN_TAG = /^(?:!|tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq))$/;
@@ -44,10 +43,6 @@ export function readNode(node: Node | null | undefined, position: Position, read
   if (node === null || node === undefined) {
     return leaf(null, at);
   }
-  if (at.path.length > DEEPEST) {
-    reader.syntax.push({ path: [], offset: at.offset, text: TOO_DEEP });
-    return leaf(null, at);
-  }
   refuseTag(node, at, reader);
   const place = bounded(readContent(node, at, reader), reader);
   if (node.anchor !== undefined) {
@@ -64,7 +59,8 @@ function readContent(node: Content, at: Position, reader: Reader): Place {
 }
 
 function leaf(value: unknown, { offset, keyOffset }: Omit<Position, 'path'>): Place {
-  return { value, offset, keyOffset, children: new Map(), size: 1 };
+  const textLength = typeof value === 'string' ? value.length : 0;
+  return { value, offset, keyOffset, children: new Map(), size: 1, textLength };
 }
 
 function readList(node: YAMLSeq, { path, offset, keyOffset }: Position, reader: Reader): Place {
@@ -77,7 +73,7 @@ function readList(node: YAMLSeq, { path, offset, keyOffset }: Position, reader: 
     offset,
     keyOffset,
     children: new Map(items.entries()),
-    size: sizeOf(items),
+    ...measure(items),
   };
 }
 
@@ -95,10 +91,17 @@ function readMap(node: YAMLMap, { path, offset, keyOffset }: Position, reader: R
       children.set(name, readNode(isNode(value) ? value : null, at, reader));
     }
   }
-  const places = [...children.values()];
   const entries = [...children].map(([name, child]): [string, unknown] => [name, child.value]);
-  // fromEntries makes __proto__ a key like any other.
-  return { value: Object.fromEntries(entries), offset, keyOffset, children, size: sizeOf(places) };
+  const { size, textLength } = measure([...children.values()]);
+  return {
+    // fromEntries makes __proto__ a key like any other.
+    value: Object.fromEntries(entries),
+    offset,
+    keyOffset,
+    children,
+    size,
+    textLength: [...children.keys()].reduce((sum, name) => sum + name.length, textLength),
+  };
 }
 
 /** A key as it is written; undefined for an empty key, a tagged one, an alias, a list or a map. */
@@ -127,14 +130,18 @@ function refuseTag(node: Content, { path }: Position, reader: Reader): void {
 }
 
 function bounded(place: Place, reader: Reader): Place {
-  if (place.size <= MOST_VALUES) {
+  if (place.size <= MOST_VALUES && place.textLength <= MOST_TEXT) {
     return place;
   }
-  const text = `holds more than ${MOST_VALUES} values, each alias counted as what it stands for`;
+  const most = place.size > MOST_VALUES ? `${MOST_VALUES} values` : `${MOST_TEXT / 1024} KiB of text`;
+  const text = `holds more than ${most}, each alias counted as what it stands for`;
   reader.syntax.push({ path: [], offset: place.offset, text });
   return leaf(null, place);
 }
 
-function sizeOf(places: readonly Place[]): number {
-  return places.reduce((sum, { size }) => sum + size, 1);
+function measure(places: readonly Place[]): { readonly size: number; readonly textLength: number } {
+  return {
+    size: places.reduce((sum, { size }) => sum + size, 1),
+    textLength: places.reduce((sum, { textLength }) => sum + textLength, 0),
+  };
 }

@@ -1,8 +1,8 @@
-import { LineCounter, parseDocument } from 'yaml';
+import { LineCounter } from 'yaml';
 
 import type { Mistake } from './mistakes.ts';
 import type { Place } from './place.ts';
-import { syntaxText } from './syntax-text.ts';
+import { parseYaml } from './yaml-document.ts';
 import { readNode } from './yaml-reader.ts';
 
 export interface YamlTree {
@@ -15,29 +15,15 @@ export interface YamlTree {
   readonly rules: readonly Mistake[];
 }
 
-/** Parses YAML 1.2 (core schema). The text must not begin with a byte order mark. */
+/** Parses YAML. The text must not begin with a byte order mark. */
 export function readYaml(text: string): YamlTree {
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    resolveKnownTags: false,
-    schema: 'core',
-    uniqueKeys: false,
-  });
-  const reader = { anchors: new Map<string, Place>(), rules: [], syntax: new Array<Mistake>() };
+  const { contents, broken } = parseYaml(text, lines);
+  const syntax = broken === undefined ? [] : [broken];
+  const reader = { anchors: new Map<string, Place>(), rules: new Array<Mistake>(), syntax };
   const top = { path: [], offset: 0, keyOffset: undefined };
-  const [broken] = document.errors;
-  if (broken !== undefined) {
-    // After the first error a parse is guesswork: what else it finds is mostly the same error again.
-    reader.syntax.push({
-      path: [],
-      offset: broken.pos[0],
-      text: syntaxText(broken.code, broken.message),
-    });
-  }
   return {
-    root: readNode(broken === undefined ? document.contents : null, top, reader),
+    root: readNode(contents, top, reader),
     position: (offset) => {
       const { line, col } = lines.linePos(offset);
       // An empty text has no line to the counter.

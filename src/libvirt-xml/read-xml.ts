@@ -30,9 +30,20 @@ function sourcePath(layer: XmlElement): string | undefined {
   return source?.attribute('file') ?? source?.attribute('dev');
 }
 
-/** Every file and block device that a domain's disks stand on, as far as its document says. */
-export function readDiskPaths(domainDocument: string): readonly string[] {
-  return parseXml(domainDocument).all('devices', 'disk').flatMap(chainPaths);
+/** Every file and block device that a domain stands on, as far as its document says: disks with their chains, NVRAM, kernel. */
+export function readUsedPaths(domainDocument: string): readonly string[] {
+  const domain = parseXml(domainDocument);
+  const ofOs = ['nvram', 'kernel', 'initrd'].flatMap((name) =>
+    domain.all('os', name).map((file) => file.text()),
+  );
+  return [...domain.all('devices', 'disk').flatMap(chainPaths), ...ofOs.filter((path) => path !== '')];
+}
+
+/** Where a domain's UEFI variables are; undefined without UEFI, and where they are no file. */
+export function readNvramPath(domainDocument: string): string | undefined {
+  const nvram = parseXml(domainDocument).first('os', 'nvram');
+  const path = nvram?.first('source')?.attribute('file') ?? nvram?.text().trim();
+  return path === '' ? undefined : path;
 }
 
 function chainPaths(layer: XmlElement): readonly string[] {
@@ -57,30 +68,55 @@ export interface VolumeFacts {
   readonly backingPath: string | undefined;
   /** Virtual size. */
   readonly capacityBytes: number;
-  readonly permissions: { readonly mode: number; readonly owner: number; readonly group: number } | undefined;
+  readonly permissions: Permissions | undefined;
+  /** What it takes up now; a sparse file less than its virtual size. */
+  readonly allocationBytes: number;
+}
+
+/** Owner and mode of a file or directory. */
+export interface Permissions {
+  readonly mode: number;
+  readonly owner: number;
+  readonly group: number;
 }
 
 export function readVolume(volumeDocument: string): VolumeFacts {
   const volume = parseXml(volumeDocument);
-  const permissions = volume.first('target', 'permissions');
-  const number = (name: string, radix: number): number =>
-    Number.parseInt(permissions?.first(name)?.text() ?? '', radix);
   return {
     type: volume.attribute('type') ?? 'file',
     path: volume.first('target', 'path')?.text() ?? '',
     format: volume.first('target', 'format')?.attribute('type') ?? 'raw',
     backingPath: volume.first('backingStore', 'path')?.text(),
     capacityBytes: Number(volume.first('capacity')?.text() ?? '0'),
-    permissions: permissions && {
-      mode: number('mode', 8),
-      owner: number('owner', 10),
-      group: number('group', 10),
-    },
+    allocationBytes: Number(volume.first('allocation')?.text() ?? '0'),
+    permissions: readPermissions(volume),
   };
 }
 
-export function readPoolPath(poolDocument: string): string | undefined {
-  return parseXml(poolDocument).first('target', 'path')?.text();
+function readPermissions(storage: XmlElement): Permissions | undefined {
+  const permissions = storage.first('target', 'permissions');
+  const number = (name: string, radix: number): number =>
+    Number.parseInt(permissions?.first(name)?.text() ?? '', radix);
+  const facts = { mode: number('mode', 8), owner: number('owner', 10), group: number('group', 10) };
+  return Object.values(facts).some(Number.isNaN) ? undefined : facts;
+}
+
+export interface PoolFacts {
+  readonly path: string | undefined;
+  readonly permissions: Permissions | undefined;
+  /** Free bytes of its file system; undefined where that does not count them. */
+  readonly availableBytes: number | undefined;
+}
+
+/** A running pool of type `dir`. https://libvirt.org/formatstorage.html#storage-pool-xml */
+export function readPool(poolDocument: string): PoolFacts {
+  const pool = parseXml(poolDocument);
+  const bytes = (name: string): number => Number(pool.first(name)?.text() ?? '0');
+  return {
+    path: pool.first('target', 'path')?.text(),
+    permissions: readPermissions(pool),
+    availableBytes: bytes('capacity') === 0 ? undefined : bytes('available'),
+  };
 }
 
 export interface HostFacts {

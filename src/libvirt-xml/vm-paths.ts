@@ -1,4 +1,5 @@
 import type { DiskFormat } from '../config/machine.ts';
+import type { PublicMachine } from './domain-metadata.ts';
 
 /** Names of a VM's files inside `<storage path>/<vm name>/`. */
 
@@ -11,6 +12,12 @@ export function bootDiskFile(format: DiskFormat): string {
 /** @param device target device of the disk, for instance vdb */
 export function dataDiskFile(device: string): string {
   return `data-${device}.qcow2`;
+}
+
+/** Every file that plow makes for a machine. */
+export function machineFiles({ bootDisk, dataDisks, cloudInit }: PublicMachine): readonly string[] {
+  const seed = cloudInit === undefined ? [] : [SEED_FILE];
+  return [bootDiskFile(bootDisk.format), ...dataDisks.map(({ device }) => dataDiskFile(device)), ...seed];
 }
 
 export function vmDirectory(storagePath: string, name: string): string {

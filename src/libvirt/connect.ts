@@ -16,6 +16,8 @@ const OPEN_DEADLINE_MS = 10_000;
 const URI = /^(?:qemu|test)(?:\+[a-z0-9]+)?:\/\/[^\s\p{Cc}]*$/u;
 /** Over a socket on this machine. */
 const LOCAL = /^[a-z]+(?:\+unix)?:\/\/\//u;
+/** Over the usual socket: another may lead elsewhere. */
+const THIS_MACHINE = /^qemu(?:\+unix)?:\/\/\/(?!.*[?&]socket=)/u;
 
 export interface OpenHypervisor {
   readonly hypervisor: LibvirtHypervisor;
@@ -34,7 +36,10 @@ export async function connect(uri: string, observe?: CallObserver): Promise<Open
   const connection = await opening.catch((error: unknown) => {
     throw error instanceof HypervisorError ? explain(uri, error) : error;
   });
-  return { hypervisor: new LibvirtHypervisor(connection), close: () => connection.close() };
+  return {
+    hypervisor: new LibvirtHypervisor(connection, { isThisMachine: THIS_MACHINE.test(uri) }),
+    close: () => connection.close(),
+  };
 }
 
 function noAnswer(uri: string): PlowError {

@@ -29,8 +29,13 @@ const VIR_DOMAIN_METADATA_ELEMENT = 2;
 const VIR_DOMAIN_AFFECT_LIVE = 1;
 const VIR_DOMAIN_AFFECT_CONFIG = 2;
 
-/** virDomainUndefineFlagsValues, newest last: MANAGED_SAVE, SNAPSHOTS_METADATA, NVRAM, CHECKPOINTS_METADATA, TPM. */
-const UNDEFINE_FLAGS = [1, 2, 4, 16, 32] as const;
+/** virDomainUndefineFlagsValues, newest last. https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainUndefineFlagsValues */
+const MANAGED_SAVE = 1;
+const SNAPSHOTS_METADATA = 2;
+const NVRAM = 4;
+const KEEP_NVRAM = 8;
+const CHECKPOINTS_METADATA = 16;
+const TPM = 32;
 
 export class LibvirtDomain implements Domain {
   readonly name: string;
@@ -115,9 +120,11 @@ export class LibvirtDomain implements Domain {
   }
 
   /** A libvirt that does not know the newest flag refuses all of them: ask again with one fewer. */
-  async undefine(): Promise<void> {
-    for (let count: number = UNDEFINE_FLAGS.length; ; count -= 1) {
-      const flags = UNDEFINE_FLAGS.slice(0, count).reduce((all, flag) => all | flag, 0);
+  async undefine({ keepNvram }: { readonly keepNvram: boolean } = { keepNvram: false }): Promise<void> {
+    const nvram = keepNvram ? KEEP_NVRAM : NVRAM;
+    const known = [MANAGED_SAVE, SNAPSHOTS_METADATA, nvram, CHECKPOINTS_METADATA, TPM];
+    for (let count = known.length; ; count -= 1) {
+      const flags = known.slice(0, count).reduce((all, flag) => all | flag, 0);
       try {
         await this.#connection.call('virDomainUndefineFlags', this.#pointer, flags);
         return;

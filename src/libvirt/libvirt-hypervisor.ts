@@ -7,6 +7,7 @@ import type {
   Pool,
 } from '../vm/hypervisor.ts';
 import type { Connection } from './connection.ts';
+import { lacksDirectIo } from './direct-io.ts';
 import { domainDocuments } from './domain-documents.ts';
 import { listDomains } from './domain-list.ts';
 import { LibvirtDomain } from './domain.ts';
@@ -15,9 +16,12 @@ import { LibvirtPool } from './pool.ts';
 /** The port of vm/hypervisor.ts over one libvirt connection. */
 export class LibvirtHypervisor implements Hypervisor {
   readonly #connection: Connection;
+  readonly #isThisMachine: boolean;
 
-  constructor(connection: Connection) {
+  /** @param isThisMachine true where the hypervisor's files are those that plow sees */
+  constructor(connection: Connection, { isThisMachine }: { readonly isThisMachine: boolean }) {
     this.#connection = connection;
+    this.#isThisMachine = isThisMachine;
   }
 
   capabilities(): Promise<string> {
@@ -32,6 +36,10 @@ export class LibvirtHypervisor implements Hypervisor {
       name,
     );
     return found && this.#connection.callString('virInterfaceGetXMLDesc', found, 0);
+  }
+
+  async lacksDirectIo(directory: string): Promise<boolean | undefined> {
+    return this.#isThisMachine ? lacksDirectIo(directory) : undefined;
   }
 
   findDomain(name: string): Promise<Domain | undefined> {

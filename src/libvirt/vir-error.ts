@@ -8,6 +8,7 @@ import type { Pointer } from './native.ts';
 
 /** virErrorNumber values that plow tells apart. */
 export const VIR_ERR = {
+  INTERNAL_ERROR: 1,
   NO_SUPPORT: 3,
   INVALID_ARG: 8,
   OPERATION_FAILED: 9,
@@ -62,7 +63,12 @@ const SYSTEM_REASONS: Readonly<Record<number, HypervisorErrorReason>> = {
   [EEXIST]: 'not-empty',
 };
 
-function reasonOf(call: string, { code, domain, int1 }: VirError): HypervisorErrorReason {
+/** libvirt 9.0 has no number of its own for it, later ones say OPERATION_INVALID. libvirtd speaks English unless told to. */
+const JOBS_RUNNING = /asynchronous jobs running/u;
+
+function reasonOf(call: string, { code, domain, int1, message }: VirError): HypervisorErrorReason {
+  const internal = code === VIR_ERR.INTERNAL_ERROR && domain === VIR_FROM.STORAGE;
+  if (internal && JOBS_RUNNING.test(message ?? '')) return 'busy';
   if (code === VIR_ERR.OPERATION_FAILED && DEFINING.has(call)) return 'already-exists';
   if (code === VIR_ERR.OPERATION_INVALID) return domain === VIR_FROM.STORAGE ? 'busy' : 'not-running';
   // A modular daemon that cannot reach another one says so in the RPC domain too, with the errno of connect(2).

@@ -32,11 +32,11 @@ export class PlainProgress implements Progress {
   }
 
   done(text: string): void {
-    this.#output.print(`✓ ${text}`);
+    this.#output.print(`✓ ${printable(text)}`);
   }
 
   success(text: string): void {
-    this.#output.print(text);
+    this.#output.print(printable(text));
   }
 
   note(text: string): void {

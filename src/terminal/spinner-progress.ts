@@ -27,7 +27,7 @@ export class SpinnerProgress implements Progress {
   }
 
   begin(text: string): void {
-    this.#spinner.start(text);
+    this.#spinner.start(printable(text));
   }
 
   transfer(what: string, sentBytes: number, totalBytes: number): void {
@@ -35,12 +35,12 @@ export class SpinnerProgress implements Progress {
   }
 
   done(text: string): void {
-    this.#spinner.stopAndPersist({ symbol: this.#chalk.green('✓'), text });
+    this.#spinner.stopAndPersist({ symbol: this.#chalk.green('✓'), text: printable(text) });
   }
 
   success(text: string): void {
     this.#spinner.stop();
-    this.#output.print(this.#chalk.bold(text));
+    this.#output.print(this.#chalk.bold(printable(text)));
   }
 
   note(text: string): void {

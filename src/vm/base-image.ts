@@ -5,41 +5,41 @@ import { isReason } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import { readVolume } from '../libvirt-xml/read-xml.ts';
 import type { HostFacts, VolumeFacts } from '../libvirt-xml/read-xml.ts';
-import type { VmContext } from './context.ts';
+import { whyImpassable, whyNoDirectIo } from './directories.ts';
 import type { Pool, Volume } from './hypervisor.ts';
 import { withPoolOn } from './lent-pool.ts';
+import type { Inspection } from './inspection.ts';
+import { describePermissions, qemuAccess } from './qemu-access.ts';
+import type { VmContext } from './context.ts';
 import { shellQuote } from './shell-quote.ts';
+import { whenIdle } from './when-idle.ts';
 
 const SECTOR_BYTES = 512;
-const GROUP_READ = 0o040;
-const OWNER_READ = 0o400;
-const OTHERS_READ = 0o004;
+
+type BootDisk = LoadedMachine['machine']['bootDisk'];
 
 export interface BaseImage {
   readonly format: DiskFormat;
+  /** What a full copy of it takes up. */
+  readonly allocationBytes: number;
   /** Runs `work` with the image as a volume of an active pool. */
   withVolume<T>(work: (image: Volume) => Promise<T>): Promise<T>;
 }
 
-/** A mistake in the configuration that only the hypervisor can tell. */
-export type Complain = (path: readonly (string | number)[], message: string) => void;
-
 /** Looks at the base image through libvirt, and complains if a VM cannot be built on it. */
 export async function inspectBaseImage(
   { machine }: LoadedMachine,
-  context: VmContext,
-  host: HostFacts,
-  complain: Complain,
+  inspection: Inspection,
 ): Promise<BaseImage | undefined> {
+  const { context, complain } = inspection;
   const { image, sizeGib } = machine.bootDisk;
   if (image === undefined) return undefined;
-  const facts = await findImage(image, context, complain);
+  const facts = await findImage(image, inspection);
   if (facts === undefined) return undefined;
+  const { dir, base } = posix.parse(image);
   const format = imageFormat(image, facts);
   const problem =
-    typeof format === 'object'
-      ? format.problem
-      : (unreadable(image, facts, host) ?? overlaid(machine.bootDisk, facts));
+    typeof format === 'object' ? format.problem : await unusable(machine.bootDisk, facts, inspection);
   if (problem !== undefined) complain(['boot_disk', 'image'], problem);
   if (facts.capacityBytes > sizeGib * GIB) {
     complain(
@@ -49,43 +49,56 @@ export async function inspectBaseImage(
     );
   }
   if (typeof format === 'object') return undefined;
-  const { dir, base } = posix.parse(image);
   return {
     format,
+    allocationBytes: facts.allocationBytes,
     withVolume: (work) =>
       withPoolOn(dir, context, async (pool) => {
-        const found = await lookAt(pool, base);
+        const found = await lookAt(pool, base, context);
         if (found === undefined) throw new PlowError('storage', `${image} has gone away`);
         return work(found.volume);
       }),
   };
 }
 
+/** What keeps QEMU from an image that is one. A raw disk is a copy, which libvirt makes with all rights. */
+async function unusable(
+  { image, format }: BootDisk,
+  facts: VolumeFacts,
+  { context, directories, host }: Inspection,
+): Promise<string | undefined> {
+  if (format === 'raw' || image === undefined) return undefined;
+  const { dir } = posix.parse(image);
+  return (
+    (await whyImpassable(dir, directories, host)) ??
+    unreadable(image, facts, host) ??
+    overlaid(image, facts) ??
+    (await whyNoDirectIo(dir, context.hypervisor))
+  );
+}
+
 async function findImage(
   image: string,
-  context: VmContext,
-  complain: Complain,
+  { context, directories, complain }: Inspection,
 ): Promise<VolumeFacts | undefined> {
   const { dir, base } = posix.parse(image);
-  try {
-    return await withPoolOn(dir, context, async (pool) => {
-      const found = await lookAt(pool, base);
-      if (found !== undefined) return found.facts;
-      const elsewhere = await others(pool);
-      complain(['boot_disk', 'image'], `${image} does not exist on the hypervisor${elsewhere}`);
-      return undefined;
-    });
-  } catch (error) {
-    if (!isReason(error, 'no-such-file') && !isReason(error, 'not-a-directory')) throw error;
-    complain(['boot_disk', 'image'], `${image} is not there: the hypervisor has no directory ${dir}`);
+  const found = await directories.visit(dir, async (pool) => {
+    const seen = await lookAt(pool, base, context);
+    if (seen !== undefined) return seen.facts;
+    const elsewhere = await others(pool);
+    complain(['boot_disk', 'image'], `${image} does not exist on the hypervisor${elsewhere}`);
     return undefined;
-  }
+  });
+  if (typeof found !== 'string') return found;
+  complain(['boot_disk', 'image'], `${image} is not there: the hypervisor has no directory ${dir}`);
+  return undefined;
 }
 
 /** A pool that was there before may know its directory as it once was. */
 async function lookAt(
   pool: Pool,
   file: string,
+  context: VmContext,
 ): Promise<{ readonly volume: Volume; readonly facts: VolumeFacts } | undefined> {
   const known = await pool.findVolume(file);
   const document = await known?.xml().catch((error: unknown) => {
@@ -93,7 +106,7 @@ async function lookAt(
     return undefined;
   });
   if (known !== undefined && document !== undefined) return { volume: known, facts: readVolume(document) };
-  await pool.refresh();
+  await whenIdle(pool, context, () => pool.refresh());
   const volume = await pool.findVolume(file);
   return volume && { volume, facts: readVolume(await volume.xml()) };
 }
@@ -127,9 +140,9 @@ function imageFormat(
 }
 
 /** The domain's document ends the backing chain at the image: what lies below would read as zeros. */
-function overlaid({ format }: LoadedMachine['machine']['bootDisk'], facts: VolumeFacts): string | undefined {
-  if (format !== 'qcow2' || facts.backingPath === undefined) return undefined;
-  return `${facts.path} is itself an overlay on ${facts.backingPath}: flatten it (qemu-img convert -O qcow2), or use format: raw`;
+function overlaid(image: string, { backingPath }: VolumeFacts): string | undefined {
+  if (backingPath === undefined) return undefined;
+  return `${image} is itself an overlay on ${backingPath}: flatten it (qemu-img convert -O qcow2), or use format: raw`;
 }
 
 /** QEMU's user must be able to read it: plow keeps libvirt from changing the image's owner. */
@@ -138,17 +151,10 @@ function unreadable(
   { permissions }: VolumeFacts,
   { qemuUser }: HostFacts,
 ): string | undefined {
-  if (permissions === undefined || qemuUser === undefined || qemuUser.uid === 0) return undefined;
-  const { mode, owner, group } = permissions;
-  const readable =
-    owner === qemuUser.uid
-      ? mode & OWNER_READ
-      : group === qemuUser.gid
-        ? mode & GROUP_READ
-        : mode & OTHERS_READ;
-  if (readable !== 0) return undefined;
-  const octal = mode.toString(8).padStart(4, '0');
-  return `${image} cannot be read by QEMU's user (uid ${qemuUser.uid}; the file has mode ${octal}, owner ${owner}): chmod o+r ${shellQuote(image)}`;
+  if (permissions === undefined || qemuUser === undefined) return undefined;
+  if (qemuAccess(qemuUser, permissions, 'read') !== 'no') return undefined;
+  const why = describePermissions(permissions);
+  return `${image} cannot be read by QEMU's user (uid ${qemuUser.uid}; the file has ${why}): chmod o+r ${shellQuote(image)}`;
 }
 
 function describeGib(bytes: number): string {

@@ -36,8 +36,7 @@ export async function createVm(loaded: LoadedMachine, context: VmContext): Promi
   progress.done('Configuration validated');
   await withRollback(
     (onFailure) => build(machine, checked, context, onFailure),
-    (left) =>
-      progress.note(`left: ${left.join(', ')} (plow destroy ${machine.name} removes what there is)`),
+    (left) => progress.note(`left: ${left.join(', ')} (plow destroy ${machine.name} removes what there is)`),
   );
   progress.success(`Successfully created VM '${machine.name}'`);
 }

@@ -4,13 +4,17 @@ import { HypervisorError, isReason } from '../errors/hypervisor-error.ts';
 import type { HypervisorErrorReason } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import { metadataInDomain } from '../libvirt-xml/read-metadata.ts';
-import { readDiskPaths, readDisks } from '../libvirt-xml/read-xml.ts';
+import { readDisks, readUsedPaths } from '../libvirt-xml/read-xml.ts';
 import type { DomainDisk } from '../libvirt-xml/read-xml.ts';
-import { vmDirectory } from '../libvirt-xml/vm-paths.ts';
+import { machineFiles, vmDirectory } from '../libvirt-xml/vm-paths.ts';
 import type { VmContext } from './context.ts';
 import { explain } from './failure.ts';
+import { stopLentPool } from './lent-pool.ts';
+import { findNvram } from './nvram.ts';
+import type { Nvram } from './nvram.ts';
 import { openVmDirectory } from './vm-directory.ts';
 import type { OpenDirectory } from './vm-directory.ts';
+import { whenIdle } from './when-idle.ts';
 
 /** How often another destroy of the same VM may get in the way before that counts as an error. */
 const TRIES = 20;
@@ -26,27 +30,38 @@ const CROSSED: ReadonlySet<HypervisorErrorReason> = new Set([
 /** Paths, and why they stay. */
 type Left = Map<string, string>;
 
+/** What destroy did with a VM's files. */
+export interface Removed {
+  /** Paths that stay, and why. */
+  readonly left: ReadonlyMap<string, string>;
+  readonly nvram: Nvram | undefined;
+}
+
 /**
- * Deletes the files that are provably the VM's own, and their directory once it is empty.
+ * Deletes the files that are provably the VM's own, and their directory once it is empty; the NVRAM goes with the domain.
  * @param documents the domain as stored and as it ran
- * @returns what was left and why
  * @throws PlowError (storage; operation where another destroy was faster)
  */
 export async function removeStorage(
   name: string,
   { stored, live }: { readonly stored: string; readonly live: string },
   context: VmContext,
-): Promise<ReadonlyMap<string, string>> {
-  const directory = metadataInDomain(stored)?.directory ?? vmDirectory(context.storagePath, name);
+): Promise<Removed> {
+  const metadata = metadataInDomain(stored);
+  const directory = metadata?.directory ?? vmDirectory(context.storagePath, name);
   const disks = [...readDisks(stored), ...readDisks(live)];
+  const made = metadata === undefined ? [] : machineFiles(metadata.machine);
   try {
     const users = await usersOfFiles(name, context);
+    const nvram = findNvram(stored, directory, users);
+    const own = ownFiles({ directory, disks, made, nvram, users });
+    const image = metadata?.status === 'creating' ? metadata.machine.bootDisk.image : undefined;
+    if (image !== undefined) await stopLentPool(posix.dirname(image), context);
     for (let tries = 1; ; tries += 1) {
-      const left: Left = new Map();
-      const own = ownFiles(disks, directory, users, left);
+      const left: Left = new Map(own.left);
       try {
-        await emptyDirectory(name, directory, own, left, context);
-        return left;
+        await emptyDirectory(name, directory, own.files, left, context);
+        return { left, nvram };
       } catch (error) {
         if (tries === TRIES || !(error instanceof HypervisorError) || !CROSSED.has(error.reason)) throw error;
         await sleep(PAUSE_MS);
@@ -77,28 +92,46 @@ async function hasGone(name: string, { hypervisor }: VmContext): Promise<boolean
 /** Which other VM stands on a file, be it as its disk or far down in a backing chain. */
 async function usersOfFiles(name: string, { hypervisor }: VmContext): Promise<ReadonlyMap<string, string>> {
   const others = (await hypervisor.domainDocuments()).filter((other) => other.name !== name);
-  return new Map(others.flatMap((other) => readDiskPaths(other.xml).map((path) => [path, other.name])));
+  return new Map(others.flatMap((other) => readUsedPaths(other.xml).map((path) => [path, other.name])));
 }
 
-/** Names of the files that are the VM's own; the others go to `left`. */
-function ownFiles(
-  disks: readonly DomainDisk[],
-  directory: string,
-  users: ReadonlyMap<string, string>,
-  left: Left,
-): ReadonlySet<string> {
-  const own = new Set<string>();
+interface Traces {
+  readonly directory: string;
+  readonly disks: readonly DomainDisk[];
+  /** Names of the files that plow made; a snapshot may have put others in their place since. */
+  readonly made: readonly string[];
+  readonly nvram: Nvram | undefined;
+  readonly users: ReadonlyMap<string, string>;
+}
+
+/** Names of the files in the directory that are the VM's own; what it names elsewhere goes to `left`. */
+function ownFiles({ directory, disks, made, nvram, users }: Traces): {
+  readonly files: ReadonlySet<string>;
+  readonly left: Left;
+} {
+  const files = new Set<string>();
+  const left: Left = new Map();
+  const claim = (path: string): void => {
+    const user = users.get(path);
+    if (user === undefined) files.add(posix.basename(path));
+    else left.set(path, `VM '${user}' stands on it`);
+  };
+  for (const file of made) claim(`${directory}/${file}`);
   for (const { path, target, type } of disks) {
-    const user = path === undefined ? undefined : users.get(path);
     if (path === undefined) {
       // A drive without a medium has nothing to leave.
       if (type !== 'file' && type !== 'block') left.set(`disk ${target}`, `its source is of type ${type}`);
-    } else if (type !== 'file' || posix.normalize(path) !== path || posix.dirname(path) !== directory) {
-      left.set(path, `not in the VM's directory ${directory}`);
-    } else if (user !== undefined) left.set(path, `VM '${user}' stands on it`);
-    else own.add(posix.basename(path));
+    } else if (type === 'file' && isIn(directory, path)) claim(path);
+    else left.set(path, `not in the VM's directory ${directory}`);
   }
-  return own;
+  if (nvram?.kept !== undefined) left.set(nvram.path, nvram.kept);
+  else if (nvram !== undefined && isIn(directory, nvram.path)) claim(nvram.path);
+  return { files, left };
+}
+
+/** Exactly one level below, without a detour. */
+function isIn(directory: string, path: string): boolean {
+  return posix.normalize(path) === path && posix.dirname(path) === directory;
 }
 
 async function emptyDirectory(
@@ -115,7 +148,7 @@ async function emptyDirectory(
     for (const file of own) {
       context.signal.throwIfAborted();
       const volume = await open.pool.findVolume(file);
-      await volume?.delete();
+      if (volume !== undefined) await whenIdle(open.pool, context, () => volume.delete());
     }
     files = await open.pool.volumeNames();
   } catch (error) {

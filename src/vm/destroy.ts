@@ -4,6 +4,8 @@ import type { VmContext } from './context.ts';
 import { removedMeanwhile, removeStorage } from './destroy-storage.ts';
 import { explain, explaining } from './failure.ts';
 import type { Domain } from './hypervisor.ts';
+import { stillThere } from './nvram.ts';
+import { shellQuote } from './shell-quote.ts';
 import { stopDomain } from './stop.ts';
 
 /**
@@ -25,12 +27,16 @@ export async function destroyVm(name: string, context: VmContext): Promise<void>
 
   progress.begin('Removing storage');
   context.signal.throwIfAborted();
-  const left = await removeStorage(name, documents, context);
+  const { left, nvram } = await removeStorage(name, documents, context);
   context.signal.throwIfAborted();
   context.settled();
-  await explaining(undefine(domain), 'operation', `cannot undefine VM '${name}'`);
+  const keepNvram = nvram?.kept !== undefined;
+  await explaining(undefine(domain, keepNvram), 'operation', `cannot undefine VM '${name}'`);
   progress.done('Domain undefined');
   progress.done('Storage removed');
+  if (nvram !== undefined && !keepNvram && (await stillThere(nvram.path, context))) {
+    progress.note(`left: ${nvram.path} (libvirt did not delete it: rm ${shellQuote(nvram.path)})`);
+  }
   for (const [what, reason] of left) progress.note(`left: ${what} (${reason})`);
   progress.success(`Successfully destroyed VM '${name}'`);
 }
@@ -54,9 +60,9 @@ async function readDocuments(domain: Domain): Promise<{ stored: string; live: st
 }
 
 /** A transient domain went away when it stopped. */
-async function undefine(domain: Domain): Promise<void> {
+async function undefine(domain: Domain, keepNvram: boolean): Promise<void> {
   try {
-    await domain.undefine();
+    await domain.undefine({ keepNvram });
   } catch (error) {
     if (!isReason(error, 'not-found')) throw error;
   }

@@ -19,6 +19,8 @@ export interface Hypervisor {
   capabilities(): Promise<string>;
   /** Document of a host interface. https://libvirt.org/html/libvirt-libvirt-interface.html */
   findInterface(name: string): Promise<string | undefined>;
+  /** Whether the file system of a directory refuses O_DIRECT; undefined where that cannot be told from here. */
+  lacksDirectIo(directory: string): Promise<boolean | undefined>;
   findDomain(name: string): Promise<Domain | undefined>;
   /** Fails with reason `already-exists` where another domain has the name. */
   defineDomain(xml: string): Promise<Domain>;
@@ -51,8 +53,8 @@ export interface Domain {
   setAutostart(on: boolean): Promise<void>;
   /** Replaces plow's element, in the stored document and in that of a domain that runs. */
   setMetadata(element: string, namespace: { readonly prefix: string; readonly uri: string }): Promise<void>;
-  /** Forgets the domain with its NVRAM, managed save, snapshot and checkpoint metadata and TPM state. */
-  undefine(): Promise<void>;
+  /** Forgets the domain with its managed save, snapshot and checkpoint metadata, TPM state and, unless kept, NVRAM. */
+  undefine(options?: { readonly keepNvram: boolean }): Promise<void>;
 }
 
 export interface Pool {

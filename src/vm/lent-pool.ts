@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HypervisorError, isReason } from '../errors/hypervisor-error.ts';
 import type { HypervisorErrorReason } from '../errors/hypervisor-error.ts';
-import { readPoolPath } from '../libvirt-xml/read-xml.ts';
+import { readPool } from '../libvirt-xml/read-xml.ts';
 import { poolXml } from '../libvirt-xml/storage-xml.ts';
 import type { PoolDescription } from '../libvirt-xml/storage-xml.ts';
 import type { VmContext } from './context.ts';
@@ -28,7 +28,7 @@ export async function findAnyPoolByPath(hypervisor: Hypervisor, path: string): P
 /** Undefined for a pool that went away since it was listed: other plows come and go. */
 async function pathOf(pool: Pool): Promise<string | undefined> {
   try {
-    return readPoolPath(await pool.xml());
+    return readPool(await pool.xml()).path;
   } catch (error) {
     if (isReason(error, 'not-found')) return undefined;
     throw error;
@@ -71,13 +71,33 @@ function isOneOf(error: unknown, reasons: readonly HypervisorErrorReason[]): boo
   return error instanceof HypervisorError && reasons.includes(error.reason);
 }
 
-/** One of plow's own that does not stop is in use by another plow, which stops it then. */
+/** What fails with GONE was stopped by another plow, or is in use by one, which stops it then. */
 async function giveBack(pool: Pool, { progress }: VmContext): Promise<void> {
+  try {
+    await stopPool(pool);
+  } catch (error) {
+    if (!isOneOf(error, GONE)) progress.note(`could not stop pool ${pool.name}`);
+  }
+}
+
+/** Stops a pool, with a second try: one that stays is in everybody's way. */
+export async function stopPool(pool: Pool): Promise<void> {
   try {
     await pool.stop();
   } catch (error) {
-    if (pool.name.startsWith(PREFIX) || isOneOf(error, GONE)) return;
-    progress.note(`could not stop pool ${pool.name}`);
+    if (isOneOf(error, [...GONE, 'disconnected'])) throw error;
+    await pool.stop();
+  }
+}
+
+/** Stops a pool that a plow which was killed may have left on a directory. */
+export async function stopLentPool(path: string, { hypervisor }: VmContext): Promise<void> {
+  const pool = await hypervisor.findPoolByPath(path);
+  if (pool?.name.startsWith(PREFIX) !== true) return;
+  try {
+    await stopPool(pool);
+  } catch (error) {
+    if (!isOneOf(error, GONE)) throw error;
   }
 }
 

@@ -1,14 +1,17 @@
 import { metadataInDomain } from '../libvirt-xml/read-metadata.ts';
-import { readCapabilities, readInterfaceType } from '../libvirt-xml/read-xml.ts';
+import { readCapabilities } from '../libvirt-xml/read-xml.ts';
 import type { HostFacts } from '../libvirt-xml/read-xml.ts';
 import type { LoadedMachine, VirtType } from '../config/machine.ts';
-import { HypervisorError } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import { inspectBaseImage } from './base-image.ts';
-import type { BaseImage, Complain } from './base-image.ts';
+import type { BaseImage } from './base-image.ts';
 import type { VmContext } from './context.ts';
+import { Directories } from './directories.ts';
 import { explaining } from './failure.ts';
 import type { Domain } from './hypervisor.ts';
+import { inspectNetwork } from './inspect-network.ts';
+import { inspectStoragePath } from './inspect-storage-path.ts';
+import type { Complain, Inspection } from './inspection.ts';
 
 export interface Preflight {
   readonly virtType: VirtType;
@@ -17,7 +20,7 @@ export interface Preflight {
 
 /**
  * Everything about a machine that only its hypervisor can tell, asked before anything is made.
- * @throws PlowError (validation) with one line per mistake
+ * @throws PlowError with one line per mistake: validation, or storage where only the storage path is at fault
  */
 export async function preflight(loaded: LoadedMachine, context: VmContext): Promise<Preflight> {
   const { hypervisor, progress } = context;
@@ -25,33 +28,21 @@ export async function preflight(loaded: LoadedMachine, context: VmContext): Prom
   const mistakes: string[] = [];
   const complain: Complain = (path, message) => mistakes.push(`${loaded.locate(path)}: ${message}`);
 
-  const existing = await explaining(
-    hypervisor.findDomain(machine.name),
-    'operation',
-    'cannot look up the VM',
-  );
+  const looking = hypervisor.findDomain(machine.name);
+  const existing = await explaining(looking, 'operation', 'cannot look up the VM');
   if (existing !== undefined) complain(['name'], await whyNameTaken(existing));
-  const host = readCapabilities(
-    await explaining(
-      hypervisor.capabilities(),
-      'operation',
-      'cannot read the capabilities of the hypervisor',
-    ),
-  );
+  const message = 'cannot read the capabilities of the hypervisor';
+  const host = readCapabilities(await explaining(hypervisor.capabilities(), 'operation', message));
+  const inspection: Inspection = { context, host, directories: new Directories(context), complain };
   const virtType = chooseVirtType(loaded, host, complain);
-  for (const [index, { bridge }] of machine.interfaces.entries()) {
-    const first = machine.interfaces.findIndex((other) => other.bridge === bridge) === index;
-    const problem = first
-      ? await explaining(bridgeProblem(bridge, hypervisor), 'operation', `cannot look up bridge '${bridge}'`)
-      : undefined;
-    if (problem !== undefined) complain(['network_interfaces', index, 'bridge'], problem);
+  await inspectNetwork(machine, inspection);
+  const image = inspectBaseImage(loaded, inspection);
+  const baseImage = await explaining(image, 'storage', `cannot look at the image ${machine.bootDisk.image}`);
+  const ofStoragePath = await inspectStoragePath(machine, baseImage, inspection);
+  if (mistakes.length + ofStoragePath.length > 0) {
+    const kind = mistakes.length > 0 ? 'validation' : 'storage';
+    throw new PlowError(kind, [...mistakes, ...ofStoragePath].join('\n'));
   }
-  const baseImage = await explaining(
-    inspectBaseImage(loaded, context, host, complain),
-    'storage',
-    `cannot look at the image ${machine.bootDisk.image}`,
-  );
-  if (mistakes.length > 0) throw new PlowError('validation', mistakes.join('\n'));
   if (virtType === 'qemu' && machine.virtType === undefined) {
     progress.note('this hypervisor offers no KVM: the VM runs under emulation, which is much slower');
   }
@@ -79,21 +70,4 @@ function chooseVirtType({ machine }: LoadedMachine, host: HostFacts, complain: C
     complain(['cpu_mode'], `host-passthrough needs KVM, and this VM runs as 'qemu': use host-model`);
   }
   return chosen;
-}
-
-/** A host whose libvirt cannot tell (no interface driver) is not held against the user. */
-async function bridgeProblem(
-  bridge: string,
-  hypervisor: VmContext['hypervisor'],
-): Promise<string | undefined> {
-  let document: string | undefined;
-  try {
-    document = await hypervisor.findInterface(bridge);
-  } catch (error) {
-    if (error instanceof HypervisorError && error.reason !== 'disconnected') return undefined;
-    throw error;
-  }
-  if (document === undefined) return `bridge '${bridge}' does not exist on the hypervisor`;
-  const type = readInterfaceType(document);
-  return type === 'bridge' ? undefined : `'${bridge}' is not a bridge but an interface of type ${type}`;
 }

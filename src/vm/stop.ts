@@ -45,7 +45,9 @@ async function askToStop(domain: Domain): Promise<void> {
   try {
     await domain.shutdown(GRACE_MS);
   } catch (error) {
-    const expected = (['not-running', 'not-found', 'busy'] as const).some((reason) => isReason(error, reason));
+    const expected = (['not-running', 'not-found', 'busy'] as const).some((reason) =>
+      isReason(error, reason),
+    );
     if (!expected) throw error;
   }
 }

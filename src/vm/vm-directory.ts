@@ -1,14 +1,12 @@
-import { posix } from 'node:path';
 import { isReason } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import { poolXml } from '../libvirt-xml/storage-xml.ts';
 import type { PoolDescription } from '../libvirt-xml/storage-xml.ts';
 import type { VmContext } from './context.ts';
-import { explain, explaining } from './failure.ts';
 import type { Pool } from './hypervisor.ts';
-import { findAnyPoolByPath, startPoolOn, withPoolOn } from './lent-pool.ts';
+import { findAnyPoolByPath, startPoolOn, stopPool } from './lent-pool.ts';
 import type { OnFailure } from './rollback.ts';
-import { shellQuote } from './shell-quote.ts';
+import { whenIdle } from './when-idle.ts';
 
 /** Name of the pool that plow has on a VM's directory while it works there. */
 function vmPoolName(vmName: string): string {
@@ -30,45 +28,29 @@ export async function makeVmDirectory(
   const active = await hypervisor.findPoolByPath(path);
   if (active !== undefined) {
     // It may know the directory as it once was, and then overwrite a file that it does not know.
-    await active.refresh();
+    await whenIdle(active, context, () => active.refresh());
     return { pool: active, release: async () => {} };
   }
   const description = { name: vmPoolName(vmName), uuid: newUuid(), path };
   try {
     return borrowed(await startPoolOn(hypervisor, description), onFailure);
   } catch (error) {
-    if (!isReason(error, 'no-such-file') && !isReason(error, 'not-a-directory')) throw error;
-    await requireStoragePath(posix.dirname(path), context);
-    if (error.reason === 'not-a-directory') {
+    if (isReason(error, 'not-a-directory')) {
       throw new PlowError('storage', `${path} exists and is not a directory`, { cause: error });
     }
+    if (!isReason(error, 'no-such-file')) throw error;
   }
-  const starting = hypervisor.startPool(poolXml(description), { build: true });
-  const pool = await explaining(starting, 'storage', `cannot make ${path}`);
+  const pool = await hypervisor.startPool(poolXml(description), { build: true });
   onFailure(`directory ${path}`, () => removeVmDirectory(hypervisor, description));
-  return { pool, release: () => pool.stop() };
+  return { pool, release: () => stopPool(pool) };
 }
 
 function borrowed(
   pool: Pool,
   onFailure: OnFailure,
 ): { readonly pool: Pool; readonly release: () => Promise<void> } {
-  onFailure(`pool ${pool.name}`, () => pool.stop());
-  return { pool, release: () => pool.stop() };
-}
-
-/** libvirt would make missing parents as well; a storage path that is not there is more likely mistyped. */
-async function requireStoragePath(path: string, context: VmContext): Promise<void> {
-  try {
-    await withPoolOn(path, context, async () => {});
-  } catch (error) {
-    throw explain(
-      error,
-      'storage',
-      `the storage path ${path} is not a directory that libvirt can open`,
-      `make it on the hypervisor (install -d -m 0711 ${shellQuote(path)}), or give another with --storage-path`,
-    );
-  }
+  onFailure(`pool ${pool.name}`, () => stopPool(pool));
+  return { pool, release: () => stopPool(pool) };
 }
 
 /** Removes an empty directory through its running transient pool: only a stopped, defined pool can do that. */
@@ -81,7 +63,7 @@ async function removeVmDirectory(
 
 /** Stops and forgets a pool of plow's own; with `removeDirectory` its directory goes too, if it is empty. */
 async function dismantle(pool: Pool, removeDirectory: boolean): Promise<void> {
-  await pool.stop();
+  await stopPool(pool);
   try {
     if (removeDirectory) await pool.removeDirectory();
   } finally {
@@ -130,7 +112,7 @@ async function openForeign(pool: Pool): Promise<OpenDirectory | undefined> {
     if (isReason(error, 'no-such-file')) return undefined;
     throw error;
   }
-  return { pool, own: false, close: () => (wasActive ? Promise.resolve() : pool.stop()) };
+  return { pool, own: false, close: () => (wasActive ? Promise.resolve() : stopPool(pool)) };
 }
 
 /** An active pool, that knows its directory as it is now. */

@@ -5,7 +5,7 @@ import {
   readDisks,
   readInterfaceType,
   readMacs,
-  readPoolPath,
+  readPool,
   readVolume,
 } from '../../../src/libvirt-xml/read-xml.ts';
 import {
@@ -57,6 +57,7 @@ describe('a volume', () => {
       format: 'qcow2',
       backingPath: '/var/lib/libvirt/images/tiny.raw',
       capacityBytes: 10_485_760,
+      allocationBytes: 200_704,
       permissions: { mode: 0o640, owner: 0, group: 64_055 },
     });
   });
@@ -76,7 +77,7 @@ describe('a pool', () => {
     ['of a directory has its path', POOL, '/var/lib/libvirt/images'],
     ['without a target has none', LOGICAL_POOL, undefined],
   ])('%s', (_, document, path) => {
-    expect(readPoolPath(document)).toBe(path);
+    expect(readPool(document).path).toBe(path);
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { poolXml, volumeXml } from '../../../src/libvirt-xml/storage-xml.ts';
 import type { VolumeDescription } from '../../../src/libvirt-xml/storage-xml.ts';
 import { bootDiskFile, dataDiskFile, vmDirectory } from '../../../src/libvirt-xml/vm-paths.ts';
-import { readPoolPath, readVolume } from '../../../src/libvirt-xml/read-xml.ts';
+import { readPool, readVolume } from '../../../src/libvirt-xml/read-xml.ts';
 import { complaints } from './judge.ts';
 
 const UUID = '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f';
@@ -19,7 +19,7 @@ describe('the pool document', () => {
   it.each(['/images/my-vm', '/images/a b', ODD])("on %s passes libvirt's schema and is read back", (path) => {
     const document = poolXml({ name: 'plow-my-vm', uuid: UUID, path });
     expect(complaints(document, 'storagepool')).toStrictEqual([]);
-    expect(readPoolPath(document)).toBe(path);
+    expect(readPool(document).path).toBe(path);
   });
 });
 

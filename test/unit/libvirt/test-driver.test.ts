@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenHypervisor } from '../../../src/libvirt/connect.ts';
 import type { HypervisorErrorDetails } from '../../../src/errors/hypervisor-error.ts';
 import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/domain-metadata.ts';
-import { readInterfaceType, readPoolPath, readVolume } from '../../../src/libvirt-xml/read-xml.ts';
+import { readInterfaceType, readPool, readVolume } from '../../../src/libvirt-xml/read-xml.ts';
 import type { Domain, Hypervisor } from '../../../src/vm/hypervisor.ts';
 import { connectToMany, connectToTest, domainDocument, poolDocument, volumeDocument } from './test-driver.ts';
 
@@ -111,7 +111,7 @@ describe('storage', () => {
     await pool.start();
     await pool.refresh();
     expect([pool.name, await pool.isActive()]).toStrictEqual(['my-pool', true]);
-    expect(readPoolPath(await pool.xml())).toBe('/my-pool');
+    expect(readPool(await pool.xml()).path).toBe('/my-pool');
     expect((await hypervisor.listPools()).map(({ name }) => name).toSorted()).toStrictEqual([
       'default-pool',
       'my-pool',

@@ -273,8 +273,8 @@ describe('what only the hypervisor can tell', () => {
     const before = context.hypervisor.census();
     expect(await create(minimalMachine(), context)).toMatchObject({
       kind: 'storage',
-      message: 'the storage path /nosuch is not a directory that libvirt can open',
-      hint: 'make it on the hypervisor (install -d -m 0711 /nosuch), or give another with --storage-path',
+      message:
+        'the storage path /nosuch does not exist on the hypervisor: install -d -m 0711 /nosuch, or give another with --storage-path',
     });
     expect(context.hypervisor.census()).toStrictEqual(before);
   });

@@ -1,7 +1,7 @@
 import { HypervisorError } from '../../../src/errors/hypervisor-error.ts';
 import type { HypervisorErrorReason } from '../../../src/errors/hypervisor-error.ts';
 import { parseXml } from '../../../src/libvirt-xml/parse-xml.ts';
-import { readPoolPath, readVolume } from '../../../src/libvirt-xml/read-xml.ts';
+import { readPool, readVolume } from '../../../src/libvirt-xml/read-xml.ts';
 import type {
   Domain,
   DomainDocument,
@@ -79,6 +79,10 @@ export class FakeHypervisor implements Hypervisor {
   async findInterface(name: string): Promise<string | undefined> {
     this.#call('findInterface');
     return /^br\d$/u.test(name) ? `<interface type='bridge' name='${name}'/>` : undefined;
+  }
+
+  async lacksDirectIo(): Promise<boolean> {
+    return false;
   }
 
   async findDomain(name: string): Promise<Domain | undefined> {
@@ -244,5 +248,5 @@ function present<T>(value: T | undefined, call: string, reason: HypervisorErrorR
 }
 
 function describePool(xml: string): { name: string; path: string } {
-  return { name: parseXml(xml).first('name')?.text() ?? '', path: readPoolPath(xml) ?? '' };
+  return { name: parseXml(xml).first('name')?.text() ?? '', path: readPool(xml).path ?? '' };
 }

@@ -1,0 +1,67 @@
+import { Composer, Lexer, Parser } from 'yaml';
+import type { CST, Document, LineCounter, ParsedNode } from 'yaml';
+
+import type { Mistake } from './mistakes.ts';
+import { syntaxText, TOO_DEEP } from './syntax-text.ts';
+
+/** A configuration has three levels. The package goes down by recursion, and near the end of the stack node dies. */
+const DEEPEST = 50;
+
+/** The document itself, and the first collection in it, which is at no depth. */
+const OUTERMOST = 2;
+
+/** Many times what a large configuration holds; each can be an error of its own, and those cost most. */
+const MOST_TOKENS = 20_000;
+
+export interface YamlDocument {
+  /** Undefined for an empty text. */
+  readonly contents: ParsedNode | null;
+  /** After the first error a parse is guesswork: what else it finds is mostly the same error again. */
+  readonly broken: Mistake | undefined;
+}
+
+/** The one document of a text in YAML 1.2 (core schema), parsed as far as it keeps within bounds. */
+export function parseYaml(text: string, lines: LineCounter): YamlDocument {
+  const refused: Mistake[] = [];
+  const composer = new Composer<ParsedNode>({
+    lineCounter: lines,
+    prettyErrors: false,
+    resolveKnownTags: false,
+    schema: 'core',
+    uniqueKeys: false,
+  });
+  const documents = composer.compose(boundedTokens(text, lines, refused), true, text.length);
+  const [document, second] = documents;
+  const broken = refused[0] ?? firstError(document, second);
+  return { contents: broken === undefined ? (document?.contents ?? null) : null, broken };
+}
+
+/** What the package's parser makes of a text. Ends early, before anything is made of it, where that is too much. */
+function* boundedTokens(text: string, lines: LineCounter, refused: Mistake[]): Generator<CST.Token> {
+  const parser = new Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  let count = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    const { offset } = parser;
+    yield* parser.next(lexeme);
+    count += 1;
+    const tooDeep = parser.stack.length > DEEPEST + OUTERMOST;
+    if (tooDeep || count > MOST_TOKENS) {
+      const tooMuch = `holds more than ${MOST_TOKENS} words and signs, more than a VM's description can need`;
+      refused.push({ path: [], offset, text: tooDeep ? TOO_DEEP : tooMuch });
+      return;
+    }
+  }
+  yield* parser.end();
+}
+
+function firstError(
+  document: Document.Parsed | undefined,
+  second: Document.Parsed | undefined,
+): Mistake | undefined {
+  const [error] = document?.errors ?? [];
+  if (error !== undefined) {
+    return { path: [], offset: error.pos[0], text: syntaxText(error.code, error.message) };
+  }
+  return second && { path: [], offset: second.range[0], text: syntaxText('MULTIPLE_DOCS', '') };
+}

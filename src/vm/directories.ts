@@ -1,0 +1,78 @@
+import { posix } from 'node:path';
+import { isReason } from '../errors/hypervisor-error.ts';
+import { readPool } from '../libvirt-xml/read-xml.ts';
+import type { HostFacts, PoolFacts } from '../libvirt-xml/read-xml.ts';
+import type { VmContext } from './context.ts';
+import type { Pool } from './hypervisor.ts';
+import { withPoolOn } from './lent-pool.ts';
+import { describePermissions, qemuAccess } from './qemu-access.ts';
+import { shellQuote } from './shell-quote.ts';
+
+/** QEMU keeps files of its own below these, wherever libvirt is installed: nobody need look whether it can. */
+const LIBVIRTS_OWN: ReadonlySet<string> = new Set(['/', '/var', '/var/lib', '/var/lib/libvirt']);
+
+/** A directory that cannot be opened, and why. */
+export type Missing = 'no-such-file' | 'not-a-directory';
+
+/** What is known of the hypervisor's directories; each is looked at once. */
+export class Directories {
+  readonly #context: VmContext;
+  readonly #known = new Map<string, PoolFacts | Missing>();
+
+  constructor(context: VmContext) {
+    this.#context = context;
+  }
+
+  /** Runs `work` on a directory's volumes, and remembers the directory. @returns why it cannot be opened */
+  async visit<T>(path: string, work: (pool: Pool) => Promise<T>): Promise<T | Missing> {
+    try {
+      return await withPoolOn(path, this.#context, async (pool) => {
+        if (!this.#known.has(path)) this.#known.set(path, readPool(await pool.xml()));
+        return work(pool);
+      });
+    } catch (error) {
+      for (const missing of ['no-such-file', 'not-a-directory'] as const) {
+        if (!isReason(error, missing)) continue;
+        this.#known.set(path, missing);
+        return missing;
+      }
+      throw error;
+    }
+  }
+
+  async facts(path: string): Promise<PoolFacts | Missing> {
+    if (!this.#known.has(path)) await this.visit(path, async () => {});
+    return this.#known.get(path) ?? 'no-such-file';
+  }
+}
+
+/** Tells what keeps QEMU's user from passing through a directory and those above it, as far as it is certain. */
+export async function whyImpassable(
+  directory: string,
+  directories: Directories,
+  { qemuUser }: HostFacts,
+): Promise<string | undefined> {
+  if (qemuUser === undefined) return undefined;
+  for (const path of ancestors(directory)) {
+    const facts = LIBVIRTS_OWN.has(path) ? undefined : await directories.facts(path);
+    if (typeof facts !== 'object' || facts.permissions === undefined) continue;
+    if (qemuAccess(qemuUser, facts.permissions, 'search') !== 'no') continue;
+    const why = `${path} has ${describePermissions(facts.permissions)}`;
+    return `QEMU's user (uid ${qemuUser.uid}) may not pass through ${path} (${why}): chmod o+x ${shellQuote(path)}`;
+  }
+  return undefined;
+}
+
+/** Tells whether a directory is on a file system that plow's disks cannot be on, where that can be known. */
+export async function whyNoDirectIo(
+  directory: string,
+  hypervisor: VmContext['hypervisor'],
+): Promise<string | undefined> {
+  if ((await hypervisor.lacksDirectIo(directory)) !== true) return undefined;
+  return `the file system of ${directory} does no direct I/O (O_DIRECT), which the disks of a VM need: use another (ext4, XFS, Btrfs, NFS; not tmpfs or ramfs)`;
+}
+
+/** `/a/b` gives `/`, `/a`, `/a/b`. */
+function ancestors(path: string): readonly string[] {
+  return path === '/' ? ['/'] : [...ancestors(posix.dirname(path)), path];
+}

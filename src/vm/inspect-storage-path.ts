@@ -1,0 +1,46 @@
+import type { Machine } from '../config/machine.ts';
+import type { BaseImage } from './base-image.ts';
+import { whyImpassable, whyNoDirectIo } from './directories.ts';
+import { explaining } from './failure.ts';
+import type { Inspection } from './inspection.ts';
+import { shellQuote } from './shell-quote.ts';
+
+const MIB = 2 ** 20;
+/** A fresh qcow2 file takes 200 KiB, a seed 400. */
+const FRESH_FILE_BYTES = MIB / 2;
+
+/** What is wrong with the place where the VM's directory is to be, a line each. */
+export async function inspectStoragePath(
+  machine: Machine,
+  baseImage: BaseImage | undefined,
+  { context, directories, host }: Inspection,
+): Promise<readonly string[]> {
+  const path = context.storagePath;
+  const looking = directories.facts(path);
+  const facts = await explaining(looking, 'storage', `cannot look at the storage path ${path}`);
+  if (facts === 'not-a-directory') return [`the storage path ${path} is not a directory`];
+  if (facts === 'no-such-file') {
+    const make = `install -d -m 0711 ${shellQuote(path)}`;
+    return [
+      `the storage path ${path} does not exist on the hypervisor: ${make}, or give another with --storage-path`,
+    ];
+  }
+  const problems = [
+    await whyImpassable(path, directories, host),
+    tooFull(path, facts.availableBytes, neededBytes(machine, baseImage)),
+    await whyNoDirectIo(path, context.hypervisor),
+  ];
+  return problems.filter((problem) => problem !== undefined);
+}
+
+/** What is written at once; the disks grow later. */
+function neededBytes({ bootDisk, dataDisks }: Machine, baseImage: BaseImage | undefined): number {
+  const copy = bootDisk.format === 'raw' ? (baseImage?.allocationBytes ?? 0) : 0;
+  return copy + (2 + dataDisks.length) * FRESH_FILE_BYTES;
+}
+
+function tooFull(path: string, available: number | undefined, needed: number): string | undefined {
+  if (available === undefined || available >= needed) return undefined;
+  const mib = (bytes: number): string => `${Math.ceil(bytes / MIB)} MiB`;
+  return `the file system of ${path} has ${mib(available)} free, and this VM takes ${mib(needed)} from the start: free some, or give another with --storage-path`;
+}

@@ -1,0 +1,14 @@
+import type { HostFacts } from '../libvirt-xml/read-xml.ts';
+import type { VmContext } from './context.ts';
+import type { Directories } from './directories.ts';
+
+/** A mistake in the configuration that only the hypervisor can tell. */
+export type Complain = (path: readonly (string | number)[], message: string) => void;
+
+/** What the checks before a create share. */
+export interface Inspection {
+  readonly context: VmContext;
+  readonly host: HostFacts;
+  readonly directories: Directories;
+  readonly complain: Complain;
+}

@@ -1,0 +1,96 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PLOW } from '../integration/support.ts';
+import type { TestHost } from '../integration/support.ts';
+import type { Finished } from '../lab/lab.ts';
+
+const INJECT = fileURLToPath(new URL('inject.cjs', import.meta.url));
+
+/** What happens at one of the calls that plow makes, counted from 0. */
+export type Fault = { readonly at: number } & (
+  | {
+      /** The call fails without reaching libvirt, and so do the next ones of that name: `times` in all (1). */
+      readonly action: 'fail';
+      readonly error: LibvirtError;
+      readonly times?: number;
+    }
+  /** From this call on all fail. */
+  | { readonly action: 'disconnect'; readonly error: LibvirtError }
+  /** plow is killed before the call, a moment after it was sent, or when it has been answered. */
+  | { readonly action: 'kill' | 'kill after' }
+  | { readonly action: 'kill during'; readonly milliseconds?: number }
+  /** plow gets a signal as it makes the call. */
+  | { readonly action: 'signal'; readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' }
+  /** A bash command runs before the call, and plow waits for it. */
+  | { readonly action: 'run'; readonly command: string }
+);
+
+export type LibvirtError = { readonly code: number; readonly domain: number; readonly message: string };
+
+/** VIR_ERR_INTERNAL_ERROR of VIR_FROM_QEMU: nothing that plow knows how to deal with. */
+export const INJECTED: LibvirtError = { code: 1, domain: 10, message: 'injected fault' };
+/** As libvirt 9.0 says of a pool where another client uploads or copies, and as later versions do. */
+export const BUSY: readonly LibvirtError[] = [1, 55].map((code) => ({
+  code,
+  domain: 18,
+  message: "internal error: pool 'x' has asynchronous jobs running.",
+}));
+/** VIR_ERR_SYSTEM_ERROR of VIR_FROM_RPC. */
+export const BROKEN: LibvirtError = {
+  code: 38,
+  domain: 7,
+  message: 'Cannot write data: Broken pipe',
+};
+
+export type Traced = Finished & {
+  /** The round trips that plow made. */
+  readonly calls: readonly string[];
+  /** What virConnectClose returned: references that were not freed. Undefined where plow did not come so far. */
+  readonly references: number | undefined;
+  /** What the command of a `run` did. */
+  readonly ran: { readonly status: number; readonly stdout: string; readonly stderr: string } | undefined;
+};
+
+/** A shell command in which plow runs with a fault, and writes its trace to a file. */
+export function faultyArgv(argv: readonly string[], fault: Fault | undefined, trace: string): string[] {
+  const [node = 'node', ...program] = PLOW;
+  return [
+    'env',
+    `PLOW_FAULT=${JSON.stringify({ trace, ...fault })}`,
+    node,
+    '--require',
+    INJECT,
+    ...program,
+    ...argv,
+  ];
+}
+
+let runs = 0;
+
+/** Runs the shipped program with a fault, or with none to learn the calls it makes. */
+export async function plowWith(host: TestHost, argv: readonly string[], fault?: Fault): Promise<Traced> {
+  const trace = join(host.files, `trace-${(runs += 1)}`);
+  const finished = await host.exec(faultyArgv(argv, fault, trace));
+  return { ...finished, ...(await readTrace(trace)) };
+}
+
+async function readTrace(file: string): Promise<Pick<Traced, 'calls' | 'references' | 'ran'>> {
+  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+  await rm(file);
+  const after = (word: string): string | undefined =>
+    lines.find((line) => line.startsWith(word))?.slice(word.length);
+  const closed = after('closed ');
+  return {
+    calls: lines.filter((line) => line.startsWith('call ')).map((line) => line.slice('call '.length)),
+    references: closed === undefined ? undefined : Number(closed),
+    ran: lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Traced['ran'])[0],
+  };
+}
+
+/** Removes a VM, whatever state it is in, without asking its guest first. What stays is not checked here. */
+export async function remove(host: TestHost, name: string): Promise<void> {
+  await host.exec(['virsh', '--quiet', 'destroy', name]);
+  const { code, stdout, stderr } = await host.plow(['destroy', name]);
+  if (code !== 0) throw new Error(`plow destroy ended with ${code}: ${stdout}${stderr}`);
+}
