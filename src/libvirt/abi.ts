@@ -26,6 +26,7 @@ export const PROTOTYPES = {
   virDomainStatsRecordListFree: 'void virDomainStatsRecordListFree(void *records)',
   virConnGetLastError: 'void *virConnGetLastError(virConnect *conn)',
   virConnResetLastError: 'void virConnResetLastError(virConnect *conn)',
+  virResetError: 'void virResetError(void *error)',
   virSetErrorFunc: 'void virSetErrorFunc(void *userData, void *handler)',
   virConnectSetKeepAlive: 'int virConnectSetKeepAlive(virConnect *conn, int interval, uint count)',
 

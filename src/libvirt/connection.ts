@@ -54,7 +54,9 @@ export class Connection {
   readonly #handles = new Map<bigint, Freeable>();
   readonly #leaveEventLoop: () => void;
   #tail: Promise<unknown> = Promise.resolve();
-  #closed = false;
+  /** Calls that have not ended, whether anyone still waits for them or not. */
+  readonly #underWay = new Set<Promise<unknown>>();
+  #closing: Promise<number> | undefined;
   /** Set once a call was given up: the server hangs, and so would any other call. */
   #hung: HypervisorError | undefined;
 
@@ -164,10 +166,22 @@ export class Connection {
     return answers.map((answer) => (failed(answer) ? undefined : answer));
   }
 
-  /** Frees every object and closes. @returns references that libvirt still counts: 0 unless something leaked */
-  async close(): Promise<number> {
-    this.#closed = true;
+  /**
+   * Frees every object and closes, once nothing uses them any more: also a call that was given up does until it
+   * ends. @returns references that libvirt still counts: 0 unless something leaked
+   */
+  close(): Promise<number> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<number> {
     await this.#tail;
+    await Promise.allSettled(this.#underWay);
+    // What the last call gave is adopted, and lists are freed, by continuations: let them run.
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
     for (const pointer of this.#handles.keys()) this.free(pointer as Pointer<Freeable>);
     const references = (await callAsync('virConnectClose', this.#pointer)) as number;
     this.#leaveEventLoop();
@@ -176,7 +190,8 @@ export class Connection {
 
   /** Runs `work` after all that was asked for before. */
   #inTurn<T>(name: FunctionName, work: () => Promise<T>): Promise<T> {
-    if (this.#closed) return Promise.reject(new Error(`${name} was called on a closed connection`));
+    if (this.#closing !== undefined)
+      return Promise.reject(new Error(`${name} was called on a closed connection`));
     const turn = this.#tail.then(() => {
       if (this.#hung !== undefined) throw this.#hung;
       return work();
@@ -207,7 +222,8 @@ export class Connection {
 
   async #timed(name: FunctionName, args: readonly NativeValue[]): Promise<unknown> {
     const started = performance.now();
-    const calling = callAsync(name, ...args);
+    const calling = callAsync(name, ...args).finally(() => this.#underWay.delete(calling));
+    this.#underWay.add(calling);
     const result = await (UNBOUNDED.test(name)
       ? calling
       : withDeadline(calling, CALL_DEADLINE_MS, () => this.#giveUp(name)));

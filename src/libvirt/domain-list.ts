@@ -5,6 +5,7 @@ import { stateFromNumber } from './domain.ts';
 import { leasedAddresses } from './leases.ts';
 import { callLocal } from './native.ts';
 import {
+  decodeArray,
   TYPED_VALUE_MEMBER,
   VIR_DOMAIN_INFO,
   VIR_DOMAIN_STATS_RECORD,
@@ -46,7 +47,7 @@ export async function listDomains(connection: Connection, options: ListOptions):
   const list = out[0];
   if (list === null) return [];
   try {
-    const records = count === 0 ? [] : (koffi.decode(list, koffi.array('void *', count)) as bigint[]);
+    const records = count === 0 ? [] : (decodeArray(list, 'void *', count) as bigint[]);
     return await describeDomains(
       connection,
       records.map((record) => koffi.decode(record, VIR_DOMAIN_STATS_RECORD) as StatsRecord),
@@ -115,7 +116,7 @@ async function readFacts(
 
 function readStats({ params, nparams }: StatsRecord): ReadonlyMap<string, number> {
   if (params === null || nparams === 0) return new Map();
-  const decoded = koffi.decode(params, VIR_TYPED_PARAMETER, nparams) as {
+  const decoded = decodeArray(params, VIR_TYPED_PARAMETER, nparams) as {
     field: string;
     type: number;
     value: Record<string, unknown>;

@@ -8,25 +8,25 @@ import { callAsync, callLocal, functionAddress } from './native.ts';
 /** How often the loop looks whether anyone still needs it. */
 const TICK_MS = 200;
 
-let registered = false;
-let running = false;
-let users = 0;
+const loop = { registered: false, running: false, users: 0 };
 
 /** Must be called before the connection that is to use the loop is opened. @returns what ends its use */
 export function useEventLoop(): () => void {
-  users += 1;
-  if (!registered) {
-    registered = true;
+  loop.users += 1;
+  if (!loop.registered) {
+    loop.registered = true;
     callLocal('virEventRegisterDefaultImpl');
     // The callback gets an int and a pointer and must do nothing, outside JavaScript: abs(3) of libc does.
     callLocal('virEventAddTimeout', TICK_MS, functionAddress('abs'), null, null);
   }
-  if (!running) void run();
-  return () => void (users -= 1);
+  if (!loop.running) void run();
+  return () => void (loop.users -= 1);
 }
 
+/** A loop that fails ends: without keepalive the deadlines of calls remain. */
 async function run(): Promise<void> {
-  running = true;
-  while (users > 0) await callAsync('virEventRunDefaultImpl');
-  running = false;
+  loop.running = true;
+  let result: unknown = 0;
+  while (loop.users > 0 && result === 0) result = await callAsync('virEventRunDefaultImpl');
+  loop.running = false;
 }

@@ -1,7 +1,7 @@
 import koffi from 'koffi';
 import type { Connection } from './connection.ts';
 import { callLocal } from './native.ts';
-import { VIR_DOMAIN_INTERFACE, VIR_DOMAIN_IP_ADDRESS } from './structs.ts';
+import { decodeArray, VIR_DOMAIN_INTERFACE, VIR_DOMAIN_IP_ADDRESS } from './structs.ts';
 
 /** Reads a lease file on the host; never asks the guest. */
 const VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE = 0;
@@ -28,14 +28,14 @@ export async function leasedAddresses(
 
 /** Reads and frees an array of virDomainInterface. */
 function takeAddresses(list: bigint, count: number): string[] {
-  const interfaces = count === 0 ? [] : (koffi.decode(list, koffi.array('void *', count)) as bigint[]);
+  const interfaces = count === 0 ? [] : (decodeArray(list, 'void *', count) as bigint[]);
   const addresses = interfaces.flatMap((pointer) => {
     const { naddrs, addrs } = koffi.decode(pointer, VIR_DOMAIN_INTERFACE) as {
       naddrs: number;
       addrs: bigint;
     };
     if (naddrs === 0) return [];
-    const found = koffi.decode(addrs, koffi.array(VIR_DOMAIN_IP_ADDRESS, naddrs)) as {
+    const found = decodeArray(addrs, VIR_DOMAIN_IP_ADDRESS, naddrs) as {
       type: number;
       addr: string;
     }[];

@@ -1,6 +1,7 @@
 import koffi from 'koffi';
 import type { Freeable, FunctionName } from './abi.ts';
 import type { Connection } from './connection.ts';
+import { decodeArray } from './structs.ts';
 import type { Pointer } from './native.ts';
 
 /**
@@ -17,7 +18,7 @@ export async function takeObjectList<T extends Freeable>(
   const count = await connection.callNumber(name, parent, out, 0);
   const array = out[0];
   if (array === null) return [];
-  const pointers = count === 0 ? [] : (koffi.decode(array, koffi.array('void *', count)) as Pointer<T>[]);
+  const pointers = count === 0 ? [] : (decodeArray(array, 'void *', count) as Pointer<T>[]);
   koffi.free(array);
   return pointers.map((pointer) => connection.adopt(type, pointer));
 }

@@ -63,6 +63,16 @@ export const VIR_DOMAIN_INTERFACE = koffi.struct('virDomainInterface', {
   addrs: 'void *',
 });
 
+/** Elements of a C array. `koffi.array` and `decode` with a length make a type per call, and never forget it. */
+export function decodeArray(
+  array: bigint,
+  type: Parameters<typeof koffi.sizeof>[0],
+  count: number,
+): unknown[] {
+  const size = koffi.sizeof(type);
+  return Array.from({ length: count }, (_, index): unknown => koffi.decode(array, index * size, type));
+}
+
 export const VIR_DOMAIN_IP_ADDRESS = koffi.struct('virDomainIPAddress', {
   type: 'int',
   addr: 'const char *',

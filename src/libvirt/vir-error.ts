@@ -116,6 +116,8 @@ export async function capturingOpenError<T>(call: string, open: () => Promise<T 
     return opened;
   } finally {
     callLocal('virSetErrorFunc', null, functionAddress('virResetError'));
+    // The copy's strings.
+    callLocal('virResetError', place as bigint);
     koffi.free(place);
   }
 }

@@ -1,0 +1,112 @@
+import { connect } from '../../../src/libvirt/connect.ts';
+import type { OpenHypervisor } from '../../../src/libvirt/connect.ts';
+import type { Domain, Hypervisor, Pool, Volume } from '../../../src/vm/hypervisor.ts';
+import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/domain-metadata.ts';
+
+/** One of each kind, as one connection sees them. */
+export interface Things {
+  readonly hypervisor: Hypervisor;
+  readonly domain: Domain;
+  readonly pool: Pool;
+  readonly volume: Volume;
+}
+
+type Calls<T> = Record<Exclude<keyof T, 'name'>, (thing: T, things: Things) => Promise<unknown>>;
+
+const POOL_PATH = '/var/lib/libvirt/images/memory';
+export const POOL = `<pool type='dir'><name>memory</name><target><path>${POOL_PATH}</path></target></pool>`;
+
+export function serverDomain(name: string): string {
+  return `<domain type='qemu'><name>${name}</name><memory>65536</memory>
+    <os><type arch='x86_64' machine='q35'>hvm</type></os></domain>`;
+}
+
+export function serverVolume(name: string, bytes: number): string {
+  return `<volume><name>${name}</name><capacity>${bytes}</capacity></volume>`;
+}
+
+const DOMAIN_CALLS: Calls<Domain> = {
+  xml: (domain) => domain.xml('stored'),
+  state: (domain) => domain.state(),
+  start: (domain) => domain.start(),
+  shutdown: (domain) => domain.shutdown(20_000),
+  forceOff: (domain) => domain.forceOff(),
+  setAutostart: (domain) => domain.setAutostart(true),
+  setMetadata: (domain) => domain.setMetadata('<vm/>', METADATA_NAMESPACE),
+  undefine: (domain) => domain.undefine(),
+};
+
+const POOL_CALLS: Calls<Pool> = {
+  xml: (pool) => pool.xml(),
+  isActive: (pool) => pool.isActive(),
+  refresh: (pool) => pool.refresh(),
+  start: (pool) => pool.start(),
+  stop: (pool) => pool.stop(),
+  removeDirectory: (pool) => pool.removeDirectory(),
+  undefine: (pool) => pool.undefine(),
+  findVolume: (pool) => pool.findVolume('a'),
+  volumeNames: (pool) => pool.volumeNames(),
+  createVolume: (pool) => pool.createVolume(serverVolume('b', 1024)),
+  cloneVolume: (pool, { volume }) => pool.cloneVolume(serverVolume('b', 1024), volume),
+};
+
+const VOLUME_CALLS: Calls<Volume> = {
+  xml: (volume) => volume.xml(),
+  resize: (volume) => volume.resize(1_000_000),
+  upload: (volume) => volume.upload(new Uint8Array(1000)),
+  delete: (volume) => volume.delete(),
+};
+
+/** lacksDirectIo does not ask libvirt. */
+const HYPERVISOR_CALLS: Record<
+  Exclude<keyof Hypervisor, 'lacksDirectIo'>,
+  (hypervisor: Hypervisor) => Promise<unknown>
+> = {
+  capabilities: (hypervisor) => hypervisor.capabilities(),
+  findInterface: (hypervisor) => hypervisor.findInterface('lo'),
+  findDomain: (hypervisor) => hypervisor.findDomain('nosuch'),
+  defineDomain: (hypervisor) => hypervisor.defineDomain('<domain><name/></domain>'),
+  domainDocuments: (hypervisor) => hypervisor.domainDocuments(),
+  listDomains: (hypervisor) => hypervisor.listDomains({ activeOnly: false, metadataUri: 'urn:other' }),
+  findPoolByPath: (hypervisor) => hypervisor.findPoolByPath('/nosuch'),
+  listPools: (hypervisor) => hypervisor.listPools(),
+  startPool: (hypervisor) => hypervisor.startPool('<pool/>', { build: true }),
+  definePool: (hypervisor) => hypervisor.definePool('<pool/>'),
+};
+
+/** Every method of everything a connection gives. */
+export const CALLS: Readonly<
+  Record<keyof Things, Readonly<Record<string, (things: Things) => Promise<unknown>>>>
+> = {
+  hypervisor: of(HYPERVISOR_CALLS, ({ hypervisor }) => hypervisor),
+  domain: of(DOMAIN_CALLS, ({ domain }) => domain),
+  pool: of(POOL_CALLS, ({ pool }) => pool),
+  volume: of(VOLUME_CALLS, ({ volume }) => volume),
+};
+
+function of<T>(
+  calls: Readonly<Record<string, (thing: T, things: Things) => Promise<unknown>>>,
+  pick: (things: Things) => T,
+): Record<string, (things: Things) => Promise<unknown>> {
+  const bound = Object.entries(calls).map(([name, call]) => [
+    name,
+    (things: Things) => call(pick(things), things),
+  ]);
+  return Object.fromEntries(bound) as Record<string, (things: Things) => Promise<unknown>>;
+}
+
+export async function needed<T>(thing: Promise<T | undefined>): Promise<T> {
+  const found = await thing;
+  if (found === undefined) throw new Error('it is not there');
+  return found;
+}
+
+export interface Counting extends OpenHypervisor {
+  /** Names of those that have ended. */
+  readonly calls: readonly string[];
+}
+
+export async function connectCounting(uri: string): Promise<Counting> {
+  const calls: string[] = [];
+  return { ...(await connect(uri, (name) => void calls.push(name))), calls };
+}

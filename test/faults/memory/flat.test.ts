@@ -1,0 +1,69 @@
+import koffi from 'koffi';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Connection } from '../../../src/libvirt/connection.ts';
+import { TEST_URI } from '../../unit/libvirt/test-driver.ts';
+import { tally } from '../tally.ts';
+import { growth, growthPerRound, inWords, LEAK_PER_ROUND, measureMemory } from './native-memory.ts';
+import type { Memory } from './native-memory.ts';
+import { MOCK_WORKLOADS } from './workloads.ts';
+
+/** A document per call that is not freed would take 200 MiB; what V8 keeps for later comes and goes. */
+const MOST_RESIDENT = 40 * 2 ** 20;
+
+describe('memory in use stays as it is', () => {
+  let calls = 0;
+  let before: Memory | undefined;
+
+  beforeAll(async () => {
+    for (const work of Object.values(MOCK_WORKLOADS)) calls += await work();
+    before = await measureMemory();
+  });
+
+  afterAll(() => tally('libvirt calls for memory', calls));
+
+  it.each(Object.entries(MOCK_WORKLOADS))('by %s', async (name, work) => {
+    const grown = await growthPerRound(async () => {
+      calls += await work();
+    });
+    console.log(`a round of ${name}: ${inWords(grown)}`);
+    expect(grown.malloc).toBeLessThan(LEAK_PER_ROUND);
+  });
+
+  it('over all of it, more than 100,000 calls', async () => {
+    if (before === undefined) throw new Error('beforeAll measured it');
+    const grown = growth(before, await measureMemory());
+    console.log(`${calls} calls: ${inWords(grown)}`);
+    expect(grown.resident).toBeLessThan(MOST_RESIDENT);
+    expect(grown.heap).toBeLessThan(2 ** 20);
+    expect(calls).toBeGreaterThan(100_000);
+  });
+});
+
+describe('a leak is seen', () => {
+  const libvirt = koffi.load('libvirt.so.0');
+
+  /** Has libvirt make a string for `count` times, and never frees it. */
+  async function leak(count: number): Promise<void> {
+    const leaky = libvirt.func('const char *virConnectGetURI(void *conn)') as (conn: bigint) => string;
+    const connection = await Connection.open(TEST_URI);
+    for (let call = 0; call < count; call += 1) leaky(connection.pointer);
+    await connection.close();
+  }
+
+  it('of the few bytes of a URI per call, in a round of 500 calls', async () => {
+    const grown = await growthPerRound(() => leak(500));
+    console.log(`500 strings of 17 bytes that are not freed: ${inWords(grown)}`);
+    expect(grown.malloc).toBeGreaterThan(LEAK_PER_ROUND);
+  });
+
+  it('of a document per call, in resident memory', async () => {
+    const leaky = libvirt.func('const char *virConnectGetCapabilities(void *conn)') as (c: bigint) => string;
+    const connection = await Connection.open(TEST_URI);
+    const before = await measureMemory();
+    for (let call = 0; call < 20_000; call += 1) leaky(connection.pointer);
+    const grown = growth(before, await measureMemory());
+    console.log(`20,000 documents that are not freed: ${inWords(grown)}`);
+    expect(grown.resident).toBeGreaterThan(MOST_RESIDENT);
+    await connection.close();
+  });
+});
