@@ -1,9 +1,15 @@
-import { stringify } from 'yaml';
+import { Document, visit } from 'yaml';
 
 /**
  * A document for cloud-init, whose parser (PyYAML) knows YAML 1.1: there a bare `no`, `1_000` or `2024-01-01` is
- * not text, and each of them can be the name of a VM.
+ * not text, and each of them can be the name of a VM. It also refuses some texts with tabs, unless they are quoted.
  */
-export function toYaml(document: object): string {
-  return stringify(document, { version: '1.1', lineWidth: 0 });
+export function toYaml(content: object): string {
+  const document = new Document(content, { version: '1.1' });
+  visit(document, {
+    Scalar: (_, scalar) => {
+      if (typeof scalar.value === 'string' && scalar.value.includes('\t')) scalar.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return document.toString({ lineWidth: 0 });
 }

@@ -10,11 +10,11 @@ const DEEPEST = 50;
 /** The document itself, and the first collection in it, which is at no depth. */
 const OUTERMOST = 2;
 
-/** Many times what a large configuration holds; each can be an error of its own, and those cost most. */
+/** Many times what a large configuration holds. */
 const MOST_TOKENS = 20_000;
 
 export interface YamlDocument {
-  /** Undefined for an empty text. */
+  /** Null for an empty text and a broken one. */
   readonly contents: ParsedNode | null;
   /** After the first error a parse is guesswork: what else it finds is mostly the same error again. */
   readonly broken: Mistake | undefined;
@@ -23,7 +23,7 @@ export interface YamlDocument {
 /** The one document of a text in YAML 1.2 (core schema), parsed as far as it keeps within bounds. */
 export function parseYaml(text: string, lines: LineCounter): YamlDocument {
   const refused: Mistake[] = [];
-  const composer = new Composer<ParsedNode>({
+  const composer = new Composer({
     lineCounter: lines,
     prettyErrors: false,
     resolveKnownTags: false,
@@ -36,14 +36,19 @@ export function parseYaml(text: string, lines: LineCounter): YamlDocument {
   return { contents: broken === undefined ? (document?.contents ?? null) : null, broken };
 }
 
-/** What the package's parser makes of a text. Ends early, before anything is made of it, where that is too much. */
+/** What the package's parser makes of a text, up to the first error or to what is too much. */
 function* boundedTokens(text: string, lines: LineCounter, refused: Mistake[]): Generator<CST.Token> {
   const parser = new Parser(lines.addNewLine);
   lines.addNewLine(0);
   let count = 0;
+  let broken = false;
   for (const lexeme of new Lexer().lex(text)) {
     const { offset } = parser;
-    yield* parser.next(lexeme);
+    for (const token of parser.next(lexeme)) {
+      yield token;
+      broken ||= token.type === 'error';
+    }
+    if (broken) break;
     count += 1;
     const tooDeep = parser.stack.length > DEEPEST + OUTERMOST;
     if (tooDeep || count > MOST_TOKENS) {

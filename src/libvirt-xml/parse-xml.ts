@@ -17,6 +17,8 @@ const parser = new XMLParser({
   ignorePiTags: true,
   // Numeric references as well, which libvirt writes for control characters.
   htmlEntities: true,
+  // That of libxml2: what libvirt could read, plow can, long backing chains and foreign metadata included.
+  maxNestedTags: 256,
 });
 
 /** An element of a document that libvirt wrote, to read facts from. */

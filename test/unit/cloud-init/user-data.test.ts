@@ -76,6 +76,8 @@ describe('user-data', () => {
   it.each([
     `${ED25519}: with # signs`,
     'ssh-rsa AAAA \u00e9\u{1f600} "a" \'b\'',
+    'ssh-rsa AAAA \t!!python/object/apply:os.system [id]',
+    "ssh-rsa AAAA \t- '\t",
     `ssh-rsa ${'A'.repeat(2000)}`,
   ])('carries the key %s as it is', async (key) => {
     const document = userData(cloudInit({ sshKeys: [key] }));

@@ -44,6 +44,11 @@ describe('an ssh key', () => {
     ['the base64 alone', BLOB, `must be a public key, "type base64 comment" with a type of ${TYPES}`],
     ['__proto__', '__proto__ AAAA', `must be a public key, "type base64 comment" with a type of ${TYPES}`],
     ['two lines', `"${ED25519}\\n${ED25519}"`, 'must be one line; write each key as an item of the list'],
+    [
+      'two lines to YAML 1.1',
+      `"${ED25519}\\u2028runcmd: [id]"`,
+      'must be one line; write each key as an item of the list',
+    ],
     ['a control character', `"${ED25519}\\e[2J"`, 'must not hold control characters'],
     ['a private key', '"-----BEGIN OPENSSH PRIVATE KEY-----\\nb3BlbnNzaC1rZXk"', PRIVATE],
     ['a number', '5', 'expected text, found the number 5 (put it in quotes)'],

@@ -52,11 +52,27 @@ describe('a file that is not YAML', () => {
     ]);
   });
 
-  it('because of brackets without end is refused as such', () => {
-    const [kind, line] = outcome('['.repeat(5000));
+  it.each(['[', '{a: ', '- ', '? '])('because of many %j without end is refused as such', (piece) => {
+    const [kind, line] = outcome(piece.repeat(100_000));
     expect(kind).toBe('config');
-    // How deep is too deep depends on the stack.
     expect(line).toMatch(/^vm\.yaml:1:\d+: nested too deeply$/);
+  });
+
+  it('because of more words and signs than can make sense is refused as such', () => {
+    expect(outcome('\n'.repeat(30_000))).toStrictEqual([
+      'config',
+      "vm.yaml:20001:1: holds more than 20000 words and signs, more than a VM's description can need",
+    ]);
+  });
+
+  it('because of aliases that make gigabytes of one text is refused as such', () => {
+    const list = `[&a "${'x'.repeat(60_000)}", *a, *a]`;
+    expect(outcome(`a: ${list}\n`)).toStrictEqual([
+      'config',
+      'vm.yaml:1:4: holds more than 128 KiB of text, each alias counted as what it stands for',
+    ]);
+    expect(outcome(list.replace(', *a', ''))[0]).toBe('validation');
+    expect(outcome(`[&a {? "${'x'.repeat(60_000)}"}, *a, *a]`)[0]).toBe('config');
   });
 
   it('has every key named that appears twice', () => {

@@ -81,6 +81,14 @@ describe('progress in plain lines', () => {
     new PlainProgress(output, () => time).note('left: /images/a\u001b[2J');
     expect(output.said).toStrictEqual(['note: left: /images/a\u{fffd}[2J']);
   });
+
+  it('lets no name of a VM move the cursor', () => {
+    const progress = new PlainProgress(output, () => time);
+    progress.title('a\u001b[2J');
+    progress.done('b\u202e');
+    progress.success('c\n');
+    expect(output.printed).toStrictEqual(['a\u{fffd}[2J', '✓ b\u{fffd}', 'c\u{fffd}']);
+  });
 });
 
 describe('a transfer', () => {
@@ -138,6 +146,17 @@ describe('progress in a terminal', () => {
     const plain = recordSteps(false);
     expect([...plain.printed, ...plain.said].join('')).not.toContain(escape);
     expect(plain.drawn()).not.toContain(`${escape}3`);
+  });
+
+  it('lets no name of a VM move the cursor', async () => {
+    const output = recorder({ terminal: true, color: false });
+    const progress = new SpinnerProgress(output);
+    progress.begin('begun\u0007');
+    await expect.poll(() => output.drawn()).toContain('begun\u{fffd}');
+    progress.done('done\u202e');
+    progress.success('success\u001b[2J');
+    expect(output.drawn()).toContain('✓ done\u{fffd}\n');
+    expect(output.printed).toStrictEqual(['success\u{fffd}[2J']);
   });
 
   it('shows how far a transfer is', async () => {

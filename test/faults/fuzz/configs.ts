@@ -1,0 +1,188 @@
+import * as fc from 'fast-check';
+import { stringify } from 'yaml';
+import { FORBIDDEN, SURPRISES } from './nasty.ts';
+
+/** A file's content before it is written as YAML. */
+export type Config = Readonly<Record<string, unknown>>;
+
+const anyText = fc.oneof(
+  fc.string({ unit: 'grapheme', maxLength: 40 }),
+  fc.string({ unit: 'binary', maxLength: 20 }),
+  fc.array(fc.constantFrom(...SURPRISES), { minLength: 1, maxLength: 4 }).map((parts) => parts.join('')),
+);
+
+/** Text of one line that no control character, no half of a pair and no invisible mark spoils. */
+const lineText = anyText.map((text) => text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, ''));
+
+/** The reader makes names lower case and takes whatever YAML could take for a number or a date. */
+const name = fc.oneof(
+  fc.stringMatching(/^[a-zA-Z0-9][a-zA-Z0-9_-]{0,61}[a-zA-Z0-9]$/),
+  fc.constantFrom(
+    'no',
+    'YES',
+    'on',
+    'null',
+    '1e3',
+    '0x10',
+    '0o17',
+    '010',
+    '1_000',
+    '2024-01-01',
+    '12',
+    'NaN',
+  ),
+);
+
+const hostLabel = fc.stringMatching(/^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,20}[a-zA-Z0-9])?$/);
+
+const fqdn = fc
+  .tuple(
+    fc.array(hostLabel, { minLength: 1, maxLength: 4 }),
+    fc.constantFrom('com', 'xn--p1ai', 'a1', 'null'),
+  )
+  .map(([labels, last]) => [...labels, last].join('.'));
+
+const image = anyText.map((text) => `/img/${text.replaceAll(/[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu, '')}x`);
+
+/** One field of a key's blob: RFC 4251 5. */
+function field(bytes: Uint8Array): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes.length);
+  return Buffer.concat([length, bytes]);
+}
+
+const sshKey = fc.tuple(fc.uint8Array({ minLength: 32, maxLength: 32 }), lineText).map(([point, comment]) => {
+  const blob = Buffer.concat([field(Buffer.from('ssh-ed25519')), field(point)]).toString('base64');
+  return `ssh-ed25519 ${blob} ${comment}`;
+});
+
+const hash = fc.stringMatching(/^\$[0-9a-z]{1,3}\$[./0-9A-Za-z=,+-]{1,16}\$[./0-9A-Za-z]{1,86}$/);
+
+/** A host of a /24 by default; its gateway is in the subnet most of the time. */
+const networkInterface = fc
+  .record(
+    {
+      octets: fc.tuple(
+        fc.integer({ min: 1, max: 126 }),
+        fc.nat(255),
+        fc.nat(255),
+        fc.integer({ min: 2, max: 253 }),
+      ),
+      prefix: fc.constantFrom(24, 24, 24, 16, 8, 30, 31, 32, 0),
+      outside: fc.nat(9),
+      bridge: fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/),
+      dns: fc.array(fc.ipV4(), { maxLength: 4 }),
+      defaultRoute: fc.boolean(),
+    },
+    { requiredKeys: ['octets', 'prefix', 'outside', 'bridge'] },
+  )
+  .map(({ octets: [a, b, c, d], prefix, outside, bridge, dns, defaultRoute }) => ({
+    ip: `${a}.${b}.${c}.${d}/${prefix}`,
+    gateway: outside === 0 ? '203.0.113.7' : `${a}.${b}.${c}.${d === 2 ? 3 : d - 1}`,
+    bridge,
+    ...(dns === undefined ? {} : { dns_servers: dns }),
+    ...(defaultRoute === false ? { default_route: false } : {}),
+  }));
+
+const dataDisks = fc.uniqueArray(
+  fc.record({
+    device: fc.constantFrom(...Array.from('bcdefghijklmnopqrstuvwxyz', (letter) => `vd${letter}`)),
+    size_gb: fc.integer({ min: 1, max: 2 ** 23 - 1 }),
+  }),
+  { selector: ({ device }) => device, maxLength: 6 },
+);
+
+const bootDisk = fc.record(
+  {
+    size_gb: fc.integer({ min: 1, max: 2 ** 23 - 1 }),
+    image,
+    format: fc.constantFrom('qcow2', 'raw'),
+  },
+  { requiredKeys: ['size_gb', 'image'] },
+);
+
+const cloudInit = fc.record(
+  {
+    fqdn,
+    ssh_keys: fc.array(sshKey, { maxLength: 5 }),
+    root_password_hash: hash,
+    ssh_pwauth: fc.boolean(),
+  },
+  { requiredKeys: [] },
+);
+
+/** Nearly always a VM that plow can make. */
+const sound: fc.Arbitrary<Config> = fc.record(
+  {
+    name,
+    vcpus: fc.integer({ min: 1, max: 4096 }),
+    memory_gib: fc.integer({ min: 1, max: 65_536 }),
+    boot_disk: fc.oneof(
+      { weight: 3, arbitrary: bootDisk },
+      {
+        weight: 1,
+        arbitrary: fc.record({ empty: fc.constant(true), size_gb: fc.integer({ min: 1, max: 99 }) }),
+      },
+    ),
+    network_interfaces: fc.uniqueArray(networkInterface, {
+      selector: ({ ip }) => ip.split('/')[0],
+      minLength: 1,
+      maxLength: 5,
+    }),
+    data_disks: dataDisks,
+    cloud_init: cloudInit,
+    cpu_mode: fc.constantFrom('host-model', 'host-passthrough'),
+    autostart: fc.boolean(),
+    firmware: fc.constantFrom('uefi', 'bios'),
+    virt_type: fc.constantFrom('kvm', 'qemu'),
+  },
+  { requiredKeys: ['name', 'vcpus', 'memory_gib', 'boot_disk', 'network_interfaces'] },
+);
+
+const wildText = fc.oneof(
+  anyText,
+  fc.constantFrom(...FORBIDDEN),
+  fc.string({ unit: 'binary', maxLength: 2000 }),
+);
+
+const wild: fc.Arbitrary<unknown> = fc.oneof(
+  wildText,
+  fc.double(),
+  fc.maxSafeInteger(),
+  fc.jsonValue({ maxDepth: 4 }),
+  fc.constantFrom(null, true, -0, Number.POSITIVE_INFINITY, '', [], {}),
+);
+
+/** The config with one value replaced, somewhere in it, or one key more. */
+const spoilt: fc.Arbitrary<Config> = fc
+  .tuple(sound, fc.nat(), fc.oneof(fc.constant(undefined), wildText), wild)
+  .map(([config, place, key, value]) => {
+    const keys = Object.keys(config);
+    const outer = keys[place % keys.length] ?? 'name';
+    const inner = config[outer];
+    const inside = typeof inner === 'object' && inner !== null && place % 2 === 0;
+    if (!inside) return withKey(config, key ?? outer, value);
+    const innerKey = key ?? Object.keys(inner)[0] ?? '0';
+    return withKey(config, outer, Array.isArray(inner) ? [value, ...inner] : withKey(inner, innerKey, value));
+  });
+
+/** As fromEntries does it: also a key `__proto__` is one of its own. */
+function withKey(map: object, key: string, value: unknown): Config {
+  return Object.fromEntries([...Object.entries(map), [key, value]]);
+}
+
+export const config: fc.Arbitrary<Config> = fc.oneof(
+  { weight: 7, arbitrary: sound },
+  { weight: 2, arbitrary: spoilt },
+  { weight: 1, arbitrary: fc.dictionary(wildText, wild, { maxKeys: 6 }) },
+);
+
+/** The ways in which people and programs write YAML. */
+export const writer: fc.Arbitrary<(content: Config) => string> = fc.constantFrom(
+  (content: Config) => stringify(content),
+  (content: Config) => stringify(content, { defaultStringType: 'QUOTE_DOUBLE', lineWidth: 40 }),
+  (content: Config) => stringify(content, { defaultStringType: 'QUOTE_SINGLE', indent: 4 }),
+  (content: Config) => stringify(content, { collectionStyle: 'flow', lineWidth: 20 }),
+  (content: Config) => JSON.stringify(content),
+  (content: Config) => `\ufeff---\r\n${stringify(content).replaceAll('\n', '\r\n')}`,
+);

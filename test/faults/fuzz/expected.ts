@@ -1,0 +1,80 @@
+import type { CloudInit, Machine, NetworkInterface } from '../../../src/config/machine.ts';
+
+/** What the documents of a seed must say, key by key, and nothing else. */
+export function expectedSeed(machine: Machine, cloudInit: CloudInit): Readonly<Record<string, unknown>> {
+  return {
+    'user-data': userData(cloudInit),
+    'meta-data': { 'instance-id': `${machine.name}-1767323045`, 'local-hostname': cloudInit.hostname },
+    'network-config': { version: 2, ethernets: Object.fromEntries(machine.interfaces.map(ethernet)) },
+  };
+}
+
+function userData({ hostname, fqdn, sshKeys, rootPasswordHash, sshPasswordAuth }: CloudInit): unknown {
+  return withoutAbsent({
+    hostname,
+    fqdn,
+    manage_etc_hosts: fqdn && 'localhost',
+    disable_root: false,
+    users: [
+      withoutAbsent({
+        name: 'root',
+        lock_passwd: rootPasswordHash === undefined,
+        ssh_authorized_keys: sshKeys.length === 0 ? undefined : sshKeys,
+      }),
+    ],
+    chpasswd: rootPasswordHash && {
+      users: [{ name: 'root', password: rootPasswordHash, type: 'hash' }],
+      expire: false,
+    },
+    ssh_pwauth: sshPasswordAuth,
+  });
+}
+
+function ethernet(one: NetworkInterface, index: number): readonly [string, unknown] {
+  const route = withoutAbsent({
+    to: '0.0.0.0/0',
+    via: one.gateway,
+    'on-link': one.gatewayInSubnet ? undefined : true,
+  });
+  const document = withoutAbsent({
+    match: { macaddress: one.mac },
+    'set-name': `eth${index}`,
+    addresses: [`${one.address}/${one.prefixLength}`],
+    routes: one.defaultRoute ? [route] : undefined,
+    nameservers: one.dnsServers.length === 0 ? undefined : { addresses: one.dnsServers },
+  });
+  return [`eth${index}`, document];
+}
+
+function withoutAbsent(map: Readonly<Record<string, unknown>>): unknown {
+  return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined));
+}
+
+/** A machine with the same parts and none of the text: its documents show what may be in those of the other. */
+export function plainTwin(machine: Machine): Machine {
+  return {
+    ...machine,
+    name: 'vm',
+    vcpus: 1,
+    memoryGib: 1,
+    bootDisk: { ...machine.bootDisk, sizeGib: 1, image: machine.bootDisk.image && '/img/a' },
+    dataDisks: machine.dataDisks.map(() => ({ device: 'vdb', sizeGib: 1 })),
+    interfaces: machine.interfaces.map(() => ({
+      address: '10.0.0.2',
+      prefixLength: 24,
+      gateway: '10.0.0.1',
+      gatewayInSubnet: true,
+      dnsServers: [],
+      bridge: 'br0',
+      defaultRoute: true,
+      mac: 'be:ef:0a:00:00:02',
+    })),
+    cloudInit: machine.cloudInit && {
+      fqdn: undefined,
+      hostname: 'vm',
+      sshKeys: [],
+      rootPasswordHash: undefined,
+      sshPasswordAuth: false,
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readMachineFile } from '../../../src/config/load.ts';
+import type { Machine } from '../../../src/config/machine.ts';
+import { PlowError } from '../../../src/errors/plow-error.ts';
+import { buildDocuments } from './documents.ts';
+import type { Documents } from './documents.ts';
+
+const SLOW_MS = 1000;
+
+/** One line of a complaint: begins with its place, printable, not without measure. */
+const LINE = /^[^\p{C}\p{Zl}\p{Zp}]{1,900}$/u;
+const MOST_LINES = 51;
+
+/** What became of a file: documents of the machine it describes, or nothing for one that was refused. */
+export type Fate = Documents | undefined;
+
+/** Feeds files to plow as its command line does, through a file; in memory, as disks here are slow. */
+export class Feeder {
+  readonly #directory = mkdtempSync('/dev/shm/plow-fuzz-');
+  readonly #file = join(this.#directory, 'vm.yaml');
+
+  /** @throws Error where plow does not answer as it should, or not within a second */
+  async feed(bytes: Uint8Array | string): Promise<Fate> {
+    writeFileSync(this.#file, bytes);
+    const overlay = bytes.length % 2 === 0;
+    const first = await this.#timed(overlay);
+    if (first.ms <= SLOW_MS) return first.fate;
+    // Once more on its own, as the machine may just have been busy.
+    const again = await this.#timed(overlay);
+    if (again.ms > SLOW_MS)
+      throw new Error(`took ${Math.round(first.ms)} ms, then ${Math.round(again.ms)} ms`);
+    return again.fate;
+  }
+
+  close(): void {
+    rmSync(this.#directory, { recursive: true });
+  }
+
+  async #timed(overlay: boolean): Promise<{ readonly ms: number; readonly fate: Fate }> {
+    const start = performance.now();
+    const machine = await load(this.#file);
+    const fate = machine && buildDocuments(machine, overlay);
+    return { ms: performance.now() - start, fate };
+  }
+}
+
+/** Undefined for a file that was refused with fit words. */
+async function load(file: string): Promise<Machine | undefined> {
+  try {
+    const { machine, warnings } = await readMachineFile(file, { virtType: undefined });
+    checkLines(file, warnings);
+    return machine;
+  } catch (error) {
+    if (!(error instanceof PlowError) || !['config', 'validation'].includes(error.kind)) {
+      throw new Error('was not refused, but failed', { cause: error });
+    }
+    checkLines(file, error.message.split('\n'));
+    return undefined;
+  }
+}
+
+function checkLines(file: string, lines: readonly string[]): void {
+  const unfit = lines.find((line) => !line.startsWith(`${file}:`) || !LINE.test(line));
+  if (unfit !== undefined) throw new Error(`unfit words: ${JSON.stringify(unfit.slice(0, 1000))}`);
+  if (lines.length > MOST_LINES) throw new Error(`${lines.length} lines of words`);
+}

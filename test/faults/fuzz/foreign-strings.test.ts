@@ -1,0 +1,78 @@
+import { PassThrough } from 'node:stream';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PlowError } from '../../../src/errors/plow-error.ts';
+import { failureLines } from '../../../src/terminal/failure.ts';
+import type { Output } from '../../../src/terminal/output.ts';
+import { PlainProgress } from '../../../src/terminal/plain-progress.ts';
+import { SpinnerProgress } from '../../../src/terminal/spinner-progress.ts';
+import { vmTable } from '../../../src/terminal/vm-table.ts';
+import type { Progress } from '../../../src/vm/progress.ts';
+import { foreignText } from './foreign-text.ts';
+import { REPEAT, SEED } from './seed.ts';
+
+const RUNS = { seed: SEED, numRuns: 2000 };
+
+/** Moves the cursor, starts a line, or turns or hides what follows. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
+
+function recorder(): { readonly output: Output; readonly lines: string[]; drawn(): string } {
+  const lines: string[] = [];
+  const stream = new PassThrough();
+  let drawn = '';
+  stream.on('data', (chunk: Buffer) => (drawn += chunk.toString()));
+  const print = (text: string): void => void lines.push(text);
+  const output = { print, say: print, interactive: false, color: false, stream };
+  return { output, lines, drawn: () => drawn };
+}
+
+function tell(progress: Progress, text: string): void {
+  progress.title(text);
+  progress.begin(text);
+  progress.done(text);
+  progress.note(text);
+  progress.begin(text);
+  progress.success(text);
+}
+
+describe(`strings from libvirt (${REPEAT})`, () => {
+  it('take one line each in the table of VMs, and nothing there moves the cursor', () => {
+    const row = fc.record({
+      name: foreignText,
+      state: fc.constant('running' as const),
+      vcpus: fc.nat(),
+      memoryKib: fc.nat(),
+      address: fc.option(foreignText, { nil: undefined }),
+    });
+    const property = fc.property(fc.array(row, { maxLength: 5 }), (rows) => {
+      const lines = vmTable(rows);
+      expect(lines).toHaveLength(rows.length + 1);
+      expect(lines.filter((line) => UNSAFE.test(line))).toStrictEqual([]);
+      expect(lines.slice(1).every((line) => line.includes('  running   '))).toBe(true);
+    });
+    fc.assert(property, RUNS);
+  });
+
+  it('are safe in the lines of a failure', () => {
+    const property = fc.property(foreignText, foreignText, foreignText, (message, hint, detail) => {
+      const lines = failureLines(new PlowError('operation', message, { hint, detail }), true);
+      expect(lines.filter((line) => UNSAFE.test(line))).toStrictEqual([]);
+      expect(lines.every((line) => /^(?:error|hint|detail): /.test(line))).toBe(true);
+    });
+    fc.assert(property, RUNS);
+  });
+
+  it('are safe in the lines of progress', () => {
+    const property = fc.property(foreignText, (text) => {
+      const plain = recorder();
+      tell(new PlainProgress(plain.output, () => 0), text);
+      expect(plain.lines).toHaveLength(4);
+      const spinner = recorder();
+      tell(new SpinnerProgress(spinner.output), text);
+      // What it draws ends each line itself.
+      const drawn = [...plain.lines, ...spinner.lines, ...spinner.drawn().split('\n')];
+      expect(drawn.filter((line) => UNSAFE.test(line))).toStrictEqual([]);
+    });
+    fc.assert(property, { ...RUNS, numRuns: 500 });
+  });
+});

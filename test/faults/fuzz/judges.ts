@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Documents, Schema } from './documents.ts';
+import { expectedSeed } from './expected.ts';
+import { valuesOf } from './xml-shape.ts';
+
+const SCHEMAS = '/usr/share/libvirt/schemas';
+const READER = fileURLToPath(new URL('read-documents.py', import.meta.url));
+
+interface Claim {
+  /** How to get the same file again. */
+  readonly origin: string;
+  readonly expected: unknown;
+}
+
+/** Collects documents for judges that are slow to start: libvirt's schemas, PyYAML and expat. Equal ones are judged once. */
+export class Judges {
+  readonly #xml = new Map<string, Claim & { readonly schema: Schema | undefined }>();
+  readonly #yaml = new Map<string, Claim>();
+
+  add({ machine, xml, seed }: Documents, origin: string): void {
+    for (const { schema, text } of xml) {
+      if (!this.#xml.has(text)) this.#xml.set(text, { schema, origin, expected: valuesOf(text) });
+    }
+    if (machine.cloudInit === undefined) return;
+    const expected = expectedSeed(machine, machine.cloudInit);
+    for (const [name, bytes] of seed) {
+      this.#yaml.set(new TextDecoder().decode(bytes), { origin, expected: expected[name] });
+    }
+  }
+
+  /** @returns what the judges have against the documents, with the origin of each */
+  async verdicts(): Promise<readonly string[]> {
+    const directory = mkdtempSync('/dev/shm/plow-judges-');
+    try {
+      const read = await this.#verdictsOfReaders(directory);
+      const schemas = (['domain', 'storagepool', 'storagevol'] as const).map((schema) =>
+        this.#verdictsOfSchema(directory, schema),
+      );
+      return [...read, ...(await Promise.all(schemas)).flat()];
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  }
+
+  /** As virt-xml-validate does, for many documents at once. */
+  async #verdictsOfSchema(directory: string, schema: Schema): Promise<readonly string[]> {
+    const documents = [...this.#xml].filter(([, claim]) => claim.schema === schema);
+    const paths = documents.map(([text], index) => {
+      const path = join(directory, `${schema}-${index}.xml`);
+      writeFileSync(path, text);
+      return path;
+    });
+    if (paths.length === 0) return [];
+    const said = await xmllint(['--noout', '--relaxng', join(SCHEMAS, `${schema}.rng`), ...paths]);
+    return documents
+      .filter((_, index) => !said.has(`${paths[index]} validates`))
+      .map(([text, { origin }]) => `${origin}: libvirt's schema refuses ${text}`);
+  }
+
+  async #verdictsOfReaders(directory: string): Promise<readonly string[]> {
+    const input = join(directory, 'input.json');
+    const output = join(directory, 'output.json');
+    writeFileSync(input, JSON.stringify({ yaml: [...this.#yaml.keys()], xml: [...this.#xml.keys()] }));
+    await promisify(execFile)('/usr/bin/python3', [READER, input, output]);
+    const read = JSON.parse(readFileSync(output, 'utf8')) as { yaml: unknown[]; xml: unknown[] };
+    return [...disagreements(this.#yaml, read.yaml), ...disagreements(this.#xml, read.xml)];
+  }
+}
+
+function disagreements(claims: ReadonlyMap<string, Claim>, read: readonly unknown[]): readonly string[] {
+  return [...claims].flatMap(([text, { origin, expected }], index) =>
+    canonical(read[index]) === canonical(expected)
+      ? []
+      : [`${origin}: another reader finds ${canonical(read[index])} in ${text}`],
+  );
+}
+
+/** JSON with the keys of maps in one order. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/** The lines that xmllint says, also where it refuses a document. */
+async function xmllint(args: readonly string[]): Promise<ReadonlySet<string>> {
+  const options = { maxBuffer: 2 ** 30 };
+  const said = await promisify(execFile)('xmllint', args, options).catch((error: unknown) => {
+    if (error instanceof Error && 'stderr' in error) return { stderr: String(error.stderr) };
+    throw error;
+  });
+  return new Set(said.stderr.split('\n'));
+}
