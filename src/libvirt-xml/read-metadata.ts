@@ -6,11 +6,15 @@ import type { XmlElement } from './parse-xml.ts';
 /** What plow wrote into a domain document; undefined where plow did not make the domain, as with a clone. */
 export function metadataInDomain(domainDocument: string): DomainMetadata | undefined {
   const { prefix, uri } = METADATA_NAMESPACE;
-  const domain = parseXml(domainDocument);
-  const element = domain
-    .all('metadata', 'vm')
-    .find((candidate) => candidate.attribute(`xmlns:${prefix}`) === uri);
-  return element && readElement(element, domain.first('uuid')?.text());
+  try {
+    const domain = parseXml(domainDocument);
+    const element = domain
+      .all('metadata', 'vm')
+      .find((candidate) => candidate.attribute(`xmlns:${prefix}`) === uri);
+    return element && readElement(element, domain.first('uuid')?.text());
+  } catch {
+    return undefined;
+  }
 }
 
 /** What plow wrote for the domain `uuid`, from its element alone; undefined where it wrote nothing for it. */
@@ -36,9 +40,24 @@ function readElement(element: XmlElement, uuid: string | undefined): DomainMetad
 function readMachine(json: string): PublicMachine | undefined {
   try {
     const machine = JSON.parse(json) as Partial<PublicMachine> | null;
-    const usable = typeof machine?.name === 'string' && Array.isArray(machine.interfaces);
-    return usable ? (machine as PublicMachine) : undefined;
+    return machine !== null && isUsable(machine) ? (machine as PublicMachine) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Anyone may have written it, by hand or with another tool. */
+function isUsable({ name, interfaces, bootDisk, dataDisks }: Partial<PublicMachine>): boolean {
+  return (
+    typeof name === 'string' &&
+    Array.isArray(interfaces) &&
+    interfaces.every((one: unknown) => has(one, 'address')) &&
+    has(bootDisk, 'format') &&
+    Array.isArray(dataDisks) &&
+    dataDisks.every((one: unknown) => has(one, 'device'))
+  );
+}
+
+function has(value: unknown, key: string): boolean {
+  return typeof (value as Partial<Record<string, unknown>> | null | undefined)?.[key] === 'string';
 }

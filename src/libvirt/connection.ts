@@ -1,11 +1,13 @@
-import { HypervisorError, isReason } from '../errors/hypervisor-error.ts';
+import { isReason } from '../errors/hypervisor-error.ts';
+import type { HypervisorError } from '../errors/hypervisor-error.ts';
 import { callAsync, callLocal } from './native.ts';
 import type { NativeValue, Pointer } from './native.ts';
 import { FREE_FUNCTION } from './abi.ts';
 import type { Freeable, FunctionName } from './abi.ts';
 import { withDeadline } from './deadline.ts';
 import { useEventLoop } from './event-loop.ts';
-import { capturingOpenError, lastErrorOf, VIR_ERR, VIR_FROM } from './vir-error.ts';
+import { CALL_DEADLINE_MS, KEEPALIVE, notInTime, UNBOUNDED } from './patience.ts';
+import { capturingOpenError, lastErrorOf } from './vir-error.ts';
 
 /** Told of each finished call, for `--verbose` and for tests that count round trips. */
 export type CallObserver = (call: FunctionName, milliseconds: number) => void;
@@ -13,35 +15,9 @@ export type CallObserver = (call: FunctionName, milliseconds: number) => void;
 /** koffi refuses the 257th call that is under way; there are four threads for them anyway. */
 const MOST_OVERLAPPING = 128;
 
-/**
- * A server that says nothing for 2 x (3 + 1) seconds counts as gone: every call on the connection then fails. Its
- * main loop answers, whatever its workers are busy with.
- * https://libvirt.org/html/libvirt-libvirt-host.html#virConnectSetKeepAlive
- */
-const KEEPALIVE = { seconds: 2, count: 3 } as const;
-
-/** A call may wait 30 seconds for another one's job on the same domain. */
-const CALL_DEADLINE_MS = 60_000;
-/** Calls that take as long as disks or memory need; from a dead server keepalive saves them too. */
-const UNBOUNDED = /^vir(?:Stor|Stream|DomainCreate$)/u;
-
 /** A failed call returns NULL, or a negative number. */
 function failed(result: unknown): boolean {
   return result === null || (typeof result === 'number' && result < 0);
-}
-
-function notInTime(
-  call: FunctionName,
-  milliseconds: number,
-  reason: 'busy' | 'disconnected',
-): HypervisorError {
-  const message = `no answer within ${milliseconds / 1000} seconds`;
-  return new HypervisorError(message, {
-    reason,
-    call,
-    code: VIR_ERR.OPERATION_TIMEOUT,
-    domain: VIR_FROM.RPC,
-  });
 }
 
 /**

@@ -1,7 +1,9 @@
+import { isReason } from '../errors/hypervisor-error.ts';
 import type { DomainDocument } from '../vm/hypervisor.ts';
 import type { Connection } from './connection.ts';
 import { VIR_DOMAIN_XML_INACTIVE } from './domain.ts';
 import { callLocal } from './native.ts';
+import type { Pointer } from './native.ts';
 import { takeObjectList } from './object-list.ts';
 
 /** One round trip for the domains, one batch for their documents; a domain that goes away meanwhile is left out. */
@@ -16,10 +18,22 @@ export async function domainDocuments(connection: Connection): Promise<readonly 
     'virDomainGetXMLDesc',
     domains.map((domain) => [domain, VIR_DOMAIN_XML_INACTIVE]),
   );
-  const found = domains.flatMap((domain, index) => {
-    const xml = documents[index];
-    return typeof xml === 'string' ? [{ name: callLocal('virDomainGetName', domain) as string, xml }] : [];
-  });
-  for (const domain of domains) connection.free(domain);
+  const found: DomainDocument[] = [];
+  for (const [index, domain] of domains.entries()) {
+    const answer = documents[index];
+    const xml = typeof answer === 'string' ? answer : await askAlone(connection, domain);
+    if (xml !== undefined) found.push({ name: callLocal('virDomainGetName', domain) as string, xml });
+    connection.free(domain);
+  }
   return found;
+}
+
+/** In a batch it cannot be told why a question failed: a document that cannot be read must not pass for none. */
+async function askAlone(connection: Connection, domain: Pointer<'virDomain'>): Promise<string | undefined> {
+  try {
+    return await connection.callString('virDomainGetXMLDesc', domain, VIR_DOMAIN_XML_INACTIVE);
+  } catch (error) {
+    if (isReason(error, 'not-found')) return undefined;
+    throw error;
+  }
 }

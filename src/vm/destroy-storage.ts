@@ -9,9 +9,11 @@ import type { DomainDisk } from '../libvirt-xml/read-xml.ts';
 import { machineFiles, vmDirectory } from '../libvirt-xml/vm-paths.ts';
 import type { VmContext } from './context.ts';
 import { explain } from './failure.ts';
+import type { DomainDocument } from './hypervisor.ts';
 import { stopLentPool } from './lent-pool.ts';
 import { findNvram } from './nvram.ts';
 import type { Nvram } from './nvram.ts';
+import { shellQuote } from './shell-quote.ts';
 import { openVmDirectory } from './vm-directory.ts';
 import type { OpenDirectory } from './vm-directory.ts';
 import { whenIdle } from './when-idle.ts';
@@ -49,7 +51,7 @@ export async function removeStorage(
 ): Promise<Removed> {
   const metadata = metadataInDomain(stored);
   const directory = metadata?.directory ?? vmDirectory(context.storagePath, name);
-  const disks = [...readDisks(stored), ...readDisks(live)];
+  const disks = [stored, live].flatMap((xml) => understand({ name, xml }, readDisks));
   const made = metadata === undefined ? [] : machineFiles(metadata.machine);
   try {
     const users = await usersOfFiles(name, context);
@@ -92,7 +94,22 @@ async function hasGone(name: string, { hypervisor }: VmContext): Promise<boolean
 /** Which other VM stands on a file, be it as its disk or far down in a backing chain. */
 async function usersOfFiles(name: string, { hypervisor }: VmContext): Promise<ReadonlyMap<string, string>> {
   const others = (await hypervisor.domainDocuments()).filter((other) => other.name !== name);
-  return new Map(others.flatMap((other) => readUsedPaths(other.xml).map((path) => [path, other.name])));
+  return new Map(
+    others.flatMap((other) => understand(other, readUsedPaths).map((path) => [path, other.name])),
+  );
+}
+
+/** Reads facts from a document. One that cannot be read may name the very files that are to go. */
+function understand<T>({ name, xml }: DomainDocument, read: (document: string) => T): T {
+  try {
+    return read(xml);
+  } catch (cause) {
+    throw new PlowError('operation', `cannot read the document of VM '${name}', so nothing is deleted`, {
+      hint: `see virsh dumpxml --inactive ${shellQuote(name)}`,
+      detail: String(cause),
+      cause,
+    });
+  }
 }
 
 interface Traces {

@@ -44,5 +44,10 @@ async function bridgeProblem(bridge: string, hypervisor: Hypervisor): Promise<st
 
 /** Parses only a document that holds the address somewhere: there may be hundreds. */
 function hasMac({ xml }: DomainDocument, mac: string): boolean {
-  return xml.toLowerCase().includes(mac) && readMacs(xml).some((other) => other.toLowerCase() === mac);
+  if (!xml.toLowerCase().includes(mac)) return false;
+  try {
+    return readMacs(xml).some((other) => other.toLowerCase() === mac);
+  } catch {
+    return true;
+  }
 }

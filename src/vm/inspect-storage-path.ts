@@ -41,6 +41,9 @@ function neededBytes({ bootDisk, dataDisks }: Machine, baseImage: BaseImage | un
 
 function tooFull(path: string, available: number | undefined, needed: number): string | undefined {
   if (available === undefined || available >= needed) return undefined;
-  const mib = (bytes: number): string => `${Math.ceil(bytes / MIB)} MiB`;
-  return `the file system of ${path} has ${mib(available)} free, and this VM takes ${mib(needed)} from the start: free some, or give another with --storage-path`;
+  return `the file system of ${path} has ${inMib(available)} free, and this VM takes ${inMib(needed)} from the start: free some, or give another with --storage-path`;
+}
+
+function inMib(bytes: number): string {
+  return `${Math.ceil(bytes / MIB)} MiB`;
 }

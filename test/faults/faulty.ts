@@ -88,9 +88,18 @@ async function readTrace(file: string): Promise<Pick<Traced, 'calls' | 'referenc
   };
 }
 
-/** Removes a VM, whatever state it is in, without asking its guest first. What stays is not checked here. */
+/** Removes a VM, whatever state it is in, without asking its guest first; one that is not there is as good. */
 export async function remove(host: TestHost, name: string): Promise<void> {
+  const { code: missing } = await host.exec(['virsh', '--quiet', 'domstate', name]);
+  if (missing !== 0) return;
   await host.exec(['virsh', '--quiet', 'destroy', name]);
   const { code, stdout, stderr } = await host.plow(['destroy', name]);
   if (code !== 0) throw new Error(`plow destroy ended with ${code}: ${stdout}${stderr}`);
+}
+
+/** What `plow list --all` says of a VM's state; undefined where it does not list it. */
+export async function listedState(host: TestHost, name: string): Promise<string | undefined> {
+  const { code, stdout, stderr } = await host.plow(['list', '--all']);
+  if (code !== 0) throw new Error(`plow list ended with ${code}: ${stderr}`);
+  return new RegExp(`^${name} +(?<state>\\S+(?: \\S+)?)  `, 'mu').exec(stdout)?.groups?.['state'];
 }

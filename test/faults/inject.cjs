@@ -75,20 +75,25 @@ function wrap(func, name, returnsNumber) {
     error = null;
     const callback = args.at(-1);
     if (UNCOUNTED.has(name)) {
-      return func.async(...args.slice(0, -1), (failure, result) => {
+      func.async(...args.slice(0, -1), (failure, result) => {
         if (name === 'virConnectClose') record(`closed ${result}`);
         callback(failure, result);
       });
+      return;
     }
     const index = count++;
     record(`call ${name}`);
     befall(index);
     if (isFault(name, index)) {
-      if (name === 'virConnectOpen') return func.async('qemu+unix:///system?socket=/nowhere', callback);
-      return setImmediate(() => {
+      if (name === 'virConnectOpen') {
+        func.async('qemu+unix:///system?socket=/nowhere', callback);
+        return;
+      }
+      setImmediate(() => {
         error = makeError(plan.error);
         callback(null, returnsNumber ? -1 : null);
       });
+      return;
     }
     func.async(...args.slice(0, -1), (failure, result) => {
       if (index === plan.at && plan.action === 'kill after') process.kill(process.pid, 'SIGKILL');

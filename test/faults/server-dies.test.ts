@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { useHost } from '../integration/support.ts';
+import { listedState, plowWith } from './faulty.ts';
+import { atEachCall, unless } from './matrix.ts';
+import type { Check, Step } from './matrix.ts';
+import { ALL_CASES } from './tally.ts';
+import { VARIANTS } from './variants.ts';
+
+const host = useHost();
+const WITHIN_MS = 10_000;
+const KILL = 'kill -KILL "$(< /run/libvirtd.pid)"; while [[ -e /proc/$(< /run/libvirtd.pid) ]]; do :; done';
+const RESTART = `${KILL}; libvirtd --daemon && virsh --quiet uri`;
+const DEATHS = [
+  ['killed', KILL],
+  ['restarted', RESTART],
+] as const;
+
+/** Runs plow with a libvirtd that dies as a call is made, and brings libvirtd back. */
+async function survive(
+  { host: current, at }: Step,
+  argv: readonly string[],
+  command: string,
+): Promise<string[]> {
+  const started = performance.now();
+  const { code, stderr } = await plowWith(current, argv, { at, action: 'run', command });
+  const took = performance.now() - started;
+  if (command === KILL) await current.libvirtd('start');
+  await current.virsh('uri');
+  // A restarted libvirtd may be back before plow asks.
+  const clear = code === 3 ? /^error: .*(?:broke|not running)/mu.test(stderr) : code === 0;
+  return [...unless(clear, `exit code ${code}: ${stderr}`), ...unless(took < WITHIN_MS, `took ${took} ms`)];
+}
+
+function checkCreate(command: string): Check {
+  return async (step) => {
+    const problems = await survive(step, ['create', step.file], command);
+    const state = await listedState(step.host, 'web');
+    const late = /^vir(?:DomainSetMetadata|StoragePoolDestroy)$/u.test(step.call);
+    if (state !== undefined)
+      return [...problems, ...unless(state === 'incomplete' || late, `listed as ${state}`)];
+    const again = await step.host.plow(['create', step.file]);
+    return [...problems, ...unless(again.code === 0, `again: ${again.stderr}`)];
+  };
+}
+
+function checkDestroy(command: string): Check {
+  return async (step) => {
+    await step.host.virsh('destroy web');
+    const problems = await survive(step, ['destroy', 'web'], command);
+    if ((await listedState(step.host, 'web')) === undefined) {
+      const create = await step.host.plow(['create', step.file]);
+      return [...problems, ...unless(create.code === 0, `create after it: ${create.stderr}`)];
+    }
+    const second = await step.host.plow(['destroy', 'web']);
+    return [...problems, ...unless(second.code === 0, `again: ${second.stderr}`)];
+  };
+}
+
+const [, everything] = VARIANTS;
+const chosen = VARIANTS.filter((variant) => ALL_CASES || variant === everything);
+describe.each(chosen)('$title', (variant) => {
+  it.each(DEATHS)(
+    'create says so when libvirtd is %s at a call, and destroy removes what is left',
+    async (_, command) => {
+      const covered = { workflow: 'create', counter: 'kill points' } as const;
+      expect(await atEachCall(host(), variant, covered, checkCreate(command))).toEqual([]);
+    },
+  );
+
+  it.each(DEATHS)(
+    'destroy says so when libvirtd is %s at a call, and can be run again',
+    async (_, command) => {
+      const covered = { workflow: 'destroy', counter: 'kill points' } as const;
+      expect(await atEachCall(host(), variant, covered, checkDestroy(command))).toEqual([]);
+    },
+  );
+});
