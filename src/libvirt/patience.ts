@@ -1,4 +1,5 @@
 import { HypervisorError } from '../errors/hypervisor-error.ts';
+import type { FunctionName } from './abi.ts';
 import { VIR_ERR, VIR_FROM } from './vir-error.ts';
 
 /** How long plow waits for a server, and for whom. */

@@ -52,7 +52,7 @@ describe('the metadata of a domain', () => {
   it('is read as libvirt writes it, with numeric references in attributes', () => {
     const element =
       `<vm status="ready" uuid="${UUID}" version="0.1.0" created="2025-01-01T00:00:00.000Z" directory="/x &quot;&#xE9;&lt;">` +
-      '{"name":"\u00e9&lt;&amp;\'\\"\u{1f600}","interfaces":[]}</vm>';
+      '{"name":"\u00e9&lt;&amp;\'\\"\u{1f600}","interfaces":[],"bootDisk":{"format":"raw"},"dataDisks":[]}</vm>';
     expect(readMetadata(element, UUID)).toMatchObject({
       directory: '/x "\u00e9<',
       machine: { name: '\u00e9<&\'"\u{1f600}', interfaces: [] },
