@@ -13,8 +13,9 @@ const PLOW = fileURLToPath(new URL('../../dist/plow.cjs', import.meta.url));
 /** Where a host keeps its images, as the host itself sees it. */
 const IMAGES = '/var/lib/libvirt/images';
 
-/** What `%s` says of a directory depends on the file system, so only files have it. */
-const FIND_IMAGES = `find ${IMAGES} -type d -printf '%y %m %u:%g %p\\n' -o -printf '%y %m %u:%g %s %p\\n'`;
+/** What `%s` says of a directory depends on the file system, so only files have it. Of images the bytes count too. */
+const FIND_IMAGES = `find ${IMAGES} -type d -printf '%y %m %u:%g %p\\n' -o -printf '%y %m %u:%g %s %p\\n'
+  find ${IMAGES} -maxdepth 1 -type f -size -16M -exec cksum {} +`;
 
 /** No directories: some of its own libvirt makes at the first use. */
 const FIND_FILES = 'find /etc/libvirt /var/lib/libvirt/qemu /run/libvirt/qemu /run/libvirt/storage ! -type d';
@@ -37,7 +38,7 @@ export type ExecOptions = {
 export type Census = {
   readonly domains: readonly string[];
   readonly pools: readonly string[];
-  /** Everything under the images directory: type, mode, owner, bytes (files only), path. */
+  /** Everything under the images directory: type, mode, owner, size (files only), path; and checksums of the images. */
   readonly images: readonly string[];
   /** NVRAM, definitions of domains and pools, the files of running domains. */
   readonly files: readonly string[];
