@@ -26,7 +26,8 @@ export async function withRollback<T>(
       try {
         await undo(left.length === 0);
       } catch (undoError) {
-        if (!isReason(undoError, 'not-found')) left.push(what);
+        const gone = isReason(undoError, 'not-found') || isReason(undoError, 'no-such-file');
+        if (!gone) left.push(what);
       }
     }
     if (left.length > 0) incomplete(left);

@@ -61,13 +61,27 @@ async function removeVmDirectory(
   await dismantle(await hypervisor.definePool(poolXml(description)), true);
 }
 
-/** Stops and forgets a pool of plow's own; with `removeDirectory` its directory goes too, if it is empty. */
+/**
+ * Stops and forgets a pool of plow's own; with `removeDirectory` its directory goes too, if it is empty. Another
+ * plow may have done some of it.
+ */
 async function dismantle(pool: Pool, removeDirectory: boolean): Promise<void> {
-  await stopPool(pool);
   try {
+    await stopIfActive(pool);
     if (removeDirectory) await pool.removeDirectory();
-  } finally {
-    await pool.undefine();
+  } catch (error) {
+    // The first error is the one to tell.
+    await pool.undefine().catch(() => undefined);
+    throw error;
+  }
+  await pool.undefine();
+}
+
+async function stopIfActive(pool: Pool): Promise<void> {
+  try {
+    await stopPool(pool);
+  } catch (error) {
+    if (isReason(error, 'disconnected') || (await pool.isActive())) throw error;
   }
 }
 
