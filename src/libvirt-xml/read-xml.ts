@@ -39,6 +39,11 @@ export function readUsedPaths(domainDocument: string): readonly string[] {
   return [...domain.all('devices', 'disk').flatMap(chainPaths), ...ofOs.filter((path) => path !== '')];
 }
 
+/** Whether libvirt chooses the firmware's files. https://libvirt.org/formatdomain.html#bios-bootloader */
+export function hasAutomaticFirmware(domainDocument: string): boolean {
+  return parseXml(domainDocument).first('os')?.attribute('firmware') === 'efi';
+}
+
 /** Where a domain's UEFI variables are; undefined without UEFI, and where they are no file. */
 export function readNvramPath(domainDocument: string): string | undefined {
   const nvram = parseXml(domainDocument).first('os', 'nvram');

@@ -55,7 +55,7 @@ export async function removeStorage(
   const made = metadata === undefined ? [] : machineFiles(metadata.machine);
   try {
     const users = await usersOfFiles(name, context);
-    const nvram = findNvram(stored, directory, users);
+    const nvram = findNvram(name, { stored, live }, directory, users);
     const own = ownFiles({ directory, disks, made, nvram, users });
     const image = metadata?.status === 'creating' ? metadata.machine.bootDisk.image : undefined;
     if (image !== undefined) await stopLentPool(posix.dirname(image), context);

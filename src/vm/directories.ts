@@ -57,7 +57,7 @@ export async function whyImpassable(
     const facts = LIBVIRTS_OWN.has(path) ? undefined : await directories.facts(path);
     if (typeof facts !== 'object' || facts.permissions === undefined) continue;
     if (qemuAccess(qemuUser, facts.permissions, 'search') !== 'no') continue;
-    const why = `${path} has ${describePermissions(facts.permissions)}`;
+    const why = `it has ${describePermissions(facts.permissions)}`;
     return `QEMU's user (uid ${qemuUser.uid}) may not pass through ${path} (${why}): chmod o+x ${shellQuote(path)}`;
   }
   return undefined;

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { HypervisorError } from '../errors/hypervisor-error.ts';
-import { readNvramPath } from '../libvirt-xml/read-xml.ts';
+import { hasAutomaticFirmware, readNvramPath } from '../libvirt-xml/read-xml.ts';
 import type { VmContext } from './context.ts';
 import { withPoolOn } from './lent-pool.ts';
 
@@ -13,16 +13,23 @@ export interface Nvram {
   readonly kept: string | undefined;
 }
 
+/** What a domain that does not run has not been given yet: libvirt chooses the path at each start. */
+function chosenByLibvirt(name: string): string {
+  return `/var/lib/libvirt/qemu/nvram/${name}_VARS.fd`;
+}
+
 /**
  * The UEFI variables of a VM. They are its own in its directory and where libvirt makes such files, unless another VM
  * uses the file as well: libvirt would delete whatever path the document names.
  */
 export function findNvram(
-  document: string,
+  name: string,
+  { stored, live }: { readonly stored: string; readonly live: string },
   directory: string,
   users: ReadonlyMap<string, string>,
 ): Nvram | undefined {
-  const path = readNvramPath(document);
+  const automatic = hasAutomaticFirmware(stored) ? chosenByLibvirt(name) : undefined;
+  const path = readNvramPath(live) ?? readNvramPath(stored) ?? automatic;
   if (path === undefined) return undefined;
   const user = users.get(path);
   if (user !== undefined) return { path, kept: `VM '${user}' uses it` };

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { useHost } from './support.ts';
+import { vm } from './vms.ts';
+
+const host = useHost();
+const MAC = 'be:ef:0a:4d:00:32';
+
+function refusal(file: string, owner: string): object {
+  return {
+    code: 2,
+    stdout: "Creating VM 'new'...\n",
+    stderr: `error: ${file}:8:9: network_interfaces[0].ip: VM '${owner}' has 10.77.0.50 already (MAC address ${MAC}, made from it)\n`,
+  };
+}
+
+describe('plow create refuses an address', () => {
+  it.each([
+    ['runs', 'uri'],
+    ['is shut off', 'destroy web'],
+  ])('that a VM has which %s, until that VM is gone', async (_, prepare) => {
+    await host().given(vm());
+    await host().virsh(prepare);
+    const file = await host().write(vm({ name: 'new' }), 'new.yaml');
+    expect(await host().plow(['create', file])).toEqual(refusal(file, 'web'));
+    await host().exec(['virsh', '--quiet', 'destroy', 'web']);
+    expect(await host().plow(['destroy', 'web'])).toMatchObject({ code: 0 });
+    expect(await host().plow(['create', file])).toMatchObject({ code: 0, stderr: '' });
+    await host().discard('new');
+  });
+
+  it('that a VM of another tool has', async () => {
+    const devices = `<interface type='bridge'><mac address='${MAC.toUpperCase()}'/><source bridge='br1'/></interface>`;
+    await host().foreignVm('define', { name: 'old', devices });
+    const file = await host().write(vm({ name: 'new' }), 'new.yaml');
+    expect(await host().plow(['create', file])).toEqual(refusal(file, 'old'));
+    await host().virsh('undefine old');
+  });
+});
