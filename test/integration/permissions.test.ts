@@ -130,18 +130,20 @@ describe('what keeps QEMU from a VM is told before anything is made', () => {
   });
 });
 
+function needsDirectIo(directory: string): string {
+  return `the file system of ${directory} does no direct I/O (O_DIRECT), which the disks of a VM need: use another (ext4, XFS, Btrfs, NFS; not tmpfs or ramfs)`;
+}
+
 describe('a file system', () => {
   it('without direct I/O is refused for disks and for images', async () => {
     const file = await host().write(vm(onImage(IMAGE)));
-    const needs = (directory: string): string =>
-      `the file system of ${directory} does no direct I/O (O_DIRECT), which the disks of a VM need: use another (ext4, XFS, Btrfs, NFS; not tmpfs or ramfs)`;
     await withTree(
       'chmod 755 .',
       async () => {
         expect(await inTree(file)).toEqual({
           code: 2,
           stdout: STARTED,
-          stderr: `error: ${file}:5:10: ${IMAGE_KEY}: ${needs(`${TREE}/in`)}\nerror: ${needs(`${TREE}/in/vms`)}\n`,
+          stderr: `error: ${file}:5:10: ${IMAGE_KEY}: ${needsDirectIo(`${TREE}/in`)}\nerror: ${needsDirectIo(`${TREE}/in/vms`)}\n`,
         });
       },
       '-t ramfs',
