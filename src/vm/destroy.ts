@@ -4,8 +4,7 @@ import type { VmContext } from './context.ts';
 import { removedMeanwhile, removeStorage } from './destroy-storage.ts';
 import { explain, explaining } from './failure.ts';
 import type { Domain } from './hypervisor.ts';
-import { stillThere } from './nvram.ts';
-import { shellQuote } from './shell-quote.ts';
+import { whatIsLeft } from './nvram.ts';
 import { stopDomain } from './stop.ts';
 
 /**
@@ -34,9 +33,8 @@ export async function destroyVm(name: string, context: VmContext): Promise<void>
   await explaining(undefine(domain, keepNvram), 'operation', `cannot undefine VM '${name}'`);
   progress.done('Domain undefined');
   progress.done('Storage removed');
-  if (nvram !== undefined && !keepNvram && (await stillThere(nvram.path, context))) {
-    progress.note(`left: ${nvram.path} (libvirt did not delete it: rm ${shellQuote(nvram.path)})`);
-  }
+  const ofNvram = nvram === undefined || keepNvram ? undefined : await whatIsLeft(nvram, context);
+  if (ofNvram !== undefined) progress.note(ofNvram);
   for (const [what, reason] of left) progress.note(`left: ${what} (${reason})`);
   progress.success(`Successfully destroyed VM '${name}'`);
 }

@@ -1,8 +1,9 @@
 import { posix } from 'node:path';
-import { HypervisorError } from '../errors/hypervisor-error.ts';
+import { HypervisorError, isReason } from '../errors/hypervisor-error.ts';
 import { hasAutomaticFirmware, readNvramPath } from '../libvirt-xml/read-xml.ts';
 import type { VmContext } from './context.ts';
 import { withPoolOn } from './lent-pool.ts';
+import { shellQuote } from './shell-quote.ts';
 
 /** Where libvirt makes NVRAM files by itself, for the system and for a user's session. */
 const LIBVIRTS_DIRECTORY = /\/libvirt\/qemu\/nvram$/u;
@@ -38,13 +39,15 @@ export function findNvram(
   return { path, kept: own ? undefined : `not in the VM's directory ${directory}` };
 }
 
-/** Whether a file is there; a hypervisor that cannot tell is taken at its word that it is not. */
-export async function stillThere(path: string, context: VmContext): Promise<boolean> {
+/** What there is to say of NVRAM after its VM was undefined: nothing, if it is gone. */
+export async function whatIsLeft({ path }: Nvram, context: VmContext): Promise<string | undefined> {
   const { dir, base } = posix.parse(path);
   try {
-    return await withPoolOn(dir, context, async (pool) => (await pool.findVolume(base)) !== undefined);
+    const left = await withPoolOn(dir, context, async (pool) => (await pool.findVolume(base)) !== undefined);
+    return left ? `left: ${path} (libvirt did not delete it: rm ${shellQuote(path)})` : undefined;
   } catch (error) {
-    if (error instanceof HypervisorError) return false;
+    if (isReason(error, 'no-such-file')) return undefined;
+    if (error instanceof HypervisorError) return `could not check that ${path} is gone`;
     throw error;
   }
 }
