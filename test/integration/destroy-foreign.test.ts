@@ -50,6 +50,15 @@ describe('plow destroy of a VM that plow did not make', () => {
     expect(await destroyOld()).toEqual({ ...GONE, stderr: '' });
   });
 
+  it('leaves an ISO elsewhere in its drive', async () => {
+    await host().sh(`truncate -s 1M ${IMAGES}/install.iso`);
+    await define(
+      `<disk type='file' device='cdrom'><source file='${IMAGES}/install.iso'/><target dev='sda' bus='sata'/><readonly/></disk>`,
+    );
+    expect(await destroyOld()).toEqual({ ...GONE, stderr: notIn(`${IMAGES}/install.iso`) });
+    await host().sh(`rm ${IMAGES}/install.iso`);
+  });
+
   it('leaves the overlay base that a disk of its own stands on', async () => {
     await host().sh(`mkdir ${DIRECTORY}
       qemu-img create -q -f qcow2 -b ${IMAGES}/tiny.qcow2 -F qcow2 ${DIRECTORY}/a.qcow2`);
