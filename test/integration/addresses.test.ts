@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { useHost } from './support.ts';
-import { vm } from './vms.ts';
+import { created, vm } from './vms.ts';
 
 const host = useHost();
 const MAC = 'be:ef:0a:4d:00:32';
@@ -34,5 +34,26 @@ describe('plow create refuses an address', () => {
     const file = await host().write(vm({ name: 'new' }), 'new.yaml');
     expect(await host().plow(['create', file])).toEqual(refusal(file, 'old'));
     await host().virsh('undefine old');
+  });
+
+  it('on each interface, with its owner', async () => {
+    const second = { ip: '10.78.0.50/24', gateway: '10.78.0.1', bridge: 'br1' };
+    await host().given(vm({ network_interfaces: [second] }));
+    const devices = `<interface type='bridge'><mac address='${MAC}'/><source bridge='br0'/></interface>`;
+    await host().foreignVm('define', { name: 'old', devices });
+    const first = { ip: '10.77.0.50/24', gateway: '10.77.0.1', bridge: 'br0' };
+    const file = await host().write(vm({ name: 'new', network_interfaces: [first, second] }), 'new.yaml');
+    expect(await host().plow(['create', file])).toEqual({
+      code: 2,
+      stdout: "Creating VM 'new'...\n",
+      stderr: [
+        `error: ${file}:8:9: network_interfaces[0].ip: VM 'old' has 10.77.0.50 already (MAC address ${MAC}, made from it)`,
+        `error: ${file}:11:9: network_interfaces[1].ip: VM 'web' has 10.78.0.50 already (MAC address be:ef:0a:4e:00:32, made from it)\n`,
+      ].join('\n'),
+    });
+    await host().virsh('undefine old');
+    await host().discard('web');
+    expect(await host().plow(['create', file])).toEqual({ code: 0, stdout: created('new'), stderr: '' });
+    await host().discard('new');
   });
 });

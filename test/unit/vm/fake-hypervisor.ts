@@ -38,6 +38,11 @@ export class FakeHypervisor implements Hypervisor {
   readonly directories = new Map<string, Map<string, string>>();
   readonly pools = new Map<string, FakePool>();
   readonly domains = new Map<string, FakeDomain>();
+  /** By path, modes of root's directories, in octal; of others libvirt says nothing. */
+  readonly modes = new Map<string, string>();
+  /** By path, the free bytes of file systems that count them. */
+  readonly available = new Map<string, number>();
+  readonly withoutDirectIo = new Set<string>();
   fault: Fault = () => undefined;
 
   /** All there is, to compare before and after. */
@@ -81,8 +86,8 @@ export class FakeHypervisor implements Hypervisor {
     return /^br\d$/u.test(name) ? `<interface type='bridge' name='${name}'/>` : undefined;
   }
 
-  async lacksDirectIo(): Promise<boolean> {
-    return false;
+  async lacksDirectIo(directory: string): Promise<boolean> {
+    return this.withoutDirectIo.has(directory);
   }
 
   async findDomain(name: string): Promise<Domain | undefined> {
@@ -190,7 +195,14 @@ export class FakeHypervisor implements Hypervisor {
     };
     return {
       name,
-      xml: async () => `<pool><name>${name}</name><target><path>${pool('xml').path}</path></target></pool>`,
+      xml: async () => {
+        const { path } = pool('xml');
+        const [mode, available] = [this.modes.get(path), this.available.get(path)];
+        const permissions = `<permissions><mode>${mode}</mode><owner>0</owner><group>0</group></permissions>`;
+        const sizes = `<capacity>${2 ** 40}</capacity><available>${available}</available>`;
+        return `<pool><name>${name}</name>${available === undefined ? '' : sizes}
+          <target><path>${path}</path>${mode === undefined ? '' : permissions}</target></pool>`;
+      },
       isActive: async () => pool('isActive').active,
       refresh: async () => look('refresh'),
       start: async () => look('start'),

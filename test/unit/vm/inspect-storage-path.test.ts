@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import type { Machine } from '../../../src/config/machine.ts';
+import type { BaseImage } from '../../../src/vm/base-image.ts';
+import { Directories } from '../../../src/vm/directories.ts';
+import { inspectStoragePath } from '../../../src/vm/inspect-storage-path.ts';
+import { fullMachine, minimalMachine } from '../machines.ts';
+import { testContext } from './context.ts';
+import type { TestContext } from './context.ts';
+
+const MIB = 2 ** 20;
+const HOST = { virtTypes: [], qemuUser: { uid: 64_055, gid: 64_055 } } as const;
+const RAW = minimalMachine({ bootDisk: { sizeGib: 10, image: '/base.qcow2', format: 'raw' } });
+const IMAGE: BaseImage = {
+  format: 'qcow2',
+  allocationBytes: 7 * MIB,
+  withVolume: () => Promise.reject(new Error('nobody copies it yet')),
+};
+
+/** A host whose storage path has that much room. */
+function withRoom(available?: number): TestContext {
+  const context = testContext();
+  context.hypervisor.addDirectory('/images');
+  if (available !== undefined) context.hypervisor.available.set('/images', available);
+  return context;
+}
+
+const complain = (): never => {
+  throw new Error('the file is not at fault');
+};
+
+function inspect(
+  machine: Machine,
+  context: TestContext,
+  baseImage: BaseImage | undefined = IMAGE,
+): Promise<readonly string[]> {
+  const directories = new Directories(context);
+  return inspectStoragePath(machine, baseImage, { context, directories, host: HOST, complain });
+}
+
+function full(free: string, needed: string): string {
+  return `the file system of /images has ${free} free, and this VM takes ${needed} from the start: free some, or give another with --storage-path`;
+}
+
+describe('the room on the storage path', () => {
+  it.each([
+    ['a boot disk and a seed', minimalMachine(), 1],
+    ['two data disks as well', fullMachine(), 2],
+    ['a raw boot disk, a full copy of its image', RAW, 8],
+  ])('suffices for %s, to the byte', async (_, machine, needed) => {
+    expect(await inspect(machine, withRoom(needed * MIB))).toStrictEqual([]);
+    const [problem, ...more] = await inspect(machine, withRoom(needed * MIB - 1));
+    expect(problem).toMatch(/^the file system of \/images has .* free, and this VM takes /u);
+    expect(problem).toContain(`this VM takes ${needed} MiB from the start`);
+    expect(more).toStrictEqual([]);
+  });
+
+  it('is told with its figures', async () => {
+    expect(await inspect(RAW, withRoom(3 * MIB))).toStrictEqual([full('3 MiB', '8 MiB')]);
+    expect(await inspect(fullMachine(), withRoom(0))).toStrictEqual([full('0 MiB', '2 MiB')]);
+  });
+
+  it('is not held against a file system that does not count it', async () => {
+    expect(await inspect(RAW, withRoom())).toStrictEqual([]);
+  });
+
+  it('is for the disks alone where the image is not known', async () => {
+    const empty = minimalMachine({ bootDisk: { sizeGib: 10, image: undefined, format: 'raw' } });
+    const context = withRoom(MIB);
+    const directories = new Directories(context);
+    const inspection = { context, directories, host: HOST, complain };
+    expect(await inspectStoragePath(empty, undefined, inspection)).toStrictEqual([]);
+  });
+});
+
+describe('the storage path', () => {
+  it('is told with all that is wrong with it', async () => {
+    const context = withRoom(0);
+    context.hypervisor.modes.set('/images', '0700');
+    context.hypervisor.withoutDirectIo.add('/images');
+    expect(await inspect(minimalMachine(), context)).toStrictEqual([
+      "QEMU's user (uid 64055) may not pass through /images (it has mode 0700, owner 0, group 0): chmod o+x /images",
+      full('0 MiB', '1 MiB'),
+      'the file system of /images does no direct I/O (O_DIRECT), which the disks of a VM need: use another (ext4, XFS, Btrfs, NFS; not tmpfs or ramfs)',
+    ]);
+  });
+
+  it('that is not there is told with the command that makes it', async () => {
+    const context = testContext({ storagePath: '/my vms' });
+    expect(await inspect(minimalMachine(), context)).toStrictEqual([
+      "the storage path /my vms does not exist on the hypervisor: install -d -m 0711 '/my vms', or give another with --storage-path",
+    ]);
+  });
+
+  it('may be a file', async () => {
+    const context = withRoom();
+    context.hypervisor.fault = (call) => (call === 'startPool' ? 'not-a-directory' : undefined);
+    expect(await inspect(minimalMachine(), context)).toStrictEqual([
+      'the storage path /images is not a directory',
+    ]);
+  });
+
+  it('that cannot be looked at is an error', async () => {
+    const context = withRoom();
+    context.hypervisor.fault = (call) => (call === 'startPool' ? 'other' : undefined);
+    await expect(inspect(minimalMachine(), context)).rejects.toMatchObject({
+      kind: 'storage',
+      message: 'cannot look at the storage path /images',
+    });
+  });
+});
