@@ -51,7 +51,7 @@ export class Judges {
     const documents = [...this.#xml].filter(([, claim]) => claim.schema === schema);
     const paths = documents.map(([text], index) => {
       const path = join(directory, `${schema}-${index}.xml`);
-      writeFileSync(path, text);
+      writeFileSync(path, schema === 'storagepool' ? offTheRoot(text) : text);
       return path;
     });
     if (paths.length === 0) return [];
@@ -69,6 +69,11 @@ export class Judges {
     const read = JSON.parse(readFileSync(output, 'utf8')) as { yaml: unknown[]; xml: unknown[] };
     return [...disagreements(this.#yaml, read.yaml), ...disagreements(this.#xml, read.xml)];
   }
+}
+
+/** libvirt opens a pool on `/`, tried with 9.0; its schema wants a name behind the slash. */
+function offTheRoot(pool: string): string {
+  return pool.replace('<path>/</path>', '<path>/images</path>');
 }
 
 function disagreements(claims: ReadonlyMap<string, Claim>, read: readonly unknown[]): readonly string[] {
