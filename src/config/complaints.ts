@@ -1,35 +1,78 @@
-import { label, showFile } from './mistakes.ts';
+import type { Complaint, Spot } from './complaint.ts';
+import { excerptAt, lineAt } from './excerpt.ts';
+import { label } from './mistakes.ts';
 import type { Mistake } from './mistakes.ts';
 import { findPlace } from './place.ts';
+import { secretRanges } from './secrets.ts';
+import type { Range } from './secrets.ts';
 import type { YamlTree } from './yaml-tree.ts';
 
 /** More lines than a screen holds help nobody. */
 const MOST_COMPLAINTS = 50;
 
-type Target = Omit<Mistake, 'text'>;
-
-/** `file:line:column: key: text` for each mistake, in the order of the file. */
-export function complaints(file: string, tree: YamlTree, mistakes: readonly Mistake[]): readonly string[] {
-  const lines = mistakes
-    .map((mistake) => ({ mistake, offset: offsetOf(tree, mistake) }))
-    .toSorted((a, b) => a.offset - b.offset)
-    .slice(0, MOST_COMPLAINTS)
-    .map(({ mistake }) => `${locate(file, tree, mistake)}: ${mistake.text}`);
-  const rest = mistakes.length - lines.length;
-  return rest === 0 ? lines : [...lines, `${showFile(file)}: and ${rest} more`];
+export interface Told {
+  /** In the order of the file, as many as help. */
+  readonly complaints: readonly Complaint[];
+  /** How many more there are. */
+  readonly omitted: number;
 }
 
-/** `file:line:column: key`; without the key where the whole file is meant. */
-export function locate(file: string, tree: YamlTree, target: Target): string {
-  const where = `${showFile(file)}:${tree.position(offsetOf(tree, target))}`;
-  return target.path.length === 0 ? where : `${where}: ${label(target.path)}`;
+/** Makes the complaints about one file. */
+export class Complainer {
+  readonly #file: string;
+  readonly #tree: YamlTree;
+  #secrets: readonly Range[] | undefined;
+
+  constructor(file: string, tree: YamlTree) {
+    this.#file = file;
+    this.#tree = tree;
+  }
+
+  all(severity: Complaint['severity'], mistakes: readonly Mistake[]): Told {
+    const complaints = mistakes
+      .map((mistake) => ({ mistake, offset: rangeOf(this.#tree, mistake)[0] }))
+      .toSorted((a, b) => a.offset - b.offset)
+      .slice(0, MOST_COMPLAINTS)
+      .map(({ mistake }) => this.one(severity, mistake));
+    return { complaints, omitted: mistakes.length - complaints.length };
+  }
+
+  one(severity: Complaint['severity'], mistake: Mistake): Complaint {
+    const { path, text, suggestion } = mistake;
+    return {
+      file: this.#file,
+      severity,
+      key: label(path),
+      text,
+      ...(suggestion === undefined ? {} : { suggestion }),
+      spot: this.#spot(rangeOf(this.#tree, mistake)),
+    };
+  }
+
+  #spot([offset, end]: Range): Spot {
+    const { text, root } = this.#tree;
+    const { line, column } = this.#tree.position(offset);
+    this.#secrets ??= secretRanges(text, root);
+    const stop = Math.min(end, lineAt(text, offset)[1]);
+    // The length of a password is half of it.
+    const secret = this.#secrets.some(([from, to]) => from < stop && to > offset);
+    return {
+      line,
+      column,
+      endColumn: column + (secret ? 1 : Math.max(1, stop - offset)),
+      excerpt: excerptAt(text, [offset, end], this.#secrets),
+    };
+  }
 }
 
-/** A value is where it begins; what the file does not have is at the key that should hold it. */
-function offsetOf({ root }: YamlTree, { path, atKey, offset }: Target): number {
+/** A value is where it stands; what the file does not have is at the key that should hold it. */
+function rangeOf({ root }: YamlTree, { path, atKey, offset, end }: Mistake): Range {
   if (offset !== undefined) {
-    return offset;
+    return [offset, end ?? offset];
   }
   const { place, found } = findPlace(root, path);
-  return found && atKey !== true ? place.offset : (place.keyOffset ?? place.offset);
+  if (found && atKey !== true) {
+    return [place.offset, place.end];
+  }
+  return place.key === undefined ? [place.offset, place.offset] : [place.key.offset, place.key.end];
 }

@@ -1,20 +1,9 @@
-import * as z from 'zod/mini';
-
 import { PlowError } from '../errors/plow-error.ts';
-import { complaints, locate } from './complaints.ts';
-import { doubts } from './doubts.ts';
+import { checkText } from './check-text.ts';
+import { describe, omission } from './complaint.ts';
 import type { LoadedMachine } from './machine.ts';
-import { label } from './mistakes.ts';
-import type { Mistake } from './mistakes.ts';
-import { findPlace } from './place.ts';
 import { readText } from './read-text.ts';
-import { ruleMistakes } from './rules.ts';
-import { issueText, unknownKeys } from './schema-issues.ts';
-import { configFile } from './schema.ts';
-import { toMachine } from './to-machine.ts';
 import type { MachineDefaults } from './to-machine.ts';
-import { readYaml } from './yaml-tree.ts';
-import type { YamlTree } from './yaml-tree.ts';
 
 /**
  * Reads the machine that a file describes.
@@ -31,47 +20,10 @@ export async function readMachineFile(file: string, defaults: MachineDefaults): 
  *   one line for each mistake, in the order of the file
  */
 export function loadMachine(file: string, text: string, defaults: MachineDefaults): LoadedMachine {
-  const tree = readYaml(text.replace(/^\uFEFF/, ''));
-  if (tree.syntax.length > 0) {
-    throw new PlowError('config', complaints(file, tree, tree.syntax).join('\n'));
+  const { machine, refusal = 'validation', complaints, omitted, complain } = checkText(file, text, defaults);
+  const lines = [...complaints.map(describe), ...omission(file, omitted)];
+  if (machine === undefined) {
+    throw new PlowError(refusal, lines.join('\n'));
   }
-  const result = z.safeParse(configFile, tree.root.value, { error: issueText });
-  const mistakes = [
-    ...tree.rules,
-    ...(result.error?.issues ?? []).flatMap((issue) => toMistakes(issue, tree)),
-    ...ruleMistakes(tree.root.value),
-  ];
-  if (!result.success || mistakes.length > 0) {
-    throw new PlowError('validation', complaints(file, tree, withoutEchoes(mistakes)).join('\n'));
-  }
-  const machine = toMachine(result.data, defaults);
-  return {
-    machine,
-    warnings: complaints(file, tree, doubts(machine)),
-    locate: (path) => locate(file, tree, { path }),
-  };
-}
-
-function toMistakes(issue: z.core.$ZodIssue, tree: YamlTree): readonly Mistake[] {
-  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
-  if (issue.code !== 'unrecognized_keys') {
-    return [{ path, text: issue.message }];
-  }
-  const present = new Set([...findPlace(tree.root, path).place.children.keys()].map(String));
-  return unknownKeys(path, issue.keys, present);
-}
-
-/** The first complaint about each value, and none about a missing key that is there but misspelt. */
-function withoutEchoes(mistakes: readonly Mistake[]): readonly Mistake[] {
-  const told = new Set(
-    mistakes.flatMap(({ path, meant }) =>
-      meant === undefined ? [] : [label([...path.slice(0, -1), meant])],
-    ),
-  );
-  return mistakes.filter(({ path, offset }) => {
-    const place = offset === undefined ? label(path) : `@${offset}`;
-    const isNew = !told.has(place);
-    told.add(place);
-    return isNew;
-  });
+  return { machine, warnings: lines, locate: (path) => describe(complain(path, '')) };
 }

@@ -8,10 +8,12 @@ export interface Mistake {
   readonly text: string;
   /** Character offset into the text, where the path does not already say it. */
   readonly offset?: number;
+  /** The offset behind what is meant, with `offset`. */
+  readonly end?: number;
   /** The key itself is wrong, not its value. */
   readonly atKey?: true;
-  /** The key that was likely meant by an unknown one. */
-  readonly meant?: string;
+  /** What was likely meant: with `atKey` the key, else the value. */
+  readonly suggestion?: string;
 }
 
 /** `network_interfaces[0].ip`; keys that are not plain words are quoted. */

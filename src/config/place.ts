@@ -5,8 +5,12 @@ export interface Place {
   readonly value: unknown;
   /** Where the value begins: a character offset into the text. */
   readonly offset: number;
-  /** Where its key begins; undefined for list items and the whole file. */
-  readonly keyOffset: number | undefined;
+  /** The offset behind its last character; of a value that is absent, its own offset. */
+  readonly end: number;
+  /** Where its key is; undefined for list items and the whole file. */
+  readonly key: { readonly offset: number; readonly end: number } | undefined;
+  /** For an alias: what it stands for. */
+  readonly original?: Place;
   readonly children: ReadonlyMap<string | number, Place>;
   /** Number of values in it, each alias counted as what it stands for. */
   readonly size: number;

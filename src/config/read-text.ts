@@ -22,20 +22,30 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: 'permission denied',
 };
 
-/**
- * Text of a file or pipe, without a byte order mark.
- * @throws PlowError of kind `config` if it cannot be read, is larger than 128 KiB or is not UTF-8 text
- */
-export async function readText(file: string): Promise<string> {
+/** What became of a file: its text without a byte order mark, or why there is none. */
+export type Reading = { readonly text: string } | { readonly problem: string; readonly cause: unknown };
+
+/** Reads a file or pipe of at most 128 KiB of UTF-8 text. */
+export async function tryToRead(file: string): Promise<Reading> {
   try {
-    return decode(await readBytes(file));
-  } catch (error) {
-    const reason = reasonOf(error);
+    return { text: decode(await readBytes(file)) };
+  } catch (cause) {
+    const reason = reasonOf(cause);
     if (reason === undefined) {
-      throw error;
+      throw cause;
     }
-    throw new PlowError('config', `${showFile(file)}: cannot be read: ${reason}`, { cause: error });
+    return { problem: `cannot be read: ${reason}`, cause };
   }
+}
+
+/** @throws PlowError of kind `config` if it cannot be read, is larger than 128 KiB or is not UTF-8 text */
+export async function readText(file: string): Promise<string> {
+  const reading = await tryToRead(file);
+  if ('problem' in reading) {
+    const { problem, cause } = reading;
+    throw new PlowError('config', `${showFile(file)}: ${problem}`, { cause });
+  }
+  return reading.text;
 }
 
 /** A reason that has its words already. */
@@ -56,7 +66,7 @@ async function readBytes(file: string): Promise<Buffer> {
   try {
     const stat = await handle.stat();
     if (stat.isDirectory()) {
-      throw new Unreadable('it is a directory');
+      throw new Unreadable('it is a directory, not a file (give the files in it: dir/*.yaml)');
     }
     if (!stat.isFile() && !stat.isFIFO()) {
       throw new Unreadable('it is not a regular file');

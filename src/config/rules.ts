@@ -67,7 +67,7 @@ function twice(
 }
 
 /** The MAC address is made from the address alone, so the prefix length makes no difference. */
-function hostOf(ip: string): string | undefined {
+export function hostOf(ip: string): string | undefined {
   return hostCidrMistake(ip) === undefined ? parseCidr(ip)?.text : undefined;
 }
 
@@ -103,11 +103,11 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function valueAt(map: unknown, key: string): unknown {
+export function valueAt(map: unknown, key: string): unknown {
   return isMap(map) ? map[key] : undefined;
 }
 
-function listAt(map: unknown, key: string): readonly unknown[] {
+export function listAt(map: unknown, key: string): readonly unknown[] {
   const value = valueAt(map, key);
   return Array.isArray(value) ? value : [];
 }

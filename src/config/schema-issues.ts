@@ -3,16 +3,23 @@ import type * as z from 'zod/mini';
 import type { ConfigPath } from './machine.ts';
 import type { Mistake } from './mistakes.ts';
 import { nearest } from './nearest.ts';
-import { knownKeys, partsWith } from './schema.ts';
 import { quote, show } from './show.ts';
+
+/** The keys that a kind of file knows. */
+export interface Vocabulary {
+  /** Those that a map at this place may have. */
+  readonly knownKeys: (path: ConfigPath) => readonly string[];
+  /** The parts of the file that know a key: for one that was indented wrongly. */
+  readonly partsWith: (key: string) => readonly string[];
+}
 
 /** A value of the wrong type or out of bounds, in words. Rules of our own bring their words along. */
 export function issueText(issue: z.core.$ZodRawIssue): string {
   if (issue.code === 'invalid_type') {
-    return typeText(issue.expected, issue.input);
+    return typeText(issue);
   }
   if (issue.code === 'invalid_value') {
-    return choiceText(issue.values.map(String), issue.input);
+    return choiceText(issue);
   }
   if (issue.code === 'too_small') {
     return lengthText('at least', Number(issue.minimum), issue.input);
@@ -24,20 +31,23 @@ export function issueText(issue: z.core.$ZodRawIssue): string {
 
 /** One mistake for each unknown key. `present` are the keys that the map has. */
 export function unknownKeys(
+  vocabulary: Vocabulary,
   path: ConfigPath,
   keys: readonly string[],
   present: ReadonlySet<string>,
 ): Mistake[] {
-  const known = knownKeys(path);
+  const known = vocabulary.knownKeys(path);
   const free = known.filter((key) => !present.has(key));
   return keys.map((key) => {
-    const meant = nearest(key, free);
-    const text = `unknown key; ${meant === undefined ? elsewhere(path, key, known) : `did you mean '${meant}'?`}`;
-    return { path: [...path, key], text, atKey: true, ...(meant === undefined ? {} : { meant }) };
+    const suggestion = nearest(key, free);
+    const help =
+      suggestion === undefined ? elsewhere(vocabulary, path, key) : `did you mean '${suggestion}'?`;
+    const mistake = { path: [...path, key], text: `unknown key; ${help}`, atKey: true } as const;
+    return suggestion === undefined ? mistake : { ...mistake, suggestion };
   });
 }
 
-function elsewhere(path: ConfigPath, key: string, known: readonly string[]): string {
+function elsewhere({ knownKeys, partsWith }: Vocabulary, path: ConfigPath, key: string): string {
   if (key === '<<') {
     return 'merge keys are not supported, write the keys out';
   }
@@ -47,8 +57,32 @@ function elsewhere(path: ConfigPath, key: string, known: readonly string[]): str
   }
   return path.length > 0 && knownKeys([]).includes(key)
     ? 'it belongs at the top level, without indentation'
-    : `known here are ${known.join(', ')}`;
+    : `known here are ${knownKeys(path).join(', ')}`;
 }
+
+/** The value that was likely meant by one of the wrong type or set. */
+export function suggestedValue(
+  {
+    code,
+    expected,
+    values,
+  }: { readonly code?: unknown; readonly expected?: unknown; readonly values?: unknown },
+  input: unknown,
+): string | undefined {
+  if (typeof input !== 'string') {
+    return undefined;
+  }
+  if (code === 'invalid_value' && Array.isArray(values)) {
+    return nearest(input, values.map(String));
+  }
+  return expected === 'boolean' ? TRUTH.get(input.trim().toLowerCase()) : undefined;
+}
+
+/** What YAML 1.1 took for true and false, and the two in quotes. */
+const TRUTH: ReadonlyMap<string, string> = new Map([
+  ...['true', 'yes', 'on', 'y'].map((word) => [word, 'true'] as const),
+  ...['false', 'no', 'off', 'n'].map((word) => [word, 'false'] as const),
+]);
 
 const EXPECTED: Readonly<Record<string, string>> = {
   array: 'a list',
@@ -59,13 +93,15 @@ const EXPECTED: Readonly<Record<string, string>> = {
   string: 'text',
 };
 
-function typeText(expected: string, input: unknown): string {
+function typeText(issue: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidType>): string {
+  const { expected, input } = issue;
   const wanted = EXPECTED[expected] ?? expected;
   if (input === undefined) {
     return `is required (${wanted})`;
   }
   const hint = input === null ? '' : typeHint(expected, input);
-  return `expected ${wanted}, found ${show(input)}${hint === '' ? '' : ` (${hint})`}`;
+  const help = hint === '' ? didYouMean(suggestedValue(issue, input)) : ` (${hint})`;
+  return `expected ${wanted}, found ${show(input)}${help}`;
 }
 
 function typeHint(expected: string, input: unknown): string {
@@ -88,10 +124,14 @@ function typeHint(expected: string, input: unknown): string {
   return /^[0-9]+\s*[kmgt]i?b?$/.test(text) ? 'write the number alone, its unit is fixed' : '';
 }
 
-function choiceText(choices: readonly string[], input: unknown): string {
-  const meant = typeof input === 'string' ? nearest(input, choices) : undefined;
+function choiceText(issue: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidValue>): string {
+  const { input, values } = issue;
   const found = typeof input === 'string' ? quote(input) : show(input);
-  return `must be ${choices.join(' or ')}, got ${found}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+  return `must be ${values.map(String).join(' or ')}, got ${found}${didYouMean(suggestedValue(issue, input))}`;
+}
+
+function didYouMean(suggestion: string | undefined): string {
+  return suggestion === undefined ? '' : `; did you mean ${suggestion}?`;
 }
 
 function lengthText(bound: string, limit: number, input: unknown): string {

@@ -1,7 +1,7 @@
 const LONGEST = 60;
 
 /** A private key or a crypt hash: a place where no secret belongs may hold one by mistake. */
-const SECRET = /PRIVATE KEY|\$[0-9a-z-]{1,8}\$/i;
+export const SECRET = /PRIVATE KEY|\$[0-9a-z-]{1,8}\$/i;
 
 /** Everything that could move the cursor, hide text or reorder it in a terminal. JSON escapes C0 only. */
 const UNSAFE = /[\p{C}\p{Zl}\p{Zp}]/gu;

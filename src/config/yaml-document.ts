@@ -66,7 +66,8 @@ function firstError(
 ): Mistake | undefined {
   const [error] = document?.errors ?? [];
   if (error !== undefined) {
-    return { path: [], offset: error.pos[0], text: syntaxText(error.code, error.message) };
+    const [offset, end] = error.pos;
+    return { path: [], offset, end, text: syntaxText(error.code, error.message) };
   }
   return second && { path: [], offset: second.range[0], text: syntaxText('MULTIPLE_DOCS', '') };
 }

@@ -18,7 +18,8 @@ interface Position {
   readonly path: ConfigPath;
   /** Where the value is expected, should it be absent. */
   readonly offset: number;
-  readonly keyOffset: number | undefined;
+  readonly end: number;
+  readonly key: Place['key'];
 }
 
 interface Reader {
@@ -36,7 +37,8 @@ type Content = Exclude<Node, Alias>;
  * of a map with every other, and knows no places.
  */
 export function readNode(node: Node | null | undefined, position: Position, reader: Reader): Place {
-  const at = { ...position, offset: node?.range?.[0] ?? position.offset };
+  const [offset, end] = node?.range ?? [position.offset, position.end];
+  const at = { ...position, offset, end };
   if (isAlias(node)) {
     return readAlias(node, at, reader);
   }
@@ -58,37 +60,39 @@ function readContent(node: Content, at: Position, reader: Reader): Place {
   return isSeq(node) ? readList(node, at, reader) : leaf(node.value, at);
 }
 
-function leaf(value: unknown, { offset, keyOffset }: Omit<Position, 'path'>): Place {
+function leaf(value: unknown, { offset, end, key }: Omit<Position, 'path'>): Place {
   const textLength = typeof value === 'string' ? value.length : 0;
-  return { value, offset, keyOffset, children: new Map(), size: 1, textLength };
+  return { value, offset, end, key, children: new Map(), size: 1, textLength };
 }
 
-function readList(node: YAMLSeq, { path, offset, keyOffset }: Position, reader: Reader): Place {
+function readList(node: YAMLSeq, { path, offset, end, key }: Position, reader: Reader): Place {
   const items = node.items.map((item, index) => {
-    const at = { path: [...path, index], offset, keyOffset: undefined };
+    const at = { path: [...path, index], offset, end: offset, key: undefined };
     return readNode(isNode(item) ? item : null, at, reader);
   });
   return {
     value: items.map(({ value }) => value),
     offset,
-    keyOffset,
+    end,
+    key,
     children: new Map(items.entries()),
     ...measure(items),
   };
 }
 
-function readMap(node: YAMLMap, { path, offset, keyOffset }: Position, reader: Reader): Place {
+function readMap(node: YAMLMap, { path, offset, end, key }: Position, reader: Reader): Place {
   const children = new Map<string, Place>();
-  for (const { key, value } of node.items) {
-    const start = isNode(key) ? (key.range?.[0] ?? offset) : offset;
-    const name = keyName(key);
+  for (const item of node.items) {
+    const [start, stop] = (isNode(item.key) ? item.key.range : undefined) ?? [offset, offset];
+    const keyAt = { offset: start, end: stop };
+    const name = keyName(item.key);
     if (name === undefined) {
-      reader.rules.push({ path, offset: start, text: 'holds a key that is not plain text' });
+      reader.rules.push({ path, ...keyAt, text: 'holds a key that is not plain text' });
     } else if (children.has(name)) {
-      reader.syntax.push({ path: [...path, name], offset: start, text: 'the key appears twice' });
+      reader.syntax.push({ path: [...path, name], ...keyAt, text: 'the key appears twice' });
     } else {
-      const at = { path: [...path, name], offset: start, keyOffset: start };
-      children.set(name, readNode(isNode(value) ? value : null, at, reader));
+      const at = { path: [...path, name], offset: start, end: start, key: keyAt };
+      children.set(name, readNode(isNode(item.value) ? item.value : null, at, reader));
     }
   }
   const entries = [...children].map(([name, child]): [string, unknown] => [name, child.value]);
@@ -97,7 +101,8 @@ function readMap(node: YAMLMap, { path, offset, keyOffset }: Position, reader: R
     // fromEntries makes __proto__ a key like any other.
     value: Object.fromEntries(entries),
     offset,
-    keyOffset,
+    end,
+    key,
     children,
     size,
     textLength: [...children.keys()].reduce((sum, name) => sum + name.length, textLength),
@@ -117,10 +122,10 @@ function readAlias({ source }: Alias, at: Position, reader: Reader): Place {
   if (target === undefined) {
     const text =
       'a value that starts with * is an alias, and its anchor (&) is not above it; put text in quotes';
-    reader.syntax.push({ path: at.path, offset: at.offset, text });
+    reader.syntax.push({ path: at.path, offset: at.offset, end: at.end, text });
     return leaf(null, at);
   }
-  return { ...target, offset: at.offset, keyOffset: at.keyOffset };
+  return { ...target, offset: at.offset, end: at.end, key: at.key, original: target };
 }
 
 function refuseTag(node: Content, { path }: Position, reader: Reader): void {
@@ -135,7 +140,7 @@ function bounded(place: Place, reader: Reader): Place {
   }
   const most = place.size > MOST_VALUES ? `${MOST_VALUES} values` : `${MOST_TEXT / 1024} KiB of text`;
   const text = `holds more than ${most}, each alias counted as what it stands for`;
-  reader.syntax.push({ path: [], offset: place.offset, text });
+  reader.syntax.push({ path: [], offset: place.offset, end: place.end, text });
   return leaf(null, place);
 }
 

@@ -6,9 +6,10 @@ import { parseYaml } from './yaml-document.ts';
 import { readNode } from './yaml-reader.ts';
 
 export interface YamlTree {
+  readonly text: string;
   readonly root: Place;
-  /** `line:column` of an offset, both from 1. */
-  position(offset: number): string;
+  /** Both from 1; columns count UTF-16 code units. */
+  position(offset: number): { readonly line: number; readonly column: number };
   /** What makes the text no YAML that can be used; the rest is not worth looking at then. */
   readonly syntax: readonly Mistake[];
   /** YAML that a configuration has no use for: tags, and keys that are not text. */
@@ -21,13 +22,14 @@ export function readYaml(text: string): YamlTree {
   const { contents, broken } = parseYaml(text, lines);
   const syntax = broken === undefined ? [] : [broken];
   const reader = { anchors: new Map<string, Place>(), rules: new Array<Mistake>(), syntax };
-  const top = { path: [], offset: 0, keyOffset: undefined };
+  const top = { path: [], offset: 0, end: 0, key: undefined };
   return {
+    text,
     root: readNode(contents, top, reader),
     position: (offset) => {
       const { line, col } = lines.linePos(offset);
       // An empty text has no line to the counter.
-      return line === 0 ? '1:1' : `${line}:${col}`;
+      return line === 0 ? { line: 1, column: 1 } : { line, column: col };
     },
     syntax: reader.syntax,
     rules: reader.rules,

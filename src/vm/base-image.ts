@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { DiskFormat, LoadedMachine } from '../config/machine.ts';
+import type { BootDisk, DiskFormat, Machine } from '../config/machine.ts';
 import { GIB } from '../config/units.ts';
 import { isReason } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
@@ -16,8 +16,6 @@ import { whenIdle } from './when-idle.ts';
 
 const SECTOR_BYTES = 512;
 
-type BootDisk = LoadedMachine['machine']['bootDisk'];
-
 export interface BaseImage {
   readonly format: DiskFormat;
   /** What a full copy of it takes up. */
@@ -28,7 +26,7 @@ export interface BaseImage {
 
 /** Looks at the base image through libvirt, and complains if a VM cannot be built on it. */
 export async function inspectBaseImage(
-  { machine }: LoadedMachine,
+  machine: Machine,
   inspection: Inspection,
 ): Promise<BaseImage | undefined> {
   const { context, complain } = inspection;

@@ -1,7 +1,7 @@
 import { metadataInDomain } from '../libvirt-xml/read-metadata.ts';
 import { readCapabilities } from '../libvirt-xml/read-xml.ts';
 import type { HostFacts } from '../libvirt-xml/read-xml.ts';
-import type { LoadedMachine, VirtType } from '../config/machine.ts';
+import type { LoadedMachine, Machine, VirtType } from '../config/machine.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import { inspectBaseImage } from './base-image.ts';
 import type { BaseImage } from './base-image.ts';
@@ -23,30 +23,45 @@ export interface Preflight {
  * @throws PlowError with one line per mistake: validation, or storage where only the storage path is at fault
  */
 export async function preflight(loaded: LoadedMachine, context: VmContext): Promise<Preflight> {
-  const { hypervisor, progress } = context;
   const { machine } = loaded;
   const mistakes: string[] = [];
   const complain: Complain = (path, message) => mistakes.push(`${loaded.locate(path)}: ${message}`);
-
-  const looking = hypervisor.findDomain(machine.name);
-  const existing = await explaining(looking, 'operation', 'cannot look up the VM');
-  if (existing !== undefined) complain(['name'], await whyNameTaken(existing));
-  const message = 'cannot read the capabilities of the hypervisor';
-  const host = readCapabilities(await explaining(hypervisor.capabilities(), 'operation', message));
-  const inspection: Inspection = { context, host, directories: new Directories(context), complain };
-  const virtType = chooseVirtType(loaded, host, complain);
-  await inspectNetwork(machine, inspection);
-  const image = inspectBaseImage(loaded, inspection);
-  const baseImage = await explaining(image, 'storage', `cannot look at the image ${machine.bootDisk.image}`);
-  const ofStoragePath = await inspectStoragePath(machine, baseImage, inspection);
+  const surroundings = await lookAround(context);
+  const { virtType, baseImage, ofStoragePath } = await inspectMachine(machine, { ...surroundings, complain });
   if (mistakes.length + ofStoragePath.length > 0) {
     const kind = mistakes.length > 0 ? 'validation' : 'storage';
     throw new PlowError(kind, [...mistakes, ...ofStoragePath].join('\n'));
   }
   if (virtType === 'qemu' && machine.virtType === undefined) {
-    progress.note('this hypervisor offers no KVM: the VM runs under emulation, which is much slower');
+    context.progress.note('this hypervisor offers no KVM: the VM runs under emulation, which is much slower');
   }
   return { virtType, baseImage };
+}
+
+/** What is the same for every machine on a hypervisor. */
+export async function lookAround(context: VmContext): Promise<Omit<Inspection, 'complain'>> {
+  const message = 'cannot read the capabilities of the hypervisor';
+  const capabilities = await explaining(context.hypervisor.capabilities(), 'operation', message);
+  return { context, host: readCapabilities(capabilities), directories: new Directories(context) };
+}
+
+/**
+ * Complains of each mistake in a machine's file. @returns what is wrong with the storage path, a line each
+ * @throws PlowError where the hypervisor cannot be asked
+ */
+export async function inspectMachine(
+  machine: Machine,
+  inspection: Inspection,
+): Promise<Preflight & { readonly ofStoragePath: readonly string[] }> {
+  const { context, host, complain } = inspection;
+  const looking = context.hypervisor.findDomain(machine.name);
+  const existing = await explaining(looking, 'operation', 'cannot look up the VM');
+  if (existing !== undefined) complain(['name'], await whyNameTaken(existing));
+  const virtType = chooseVirtType(machine, host, complain);
+  await inspectNetwork(machine, inspection);
+  const image = inspectBaseImage(machine, inspection);
+  const baseImage = await explaining(image, 'storage', `cannot look at the image ${machine.bootDisk.image}`);
+  return { virtType, baseImage, ofStoragePath: await inspectStoragePath(machine, baseImage, inspection) };
 }
 
 /** A create that died leaves its domain marked. */
@@ -61,7 +76,7 @@ export function nameTaken(name: string): string {
   return `VM '${name}' already exists (plow list --all shows it, plow destroy ${name} removes it)`;
 }
 
-function chooseVirtType({ machine }: LoadedMachine, host: HostFacts, complain: Complain): VirtType {
+function chooseVirtType(machine: Machine, host: HostFacts, complain: Complain): VirtType {
   const chosen = machine.virtType ?? host.virtTypes[0] ?? 'qemu';
   if (!host.virtTypes.includes(chosen)) {
     complain(['virt_type'], `this hypervisor cannot run x86_64 guests as '${chosen}'`);

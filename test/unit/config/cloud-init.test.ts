@@ -119,7 +119,10 @@ describe('the cloud_init section', () => {
       '11:13: cloud_init: expected a map of keys, found nothing (write {} to set the host name only, or remove it for no seed ISO)',
     ],
     ['true', '11:13: cloud_init: expected a map of keys, found true'],
-    ['{ssh_pwauth: no}', '11:26: cloud_init.ssh_pwauth: expected true or false, found the text "no"'],
+    [
+      '{ssh_pwauth: no}',
+      '11:26: cloud_init.ssh_pwauth: expected true or false, found the text "no"; did you mean false?',
+    ],
     ['{ssh_key: []}', "11:14: cloud_init.ssh_key: unknown key; did you mean 'ssh_keys'?"],
     [
       '{packages: []}',

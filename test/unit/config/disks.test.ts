@@ -15,7 +15,11 @@ describe('the boot disk', () => {
       'image: /a\n  empty: true',
       '7:10: boot_disk.empty: an empty disk has no image; keep one of image and empty',
     ],
-    ['empty: yes', 'empty: yes', '6:10: boot_disk.empty: expected true or false, found the text "yes"'],
+    [
+      'empty: yes',
+      'empty: yes',
+      '6:10: boot_disk.empty: expected true or false, found the text "yes"; did you mean true?',
+    ],
     [
       'empty: "true"',
       'empty: "true"',

@@ -114,7 +114,9 @@ describe('an interface', () => {
     ],
     [
       'default_route: yes',
-      ['20: network_interfaces[0].default_route: expected true or false, found the text "yes"'],
+      [
+        '20: network_interfaces[0].default_route: expected true or false, found the text "yes"; did you mean true?',
+      ],
     ],
     [
       'mac: aa:bb',

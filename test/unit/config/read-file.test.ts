@@ -44,8 +44,8 @@ async function failure(file: string): Promise<PlowError> {
 describe('a file', () => {
   it.each([
     ['missing', 'no such file'],
-    ['', 'it is a directory'],
-    ['directory', 'it is a directory'],
+    ['', 'it is a directory, not a file (give the files in it: dir/*.yaml)'],
+    ['directory', 'it is a directory, not a file (give the files in it: dir/*.yaml)'],
     ['nul/vm.yaml', 'no such file'],
     ['loop', 'too many symbolic links'],
     ['x'.repeat(300), 'the name is too long'],

@@ -1,0 +1,55 @@
+import { checkYaml } from './check-yaml.ts';
+import type { Form } from './check-yaml.ts';
+import type { Complaint } from './complaint.ts';
+import { Complainer } from './complaints.ts';
+import { doubts } from './doubts.ts';
+import type { ConfigPath, Machine } from './machine.ts';
+import { ruleMistakes } from './rules.ts';
+import { configFile, knownKeys, partsWith } from './schema.ts';
+import type { ConfigFile } from './schema.ts';
+import { toMachine } from './to-machine.ts';
+import type { MachineDefaults } from './to-machine.ts';
+import { readYaml } from './yaml-tree.ts';
+
+const FORM: Form<ConfigFile> = {
+  schema: configFile,
+  vocabulary: { knownKeys, partsWith },
+  rules: ruleMistakes,
+};
+
+/** All that can be said of a file without a hypervisor. */
+export interface CheckedText {
+  readonly file: string;
+  /** Undefined for a file that is refused by itself. */
+  readonly machine: Machine | undefined;
+  /** `config`: it cannot be read or is not YAML; `validation`: it breaks rules; undefined: it is sound. */
+  readonly refusal: 'config' | 'validation' | undefined;
+  /** In the order of the file: mistakes, or of a sound file what is odd but allowed. At most fifty. */
+  readonly complaints: readonly Complaint[];
+  /** How many more there are. */
+  readonly omitted: number;
+  /** The file as plain values; null where it is not YAML. */
+  readonly value: unknown;
+  /** A further mistake, at a value or at the nearest key above it that the file has. */
+  readonly complain: (path: ConfigPath, text: string) => Complaint;
+}
+
+/**
+ * Checks the YAML text of a VM. Never throws for what is in the text.
+ * @param file name of the text for messages
+ */
+export function checkText(file: string, text: string, defaults: MachineDefaults): CheckedText {
+  const tree = readYaml(text.replace(/^\uFEFF/, ''));
+  const { value } = tree.root;
+  const complainer = new Complainer(file, tree);
+  const complain = (path: ConfigPath, words: string): Complaint =>
+    complainer.one('error', { path, text: words });
+  const checked = checkYaml(tree, value, FORM);
+  if (!checked.ok) {
+    const { refusal, mistakes } = checked;
+    return { file, machine: undefined, refusal, ...complainer.all('error', mistakes), value, complain };
+  }
+  const machine = toMachine(checked.value, defaults);
+  const told = complainer.all('warning', doubts(machine));
+  return { file, machine, refusal: undefined, ...told, value, complain };
+}

@@ -1,0 +1,67 @@
+import * as z from 'zod/mini';
+
+import { label } from './mistakes.ts';
+import type { Mistake } from './mistakes.ts';
+import { findPlace } from './place.ts';
+import { issueText, suggestedValue, unknownKeys } from './schema-issues.ts';
+import type { Vocabulary } from './schema-issues.ts';
+import type { YamlTree } from './yaml-tree.ts';
+
+/** What a kind of file must look like. */
+export interface Form<T> {
+  readonly schema: z.ZodMiniType<T>;
+  readonly vocabulary: Vocabulary;
+  /** Rules between values, which look at the file as it was written. */
+  readonly rules: (value: unknown) => readonly Mistake[];
+}
+
+export type CheckedYaml<T> =
+  | { readonly ok: true; readonly value: T }
+  /** `config`: it is not YAML; `validation`: it breaks rules. */
+  | {
+      readonly ok: false;
+      readonly refusal: 'config' | 'validation';
+      readonly mistakes: readonly Mistake[];
+    };
+
+/** Holds a file against its form. @param value the tree's own, or with more filled in */
+export function checkYaml<T>(tree: YamlTree, value: unknown, form: Form<T>): CheckedYaml<T> {
+  if (tree.syntax.length > 0) {
+    return { ok: false, refusal: 'config', mistakes: tree.syntax };
+  }
+  const result = z.safeParse(form.schema, value, { error: issueText });
+  const mistakes = [
+    ...tree.rules,
+    ...(result.error?.issues ?? []).flatMap((issue) => toMistakes(issue, tree, form.vocabulary)),
+    ...form.rules(value),
+  ];
+  return result.success && mistakes.length === 0
+    ? { ok: true, value: result.data }
+    : { ok: false, refusal: 'validation', mistakes: withoutEchoes(mistakes) };
+}
+
+function toMistakes(issue: z.core.$ZodIssue, { root }: YamlTree, vocabulary: Vocabulary): readonly Mistake[] {
+  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+  const { place } = findPlace(root, path);
+  if (issue.code === 'unrecognized_keys') {
+    const present = new Set([...place.children.keys()].map(String));
+    return unknownKeys(vocabulary, path, issue.keys, present);
+  }
+  const suggestion = suggestedValue(issue, place.value);
+  return [{ path, text: issue.message, ...(suggestion === undefined ? {} : { suggestion }) }];
+}
+
+/** The first complaint about each value, and none about a missing key that is there but misspelt. */
+function withoutEchoes(mistakes: readonly Mistake[]): readonly Mistake[] {
+  const told = new Set(
+    mistakes.flatMap(({ path, atKey, suggestion }) =>
+      atKey === undefined || suggestion === undefined ? [] : [label([...path.slice(0, -1), suggestion])],
+    ),
+  );
+  return mistakes.filter(({ path, offset }) => {
+    const place = offset === undefined ? label(path) : `@${offset}`;
+    const isNew = !told.has(place);
+    told.add(place);
+    return isNew;
+  });
+}

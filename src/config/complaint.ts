@@ -1,0 +1,41 @@
+import type { Excerpt } from './excerpt.ts';
+import { showFile } from './mistakes.ts';
+
+/** Something that is wrong with a file, or odd about it, with all that is known of where. */
+export interface Complaint {
+  readonly file: string;
+  readonly severity: 'error' | 'warning';
+  /** `network_interfaces[0].ip`; empty where the whole file is meant. */
+  readonly key: string;
+  readonly text: string;
+  /** What was likely meant instead of the key or the value. */
+  readonly suggestion?: string;
+  /** Undefined where no place of the file is meant: it cannot be read. */
+  readonly spot: Spot | undefined;
+}
+
+export interface Spot {
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in UTF-16 code units, as editors count. */
+  readonly column: number;
+  /** Behind the last character on this line, and always behind `column`. */
+  readonly endColumn: number;
+  readonly excerpt: Excerpt;
+}
+
+/** `file:line:column: key: text`, in one line. */
+export function describe(complaint: Complaint): string {
+  const { key, text } = complaint;
+  return [whereIs(complaint), key, text].filter((part) => part !== '').join(': ');
+}
+
+/** `file:line:column` */
+export function whereIs({ file, spot }: Pick<Complaint, 'file' | 'spot'>): string {
+  return spot === undefined ? showFile(file) : `${showFile(file)}:${spot.line}:${spot.column}`;
+}
+
+/** What is said in place of complaints that are too many: a line, or nothing. */
+export function omission(file: string, omitted: number): readonly string[] {
+  return omitted === 0 ? [] : [`${showFile(file)}: and ${omitted} more`];
+}

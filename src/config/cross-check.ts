@@ -1,0 +1,55 @@
+import type { CheckedText } from './check-text.ts';
+import type { Complaint } from './complaint.ts';
+import { whereIs } from './complaint.ts';
+import { claimsOf } from './identity.ts';
+import type { Claim } from './identity.ts';
+
+interface Owner {
+  readonly file: CheckedText;
+  readonly claim: Claim;
+}
+
+/** The files, each with the mistake of claiming what an earlier one has: its name, its address or its MAC address. */
+export function crossChecked(files: readonly CheckedText[]): readonly CheckedText[] {
+  const owners = new Map<string, Owner>();
+  return files.map((file) => {
+    const taken = takenClaims(file, owners);
+    const complaints = taken.map(({ claim, owner }) => file.complain(claim.path, takenText(claim, owner)));
+    for (const claim of claimsOf(file)) {
+      const key = `${claim.kind} ${claim.id}`;
+      owners.set(key, owners.get(key) ?? { file, claim });
+    }
+    return complaints.length === 0 ? file : refused(file, complaints);
+  });
+}
+
+/** A MAC address that follows from an address is not told a second time. */
+function takenClaims(
+  file: CheckedText,
+  owners: ReadonlyMap<string, Owner>,
+): readonly { readonly claim: Claim; readonly owner: Owner }[] {
+  const told = new Set<string>();
+  return claimsOf(file).flatMap((claim) => {
+    const owner = owners.get(`${claim.kind} ${claim.id}`);
+    const place = claim.path.join('.');
+    if (owner === undefined || told.has(place)) {
+      return [];
+    }
+    told.add(place);
+    return [{ claim, owner }];
+  });
+}
+
+function takenText({ kind, id }: Claim, { file, claim }: Owner): string {
+  return `${id} is already the ${kind} of the VM in ${whereIs(file.complain(claim.path, ''))}`;
+}
+
+function refused(file: CheckedText, more: readonly Complaint[]): CheckedText {
+  const complaints = [...file.complaints, ...more].toSorted(byPlace);
+  return { ...file, refusal: file.refusal ?? 'validation', complaints };
+}
+
+function byPlace(a: Complaint, b: Complaint): number {
+  const [one, other] = [a.spot, b.spot];
+  return (one?.line ?? 0) - (other?.line ?? 0) || (one?.column ?? 0) - (other?.column ?? 0);
+}
