@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import type { Environment } from './environment.ts';
-import { resolveSettings } from './settings.ts';
-import type { GlobalOptions, Settings } from './settings.ts';
+import { settingsOf } from './settings.ts';
+import { addValidate } from './validate-command.ts';
 
 const USAGE_ERROR = 1;
 
@@ -16,19 +16,20 @@ Exit codes:
   70  a bug in plow
   129, 130, 143  interrupted (SIGHUP, SIGINT, SIGTERM)`;
 
-/** Runs a command line. @returns the exit code of a usage error or of help @throws PlowError, Interrupted */
+/** Runs a command line. @returns the exit code, but of what is thrown @throws PlowError, Interrupted */
 export async function runCli(argv: readonly string[], environment: Environment): Promise<number> {
-  const program = buildProgram(environment);
+  let exitCode = 0;
+  const program = buildProgram(environment, (code) => (exitCode = code));
   try {
     await program.parseAsync(argv, { from: 'user' });
-    return 0;
+    return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_ERROR;
     throw error;
   }
 }
 
-function buildProgram(environment: Environment): Command {
+function buildProgram(environment: Environment, endWith: (exitCode: number) => void): Command {
   const { output, version, columns } = environment;
   const program = new Command('plow')
     .description(
@@ -58,6 +59,7 @@ function buildProgram(environment: Environment): Command {
       `
 Examples:
   plow create examples/simple-vm.yaml
+  plow validate vms/*.yaml
   plow list --all
   plow destroy my-vm
   plow -c qemu+ssh://root@hv2/system list
@@ -69,11 +71,8 @@ ${EXIT_CODES}`,
   addCreate(program, environment);
   addDestroy(program, environment);
   addList(program, environment);
+  addValidate(program, environment, endWith);
   return program;
-}
-
-function settingsOf(command: Command, { variables }: Environment): Settings {
-  return resolveSettings(command.optsWithGlobals<GlobalOptions>(), variables);
 }
 
 function addCreate(program: Command, environment: Environment): void {
@@ -99,7 +98,7 @@ README.md explains every key.`,
     )
     .action(async (file: string, _options: unknown, command: Command) => {
       const { runCreate } = await import('./create.ts');
-      await runCreate(file, settingsOf(command, environment), environment);
+      await runCreate(file, settingsOf(command.optsWithGlobals(), environment), environment);
     });
 }
 
@@ -121,7 +120,7 @@ Example:
     )
     .action(async (name: string, _options: unknown, command: Command) => {
       const { runDestroy } = await import('./destroy.ts');
-      await runDestroy(name, settingsOf(command, environment), environment);
+      await runDestroy(name, settingsOf(command.optsWithGlobals(), environment), environment);
     });
 }
 
@@ -139,6 +138,6 @@ Examples:
     )
     .action(async ({ all }: { all?: boolean }, command: Command) => {
       const { runList } = await import('./list.ts');
-      await runList({ all: all ?? false }, settingsOf(command, environment), environment);
+      await runList({ all: all ?? false }, settingsOf(command.optsWithGlobals(), environment), environment);
     });
 }

@@ -22,6 +22,11 @@ export interface Settings {
   readonly virtType: VirtType | undefined;
 }
 
+/** The settings of a command that was given these options. @throws PlowError (config) */
+export function settingsOf(options: GlobalOptions, { variables }: Environment): Settings {
+  return resolveSettings(options, variables);
+}
+
 /** The flag wins over the variable, the variable over the default. @throws PlowError (config) */
 export function resolveSettings(options: GlobalOptions, variables: Environment['variables']): Settings {
   const uri =

@@ -1,0 +1,45 @@
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import type { Environment } from './environment.ts';
+import { settingsOf } from './settings.ts';
+
+interface Options {
+  readonly host?: boolean;
+  readonly output?: 'text' | 'json';
+}
+
+/** @param endWith takes the exit code */
+export function addValidate(
+  program: Command,
+  environment: Environment,
+  endWith: (exitCode: number) => void,
+): void {
+  program
+    .command('validate')
+    .description('check YAML files without making anything; each mistake with its line')
+    .argument('<file...>', 'VM configurations')
+    .option('--host', 'ask the hypervisor too, as create does: bridges, images, names and addresses in use')
+    .addOption(
+      new Option('-o, --output <format>', 'lines for people or one document for programs').choices([
+        'text',
+        'json',
+      ]),
+    )
+    .addHelpText(
+      'after',
+      `
+Names, IP and MAC addresses must differ between the files. Ends with 0 when all are valid, warnings or not.
+
+Examples:
+  plow validate vm.yaml
+  plow validate vms/*.yaml
+  plow validate --host vms/*.yaml
+  plow validate -o json vms/*.yaml | jq -r '.mistakes[] | "\\(.file):\\(.line): \\(.message)"'`,
+    )
+    .action(async (files: string[], { host, output }: Options, command: Command) => {
+      const { runValidate } = await import('./validate.ts');
+      const options = { host: host ?? false, json: output === 'json' };
+      const settings = settingsOf(command.optsWithGlobals(), environment);
+      endWith(await runValidate(files, options, settings, environment));
+    });
+}

@@ -1,0 +1,86 @@
+import { checkFiles } from '../config/check-files.ts';
+import type { CheckedText } from '../config/check-text.ts';
+import { describe, omission } from '../config/complaint.ts';
+import type { Complaint } from '../config/complaint.ts';
+import { EXIT_CODES } from '../errors/plow-error.ts';
+import { frameLines } from '../terminal/frame.ts';
+import { printable } from '../terminal/printable.ts';
+import type { Environment } from './environment.ts';
+import type { Settings } from './settings.ts';
+import type { checkOnHost, Finding } from './validate-host.ts';
+import { validationDocument } from './validation-document.ts';
+
+/** Of a pipe, or of a terminal that does not know its width. */
+const USUAL_COLUMNS = 100;
+
+export interface ValidateOptions {
+  /** Ask the hypervisor as well. */
+  readonly host: boolean;
+  /** One document for programs instead of lines for people. */
+  readonly json: boolean;
+}
+
+/**
+ * `plow validate <file...>`
+ * @returns the exit code: that of the worst there is
+ * @throws PlowError where the hypervisor cannot be asked
+ */
+export async function runValidate(
+  files: readonly string[],
+  { host, json }: ValidateOptions,
+  settings: Settings,
+  environment: Environment,
+): Promise<number> {
+  const { output } = environment;
+  const columns = environment.columns || USUAL_COLUMNS;
+  const checked = await checkFiles(files, { virtType: settings.virtType });
+  if (!json) for (const file of checked) say(output, fileLines(file, columns));
+  const findings = host ? await askHost(checked, settings, environment) : [];
+  if (json) {
+    const complaints = findings.map(({ complaint }) => complaint);
+    output.print(validationDocument(checked, complaints));
+  } else {
+    for (const finding of findings) say(output, findingLines(finding, columns));
+    output.say(summary(checked, findings));
+  }
+  return exitCode(checked, findings);
+}
+
+async function askHost(...args: Parameters<typeof checkOnHost>): Promise<readonly Finding[]> {
+  return (await import('./validate-host.ts')).checkOnHost(...args);
+}
+
+function say(output: Environment['output'], lines: readonly string[]): void {
+  if (lines.length > 0) output.say(lines.join('\n'));
+}
+
+function fileLines({ file, complaints, omitted }: CheckedText, columns: number): readonly string[] {
+  return [
+    ...complaints.flatMap((complaint) => complaintLines(complaint, columns)),
+    ...omission(file, omitted).map((line) => `error: ${printable(line)}`),
+  ];
+}
+
+function findingLines({ kind, complaint }: Finding, columns: number): readonly string[] {
+  return kind === 'storage' ? [`error: ${printable(complaint.text)}`] : complaintLines(complaint, columns);
+}
+
+function complaintLines(complaint: Complaint, columns: number): readonly string[] {
+  const { severity, spot } = complaint;
+  const line = `${severity}: ${printable(describe(complaint))}`;
+  return spot === undefined ? [line] : [line, ...frameLines({ line: spot.line, ...spot.excerpt }, columns)];
+}
+
+/** `3 files: 2 valid, 1 with mistakes` */
+function summary(files: readonly CheckedText[], findings: readonly Finding[]): string {
+  const faulty = new Set(findings.map(({ complaint }) => complaint.file));
+  const wrong = files.filter(({ file, refusal }) => refusal !== undefined || faulty.has(file)).length;
+  const counted = `${files.length} ${files.length === 1 ? 'file' : 'files'}: ${files.length - wrong} valid`;
+  return wrong === 0 ? counted : `${counted}, ${wrong} with mistakes`;
+}
+
+function exitCode(files: readonly CheckedText[], findings: readonly Finding[]): number {
+  const kinds = new Set([...files.map(({ refusal }) => refusal), ...findings.map(({ kind }) => kind)]);
+  const worst = (['config', 'validation', 'storage'] as const).find((kind) => kinds.has(kind));
+  return worst === undefined ? 0 : EXIT_CODES[worst];
+}
