@@ -6,7 +6,7 @@ import { SECRET } from './show.ts';
 export type Range = readonly [from: number, to: number];
 
 /** Words of keys that have secrets as their values, whatever those look like. */
-const WORDS = '(?:pass|secret|token|hash|credential|private|(?:^|[^a-z0-9])pwd?(?![a-z0-9]))';
+const WORDS = '(?:pass|pas?w|secret|token|hash|credential|private|(?:^|[^a-z0-9])pwd?(?![a-z0-9]))';
 const SECRET_KEY = new RegExp(WORDS, 'i');
 /** Such a key and its colon, in a comment as well. Bounded, so that a line of nothing else costs no seconds. */
 const KEY_IN_LINE = new RegExp(`${WORDS}[\\w"'-]{0,60}\\s{0,60}[:=]`, 'i');

@@ -7,7 +7,7 @@ const GLOBAL_FLAGS = ['-c, --connect <uri>', '--storage-path <dir>', '--verbose'
 
 describe('help', () => {
   it.each([
-    [['--help'], ['-V, --version', 'create', 'destroy', 'list', 'help']],
+    [['--help'], ['-V, --version', 'create', 'validate', 'destroy', 'list', 'help']],
     [['-h'], ['-V, --version']],
     [['help'], ['-V, --version']],
     [
@@ -19,6 +19,15 @@ describe('help', () => {
     [
       ['list', '--help'],
       ['plow list [options]', '--all'],
+    ],
+    [
+      ['validate', '--help'],
+      [
+        'plow validate [options] <file...>',
+        '--host',
+        '-o, --output <format>',
+        'plow validate --host vms/*.yaml',
+      ],
     ],
   ])('by %j names every flag and gives an example, and connects to nothing', async (argv, words) => {
     const environment = fakeEnvironment();
@@ -66,6 +75,8 @@ describe('a command line that is wrong', () => {
     [['create'], "error: missing required argument 'config.yaml'"],
     [['destroy'], "error: missing required argument 'vm-name'"],
     [['create', 'a.yaml', 'b.yaml'], 'error: too many arguments'],
+    [['validate'], "error: missing required argument 'file'"],
+    [['validate', '-o', 'yaml', 'a.yaml'], "argument 'yaml' is invalid. Allowed choices are text, json."],
     [['list', 'my-vm'], 'error: too many arguments'],
     [['list', '--connect'], "error: option '-c, --connect <uri>' argument missing"],
     [['help', 'nosuch'], 'Usage: plow'],
