@@ -1,10 +1,9 @@
 import { checkFiles } from '../config/check-files.ts';
 import type { CheckedText } from '../config/check-text.ts';
-import { describe, omission } from '../config/complaint.ts';
-import type { Complaint } from '../config/complaint.ts';
+import { omission } from '../config/complaint.ts';
 import { EXIT_CODES } from '../errors/plow-error.ts';
-import { frameLines } from '../terminal/frame.ts';
 import { printable } from '../terminal/printable.ts';
+import { complaintLines } from './complaint-lines.ts';
 import type { Environment } from './environment.ts';
 import type { Settings } from './settings.ts';
 import type { checkOnHost, Finding } from './validate-host.ts';
@@ -63,12 +62,6 @@ function fileLines({ file, complaints, omitted }: CheckedText, columns: number):
 
 function findingLines({ kind, complaint }: Finding, columns: number): readonly string[] {
   return kind === 'storage' ? [`error: ${printable(complaint.text)}`] : complaintLines(complaint, columns);
-}
-
-function complaintLines(complaint: Complaint, columns: number): readonly string[] {
-  const { severity, spot } = complaint;
-  const line = `${severity}: ${printable(describe(complaint))}`;
-  return spot === undefined ? [line] : [line, ...frameLines({ line: spot.line, ...spot.excerpt }, columns)];
 }
 
 /** `3 files: 2 valid, 1 with mistakes` */

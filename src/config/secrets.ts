@@ -1,6 +1,6 @@
 import { nearest } from './nearest.ts';
 import type { Place } from './place.ts';
-import { SECRET } from './show.ts';
+import { findSecret, randomRuns } from './show.ts';
 
 /** Offsets into a text: the first, and the one behind the last. */
 export type Range = readonly [from: number, to: number];
@@ -8,14 +8,14 @@ export type Range = readonly [from: number, to: number];
 /** Words of keys that have secrets as their values, whatever those look like. */
 const WORDS = '(?:pass|pas?w|secret|token|hash|credential|private|(?:^|[^a-z0-9])pwd?(?![a-z0-9]))';
 const SECRET_KEY = new RegExp(WORDS, 'i');
-/** Such a key and its colon, in a comment as well. Bounded, so that a line of nothing else costs no seconds. */
+/** Keys of lists of public keys, where a piece of a private one may stand by mistake. */
+const KEYS_KEY = /keys?$/i;
+const PUBLIC_KEY = /^\s*(?:ssh-|ecdsa-|sk-)/;
+/** A key that has a secret, and its colon, in a comment as well. Bounded, so that a line of nothing else costs no seconds. */
 const KEY_IN_LINE = new RegExp(`${WORDS}[\\w"'-]{0,60}\\s{0,60}[:=]`, 'i');
 /** A key written out with a question mark: its value is on another line. */
 const LONG_KEY_IN_LINE = new RegExp(`^\\s*(?:- +)*\\?\\s.*?${WORDS}`, 'i');
 const PLAIN_KEY = /^\s*(?:- +)*["']?[\w-]+["']?\s*:(?:\s|$)/;
-
-/** Long, and of the signs that hashes and keys are made of. */
-const LONG_RUN = /[\w./+=-]{40,}/g;
 
 /**
  * Where a text holds secrets: values of keys that have them, whatever they are, and hashes and private keys wherever
@@ -23,7 +23,7 @@ const LONG_RUN = /[\w./+=-]{40,}/g;
  * @returns in order, none touching another
  */
 export function secretRanges(text: string, root: Place): readonly Range[] {
-  const found = [...rangesOfPlace(root, false), ...rangesOfLines(text), ...rangesOfRuns(text)];
+  const found = [...rangesOfPlace(root, 'plain'), ...rangesOfLines(text), ...randomRuns(text)];
   const merged: Range[] = [];
   for (const [from, to] of found.toSorted((a, b) => a[0] - b[0])) {
     const last = merged.at(-1);
@@ -36,21 +36,34 @@ export function secretRanges(text: string, root: Place): readonly Range[] {
   return merged;
 }
 
-function isSecretKey(key: string): boolean {
-  return SECRET_KEY.test(key) || nearest(key, ['root_password_hash']) !== undefined;
+/** What the values below a key are. */
+type Content = 'plain' | 'public keys' | 'secret';
+
+function contentBelow(key: string | number, content: Content): Content {
+  if (typeof key === 'number' || content === 'secret') {
+    return content;
+  }
+  if (SECRET_KEY.test(key) || nearest(key, ['root_password_hash']) !== undefined) {
+    return 'secret';
+  }
+  return KEYS_KEY.test(key) ? 'public keys' : content;
 }
 
-function* rangesOfPlace(place: Place, inherited: boolean): Generator<Range> {
-  const hidden = inherited || (typeof place.value === 'string' && SECRET.test(place.value));
+function* rangesOfPlace(place: Place, content: Content): Generator<Range> {
+  const hidden = content === 'secret' || (typeof place.value === 'string' && isSecret(place.value, content));
   for (let one: Place | undefined = hidden ? place : undefined; one !== undefined; one = one.original) {
     yield [one.offset, one.end];
   }
   for (const [name, child] of place.children) {
-    if (typeof name === 'string' && SECRET.test(name) && child.key !== undefined) {
+    if (typeof name === 'string' && findSecret(name) >= 0 && child.key !== undefined) {
       yield [child.key.offset, child.key.end];
     }
-    yield* rangesOfPlace(child, hidden || (typeof name === 'string' && isSecretKey(name)));
+    yield* rangesOfPlace(child, contentBelow(name, content));
   }
+}
+
+function isSecret(text: string, content: Content): boolean {
+  return findSecret(text) >= 0 || (content === 'public keys' && !PUBLIC_KEY.test(text));
 }
 
 /** A secret that goes on in the next line: up to the end of a private key, or as far as lines are indented more. */
@@ -87,7 +100,7 @@ function secretIn(line: string): number | undefined {
     return indentationOf(line);
   }
   const key = KEY_IN_LINE.exec(line) ?? LONG_KEY_IN_LINE.exec(line);
-  const starts = [key === null ? -1 : key.index + key[0].length, line.search(SECRET)].filter((at) => at >= 0);
+  const starts = [key === null ? -1 : key.index + key[0].length, findSecret(line)].filter((at) => at >= 0);
   return starts.length === 0 ? undefined : afterBlanks(line, Math.min(...starts));
 }
 
@@ -104,14 +117,4 @@ function opened(line: string, start: number): Open {
 
 function indentationOf(line: string): number {
   return line.length - line.trimStart().length;
-}
-
-/** Paths are long as well, but begin with a slash; public keys begin with the length of their type. */
-function* rangesOfRuns(text: string): Generator<Range> {
-  for (const { 0: run, index } of text.matchAll(LONG_RUN)) {
-    const random = /[a-z]/.test(run) && /[A-Z]/.test(run) && /[0-9]/.test(run);
-    if (random && !run.startsWith('/') && !run.startsWith('AAAA')) {
-      yield [index, index + run.length];
-    }
-  }
 }

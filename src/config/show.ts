@@ -1,14 +1,37 @@
 const LONGEST = 60;
 
 /** A private key or a crypt hash: a place where no secret belongs may hold one by mistake. */
-export const SECRET = /PRIVATE KEY|\$[0-9a-z-]{1,8}\$/i;
+const SECRET = /PRIVATE KEY|\$[0-9a-z-]{1,8}\$/i;
+
+/** Long, and of the signs that hashes and keys are made of: one of them, though it lost its beginning. */
+const LONG_RUN = /[A-Za-z0-9./+=]{32,}/g;
 
 /** Everything that could move the cursor, hide text or reorder it in a terminal. JSON escapes C0 only. */
 const UNSAFE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
+/** Where the first secret of a text begins; -1 if there is none. */
+export function findSecret(text: string): number {
+  const run = randomRuns(text)[0]?.[0] ?? -1;
+  const known = text.search(SECRET);
+  return run === -1 || known === -1 ? Math.max(run, known) : Math.min(run, known);
+}
+
+/** Where a text has what looks random, from and to. A path has slashes, and a public key begins with the length of its type. */
+export function randomRuns(text: string): readonly (readonly [number, number])[] {
+  return Array.from(text.matchAll(LONG_RUN))
+    .filter(
+      ([run]) => !run.startsWith('AAAA') && (run.startsWith('/') ? run.split('/') : [run]).some(isRandom),
+    )
+    .map(({ 0: run, index }) => [index, index + run.length] as const);
+}
+
+function isRandom(run: string): boolean {
+  return run.length >= 32 && /[a-z]/.test(run) && /[A-Z]/.test(run) && /[0-9]/.test(run);
+}
+
 /** Foreign text for a message: quoted, control characters escaped, cut after 60 characters, secrets left out. */
 export function quote(text: string): string {
-  if (SECRET.test(text)) {
+  if (findSecret(text) >= 0) {
     return '(a secret, not shown)';
   }
   const characters = Array.from(text.slice(0, 4 * LONGEST));
@@ -25,7 +48,7 @@ export function escapeUnsafe(text: string): string {
 /** What a YAML value is, in the words of a message: `the text "4"`, `the number 4.5`, `a list`. */
 export function show(value: unknown): string {
   if (typeof value === 'string') {
-    return SECRET.test(value) ? 'a secret, which is not shown' : `the text ${quote(value)}`;
+    return findSecret(value) >= 0 ? 'a secret, which is not shown' : `the text ${quote(value)}`;
   }
   if (typeof value === 'number') {
     return `the number ${showNumber(value)}`;

@@ -1,5 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { complaintLines } from '../../../src/cli/complaint-lines.ts';
+import { checkFiles } from '../../../src/config/check-files.ts';
 import { readMachineFile } from '../../../src/config/load.ts';
 import type { Machine } from '../../../src/config/machine.ts';
 import { PlowError } from '../../../src/errors/plow-error.ts';
@@ -10,6 +12,9 @@ const SLOW_MS = 1000;
 
 /** One line of a complaint: begins with its place, printable, not without measure. */
 const LINE = /^[^\p{C}\p{Zl}\p{Zp}]{1,900}$/u;
+/** The lines of a frame: no wider than the terminal, as far as characters of two columns do not make it so. */
+const FRAME = /^ *\d+ \|(?: [^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{1,73})?\n *\| +\^~*$/u;
+const COLUMNS = 80;
 const MOST_LINES = 51;
 
 /** What became of a file: documents of the machine it describes, or nothing for one that was refused. */
@@ -40,6 +45,7 @@ export class Feeder {
   async #timed(overlay: boolean): Promise<{ readonly ms: number; readonly fate: Fate }> {
     const start = performance.now();
     const machine = await load(this.#file);
+    checkFrames(await framedLines(this.#file));
     const fate = machine && buildDocuments(machine, overlay);
     return { ms: performance.now() - start, fate };
   }
@@ -58,6 +64,17 @@ async function load(file: string): Promise<Machine | undefined> {
     checkLines(file, error.message.split('\n'));
     return undefined;
   }
+}
+
+/** What `plow validate` says of a file: for each complaint its line, and the two of its frame if it has one. */
+export async function framedLines(file: string): Promise<readonly (readonly string[])[]> {
+  const [checked] = await checkFiles([file], { virtType: undefined });
+  return (checked?.complaints ?? []).map((complaint) => complaintLines(complaint, COLUMNS));
+}
+
+export function checkFrames(told: readonly (readonly string[])[]): void {
+  const unfit = told.find(([, ...frame]) => frame.length > 0 && !FRAME.test(frame.join('\n')));
+  if (unfit !== undefined) throw new Error(`unfit frame: ${JSON.stringify(unfit)}`);
 }
 
 function checkLines(file: string, lines: readonly string[]): void {

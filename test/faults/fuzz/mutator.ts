@@ -12,11 +12,11 @@ const TEXTS: readonly string[] = readdirSync(EXAMPLES)
 
 type TextMutation = (text: string, random: Random) => string;
 
-/** A file that began as one of the examples; every fourth has one harmless change, the rest up to three of any kind. */
-export function mutant(random: Random): Buffer {
+/** A file that began as one of the texts; every fourth has one harmless change, the rest up to three of any kind. */
+export function mutant(random: Random, texts: readonly string[] = TEXTS): Buffer {
   const gentle = random.below(4) === 0;
   const rounds = 1 + random.below(gentle ? 1 : 3);
-  let text = random.pick(TEXTS);
+  let text = random.pick(texts);
   for (let round = 0; round < rounds; round += 1) {
     text = random.pick(gentle || random.below(3) === 0 ? GENTLE : ROUGH)(text, random);
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { excerptAt } from '../../../src/config/excerpt.ts';
 import { secretRanges } from '../../../src/config/secrets.ts';
+import { quote, show } from '../../../src/config/show.ts';
 import { readYaml } from '../../../src/config/yaml-tree.ts';
 import { ED25519 } from './sample.ts';
 
@@ -126,7 +127,9 @@ cloud_init:
 
   it('has no body of a private key by itself', () => {
     const body = 'b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW';
-    expect(shown(`ssh_keys: [${body}]`)).toBe(`ssh_keys: [${MASK}]`);
+    expect(shown(`ssh_keys: [${body}]`)).toBe(`ssh_keys: [${MASK}`);
+    expect(shown(`dns_servers: [${body}]`)).toBe(`dns_servers: [${MASK}`);
+    expect(shown(`ssh_keys: [${body.slice(-9)}, ${ED25519}]`)).toBe(`ssh_keys: [${MASK}, ${ED25519}]`);
   });
 
   it('goes on behind a private key', () => {
@@ -150,4 +153,23 @@ describe('what is meant', () => {
       `${line.slice(0, excerpt.from)}«${line.slice(excerpt.from, excerpt.to)}»${line.slice(excerpt.to)}`,
     ).toBe(expected);
   });
+});
+
+describe('the words about a value', () => {
+  it.each([
+    ['a hash', HASH],
+    ['a piece of a hash', HASH.slice(20, 60)],
+    ['a piece of a hash behind a slash', `/${HASH.replaceAll('/', '.').slice(20, 60)}`],
+    ['a private key', '-----BEGIN PRIVATE KEY-----'],
+  ])('do not repeat %s', (_, text) => {
+    expect(quote(text)).toBe(MASK);
+    expect(show(text)).toBe('a secret, which is not shown');
+  });
+
+  it.each(['/var/lib/libvirt/images/Debian12/Generic/amd64/20240101.qcow2', ED25519.split(' ')[1] ?? ''])(
+    'repeat %s',
+    (text) => {
+      expect(quote(text)).toBe(JSON.stringify(text).replace(/^(.{61}).+"$/, '$1…"'));
+    },
+  );
 });
