@@ -1,5 +1,7 @@
 import { seedFiles, SEED_VOLUME_ID } from './cloud-init/seed-files.ts';
+import { checkText } from './config/check-text.ts';
 import { loadMachine } from './config/load.ts';
+import { loadSettings } from './config/settings-file.ts';
 import { writeIso } from './iso9660/write-iso.ts';
 import { METADATA_NAMESPACE, withoutSecrets } from './libvirt-xml/domain-metadata.ts';
 import { domainXml } from './libvirt-xml/domain-xml.ts';
@@ -7,6 +9,7 @@ import { metadataInDomain } from './libvirt-xml/read-metadata.ts';
 import { readCapabilities, readDisks, readVolume } from './libvirt-xml/read-xml.ts';
 import { poolXml, volumeXml } from './libvirt-xml/storage-xml.ts';
 import { metadataWithoutNamespace } from './libvirt-xml/write-metadata.ts';
+import { frameLines } from './terminal/frame.ts';
 import { vmTable } from './terminal/vm-table.ts';
 
 /**
@@ -16,6 +19,10 @@ import { vmTable } from './terminal/vm-table.ts';
 export function warmUp(yaml: string): void {
   const { machine } = loadMachine('warm-up.yaml', yaml, { virtType: 'qemu' });
   if (machine.cloudInit === undefined) throw new Error('the warm-up needs a VM with a seed');
+  loadSettings('warm-up.yaml', 'connect: qemu:///system');
+  for (const { spot } of checkText('warm-up.yaml', 'name: -', { virtType: 'qemu' }).complaints) {
+    if (spot !== undefined) frameLines({ line: spot.line, ...spot.excerpt }, 80);
+  }
   const createdAt = new Date(0);
   const uuid = '00000000-0000-4000-8000-000000000000';
   const metadata = {

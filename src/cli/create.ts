@@ -5,7 +5,7 @@ import type { Settings } from './settings.ts';
 /** `plow create <config.yaml>` */
 export async function runCreate(file: string, settings: Settings, environment: Environment): Promise<void> {
   const { readMachineFile } = await import('../config/load.ts');
-  const loaded = await readMachineFile(file, { virtType: settings.virtType });
+  const loaded = await readMachineFile(file, settings);
   for (const warning of loaded.warnings) environment.output.say(`warning: ${warning}`);
   // Loads while libvirt connects.
   const loading = import('../vm/create.ts');

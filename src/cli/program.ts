@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addConfig } from './config-command.ts';
 import type { Environment } from './environment.ts';
 import { settingsOf } from './settings.ts';
 import { addValidate } from './validate-command.ts';
@@ -38,6 +39,10 @@ function buildProgram(environment: Environment, endWith: (exitCode: number) => v
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
+    .option(
+      '--config <file>',
+      'settings file (PLOW_CONFIG; default: ~/.config/plow/config.yaml, else /etc/plow/config.yaml)',
+    )
     .option('-c, --connect <uri>', 'hypervisor (PLOW_CONNECT, LIBVIRT_DEFAULT_URI; default: qemu:///system)')
     .option(
       '--storage-path <dir>',
@@ -64,6 +69,7 @@ Examples:
   plow destroy my-vm
   plow -c qemu+ssh://root@hv2/system list
   plow --storage-path /srv/vms create vm.yaml
+  plow --config team.yaml create vm.yaml
   plow --verbose create vm.yaml
 ${EXIT_CODES}`,
     )
@@ -72,6 +78,7 @@ ${EXIT_CODES}`,
   addDestroy(program, environment);
   addList(program, environment);
   addValidate(program, environment, endWith);
+  addConfig(program, environment);
   return program;
 }
 
@@ -98,7 +105,8 @@ README.md explains every key.`,
     )
     .action(async (file: string, _options: unknown, command: Command) => {
       const { runCreate } = await import('./create.ts');
-      await runCreate(file, settingsOf(command.optsWithGlobals(), environment), environment);
+      const settings = await settingsOf(command.optsWithGlobals(), environment, 'everything');
+      await runCreate(file, settings, environment);
     });
 }
 
@@ -120,7 +128,8 @@ Example:
     )
     .action(async (name: string, _options: unknown, command: Command) => {
       const { runDestroy } = await import('./destroy.ts');
-      await runDestroy(name, settingsOf(command.optsWithGlobals(), environment), environment);
+      const settings = await settingsOf(command.optsWithGlobals(), environment, 'the connection');
+      await runDestroy(name, settings, environment);
     });
 }
 
@@ -138,6 +147,7 @@ Examples:
     )
     .action(async ({ all }: { all?: boolean }, command: Command) => {
       const { runList } = await import('./list.ts');
-      await runList({ all: all ?? false }, settingsOf(command.optsWithGlobals(), environment), environment);
+      const settings = await settingsOf(command.optsWithGlobals(), environment, 'the connection');
+      await runList({ all: all ?? false }, settings, environment);
     });
 }

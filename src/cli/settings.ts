@@ -1,13 +1,17 @@
 import { posix } from 'node:path';
+import type { FileDefaults } from '../config/fill-in.ts';
 import type { VirtType } from '../config/machine.ts';
+import type { SettingsFile } from '../config/settings-file.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import type { Environment } from './environment.ts';
+import { settingsFileOf } from './settings-files.ts';
 
 const DEFAULT_URI = 'qemu:///system';
 const DEFAULT_STORAGE_PATH = '/var/lib/libvirt/images';
 
 /** Options that every command takes. */
 export interface GlobalOptions {
+  readonly config?: string;
   readonly connect?: string;
   readonly storagePath?: string;
   readonly verbose?: boolean;
@@ -20,35 +24,119 @@ export interface Settings {
   readonly verbose: boolean;
   /** What a file that names no virt_type gets. */
   readonly virtType: VirtType | undefined;
+  /** What a file gets for other keys that it leaves out. */
+  readonly fill: FileDefaults | undefined;
 }
 
-/** The settings of a command that was given these options. @throws PlowError (config) */
-export function settingsOf(options: GlobalOptions, { variables }: Environment): Settings {
-  return resolveSettings(options, variables);
+/** A setting as it is given, and where: `flag --connect`, `variable PLOW_CONNECT`, `plow.yaml:1:10`, `default`. */
+export interface Given<T = string> {
+  readonly value: T;
+  readonly from: string;
 }
 
-/** The flag wins over the variable, the variable over the default. @throws PlowError (config) */
-export function resolveSettings(options: GlobalOptions, variables: Environment['variables']): Settings {
-  const uri =
-    options.connect ?? (variables['PLOW_CONNECT'] || variables['LIBVIRT_DEFAULT_URI'] || DEFAULT_URI);
-  const storagePath = options.storagePath ?? (variables['PLOW_STORAGE_PATH'] || DEFAULT_STORAGE_PATH);
-  const source = options.storagePath === undefined ? 'PLOW_STORAGE_PATH' : '--storage-path';
-  if (/\p{Cc}/u.test(storagePath)) {
-    throw new PlowError('config', `${source}: a path cannot hold control characters`);
+export interface GivenSettings {
+  readonly uri: Given;
+  readonly storagePath: Given;
+  readonly virtType: Given<VirtType | undefined>;
+}
+
+type Variables = Environment['variables'];
+
+/**
+ * The settings of a command that was given these options. For a command that needs nothing but the connection nothing
+ * else is taken from the settings file, and it is not even read where the connection is given without it.
+ * @throws PlowError (config)
+ */
+export async function settingsOf(
+  options: GlobalOptions,
+  { variables }: Environment,
+  needs: 'the connection' | 'everything',
+): Promise<Settings> {
+  if (needs === 'everything') {
+    return resolveSettings(options, variables, await settingsFileOf(options, variables));
   }
-  if (!posix.isAbsolute(storagePath)) {
-    throw new PlowError('config', `${source}: '${storagePath}' is not an absolute path on the hypervisor`);
-  }
+  const given = givenSettings(options, variables, undefined).uri.from !== 'default';
+  const file = given ? undefined : await settingsFileOf(options, variables);
+  return resolveSettings(options, variables, file && { ...file, values: onlyConnection(file) });
+}
+
+function onlyConnection({ values: { connect } }: SettingsFile): SettingsFile['values'] {
+  return connect === undefined ? {} : { connect };
+}
+
+/** The flag wins over the variable, the variable over the file, the file over the default. @throws PlowError (config) */
+export function resolveSettings(options: GlobalOptions, variables: Variables, file?: SettingsFile): Settings {
+  const { uri, storagePath, virtType } = givenSettings(options, variables, file);
+  const defaults = file?.values.defaults;
   return {
-    uri,
-    storagePath: posix.resolve(storagePath),
+    uri: uri.value,
+    storagePath: storagePath.value,
     verbose: options.verbose ?? false,
-    virtType: virtTypeFrom(variables['PLOW_VIRT_TYPE']),
+    virtType: virtType.value,
+    fill: defaults && { values: defaults, whereIs: (path) => file.whereIs(['defaults', ...path]) },
   };
 }
 
-function virtTypeFrom(value: string | undefined): VirtType | undefined {
-  if (value === undefined || value === '') return undefined;
-  if (value === 'kvm' || value === 'qemu') return value;
+/** Every setting with its source. @throws PlowError (config) */
+export function givenSettings(
+  options: GlobalOptions,
+  variables: Variables,
+  file: SettingsFile | undefined,
+): GivenSettings {
+  const { connect, storage_path, virt_type } = file?.values ?? {};
+  const uri =
+    flag('--connect', options.connect) ??
+    variable('PLOW_CONNECT', variables) ??
+    variable('LIBVIRT_DEFAULT_URI', variables) ??
+    fromFile('connect', connect, file) ??
+    byDefault(DEFAULT_URI);
+  const storagePath =
+    flag('--storage-path', options.storagePath) ??
+    variable('PLOW_STORAGE_PATH', variables) ??
+    fromFile('storage_path', storage_path, file) ??
+    byDefault(DEFAULT_STORAGE_PATH);
+  const virtType =
+    virtTypeFrom(variable('PLOW_VIRT_TYPE', variables)) ??
+    fromFile('virt_type', virt_type, file) ??
+    byDefault(undefined);
+  return { uri, storagePath: { ...storagePath, value: absolute(storagePath) }, virtType };
+}
+
+function flag(name: string, value: string | undefined): Given | undefined {
+  return value === undefined ? undefined : { value, from: `flag ${name}` };
+}
+
+/** One that is empty counts as none. */
+function variable(name: string, variables: Variables): Given | undefined {
+  const value = variables[name];
+  return value === undefined || value === '' ? undefined : { value, from: `variable ${name}` };
+}
+
+function fromFile<T>(
+  key: string,
+  value: T | undefined,
+  file: SettingsFile | undefined,
+): Given<T> | undefined {
+  return value === undefined || file === undefined ? undefined : { value, from: file.whereIs([key]) };
+}
+
+function byDefault<T>(value: T): Given<T> {
+  return { value, from: 'default' };
+}
+
+function absolute({ value, from }: Given): string {
+  const source = from.replace(/^(?:flag|variable) /u, '');
+  if (/\p{Cc}/u.test(value))
+    throw new PlowError('config', `${source}: a path cannot hold control characters`);
+  if (!posix.isAbsolute(value)) {
+    throw new PlowError('config', `${source}: '${value}' is not an absolute path on the hypervisor`);
+  }
+  return posix.resolve(value);
+}
+
+function virtTypeFrom(given: Given | undefined): Given<VirtType> | undefined {
+  if (given === undefined) return undefined;
+  const { value, from } = given;
+  if (value === 'kvm' || value === 'qemu') return { value, from };
   throw new PlowError('config', `PLOW_VIRT_TYPE: expected kvm or qemu, got '${value}'`);
 }

@@ -1,11 +1,11 @@
-import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Environment } from './environment.ts';
+import { outputOption } from './output-option.ts';
+import type { OutputFormat } from './output-option.ts';
 import { settingsOf } from './settings.ts';
 
-interface Options {
+interface Options extends OutputFormat {
   readonly host?: boolean;
-  readonly output?: 'text' | 'json';
 }
 
 /** @param endWith takes the exit code */
@@ -19,12 +19,7 @@ export function addValidate(
     .description('check YAML files without making anything; each mistake with its line')
     .argument('<file...>', 'VM configurations')
     .option('--host', 'ask the hypervisor too, as create does: bridges, images, names and addresses in use')
-    .addOption(
-      new Option('-o, --output <format>', 'lines for people or one document for programs').choices([
-        'text',
-        'json',
-      ]),
-    )
+    .addOption(outputOption())
     .addHelpText(
       'after',
       `
@@ -39,7 +34,7 @@ Examples:
     .action(async (files: string[], { host, output }: Options, command: Command) => {
       const { runValidate } = await import('./validate.ts');
       const options = { host: host ?? false, json: output === 'json' };
-      const settings = settingsOf(command.optsWithGlobals(), environment);
+      const settings = await settingsOf(command.optsWithGlobals(), environment, 'everything');
       endWith(await runValidate(files, options, settings, environment));
     });
 }

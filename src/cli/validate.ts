@@ -32,7 +32,7 @@ export async function runValidate(
 ): Promise<number> {
   const { output } = environment;
   const columns = environment.columns || USUAL_COLUMNS;
-  const checked = await checkFiles(files, { virtType: settings.virtType });
+  const checked = await checkFiles(files, settings);
   if (!json) for (const file of checked) say(output, fileLines(file, columns));
   const findings = host ? await askHost(checked, settings, environment) : [];
   if (json) {

@@ -22,10 +22,10 @@ export function validationDocument(files: readonly CheckedText[], more: readonly
   return JSON.stringify(document, undefined, 2).replaceAll(UNSAFE, escape);
 }
 
-function toEntry({ file, spot, key, severity, text, suggestion }: Complaint): object {
+/** JSON has no keys that are undefined. */
+function toEntry({ file, spot, key, severity, text, suggestion, origin }: Complaint): object {
   const { line = 1, column = 1, endColumn = 1 } = spot ?? {};
-  const entry = { file, line, column, endColumn, key, severity, message: text };
-  return suggestion === undefined ? entry : { ...entry, suggestion };
+  return { file, line, column, endColumn, key, severity, message: text, suggestion, origin };
 }
 
 /** As two escapes where JSON's of four digits do not suffice. */

@@ -3,6 +3,7 @@ import type { Form } from './check-yaml.ts';
 import type { Complaint } from './complaint.ts';
 import { Complainer } from './complaints.ts';
 import { doubts } from './doubts.ts';
+import { fillIn } from './fill-in.ts';
 import type { ConfigPath, Machine } from './machine.ts';
 import { ruleMistakes } from './rules.ts';
 import { configFile, knownKeys, partsWith } from './schema.ts';
@@ -28,7 +29,7 @@ export interface CheckedText {
   readonly complaints: readonly Complaint[];
   /** How many more there are. */
   readonly omitted: number;
-  /** The file as plain values; null where it is not YAML. */
+  /** The file as plain values, defaults included; null where it is not YAML. */
   readonly value: unknown;
   /** A further mistake, at a value or at the nearest key above it that the file has. */
   readonly complain: (path: ConfigPath, text: string) => Complaint;
@@ -40,8 +41,8 @@ export interface CheckedText {
  */
 export function checkText(file: string, text: string, defaults: MachineDefaults): CheckedText {
   const tree = readYaml(text.replace(/^\uFEFF/, ''));
-  const { value } = tree.root;
-  const complainer = new Complainer(file, tree);
+  const { value, filled } = fillIn(tree.root.value, defaults.fill);
+  const complainer = new Complainer(file, tree, filled);
   const complain = (path: ConfigPath, words: string): Complaint =>
     complainer.one('error', { path, text: words });
   const checked = checkYaml(tree, value, FORM);

@@ -7,6 +7,8 @@ export interface Complaint {
   readonly severity: 'error' | 'warning';
   /** `network_interfaces[0].ip`; empty where the whole file is meant. */
   readonly key: string;
+  /** `file:line:column` of a value that comes from plow's settings, and not from the file. */
+  readonly origin?: string;
   readonly text: string;
   /** What was likely meant instead of the key or the value. */
   readonly suggestion?: string;
@@ -26,8 +28,9 @@ export interface Spot {
 
 /** `file:line:column: key: text`, in one line. */
 export function describe(complaint: Complaint): string {
-  const { key, text } = complaint;
-  return [whereIs(complaint), key, text].filter((part) => part !== '').join(': ');
+  const { key, origin, text } = complaint;
+  const source = origin === undefined ? key : `${key} (from ${origin})`;
+  return [whereIs(complaint), source, text].filter((part) => part !== '').join(': ');
 }
 
 /** `file:line:column` */

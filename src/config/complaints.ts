@@ -1,5 +1,6 @@
 import type { Complaint, Spot } from './complaint.ts';
 import { excerptAt, lineAt } from './excerpt.ts';
+import type { Filled } from './fill-in.ts';
 import { label } from './mistakes.ts';
 import type { Mistake } from './mistakes.ts';
 import { findPlace } from './place.ts';
@@ -21,11 +22,14 @@ export interface Told {
 export class Complainer {
   readonly #file: string;
   readonly #tree: YamlTree;
+  readonly #origins: ReadonlyMap<string, string>;
   #secrets: readonly Range[] | undefined;
 
-  constructor(file: string, tree: YamlTree) {
+  /** @param filled values that the file has not itself */
+  constructor(file: string, tree: YamlTree, filled: readonly Filled[] = []) {
     this.#file = file;
     this.#tree = tree;
+    this.#origins = new Map(filled.map(({ path, origin }) => [label(path), origin]));
   }
 
   all(severity: Complaint['severity'], mistakes: readonly Mistake[]): Told {
@@ -39,10 +43,13 @@ export class Complainer {
 
   one(severity: Complaint['severity'], mistake: Mistake): Complaint {
     const { path, text, suggestion } = mistake;
+    const key = label(path);
+    const origin = this.#origins.get(key);
     return {
       file: this.#file,
       severity,
-      key: label(path),
+      key,
+      ...(origin === undefined ? {} : { origin }),
       text,
       ...(suggestion === undefined ? {} : { suggestion }),
       spot: this.#spot(rangeOf(this.#tree, mistake)),

@@ -12,18 +12,27 @@ const MOST_BYTES = 128 * 1024;
 const PIPE_PATIENCE_MS = 10_000;
 const PIPE_POLL_MS = 20;
 
+const MISSING = 'no such file';
+
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   ELOOP: 'too many symbolic links',
   ENAMETOOLONG: 'the name is too long',
-  ENOENT: 'no such file',
-  ENOTDIR: 'no such file',
+  ENOENT: MISSING,
+  ENOTDIR: MISSING,
   ENXIO: 'it is not a regular file',
   EPERM: 'permission denied',
 };
 
 /** What became of a file: its text without a byte order mark, or why there is none. */
-export type Reading = { readonly text: string } | { readonly problem: string; readonly cause: unknown };
+export type Reading =
+  | { readonly text: string }
+  | {
+      readonly problem: string;
+      /** There is no such file. */
+      readonly missing: boolean;
+      readonly cause: unknown;
+    };
 
 /** Reads a file or pipe of at most 128 KiB of UTF-8 text. */
 export async function tryToRead(file: string): Promise<Reading> {
@@ -34,7 +43,7 @@ export async function tryToRead(file: string): Promise<Reading> {
     if (reason === undefined) {
       throw cause;
     }
-    return { problem: `cannot be read: ${reason}`, cause };
+    return { problem: `cannot be read: ${reason}`, missing: reason === MISSING, cause };
   }
 }
 
@@ -87,7 +96,7 @@ async function readBounded(handle: FileHandle): Promise<Buffer> {
     }
     length += got;
   }
-  throw new Unreadable(`it is larger than ${MOST_BYTES / 1024} KiB, more than a VM's description can need`);
+  throw new Unreadable(`it is larger than ${MOST_BYTES / 1024} KiB, more than plow can have use for`);
 }
 
 /** Number of bytes read; 0 at the end. */

@@ -99,7 +99,7 @@ function routeMistakes(interfaces: readonly unknown[]): Mistake[] {
   }));
 }
 
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -18,14 +18,14 @@ const MOST_MEMORY_GIB = 65_536;
 const MOST_DISK_GIB = 2 ** 23 - 1;
 const MOST_INTERFACES = 28;
 
-function described<T extends z.ZodMiniType>(description: string, schema: T): T {
+export function described<T extends z.ZodMiniType>(description: string, schema: T): T {
   return schema.check(z.describe(description));
 }
 
 /** Says what is wrong with a text; undefined: nothing. */
 type TextRule = (text: string) => string | undefined;
 
-function rule(find: TextRule): z.core.CheckFn<string> {
+export function rule(find: TextRule): z.core.CheckFn<string> {
   return ({ value, issues }) => {
     const message = find(value);
     if (message !== undefined) {

@@ -8,7 +8,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   BAD_ALIAS: 'a value that starts with * or & needs quotes',
   BAD_DQ_ESCAPE: 'double quotes hold a backslash that YAML does not understand; use single quotes',
   BAD_SCALAR_START: 'a value that starts with @, ` or % needs quotes',
-  MULTIPLE_DOCS: 'a second document starts here; one file describes one VM',
+  MULTIPLE_DOCS: 'a second document starts here, and a file can have one only',
   RESOURCE_EXHAUSTION: TOO_DEEP,
   TAB_AS_INDENT: 'a tab is used as indentation; YAML wants spaces',
   TAG_RESOLVE_FAILED: 'a value does not fit its tag (!); put text in quotes',

@@ -1,3 +1,4 @@
+import type { FileDefaults } from './fill-in.ts';
 import { inSubnet, parseCidr, parseIpv4 } from './ipv4.ts';
 import { macFor } from './mac.ts';
 import type { CloudInit, Machine, NetworkInterface, VirtType } from './machine.ts';
@@ -7,6 +8,8 @@ import type { ConfigFile } from './schema.ts';
 export interface MachineDefaults {
   /** Undefined: whatever the host can do. */
   readonly virtType: VirtType | undefined;
+  /** For keys that the file leaves out. */
+  readonly fill?: FileDefaults | undefined;
 }
 
 /** A file without mistakes, as the rest of the program knows it. */

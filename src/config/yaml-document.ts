@@ -52,7 +52,7 @@ function* boundedTokens(text: string, lines: LineCounter, refused: Mistake[]): G
     count += 1;
     const tooDeep = parser.stack.length > DEEPEST + OUTERMOST;
     if (tooDeep || count > MOST_TOKENS) {
-      const tooMuch = `holds more than ${MOST_TOKENS} words and signs, more than a VM's description can need`;
+      const tooMuch = `holds more than ${MOST_TOKENS} words and signs, more than plow can have use for`;
       refused.push({ path: [], offset, text: tooDeep ? TOO_DEEP : tooMuch });
       return;
     }

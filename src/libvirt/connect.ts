@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { HypervisorError } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
+import { withoutPassword } from '../errors/without-password.ts';
 import { Connection } from './connection.ts';
 import type { CallObserver } from './connection.ts';
 import { withDeadline } from './deadline.ts';
@@ -28,11 +29,13 @@ export interface OpenHypervisor {
 /** Connects to the hypervisor at a libvirt URI. @throws PlowError (connection) */
 export async function connect(uri: string, observe?: CallObserver): Promise<OpenHypervisor> {
   if (!URI.test(uri)) {
-    throw new PlowError('connection', `'${uri}' is not a libvirt URI that plow can use`, {
+    throw new PlowError('connection', `'${withoutPassword(uri)}' is not a libvirt URI that plow can use`, {
       hint: 'use qemu:///system, qemu:///session or qemu+ssh://root@host/system (see https://libvirt.org/uri.html)',
     });
   }
-  const opening = withDeadline(Connection.open(uri, observe), OPEN_DEADLINE_MS, () => noAnswer(uri));
+  const opening = withDeadline(Connection.open(uri, observe), OPEN_DEADLINE_MS, () =>
+    noAnswer(withoutPassword(uri)),
+  );
   const connection = await opening.catch((error: unknown) => {
     throw error instanceof HypervisorError ? explain(uri, error) : error;
   });
@@ -48,8 +51,9 @@ function noAnswer(uri: string): PlowError {
   });
 }
 
-function explain(uri: string, error: HypervisorError): PlowError {
-  const details = { detail: error.describe(), cause: error };
+function explain(address: string, error: HypervisorError): PlowError {
+  const uri = withoutPassword(address);
+  const details = { detail: withoutPassword(error.describe()), cause: error };
   const denied =
     error.code === VIR_ERR.AUTH_FAILED ||
     error.code === VIR_ERR.AUTH_CANCELLED ||
@@ -70,7 +74,7 @@ function explain(uri: string, error: HypervisorError): PlowError {
       hint: 'start it: sudo systemctl start libvirtd (or virtqemud.socket), or give another URI with --connect',
     });
   }
-  return new PlowError('connection', `cannot connect to ${uri}: ${error.message}`, {
+  return new PlowError('connection', `cannot connect to ${uri}: ${withoutPassword(error.message)}`, {
     ...details,
     hint: `check the URI and that libvirtd runs there: virsh -c ${uri} version`,
   });

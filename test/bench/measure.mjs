@@ -90,6 +90,22 @@ race('Start-up', [
   { name: 'node -e 0', run: () => time(node, ['-e', '0']) },
 ]);
 
+const files = Array.from({ length: 1000 }, (_, index) => {
+  const file = join(work, `vm-${index}.yaml`);
+  const address = `10.77.${Math.floor(index / 250)}.${(index % 250) + 2}/16`;
+  writeFileSync(
+    file,
+    vmYaml(`vm-${index}`)
+      .replace('10.77.0.50/24', address)
+      .replace('gateway: 10.77.0.1', 'gateway: 10.77.99.1'),
+  );
+  return file;
+});
+race('Validate 1,000 files', [
+  { name: 'plow validate', run: () => time(plow, ['validate', ...files]) },
+  { name: 'node -e 0', run: () => time(node, ['-e', '0']) },
+]);
+
 create();
 for (const count of [1, 300]) {
   if (count > 1) defineDomains(work, count - 1);

@@ -139,6 +139,8 @@ function environment(name: string): Record<string, string> {
   return {
     PATH,
     HOME,
+    // Nobody's settings: these tests make and destroy VMs.
+    XDG_CONFIG_HOME: '/nonexistent',
     LANG: 'C.UTF-8',
     LAB_NAME: name,
     ...(PLOW_LAB_CACHE === undefined ? {} : { PLOW_LAB_CACHE }),

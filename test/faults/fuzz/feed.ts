@@ -77,7 +77,7 @@ export function checkFrames(told: readonly (readonly string[])[]): void {
   if (unfit !== undefined) throw new Error(`unfit frame: ${JSON.stringify(unfit)}`);
 }
 
-function checkLines(file: string, lines: readonly string[]): void {
+export function checkLines(file: string, lines: readonly string[]): void {
   const unfit = lines.find((line) => !line.startsWith(`${file}:`) || !LINE.test(line));
   if (unfit !== undefined) throw new Error(`unfit words: ${JSON.stringify(unfit.slice(0, 1000))}`);
   if (lines.length > MOST_LINES) throw new Error(`${lines.length} lines of words`);

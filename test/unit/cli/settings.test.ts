@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { resolveSettings } from '../../../src/cli/settings.ts';
 import type { GlobalOptions, Settings } from '../../../src/cli/settings.ts';
+import { loadSettings } from '../../../src/config/settings-file.ts';
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -9,7 +10,10 @@ const DEFAULTS: Settings = {
   storagePath: '/var/lib/libvirt/images',
   verbose: false,
   virtType: undefined,
+  fill: undefined,
 };
+
+const FILE = loadSettings('plow.yaml', 'connect: f:///\nstorage_path: /file/\nvirt_type: qemu\n');
 
 describe('the settings', () => {
   it.each<[GlobalOptions, Variables, Partial<Settings>]>([
@@ -30,6 +34,30 @@ describe('the settings', () => {
     [{}, { PLOW_VIRT_TYPE: '' }, {}],
   ])('of the options %j and the variables %j are the defaults with %j', (options, variables, changes) => {
     expect(resolveSettings(options, variables)).toStrictEqual({ ...DEFAULTS, ...changes });
+  });
+
+  it.each<[GlobalOptions, Variables, Partial<Settings>]>([
+    [{}, {}, {}],
+    [{ connect: 'c:///' }, {}, { uri: 'c:///' }],
+    [{}, { PLOW_CONNECT: 'b:///' }, { uri: 'b:///' }],
+    [{}, { LIBVIRT_DEFAULT_URI: 'a:///' }, { uri: 'a:///' }],
+    [{}, { PLOW_CONNECT: '', LIBVIRT_DEFAULT_URI: '' }, {}],
+    [{ storagePath: '/flag' }, {}, { storagePath: '/flag' }],
+    [{}, { PLOW_STORAGE_PATH: '/variable' }, { storagePath: '/variable' }],
+    [{}, { PLOW_VIRT_TYPE: 'kvm' }, { virtType: 'kvm' }],
+  ])(
+    'of the options %j and the variables %j are those of the file with %j',
+    (options, variables, changes) => {
+      const ofFile = { ...DEFAULTS, uri: 'f:///', storagePath: '/file', virtType: 'qemu' };
+      expect(resolveSettings(options, variables, FILE)).toStrictEqual({ ...ofFile, ...changes });
+    },
+  );
+
+  it('of the file know what VM files leave out, and where it stands', () => {
+    const file = loadSettings('plow.yaml', 'defaults:\n  bridge: br0\n');
+    const { fill } = resolveSettings({}, {}, file);
+    expect(fill?.values).toStrictEqual({ bridge: 'br0' });
+    expect(fill?.whereIs(['bridge'])).toBe('plow.yaml:2:11');
   });
 
   it.each<[GlobalOptions, Variables, string]>([

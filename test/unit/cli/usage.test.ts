@@ -3,11 +3,17 @@ import { runCli } from '../../../src/cli/program.ts';
 import { EXIT_CODES } from '../../../src/errors/plow-error.ts';
 import { fakeEnvironment } from './environment.ts';
 
-const GLOBAL_FLAGS = ['-c, --connect <uri>', '--storage-path <dir>', '--verbose', '-h, --help'];
+const GLOBAL_FLAGS = [
+  '--config <file>',
+  '-c, --connect <uri>',
+  '--storage-path <dir>',
+  '--verbose',
+  '-h, --help',
+];
 
 describe('help', () => {
   it.each([
-    [['--help'], ['-V, --version', 'create', 'validate', 'destroy', 'list', 'help']],
+    [['--help'], ['-V, --version', 'create', 'validate', 'destroy', 'list', 'config', 'help']],
     [['-h'], ['-V, --version']],
     [['help'], ['-V, --version']],
     [
@@ -19,6 +25,10 @@ describe('help', () => {
     [
       ['list', '--help'],
       ['plow list [options]', '--all'],
+    ],
+    [
+      ['config', '--help'],
+      ['plow config [options]', '-o, --output <format>'],
     ],
     [
       ['validate', '--help'],
@@ -75,6 +85,8 @@ describe('a command line that is wrong', () => {
     [['create'], "error: missing required argument 'config.yaml'"],
     [['destroy'], "error: missing required argument 'vm-name'"],
     [['create', 'a.yaml', 'b.yaml'], 'error: too many arguments'],
+    [['config', 'connect'], 'error: too many arguments'],
+    [['list', '--config'], "error: option '--config <file>' argument missing"],
     [['validate'], "error: missing required argument 'file'"],
     [['validate', '-o', 'yaml', 'a.yaml'], "argument 'yaml' is invalid. Allowed choices are text, json."],
     [['list', 'my-vm'], 'error: too many arguments'],

@@ -31,7 +31,11 @@ describe('a file that is not YAML', () => {
       'boot_disk:\n\tsize_gb: 1',
       '2:1: a tab is used as indentation; YAML wants spaces',
     ],
-    ['two documents', 'a: 1\n---\nb: 1\n', '2:1: a second document starts here; one file describes one VM'],
+    [
+      'two documents',
+      'a: 1\n---\nb: 1\n',
+      '2:1: a second document starts here, and a file can have one only',
+    ],
     ['a key that appears twice', 'name: x\nvcpus: 1\nname: y\n', '3:1: name: the key appears twice'],
     ['an alias without its anchor', 'a: *b\n', `1:4: a: ${MISSING_ANCHOR}`],
     ['an alias of the value that it is in', 'a: &a [*a]\n', `1:8: a[0]: ${MISSING_ANCHOR}`],
@@ -61,7 +65,7 @@ describe('a file that is not YAML', () => {
   it('because of more words and signs than can make sense is refused as such', () => {
     expect(outcome('\n'.repeat(30_000))).toStrictEqual([
       'config',
-      "vm.yaml:20001:1: holds more than 20000 words and signs, more than a VM's description can need",
+      'vm.yaml:20001:1: holds more than 20000 words and signs, more than plow can have use for',
     ]);
   });
 

@@ -53,6 +53,15 @@ describe('connecting', () => {
     });
   });
 
+  it.each(['qemu+nosuch://me:geheim@hv1/system', 'lxc://me:geheim@hv1/'])(
+    'to %s repeats no password',
+    async (uri) => {
+      const error: unknown = await connect(uri).catch((caught: unknown) => caught);
+      expect(error).toMatchObject({ kind: 'connection', message: expect.stringContaining('//me:***@hv1/') });
+      expect(JSON.stringify(error) + String(error)).not.toContain('geheim');
+    },
+  );
+
   it('fails and succeeds side by side, each for itself', async () => {
     const failing = connect('qemu+nosuch:///system').catch((error: unknown) => error);
     const connection = await connect(TEST_URI);

@@ -1,0 +1,44 @@
+import { PlowError } from '../errors/plow-error.ts';
+import { checkYaml } from './check-yaml.ts';
+import type { Form } from './check-yaml.ts';
+import { describe, omission, whereIs } from './complaint.ts';
+import { Complainer } from './complaints.ts';
+import type { ConfigPath } from './machine.ts';
+import { settingsMistakes } from './settings-rules.ts';
+import { settingsFile, settingsKeys, settingsPartsWith } from './settings-schema.ts';
+import type { SettingsValues } from './settings-schema.ts';
+import { readYaml } from './yaml-tree.ts';
+
+const FORM: Form<SettingsValues> = {
+  schema: settingsFile,
+  vocabulary: { knownKeys: settingsKeys, partsWith: settingsPartsWith },
+  rules: settingsMistakes,
+};
+
+/** plow's own settings, as a file has them. */
+export interface SettingsFile {
+  readonly file: string;
+  readonly values: SettingsValues;
+  /** `file:line:column` of a value. */
+  readonly whereIs: (path: ConfigPath) => string;
+}
+
+/**
+ * The settings that a YAML text holds. Nothing at all is a file without settings.
+ * @param file name of the text for messages
+ * @throws PlowError of kind `config`: one line for each mistake, in the order of the file
+ */
+export function loadSettings(file: string, text: string): SettingsFile {
+  const tree = readYaml(text.replace(/^\uFEFF/, ''));
+  const complainer = new Complainer(file, tree);
+  const checked = checkYaml(tree, tree.root.value ?? {}, FORM);
+  if (!checked.ok) {
+    const { complaints, omitted } = complainer.all('error', checked.mistakes);
+    throw new PlowError('config', [...complaints.map(describe), ...omission(file, omitted)].join('\n'));
+  }
+  return {
+    file,
+    values: checked.value,
+    whereIs: (path) => whereIs(complainer.one('error', { path, text: '' })),
+  };
+}

@@ -1,0 +1,82 @@
+import * as z from 'zod/mini';
+
+import { addressMistake, hostAddressMistake } from './ipv4.ts';
+import type { ConfigPath } from './machine.ts';
+import { bridgeMistake } from './names.ts';
+import { described, rule } from './schema.ts';
+import { quote, show } from './show.ts';
+import { sshKeyMistake } from './ssh-key.ts';
+
+/** A URI may hold a password, so it is not repeated. */
+function uriMistake(text: string): string | undefined {
+  return /^[^\s\p{C}]+$/u.test(text)
+    ? undefined
+    : 'must be a libvirt URI without blanks, such as qemu:///system (what was found is not shown)';
+}
+
+/** Why a text cannot be the directory of VM directories, or undefined if it can. */
+function storagePathMistake(text: string): string | undefined {
+  if (/\p{Cc}/u.test(text)) {
+    return 'a path cannot hold control characters';
+  }
+  return text.startsWith('/')
+    ? undefined
+    : `must be an absolute path on the hypervisor, starting with /, got ${quote(text)}`;
+}
+
+const defaults = z.strictObject({
+  dns_servers: described(
+    'dns_servers of an interface that has none.',
+    z.optional(z.array(z.string().check(rule(addressMistake)))),
+  ),
+  gateways: described(
+    'Gateways by subnet: gateway of an interface that has none. Of the subnets that hold its address the smallest counts.',
+    z.optional(z.record(z.string(), z.string().check(rule(hostAddressMistake)))),
+  ),
+  ssh_keys: described(
+    'ssh_keys of a cloud_init section that has none.',
+    z.optional(z.array(z.string().check(z.trim(), rule(sshKeyMistake)))),
+  ),
+  bridge: described(
+    'bridge of an interface that has none.',
+    z.optional(z.string().check(rule(bridgeMistake))),
+  ),
+  cpu_mode: described(
+    'cpu_mode of a VM that has none.',
+    z.optional(z.enum(['host-model', 'host-passthrough'])),
+  ),
+});
+
+/** The file of plow's own settings, as it is written. */
+export const settingsFile = z.strictObject(
+  {
+    connect: described('URI of the hypervisor.', z.optional(z.string().check(rule(uriMistake)))),
+    storage_path: described(
+      'Directory on the hypervisor in which VM directories are made.',
+      z.optional(z.string().check(rule(storagePathMistake))),
+    ),
+    virt_type: described(
+      'virt_type of a VM that has none: kvm, or qemu for software emulation.',
+      z.optional(z.enum(['kvm', 'qemu'])),
+    ),
+    defaults: described('What VM files leave out.', z.optional(defaults)),
+  },
+  {
+    error: ({ code, input }) =>
+      code === 'invalid_type'
+        ? `expected a map of settings such as connect and storage_path, found ${show(input)}`
+        : undefined,
+  },
+);
+
+export type SettingsValues = z.infer<typeof settingsFile>;
+
+/** The keys that a map at this place of the file may have. */
+export function settingsKeys(path: ConfigPath): readonly string[] {
+  return Object.keys((path.length === 0 ? settingsFile : defaults).shape);
+}
+
+/** The parts of the file that know this key. */
+export function settingsPartsWith(key: string): readonly string[] {
+  return settingsKeys(['defaults']).includes(key) ? ['defaults'] : [];
+}

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { withoutPassword } from '../../../src/errors/without-password.ts';
+
+describe('a text without passwords', () => {
+  it.each([
+    ['qemu+tcp://me:geheim@hv1/system', 'qemu+tcp://me:***@hv1/system'],
+    ['qemu+tcp://me:ge:he@im@hv1:22/system', 'qemu+tcp://me:***@hv1:22/system'],
+    ['qemu+tcp://me:ge/heim@hv1/system?a=b@c', 'qemu+tcp://me:***@hv1/system?a=b@c'],
+    ['qemu+tcp://:geheim@hv1/', 'qemu+tcp://:***@hv1/'],
+    ['qemu+ssh://root@hv1:22/system', 'qemu+ssh://root@hv1:22/system'],
+    ['qemu+ssh://root@hv1/system?keyfile=/a:b@c', 'qemu+ssh://root@hv1/system?keyfile=/a:b@c'],
+    ['qemu:///system', 'qemu:///system'],
+    [
+      "cannot connect to 'x://a:geheim@b' or 'y://c:geheim@d'",
+      "cannot connect to 'x://a:***@b' or 'y://c:***@d'",
+    ],
+    ['', ''],
+  ])('of %j is %j', (text, shown) => {
+    expect(withoutPassword(text)).toBe(shown);
+  });
+});
