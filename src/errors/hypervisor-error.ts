@@ -7,6 +7,7 @@ export type HypervisorErrorReason =
   | 'no-such-file'
   | 'not-a-directory'
   | 'not-empty'
+  | 'in-use'
   | 'busy'
   | 'disconnected'
   | 'other';

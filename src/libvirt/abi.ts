@@ -47,6 +47,7 @@ export const PROTOTYPES = {
     'virDomain *virDomainDefineXMLFlags(virConnect *conn, const char *xml, uint flags)',
   virDomainGetName: 'const char *virDomainGetName(virDomain *domain)',
   virDomainGetID: 'uint virDomainGetID(virDomain *domain)',
+  virDomainIsPersistent: 'int virDomainIsPersistent(virDomain *domain)',
   virDomainGetInfo: 'int virDomainGetInfo(virDomain *domain, void *info)',
   virDomainInterfaceAddresses:
     'int virDomainInterfaceAddresses(virDomain *domain, _Out_ void **interfaces, uint source, uint flags)',
@@ -85,6 +86,7 @@ export const PROTOTYPES = {
     'int virStoragePoolListAllVolumes(virStoragePool *pool, _Out_ void **volumes, uint flags)',
   virStoragePoolFree: 'int virStoragePoolFree(virStoragePool *pool)',
 
+  virStorageVolLookupByPath: 'virStorageVol *virStorageVolLookupByPath(virConnect *conn, const char *path)',
   virStorageVolLookupByName:
     'virStorageVol *virStorageVolLookupByName(virStoragePool *pool, const char *name)',
   virStorageVolCreateXML:

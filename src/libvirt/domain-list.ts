@@ -1,6 +1,7 @@
 import koffi from 'koffi';
 import type { ListedDomain, ListOptions } from '../vm/hypervisor.ts';
 import type { Connection } from './connection.ts';
+import { isActive, nameOf, uuidOf } from './domain-identity.ts';
 import { stateFromNumber } from './domain.ts';
 import { leasedAddresses } from './leases.ts';
 import { callLocal } from './native.ts';
@@ -19,9 +20,6 @@ const STATS_ACTIVE = 1;
 /** Never waits for a domain that is busy with a job. */
 const STATS_NOWAIT = 2 ** 29;
 const VIR_DOMAIN_METADATA_ELEMENT = 2;
-const UUID_STRING_BYTES = 37;
-/** virDomainGetID of a domain that does not run: (unsigned int) -1. */
-const NO_ID = 0xffff_ffff;
 
 type DomainPointer = bigint;
 
@@ -100,15 +98,13 @@ async function readFacts(
   record: StatsRecord,
 ): Promise<Omit<ListedDomain, 'metadata' | 'xml' | 'leases'>> {
   const stats = readStats(record);
-  const uuid = Buffer.alloc(UUID_STRING_BYTES);
-  callLocal('virDomainGetUUIDString', record.dom, uuid);
   const state = stats.get('state.state') ?? 0;
   const info = stats.has('balloon.maximum') ? undefined : await readInfo(connection, record.dom);
   return {
-    name: callLocal('virDomainGetName', record.dom) as string,
-    uuid: uuid.toString('latin1', 0, UUID_STRING_BYTES - 1),
+    name: nameOf(record.dom),
+    uuid: uuidOf(record.dom),
     state: stateFromNumber(state),
-    active: callLocal('virDomainGetID', record.dom) !== NO_ID,
+    active: isActive(record.dom),
     vcpus: stats.get('vcpu.current') ?? info?.nrVirtCpu ?? 0,
     memoryKib: stats.get('balloon.maximum') ?? info?.maxMem ?? 0,
   };

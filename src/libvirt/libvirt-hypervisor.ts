@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import type {
   Domain,
   DomainDocument,
@@ -12,6 +13,7 @@ import { domainDocuments } from './domain-documents.ts';
 import { listDomains } from './domain-list.ts';
 import { LibvirtDomain } from './domain.ts';
 import { LibvirtPool } from './pool.ts';
+import { volumeDocuments } from './volume-documents.ts';
 
 /** The port of vm/hypervisor.ts over one libvirt connection. */
 export class LibvirtHypervisor implements Hypervisor {
@@ -52,6 +54,14 @@ export class LibvirtHypervisor implements Hypervisor {
 
   domainDocuments(): Promise<readonly DomainDocument[]> {
     return domainDocuments(this.#connection);
+  }
+
+  volumeDocuments(paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return volumeDocuments(this.#connection, paths);
+  }
+
+  async realPath(path: string): Promise<string | undefined> {
+    return this.#isThisMachine ? realpath(path).catch(() => undefined) : undefined;
   }
 
   listDomains(options: ListOptions): Promise<readonly ListedDomain[]> {

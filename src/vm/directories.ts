@@ -26,7 +26,8 @@ export class Directories {
   /** Runs `work` on a directory's volumes, and remembers the directory. @returns why it cannot be opened */
   async visit<T>(path: string, work: (pool: Pool) => Promise<T>): Promise<T | Missing> {
     try {
-      return await withPoolOn(path, this.#context, async (pool) => {
+      return await withPoolOn(path, this.#context, async (pool, isFresh) => {
+        if (!isFresh) await refreshed(pool);
         if (!this.#known.has(path)) this.#known.set(path, readPool(await pool.xml()));
         return work(pool);
       });
@@ -40,9 +41,19 @@ export class Directories {
     }
   }
 
+  /** What is known of the directory, from now on asked once. */
   async facts(path: string): Promise<PoolFacts | Missing> {
     if (!this.#known.has(path)) await this.visit(path, async () => {});
     return this.#known.get(path) ?? 'no-such-file';
+  }
+}
+
+/** A pool that was there before knows free space, modes and volumes as they once were; one that is busy keeps its word. */
+async function refreshed(pool: Pool): Promise<void> {
+  try {
+    await pool.refresh();
+  } catch (error) {
+    if (!isReason(error, 'busy')) throw error;
   }
 }
 

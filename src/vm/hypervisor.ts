@@ -24,8 +24,12 @@ export interface Hypervisor {
   findDomain(name: string): Promise<Domain | undefined>;
   /** Fails with reason `already-exists` where another domain has the name. */
   defineDomain(xml: string): Promise<Domain>;
-  /** The stored documents of all domains. */
+  /** The documents of all domains. */
   domainDocuments(): Promise<readonly DomainDocument[]>;
+  /** Documents of volumes by the path of their file, of those that lie in active pools. */
+  volumeDocuments(paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** The path without links and detours; undefined where that cannot be told from here, or there is nothing. */
+  realPath(path: string): Promise<string | undefined>;
   listDomains(options: ListOptions): Promise<readonly ListedDomain[]>;
   /** An active pool whose target is exactly this directory. */
   findPoolByPath(path: string): Promise<Pool | undefined>;
@@ -37,11 +41,18 @@ export interface Hypervisor {
 
 export interface DomainDocument {
   readonly name: string;
-  readonly xml: string;
+  readonly uuid: string;
+  /** As it will be at the next start. */
+  readonly stored: string;
+  /** As it runs now; undefined for one that does not. */
+  readonly live: string | undefined;
 }
 
 export interface Domain {
   readonly name: string;
+  readonly uuid: string;
+  /** False for one that is gone once it stops. */
+  isPersistent(): Promise<boolean>;
   /** The document as it will be at the next start, or as it runs now. */
   xml(view: 'stored' | 'live'): Promise<string>;
   state(): Promise<DomainState>;

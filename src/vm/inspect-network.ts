@@ -43,7 +43,11 @@ async function bridgeProblem(bridge: string, hypervisor: Hypervisor): Promise<st
 }
 
 /** Parses only a document that holds the address somewhere: there may be hundreds. */
-function hasMac({ xml }: DomainDocument, mac: string): boolean {
+function hasMac({ stored, live = '' }: DomainDocument, mac: string): boolean {
+  return [stored, live].some((xml) => documentHasMac(xml, mac));
+}
+
+function documentHasMac(xml: string, mac: string): boolean {
   if (!xml.toLowerCase().includes(mac)) return false;
   try {
     return readMacs(xml).some((other) => other.toLowerCase() === mac);

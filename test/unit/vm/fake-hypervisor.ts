@@ -43,6 +43,14 @@ export class FakeHypervisor implements Hypervisor {
   /** By path, the free bytes of file systems that count them. */
   readonly available = new Map<string, number>();
   readonly withoutDirectIo = new Set<string>();
+  /** Documents of running domains where they differ from the stored ones. */
+  readonly live = new Map<string, string>();
+  /** By path of an overlay, what the file itself names as its backing file. */
+  readonly backing = new Map<string, string>();
+  /** Directories and files that are links, and where to. */
+  readonly links = new Map<string, string>();
+  /** Domains that are gone once they stop. */
+  readonly transient = new Set<string>();
   fault: Fault = () => undefined;
 
   /** All there is, to compare before and after. */
@@ -109,7 +117,27 @@ export class FakeHypervisor implements Hypervisor {
 
   async domainDocuments(): Promise<readonly DomainDocument[]> {
     this.#call('domainDocuments');
-    return [...this.domains].map(([name, { xml }]) => ({ name, xml }));
+    return [...this.domains].map(([name, { xml, state }]) => ({
+      name,
+      uuid: uuidIn(name, xml),
+      stored: xml,
+      live: state === 'shut off' ? undefined : (this.live.get(name) ?? xml),
+    }));
+  }
+
+  async volumeDocuments(paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    this.#call('volumeDocuments');
+    return new Map(
+      paths.flatMap((path) => {
+        const backing = this.backing.get(path);
+        const below = `<volume><backingStore><path>${backing}</path></backingStore></volume>`;
+        return backing === undefined ? [] : [[path, below] as const];
+      }),
+    );
+  }
+
+  async realPath(path: string): Promise<string | undefined> {
+    return this.links.get(path) ?? path;
   }
 
   async findPoolByPath(path: string): Promise<Pool | undefined> {
@@ -155,7 +183,15 @@ export class FakeHypervisor implements Hypervisor {
     };
     return {
       name,
-      xml: async () => domain('xml').xml,
+      uuid: uuidIn(name, this.domains.get(name)?.xml ?? ''),
+      isPersistent: async () => {
+        domain('isPersistent');
+        return !this.transient.has(name);
+      },
+      xml: async (view) => {
+        const { xml } = domain('xml');
+        return view === 'live' ? (this.live.get(name) ?? xml) : xml;
+      },
       state: async () => domain('state').state,
       start: async () => void (domain('start').state = 'running'),
       shutdown: async () => void (domain('shutdown').state = 'shut off'),
@@ -212,8 +248,10 @@ export class FakeHypervisor implements Hypervisor {
         if (!stopped.persistent) this.pools.delete(name);
       },
       removeDirectory: async () => {
-        if (files('removeDirectory').size > 0) throw failure('Pool.removeDirectory', 'not-empty');
-        this.directories.delete(this.pools.get(name)?.path ?? '');
+        const { path } = pool('removeDirectory');
+        if (this.links.has(path)) throw failure('Pool.removeDirectory', 'not-a-directory');
+        if (present(this.directories.get(plain(path)), 'removeDirectory', 'no-such-file').size > 0) throw failure('Pool.removeDirectory', 'not-empty');
+        this.directories.delete(path);
       },
       undefine: async () => {
         const { active } = pool('undefine');
@@ -257,6 +295,16 @@ export function failure(call: string, reason: HypervisorErrorReason): Hypervisor
 function present<T>(value: T | undefined, call: string, reason: HypervisorErrorReason = 'not-found'): T {
   if (value === undefined) throw failure(call, reason);
   return value;
+}
+
+/** As libvirt sees a path in which a part is `.`. */
+function plain(path: string): string {
+  return path.replace('/./', '/');
+}
+
+/** One that the document does not say is made from the name. */
+function uuidIn(name: string, xml: string): string {
+  return /<uuid>(?<uuid>[^<]+)<\/uuid>/u.exec(xml)?.groups?.['uuid'] ?? `uuid-of-${name}`;
 }
 
 function describePool(xml: string): { name: string; path: string } {
