@@ -34,9 +34,13 @@ export function resolveSettings(options: GlobalOptions, variables: Environment['
   if (!posix.isAbsolute(storagePath)) {
     throw new PlowError('config', `${source}: '${storagePath}' is not an absolute path on the hypervisor`);
   }
+  const resolved = posix.resolve(storagePath);
+  if (resolved === '/' || /^\/(?:dev|proc|sys)(?:\/|$)/u.test(resolved)) {
+    throw new PlowError('config', `${source}: '${storagePath}' is no place for disks`);
+  }
   return {
     uri,
-    storagePath: posix.resolve(storagePath),
+    storagePath: resolved,
     verbose: options.verbose ?? false,
     virtType: virtTypeFrom(variables['PLOW_VIRT_TYPE']),
   };

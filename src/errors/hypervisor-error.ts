@@ -8,6 +8,9 @@ export type HypervisorErrorReason =
   | 'not-a-directory'
   | 'not-empty'
   | 'in-use'
+  | 'no-space'
+  | 'read-only'
+  | 'denied'
   | 'busy'
   | 'disconnected'
   | 'other';

@@ -21,9 +21,6 @@ export const PROTOTYPES = {
   virConnectOpen: 'virConnect *virConnectOpen(const char *uri)',
   virConnectClose: 'int virConnectClose(virConnect *conn)',
   virConnectGetCapabilities: 'str! virConnectGetCapabilities(virConnect *conn)',
-  virConnectGetAllDomainStats:
-    'int virConnectGetAllDomainStats(virConnect *conn, uint stats, _Out_ void **records, uint flags)',
-  virDomainStatsRecordListFree: 'void virDomainStatsRecordListFree(void *records)',
   virConnGetLastError: 'void *virConnGetLastError(virConnect *conn)',
   virConnResetLastError: 'void virConnResetLastError(virConnect *conn)',
   virResetError: 'void virResetError(void *error)',

@@ -24,7 +24,12 @@ export async function domainDocuments(connection: Connection): Promise<readonly 
     const answer = answers[index];
     const xml = typeof answer === 'string' ? answer : await askAlone(connection, domain, flags);
     if (xml === undefined) continue;
-    const known = found.get(domain) ?? { name: nameOf(domain), uuid: uuidOf(domain), stored: xml, live: undefined };
+    const known = found.get(domain) ?? {
+      name: nameOf(domain),
+      uuid: uuidOf(domain),
+      stored: xml,
+      live: undefined,
+    };
     found.set(domain, flags === VIR_DOMAIN_XML_LIVE ? { ...known, live: xml } : known);
   }
   for (const domain of domains) connection.free(domain);

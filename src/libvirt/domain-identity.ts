@@ -8,7 +8,7 @@ const NO_ID = 0xffffffff;
 /** VIR_UUID_STRING_BUFLEN, with its closing NUL. */
 const UUID_STRING_BYTES = 37;
 
-type DomainPointer = Pointer<'virDomain'> | bigint;
+type DomainPointer = Pointer<'virDomain'>;
 
 export function nameOf(domain: DomainPointer): string {
   return callLocal('virDomainGetName', domain) as string;

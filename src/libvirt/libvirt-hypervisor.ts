@@ -2,13 +2,14 @@ import { realpath } from 'node:fs/promises';
 import type {
   Domain,
   DomainDocument,
+  FileSystemFlaw,
   Hypervisor,
   ListedDomain,
   ListOptions,
   Pool,
 } from '../vm/hypervisor.ts';
 import type { Connection } from './connection.ts';
-import { lacksDirectIo } from './direct-io.ts';
+import { findFlaw } from './file-system-flaw.ts';
 import { domainDocuments } from './domain-documents.ts';
 import { listDomains } from './domain-list.ts';
 import { LibvirtDomain } from './domain.ts';
@@ -40,8 +41,8 @@ export class LibvirtHypervisor implements Hypervisor {
     return found && this.#connection.callString('virInterfaceGetXMLDesc', found, 0);
   }
 
-  async lacksDirectIo(directory: string): Promise<boolean | undefined> {
-    return this.#isThisMachine ? lacksDirectIo(directory) : undefined;
+  async findFlaw(directory: string): Promise<FileSystemFlaw | undefined> {
+    return this.#isThisMachine ? findFlaw(directory) : undefined;
   }
 
   findDomain(name: string): Promise<Domain | undefined> {

@@ -52,7 +52,8 @@ const REASONS: Readonly<Record<number, HypervisorErrorReason>> = {
 /** C functions in which OPERATION_FAILED means that the name is taken. */
 const DEFINING = new Set(['virDomainDefineXMLFlags', 'virStoragePoolDefineXML', 'virStoragePoolCreateXML']);
 
-const { EACCES, EBUSY, ECONNREFUSED, EEXIST, ENOENT, ENOTDIR, ENOTEMPTY } = constants.errno;
+const { EACCES, EBUSY, ECONNREFUSED, EDQUOT, EEXIST, ENOENT, ENOSPC, ENOTDIR, ENOTEMPTY, EPERM, EROFS } =
+  constants.errno;
 
 const UNREACHABLE: ReadonlySet<number> = new Set([EACCES, ECONNREFUSED, ENOENT]);
 
@@ -61,6 +62,11 @@ const SYSTEM_REASONS: Readonly<Record<number, HypervisorErrorReason>> = {
   [ENOTDIR]: 'not-a-directory',
   [ENOTEMPTY]: 'not-empty',
   [EEXIST]: 'not-empty',
+  [ENOSPC]: 'no-space',
+  [EDQUOT]: 'no-space',
+  [EROFS]: 'read-only',
+  [EACCES]: 'denied',
+  [EPERM]: 'denied',
   // Of rmdir(2): a mount point.
   [EBUSY]: 'in-use',
 };

@@ -122,10 +122,11 @@ async function reserve(
     if (isReason(error, 'already-exists') && (await lookUp()) !== undefined) {
       throw new PlowError('validation', nameTaken(machine.name), { cause: error });
     }
-    const hint =
+    const firmware =
       machine.firmware === 'uefi'
-        ? 'too many vcpus, or no UEFI firmware (Debian: apt install ovmf; or firmware: bios)? --verbose shows what libvirt said'
-        : undefined;
+        ? ', or no UEFI firmware (Debian: apt install ovmf; or firmware: bios)'
+        : '';
+    const hint = `too many vcpus${firmware}? --verbose shows what libvirt said`;
     throw explain(error, 'operation', `cannot define VM '${machine.name}'`, hint);
   }
 }
@@ -147,8 +148,9 @@ async function complete(
   const message = `cannot complete VM '${machine.name}'`;
   progress.done('Domain defined');
   progress.begin('Starting the VM');
+  // A start whose answer does not arrive may have worked.
+  onFailure(`VM '${machine.name}', perhaps running`, () => pullThePlug(domain));
   await explaining(domain.start(), 'operation', `cannot start VM '${machine.name}'`, START_HINT);
-  onFailure(`running VM '${machine.name}'`, () => pullThePlug(domain));
   signal.throwIfAborted();
   if (machine.autostart) await explaining(domain.setAutostart(true), 'operation', message);
   signal.throwIfAborted();

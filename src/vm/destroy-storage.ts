@@ -129,7 +129,7 @@ async function emptyDirectory(
   }
   for (const file of files) {
     const path = `${directory}/${file}`;
-    if (!left.has(path)) left.set(path, 'the VM does not name it');
+    if (!left.has(path)) left.set(path, 'not made by plow, and not a disk of the VM');
   }
   await closeDirectory(open, directory, files.length === 0, left);
 }

@@ -79,7 +79,7 @@ export async function whyNoDirectIo(
   directory: string,
   hypervisor: VmContext['hypervisor'],
 ): Promise<string | undefined> {
-  if ((await hypervisor.lacksDirectIo(directory)) !== true) return undefined;
+  if ((await hypervisor.findFlaw(directory)) !== 'no-direct-io') return undefined;
   return `the file system of ${directory} does no direct I/O (O_DIRECT), which the disks of a VM need: use another (ext4, XFS, Btrfs, NFS; not tmpfs or ramfs)`;
 }
 

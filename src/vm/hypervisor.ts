@@ -14,13 +14,16 @@ export type DomainState =
   | 'crashed'
   | 'pmsuspended';
 
+/** It refuses O_DIRECT, or all writing. */
+export type FileSystemFlaw = 'no-direct-io' | 'read-only';
+
 export interface Hypervisor {
   /** Capabilities document. https://libvirt.org/formatcaps.html */
   capabilities(): Promise<string>;
   /** Document of a host interface. https://libvirt.org/html/libvirt-libvirt-interface.html */
   findInterface(name: string): Promise<string | undefined>;
-  /** Whether the file system of a directory refuses O_DIRECT; undefined where that cannot be told from here. */
-  lacksDirectIo(directory: string): Promise<boolean | undefined>;
+  /** What keeps disks from the file system of a directory; undefined also where that cannot be told from here. */
+  findFlaw(directory: string): Promise<FileSystemFlaw | undefined>;
   findDomain(name: string): Promise<Domain | undefined>;
   /** Fails with reason `already-exists` where another domain has the name. */
   defineDomain(xml: string): Promise<Domain>;

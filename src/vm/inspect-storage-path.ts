@@ -1,7 +1,10 @@
 import type { Machine } from '../config/machine.ts';
 import type { BaseImage } from './base-image.ts';
+import { vmDirectory } from '../libvirt-xml/vm-paths.ts';
 import { whyImpassable, whyNoDirectIo } from './directories.ts';
+import type { Directories } from './directories.ts';
 import { explaining } from './failure.ts';
+import type { Hypervisor } from './hypervisor.ts';
 import type { Inspection } from './inspection.ts';
 import { shellQuote } from './shell-quote.ts';
 
@@ -26,11 +29,25 @@ export async function inspectStoragePath(
     ];
   }
   const problems = [
-    await whyImpassable(path, directories, host),
+    await whyImpassable(await deepest(machine, context.storagePath, directories), directories, host),
     tooFull(path, facts.availableBytes, neededBytes(machine, baseImage)),
     await whyNoDirectIo(path, context.hypervisor),
+    await whyReadOnly(path, context.hypervisor),
   ];
   return problems.filter((problem) => problem !== undefined);
+}
+
+/** The VM's own directory may be there already, with a mode of its own. */
+async function deepest({ name }: Machine, path: string, directories: Directories): Promise<string> {
+  const own = vmDirectory(path, name);
+  const looking = directories.facts(own);
+  const facts = await explaining(looking, 'storage', `cannot look at ${own}`);
+  return typeof facts === 'object' ? own : path;
+}
+
+async function whyReadOnly(path: string, hypervisor: Hypervisor): Promise<string | undefined> {
+  if ((await hypervisor.findFlaw(path)) !== 'read-only') return undefined;
+  return `the file system of ${path} is read-only: mount it for writing, or give another with --storage-path`;
 }
 
 /** What is written at once; the disks grow later. */
@@ -44,6 +61,7 @@ function tooFull(path: string, available: number | undefined, needed: number): s
   return `the file system of ${path} has ${inMib(available)} free, and this VM takes ${inMib(needed)} from the start: free some, or give another with --storage-path`;
 }
 
+/** Down, so that what is free never looks like enough; small figures in KiB, as two of them may be much alike. */
 function inMib(bytes: number): string {
-  return `${Math.ceil(bytes / MIB)} MiB`;
+  return bytes < 16 * MIB ? `${Math.floor(bytes / 1024)} KiB` : `${Math.floor(bytes / MIB)} MiB`;
 }

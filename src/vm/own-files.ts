@@ -8,6 +8,9 @@ import { findNvram } from './nvram.ts';
 import type { Nvram } from './nvram.ts';
 import { understand } from './understand.ts';
 
+/** libvirt's own directory of images, in which every VM may have some, whatever a VM is called. */
+const IMAGES = '/var/lib/libvirt/images';
+
 /** Paths, and why they stay. */
 export type Left = Map<string, string>;
 
@@ -44,12 +47,16 @@ export async function findOwnFiles(traces: Traces, hypervisor: Hypervisor): Prom
   if (nvram?.kept !== undefined) left.set(nvram.path, nvram.kept);
   else if (nvram !== undefined && isIn(directory, nvram.path)) claimed.add(nvram.path);
   const neighbour = someoneElseIn(directory, claimed, users);
+  const isShared = neighbour !== undefined || directory === IMAGES;
   const usersOf = await bySight(claimed, users, hypervisor);
   for (const path of claimed) {
     const user = usersOf.get(path);
     if (user !== undefined) left.set(path, `VM '${user}' stands on it`);
-    else if (neighbour !== undefined && !made.includes(path)) {
-      left.set(path, `VM '${neighbour}' has files in ${directory} too`);
+    else if (isShared && !made.includes(path)) {
+      left.set(
+        path,
+        `${neighbour === undefined ? 'others have' : `VM '${neighbour}' has`} files in ${directory} too`,
+      );
     } else files.add(posix.basename(path));
   }
   return { directory, files, left, nvram };

@@ -25,7 +25,9 @@ async function bringDown(domain: Domain, context: VmContext): Promise<void> {
     const deadline = performance.now() + GRACE_MS;
     const asked = await askToStop(domain);
     if (asked && (await waitUntilOff(domain, deadline, context))) return;
-    const why = asked ? `did not shut down within ${GRACE_MS / 1000} seconds` : 'cannot be asked to shut down';
+    const why = asked
+      ? `did not shut down within ${GRACE_MS / 1000} seconds`
+      : 'cannot be asked to shut down';
     context.progress.note(`the guest ${why}: forced off`);
   }
   await pullThePlug(domain);

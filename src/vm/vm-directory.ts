@@ -52,9 +52,21 @@ export async function makeVmDirectory(
     }
     if (!isReason(error, 'no-such-file')) throw error;
   }
-  const pool = await hypervisor.startPool(poolXml(description), { build: true });
+  const pool = await build(hypervisor, description);
   onFailure(`directory ${path}`, () => removeVmDirectory(hypervisor, description));
   return { pool, release: () => stopPool(pool) };
+}
+
+async function build(hypervisor: VmContext['hypervisor'], description: PoolDescription): Promise<Pool> {
+  try {
+    return await hypervisor.startPool(poolXml(description), { build: true });
+  } catch (error) {
+    // mkdir(2) found something there that could not be opened a moment ago.
+    if (!isReason(error, 'not-empty')) throw error;
+    throw new PlowError('storage', `${description.path} is there already, a link to nowhere`, {
+      cause: error,
+    });
+  }
 }
 
 function borrowed(
@@ -171,7 +183,9 @@ async function isLink(path: string, { hypervisor, newUuid }: VmContext): Promise
   const { dir, base } = posix.parse(path);
   const uuid = newUuid();
   const name = `plow-look-${uuid}`;
-  const pool = await hypervisor.definePool(poolXml({ name, uuid, path: posix.format({ dir: `${dir}/.`, base }) }));
+  const pool = await hypervisor.definePool(
+    poolXml({ name, uuid, path: posix.format({ dir: `${dir}/.`, base }) }),
+  );
   try {
     return (await tryToRemove(pool)) === 'elsewhere';
   } finally {

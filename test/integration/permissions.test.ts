@@ -152,8 +152,8 @@ describe('a file system', () => {
   });
 
   it.each([
-    ['qcow2', '1M', '1 MiB free, and this VM takes 2 MiB from the start'],
-    ['raw', '3M', '3 MiB free, and this VM takes 7 MiB from the start'],
+    ['qcow2', '1M', '1024 KiB free, and this VM takes 1536 KiB from the start'],
+    ['raw', '3M', '3072 KiB free, and this VM takes 6656 KiB from the start'],
   ])('that is full is refused, disk format %s', async (format, size, figures) => {
     const image = `${IMAGES}/large.raw`;
     await host().sh(`head -c 5M /dev/zero | tr '\\0' x > ${image}`);

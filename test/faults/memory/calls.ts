@@ -58,9 +58,9 @@ const VOLUME_CALLS: Calls<Volume> = {
   delete: (volume) => volume.delete(),
 };
 
-/** lacksDirectIo and realPath do not ask libvirt. */
+/** findFlaw and realPath do not ask libvirt. */
 const HYPERVISOR_CALLS: Record<
-  Exclude<keyof Hypervisor, 'lacksDirectIo' | 'realPath'>,
+  Exclude<keyof Hypervisor, 'findFlaw' | 'realPath'>,
   (hypervisor: Hypervisor) => Promise<unknown>
 > = {
   capabilities: (hypervisor) => hypervisor.capabilities(),

@@ -35,7 +35,7 @@ function listing(...domains: readonly Partial<ListedDomain>[]): FakeHypervisor &
 }
 
 async function failToList(): Promise<never> {
-  throw failure('virConnectGetAllDomainStats', 'other');
+  throw failure('virConnectListAllDomains', 'other');
 }
 
 describe('plow list', () => {
@@ -85,7 +85,7 @@ describe('plow list', () => {
       name: 'PlowError',
       kind: 'operation',
       message: 'cannot list the VMs',
-      detail: 'virConnectGetAllDomainStats: virConnectGetAllDomainStats failed [code 1, domain 10]',
+      detail: 'virConnectListAllDomains: virConnectListAllDomains failed [code 1, domain 10]',
     });
     expect(environment.connections).toStrictEqual(['qemu:///system', 'closed']);
   });

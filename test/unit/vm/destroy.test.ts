@@ -78,8 +78,8 @@ describe('destroying a VM that plow made', () => {
     await destroyVm('my-vm', context);
     expect(filesIn(context)).toStrictEqual(['notes.txt', 'snapshot.qcow2']);
     expect(notes(context)).toStrictEqual([
-      'note: left: /images/my-vm/notes.txt (the VM does not name it)',
-      'note: left: /images/my-vm/snapshot.qcow2 (the VM does not name it)',
+      'note: left: /images/my-vm/notes.txt (not made by plow, and not a disk of the VM)',
+      'note: left: /images/my-vm/snapshot.qcow2 (not made by plow, and not a disk of the VM)',
     ]);
     expect(context.hypervisor.pools.size).toBe(0);
     expect(context.hypervisor.domains.size).toBe(0);
@@ -232,7 +232,7 @@ describe('destroying a VM that plow did not make', () => {
     expect(filesIn(context, '/images/my-vm2')).toStrictEqual(['boot.qcow2']);
     const kept = '/images/my-vm/keep.qcow2';
     const named = left.some((line) => line.startsWith(`${kept} `));
-    const all = named ? left : [...left, `${kept} (the VM does not name it)`];
+    const all = named ? left : [...left, `${kept} (not made by plow, and not a disk of the VM)`];
     expect(notes(context)).toStrictEqual(all.map((line) => `note: left: ${line}`));
     expect(context.hypervisor.domains.size).toBe(0);
   });

@@ -6,6 +6,7 @@ import type {
   Domain,
   DomainDocument,
   DomainState,
+  FileSystemFlaw,
   Hypervisor,
   ListedDomain,
   Pool,
@@ -43,6 +44,7 @@ export class FakeHypervisor implements Hypervisor {
   /** By path, the free bytes of file systems that count them. */
   readonly available = new Map<string, number>();
   readonly withoutDirectIo = new Set<string>();
+  readonly readOnly = new Set<string>();
   /** Documents of running domains where they differ from the stored ones. */
   readonly live = new Map<string, string>();
   /** By path of an overlay, what the file itself names as its backing file. */
@@ -94,8 +96,9 @@ export class FakeHypervisor implements Hypervisor {
     return /^br\d$/u.test(name) ? `<interface type='bridge' name='${name}'/>` : undefined;
   }
 
-  async lacksDirectIo(directory: string): Promise<boolean> {
-    return this.withoutDirectIo.has(directory);
+  async findFlaw(directory: string): Promise<FileSystemFlaw | undefined> {
+    if (this.readOnly.has(directory)) return 'read-only';
+    return this.withoutDirectIo.has(directory) ? 'no-direct-io' : undefined;
   }
 
   async findDomain(name: string): Promise<Domain | undefined> {
@@ -250,7 +253,8 @@ export class FakeHypervisor implements Hypervisor {
       removeDirectory: async () => {
         const { path } = pool('removeDirectory');
         if (this.links.has(path)) throw failure('Pool.removeDirectory', 'not-a-directory');
-        if (present(this.directories.get(plain(path)), 'removeDirectory', 'no-such-file').size > 0) throw failure('Pool.removeDirectory', 'not-empty');
+        if (present(this.directories.get(plain(path)), 'removeDirectory', 'no-such-file').size > 0)
+          throw failure('Pool.removeDirectory', 'not-empty');
         this.directories.delete(path);
       },
       undefine: async () => {
