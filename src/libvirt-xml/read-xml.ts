@@ -150,8 +150,3 @@ export function readCapabilities(capabilitiesDocument: string): HostFacts {
     qemuUser: user && { uid: Number(user['uid']), gid: Number(user['gid']) },
   };
 }
-
-/** Kind of a host interface: `bridge`, `ethernet`, `vlan`, `bond`. */
-export function readInterfaceType(interfaceDocument: string): string {
-  return parseXml(interfaceDocument).attribute('type') ?? 'unknown';
-}

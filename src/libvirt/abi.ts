@@ -35,8 +35,12 @@ export const PROTOTYPES = {
   virEventAddTimeout:
     'int virEventAddTimeout(int milliseconds, void *callback, void *opaque, void *freeOpaque)',
 
+  virConnectListAllInterfaces:
+    'int virConnectListAllInterfaces(virConnect *conn, _Out_ void **interfaces, uint flags)',
   virInterfaceLookupByName: 'virInterface *virInterfaceLookupByName(virConnect *conn, const char *name)',
   virInterfaceGetXMLDesc: 'str! virInterfaceGetXMLDesc(virInterface *iface, uint flags)',
+  virInterfaceGetName: 'const char *virInterfaceGetName(virInterface *iface)',
+  virInterfaceIsActive: 'int virInterfaceIsActive(virInterface *iface)',
   virInterfaceFree: 'int virInterfaceFree(virInterface *iface)',
 
   virConnectListAllDomains:

@@ -1,6 +1,7 @@
 import type {
   Domain,
   DomainDocument,
+  HostInterface,
   Hypervisor,
   ListedDomain,
   ListOptions,
@@ -11,6 +12,7 @@ import { lacksDirectIo } from './direct-io.ts';
 import { domainDocuments } from './domain-documents.ts';
 import { listDomains } from './domain-list.ts';
 import { LibvirtDomain } from './domain.ts';
+import { findInterface, listInterfaces } from './interfaces.ts';
 import { LibvirtPool } from './pool.ts';
 
 /** The port of vm/hypervisor.ts over one libvirt connection. */
@@ -28,14 +30,12 @@ export class LibvirtHypervisor implements Hypervisor {
     return this.#connection.callString('virConnectGetCapabilities', this.#connection.pointer);
   }
 
-  async findInterface(name: string): Promise<string | undefined> {
-    const found = await this.#connection.findObject(
-      'virInterface',
-      'virInterfaceLookupByName',
-      this.#connection.pointer,
-      name,
-    );
-    return found && this.#connection.callString('virInterfaceGetXMLDesc', found, 0);
+  findInterface(name: string): Promise<HostInterface | undefined> {
+    return findInterface(this.#connection, name, this.#isThisMachine);
+  }
+
+  listInterfaces(): Promise<readonly HostInterface[]> {
+    return listInterfaces(this.#connection, this.#isThisMachine);
   }
 
   async lacksDirectIo(directory: string): Promise<boolean | undefined> {

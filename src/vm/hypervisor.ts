@@ -17,8 +17,9 @@ export type DomainState =
 export interface Hypervisor {
   /** Capabilities document. https://libvirt.org/formatcaps.html */
   capabilities(): Promise<string>;
-  /** Document of a host interface. https://libvirt.org/html/libvirt-libvirt-interface.html */
-  findInterface(name: string): Promise<string | undefined>;
+  findInterface(name: string): Promise<HostInterface | undefined>;
+  /** All of them but ports of bridges and taps of VMs, which findInterface finds as well. */
+  listInterfaces(): Promise<readonly HostInterface[]>;
   /** Whether the file system of a directory refuses O_DIRECT; undefined where that cannot be told from here. */
   lacksDirectIo(directory: string): Promise<boolean | undefined>;
   findDomain(name: string): Promise<Domain | undefined>;
@@ -34,6 +35,18 @@ export interface Hypervisor {
   startPool(xml: string, options: { readonly build: boolean }): Promise<Pool>;
   definePool(xml: string): Promise<Pool>;
 }
+
+/** A bridge of the hypervisor, or another interface. */
+export interface HostInterface {
+  readonly name: string;
+  readonly xml: string;
+  readonly link: InterfaceLink | undefined;
+  /** IPv4 addresses as `10.20.30.1/24`; undefined where only the document may tell them. */
+  readonly addresses: readonly string[] | undefined;
+}
+
+/** `down`: switched off. `no-carrier`: nothing is plugged in. `inactive`: one of these, or idle; libvirt knows no more. */
+export type InterfaceLink = 'up' | 'down' | 'no-carrier' | 'inactive';
 
 export interface DomainDocument {
   readonly name: string;

@@ -64,6 +64,7 @@ const HYPERVISOR_CALLS: Record<
 > = {
   capabilities: (hypervisor) => hypervisor.capabilities(),
   findInterface: (hypervisor) => hypervisor.findInterface('lo'),
+  listInterfaces: (hypervisor) => hypervisor.listInterfaces(),
   findDomain: (hypervisor) => hypervisor.findDomain('nosuch'),
   defineDomain: (hypervisor) => hypervisor.defineDomain('<domain><name/></domain>'),
   domainDocuments: (hypervisor) => hypervisor.domainDocuments(),

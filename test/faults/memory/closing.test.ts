@@ -33,6 +33,7 @@ const WORKS: readonly (readonly [string, Work, string])[] = [
   ['findDomain in vain', async (hypervisor) => [await hypervisor.findDomain('nosuch')], '[null]'],
   ['defineDomain', (hypervisor) => hypervisor.defineDomain(domainDocument('my-vm')), '"name":"my-vm"'],
   ['findInterface', (hypervisor) => hypervisor.findInterface('eth1'), "<interface type='ethernet'"],
+  ['listInterfaces', (hypervisor) => hypervisor.listInterfaces(), '"name":"eth1"'],
   ['capabilities', (hypervisor) => hypervisor.capabilities(), '<capabilities>'],
   ['listPools', (hypervisor) => hypervisor.listPools(), '"name":"default-pool"'],
   ['domainDocuments', (hypervisor) => hypervisor.domainDocuments(), '"name":"test"'],

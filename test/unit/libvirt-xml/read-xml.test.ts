@@ -3,13 +3,11 @@ import { metadataInDomain } from '../../../src/libvirt-xml/read-metadata.ts';
 import {
   readCapabilities,
   readDisks,
-  readInterfaceType,
   readMacs,
   readPool,
   readVolume,
 } from '../../../src/libvirt-xml/read-xml.ts';
 import {
-  BRIDGE,
   capabilities,
   DEBIAN_SECMODELS,
   DIRECTORY_VOLUME,
@@ -110,15 +108,5 @@ describe('the capabilities of a host', () => {
       "arch name='arm'",
     );
     expect(readCapabilities(document).virtTypes).toStrictEqual([]);
-  });
-});
-
-describe('a host interface', () => {
-  it.each([
-    [BRIDGE, 'bridge'],
-    ["<interface type='ethernet' name='up0'/>", 'ethernet'],
-    ["<interface name='up0'/>", 'unknown'],
-  ])('%s is of type %s', (document, type) => {
-    expect(readInterfaceType(document)).toBe(type);
   });
 });

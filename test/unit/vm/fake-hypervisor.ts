@@ -6,6 +6,7 @@ import type {
   Domain,
   DomainDocument,
   DomainState,
+  HostInterface,
   Hypervisor,
   ListedDomain,
   Pool,
@@ -43,6 +44,7 @@ export class FakeHypervisor implements Hypervisor {
   /** By path, the free bytes of file systems that count them. */
   readonly available = new Map<string, number>();
   readonly withoutDirectIo = new Set<string>();
+  readonly interfaces = new Map(['br0', 'br1'].map((name) => [name, hostInterface(name)]));
   fault: Fault = () => undefined;
 
   /** All there is, to compare before and after. */
@@ -81,9 +83,14 @@ export class FakeHypervisor implements Hypervisor {
     return capabilities(['qemu', 'kvm'], DEBIAN_SECMODELS);
   }
 
-  async findInterface(name: string): Promise<string | undefined> {
+  async findInterface(name: string): Promise<HostInterface | undefined> {
     this.#call('findInterface');
-    return /^br\d$/u.test(name) ? `<interface type='bridge' name='${name}'/>` : undefined;
+    return this.interfaces.get(name);
+  }
+
+  async listInterfaces(): Promise<readonly HostInterface[]> {
+    this.#call('listInterfaces');
+    return [...this.interfaces.values()];
   }
 
   async lacksDirectIo(directory: string): Promise<boolean> {
@@ -248,6 +255,19 @@ export class FakeHypervisor implements Hypervisor {
       },
     };
   }
+}
+
+/** A bridge with an uplink, and without addresses, unless told otherwise. */
+export function hostInterface(
+  name: string,
+  {
+    type = 'bridge',
+    content = '',
+    ...changes
+  }: Partial<HostInterface> & { type?: string; content?: string } = {},
+): HostInterface {
+  const xml = `<interface type='${type}' name='${name}'>${content}</interface>`;
+  return { name, xml, link: 'up', addresses: [], ...changes };
 }
 
 export function failure(call: string, reason: HypervisorErrorReason): HypervisorError {
