@@ -21,6 +21,10 @@ export const PROTOTYPES = {
   virConnectOpen: 'virConnect *virConnectOpen(const char *uri)',
   virConnectClose: 'int virConnectClose(virConnect *conn)',
   virConnectGetCapabilities: 'str! virConnectGetCapabilities(virConnect *conn)',
+  virConnectGetLibVersion: 'int virConnectGetLibVersion(virConnect *conn, _Out_ ulong *version)',
+  virConnectGetVersion: 'int virConnectGetVersion(virConnect *conn, _Out_ ulong *version)',
+  virConnectGetDomainCapabilities:
+    'str! virConnectGetDomainCapabilities(virConnect *conn, const char *emulator, const char *arch, const char *machine, const char *virttype, uint flags)',
   virConnectGetAllDomainStats:
     'int virConnectGetAllDomainStats(virConnect *conn, uint stats, _Out_ void **records, uint flags)',
   virDomainStatsRecordListFree: 'void virDomainStatsRecordListFree(void *records)',

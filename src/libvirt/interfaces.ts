@@ -21,7 +21,7 @@ export async function findInterface(
   );
   if (found === undefined) return undefined;
   const xml = await connection.callString('virInterfaceGetXMLDesc', found, 0);
-  const [link] = await linksOf(connection, [found], isThisMachine);
+  const [link] = await linksOf(connection, [found], isThisMachine ? [name] : []);
   return { name, xml, link, addresses: isThisMachine ? addressesHere(name) : undefined };
 }
 
@@ -39,14 +39,15 @@ export async function listInterfaces(
     'virConnectListAllInterfaces',
     connection.pointer,
   );
+  // At once: the objects are gone when the connection closes.
+  const names = pointers.map((pointer) => callLocal('virInterfaceGetName', pointer) as string);
   const documents = await connection.callBatch(
     'virInterfaceGetXMLDesc',
     pointers.map((pointer) => [pointer, 0]),
   );
-  const links = await linksOf(connection, pointers, isThisMachine);
-  const found = pointers.flatMap((pointer, index): HostInterface[] => {
+  const links = await linksOf(connection, pointers, isThisMachine ? names : []);
+  const found = names.flatMap((name, index): HostInterface[] => {
     const xml = documents[index];
-    const name = nameOf(pointer);
     const addresses = isThisMachine ? addressesHere(name) : undefined;
     return typeof xml === 'string' ? [{ name, xml, link: links[index], addresses }] : [];
   });
@@ -54,13 +55,13 @@ export async function listInterfaces(
   return found;
 }
 
+/** @param visible names of the interfaces, where they are this machine's */
 async function linksOf(
   connection: Connection,
   pointers: readonly Pointer<'virInterface'>[],
-  isThisMachine: boolean,
+  visible: readonly string[],
 ): Promise<readonly (InterfaceLink | undefined)[]> {
-  const names = isThisMachine ? pointers.map(nameOf) : [];
-  const seen = await Promise.all(names.map(linkHere));
+  const seen = await Promise.all(visible.map(linkHere));
   const unseen = pointers.filter((_, index) => seen[index] === undefined);
   const answers = await connection.callBatch(
     'virInterfaceIsActive',
@@ -73,8 +74,4 @@ async function linksOf(
 function linkFrom(active: unknown): InterfaceLink | undefined {
   if (active === 1) return 'up';
   return active === 0 ? 'inactive' : undefined;
-}
-
-function nameOf(pointer: Pointer<'virInterface'>): string {
-  return callLocal('virInterfaceGetName', pointer) as string;
 }

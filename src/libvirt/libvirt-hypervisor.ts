@@ -1,18 +1,22 @@
 import type {
+  DiskUsage,
   Domain,
   DomainDocument,
   HostInterface,
   Hypervisor,
   ListedDomain,
   ListOptions,
+  LocalFacts,
   Pool,
 } from '../vm/hypervisor.ts';
 import type { Connection } from './connection.ts';
 import { lacksDirectIo } from './direct-io.ts';
+import { diskUsages } from './disk-usage.ts';
 import { domainDocuments } from './domain-documents.ts';
 import { listDomains } from './domain-list.ts';
 import { LibvirtDomain } from './domain.ts';
 import { findInterface, listInterfaces } from './interfaces.ts';
+import { LOCAL_FACTS } from './local-facts.ts';
 import { LibvirtPool } from './pool.ts';
 
 /** The port of vm/hypervisor.ts over one libvirt connection. */
@@ -26,8 +30,36 @@ export class LibvirtHypervisor implements Hypervisor {
     this.#isThisMachine = isThisMachine;
   }
 
+  get local(): LocalFacts | undefined {
+    return this.#isThisMachine ? LOCAL_FACTS : undefined;
+  }
+
   capabilities(): Promise<string> {
     return this.#connection.callString('virConnectGetCapabilities', this.#connection.pointer);
+  }
+
+  domainCapabilities(virtType: string): Promise<string> {
+    return this.#connection.callString(
+      'virConnectGetDomainCapabilities',
+      this.#connection.pointer,
+      null,
+      'x86_64',
+      'q35',
+      virtType,
+      0,
+    );
+  }
+
+  libvirtVersion(): Promise<number> {
+    return this.#version('virConnectGetLibVersion');
+  }
+
+  qemuVersion(): Promise<number> {
+    return this.#version('virConnectGetVersion');
+  }
+
+  diskUsages(): Promise<readonly DiskUsage[]> {
+    return diskUsages(this.#connection);
   }
 
   findInterface(name: string): Promise<HostInterface | undefined> {
@@ -72,5 +104,11 @@ export class LibvirtHypervisor implements Hypervisor {
 
   definePool(xml: string): Promise<Pool> {
     return LibvirtPool.define(this.#connection, xml);
+  }
+
+  async #version(name: 'virConnectGetLibVersion' | 'virConnectGetVersion'): Promise<number> {
+    const out: [number] = [0];
+    await this.#connection.call(name, this.#connection.pointer, out);
+    return out[0];
   }
 }

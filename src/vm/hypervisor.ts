@@ -1,3 +1,5 @@
+import type { VirtType } from '../config/machine.ts';
+
 /**
  * What the workflows need of a hypervisor. `libvirt/` fits these interfaces by shape; tests may pass plain objects.
  * Every method that makes a round trip returns a promise and throws HypervisorError.
@@ -15,8 +17,16 @@ export type DomainState =
   | 'pmsuspended';
 
 export interface Hypervisor {
+  /** Undefined where the hypervisor is another machine, or may be. */
+  readonly local: LocalFacts | undefined;
   /** Capabilities document. https://libvirt.org/formatcaps.html */
   capabilities(): Promise<string>;
+  /** What QEMU can do for a q35 machine of such a kind. https://libvirt.org/formatdomaincaps.html */
+  domainCapabilities(virtType: VirtType): Promise<string>;
+  /** 1,000,000 * major + 1,000 * minor + release. */
+  libvirtVersion(): Promise<number>;
+  /** As libvirtVersion. */
+  qemuVersion(): Promise<number>;
   findInterface(name: string): Promise<HostInterface | undefined>;
   /** All of them but ports of bridges and taps of VMs, which findInterface finds as well. */
   listInterfaces(): Promise<readonly HostInterface[]>;
@@ -27,6 +37,8 @@ export interface Hypervisor {
   defineDomain(xml: string): Promise<Domain>;
   /** The stored documents of all domains. */
   domainDocuments(): Promise<readonly DomainDocument[]>;
+  /** As far as libvirt can tell without waiting. */
+  diskUsages(): Promise<readonly DiskUsage[]>;
   listDomains(options: ListOptions): Promise<readonly ListedDomain[]>;
   /** An active pool whose target is exactly this directory. */
   findPoolByPath(path: string): Promise<Pool | undefined>;
@@ -34,6 +46,25 @@ export interface Hypervisor {
   /** Starts a transient pool; with `build` its directory is made. */
   startPool(xml: string, options: { readonly build: boolean }): Promise<Pool>;
   definePool(xml: string): Promise<Pool>;
+}
+
+/** What only the machine itself tells. */
+export interface LocalFacts {
+  exists(path: string): Promise<boolean>;
+  /** Undefined for a file that cannot be read. */
+  read(path: string): Promise<string | undefined>;
+  /** What a program that changes nothing prints, trimmed, whatever its exit code; undefined where it cannot be run. */
+  output(program: string, args: readonly string[]): Promise<string | undefined>;
+}
+
+/** A disk of a domain, as far as it has a path. */
+export interface DiskUsage {
+  readonly domain: string;
+  readonly path: string;
+  /** Virtual size. */
+  readonly capacityBytes: number;
+  /** What it takes up now. */
+  readonly takenBytes: number;
 }
 
 /** A bridge of the hypervisor, or another interface. */

@@ -57,12 +57,16 @@ const VOLUME_CALLS: Calls<Volume> = {
   delete: (volume) => volume.delete(),
 };
 
-/** lacksDirectIo does not ask libvirt. */
+/** The others do not ask libvirt. */
 const HYPERVISOR_CALLS: Record<
-  Exclude<keyof Hypervisor, 'lacksDirectIo'>,
+  Exclude<keyof Hypervisor, 'lacksDirectIo' | 'local'>,
   (hypervisor: Hypervisor) => Promise<unknown>
 > = {
   capabilities: (hypervisor) => hypervisor.capabilities(),
+  domainCapabilities: (hypervisor) => hypervisor.domainCapabilities('qemu'),
+  libvirtVersion: (hypervisor) => hypervisor.libvirtVersion(),
+  qemuVersion: (hypervisor) => hypervisor.qemuVersion(),
+  diskUsages: (hypervisor) => hypervisor.diskUsages(),
   findInterface: (hypervisor) => hypervisor.findInterface('lo'),
   listInterfaces: (hypervisor) => hypervisor.listInterfaces(),
   findDomain: (hypervisor) => hypervisor.findDomain('nosuch'),

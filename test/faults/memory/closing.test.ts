@@ -35,6 +35,8 @@ const WORKS: readonly (readonly [string, Work, string])[] = [
   ['findInterface', (hypervisor) => hypervisor.findInterface('eth1'), "<interface type='ethernet'"],
   ['listInterfaces', (hypervisor) => hypervisor.listInterfaces(), '"name":"eth1"'],
   ['capabilities', (hypervisor) => hypervisor.capabilities(), '<capabilities>'],
+  ['libvirtVersion', (hypervisor) => hypervisor.libvirtVersion(), '000'],
+  ['diskUsages', (hypervisor) => hypervisor.diskUsages(), '[]'],
   ['listPools', (hypervisor) => hypervisor.listPools(), '"name":"default-pool"'],
   ['domainDocuments', (hypervisor) => hypervisor.domainDocuments(), '"name":"test"'],
   ['listDomains', list, '"name":"test"'],

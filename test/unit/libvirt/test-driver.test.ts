@@ -158,6 +158,13 @@ it('capabilities and interfaces are documents', async () => {
   expect(await hypervisor.listInterfaces()).toStrictEqual([found]);
 });
 
+it('versions are numbers, and disks those of domains that have any', async () => {
+  expect(await hypervisor.libvirtVersion()).toBeGreaterThanOrEqual(7_002_000);
+  expect(await hypervisor.qemuVersion()).toBe(2);
+  expect(await hypervisor.diskUsages()).toStrictEqual([]);
+  expect(hypervisor.local).toBeUndefined();
+});
+
 async function anyPool(): ReturnType<Hypervisor['startPool']> {
   return hypervisor.startPool(poolDocument('my-pool'), { build: false });
 }

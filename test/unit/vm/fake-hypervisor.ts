@@ -3,12 +3,14 @@ import type { HypervisorErrorReason } from '../../../src/errors/hypervisor-error
 import { parseXml } from '../../../src/libvirt-xml/parse-xml.ts';
 import { readPool, readVolume } from '../../../src/libvirt-xml/read-xml.ts';
 import type {
+  DiskUsage,
   Domain,
   DomainDocument,
   DomainState,
   HostInterface,
   Hypervisor,
   ListedDomain,
+  LocalFacts,
   Pool,
   Volume,
 } from '../../../src/vm/hypervisor.ts';
@@ -44,6 +46,13 @@ export class FakeHypervisor implements Hypervisor {
   /** By path, the free bytes of file systems that count them. */
   readonly available = new Map<string, number>();
   readonly withoutDirectIo = new Set<string>();
+  /** How x86_64 guests can run, in libvirt's order. */
+  virtTypes: readonly string[] = ['qemu', 'kvm'];
+  secmodels = DEBIAN_SECMODELS;
+  firmware: readonly string[] = ['efi'];
+  versions = { libvirt: 9_000_000, qemu: 7_002_022 };
+  disks: readonly DiskUsage[] = [];
+  local: LocalFacts | undefined = undefined;
   readonly interfaces = new Map(['br0', 'br1'].map((name) => [name, hostInterface(name)]));
   fault: Fault = () => undefined;
 
@@ -80,7 +89,28 @@ export class FakeHypervisor implements Hypervisor {
 
   async capabilities(): Promise<string> {
     this.#call('capabilities');
-    return capabilities(['qemu', 'kvm'], DEBIAN_SECMODELS);
+    return capabilities(this.virtTypes, this.secmodels);
+  }
+
+  async domainCapabilities(virtType: string): Promise<string> {
+    this.#call(`domainCapabilities of ${virtType}`);
+    const values = this.firmware.map((value) => `<value>${value}</value>`).join('');
+    return `<domainCapabilities><os supported='yes'><enum name='firmware'>${values}</enum></os></domainCapabilities>`;
+  }
+
+  async libvirtVersion(): Promise<number> {
+    this.#call('libvirtVersion');
+    return this.versions.libvirt;
+  }
+
+  async qemuVersion(): Promise<number> {
+    this.#call('qemuVersion');
+    return this.versions.qemu;
+  }
+
+  async diskUsages(): Promise<readonly DiskUsage[]> {
+    this.#call('diskUsages');
+    return this.disks;
   }
 
   async findInterface(name: string): Promise<HostInterface | undefined> {
