@@ -150,3 +150,17 @@ export function readCapabilities(capabilitiesDocument: string): HostFacts {
     qemuUser: user && { uid: Number(user['uid']), gid: Number(user['gid']) },
   };
 }
+
+/** `selinux`, `apparmor`, `dac`: what keeps QEMU within bounds. From the capabilities document. */
+export function readSecurityModels(capabilitiesDocument: string): readonly string[] {
+  const models = parseXml(capabilitiesDocument).all('host', 'secmodel', 'model');
+  return models.map((model) => model.text());
+}
+
+/** Whether libvirt finds a UEFI firmware by itself. https://libvirt.org/formatdomaincaps.html#bios-bootloader */
+export function hasUefi(domainCapabilitiesDocument: string): boolean {
+  return parseXml(domainCapabilitiesDocument)
+    .all('os', 'enum')
+    .filter((one) => one.attribute('name') === 'firmware')
+    .some((one) => one.children('value').some((value) => value.text() === 'efi'));
+}

@@ -5,6 +5,7 @@ import { readInterface } from '../libvirt-xml/read-interface.ts';
 import type { InterfaceFacts } from '../libvirt-xml/read-interface.ts';
 import type { HostInterface, InterfaceLink } from './hypervisor.ts';
 import { shellQuote } from './shell-quote.ts';
+import type { Trouble } from './trouble.ts';
 
 const MOST_NAMES = 10;
 /** States of a port through which nothing passes: `operstate` in the kernel's sysfs-class-net. */
@@ -26,12 +27,6 @@ export function bridgesAmong(interfaces: readonly HostInterface[]): readonly Bri
     .map(toBridge)
     .filter(({ type }) => type === 'bridge')
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-export interface Trouble {
-  readonly text: string;
-  /** Command for the hypervisor. */
-  readonly repair: string;
 }
 
 /**

@@ -11,6 +11,7 @@ import {
 import type { Bridge } from './bridges.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import type { Inspection } from './inspection.ts';
+import { told } from './trouble.ts';
 
 /**
  * Complains of bridges that are not there, and notes those on which a VM starts and reaches nothing. A host whose libvirt
@@ -77,6 +78,6 @@ async function listBridges(hypervisor: Hypervisor): Promise<readonly Bridge[] | 
 function doubts(bridge: Bridge | undefined, gateway: string): readonly string[] {
   if (bridge?.type !== 'bridge') return [];
   const trouble = bridgeTrouble(bridge);
-  const notes = [trouble && `${trouble.text}: ${trouble.repair}`, gatewayTrouble(bridge, gateway)];
+  const notes = [trouble && told(trouble), gatewayTrouble(bridge, gateway)];
   return notes.filter((note) => note !== undefined);
 }

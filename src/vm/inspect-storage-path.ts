@@ -1,9 +1,12 @@
 import type { Machine } from '../config/machine.ts';
 import type { BaseImage } from './base-image.ts';
 import { whyImpassable, whyNoDirectIo } from './directories.ts';
+import type { Missing } from './directories.ts';
 import { explaining } from './failure.ts';
 import type { Inspection } from './inspection.ts';
 import { shellQuote } from './shell-quote.ts';
+import { told } from './trouble.ts';
+import type { Trouble } from './trouble.ts';
 
 const MIB = 2 ** 20;
 /** A fresh qcow2 file takes 200 KiB, a seed 400. */
@@ -18,12 +21,9 @@ export async function inspectStoragePath(
   const path = context.storagePath;
   const looking = directories.facts(path);
   const facts = await explaining(looking, 'storage', `cannot look at the storage path ${path}`);
-  if (facts === 'not-a-directory') return [`the storage path ${path} is not a directory`];
+  if (facts === 'not-a-directory') return [told(noStoragePath(path, facts))];
   if (facts === 'no-such-file') {
-    const make = `install -d -m 0711 ${shellQuote(path)}`;
-    return [
-      `the storage path ${path} does not exist on the hypervisor: ${make}, or give another with --storage-path`,
-    ];
+    return [`${told(noStoragePath(path, facts))}, or give another with --storage-path`];
   }
   const problems = [
     await whyImpassable(path, directories, host),
@@ -31,6 +31,20 @@ export async function inspectStoragePath(
     await whyNoDirectIo(path, context.hypervisor),
   ];
   return problems.filter((problem) => problem !== undefined);
+}
+
+/** Of a storage path that is not there, or something else. */
+export function noStoragePath(path: string, missing: Missing): Trouble {
+  if (missing === 'not-a-directory') {
+    return {
+      text: `the storage path ${path} is not a directory`,
+      repair: 'give another with --storage-path',
+    };
+  }
+  return {
+    text: `the storage path ${path} does not exist on the hypervisor`,
+    repair: `install -d -m 0711 ${shellQuote(path)}`,
+  };
 }
 
 /** What is written at once; the disks grow later. */

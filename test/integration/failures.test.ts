@@ -127,7 +127,7 @@ describe('a create that cannot be done', () => {
       '/no/such',
       ' does not exist on the hypervisor: install -d -m 0711 /no/such, or give another with --storage-path',
     ],
-    ['/etc/hostname', ' is not a directory'],
+    ['/etc/hostname', ' is not a directory: give another with --storage-path'],
   ])('refuses %s as storage path', async (path, problem) => {
     const file = await host().write(vm());
     expect(await host().plow(['--storage-path', path, 'create', file])).toEqual({

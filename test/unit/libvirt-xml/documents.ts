@@ -238,3 +238,24 @@ export const DOMAIN = `<domain type='qemu' id='3'>
   </devices>
 </domain>
 `;
+
+export const DOMAIN_CAPABILITIES = `<domainCapabilities>
+  <path>/usr/bin/qemu-system-x86_64</path>
+  <domain>qemu</domain>
+  <machine>pc-q35-7.2</machine>
+  <arch>x86_64</arch>
+  <vcpu max='288'/>
+  <os supported='yes'>
+    <enum name='firmware'>
+      <value>efi</value>
+    </enum>
+    <loader supported='yes'>
+      <value>/usr/share/OVMF/OVMF_CODE_4M.fd</value>
+      <enum name='type'>
+        <value>rom</value>
+        <value>pflash</value>
+      </enum>
+    </loader>
+  </os>
+</domainCapabilities>
+`;

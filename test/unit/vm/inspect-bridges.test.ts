@@ -62,9 +62,9 @@ describe('a bridge that is not there', () => {
   });
 
   it('with a hyphen is near its like', async () => {
-    const context = withInterfaces(hostInterface('br-lan'), hostInterface('vmbr0'));
-    expect(await inspect(on('br_lan'), context)).toStrictEqual(
-      missing('br_lan', "; did you mean 'br-lan'? (there: br-lan, vmbr0)"),
+    const context = withInterfaces(hostInterface('br-2'), hostInterface('vmbr0'));
+    expect(await inspect(on('br-1'), context)).toStrictEqual(
+      missing('br-1', "; did you mean 'br-2'? (there: br-2, vmbr0)"),
     );
   });
 

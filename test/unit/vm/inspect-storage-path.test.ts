@@ -95,7 +95,7 @@ describe('the storage path', () => {
     const context = withRoom();
     context.hypervisor.fault = (call) => (call === 'startPool' ? 'not-a-directory' : undefined);
     expect(await inspect(minimalMachine(), context)).toStrictEqual([
-      'the storage path /images is not a directory',
+      'the storage path /images is not a directory: give another with --storage-path',
     ]);
   });
 
