@@ -1,4 +1,5 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import type { ReportFormat } from './doctor.ts';
 import type { Environment } from './environment.ts';
 import { resolveSettings } from './settings.ts';
 import type { GlobalOptions, Settings } from './settings.ts';
@@ -16,19 +17,20 @@ Exit codes:
   70  a bug in plow
   129, 130, 143  interrupted (SIGHUP, SIGINT, SIGTERM)`;
 
-/** Runs a command line. @returns the exit code of a usage error or of help @throws PlowError, Interrupted */
+/** Runs a command line. @returns the exit code of a usage error, of help or of `doctor` @throws PlowError, Interrupted */
 export async function runCli(argv: readonly string[], environment: Environment): Promise<number> {
-  const program = buildProgram(environment);
+  let exitCode = 0;
+  const program = buildProgram(environment, (code) => void (exitCode = code));
   try {
     await program.parseAsync(argv, { from: 'user' });
-    return 0;
+    return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_ERROR;
     throw error;
   }
 }
 
-function buildProgram(environment: Environment): Command {
+function buildProgram(environment: Environment, endWith: (exitCode: number) => void): Command {
   const { output, version, columns } = environment;
   const program = new Command('plow')
     .description(
@@ -61,6 +63,7 @@ Examples:
   plow list --all
   plow destroy my-vm
   plow -c qemu+ssh://root@hv2/system list
+  plow -c qemu+ssh://root@hv2/system doctor
   plow --storage-path /srv/vms create vm.yaml
   plow --verbose create vm.yaml
 ${EXIT_CODES}`,
@@ -69,6 +72,7 @@ ${EXIT_CODES}`,
   addCreate(program, environment);
   addDestroy(program, environment);
   addList(program, environment);
+  addDoctor(program, environment, endWith);
   return program;
 }
 
@@ -140,5 +144,33 @@ Examples:
     .action(async ({ all }: { all?: boolean }, command: Command) => {
       const { runList } = await import('./list.ts');
       await runList({ all: all ?? false }, settingsOf(command, environment), environment);
+    });
+}
+
+function addDoctor(program: Command, environment: Environment, endWith: (exitCode: number) => void): void {
+  program
+    .command('doctor')
+    .description('check that a hypervisor can run VMs, and name what repairs it')
+    .addOption(
+      new Option('-o, --output <format>', 'how the result is printed')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .addHelpText(
+      'after',
+      `
+Checks libvirt, QEMU, KVM, UEFI firmware, the storage path and its free space,
+SELinux or AppArmor, bridges, what becomes of VMs when the host shuts down, and
+its clock. Changes nothing. Some of it can only be told on the hypervisor itself.
+Ends with 0 where nothing failed, 5 where only the storage path did, else 2.
+
+Examples:
+  plow doctor
+  plow -c qemu+ssh://root@hv2/system --storage-path /srv/vms doctor
+  plow doctor -o json`,
+    )
+    .action(async ({ output }: { output: ReportFormat }, command: Command) => {
+      const { runDoctor } = await import('./doctor.ts');
+      endWith(await runDoctor(output, settingsOf(command, environment), environment));
     });
 }

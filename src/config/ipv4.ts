@@ -40,6 +40,11 @@ export function inSubnet(address: number, cidr: Cidr): boolean {
   return address >= networkAddress(cidr) && address <= broadcastAddress(cidr);
 }
 
+/** `10.20.30.0/24` of any address in it. */
+export function subnetText(cidr: Cidr): string {
+  return `${formatIpv4(networkAddress(cidr))}/${cidr.prefixLength}`;
+}
+
 /** Dotted form. */
 function formatIpv4(address: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
@@ -53,7 +58,7 @@ export function reservedInSubnet(address: number, cidr: Cidr): string | undefine
   if (cidr.prefixLength > 30) {
     return undefined;
   }
-  const subnet = `${formatIpv4(networkAddress(cidr))}/${cidr.prefixLength}`;
+  const subnet = subnetText(cidr);
   if (address === networkAddress(cidr)) {
     return `is the network address of ${subnet}, which no host can have`;
   }

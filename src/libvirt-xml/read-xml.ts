@@ -173,7 +173,16 @@ export function readCapabilities(capabilitiesDocument: string): HostFacts {
   };
 }
 
-/** Kind of a host interface: `bridge`, `ethernet`, `vlan`, `bond`. */
-export function readInterfaceType(interfaceDocument: string): string {
-  return parseXml(interfaceDocument).attribute('type') ?? 'unknown';
+/** `selinux`, `apparmor`, `dac`: what keeps QEMU within bounds. From the capabilities document. */
+export function readSecurityModels(capabilitiesDocument: string): readonly string[] {
+  const models = parseXml(capabilitiesDocument).all('host', 'secmodel', 'model');
+  return models.map((model) => model.text());
+}
+
+/** Whether libvirt finds a UEFI firmware by itself. https://libvirt.org/formatdomaincaps.html#bios-bootloader */
+export function hasUefi(domainCapabilitiesDocument: string): boolean {
+  return parseXml(domainCapabilitiesDocument)
+    .all('os', 'enum')
+    .filter((one) => one.attribute('name') === 'firmware')
+    .some((one) => one.children('value').some((value) => value.text() === 'efi'));
 }

@@ -21,6 +21,13 @@ export const PROTOTYPES = {
   virConnectOpen: 'virConnect *virConnectOpen(const char *uri)',
   virConnectClose: 'int virConnectClose(virConnect *conn)',
   virConnectGetCapabilities: 'str! virConnectGetCapabilities(virConnect *conn)',
+  virConnectGetLibVersion: 'int virConnectGetLibVersion(virConnect *conn, _Out_ ulong *version)',
+  virConnectGetVersion: 'int virConnectGetVersion(virConnect *conn, _Out_ ulong *version)',
+  virConnectGetDomainCapabilities:
+    'str! virConnectGetDomainCapabilities(virConnect *conn, const char *emulator, const char *arch, const char *machine, const char *virttype, uint flags)',
+  virConnectGetAllDomainStats:
+    'int virConnectGetAllDomainStats(virConnect *conn, uint stats, _Out_ void **records, uint flags)',
+  virDomainStatsRecordListFree: 'void virDomainStatsRecordListFree(void *records)',
   virConnGetLastError: 'void *virConnGetLastError(virConnect *conn)',
   virConnResetLastError: 'void virConnResetLastError(virConnect *conn)',
   virResetError: 'void virResetError(void *error)',
@@ -32,8 +39,12 @@ export const PROTOTYPES = {
   virEventAddTimeout:
     'int virEventAddTimeout(int milliseconds, void *callback, void *opaque, void *freeOpaque)',
 
+  virConnectListAllInterfaces:
+    'int virConnectListAllInterfaces(virConnect *conn, _Out_ void **interfaces, uint flags)',
   virInterfaceLookupByName: 'virInterface *virInterfaceLookupByName(virConnect *conn, const char *name)',
   virInterfaceGetXMLDesc: 'str! virInterfaceGetXMLDesc(virInterface *iface, uint flags)',
+  virInterfaceGetName: 'const char *virInterfaceGetName(virInterface *iface)',
+  virInterfaceIsActive: 'int virInterfaceIsActive(virInterface *iface)',
   virInterfaceFree: 'int virInterfaceFree(virInterface *iface)',
 
   virConnectListAllDomains:

@@ -25,6 +25,36 @@ export const VIR_DOMAIN_INFO = koffi.struct('virDomainInfo', {
   cpuTime: 'uint64',
 });
 
+koffi.union('virTypedValue', {
+  i: 'int',
+  ui: 'uint',
+  l: 'int64',
+  ul: 'uint64',
+  d: 'double',
+  b: 'char',
+  s: 'const char *',
+});
+
+/**
+ * struct _virTypedParameter: 96 bytes, since the value is aligned to 8.
+ * https://libvirt.org/html/libvirt-libvirt-common.html#virTypedParameter
+ */
+export const VIR_TYPED_PARAMETER = koffi.struct('virTypedParameter', {
+  field: koffi.array('char', 80, 'String'),
+  type: 'int',
+  value: 'virTypedValue',
+});
+
+/** virTypedParameterType, as the member of the union that holds the value. */
+export const TYPED_VALUE_MEMBER = ['', 'i', 'ui', 'l', 'ul', 'd', 'b', 's'] as const;
+
+/** https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainStatsRecord */
+export const VIR_DOMAIN_STATS_RECORD = koffi.struct('virDomainStatsRecord', {
+  dom: 'void *',
+  params: 'void *',
+  nparams: 'int',
+});
+
 /** https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainInterface */
 export const VIR_DOMAIN_INTERFACE = koffi.struct('virDomainInterface', {
   name: 'const char *',

@@ -2,11 +2,13 @@ import type { Machine } from '../config/machine.ts';
 import type { BaseImage } from './base-image.ts';
 import { vmDirectory } from '../libvirt-xml/vm-paths.ts';
 import { whyImpassable, whyNoDirectIo } from './directories.ts';
-import type { Directories } from './directories.ts';
+import type { Directories, Missing } from './directories.ts';
 import { explaining } from './failure.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import type { Inspection } from './inspection.ts';
 import { shellQuote } from './shell-quote.ts';
+import { told } from './trouble.ts';
+import type { Trouble } from './trouble.ts';
 
 const MIB = 2 ** 20;
 /** A fresh qcow2 file takes 200 KiB, a seed 400. */
@@ -21,12 +23,9 @@ export async function inspectStoragePath(
   const path = context.storagePath;
   const looking = directories.facts(path);
   const facts = await explaining(looking, 'storage', `cannot look at the storage path ${path}`);
-  if (facts === 'not-a-directory') return [`the storage path ${path} is not a directory`];
+  if (facts === 'not-a-directory') return [told(noStoragePath(path, facts))];
   if (facts === 'no-such-file') {
-    const make = `install -d -m 0711 ${shellQuote(path)}`;
-    return [
-      `the storage path ${path} does not exist on the hypervisor: ${make}, or give another with --storage-path`,
-    ];
+    return [`${told(noStoragePath(path, facts))}, or give another with --storage-path`];
   }
   const problems = [
     await whyImpassable(await deepest(machine, context.storagePath, directories), directories, host),
@@ -47,7 +46,28 @@ async function deepest({ name }: Machine, path: string, directories: Directories
 
 async function whyReadOnly(path: string, hypervisor: Hypervisor): Promise<string | undefined> {
   if ((await hypervisor.findFlaw(path)) !== 'read-only') return undefined;
-  return `the file system of ${path} is read-only: mount it for writing, or give another with --storage-path`;
+  return told(readOnly(path));
+}
+
+export function readOnly(path: string): Trouble {
+  return {
+    text: `the file system of ${path} is read-only`,
+    repair: `mount -o remount,rw ${shellQuote(path)}, or give another with --storage-path`,
+  };
+}
+
+/** Of a storage path that is not there, or something else. */
+export function noStoragePath(path: string, missing: Missing): Trouble {
+  if (missing === 'not-a-directory') {
+    return {
+      text: `the storage path ${path} is not a directory`,
+      repair: 'give another with --storage-path',
+    };
+  }
+  return {
+    text: `the storage path ${path} does not exist on the hypervisor`,
+    repair: `install -d -m 0711 ${shellQuote(path)}`,
+  };
 }
 
 /** What is written at once; the disks grow later. */

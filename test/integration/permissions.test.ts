@@ -113,7 +113,8 @@ describe('what keeps QEMU from a VM is told before anything is made', () => {
     expect(await host().plow(['--storage-path', '/etc/hostname/vms', 'create', file])).toEqual({
       code: 5,
       stdout: STARTED,
-      stderr: 'error: the storage path /etc/hostname/vms is not a directory\n',
+      stderr:
+        'error: the storage path /etc/hostname/vms is not a directory: give another with --storage-path\n',
     });
   });
 

@@ -58,13 +58,18 @@ const VOLUME_CALLS: Calls<Volume> = {
   delete: (volume) => volume.delete(),
 };
 
-/** findFlaw and realPath do not ask libvirt. */
+/** The others do not ask libvirt. */
 const HYPERVISOR_CALLS: Record<
-  Exclude<keyof Hypervisor, 'findFlaw' | 'realPath'>,
+  Exclude<keyof Hypervisor, 'findFlaw' | 'realPath' | 'local'>,
   (hypervisor: Hypervisor) => Promise<unknown>
 > = {
   capabilities: (hypervisor) => hypervisor.capabilities(),
+  domainCapabilities: (hypervisor) => hypervisor.domainCapabilities('qemu'),
+  libvirtVersion: (hypervisor) => hypervisor.libvirtVersion(),
+  qemuVersion: (hypervisor) => hypervisor.qemuVersion(),
+  diskUsages: (hypervisor) => hypervisor.diskUsages(),
   findInterface: (hypervisor) => hypervisor.findInterface('lo'),
+  listInterfaces: (hypervisor) => hypervisor.listInterfaces(),
   findDomain: (hypervisor) => hypervisor.findDomain('nosuch'),
   defineDomain: (hypervisor) => hypervisor.defineDomain('<domain><name/></domain>'),
   domainDocuments: (hypervisor) => hypervisor.domainDocuments(),

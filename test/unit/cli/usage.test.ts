@@ -7,7 +7,7 @@ const GLOBAL_FLAGS = ['-c, --connect <uri>', '--storage-path <dir>', '--verbose'
 
 describe('help', () => {
   it.each([
-    [['--help'], ['-V, --version', 'create', 'destroy', 'list', 'help']],
+    [['--help'], ['-V, --version', 'create', 'destroy', 'list', 'doctor', 'help']],
     [['-h'], ['-V, --version']],
     [['help'], ['-V, --version']],
     [
@@ -19,6 +19,10 @@ describe('help', () => {
     [
       ['list', '--help'],
       ['plow list [options]', '--all'],
+    ],
+    [
+      ['doctor', '--help'],
+      ['plow doctor [options]', '-o, --output <format>', '(choices: "text", "json",'],
     ],
   ])('by %j names every flag and gives an example, and connects to nothing', async (argv, words) => {
     const environment = fakeEnvironment();
@@ -67,6 +71,8 @@ describe('a command line that is wrong', () => {
     [['destroy'], "error: missing required argument 'vm-name'"],
     [['create', 'a.yaml', 'b.yaml'], 'error: too many arguments'],
     [['list', 'my-vm'], 'error: too many arguments'],
+    [['doctor', 'my-vm'], 'error: too many arguments'],
+    [['doctor', '-o', 'xml'], "argument 'xml' is invalid. Allowed choices are text, json."],
     [['list', '--connect'], "error: option '-c, --connect <uri>' argument missing"],
     [['help', 'nosuch'], 'Usage: plow'],
   ])('%j ends with 1 and says why on stderr alone', async (argv, words) => {

@@ -3,12 +3,15 @@ import type { HypervisorErrorReason } from '../../../src/errors/hypervisor-error
 import { parseXml } from '../../../src/libvirt-xml/parse-xml.ts';
 import { readPool, readVolume } from '../../../src/libvirt-xml/read-xml.ts';
 import type {
+  DiskUsage,
   Domain,
   DomainDocument,
   DomainState,
   FileSystemFlaw,
+  HostInterface,
   Hypervisor,
   ListedDomain,
+  LocalFacts,
   Pool,
   Volume,
 } from '../../../src/vm/hypervisor.ts';
@@ -53,6 +56,14 @@ export class FakeHypervisor implements Hypervisor {
   readonly links = new Map<string, string>();
   /** Domains that are gone once they stop. */
   readonly transient = new Set<string>();
+  /** How x86_64 guests can run, in libvirt's order. */
+  virtTypes: readonly string[] = ['qemu', 'kvm'];
+  secmodels = DEBIAN_SECMODELS;
+  firmware: readonly string[] = ['efi'];
+  versions = { libvirt: 9_000_000, qemu: 7_002_022 };
+  disks: readonly DiskUsage[] = [];
+  local: LocalFacts | undefined = undefined;
+  readonly interfaces = new Map(['br0', 'br1'].map((name) => [name, hostInterface(name)]));
   fault: Fault = () => undefined;
 
   /** All there is, to compare before and after. */
@@ -88,12 +99,38 @@ export class FakeHypervisor implements Hypervisor {
 
   async capabilities(): Promise<string> {
     this.#call('capabilities');
-    return capabilities(['qemu', 'kvm'], DEBIAN_SECMODELS);
+    return capabilities(this.virtTypes, this.secmodels);
   }
 
-  async findInterface(name: string): Promise<string | undefined> {
+  async domainCapabilities(virtType: string): Promise<string> {
+    this.#call(`domainCapabilities of ${virtType}`);
+    const values = this.firmware.map((value) => `<value>${value}</value>`).join('');
+    return `<domainCapabilities><os supported='yes'><enum name='firmware'>${values}</enum></os></domainCapabilities>`;
+  }
+
+  async libvirtVersion(): Promise<number> {
+    this.#call('libvirtVersion');
+    return this.versions.libvirt;
+  }
+
+  async qemuVersion(): Promise<number> {
+    this.#call('qemuVersion');
+    return this.versions.qemu;
+  }
+
+  async diskUsages(): Promise<readonly DiskUsage[]> {
+    this.#call('diskUsages');
+    return this.disks;
+  }
+
+  async findInterface(name: string): Promise<HostInterface | undefined> {
     this.#call('findInterface');
-    return /^br\d$/u.test(name) ? `<interface type='bridge' name='${name}'/>` : undefined;
+    return this.interfaces.get(name);
+  }
+
+  async listInterfaces(): Promise<readonly HostInterface[]> {
+    this.#call('listInterfaces');
+    return [...this.interfaces.values()];
   }
 
   async findFlaw(directory: string): Promise<FileSystemFlaw | undefined> {
@@ -290,6 +327,19 @@ export class FakeHypervisor implements Hypervisor {
       },
     };
   }
+}
+
+/** A bridge with an uplink, and without addresses, unless told otherwise. */
+export function hostInterface(
+  name: string,
+  {
+    type = 'bridge',
+    content = '',
+    ...changes
+  }: Partial<HostInterface> & { type?: string; content?: string } = {},
+): HostInterface {
+  const xml = `<interface type='${type}' name='${name}'>${content}</interface>`;
+  return { name, xml, link: 'up', addresses: [], ...changes };
 }
 
 export function failure(call: string, reason: HypervisorErrorReason): HypervisorError {

@@ -88,7 +88,7 @@ describe('the storage path', () => {
     const context = withRoom();
     context.hypervisor.readOnly.add('/images');
     expect(await inspect(minimalMachine(), context)).toStrictEqual([
-      'the file system of /images is read-only: mount it for writing, or give another with --storage-path',
+      'the file system of /images is read-only: mount -o remount,rw /images, or give another with --storage-path',
     ]);
   });
 
@@ -112,7 +112,7 @@ describe('the storage path', () => {
     const context = withRoom();
     context.hypervisor.fault = (call) => (call === 'startPool' ? 'not-a-directory' : undefined);
     expect(await inspect(minimalMachine(), context)).toStrictEqual([
-      'the storage path /images is not a directory',
+      'the storage path /images is not a directory: give another with --storage-path',
     ]);
   });
 
