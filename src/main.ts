@@ -11,6 +11,8 @@ const BUG_EXIT_CODE = 70;
 /** A reader that has stopped reading cannot keep plow from ending. */
 const FLUSH_MS = 2000;
 const CLOSE_MS = 1000;
+/** DECTCEM, of the VT220. */
+const SHOW_CURSOR = '\u001B[?25h';
 
 /** Set once libvirt is loaded: ends the process without waiting for its threads. */
 let exitNow: ((code: number) => void) | undefined;
@@ -48,7 +50,7 @@ const environment: Environment = {
     const controller = new AbortController();
     let settled = false;
     const onSignal = (name: InterruptSignal): void => {
-      if (!settled) interrupt(controller, name, reaction);
+      interrupt(controller, name, settled ? 'too late, finishing' : reaction);
     };
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => onSignal(name));
     return { signal: controller.signal, settled: () => void (settled = true) };
@@ -61,6 +63,8 @@ function interrupt(controller: AbortController, name: InterruptSignal, reaction:
     environment.output.say(
       'left at once: what was under way may remain (plow list --all, plow destroy NAME)',
     );
+    // A spinner hides the cursor, and has no time left to show it again.
+    if (interactive) process.stdout.write(SHOW_CURSOR);
     leaveNow(interrupted.exitCode);
     return;
   }

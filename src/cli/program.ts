@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { addConfig } from './config-command.ts';
 import type { Environment } from './environment.ts';
+import { outputOption } from './output-option.ts';
+import type { OutputFormat } from './output-option.ts';
 import { settingsOf } from './settings.ts';
 import { addValidate } from './validate-command.ts';
 
@@ -20,7 +22,7 @@ Exit codes:
 /** Runs a command line. @returns the exit code, but of what is thrown @throws PlowError, Interrupted */
 export async function runCli(argv: readonly string[], environment: Environment): Promise<number> {
   let exitCode = 0;
-  const program = buildProgram(environment, (code) => (exitCode = code));
+  const program = buildProgram(environment, (code) => void (exitCode = code));
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
@@ -68,6 +70,7 @@ Examples:
   plow list --all
   plow destroy my-vm
   plow -c qemu+ssh://root@hv2/system list
+  plow -c qemu+ssh://root@hv2/system doctor
   plow --storage-path /srv/vms create vm.yaml
   plow --config team.yaml create vm.yaml
   plow --verbose create vm.yaml
@@ -77,6 +80,7 @@ ${EXIT_CODES}`,
   addCreate(program, environment);
   addDestroy(program, environment);
   addList(program, environment);
+  addDoctor(program, environment, endWith);
   addValidate(program, environment, endWith);
   addConfig(program, environment);
   return program;
@@ -149,5 +153,30 @@ Examples:
       const { runList } = await import('./list.ts');
       const settings = await settingsOf(command.optsWithGlobals(), environment, 'the connection');
       await runList({ all: all ?? false }, settings, environment);
+    });
+}
+
+function addDoctor(program: Command, environment: Environment, endWith: (exitCode: number) => void): void {
+  program
+    .command('doctor')
+    .description('check that a hypervisor can run VMs, and name what repairs it')
+    .addOption(outputOption())
+    .addHelpText(
+      'after',
+      `
+Checks libvirt, QEMU, KVM, UEFI firmware, the storage path and its free space,
+SELinux or AppArmor, bridges, what becomes of VMs when the host shuts down, and
+its clock. Changes nothing. Some of it can only be told on the hypervisor itself.
+Ends with 0 where nothing failed, 5 where only the storage path did, else 2.
+
+Examples:
+  plow doctor
+  plow -c qemu+ssh://root@hv2/system --storage-path /srv/vms doctor
+  plow doctor -o json`,
+    )
+    .action(async ({ output }: OutputFormat, command: Command) => {
+      const { runDoctor } = await import('./doctor.ts');
+      const settings = await settingsOf(command.optsWithGlobals(), environment, 'everything');
+      endWith(await runDoctor(output, settings, environment));
     });
 }

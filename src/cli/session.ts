@@ -26,28 +26,48 @@ export async function withHypervisor<T>(
  * Runs a workflow that shows its progress and can be interrupted.
  * @param reaction what it does when interrupted, in words
  */
-export async function runWorkflow(
+export async function runWorkflow<T>(
   settings: Settings,
   environment: Environment,
   reaction: string,
-  workflow: (context: VmContext) => Promise<void>,
-): Promise<void> {
+  workflow: (context: VmContext) => Promise<T>,
+): Promise<T> {
   const { progress, stop } = await makeProgress(environment, settings);
   try {
-    await withHypervisor(settings, environment, (hypervisor) =>
-      workflow({
-        hypervisor,
-        progress,
-        storagePath: settings.storagePath,
-        ...environment.interruptible(reaction),
-        version: environment.version,
-        now: () => new Date(),
-        newUuid: randomUUID,
-      }),
-    );
+    return await withContext(settings, environment, reaction, progress, workflow);
   } finally {
     stop();
   }
+}
+
+/** As runWorkflow, for work whose result is all that is printed to stdout. */
+export async function runReport<T>(
+  settings: Settings,
+  environment: Environment,
+  reaction: string,
+  work: (context: VmContext) => Promise<T>,
+): Promise<T> {
+  return withContext(settings, environment, reaction, await plainProgress(environment), work);
+}
+
+function withContext<T>(
+  settings: Settings,
+  environment: Environment,
+  reaction: string,
+  progress: Progress,
+  work: (context: VmContext) => Promise<T>,
+): Promise<T> {
+  return withHypervisor(settings, environment, (hypervisor) =>
+    work({
+      hypervisor,
+      progress,
+      storagePath: settings.storagePath,
+      ...environment.interruptible(reaction),
+      version: environment.version,
+      now: () => new Date(),
+      newUuid: randomUUID,
+    }),
+  );
 }
 
 /**
@@ -55,14 +75,19 @@ export async function runWorkflow(
  * serial line, `script`): the spinner divides by it, and would clear lines for ever.
  */
 async function makeProgress(
-  { output, columns }: Environment,
+  environment: Environment,
   { verbose }: Settings,
 ): Promise<{ progress: Progress; stop: () => void }> {
+  const { output, columns } = environment;
   if (output.interactive && !verbose && columns !== 0) {
     const { SpinnerProgress } = await import('../terminal/spinner-progress.ts');
     const progress = new SpinnerProgress(output);
     return { progress, stop: () => progress.stop() };
   }
+  return { progress: await plainProgress(environment), stop: () => {} };
+}
+
+async function plainProgress({ output }: Environment): Promise<Progress> {
   const { PlainProgress } = await import('../terminal/plain-progress.ts');
-  return { progress: new PlainProgress(output, () => performance.now()), stop: () => {} };
+  return new PlainProgress(output, () => performance.now());
 }

@@ -131,7 +131,11 @@ function absolute({ value, from }: Given): string {
   if (!posix.isAbsolute(value)) {
     throw new PlowError('config', `${source}: '${value}' is not an absolute path on the hypervisor`);
   }
-  return posix.resolve(value);
+  const resolved = posix.resolve(value);
+  if (resolved === '/' || /^\/(?:dev|proc|sys)(?:\/|$)/u.test(resolved)) {
+    throw new PlowError('config', `${source}: '${value}' is no place for disks`);
+  }
+  return resolved;
 }
 
 function virtTypeFrom(given: Given | undefined): Given<VirtType> | undefined {

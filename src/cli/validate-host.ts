@@ -3,8 +3,9 @@ import type { Complaint } from '../config/complaint.ts';
 import type { Machine } from '../config/machine.ts';
 import { inspectMachine, lookAround } from '../vm/preflight.ts';
 import type { VmContext } from '../vm/context.ts';
+import type { Progress } from '../vm/progress.ts';
 import type { Environment } from './environment.ts';
-import { runWorkflow } from './session.ts';
+import { runReport } from './session.ts';
 import type { Settings } from './settings.ts';
 
 /** What a hypervisor has against a file. */
@@ -23,15 +24,14 @@ export async function checkOnHost(
   environment: Environment,
 ): Promise<readonly Finding[]> {
   const sound = files.filter((file): file is Sound => file.machine !== undefined);
-  const findings: Finding[] = [];
-  if (sound.length === 0) return findings;
-  await runWorkflow(settings, environment, 'stopping after this file', async (context) => {
-    findings.push(...(await inspectAll(sound, context)));
-  });
-  return findings;
+  if (sound.length === 0) return [];
+  return runReport(settings, environment, 'stopping after this file', (context) =>
+    inspectAll(sound, context),
+  );
 }
 
-async function inspectAll(files: readonly Sound[], context: VmContext): Promise<readonly Finding[]> {
+async function inspectAll(files: readonly Sound[], given: VmContext): Promise<readonly Finding[]> {
+  const context = { ...given, progress: notingOnce(given.progress) };
   const surroundings = await lookAround(context);
   const findings: Finding[] = [];
   const toldOfStorage = new Set<string>();
@@ -48,4 +48,20 @@ async function inspectAll(files: readonly Sound[], context: VmContext): Promise<
     }
   }
   return findings;
+}
+
+/** Many files are on the same bridges. */
+function notingOnce(progress: Progress): Progress {
+  const noted = new Set<string>();
+  return {
+    title: (text) => progress.title(text),
+    begin: (text) => progress.begin(text),
+    transfer: (what, sentBytes, totalBytes) => progress.transfer(what, sentBytes, totalBytes),
+    done: (text) => progress.done(text),
+    success: (text) => progress.success(text),
+    note: (text) => {
+      if (!noted.has(text)) progress.note(text);
+      noted.add(text);
+    },
+  };
 }

@@ -36,13 +36,13 @@ function broadcastAddress(cidr: Cidr): number {
   return networkAddress(cidr) + subnetSize(cidr.prefixLength) - 1;
 }
 
-/** `10.20.30.0/24`: the subnet that an address is in. */
-export function subnetOf(cidr: Cidr): string {
-  return `${formatIpv4(networkAddress(cidr))}/${cidr.prefixLength}`;
-}
-
 export function inSubnet(address: number, cidr: Cidr): boolean {
   return address >= networkAddress(cidr) && address <= broadcastAddress(cidr);
+}
+
+/** `10.20.30.0/24` of any address in it. */
+export function subnetText(cidr: Cidr): string {
+  return `${formatIpv4(networkAddress(cidr))}/${cidr.prefixLength}`;
 }
 
 /** Dotted form. */
@@ -58,7 +58,7 @@ export function reservedInSubnet(address: number, cidr: Cidr): string | undefine
   if (cidr.prefixLength > 30) {
     return undefined;
   }
-  const subnet = subnetOf(cidr);
+  const subnet = subnetText(cidr);
   if (address === networkAddress(cidr)) {
     return `is the network address of ${subnet}, which no host can have`;
   }

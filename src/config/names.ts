@@ -65,6 +65,8 @@ export function imagePathMistake(text: string): string | undefined {
   if (text.endsWith('/')) {
     return `must name a file, not a directory, got ${quote(text)}`;
   }
+  if (/^\/(?:dev|proc|sys)\//u.test(text))
+    return `must be a file on a disk, not in ${text.split('/', 2).join('/')}`;
   // PATH_MAX of Linux, with its closing NUL.
   return Buffer.byteLength(text) < 4096 ? undefined : 'must be shorter than 4096 bytes';
 }

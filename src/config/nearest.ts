@@ -17,16 +17,16 @@ function distance(from: string, to: string): number {
  * one letter off for short words, two for those of more than four letters.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const plain = spelt(word);
+  const plain = simplified(word);
   const close = candidates
     .filter((candidate) => Math.abs(candidate.length - plain.length) <= 2)
-    .map((candidate) => ({ candidate, far: distance(plain, spelt(candidate)) }))
+    .map((candidate) => ({ candidate, far: distance(plain, simplified(candidate)) }))
     .filter(({ candidate, far }) => far <= (Math.min(candidate.length, plain.length) > 4 ? 2 : 1))
     .toSorted((a, b) => a.far - b.far);
   return close[0]?.candidate;
 }
 
-/** `cpu-mode`, `CPU_MODE` and `cpu mode` are spelt the same. */
-function spelt(word: string): string {
+/** `VCPUs`, `my-key` and `my key` are as good as the name that they stand for. */
+function simplified(word: string): string {
   return word.toLowerCase().replaceAll(/[-\s]/g, '_');
 }

@@ -1,4 +1,4 @@
-import { hostAddressMistake, inSubnet, parseCidr, parseIpv4, reservedInSubnet, subnetOf } from './ipv4.ts';
+import { hostAddressMistake, inSubnet, parseCidr, parseIpv4, reservedInSubnet, subnetText } from './ipv4.ts';
 import type { ConfigPath } from './machine.ts';
 import type { Mistake } from './mistakes.ts';
 import { isMap, valueAt } from './rules.ts';
@@ -39,6 +39,6 @@ function subnetMistake(text: string): string | undefined {
   if (cidr === undefined) {
     return `must be a subnet with its prefix length, such as 10.20.30.0/24, got ${quote(text)}`;
   }
-  const subnet = subnetOf(cidr);
+  const subnet = subnetText(cidr);
   return subnet === text ? undefined : `is an address in a subnet, not a subnet: write ${subnet}`;
 }

@@ -7,6 +7,10 @@ export type HypervisorErrorReason =
   | 'no-such-file'
   | 'not-a-directory'
   | 'not-empty'
+  | 'in-use'
+  | 'no-space'
+  | 'read-only'
+  | 'denied'
   | 'busy'
   | 'disconnected'
   | 'other';

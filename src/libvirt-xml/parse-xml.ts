@@ -41,6 +41,10 @@ export class XmlElement {
     return attributes?.[name];
   }
 
+  attributeValues(): readonly string[] {
+    return Object.values((this.#node[ATTRIBUTES] ?? {}) as Readonly<Record<string, string>>);
+  }
+
   /** The text directly inside. */
   text(): string {
     return this.#content()

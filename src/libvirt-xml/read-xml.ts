@@ -30,13 +30,40 @@ function sourcePath(layer: XmlElement): string | undefined {
   return source?.attribute('file') ?? source?.attribute('dev');
 }
 
-/** Every file and block device that a domain stands on, as far as its document says: disks with their chains, NVRAM, kernel. */
-export function readUsedPaths(domainDocument: string): readonly string[] {
+/** What a domain stands on, as far as its document says. */
+export interface UsedFiles {
+  /** As they are written; every path there is in it: disks with their chains and mirrors, NVRAM, loader, kernel, files of devices. */
+  readonly paths: readonly string[];
+  /** Sources that are volumes of a pool. */
+  readonly volumes: readonly { readonly pool: string; readonly volume: string }[];
+  /** Files of disks whose backing chain the document leaves open: the file itself may say one. */
+  readonly openChains: readonly string[];
+}
+
+/** Takes too much rather than too little: whatever looks like an absolute path counts, but in metadata. */
+export function readUsedFiles(domainDocument: string): UsedFiles {
   const domain = parseXml(domainDocument);
-  const ofOs = ['nvram', 'kernel', 'initrd'].flatMap((name) =>
-    domain.all('os', name).map((file) => file.text()),
-  );
-  return [...domain.all('devices', 'disk').flatMap(chainPaths), ...ofOs.filter((path) => path !== '')];
+  const elements = domain.children().flatMap((part) => (part.name === 'metadata' ? [] : allBelow(part)));
+  const texts = elements.flatMap((element) => [element.text().trim(), ...element.attributeValues()]);
+  return {
+    paths: [...new Set(texts.filter((text) => text.startsWith('/')))],
+    volumes: elements.flatMap((element) => {
+      const [pool, volume] = [element.attribute('pool'), element.attribute('volume')];
+      return pool === undefined || volume === undefined ? [] : [{ pool, volume }];
+    }),
+    openChains: domain.all('devices', 'disk').flatMap(openChain),
+  };
+}
+
+function allBelow(element: XmlElement): readonly XmlElement[] {
+  return [element, ...element.children().flatMap(allBelow)];
+}
+
+/** A raw file has no header that could name another one. */
+function openChain(disk: XmlElement): readonly string[] {
+  const path = sourcePath(disk);
+  const isRaw = disk.first('driver')?.attribute('type') === 'raw';
+  return path === undefined || isRaw || disk.first('backingStore') !== undefined ? [] : [path];
 }
 
 /** Whether libvirt chooses the firmware's files. https://libvirt.org/formatdomain.html#bios-bootloader */
@@ -49,11 +76,6 @@ export function readNvramPath(domainDocument: string): string | undefined {
   const nvram = parseXml(domainDocument).first('os', 'nvram');
   const path = nvram?.first('source')?.attribute('file') ?? nvram?.text().trim();
   return path === '' ? undefined : path;
-}
-
-function chainPaths(layer: XmlElement): readonly string[] {
-  const path = sourcePath(layer);
-  return [...(path === undefined ? [] : [path]), ...layer.children('backingStore').flatMap(chainPaths)];
 }
 
 /** MAC addresses of a domain's interfaces, in order. */
@@ -151,7 +173,16 @@ export function readCapabilities(capabilitiesDocument: string): HostFacts {
   };
 }
 
-/** Kind of a host interface: `bridge`, `ethernet`, `vlan`, `bond`. */
-export function readInterfaceType(interfaceDocument: string): string {
-  return parseXml(interfaceDocument).attribute('type') ?? 'unknown';
+/** `selinux`, `apparmor`, `dac`: what keeps QEMU within bounds. From the capabilities document. */
+export function readSecurityModels(capabilitiesDocument: string): readonly string[] {
+  const models = parseXml(capabilitiesDocument).all('host', 'secmodel', 'model');
+  return models.map((model) => model.text());
+}
+
+/** Whether libvirt finds a UEFI firmware by itself. https://libvirt.org/formatdomaincaps.html#bios-bootloader */
+export function hasUefi(domainCapabilitiesDocument: string): boolean {
+  return parseXml(domainCapabilitiesDocument)
+    .all('os', 'enum')
+    .filter((one) => one.attribute('name') === 'firmware')
+    .some((one) => one.children('value').some((value) => value.text() === 'efi'));
 }

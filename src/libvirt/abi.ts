@@ -21,6 +21,10 @@ export const PROTOTYPES = {
   virConnectOpen: 'virConnect *virConnectOpen(const char *uri)',
   virConnectClose: 'int virConnectClose(virConnect *conn)',
   virConnectGetCapabilities: 'str! virConnectGetCapabilities(virConnect *conn)',
+  virConnectGetLibVersion: 'int virConnectGetLibVersion(virConnect *conn, _Out_ ulong *version)',
+  virConnectGetVersion: 'int virConnectGetVersion(virConnect *conn, _Out_ ulong *version)',
+  virConnectGetDomainCapabilities:
+    'str! virConnectGetDomainCapabilities(virConnect *conn, const char *emulator, const char *arch, const char *machine, const char *virttype, uint flags)',
   virConnectGetAllDomainStats:
     'int virConnectGetAllDomainStats(virConnect *conn, uint stats, _Out_ void **records, uint flags)',
   virDomainStatsRecordListFree: 'void virDomainStatsRecordListFree(void *records)',
@@ -35,8 +39,12 @@ export const PROTOTYPES = {
   virEventAddTimeout:
     'int virEventAddTimeout(int milliseconds, void *callback, void *opaque, void *freeOpaque)',
 
+  virConnectListAllInterfaces:
+    'int virConnectListAllInterfaces(virConnect *conn, _Out_ void **interfaces, uint flags)',
   virInterfaceLookupByName: 'virInterface *virInterfaceLookupByName(virConnect *conn, const char *name)',
   virInterfaceGetXMLDesc: 'str! virInterfaceGetXMLDesc(virInterface *iface, uint flags)',
+  virInterfaceGetName: 'const char *virInterfaceGetName(virInterface *iface)',
+  virInterfaceIsActive: 'int virInterfaceIsActive(virInterface *iface)',
   virInterfaceFree: 'int virInterfaceFree(virInterface *iface)',
 
   virConnectListAllDomains:
@@ -47,6 +55,7 @@ export const PROTOTYPES = {
     'virDomain *virDomainDefineXMLFlags(virConnect *conn, const char *xml, uint flags)',
   virDomainGetName: 'const char *virDomainGetName(virDomain *domain)',
   virDomainGetID: 'uint virDomainGetID(virDomain *domain)',
+  virDomainIsPersistent: 'int virDomainIsPersistent(virDomain *domain)',
   virDomainGetInfo: 'int virDomainGetInfo(virDomain *domain, void *info)',
   virDomainInterfaceAddresses:
     'int virDomainInterfaceAddresses(virDomain *domain, _Out_ void **interfaces, uint source, uint flags)',
@@ -85,6 +94,7 @@ export const PROTOTYPES = {
     'int virStoragePoolListAllVolumes(virStoragePool *pool, _Out_ void **volumes, uint flags)',
   virStoragePoolFree: 'int virStoragePoolFree(virStoragePool *pool)',
 
+  virStorageVolLookupByPath: 'virStorageVol *virStorageVolLookupByPath(virConnect *conn, const char *path)',
   virStorageVolLookupByName:
     'virStorageVol *virStorageVolLookupByName(virStoragePool *pool, const char *name)',
   virStorageVolCreateXML:

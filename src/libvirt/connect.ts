@@ -15,6 +15,7 @@ const OPEN_DEADLINE_MS = 10_000;
 
 /** Drivers whose VMs plow can make, with any transport: `qemu+ssh`. https://libvirt.org/uri.html */
 const URI = /^(?:qemu|test)(?:\+[a-z0-9]+)?:\/\/[^\s\p{Cc}]*$/u;
+const SESSION = /^qemu(?:\+[a-z0-9]+)?:\/\/[^/]*\/session/u;
 /** Over a socket on this machine. */
 const LOCAL = /^[a-z]+(?:\+unix)?:\/\/\//u;
 /** Over the usual socket: another may lead elsewhere. */
@@ -61,6 +62,12 @@ function explain(address: string, error: HypervisorError): PlowError {
     error.domain === VIR_FROM.POLKIT ||
     error.domain === VIR_FROM.DBUS ||
     error.errno === constants.errno.EACCES;
+  if (denied && SESSION.test(uri)) {
+    return new PlowError('connection', `libvirt cannot work for this user at ${uri}`, {
+      ...details,
+      hint: 'it keeps files below XDG_RUNTIME_DIR and HOME: check that both are set and this user may write there',
+    });
+  }
   if (denied) {
     return new PlowError('connection', `no permission to use libvirt at ${uri}`, {
       ...details,

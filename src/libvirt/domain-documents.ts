@@ -1,8 +1,8 @@
 import { isReason } from '../errors/hypervisor-error.ts';
 import type { DomainDocument } from '../vm/hypervisor.ts';
 import type { Connection } from './connection.ts';
-import { VIR_DOMAIN_XML_INACTIVE } from './domain.ts';
-import { callLocal } from './native.ts';
+import { isActive, nameOf, uuidOf } from './domain-identity.ts';
+import { VIR_DOMAIN_XML_INACTIVE, VIR_DOMAIN_XML_LIVE } from './domain.ts';
 import type { Pointer } from './native.ts';
 import { takeObjectList } from './object-list.ts';
 
@@ -14,24 +14,36 @@ export async function domainDocuments(connection: Connection): Promise<readonly 
     'virConnectListAllDomains',
     connection.pointer,
   );
-  const documents = await connection.callBatch(
-    'virDomainGetXMLDesc',
-    domains.map((domain) => [domain, VIR_DOMAIN_XML_INACTIVE]),
-  );
-  const found: DomainDocument[] = [];
-  for (const [index, domain] of domains.entries()) {
-    const answer = documents[index];
-    const xml = typeof answer === 'string' ? answer : await askAlone(connection, domain);
-    if (xml !== undefined) found.push({ name: callLocal('virDomainGetName', domain) as string, xml });
-    connection.free(domain);
+  const questions = domains.flatMap((domain) => [
+    [domain, VIR_DOMAIN_XML_INACTIVE] as const,
+    ...(isActive(domain) ? [[domain, VIR_DOMAIN_XML_LIVE] as const] : []),
+  ]);
+  const answers = await connection.callBatch('virDomainGetXMLDesc', questions);
+  const found = new Map<Pointer<'virDomain'>, DomainDocument>();
+  for (const [index, [domain, flags]] of questions.entries()) {
+    const answer = answers[index];
+    const xml = typeof answer === 'string' ? answer : await askAlone(connection, domain, flags);
+    if (xml === undefined) continue;
+    const known = found.get(domain) ?? {
+      name: nameOf(domain),
+      uuid: uuidOf(domain),
+      stored: xml,
+      live: undefined,
+    };
+    found.set(domain, flags === VIR_DOMAIN_XML_LIVE ? { ...known, live: xml } : known);
   }
-  return found;
+  for (const domain of domains) connection.free(domain);
+  return [...found.values()];
 }
 
 /** In a batch it cannot be told why a question failed: a document that cannot be read must not pass for none. */
-async function askAlone(connection: Connection, domain: Pointer<'virDomain'>): Promise<string | undefined> {
+async function askAlone(
+  connection: Connection,
+  domain: Pointer<'virDomain'>,
+  flags: number,
+): Promise<string | undefined> {
   try {
-    return await connection.callString('virDomainGetXMLDesc', domain, VIR_DOMAIN_XML_INACTIVE);
+    return await connection.callString('virDomainGetXMLDesc', domain, flags);
   } catch (error) {
     if (isReason(error, 'not-found')) return undefined;
     throw error;

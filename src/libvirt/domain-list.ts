@@ -1,88 +1,96 @@
 import koffi from 'koffi';
 import type { ListedDomain, ListOptions } from '../vm/hypervisor.ts';
 import type { Connection } from './connection.ts';
+import { isActive, nameOf, uuidOf } from './domain-identity.ts';
 import { stateFromNumber } from './domain.ts';
 import { leasedAddresses } from './leases.ts';
-import { callLocal } from './native.ts';
-import {
-  decodeArray,
-  TYPED_VALUE_MEMBER,
-  VIR_DOMAIN_INFO,
-  VIR_DOMAIN_STATS_RECORD,
-  VIR_TYPED_PARAMETER,
-} from './structs.ts';
+import type { Pointer } from './native.ts';
+import { takeObjectList } from './object-list.ts';
+import { VIR_DOMAIN_INFO } from './structs.ts';
 
-const VIR_DOMAIN_STATS_STATE = 1;
-const VIR_DOMAIN_STATS_BALLOON = 2 ** 2;
-const VIR_DOMAIN_STATS_VCPU = 2 ** 3;
-const STATS_ACTIVE = 1;
-/** Never waits for a domain that is busy with a job. */
-const STATS_NOWAIT = 2 ** 29;
+const VIR_CONNECT_LIST_DOMAINS_ACTIVE = 1;
 const VIR_DOMAIN_METADATA_ELEMENT = 2;
-const UUID_STRING_BYTES = 37;
-/** virDomainGetID of a domain that does not run: (unsigned int) -1. */
-const NO_ID = 0xffff_ffff;
 
-type DomainPointer = bigint;
+type DomainPointer = Pointer<'virDomain'>;
 
-interface StatsRecord {
-  readonly dom: DomainPointer;
-  readonly params: bigint | null;
-  readonly nparams: number;
+interface DomainInfo {
+  readonly state: number;
+  readonly maxMem: number;
+  readonly nrVirtCpu: number;
 }
 
 /**
- * All domains in one round trip, then one batch for their metadata, and one or two more for those active domains
- * that plow did not make. https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectGetAllDomainStats
+ * All domains in one round trip, then one batch for each kind of fact. Nothing of it asks a QEMU, so that one which hangs
+ * costs nobody anything: virConnectGetAllDomainStats would wait for it, also with NOWAIT, unless a job waits already.
+ * https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListAllDomains
  */
-export async function listDomains(connection: Connection, options: ListOptions): Promise<ListedDomain[]> {
-  const out: [bigint | null] = [null];
-  const count = await connection.callNumber(
-    'virConnectGetAllDomainStats',
-    connection.pointer,
-    VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_BALLOON | VIR_DOMAIN_STATS_VCPU,
-    out,
-    (options.activeOnly ? STATS_ACTIVE : 0) | STATS_NOWAIT,
-  );
-  const list = out[0];
-  if (list === null) return [];
-  try {
-    const records = count === 0 ? [] : (decodeArray(list, 'void *', count) as bigint[]);
-    return await describeDomains(
-      connection,
-      records.map((record) => koffi.decode(record, VIR_DOMAIN_STATS_RECORD) as StatsRecord),
-      options.metadataUri,
-    );
-  } finally {
-    callLocal('virDomainStatsRecordListFree', list);
-  }
-}
-
-async function describeDomains(
+export async function listDomains(
   connection: Connection,
-  records: readonly StatsRecord[],
-  metadataUri: string,
+  { activeOnly, metadataUri }: ListOptions,
 ): Promise<ListedDomain[]> {
-  const facts = await Promise.all(records.map((record) => readFacts(connection, record)));
+  const all = await takeObjectList(
+    connection,
+    'virDomain',
+    'virConnectListAllDomains',
+    connection.pointer,
+    activeOnly ? VIR_CONNECT_LIST_DOMAINS_ACTIVE : 0,
+  );
+  const known = await readInfos(connection, all);
+  const domains = known.map(({ domain }) => domain);
   const metadata = await texts(
     connection,
     'virDomainGetMetadata',
-    records.map(({ dom }) => [dom, VIR_DOMAIN_METADATA_ELEMENT, metadataUri, 0]),
+    domains.map((domain) => [domain, VIR_DOMAIN_METADATA_ELEMENT, metadataUri, 0]),
   );
-  const foreign = facts.flatMap(({ active }, index) =>
-    active && metadata[index] === undefined ? [index] : [],
-  );
-  const foreignDomains = foreign.map((index) => records[index]?.dom ?? 0n);
+  const foreign = domains.filter((domain, index) => isActive(domain) && metadata[index] === undefined);
   const documents = await texts(
     connection,
     'virDomainGetXMLDesc',
-    foreignDomains.map((dom) => [dom, 0]),
+    foreign.map((domain) => [domain, 0]),
   );
-  const leases = await leasedAddresses(connection, foreignDomains);
-  return facts.map((fact, index) => {
-    const place = foreign.indexOf(index);
-    return { ...fact, metadata: metadata[index], xml: documents[place], leases: leases[place] ?? [] };
+  const leases = await leasedAddresses(connection, foreign);
+  const listed = known.map(({ domain, info }, index) => {
+    const place = foreign.indexOf(domain);
+    return {
+      ...describe(domain, info),
+      metadata: metadata[index],
+      xml: documents[place],
+      leases: leases[place] ?? [],
+    };
   });
+  for (const domain of all) connection.free(domain);
+  return listed;
+}
+
+/** A domain that went away meanwhile is left out. */
+async function readInfos(
+  connection: Connection,
+  domains: readonly DomainPointer[],
+): Promise<readonly { readonly domain: DomainPointer; readonly info: DomainInfo }[]> {
+  const buffers = domains.map(() => Buffer.alloc(koffi.sizeof(VIR_DOMAIN_INFO)));
+  const answers = await connection.callBatch(
+    'virDomainGetInfo',
+    domains.map((domain, index) => [domain, buffers[index] ?? null]),
+  );
+  return domains.flatMap((domain, index) =>
+    answers[index] === undefined
+      ? []
+      : [{ domain, info: koffi.decode(buffers[index], VIR_DOMAIN_INFO) as DomainInfo }],
+  );
+}
+
+function describe(
+  domain: DomainPointer,
+  { state, maxMem, nrVirtCpu }: DomainInfo,
+): Omit<ListedDomain, 'metadata' | 'xml' | 'leases'> {
+  return {
+    name: nameOf(domain),
+    uuid: uuidOf(domain),
+    state: stateFromNumber(state),
+    active: isActive(domain),
+    vcpus: nrVirtCpu,
+    memoryKib: maxMem,
+  };
 }
 
 /** Answers of a batch; a domain that went away or has nothing to say gives undefined. */
@@ -93,45 +101,4 @@ async function texts(
 ): Promise<(string | undefined)[]> {
   const answers = await connection.callBatch(name, questions);
   return answers.map((answer) => (typeof answer === 'string' ? answer : undefined));
-}
-
-async function readFacts(
-  connection: Connection,
-  record: StatsRecord,
-): Promise<Omit<ListedDomain, 'metadata' | 'xml' | 'leases'>> {
-  const stats = readStats(record);
-  const uuid = Buffer.alloc(UUID_STRING_BYTES);
-  callLocal('virDomainGetUUIDString', record.dom, uuid);
-  const state = stats.get('state.state') ?? 0;
-  const info = stats.has('balloon.maximum') ? undefined : await readInfo(connection, record.dom);
-  return {
-    name: callLocal('virDomainGetName', record.dom) as string,
-    uuid: uuid.toString('latin1', 0, UUID_STRING_BYTES - 1),
-    state: stateFromNumber(state),
-    active: callLocal('virDomainGetID', record.dom) !== NO_ID,
-    vcpus: stats.get('vcpu.current') ?? info?.nrVirtCpu ?? 0,
-    memoryKib: stats.get('balloon.maximum') ?? info?.maxMem ?? 0,
-  };
-}
-
-function readStats({ params, nparams }: StatsRecord): ReadonlyMap<string, number> {
-  if (params === null || nparams === 0) return new Map();
-  const decoded = decodeArray(params, VIR_TYPED_PARAMETER, nparams) as {
-    field: string;
-    type: number;
-    value: Record<string, unknown>;
-  }[];
-  return new Map(
-    decoded.map(({ field, type, value }) => [field, Number(value[TYPED_VALUE_MEMBER[type] ?? ''])]),
-  );
-}
-
-/** The test driver's statistics hold the state only. */
-async function readInfo(
-  connection: Connection,
-  domain: DomainPointer,
-): Promise<{ readonly nrVirtCpu: number; readonly maxMem: number }> {
-  const info = Buffer.alloc(koffi.sizeof(VIR_DOMAIN_INFO));
-  await connection.call('virDomainGetInfo', domain, info);
-  return koffi.decode(info, VIR_DOMAIN_INFO) as { nrVirtCpu: number; maxMem: number };
 }

@@ -1,6 +1,6 @@
 import type { Domain, DomainState } from '../vm/hypervisor.ts';
 import type { Connection } from './connection.ts';
-import { callLocal } from './native.ts';
+import { nameOf, uuidOf } from './domain-identity.ts';
 import type { Pointer } from './native.ts';
 import { VIR_ERR } from './vir-error.ts';
 import { HypervisorError, isReason } from '../errors/hypervisor-error.ts';
@@ -23,6 +23,7 @@ export function stateFromNumber(state: number): DomainState {
 
 /** As stored, not as it runs. */
 export const VIR_DOMAIN_XML_INACTIVE = 2;
+export const VIR_DOMAIN_XML_LIVE = 0;
 /** Without it libvirt asks a guest agent first, and waits for one that hangs. */
 const VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN = 1;
 const VIR_DOMAIN_METADATA_ELEMENT = 2;
@@ -39,13 +40,15 @@ const TPM = 32;
 
 export class LibvirtDomain implements Domain {
   readonly name: string;
+  readonly uuid: string;
   readonly #connection: Connection;
   readonly #pointer: Pointer<'virDomain'>;
 
   constructor(connection: Connection, pointer: Pointer<'virDomain'>) {
     this.#connection = connection;
     this.#pointer = pointer;
-    this.name = callLocal('virDomainGetName', pointer) as string;
+    this.name = nameOf(pointer);
+    this.uuid = uuidOf(pointer);
   }
 
   /** https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainLookupByName */
@@ -66,8 +69,12 @@ export class LibvirtDomain implements Domain {
   }
 
   xml(view: 'stored' | 'live'): Promise<string> {
-    const flags = view === 'stored' ? VIR_DOMAIN_XML_INACTIVE : 0;
+    const flags = view === 'stored' ? VIR_DOMAIN_XML_INACTIVE : VIR_DOMAIN_XML_LIVE;
     return this.#connection.callString('virDomainGetXMLDesc', this.#pointer, flags);
+  }
+
+  async isPersistent(): Promise<boolean> {
+    return (await this.#connection.callNumber('virDomainIsPersistent', this.#pointer)) === 1;
   }
 
   async state(): Promise<DomainState> {

@@ -1,17 +1,26 @@
+import { realpath } from 'node:fs/promises';
 import type {
+  DiskUsage,
   Domain,
   DomainDocument,
+  FileSystemFlaw,
+  HostInterface,
   Hypervisor,
   ListedDomain,
   ListOptions,
+  LocalFacts,
   Pool,
 } from '../vm/hypervisor.ts';
 import type { Connection } from './connection.ts';
-import { lacksDirectIo } from './direct-io.ts';
+import { findFlaw } from './file-system-flaw.ts';
+import { diskUsages } from './disk-usage.ts';
 import { domainDocuments } from './domain-documents.ts';
 import { listDomains } from './domain-list.ts';
 import { LibvirtDomain } from './domain.ts';
+import { findInterface, listInterfaces } from './interfaces.ts';
+import { LOCAL_FACTS } from './local-facts.ts';
 import { LibvirtPool } from './pool.ts';
+import { volumeDocuments } from './volume-documents.ts';
 
 /** The port of vm/hypervisor.ts over one libvirt connection. */
 export class LibvirtHypervisor implements Hypervisor {
@@ -24,22 +33,48 @@ export class LibvirtHypervisor implements Hypervisor {
     this.#isThisMachine = isThisMachine;
   }
 
+  get local(): LocalFacts | undefined {
+    return this.#isThisMachine ? LOCAL_FACTS : undefined;
+  }
+
   capabilities(): Promise<string> {
     return this.#connection.callString('virConnectGetCapabilities', this.#connection.pointer);
   }
 
-  async findInterface(name: string): Promise<string | undefined> {
-    const found = await this.#connection.findObject(
-      'virInterface',
-      'virInterfaceLookupByName',
+  domainCapabilities(virtType: string): Promise<string> {
+    return this.#connection.callString(
+      'virConnectGetDomainCapabilities',
       this.#connection.pointer,
-      name,
+      null,
+      'x86_64',
+      'q35',
+      virtType,
+      0,
     );
-    return found && this.#connection.callString('virInterfaceGetXMLDesc', found, 0);
   }
 
-  async lacksDirectIo(directory: string): Promise<boolean | undefined> {
-    return this.#isThisMachine ? lacksDirectIo(directory) : undefined;
+  libvirtVersion(): Promise<number> {
+    return this.#version('virConnectGetLibVersion');
+  }
+
+  qemuVersion(): Promise<number> {
+    return this.#version('virConnectGetVersion');
+  }
+
+  diskUsages(): Promise<readonly DiskUsage[]> {
+    return diskUsages(this.#connection);
+  }
+
+  findInterface(name: string): Promise<HostInterface | undefined> {
+    return findInterface(this.#connection, name, this.#isThisMachine);
+  }
+
+  listInterfaces(): Promise<readonly HostInterface[]> {
+    return listInterfaces(this.#connection, this.#isThisMachine);
+  }
+
+  async findFlaw(directory: string): Promise<FileSystemFlaw | undefined> {
+    return this.#isThisMachine ? findFlaw(directory) : undefined;
   }
 
   findDomain(name: string): Promise<Domain | undefined> {
@@ -52,6 +87,14 @@ export class LibvirtHypervisor implements Hypervisor {
 
   domainDocuments(): Promise<readonly DomainDocument[]> {
     return domainDocuments(this.#connection);
+  }
+
+  volumeDocuments(paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return volumeDocuments(this.#connection, paths);
+  }
+
+  async realPath(path: string): Promise<string | undefined> {
+    return this.#isThisMachine ? realpath(path).catch(() => undefined) : undefined;
   }
 
   listDomains(options: ListOptions): Promise<readonly ListedDomain[]> {
@@ -72,5 +115,11 @@ export class LibvirtHypervisor implements Hypervisor {
 
   definePool(xml: string): Promise<Pool> {
     return LibvirtPool.define(this.#connection, xml);
+  }
+
+  async #version(name: 'virConnectGetLibVersion' | 'virConnectGetVersion'): Promise<number> {
+    const out: [number] = [0];
+    await this.#connection.call(name, this.#connection.pointer, out);
+    return out[0];
   }
 }

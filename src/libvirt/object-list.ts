@@ -13,9 +13,10 @@ export async function takeObjectList<T extends Freeable>(
   type: T,
   name: FunctionName,
   parent: bigint,
+  flags = 0,
 ): Promise<readonly Pointer<T>[]> {
   const out: [bigint | null] = [null];
-  const count = await connection.callNumber(name, parent, out, 0);
+  const count = await connection.callNumber(name, parent, out, flags);
   const array = out[0];
   if (array === null) return [];
   const pointers = count === 0 ? [] : (decodeArray(array, 'void *', count) as Pointer<T>[]);

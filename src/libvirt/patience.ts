@@ -11,10 +11,10 @@ import { VIR_ERR, VIR_FROM } from './vir-error.ts';
  */
 export const KEEPALIVE = { seconds: 2, count: 3 } as const;
 
-/** A call may wait 30 seconds for another one's job on the same domain. */
+/** A call may wait 30 seconds for another one's job on the same domain, and a look into a large directory takes seconds. */
 export const CALL_DEADLINE_MS = 60_000;
 /** Calls that take as long as disks or memory need; from a dead server keepalive saves them too. */
-export const UNBOUNDED = /^vir(?:Stor|Stream|DomainCreate$)/u;
+export const UNBOUNDED = /^vir(?:StorageVol(?:Create|Resize|Upload|Delete)|Stream|DomainCreate$)/u;
 
 /** The error of a call that was given up. */
 export function notInTime(

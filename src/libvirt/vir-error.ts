@@ -52,7 +52,8 @@ const REASONS: Readonly<Record<number, HypervisorErrorReason>> = {
 /** C functions in which OPERATION_FAILED means that the name is taken. */
 const DEFINING = new Set(['virDomainDefineXMLFlags', 'virStoragePoolDefineXML', 'virStoragePoolCreateXML']);
 
-const { EACCES, ECONNREFUSED, EEXIST, ENOENT, ENOTDIR, ENOTEMPTY } = constants.errno;
+const { EACCES, EBUSY, ECONNREFUSED, EDQUOT, EEXIST, ENOENT, ENOSPC, ENOTDIR, ENOTEMPTY, EPERM, EROFS } =
+  constants.errno;
 
 const UNREACHABLE: ReadonlySet<number> = new Set([EACCES, ECONNREFUSED, ENOENT]);
 
@@ -61,6 +62,13 @@ const SYSTEM_REASONS: Readonly<Record<number, HypervisorErrorReason>> = {
   [ENOTDIR]: 'not-a-directory',
   [ENOTEMPTY]: 'not-empty',
   [EEXIST]: 'not-empty',
+  [ENOSPC]: 'no-space',
+  [EDQUOT]: 'no-space',
+  [EROFS]: 'read-only',
+  [EACCES]: 'denied',
+  [EPERM]: 'denied',
+  // Of rmdir(2): a mount point.
+  [EBUSY]: 'in-use',
 };
 
 /** libvirt 9.0 has no number of its own for it, later ones say OPERATION_INVALID. libvirtd speaks English unless told to. */

@@ -34,15 +34,30 @@ export async function createVm(loaded: LoadedMachine, context: VmContext): Promi
   progress.begin('Checking the configuration');
   const checked = await preflight(loaded, context);
   progress.done('Configuration validated');
+  const uuid = context.newUuid();
   await withRollback(
-    (onFailure) => build(machine, checked, context, onFailure),
-    (left) => progress.note(`left: ${left.join(', ')} (plow destroy ${machine.name} removes what there is)`),
+    (onFailure) => build(machine, uuid, checked, context, onFailure),
+    (left) => tellLeft(left, machine.name, uuid, context),
   );
   progress.success(`Successfully created VM '${machine.name}'`);
 }
 
+/** Where somebody else has destroyed the VM meanwhile, all that has its name now is theirs. */
+async function tellLeft(
+  left: readonly string[],
+  name: string,
+  uuid: string,
+  { hypervisor, progress }: VmContext,
+): Promise<void> {
+  const found = await hypervisor.findDomain(name).catch(() => 'unknown' as const);
+  const isOurs = found === 'unknown' || found?.uuid === uuid;
+  const words = `left: ${left.join(', ')} (plow destroy ${name} removes what there is)`;
+  progress.note(isOurs ? words : `VM '${name}' was removed by somebody else meanwhile`);
+}
+
 async function build(
   machine: Machine,
+  uuid: string,
   checked: Preflight,
   context: VmContext,
   onFailure: OnFailure,
@@ -52,7 +67,7 @@ async function build(
   const directory = vmDirectory(context.storagePath, machine.name);
   const metadata: DomainMetadata = {
     status: 'creating',
-    uuid: context.newUuid(),
+    uuid,
     version: context.version,
     created: createdAt.toISOString(),
     directory,
@@ -107,10 +122,11 @@ async function reserve(
     if (isReason(error, 'already-exists') && (await lookUp()) !== undefined) {
       throw new PlowError('validation', nameTaken(machine.name), { cause: error });
     }
-    const hint =
+    const firmware =
       machine.firmware === 'uefi'
-        ? 'too many vcpus, or no UEFI firmware (Debian: apt install ovmf; or firmware: bios)? --verbose shows what libvirt said'
-        : undefined;
+        ? ', or no UEFI firmware (Debian: apt install ovmf; or firmware: bios)'
+        : '';
+    const hint = `too many vcpus${firmware}? --verbose shows what libvirt said`;
     throw explain(error, 'operation', `cannot define VM '${machine.name}'`, hint);
   }
 }
@@ -132,8 +148,9 @@ async function complete(
   const message = `cannot complete VM '${machine.name}'`;
   progress.done('Domain defined');
   progress.begin('Starting the VM');
+  // A start whose answer does not arrive may have worked.
+  onFailure(`VM '${machine.name}', perhaps running`, () => pullThePlug(domain));
   await explaining(domain.start(), 'operation', `cannot start VM '${machine.name}'`, START_HINT);
-  onFailure(`running VM '${machine.name}'`, () => pullThePlug(domain));
   signal.throwIfAborted();
   if (machine.autostart) await explaining(domain.setAutostart(true), 'operation', message);
   signal.throwIfAborted();

@@ -4,16 +4,13 @@ import { HypervisorError, isReason } from '../errors/hypervisor-error.ts';
 import type { HypervisorErrorReason } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import { metadataInDomain } from '../libvirt-xml/read-metadata.ts';
-import { readDisks, readUsedPaths } from '../libvirt-xml/read-xml.ts';
-import type { DomainDisk } from '../libvirt-xml/read-xml.ts';
-import { machineFiles, vmDirectory } from '../libvirt-xml/vm-paths.ts';
 import type { VmContext } from './context.ts';
 import { explain } from './failure.ts';
-import type { DomainDocument } from './hypervisor.ts';
 import { stopLentPool } from './lent-pool.ts';
-import { findNvram } from './nvram.ts';
 import type { Nvram } from './nvram.ts';
-import { shellQuote } from './shell-quote.ts';
+import { findOwnFiles } from './own-files.ts';
+import type { Left, OwnFiles } from './own-files.ts';
+import { usersOfFiles } from './used-files.ts';
 import { openVmDirectory } from './vm-directory.ts';
 import type { OpenDirectory } from './vm-directory.ts';
 import { whenIdle } from './when-idle.ts';
@@ -29,9 +26,6 @@ const CROSSED: ReadonlySet<HypervisorErrorReason> = new Set([
   'already-exists',
 ]);
 
-/** Paths, and why they stay. */
-type Left = Map<string, string>;
-
 /** What destroy did with a VM's files. */
 export interface Removed {
   /** Paths that stay, and why. */
@@ -39,131 +33,92 @@ export interface Removed {
   readonly nvram: Nvram | undefined;
 }
 
+/** A VM that is to go. */
+export interface Doomed {
+  readonly name: string;
+  readonly uuid: string;
+  readonly stored: string;
+  readonly live: string;
+  /** @throws PlowError (operation) where it is gone already: whatever has its name now is another one */
+  readonly stillThere: () => Promise<void>;
+}
+
 /**
  * Deletes the files that are provably the VM's own, and their directory once it is empty; the NVRAM goes with the domain.
- * @param documents the domain as stored and as it ran
  * @throws PlowError (storage; operation where another destroy was faster)
  */
-export async function removeStorage(
-  name: string,
-  { stored, live }: { readonly stored: string; readonly live: string },
-  context: VmContext,
-): Promise<Removed> {
-  const metadata = metadataInDomain(stored);
-  const directory = metadata?.directory ?? vmDirectory(context.storagePath, name);
-  const disks = [stored, live].flatMap((xml) => understand({ name, xml }, readDisks));
-  const made = metadata === undefined ? [] : machineFiles(metadata.machine);
+export async function removeStorage(doomed: Doomed, context: VmContext): Promise<Removed> {
+  const { name } = doomed;
+  let own: OwnFiles | undefined;
   try {
-    const users = await usersOfFiles(name, context);
-    const nvram = findNvram(name, { stored, live }, directory, users);
-    const own = ownFiles({ directory, disks, made, nvram, users });
-    const image = metadata?.status === 'creating' ? metadata.machine.bootDisk.image : undefined;
-    if (image !== undefined) await stopLentPool(posix.dirname(image), context);
-    for (let tries = 1; ; tries += 1) {
-      const left: Left = new Map(own.left);
-      try {
-        await emptyDirectory(name, directory, own.files, left, context);
-        return { left, nvram };
-      } catch (error) {
-        if (tries === TRIES || !(error instanceof HypervisorError) || !CROSSED.has(error.reason)) throw error;
-        await sleep(PAUSE_MS);
-      }
-    }
+    own = await ownFilesOf(doomed, context);
+    const left = await emptyWithPatience(doomed, own, context);
+    return { left, nvram: own.nvram };
   } catch (error) {
-    if (error instanceof HypervisorError && (await hasGone(name, context))) {
-      throw removedMeanwhile(name, error);
-    }
-    const message = `cannot remove the storage of VM '${name}' in ${directory}`;
-    throw explain(error, 'storage', message, 'run the same command again');
+    if (!(error instanceof HypervisorError)) throw error;
+    if (error.reason !== 'disconnected') await doomed.stillThere();
+    tellWhatIsLeft(own, context);
+    const place = own === undefined ? '' : ` in ${own.directory}`;
+    throw explain(error, 'storage', `cannot remove the storage of VM '${name}'${place}`, AGAIN);
   }
+}
+
+const AGAIN = 'run the same command again';
+
+async function ownFilesOf(doomed: Doomed, context: VmContext): Promise<OwnFiles> {
+  const { name, uuid, stored, live } = doomed;
+  const metadata = metadataInDomain(stored);
+  const users = await usersOfFiles(uuid, context);
+  const { storagePath, hypervisor } = context;
+  const own = await findOwnFiles({ name, stored, live, metadata, storagePath, users }, hypervisor);
+  const image = metadata?.status === 'creating' ? metadata.machine.bootDisk.image : undefined;
+  if (image !== undefined) await stopLentPool(posix.dirname(image), context);
+  return own;
+}
+
+async function emptyWithPatience(doomed: Doomed, own: OwnFiles, context: VmContext): Promise<Left> {
+  for (let tries = 1; ; tries += 1) {
+    const left: Left = new Map(own.left);
+    try {
+      await emptyDirectory(doomed, own, left, context);
+      return left;
+    } catch (error) {
+      if (tries === TRIES || !(error instanceof HypervisorError) || !CROSSED.has(error.reason)) throw error;
+      await sleep(PAUSE_MS);
+    }
+  }
+}
+
+/** What a destroy that failed may not have reached, for the person who now looks after it. */
+function tellWhatIsLeft(own: OwnFiles | undefined, { progress }: VmContext): void {
+  if (own === undefined) return;
+  const paths = [...own.files].map((file) => `${own.directory}/${file}`);
+  progress.note(`left, in part or whole: ${[own.directory, ...paths].join(', ')}`);
 }
 
 /** Another destroy of the same VM was faster. */
-export function removedMeanwhile(name: string, cause: unknown): PlowError {
+export function removedMeanwhile(name: string, cause?: unknown): PlowError {
   return new PlowError('operation', `VM '${name}' was removed by somebody else meanwhile`, { cause });
 }
 
-async function hasGone(name: string, { hypervisor }: VmContext): Promise<boolean> {
-  try {
-    return (await hypervisor.findDomain(name)) === undefined;
-  } catch {
-    return false;
-  }
-}
-
-/** Which other VM stands on a file, be it as its disk or far down in a backing chain. */
-async function usersOfFiles(name: string, { hypervisor }: VmContext): Promise<ReadonlyMap<string, string>> {
-  const others = (await hypervisor.domainDocuments()).filter((other) => other.name !== name);
-  return new Map(
-    others.flatMap((other) => understand(other, readUsedPaths).map((path) => [path, other.name])),
-  );
-}
-
-/** Reads facts from a document. One that cannot be read may name the very files that are to go. */
-function understand<T>({ name, xml }: DomainDocument, read: (document: string) => T): T {
-  try {
-    return read(xml);
-  } catch (cause) {
-    throw new PlowError('operation', `cannot read the document of VM '${name}', so nothing is deleted`, {
-      hint: `see virsh dumpxml --inactive ${shellQuote(name)}`,
-      detail: String(cause),
-      cause,
-    });
-  }
-}
-
-interface Traces {
-  readonly directory: string;
-  readonly disks: readonly DomainDisk[];
-  /** Names of the files that plow made; a snapshot may have put others in their place since. */
-  readonly made: readonly string[];
-  readonly nvram: Nvram | undefined;
-  readonly users: ReadonlyMap<string, string>;
-}
-
-/** Names of the files in the directory that are the VM's own; what it names elsewhere goes to `left`. */
-function ownFiles({ directory, disks, made, nvram, users }: Traces): {
-  readonly files: ReadonlySet<string>;
-  readonly left: Left;
-} {
-  const files = new Set<string>();
-  const left: Left = new Map();
-  const claim = (path: string): void => {
-    const user = users.get(path);
-    if (user === undefined) files.add(posix.basename(path));
-    else left.set(path, `VM '${user}' stands on it`);
-  };
-  for (const file of made) claim(`${directory}/${file}`);
-  for (const { path, target, type } of disks) {
-    if (path === undefined) {
-      // A drive without a medium has nothing to leave.
-      if (type !== 'file' && type !== 'block') left.set(`disk ${target}`, `its source is of type ${type}`);
-    } else if (type === 'file' && isIn(directory, path)) claim(path);
-    else left.set(path, `not in the VM's directory ${directory}`);
-  }
-  if (nvram?.kept !== undefined) left.set(nvram.path, nvram.kept);
-  else if (nvram !== undefined && isIn(directory, nvram.path)) claim(nvram.path);
-  return { files, left };
-}
-
-/** Exactly one level below, without a detour. */
-function isIn(directory: string, path: string): boolean {
-  return posix.normalize(path) === path && posix.dirname(path) === directory;
-}
-
 async function emptyDirectory(
-  name: string,
-  directory: string,
-  own: ReadonlySet<string>,
+  { name, stillThere }: Doomed,
+  { directory, files: own }: OwnFiles,
   left: Left,
   context: VmContext,
 ): Promise<void> {
+  await stillThere();
   const open = await openVmDirectory(context, name, directory);
-  if (open === undefined) return;
+  if (open === 'missing') return;
+  if (open === 'elsewhere') {
+    left.set(directory, 'a link, not a directory of its own: nothing behind it was touched');
+    return;
+  }
   let files: readonly string[];
   try {
     for (const file of own) {
       context.signal.throwIfAborted();
+      await stillThere();
       const volume = await open.pool.findVolume(file);
       if (volume !== undefined) await whenIdle(open.pool, context, () => volume.delete());
     }
@@ -174,7 +129,7 @@ async function emptyDirectory(
   }
   for (const file of files) {
     const path = `${directory}/${file}`;
-    if (!left.has(path)) left.set(path, 'the VM does not name it');
+    if (!left.has(path)) left.set(path, 'not made by plow, and not a disk of the VM');
   }
   await closeDirectory(open, directory, files.length === 0, left);
 }
@@ -190,7 +145,7 @@ async function closeDirectory(
     await open.close(open.own && isEmpty);
   } catch (error) {
     if (isReason(error, 'not-empty')) left.set(directory, 'not empty');
-    else if (isReason(error, 'not-a-directory')) left.set(directory, 'a link to a directory');
+    else if (isReason(error, 'in-use')) left.set(directory, 'in use: a mount point?');
     else throw error;
   }
 }

@@ -2,8 +2,10 @@ import { isReason } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import type { VmContext } from './context.ts';
 import { removedMeanwhile, removeStorage } from './destroy-storage.ts';
+import type { Doomed } from './destroy-storage.ts';
 import { explain, explaining } from './failure.ts';
 import type { Domain } from './hypervisor.ts';
+import { stopLentPools } from './lent-pool.ts';
 import { whatIsLeft } from './nvram.ts';
 import { stopDomain } from './stop.ts';
 
@@ -16,27 +18,62 @@ export async function destroyVm(name: string, context: VmContext): Promise<void>
   const { hypervisor, progress } = context;
   const domain = await explaining(hypervisor.findDomain(name), 'operation', 'cannot look up the VM');
   if (domain === undefined) {
+    await stopLentPools(context);
     throw new PlowError('operation', `VM '${name}' does not exist`, { hint: await otherName(name, context) });
   }
   progress.title(`Destroying VM '${name}'...`);
   progress.begin('Stopping the VM');
-  const documents = await readDocuments(domain);
+  const doomed = await describe(domain, context);
   await stopDomain(domain, context);
+  await doomed.stillThere();
   progress.done('VM stopped');
 
   progress.begin('Removing storage');
   context.signal.throwIfAborted();
-  const { left, nvram } = await removeStorage(name, documents, context);
+  const { left, nvram } = await removeStorage(doomed, context);
   context.signal.throwIfAborted();
   context.settled();
   const keepNvram = nvram?.kept !== undefined;
-  await explaining(undefine(domain, keepNvram), 'operation', `cannot undefine VM '${name}'`);
+  try {
+    await explaining(undefine(domain, keepNvram), 'operation', `cannot undefine VM '${name}'`);
+  } catch (error) {
+    tellLeft(left, context);
+    throw error;
+  }
   progress.done('Domain undefined');
   progress.done('Storage removed');
   const ofNvram = nvram === undefined || keepNvram ? undefined : await whatIsLeft(nvram, context);
   if (ofNvram !== undefined) progress.note(ofNvram);
-  for (const [what, reason] of left) progress.note(`left: ${what} (${reason})`);
+  tellLeft(left, context);
+  await stopLentPools(context);
   progress.success(`Successfully destroyed VM '${name}'`);
+}
+
+function tellLeft(left: ReadonlyMap<string, string>, { progress }: VmContext): void {
+  for (const [what, reason] of left) progress.note(`left: ${what} (${reason})`);
+}
+
+/**
+ * As stored and, for a running VM, as it runs: a disk may have been plugged in meanwhile. A VM is known by its UUID: one
+ * that is destroyed and made anew under the same name while this destroy runs is another one.
+ */
+async function describe(domain: Domain, { hypervisor }: VmContext): Promise<Doomed> {
+  const { name, uuid } = domain;
+  try {
+    const stored = await domain.xml('stored');
+    const live = await domain.xml('live');
+    const persistent = await domain.isPersistent();
+    const stillThere = async (): Promise<void> => {
+      const looking = hypervisor.findDomain(name);
+      const found = await explaining(looking, 'operation', `cannot look up VM '${name}'`);
+      // A domain that is not persistent goes away by itself when it stops.
+      if (found === undefined ? persistent : found.uuid !== uuid) throw removedMeanwhile(name);
+    };
+    return { name, uuid, stored, live, stillThere };
+  } catch (error) {
+    if (isReason(error, 'not-found')) throw removedMeanwhile(name, error);
+    throw explain(error, 'operation', `cannot read the document of VM '${name}'`);
+  }
 }
 
 /** plow makes names lower case. */
@@ -45,16 +82,6 @@ async function otherName(name: string, { hypervisor }: VmContext): Promise<strin
   const looking = hypervisor.findDomain(lower);
   const found = await explaining(looking, 'operation', 'cannot look up the VM');
   return found === undefined ? 'plow list --all shows the VMs there are' : `did you mean '${lower}'?`;
-}
-
-/** As stored and, for a running VM, as it runs: a disk may have been plugged in meanwhile. */
-async function readDocuments(domain: Domain): Promise<{ stored: string; live: string }> {
-  try {
-    return { stored: await domain.xml('stored'), live: await domain.xml('live') };
-  } catch (error) {
-    if (isReason(error, 'not-found')) throw removedMeanwhile(domain.name, error);
-    throw explain(error, 'operation', `cannot read the document of VM '${domain.name}'`);
-  }
 }
 
 /** A transient domain went away when it stopped. */

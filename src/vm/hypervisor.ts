@@ -1,3 +1,5 @@
+import type { VirtType } from '../config/machine.ts';
+
 /**
  * What the workflows need of a hypervisor. `libvirt/` fits these interfaces by shape; tests may pass plain objects.
  * Every method that makes a round trip returns a promise and throws HypervisorError.
@@ -14,18 +16,36 @@ export type DomainState =
   | 'crashed'
   | 'pmsuspended';
 
+/** It refuses O_DIRECT, or all writing, or nothing. */
+export type FileSystemFlaw = 'no-direct-io' | 'read-only' | 'none';
+
 export interface Hypervisor {
+  /** Undefined where the hypervisor is another machine, or may be. */
+  readonly local: LocalFacts | undefined;
   /** Capabilities document. https://libvirt.org/formatcaps.html */
   capabilities(): Promise<string>;
-  /** Document of a host interface. https://libvirt.org/html/libvirt-libvirt-interface.html */
-  findInterface(name: string): Promise<string | undefined>;
-  /** Whether the file system of a directory refuses O_DIRECT; undefined where that cannot be told from here. */
-  lacksDirectIo(directory: string): Promise<boolean | undefined>;
+  /** What QEMU can do for a q35 machine of such a kind. https://libvirt.org/formatdomaincaps.html */
+  domainCapabilities(virtType: VirtType): Promise<string>;
+  /** 1,000,000 * major + 1,000 * minor + release. */
+  libvirtVersion(): Promise<number>;
+  /** As libvirtVersion. */
+  qemuVersion(): Promise<number>;
+  findInterface(name: string): Promise<HostInterface | undefined>;
+  /** All of them but ports of bridges and taps of VMs, which findInterface finds as well. */
+  listInterfaces(): Promise<readonly HostInterface[]>;
+  /** What keeps disks from the file system of a directory; undefined where that cannot be told from here. */
+  findFlaw(directory: string): Promise<FileSystemFlaw | undefined>;
   findDomain(name: string): Promise<Domain | undefined>;
   /** Fails with reason `already-exists` where another domain has the name. */
   defineDomain(xml: string): Promise<Domain>;
-  /** The stored documents of all domains. */
+  /** The documents of all domains. */
   domainDocuments(): Promise<readonly DomainDocument[]>;
+  /** Documents of volumes by the path of their file, of those that lie in active pools. */
+  volumeDocuments(paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** The path without links and detours; undefined where that cannot be told from here, or there is nothing. */
+  realPath(path: string): Promise<string | undefined>;
+  /** As far as libvirt can tell without waiting. */
+  diskUsages(): Promise<readonly DiskUsage[]>;
   listDomains(options: ListOptions): Promise<readonly ListedDomain[]>;
   /** An active pool whose target is exactly this directory. */
   findPoolByPath(path: string): Promise<Pool | undefined>;
@@ -35,13 +55,51 @@ export interface Hypervisor {
   definePool(xml: string): Promise<Pool>;
 }
 
-export interface DomainDocument {
+/** What only the machine itself tells. */
+export interface LocalFacts {
+  exists(path: string): Promise<boolean>;
+  /** Undefined for a file that cannot be read. */
+  read(path: string): Promise<string | undefined>;
+  /** What a program that changes nothing prints, trimmed, whatever its exit code; undefined where it cannot be run. */
+  output(program: string, args: readonly string[]): Promise<string | undefined>;
+}
+
+/** A disk of a domain, as far as it has a path. */
+export interface DiskUsage {
+  readonly domain: string;
+  readonly path: string;
+  /** Virtual size. */
+  readonly capacityBytes: number;
+  /** What it takes up now. */
+  readonly takenBytes: number;
+}
+
+/** A bridge of the hypervisor, or another interface. */
+export interface HostInterface {
   readonly name: string;
   readonly xml: string;
+  readonly link: InterfaceLink | undefined;
+  /** IPv4 addresses as `10.20.30.1/24`; undefined where only the document may tell them. */
+  readonly addresses: readonly string[] | undefined;
+}
+
+/** `down`: switched off. `no-carrier`: nothing is plugged in. `inactive`: one of these, or idle; libvirt knows no more. */
+export type InterfaceLink = 'up' | 'down' | 'no-carrier' | 'inactive';
+
+export interface DomainDocument {
+  readonly name: string;
+  readonly uuid: string;
+  /** As it will be at the next start. */
+  readonly stored: string;
+  /** As it runs now; undefined for one that does not. */
+  readonly live: string | undefined;
 }
 
 export interface Domain {
   readonly name: string;
+  readonly uuid: string;
+  /** False for one that is gone once it stops. */
+  isPersistent(): Promise<boolean>;
   /** The document as it will be at the next start, or as it runs now. */
   xml(view: 'stored' | 'live'): Promise<string>;
   state(): Promise<DomainState>;

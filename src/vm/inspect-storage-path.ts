@@ -1,9 +1,14 @@
 import type { Machine } from '../config/machine.ts';
 import type { BaseImage } from './base-image.ts';
+import { vmDirectory } from '../libvirt-xml/vm-paths.ts';
 import { whyImpassable, whyNoDirectIo } from './directories.ts';
+import type { Directories, Missing } from './directories.ts';
 import { explaining } from './failure.ts';
+import type { Hypervisor } from './hypervisor.ts';
 import type { Inspection } from './inspection.ts';
 import { shellQuote } from './shell-quote.ts';
+import { told } from './trouble.ts';
+import type { Trouble } from './trouble.ts';
 
 const MIB = 2 ** 20;
 /** A fresh qcow2 file takes 200 KiB, a seed 400. */
@@ -18,19 +23,51 @@ export async function inspectStoragePath(
   const path = context.storagePath;
   const looking = directories.facts(path);
   const facts = await explaining(looking, 'storage', `cannot look at the storage path ${path}`);
-  if (facts === 'not-a-directory') return [`the storage path ${path} is not a directory`];
+  if (facts === 'not-a-directory') return [told(noStoragePath(path, facts))];
   if (facts === 'no-such-file') {
-    const make = `install -d -m 0711 ${shellQuote(path)}`;
-    return [
-      `the storage path ${path} does not exist on the hypervisor: ${make}, or give another with --storage-path`,
-    ];
+    return [`${told(noStoragePath(path, facts))}, or give another with --storage-path`];
   }
   const problems = [
-    await whyImpassable(path, directories, host),
+    await whyImpassable(await deepest(machine, context.storagePath, directories), directories, host),
     tooFull(path, facts.availableBytes, neededBytes(machine, baseImage)),
     await whyNoDirectIo(path, context.hypervisor),
+    await whyReadOnly(path, context.hypervisor),
   ];
   return problems.filter((problem) => problem !== undefined);
+}
+
+/** The VM's own directory may be there already, with a mode of its own. */
+async function deepest({ name }: Machine, path: string, directories: Directories): Promise<string> {
+  const own = vmDirectory(path, name);
+  const looking = directories.facts(own);
+  const facts = await explaining(looking, 'storage', `cannot look at ${own}`);
+  return typeof facts === 'object' ? own : path;
+}
+
+async function whyReadOnly(path: string, hypervisor: Hypervisor): Promise<string | undefined> {
+  if ((await hypervisor.findFlaw(path)) !== 'read-only') return undefined;
+  return told(readOnly(path));
+}
+
+export function readOnly(path: string): Trouble {
+  return {
+    text: `the file system of ${path} is read-only`,
+    repair: `mount -o remount,rw ${shellQuote(path)}, or give another with --storage-path`,
+  };
+}
+
+/** Of a storage path that is not there, or something else. */
+export function noStoragePath(path: string, missing: Missing): Trouble {
+  if (missing === 'not-a-directory') {
+    return {
+      text: `the storage path ${path} is not a directory`,
+      repair: 'give another with --storage-path',
+    };
+  }
+  return {
+    text: `the storage path ${path} does not exist on the hypervisor`,
+    repair: `install -d -m 0711 ${shellQuote(path)}`,
+  };
 }
 
 /** What is written at once; the disks grow later. */
@@ -44,6 +81,7 @@ function tooFull(path: string, available: number | undefined, needed: number): s
   return `the file system of ${path} has ${inMib(available)} free, and this VM takes ${inMib(needed)} from the start: free some, or give another with --storage-path`;
 }
 
+/** Down, so that what is free never looks like enough; small figures in KiB, as two of them may be much alike. */
 function inMib(bytes: number): string {
-  return `${Math.ceil(bytes / MIB)} MiB`;
+  return bytes < 16 * MIB ? `${Math.floor(bytes / 1024)} KiB` : `${Math.floor(bytes / MIB)} MiB`;
 }

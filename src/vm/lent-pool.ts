@@ -20,13 +20,13 @@ const CROSSED: readonly HypervisorErrorReason[] = [...GONE, 'already-exists'];
 /** The pool on this directory, whether it is active or not. */
 export async function findAnyPoolByPath(hypervisor: Hypervisor, path: string): Promise<Pool | undefined> {
   for (const pool of await hypervisor.listPools()) {
-    if ((await pathOf(pool)) === path) return pool;
+    if ((await pathOfPool(pool)) === path) return pool;
   }
   return undefined;
 }
 
 /** Undefined for a pool that went away since it was listed: other plows come and go. */
-async function pathOf(pool: Pool): Promise<string | undefined> {
+export async function pathOfPool(pool: Pool): Promise<string | undefined> {
   try {
     return readPool(await pool.xml()).path;
   } catch (error) {
@@ -39,6 +39,8 @@ interface LentPool {
   readonly pool: Pool;
   /** True for one that is to be stopped again. */
   readonly started: boolean;
+  /** True for one that was started just now, and so knows its directory as it is. */
+  readonly fresh: boolean;
 }
 
 /**
@@ -51,13 +53,13 @@ interface LentPool {
 export async function withPoolOn<T>(
   path: string,
   context: VmContext,
-  work: (pool: Pool) => Promise<T>,
+  work: (pool: Pool, isFresh: boolean) => Promise<T>,
 ): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     let lent: LentPool | undefined;
     try {
       lent = await lend(path, context);
-      return await work(lent.pool);
+      return await work(lent.pool, lent.fresh);
     } catch (error) {
       if (tries === TRIES || !isOneOf(error, lent === undefined ? CROSSED : GONE)) throw error;
       await sleep(PAUSE_MS);
@@ -101,11 +103,30 @@ export async function stopLentPool(path: string, { hypervisor }: VmContext): Pro
   }
 }
 
+/**
+ * Stops what plows that were killed have left of such pools, wherever: one that works just now takes another. Nobody is
+ * kept waiting for it, and it is no error where it fails.
+ */
+export async function stopLentPools({ hypervisor }: VmContext): Promise<void> {
+  const pools = await quietly(hypervisor.listPools());
+  for (const pool of pools ?? []) if (pool.name.startsWith(PREFIX)) await quietly(stopPool(pool));
+}
+
+async function quietly<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof HypervisorError) return undefined;
+    throw error;
+  }
+}
+
 async function lend(path: string, { hypervisor, newUuid }: VmContext): Promise<LentPool> {
   const active = await hypervisor.findPoolByPath(path);
-  if (active !== undefined) return { pool: active, started: active.name.startsWith(PREFIX) };
+  if (active !== undefined) return { pool: active, started: active.name.startsWith(PREFIX), fresh: false };
   const uuid = newUuid();
-  return { pool: await startPoolOn(hypervisor, { name: `${PREFIX}${uuid}`, uuid, path }), started: true };
+  const pool = await startPoolOn(hypervisor, { name: `${PREFIX}${uuid}`, uuid, path });
+  return { pool, started: true, fresh: true };
 }
 
 /**

@@ -32,11 +32,14 @@ export function findNvram(
   const automatic = hasAutomaticFirmware(stored) ? chosenByLibvirt(name) : undefined;
   const path = readNvramPath(live) ?? readNvramPath(stored) ?? automatic;
   if (path === undefined) return undefined;
-  const user = users.get(path);
+  const user = users.get(posix.normalize(path));
   if (user !== undefined) return { path, kept: `VM '${user}' uses it` };
   const parent = posix.dirname(posix.normalize(path));
-  const own = parent === directory || LIBVIRTS_DIRECTORY.test(parent);
-  return { path, kept: own ? undefined : `not in the VM's directory ${directory}` };
+  if (parent === directory) return { path, kept: undefined };
+  if (!LIBVIRTS_DIRECTORY.test(parent)) return { path, kept: `not in the VM's directory ${directory}` };
+  // libvirt calls it after the VM: under another name it may be that of one that is off, whose document names none.
+  const own = posix.basename(path).startsWith(`${name}_VARS.`);
+  return { path, kept: own ? undefined : 'called after another VM' };
 }
 
 /** What there is to say of NVRAM after its VM was undefined: nothing, if it is gone. */

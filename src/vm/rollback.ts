@@ -7,7 +7,7 @@ type Undo = (clean: boolean) => Promise<void>;
 export type OnFailure = (what: string, undo: Undo) => void;
 
 /** Told at the end what could not be taken back. */
-export type Incomplete = (left: readonly string[]) => void;
+export type Incomplete = (left: readonly string[]) => Promise<void>;
 
 /**
  * Runs `work`; if it throws, takes back what it registered, newest first, and throws its error on. What somebody
@@ -30,7 +30,7 @@ export async function withRollback<T>(
         if (!gone) left.push(what);
       }
     }
-    if (left.length > 0) incomplete(left);
+    if (left.length > 0) await incomplete(left);
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isReason } from '../errors/hypervisor-error.ts';
+import { HypervisorError, isReason } from '../errors/hypervisor-error.ts';
 import type { VmContext } from './context.ts';
 import { explaining } from './failure.ts';
 import type { Domain, DomainState } from './hypervisor.ts';
@@ -23,9 +23,12 @@ async function bringDown(domain: Domain, context: VmContext): Promise<void> {
   if (state === 'shut off') return;
   if (RESPONSIVE.has(state)) {
     const deadline = performance.now() + GRACE_MS;
-    await askToStop(domain);
-    if (await waitUntilOff(domain, deadline, context)) return;
-    context.progress.note(`the guest did not shut down within ${GRACE_MS / 1000} seconds: forced off`);
+    const asked = await askToStop(domain);
+    if (asked && (await waitUntilOff(domain, deadline, context))) return;
+    const why = asked
+      ? `did not shut down within ${GRACE_MS / 1000} seconds`
+      : 'cannot be asked to shut down';
+    context.progress.note(`the guest ${why}: forced off`);
   }
   await pullThePlug(domain);
 }
@@ -40,15 +43,17 @@ async function stateOf(domain: Domain): Promise<DomainState> {
   }
 }
 
-/** The guest may have stopped by itself a moment ago, or its QEMU may hang: that is what the plug is for. */
-async function askToStop(domain: Domain): Promise<void> {
+/**
+ * The guest may have stopped by itself a moment ago, or its QEMU may hang. @returns false for one that cannot be asked:
+ * the plug is for that as well
+ */
+async function askToStop(domain: Domain): Promise<boolean> {
   try {
     await domain.shutdown(GRACE_MS);
+    return true;
   } catch (error) {
-    const expected = (['not-running', 'not-found', 'busy'] as const).some((reason) =>
-      isReason(error, reason),
-    );
-    if (!expected) throw error;
+    if (!(error instanceof HypervisorError) || error.reason === 'disconnected') throw error;
+    return (['not-running', 'not-found', 'busy'] as const).some((reason) => error.reason === reason);
   }
 }
 

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { isReason } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import { poolXml } from '../libvirt-xml/storage-xml.ts';
@@ -8,9 +9,19 @@ import { findAnyPoolByPath, startPoolOn, stopPool } from './lent-pool.ts';
 import type { OnFailure } from './rollback.ts';
 import { whenIdle } from './when-idle.ts';
 
-/** Name of the pool that plow has on a VM's directory while it works there. */
-function vmPoolName(vmName: string): string {
-  return `plow-${vmName}`;
+/** Of the UUID in the name: enough that no two plows ever hold a pool of one name. */
+const MARK_LENGTH = 8;
+
+/**
+ * Name of the pool that plow has on a VM's directory while it works there. No two are alike: a handle finds its pool by
+ * name, and a create that was overtaken must not find that of another create in its place.
+ */
+function vmPoolName(vmName: string, uuid: string): string {
+  return `plow-${vmName}-${uuid.slice(0, MARK_LENGTH)}`;
+}
+
+function isVmPool(poolName: string, vmName: string): boolean {
+  return poolName.startsWith(`plow-${vmName}-`) && /-[0-9a-f]{8}$/u.test(poolName);
 }
 
 /**
@@ -31,7 +42,8 @@ export async function makeVmDirectory(
     await whenIdle(active, context, () => active.refresh());
     return { pool: active, release: async () => {} };
   }
-  const description = { name: vmPoolName(vmName), uuid: newUuid(), path };
+  const uuid = newUuid();
+  const description = { name: vmPoolName(vmName, uuid), uuid, path };
   try {
     return borrowed(await startPoolOn(hypervisor, description), onFailure);
   } catch (error) {
@@ -40,9 +52,21 @@ export async function makeVmDirectory(
     }
     if (!isReason(error, 'no-such-file')) throw error;
   }
-  const pool = await hypervisor.startPool(poolXml(description), { build: true });
+  const pool = await build(hypervisor, description);
   onFailure(`directory ${path}`, () => removeVmDirectory(hypervisor, description));
   return { pool, release: () => stopPool(pool) };
+}
+
+async function build(hypervisor: VmContext['hypervisor'], description: PoolDescription): Promise<Pool> {
+  try {
+    return await hypervisor.startPool(poolXml(description), { build: true });
+  } catch (error) {
+    // mkdir(2) found something there that could not be opened a moment ago.
+    if (!isReason(error, 'not-empty')) throw error;
+    throw new PlowError('storage', `${description.path} is there already, a link to nowhere`, {
+      cause: error,
+    });
+  }
 }
 
 function borrowed(
@@ -94,43 +118,83 @@ export interface OpenDirectory {
   close(removeDirectory: boolean): Promise<void>;
 }
 
-/** @returns undefined where the directory does not exist */
+/** `elsewhere`: a link stands in its place, and what is behind it may be anyone's. */
+export type NotThere = 'missing' | 'elsewhere';
+
+/** Opens a pool on the directory of a VM that is to go. An empty directory is removed on the way. */
 export async function openVmDirectory(
-  { hypervisor, newUuid }: VmContext,
+  context: VmContext,
   vmName: string,
   path: string,
-): Promise<OpenDirectory | undefined> {
-  const name = vmPoolName(vmName);
+): Promise<OpenDirectory | NotThere> {
+  const { hypervisor, newUuid } = context;
   const found = (await hypervisor.findPoolByPath(path)) ?? (await findAnyPoolByPath(hypervisor, path));
-  if (found !== undefined && found.name !== name) return openForeign(found);
+  if (found !== undefined && !isVmPool(found.name, vmName)) return openForeign(found, path, context);
   const uuid = newUuid();
-  const pool = await hypervisor.definePool(
-    found === undefined ? poolXml({ name, uuid, path }) : await found.xml(),
-  );
+  const fresh = { name: vmPoolName(vmName, uuid), uuid, path };
+  const pool = await hypervisor.definePool(found === undefined ? poolXml(fresh) : await found.xml());
   try {
-    await openFresh(pool);
+    await stopIfActive(pool);
+    const place = await tryToRemove(pool);
+    if (place === 'full') {
+      await pool.start();
+      return { pool, own: true, close: (removeDirectory) => dismantle(pool, removeDirectory) };
+    }
+    await pool.undefine();
+    return place;
   } catch (error) {
     // The first error is the one to tell; an inactive pool that stays is found again by the next destroy.
     await pool.undefine().catch(() => undefined);
-    if (isReason(error, 'no-such-file')) return undefined;
     throw error;
   }
-  return { pool, own: true, close: (removeDirectory) => dismantle(pool, removeDirectory) };
 }
 
-async function openForeign(pool: Pool): Promise<OpenDirectory | undefined> {
-  const wasActive = await pool.isActive();
+/** Removing a stopped pool's directory is rmdir(2), which tells a directory from a link to one, and spares a full one. */
+async function tryToRemove(pool: Pool): Promise<NotThere | 'full'> {
   try {
-    await openFresh(pool);
+    await pool.removeDirectory();
+    return 'missing';
   } catch (error) {
-    if (isReason(error, 'no-such-file')) return undefined;
+    if (isReason(error, 'no-such-file')) return 'missing';
+    if (isReason(error, 'not-a-directory')) return 'elsewhere';
+    if (isReason(error, 'not-empty') || isReason(error, 'in-use')) return 'full';
     throw error;
   }
-  return { pool, own: false, close: () => (wasActive ? Promise.resolve() : stopPool(pool)) };
+}
+
+async function openForeign(pool: Pool, path: string, context: VmContext): Promise<OpenDirectory | NotThere> {
+  const wasActive = await pool.isActive();
+  const close = (): Promise<void> => (wasActive ? Promise.resolve() : stopPool(pool));
+  try {
+    await openFresh(pool, context);
+  } catch (error) {
+    if (isReason(error, 'no-such-file')) return 'missing';
+    throw error;
+  }
+  // An empty directory would be removed by looking, and there is nothing to lose in it.
+  const isEmpty = (await pool.volumeNames()).length === 0;
+  if (isEmpty || !(await isLink(path, context))) return { pool, own: false, close };
+  await close();
+  return 'elsewhere';
+}
+
+/** Through a second pool, which libvirt allows on a path that is spelt differently. */
+async function isLink(path: string, { hypervisor, newUuid }: VmContext): Promise<boolean> {
+  const { dir, base } = posix.parse(path);
+  const uuid = newUuid();
+  const name = `plow-look-${uuid}`;
+  const pool = await hypervisor.definePool(
+    poolXml({ name, uuid, path: posix.format({ dir: `${dir}/.`, base }) }),
+  );
+  try {
+    return (await tryToRemove(pool)) === 'elsewhere';
+  } finally {
+    await pool.undefine();
+  }
 }
 
 /** An active pool, that knows its directory as it is now. */
-async function openFresh(pool: Pool): Promise<void> {
-  if (await pool.isActive()) await pool.refresh();
+async function openFresh(pool: Pool, context: VmContext): Promise<void> {
+  if (await pool.isActive()) await whenIdle(pool, context, () => pool.refresh());
   else await pool.start();
 }

@@ -105,7 +105,7 @@ describe('a settings file', () => {
     const { code, stderr } = await host().plow(['create', '--config', config, file]);
     expect(code).toBe(2);
     expect(stderr).toBe(
-      `error: ${file}:8:5: network_interfaces[0].bridge (from ${config}:2:11): bridge 'br9' does not exist on the hypervisor\n`,
+      `error: ${file}:8:5: network_interfaces[0].bridge (from ${config}:2:11): bridge 'br9' does not exist on the hypervisor; did you mean 'br0'? (there: br0, br1)\n`,
     );
   });
 

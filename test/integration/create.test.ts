@@ -70,14 +70,14 @@ describe('plow create', () => {
       vm({
         network_interfaces: [
           { ip: '10.77.0.50/24', gateway: '10.77.0.1', bridge: 'br0' },
-          { ip: '192.168.1.255/32', gateway: '192.168.1.1', bridge: 'br1' },
+          { ip: '10.78.0.255/32', gateway: '10.78.0.1', bridge: 'br1' },
         ],
       }),
     );
     const table = (await host().virsh('domiflist web')).split('\n').map((line) => line.trim().split(/\s+/u));
     expect(table.map(([, type, source, model, mac]) => [type, source, model, mac])).toEqual([
       ['bridge', 'br0', 'virtio', 'be:ef:0a:4d:00:32'],
-      ['bridge', 'br1', 'virtio', 'be:ef:c0:a8:01:ff'],
+      ['bridge', 'br1', 'virtio', 'be:ef:0a:4e:00:ff'],
     ]);
     const ports = await host().sh('ls /sys/class/net/br0/brif /sys/class/net/br1/brif | grep -c vnet');
     expect(ports).toBe('2');

@@ -76,7 +76,7 @@ describe('plow destroy', () => {
     const { code, stdout, stderr } = await host().plow(['destroy', 'web']);
     expect({ code, stdout }).toEqual({ code: 0, stdout: destroyed('web') });
     expect(stderr.trimEnd().split('\n').toSorted()).toEqual(
-      names.map((name) => `note: left: ${DIRECTORY}/${name} (the VM does not name it)`),
+      names.map((name) => `note: left: ${DIRECTORY}/${name} (not made by plow, and not a disk of the VM)`),
     );
     expect(await host().sh(`ls -A ${DIRECTORY}`)).toBe(names.join('\n'));
     await host().sh(`rm -r ${DIRECTORY}`);

@@ -20,11 +20,15 @@ const BRIDGE = 'network_interfaces[0].bridge';
 
 describe('plow create refuses what the hypervisor does not have', () => {
   it.each([
-    ['no such bridge', onBridge('br9'), `10:13: ${BRIDGE}: bridge 'br9' does not exist on the hypervisor`],
+    [
+      'no such bridge',
+      onBridge('lan'),
+      `10:13: ${BRIDGE}: bridge 'lan' does not exist on the hypervisor (there: br0, br1)`,
+    ],
     [
       'no bridge',
       onBridge('up0'),
-      `10:13: ${BRIDGE}: 'up0' is not a bridge but an interface of type ethernet`,
+      `10:13: ${BRIDGE}: 'up0' is not a bridge but an interface of type ethernet (there: br0, br1)`,
     ],
     [
       'no such image',
@@ -123,7 +127,7 @@ describe('a create that cannot be done', () => {
       '/no/such',
       ' does not exist on the hypervisor: install -d -m 0711 /no/such, or give another with --storage-path',
     ],
-    ['/etc/hostname', ' is not a directory'],
+    ['/etc/hostname', ' is not a directory: give another with --storage-path'],
   ])('refuses %s as storage path', async (path, problem) => {
     const file = await host().write(vm());
     expect(await host().plow(['--storage-path', path, 'create', file])).toEqual({

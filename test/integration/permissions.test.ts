@@ -113,7 +113,8 @@ describe('what keeps QEMU from a VM is told before anything is made', () => {
     expect(await host().plow(['--storage-path', '/etc/hostname/vms', 'create', file])).toEqual({
       code: 5,
       stdout: STARTED,
-      stderr: 'error: the storage path /etc/hostname/vms is not a directory\n',
+      stderr:
+        'error: the storage path /etc/hostname/vms is not a directory: give another with --storage-path\n',
     });
   });
 
@@ -152,8 +153,8 @@ describe('a file system', () => {
   });
 
   it.each([
-    ['qcow2', '1M', '1 MiB free, and this VM takes 2 MiB from the start'],
-    ['raw', '3M', '3 MiB free, and this VM takes 7 MiB from the start'],
+    ['qcow2', '1M', '1024 KiB free, and this VM takes 1536 KiB from the start'],
+    ['raw', '3M', '3072 KiB free, and this VM takes 6656 KiB from the start'],
   ])('that is full is refused, disk format %s', async (format, size, figures) => {
     const image = `${IMAGES}/large.raw`;
     await host().sh(`head -c 5M /dev/zero | tr '\\0' x > ${image}`);

@@ -27,7 +27,7 @@ describe('plow validate --host', () => {
     ];
     const { code, stdout, stderr } = await host().plow(['validate', '--host', ...files]);
     expect(stderr.replaceAll(`${host().files}/`, ''))
-      .toBe(`error: b.yaml:10:13: network_interfaces[0].bridge: bridge 'br9' does not exist on the hypervisor
+      .toBe(`error: b.yaml:10:13: network_interfaces[0].bridge: bridge 'br9' does not exist on the hypervisor; did you mean 'br0'? (there: br0, br1)
   10 |     bridge: br9
      |             ^~~
 error: c.yaml:5:10: boot_disk.image: ${IMAGES}/tinny.qcow2 does not exist on the hypervisor (there: tiny.qcow2, tiny.raw)

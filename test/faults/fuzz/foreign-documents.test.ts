@@ -1,13 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { metadataInDomain, readMetadata } from '../../../src/libvirt-xml/read-metadata.ts';
-import {
-  readCapabilities,
-  readDisks,
-  readInterfaceType,
-  readMacs,
-  readVolume,
-} from '../../../src/libvirt-xml/read-xml.ts';
+import { readCapabilities, readDisks, readMacs, readVolume } from '../../../src/libvirt-xml/read-xml.ts';
 import {
   BRIDGE,
   capabilities,
@@ -16,6 +10,7 @@ import {
   POOL,
   VOLUME,
 } from '../../unit/libvirt-xml/documents.ts';
+import { readInterface } from '../../../src/libvirt-xml/read-interface.ts';
 import { UUID } from './documents.ts';
 import { foreignText } from './foreign-text.ts';
 import { REPEAT, SEED } from './seed.ts';
@@ -28,7 +23,7 @@ const READERS: readonly ((text: string) => unknown)[] = [
   readMacs,
   readVolume,
   readCapabilities,
-  readInterfaceType,
+  readInterface,
   metadataInDomain,
   (text) => readMetadata(text, UUID),
 ];

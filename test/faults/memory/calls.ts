@@ -11,7 +11,7 @@ export interface Things {
   readonly volume: Volume;
 }
 
-type Calls<T> = Record<Exclude<keyof T, 'name'>, (thing: T, things: Things) => Promise<unknown>>;
+type Calls<T> = Record<Exclude<keyof T, 'name' | 'uuid'>, (thing: T, things: Things) => Promise<unknown>>;
 
 const POOL_PATH = '/var/lib/libvirt/images/memory';
 export const POOL = `<pool type='dir'><name>memory</name><target><path>${POOL_PATH}</path></target></pool>`;
@@ -26,6 +26,7 @@ export function serverVolume(name: string, bytes: number): string {
 }
 
 const DOMAIN_CALLS: Calls<Domain> = {
+  isPersistent: (domain) => domain.isPersistent(),
   xml: (domain) => domain.xml('stored'),
   state: (domain) => domain.state(),
   start: (domain) => domain.start(),
@@ -57,16 +58,22 @@ const VOLUME_CALLS: Calls<Volume> = {
   delete: (volume) => volume.delete(),
 };
 
-/** lacksDirectIo does not ask libvirt. */
+/** The others do not ask libvirt. */
 const HYPERVISOR_CALLS: Record<
-  Exclude<keyof Hypervisor, 'lacksDirectIo'>,
+  Exclude<keyof Hypervisor, 'findFlaw' | 'realPath' | 'local'>,
   (hypervisor: Hypervisor) => Promise<unknown>
 > = {
   capabilities: (hypervisor) => hypervisor.capabilities(),
+  domainCapabilities: (hypervisor) => hypervisor.domainCapabilities('qemu'),
+  libvirtVersion: (hypervisor) => hypervisor.libvirtVersion(),
+  qemuVersion: (hypervisor) => hypervisor.qemuVersion(),
+  diskUsages: (hypervisor) => hypervisor.diskUsages(),
   findInterface: (hypervisor) => hypervisor.findInterface('lo'),
+  listInterfaces: (hypervisor) => hypervisor.listInterfaces(),
   findDomain: (hypervisor) => hypervisor.findDomain('nosuch'),
   defineDomain: (hypervisor) => hypervisor.defineDomain('<domain><name/></domain>'),
   domainDocuments: (hypervisor) => hypervisor.domainDocuments(),
+  volumeDocuments: (hypervisor) => hypervisor.volumeDocuments([`${POOL_PATH}/a`, '/nosuch']),
   listDomains: (hypervisor) => hypervisor.listDomains({ activeOnly: false, metadataUri: 'urn:other' }),
   findPoolByPath: (hypervisor) => hypervisor.findPoolByPath('/nosuch'),
   listPools: (hypervisor) => hypervisor.listPools(),

@@ -92,6 +92,7 @@ async function askForWhatIsMissing(hypervisor: Hypervisor): Promise<void> {
 async function ask(hypervisor: Hypervisor): Promise<void> {
   await hypervisor.capabilities();
   await hypervisor.findInterface('eth1');
+  await hypervisor.listInterfaces();
   await (await hypervisor.findDomain('test'))?.xml('live');
 }
 

@@ -35,7 +35,7 @@ function listing(...domains: readonly Partial<ListedDomain>[]): FakeHypervisor &
 }
 
 async function failToList(): Promise<never> {
-  throw failure('virConnectGetAllDomainStats', 'other');
+  throw failure('virConnectListAllDomains', 'other');
 }
 
 describe('plow list', () => {
@@ -85,7 +85,7 @@ describe('plow list', () => {
       name: 'PlowError',
       kind: 'operation',
       message: 'cannot list the VMs',
-      detail: 'virConnectGetAllDomainStats: virConnectGetAllDomainStats failed [code 1, domain 10]',
+      detail: 'virConnectListAllDomains: virConnectListAllDomains failed [code 1, domain 10]',
     });
     expect(environment.connections).toStrictEqual(['qemu:///system', 'closed']);
   });
@@ -147,5 +147,80 @@ describe('plow destroy', () => {
     });
     expect(environment.stdout).toStrictEqual([]);
     expect(environment.connections).toStrictEqual(['qemu:///system', 'closed']);
+  });
+});
+
+describe('plow doctor', () => {
+  const REPORT = `
+✓ libvirt       libvirt 9.0.0
+✓ qemu          QEMU 7.2.22
+✓ kvm           KVM is there
+✓ uefi          UEFI firmware is there
+✓ storage-path  /var/lib/libvirt/images is a directory, and QEMU's user (uid 64055) may pass through
+- direct-io     not checked: libvirt does not tell; run plow doctor on the hypervisor itself
+- space         not checked: the file system of /var/lib/libvirt/images does not count its free space
+✓ security      AppArmor: libvirt lets each VM have its own files below /var/lib/libvirt/images
+✓ bridges       br0 (no port), br1 (no port)
+- shutdown      not checked: libvirt does not tell; run plow doctor on the hypervisor itself
+- clock         not checked: libvirt does not tell; run plow doctor on the hypervisor itself
+nothing to repair, 4 not checked
+`;
+
+  it('prints a line for every check, and ends with 0 where nothing failed', async () => {
+    const environment = { ...fakeEnvironment(hypervisorWithImages()), columns: 60 };
+    expect(await runCli(['doctor'], environment)).toBe(0);
+    expect(`\n${environment.stdout.join('\n')}\n`).toBe(REPORT);
+    expect(environment.stderr).toStrictEqual([]);
+    expect(environment.connections).toStrictEqual(['qemu:///system', 'closed']);
+  });
+
+  it.each<[string, readonly string[], Partial<FakeHypervisor>, number]>([
+    ['a warning', [], { virtTypes: ['qemu'] }, 0],
+    ['a storage path that is not there', ['--storage-path', '/srv'], {}, 5],
+    ['no firmware', [], { firmware: [] }, 2],
+    ['both', ['--storage-path', '/srv'], { firmware: [] }, 2],
+  ])('with %s ends accordingly, in text and in JSON', async (_, options, changes, code) => {
+    for (const format of ['text', 'json']) {
+      const environment = fakeEnvironment(Object.assign(hypervisorWithImages(), changes));
+      expect(await runCli(['doctor', '-o', format, ...options], environment)).toBe(code);
+      expect(environment.stderr).toStrictEqual([]);
+    }
+  });
+
+  it('as JSON prints one document and nothing else', async () => {
+    const environment = fakeEnvironment(hypervisorWithImages());
+    await runCli(['doctor', '--output', 'json', '-c', 'qemu:///session'], environment);
+    expect(environment.stdout).toHaveLength(1);
+    const { version, uri, checks } = JSON.parse(environment.stdout[0] ?? '') as Record<string, unknown[]>;
+    expect({ version, uri, checks: checks?.slice(0, 2) }).toStrictEqual({
+      version: 1,
+      uri: 'qemu:///session',
+      checks: [
+        { check: 'libvirt', status: 'ok', text: 'libvirt 9.0.0', repair: null },
+        { check: 'qemu', status: 'ok', text: 'QEMU 7.2.22', repair: null },
+      ],
+    });
+  });
+
+  it('in a terminal has colours and fits, and no spinner is drawn', async () => {
+    const environment = fakeEnvironment(hypervisorWithImages());
+    const drawn: unknown[] = [];
+    environment.output.stream.on('data', (chunk) => drawn.push(chunk));
+    const output = { ...environment.output, interactive: true, color: true };
+    await runCli(['doctor'], { ...environment, output, columns: 60 });
+    expect(environment.stdout[0]).toBe('\u001B[32m✓\u001B[39m libvirt       libvirt 9.0.0');
+    expect(environment.stdout).toContain("                QEMU's user (uid 64055) may pass through");
+    expect(drawn).toStrictEqual([]);
+  });
+
+  it('where the connection breaks prints nothing and says so', async () => {
+    const hypervisor = hypervisorWithImages();
+    hypervisor.fault = (call) => (call === 'listInterfaces' ? 'disconnected' : undefined);
+    const environment = fakeEnvironment(hypervisor);
+    await expect(runCli(['doctor', '-o', 'json'], environment)).rejects.toMatchObject({
+      kind: 'connection',
+      message: 'cannot go on: the connection to libvirt broke',
+    });
+    expect(environment.stdout).toStrictEqual([]);
   });
 });

@@ -27,7 +27,6 @@ describe('the settings', () => {
     [{ storagePath: '/data' }, { PLOW_STORAGE_PATH: '/srv/vms' }, { storagePath: '/data' }],
     [{}, { PLOW_STORAGE_PATH: '' }, {}],
     [{ storagePath: '/data//a/../b/' }, {}, { storagePath: '/data/b' }],
-    [{ storagePath: '/' }, {}, { storagePath: '/' }],
     [{ verbose: true }, {}, { verbose: true }],
     [{}, { PLOW_VIRT_TYPE: 'qemu' }, { virtType: 'qemu' }],
     [{}, { PLOW_VIRT_TYPE: 'kvm' }, { virtType: 'kvm' }],

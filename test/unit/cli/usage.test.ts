@@ -13,7 +13,7 @@ const GLOBAL_FLAGS = [
 
 describe('help', () => {
   it.each([
-    [['--help'], ['-V, --version', 'create', 'validate', 'destroy', 'list', 'config', 'help']],
+    [['--help'], ['-V, --version', 'create', 'destroy', 'list', 'doctor', 'validate', 'config', 'help']],
     [['-h'], ['-V, --version']],
     [['help'], ['-V, --version']],
     [
@@ -38,6 +38,10 @@ describe('help', () => {
         '-o, --output <format>',
         'plow validate --host vms/*.yaml',
       ],
+    ],
+    [
+      ['doctor', '--help'],
+      ['plow doctor [options]', '-o, --output <format>', 'default: "text"'],
     ],
   ])('by %j names every flag and gives an example, and connects to nothing', async (argv, words) => {
     const environment = fakeEnvironment();
@@ -90,6 +94,8 @@ describe('a command line that is wrong', () => {
     [['validate'], "error: missing required argument 'file'"],
     [['validate', '-o', 'yaml', 'a.yaml'], "argument 'yaml' is invalid. Allowed choices are text, json."],
     [['list', 'my-vm'], 'error: too many arguments'],
+    [['doctor', 'my-vm'], 'error: too many arguments'],
+    [['doctor', '-o', 'xml'], "argument 'xml' is invalid. Allowed choices are text, json."],
     [['list', '--connect'], "error: option '-c, --connect <uri>' argument missing"],
     [['help', 'nosuch'], 'Usage: plow'],
   ])('%j ends with 1 and says why on stderr alone', async (argv, words) => {

@@ -247,7 +247,7 @@ describe('plow validate --host', () => {
     expect(connections).toStrictEqual(['qemu:///system', 'closed']);
     expect(stdout).toBe('');
     expect(stderr).toContain(`
-error: b.yaml:10:13: network_interfaces[0].bridge: bridge 'office' does not exist on the hypervisor
+error: b.yaml:10:13: network_interfaces[0].bridge: bridge 'office' does not exist on the hypervisor (there: br0, br1)
   10 |     bridge: office
      |             ^~~~~~
 error: b.yaml:6:10: boot_disk.image: /img/b.qcow2 does not exist on the hypervisor (there: a.qcow2)
@@ -286,6 +286,14 @@ error: b.yaml:6:10: boot_disk.image: /img/b.qcow2 does not exist on the hypervis
       'b.yaml vcpu',
       'b.yaml network_interfaces[0].bridge',
     ]);
+  });
+
+  it('notes once what is the same for all files', async () => {
+    const host = hypervisor();
+    host.fault = (call) => (call === 'findInterface' ? 'other' : undefined);
+    const told = await validate({ 'a.yaml': SMALLEST, 'b.yaml': OTHER }, ['--host'], fakeEnvironment(host));
+    expect(told).toMatchObject({ code: 0, stdout: '' });
+    expect(told.stderr).toMatch(/^note: .*: not checked\n2 files: 2 valid$/u);
   });
 
   it('does not connect where no file describes a VM', async () => {

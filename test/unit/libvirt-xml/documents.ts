@@ -128,7 +128,37 @@ export const BRIDGE = `<interface type='bridge' name='br0'>
   <mtu size='1500'/>
   <bridge stp='off' delay='1500'>
     <interface type='ethernet' name='up0'>
+      <link speed='10000' state='up'/>
       <mac address='42:be:e3:6e:47:dd'/>
+    </interface>
+    <interface type='bond' name='bond0'>
+      <bond>
+        <interface type='ethernet' name='eth1'>
+          <link state='down'/>
+          <mac address='42:be:e3:6e:47:de'/>
+        </interface>
+      </bond>
+    </interface>
+  </bridge>
+</interface>
+`;
+
+/** As libvirt with netcf writes it, after the documents of libvirt's own tests. */
+export const NETCF_BRIDGE = `<interface type='bridge' name='br0'>
+  <start mode='onboot'/>
+  <mtu size='1500'/>
+  <protocol family='ipv4'>
+    <ip address='192.168.0.5' prefix='24'/>
+    <ip address='192.168.1.5' prefix='24'/>
+    <ip address='10.0.0.1'/>
+    <route gateway='192.168.0.1'/>
+  </protocol>
+  <protocol family='ipv6'>
+    <ip address='fe80::1' prefix='64'/>
+  </protocol>
+  <bridge stp='off'>
+    <interface type='ethernet' name='eth0'>
+      <mac address='ab:bb:cc:dd:ee:ff'/>
     </interface>
   </bridge>
 </interface>
@@ -207,4 +237,25 @@ export const DOMAIN = `<domain type='qemu' id='3'>
     </interface>
   </devices>
 </domain>
+`;
+
+export const DOMAIN_CAPABILITIES = `<domainCapabilities>
+  <path>/usr/bin/qemu-system-x86_64</path>
+  <domain>qemu</domain>
+  <machine>pc-q35-7.2</machine>
+  <arch>x86_64</arch>
+  <vcpu max='288'/>
+  <os supported='yes'>
+    <enum name='firmware'>
+      <value>efi</value>
+    </enum>
+    <loader supported='yes'>
+      <value>/usr/share/OVMF/OVMF_CODE_4M.fd</value>
+      <enum name='type'>
+        <value>rom</value>
+        <value>pflash</value>
+      </enum>
+    </loader>
+  </os>
+</domainCapabilities>
 `;

@@ -1,19 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { metadataInDomain } from '../../../src/libvirt-xml/read-metadata.ts';
 import {
+  hasUefi,
   readCapabilities,
   readDisks,
-  readInterfaceType,
   readMacs,
   readPool,
+  readSecurityModels,
   readVolume,
 } from '../../../src/libvirt-xml/read-xml.ts';
 import {
-  BRIDGE,
   capabilities,
   DEBIAN_SECMODELS,
   DIRECTORY_VOLUME,
   DOMAIN,
+  DOMAIN_CAPABILITIES,
   LOGICAL_POOL,
   POOL,
   VOLUME,
@@ -104,6 +105,14 @@ describe('the capabilities of a host', () => {
     expect(readCapabilities(capabilities(domains, secmodels))).toStrictEqual({ virtTypes, qemuUser });
   });
 
+  it.each([
+    [DEBIAN_SECMODELS, ['apparmor', 'dac']],
+    [fedora, ['selinux', 'dac']],
+    ['', []],
+  ])('name what keeps QEMU within bounds: %#', (secmodels, models) => {
+    expect(readSecurityModels(capabilities(['qemu'], secmodels))).toStrictEqual(models);
+  });
+
   it('without x86_64 guests offer nothing', () => {
     const document = capabilities(['qemu', 'kvm'], DEBIAN_SECMODELS).replace(
       "arch name='x86_64'",
@@ -113,12 +122,13 @@ describe('the capabilities of a host', () => {
   });
 });
 
-describe('a host interface', () => {
+describe('the firmware of a host', () => {
   it.each([
-    [BRIDGE, 'bridge'],
-    ["<interface type='ethernet' name='up0'/>", 'ethernet'],
-    ["<interface name='up0'/>", 'unknown'],
-  ])('%s is of type %s', (document, type) => {
-    expect(readInterfaceType(document)).toBe(type);
+    ['Debian with ovmf', DOMAIN_CAPABILITIES, true],
+    ['Debian without', DOMAIN_CAPABILITIES.replace('<value>efi</value>', ''), false],
+    ['with BIOS only', DOMAIN_CAPABILITIES.replace('efi', 'bios'), false],
+    ['of a libvirt that says nothing of it', '<domainCapabilities/>', false],
+  ])('%s', (_, document, there) => {
+    expect(hasUefi(document)).toBe(there);
   });
 });

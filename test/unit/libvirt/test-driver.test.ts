@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenHypervisor } from '../../../src/libvirt/connect.ts';
 import type { HypervisorErrorDetails } from '../../../src/errors/hypervisor-error.ts';
 import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/domain-metadata.ts';
-import { readInterfaceType, readPool, readVolume } from '../../../src/libvirt-xml/read-xml.ts';
+import { readInterface } from '../../../src/libvirt-xml/read-interface.ts';
+import { readPool, readVolume } from '../../../src/libvirt-xml/read-xml.ts';
 import type { Domain, Hypervisor } from '../../../src/vm/hypervisor.ts';
 import { connectToMany, connectToTest, domainDocument, poolDocument, volumeDocument } from './test-driver.ts';
 
@@ -150,8 +151,18 @@ describe('storage', () => {
 
 it('capabilities and interfaces are documents', async () => {
   expect(await hypervisor.capabilities()).toContain('<capabilities>');
-  expect(readInterfaceType((await hypervisor.findInterface('eth1')) ?? '')).toBe('ethernet');
+  const found = await hypervisor.findInterface('eth1');
+  expect(found).toMatchObject({ name: 'eth1', link: 'up', addresses: undefined });
+  expect(readInterface(found?.xml ?? '')).toMatchObject({ type: 'ethernet', addresses: ['192.168.0.5/24'] });
   expect(await hypervisor.findInterface('nosuch')).toBeUndefined();
+  expect(await hypervisor.listInterfaces()).toStrictEqual([found]);
+});
+
+it('versions are numbers, and disks those of domains that have any', async () => {
+  expect(await hypervisor.libvirtVersion()).toBeGreaterThanOrEqual(7_002_000);
+  expect(await hypervisor.qemuVersion()).toBe(2);
+  expect(await hypervisor.diskUsages()).toStrictEqual([]);
+  expect(hypervisor.local).toBeUndefined();
 });
 
 async function anyPool(): ReturnType<Hypervisor['startPool']> {

@@ -26,7 +26,8 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const { EACCES, ECONNREFUSED, EEXIST, ENOENT, ENOSPC, ENOTDIR, ENOTEMPTY, EPIPE } = constants.errno;
+const { EACCES, EBUSY, ECONNREFUSED, EEXIST, ENOENT, ENOSPC, ENOTDIR, ENOTEMPTY, EPIPE, EROFS } =
+  constants.errno;
 const { INTERNAL_ERROR, OPERATION_FAILED, OPERATION_INVALID, SYSTEM_ERROR } = VIR_ERR;
 const { RPC, STORAGE } = VIR_FROM;
 /** Another part of libvirt. */
@@ -46,14 +47,16 @@ describe('the reason of an error', () => {
     ['a file on the way', { code: SYSTEM_ERROR, domain: STORAGE, int1: ENOTDIR }, 'not-a-directory'],
     ['files in it', { code: SYSTEM_ERROR, domain: STORAGE, int1: ENOTEMPTY }, 'not-empty'],
     ['files in it, as some systems say', { code: SYSTEM_ERROR, domain: STORAGE, int1: EEXIST }, 'not-empty'],
-    ['a full disk', { code: SYSTEM_ERROR, domain: STORAGE, int1: ENOSPC }, 'other'],
+    ['a full disk', { code: SYSTEM_ERROR, domain: STORAGE, int1: ENOSPC }, 'no-space'],
+    ['a file system for reading', { code: SYSTEM_ERROR, domain: STORAGE, int1: EROFS }, 'read-only'],
+    ['a mount point', { code: SYSTEM_ERROR, domain: STORAGE, int1: EBUSY }, 'in-use'],
     ['a volume that is there', { code: VIR_ERR.STORAGE_VOL_EXIST, domain: STORAGE }, 'already-exists'],
     ['a link that broke', { code: VIR_ERR.RPC, domain: QEMU }, 'disconnected'],
     ['a link that broke in the middle', { code: INTERNAL_ERROR, domain: RPC }, 'disconnected'],
     ['a socket that broke', { code: SYSTEM_ERROR, domain: RPC, int1: EPIPE }, 'disconnected'],
     ['a daemon that has no socket', { code: SYSTEM_ERROR, domain: RPC, int1: ENOENT }, 'no-such-file'],
     ['a daemon that is down', { code: SYSTEM_ERROR, domain: RPC, int1: ECONNREFUSED }, 'other'],
-    ['a daemon out of reach', { code: SYSTEM_ERROR, domain: RPC, int1: EACCES }, 'other'],
+    ['a daemon out of reach', { code: SYSTEM_ERROR, domain: RPC, int1: EACCES }, 'denied'],
     ['what the driver cannot do', { code: VIR_ERR.NO_SUPPORT }, 'unsupported'],
     ['what nobody has numbered yet', { code: 9999 }, 'other'],
   ])('of %s', (_, raised, reason) => {

@@ -93,11 +93,14 @@ describe('a directory', () => {
   });
 
   it.each([
-    [true, expect.stringContaining('the file system of /a does no direct I/O (O_DIRECT)') as unknown],
-    [false, undefined],
+    [
+      'no-direct-io' as const,
+      expect.stringContaining('the file system of /a does no direct I/O (O_DIRECT)') as unknown,
+    ],
+    ['read-only' as const, undefined],
     [undefined, undefined],
-  ])('that lacks direct I/O, as far as is known: %s', async (lacking, told) => {
-    const hypervisor = Object.assign(testContext().hypervisor, { lacksDirectIo: async () => lacking });
+  ])('that has the flaw %s may lack direct I/O', async (lacking, told) => {
+    const hypervisor = Object.assign(testContext().hypervisor, { findFlaw: async () => lacking });
     expect(await whyNoDirectIo('/a', hypervisor)).toEqual(told);
   });
 });

@@ -3,11 +3,15 @@ import type { HypervisorErrorReason } from '../../../src/errors/hypervisor-error
 import { parseXml } from '../../../src/libvirt-xml/parse-xml.ts';
 import { readPool, readVolume } from '../../../src/libvirt-xml/read-xml.ts';
 import type {
+  DiskUsage,
   Domain,
   DomainDocument,
   DomainState,
+  FileSystemFlaw,
+  HostInterface,
   Hypervisor,
   ListedDomain,
+  LocalFacts,
   Pool,
   Volume,
 } from '../../../src/vm/hypervisor.ts';
@@ -43,6 +47,23 @@ export class FakeHypervisor implements Hypervisor {
   /** By path, the free bytes of file systems that count them. */
   readonly available = new Map<string, number>();
   readonly withoutDirectIo = new Set<string>();
+  readonly readOnly = new Set<string>();
+  /** Documents of running domains where they differ from the stored ones. */
+  readonly live = new Map<string, string>();
+  /** By path of an overlay, what the file itself names as its backing file. */
+  readonly backing = new Map<string, string>();
+  /** Directories and files that are links, and where to. */
+  readonly links = new Map<string, string>();
+  /** Domains that are gone once they stop. */
+  readonly transient = new Set<string>();
+  /** How x86_64 guests can run, in libvirt's order. */
+  virtTypes: readonly string[] = ['qemu', 'kvm'];
+  secmodels = DEBIAN_SECMODELS;
+  firmware: readonly string[] = ['efi'];
+  versions = { libvirt: 9_000_000, qemu: 7_002_022 };
+  disks: readonly DiskUsage[] = [];
+  local: LocalFacts | undefined = undefined;
+  readonly interfaces = new Map(['br0', 'br1'].map((name) => [name, hostInterface(name)]));
   fault: Fault = () => undefined;
 
   /** All there is, to compare before and after. */
@@ -78,16 +99,43 @@ export class FakeHypervisor implements Hypervisor {
 
   async capabilities(): Promise<string> {
     this.#call('capabilities');
-    return capabilities(['qemu', 'kvm'], DEBIAN_SECMODELS);
+    return capabilities(this.virtTypes, this.secmodels);
   }
 
-  async findInterface(name: string): Promise<string | undefined> {
+  async domainCapabilities(virtType: string): Promise<string> {
+    this.#call(`domainCapabilities of ${virtType}`);
+    const values = this.firmware.map((value) => `<value>${value}</value>`).join('');
+    return `<domainCapabilities><os supported='yes'><enum name='firmware'>${values}</enum></os></domainCapabilities>`;
+  }
+
+  async libvirtVersion(): Promise<number> {
+    this.#call('libvirtVersion');
+    return this.versions.libvirt;
+  }
+
+  async qemuVersion(): Promise<number> {
+    this.#call('qemuVersion');
+    return this.versions.qemu;
+  }
+
+  async diskUsages(): Promise<readonly DiskUsage[]> {
+    this.#call('diskUsages');
+    return this.disks;
+  }
+
+  async findInterface(name: string): Promise<HostInterface | undefined> {
     this.#call('findInterface');
-    return /^br\d$/u.test(name) ? `<interface type='bridge' name='${name}'/>` : undefined;
+    return this.interfaces.get(name);
   }
 
-  async lacksDirectIo(directory: string): Promise<boolean> {
-    return this.withoutDirectIo.has(directory);
+  async listInterfaces(): Promise<readonly HostInterface[]> {
+    this.#call('listInterfaces');
+    return [...this.interfaces.values()];
+  }
+
+  async findFlaw(directory: string): Promise<FileSystemFlaw | undefined> {
+    if (this.readOnly.has(directory)) return 'read-only';
+    return this.withoutDirectIo.has(directory) ? 'no-direct-io' : undefined;
   }
 
   async findDomain(name: string): Promise<Domain | undefined> {
@@ -109,7 +157,27 @@ export class FakeHypervisor implements Hypervisor {
 
   async domainDocuments(): Promise<readonly DomainDocument[]> {
     this.#call('domainDocuments');
-    return [...this.domains].map(([name, { xml }]) => ({ name, xml }));
+    return [...this.domains].map(([name, { xml, state }]) => ({
+      name,
+      uuid: uuidIn(name, xml),
+      stored: xml,
+      live: state === 'shut off' ? undefined : (this.live.get(name) ?? xml),
+    }));
+  }
+
+  async volumeDocuments(paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    this.#call('volumeDocuments');
+    return new Map(
+      paths.flatMap((path) => {
+        const backing = this.backing.get(path);
+        const below = `<volume><backingStore><path>${backing}</path></backingStore></volume>`;
+        return backing === undefined ? [] : [[path, below] as const];
+      }),
+    );
+  }
+
+  async realPath(path: string): Promise<string | undefined> {
+    return this.links.get(path) ?? path;
   }
 
   async findPoolByPath(path: string): Promise<Pool | undefined> {
@@ -155,7 +223,15 @@ export class FakeHypervisor implements Hypervisor {
     };
     return {
       name,
-      xml: async () => domain('xml').xml,
+      uuid: uuidIn(name, this.domains.get(name)?.xml ?? ''),
+      isPersistent: async () => {
+        domain('isPersistent');
+        return !this.transient.has(name);
+      },
+      xml: async (view) => {
+        const { xml } = domain('xml');
+        return view === 'live' ? (this.live.get(name) ?? xml) : xml;
+      },
       state: async () => domain('state').state,
       start: async () => void (domain('start').state = 'running'),
       shutdown: async () => void (domain('shutdown').state = 'shut off'),
@@ -212,8 +288,11 @@ export class FakeHypervisor implements Hypervisor {
         if (!stopped.persistent) this.pools.delete(name);
       },
       removeDirectory: async () => {
-        if (files('removeDirectory').size > 0) throw failure('Pool.removeDirectory', 'not-empty');
-        this.directories.delete(this.pools.get(name)?.path ?? '');
+        const { path } = pool('removeDirectory');
+        if (this.links.has(path)) throw failure('Pool.removeDirectory', 'not-a-directory');
+        if (present(this.directories.get(plain(path)), 'removeDirectory', 'no-such-file').size > 0)
+          throw failure('Pool.removeDirectory', 'not-empty');
+        this.directories.delete(path);
       },
       undefine: async () => {
         const { active } = pool('undefine');
@@ -250,6 +329,19 @@ export class FakeHypervisor implements Hypervisor {
   }
 }
 
+/** A bridge with an uplink, and without addresses, unless told otherwise. */
+export function hostInterface(
+  name: string,
+  {
+    type = 'bridge',
+    content = '',
+    ...changes
+  }: Partial<HostInterface> & { type?: string; content?: string } = {},
+): HostInterface {
+  const xml = `<interface type='${type}' name='${name}'>${content}</interface>`;
+  return { name, xml, link: 'up', addresses: [], ...changes };
+}
+
 export function failure(call: string, reason: HypervisorErrorReason): HypervisorError {
   return new HypervisorError(`${call} failed`, { reason, call, code: 1, domain: 10 });
 }
@@ -257,6 +349,16 @@ export function failure(call: string, reason: HypervisorErrorReason): Hypervisor
 function present<T>(value: T | undefined, call: string, reason: HypervisorErrorReason = 'not-found'): T {
   if (value === undefined) throw failure(call, reason);
   return value;
+}
+
+/** As libvirt sees a path in which a part is `.`. */
+function plain(path: string): string {
+  return path.replace('/./', '/');
+}
+
+/** One that the document does not say is made from the name. */
+function uuidIn(name: string, xml: string): string {
+  return /<uuid>(?<uuid>[^<]+)<\/uuid>/u.exec(xml)?.groups?.['uuid'] ?? `uuid-of-${name}`;
 }
 
 function describePool(xml: string): { name: string; path: string } {

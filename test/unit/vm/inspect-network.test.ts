@@ -2,10 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Machine } from '../../../src/config/machine.ts';
 import { Directories } from '../../../src/vm/directories.ts';
 import { inspectNetwork } from '../../../src/vm/inspect-network.ts';
-import { fullMachine, minimalMachine, networkInterface } from '../machines.ts';
+import { fullMachine, minimalMachine } from '../machines.ts';
 import { testContext } from './context.ts';
 import type { TestContext } from './context.ts';
-import { failure } from './fake-hypervisor.ts';
 
 /** Of the first interface of each machine, 10.20.30.40. */
 const MAC = 'be:ef:0a:14:1e:28';
@@ -71,39 +70,5 @@ describe('an address', () => {
       taken('vm150', 1, '192.168.1.50', OTHER_MAC),
     ]);
     expect(context.hypervisor.calls).toStrictEqual(['findInterface', 'findInterface', 'domainDocuments']);
-  });
-});
-
-describe('a bridge', () => {
-  const twice = minimalMachine({
-    interfaces: ['virbr9', 'virbr9'].map((bridge) => networkInterface({ bridge })),
-  });
-
-  it('that is not there is told once, at its first interface', async () => {
-    const context = testContext();
-    expect(await inspect(twice, context)).toStrictEqual([
-      "network_interfaces.0.bridge: bridge 'virbr9' does not exist on the hypervisor",
-    ]);
-    expect(context.hypervisor.calls).toStrictEqual(['findInterface', 'domainDocuments']);
-  });
-
-  it('may be another interface', async () => {
-    const context = testContext();
-    context.hypervisor.findInterface = async (name) => `<interface type='vlan' name='${name}'/>`;
-    expect(await inspect(minimalMachine(), context)).toStrictEqual([
-      "network_interfaces.0.bridge: 'br0' is not a bridge but an interface of type vlan",
-    ]);
-  });
-
-  it('is taken on trust where libvirt has no interface driver', async () => {
-    const context = testContext();
-    context.hypervisor.fault = (call) => (call === 'findInterface' ? 'unsupported' : undefined);
-    expect(await inspect(twice, context)).toStrictEqual([]);
-  });
-
-  it('is an error where the connection broke', async () => {
-    const context = testContext();
-    context.hypervisor.findInterface = () => Promise.reject(failure('findInterface', 'disconnected'));
-    await expect(inspect(minimalMachine(), context)).rejects.toMatchObject({ kind: 'connection' });
   });
 });

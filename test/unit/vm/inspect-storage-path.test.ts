@@ -50,13 +50,13 @@ describe('the room on the storage path', () => {
     expect(await inspect(machine, withRoom(needed * MIB))).toStrictEqual([]);
     const [problem, ...more] = await inspect(machine, withRoom(needed * MIB - 1));
     expect(problem).toMatch(/^the file system of \/images has .* free, and this VM takes /u);
-    expect(problem).toContain(`this VM takes ${needed} MiB from the start`);
+    expect(problem).toContain(`this VM takes ${needed * 1024} KiB from the start`);
     expect(more).toStrictEqual([]);
   });
 
   it('is told with its figures', async () => {
-    expect(await inspect(RAW, withRoom(3 * MIB))).toStrictEqual([full('3 MiB', '8 MiB')]);
-    expect(await inspect(fullMachine(), withRoom(0))).toStrictEqual([full('0 MiB', '2 MiB')]);
+    expect(await inspect(RAW, withRoom(3 * MIB))).toStrictEqual([full('3072 KiB', '8192 KiB')]);
+    expect(await inspect(fullMachine(), withRoom(0))).toStrictEqual([full('0 KiB', '2048 KiB')]);
   });
 
   it('is not held against a file system that does not count it', async () => {
@@ -79,8 +79,25 @@ describe('the storage path', () => {
     context.hypervisor.withoutDirectIo.add('/images');
     expect(await inspect(minimalMachine(), context)).toStrictEqual([
       "QEMU's user (uid 64055) may not pass through /images (it has mode 0700, owner 0, group 0): chmod o+x /images",
-      full('0 MiB', '1 MiB'),
+      full('0 KiB', '1024 KiB'),
       'the file system of /images does no direct I/O (O_DIRECT), which the disks of a VM need: use another (ext4, XFS, Btrfs, NFS; not tmpfs or ramfs)',
+    ]);
+  });
+
+  it('may be read-only', async () => {
+    const context = withRoom();
+    context.hypervisor.readOnly.add('/images');
+    expect(await inspect(minimalMachine(), context)).toStrictEqual([
+      'the file system of /images is read-only: mount -o remount,rw /images, or give another with --storage-path',
+    ]);
+  });
+
+  it('may hold a directory of the VM that QEMU may not pass through', async () => {
+    const context = withRoom();
+    context.hypervisor.addDirectory('/images/my-vm');
+    context.hypervisor.modes.set('/images/my-vm', '0700');
+    expect(await inspect(minimalMachine(), context)).toStrictEqual([
+      "QEMU's user (uid 64055) may not pass through /images/my-vm (it has mode 0700, owner 0, group 0): chmod o+x /images/my-vm",
     ]);
   });
 
@@ -95,7 +112,7 @@ describe('the storage path', () => {
     const context = withRoom();
     context.hypervisor.fault = (call) => (call === 'startPool' ? 'not-a-directory' : undefined);
     expect(await inspect(minimalMachine(), context)).toStrictEqual([
-      'the storage path /images is not a directory',
+      'the storage path /images is not a directory: give another with --storage-path',
     ]);
   });
 

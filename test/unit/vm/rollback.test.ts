@@ -10,7 +10,7 @@ describe('a rollback', () => {
         onFailure('thing', async () => void undone.push('thing'));
         return 42;
       },
-      () => undone.push('failed'),
+      async () => void undone.push('failed'),
     );
     expect([result, undone]).toStrictEqual([42, []]);
   });
@@ -34,7 +34,7 @@ describe('a rollback', () => {
         onFailure('volume', async (clean) => undo(`volume, clean: ${clean}`)());
         throw new Error('first');
       },
-      (left) => void events.push(`left: ${left.join()}`),
+      async (left) => void events.push(`left: ${left.join()}`),
     );
     await expect(work).rejects.toThrow(/^first$/u);
     expect(events).toStrictEqual([
@@ -53,7 +53,7 @@ describe('a rollback', () => {
         await Promise.reject(new Error('while making two'));
         onFailure('two', async () => void undone.push('two'));
       },
-      () => {},
+      async () => {},
     );
     await expect(work).rejects.toThrow('while making two');
     expect(undone).toStrictEqual(['one']);

@@ -40,6 +40,8 @@ async function stop(guest: Guest, signal = new AbortController().signal): Promis
   let forced = false;
   const domain: Domain = {
     name: 'my-vm',
+    uuid: 'uuid',
+    isPersistent: unasked,
     xml: unasked,
     start: unasked,
     setAutostart: unasked,
@@ -158,13 +160,21 @@ describe('stopping a domain', () => {
         },
       },
     ],
-    ['the button does not work', { state: () => 'running', shutdown: fails('shutdown', 'other') }],
     ['the plug does not come out', { state: () => 'paused', forceOff: fails('forceOff', 'busy') }],
     ['it runs on', { state: () => 'running', forceOff: fails('forceOff', 'not-running') }],
   ])('fails with an operation error where %s', async (_, guest) => {
     const error: unknown = await stop(guest).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(PlowError);
     expect(error).toMatchObject({ kind: 'operation', message: "cannot stop VM 'my-vm'" });
+  });
+
+  it('pulls the plug at once where the button does not work', async () => {
+    const guest: Guest = { state: () => 'running', shutdown: fails('shutdown', 'other') };
+    expect(await stop(guest)).toStrictEqual({
+      calls: ['shutdown', 'forceOff'],
+      notes: ['note: the guest cannot be asked to shut down: forced off'],
+      time: 0,
+    });
   });
 
   it('ends the wait when plow is interrupted, and leaves the guest to itself', async () => {

@@ -3,7 +3,7 @@ import { mkdtemp, open, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { lacksDirectIo } from '../../../src/libvirt/direct-io.ts';
+import { findFlaw } from '../../../src/libvirt/file-system-flaw.ts';
 
 /** What open(2) says instead of its own answer, if anything. */
 const system = vi.hoisted((): { code: string | undefined } => ({ code: undefined }));
@@ -26,31 +26,31 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-describe('direct I/O', () => {
+describe('what keeps disks from a file system', () => {
   it.each([
-    ['EINVAL', true],
+    ['EINVAL', 'no-direct-io'],
+    ['EROFS', 'read-only'],
     ['EOPNOTSUPP', undefined],
     ['EACCES', undefined],
-    ['EROFS', undefined],
     ['ENOENT', undefined],
-  ])('where open(2) says %s is lacking: %s', async (code, lacking) => {
+  ])('where open(2) says %s: %s', async (code, lacking) => {
     system.code = code;
-    expect(await lacksDirectIo(directory)).toBe(lacking);
+    expect(await findFlaw(directory)).toBe(lacking);
   });
 
   it('is tried with a file without a name, which is closed', async () => {
-    const lacking = await lacksDirectIo(directory);
+    const lacking = await findFlaw(directory);
     const [path, flags] = vi.mocked(open).mock.calls[0] ?? [];
     expect(path).toBe(directory);
     expect(Number(flags) & constants.O_DIRECT).toBe(constants.O_DIRECT);
     expect(Number(flags) & constants.O_CREAT).toBe(0);
     expect(await readdir(directory)).toStrictEqual([]);
-    if (lacking !== false) return;
+    if (lacking !== 'none') return;
     const file = await vi.mocked(open).mock.results[0]?.value;
     expect(file).toMatchObject({ fd: -1 });
   });
 
   it('cannot be told of a directory that is not there', async () => {
-    expect(await lacksDirectIo(join(directory, 'nosuch'))).toBeUndefined();
+    expect(await findFlaw(join(directory, 'nosuch'))).toBeUndefined();
   });
 });

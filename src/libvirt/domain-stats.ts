@@ -1,0 +1,69 @@
+import koffi from 'koffi';
+import type { Connection } from './connection.ts';
+import { callLocal } from './native.ts';
+import type { Pointer } from './native.ts';
+import { decodeArray, TYPED_VALUE_MEMBER, VIR_DOMAIN_STATS_RECORD, VIR_TYPED_PARAMETER } from './structs.ts';
+
+/** Never waits for a domain that is busy with a job. */
+const STATS_NOWAIT = 2 ** 29;
+/** A QEMU that hangs is waited for all the same, unless a job waits for it already (measured). */
+const PATIENCE_MS = 5000;
+
+export interface DomainStats {
+  /** Lives as long as the statistics. */
+  readonly domain: Pointer<'virDomain'>;
+  /** For instance `state.state`: 1. */
+  readonly stats: ReadonlyMap<string, unknown>;
+}
+
+interface StatsRecord {
+  readonly dom: Pointer<'virDomain'>;
+  readonly params: bigint | null;
+  readonly nparams: number;
+}
+
+/**
+ * Runs `work` on statistics of all domains, which one round trip brings.
+ * https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectGetAllDomainStats
+ * @throws HypervisorError (busy) where a QEMU does not answer in 5 seconds
+ * @param stats virDomainStatsTypes @param flags virConnectGetAllDomainStatsFlags
+ */
+export async function withDomainStats<T>(
+  connection: Connection,
+  stats: number,
+  flags: number,
+  work: (records: readonly DomainStats[]) => T | Promise<T>,
+): Promise<T> {
+  const out: [bigint | null] = [null];
+  const count = await connection.callWithin(
+    PATIENCE_MS,
+    'virConnectGetAllDomainStats',
+    connection.pointer,
+    stats,
+    out,
+    flags | STATS_NOWAIT,
+  );
+  const list = out[0];
+  if (list === null) return work([]);
+  try {
+    const records = count === 0 ? [] : (decodeArray(list, 'void *', Number(count)) as bigint[]);
+    return await work(
+      records.map((pointer) => {
+        const record = koffi.decode(pointer, VIR_DOMAIN_STATS_RECORD) as StatsRecord;
+        return { domain: record.dom, stats: readStats(record) };
+      }),
+    );
+  } finally {
+    callLocal('virDomainStatsRecordListFree', list);
+  }
+}
+
+function readStats({ params, nparams }: StatsRecord): ReadonlyMap<string, unknown> {
+  if (params === null || nparams === 0) return new Map();
+  const decoded = decodeArray(params, VIR_TYPED_PARAMETER, nparams) as {
+    field: string;
+    type: number;
+    value: Record<string, unknown>;
+  }[];
+  return new Map(decoded.map(({ field, type, value }) => [field, value[TYPED_VALUE_MEMBER[type] ?? '']]));
+}

@@ -1,0 +1,35 @@
+import { bridgesAmong, bridgesUnknown, bridgeTrouble, isRefusal } from '../bridges.ts';
+import type { Bridge } from '../bridges.ts';
+import type { Examination, Finding } from './finding.ts';
+import { failure, ok, unknown, warning } from './finding.ts';
+
+/** A line for all that nothing is to be said of, and one for each of the others. */
+export async function checkBridges({ context }: Examination): Promise<Finding | readonly Finding[]> {
+  try {
+    return describe(bridgesAmong(await context.hypervisor.listInterfaces()));
+  } catch (error) {
+    if (isRefusal(error)) return unknown(bridgesUnknown(error));
+    throw error;
+  }
+}
+
+function describe(bridges: readonly Bridge[]): Finding | readonly Finding[] {
+  if (bridges.length === 0) {
+    return failure({
+      text: 'the hypervisor has no bridge, and a VM needs one',
+      repair: 'ip link add br0 type bridge && ip link set br0 up (until the next boot)',
+    });
+  }
+  const troubles = bridges.map(bridgeTrouble);
+  const well = bridges.filter((_, index) => troubles[index] === undefined).map(summary);
+  return [
+    ...(well.length === 0 ? [] : [ok(well.join(', '))]),
+    ...troubles.filter((trouble) => trouble !== undefined).map(warning),
+  ];
+}
+
+/** `br0 (eth0, 10.20.30.2/24)` */
+function summary({ name, ports, addresses }: Bridge): string {
+  const plugged = ports.length === 0 ? ['no port'] : ports.map((port) => port.name);
+  return `${name} (${[...plugged, ...addresses].join(', ')})`;
+}

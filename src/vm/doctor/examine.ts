@@ -1,0 +1,68 @@
+import { isReason } from '../../errors/hypervisor-error.ts';
+import type { FailureKind } from '../../errors/plow-error.ts';
+import type { VmContext } from '../context.ts';
+import { Directories } from '../directories.ts';
+import { explain } from '../failure.ts';
+import { checkBridges } from './bridges.ts';
+import type { Check, CheckName, CheckResult, Examination, Finding } from './finding.ts';
+import { checkKvm } from './kvm.ts';
+import { checkSecurity } from './security.ts';
+import { checkSpace } from './space.ts';
+import { checkDirectIo, checkStoragePath } from './storage.ts';
+import { checkClock, checkShutdown } from './this-machine.ts';
+import { checkUefi } from './uefi.ts';
+import { checkLibvirt, checkQemu } from './versions.ts';
+
+/** In the order in which they are told. */
+const CHECKS: readonly (readonly [CheckName, Check])[] = [
+  ['libvirt', checkLibvirt],
+  ['qemu', checkQemu],
+  ['kvm', checkKvm],
+  ['uefi', checkUefi],
+  ['storage-path', checkStoragePath],
+  ['direct-io', checkDirectIo],
+  ['space', checkSpace],
+  ['security', checkSecurity],
+  ['bridges', checkBridges],
+  ['shutdown', checkShutdown],
+  ['clock', checkClock],
+];
+
+const OF_STORAGE: ReadonlySet<CheckName> = new Set(['storage-path', 'direct-io', 'space']);
+
+/**
+ * Looks at a hypervisor, whatever VM it may be for: each check by itself, and one that goes wrong is a failure in the
+ * result. Changes nothing, but for pools that it lends to directories. @throws PlowError (connection), Interrupted
+ */
+export async function examine(context: VmContext): Promise<readonly CheckResult[]> {
+  let capabilities: Promise<string> | undefined;
+  const examination: Examination = {
+    context,
+    directories: new Directories(context),
+    capabilities: () => (capabilities ??= context.hypervisor.capabilities()),
+  };
+  const results: CheckResult[] = [];
+  for (const [check, work] of CHECKS) {
+    context.signal.throwIfAborted();
+    const findings = [await attempt(work, examination)].flat();
+    results.push(...findings.map((finding) => ({ check, ...finding })));
+  }
+  return results;
+}
+
+async function attempt(work: Check, examination: Examination): Promise<Finding | readonly Finding[]> {
+  try {
+    return await work(examination);
+  } catch (error) {
+    if (isReason(error, 'disconnected')) throw explain(error, 'connection', 'cannot go on');
+    const words = error instanceof Error ? error.message : String(error);
+    return { status: 'failure', text: `could not be checked: ${words}` };
+  }
+}
+
+/** What went wrong as a whole; undefined where nothing failed. */
+export function verdict(results: readonly CheckResult[]): FailureKind | undefined {
+  const failed = results.filter(({ status }) => status === 'failure');
+  if (failed.length === 0) return undefined;
+  return failed.every(({ check }) => OF_STORAGE.has(check)) ? 'storage' : 'validation';
+}

@@ -1,0 +1,60 @@
+import type { VmContext } from '../context.ts';
+import type { Directories } from '../directories.ts';
+import type { Trouble } from '../trouble.ts';
+
+/** `unknown`: it cannot be told from here, which is nobody's fault. */
+export type Status = 'ok' | 'warning' | 'failure' | 'unknown';
+
+export interface Finding {
+  readonly status: Status;
+  readonly text: string;
+  /** Command for the hypervisor, or what else to do. */
+  readonly repair?: string;
+}
+
+export type CheckName =
+  | 'libvirt'
+  | 'qemu'
+  | 'kvm'
+  | 'uefi'
+  | 'storage-path'
+  | 'direct-io'
+  | 'space'
+  | 'security'
+  | 'bridges'
+  | 'shutdown'
+  | 'clock';
+
+export interface CheckResult extends Finding {
+  readonly check: CheckName;
+}
+
+/** What the checks share. */
+export interface Examination {
+  readonly context: VmContext;
+  readonly directories: Directories;
+  /** The capabilities document; asked for once. */
+  readonly capabilities: () => Promise<string>;
+}
+
+/** @throws HypervisorError */
+export type Check = (examination: Examination) => Promise<Finding | readonly Finding[]>;
+
+export function ok(text: string): Finding {
+  return { status: 'ok', text };
+}
+
+export function warning({ text, repair }: Trouble): Finding {
+  return { status: 'warning', text, repair };
+}
+
+export function failure({ text, repair }: Trouble): Finding {
+  return { status: 'failure', text, repair };
+}
+
+/** @param why it was not checked */
+export function unknown(why: string): Finding {
+  return { status: 'unknown', text: `not checked: ${why}` };
+}
+
+export const ELSEWHERE = unknown('libvirt does not tell; run plow doctor on the hypervisor itself');

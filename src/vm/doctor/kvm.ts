@@ -1,0 +1,54 @@
+import { readCapabilities } from '../../libvirt-xml/read-xml.ts';
+import type { LocalFacts } from '../hypervisor.ts';
+import type { Trouble } from '../trouble.ts';
+import type { Examination, Finding } from './finding.ts';
+import { ok, warning } from './finding.ts';
+
+const SLOW = 'VMs run under emulation, which is much slower';
+
+/** A warning only: plow works without. */
+export async function checkKvm({ context, capabilities }: Examination): Promise<Finding> {
+  if (readCapabilities(await capabilities()).virtTypes.includes('kvm')) return ok('KVM is there');
+  const { local } = context.hypervisor;
+  return warning(local === undefined ? noKvm() : await whyNoKvm(local));
+}
+
+function noKvm(): Trouble {
+  return {
+    text: `libvirt offers no KVM; ${SLOW}`,
+    repair: 'modprobe kvm_intel or modprobe kvm_amd, then systemctl restart libvirtd',
+  };
+}
+
+async function whyNoKvm(local: LocalFacts): Promise<Trouble> {
+  if (await local.exists('/dev/kvm')) {
+    return {
+      text: `libvirt offers no KVM, though /dev/kvm is there (it looked before, or may not open it); ${SLOW}`,
+      repair: 'systemctl restart libvirtd',
+    };
+  }
+  const processor = await local.read('/proc/cpuinfo');
+  return processor === undefined ? noKvm() : withoutDevice(processor);
+}
+
+/** Flags of the processor: https://docs.kernel.org/arch/x86/cpuinfo.html; `hypervisor` is set in a VM. */
+function withoutDevice(processor: string): Trouble {
+  const flags = new Set(/^flags\s*:(?<flags>.*)$/mu.exec(processor)?.groups?.['flags']?.trim().split(/\s+/u));
+  const module = /^vendor_id\s*:\s*AuthenticAMD$/mu.test(processor) ? 'kvm_amd' : 'kvm_intel';
+  if (flags.has('vmx') || flags.has('svm')) {
+    return {
+      text: `no /dev/kvm, and the processor has virtualization (off in the firmware, if the command is refused); ${SLOW}`,
+      repair: `modprobe ${flags.has('svm') ? 'kvm_amd' : 'kvm_intel'} && systemctl restart libvirtd`,
+    };
+  }
+  if (flags.has('hypervisor')) {
+    return {
+      text: `no /dev/kvm: this machine is itself a VM, which gets no virtualization from its host; ${SLOW}`,
+      repair: `on its host: modprobe -r ${module} && modprobe ${module} nested=1, and CPU mode host-passthrough for this VM`,
+    };
+  }
+  return {
+    text: `no /dev/kvm: virtualization is off in the firmware, or the processor has none; ${SLOW}`,
+    repair: 'switch VT-x (Intel) or SVM (AMD) on in the firmware setup',
+  };
+}

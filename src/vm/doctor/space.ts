@@ -1,0 +1,44 @@
+import type { DiskUsage } from '../hypervisor.ts';
+import { shellQuote } from '../shell-quote.ts';
+import type { Examination, Finding } from './finding.ts';
+import { ok, unknown, warning } from './finding.ts';
+
+const GIB = 2 ** 30;
+
+/**
+ * Disks take what is written to them, and may grow to their size: together they may need more than there is. One round
+ * trip for all disks. Those of other tools count as well, as far as they are below the storage path; images of no VM do not.
+ */
+export async function checkSpace({ context, directories }: Examination): Promise<Finding> {
+  const path = context.storagePath;
+  const facts = await directories.facts(path);
+  if (typeof facts === 'string') return unknown(`there is no directory ${path}`);
+  const available = facts.availableBytes;
+  if (available === undefined) return unknown(`the file system of ${path} does not count its free space`);
+  const disks = disksBelow(path, await context.hypervisor.diskUsages());
+  if (disks.length === 0) return ok(`${inGib(available)} free below ${path}`);
+  const growth = disks.reduce((sum, disk) => sum + Math.max(0, disk.capacityBytes - disk.takenBytes), 0);
+  const whose = `the ${count(disks.length, 'disk')} of ${count(new Set(disks.map(({ domain }) => domain)).size, 'VM')}`;
+  if (growth <= available) {
+    return ok(`${inGib(available)} free below ${path}, and ${whose} may grow by ${inGib(growth)}`);
+  }
+  return warning({
+    text: `${whose} below ${path} may grow by ${inGib(growth)}, and ${inGib(available)} are free: guests pause when it is full`,
+    repair: `du -xhd1 ${shellQuote(path)} shows what takes the room`,
+  });
+}
+
+/** Each file once, whoever shares it. */
+function disksBelow(path: string, disks: readonly DiskUsage[]): readonly DiskUsage[] {
+  const below = `${path === '/' ? '' : path}/`;
+  const inside = disks.filter((disk) => disk.path.startsWith(below));
+  return [...new Map(inside.map((disk) => [disk.path, disk])).values()];
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
+
+function inGib(bytes: number): string {
+  return `${(bytes / GIB).toFixed(1)} GiB`;
+}

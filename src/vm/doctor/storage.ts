@@ -1,0 +1,33 @@
+import { readCapabilities } from '../../libvirt-xml/read-xml.ts';
+import { impassable, noDirectIo } from '../directories.ts';
+import { noStoragePath, readOnly } from '../inspect-storage-path.ts';
+import type { Examination, Finding } from './finding.ts';
+import { ELSEWHERE, failure, ok, unknown } from './finding.ts';
+
+/** Looks at the storage path and, outside of libvirt's own directories, at each above it: a lent pool each. */
+export async function checkStoragePath({
+  context,
+  directories,
+  capabilities,
+}: Examination): Promise<Finding> {
+  const path = context.storagePath;
+  const facts = await directories.facts(path);
+  if (typeof facts === 'string') return failure(noStoragePath(path, facts));
+  const host = readCapabilities(await capabilities());
+  const trouble = await impassable(path, directories, host);
+  if (trouble !== undefined) return failure(trouble);
+  const who =
+    host.qemuUser === undefined ? '' : `, and QEMU's user (uid ${host.qemuUser.uid}) may pass through`;
+  return ok(`${path} is a directory${who}`);
+}
+
+export async function checkDirectIo({ context }: Examination): Promise<Finding> {
+  const path = context.storagePath;
+  if (context.hypervisor.local === undefined) return ELSEWHERE;
+  const flaw = await context.hypervisor.findFlaw(path);
+  if (flaw === undefined) return unknown(`no file can be made in ${path} to try it with`);
+  if (flaw === 'read-only') return failure(readOnly(path));
+  return flaw === 'no-direct-io'
+    ? failure(noDirectIo(path))
+    : ok(`the file system of ${path} does direct I/O`);
+}

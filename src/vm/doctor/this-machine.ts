@@ -1,0 +1,55 @@
+import type { LocalFacts } from '../hypervisor.ts';
+import type { Examination, Finding } from './finding.ts';
+import { ELSEWHERE, ok, unknown, warning } from './finding.ts';
+
+/** Checks of what surrounds libvirt, which only the machine itself can tell. */
+
+/** Where systemd runs: sd_booted(3). */
+const SYSTEMD = '/run/systemd/system';
+const GUESTS = 'libvirt-guests';
+/** States of a unit that starts by itself: systemctl(1), is-enabled. */
+const STARTS = new Set(['enabled', 'enabled-runtime', 'static', 'alias', 'generated']);
+
+export async function checkShutdown({ context }: Examination): Promise<Finding> {
+  return withSystemd(context.hypervisor.local, async (local) => {
+    const state = await local.output('systemctl', ['is-enabled', GUESTS]);
+    if (state !== undefined && STARTS.has(state))
+      return ok(`${GUESTS} looks after VMs when the host shuts down`);
+    const text = 'VMs are cut off when the host shuts down';
+    if (state === 'disabled') {
+      return warning({ text: `${text}: ${GUESTS} is off`, repair: `systemctl enable --now ${GUESTS}` });
+    }
+    if (state === 'masked' || state === 'masked-runtime') {
+      const repair = `systemctl unmask ${GUESTS} && systemctl enable --now ${GUESTS}`;
+      return warning({ text: `${text}: ${GUESTS} is masked`, repair });
+    }
+    if (state !== '' && state !== 'not-found') {
+      return unknown(`systemctl is-enabled ${GUESTS} says ${state ?? 'nothing'}`);
+    }
+    return warning({
+      text: `${text}: ${GUESTS} is not installed`,
+      repair:
+        'apt install libvirt-daemon-system (Debian, Ubuntu) or dnf install libvirt-client (Fedora, RHEL)',
+    });
+  });
+}
+
+export async function checkClock({ context }: Examination): Promise<Finding> {
+  return withSystemd(context.hypervisor.local, async (local) => {
+    const synchronized = await local.output('timedatectl', ['show', '-p', 'NTPSynchronized', '--value']);
+    if (synchronized === 'yes') return ok('the clock is synchronised');
+    if (synchronized !== 'no') return unknown('timedatectl does not tell whether the clock is synchronised');
+    return warning({
+      text: 'the clock is not synchronised, and guests start with it',
+      repair: 'timedatectl set-ntp true',
+    });
+  });
+}
+
+async function withSystemd(
+  local: LocalFacts | undefined,
+  ask: (local: LocalFacts) => Promise<Finding>,
+): Promise<Finding> {
+  if (local === undefined) return ELSEWHERE;
+  return (await local.exists(SYSTEMD)) ? ask(local) : unknown('systemd does not run here');
+}
