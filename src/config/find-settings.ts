@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+
 import { PlowError } from '../errors/plow-error.ts';
 import { showFile } from './mistakes.ts';
 import { readText, tryToRead } from './read-text.ts';
@@ -13,11 +15,22 @@ export async function findSettings(candidates: readonly string[]): Promise<Setti
     if ('text' in reading) {
       return load(file, reading.text);
     }
-    if (!reading.missing) {
+    if (!reading.missing && !(await isOutOfSight(file))) {
       throw new PlowError('config', `${showFile(file)}: ${reading.problem}`, { cause: reading.cause });
     }
   }
   return undefined;
+}
+
+/**
+ * Whether it cannot even be known that a file exists: after `su` or in a service, HOME may be somebody else's. That must
+ * keep nobody from using plow, but a file that is there and may not be read must not be passed over.
+ */
+async function isOutOfSight(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => false,
+    (error: unknown) => error instanceof Error && 'code' in error && error.code === 'EACCES',
+  );
 }
 
 /** Reads the settings of a file that somebody named. @throws PlowError of kind `config`, also if it does not exist */
