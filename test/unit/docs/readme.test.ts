@@ -1,8 +1,16 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { runCli } from '../../../src/cli/program.ts';
+import { validationDocument } from '../../../src/cli/validation-document.ts';
+import { checkText } from '../../../src/config/check-text.ts';
 import { loadMachine } from '../../../src/config/load.ts';
+import { loadSettings } from '../../../src/config/settings-file.ts';
+import { settingsKeys } from '../../../src/config/settings-schema.ts';
 import { EXIT_CODES } from '../../../src/errors/plow-error.ts';
+import { fakeEnvironment } from '../cli/environment.ts';
 
 const root = new URL('../../../', import.meta.url);
 const readme = await readFile(new URL('README.md', root), 'utf8');
@@ -37,10 +45,7 @@ describe('README', () => {
     expect(machine.name).toBe('my-vm');
   });
 
-  it('shows the mistakes of a file as they are told', () => {
-    const shown = blocks('console')
-      .flatMap((text) => text.split('\n'))
-      .filter((line) => line.startsWith('error: '));
+  it('shows the mistakes of files as they are told', async () => {
     const wrong = `name: web
 vcpu: 2
 memory_gib: 1
@@ -51,13 +56,41 @@ network_interfaces:
     gateway: 10.20.30.1
     bridge: br0
 `;
-    let told = '';
-    try {
-      loadMachine('vm.yaml', wrong, { virtType: undefined });
-    } catch (error) {
-      told = (error as Error).message;
-    }
-    expect(shown).toEqual(told.split('\n').map((line) => `error: ${line}`));
+    const right = wrong.replace('vcpu:', 'vcpus:').replace('.255/', '.7/');
+    const texts = [wrong, right, right.replace('web', 'mail').replace('.7/', '.8/')];
+    const folder = await mkdtemp(join(tmpdir(), 'plow-readme-'));
+    const files = ['a', 'b', 'c'].map((name) => join(folder, `${name}.yaml`));
+    await Promise.all(files.map((file, index) => writeFile(file, texts[index] ?? '')));
+    const environment = fakeEnvironment();
+    // Wider than a pipe is taken to be, so that nothing is cut.
+    await runCli(['validate', ...files], { ...environment, columns: 200 });
+    await rm(folder, { recursive: true });
+    const shown = blocks('console').find((text) => text.startsWith('$ plow validate')) ?? '';
+    const told = environment.stderr.join('\n').replaceAll(folder, 'vms');
+    expect(shown).toBe(`$ plow validate vms/*.yaml\n${told}\n`);
+  });
+
+  it('shows a document of mistakes as it is printed', async () => {
+    const [example = ''] = blocks('json');
+    const { mistakes, ...rest } = JSON.parse(example) as { mistakes: object[] };
+    const { complaints } = checkText('vms/a.yaml', 'name: web\nvcpu: 2\n', { virtType: undefined });
+    const [complaint] = complaints.filter(({ key }) => key === 'vcpu');
+    const files = [1, 2, 3].map((index) => ({
+      ...checkText(`${index}`, '', { virtType: undefined }),
+      complaints: [],
+    }));
+    const printed = validationDocument(files, complaint === undefined ? [] : [{ ...complaint, file: '1' }]);
+    expect(JSON.parse(printed)).toEqual({
+      ...rest,
+      mistakes: mistakes.map((one) => ({ ...one, file: '1' })),
+    });
+  });
+
+  it('shows a settings file that is one, with every key', () => {
+    const [, example = ''] = blocks('yaml');
+    const { values } = loadSettings('README.md', example);
+    expect(Object.keys(values)).toEqual(settingsKeys([]));
+    expect(Object.keys(values.defaults ?? {}).toSorted()).toEqual(settingsKeys(['defaults']).toSorted());
   });
 
   it('links to files that exist', async () => {
