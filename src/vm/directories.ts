@@ -1,11 +1,12 @@
 import { posix } from 'node:path';
 import { isReason } from '../errors/hypervisor-error.ts';
 import { readPool } from '../libvirt-xml/read-xml.ts';
-import type { HostFacts, PoolFacts } from '../libvirt-xml/read-xml.ts';
+import type { HostFacts, Permissions, PoolFacts } from '../libvirt-xml/read-xml.ts';
 import type { VmContext } from './context.ts';
 import type { Pool } from './hypervisor.ts';
 import { withPoolOn } from './lent-pool.ts';
 import { describePermissions, qemuAccess } from './qemu-access.ts';
+import type { QemuUser } from './qemu-access.ts';
 import { shellQuote } from './shell-quote.ts';
 import { told } from './trouble.ts';
 import type { Trouble } from './trouble.ts';
@@ -68,15 +69,23 @@ export async function impassable(
   if (qemuUser === undefined) return undefined;
   for (const path of ancestors(directory)) {
     const facts = LIBVIRTS_OWN.has(path) ? undefined : await directories.facts(path);
-    if (typeof facts !== 'object' || facts.permissions === undefined) continue;
-    if (qemuAccess(qemuUser, facts.permissions, 'search') !== 'no') continue;
-    const why = `it has ${describePermissions(facts.permissions)}`;
-    return {
-      text: `QEMU's user (uid ${qemuUser.uid}) may not pass through ${path} (${why})`,
-      repair: `chmod o+x ${shellQuote(path)}`,
-    };
+    const trouble = typeof facts === 'object' ? closedTo(qemuUser, path, facts.permissions) : undefined;
+    if (trouble !== undefined) return trouble;
   }
   return undefined;
+}
+
+/** Of one directory, as far as it is certain. */
+export function closedTo(
+  user: QemuUser,
+  path: string,
+  permissions: Permissions | undefined,
+): Trouble | undefined {
+  if (permissions === undefined || qemuAccess(user, permissions, 'search') !== 'no') return undefined;
+  return {
+    text: `QEMU's user (uid ${user.uid}) may not pass through ${path} (it has ${describePermissions(permissions)})`,
+    repair: `chmod o+x ${shellQuote(path)}`,
+  };
 }
 
 export async function whyImpassable(

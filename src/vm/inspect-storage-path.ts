@@ -1,7 +1,9 @@
 import type { Machine } from '../config/machine.ts';
 import type { BaseImage } from './base-image.ts';
+import { readVolume } from '../libvirt-xml/read-xml.ts';
+import type { HostFacts } from '../libvirt-xml/read-xml.ts';
 import { vmDirectory } from '../libvirt-xml/vm-paths.ts';
-import { whyImpassable, whyNoDirectIo } from './directories.ts';
+import { closedTo, whyImpassable, whyNoDirectIo } from './directories.ts';
 import type { Directories, Missing } from './directories.ts';
 import { explaining } from './failure.ts';
 import type { Hypervisor } from './hypervisor.ts';
@@ -28,7 +30,8 @@ export async function inspectStoragePath(
     return [`${told(noStoragePath(path, facts))}, or give another with --storage-path`];
   }
   const problems = [
-    await whyImpassable(await deepest(machine, context.storagePath, directories), directories, host),
+    await whyImpassable(path, directories, host),
+    await whyOwnImpassable(machine, path, directories, host),
     tooFull(path, facts.availableBytes, neededBytes(machine, baseImage)),
     await whyNoDirectIo(path, context.hypervisor),
     await whyReadOnly(path, context.hypervisor),
@@ -36,12 +39,24 @@ export async function inspectStoragePath(
   return problems.filter((problem) => problem !== undefined);
 }
 
-/** The VM's own directory may be there already, with a mode of its own. */
-async function deepest({ name }: Machine, path: string, directories: Directories): Promise<string> {
-  const own = vmDirectory(path, name);
-  const looking = directories.facts(own);
-  const facts = await explaining(looking, 'storage', `cannot look at ${own}`);
-  return typeof facts === 'object' ? own : path;
+/**
+ * The VM's own directory may be there already, with a mode of its own. It is seen from the storage path: a pool on the
+ * directory itself would be in the way of another create of that name.
+ */
+async function whyOwnImpassable(
+  { name }: Machine,
+  path: string,
+  directories: Directories,
+  { qemuUser }: HostFacts,
+): Promise<string | undefined> {
+  const looking = directories.visit(path, async (pool) => {
+    const found = await pool.findVolume(name);
+    return found && readVolume(await found.xml());
+  });
+  const facts = await explaining(looking, 'storage', `cannot look at ${vmDirectory(path, name)}`);
+  if (typeof facts !== 'object' || facts.type !== 'dir' || qemuUser === undefined) return undefined;
+  const trouble = closedTo(qemuUser, vmDirectory(path, name), facts.permissions);
+  return trouble && told(trouble);
 }
 
 async function whyReadOnly(path: string, hypervisor: Hypervisor): Promise<string | undefined> {

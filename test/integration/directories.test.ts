@@ -83,6 +83,16 @@ describe('what is in place of the directory', () => {
     await host().sh(`rm ${DIRECTORY}`);
   });
 
+  it('is refused by create before anything is made when QEMU may not pass through it', async () => {
+    await host().sh(`mkdir -m 700 ${DIRECTORY}`);
+    const { code, stderr } = await host().create(vm());
+    expect({ code, stderr }).toEqual({
+      code: 5,
+      stderr: `error: QEMU's user (uid 64055) may not pass through ${DIRECTORY} (it has mode 0700, owner 0, group 0): chmod o+x ${DIRECTORY}\n`,
+    });
+    await host().sh(`rmdir ${DIRECTORY}`);
+  });
+
   it.each([
     ['before create', `mkdir -m 0711 real; ln -s real web`, 'true'],
     ['after it', 'true', 'mv web real; ln -s real web'],

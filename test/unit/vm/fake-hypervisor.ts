@@ -274,10 +274,9 @@ export class FakeHypervisor implements Hypervisor {
       xml: async () => {
         const { path } = pool('xml');
         const [mode, available] = [this.modes.get(path), this.available.get(path)];
-        const permissions = `<permissions><mode>${mode}</mode><owner>0</owner><group>0</group></permissions>`;
         const sizes = `<capacity>${2 ** 40}</capacity><available>${available}</available>`;
         return `<pool><name>${name}</name>${available === undefined ? '' : sizes}
-          <target><path>${path}</path>${mode === undefined ? '' : permissions}</target></pool>`;
+          <target><path>${path}</path>${permissionsXml(mode)}</target></pool>`;
       },
       isActive: async () => pool('isActive').active,
       refresh: async () => look('refresh'),
@@ -314,6 +313,8 @@ export class FakeHypervisor implements Hypervisor {
       name,
       xml: async () => {
         const [format, bytes] = (directory('xml').get(name) ?? '').split(' ');
+        const mode = this.modes.get(`${this.pools.get(poolName)?.path}/${name}`);
+        if (format === 'dir') return `<volume type='dir'><target>${permissionsXml(mode)}</target></volume>`;
         return `<volume type='file'><capacity>${bytes}</capacity><target><format type='${format}'/></target></volume>`;
       },
       resize: async (bytes) => void directory('resize').set(name, `raw ${bytes}`),
@@ -349,6 +350,12 @@ export function failure(call: string, reason: HypervisorErrorReason): Hypervisor
 function present<T>(value: T | undefined, call: string, reason: HypervisorErrorReason = 'not-found'): T {
   if (value === undefined) throw failure(call, reason);
   return value;
+}
+
+/** Of root's. */
+function permissionsXml(mode: string | undefined): string {
+  if (mode === undefined) return '';
+  return `<permissions><mode>${mode}</mode><owner>0</owner><group>0</group></permissions>`;
 }
 
 /** As libvirt sees a path in which a part is `.`. */

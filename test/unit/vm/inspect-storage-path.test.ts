@@ -94,7 +94,7 @@ describe('the storage path', () => {
 
   it('may hold a directory of the VM that QEMU may not pass through', async () => {
     const context = withRoom();
-    context.hypervisor.addDirectory('/images/my-vm');
+    context.hypervisor.directories.get('/images')?.set('my-vm', 'dir 0');
     context.hypervisor.modes.set('/images/my-vm', '0700');
     expect(await inspect(minimalMachine(), context)).toStrictEqual([
       "QEMU's user (uid 64055) may not pass through /images/my-vm (it has mode 0700, owner 0, group 0): chmod o+x /images/my-vm",
