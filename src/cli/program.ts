@@ -3,6 +3,7 @@ import { addConfig } from './config-command.ts';
 import type { Environment } from './environment.ts';
 import { outputOption } from './output-option.ts';
 import type { OutputFormat } from './output-option.ts';
+import { addSchema } from './schema-command.ts';
 import { settingsOf } from './settings.ts';
 import { addValidate } from './validate-command.ts';
 
@@ -83,6 +84,7 @@ ${EXIT_CODES}`,
   addDoctor(program, environment, endWith);
   addValidate(program, environment, endWith);
   addConfig(program, environment);
+  addSchema(program, environment);
   return program;
 }
 
@@ -105,7 +107,7 @@ The least that a file says:
   boot_disk: { size_gb: 20, image: /var/lib/libvirt/images/debian-12.qcow2 }
   network_interfaces:
     - { ip: 10.20.30.40/24, gateway: 10.20.30.1, bridge: br0 }
-README.md explains every key.`,
+plow schema -o markdown explains every key.`,
     )
     .action(async (file: string, _options: unknown, command: Command) => {
       const { runCreate } = await import('./create.ts');

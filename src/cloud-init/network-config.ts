@@ -17,10 +17,12 @@ export function networkConfig(interfaces: readonly NetworkInterface[]): string {
 }
 
 function ethernet(networkInterface: NetworkInterface, name: string): object {
-  const { mac, address, prefixLength, gateway, gatewayInSubnet, dnsServers, defaultRoute } = networkInterface;
+  const { mac, address, prefixLength, gateway, gatewayInSubnet, dnsServers, defaultRoute, mtu } =
+    networkInterface;
   return {
     match: { macaddress: mac },
     'set-name': name,
+    ...(mtu === undefined ? {} : { mtu }),
     addresses: [`${address}/${prefixLength}`],
     ...(defaultRoute
       ? { routes: [{ to: EVERYWHERE, via: gateway, ...(gatewayInSubnet ? {} : { 'on-link': true }) }] }

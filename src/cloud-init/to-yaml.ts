@@ -1,6 +1,12 @@
 import { Document, visit } from 'yaml';
 
 /**
+ * Tabs, which PyYAML refuses in some places, and lines of blanks only, which the package loses at the end of a block: safe in
+ * quotes.
+ */
+const FRAGILE = /\t|^ +$/mu;
+
+/**
  * A document for cloud-init, whose parser (PyYAML) knows YAML 1.1: there a bare `no`, `1_000` or `2024-01-01` is
  * not text, and each of them can be the name of a VM. It also refuses some texts with tabs, unless they are quoted.
  */
@@ -8,8 +14,8 @@ export function toYaml(content: object): string {
   const document = new Document(content, { version: '1.1' });
   visit(document, {
     Scalar: (_, scalar) => {
-      if (typeof scalar.value === 'string' && scalar.value.includes('\t')) scalar.type = 'QUOTE_DOUBLE';
+      if (typeof scalar.value === 'string' && FRAGILE.test(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
     },
   });
-  return document.toString({ lineWidth: 0 });
+  return document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER });
 }

@@ -4,6 +4,7 @@ import { checkText } from './check-text.ts';
 import type { CheckedText } from './check-text.ts';
 import type { Complaint } from './complaint.ts';
 import { crossChecked } from './cross-check.ts';
+import { readReferences } from './referenced-files.ts';
 import { tryToRead } from './read-text.ts';
 import type { MachineDefaults } from './to-machine.ts';
 
@@ -21,7 +22,8 @@ export async function checkFiles(
 
 async function checkFile(file: string, defaults: MachineDefaults): Promise<CheckedText> {
   const reading = await tryToRead(file);
-  return 'text' in reading ? checkText(file, reading.text, defaults) : unreadable(file, reading.problem);
+  if (!('text' in reading)) return unreadable(file, reading.problem);
+  return checkText(file, reading.text, defaults, await readReferences(file, reading.text));
 }
 
 function unreadable(file: string, problem: string): CheckedText {

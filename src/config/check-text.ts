@@ -4,7 +4,9 @@ import type { Complaint } from './complaint.ts';
 import { Complainer } from './complaints.ts';
 import { doubts } from './doubts.ts';
 import { fillIn } from './fill-in.ts';
+import { keyDoubts } from './cloud-init-rules.ts';
 import type { ConfigPath, Machine } from './machine.ts';
+import type { FileTexts } from './referenced-files.ts';
 import { ruleMistakes } from './rules.ts';
 import { configFile, knownKeys, partsWith } from './schema.ts';
 import type { ConfigFile } from './schema.ts';
@@ -12,11 +14,15 @@ import { toMachine } from './to-machine.ts';
 import type { MachineDefaults } from './to-machine.ts';
 import { readYaml } from './yaml-tree.ts';
 
-const FORM: Form<ConfigFile> = {
-  schema: configFile,
-  vocabulary: { knownKeys, partsWith },
-  rules: ruleMistakes,
-};
+const NO_TEXTS: FileTexts = new Map();
+
+function form(texts: FileTexts): Form<ConfigFile> {
+  return {
+    schema: configFile,
+    vocabulary: { knownKeys, partsWith },
+    rules: (value) => ruleMistakes(value, texts),
+  };
+}
 
 /** All that can be said of a file without a hypervisor. */
 export interface CheckedText {
@@ -38,19 +44,25 @@ export interface CheckedText {
 /**
  * Checks the YAML text of a VM. Never throws for what is in the text.
  * @param file name of the text for messages
+ * @param texts of the files that it names
  */
-export function checkText(file: string, text: string, defaults: MachineDefaults): CheckedText {
+export function checkText(
+  file: string,
+  text: string,
+  defaults: MachineDefaults,
+  texts: FileTexts = NO_TEXTS,
+): CheckedText {
   const tree = readYaml(text.replace(/^\uFEFF/, ''));
   const { value, filled } = fillIn(tree.root.value, defaults.fill);
   const complainer = new Complainer(file, tree, filled);
   const complain = (path: ConfigPath, words: string): Complaint =>
     complainer.one('error', { path, text: words });
-  const checked = checkYaml(tree, value, FORM);
+  const checked = checkYaml(tree, value, form(texts));
   if (!checked.ok) {
     const { refusal, mistakes } = checked;
     return { file, machine: undefined, refusal, ...complainer.all('error', mistakes), value, complain };
   }
-  const machine = toMachine(checked.value, defaults);
-  const told = complainer.all('warning', doubts(machine));
+  const machine = toMachine(checked.value, defaults, texts);
+  const told = complainer.all('warning', [...doubts(machine), ...keyDoubts(value, texts)]);
   return { file, machine, refusal: undefined, ...told, value, complain };
 }

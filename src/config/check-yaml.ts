@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
 
+import type { ConfigPath } from './machine.ts';
 import { label } from './mistakes.ts';
 import type { Mistake } from './mistakes.ts';
 import { findPlace } from './place.ts';
-import { issueText, suggestedValue, unknownKeys } from './schema-issues.ts';
+import { issueText, likeliest, suggestedValue, unknownKeys } from './schema-issues.ts';
 import type { Vocabulary } from './schema-issues.ts';
 import type { YamlTree } from './yaml-tree.ts';
 
@@ -40,9 +41,18 @@ export function checkYaml<T>(tree: YamlTree, value: unknown, form: Form<T>): Che
     : { ok: false, refusal: 'validation', mistakes: withoutEchoes(mistakes) };
 }
 
-function toMistakes(issue: z.core.$ZodIssue, { root }: YamlTree, vocabulary: Vocabulary): readonly Mistake[] {
-  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
-  const { place } = findPlace(root, path);
+/** @param above where the value stands that the issue is about */
+function toMistakes(
+  issue: z.core.$ZodIssue,
+  tree: YamlTree,
+  vocabulary: Vocabulary,
+  above: ConfigPath = [],
+): readonly Mistake[] {
+  const path = [...above, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
+  if (issue.code === 'invalid_union') {
+    return likeliest(issue.errors).flatMap((inner) => toMistakes(inner, tree, vocabulary, path));
+  }
+  const { place } = findPlace(tree.root, path);
   if (issue.code === 'unrecognized_keys') {
     const present = new Set([...place.children.keys()].map(String));
     return unknownKeys(vocabulary, path, issue.keys, present);

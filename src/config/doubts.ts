@@ -1,10 +1,16 @@
 import type { Machine } from './machine.ts';
 import type { Mistake } from './mistakes.ts';
+import { nearest } from './nearest.ts';
 import { passwordHashDoubt } from './password-hash.ts';
 
 /** What is odd about a machine, but allowed. */
 export function doubts(machine: Machine): Mistake[] {
-  return [...gatewayDoubts(machine), ...hostnameDoubts(machine), ...passwordDoubts(machine)];
+  return [
+    ...gatewayDoubts(machine),
+    ...hostnameDoubts(machine),
+    ...passwordDoubts(machine),
+    ...timezoneDoubts(machine),
+  ];
 }
 
 /** With a /32 every gateway is on-link, and that is what such a prefix is for. */
@@ -37,4 +43,21 @@ function passwordDoubts({ cloudInit }: Machine): Mistake[] {
   const hash = cloudInit?.rootPasswordHash;
   const text = hash === undefined ? undefined : passwordHashDoubt(hash);
   return text === undefined ? [] : [{ path: ['cloud_init', 'root_password_hash'], text }];
+}
+
+/** Guests may know zones that node does not, but hardly one with a slip of the finger in it. */
+function timezoneDoubts({ cloudInit }: Machine): Mistake[] {
+  const timezone = cloudInit?.timezone;
+  if (timezone === undefined || isTimezone(timezone)) return [];
+  const meant = nearest(timezone, Intl.supportedValuesOf('timeZone'));
+  const text = `'${timezone}' is no time zone that is known here${meant === undefined ? '' : `; did you mean '${meant}'?`}`;
+  return [{ path: ['cloud_init', 'timezone'], text }];
+}
+
+function isTimezone(text: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
 }

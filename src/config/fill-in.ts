@@ -1,6 +1,6 @@
 import { hostCidrMistake, inSubnet, parseCidr } from './ipv4.ts';
 import type { ConfigPath } from './machine.ts';
-import { isMap, valueAt } from './rules.ts';
+import { isMap, valueAt } from './raw-value.ts';
 import type { SettingsValues } from './settings-schema.ts';
 
 /** Values for what VM files leave out, and where each of them stands. */

@@ -2,7 +2,8 @@ import type { CheckedText } from './check-text.ts';
 import { macFor } from './mac.ts';
 import type { ConfigPath } from './machine.ts';
 import { nameMistake } from './names.ts';
-import { hostOf, listAt, valueAt } from './rules.ts';
+import { listAt, valueAt } from './raw-value.ts';
+import { hostOf } from './rules.ts';
 
 /** What only one VM of a network can have. */
 export interface Claim {

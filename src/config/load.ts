@@ -3,6 +3,8 @@ import { checkText } from './check-text.ts';
 import { describe, omission } from './complaint.ts';
 import type { LoadedMachine } from './machine.ts';
 import { readText } from './read-text.ts';
+import { readReferences } from './referenced-files.ts';
+import type { FileTexts } from './referenced-files.ts';
 import type { MachineDefaults } from './to-machine.ts';
 
 /**
@@ -10,17 +12,25 @@ import type { MachineDefaults } from './to-machine.ts';
  * @throws PlowError of kind `config` if the file cannot be read or is not YAML, else as loadMachine
  */
 export async function readMachineFile(file: string, defaults: MachineDefaults): Promise<LoadedMachine> {
-  return loadMachine(file, await readText(file), defaults);
+  const text = await readText(file);
+  return loadMachine(file, text, defaults, await readReferences(file, text));
 }
 
 /**
  * The machine that a YAML text describes, with every default filled in.
  * @param file name of the text for messages
+ * @param texts of the files that it names
  * @throws PlowError of kind `config` if the text is not YAML, of kind `validation` if it breaks rules:
  *   one line for each mistake, in the order of the file
  */
-export function loadMachine(file: string, text: string, defaults: MachineDefaults): LoadedMachine {
-  const { machine, refusal = 'validation', complaints, omitted, complain } = checkText(file, text, defaults);
+export function loadMachine(
+  file: string,
+  text: string,
+  defaults: MachineDefaults,
+  texts?: FileTexts,
+): LoadedMachine {
+  const checked = checkText(file, text, defaults, texts);
+  const { machine, refusal = 'validation', complaints, omitted, complain } = checked;
   const lines = [...complaints.map(describe), ...omission(file, omitted)];
   if (machine === undefined) {
     throw new PlowError(refusal, lines.join('\n'));

@@ -6,7 +6,7 @@ export interface Machine {
   /** libvirt domain name, lower case. */
   readonly name: string;
   readonly vcpus: number;
-  readonly memoryGib: number;
+  readonly memoryMib: number;
   readonly bootDisk: BootDisk;
   readonly dataDisks: readonly DataDisk[];
   /** At least one. */
@@ -18,14 +18,25 @@ export interface Machine {
   readonly firmware: Firmware;
   /** Undefined: whatever the host can do, kvm first. */
   readonly virtType: VirtType | undefined;
+  /** `q35` or `pc`: the newest of the hypervisor; or one with a version. */
+  readonly machineType: string;
+  readonly description: string | undefined;
+  readonly tags: readonly string[];
 }
 
 export type CpuMode = 'host-model' | 'host-passthrough';
 export type Firmware = 'uefi' | 'bios';
 export type VirtType = 'kvm' | 'qemu';
 export type DiskFormat = 'qcow2' | 'raw';
+export type CacheMode = 'none' | 'writeback' | 'writethrough' | 'directsync' | 'unsafe';
+export type SeedBus = 'scsi' | 'virtio' | 'sata';
 
-export interface BootDisk {
+interface DiskTuning {
+  readonly cache: CacheMode;
+  readonly discard: 'ignore' | 'unmap';
+}
+
+export interface BootDisk extends DiskTuning {
   /** Size of the VM's own disk in GiB (2^30 bytes). */
   readonly sizeGib: number;
   /** Absolute path of the base image on the hypervisor; undefined: an empty disk. */
@@ -34,7 +45,7 @@ export interface BootDisk {
   readonly format: DiskFormat;
 }
 
-export interface DataDisk {
+export interface DataDisk extends DiskTuning {
   /** Target device: vdb to vdz. */
   readonly device: string;
   readonly sizeGib: number;
@@ -51,19 +62,52 @@ export interface NetworkInterface {
   readonly dnsServers: readonly string[];
   readonly bridge: string;
   readonly defaultRoute: boolean;
-  /** be:ef: and the four octets of the address. */
+  /** Lower case; unless the file says another, be:ef: and the four octets of the address. */
   readonly mac: string;
+  /** Bytes; undefined: the guest's default, 1500. */
+  readonly mtu: number | undefined;
 }
 
+/** All but `bus`, `fqdn` and `hostname` may hold secrets: they go into the seed ISO and nowhere else. */
 export interface CloudInit {
   /** Lower case; undefined: the guest knows its host name only. */
   readonly fqdn: string | undefined;
   /** First label of the fqdn, else the VM's name. */
   readonly hostname: string;
   readonly sshKeys: readonly string[];
-  /** crypt(3) hash. A secret: it goes into the seed ISO and nowhere else. */
+  /** crypt(3) hash. */
   readonly rootPasswordHash: string | undefined;
-  readonly sshPasswordAuth: boolean;
+  /** Undefined: a document of the user's own may say it. */
+  readonly sshPasswordAuth: boolean | undefined;
+  /** Besides root. */
+  readonly users: readonly User[];
+  readonly packages: readonly string[];
+  readonly writeFiles: readonly WrittenFile[];
+  /** A text for the shell, or words that need none. */
+  readonly runCommands: readonly (string | readonly string[])[];
+  readonly timezone: string | undefined;
+  /** Text of a user-data document of the user's own. */
+  readonly userData: string | undefined;
+  /** Bus of the seed ISO. */
+  readonly bus: SeedBus;
+}
+
+export interface User {
+  readonly name: string;
+  readonly groups: readonly string[];
+  /** A rule of sudoers; undefined: none. */
+  readonly sudo: string | undefined;
+  readonly shell: string | undefined;
+  readonly sshKeys: readonly string[];
+}
+
+export interface WrittenFile {
+  readonly path: string;
+  readonly content: string;
+  /** `user:group` or `user`. */
+  readonly owner: string;
+  /** Octal. */
+  readonly permissions: string;
 }
 
 /** A place in the YAML file that a machine came from. */

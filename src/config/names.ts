@@ -78,3 +78,37 @@ export function deviceMistake(text: string): string | undefined {
   }
   return /^vd[b-z]$/.test(text) ? undefined : `must be vdb to vdz, got ${quote(text)}`;
 }
+
+/** Why a text cannot be the path of a file on this machine, or undefined if it can. */
+export function localPathMistake(text: string): string | undefined {
+  if (text === '') return 'must be the path of a file, got ""';
+  if (/\p{C}/u.test(text)) return `must not hold control characters, got ${quote(text)}`;
+  return text.endsWith('/') ? `must name a file, not a directory, got ${quote(text)}` : undefined;
+}
+
+/** Why a text is not a machine type of x86_64 that plow's VMs can be, or undefined if it is. */
+export function machineTypeMistake(text: string): string | undefined {
+  return /^(?:q35|pc|pc-(?:q35|i440fx)-[0-9a-z.-]{1,40})$/u.test(text)
+    ? undefined
+    : `must be q35, pc, or one of them with a version such as pc-q35-7.2, got ${quote(text)}`;
+}
+
+/** Why a text cannot be a tag, or undefined if it can. */
+export function tagMistake(text: string): string | undefined {
+  if (text.length > LONGEST_LABEL) return `must have at most ${LONGEST_LABEL} characters, got ${text.length}`;
+  return /^[a-z0-9](?:[a-z0-9_.:/-]*[a-z0-9])?$/iu.test(text)
+    ? undefined
+    : `must start and end with a letter or digit and hold only those, -, _, ., : and /, got ${quote(text)}`;
+}
+
+const LONGEST_DESCRIPTION = 4096;
+
+/** Why a text cannot be a VM's description, or undefined if it can. */
+export function descriptionMistake(text: string): string | undefined {
+  if (text.length > LONGEST_DESCRIPTION) {
+    return `must have at most ${LONGEST_DESCRIPTION} characters, got ${text.length}`;
+  }
+  return /(?![\t\n])[\p{Cc}\p{Cs}\uFFFE\uFFFF]/u.test(text)
+    ? `must not hold control characters, got ${quote(text)}`
+    : undefined;
+}

@@ -1,24 +1,52 @@
+import { cloudInitMistakes } from './cloud-init-rules.ts';
 import { hostAddressMistake, hostCidrMistake, parseCidr, parseIpv4, reservedInSubnet } from './ipv4.ts';
 import type { ConfigPath } from './machine.ts';
+import { label } from './mistakes.ts';
 import type { Mistake } from './mistakes.ts';
+import { macFor, macMistake } from './mac.ts';
 import { deviceMistake } from './names.ts';
 import { nearest } from './nearest.ts';
+import { isMap, listAt, valueAt } from './raw-value.ts';
+import type { FileTexts } from './referenced-files.ts';
+import { quote } from './show.ts';
 
 /**
  * Rules between values. They look at the file as it was written and pass over what is wrong in itself,
  * so that they are told together with the mistakes the schema finds; zod would skip them as soon as there is one.
  */
-export function ruleMistakes(file: unknown): Mistake[] {
+export function ruleMistakes(file: unknown, texts: FileTexts): Mistake[] {
   const interfaces = listAt(file, 'network_interfaces');
   return [
+    ...memoryMistakes(file),
     ...bootDiskMistakes(file),
     ...twice(listAt(file, 'data_disks'), ['data_disks'], 'device', (device) =>
       deviceMistake(device) === undefined ? device : undefined,
     ),
     ...twice(interfaces, ['network_interfaces'], 'ip', hostOf),
+    ...sameMacs(interfaces),
+    ...twice(listAt(file, 'tags'), ['tags'], undefined, (tag) => tag),
     ...interfaces.flatMap((entry, index) => gatewayMistakes(entry, ['network_interfaces', index, 'gateway'])),
     ...routeMistakes(interfaces),
+    ...twice(listAt(valueAt(file, 'cloud_init'), 'users'), ['cloud_init', 'users'], 'name', (name) => name),
+    ...twice(
+      listAt(valueAt(file, 'cloud_init'), 'write_files'),
+      ['cloud_init', 'write_files'],
+      'path',
+      (path) => path,
+    ),
+    ...cloudInitMistakes(file, texts),
   ];
+}
+
+function memoryMistakes(file: unknown): Mistake[] {
+  if (!isMap(file)) return [];
+  const [gib, mib] = [valueAt(file, 'memory_gib'), valueAt(file, 'memory_mib')];
+  if (gib !== undefined && mib !== undefined) {
+    return [{ path: ['memory_mib'], text: 'memory_gib says how much already; keep one of them' }];
+  }
+  return gib === undefined && mib === undefined && !hasMisspelt(file, ['memory_gib', 'memory_mib'])
+    ? [{ path: ['memory_gib'], text: 'is required (a whole number, or memory_mib instead)' }]
+    : [];
 }
 
 function bootDiskMistakes(file: unknown): Mistake[] {
@@ -32,36 +60,44 @@ function bootDiskMistakes(file: unknown): Mistake[] {
     const text = 'an empty disk has no image; keep one of image and empty';
     return [{ path: ['boot_disk', 'empty'], text }];
   }
-  // `emtpy: true` is told as an unknown key, and that is enough.
-  const misspelt = Object.keys(disk).some(
-    (key) => key !== 'empty' && nearest(key, ['image', 'empty']) !== undefined,
-  );
-  if (image !== undefined || misspelt || (empty !== undefined && empty !== false)) {
+  if (
+    image !== undefined ||
+    hasMisspelt(disk, ['image', 'empty']) ||
+    (empty !== undefined && empty !== false)
+  ) {
     return [];
   }
   const text = 'is required (the path of a base image), or empty: true instead';
   return [{ path: ['boot_disk', 'image'], text }];
 }
 
+/** A key that was meant to be one of these is told as an unknown one, and that is enough. */
+function hasMisspelt(map: Readonly<Record<string, unknown>>, meant: readonly string[]): boolean {
+  return Object.keys(map).some((key) => !meant.includes(key) && nearest(key, meant) !== undefined);
+}
+
 /** Values that must differ from item to item, each complaint at the later one. */
 function twice(
   items: readonly unknown[],
   list: ConfigPath,
-  key: string,
+  key: string | undefined,
   identity: (text: string) => string | undefined,
 ): Mistake[] {
   const first = new Map<string, number>();
   const mistakes: Mistake[] = [];
   for (const [index, item] of items.entries()) {
-    const text = valueAt(item, key);
+    const text = key === undefined ? item : valueAt(item, key);
     const id = typeof text === 'string' ? identity(text) : undefined;
-    const other = id === undefined ? undefined : first.get(id);
-    if (other !== undefined) {
-      const path = [...list, index, key];
-      mistakes.push({ path, text: `${id} is already the ${key} of ${list.join('.')}[${other}]` });
-    } else if (id !== undefined) {
+    if (id === undefined) continue;
+    const other = first.get(id);
+    if (other === undefined) {
       first.set(id, index);
+      continue;
     }
+    const shown = /^[\w.:/-]+$/u.test(id) ? id : quote(id);
+    const place = `${key === undefined ? '' : `the ${key} of `}${label([...list, other])}`;
+    const path = [...list, index, ...(key === undefined ? [] : [key])];
+    mistakes.push({ path, text: `${shown} is already ${place}` });
   }
   return mistakes;
 }
@@ -69,6 +105,23 @@ function twice(
 /** The MAC address is made from the address alone, so the prefix length makes no difference. */
 export function hostOf(ip: string): string | undefined {
   return hostCidrMistake(ip) === undefined ? parseCidr(ip)?.text : undefined;
+}
+
+/** MAC addresses that are written down, among each other and against those made from IP addresses. */
+function sameMacs(interfaces: readonly unknown[]): Mistake[] {
+  const macs = interfaces.map((entry) => {
+    const [mac, ip] = [valueAt(entry, 'mac'), valueAt(entry, 'ip')];
+    if (typeof mac === 'string') return macMistake(mac) === undefined ? mac.toLowerCase() : undefined;
+    const host = mac === undefined && typeof ip === 'string' ? hostOf(ip) : undefined;
+    return host && macFor(host);
+  });
+  const written = interfaces.map((entry) => typeof valueAt(entry, 'mac') === 'string');
+  return macs.flatMap((mac, index) => {
+    const first = mac === undefined ? index : macs.indexOf(mac);
+    if (first === index || !(written[index] === true || written[first] === true)) return [];
+    const path = ['network_interfaces', index, written[index] === true ? 'mac' : 'ip'];
+    return [{ path, text: `the MAC address ${mac} is already that of network_interfaces[${first}]` }];
+  });
 }
 
 function gatewayMistakes(entry: unknown, path: ConfigPath): Mistake[] {
@@ -97,17 +150,4 @@ function routeMistakes(interfaces: readonly unknown[]): Mistake[] {
     path: ['network_interfaces', index, 'default_route'],
     text: `network_interfaces[${first?.[0]}] has the default route already; at most one interface can`,
   }));
-}
-
-export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export function valueAt(map: unknown, key: string): unknown {
-  return isMap(map) ? map[key] : undefined;
-}
-
-export function listAt(map: unknown, key: string): readonly unknown[] {
-  const value = valueAt(map, key);
-  return Array.isArray(value) ? value : [];
 }

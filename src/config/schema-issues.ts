@@ -29,6 +29,20 @@ export function issueText(issue: z.core.$ZodRawIssue): string {
     : 'is not valid';
 }
 
+/**
+ * Of the alternatives that a value can be, the issues of the one it was meant to be: the first that accepts its type,
+ * else the first of all. @param alternatives issues of each
+ */
+export function likeliest(
+  alternatives: readonly (readonly z.core.$ZodIssue[])[],
+): readonly z.core.$ZodIssue[] {
+  return alternatives.find((issues) => !issues.some(wrongType)) ?? alternatives[0] ?? [];
+}
+
+function wrongType({ code, path }: z.core.$ZodIssue): boolean {
+  return code === 'invalid_type' && path.length === 0;
+}
+
 /** One mistake for each unknown key. `present` are the keys that the map has. */
 export function unknownKeys(
   vocabulary: Vocabulary,

@@ -8,6 +8,8 @@ export type Range = readonly [from: number, to: number];
 /** Words of keys that have secrets as their values, whatever those look like. */
 const WORDS = '(?:pass|pas?w|secret|token|hash|credential|private|(?:^|[^a-z0-9])pwd?(?![a-z0-9]))';
 const SECRET_KEY = new RegExp(WORDS, 'i');
+/** Keys of cloud_init whose values may say anything. */
+const OF_THE_SEED: ReadonlySet<string> = new Set(['content', 'runcmd']);
 /** Keys of lists of public keys, where a piece of a private one may stand by mistake. */
 const KEYS_KEY = /keys?$/i;
 const PUBLIC_KEY = /^\s*(?:ssh-|ecdsa-|sk-)/;
@@ -43,7 +45,7 @@ function contentBelow(key: string | number, content: Content): Content {
   if (typeof key === 'number' || content === 'secret') {
     return content;
   }
-  if (SECRET_KEY.test(key) || nearest(key, ['root_password_hash']) !== undefined) {
+  if (SECRET_KEY.test(key) || OF_THE_SEED.has(key) || nearest(key, ['root_password_hash']) !== undefined) {
     return 'secret';
   }
   return KEYS_KEY.test(key) ? 'public keys' : content;

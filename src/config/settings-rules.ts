@@ -1,7 +1,7 @@
 import { hostAddressMistake, inSubnet, parseCidr, parseIpv4, reservedInSubnet, subnetText } from './ipv4.ts';
 import type { ConfigPath } from './machine.ts';
 import type { Mistake } from './mistakes.ts';
-import { isMap, valueAt } from './rules.ts';
+import { isMap, valueAt } from './raw-value.ts';
 import { quote } from './show.ts';
 
 /** Rules of the settings file that span keys and values: a gateway is a host of its subnet. */

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { addressMistake, hostAddressMistake } from './ipv4.ts';
 import type { ConfigPath } from './machine.ts';
 import { bridgeMistake } from './names.ts';
-import { described, rule } from './schema.ts';
+import { described, rule, ruled } from './schema-words.ts';
 import { quote, show } from './show.ts';
 import { sshKeyMistake } from './ssh-key.ts';
 
@@ -27,20 +27,17 @@ function storagePathMistake(text: string): string | undefined {
 const defaults = z.strictObject({
   dns_servers: described(
     'dns_servers of an interface that has none.',
-    z.optional(z.array(z.string().check(rule(addressMistake)))),
+    z.optional(z.array(ruled(addressMistake))),
   ),
   gateways: described(
     'Gateways by subnet: gateway of an interface that has none. Of the subnets that hold its address the smallest counts.',
-    z.optional(z.record(z.string(), z.string().check(rule(hostAddressMistake)))),
+    z.optional(z.record(z.string(), ruled(hostAddressMistake))),
   ),
   ssh_keys: described(
     'ssh_keys of a cloud_init section that has none.',
     z.optional(z.array(z.string().check(z.trim(), rule(sshKeyMistake)))),
   ),
-  bridge: described(
-    'bridge of an interface that has none.',
-    z.optional(z.string().check(rule(bridgeMistake))),
-  ),
+  bridge: described('bridge of an interface that has none.', z.optional(ruled(bridgeMistake))),
   cpu_mode: described(
     'cpu_mode of a VM that has none.',
     z.optional(z.enum(['host-model', 'host-passthrough'])),
@@ -50,10 +47,10 @@ const defaults = z.strictObject({
 /** The file of plow's own settings, as it is written. */
 export const settingsFile = z.strictObject(
   {
-    connect: described('URI of the hypervisor.', z.optional(z.string().check(rule(uriMistake)))),
+    connect: described('URI of the hypervisor.', z.optional(ruled(uriMistake))),
     storage_path: described(
       'Directory on the hypervisor in which VM directories are made.',
-      z.optional(z.string().check(rule(storagePathMistake))),
+      z.optional(ruled(storagePathMistake)),
     ),
     virt_type: described(
       'virt_type of a VM that has none: kvm, or qemu for software emulation.',

@@ -1,6 +1,6 @@
 import { quote } from './show.ts';
 
-/** Key types that OpenSSH still accepts, each with the number of fields of its blob (RFC 4253 6.6, RFC 5656, RFC 8709, PROTOCOL.u2f). */
+/** Key types that OpenSSH knows, each with the number of fields of its blob (RFC 4253 6.6, RFC 5656, RFC 8709, PROTOCOL.u2f). */
 const FIELDS: Readonly<Record<string, number>> = {
   'ssh-ed25519': 2,
   'ssh-rsa': 3,
@@ -9,9 +9,13 @@ const FIELDS: Readonly<Record<string, number>> = {
   'ecdsa-sha2-nistp521': 3,
   'sk-ssh-ed25519@openssh.com': 3,
   'sk-ecdsa-sha2-nistp256@openssh.com': 4,
+  'ssh-dss': 5,
 };
 
-/** Why a text is not one line of an OpenSSH .pub file, or undefined if it is. Key material is never repeated. */
+/** What some distributions refuse below (RequiredRSASize in sshd_config(5)), and NIST SP 800-131A forbids. */
+const LEAST_RSA_BITS = 2048;
+
+/** Why a text is not one line of authorized_keys (sshd(8)), or undefined if it is. Key material is never repeated. */
 export function sshKeyMistake(text: string): string | undefined {
   if (text.includes('PRIVATE KEY')) {
     return 'this is a private key, which must never leave its owner: give the public key, the line in the .pub file';
@@ -23,19 +27,34 @@ export function sshKeyMistake(text: string): string | undefined {
   if (/[^\P{C}\t]/u.test(text)) {
     return 'must not hold control characters';
   }
-  const [type = '', blob = ''] = text.split(/[ \t]+/);
+  const { type, blob } = split(text);
   const fields = Object.hasOwn(FIELDS, type) ? FIELDS[type] : undefined;
-  return fields === undefined ? typeMistake(text, type) : blobMistake(type, blob, fields);
+  return fields === undefined ? typeMistake(type) : blobMistake(type, blob, fields);
 }
 
-function typeMistake(text: string, type: string): string {
-  if (type === 'ssh-dss') {
-    return 'ssh-dss keys are no longer accepted by OpenSSH; use an ssh-ed25519 key';
-  }
-  const known = Object.keys(FIELDS);
-  if (known.some((name) => text.includes(` ${name} `))) {
-    return 'must start with the key type; options before it are not supported';
-  }
+/** What is odd about a key that is one, or undefined. */
+export function sshKeyDoubt(text: string): string | undefined {
+  const { type, blob } = split(text);
+  if (type === 'ssh-dss') return 'OpenSSH takes no ssh-dss keys any more (since 7.0); use an ssh-ed25519 key';
+  if (type !== 'ssh-rsa') return undefined;
+  const bits = bitLength(readFields(Buffer.from(blob, 'base64'))?.[2] ?? '');
+  return bits < LEAST_RSA_BITS
+    ? `an RSA key of ${bits} bits is too short, and some guests refuse it: use ${LEAST_RSA_BITS} or more, or an ssh-ed25519 key`
+    : undefined;
+}
+
+/** Options may stand before the type: words with commas between them, with spaces only in double quotes. */
+const OPTIONS = /^(?:"(?:[^"\\]|\\.)*"|[^\s"])+[ \t]+/u;
+
+function split(text: string): { readonly type: string; readonly blob: string } {
+  const [type = '', blob = ''] = text.split(/[ \t]+/);
+  if (Object.hasOwn(FIELDS, type)) return { type, blob };
+  const [later = '', laterBlob = ''] = text.replace(OPTIONS, '').split(/[ \t]+/);
+  return Object.hasOwn(FIELDS, later) ? { type: later, blob: laterBlob } : { type, blob };
+}
+
+function typeMistake(type: string): string {
+  const known = Object.keys(FIELDS).filter((name) => name !== 'ssh-dss');
   const found = /^[a-z][a-z0-9@.-]{2,40}$/.test(type) ? `, got ${quote(type)}` : '';
   return `must be a public key, "type base64 comment" with a type of ${known.join(', ')}${found}`;
 }
@@ -71,4 +90,11 @@ function readFields(bytes: Buffer): readonly string[] | undefined {
     offset = end;
   }
   return fields;
+}
+
+/** Of an unsigned number as RFC 4251 5 writes it: a zero byte may stand first. */
+function bitLength(mpint: string): number {
+  const bytes = Buffer.from(mpint, 'latin1');
+  const first = bytes.findIndex((byte) => byte !== 0);
+  return first < 0 ? 0 : (bytes.length - first) * 8 - Math.clz32(bytes[first] ?? 0) + 24;
 }

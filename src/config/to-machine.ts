@@ -1,8 +1,11 @@
 import type { FileDefaults } from './fill-in.ts';
 import { inSubnet, parseCidr, parseIpv4 } from './ipv4.ts';
 import { macFor } from './mac.ts';
-import type { CloudInit, Machine, NetworkInterface, VirtType } from './machine.ts';
+import type { Machine, NetworkInterface, VirtType } from './machine.ts';
+import type { FileTexts } from './referenced-files.ts';
 import type { ConfigFile } from './schema.ts';
+import { toCloudInit } from './to-cloud-init.ts';
+import { MIB_PER_GIB } from './units.ts';
 
 /** What the file leaves to the surroundings. */
 export interface MachineDefaults {
@@ -12,20 +15,30 @@ export interface MachineDefaults {
   readonly fill?: FileDefaults | undefined;
 }
 
-/** A file without mistakes, as the rest of the program knows it. */
-export function toMachine(file: ConfigFile, defaults: MachineDefaults): Machine {
+/** A file without mistakes, as the rest of the program knows it. @param texts of the files that it names */
+export function toMachine(file: ConfigFile, defaults: MachineDefaults, texts: FileTexts): Machine {
+  const { boot_disk: boot } = file;
   return {
     name: file.name,
     vcpus: file.vcpus,
-    memoryGib: file.memory_gib,
-    bootDisk: { sizeGib: file.boot_disk.size_gb, image: file.boot_disk.image, format: file.boot_disk.format },
-    dataDisks: file.data_disks.map(({ device, size_gb }) => ({ device, sizeGib: size_gb })),
+    memoryMib: file.memory_mib ?? (file.memory_gib ?? 0) * MIB_PER_GIB,
+    bootDisk: {
+      sizeGib: boot.size_gb,
+      image: boot.image,
+      format: boot.format,
+      cache: boot.cache,
+      discard: boot.discard,
+    },
+    dataDisks: file.data_disks.map(({ size_gb, ...disk }) => ({ ...disk, sizeGib: size_gb })),
     interfaces: toInterfaces(file.network_interfaces),
-    cloudInit: file.cloud_init === undefined ? undefined : toCloudInit(file.cloud_init, file.name),
+    cloudInit: file.cloud_init && toCloudInit(file.cloud_init, file.name, texts),
     cpuMode: file.cpu_mode,
     autostart: file.autostart,
     firmware: file.firmware,
     virtType: file.virt_type ?? defaults.virtType,
+    machineType: file.machine,
+    description: file.description,
+    tags: file.tags,
   };
 }
 
@@ -51,16 +64,7 @@ function toInterface(
     dnsServers: entry.dns_servers,
     bridge: entry.bridge,
     defaultRoute,
-    mac: macFor(cidr.text),
-  };
-}
-
-function toCloudInit(section: NonNullable<ConfigFile['cloud_init']>, name: string): CloudInit {
-  return {
-    fqdn: section.fqdn,
-    hostname: section.fqdn?.split('.')[0] ?? name,
-    sshKeys: section.ssh_keys,
-    rootPasswordHash: section.root_password_hash,
-    sshPasswordAuth: section.ssh_pwauth,
+    mac: entry.mac ?? macFor(cidr.text),
+    mtu: entry.mtu,
   };
 }

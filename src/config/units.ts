@@ -1,2 +1,3 @@
-/** Bytes in a GiB; `size_gb` and `memory_gib` both count these. */
+/** Bytes. */
 export const GIB = 2 ** 30;
+export const MIB_PER_GIB = 1024;

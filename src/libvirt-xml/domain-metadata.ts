@@ -17,13 +17,13 @@ export interface DomainMetadata {
   readonly machine: PublicMachine;
 }
 
-/** A machine without password and keys, which only the seed holds: read-only clients of libvirt may read metadata. */
+/** A machine without what only the seed holds, secrets among it: read-only clients of libvirt may read metadata. */
 export type PublicMachine = Omit<Machine, 'cloudInit'> & {
-  readonly cloudInit: Omit<CloudInit, 'rootPasswordHash' | 'sshKeys'> | undefined;
+  readonly cloudInit: Pick<CloudInit, 'fqdn' | 'hostname' | 'sshPasswordAuth' | 'bus'> | undefined;
 };
 
 export function withoutSecrets(machine: Machine): PublicMachine {
   if (machine.cloudInit === undefined) return { ...machine, cloudInit: undefined };
-  const { fqdn, hostname, sshPasswordAuth } = machine.cloudInit;
-  return { ...machine, cloudInit: { fqdn, hostname, sshPasswordAuth } };
+  const { fqdn, hostname, sshPasswordAuth, bus } = machine.cloudInit;
+  return { ...machine, cloudInit: { fqdn, hostname, sshPasswordAuth, bus } };
 }

@@ -1,5 +1,12 @@
 import { create } from 'xmlbuilder2';
-import type { DiskFormat, Machine, NetworkInterface, VirtType } from '../config/machine.ts';
+import type {
+  BootDisk,
+  DiskFormat,
+  Machine,
+  NetworkInterface,
+  SeedBus,
+  VirtType,
+} from '../config/machine.ts';
 import type { DomainMetadata } from './domain-metadata.ts';
 import { literal } from './literal.ts';
 import { addMetadata } from './write-metadata.ts';
@@ -20,8 +27,9 @@ export function domainXml(machine: Machine, placement: DomainPlacement): string 
   const domain = create().ele('domain', { type: placement.virtType });
   domain.ele('name').txt(machine.name);
   domain.ele('uuid').txt(placement.metadata.uuid);
+  if (machine.description !== undefined) domain.ele('description').txt(machine.description);
   addMetadata(domain.ele('metadata'), placement.metadata);
-  domain.ele('memory', { unit: 'GiB' }).txt(String(machine.memoryGib));
+  domain.ele('memory', { unit: 'MiB' }).txt(String(machine.memoryMib));
   domain.ele('vcpu', { placement: 'static' }).txt(String(machine.vcpus));
   addOs(domain, machine);
   domain.ele('features').ele('acpi').up().ele('apic');
@@ -38,19 +46,22 @@ export function domainXml(machine: Machine, placement: DomainPlacement): string 
  * libvirt chooses the firmware files, whose paths differ between distributions. Secure Boot is off: with it,
  * images whose boot loader is not signed stop at "Access Denied".
  */
-function addOs(domain: Element, { firmware }: Machine): void {
+function addOs(domain: Element, { firmware, machineType }: Machine): void {
   const os = domain.ele('os', firmware === 'uefi' ? { firmware: 'efi' } : {});
-  os.ele('type', { arch: 'x86_64', machine: 'q35' }).txt('hvm');
+  os.ele('type', { arch: 'x86_64', machine: machineType }).txt('hvm');
   if (firmware === 'uefi') os.ele('firmware').ele('feature', { enabled: 'no', name: 'secure-boot' });
   os.ele('boot', { dev: 'hd' });
 }
 
 function addDevices(devices: Element, machine: Machine, placement: DomainPlacement): void {
   addBootDisk(devices, machine, placement);
-  for (const { device } of machine.dataDisks) {
-    addDisk(devices, 'qcow2', `${placement.metadata.directory}/${dataDiskFile(device)}`, device);
+  for (const { device, ...tuning } of machine.dataDisks) {
+    const path = `${placement.metadata.directory}/${dataDiskFile(device)}`;
+    addDisk(devices, { ...tuning, format: 'qcow2' }, path, device);
   }
-  if (machine.cloudInit !== undefined) addSeed(devices, `${placement.metadata.directory}/${SEED_FILE}`);
+  const { cloudInit } = machine;
+  if (cloudInit !== undefined)
+    addSeed(devices, cloudInit.bus, `${placement.metadata.directory}/${SEED_FILE}`);
   for (const networkInterface of machine.interfaces) addInterface(devices, networkInterface);
   devices.ele('serial', { type: 'pty' }).ele('target', { type: 'isa-serial', port: 0 });
   devices.ele('console', { type: 'pty' }).ele('target', { type: 'serial', port: 0 });
@@ -64,7 +75,7 @@ function addDevices(devices: Element, machine: Machine, placement: DomainPlaceme
  */
 function addBootDisk(devices: Element, { bootDisk }: Machine, placement: DomainPlacement): void {
   const path = `${placement.metadata.directory}/${bootDiskFile(bootDisk.format)}`;
-  const disk = addDisk(devices, bootDisk.format, path, 'vda');
+  const disk = addDisk(devices, bootDisk, path, 'vda');
   if (bootDisk.image === undefined || placement.backingFormat === undefined) return;
   const backing = disk.ele('backingStore', { type: 'file' });
   backing.ele('format', { type: placement.backingFormat });
@@ -72,28 +83,38 @@ function addBootDisk(devices: Element, { bootDisk }: Machine, placement: DomainP
   backing.ele('backingStore');
 }
 
+type DiskDriver = Pick<BootDisk, 'cache' | 'discard'> & { readonly format: DiskFormat };
+
 /** `type='file'` with the real path: AppArmor's helper does not resolve volumes. */
-function addDisk(devices: Element, format: DiskFormat, path: string, device: string): Element {
+function addDisk(devices: Element, driver: DiskDriver, path: string, device: string): Element {
+  const { format, cache, discard } = driver;
   const disk = devices.ele('disk', { type: 'file', device: 'disk' });
-  disk.ele('driver', { name: 'qemu', type: format, cache: 'none' });
+  disk.ele('driver', { name: 'qemu', type: format, cache, ...(discard === 'ignore' ? {} : { discard }) });
   disk.ele('source', { file: literal(path) });
   disk.ele('target', { dev: device, bus: 'virtio' });
   return disk;
 }
 
-/** On virtio-scsi: cloud kernels have no AHCI driver and would not see a SATA cdrom. */
-function addSeed(devices: Element, path: string): void {
-  devices.ele('controller', { type: 'scsi', index: 0, model: 'virtio-scsi' });
-  const cdrom = devices.ele('disk', { type: 'file', device: 'cdrom' });
-  cdrom.ele('driver', { name: 'qemu', type: 'raw' });
-  cdrom.ele('source', { file: literal(path) });
-  cdrom.ele('target', { dev: 'sda', bus: 'scsi' });
-  cdrom.ele('readonly');
+/** Beyond vdz, so that it is in no data disk's way. */
+const SEED_DISK = 'vdaa';
+
+/**
+ * On virtio-scsi unless the file says otherwise: cloud kernels have no AHCI driver and would not see a SATA cdrom.
+ * virtio-blk has no drives for media, so there it is a disk that cannot be written.
+ */
+function addSeed(devices: Element, bus: SeedBus, path: string): void {
+  if (bus === 'scsi') devices.ele('controller', { type: 'scsi', index: 0, model: 'virtio-scsi' });
+  const seed = devices.ele('disk', { type: 'file', device: bus === 'virtio' ? 'disk' : 'cdrom' });
+  seed.ele('driver', { name: 'qemu', type: 'raw' });
+  seed.ele('source', { file: literal(path) });
+  seed.ele('target', { dev: bus === 'virtio' ? SEED_DISK : 'sda', bus });
+  seed.ele('readonly');
 }
 
-function addInterface(devices: Element, { mac, bridge }: NetworkInterface): void {
+function addInterface(devices: Element, { mac, bridge, mtu }: NetworkInterface): void {
   const element = devices.ele('interface', { type: 'bridge' });
   element.ele('mac', { address: mac });
   element.ele('source', { bridge });
   element.ele('model', { type: 'virtio' });
+  if (mtu !== undefined) element.ele('mtu', { size: mtu });
 }

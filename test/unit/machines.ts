@@ -1,4 +1,11 @@
-import type { CloudInit, LoadedMachine, Machine, NetworkInterface } from '../../src/config/machine.ts';
+import type {
+  BootDisk,
+  CloudInit,
+  DataDisk,
+  LoadedMachine,
+  Machine,
+  NetworkInterface,
+} from '../../src/config/machine.ts';
 
 /** Marks the one secret of a machine, so that a test can look for it where it must not be. */
 export const SECRET = 'canaryHashThatNobodyMayRead';
@@ -16,6 +23,7 @@ export function networkInterface(changes: Partial<NetworkInterface> = {}): Netwo
     bridge: 'br0',
     defaultRoute: true,
     mac: 'be:ef:0a:14:1e:28',
+    mtu: undefined,
     ...changes,
   };
 }
@@ -27,8 +35,31 @@ export function cloudInit(changes: Partial<CloudInit> = {}): CloudInit {
     sshKeys: [],
     rootPasswordHash: undefined,
     sshPasswordAuth: false,
+    users: [],
+    packages: [],
+    writeFiles: [],
+    runCommands: [],
+    timezone: undefined,
+    userData: undefined,
+    bus: 'scsi',
     ...changes,
   };
+}
+
+/** On an image, in the usual way. */
+export function bootDisk(changes: Partial<BootDisk> = {}): BootDisk {
+  return {
+    sizeGib: 10,
+    image: '/images/base.qcow2',
+    format: 'qcow2',
+    cache: 'none',
+    discard: 'ignore',
+    ...changes,
+  };
+}
+
+export function dataDisk(device: string, sizeGib: number): DataDisk {
+  return { device, sizeGib, cache: 'none', discard: 'ignore' };
 }
 
 /** The least there can be: one disk, one interface, no seed. */
@@ -36,8 +67,8 @@ export function minimalMachine(changes: Partial<Machine> = {}): Machine {
   return {
     name: 'my-vm',
     vcpus: 1,
-    memoryGib: 1,
-    bootDisk: { sizeGib: 10, image: '/images/base.qcow2', format: 'qcow2' },
+    memoryMib: 1024,
+    bootDisk: bootDisk({ sizeGib: 10 }),
     dataDisks: [],
     interfaces: [networkInterface()],
     cloudInit: undefined,
@@ -45,6 +76,9 @@ export function minimalMachine(changes: Partial<Machine> = {}): Machine {
     autostart: false,
     firmware: 'bios',
     virtType: undefined,
+    machineType: 'q35',
+    description: undefined,
+    tags: [],
     ...changes,
   };
 }
@@ -54,12 +88,9 @@ export function fullMachine(changes: Partial<Machine> = {}): Machine {
   return {
     name: 'my-vm',
     vcpus: 4,
-    memoryGib: 8,
-    bootDisk: { sizeGib: 50, image: '/images/base.qcow2', format: 'qcow2' },
-    dataDisks: [
-      { device: 'vdb', sizeGib: 100 },
-      { device: 'vdc', sizeGib: 200 },
-    ],
+    memoryMib: 8192,
+    bootDisk: bootDisk({ sizeGib: 50 }),
+    dataDisks: [dataDisk('vdb', 100), dataDisk('vdc', 200)],
     interfaces: [
       networkInterface({ dnsServers: ['8.8.8.8', '1.1.1.1'] }),
       networkInterface({
@@ -81,6 +112,9 @@ export function fullMachine(changes: Partial<Machine> = {}): Machine {
     autostart: true,
     firmware: 'uefi',
     virtType: undefined,
+    machineType: 'q35',
+    description: undefined,
+    tags: [],
     ...changes,
   };
 }

@@ -70,7 +70,7 @@ function checkDomain({ machine, overlay, xml }: Documents): void {
   const domain = parseXml(text);
   assert.equal(domain.first('name')?.text(), machine.name);
   assert.equal(domain.first('vcpu')?.text(), String(machine.vcpus));
-  assert.equal(domain.first('memory')?.text(), String(machine.memoryGib));
+  assert.equal(domain.first('memory')?.text(), String(machine.memoryMib));
   assert.deepEqual(metadataInDomain(text)?.machine, metadata);
   assert.deepEqual(
     readDisks(text).map(({ path }) => path),

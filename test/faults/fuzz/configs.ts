@@ -58,6 +58,44 @@ const sshKey = fc.tuple(fc.uint8Array({ minLength: 32, maxLength: 32 }), lineTex
 
 const hash = fc.stringMatching(/^\$[0-9a-z]{1,3}\$[./0-9A-Za-z=,+-]{1,16}\$[./0-9A-Za-z]{1,86}$/);
 
+const login = fc.stringMatching(/^[a-z_][a-z0-9_-]{0,20}$/).filter((text) => text !== 'root');
+
+/** Text of several lines, of whatever PyYAML can read. */
+const lines = fc
+  .array(
+    fc.oneof(anyText, fc.constantFrom('', ' ', '\t', '# no', 'a: b', '...', '---', '%', '\ttab', 'end ')),
+    { maxLength: 6 },
+  )
+  .map((texts) =>
+    texts.join('\n').replaceAll(/(?![\t\n])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\uFEFF\uFFFE\uFFFF]/gu, ''),
+  );
+
+const user = fc.record(
+  {
+    name: login,
+    groups: fc.array(login, { maxLength: 3 }),
+    sudo: fc.oneof(
+      fc.boolean(),
+      lineText.map((text) => `ALL=(ALL) x${text}`),
+    ),
+    shell: fc.constantFrom('/bin/sh', '/usr/bin/no'),
+    ssh_keys: fc.array(sshKey, { maxLength: 2 }),
+  },
+  { requiredKeys: ['name'] },
+);
+
+const writtenFile = fc.record(
+  {
+    path: lineText.map((text) => `/${text.replaceAll('\t', '')}x`),
+    content: lines,
+    owner: fc.oneof(login, fc.constantFrom('root', 'root:root', 'a:root')),
+    permissions: fc.constantFrom('0644', '600', '4755'),
+  },
+  { requiredKeys: ['path'] },
+);
+
+const command = lines.map((text) => `x${text}`);
+
 /** A host of a /24 by default; its gateway is in the subnet most of the time. */
 const networkInterface = fc
   .record(
@@ -73,15 +111,17 @@ const networkInterface = fc
       bridge: fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/),
       dns: fc.array(fc.ipV4(), { maxLength: 4 }),
       defaultRoute: fc.boolean(),
+      mtu: fc.integer({ min: 576, max: 65_535 }),
     },
     { requiredKeys: ['octets', 'prefix', 'outside', 'bridge'] },
   )
-  .map(({ octets: [a, b, c, d], prefix, outside, bridge, dns, defaultRoute }) => ({
+  .map(({ octets: [a, b, c, d], prefix, outside, bridge, dns, defaultRoute, mtu }) => ({
     ip: `${a}.${b}.${c}.${d}/${prefix}`,
     gateway: outside === 0 ? '203.0.113.7' : `${a}.${b}.${c}.${d === 2 ? 3 : d - 1}`,
     bridge,
     ...(dns === undefined ? {} : { dns_servers: dns }),
     ...(defaultRoute === false ? { default_route: false } : {}),
+    ...(mtu === undefined ? {} : { mtu }),
   }));
 
 const dataDisks = fc.uniqueArray(
@@ -107,6 +147,12 @@ const cloudInit = fc.record(
     ssh_keys: fc.array(sshKey, { maxLength: 5 }),
     root_password_hash: hash,
     ssh_pwauth: fc.boolean(),
+    users: fc.uniqueArray(user, { selector: ({ name: its }) => its, maxLength: 3 }),
+    packages: fc.array(fc.constantFrom('nginx', 'a.b+c', 'no', '7zip', 'x=1:2~3'), { maxLength: 3 }),
+    write_files: fc.uniqueArray(writtenFile, { selector: ({ path }) => path, maxLength: 3 }),
+    runcmd: fc.array(fc.oneof(command, fc.array(command, { minLength: 1, maxLength: 3 })), { maxLength: 3 }),
+    timezone: fc.constantFrom('UTC', 'Europe/Vienna', 'No/Where'),
+    bus: fc.constantFrom('scsi', 'virtio', 'sata'),
   },
   { requiredKeys: [] },
 );
@@ -135,6 +181,9 @@ const sound: fc.Arbitrary<Config> = fc.record(
     autostart: fc.boolean(),
     firmware: fc.constantFrom('uefi', 'bios'),
     virt_type: fc.constantFrom('kvm', 'qemu'),
+    description: lines,
+    tags: fc.uniqueArray(fc.stringMatching(/^[a-z0-9](?:[a-z0-9_.:/-]{0,20}[a-z0-9])?$/), { maxLength: 3 }),
+    machine: fc.constantFrom('q35', 'pc', 'pc-q35-7.2'),
   },
   { requiredKeys: ['name', 'vcpus', 'memory_gib', 'boot_disk', 'network_interfaces'] },
 );

@@ -9,7 +9,8 @@ export function expectedSeed(machine: Machine, cloudInit: CloudInit): Readonly<R
   };
 }
 
-function userData({ hostname, fqdn, sshKeys, rootPasswordHash, sshPasswordAuth }: CloudInit): unknown {
+function userData(guest: CloudInit): unknown {
+  const { hostname, fqdn, rootPasswordHash, sshPasswordAuth } = guest;
   return withoutAbsent({
     hostname,
     fqdn,
@@ -19,15 +20,38 @@ function userData({ hostname, fqdn, sshKeys, rootPasswordHash, sshPasswordAuth }
       withoutAbsent({
         name: 'root',
         lock_passwd: rootPasswordHash === undefined,
-        ssh_authorized_keys: sshKeys.length === 0 ? undefined : sshKeys,
+        ssh_authorized_keys: some(guest.sshKeys),
       }),
+      ...guest.users.map(({ name, groups, sudo, shell, sshKeys }) =>
+        withoutAbsent({
+          name,
+          groups: some(groups),
+          sudo,
+          shell,
+          lock_passwd: true,
+          ssh_authorized_keys: some(sshKeys),
+        }),
+      ),
     ],
     chpasswd: rootPasswordHash && {
       users: [{ name: 'root', password: rootPasswordHash, type: 'hash' }],
       expire: false,
     },
     ssh_pwauth: sshPasswordAuth,
+    timezone: guest.timezone,
+    packages: some(guest.packages),
+    write_files: some(
+      guest.writeFiles.map((file) => ({
+        ...file,
+        ...(/^root(?::root)?$/u.test(file.owner) ? {} : { defer: true }),
+      })),
+    ),
+    runcmd: some(guest.runCommands),
   });
+}
+
+function some(list: readonly unknown[]): readonly unknown[] | undefined {
+  return list.length === 0 ? undefined : list;
 }
 
 function ethernet(one: NetworkInterface, index: number): readonly [string, unknown] {
@@ -39,6 +63,7 @@ function ethernet(one: NetworkInterface, index: number): readonly [string, unkno
   const document = withoutAbsent({
     match: { macaddress: one.mac },
     'set-name': `eth${index}`,
+    mtu: one.mtu,
     addresses: [`${one.address}/${one.prefixLength}`],
     routes: one.defaultRoute ? [route] : undefined,
     nameservers: one.dnsServers.length === 0 ? undefined : { addresses: one.dnsServers },
@@ -56,10 +81,11 @@ export function plainTwin(machine: Machine): Machine {
     ...machine,
     name: 'vm',
     vcpus: 1,
-    memoryGib: 1,
+    memoryMib: 1024,
     bootDisk: { ...machine.bootDisk, sizeGib: 1, image: machine.bootDisk.image && '/img/a' },
-    dataDisks: machine.dataDisks.map(() => ({ device: 'vdb', sizeGib: 1 })),
-    interfaces: machine.interfaces.map(() => ({
+    dataDisks: machine.dataDisks.map((disk) => ({ ...disk, device: 'vdb', sizeGib: 1 })),
+    interfaces: machine.interfaces.map(({ mtu }) => ({
+      mtu: mtu && 1500,
       address: '10.0.0.2',
       prefixLength: 24,
       gateway: '10.0.0.1',
@@ -69,7 +95,11 @@ export function plainTwin(machine: Machine): Machine {
       defaultRoute: true,
       mac: 'be:ef:0a:00:00:02',
     })),
+    description: machine.description && 'text',
+    tags: [],
+    machineType: 'q35',
     cloudInit: machine.cloudInit && {
+      ...machine.cloudInit,
       fqdn: undefined,
       hostname: 'vm',
       sshKeys: [],

@@ -46,9 +46,85 @@ describe('user-data', () => {
     `);
   });
 
+  const GUEST = cloudInit({
+    users: [
+      {
+        name: 'admin',
+        groups: ['sudo'],
+        sudo: 'ALL=(ALL) NOPASSWD:ALL',
+        shell: '/bin/bash',
+        sshKeys: [ED25519],
+      },
+      { name: 'backup', groups: [], sudo: undefined, shell: undefined, sshKeys: [] },
+    ],
+    packages: ['nginx'],
+    writeFiles: [
+      { path: '/etc/motd', content: 'hi\n', owner: 'root:root', permissions: '0644' },
+      { path: '/home/admin/a', content: 'a\tb\nno', owner: 'admin', permissions: '0600' },
+    ],
+    runCommands: ['echo hi', ['touch', '/a b']],
+    timezone: 'Europe/Vienna',
+  });
+
+  it('has users, packages, files, commands and the time zone; files of users wait for them', () => {
+    expect(userData(GUEST)).toMatchInlineSnapshot(`
+      "#cloud-config
+      hostname: my-vm
+      disable_root: false
+      users:
+        - name: root
+          lock_passwd: true
+        - name: admin
+          groups:
+            - sudo
+          sudo: ALL=(ALL) NOPASSWD:ALL
+          shell: /bin/bash
+          lock_passwd: true
+          ssh_authorized_keys:
+            - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFkxqUAx/DvOPYTG6LAzigjQ0vt+WKGRdef1aYw3yEEA you@workstation
+        - name: backup
+          lock_passwd: true
+      ssh_pwauth: false
+      timezone: Europe/Vienna
+      packages:
+        - nginx
+      write_files:
+        - path: /etc/motd
+          content: |
+            hi
+          owner: root:root
+          permissions: "0644"
+        - path: /home/admin/a
+          content: "a\\tb\\nno"
+          owner: admin
+          permissions: "0600"
+          defer: true
+      runcmd:
+        - echo hi
+        - - touch
+          - /a b
+      "
+    `);
+  });
+
+  it("adds to the user's own document what the configuration says, and changes no byte of it", () => {
+    const own = '#cloud-config\n# mine\nbootcmd: [ls]\nwrite_files:\n  - {path: /a, permissions: 0644}';
+    const unsaid = { userData: own, sshPasswordAuth: undefined };
+    expect(userData(cloudInit(unsaid))).toBe(own);
+    expect(userData(cloudInit({ ...unsaid, timezone: 'UTC' }))).toBe(`${own}\ntimezone: UTC\n`);
+    expect(userData(cloudInit({ ...unsaid, fqdn: 'a.b', hostname: 'a', sshKeys: [ED25519] }))).toBe(
+      `${own}\nhostname: a\nfqdn: a.b\nmanage_etc_hosts: localhost\ndisable_root: false\nusers:\n` +
+        `  - name: root\n    lock_passwd: true\n    ssh_authorized_keys:\n      - ${ED25519}\n`,
+    );
+    const script = '#!/bin/sh\necho hi';
+    expect(userData(cloudInit({ ...unsaid, userData: script }))).toBe(script);
+  });
+
   it.each([
     ['everything', FULL],
     ['nothing', cloudInit()],
+    ['users, packages, files and commands', GUEST],
+    ['a document of its own', cloudInit({ userData: '#cloud-config\nbootcmd: [ls]\n', timezone: 'UTC' })],
     ['a password and no key', cloudInit({ rootPasswordHash: '$y$j9T$salt$hash' })],
     ['many keys', cloudInit({ sshKeys: Array.from({ length: 50 }, (_, index) => `${ED25519}${index}`) })],
   ])(

@@ -7,7 +7,15 @@ import { readMachineFile } from '../../../src/config/load.ts';
 
 const FOLDER = fileURLToPath(new URL('../../../examples/', import.meta.url));
 
-const FILES = ['empty-disk-vm', 'multi-disk-vm', 'multi-nic-vm', 'no-cloudinit-vm', 'simple-vm'];
+const FILES = [
+  'app-vm',
+  'empty-disk-vm',
+  'multi-disk-vm',
+  'multi-nic-vm',
+  'no-cloudinit-vm',
+  'own-user-data-vm',
+  'simple-vm',
+];
 
 describe('the examples', () => {
   it('are all here', async () => {

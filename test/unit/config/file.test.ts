@@ -4,7 +4,7 @@ import { loadMachine } from '../../../src/config/load.ts';
 import { changed, outcome, SMALLEST } from './sample.ts';
 
 const TOP =
-  'known here are name, vcpus, memory_gib, boot_disk, data_disks, network_interfaces, cloud_init, cpu_mode, autostart, firmware, virt_type';
+  'known here are name, description, tags, vcpus, memory_gib, memory_mib, boot_disk, data_disks, network_interfaces, cloud_init, cpu_mode, autostart, machine, firmware, virt_type';
 const EMPTY = 'the file is empty; a VM needs name, vcpus, memory_gib, boot_disk and network_interfaces';
 const MISSING_ANCHOR =
   'a value that starts with * is an alias, and its anchor (&) is not above it; put text in quotes';
@@ -164,20 +164,20 @@ boot_disk:
   size_gb: "5"
 data_disks:
   - {device: vdb, size_gb: 1}
-  - {device: vdb, size_gb: 1, cache: none}
+  - {device: vdb, size_gb: 1, colour: red}
 network_interfaces:
   - ip: 10.0.0.2/24
     gateway: 10.0.0.2
 `;
     expect(outcome(text)).toStrictEqual([
       'validation',
-      'vm.yaml:1:1: memory_gib: is required (a whole number)',
+      'vm.yaml:1:1: memory_gib: is required (a whole number, or memory_mib instead)',
       'vm.yaml:1:8: vcpus: must be at least 1, got -1',
       'vm.yaml:2:7: name: must start and end with a letter or digit and hold only a-z, 0-9, - and _, got "x y"',
       'vm.yaml:4:10: boot_disk.empty: an empty disk has no image; keep one of image and empty',
       'vm.yaml:6:12: boot_disk.size_gb: expected a whole number, found the text "5" (remove the quotes)',
       'vm.yaml:9:14: data_disks[1].device: vdb is already the device of data_disks[0]',
-      'vm.yaml:9:31: data_disks[1].cache: unknown key; known here are device, size_gb',
+      'vm.yaml:9:31: data_disks[1].colour: unknown key; known here are device, size_gb, cache, discard',
       'vm.yaml:11:5: network_interfaces[0].bridge: is required (text)',
       'vm.yaml:12:14: network_interfaces[0].gateway: 10.0.0.2 is the address of the VM itself',
     ]);

@@ -6,6 +6,18 @@ import { changed, ED25519, SMALLEST } from './sample.ts';
 
 const HASH = `$6$saltsalt$${'a'.repeat(86)}`;
 
+const TUNING = { cache: 'none', discard: 'ignore' } as const;
+const UNSAID = { machineType: 'q35', description: undefined, tags: [] };
+const UNSAID_OF_GUEST = {
+  users: [],
+  packages: [],
+  writeFiles: [],
+  runCommands: [],
+  timezone: undefined,
+  userData: undefined,
+  bus: 'scsi',
+};
+
 function machineOf(text: string): Machine {
   return loadMachine('vm.yaml', text, { virtType: undefined }).machine;
 }
@@ -15,8 +27,8 @@ describe('a file without mistakes', () => {
     expect(machineOf(SMALLEST)).toStrictEqual({
       name: 'my-vm',
       vcpus: 2,
-      memoryGib: 4,
-      bootDisk: { sizeGib: 10, image: '/img/a.qcow2', format: 'qcow2' },
+      memoryMib: 4096,
+      bootDisk: { sizeGib: 10, image: '/img/a.qcow2', format: 'qcow2', ...TUNING },
       dataDisks: [],
       interfaces: [
         {
@@ -28,6 +40,7 @@ describe('a file without mistakes', () => {
           bridge: 'br0',
           defaultRoute: true,
           mac: 'be:ef:0a:00:00:02',
+          mtu: undefined,
         },
       ],
       cloudInit: undefined,
@@ -35,6 +48,7 @@ describe('a file without mistakes', () => {
       autostart: true,
       firmware: 'uefi',
       virtType: undefined,
+      ...UNSAID,
     });
   });
 
@@ -61,11 +75,11 @@ virt_type: qemu
     expect(machineOf(text)).toStrictEqual({
       name: 'my-vm',
       vcpus: 4096,
-      memoryGib: 1,
-      bootDisk: { sizeGib: 8_388_607, image: undefined, format: 'raw' },
+      memoryMib: 1024,
+      bootDisk: { sizeGib: 8_388_607, image: undefined, format: 'raw', ...TUNING },
       dataDisks: [
-        { device: 'vdz', sizeGib: 1 },
-        { device: 'vdb', sizeGib: 2 },
+        { device: 'vdz', sizeGib: 1, ...TUNING },
+        { device: 'vdb', sizeGib: 2, ...TUNING },
       ],
       interfaces: [
         {
@@ -77,6 +91,7 @@ virt_type: qemu
           bridge: 'br-lan_0.1',
           defaultRoute: false,
           mac: 'be:ef:0a:00:00:02',
+          mtu: undefined,
         },
         {
           address: '192.168.1.50',
@@ -87,6 +102,7 @@ virt_type: qemu
           bridge: 'br1',
           defaultRoute: true,
           mac: 'be:ef:c0:a8:01:32',
+          mtu: undefined,
         },
       ],
       cloudInit: {
@@ -95,11 +111,13 @@ virt_type: qemu
         sshKeys: [ED25519],
         rootPasswordHash: HASH,
         sshPasswordAuth: true,
+        ...UNSAID_OF_GUEST,
       },
       cpuMode: 'host-passthrough',
       autostart: false,
       firmware: 'bios',
       virtType: 'qemu',
+      ...UNSAID,
     });
   });
 
@@ -114,6 +132,7 @@ virt_type: qemu
       sshKeys: [],
       rootPasswordHash: undefined,
       sshPasswordAuth: false,
+      ...UNSAID_OF_GUEST,
     });
   });
 

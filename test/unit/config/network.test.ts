@@ -120,9 +120,7 @@ describe('an interface', () => {
     ],
     [
       'mac: aa:bb',
-      [
-        '5: network_interfaces[0].mac: unknown key; known here are ip, gateway, bridge, dns_servers, default_route',
-      ],
+      ['10: network_interfaces[0].mac: must be a MAC address, such as 52:54:00:12:34:56, got "aa:bb"'],
     ],
   ])('cannot have %s', (line, complaints) => {
     expect(outcome(`${SMALLEST}    ${line}\n`)).toStrictEqual([

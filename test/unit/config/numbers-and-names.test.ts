@@ -43,7 +43,11 @@ describe('a number', () => {
 
   it.each([
     ['memory_gib: 4', 'memory_gib: 65537', '3:13: memory_gib: must be at most 65536 (64 TiB), got 65537'],
-    ['memory_gib: 4', 'memory_gib: 0.5', '3:13: memory_gib: expected a whole number, found the number 0.5'],
+    [
+      'memory_gib: 4',
+      'memory_gib: 0.5',
+      '3:13: memory_gib: must be a whole number; for 0.5 GiB write memory_mib: 512 instead',
+    ],
     [
       'size_gb: 10',
       'size_gb: 8388608',

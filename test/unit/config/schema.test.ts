@@ -38,9 +38,11 @@ describe('the schema', () => {
     const properties = at(JSON_SCHEMA, 'properties');
     const defaults = keysOf(properties).map((key) => [key, at(properties, key, 'default')]);
     expect(Object.fromEntries(defaults.filter(([, value]) => value !== undefined))).toStrictEqual({
+      tags: [],
       data_disks: [],
       cpu_mode: 'host-model',
       autostart: true,
+      machine: 'q35',
       firmware: 'uefi',
     });
   });

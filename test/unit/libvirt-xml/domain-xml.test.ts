@@ -5,7 +5,15 @@ import type { DomainPlacement } from '../../../src/libvirt-xml/domain-xml.ts';
 import type { Machine } from '../../../src/config/machine.ts';
 import { parseXml } from '../../../src/libvirt-xml/parse-xml.ts';
 import { readDisks, readMacs } from '../../../src/libvirt-xml/read-xml.ts';
-import { cloudInit, fullMachine, minimalMachine, networkInterface, SECRET } from '../machines.ts';
+import {
+  bootDisk,
+  cloudInit,
+  dataDisk,
+  fullMachine,
+  minimalMachine,
+  networkInterface,
+  SECRET,
+} from '../machines.ts';
 import { complaints } from './judge.ts';
 
 const DIRECTORY = '/var/lib/libvirt/images/my-vm';
@@ -41,7 +49,7 @@ describe('the domain document', () => {
         <metadata>
           <plow:vm xmlns:plow="urn:plow:domain:1" status="creating" uuid="0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f" version="0.1.0" created="2025-01-02T03:04:05.000Z" directory="/var/lib/libvirt/images/my-vm">...</plow:vm>
         </metadata>
-        <memory unit="GiB">8</memory>
+        <memory unit="MiB">8192</memory>
         <vcpu placement="static">4</vcpu>
         <os firmware="efi">
           <type arch="x86_64" machine="q35">hvm</type>
@@ -123,31 +131,46 @@ describe('the domain document', () => {
     ['emulation', fullMachine(), { virtType: 'qemu' }],
     ["the host's own CPU", fullMachine({ cpuMode: 'host-passthrough' }), {}],
     ['no cloud-init', fullMachine({ cloudInit: undefined }), {}],
+    ...(['virtio', 'sata'] as const).map(
+      (bus) => [`a seed on ${bus}`, fullMachine({ cloudInit: cloudInit({ bus }) }), {}] as const,
+    ),
+    ['a description of odd characters', fullMachine({ description: 'a <b> & "c"\n\td \u{1f600}' }), {}],
+    [
+      'a machine type',
+      fullMachine({ machineType: 'pc-i440fx-7.2', cloudInit: cloudInit({ bus: 'sata' }) }),
+      {},
+    ],
+    ['an MTU', minimalMachine({ interfaces: [networkInterface({ mtu: 9000 })] }), {}],
+    [
+      'disks that cache and discard',
+      fullMachine({
+        bootDisk: bootDisk({ cache: 'directsync', discard: 'unmap' }),
+        dataDisks: [{ ...dataDisk('vdb', 1), cache: 'unsafe', discard: 'unmap' }],
+      }),
+      {},
+    ],
     ['an overlay on a raw image', fullMachine(), { backingFormat: 'raw' }],
     [
       'a raw boot disk',
-      minimalMachine({ bootDisk: { sizeGib: 10, image: '/i/a.img', format: 'raw' } }),
+      minimalMachine({ bootDisk: bootDisk({ sizeGib: 10, image: '/i/a.img', format: 'raw' }) }),
       { backingFormat: undefined },
     ],
     [
       'an empty boot disk',
-      minimalMachine({ bootDisk: { sizeGib: 10, image: undefined, format: 'qcow2' } }),
+      minimalMachine({ bootDisk: bootDisk({ sizeGib: 10, image: undefined, format: 'qcow2' }) }),
       { backingFormat: undefined },
     ],
     [
       'an image whose path has odd characters',
       minimalMachine({
-        bootDisk: { sizeGib: 10, image: '/i/a "b" \'c\' <&> \u00e9\u{1f600}', format: 'qcow2' },
+        bootDisk: bootDisk({ image: '/i/a "b" \'c\' <&> \u00e9\u{1f600}' }),
       }),
       {},
     ],
     [
       'all the disks there can be',
       minimalMachine({
-        dataDisks: Array.from('bcdefghijklmnopqrstuvwxyz', (letter) => ({
-          device: `vd${letter}`,
-          sizeGib: 1,
-        })),
+        dataDisks: Array.from('bcdefghijklmnopqrstuvwxyz', (letter) => dataDisk(`vd${letter}`, 1)),
         cloudInit: cloudInit(),
       }),
       {},
@@ -188,7 +211,7 @@ describe('the domain document', () => {
     ],
     [
       'a raw boot disk under its own name',
-      minimalMachine({ bootDisk: { sizeGib: 1, image: '/i', format: 'raw' } }),
+      minimalMachine({ bootDisk: bootDisk({ sizeGib: 1, image: '/i', format: 'raw' }) }),
       [['vda', 'boot.raw']],
     ],
   ])('names %s in the directory of the VM', (_, machine, disks) => {
@@ -203,7 +226,9 @@ describe('the domain document', () => {
   it.each(['/i/R&amp;D.qcow2', '/i/&lt;&#60;&quot;.qcow2', '/i/a "b" \'c\' <&> \u00e9\u{1f600}'])(
     'names the base image %s as it is',
     (image) => {
-      const document = documentOf(minimalMachine({ bootDisk: { sizeGib: 1, image, format: 'qcow2' } }));
+      const document = documentOf(
+        minimalMachine({ bootDisk: bootDisk({ sizeGib: 1, image, format: 'qcow2' }) }),
+      );
       const backing = parseXml(document).first('devices', 'disk', 'backingStore', 'source');
       expect(backing?.attribute('file')).toBe(image);
     },

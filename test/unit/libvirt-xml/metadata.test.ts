@@ -5,7 +5,7 @@ import { METADATA_NAMESPACE, withoutSecrets } from '../../../src/libvirt-xml/dom
 import type { DomainMetadata } from '../../../src/libvirt-xml/domain-metadata.ts';
 import { metadataInDomain, readMetadata } from '../../../src/libvirt-xml/read-metadata.ts';
 import { addMetadata, metadataWithoutNamespace } from '../../../src/libvirt-xml/write-metadata.ts';
-import { fullMachine, minimalMachine, SECRET } from '../machines.ts';
+import { SECRET, bootDisk, fullMachine, minimalMachine } from '../machines.ts';
 
 const UUID = '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f';
 const ODD = '/i/a "b" \'c\' <&> ]]> &amp;&quot;&#60; \u00e9\u{1f600}';
@@ -42,7 +42,7 @@ describe('the metadata of a domain', () => {
     ['odd characters in the directory', metadataOf(minimalMachine(), { directory: ODD })],
     [
       'odd characters in the machine',
-      metadataOf(minimalMachine({ bootDisk: { sizeGib: 1, image: ODD, format: 'raw' } })),
+      metadataOf(minimalMachine({ bootDisk: bootDisk({ sizeGib: 1, image: ODD, format: 'raw' }) })),
     ],
   ])('of %s is read back from the domain and from its element alone', (_, metadata) => {
     expect(metadataInDomain(inDomain(metadata))).toStrictEqual(asJson(metadata));
@@ -67,7 +67,12 @@ describe('the metadata of a domain', () => {
 
   it('holds of cloud-init what is named here and nothing else, so that no new secret slips in', () => {
     const { cloudInit } = withoutSecrets(fullMachine());
-    expect(Object.keys(cloudInit ?? {}).toSorted()).toStrictEqual(['fqdn', 'hostname', 'sshPasswordAuth']);
+    expect(Object.keys(cloudInit ?? {}).toSorted()).toStrictEqual([
+      'bus',
+      'fqdn',
+      'hostname',
+      'sshPasswordAuth',
+    ]);
   });
 
   const machine = JSON.stringify(minimalMachine());

@@ -4,7 +4,7 @@ import { Interrupted } from '../../../src/errors/interrupted.ts';
 import { metadataInDomain } from '../../../src/libvirt-xml/read-metadata.ts';
 import { createVm } from '../../../src/vm/create.ts';
 import type { DomainState } from '../../../src/vm/hypervisor.ts';
-import { fullMachine, loaded, minimalMachine, SECRET } from '../machines.ts';
+import { SECRET, bootDisk, fullMachine, loaded, minimalMachine } from '../machines.ts';
 import { testContext } from './context.ts';
 import type { TestContext } from './context.ts';
 import { describeError, disconnect, eachCall, failOnce, thrownBy } from './each-call.ts';
@@ -28,7 +28,9 @@ function stateOf({ hypervisor }: TestContext): DomainState | undefined {
   return hypervisor.domains.get('my-vm')?.state;
 }
 
-const RAW = minimalMachine({ bootDisk: { sizeGib: 10, image: '/images/base.qcow2', format: 'raw' } });
+const RAW = minimalMachine({
+  bootDisk: bootDisk({ sizeGib: 10, image: '/images/base.qcow2', format: 'raw' }),
+});
 
 describe('creating a VM', () => {
   it('makes its directory, disks and seed, starts it and leaves no pool', async () => {
@@ -73,7 +75,7 @@ describe('creating a VM', () => {
     ['a raw boot disk, grown to its size', RAW, { 'boot.raw': `raw ${10 * GIB}` }],
     [
       'an empty boot disk',
-      minimalMachine({ bootDisk: { sizeGib: 3, image: undefined, format: 'raw' } }),
+      minimalMachine({ bootDisk: bootDisk({ sizeGib: 3, image: undefined, format: 'raw' }) }),
       { 'boot.raw': `raw ${3 * GIB}` },
     ],
   ])('with %s makes no more than its disk', async (_, machine, files) => {
@@ -206,7 +208,7 @@ describe('what only the hypervisor can tell', () => {
     const machine = fullMachine({
       virtType: 'qemu',
       cpuMode: 'host-passthrough',
-      bootDisk: { sizeGib: 1, image: '/images/bsae.qcow2', format: 'qcow2' },
+      bootDisk: bootDisk({ sizeGib: 1, image: '/images/bsae.qcow2', format: 'qcow2' }),
       interfaces: full.interfaces.map((one) => ({ ...one, bridge: 'virbr9' })),
     });
     const error = await create(machine, context);
@@ -223,13 +225,13 @@ describe('what only the hypervisor can tell', () => {
   it.each<[string, Partial<Machine>, string, string]>([
     [
       'an image in a directory that is not there',
-      { bootDisk: { sizeGib: 1, image: '/nosuch/a.qcow2', format: 'qcow2' } },
+      { bootDisk: bootDisk({ sizeGib: 1, image: '/nosuch/a.qcow2', format: 'qcow2' }) },
       'qcow2 1',
       'boot_disk.image: /nosuch/a.qcow2 is not there: the hypervisor has no directory /nosuch',
     ],
     [
       'an image that is larger than the disk',
-      { bootDisk: { sizeGib: 1, image: '/images/base.qcow2', format: 'qcow2' } },
+      { bootDisk: bootDisk({ sizeGib: 1, image: '/images/base.qcow2', format: 'qcow2' }) },
       `qcow2 ${1.5 * GIB}`,
       'boot_disk.size_gb: 1 GiB is smaller than the image (1.5 GiB): give at least 2',
     ],
@@ -264,7 +266,9 @@ describe('what only the hypervisor can tell', () => {
     const context = host();
     context.hypervisor.addPool('default', '/images', { active: true });
     context.hypervisor.directories.get('/images')?.set('new.qcow2', `qcow2 ${GIB}`);
-    const machine = minimalMachine({ bootDisk: { sizeGib: 1, image: '/images/new.qcow2', format: 'qcow2' } });
+    const machine = minimalMachine({
+      bootDisk: bootDisk({ sizeGib: 1, image: '/images/new.qcow2', format: 'qcow2' }),
+    });
     expect(await create(machine, context)).toBeUndefined();
   });
 

@@ -3,13 +3,13 @@ import type { Machine } from '../../../src/config/machine.ts';
 import type { BaseImage } from '../../../src/vm/base-image.ts';
 import { Directories } from '../../../src/vm/directories.ts';
 import { inspectStoragePath } from '../../../src/vm/inspect-storage-path.ts';
-import { fullMachine, minimalMachine } from '../machines.ts';
+import { bootDisk, fullMachine, minimalMachine } from '../machines.ts';
 import { testContext } from './context.ts';
 import type { TestContext } from './context.ts';
 
 const MIB = 2 ** 20;
 const HOST = { virtTypes: [], qemuUser: { uid: 64_055, gid: 64_055 } } as const;
-const RAW = minimalMachine({ bootDisk: { sizeGib: 10, image: '/base.qcow2', format: 'raw' } });
+const RAW = minimalMachine({ bootDisk: bootDisk({ sizeGib: 10, image: '/base.qcow2', format: 'raw' }) });
 const IMAGE: BaseImage = {
   format: 'qcow2',
   allocationBytes: 7 * MIB,
@@ -64,7 +64,7 @@ describe('the room on the storage path', () => {
   });
 
   it('is for the disks alone where the image is not known', async () => {
-    const empty = minimalMachine({ bootDisk: { sizeGib: 10, image: undefined, format: 'raw' } });
+    const empty = minimalMachine({ bootDisk: bootDisk({ sizeGib: 10, image: undefined, format: 'raw' }) });
     const context = withRoom(MIB);
     const directories = new Directories(context);
     const inspection = { context, directories, host: HOST, complain };

@@ -1,0 +1,29 @@
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import type { Environment } from './environment.ts';
+
+export function addSchema(program: Command, environment: Environment): void {
+  program
+    .command('schema')
+    .description('print the JSON Schema of VM files, for editors')
+    .addOption(
+      new Option('-o, --output <format>', 'a schema for programs or a page about every key')
+        .choices(['json', 'markdown'])
+        .default('json'),
+    )
+    .addHelpText(
+      'after',
+      `
+A file that names the schema in its first line is checked and completed by editors
+with the YAML language server:
+  # yaml-language-server: $schema=vm.schema.json
+
+Examples:
+  plow schema > vm.schema.json
+  plow schema -o markdown`,
+    )
+    .action(async ({ output }: { output: 'json' | 'markdown' }) => {
+      const { runSchema } = await import('./schema.ts');
+      runSchema(output, environment);
+    });
+}

@@ -1,0 +1,49 @@
+import * as z from 'zod/mini';
+import { _default as withDefault } from 'zod/mini';
+
+import { deviceMistake, imagePathMistake } from './names.ts';
+import { count, described, ruled } from './schema-words.ts';
+
+/** 8 PiB: in bytes still a whole number that JavaScript holds exactly (below 2^53). */
+const MOST_DISK_GIB = 2 ** 23 - 1;
+
+const diskSize = count(MOST_DISK_GIB, '8 PiB');
+
+/** Keys that every disk has. https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms */
+const tuning = {
+  cache: described(
+    'How QEMU caches: none and directsync go past the cache of the hypervisor (they need a file system with direct I/O), unsafe never waits for the disk.',
+    withDefault(z.enum(['none', 'writeback', 'writethrough', 'directsync', 'unsafe']), 'none'),
+  ),
+  discard: described(
+    'What becomes of blocks that the guest gives back (fstrim): unmap frees them in the file, ignore keeps them.',
+    withDefault(z.enum(['ignore', 'unmap']), 'ignore'),
+  ),
+};
+
+export const bootDisk = z.strictObject({
+  size_gb: described(
+    "Size of the VM's own disk in GiB (2^30 bytes); not below the image's own size.",
+    diskSize,
+    { examples: [20] },
+  ),
+  image: described(
+    'Absolute path of the base image on the hypervisor. It is never changed. Required unless empty is true.',
+    z.optional(ruled(imagePathMistake, '^/.*[^/]$')),
+    { examples: ['/var/lib/libvirt/images/debian-12.qcow2'] },
+  ),
+  empty: described('Make an empty disk instead of one from an image.', withDefault(z.boolean(), false)),
+  format: described(
+    "Format of the VM's own disk: qcow2 is an overlay on the image, raw a full copy of it.",
+    withDefault(z.enum(['qcow2', 'raw']), 'qcow2'),
+  ),
+  ...tuning,
+});
+
+export const dataDisk = z.strictObject({
+  device: described('Target device, vdb to vdz, each once.', ruled(deviceMistake, '^vd[b-z]$'), {
+    examples: ['vdb'],
+  }),
+  size_gb: described('Size in GiB (2^30 bytes).', diskSize, { examples: [100] }),
+  ...tuning,
+});

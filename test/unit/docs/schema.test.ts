@@ -1,0 +1,61 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { vmJsonSchema } from '../../../src/config/json-schema.ts';
+import { schemaReference } from '../../../src/config/schema-reference.ts';
+import { run } from '../../run.ts';
+import { SMALLEST } from '../config/sample.ts';
+
+const root = new URL('../../../', import.meta.url);
+const schema = vmJsonSchema();
+
+const text = (file: string): Promise<string> => readFile(new URL(file, root), 'utf8');
+
+/** What Python's jsonschema has against documents, a list for each. */
+async function mistakes(documents: readonly unknown[]): Promise<readonly (readonly string[])[]> {
+  const program = `
+import json, sys
+from jsonschema import Draft202012Validator
+schema, documents = json.load(open(0))
+Draft202012Validator.check_schema(schema)
+validator = Draft202012Validator(schema)
+print(json.dumps([[error.message for error in validator.iter_errors(one)] for one in documents]))`;
+  const input = JSON.stringify([schema, documents]);
+  return JSON.parse(await run('/usr/bin/python3', ['-c', program], input)) as string[][];
+}
+
+describe('what is made from the schema', () => {
+  it('is as fresh as the schema: npm run docs', async () => {
+    expect(await text('schema/vm.schema.json')).toBe(`${JSON.stringify(schema, null, 2)}\n`);
+    expect(await text('docs/config.md')).toBe(schemaReference(schema));
+  });
+
+  it('has a sentence about every key, at every depth', () => {
+    const undescribed = schemaReference(schema).match(/^### .*\n\n_.*_\n\n(?!.*\.)/gmu);
+    expect(undescribed).toBeNull();
+    expect(schemaReference(schema)).toContain('### `cloud_init.users[].ssh_keys[].file`');
+  });
+});
+
+describe('the JSON Schema', () => {
+  it('is a schema, and lets every example pass', async () => {
+    const files = (await readdir(new URL('examples', root))).filter((file) => file.endsWith('.yaml'));
+    const examples = await Promise.all(files.map((file) => text(`examples/${file}`)));
+    expect(await mistakes(examples.map((one): unknown => parse(one)))).toStrictEqual(files.map(() => []));
+    const line = '# yaml-language-server: $schema=../schema/vm.schema.json\n';
+    expect(examples.filter((one) => !one.startsWith(line))).toStrictEqual([]);
+  });
+
+  it.each([
+    ['vcpus: 2', 'vcpus: two', "'two' is not of type 'integer'"],
+    ['vcpus: 2', 'vcpus: 0', '0 is less than the minimum of 1'],
+    ['vcpus: 2', 'vcpu: 2', "'vcpus' is a required property"],
+    ['memory_gib: 4', 'cpu_mode: host-model', 'is not valid under any of the given schemas'],
+    ['  image: /img/a.qcow2\n', '', 'is not valid under any of the given schemas'],
+    ['ip: 10.0.0.2/24', 'ip: 10.0.0.2', 'does not match'],
+    ['bridge: br0', 'brigde: br0', "('brigde' was unexpected)"],
+  ])('refuses %j that became %j', async (from, to, message) => {
+    const [found = []] = await mistakes([parse(SMALLEST.replace(from, () => to))]);
+    expect(found.join('\n')).toContain(message);
+  });
+});
