@@ -40,10 +40,10 @@ const environment: Environment = {
     color: interactive && !process.env['NO_COLOR'],
     stream: process.stdout,
   },
-  connect: async (uri, onCall) => {
+  connect: async (uri, onCall, isReadOnly) => {
     const libvirt = await import('./libvirt/connect.ts');
     exitNow = libvirt.exitNow;
-    const { hypervisor, close } = await libvirt.connect(uri, onCall);
+    const { hypervisor, close } = await libvirt.connect(uri, onCall, isReadOnly);
     return { hypervisor, close: () => Promise.race([close(), sleep(CLOSE_MS)]) };
   },
   interruptible: (reaction) => {

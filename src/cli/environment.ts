@@ -7,10 +7,11 @@ export interface Environment {
   readonly output: Output;
   readonly version: string;
   readonly columns: number | undefined;
-  /** Loads libvirt, which `--help` and `--version` never do. */
+  /** Loads libvirt, which `--help` and `--version` never do. @param isReadOnly for looking only */
   connect(
     uri: string,
     onCall: ((call: string, milliseconds: number) => void) | undefined,
+    isReadOnly: boolean,
   ): Promise<OpenConnection>;
   /**
    * From now on SIGINT, SIGTERM and SIGHUP abort the signal instead of ending the process; a second one ends it.

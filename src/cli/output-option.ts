@@ -5,7 +5,7 @@ export interface OutputFormat {
 }
 
 /** `-o json` */
-export function outputOption(): Option {
-  const option = new Option('-o, --output <format>', 'lines for people or one document for programs');
+export function outputOption(words = 'lines for people or one document for programs'): Option {
+  const option = new Option('-o, --output <format>', words);
   return option.choices(['text', 'json']).default('text');
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addConfig } from './config-command.ts';
+import { addCreate } from './create-command.ts';
 import type { Environment } from './environment.ts';
 import { outputOption } from './output-option.ts';
 import type { OutputFormat } from './output-option.ts';
@@ -86,34 +87,6 @@ ${EXIT_CODES}`,
   addConfig(program, environment);
   addSchema(program, environment);
   return program;
-}
-
-function addCreate(program: Command, environment: Environment): void {
-  program
-    .command('create')
-    .description('create a VM from a YAML file and start it (sizes in GiB)')
-    .argument('<config.yaml>', 'VM configuration')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  plow create examples/simple-vm.yaml
-  PLOW_VIRT_TYPE=qemu plow create vm.yaml     # emulate, where there is no KVM
-
-The least that a file says:
-  name: my-vm
-  vcpus: 2
-  memory_gib: 4
-  boot_disk: { size_gb: 20, image: /var/lib/libvirt/images/debian-12.qcow2 }
-  network_interfaces:
-    - { ip: 10.20.30.40/24, gateway: 10.20.30.1, bridge: br0 }
-plow schema -o markdown explains every key.`,
-    )
-    .action(async (file: string, _options: unknown, command: Command) => {
-      const { runCreate } = await import('./create.ts');
-      const settings = await settingsOf(command.optsWithGlobals(), environment, 'everything');
-      await runCreate(file, settings, environment);
-    });
 }
 
 function addDestroy(program: Command, environment: Environment): void {

@@ -10,11 +10,16 @@ export async function withHypervisor<T>(
   settings: Settings,
   environment: Environment,
   work: (hypervisor: Hypervisor) => Promise<T>,
+  isReadOnly = false,
 ): Promise<T> {
   const { output } = environment;
   const trace = (call: string, milliseconds: number): void =>
     output.say(`libvirt: ${call} ${milliseconds.toFixed(1)} ms`);
-  const connection = await environment.connect(settings.uri, settings.verbose ? trace : undefined);
+  const connection = await environment.connect(
+    settings.uri,
+    settings.verbose ? trace : undefined,
+    isReadOnly,
+  );
   try {
     return await work(connection.hypervisor);
   } finally {
@@ -46,8 +51,10 @@ export async function runReport<T>(
   environment: Environment,
   reaction: string,
   work: (context: VmContext) => Promise<T>,
+  isReadOnly = false,
 ): Promise<T> {
-  return withContext(settings, environment, reaction, await plainProgress(environment), work);
+  const progress = await plainProgress(environment);
+  return withContext(settings, environment, reaction, progress, work, isReadOnly);
 }
 
 function withContext<T>(
@@ -56,8 +63,9 @@ function withContext<T>(
   reaction: string,
   progress: Progress,
   work: (context: VmContext) => Promise<T>,
+  isReadOnly = false,
 ): Promise<T> {
-  return withHypervisor(settings, environment, (hypervisor) =>
+  const inContext = (hypervisor: Hypervisor): Promise<T> =>
     work({
       hypervisor,
       progress,
@@ -66,8 +74,8 @@ function withContext<T>(
       version: environment.version,
       now: () => new Date(),
       newUuid: randomUUID,
-    }),
-  );
+    });
+  return withHypervisor(settings, environment, inContext, isReadOnly);
 }
 
 /**

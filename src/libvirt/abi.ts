@@ -19,6 +19,7 @@ export type ObjectType = (typeof OBJECT_TYPES)[number];
 
 export const PROTOTYPES = {
   virConnectOpen: 'virConnect *virConnectOpen(const char *uri)',
+  virConnectOpenReadOnly: 'virConnect *virConnectOpenReadOnly(const char *uri)',
   virConnectClose: 'int virConnectClose(virConnect *conn)',
   virConnectGetCapabilities: 'str! virConnectGetCapabilities(virConnect *conn)',
   virConnectGetLibVersion: 'int virConnectGetLibVersion(virConnect *conn, _Out_ ulong *version)',

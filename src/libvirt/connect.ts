@@ -27,21 +27,28 @@ export interface OpenHypervisor {
   readonly close: () => Promise<number>;
 }
 
-/** Connects to the hypervisor at a libvirt URI. @throws PlowError (connection) */
-export async function connect(uri: string, observe?: CallObserver): Promise<OpenHypervisor> {
+/**
+ * Connects to the hypervisor at a libvirt URI. @param isReadOnly has the server refuse whatever would change anything
+ * @throws PlowError (connection)
+ */
+export async function connect(
+  uri: string,
+  observe?: CallObserver,
+  isReadOnly = false,
+): Promise<OpenHypervisor> {
   if (!URI.test(uri)) {
     throw new PlowError('connection', `'${withoutPassword(uri)}' is not a libvirt URI that plow can use`, {
       hint: 'use qemu:///system, qemu:///session or qemu+ssh://root@host/system (see https://libvirt.org/uri.html)',
     });
   }
-  const opening = withDeadline(Connection.open(uri, observe), OPEN_DEADLINE_MS, () =>
+  const opening = withDeadline(Connection.open(uri, observe, isReadOnly), OPEN_DEADLINE_MS, () =>
     noAnswer(withoutPassword(uri)),
   );
   const connection = await opening.catch((error: unknown) => {
     throw error instanceof HypervisorError ? explain(uri, error) : error;
   });
   return {
-    hypervisor: new LibvirtHypervisor(connection, { isThisMachine: THIS_MACHINE.test(uri) }),
+    hypervisor: new LibvirtHypervisor(connection, { isThisMachine: THIS_MACHINE.test(uri), isReadOnly }),
     close: () => connection.close(),
   };
 }

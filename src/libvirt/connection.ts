@@ -47,12 +47,13 @@ export class Connection {
   }
 
   /** @throws HypervisorError; PlowError (connection) where libvirt.so.0 is missing */
-  static async open(uri: string, observe?: CallObserver): Promise<Connection> {
+  static async open(uri: string, observe?: CallObserver, isReadOnly = false): Promise<Connection> {
     const started = performance.now();
+    const name = isReadOnly ? 'virConnectOpenReadOnly' : 'virConnectOpen';
     const leaveEventLoop = useEventLoop();
     try {
-      const opened = await capturingOpenError('virConnectOpen', () => callAsync('virConnectOpen', uri));
-      observe?.('virConnectOpen', performance.now() - started);
+      const opened = await capturingOpenError(name, () => callAsync(name, uri));
+      observe?.(name, performance.now() - started);
       const pointer = opened as Pointer<'virConnect'>;
       // Drivers without a server refuse it, and need none.
       callLocal('virConnectSetKeepAlive', pointer, KEEPALIVE.seconds, KEEPALIVE.count);

@@ -27,10 +27,16 @@ export class LibvirtHypervisor implements Hypervisor {
   readonly #connection: Connection;
   readonly #isThisMachine: boolean;
 
-  /** @param isThisMachine true where the hypervisor's files are those that plow sees */
-  constructor(connection: Connection, { isThisMachine }: { readonly isThisMachine: boolean }) {
+  readonly isReadOnly: boolean;
+
+  /** @param kind `isThisMachine`: the hypervisor's files are those that plow sees */
+  constructor(
+    connection: Connection,
+    { isThisMachine, isReadOnly }: { readonly isThisMachine: boolean; readonly isReadOnly: boolean },
+  ) {
     this.#connection = connection;
     this.#isThisMachine = isThisMachine;
+    this.isReadOnly = isReadOnly;
   }
 
   get local(): LocalFacts | undefined {
@@ -74,7 +80,8 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   async findFlaw(directory: string): Promise<FileSystemFlaw | undefined> {
-    return this.#isThisMachine ? findFlaw(directory) : undefined;
+    // To try it takes a file, if one without a name.
+    return this.#isThisMachine && !this.isReadOnly ? findFlaw(directory) : undefined;
   }
 
   findDomain(name: string): Promise<Domain | undefined> {

@@ -1,9 +1,25 @@
 import { execFile } from 'node:child_process';
-import { access, readFile } from 'node:fs/promises';
+import { access, open, readdir, readFile, stat, statfs } from 'node:fs/promises';
 import type { LocalFacts } from '../vm/hypervisor.ts';
 
 /** Programs that are asked ask others, over D-Bus above all. */
 const PATIENCE_MS = 5000;
+
+const PERMISSIONS = 0o7777;
+/** st_blocks of stat(2). */
+const BLOCK_BYTES = 512;
+/** A qcow2 image has its header and the name of its backing file there. */
+const HEAD_BYTES = 4096;
+
+async function headOf(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
 
 /** This machine. */
 export const LOCAL_FACTS: LocalFacts = {
@@ -22,6 +38,26 @@ export const LOCAL_FACTS: LocalFacts = {
       return undefined;
     }
   },
+  async look(path) {
+    try {
+      const [found, system] = await Promise.all([stat(path), statfs(path)]);
+      const { mode, uid: owner, gid: group, size: bytes } = found;
+      const type = found.isFile() ? 'file' : found.isDirectory() ? 'dir' : 'other';
+      return {
+        type,
+        mode: mode & PERMISSIONS,
+        owner,
+        group,
+        bytes,
+        takenBytes: found.blocks * BLOCK_BYTES,
+        availableBytes: system.bavail * system.bsize,
+        head: type === 'file' ? await headOf(path) : new Uint8Array(),
+      };
+    } catch (error) {
+      return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    }
+  },
+  names: async (directory) => readdir(directory).catch(() => []),
   output: (program, args) =>
     new Promise((resolve) => {
       execFile(program, args, { timeout: PATIENCE_MS }, (error, stdout) => {

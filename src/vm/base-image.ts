@@ -1,18 +1,15 @@
 import { posix } from 'node:path';
 import type { BootDisk, DiskFormat, Machine } from '../config/machine.ts';
 import { GIB } from '../config/units.ts';
-import { isReason } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
-import { readVolume } from '../libvirt-xml/read-xml.ts';
 import type { HostFacts, VolumeFacts } from '../libvirt-xml/read-xml.ts';
 import { whyImpassable, whyNoDirectIo } from './directories.ts';
-import type { Pool, Volume } from './hypervisor.ts';
+import { lookAt } from './find-volume.ts';
+import type { Volume } from './hypervisor.ts';
 import { withPoolOn } from './lent-pool.ts';
 import type { Inspection } from './inspection.ts';
 import { describePermissions, qemuAccess } from './qemu-access.ts';
-import type { VmContext } from './context.ts';
 import { shellQuote } from './shell-quote.ts';
-import { whenIdle } from './when-idle.ts';
 
 const SECTOR_BYTES = 512;
 
@@ -80,39 +77,26 @@ async function findImage(
   { context, directories, complain }: Inspection,
 ): Promise<VolumeFacts | undefined> {
   const { dir, base } = posix.parse(image);
-  const found = await directories.visit(dir, async (pool) => {
-    const seen = await lookAt(pool, base, context);
-    if (seen !== undefined) return seen.facts;
-    const elsewhere = await others(pool);
+  const found = await directories.visit(dir, async (view) => {
+    const facts = await view.entry(base);
+    if (facts !== undefined) return facts;
+    const elsewhere = others(await view.names());
     complain(['boot_disk', 'image'], `${image} does not exist on the hypervisor${elsewhere}`);
     return undefined;
   });
   if (typeof found !== 'string') return found;
+  if (found === 'unseen') {
+    context.progress.note(`the image ${image} was not looked at: no pool shows ${dir}`);
+    return undefined;
+  }
   complain(['boot_disk', 'image'], `${image} is not there: the hypervisor has no directory ${dir}`);
   return undefined;
 }
 
-/** A pool that was there before may know its directory as it once was. */
-async function lookAt(
-  pool: Pool,
-  file: string,
-  context: VmContext,
-): Promise<{ readonly volume: Volume; readonly facts: VolumeFacts } | undefined> {
-  const known = await pool.findVolume(file);
-  const document = await known?.xml().catch((error: unknown) => {
-    if (isReason(error, 'disconnected')) throw error;
-    return undefined;
-  });
-  if (known !== undefined && document !== undefined) return { volume: known, facts: readVolume(document) };
-  await whenIdle(pool, context, () => pool.refresh());
-  const volume = await pool.findVolume(file);
-  return volume && { volume, facts: readVolume(await volume.xml()) };
-}
-
 /** What else the directory holds, for the user who mistyped a name. */
-async function others(pool: Pool): Promise<string> {
+function others(names: readonly string[]): string {
   const shown = 5;
-  const images = (await pool.volumeNames()).filter((name) => /\.(?:qcow2|img|raw)$/u.test(name)).toSorted();
+  const images = names.filter((name) => /\.(?:qcow2|img|raw)$/u.test(name)).toSorted();
   if (images.length === 0) return '';
   return ` (there: ${images.slice(0, shown).join(', ')}${images.length > shown ? ', ...' : ''})`;
 }

@@ -1,10 +1,6 @@
 import { posix } from 'node:path';
-import { isReason } from '../errors/hypervisor-error.ts';
-import { readPool } from '../libvirt-xml/read-xml.ts';
-import type { HostFacts, Permissions, PoolFacts } from '../libvirt-xml/read-xml.ts';
+import type { HostFacts, Permissions, PoolFacts, VolumeFacts } from '../libvirt-xml/read-xml.ts';
 import type { VmContext } from './context.ts';
-import type { Pool } from './hypervisor.ts';
-import { withPoolOn } from './lent-pool.ts';
 import { describePermissions, qemuAccess } from './qemu-access.ts';
 import type { QemuUser } from './qemu-access.ts';
 import { shellQuote } from './shell-quote.ts';
@@ -14,50 +10,22 @@ import type { Trouble } from './trouble.ts';
 /** QEMU keeps files of its own below these, wherever libvirt is installed: nobody need look whether it can. */
 const LIBVIRTS_OWN: ReadonlySet<string> = new Set(['/', '/var', '/var/lib', '/var/lib/libvirt']);
 
-/** A directory that cannot be opened, and why. */
-export type Missing = 'no-such-file' | 'not-a-directory';
+/** A directory that cannot be looked into, and why. `unseen`: only a change on the hypervisor would show it. */
+export type Missing = 'no-such-file' | 'not-a-directory' | 'unseen';
 
-/** What is known of the hypervisor's directories; each is looked at once. */
-export class Directories {
-  readonly #context: VmContext;
-  readonly #known = new Map<string, PoolFacts | Missing>();
-
-  constructor(context: VmContext) {
-    this.#context = context;
-  }
-
-  /** Runs `work` on a directory's volumes, and remembers the directory. @returns why it cannot be opened */
-  async visit<T>(path: string, work: (pool: Pool) => Promise<T>): Promise<T | Missing> {
-    try {
-      return await withPoolOn(path, this.#context, async (pool, isFresh) => {
-        if (!isFresh) await refreshed(pool);
-        if (!this.#known.has(path)) this.#known.set(path, readPool(await pool.xml()));
-        return work(pool);
-      });
-    } catch (error) {
-      for (const missing of ['no-such-file', 'not-a-directory'] as const) {
-        if (!isReason(error, missing)) continue;
-        this.#known.set(path, missing);
-        return missing;
-      }
-      throw error;
-    }
-  }
-
-  /** What is known of the directory, from now on asked once. */
-  async facts(path: string): Promise<PoolFacts | Missing> {
-    if (!this.#known.has(path)) await this.visit(path, async () => {});
-    return this.#known.get(path) ?? 'no-such-file';
-  }
+/** What a directory holds. */
+export interface DirectoryView {
+  /** A file or directory in it; undefined where there is none. */
+  entry(name: string): Promise<VolumeFacts | undefined>;
+  names(): Promise<readonly string[]>;
 }
 
-/** A pool that was there before knows free space, modes and volumes as they once were; one that is busy keeps its word. */
-async function refreshed(pool: Pool): Promise<void> {
-  try {
-    await pool.refresh();
-  } catch (error) {
-    if (!isReason(error, 'busy')) throw error;
-  }
+/** What is known of the hypervisor's directories. */
+export interface Directories {
+  /** Runs `work` on a directory. @returns why it cannot be looked into */
+  visit<T>(path: string, work: (view: DirectoryView) => Promise<T>): Promise<T | Missing>;
+  /** What is known of the directory itself; asked once. */
+  facts(path: string): Promise<PoolFacts | Missing>;
 }
 
 /** What keeps QEMU's user from passing through a directory and those above it, as far as it is certain. */

@@ -22,6 +22,8 @@ export type FileSystemFlaw = 'no-direct-io' | 'read-only' | 'none';
 export interface Hypervisor {
   /** Undefined where the hypervisor is another machine, or may be. */
   readonly local: LocalFacts | undefined;
+  /** The server refuses whatever would change anything. */
+  readonly isReadOnly: boolean;
   /** Capabilities document. https://libvirt.org/formatcaps.html */
   capabilities(): Promise<string>;
   /** What QEMU can do for a q35 machine of such a kind. https://libvirt.org/formatdomaincaps.html */
@@ -60,8 +62,25 @@ export interface LocalFacts {
   exists(path: string): Promise<boolean>;
   /** Undefined for a file that cannot be read. */
   read(path: string): Promise<string | undefined>;
+  /** A file or directory, and its file system; the error's code, such as ENOENT, where it cannot be looked at. */
+  look(path: string): Promise<LocalEntry | string>;
+  names(directory: string): Promise<readonly string[]>;
   /** What a program that changes nothing prints, trimmed, whatever its exit code; undefined where it cannot be run. */
   output(program: string, args: readonly string[]): Promise<string | undefined>;
+}
+
+export interface LocalEntry {
+  readonly type: 'file' | 'dir' | 'other';
+  readonly mode: number;
+  readonly owner: number;
+  readonly group: number;
+  readonly bytes: number;
+  /** What it takes up. */
+  readonly takenBytes: number;
+  /** Free bytes of its file system. */
+  readonly availableBytes: number;
+  /** Of a file the first bytes, as far as it can be read. */
+  readonly head: Uint8Array;
 }
 
 /** A disk of a domain, as far as it has a path. */

@@ -1,6 +1,5 @@
 import type { Machine } from '../config/machine.ts';
 import type { BaseImage } from './base-image.ts';
-import { readVolume } from '../libvirt-xml/read-xml.ts';
 import type { HostFacts } from '../libvirt-xml/read-xml.ts';
 import { vmDirectory } from '../libvirt-xml/vm-paths.ts';
 import { closedTo, whyImpassable, whyNoDirectIo } from './directories.ts';
@@ -26,6 +25,10 @@ export async function inspectStoragePath(
   const looking = directories.facts(path);
   const facts = await explaining(looking, 'storage', `cannot look at the storage path ${path}`);
   if (facts === 'not-a-directory') return [told(noStoragePath(path, facts))];
+  if (facts === 'unseen') {
+    context.progress.note(`the storage path ${path} was not looked at: no pool shows it`);
+    return [];
+  }
   if (facts === 'no-such-file') {
     return [`${told(noStoragePath(path, facts))}, or give another with --storage-path`];
   }
@@ -49,10 +52,7 @@ async function whyOwnImpassable(
   directories: Directories,
   { qemuUser }: HostFacts,
 ): Promise<string | undefined> {
-  const looking = directories.visit(path, async (pool) => {
-    const found = await pool.findVolume(name);
-    return found && readVolume(await found.xml());
-  });
+  const looking = directories.visit(path, (view) => view.entry(name));
   const facts = await explaining(looking, 'storage', `cannot look at ${vmDirectory(path, name)}`);
   if (typeof facts !== 'object' || facts.type !== 'dir' || qemuUser === undefined) return undefined;
   const trouble = closedTo(qemuUser, vmDirectory(path, name), facts.permissions);

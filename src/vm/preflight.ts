@@ -6,9 +6,10 @@ import { PlowError } from '../errors/plow-error.ts';
 import { inspectBaseImage } from './base-image.ts';
 import type { BaseImage } from './base-image.ts';
 import type { VmContext } from './context.ts';
-import { Directories } from './directories.ts';
 import { explaining } from './failure.ts';
 import type { Domain } from './hypervisor.ts';
+import { LentDirectories } from './lent-directories.ts';
+import { SeenDirectories } from './seen-directories.ts';
 import { inspectNetwork } from './inspect-network.ts';
 import { inspectStoragePath } from './inspect-storage-path.ts';
 import type { Complain, Inspection } from './inspection.ts';
@@ -42,7 +43,9 @@ export async function preflight(loaded: LoadedMachine, context: VmContext): Prom
 export async function lookAround(context: VmContext): Promise<Omit<Inspection, 'complain'>> {
   const message = 'cannot read the capabilities of the hypervisor';
   const capabilities = await explaining(context.hypervisor.capabilities(), 'operation', message);
-  return { context, host: readCapabilities(capabilities), directories: new Directories(context) };
+  const { isReadOnly } = context.hypervisor;
+  const directories = isReadOnly ? new SeenDirectories(context.hypervisor) : new LentDirectories(context);
+  return { context, host: readCapabilities(capabilities), directories };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { isReason } from '../../errors/hypervisor-error.ts';
 import type { FailureKind } from '../../errors/plow-error.ts';
 import type { VmContext } from '../context.ts';
-import { Directories } from '../directories.ts';
+import { LentDirectories } from '../lent-directories.ts';
 import { explain } from '../failure.ts';
 import { checkBridges } from './bridges.ts';
 import type { Check, CheckName, CheckResult, Examination, Finding } from './finding.ts';
@@ -38,7 +38,7 @@ export async function examine(context: VmContext): Promise<readonly CheckResult[
   let capabilities: Promise<string> | undefined;
   const examination: Examination = {
     context,
-    directories: new Directories(context),
+    directories: new LentDirectories(context),
     capabilities: () => (capabilities ??= context.hypervisor.capabilities()),
   };
   const results: CheckResult[] = [];

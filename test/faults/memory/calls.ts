@@ -60,7 +60,7 @@ const VOLUME_CALLS: Calls<Volume> = {
 
 /** The others do not ask libvirt. */
 const HYPERVISOR_CALLS: Record<
-  Exclude<keyof Hypervisor, 'findFlaw' | 'realPath' | 'local'>,
+  Exclude<keyof Hypervisor, 'findFlaw' | 'realPath' | 'local' | 'isReadOnly'>,
   (hypervisor: Hypervisor) => Promise<unknown>
 > = {
   capabilities: (hypervisor) => hypervisor.capabilities(),

@@ -63,6 +63,7 @@ export class FakeHypervisor implements Hypervisor {
   versions = { libvirt: 9_000_000, qemu: 7_002_022 };
   disks: readonly DiskUsage[] = [];
   local: LocalFacts | undefined = undefined;
+  isReadOnly = false;
   readonly interfaces = new Map(['br0', 'br1'].map((name) => [name, hostInterface(name)]));
   fault: Fault = () => undefined;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HypervisorErrorReason } from '../../../src/errors/hypervisor-error.ts';
 import type { Machine } from '../../../src/config/machine.ts';
-import { Directories } from '../../../src/vm/directories.ts';
+import { LentDirectories } from '../../../src/vm/lent-directories.ts';
 import type { HostInterface } from '../../../src/vm/hypervisor.ts';
 import { inspectBridges } from '../../../src/vm/inspect-bridges.ts';
 import { inspectNetwork } from '../../../src/vm/inspect-network.ts';
@@ -26,7 +26,7 @@ function inspection(context: TestContext, told: string[]): Inspection {
   return {
     context,
     host: { virtTypes: [], qemuUser: undefined },
-    directories: new Directories(context),
+    directories: new LentDirectories(context),
     complain: (path, message) => told.push(`${path.join('.')}: ${message}`),
   };
 }

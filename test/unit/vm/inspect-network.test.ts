@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Machine } from '../../../src/config/machine.ts';
-import { Directories } from '../../../src/vm/directories.ts';
+import { LentDirectories } from '../../../src/vm/lent-directories.ts';
 import { inspectNetwork } from '../../../src/vm/inspect-network.ts';
 import { fullMachine, minimalMachine } from '../machines.ts';
 import { testContext } from './context.ts';
@@ -16,7 +16,7 @@ async function inspect(machine: Machine, context: TestContext): Promise<readonly
   await inspectNetwork(machine, {
     context,
     host: { virtTypes: [], qemuUser: undefined },
-    directories: new Directories(context),
+    directories: new LentDirectories(context),
     complain: (path, message) => told.push(`${path.join('.')}: ${message}`),
   });
   return told;

@@ -1,4 +1,4 @@
-import { Directories } from '../../../../src/vm/directories.ts';
+import { LentDirectories } from '../../../../src/vm/lent-directories.ts';
 import type { Check } from '../../../../src/vm/doctor/finding.ts';
 import type { LocalFacts } from '../../../../src/vm/hypervisor.ts';
 import { testContext } from '../context.ts';
@@ -20,7 +20,7 @@ export function host(
 export async function look(check: Check, context: TestContext): Promise<readonly string[]> {
   const findings = await check({
     context,
-    directories: new Directories(context),
+    directories: new LentDirectories(context),
     capabilities: () => context.hypervisor.capabilities(),
   });
   return [findings]
@@ -36,6 +36,8 @@ export function machine(
   return {
     exists: async (path) => path in files,
     read: async (path) => files[path],
+    look: async () => 'ENOENT',
+    names: async () => [],
     output: async (program, args) => programs[[program, ...args].join(' ')],
   };
 }

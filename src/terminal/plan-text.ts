@@ -1,0 +1,53 @@
+import type { Plan, PlannedVolume } from '../vm/plan.ts';
+
+const GIB = 2 ** 30;
+const KIB = 2 ** 10;
+
+const MASK = '(a secret: --show-secrets shows it)';
+
+/** crypt(5), wherever it stands, and a whole private key (RFC 7468). */
+const SECRETS =
+  /\$[0-9a-z]{1,3}\$(?:[./0-9A-Za-z=,+-]+\$)+[./0-9A-Za-z]+|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/gu;
+
+/** Text of a seed file, without what looks like a password hash or a private key. */
+function masked(text: string): string {
+  return text.replaceAll(SECRETS, MASK);
+}
+
+/** What would be made, as documents with a heading each. @param showSecrets as they would be in the seed */
+export function planLines(plan: Plan, showSecrets: boolean): readonly string[] {
+  const seed = plan.seed.map(({ name, bytes }) => {
+    const text = new TextDecoder().decode(bytes);
+    return section(name, showSecrets ? text : masked(text));
+  });
+  return [
+    section('domain', plan.domainXml),
+    section('volumes', plan.volumes.map(volumeLine).join('\n')),
+    ...seed,
+  ].flatMap((text, index) => (index === 0 ? [text] : ['', text]));
+}
+
+/** For programs. Sizes in bytes, seed files by name. */
+export function planJson(plan: Plan, showSecrets: boolean): string {
+  const seed = plan.seed.map(({ name, bytes }) => {
+    const text = new TextDecoder().decode(bytes);
+    return [name, showSecrets ? text : masked(text)];
+  });
+  const { name, domainXml, volumes } = plan;
+  return JSON.stringify(
+    { version: 1, name, domain: domainXml, volumes, seed: Object.fromEntries(seed) },
+    null,
+    2,
+  );
+}
+
+function section(heading: string, text: string): string {
+  return `# ${heading}\n${text.trimEnd()}`;
+}
+
+function volumeLine({ path, format, bytes, from }: PlannedVolume): string {
+  const size = bytes >= GIB ? `${bytes / GIB} GiB` : `${Math.ceil(bytes / KIB)} KiB`;
+  const origin =
+    from === undefined ? '' : `, ${from.how === 'overlay' ? 'an overlay on' : 'a copy of'} ${from.image}`;
+  return `${path}: ${size}, ${format}${origin}`;
+}

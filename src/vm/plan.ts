@@ -1,0 +1,79 @@
+import type { LoadedMachine, Machine } from '../config/machine.ts';
+import { seedFiles, SEED_VOLUME_ID } from '../cloud-init/seed-files.ts';
+import type { SeedFile } from '../cloud-init/seed-files.ts';
+import { GIB } from '../config/units.ts';
+import { writeIso } from '../iso9660/write-iso.ts';
+import { withoutSecrets } from '../libvirt-xml/domain-metadata.ts';
+import { domainXml } from '../libvirt-xml/domain-xml.ts';
+import { bootDiskFile, dataDiskFile, SEED_FILE, vmDirectory } from '../libvirt-xml/vm-paths.ts';
+import type { VmContext } from './context.ts';
+import { preflight } from './preflight.ts';
+
+export interface PlannedVolume {
+  readonly path: string;
+  readonly format: 'qcow2' | 'raw';
+  /** Virtual size. */
+  readonly bytes: number;
+  /** `overlay`: it stands on the image; `copy`: it begins as one. */
+  readonly from?: { readonly image: string; readonly how: 'overlay' | 'copy' };
+}
+
+/** What a create would make. */
+export interface Plan {
+  readonly name: string;
+  readonly domainXml: string;
+  readonly volumes: readonly PlannedVolume[];
+  /** Files of the seed; none without cloud-init. */
+  readonly seed: readonly SeedFile[];
+}
+
+/**
+ * Checks a machine as a create does, and makes nothing: the hypervisor should be connected to for looking only.
+ * @throws PlowError
+ */
+export async function planVm(loaded: LoadedMachine, context: VmContext): Promise<Plan> {
+  const { machine } = loaded;
+  const { virtType, baseImage } = await preflight(loaded, context);
+  const createdAt = context.now();
+  const directory = vmDirectory(context.storagePath, machine.name);
+  const seed = machine.cloudInit === undefined ? [] : seedFiles(machine, machine.cloudInit, createdAt);
+  const metadata = {
+    status: 'ready',
+    uuid: context.newUuid(),
+    version: context.version,
+    created: createdAt.toISOString(),
+    directory,
+    machine: withoutSecrets(machine),
+  } as const;
+  const backingFormat = machine.bootDisk.format === 'qcow2' ? baseImage?.format : undefined;
+  const iso = writeIso({ volumeId: SEED_VOLUME_ID, files: seed, createdAt });
+  return {
+    name: machine.name,
+    domainXml: domainXml(machine, { virtType, backingFormat, metadata }),
+    volumes: [
+      ...disksOf(machine, directory),
+      ...(seed.length === 0
+        ? []
+        : [{ path: `${directory}/${SEED_FILE}`, format: 'raw', bytes: iso.length } as const]),
+    ],
+    seed,
+  };
+}
+
+function disksOf({ bootDisk, dataDisks }: Machine, directory: string): readonly PlannedVolume[] {
+  const { image, format, sizeGib } = bootDisk;
+  const how = format === 'qcow2' ? 'overlay' : 'copy';
+  return [
+    {
+      path: `${directory}/${bootDiskFile(format)}`,
+      format,
+      bytes: sizeGib * GIB,
+      ...(image === undefined ? {} : { from: { image, how } }),
+    },
+    ...dataDisks.map((disk) => ({
+      path: `${directory}/${dataDiskFile(disk.device)}`,
+      format: 'qcow2' as const,
+      bytes: disk.sizeGib * GIB,
+    })),
+  ];
+}
