@@ -1,4 +1,3 @@
-import type { VirtType } from '../config/machine.ts';
 import { parseXml } from './parse-xml.ts';
 import type { XmlElement } from './parse-xml.ts';
 
@@ -143,33 +142,6 @@ export function readPool(poolDocument: string): PoolFacts {
     path: pool.first('target', 'path')?.text(),
     permissions: readPermissions(pool),
     availableBytes: bytes('capacity') === 0 ? undefined : bytes('available'),
-  };
-}
-
-export interface HostFacts {
-  /** What x86_64 guests can run as. */
-  readonly virtTypes: readonly VirtType[];
-  /** User and group that QEMU runs as; undefined where libvirt does not say. */
-  readonly qemuUser: { readonly uid: number; readonly gid: number } | undefined;
-}
-
-/** From the capabilities document. https://libvirt.org/formatcaps.html */
-export function readCapabilities(capabilitiesDocument: string): HostFacts {
-  const capabilities = parseXml(capabilitiesDocument);
-  const hvm = capabilities.children('guest').filter((guest) => guest.first('os_type')?.text() === 'hvm');
-  const arch = hvm
-    .flatMap((guest) => guest.children('arch'))
-    .find((one) => one.attribute('name') === 'x86_64');
-  const types = arch?.children('domain').map((domain) => domain.attribute('type')) ?? [];
-  const dac = capabilities
-    .all('host', 'secmodel')
-    .find((model) => model.first('model')?.text() === 'dac')
-    ?.first('baselabel')
-    ?.text();
-  const user = /^\+(?<uid>\d+):\+(?<gid>\d+)$/u.exec(dac ?? '')?.groups;
-  return {
-    virtTypes: (['kvm', 'qemu'] as const).filter((type) => types.includes(type)),
-    qemuUser: user && { uid: Number(user['uid']), gid: Number(user['gid']) },
   };
 }
 

@@ -1,8 +1,9 @@
 import { posix } from 'node:path';
-import type { BootDisk, DiskFormat, Machine } from '../config/machine.ts';
+import type { BootDisk, CacheMode, DiskFormat, Machine } from '../config/machine.ts';
 import { GIB } from '../config/units.ts';
 import { PlowError } from '../errors/plow-error.ts';
-import type { HostFacts, VolumeFacts } from '../libvirt-xml/read-xml.ts';
+import type { HostFacts } from '../libvirt-xml/read-capabilities.ts';
+import type { VolumeFacts } from '../libvirt-xml/read-xml.ts';
 import { whyImpassable, whyNoDirectIo } from './directories.ts';
 import { lookAt } from './find-volume.ts';
 import type { Volume } from './hypervisor.ts';
@@ -10,6 +11,11 @@ import { withPoolOn } from './lent-pool.ts';
 import type { Inspection } from './inspection.ts';
 import { describePermissions, qemuAccess } from './qemu-access.ts';
 import { shellQuote } from './shell-quote.ts';
+
+/** QEMU opens such a disk with O_DIRECT. */
+export function pastTheCache(cache: CacheMode): boolean {
+  return cache === 'none' || cache === 'directsync';
+}
 
 const SECTOR_BYTES = 512;
 
@@ -58,7 +64,7 @@ export async function inspectBaseImage(
 
 /** What keeps QEMU from an image that is one. A raw disk is a copy, which libvirt makes with all rights. */
 async function unusable(
-  { image, format }: BootDisk,
+  { image, format, cache }: BootDisk,
   facts: VolumeFacts,
   { context, directories, host }: Inspection,
 ): Promise<string | undefined> {
@@ -68,7 +74,7 @@ async function unusable(
     (await whyImpassable(dir, directories, host)) ??
     unreadable(image, facts, host) ??
     overlaid(image, facts) ??
-    (await whyNoDirectIo(dir, context.hypervisor))
+    (pastTheCache(cache) ? await whyNoDirectIo(dir, context.hypervisor) : undefined)
   );
 }
 

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import type { HostFacts, Permissions, PoolFacts, VolumeFacts } from '../libvirt-xml/read-xml.ts';
+import type { HostFacts } from '../libvirt-xml/read-capabilities.ts';
+import type { Permissions, PoolFacts, VolumeFacts } from '../libvirt-xml/read-xml.ts';
 import type { VmContext } from './context.ts';
 import { describePermissions, qemuAccess } from './qemu-access.ts';
 import type { QemuUser } from './qemu-access.ts';
@@ -69,7 +70,7 @@ export async function whyImpassable(
 export function noDirectIo(directory: string): Trouble {
   return {
     text: `the file system of ${directory} does no direct I/O (O_DIRECT), which the disks of a VM need`,
-    repair: 'use another (ext4, XFS, Btrfs, NFS; not tmpfs or ramfs)',
+    repair: 'use another (ext4, XFS, Btrfs, NFS; not tmpfs or ramfs), or cache: writeback',
   };
 }
 

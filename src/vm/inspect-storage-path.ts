@@ -1,6 +1,7 @@
 import type { Machine } from '../config/machine.ts';
+import { pastTheCache } from './base-image.ts';
 import type { BaseImage } from './base-image.ts';
-import type { HostFacts } from '../libvirt-xml/read-xml.ts';
+import type { HostFacts } from '../libvirt-xml/read-capabilities.ts';
 import { vmDirectory } from '../libvirt-xml/vm-paths.ts';
 import { closedTo, whyImpassable, whyNoDirectIo } from './directories.ts';
 import type { Directories, Missing } from './directories.ts';
@@ -36,7 +37,7 @@ export async function inspectStoragePath(
     await whyImpassable(path, directories, host),
     await whyOwnImpassable(machine, path, directories, host),
     tooFull(path, facts.availableBytes, neededBytes(machine, baseImage)),
-    await whyNoDirectIo(path, context.hypervisor),
+    needsDirectIo(machine) ? await whyNoDirectIo(path, context.hypervisor) : undefined,
     await whyReadOnly(path, context.hypervisor),
   ];
   return problems.filter((problem) => problem !== undefined);
@@ -57,6 +58,10 @@ async function whyOwnImpassable(
   if (typeof facts !== 'object' || facts.type !== 'dir' || qemuUser === undefined) return undefined;
   const trouble = closedTo(qemuUser, vmDirectory(path, name), facts.permissions);
   return trouble && told(trouble);
+}
+
+function needsDirectIo({ bootDisk, dataDisks }: Machine): boolean {
+  return [bootDisk, ...dataDisks].some(({ cache }) => pastTheCache(cache));
 }
 
 async function whyReadOnly(path: string, hypervisor: Hypervisor): Promise<string | undefined> {

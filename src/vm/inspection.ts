@@ -1,4 +1,4 @@
-import type { HostFacts } from '../libvirt-xml/read-xml.ts';
+import type { HostFacts } from '../libvirt-xml/read-capabilities.ts';
 import type { VmContext } from './context.ts';
 import type { Directories } from './directories.ts';
 

@@ -1,7 +1,8 @@
 import { metadataInDomain } from '../libvirt-xml/read-metadata.ts';
-import { readCapabilities } from '../libvirt-xml/read-xml.ts';
-import type { HostFacts } from '../libvirt-xml/read-xml.ts';
+import { readCapabilities } from '../libvirt-xml/read-capabilities.ts';
+import type { HostFacts } from '../libvirt-xml/read-capabilities.ts';
 import type { LoadedMachine, Machine, VirtType } from '../config/machine.ts';
+import { nearest } from '../config/nearest.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import { inspectBaseImage } from './base-image.ts';
 import type { BaseImage } from './base-image.ts';
@@ -61,6 +62,7 @@ export async function inspectMachine(
   const existing = await explaining(looking, 'operation', 'cannot look up the VM');
   if (existing !== undefined) complain(['name'], await whyNameTaken(existing));
   const virtType = chooseVirtType(machine, host, complain);
+  checkMachineType(machine, host, complain);
   await inspectNetwork(machine, inspection);
   const image = inspectBaseImage(machine, inspection);
   const baseImage = await explaining(image, 'storage', `cannot look at the image ${machine.bootDisk.image}`);
@@ -77,6 +79,24 @@ async function whyNameTaken(existing: Domain): Promise<string> {
 
 export function nameTaken(name: string): string {
   return `VM '${name}' already exists (plow list --all shows it, plow destroy ${name} removes it)`;
+}
+
+/** Of a libvirt that lists none, nothing can be told. */
+function checkMachineType(
+  { machineType, vcpus }: Machine,
+  { machines }: HostFacts,
+  complain: Complain,
+): void {
+  if (machines.size === 0) return;
+  if (!machines.has(machineType)) {
+    const meant = nearest(machineType, [...machines.keys()]);
+    const help = meant === undefined ? '' : `; did you mean '${meant}'?`;
+    complain(['machine'], `this hypervisor has no machine type '${machineType}'${help}`);
+  }
+  const most = machines.get(machineType);
+  if (most !== undefined && vcpus > most) {
+    complain(['vcpus'], `a ${machineType} machine of this hypervisor has at most ${most}, got ${vcpus}`);
+  }
 }
 
 function chooseVirtType(machine: Machine, host: HostFacts, complain: Complain): VirtType {

@@ -133,7 +133,7 @@ describe('what keeps QEMU from a VM is told before anything is made', () => {
 });
 
 function needsDirectIo(directory: string): string {
-  return `the file system of ${directory} does no direct I/O (O_DIRECT), which the disks of a VM need: use another (ext4, XFS, Btrfs, NFS; not tmpfs or ramfs)`;
+  return `the file system of ${directory} does no direct I/O (O_DIRECT), which the disks of a VM need: use another (ext4, XFS, Btrfs, NFS; not tmpfs or ramfs), or cache: writeback`;
 }
 
 describe('a file system', () => {

@@ -1,4 +1,4 @@
-import { readCapabilities } from '../../libvirt-xml/read-xml.ts';
+import { readCapabilities } from '../../libvirt-xml/read-capabilities.ts';
 import { impassable, noDirectIo } from '../directories.ts';
 import { noStoragePath, readOnly } from '../inspect-storage-path.ts';
 import type { Examination, Finding } from './finding.ts';

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { metadataInDomain, readMetadata } from '../../../src/libvirt-xml/read-metadata.ts';
-import { readCapabilities, readDisks, readMacs, readVolume } from '../../../src/libvirt-xml/read-xml.ts';
+import { readCapabilities } from '../../../src/libvirt-xml/read-capabilities.ts';
+import { readDisks, readMacs, readVolume } from '../../../src/libvirt-xml/read-xml.ts';
 import {
   BRIDGE,
   capabilities,

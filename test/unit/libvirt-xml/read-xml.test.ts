@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { metadataInDomain } from '../../../src/libvirt-xml/read-metadata.ts';
+import { readCapabilities } from '../../../src/libvirt-xml/read-capabilities.ts';
 import {
   hasUefi,
-  readCapabilities,
   readDisks,
   readMacs,
   readPool,
@@ -102,7 +102,9 @@ describe('the capabilities of a host', () => {
     ],
     ['another hypervisor', ['xen'], '', [], undefined],
   ])('%s', (_, domains, secmodels, virtTypes, qemuUser) => {
-    expect(readCapabilities(capabilities(domains, secmodels))).toStrictEqual({ virtTypes, qemuUser });
+    const found = readCapabilities(capabilities(domains, secmodels));
+    expect(found).toMatchObject({ virtTypes });
+    expect(found.qemuUser).toStrictEqual(qemuUser);
   });
 
   it.each([
@@ -111,6 +113,17 @@ describe('the capabilities of a host', () => {
     ['', []],
   ])('name what keeps QEMU within bounds: %#', (secmodels, models) => {
     expect(readSecurityModels(capabilities(['qemu'], secmodels))).toStrictEqual(models);
+  });
+
+  it('name machine types by both their names, with the most CPUs of each', () => {
+    const older = `<domain type='kvm'><machine maxCpus='255'>pc-1.0</machine><machine>none</machine></domain></arch>`;
+    const document = capabilities(['qemu'], '').replace(/<\/arch>(?![\s\S]*<\/arch>)/u, older);
+    expect([...readCapabilities(document).machines]).toStrictEqual([
+      ['q35', 288],
+      ['pc-q35-7.2', 288],
+      ['pc-1.0', 255],
+      ['none', undefined],
+    ]);
   });
 
   it('without x86_64 guests offer nothing', () => {

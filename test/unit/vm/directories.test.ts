@@ -4,7 +4,11 @@ import { LentDirectories } from '../../../src/vm/lent-directories.ts';
 import { testContext } from './context.ts';
 import type { TestContext } from './context.ts';
 
-const HOST = { virtTypes: [], qemuUser: { uid: 64_055, gid: 64_055 } } as const;
+const HOST = {
+  virtTypes: [],
+  machines: new Map<string, number>(),
+  qemuUser: { uid: 64_055, gid: 64_055 },
+} as const;
 
 /** A host with these directories, each with a mode. */
 function withModes(modes: Readonly<Record<string, string>>): TestContext {
@@ -52,7 +56,9 @@ describe('what keeps QEMU from passing through', () => {
 
   it('is nothing where libvirt does not say who QEMU is, and nothing is looked at', async () => {
     const context = withModes({ '/a': '0700' });
-    expect(await why('/a', context, { virtTypes: [], qemuUser: undefined })).toBeUndefined();
+    expect(
+      await why('/a', context, { virtTypes: [], machines: new Map<string, number>(), qemuUser: undefined }),
+    ).toBeUndefined();
     expect(context.hypervisor.calls).toStrictEqual([]);
   });
 

@@ -25,7 +25,7 @@ function withInterfaces(...interfaces: readonly HostInterface[]): TestContext {
 function inspection(context: TestContext, told: string[]): Inspection {
   return {
     context,
-    host: { virtTypes: [], qemuUser: undefined },
+    host: { virtTypes: [], machines: new Map<string, number>(), qemuUser: undefined },
     directories: new LentDirectories(context),
     complain: (path, message) => told.push(`${path.join('.')}: ${message}`),
   };

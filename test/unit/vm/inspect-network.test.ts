@@ -15,7 +15,7 @@ async function inspect(machine: Machine, context: TestContext): Promise<readonly
   const told: string[] = [];
   await inspectNetwork(machine, {
     context,
-    host: { virtTypes: [], qemuUser: undefined },
+    host: { virtTypes: [], machines: new Map<string, number>(), qemuUser: undefined },
     directories: new LentDirectories(context),
     complain: (path, message) => told.push(`${path.join('.')}: ${message}`),
   });

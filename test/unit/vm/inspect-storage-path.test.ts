@@ -8,7 +8,11 @@ import { testContext } from './context.ts';
 import type { TestContext } from './context.ts';
 
 const MIB = 2 ** 20;
-const HOST = { virtTypes: [], qemuUser: { uid: 64_055, gid: 64_055 } } as const;
+const HOST = {
+  virtTypes: [],
+  machines: new Map<string, number>(),
+  qemuUser: { uid: 64_055, gid: 64_055 },
+} as const;
 const RAW = minimalMachine({ bootDisk: bootDisk({ sizeGib: 10, image: '/base.qcow2', format: 'raw' }) });
 const IMAGE: BaseImage = {
   format: 'qcow2',
@@ -80,7 +84,7 @@ describe('the storage path', () => {
     expect(await inspect(minimalMachine(), context)).toStrictEqual([
       "QEMU's user (uid 64055) may not pass through /images (it has mode 0700, owner 0, group 0): chmod o+x /images",
       full('0 KiB', '1024 KiB'),
-      'the file system of /images does no direct I/O (O_DIRECT), which the disks of a VM need: use another (ext4, XFS, Btrfs, NFS; not tmpfs or ramfs)',
+      'the file system of /images does no direct I/O (O_DIRECT), which the disks of a VM need: use another (ext4, XFS, Btrfs, NFS; not tmpfs or ramfs), or cache: writeback',
     ]);
   });
 

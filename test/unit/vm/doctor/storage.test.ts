@@ -73,7 +73,7 @@ describe('direct I/O', () => {
     [
       'no-direct-io',
       true,
-      'failure: the file system of /images does no direct I/O (O_DIRECT), which the disks of a VM need → use another (ext4, XFS, Btrfs, NFS; not tmpfs or ramfs)',
+      'failure: the file system of /images does no direct I/O (O_DIRECT), which the disks of a VM need → use another (ext4, XFS, Btrfs, NFS; not tmpfs or ramfs), or cache: writeback',
     ],
     [undefined, true, 'unknown: not checked: no file can be made in /images to try it with'],
     [undefined, false, ELSEWHERE],

@@ -1,0 +1,130 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { useHost } from './support.ts';
+import { IMAGES, vm } from './vms.ts';
+
+const host = useHost();
+
+const HASH = `$6$saltsalt$${'h'.repeat(86)}`;
+const GUEST = {
+  data_disks: [{ device: 'vdb', size_gb: 2 }],
+  cloud_init: {
+    root_password_hash: HASH,
+    write_files: [{ path: '/etc/shadow.new', content: `root:${HASH}:1\n` }],
+  },
+};
+
+/** Calls that only ask. */
+const QUESTIONS =
+  /^vir(?:ConnectOpenReadOnly|ConnectGet\w+|ConnectListAll\w+|\w+LookupBy\w+|\w+Get\w+|\w+Is\w+)$/u;
+
+describe('plow create --dry-run', () => {
+  it('prints what create then makes, and makes nothing', async () => {
+    const file = await host().write(vm(GUEST));
+    const before = await host().census();
+    const { code, stdout, stderr } = await host().plow([
+      'create',
+      '--dry-run',
+      '-o',
+      'json',
+      '--show-secrets',
+      file,
+    ]);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: "dry run: all checks passed, nothing was made; without --dry-run this creates VM 'web'\n",
+    });
+    expect(await host().census()).toEqual(before);
+    const plan = JSON.parse(stdout) as {
+      domain: string;
+      volumes: { path: string; bytes: number }[];
+      seed: Record<string, string>;
+    };
+
+    expect((await host().plow(['create', file])).code).toBe(0);
+    const made = (view: string): Promise<string> =>
+      host().sh(`isoinfo -J -i ${IMAGES}/web/cloudinit.iso -x /${view}`);
+    for (const name of ['user-data', 'network-config'])
+      expect(await made(name)).toBe(plan.seed[name]?.trim());
+    for (const { path, bytes } of plan.volumes) {
+      expect(await host().imageInfo(path)).toMatchObject({ 'virtual-size': bytes });
+    }
+    await writeFile(join(host().files, 'planned.xml'), plan.domain.replace(/<uuid>.*<\/uuid>/u, ''));
+    // libvirt lists controllers of its own in one order or another.
+    const comparable = 'sort | sed "/<uuid>/d; s/ uuid=.* directory=/ directory=/"';
+    const defined = await host().sh(`virsh dumpxml --inactive web | ${comparable}`);
+    await host().discard('web');
+    await host().sh(`virsh -q define ${host().files}/planned.xml`);
+    expect(await host().sh(`virsh dumpxml --inactive web | ${comparable}`)).toBe(defined);
+    await host().virsh('undefine web');
+  });
+
+  it('only asks: every call is a question, on a connection that refuses all else', async () => {
+    const file = await host().write(vm(GUEST));
+    const { code, stderr } = await host().plow(['--verbose', 'create', '--dry-run', file]);
+    expect(code).toBe(0);
+    const calls = [...stderr.matchAll(/^libvirt: (\w+) /gmu)].map(([, call = '']) => call);
+    expect(calls[0]).toBe('virConnectOpenReadOnly');
+    expect(calls.length).toBeGreaterThan(5);
+    expect(calls.filter((call) => !QUESTIONS.test(call))).toEqual([]);
+    // The server's own word for it.
+    const refused = await host().exec(['virsh', '--readonly', 'define', file]);
+    expect(refused.code).not.toBe(0);
+  });
+
+  it('masks password hashes, wherever they stand, unless they are asked for', async () => {
+    const file = await host().write(vm(GUEST));
+    for (const options of [[], ['-o', 'json']]) {
+      const { stdout } = await host().plow(['create', '--dry-run', ...options, file]);
+      expect(stdout).not.toContain('hhhh');
+      expect(stdout.split('(a secret: --show-secrets shows it)')).toHaveLength(3);
+      const open = await host().plow(['create', '--dry-run', '--show-secrets', ...options, file]);
+      expect(open.stdout.split(HASH)).toHaveLength(3);
+    }
+  });
+
+  it.each([
+    [
+      'a wrong bridge',
+      { network_interfaces: [{ ip: '10.77.0.50/24', gateway: '10.77.0.1', bridge: 'br00' }] },
+      2,
+    ],
+    ['a missing image', { boot_disk: { image: `${IMAGES}/nosuch.qcow2`, size_gb: 1 } }, 2],
+    ['an image that is an overlay', { boot_disk: { image: `${IMAGES}/over.qcow2`, size_gb: 1 } }, 2],
+    ['a machine type that is not there', { machine: 'pc-q35-99.0' }, 2],
+    ['too many CPUs', { vcpus: 4000 }, 2],
+  ])('tells of %s what create tells', async (_, changes, code) => {
+    await host().sh(`cd ${IMAGES}; qemu-img create -q -f qcow2 -b ${IMAGES}/tiny.qcow2 -F qcow2 over.qcow2`);
+    const file = await host().write(vm(changes));
+    const [dry, wet] = [
+      await host().plow(['create', '--dry-run', file]),
+      await host().plow(['create', file]),
+    ];
+    expect(dry).toEqual({ code, stdout: '', stderr: wet.stderr });
+    expect(dry.stderr).toMatch(/^error: /u);
+    await host().sh(`rm ${IMAGES}/over.qcow2`);
+  });
+
+  it('tells of a storage path that is not there, closed or missing', async () => {
+    const file = await host().write(vm());
+    await host().sh(`mkdir -m 700 /run/closed`);
+    for (const path of ['/run/nosuch', '/run/closed', '/etc/hosts']) {
+      const dry = await host().plow(['--storage-path', path, 'create', '--dry-run', file]);
+      const wet = await host().plow(['--storage-path', path, 'create', file]);
+      expect(dry).toEqual({ code: 5, stdout: '', stderr: wet.stderr });
+    }
+    await host().sh('rmdir /run/closed');
+  });
+
+  it('says what it cannot see from another machine', async () => {
+    const file = await host().write(vm());
+    const argv = [process.execPath, 'dist/plow.cjs', '-c', host().lab.uri('h1'), 'create', '--dry-run', file];
+    const { code, stderr } = await host().exec(argv.map((word) => word.replace(/\/tmp\/[^/]+\/h1/u, '')));
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      `note: the image ${IMAGES}/tiny.qcow2 was not looked at: no pool shows ${IMAGES}\n`,
+    );
+    expect(stderr).toContain(`note: the storage path ${IMAGES} was not looked at: no pool shows it\n`);
+  });
+});
