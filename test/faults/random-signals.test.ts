@@ -96,10 +96,12 @@ interface Longest {
   readonly destroy: number;
 }
 
+function median(outcomes: readonly Outcome[]): number {
+  return outcomes.map(({ milliseconds }) => milliseconds).toSorted((a, b) => a - b)[1] ?? 0;
+}
+
 /** How long a run takes, four at a time. */
 async function measure(): Promise<Longest> {
-  const median = (outcomes: readonly Outcome[]): number =>
-    outcomes.map(({ milliseconds }) => milliseconds).toSorted((a, b) => a - b)[1] ?? 0;
   const creates = await interrupt(create, () => undefined);
   await forceOff();
   const destroys = await interrupt(destroy, () => undefined);
@@ -114,8 +116,7 @@ function forceOff(): Promise<unknown> {
 async function interruptAll(
   longest: Longest,
 ): Promise<{ readonly problems: readonly string[]; readonly interrupted: number }> {
-  const random = (most: number) => (): number => Math.random() * LATEST * most;
-  const creates = await interrupt(create, random(longest.create));
+  const creates = await interrupt(create, () => Math.random() * LATEST * longest.create);
   const made = await listedStates(host());
   const half = creates.filter(({ name, code }) => made.get(name) !== (code === 0 ? 'running' : undefined));
   // The others are made now; what exists is complete, and refused.
@@ -123,7 +124,7 @@ async function interruptAll(
     `for vm in ${NAMES.join(' ')}; do "$@" create ${host().files}/$vm.yaml & done; wait`,
   );
   await forceOff();
-  const destroys = await interrupt(destroy, random(longest.destroy));
+  const destroys = await interrupt(destroy, () => Math.random() * LATEST * longest.destroy);
   const left = await listedStates(host());
   const wrong = destroys.filter(({ name, code }) => left.has(name) !== (code !== 0));
   const again = await Promise.all([...left.keys()].map((name) => host().plow(['destroy', name])));

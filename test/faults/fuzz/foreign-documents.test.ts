@@ -2,10 +2,14 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { metadataInDomain, readMetadata } from '../../../src/libvirt-xml/read-metadata.ts';
 import {
+  hasAutomaticFirmware,
   readCapabilities,
   readDisks,
   readInterfaceType,
   readMacs,
+  readNvramPath,
+  readPool,
+  readUsedPaths,
   readVolume,
 } from '../../../src/libvirt-xml/read-xml.ts';
 import {
@@ -25,8 +29,12 @@ const SLOW_MS = 1000;
 
 const READERS: readonly ((text: string) => unknown)[] = [
   readDisks,
+  readUsedPaths,
+  readNvramPath,
+  hasAutomaticFirmware,
   readMacs,
   readVolume,
+  readPool,
   readCapabilities,
   readInterfaceType,
   metadataInDomain,
