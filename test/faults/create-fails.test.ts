@@ -75,7 +75,7 @@ const disconnecting: Check = async (step) => {
   return [
     ...unless(broken.code === 3 && told, `exit code ${broken.code}: ${broken.stderr}`),
     ...unless(halfDone, `listed as ${state}`),
-    ...(await destroyTakesAll(step)),
+    ...(await destroyTakesAll(step, state !== undefined)),
   ];
 };
 

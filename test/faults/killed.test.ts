@@ -51,7 +51,7 @@ function checkCreate(action: Moment): Check {
       ...unless(killed.code === KILLED, `exit code ${killed.code}`),
       ...unless(isLikely(state, killed, action), `listed as ${state}`),
       // Another create clears up as it looks around, so what destroy does alone is seen at the other moments.
-      ...(action === 'kill' ? await saysSo(step, state) : await destroyTakesAll(step)),
+      ...(action === 'kill' ? await saysSo(step, state) : await destroyTakesAll(step, state !== undefined)),
     ];
   };
 }

@@ -122,14 +122,17 @@ export async function leftovers({ host, before }: Pick<Step, 'host' | 'before'>)
   return left;
 }
 
-/** Of what a create or a destroy left half done: `plow destroy` alone takes all of it away, whether there is a VM or not. */
-export async function destroyTakesAll(step: Step): Promise<readonly string[]> {
+/**
+ * Of what a create or a destroy left half done: `plow destroy` alone takes all of it away, whether there is a VM or not.
+ * @param listed whether `plow list --all` shows it
+ */
+export async function destroyTakesAll(step: Step, listed?: boolean): Promise<readonly string[]> {
   const { host } = step;
-  const listed = (await listedState(host, 'web')) !== undefined;
+  const exists = listed ?? (await listedState(host, 'web')) !== undefined;
   // Without waiting for a guest.
   await host.exec(['virsh', '--quiet', 'destroy', 'web']);
   const { code, stderr } = await host.plow(['destroy', 'web']);
-  const well = listed ? code === 0 : code === 4 && stderr.includes("VM 'web' does not exist");
+  const well = exists ? code === 0 : code === 4 && stderr.includes("VM 'web' does not exist");
   return [...unless(well, `plow destroy ended with ${code}: ${stderr}`), ...(await leftovers(step))];
 }
 

@@ -40,7 +40,7 @@ function checkCreate(command: string): Check {
     return [
       ...problems,
       ...unless(state === undefined || state === 'incomplete' || late, `listed as ${state}`),
-      ...(await destroyTakesAll(step)),
+      ...(await destroyTakesAll(step, state !== undefined)),
     ];
   };
 }

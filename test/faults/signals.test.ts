@@ -51,7 +51,7 @@ function checkDestroy(signal: Signal): Check {
       return [
         ...unless(listed, 'it is gone'),
         ...unwell(step, signal, result),
-        ...(await destroyTakesAll(step)),
+        ...(await destroyTakesAll(step, listed)),
       ];
     }
     return [

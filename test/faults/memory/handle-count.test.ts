@@ -51,10 +51,12 @@ function held(): number {
   return adopted.mock.calls.length - freed.mock.calls.length;
 }
 
+function isObject(part: unknown): boolean {
+  return part instanceof LibvirtDomain || part instanceof LibvirtPool || part instanceof LibvirtVolume;
+}
+
 /** What of an answer is an object that the caller goes on to use. */
 function given(answer: unknown): number {
-  const isObject = (part: unknown): boolean =>
-    part instanceof LibvirtDomain || part instanceof LibvirtPool || part instanceof LibvirtVolume;
   return [answer].flat().filter(isObject).length;
 }
 
