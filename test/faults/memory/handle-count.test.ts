@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connect } from '../../../src/libvirt/connect.ts';
 import type { OpenHypervisor } from '../../../src/libvirt/connect.ts';
 import { Connection } from '../../../src/libvirt/connection.ts';
@@ -36,11 +36,11 @@ beforeEach(async () => {
   const domain = await hypervisor.defineDomain(serverDomain('memory'));
   const pool = await hypervisor.startPool(POOL, { build: true });
   things = { hypervisor, domain, pool, volume: await pool.createVolume(serverVolume('a', 1_000_000)) };
-  return async () => {
-    expect(await open.close()).toBe(0);
-    expect(held()).toBe(0);
-    await lab.exec('h1', ['sh', '-c', CLEAR]);
-  };
+});
+
+afterEach(async () => {
+  await open.close();
+  await lab.exec('h1', ['sh', '-c', CLEAR]);
 });
 
 const CLEAR = `virsh destroy memory; virsh undefine memory; virsh pool-destroy memory; virsh pool-undefine memory
@@ -70,5 +70,6 @@ describe('a connection holds nothing but what it gave, round after round', () =>
       grown.push(held() - before);
     }
     expect(grown).toStrictEqual(expected);
+    expect([await open.close(), held()]).toStrictEqual([0, 0]);
   });
 });
