@@ -77,6 +77,7 @@ async function take(
 ): Promise<readonly string[]> {
   const { host } = step;
   try {
+    if (variant.anew === true) await host.sh(`${variant.restore}; ${variant.prepare}`);
     if (workflow === 'destroy') await bring(host, variant);
     const found = await check(step);
     await remove(host, 'web');

@@ -7,6 +7,8 @@ export interface Variant {
   /** Shell commands on the host before a VM is created, and after it is destroyed. */
   readonly prepare: string;
   readonly restore: string;
+  /** True where a create changes what was prepared, so that each step needs it anew. */
+  readonly anew?: true;
   /** What a destroy meets: a guest that is off, that powers off when asked, or that never does. */
   readonly guest: 'off' | 'obedient' | 'deaf';
   /** Round trips of its create and of its destroy: with fewer, a matrix covers less than it did. */
@@ -85,6 +87,7 @@ const STOPPED_POOL: Variant = {
 export const STALE_POOL: Variant = {
   ...POOL_ON_IMAGES,
   title: 'a running pool on the storage path, which does not know the image yet',
+  anew: true,
   prepare: `mv ${IMAGES}/tiny.qcow2 ${IMAGES}/kept; ${POOL_ON_IMAGES.prepare}; mv ${IMAGES}/kept ${IMAGES}/tiny.qcow2`,
 };
 
