@@ -1,81 +1,153 @@
 import { describe, expect, it } from 'vitest';
 import { useHost } from '../integration/support.ts';
-import { BROKEN, INJECTED, plowWith } from './faulty.ts';
-import { atEachCall, unless } from './matrix.ts';
-import type { Check } from './matrix.ts';
+import { IMAGES } from '../integration/vms.ts';
+import { BROKEN, BUSY, INJECTED, plowWith, tells } from './faulty.ts';
+import type { Fault, LibvirtError, Traced } from './faulty.ts';
+import { atEachCall, destroyTakesAll, leftovers, STOPPING, unless } from './matrix.ts';
+import type { Check, Sampled, Step } from './matrix.ts';
 import { ALL_CASES } from './tally.ts';
-import { VARIANTS } from './variants.ts';
+import { ACTIVE_POOL, DEAF, EVERYTHING, OBEDIENT, VARIANTS } from './variants.ts';
 
 const host = useHost();
 const COVERED = { workflow: 'destroy', counter: 'calls covered' } as const;
 
-/** From this call on documents are asked for in a batch, and one by one where that fails. */
-const BATCH = 5;
+/** Guests that run are stopped by a few calls more; what follows is as for one that is off. */
+const STOPPED_WHEN_ASKED = { ...OBEDIENT, only: ALL_CASES ? undefined : { calls: STOPPING, fewest: 3 } };
+const FORCED_OFF = { ...DEAF, only: { calls: STOPPING, fewest: 4 } };
 
-/** Of a destroy that failed: the VM and what is left of it are named, and a second one finishes. */
-async function finishes(
-  current: ReturnType<typeof host>,
-  first: { readonly stderr: string },
+const FAILING: readonly Sampled[] = [...VARIANTS, STOPPED_WHEN_ASKED, FORCED_OFF];
+const DISCONNECTING: readonly Sampled[] = ALL_CASES ? FAILING : [EVERYTHING, STOPPED_WHEN_ASKED];
+
+/** Of the VM's directory and what is in it: that which was not there before the VM was made. */
+async function paths({ host: current, before }: Step): Promise<readonly string[]> {
+  const found = await current.sh(`[ ! -e ${IMAGES}/web ] || find ${IMAGES}/web`);
+  const old = new Set(before.images.map((line) => line.split(' ').at(-1)));
+  return found
+    .split('\n')
+    .filter((path) => path !== '' && !old.has(path))
+    .toSorted();
+}
+
+/** The part of a destroy that a call belongs to. */
+function partOf({ at, call, calls }: Step): 'stop' | 'storage' | 'undefine' | 'check' {
+  const undefining = calls.indexOf('virDomainUndefineFlags');
+  if (at > undefining) return 'check';
+  if (call === 'virDomainUndefineFlags') return 'undefine';
+  return at < calls.indexOf('virConnectListAllDomains') ? 'stop' : 'storage';
+}
+
+const CODES = { stop: 4, storage: 5, undefine: 4, check: 0 } as const;
+
+/** Calls that are made once more where they fail: documents after a batch, and a pool that does not stop. */
+function isAskedAgain(step: Step): boolean {
+  const { call } = step;
+  return partOf(step) === 'storage' && (call === 'virStoragePoolDestroy' || call === 'virDomainGetXMLDesc');
+}
+
+/** What is not as it must be after a destroy that failed: the VM is named, and all that is left of it; or nothing is lost. */
+async function untold(
+  step: Step,
+  { stdout, stderr }: Traced,
+  { whole, names }: { whole: readonly string[]; names: 'all' | 'directory' },
 ): Promise<readonly string[]> {
-  const named =
-    /^error: .*VM 'web'/mu.test(first.stderr) || first.stderr.includes('error: cannot look up the VM');
-  const second = await current.plow(['destroy', 'web']);
-  const { stdout } = await current.plow(['list', '--all']);
+  const vmNamed = /^error: (?:.*VM 'web'|cannot look up the VM)/mu.test(stderr);
+  const left = await paths(step);
+  const stopped = stdout.includes('✓ VM stopped');
+  const named = stopped ? left.filter((path) => names === 'all' || path === `${IMAGES}/web`) : [];
+  const words = stderr.split(/[\s,;:()']+/u);
   return [
-    ...unless(named, `not named: ${first.stderr}`),
-    ...unless(second.code === 0, `again: ${second.stderr}`),
-    ...unless(!stdout.includes('web'), stdout),
+    ...unless(vmNamed, `the VM is not named: ${stderr}`),
+    ...unless(
+      stopped || left.join() === whole.join(),
+      `removed from a VM that was not stopped: ${left.join()}`,
+    ),
+    ...named.filter((path) => !words.includes(path)).map((path) => `not named: ${path}; ${stderr}`),
   ];
 }
 
-/** remove(), which comes after the check, wants something to remove. */
-async function makeAgain(current: ReturnType<typeof host>, file: string): Promise<readonly string[]> {
-  const { code, stderr } = await current.plow(['create', file]);
-  return unless(code === 0, `create after it: ${stderr}`);
+/** Another destroy, which has nothing to complain of, and what is there after it. */
+async function finishes(step: Step): Promise<readonly string[]> {
+  const { code, stderr } = await step.host.plow(['destroy', 'web']);
+  return [...unless(code === 0 && !stderr.includes('error'), `again: ${stderr}`), ...(await leftovers(step))];
 }
 
-const failing: Check = async ({ host: current, at, call, file }) => {
-  await current.virsh('destroy web');
-  const fault = { at, action: 'fail', error: INJECTED } as const;
+const failing: Check = async (step) => {
+  const { host: current, at, call } = step;
+  const whole = await paths(step);
+  const fault: Fault = { at, action: 'fail', error: INJECTED };
   const failed = await plowWith(current, ['--verbose', 'destroy', 'web'], fault);
   const freed = unless((failed.references ?? 0) === 0, `${failed.references} references`);
   if (call === 'virConnectOpen') return [...freed, ...unless(failed.code === 3, `exit code ${failed.code}`)];
-  if (failed.code === 0) {
-    const askedAgain = call === 'virStoragePoolDestroy' || (call === 'virDomainGetXMLDesc' && at > BATCH);
-    const tolerated = askedAgain || failed.stderr.includes('note: ');
-    return [...freed, ...unless(tolerated, 'nobody noticed'), ...(await makeAgain(current, file))];
+  if (isAskedAgain(step) || partOf(step) === 'check') {
+    const noted = partOf(step) === 'storage' || /^note: could not /mu.test(failed.stderr);
+    return [
+      ...freed,
+      ...unless(failed.code === 0, `exit code ${failed.code}: ${failed.stderr}`),
+      ...unless(noted || call === 'virStoragePoolDestroy', `nothing is said of it: ${failed.stderr}`),
+      ...(await leftovers(step)),
+    ];
   }
-  const code = /^virSto|^virConnectListAll/u.test(call) ? 5 : 4;
-  const told = failed.stderr.includes(`detail: ${call}: ${INJECTED.message} `);
   return [
     ...freed,
-    ...unless([code, 5].includes(failed.code), `exit code ${failed.code}`),
-    ...unless(told, failed.stderr),
-    ...(await finishes(current, failed)),
-    ...(await makeAgain(current, file)),
+    ...unless(failed.code === CODES[partOf(step)], `exit code ${failed.code}`),
+    ...unless(tells(failed, call, INJECTED), `not the one error: ${failed.stderr}`),
+    ...(await untold(step, failed, { whole, names: 'all' })),
+    ...(await finishes(step)),
   ];
 };
 
-const disconnecting: Check = async ({ host: current, at, call, file }) => {
-  await current.virsh('destroy web');
-  const broken = await plowWith(current, ['destroy', 'web'], { at, action: 'disconnect', error: BROKEN });
-  if (call === 'virConnectOpen') return unless(broken.code === 3, `exit code ${broken.code}`);
-  if (broken.code === 0) return makeAgain(current, file);
-  return [
-    ...unless(broken.code === 3, `exit code ${broken.code}`),
-    ...(await finishes(current, broken)),
-    ...(await makeAgain(current, file)),
-  ];
-};
-
-describe.each(VARIANTS)('destroy, of $title,', (variant) => {
-  it('with any one call that fails names the VM, and a second one finishes', async () => {
-    expect(await atEachCall(host(), variant, COVERED, failing)).toEqual([]);
+describe.each(FAILING)('destroy, of $title,', ({ only, ...variant }) => {
+  it('with any one call that fails names all that is left, and a second one finishes', async () => {
+    expect(await atEachCall(host(), variant, { ...COVERED, only }, failing)).toEqual([]);
   });
 });
 
-describe.each(VARIANTS.filter((_, index) => ALL_CASES || index === 1))('destroy, of $title,', (variant) => {
+const disconnecting: Check = async (step) => {
+  const { host: current, at, call } = step;
+  const whole = await paths(step);
+  const fault: Fault = { at, action: 'disconnect', error: BROKEN };
+  const broken = await plowWith(current, ['destroy', 'web'], fault);
+  if (call === 'virConnectOpen') return unless(broken.code === 3, `exit code ${broken.code}`);
+  if (partOf(step) === 'check') {
+    // The VM is gone; a pool that was lent for the check may not be.
+    return [...unless(broken.code === 0, `exit code ${broken.code}`), ...(await destroyTakesAll(step))];
+  }
+  return [
+    ...unless(broken.code === 3, `exit code ${broken.code}`),
+    ...(await untold(step, broken, { whole, names: 'directory' })),
+    ...(await finishes(step)),
+  ];
+};
+
+describe.each(DISCONNECTING)('destroy, of $title,', ({ only, ...variant }) => {
   it('whose connection breaks says so, and a second one finishes', async () => {
-    expect(await atEachCall(host(), variant, COVERED, disconnecting)).toEqual([]);
+    expect(await atEachCall(host(), variant, { ...COVERED, only }, disconnecting)).toEqual([]);
   });
+});
+
+/** Calls on a pool that libvirt refuses while an upload or a copy is under way in it. */
+const REFUSED = /^virStoragePool(?:Refresh|Destroy|Delete|Undefine)$/u;
+
+const refused =
+  (error: LibvirtError): Check =>
+  async (step) => {
+    const { host: current, at } = step;
+    const busy = await plowWith(current, ['destroy', 'web'], { at, action: 'fail', error, times: 3 });
+    const quiet = !/error|jobs running|could not/u.test(busy.stderr);
+    // A pool that was lent is stopped by whoever uses it last.
+    const left = partOf(step) === 'check' ? await destroyTakesAll(step) : await leftovers(step);
+    return [...unless(busy.code === 0 && quiet, `exit code ${busy.code}: ${busy.stderr}`), ...left];
+  };
+
+describe.each([
+  { ...EVERYTHING, fewest: 4 },
+  { ...ACTIVE_POOL, fewest: 1 },
+])('destroy, of $title,', ({ fewest, ...variant }) => {
+  it.each(BUSY)(
+    'waits for the jobs of others on a pool, error $code, and says nothing of it',
+    async (error) => {
+      const covered = { ...COVERED, only: { calls: REFUSED, fewest } };
+      expect(await atEachCall(host(), variant, covered, refused(error))).toEqual([]);
+    },
+  );
 });

@@ -7,7 +7,7 @@ import type { Finished } from '../lab/lab.ts';
 
 const INJECT = fileURLToPath(new URL('inject.cjs', import.meta.url));
 
-/** What happens at one of the calls that plow makes, counted from 0. */
+/** What happens at one of the calls that plow makes, counted from 0; states that are polled count as one. */
 export type Fault = { readonly at: number } & (
   | {
       /** The call fails without reaching libvirt, and so do the next ones of that name: `times` in all (1). */
@@ -30,6 +30,8 @@ export type LibvirtError = { readonly code: number; readonly domain: number; rea
 
 /** VIR_ERR_INTERNAL_ERROR of VIR_FROM_QEMU: nothing that plow knows how to deal with. */
 export const INJECTED: LibvirtError = { code: 1, domain: 10, message: 'injected fault' };
+/** One that befalls a rollback as well. */
+export const SECOND: LibvirtError = { ...INJECTED, message: 'second fault' };
 /** As libvirt 9.0 says of a pool where another client uploads or copies, and as later versions do. */
 export const BUSY: readonly LibvirtError[] = [1, 55].map((code) => ({
   code,
@@ -52,12 +54,12 @@ export type Traced = Finished & {
   readonly ran: { readonly status: number; readonly stdout: string; readonly stderr: string } | undefined;
 };
 
-/** A shell command in which plow runs with a fault, and writes its trace to a file. */
-export function faultyArgv(argv: readonly string[], fault: Fault | undefined, trace: string): string[] {
+/** A shell command in which plow runs with faults, and writes its trace to a file. */
+export function faultyArgv(argv: readonly string[], faults: readonly Fault[], trace: string): string[] {
   const [node = 'node', ...program] = PLOW;
   return [
     'env',
-    `PLOW_FAULT=${JSON.stringify({ trace, ...fault })}`,
+    `PLOW_FAULT=${JSON.stringify({ trace, faults })}`,
     node,
     '--require',
     INJECT,
@@ -68,22 +70,39 @@ export function faultyArgv(argv: readonly string[], fault: Fault | undefined, tr
 
 let runs = 0;
 
-/** Runs the shipped program with a fault, or with none to learn the calls it makes. */
-export async function plowWith(host: TestHost, argv: readonly string[], fault?: Fault): Promise<Traced> {
+/**
+ * Runs the shipped program with faults, or with none to learn the calls it makes. What `--verbose` says of each call is left
+ * out of standard error.
+ * @throws Error where a fault was not reached: the run proves nothing
+ */
+export async function plowWith(
+  host: TestHost,
+  argv: readonly string[],
+  ...faults: readonly Fault[]
+): Promise<Traced> {
   const trace = join(host.files, `trace-${(runs += 1)}`);
-  const finished = await host.exec(faultyArgv(argv, fault, trace));
-  return { ...finished, ...(await readTrace(trace)) };
+  const finished = await host.exec(faultyArgv(argv, faults, trace));
+  const { injected, ...traced } = await readTrace(trace);
+  const missed = faults
+    .filter((_, index) => !injected.has(index))
+    .map(({ action, at }) => `${action} at ${at}`);
+  if (missed.length > 0)
+    throw new Error(`not reached: ${missed.join(', ')}; ${finished.stdout}${finished.stderr}`);
+  return { ...finished, ...traced, stderr: finished.stderr.replaceAll(/^libvirt: .*\n/gmu, '') };
 }
 
-async function readTrace(file: string): Promise<Pick<Traced, 'calls' | 'references' | 'ran'>> {
+async function readTrace(
+  file: string,
+): Promise<Pick<Traced, 'calls' | 'references' | 'ran'> & { readonly injected: ReadonlySet<number> }> {
   const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
   await rm(file);
-  const after = (word: string): string | undefined =>
-    lines.find((line) => line.startsWith(word))?.slice(word.length);
-  const closed = after('closed ');
+  const after = (word: string): readonly string[] =>
+    lines.filter((line) => line.startsWith(word)).map((line) => line.slice(word.length));
+  const [closed] = after('closed ');
   return {
-    calls: lines.filter((line) => line.startsWith('call ')).map((line) => line.slice('call '.length)),
+    calls: after('call '),
     references: closed === undefined ? undefined : Number(closed),
+    injected: new Set(after('injected ').map(Number)),
     ran: lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Traced['ran'])[0],
   };
 }
@@ -97,9 +116,21 @@ export async function remove(host: TestHost, name: string): Promise<void> {
   if (code !== 0) throw new Error(`plow destroy ended with ${code}: ${stdout}${stderr}`);
 }
 
-/** What `plow list --all` says of a VM's state; undefined where it does not list it. */
-export async function listedState(host: TestHost, name: string): Promise<string | undefined> {
+/** Of a fault's message: that of the call which failed, and no other. */
+export function tells({ stderr }: Finished, call: string, { message }: LibvirtError): boolean {
+  const errors = stderr.split('\n').filter((line) => line.startsWith('error: '));
+  return errors.length === 1 && stderr.includes(`detail: ${call}: ${message} `);
+}
+
+/** The states of all VMs, as `plow list --all` has them. */
+export async function listedStates(host: TestHost): Promise<ReadonlyMap<string, string>> {
   const { code, stdout, stderr } = await host.plow(['list', '--all']);
   if (code !== 0) throw new Error(`plow list ended with ${code}: ${stderr}`);
-  return new RegExp(`^${name} +(?<state>\\S+(?: \\S+)?)  `, 'mu').exec(stdout)?.groups?.['state'];
+  const rows = stdout.matchAll(/^(?<name>[a-z]\S*) +(?<state>\S+(?: \S+)?)  /gmu);
+  return new Map([...rows].map(({ groups = {} }) => [groups['name'] ?? '', groups['state'] ?? '']));
+}
+
+/** The state of one; undefined where it is not listed. */
+export async function listedState(host: TestHost, name: string): Promise<string | undefined> {
+  return (await listedStates(host)).get(name);
 }

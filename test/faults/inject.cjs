@@ -1,16 +1,18 @@
 // Loaded before plow (`node --require inject.cjs plow.cjs ...`): puts itself between the shipped program and libvirt.so,
-// where koffi declares libvirt's functions. Records every round trip, and at one of them makes trouble. PLOW_FAULT holds the
-// plan as JSON, see plan.ts.
+// where koffi declares libvirt's functions. Records every round trip, and at some of them makes trouble. PLOW_FAULT holds
+// the plan as JSON: the file for the trace, and faults, see faulty.ts.
 const { appendFileSync } = require('node:fs');
 const { spawnSync } = require('node:child_process');
 const koffi = require('koffi');
 
 /** Not calls of plow's: the event loop waits, and leaving is no step of a workflow. */
 const UNCOUNTED = new Set(['virEventRunDefaultImpl', 'virConnectClose']);
+/** Asked again and again, as often as time allows: in a row these count as one, so that what follows keeps its number. */
+const POLLED = 'virDomainGetState';
 
-const plan = JSON.parse(process.env.PLOW_FAULT);
+const { trace, faults } = JSON.parse(process.env.PLOW_FAULT);
 let count = 0;
-let faulty;
+let previous;
 /** The error that libvirt is made to have, until the next call. */
 let error = null;
 
@@ -44,24 +46,45 @@ function makeError({ code, domain, message }) {
 }
 
 function record(line) {
-  appendFileSync(plan.trace, `${line}\n`);
+  appendFileSync(trace, `${line}\n`);
 }
 
-/** @returns true when the call is to fail without reaching libvirt */
-function isFault(name, index) {
-  if (plan.action === 'disconnect') return index >= plan.at;
-  if (plan.action !== 'fail') return false;
-  if (index === plan.at) faulty = { name, left: plan.times ?? 1 };
-  if (faulty === undefined || faulty.name !== name || faulty.left === 0) return false;
-  faulty.left -= 1;
-  return true;
+/** Takes down the call. @returns its number, and whether it repeats the one before */
+function take(name) {
+  const repeated = name === POLLED && name === previous;
+  previous = name;
+  if (repeated) return { index: count - 1, repeated };
+  record(`call ${name}`);
+  return { index: count++, repeated };
 }
 
-function befall(index) {
-  if (index !== plan.at) return;
-  if (plan.action === 'kill') process.kill(process.pid, 'SIGKILL');
-  if (plan.action === 'signal') process.kill(process.pid, plan.signal);
-  if (plan.action === 'run') record(JSON.stringify(run(plan.command)));
+/** @returns the fault that keeps the call from reaching libvirt */
+function failureOf(name, { index, repeated }) {
+  return faults.find((fault) => {
+    if (fault.action === 'disconnect') return index >= fault.at;
+    if (fault.action !== 'fail') return false;
+    if (index === fault.at && !repeated) Object.assign(fault, { name, left: fault.times ?? 1 });
+    if (fault.name !== name || fault.left === 0) return false;
+    fault.left -= 1;
+    return true;
+  });
+}
+
+function isHit(fault, { index, repeated }) {
+  return index === fault.at && !repeated;
+}
+
+/** What happens to plow, or around it, before the call is sent. */
+function befall(fault) {
+  if (fault.action === 'kill') die(fault);
+  if (fault.action !== 'signal' && fault.action !== 'run') return;
+  recordInjected(fault);
+  if (fault.action === 'signal') process.kill(process.pid, fault.signal);
+  else record(JSON.stringify(run(fault.command)));
+}
+
+function recordInjected(fault) {
+  record(`injected ${faults.indexOf(fault)}`);
 }
 
 function run(command) {
@@ -69,39 +92,56 @@ function run(command) {
   return { status, stdout, stderr };
 }
 
+function die(fault) {
+  recordInjected(fault);
+  process.kill(process.pid, 'SIGKILL');
+}
+
+function fail(fault, { func, name, returnsNumber }, callback) {
+  recordInjected(fault);
+  if (name === 'virConnectOpen') {
+    func.async('qemu+unix:///system?socket=/nowhere', callback);
+    return;
+  }
+  setImmediate(() => {
+    error = makeError(fault.error);
+    callback(null, returnsNumber ? -1 : null);
+  });
+}
+
+function callUncounted({ func, name }, args, callback) {
+  func.async(...args, (failure, result) => {
+    if (name === 'virConnectClose') record(`closed ${result}`);
+    callback(failure, result);
+  });
+}
+
+function callCounted(called, args, callback) {
+  const turn = take(called.name);
+  const hit = faults.filter((fault) => isHit(fault, turn));
+  for (const fault of hit) befall(fault);
+  const failure = failureOf(called.name, turn);
+  if (failure !== undefined) {
+    fail(failure, called, callback);
+    return;
+  }
+  called.func.async(...args, (broken, result) => {
+    for (const fault of hit) if (fault.action === 'kill after') die(fault);
+    callback(broken, result);
+  });
+  for (const fault of hit) {
+    if (fault.action === 'kill during') setTimeout(() => die(fault), fault.milliseconds ?? 0);
+  }
+}
+
 function wrap(func, name, returnsNumber) {
   const call = (...args) => (name === 'virConnGetLastError' && error !== null ? error : func(...args));
+  const called = { func, name, returnsNumber };
   call.async = (...args) => {
     error = null;
-    const callback = args.at(-1);
-    if (UNCOUNTED.has(name)) {
-      func.async(...args.slice(0, -1), (failure, result) => {
-        if (name === 'virConnectClose') record(`closed ${result}`);
-        callback(failure, result);
-      });
-      return;
-    }
-    const index = count++;
-    record(`call ${name}`);
-    befall(index);
-    if (isFault(name, index)) {
-      if (name === 'virConnectOpen') {
-        func.async('qemu+unix:///system?socket=/nowhere', callback);
-        return;
-      }
-      setImmediate(() => {
-        error = makeError(plan.error);
-        callback(null, returnsNumber ? -1 : null);
-      });
-      return;
-    }
-    func.async(...args.slice(0, -1), (failure, result) => {
-      if (index === plan.at && plan.action === 'kill after') process.kill(process.pid, 'SIGKILL');
-      callback(failure, result);
-    });
-    if (index === plan.at && plan.action === 'kill during') {
-      setTimeout(() => process.kill(process.pid, 'SIGKILL'), plan.milliseconds ?? 0);
-    }
+    const callback = args.pop();
+    if (UNCOUNTED.has(name)) callUncounted(called, args, callback);
+    else callCounted(called, args, callback);
   };
   return call;
 }

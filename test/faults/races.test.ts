@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { PLOW, useHost } from '../integration/support.ts';
+import type { TestHost } from '../integration/support.ts';
 import { created, IMAGES, vm } from '../integration/vms.ts';
 import { listedState, plowWith, remove } from './faulty.ts';
-import { atEachCall, unless } from './matrix.ts';
+import { atEachCall, leftovers, unless } from './matrix.ts';
 import type { Check } from './matrix.ts';
 import { tally } from './tally.ts';
-import { VARIANTS } from './variants.ts';
+import { EVERYTHING, OBEDIENT, RAW } from './variants.ts';
 
 const host = useHost();
 const DESTROY = `${PLOW.join(' ')} destroy web`;
+/** What is in the directory of the VM with everything. */
+const FILES = 'boot.qcow2 cloudinit.iso data-vdb.qcow2 data-vdc.qcow2';
 
 function count(text: string, pattern: RegExp): number {
   return text.match(pattern)?.length ?? 0;
@@ -20,7 +23,6 @@ describe('creates at the same time', () => {
     const { stdout, stderr } = await host().plowInShell(
       `for i in {1..16}; do { "$@" create ${file}; echo "exit code $?"; } & done; wait`,
     );
-    tally('races run', 1);
     expect([count(stdout, /^exit code 0$/gmu), count(stdout, /^exit code 2$/gmu)]).toEqual([1, 15]);
     expect(count(stderr, /^error: .*VM 'web' already exists/gmu)).toBe(15);
     expect(stderr.trimEnd().split('\n')).toHaveLength(15);
@@ -29,6 +31,7 @@ describe('creates at the same time', () => {
       'boot.qcow2\ncloudinit.iso\ndata-vdb.qcow2',
     );
     await host().discard('web');
+    tally('races run', 1);
   });
 
   it('of 32 names: all succeed, and nothing is said of jobs on pools', async () => {
@@ -45,7 +48,6 @@ describe('creates at the same time', () => {
     const each = (command: string): string =>
       `for vm in ${names.join(' ')}; do { ${command}; } > /run/$vm.out & done; wait; cd /run; cat ${names.join('.out ')}.out; rm *.out`;
     const made = await host().plowInShell(each(`"$@" create ${host().files}/$vm.yaml`));
-    tally('races run', 1);
     expect({ ...made, stderr: made.stderr.replaceAll(/^uploading .*\n/gmu, '') }).toEqual({
       code: 0,
       stdout: names.map((name) => created(name, { seed: true })).join(''),
@@ -53,67 +55,125 @@ describe('creates at the same time', () => {
     });
     const gone = await host().plowInShell(each('virsh -q destroy $vm; "$@" destroy $vm'));
     expect(gone).toMatchObject({ code: 0, stderr: '' });
+    tally('races run', 1);
   });
 });
 
 /** A whole destroy happens as the create makes a call: it is told, and leaves neither the VM nor parts of it. */
-const destroyMeanwhile: Check = async ({ host: current, at, file }) => {
-  const create = await plowWith(current, ['create', file], { at, action: 'run', command: DESTROY });
-  tally('races run', 1);
+const destroyMeanwhile: Check = async (step) => {
+  const { host: current, at, calls, file } = step;
+  const { code, stderr, ran } = await plowWith(current, ['create', file], {
+    at,
+    action: 'run',
+    command: DESTROY,
+  });
   const state = await listedState(current, 'web');
-  const destroyed = create.ran?.status === 0;
+  if (at <= calls.indexOf('virDomainDefineXMLFlags')) {
+    // There was nothing to destroy yet.
+    const missing = ran?.status === 4 && ran.stderr.includes("VM 'web' does not exist");
+    return [
+      ...unless(missing, `destroy ended with ${ran?.status}: ${ran?.stderr}`),
+      ...unless(code === 0 && state === 'running', `exit code ${code}, listed as ${state}: ${stderr}`),
+    ];
+  }
+  // All that was left to do for a VM that was complete is to stop a pool.
+  const codes = at > calls.lastIndexOf('virDomainSetMetadata') ? [0] : [4, 5];
+  const errors = count(stderr, /^error: /gmu);
   return [
-    ...unless(
-      destroyed || create.ran?.stderr.includes("VM 'web' does not exist") === true,
-      `${create.ran?.stderr}`,
-    ),
-    // The destroy may come before the VM exists, or when all that was left to do is stop a pool.
-    ...unless(!destroyed || state === undefined, `listed as ${state}`),
-    ...unless(destroyed || create.code === 0, `exit code ${create.code}: ${create.stderr}`),
-    ...unless(![1, 3, 70].includes(create.code), `exit code ${create.code}: ${create.stderr}`),
+    ...unless(ran?.status === 0, `destroy ended with ${ran?.status}: ${ran?.stderr}`),
+    ...unless(codes.includes(code) && errors === Math.sign(code), `exit code ${code}: ${stderr}`),
+    ...unless(state === undefined, `listed as ${state}`),
+    ...(await leftovers(step)),
   ];
 };
 
+const GONE_MEANWHILE = /^error: VM 'web' (?:was removed by somebody else meanwhile|does not exist)$/mu;
+
 /** A second destroy does all of it as the first makes a call. */
-const destroyTwice: Check = async ({ host: current, at }) => {
-  await current.virsh('destroy web');
-  const first = await plowWith(current, ['destroy', 'web'], { at, action: 'run', command: DESTROY });
-  tally('races run', 1);
-  const told = /^error: VM 'web' (?:was removed by somebody else meanwhile|does not exist)$/mu.test(
-    first.stderr,
-  );
+const destroyTwice: Check = async (step) => {
+  const { host: current, at } = step;
+  const run = { at, action: 'run', command: DESTROY } as const;
+  const first = await plowWith(current, ['destroy', 'web'], run);
+  const told = first.code === 4 && GONE_MEANWHILE.test(first.stderr);
   return [
     ...unless(first.ran?.status === 0 || first.ran?.status === 4, `${first.ran?.stderr}`),
-    ...unless(first.code === 0 || (first.code === 4 && told), `exit code ${first.code}: ${first.stderr}`),
+    ...unless(first.code === 0 || told, `exit code ${first.code}: ${first.stderr}`),
     ...unless((await listedState(current, 'web')) === undefined, 'still listed'),
+    ...(await leftovers(step)),
   ];
+};
+
+/** What is wrong with a VM that was just made. */
+async function harmed(current: TestHost, files: string): Promise<readonly string[]> {
+  const state = await listedState(current, 'web');
+  const found = await current.exec([
+    'sh',
+    '-c',
+    `cd ${IMAGES}/web && echo *; virsh -q pool-list --all --name`,
+  ]);
+  return [
+    ...unless(state === 'running', `listed as ${state}`),
+    ...unless(found.stdout.trimEnd() === files, `there is ${found.stdout}${found.stderr}`),
+  ];
+}
+
+/** The VM is destroyed and made anew as a destroy makes a call: the new one is none of its business. */
+const makeAnewMeanwhile: Check = async ({ host: current, at, calls, file }) => {
+  const { code, stderr, ran } = await plowWith(current, ['destroy', 'web'], {
+    at,
+    action: 'run',
+    command: `${DESTROY}; virsh --quiet domstate web 2> /dev/null || ${PLOW.join(' ')} create ${file}`,
+  });
+  const anew = unless(ran?.status === 0, `create ended with ${ran?.status}: ${ran?.stderr}`);
+  if (at <= calls.indexOf('virDomainLookupByName')) {
+    // It has seen no other VM than the new one.
+    const state = await listedState(current, 'web');
+    return [
+      ...anew,
+      ...unless(code === 0 && state === undefined, `exit code ${code}, listed as ${state}: ${stderr}`),
+    ];
+  }
+  const done = at > calls.indexOf('virDomainUndefineFlags');
+  const told = done ? code === 0 && !stderr.includes('left: ') : code === 4 && GONE_MEANWHILE.test(stderr);
+  return [...anew, ...unless(told, `exit code ${code}: ${stderr}`), ...(await harmed(current, FILES))];
 };
 
 /** The guest is gone by itself as destroy makes a call. */
-const stopsByItself: Check = async ({ host: current, at }) => {
+const stopsByItself: Check = async (step) => {
+  const { host: current, at } = step;
   const command = 'virsh --quiet destroy web || true';
   const { code, stderr } = await plowWith(current, ['destroy', 'web'], { at, action: 'run', command });
-  tally('races run', 1);
-  return unless(code === 0 && !stderr.includes('error'), `exit code ${code}: ${stderr}`);
+  const left = await leftovers(step);
+  return [...unless(code === 0 && !stderr.includes('error'), `exit code ${code}: ${stderr}`), ...left];
 };
 
-const [, everything, raw] = VARIANTS;
-const whole = everything === undefined ? [] : [everything];
-
-describe.each(whole)('while others work, $title:', (variant) => {
+describe(`while others work, ${EVERYTHING.title}:`, () => {
   it('a create whose VM is destroyed at any call', async () => {
-    const covered = { workflow: 'create', counter: 'calls covered' } as const;
-    expect(await atEachCall(host(), variant, covered, destroyMeanwhile)).toEqual([]);
+    const covered = { workflow: 'create', counter: 'races run' } as const;
+    expect(await atEachCall(host(), EVERYTHING, covered, destroyMeanwhile)).toEqual([]);
+  });
+
+  it('a destroy during which the VM is destroyed and made anew at any call', async () => {
+    const covered = { workflow: 'destroy', counter: 'races run' } as const;
+    expect(await atEachCall(host(), EVERYTHING, covered, makeAnewMeanwhile)).toEqual([]);
   });
 
   it('a destroy that another overtakes at any call', async () => {
-    const covered = { workflow: 'destroy', counter: 'calls covered' } as const;
-    expect(await atEachCall(host(), variant, covered, destroyTwice)).toEqual([]);
+    const covered = { workflow: 'destroy', counter: 'races run' } as const;
+    expect(await atEachCall(host(), EVERYTHING, covered, destroyTwice)).toEqual([]);
+  });
+});
+
+describe(`while others work, ${OBEDIENT.title}:`, () => {
+  const covered = { workflow: 'destroy', counter: 'races run' } as const;
+
+  it('a destroy that another overtakes at any call', async () => {
+    const only = { calls: /^virDomain/u, fewest: 8 };
+    expect(await atEachCall(host(), OBEDIENT, { ...covered, only }, destroyTwice)).toEqual([]);
   });
 
   it('a destroy of a guest that stops by itself at any call', async () => {
-    const covered = { workflow: 'destroy', counter: 'calls covered' } as const;
-    expect(await atEachCall(host(), variant, covered, stopsByItself)).toEqual([]);
+    expect(await atEachCall(host(), OBEDIENT, covered, stopsByItself)).toEqual([]);
   });
 });
 
@@ -125,13 +185,12 @@ const CHANGES = [
   ['replaced by another image', `rm -f ${IMAGE}; qemu-img create -q -f qcow2 ${IMAGE} 2G`],
 ] as const;
 
-describe.each(raw === undefined ? [] : [...whole, raw])('a base image, of $title,', (variant) => {
+describe.each([EVERYTHING, RAW])('a base image, of $title,', (variant) => {
   it.each(CHANGES)('%s as create makes a call costs nothing but that VM', async (_, command) => {
     await host().sh(`cp -p ${IMAGE} ${IMAGES}/kept`);
-    const covered = { workflow: 'create', counter: 'calls covered' } as const;
+    const covered = { workflow: 'create', counter: 'races run' } as const;
     const problems = await atEachCall(host(), variant, covered, async ({ host: current, at, file }) => {
       const { code, stderr } = await plowWith(current, ['create', file], { at, action: 'run', command });
-      tally('races run', 1);
       await current.sh(`rm -f ${IMAGE}; ${BACK}`);
       const state = await listedState(current, 'web');
       await remove(current, 'web');

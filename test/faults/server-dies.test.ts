@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { useHost } from '../integration/support.ts';
 import { listedState, plowWith } from './faulty.ts';
-import { atEachCall, unless } from './matrix.ts';
-import type { Check, Step } from './matrix.ts';
+import { atEachCall, destroyTakesAll, STOPPING, unless } from './matrix.ts';
+import type { Check, Sampled, Step } from './matrix.ts';
 import { ALL_CASES } from './tally.ts';
-import { VARIANTS } from './variants.ts';
+import { EVERYTHING, OBEDIENT, VARIANTS } from './variants.ts';
 
 const host = useHost();
 const WITHIN_MS = 10_000;
@@ -36,29 +36,24 @@ function checkCreate(command: string): Check {
     const problems = await survive(step, ['create', step.file], command);
     const state = await listedState(step.host, 'web');
     // Restarted before plow connects, or killed with the last changes made, a libvirtd harms nothing.
-    const late = /^vir(?:ConnectOpen|DomainSetMetadata|StoragePoolDestroy)$/u.test(step.call);
-    if (state !== undefined)
-      return [...problems, ...unless(state === 'incomplete' || late, `listed as ${state}`)];
-    const again = await step.host.plow(['create', step.file]);
-    return [...problems, ...unless(again.code === 0, `again: ${again.stderr}`)];
+    const late = step.at === 0 || step.at >= step.calls.lastIndexOf('virDomainSetMetadata');
+    return [
+      ...problems,
+      ...unless(state === undefined || state === 'incomplete' || late, `listed as ${state}`),
+      ...(await destroyTakesAll(step, state !== undefined)),
+    ];
   };
 }
 
 function checkDestroy(command: string): Check {
-  return async (step) => {
-    await step.host.virsh('destroy web');
-    const problems = await survive(step, ['destroy', 'web'], command);
-    if ((await listedState(step.host, 'web')) === undefined) {
-      const create = await step.host.plow(['create', step.file]);
-      return [...problems, ...unless(create.code === 0, `create after it: ${create.stderr}`)];
-    }
-    const second = await step.host.plow(['destroy', 'web']);
-    return [...problems, ...unless(second.code === 0, `again: ${second.stderr}`)];
-  };
+  return async (step) => [
+    ...(await survive(step, ['destroy', 'web'], command)),
+    ...(await destroyTakesAll(step)),
+  ];
 }
 
-const [, everything] = VARIANTS;
-const chosen = VARIANTS.filter((variant) => ALL_CASES || variant === everything);
+const chosen = ALL_CASES ? VARIANTS : [EVERYTHING];
+
 describe.each(chosen)('$title', (variant) => {
   it.each(DEATHS)(
     'create says so when libvirtd is %s at a call, and destroy removes what is left',
@@ -67,11 +62,16 @@ describe.each(chosen)('$title', (variant) => {
       expect(await atEachCall(host(), variant, covered, checkCreate(command))).toEqual([]);
     },
   );
+});
 
+/** Guests that run outlive their libvirtd. */
+const DESTROYED: readonly Sampled[] = [...chosen, { ...OBEDIENT, only: { calls: STOPPING, fewest: 3 } }];
+
+describe.each(DESTROYED)('$title', ({ only, ...variant }) => {
   it.each(DEATHS)(
     'destroy says so when libvirtd is %s at a call, and can be run again',
     async (_, command) => {
-      const covered = { workflow: 'destroy', counter: 'kill points' } as const;
+      const covered = { workflow: 'destroy', counter: 'kill points', only } as const;
       expect(await atEachCall(host(), variant, covered, checkDestroy(command))).toEqual([]);
     },
   );

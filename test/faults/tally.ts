@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs';
 
 /** What the tests of faults count; the run prints the sums at its end (scripts/faults.mjs). */
 export type Counter =
+  /** Runs in which a call was made to fail, and after which all was as it should be. */
   | 'calls covered'
   | 'kill points'
   | 'interruptions'
@@ -9,6 +10,7 @@ export type Counter =
   | 'hangs'
   | 'YAMLs tried'
   | 'libvirt calls for memory'
+  /** What was found where nothing may be left, before anything repaired it. */
   | 'leftovers found';
 
 /** Adds to a sum of the whole run. Test files run in processes of their own, hence a file. */

@@ -19,6 +19,9 @@ async function destroyOld(): Promise<{ code: number; stdout: string; stderr: str
   return host().plow(['destroy', 'old']);
 }
 
+/** A block device that no driver has: there it is, and nobody's data. */
+const makeDevice = (path: string): string => `mknod ${path} b 240 9`;
+
 const notIn = (path: string): string => `note: left: ${path} (not in the VM's directory ${DIRECTORY})\n`;
 const GONE = { code: 0, stdout: destroyed('old') };
 
@@ -35,13 +38,29 @@ describe('plow destroy of a VM that plow did not make', () => {
     ['the base image itself', `file='${IMAGES}/tiny.raw'`, `${IMAGES}/tiny.raw`, 'file'],
     ['a way round', `file='${DIRECTORY}/../tiny.raw'`, `${DIRECTORY}/../tiny.raw`, 'file'],
     ['a deeper directory', `file='${DIRECTORY}/deep/a.img'`, `${DIRECTORY}/deep/a.img`, 'file'],
-    ['a block device', `dev='/dev/loop9'`, '/dev/loop9', 'block'],
-    ['a block device under its directory', `dev='${DIRECTORY}/a'`, `${DIRECTORY}/a`, 'block'],
+    ['a block device', `dev='/dev/disk9'`, '/dev/disk9', 'block'],
   ])('leaves and names a disk that is not its own: %s', async (_, source, path, type) => {
-    await host().sh(`truncate -s 1M ${IMAGES}/shared.img`);
+    await host()
+      .sh(`truncate -s 1M ${IMAGES}/shared.img; mkdir -p ${DIRECTORY}/deep; ${makeDevice('/dev/disk9')}
+      echo words > ${DIRECTORY}/deep/a.img`);
     await define(disk(source, 'vda', type));
-    expect(await destroyOld()).toEqual({ ...GONE, stderr: notIn(path) });
-    await host().sh(`rm ${IMAGES}/shared.img`);
+    const result = await destroyOld();
+    expect(await host().sh(`stat --format='%F %n' ${path}`)).toBe(
+      `${type === 'block' ? 'block special file' : 'regular file'} ${path}`,
+    );
+    const other = `note: left: ${DIRECTORY}/deep (the VM does not name it)\n`;
+    expect(result).toEqual({ ...GONE, stderr: notIn(path) + other });
+    await host().sh(`cat ${DIRECTORY}/deep/a.img; rm -r ${DIRECTORY} ${IMAGES}/shared.img /dev/disk9`);
+  });
+
+  it('leaves and names a block device in its directory', async () => {
+    await host().sh(`mkdir ${DIRECTORY}; ${makeDevice(`${DIRECTORY}/a`)}`);
+    await define(disk(`dev='${DIRECTORY}/a'`, 'vda', 'block'));
+    const result = await destroyOld();
+    expect(await host().sh(`stat --format=%F ${DIRECTORY}/a`)).toBe('block special file');
+    const directory = `note: left: ${DIRECTORY} (not empty)\n`;
+    expect(result).toEqual({ ...GONE, stderr: notIn(`${DIRECTORY}/a`) + directory });
+    await host().sh(`rm -r ${DIRECTORY}`);
   });
 
   it('leaves the file behind a link in its directory', async () => {

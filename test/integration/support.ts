@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { stringify } from 'yaml';
-import { startLab } from '../lab/lab.ts';
+import { differences, startLab } from '../lab/lab.ts';
 import type { Census, ExecOptions, Finished, Lab } from '../lab/lab.ts';
 import { destroyed, IMAGES } from './vms.ts';
 
 const HOST = 'h1';
 export const PLOW = [process.execPath, fileURLToPath(new URL('../../dist/plow.cjs', import.meta.url))];
 
-/** Makes a host that a failed test left in disorder fit for the next one. */
 const SWEEP = `
 for vm in $(virsh list --all --name); do
   virsh destroy "$vm"
@@ -121,6 +120,11 @@ export class TestHost {
     return this.lab.census(HOST);
   }
 
+  /** Makes a host that a failed test left in disorder fit for the next one. */
+  async sweep(): Promise<void> {
+    await this.exec(['sh', '-c', SWEEP]);
+  }
+
   libvirtd(action: Parameters<Lab['libvirtd']>[1]): Promise<void> {
     return this.lab.libvirtd(HOST, action);
   }
@@ -128,7 +132,7 @@ export class TestHost {
 
 /**
  * Gives the tests of a file a host of their own, and fails each that leaves anything on it: domains, pools, files,
- * or another owner, mode or size of what was there before.
+ * or another owner, mode, size or other bytes of what was there before.
  */
 export function useHost(): () => TestHost {
   let host: TestHost | undefined;
@@ -148,9 +152,10 @@ export function useHost(): () => TestHost {
     before = await current().census();
   });
   afterEach(async ({ task }) => {
-    const after = await current().census();
-    if (JSON.stringify(after) !== JSON.stringify(before)) await current().exec(['sh', '-c', SWEEP]);
-    if (task.result?.state !== 'fail') expect(after).toEqual(before);
+    if (before === undefined) return;
+    const changed = differences(before, await current().census());
+    if (changed.length > 0) await current().sweep();
+    if (task.result?.state !== 'fail') expect(changed).toEqual([]);
   });
   return current;
 }

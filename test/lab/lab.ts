@@ -13,12 +13,23 @@ const PLOW = fileURLToPath(new URL('../../dist/plow.cjs', import.meta.url));
 /** Where a host keeps its images, as the host itself sees it. */
 const IMAGES = '/var/lib/libvirt/images';
 
+/** Above this many MiB a file is compared by its size only: a full disk takes too long to read. */
+const SUMMED_MIB = 16;
+const SUM_BYTES = `-type f -size -${SUMMED_MIB}M -exec cksum {} +`;
+
 /** What `%s` says of a directory depends on the file system, so only files have it. Of images the bytes count too. */
 const FIND_IMAGES = `find ${IMAGES} -type d -printf '%y %m %u:%g %p\\n' -o -printf '%y %m %u:%g %s %p\\n'
-  find ${IMAGES} -maxdepth 1 -type f -size -16M -exec cksum {} +`;
+  find ${IMAGES} ${SUM_BYTES}`;
 
-/** No directories: some of its own libvirt makes at the first use. */
-const FIND_FILES = 'find /etc/libvirt /var/lib/libvirt/qemu /run/libvirt/qemu /run/libvirt/storage ! -type d';
+/**
+ * NVRAM, TPM states, definitions and what tells libvirt that something runs. Without the directories, of which libvirt makes
+ * some at the first use, but for those of TPMs, each of which is a domain's. What is kept for good counts with its bytes;
+ * what is below /run libvirt writes anew whenever it likes.
+ */
+const FIND_FILES = `here() { for place; do [ ! -e $place ] || echo $place; done; }
+  find $(here /etc/libvirt /var/lib/libvirt/qemu /run/libvirt/qemu /run/libvirt/storage) ! -type d -printf '%y %m %u:%g %p\\n'
+  find $(here /etc/libvirt /var/lib/libvirt/qemu) ${SUM_BYTES}
+  [ ! -e /var/lib/libvirt/swtpm ] || find /var/lib/libvirt/swtpm -mindepth 1 -printf '%y %m %u:%g %p\\n'`;
 
 export type Finished = {
   /** As a shell gives it: 128 + n for a program that signal n ended. */
@@ -38,11 +49,19 @@ export type ExecOptions = {
 export type Census = {
   readonly domains: readonly string[];
   readonly pools: readonly string[];
-  /** Everything under the images directory: type, mode, owner, size (files only), path; and checksums of the images. */
+  /** Everything under the images directory: type, mode, owner, size (files only), path; and checksums of the files. */
   readonly images: readonly string[];
-  /** NVRAM, definitions of domains and pools, the files of running domains. */
+  /** NVRAM, TPM states, definitions of domains and pools, the files of running domains: type, mode, owner, path; checksums. */
   readonly files: readonly string[];
 };
+
+/** What has appeared on a host, gone away or changed: the one check of whether anything is left. */
+export function differences(before: Census, after: Census): readonly string[] {
+  return (Object.keys(before) as (keyof Census)[]).flatMap((kind) => [
+    ...after[kind].filter((line) => !before[kind].includes(line)).map((line) => `left: ${kind}: ${line}`),
+    ...before[kind].filter((line) => !after[kind].includes(line)).map((line) => `lost: ${kind}: ${line}`),
+  ]);
+}
 
 export type Lab = {
   readonly name: string;

@@ -2,7 +2,15 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { metadataInDomain, readMetadata } from '../../../src/libvirt-xml/read-metadata.ts';
 import { readCapabilities } from '../../../src/libvirt-xml/read-capabilities.ts';
-import { readDisks, readMacs, readVolume } from '../../../src/libvirt-xml/read-xml.ts';
+import {
+  hasAutomaticFirmware,
+  readDisks,
+  readMacs,
+  readNvramPath,
+  readPool,
+  readUsedFiles,
+  readVolume,
+} from '../../../src/libvirt-xml/read-xml.ts';
 import {
   BRIDGE,
   capabilities,
@@ -21,8 +29,12 @@ const SLOW_MS = 1000;
 
 const READERS: readonly ((text: string) => unknown)[] = [
   readDisks,
+  readUsedFiles,
+  readNvramPath,
+  hasAutomaticFirmware,
   readMacs,
   readVolume,
+  readPool,
   readCapabilities,
   readInterface,
   metadataInDomain,
