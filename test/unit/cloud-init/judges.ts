@@ -7,6 +7,8 @@ import { run } from '../../run.ts';
 /** Debian 12's cloud-init, 22.4. */
 const CLOUD_INIT = fileURLToPath(new URL('../../lab/cloud-init.sh', import.meta.url));
 
+const NETPLAN = fileURLToPath(new URL('../../lab/netplan.sh', import.meta.url));
+
 /** Python takes a second or two to start on a busy machine. */
 export const JUDGE_MS = 60_000;
 /** The first time, the package is downloaded. */
@@ -44,6 +46,32 @@ export function renderNetwork(networkConfig: string, renderer: Renderer): Promis
       .map(({ parentPath, name }) => join(parentPath, name));
     const texts = await Promise.all(files.toSorted().map((file) => readFile(file, 'utf8')));
     return texts.join('\n');
+  });
+}
+
+/** The units of systemd-networkd that netplan makes of it in the guest, by name; throws its complaint. */
+export function generateUnits(networkConfig: string): Promise<Readonly<Record<string, string>>> {
+  return withDirectory(async (directory) => {
+    const path = join(directory, 'network-config');
+    await writeFile(path, networkConfig);
+    const input = ['--network-data', path, '--kind', 'yaml', '--distro', 'ubuntu'];
+    await run(CLOUD_INIT, [
+      'devel',
+      'net-convert',
+      ...input,
+      '--directory',
+      directory,
+      '--output-kind',
+      'netplan',
+    ]);
+    await run(NETPLAN, [directory]);
+    const units = join(directory, 'run/systemd/network');
+    const names = (await readdir(units)).toSorted();
+    return Object.fromEntries(
+      await Promise.all(
+        names.map(async (name) => [name, await readFile(join(units, name), 'utf8')] as const),
+      ),
+    );
   });
 }
 

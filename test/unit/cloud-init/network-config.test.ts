@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { networkConfig } from '../../../src/cloud-init/network-config.ts';
 import { fullMachine, networkInterface } from '../machines.ts';
-import { JUDGE_MS, readByPython, RENDERERS, renderNetwork, UNPACK_MS, unpackCloudInit } from './judges.ts';
+import { generateUnits, JUDGE_MS, readByPython, RENDERERS, renderNetwork, UNPACK_MS, unpackCloudInit } from './judges.ts';
 import type { Renderer } from './judges.ts';
 
 const FULL = fullMachine().interfaces;
@@ -116,5 +116,79 @@ describe('network-config, as cloud-init renders it,', () => {
       await expect(renderNetwork(document, 'networkd')).rejects.toThrow('default');
     },
     JUDGE_MS,
+  );
+
+  it(
+    'becomes the units that were meant, through netplan',
+    async () => {
+      const jumbo = networkInterface({ ...FULL[0], mtu: 9000 });
+      const units = await generateUnits(networkConfig([jumbo, ...FULL.slice(1), ON_LINK]));
+      expect(units).toMatchInlineSnapshot(`
+        {
+          "10-netplan-eth0.link": "[Match]
+        PermanentMACAddress=be:ef:0a:14:1e:28
+
+        [Link]
+        Name=eth0
+        WakeOnLan=off
+        MTUBytes=9000
+        ",
+          "10-netplan-eth0.network": "[Match]
+        PermanentMACAddress=be:ef:0a:14:1e:28
+        Name=eth0
+
+        [Link]
+        MTUBytes=9000
+
+        [Network]
+        LinkLocalAddressing=ipv6
+        Address=10.20.30.40/24
+        DNS=8.8.8.8
+        DNS=1.1.1.1
+
+        [Route]
+        Destination=0.0.0.0/0
+        Gateway=10.20.30.1
+        ",
+          "10-netplan-eth1.link": "[Match]
+        PermanentMACAddress=be:ef:c0:a8:01:32
+
+        [Link]
+        Name=eth1
+        WakeOnLan=off
+        ",
+          "10-netplan-eth1.network": "[Match]
+        PermanentMACAddress=be:ef:c0:a8:01:32
+        Name=eth1
+
+        [Network]
+        LinkLocalAddressing=ipv6
+        Address=192.168.1.50/24
+        DNS=192.168.1.1
+        ",
+          "10-netplan-eth2.link": "[Match]
+        PermanentMACAddress=be:ef:0a:14:1e:28
+
+        [Link]
+        Name=eth2
+        WakeOnLan=off
+        ",
+          "10-netplan-eth2.network": "[Match]
+        PermanentMACAddress=be:ef:0a:14:1e:28
+        Name=eth2
+
+        [Network]
+        LinkLocalAddressing=ipv6
+        Address=10.20.30.40/32
+
+        [Route]
+        Destination=0.0.0.0/0
+        Gateway=10.0.0.1
+        GatewayOnLink=true
+        ",
+        }
+      `);
+    },
+    UNPACK_MS,
   );
 });
