@@ -4,15 +4,18 @@ import { HypervisorError, isReason } from '../errors/hypervisor-error.ts';
 import type { HypervisorErrorReason } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import { metadataInDomain } from '../libvirt-xml/read-metadata.ts';
+import { readDisks } from '../libvirt-xml/read-xml.ts';
+import { machineFiles } from '../libvirt-xml/vm-paths.ts';
 import type { VmContext } from './context.ts';
 import { explain } from './failure.ts';
 import { stopLentPool } from './lent-pool.ts';
 import type { Nvram } from './nvram.ts';
 import { findOwnFiles } from './own-files.ts';
 import type { Left, OwnFiles } from './own-files.ts';
+import { understand } from './understand.ts';
 import { usersOfFiles } from './used-files.ts';
-import { openVmDirectory } from './vm-directory.ts';
-import type { OpenDirectory } from './vm-directory.ts';
+import { openVmDirectory } from './open-vm-directory.ts';
+import type { OpenDirectory } from './open-vm-directory.ts';
 import { whenIdle } from './when-idle.ts';
 
 /** How often another destroy of the same VM may get in the way before that counts as an error. */
@@ -39,7 +42,7 @@ export interface Doomed {
   readonly uuid: string;
   readonly stored: string;
   readonly live: string;
-  /** @throws PlowError (operation) where it is gone already: whatever has its name now is another one */
+  /** @throws PlowError (operation) where it is gone already: whatever has its name now is another one; HypervisorError */
   readonly stillThere: () => Promise<void>;
 }
 
@@ -56,8 +59,8 @@ export async function removeStorage(doomed: Doomed, context: VmContext): Promise
     return { left, nvram: own.nvram };
   } catch (error) {
     if (!(error instanceof HypervisorError)) throw error;
-    if (error.reason !== 'disconnected') await doomed.stillThere();
-    tellWhatIsLeft(own, context);
+    if (error.reason !== 'disconnected') await stillThereAsFarAsKnown(doomed);
+    tellWhatIsLeft(doomed, own, context);
     const place = own === undefined ? '' : ` in ${own.directory}`;
     throw explain(error, 'storage', `cannot remove the storage of VM '${name}'${place}`, AGAIN);
   }
@@ -90,10 +93,29 @@ async function emptyWithPatience(doomed: Doomed, own: OwnFiles, context: VmConte
 }
 
 /** What a destroy that failed may not have reached, for the person who now looks after it. */
-function tellWhatIsLeft(own: OwnFiles | undefined, { progress }: VmContext): void {
-  if (own === undefined) return;
-  const paths = [...own.files].map((file) => `${own.directory}/${file}`);
-  progress.note(`left, in part or whole: ${[own.directory, ...paths].join(', ')}`);
+function tellWhatIsLeft(doomed: Doomed, own: OwnFiles | undefined, { progress }: VmContext): void {
+  const paths = own === undefined ? namedFiles(doomed) : pathsOf(own.directory, [...own.files]);
+  if (paths.length > 0) progress.note(`left, in part or whole: ${paths.join(', ')}`);
+}
+
+/** As far as the VM itself says. */
+function namedFiles({ name, stored }: Doomed): readonly string[] {
+  const metadata = metadataInDomain(stored);
+  if (metadata !== undefined) return pathsOf(metadata.directory, machineFiles(metadata.machine));
+  return understand({ name, xml: stored }, readDisks).flatMap(({ path }) => path ?? []);
+}
+
+function pathsOf(directory: string, files: readonly string[]): readonly string[] {
+  return [directory, ...files.map((file) => `${directory}/${file}`)];
+}
+
+/** An error that is told already must not be hidden by that of looking again. */
+async function stillThereAsFarAsKnown({ stillThere }: Doomed): Promise<void> {
+  try {
+    await stillThere();
+  } catch (error) {
+    if (!(error instanceof HypervisorError)) throw error;
+  }
 }
 
 /** Another destroy of the same VM was faster. */

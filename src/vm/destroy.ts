@@ -25,7 +25,7 @@ export async function destroyVm(name: string, context: VmContext): Promise<void>
   progress.begin('Stopping the VM');
   const doomed = await describe(domain, context);
   await stopDomain(domain, context);
-  await doomed.stillThere();
+  await explaining(doomed.stillThere(), 'operation', `cannot look up VM '${name}'`);
   progress.done('VM stopped');
 
   progress.begin('Removing storage');
@@ -64,8 +64,7 @@ async function describe(domain: Domain, { hypervisor }: VmContext): Promise<Doom
     const live = await domain.xml('live');
     const persistent = await domain.isPersistent();
     const stillThere = async (): Promise<void> => {
-      const looking = hypervisor.findDomain(name);
-      const found = await explaining(looking, 'operation', `cannot look up VM '${name}'`);
+      const found = await hypervisor.findDomain(name);
       // A domain that is not persistent goes away by itself when it stops.
       if (found === undefined ? persistent : found.uuid !== uuid) throw removedMeanwhile(name);
     };

@@ -83,12 +83,29 @@ async function giveBack(pool: Pool, { progress }: VmContext): Promise<void> {
 }
 
 /** Stops a pool, with a second try: one that stays is in everybody's way. */
-export async function stopPool(pool: Pool): Promise<void> {
+async function stopPool(pool: Pool): Promise<void> {
   try {
     await pool.stop();
   } catch (error) {
     if (isOneOf(error, [...GONE, 'disconnected'])) throw error;
     await pool.stop();
+  }
+}
+
+/** How often a pool with a job of somebody else is asked to stop. */
+const BUSY_TRIES = 100;
+const BUSY_PAUSE_MS = 50;
+
+/** As stopPool, of one that is nobody else's: it waits for a job under way there. One that is stopped already is as good. */
+export async function stopOwnPool(pool: Pool): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await stopPool(pool);
+    } catch (error) {
+      if (!isReason(error, 'busy') || tries === BUSY_TRIES) throw error;
+      if (!(await pool.isActive())) return;
+    }
+    await sleep(BUSY_PAUSE_MS);
   }
 }
 
@@ -104,20 +121,17 @@ export async function stopLentPool(path: string, { hypervisor }: VmContext): Pro
 }
 
 /**
- * Stops what plows that were killed have left of such pools, wherever: one that works just now takes another. Nobody is
- * kept waiting for it, and it is no error where it fails.
+ * Stops what plows that were killed have left of such pools, wherever: one that works just now takes another. Where it
+ * fails it is told, and no error.
  */
-export async function stopLentPools({ hypervisor }: VmContext): Promise<void> {
-  const pools = await quietly(hypervisor.listPools());
-  for (const pool of pools ?? []) if (pool.name.startsWith(PREFIX)) await quietly(stopPool(pool));
-}
-
-async function quietly<T>(work: Promise<T>): Promise<T | undefined> {
+export async function stopLentPools(context: VmContext): Promise<void> {
   try {
-    return await work;
+    for (const pool of await context.hypervisor.listPools()) {
+      if (pool.name.startsWith(PREFIX)) await giveBack(pool, context);
+    }
   } catch (error) {
-    if (error instanceof HypervisorError) return undefined;
-    throw error;
+    if (!(error instanceof HypervisorError)) throw error;
+    context.progress.note('could not look for pools that others left');
   }
 }
 

@@ -38,9 +38,13 @@ function partOf({ at, call, calls }: Step): 'stop' | 'storage' | 'undefine' | 'c
 
 const CODES = { stop: 4, storage: 5, undefine: 4, check: 0 } as const;
 
-/** Calls that are made once more where they fail: documents after a batch, and a pool that does not stop. */
+/**
+ * Calls that are made once more where they fail: documents after a batch, and a pool that does not stop; and that of the
+ * power button, without which the plug is pulled at once.
+ */
 function isAskedAgain(step: Step): boolean {
   const { call } = step;
+  if (call === 'virDomainShutdownFlags') return true;
   return partOf(step) === 'storage' && (call === 'virStoragePoolDestroy' || call === 'virDomainGetXMLDesc');
 }
 
@@ -79,7 +83,8 @@ const failing: Check = async (step) => {
   const freed = unless((failed.references ?? 0) === 0, `${failed.references} references`);
   if (call === 'virConnectOpen') return [...freed, ...unless(failed.code === 3, `exit code ${failed.code}`)];
   if (isAskedAgain(step) || partOf(step) === 'check') {
-    const noted = partOf(step) === 'storage' || /^note: could not /mu.test(failed.stderr);
+    const noted =
+      partOf(step) === 'storage' || /^note: (?:could not |the guest cannot be asked )/mu.test(failed.stderr);
     return [
       ...freed,
       ...unless(failed.code === 0, `exit code ${failed.code}: ${failed.stderr}`),

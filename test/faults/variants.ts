@@ -21,7 +21,7 @@ const RAW_DISK = { boot_disk: { image: `${IMAGES}/tiny.qcow2`, size_gb: 1, forma
 
 const NOTHING = { prepare: '', restore: '', guest: 'off' } as const;
 
-export const PLAIN: Variant = {
+const PLAIN: Variant = {
   title: 'a boot disk only',
   config: vm(),
   ...NOTHING,
@@ -60,12 +60,16 @@ function poolOnDirectory(start: string): Omit<Variant, 'title' | 'calls'> {
   };
 }
 
+const POOL_UUID = '0f0e0d0c-0b0a-4908-8706-050403020100';
+
 /** As on most hosts. */
 const POOL_ON_IMAGES: Variant = {
   title: 'a running pool on the storage path, which has the image',
   config: vm(SEED),
-  prepare: `virsh -q pool-define-as default dir --target ${IMAGES}; virsh -q pool-autostart default
-    virsh -q pool-start default`,
+  // The same each time, also in the bytes of its definition.
+  prepare: `echo "<pool type='dir'><name>default</name><uuid>${POOL_UUID}</uuid><target><path>${IMAGES}</path></target></pool>" |
+      virsh -q pool-define /dev/stdin
+    virsh -q pool-autostart default; virsh -q pool-start default`,
   restore: 'virsh -q pool-destroy default; virsh -q pool-undefine default',
   guest: 'off',
   calls: { create: 20, destroy: 19 },

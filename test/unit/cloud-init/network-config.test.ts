@@ -2,7 +2,15 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { networkConfig } from '../../../src/cloud-init/network-config.ts';
 import { fullMachine, networkInterface } from '../machines.ts';
-import { generateUnits, JUDGE_MS, readByPython, RENDERERS, renderNetwork, UNPACK_MS, unpackCloudInit } from './judges.ts';
+import {
+  generateUnits,
+  JUDGE_MS,
+  readByPython,
+  RENDERERS,
+  renderNetwork,
+  UNPACK_MS,
+  unpackCloudInit,
+} from './judges.ts';
 import type { Renderer } from './judges.ts';
 
 const FULL = fullMachine().interfaces;
