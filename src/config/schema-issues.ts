@@ -36,7 +36,16 @@ export function issueText(issue: z.core.$ZodRawIssue): string {
 export function likeliest(
   alternatives: readonly (readonly z.core.$ZodIssue[])[],
 ): readonly z.core.$ZodIssue[] {
-  return alternatives.find((issues) => !issues.some(wrongType)) ?? alternatives[0] ?? [];
+  return (
+    alternatives.find((issues) => !issues.some(wrongType) && !isAnotherMap(issues)) ?? alternatives[0] ?? []
+  );
+}
+
+/** A map that lacks what it must have, and has nothing that could be it. */
+function isAnotherMap(issues: readonly z.core.$ZodIssue[]): boolean {
+  const missing = issues.flatMap(({ code, path }) => (code === 'invalid_type' ? path.map(String) : []));
+  const keys = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : []));
+  return missing.length > 0 && keys.length > 0 && keys.every((key) => nearest(key, missing) === undefined);
 }
 
 function wrongType({ code, path }: z.core.$ZodIssue): boolean {

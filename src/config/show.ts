@@ -9,6 +9,9 @@ const LONG_RUN = /[A-Za-z0-9./+=]{32,}/g;
 /** Everything that could move the cursor, hide text or reorder it in a terminal. JSON escapes C0 only. */
 const UNSAFE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
+/** The middle of a public key: no secret, but nobody's business in a message (RFC 4253 6.6, in base64). */
+const PUBLIC_KEY = /AAAA[A-Za-z0-9+/]{12,}/;
+
 /** Where the first secret of a text begins; -1 if there is none. */
 export function findSecret(text: string): number {
   const run = randomRuns(text)[0]?.[0] ?? -1;
@@ -31,7 +34,8 @@ function isRandom(run: string): boolean {
 
 /** As far as it would be shown: a key of 64 KiB may be in thousands of messages. */
 function holdsSecret(text: string): boolean {
-  return SECRET.test(text) || randomRuns(text.slice(0, 4 * LONGEST)).length > 0;
+  const seen = text.slice(0, 4 * LONGEST);
+  return SECRET.test(text) || PUBLIC_KEY.test(seen) || randomRuns(seen).length > 0;
 }
 
 /** Foreign text for a message: quoted, control characters escaped, cut after 60 characters, secrets left out. */

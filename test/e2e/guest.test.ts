@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -34,7 +34,8 @@ function ssh(command: string, options: readonly string[] = []): Promise<Finished
     'ssh',
     ...quiet,
     ...(options.length > 0 ? options : key),
-    `root@${ADDRESS}`,
+    ...(options.includes('-l') ? [] : ['-l', 'root']),
+    ADDRESS,
     command,
   ]);
 }
@@ -55,7 +56,14 @@ async function waitForSsh(): Promise<void> {
   }
 }
 
-function vmYaml(publicKey: string): string {
+/** A document of the user's own, to which plow adds. */
+const OWN_USER_DATA = `#cloud-config
+# mine
+bootcmd:
+  - [touch, /run/own-document]
+`;
+
+function vmYaml(): string {
   return `
 name: Web-1
 vcpus: 2
@@ -74,10 +82,31 @@ network_interfaces:
   - ip: 10.78.0.100/25
     gateway: 10.78.0.1
     bridge: br1
+    mac: "52:54:00:12:34:56"
+    mtu: 1400
+description: A guest that is asked
 cloud_init:
   fqdn: Web-1.Example.com
+  user_data: own.yaml
   ssh_keys:
-    - ${publicKey.trim()}
+    - file: key.pub
+  timezone: Europe/Vienna
+  users:
+    - name: admin
+      groups: [adm]
+      sudo: true
+      shell: /bin/sh
+      ssh_keys:
+        - file: key.pub
+  write_files:
+    - path: /etc/plow-test
+      content: "a: 'b'\\n\\tc"
+    - path: /home/admin/note
+      owner: admin
+      permissions: "0600"
+  runcmd:
+    - echo "$(id -un)" > /run/text
+    - [touch, "/run/two words"]
   root_password_hash: "${passwordHash}"
 virt_type: qemu
 `;
@@ -90,7 +119,8 @@ beforeAll(async () => {
   await lab.addImage('h1', image, 'debian.qcow2');
   await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'e2e', '-f', join(work, 'key')]);
   passwordHash = (await run('openssl', ['passwd', '-6', PASSWORD])).trim();
-  await writeFile(join(work, 'vm.yaml'), vmYaml(await readFile(join(work, 'key.pub'), 'utf8')));
+  await writeFile(join(work, 'own.yaml'), OWN_USER_DATA);
+  await writeFile(join(work, 'vm.yaml'), vmYaml());
   before = await lab.census('h1');
 });
 
@@ -154,7 +184,7 @@ Successfully created VM 'web-1'
       }));
     expect(found).toEqual([
       { ifname: 'eth0', mac: 'be:ef:0a:4d:00:64', addresses: [`${ADDRESS}/24`] },
-      { ifname: 'eth1', mac: 'be:ef:0a:4e:00:64', addresses: ['10.78.0.100/25'] },
+      { ifname: 'eth1', mac: '52:54:00:12:34:56', addresses: ['10.78.0.100/25'] },
     ]);
   });
 
@@ -184,6 +214,21 @@ Successfully created VM 'web-1'
     const byPassword = await ssh('true', ['-o', 'PubkeyAuthentication=no', '-o', 'BatchMode=yes']);
     expect(byPassword.code).toBe(255);
     expect(byPassword.stderr).toContain('Permission denied (publickey)');
+  });
+
+  it('has the MTU, the time zone, the files and the user of the configuration, and ran its commands', async () => {
+    expect(await guest('cat /sys/class/net/eth1/mtu')).toBe('1400');
+    expect(await guest('readlink -f /etc/localtime')).toBe('/usr/share/zoneinfo/Europe/Vienna');
+    expect(await guest('cat /etc/plow-test; stat --format=" %a %U:%G" /etc/plow-test')).toBe(
+      "a: 'b'\n\tc 644 root:root",
+    );
+    expect(await guest('stat --format="%a %U %s" /home/admin/note')).toBe('600 admin 0');
+    expect(await guest('cat /run/text; ls "/run/two words" /run/own-document')).toBe(
+      'root\n/run/own-document\n/run/two words',
+    );
+    const asAdmin = ['-o', 'BatchMode=yes', '-i', join(work, 'key'), '-l', 'admin'];
+    const admin = await ssh('id -nG; sudo -n id -un', asAdmin);
+    expect(admin).toMatchObject({ code: 0, stdout: 'admin adm\nroot\n' });
   });
 
   it('reaches the guest agent', async () => {

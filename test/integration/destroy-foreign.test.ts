@@ -48,7 +48,7 @@ describe('plow destroy of a VM that plow did not make', () => {
     expect(await host().sh(`stat --format='%F %n' ${path}`)).toBe(
       `${type === 'block' ? 'block special file' : 'regular file'} ${path}`,
     );
-    const other = `note: left: ${DIRECTORY}/deep (the VM does not name it)\n`;
+    const other = `note: left: ${DIRECTORY}/deep (not made by plow, and not a disk of the VM)\n`;
     expect(result).toEqual({ ...GONE, stderr: notIn(path) + other });
     await host().sh(`cat ${DIRECTORY}/deep/a.img; rm -r ${DIRECTORY} ${IMAGES}/shared.img /dev/disk9`);
   });

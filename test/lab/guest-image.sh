@@ -17,6 +17,7 @@ packages=(
   cloud-init cloud-guest-utils qemu-guest-agent openssh-server
   # netplan makes cloud-init render for systemd-networkd, as current cloud images do
   netplan.io systemd-resolved iproute2 iputils-ping
+  sudo tzdata
 )
 
 make_root() {
