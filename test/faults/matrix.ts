@@ -102,7 +102,7 @@ async function bring(host: TestHost, { config, guest }: Variant): Promise<void> 
 }
 
 /** The calls of a workflow in which nothing goes wrong, on a host that was prepared for the variant. */
-export async function callsOf(
+async function callsOf(
   host: TestHost,
   workflow: 'create' | 'destroy',
   variant: Variant,
