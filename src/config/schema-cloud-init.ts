@@ -83,7 +83,11 @@ export const cloudInit = z.strictObject(
       "crypt(3) hash of root's password, such as openssl passwd -6 prints. Without it root has no password.",
       z.optional(z.string({ error: PASSWORD_HASH_ERROR }).check(rule(passwordHashMistake))),
     ),
-    ssh_pwauth: described('Allow ssh logins by password.', z.optional(z.boolean()), { default: false }),
+    ssh_pwauth: described(
+      'Allow ssh logins by password. Unless said it is refused, but with user_data, which may say it itself.',
+      z.optional(z.boolean()),
+      { default: false },
+    ),
     users: described('Users besides root, who log in with their keys.', withDefault(z.array(user), [])),
     packages: described(
       "Packages to install at the first boot, by the guest's own package manager.",

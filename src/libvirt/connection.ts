@@ -6,7 +6,7 @@ import { FREE_FUNCTION } from './abi.ts';
 import type { Freeable, FunctionName } from './abi.ts';
 import { withDeadline } from './deadline.ts';
 import { useEventLoop } from './event-loop.ts';
-import { CALL_DEADLINE_MS, KEEPALIVE, notInTime, UNBOUNDED } from './patience.ts';
+import { deadlineOf, KEEPALIVE, notInTime, UNBOUNDED } from './patience.ts';
 import { capturingOpenError, lastErrorOf } from './vir-error.ts';
 
 /** Told of each finished call, for `--verbose` and for tests that count round trips. */
@@ -203,13 +203,13 @@ export class Connection {
     this.#underWay.add(calling);
     const result = await (UNBOUNDED.test(name)
       ? calling
-      : withDeadline(calling, CALL_DEADLINE_MS, () => this.#giveUp(name)));
+      : withDeadline(calling, deadlineOf(name), () => this.#giveUp(name)));
     this.#observe?.(name, performance.now() - started);
     return result;
   }
 
   #giveUp(name: FunctionName): HypervisorError {
-    this.#hung = notInTime(name, CALL_DEADLINE_MS, 'disconnected');
+    this.#hung = notInTime(name, deadlineOf(name), 'disconnected');
     return this.#hung;
   }
 }

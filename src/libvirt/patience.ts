@@ -12,7 +12,15 @@ import { VIR_ERR, VIR_FROM } from './vir-error.ts';
 export const KEEPALIVE = { seconds: 2, count: 3 } as const;
 
 /** A call may wait 30 seconds for another one's job on the same domain, and a look into a large directory takes seconds. */
-export const CALL_DEADLINE_MS = 60_000;
+const CALL_DEADLINE_MS = 60_000;
+/** Its answer waits for nobody's job: a server that does not give it hangs, which keepalive may be slow to tell. */
+const QUICK: ReadonlySet<FunctionName> = new Set(['virDomainGetState']);
+const QUICK_DEADLINE_MS = 4000;
+
+export function deadlineOf(name: FunctionName): number {
+  return QUICK.has(name) ? QUICK_DEADLINE_MS : CALL_DEADLINE_MS;
+}
+
 /** Calls that take as long as disks or memory need; from a dead server keepalive saves them too. */
 export const UNBOUNDED = /^vir(?:StorageVol(?:Create|Resize|Upload|Delete)|Stream|DomainCreate$)/u;
 

@@ -7,6 +7,7 @@ import { explain, explaining } from './failure.ts';
 import type { Domain } from './hypervisor.ts';
 import { stopLentPools } from './lent-pool.ts';
 import { whatIsLeft } from './nvram.ts';
+import type { Nvram } from './nvram.ts';
 import { stopDomain } from './stop.ts';
 
 /**
@@ -35,18 +36,25 @@ export async function destroyVm(name: string, context: VmContext): Promise<void>
   context.settled();
   const keepNvram = nvram?.kept !== undefined;
   try {
-    await explaining(undefine(domain, keepNvram), 'operation', `cannot undefine VM '${name}'`);
+    await explaining(undefine(domain, keepNvram, doomed), 'operation', `cannot undefine VM '${name}'`);
   } catch (error) {
     tellLeft(left, context);
     throw error;
   }
   progress.done('Domain undefined');
   progress.done('Storage removed');
-  const ofNvram = nvram === undefined || keepNvram ? undefined : await whatIsLeft(nvram, context);
-  if (ofNvram !== undefined) progress.note(ofNvram);
+  if (nvram !== undefined && !keepNvram) await checkNvram(name, nvram, context);
   tellLeft(left, context);
   await stopLentPools(context);
   progress.success(`Successfully destroyed VM '${name}'`);
+}
+
+/** Nothing is said of a file that belongs to a VM which was made anew under the name meanwhile. */
+async function checkNvram(name: string, nvram: Nvram, context: VmContext): Promise<void> {
+  const words = await whatIsLeft(nvram, context);
+  if (words === undefined) return;
+  const successor = await context.hypervisor.findDomain(name).catch(() => undefined);
+  if (successor === undefined) context.progress.note(words);
 }
 
 function tellLeft(left: ReadonlyMap<string, string>, { progress }: VmContext): void {
@@ -83,11 +91,12 @@ async function otherName(name: string, { hypervisor }: VmContext): Promise<strin
   return found === undefined ? 'plow list --all shows the VMs there are' : `did you mean '${lower}'?`;
 }
 
-/** A transient domain went away when it stopped. */
-async function undefine(domain: Domain, keepNvram: boolean): Promise<void> {
+/** A domain that is not persistent went away when it stopped; else somebody else was faster. */
+async function undefine(domain: Domain, keepNvram: boolean, { stillThere }: Doomed): Promise<void> {
   try {
     await domain.undefine({ keepNvram });
   } catch (error) {
     if (!isReason(error, 'not-found')) throw error;
+    await stillThere();
   }
 }

@@ -52,7 +52,7 @@ export async function makeVmDirectory(
     if (!isReason(error, 'no-such-file')) throw error;
   }
   const pool = await build(hypervisor, description);
-  onFailure(`directory ${path}`, () => removeVmDirectory(hypervisor, description));
+  onFailure(`directory ${path} with pool ${pool.name}`, () => removeVmDirectory(hypervisor, description));
   return { pool, release: () => stopOwnPool(pool) };
 }
 

@@ -108,6 +108,7 @@ cloud_init:
     - echo "$(id -un)" > /run/text
     - [touch, "/run/two words"]
   root_password_hash: "${passwordHash}"
+  ssh_pwauth: false
 virt_type: qemu
 `;
 }

@@ -85,7 +85,7 @@ defaults:
       'plow.yaml:7:3: defaults.brige: unknown key; known here are dns_servers, gateways, ssh_keys, bridge, cpu_mode',
       'plow.yaml:8:11: defaults.bridge: must be the name of a bridge, such as br0, of letters, digits, ., - and _, got "a/b"',
       'plow.yaml:9:13: defaults.cpu_mode: must be host-model or host-passthrough, got "host"',
-      `plow.yaml:10:13: defaults.ssh_keys: expected a list, found the text "${ED25519.slice(0, 60)}…" (write each item on a line of its own, after "- ")`,
+      'plow.yaml:10:13: defaults.ssh_keys: expected a list, found a secret, which is not shown (write each item on a line of its own, after "- ")',
       'plow.yaml:11:3: defaults.colour: unknown key; known here are dns_servers, gateways, ssh_keys, bridge, cpu_mode',
     ]);
   });
