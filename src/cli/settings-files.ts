@@ -2,7 +2,6 @@ import { isAbsolute, join } from 'node:path';
 import { findSettings, readSettings } from '../config/find-settings.ts';
 import type { SettingsFile } from '../config/settings-file.ts';
 import type { Environment } from './environment.ts';
-import type { GlobalOptions } from './settings.ts';
 
 const SYSTEM_FILE = '/etc/plow/config.yaml';
 
@@ -11,7 +10,7 @@ const SYSTEM_FILE = '/etc/plow/config.yaml';
  * of the system. @throws PlowError (config)
  */
 export async function settingsFileOf(
-  { config }: GlobalOptions,
+  { config }: { readonly config?: string },
   variables: Environment['variables'],
 ): Promise<SettingsFile | undefined> {
   const named = config ?? (variables['PLOW_CONFIG'] || undefined);

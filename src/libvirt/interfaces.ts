@@ -20,9 +20,13 @@ export async function findInterface(
     name,
   );
   if (found === undefined) return undefined;
-  const xml = await connection.callString('virInterfaceGetXMLDesc', found, 0);
-  const [link] = await linksOf(connection, [found], isThisMachine ? [name] : []);
-  return { name, xml, link, addresses: isThisMachine ? addressesHere(name) : undefined };
+  try {
+    const xml = await connection.callString('virInterfaceGetXMLDesc', found, 0);
+    const [link] = await linksOf(connection, [found], isThisMachine ? [name] : []);
+    return { name, xml, link, addresses: isThisMachine ? addressesHere(name) : undefined };
+  } finally {
+    connection.free(found);
+  }
 }
 
 /**

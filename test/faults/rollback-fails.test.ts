@@ -24,8 +24,8 @@ function unnamed({ stderr }: Traced, left: readonly string[]): readonly string[]
   const things = note?.groups?.['things'] ?? '';
   const isNamed = (line: string): boolean =>
     line.startsWith('left: domains: ') || line.includes('/qemu/')
-      ? /domain web|running VM 'web'/u.test(things)
-      : things.includes(line.replace(/^.*[ /]/u, ''));
+      ? /domain web|VM 'web'/u.test(things)
+      : things.includes(line.replace(/^.*[ /]/u, '').replace(/\.xml$/u, ''));
   return left.filter((line) => !isNamed(line)).map((line) => `not named: ${line}; ${stderr}`);
 }
 
