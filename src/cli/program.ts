@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { quote } from '../config/show.ts';
 import { addConfig } from './config-command.ts';
 import { addCreate } from './create-command.ts';
 import type { Environment } from './environment.ts';
@@ -42,7 +43,7 @@ function buildProgram(environment: Environment, endWith: (exitCode: number) => v
     )
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
-    .helpCommand('help [command]', 'show help for a command')
+    .helpCommand(false)
     .option(
       '--config <file>',
       'settings file (PLOW_CONFIG; default: ~/.config/plow/config.yaml, else /etc/plow/config.yaml)',
@@ -86,7 +87,21 @@ ${EXIT_CODES}`,
   addValidate(program, environment, endWith);
   addConfig(program, environment);
   addSchema(program, environment);
+  addHelp(program);
   return program;
+}
+
+/** commander's own says nothing of a command that there is not. */
+function addHelp(program: Command): void {
+  program
+    .command('help')
+    .description('show help for a command')
+    .argument('[command]', 'which one')
+    .action((name: string | undefined) => {
+      const command = name === undefined ? program : program.commands.find((one) => one.name() === name);
+      if (command === undefined) program.error(`error: unknown command '${quote(name ?? '').slice(1, -1)}'`);
+      else command.outputHelp();
+    });
 }
 
 function addDestroy(program: Command, environment: Environment): void {

@@ -18,13 +18,23 @@ describe('help', () => {
     [['help'], ['-V, --version']],
     [
       ['create', '--help'],
-      ['plow create [options] <config.yaml>', 'PLOW_VIRT_TYPE'],
+      [
+        'plow create [options] <config.yaml>',
+        '--dry-run',
+        '--show-secrets',
+        '-o, --output <format>',
+        'PLOW_VIRT_TYPE',
+      ],
     ],
     [['help', 'create'], ['plow create [options] <config.yaml>']],
     [['destroy', '-h'], ['plow destroy [options] <vm-name>']],
     [
       ['list', '--help'],
       ['plow list [options]', '--all'],
+    ],
+    [
+      ['schema', '--help'],
+      ['plow schema [options]', '-o, --output <format>', 'plow schema -o markdown'],
     ],
     [
       ['config', '--help'],
@@ -84,6 +94,8 @@ describe('a command line that is wrong', () => {
     [[], 'Usage: plow'],
     [['nosuch'], "error: unknown command 'nosuch'"],
     [['lst'], '(Did you mean list?)'],
+    [['help', 'nosuch'], "error: unknown command 'nosuch'"],
+    [['create', '--show-secrets', 'a.yaml'], 'error: --show-secrets and -o json go with --dry-run'],
     [['list', '--nosuch'], "error: unknown option '--nosuch'"],
     [['--nosuch', 'list'], "error: unknown option '--nosuch'"],
     [['create'], "error: missing required argument 'config.yaml'"],
@@ -97,7 +109,6 @@ describe('a command line that is wrong', () => {
     [['doctor', 'my-vm'], 'error: too many arguments'],
     [['doctor', '-o', 'xml'], "argument 'xml' is invalid. Allowed choices are text, json."],
     [['list', '--connect'], "error: option '-c, --connect <uri>' argument missing"],
-    [['help', 'nosuch'], 'Usage: plow'],
   ])('%j ends with 1 and says why on stderr alone', async (argv, words) => {
     const environment = fakeEnvironment();
     expect(await runCli(argv, environment)).toBe(1);
