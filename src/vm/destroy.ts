@@ -1,5 +1,6 @@
 import { isReason } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
+import { metadataInDomain } from '../libvirt-xml/read-metadata.ts';
 import type { VmContext } from './context.ts';
 import { removedMeanwhile, removeStorage } from './destroy-storage.ts';
 import type { Doomed } from './destroy-storage.ts';
@@ -45,7 +46,8 @@ export async function destroyVm(name: string, context: VmContext): Promise<void>
   progress.done('Storage removed');
   if (nvram !== undefined && !keepNvram) await checkNvram(name, nvram, context);
   tellLeft(left, context);
-  await stopLentPools(context);
+  // A create that died may have left some; those of others who work just now are better left alone.
+  if (metadataInDomain(doomed.stored)?.status === 'creating') await stopLentPools(context);
   progress.success(`Successfully destroyed VM '${name}'`);
 }
 
