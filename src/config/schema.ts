@@ -8,6 +8,7 @@ import { bootDisk, dataDisk } from './schema-disks.ts';
 import { networkInterface } from './schema-network.ts';
 import { count, described, ruled } from './schema-words.ts';
 import { show } from './show.ts';
+import { MIB_PER_GIB } from './units.ts';
 
 // zod/mini, not zod: measured 14 ms less start-up per run, as unused methods are left out of the bundle.
 
@@ -15,7 +16,6 @@ import { show } from './show.ts';
 const MOST_VCPUS = 4096;
 /** 64 TiB: the 46 bits of physical address that today's x86 servers have. */
 const MOST_MEMORY_GIB = 65_536;
-const MIB_PER_GIB = 1024;
 const MOST_INTERFACES = 28;
 const MOST_TAGS = 64;
 

@@ -16,10 +16,7 @@ function masked(text: string): string {
 
 /** What would be made, as documents with a heading each. @param showSecrets as they would be in the seed */
 export function planLines(plan: Plan, showSecrets: boolean): readonly string[] {
-  const seed = plan.seed.map(({ name, bytes }) => {
-    const text = new TextDecoder().decode(bytes);
-    return section(name, showSecrets ? text : masked(text));
-  });
+  const seed = seedTexts(plan, showSecrets).map(([name, text]) => section(name, text));
   return [
     section('domain', plan.domainXml),
     section('volumes', plan.volumes.map(volumeLine).join('\n')),
@@ -29,16 +26,20 @@ export function planLines(plan: Plan, showSecrets: boolean): readonly string[] {
 
 /** For programs. Sizes in bytes, seed files by name. */
 export function planJson(plan: Plan, showSecrets: boolean): string {
-  const seed = plan.seed.map(({ name, bytes }) => {
-    const text = new TextDecoder().decode(bytes);
-    return [name, showSecrets ? text : masked(text)];
-  });
+  const seed = seedTexts(plan, showSecrets);
   const { name, domainXml, volumes } = plan;
   return JSON.stringify(
     { version: 1, name, domain: domainXml, volumes, seed: Object.fromEntries(seed) },
     null,
     2,
   );
+}
+
+function seedTexts({ seed }: Plan, showSecrets: boolean): readonly (readonly [string, string])[] {
+  return seed.map(({ name, bytes }) => {
+    const text = new TextDecoder().decode(bytes);
+    return [name, showSecrets ? text : masked(text)];
+  });
 }
 
 function section(heading: string, text: string): string {

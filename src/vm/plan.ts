@@ -46,18 +46,20 @@ export async function planVm(loaded: LoadedMachine, context: VmContext): Promise
     machine: withoutSecrets(machine),
   } as const;
   const backingFormat = machine.bootDisk.format === 'qcow2' ? baseImage?.format : undefined;
-  const iso = writeIso({ volumeId: SEED_VOLUME_ID, files: seed, createdAt });
   return {
     name: machine.name,
     domainXml: domainXml(machine, { virtType, backingFormat, metadata }),
     volumes: [
       ...disksOf(machine, directory),
-      ...(seed.length === 0
-        ? []
-        : [{ path: `${directory}/${SEED_FILE}`, format: 'raw', bytes: iso.length } as const]),
+      ...(seed.length === 0 ? [] : [seedVolume(directory, seed, createdAt)]),
     ],
     seed,
   };
+}
+
+function seedVolume(directory: string, files: readonly SeedFile[], createdAt: Date): PlannedVolume {
+  const iso = writeIso({ volumeId: SEED_VOLUME_ID, files, createdAt });
+  return { path: `${directory}/${SEED_FILE}`, format: 'raw', bytes: iso.length };
 }
 
 function disksOf({ bootDisk, dataDisks }: Machine, directory: string): readonly PlannedVolume[] {
