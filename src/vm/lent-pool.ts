@@ -12,6 +12,8 @@ const PREFIX = 'plow-lent-';
 /** How often other plows may take a pool away before that counts as an error. */
 const TRIES = 20;
 const PAUSE_MS = 10;
+/** Before a pool with a job of somebody else is asked again. */
+const BUSY_PAUSE_MS = 50;
 /** What a call says on a pool that another plow has stopped. */
 const GONE: readonly HypervisorErrorReason[] = ['not-found', 'busy'];
 /** What opening says when another plow opens or stops one at the same time. */
@@ -20,9 +22,23 @@ const CROSSED: readonly HypervisorErrorReason[] = [...GONE, 'already-exists'];
 /** The pool on this directory, whether it is active or not. */
 export async function findAnyPoolByPath(hypervisor: Hypervisor, path: string): Promise<Pool | undefined> {
   for (const pool of await hypervisor.listPools()) {
-    if ((await pathOfPool(pool)) === path) return pool;
+    if ((await pathOfPool(pool)) === path && !(await isGoing(pool))) return pool;
   }
   return undefined;
+}
+
+/**
+ * True for a lent pool that another plow has just stopped. libvirt 9.0 lists it a moment longer, and one that is started
+ * in that moment leaves its status file behind (measured with 32 creates at once).
+ */
+async function isGoing(pool: Pool): Promise<boolean> {
+  if (!pool.name.startsWith(PREFIX)) return false;
+  try {
+    return !(await pool.isActive());
+  } catch (error) {
+    if (isReason(error, 'not-found')) return true;
+    throw error;
+  }
 }
 
 /** Undefined for a pool that went away since it was listed: other plows come and go. */
@@ -73,12 +89,19 @@ function isOneOf(error: unknown, reasons: readonly HypervisorErrorReason[]): boo
   return error instanceof HypervisorError && reasons.includes(error.reason);
 }
 
-/** What fails with GONE was stopped by another plow, or is in use by one, which stops it then. */
+/** How often a lent pool with a job of somebody else is asked to stop. */
+const LENT_TRIES = 5;
+
+/** What is gone was stopped by another plow; what stays busy is in use by one, which stops it then. */
 async function giveBack(pool: Pool, { progress }: VmContext): Promise<void> {
-  try {
-    await stopPool(pool);
-  } catch (error) {
-    if (!isOneOf(error, GONE)) progress.note(`could not stop pool ${pool.name}`);
+  for (let tries = 1; tries <= LENT_TRIES; tries += 1) {
+    try {
+      return await stopPool(pool);
+    } catch (error) {
+      if (isReason(error, 'not-found')) return;
+      if (!isReason(error, 'busy')) return progress.note(`could not stop pool ${pool.name}`);
+    }
+    await sleep(BUSY_PAUSE_MS);
   }
 }
 
@@ -94,7 +117,6 @@ async function stopPool(pool: Pool): Promise<void> {
 
 /** How often a pool with a job of somebody else is asked to stop. */
 const BUSY_TRIES = 100;
-const BUSY_PAUSE_MS = 50;
 
 /** As stopPool, of one that is nobody else's: it waits for a job under way there. One that is stopped already is as good. */
 export async function stopOwnPool(pool: Pool): Promise<void> {
@@ -138,8 +160,7 @@ export async function stopLentPools(context: VmContext): Promise<void> {
 async function lend(path: string, { hypervisor, newUuid }: VmContext): Promise<LentPool> {
   const active = await hypervisor.findPoolByPath(path);
   if (active !== undefined) {
-    // One that another plow has lent is as good as new. To refresh it while its owner stops it makes libvirt 9.0 leave its
-    // status file behind (measured with 32 creates at once).
+    // One that another plow has lent is as good as new, and may be stopped while it is refreshed.
     const isLent = active.name.startsWith(PREFIX);
     return { pool: active, started: isLent, fresh: isLent };
   }
