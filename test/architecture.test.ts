@@ -44,7 +44,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
     types: ['vm/hypervisor.ts'],
     packages: ['koffi', 'node:child_process', 'node:os', 'node:fs', 'node:fs/promises'],
   },
-  terminal: { rooms: ['errors'], types: ['vm'], packages: ['chalk', 'ora'] },
+  terminal: { rooms: ['errors'], types: ['vm'], packages: ['chalk', 'ora', 'yaml'] },
   cli: {
     rooms: ['config', 'vm', 'terminal', 'errors'],
     packages: ['commander', 'node:crypto', 'node:path'],

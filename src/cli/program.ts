@@ -2,11 +2,11 @@ import { Command, CommanderError } from 'commander';
 import { quote } from '../config/show.ts';
 import { addConfig } from './config-command.ts';
 import { addCreate } from './create-command.ts';
+import { addDestroy } from './destroy-command.ts';
+import { addDoctor } from './doctor-command.ts';
 import type { Environment } from './environment.ts';
-import { outputOption } from './output-option.ts';
-import type { OutputFormat } from './output-option.ts';
+import { addList } from './list-command.ts';
 import { addSchema } from './schema-command.ts';
-import { settingsOf } from './settings.ts';
 import { addValidate } from './validate-command.ts';
 
 const USAGE_ERROR = 1;
@@ -101,72 +101,5 @@ function addHelp(program: Command): void {
       const command = name === undefined ? program : program.commands.find((one) => one.name() === name);
       if (command === undefined) program.error(`error: unknown command '${quote(name ?? '').slice(1, -1)}'`);
       else command.outputHelp();
-    });
-}
-
-function addDestroy(program: Command, environment: Environment): void {
-  program
-    .command('destroy')
-    .description(
-      'stop a VM and remove it with its disks; asks the guest first, forces it off after 5 seconds',
-    )
-    .argument('<vm-name>', 'name of the VM')
-    .addHelpText(
-      'after',
-      `
-Removes the domain, its NVRAM, and the files in the VM's own directory that the domain names.
-Anything else is left and named.
-
-Example:
-  plow destroy my-vm`,
-    )
-    .action(async (name: string, _options: unknown, command: Command) => {
-      const { runDestroy } = await import('./destroy.ts');
-      const settings = await settingsOf(command.optsWithGlobals(), environment, 'the connection');
-      await runDestroy(name, settings, environment);
-    });
-}
-
-function addList(program: Command, environment: Environment): void {
-  program
-    .command('list')
-    .description('list the VMs that run, made by plow or not')
-    .option('--all', 'list stopped VMs as well')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  plow list
-  plow list --all`,
-    )
-    .action(async ({ all }: { all?: boolean }, command: Command) => {
-      const { runList } = await import('./list.ts');
-      const settings = await settingsOf(command.optsWithGlobals(), environment, 'the connection');
-      await runList({ all: all ?? false }, settings, environment);
-    });
-}
-
-function addDoctor(program: Command, environment: Environment, endWith: (exitCode: number) => void): void {
-  program
-    .command('doctor')
-    .description('check that a hypervisor can run VMs, and name what repairs it')
-    .addOption(outputOption())
-    .addHelpText(
-      'after',
-      `
-Checks libvirt, QEMU, KVM, UEFI firmware, the storage path and its free space,
-SELinux or AppArmor, bridges, what becomes of VMs when the host shuts down, and
-its clock. Changes nothing. Some of it can only be told on the hypervisor itself.
-Ends with 0 where nothing failed, 5 where only the storage path did, else 2.
-
-Examples:
-  plow doctor
-  plow -c qemu+ssh://root@hv2/system --storage-path /srv/vms doctor
-  plow doctor -o json`,
-    )
-    .action(async ({ output }: OutputFormat, command: Command) => {
-      const { runDoctor } = await import('./doctor.ts');
-      const settings = await settingsOf(command.optsWithGlobals(), environment, 'everything');
-      endWith(await runDoctor(output, settings, environment));
     });
 }

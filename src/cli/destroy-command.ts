@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import type { Environment } from './environment.ts';
+import { settingsOf } from './settings.ts';
+
+export function addDestroy(program: Command, environment: Environment): void {
+  program
+    .command('destroy')
+    .description(
+      'stop a VM and remove it with its disks; asks the guest first, forces it off after 5 seconds',
+    )
+    .argument('<vm-name>', 'name of the VM')
+    .addHelpText(
+      'after',
+      `
+Removes the domain, its NVRAM, and the files in the VM's own directory that the domain names.
+Anything else is left and named.
+
+Example:
+  plow destroy my-vm`,
+    )
+    .action(async (name: string, _options: unknown, command: Command) => {
+      const { runDestroy } = await import('./destroy.ts');
+      const settings = await settingsOf(command.optsWithGlobals(), environment, 'the connection');
+      await runDestroy(name, settings, environment);
+    });
+}

@@ -1,0 +1,42 @@
+import { Document, visit } from 'yaml';
+
+/** What a terminal acts on: control characters but the end of a line, and the marks that turn or hide text. */
+const ACTIVE = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/**
+ * A document for programs that is safe in a terminal as well: foreign strings keep every character, but those that a
+ * terminal would act on are written as escapes, which parsers read back.
+ */
+export function documentText(value: object, format: 'json' | 'yaml'): string {
+  return format === 'json' ? jsonText(value) : yamlText(value);
+}
+
+/** Without a line end behind it. https://www.rfc-editor.org/rfc/rfc8259#section-7 */
+function jsonText(value: object): string {
+  return JSON.stringify(value, undefined, 2).replaceAll(ACTIVE, (character) =>
+    Array.from({ length: character.length }, (_, index) => escape(character.charCodeAt(index), 4)).join(''),
+  );
+}
+
+/** https://yaml.org/spec/1.2.2/#57-escaped-characters */
+function yamlText(value: object): string {
+  const document = new Document(value, { aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar: (_, scalar) => {
+      if (typeof scalar.value === 'string' && scalar.value.search(ACTIVE) >= 0) scalar.type = 'QUOTE_DOUBLE';
+    },
+  });
+  const text = document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER });
+  return text.trimEnd().replaceAll(ACTIVE, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return code > 0xffff ? `\\U${hex(code, 8)}` : escape(code, 4);
+  });
+}
+
+function escape(code: number, digits: number): string {
+  return `\\u${hex(code, digits)}`;
+}
+
+function hex(code: number, digits: number): string {
+  return code.toString(16).padStart(digits, '0');
+}
