@@ -13,7 +13,7 @@ export async function runList(
 ): Promise<void> {
   const { output } = environment;
   const rows = await withHypervisor(settings, environment, (hypervisor) =>
-    explaining(listVms(hypervisor, options), 'operation', 'cannot list the VMs'),
+    explaining(listVms(hypervisor, { ...options, detail: 'table' }), 'operation', 'cannot list the VMs'),
   );
   for (const line of vmTable(rows)) output.print(line);
   if (rows.length === 0) output.say(options.all ? 'no VMs' : 'no VM is running (plow list --all shows all)');

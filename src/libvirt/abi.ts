@@ -68,6 +68,7 @@ export const PROTOTYPES = {
   virDomainGetMetadata: 'str! virDomainGetMetadata(virDomain *domain, int type, const char *uri, uint flags)',
   virDomainSetMetadata:
     'int virDomainSetMetadata(virDomain *domain, int type, const char *metadata, const char *key, const char *uri, uint flags)',
+  virDomainGetAutostart: 'int virDomainGetAutostart(virDomain *domain, _Out_ int *autostart)',
   virDomainSetAutostart: 'int virDomainSetAutostart(virDomain *domain, int autostart)',
   virDomainCreate: 'int virDomainCreate(virDomain *domain)',
   virDomainShutdownFlags: 'int virDomainShutdownFlags(virDomain *domain, uint flags)',

@@ -2,10 +2,10 @@ import { isReason } from '../errors/hypervisor-error.ts';
 import type { HypervisorError } from '../errors/hypervisor-error.ts';
 import { callAsync, callLocal } from './native.ts';
 import type { NativeValue, Pointer } from './native.ts';
-import { FREE_FUNCTION } from './abi.ts';
 import type { Freeable, FunctionName } from './abi.ts';
 import { withDeadline } from './deadline.ts';
 import { useEventLoop } from './event-loop.ts';
+import { Handles } from './handles.ts';
 import { deadlineOf, KEEPALIVE, notInTime, UNBOUNDED } from './patience.ts';
 import { capturingOpenError, lastErrorOf } from './vir-error.ts';
 
@@ -14,6 +14,16 @@ export type CallObserver = (call: FunctionName, milliseconds: number) => void;
 
 /** koffi refuses the 257th call that is under way; there are four threads for them anyway. */
 const MOST_OVERLAPPING = 128;
+
+/** A server works on five calls of a client at a time: guests that do not answer must leave one to the others. */
+const MOST_GUESTS_ASKED = 4;
+
+export interface GuestQuestion<T> {
+  readonly args: readonly NativeValue[];
+  readonly begun: () => void;
+  /** Makes something of the answer, undefined for a failure; also of one that comes too late, to free what it holds. */
+  readonly ended: (answer: unknown) => T;
+}
 
 /** A failed call returns NULL, or a negative number. */
 function failed(result: unknown): boolean {
@@ -27,7 +37,7 @@ function failed(result: unknown): boolean {
 export class Connection {
   readonly #pointer: Pointer<'virConnect'>;
   readonly #observe: CallObserver | undefined;
-  readonly #handles = new Map<bigint, Freeable>();
+  readonly #handles = new Handles();
   readonly #leaveEventLoop: () => void;
   #tail: Promise<unknown> = Promise.resolve();
   /** Calls that have not ended, whether anyone still waits for them or not. */
@@ -114,15 +124,11 @@ export class Connection {
   }
 
   adopt<T extends Freeable>(type: T, pointer: Pointer<T>): Pointer<T> {
-    this.#handles.set(pointer, type);
-    return pointer;
+    return this.#handles.adopt(type, pointer);
   }
 
   free(pointer: Pointer<Freeable>): void {
-    const type = this.#handles.get(pointer);
-    if (type === undefined) return;
-    this.#handles.delete(pointer);
-    callLocal(FREE_FUNCTION[type], pointer);
+    this.#handles.free(pointer);
   }
 
   /**
@@ -144,6 +150,37 @@ export class Connection {
   }
 
   /**
+   * As callBatch, for questions that may wait in vain for a guest: few are under way at once, and what is not answered in
+   * time is answered by undefined. The calls after it run beside those that still wait.
+   */
+  async callBatchWithin<T>(
+    milliseconds: number,
+    name: FunctionName,
+    questions: readonly GuestQuestion<T>[],
+  ): Promise<readonly (T | undefined)[]> {
+    const answers = questions.map((): T | undefined => undefined);
+    const waiting = questions.entries();
+    let isOver = false;
+    const ask = async (): Promise<void> => {
+      for (const [index, { args, begun, ended }] of waiting) {
+        if (isOver) return;
+        begun();
+        const answer = await this.#timed(name, args);
+        answers[index] = ended(failed(answer) ? undefined : answer);
+      }
+    };
+    const asking = (): Promise<unknown> => Promise.all(Array.from({ length: MOST_GUESTS_ASKED }, ask));
+    const late = (): HypervisorError => notInTime(name, milliseconds, 'busy');
+    try {
+      await this.#inTurn(name, () => withDeadline(asking(), milliseconds, late));
+    } catch (error) {
+      if (!isReason(error, 'busy')) throw error;
+    }
+    isOver = true;
+    return [...answers];
+  }
+
+  /**
    * Frees every object and closes, once nothing uses them any more: also a call that was given up does until it
    * ends. @returns references that libvirt still counts: 0 unless something leaked
    */
@@ -159,7 +196,7 @@ export class Connection {
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
-    for (const pointer of this.#handles.keys()) this.free(pointer as Pointer<Freeable>);
+    this.#handles.freeAll();
     const references = (await callAsync('virConnectClose', this.#pointer)) as number;
     this.#leaveEventLoop();
     return references;
@@ -199,7 +236,11 @@ export class Connection {
 
   async #timed(name: FunctionName, args: readonly NativeValue[]): Promise<unknown> {
     const started = performance.now();
-    const calling = callAsync(name, ...args).finally(() => this.#underWay.delete(calling));
+    const release = this.#handles.use(args);
+    const calling = callAsync(name, ...args).finally(() => {
+      this.#underWay.delete(calling);
+      release();
+    });
     this.#underWay.add(calling);
     const result = await (UNBOUNDED.test(name)
       ? calling

@@ -1,11 +1,11 @@
 import koffi from 'koffi';
-import type { ListedDomain, ListOptions } from '../vm/hypervisor.ts';
+import type { DomainInfo, ListedDomain, ListOptions } from '../vm/hypervisor.ts';
 import type { Connection } from './connection.ts';
 import { isActive, nameOf, uuidOf } from './domain-identity.ts';
 import { stateFromNumber } from './domain.ts';
-import { leasedAddresses } from './leases.ts';
 import type { Pointer } from './native.ts';
 import { takeObjectList } from './object-list.ts';
+import { seenAddresses } from './seen-addresses.ts';
 import { VIR_DOMAIN_INFO } from './structs.ts';
 
 const VIR_CONNECT_LIST_DOMAINS_ACTIVE = 1;
@@ -13,92 +13,148 @@ const VIR_DOMAIN_METADATA_ELEMENT = 2;
 
 type DomainPointer = Pointer<'virDomain'>;
 
-interface DomainInfo {
+/** A field of the struct for each. */
+interface NativeInfo {
   readonly state: number;
   readonly maxMem: number;
+  readonly memory: number;
   readonly nrVirtCpu: number;
+  readonly cpuTime: number | bigint;
 }
+
+const NANOSECONDS = 1e9;
 
 /**
  * All domains in one round trip, then one batch for each kind of fact. Nothing of it asks a QEMU, so that one which hangs
- * costs nobody anything: virConnectGetAllDomainStats would wait for it, also with NOWAIT, unless a job waits already.
+ * costs nobody anything: virConnectGetAllDomainStats would wait for it, also with NOWAIT, unless a job waits already. Guests
+ * are asked last, and within a time.
  * https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListAllDomains
  */
 export async function listDomains(
   connection: Connection,
-  { activeOnly, metadataUri }: ListOptions,
-): Promise<ListedDomain[]> {
+  options: ListOptions,
+): Promise<readonly ListedDomain[]> {
   const all = await takeObjectList(
     connection,
     'virDomain',
     'virConnectListAllDomains',
     connection.pointer,
-    activeOnly ? VIR_CONNECT_LIST_DOMAINS_ACTIVE : 0,
+    options.activeOnly ? VIR_CONNECT_LIST_DOMAINS_ACTIVE : 0,
   );
-  const known = await readInfos(connection, all);
-  const domains = known.map(({ domain }) => domain);
-  const metadata = await texts(
-    connection,
-    'virDomainGetMetadata',
-    domains.map((domain) => [domain, VIR_DOMAIN_METADATA_ELEMENT, metadataUri, 0]),
-  );
-  const foreign = domains.filter((domain, index) => isActive(domain) && metadata[index] === undefined);
-  const documents = await texts(
-    connection,
-    'virDomainGetXMLDesc',
-    foreign.map((domain) => [domain, 0]),
-  );
-  const leases = await leasedAddresses(connection, foreign);
-  const listed = known.map(({ domain, info }, index) => {
-    const place = foreign.indexOf(domain);
-    return {
-      ...describe(domain, info),
-      metadata: metadata[index],
-      xml: documents[place],
-      leases: leases[place] ?? [],
-    };
-  });
+  const listed = options.detail === 'names' ? all.map(describe) : await readFacts(connection, all, options);
   for (const domain of all) connection.free(domain);
   return listed;
 }
 
-/** A domain that went away meanwhile is left out. */
+/** What its handle says. */
+function describe(domain: DomainPointer): ListedDomain {
+  return {
+    name: nameOf(domain),
+    uuid: uuidOf(domain),
+    active: isActive(domain),
+    info: undefined,
+    metadata: undefined,
+    xml: undefined,
+    seen: [],
+    autostart: undefined,
+    persistent: undefined,
+  };
+}
+
+async function readFacts(
+  connection: Connection,
+  all: readonly DomainPointer[],
+  { metadataUri, detail, asksAgent, withinMs }: ListOptions,
+): Promise<readonly ListedDomain[]> {
+  const infos = await readInfos(connection, all);
+  // One that went away meanwhile is left out.
+  const domains = all.filter((domain) => infos.has(domain));
+  const metadata = await texts(connection, 'virDomainGetMetadata', domains, (domain) => [
+    domain,
+    VIR_DOMAIN_METADATA_ELEMENT,
+    metadataUri,
+    0,
+  ]);
+  const examined =
+    detail === 'all' ? domains : domains.filter((domain) => isActive(domain) && !metadata.has(domain));
+  const documents = await texts(connection, 'virDomainGetXMLDesc', examined, (domain) => [domain, 0]);
+  const asked = examined.filter(isActive).map((domain) => {
+    return { domain, askAgent: asksAgent(documents.get(domain) ?? '') };
+  });
+  const addresses = await seenAddresses(connection, asked, withinMs);
+  const seen = new Map(asked.map(({ domain }, index) => [domain, addresses[index]]));
+  const [autostart, persistent] = detail === 'all' ? await readFlags(connection, domains) : [];
+  return domains.map((domain, index) => ({
+    ...describe(domain),
+    info: infos.get(domain),
+    metadata: metadata.get(domain),
+    xml: documents.get(domain),
+    seen: seen.get(domain) ?? [],
+    autostart: autostart?.[index],
+    persistent: persistent?.[index],
+  }));
+}
+
 async function readInfos(
   connection: Connection,
   domains: readonly DomainPointer[],
-): Promise<readonly { readonly domain: DomainPointer; readonly info: DomainInfo }[]> {
+): Promise<ReadonlyMap<DomainPointer, DomainInfo>> {
   const buffers = domains.map(() => Buffer.alloc(koffi.sizeof(VIR_DOMAIN_INFO)));
   const answers = await connection.callBatch(
     'virDomainGetInfo',
     domains.map((domain, index) => [domain, buffers[index] ?? null]),
   );
-  return domains.flatMap((domain, index) =>
-    answers[index] === undefined
-      ? []
-      : [{ domain, info: koffi.decode(buffers[index], VIR_DOMAIN_INFO) as DomainInfo }],
+  return new Map(
+    domains.flatMap((domain, index) =>
+      answers[index] === undefined
+        ? []
+        : [[domain, toInfo(koffi.decode(buffers[index], VIR_DOMAIN_INFO) as NativeInfo)] as const],
+    ),
   );
 }
 
-function describe(
-  domain: DomainPointer,
-  { state, maxMem, nrVirtCpu }: DomainInfo,
-): Omit<ListedDomain, 'metadata' | 'xml' | 'leases'> {
+function toInfo({ state, maxMem, memory, nrVirtCpu, cpuTime }: NativeInfo): DomainInfo {
   return {
-    name: nameOf(domain),
-    uuid: uuidOf(domain),
     state: stateFromNumber(state),
-    active: isActive(domain),
     vcpus: nrVirtCpu,
     memoryKib: maxMem,
+    currentMemoryKib: memory,
+    cpuSeconds: Number(cpuTime) / NANOSECONDS,
   };
 }
 
-/** Answers of a batch; a domain that went away or has nothing to say gives undefined. */
+/** Answers of a batch; a domain that went away or has nothing to say has none. */
 async function texts(
   connection: Connection,
   name: 'virDomainGetMetadata' | 'virDomainGetXMLDesc',
-  questions: readonly (readonly (bigint | number | string)[])[],
-): Promise<(string | undefined)[]> {
-  const answers = await connection.callBatch(name, questions);
-  return answers.map((answer) => (typeof answer === 'string' ? answer : undefined));
+  domains: readonly DomainPointer[],
+  question: (domain: DomainPointer) => readonly (bigint | number | string)[],
+): Promise<ReadonlyMap<DomainPointer, string>> {
+  const answers = await connection.callBatch(name, domains.map(question));
+  return new Map(
+    domains.flatMap((domain, index) => {
+      const answer = answers[index];
+      return typeof answer === 'string' ? [[domain, answer] as const] : [];
+    }),
+  );
+}
+
+/** Whether each starts with the host, and whether it stays when it stops. */
+async function readFlags(
+  connection: Connection,
+  domains: readonly DomainPointer[],
+): Promise<readonly [readonly (boolean | undefined)[], readonly (boolean | undefined)[]]> {
+  const outs = domains.map((): [number] => [0]);
+  const answered = await connection.callBatch(
+    'virDomainGetAutostart',
+    domains.map((domain, index) => [domain, outs[index] ?? []]),
+  );
+  const persistent = await connection.callBatch(
+    'virDomainIsPersistent',
+    domains.map((domain) => [domain]),
+  );
+  return [
+    outs.map(([on], index) => (answered[index] === undefined ? undefined : on === 1)),
+    persistent.map((answer) => (answer === undefined ? undefined : answer === 1)),
+  ];
 }

@@ -1,7 +1,8 @@
-import type { Domain, DomainState } from '../vm/hypervisor.ts';
+import type { Domain, DomainState, SeenAddress } from '../vm/hypervisor.ts';
 import type { Connection } from './connection.ts';
 import { nameOf, uuidOf } from './domain-identity.ts';
 import type { Pointer } from './native.ts';
+import { seenAddresses } from './seen-addresses.ts';
 import { VIR_ERR } from './vir-error.ts';
 import { HypervisorError, isReason } from '../errors/hypervisor-error.ts';
 
@@ -81,6 +82,17 @@ export class LibvirtDomain implements Domain {
     const state = [0];
     await this.#connection.call('virDomainGetState', this.#pointer, state, [0], 0);
     return stateFromNumber(state[0] ?? 0);
+  }
+
+  async seenAddresses({
+    askAgent,
+    withinMs,
+  }: {
+    readonly askAgent: boolean;
+    readonly withinMs: number;
+  }): Promise<readonly SeenAddress[]> {
+    const seen = await seenAddresses(this.#connection, [{ domain: this.#pointer, askAgent }], withinMs);
+    return seen[0] ?? [];
   }
 
   async start(): Promise<void> {

@@ -6,7 +6,9 @@ import type { Column } from './table.ts';
 const KIB_PER_MIB = 1024;
 const KIB_PER_GIB = 1024 * 1024;
 
-const COLUMNS: readonly Column<VmRow>[] = [
+type Shown = Pick<VmRow, 'name' | 'state' | 'vcpus' | 'memoryKib' | 'address'>;
+
+const COLUMNS: readonly Column<Shown>[] = [
   { title: 'NAME', minWidth: 9, text: ({ name }) => printable(name) },
   { title: 'STATE', minWidth: 8, text: ({ state }) => state },
   { title: 'VCPUS', text: ({ vcpus }) => String(vcpus) },
@@ -15,7 +17,7 @@ const COLUMNS: readonly Column<VmRow>[] = [
 ];
 
 /** The table of `plow list`. */
-export function vmTable(rows: readonly VmRow[]): readonly string[] {
+export function vmTable(rows: readonly Shown[]): readonly string[] {
   return renderTable(COLUMNS, rows);
 }
 

@@ -122,6 +122,11 @@ export interface Domain {
   /** The document as it will be at the next start, or as it runs now. */
   xml(view: 'stored' | 'live'): Promise<string>;
   state(): Promise<DomainState>;
+  /** None where libvirt cannot tell. The guest is asked over a connection that is not read-only. */
+  seenAddresses(how: {
+    readonly askAgent: boolean;
+    readonly withinMs: number;
+  }): Promise<readonly SeenAddress[]>;
   start(): Promise<void>;
   /** Asks the guest to power off. Fails with reason `busy` where its QEMU does not react in time. */
   shutdown(withinMs: number): Promise<void>;
@@ -164,20 +169,56 @@ export interface ListOptions {
   readonly activeOnly: boolean;
   /** Namespace of the metadata element to fetch with each domain. */
   readonly metadataUri: string;
+  /**
+   * `names`: nothing else, in one round trip. `table`: documents and addresses only of those that run without that element.
+   * `all`: of all of them.
+   */
+  readonly detail: ListDetail;
+  /** Whether the guest agent of an active domain with this document is to be asked for addresses. */
+  readonly asksAgent: (document: string) => boolean;
+  /** How long guests are waited for. */
+  readonly withinMs: number;
 }
+
+export type ListDetail = 'names' | 'table' | 'all';
 
 export interface ListedDomain {
   readonly name: string;
   readonly uuid: string;
-  readonly state: DomainState;
   readonly active: boolean;
+  /** Undefined where only names were asked for. */
+  readonly info: DomainInfo | undefined;
+  /** Element of the asked namespace, if the domain carries one. */
+  readonly metadata: string | undefined;
+  /** As it runs, or as it is stored if it does not. */
+  readonly xml: string | undefined;
+  readonly seen: readonly SeenAddress[];
+  /** Undefined unless all was asked for. */
+  readonly autostart: boolean | undefined;
+  /** False for one that is gone once it stops. Undefined unless all was asked for. */
+  readonly persistent: boolean | undefined;
+}
+
+export interface DomainInfo {
+  readonly state: DomainState;
   readonly vcpus: number;
   /** The most that the guest can have, in KiB. */
   readonly memoryKib: number;
-  /** Element of the asked namespace, if the domain carries one. */
-  readonly metadata: string | undefined;
-  /** Live document of an active domain without that element. */
-  readonly xml: string | undefined;
-  /** IPv4 addresses that libvirt's own DHCP servers leased to such a domain. */
-  readonly leases: readonly string[];
+  /** What the balloon leaves it; 0 for one that is off. */
+  readonly currentMemoryKib: number;
+  /** Of all its CPUs since it was started. */
+  readonly cpuSeconds: number;
+}
+
+/** An address that a domain has, as somebody told. */
+export interface SeenAddress {
+  /** The guest itself, libvirt's DHCP server, or the host's table of neighbours. */
+  readonly source: 'agent' | 'lease' | 'arp';
+  /** In the guest (`eth0`) as the agent says, else the tap. */
+  readonly interfaceName: string | undefined;
+  /** Lower case. */
+  readonly mac: string | undefined;
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly family: 'ipv4' | 'ipv6';
 }

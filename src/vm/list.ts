@@ -1,49 +1,145 @@
 import { addressFromMac } from '../config/mac.ts';
 import { METADATA_NAMESPACE } from '../libvirt-xml/domain-metadata.ts';
+import type { DomainMetadata } from '../libvirt-xml/domain-metadata.ts';
+import { readDomain } from '../libvirt-xml/read-domain.ts';
+import type { DiskFacts, DomainFacts, InterfaceFacts } from '../libvirt-xml/read-domain.ts';
 import { readMetadata } from '../libvirt-xml/read-metadata.ts';
-import { readMacs } from '../libvirt-xml/read-xml.ts';
-import type { DomainState, Hypervisor, ListedDomain } from './hypervisor.ts';
+import type { DomainInfo, DomainState, Hypervisor, ListedDomain, SeenAddress } from './hypervisor.ts';
 
-export interface VmRow {
+export interface VmRow extends Omit<DomainInfo, 'state'> {
   readonly name: string;
+  readonly uuid: string;
   /** `incomplete`: a create is under way, or died. */
   readonly state: DomainState | 'incomplete';
-  readonly vcpus: number;
-  readonly memoryKib: number;
-  /** IPv4 address of a VM that runs, where it is known. */
+  readonly active: boolean;
+  /** The one to show of a VM that runs: as it was configured, else as it was seen. */
   readonly address: string | undefined;
+  readonly declared: readonly DeclaredAddress[];
+  /** Of a VM that runs. */
+  readonly seen: readonly SeenAddress[];
+  readonly autostart: boolean | undefined;
+  readonly persistent: boolean | undefined;
+  /** As it runs, or as it is stored if it does not. Empty where the table alone was asked for. */
+  readonly disks: readonly DiskFacts[];
+  readonly interfaces: readonly InterfaceFacts[];
+  /** Base image that the boot disk is an overlay on, or was copied from. */
+  readonly image: string | undefined;
+  /** What plow knows of a VM that it made. */
+  readonly own: Omit<DomainMetadata, 'status' | 'uuid'> | undefined;
 }
 
-/** The VMs of a hypervisor by name: those that run, or all. @throws HypervisorError */
-export async function listVms(
-  hypervisor: Hypervisor,
-  options: { readonly all: boolean },
-): Promise<readonly VmRow[]> {
+/** An address that a VM was made with. */
+export interface DeclaredAddress {
+  readonly address: string;
+  /** Undefined where only a MAC address of plow's kind tells the address. */
+  readonly prefixLength: number | undefined;
+  readonly mac: string;
+}
+
+export interface ListWish {
+  /** Those that do not run as well. */
+  readonly all: boolean;
+  /** `table`: nothing is asked that only other columns show. */
+  readonly detail: 'table' | 'all';
+}
+
+/** How long guests may take to say their addresses. */
+const WITHIN_MS = 2000;
+
+/** The VMs of a hypervisor by name. @throws HypervisorError */
+export async function listVms(hypervisor: Hypervisor, { all, detail }: ListWish): Promise<readonly VmRow[]> {
+  const read = rememberingReader();
   const domains = await hypervisor.listDomains({
-    activeOnly: !options.all,
+    activeOnly: !all,
     metadataUri: METADATA_NAMESPACE.uri,
+    detail,
+    withinMs: WITHIN_MS,
+    asksAgent: (document) => {
+      const facts = read(document);
+      const isEnough = detail === 'table' && addressesInMacs(facts).length > 0;
+      return facts?.agent === 'connected' && !isEnough;
+    },
   });
-  return domains.map(toRow).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const rows = domains.flatMap((domain) =>
+    domain.info === undefined ? [] : [toRow(domain, domain.info, read(domain.xml))],
+  );
+  return rows.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function toRow(domain: ListedDomain): VmRow {
-  const { name, uuid, state, vcpus, memoryKib, metadata } = domain;
-  const own = metadata === undefined ? undefined : readMetadata(metadata, uuid);
-  const shownState = own?.status === 'creating' ? 'incomplete' : state;
-  const address = domain.active ? (own?.machine.interfaces[0]?.address ?? foreignAddress(domain)) : undefined;
-  return { name, state: shownState, vcpus, memoryKib, address };
+/** The names alone, in order: one round trip. @throws HypervisorError */
+export async function listNames(
+  hypervisor: Hypervisor,
+  { all }: Pick<ListWish, 'all'>,
+): Promise<readonly string[]> {
+  const domains = await hypervisor.listDomains({
+    activeOnly: !all,
+    metadataUri: METADATA_NAMESPACE.uri,
+    detail: 'names',
+    withinMs: 0,
+    asksAgent: () => false,
+  });
+  return domains.map(({ name }) => name).toSorted();
 }
 
-/** For a VM that plow did not make: from a MAC address of plow's kind, else what libvirt's DHCP gave it. */
-function foreignAddress({ xml, leases }: ListedDomain): string | undefined {
-  return macAddresses(xml).find((address) => address !== undefined) ?? leases[0];
+type Reader = (document: string | undefined) => DomainFacts | undefined;
+
+/** Each document is read once; one that cannot be read must not cost the others their place in the list. */
+function rememberingReader(): Reader {
+  const known = new Map<string, DomainFacts | undefined>();
+  return (document) => {
+    if (document === undefined) return undefined;
+    if (!known.has(document)) known.set(document, tryToRead(document));
+    return known.get(document);
+  };
 }
 
-/** One domain with a document that cannot be read must not cost the others their place in the list. */
-function macAddresses(xml: string | undefined): readonly (string | undefined)[] {
+function tryToRead(document: string): DomainFacts | undefined {
   try {
-    return xml === undefined ? [] : readMacs(xml).map(addressFromMac);
+    return readDomain(document);
   } catch {
-    return [];
+    return undefined;
   }
+}
+
+function toRow(domain: ListedDomain, info: DomainInfo, facts: DomainFacts | undefined): VmRow {
+  const { name, uuid, active, autostart, persistent, seen, metadata } = domain;
+  const own = metadata === undefined ? undefined : readMetadata(metadata, uuid);
+  const declared: readonly DeclaredAddress[] = own?.machine.interfaces ?? addressesInMacs(facts);
+  const disks = facts?.disks ?? [];
+  return {
+    ...info,
+    name,
+    uuid,
+    state: own?.status === 'creating' ? 'incomplete' : info.state,
+    active,
+    address: active ? (declared[0]?.address ?? mostTelling(seen)) : undefined,
+    declared: declared.map(({ address, prefixLength, mac }) => ({ address, prefixLength, mac })),
+    seen,
+    autostart,
+    persistent,
+    disks,
+    interfaces: facts?.interfaces ?? [],
+    image: own?.machine.bootDisk.image ?? disks.find(({ device }) => device === 'disk')?.backing[0],
+    own,
+  };
+}
+
+/** From MAC addresses of plow's kind, as VMs of the same network have that plow did not make. */
+function addressesInMacs(facts: DomainFacts | undefined): readonly DeclaredAddress[] {
+  return (facts?.interfaces ?? []).flatMap(({ mac = '' }) => {
+    const address = addressFromMac(mac);
+    return address === undefined ? [] : [{ address, prefixLength: undefined, mac }];
+  });
+}
+
+/** The guest knows best, and IPv4 is what plow's networks are made of. */
+function mostTelling(seen: readonly SeenAddress[]): string | undefined {
+  const best =
+    seen.find(({ family }) => family === 'ipv4') ?? seen.find(({ address }) => !isLinkLocal(address));
+  return best?.address;
+}
+
+/** fe80::/10 (RFC 4291): every interface has one, and it is no good without the name of another. */
+function isLinkLocal(address: string): boolean {
+  return /^fe[89ab]/iu.test(address);
 }

@@ -1,3 +1,4 @@
+import { LIST_ALL } from '../../unit/vm/listed.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isReason } from '../../../src/errors/hypervisor-error.ts';
@@ -59,7 +60,7 @@ const find = (count: number): Promise<unknown>[] =>
 const list = (count: number): Promise<unknown>[] =>
   Array.from({ length: count }, (_, index) =>
     index % 2 === 0
-      ? open.hypervisor.listDomains({ activeOnly: false, metadataUri: 'urn:other' })
+      ? open.hypervisor.listDomains({ ...LIST_ALL, metadataUri: 'urn:other' })
       : open.hypervisor.domainDocuments(),
   );
 

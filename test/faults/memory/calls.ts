@@ -1,6 +1,7 @@
 import { connect } from '../../../src/libvirt/connect.ts';
 import type { OpenHypervisor } from '../../../src/libvirt/connect.ts';
 import type { Domain, Hypervisor, Pool, Volume } from '../../../src/vm/hypervisor.ts';
+import { LIST_ALL } from '../../unit/vm/listed.ts';
 import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/domain-metadata.ts';
 
 /** One of each kind, as one connection sees them. */
@@ -29,6 +30,7 @@ const DOMAIN_CALLS: Calls<Domain> = {
   isPersistent: (domain) => domain.isPersistent(),
   xml: (domain) => domain.xml('stored'),
   state: (domain) => domain.state(),
+  seenAddresses: (domain) => domain.seenAddresses({ askAgent: true, withinMs: 1000 }),
   start: (domain) => domain.start(),
   shutdown: (domain) => domain.shutdown(20_000),
   forceOff: (domain) => domain.forceOff(),
@@ -74,7 +76,7 @@ const HYPERVISOR_CALLS: Record<
   defineDomain: (hypervisor) => hypervisor.defineDomain('<domain><name/></domain>'),
   domainDocuments: (hypervisor) => hypervisor.domainDocuments(),
   volumeDocuments: (hypervisor) => hypervisor.volumeDocuments([`${POOL_PATH}/a`, '/nosuch']),
-  listDomains: (hypervisor) => hypervisor.listDomains({ activeOnly: false, metadataUri: 'urn:other' }),
+  listDomains: (hypervisor) => hypervisor.listDomains(LIST_ALL),
   findPoolByPath: (hypervisor) => hypervisor.findPoolByPath('/nosuch'),
   listPools: (hypervisor) => hypervisor.listPools(),
   startPool: (hypervisor) => hypervisor.startPool('<pool/>', { build: true }),

@@ -1,5 +1,5 @@
+import { LIST_TABLE } from '../../unit/vm/listed.ts';
 import { describe, expect, it } from 'vitest';
-import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/domain-metadata.ts';
 import { connect } from '../../../src/libvirt/connect.ts';
 import type { Hypervisor } from '../../../src/vm/hypervisor.ts';
 import {
@@ -13,8 +13,7 @@ import {
 
 type Work = (hypervisor: Hypervisor) => Promise<unknown>;
 
-const list: Work = (hypervisor) =>
-  hypervisor.listDomains({ activeOnly: false, metadataUri: METADATA_NAMESPACE.uri });
+const list: Work = (hypervisor) => hypervisor.listDomains(LIST_TABLE);
 
 async function usePoolAndVolumes(hypervisor: Hypervisor): Promise<string> {
   const pool = await hypervisor.startPool(poolDocument('my-pool'), { build: false });

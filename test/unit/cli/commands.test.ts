@@ -3,21 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { runCli } from '../../../src/cli/program.ts';
 import type { ListedDomain, ListOptions } from '../../../src/vm/hypervisor.ts';
 import { FakeHypervisor, failure } from '../vm/fake-hypervisor.ts';
+import { listed, seen } from '../vm/listed.ts';
 import { fakeEnvironment } from './environment.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../../examples/multi-disk-vm.yaml', import.meta.url));
-
-const LISTED: ListedDomain = {
-  name: 'vm',
-  uuid: '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f',
-  state: 'running',
-  active: true,
-  vcpus: 2,
-  memoryKib: 2 ** 20,
-  metadata: undefined,
-  xml: undefined,
-  leases: [],
-};
 
 function hypervisorWithImages(): FakeHypervisor {
   const hypervisor = new FakeHypervisor();
@@ -25,11 +14,11 @@ function hypervisorWithImages(): FakeHypervisor {
   return hypervisor;
 }
 
-function listing(...domains: readonly Partial<ListedDomain>[]): FakeHypervisor & { asked: ListOptions[] } {
+function listing(...domains: readonly ListedDomain[]): FakeHypervisor & { asked: ListOptions[] } {
   const asked: ListOptions[] = [];
   const listDomains = async (options: ListOptions): Promise<readonly ListedDomain[]> => {
     asked.push(options);
-    return domains.map((domain) => ({ ...LISTED, ...domain }));
+    return domains;
   };
   return Object.assign(new FakeHypervisor(), { asked, listDomains });
 }
@@ -40,11 +29,11 @@ async function failToList(): Promise<never> {
 
 describe('plow list', () => {
   it('prints the table to stdout, nothing else, and closes the connection', async () => {
-    const environment = fakeEnvironment(listing({ name: 'one', leases: ['10.0.0.9'] }));
+    const environment = fakeEnvironment(listing(listed({ name: 'one', seen: [seen('lease', '10.0.0.9')] })));
     expect(await runCli(['list'], environment)).toBe(0);
     expect(environment.stdout).toStrictEqual([
       'NAME       STATE     VCPUS  MEMORY  IP ADDRESS',
-      'one        running   2      1 GiB   10.0.0.9',
+      'one        running   2      4 GiB   10.0.0.9',
     ]);
     expect(environment.stderr).toStrictEqual([]);
     expect(environment.connections).toStrictEqual(['qemu:///system', 'closed']);
@@ -73,7 +62,7 @@ describe('plow list', () => {
   });
 
   it('with --verbose shows the calls on stderr', async () => {
-    const environment = fakeEnvironment(listing({}));
+    const environment = fakeEnvironment(listing(listed({})));
     await runCli(['--verbose', 'list'], environment);
     expect(environment.stderr).toStrictEqual(['libvirt: virConnectOpen 1.3 ms']);
   });

@@ -1,7 +1,7 @@
+import { LIST_TABLE } from '../vm/listed.ts';
 import { describe, expect, it } from 'vitest';
 import { connect } from '../../../src/libvirt/connect.ts';
 import { Connection } from '../../../src/libvirt/connection.ts';
-import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/domain-metadata.ts';
 import {
   connectToMany,
   connectToTest,
@@ -89,7 +89,7 @@ describe('a connection', () => {
       () => hypervisor.findDomain('nosuch'),
       () => hypervisor.findDomain('test'),
       () => hypervisor.defineDomain('<junk/>'),
-      () => hypervisor.listDomains({ activeOnly: false, metadataUri: METADATA_NAMESPACE.uri }),
+      () => hypervisor.listDomains(LIST_TABLE),
       () => hypervisor.listPools(),
       () => hypervisor.findPoolByPath('/my-pool'),
       () => hypervisor.findInterface('eth1'),
@@ -123,7 +123,7 @@ describe('a connection', () => {
   it('overlaps the calls of a batch, and no others with them', async () => {
     const connection = await connectToMany(150);
     const { hypervisor, calls } = connection;
-    const listing = hypervisor.listDomains({ activeOnly: false, metadataUri: METADATA_NAMESPACE.uri });
+    const listing = hypervisor.listDomains(LIST_TABLE);
     await Promise.all([listing, hypervisor.capabilities()]);
     const metadata = calls.filter(({ name }) => name === 'virDomainGetMetadata');
     expect(metadata).toHaveLength(150);

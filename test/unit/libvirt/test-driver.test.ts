@@ -1,3 +1,4 @@
+import { LIST_TABLE } from '../vm/listed.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenHypervisor } from '../../../src/libvirt/connect.ts';
 import type { HypervisorErrorDetails } from '../../../src/errors/hypervisor-error.ts';
@@ -6,8 +7,6 @@ import { readInterface } from '../../../src/libvirt-xml/read-interface.ts';
 import { readPool, readVolume } from '../../../src/libvirt-xml/read-xml.ts';
 import type { Domain, Hypervisor } from '../../../src/vm/hypervisor.ts';
 import { connectToMany, connectToTest, domainDocument, poolDocument, volumeDocument } from './test-driver.ts';
-
-const LIST_ALL = { activeOnly: false, metadataUri: METADATA_NAMESPACE.uri };
 
 let connection: OpenHypervisor;
 let hypervisor: Hypervisor;
@@ -49,7 +48,7 @@ describe('a domain', () => {
   it('keeps the metadata that is set, in its own namespace', async () => {
     const domain = await define('my-vm');
     await domain.setMetadata('<vm status="ready">\u00e9 &lt;x&gt; \u{1f600}</vm>', METADATA_NAMESPACE);
-    const [listed] = (await hypervisor.listDomains(LIST_ALL)).filter(({ name }) => name === 'my-vm');
+    const [listed] = (await hypervisor.listDomains(LIST_TABLE)).filter(({ name }) => name === 'my-vm');
     expect(listed?.metadata).toBe('<vm status="ready">\u00e9 &lt;x&gt; \u{1f600}</vm>');
     expect(await domain.xml('stored')).toContain(
       `<plow:vm xmlns:plow="${METADATA_NAMESPACE.uri}" status="ready">`,
@@ -64,44 +63,45 @@ describe('the list of domains', () => {
     await define('off', element);
     await (await define('on', element)).start();
     await (await define('other')).start();
-    const listed = await hypervisor.listDomains(LIST_ALL);
+    const listed = await hypervisor.listDomains(LIST_TABLE);
     const rows = listed.toSorted((a, b) => a.name.localeCompare(b.name));
-    const brief = rows.map(({ name, state, active, vcpus, memoryKib, metadata, xml, leases }) => [
+    const brief = rows.map(({ name, info, active, metadata, xml, seen }) => [
       name,
-      state,
+      info?.state,
       active,
-      vcpus,
-      memoryKib,
+      info?.vcpus,
+      info?.memoryKib,
       metadata?.trim(),
       xml?.includes(`<name>${name}</name>`),
-      leases,
+      seen.map(({ source, address }) => `${source} ${address}`),
     ]);
+    const seenByAll = ['agent', 'lease', 'arp'].map((source) => `${source} 192.168.122.3`);
     const own = '<vm status="ready"/>';
     expect(brief).toStrictEqual([
       ['off', 'shut off', false, 3, 524_288, own, undefined, []],
       ['on', 'running', true, 3, 524_288, own, undefined, []],
       ['other', 'running', true, 3, 524_288, undefined, true, []],
-      ['test', 'running', true, 2, 8_388_608, undefined, true, ['192.168.122.3']],
+      ['test', 'running', true, 2, 8_388_608, undefined, true, seenByAll],
     ]);
     expect(rows.find(({ name }) => name === 'test')?.uuid).toBe('6695eb01-f6a4-8304-79aa-97f2502e193f');
   });
 
   it('leaves stopped domains out when they are not asked for', async () => {
     await define('off');
-    const rows = await hypervisor.listDomains({ ...LIST_ALL, activeOnly: true });
+    const rows = await hypervisor.listDomains({ ...LIST_TABLE, activeOnly: true });
     expect(rows.map(({ name }) => name)).toStrictEqual(['test']);
   });
 
   it('may be longer than the number of calls that koffi takes at a time', async () => {
     const many = await connectToMany(600);
-    const rows = await many.hypervisor.listDomains(LIST_ALL);
+    const rows = await many.hypervisor.listDomains(LIST_TABLE);
     expect(rows.filter(({ metadata }) => metadata !== undefined)).toHaveLength(600);
     expect(await many.close()).toBe(0);
   });
 
   it('may be empty', async () => {
     await (await hypervisor.findDomain('test'))?.forceOff();
-    expect(await hypervisor.listDomains({ ...LIST_ALL, activeOnly: true })).toStrictEqual([]);
+    expect(await hypervisor.listDomains({ ...LIST_TABLE, activeOnly: true })).toStrictEqual([]);
   });
 });
 

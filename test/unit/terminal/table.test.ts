@@ -3,18 +3,18 @@ import { printable } from '../../../src/terminal/printable.ts';
 import { renderTable } from '../../../src/terminal/table.ts';
 import { vmTable } from '../../../src/terminal/vm-table.ts';
 import type { VmRow } from '../../../src/vm/list.ts';
+import { row as listedRow } from '../vm/listed.ts';
 
 const GIB_IN_KIB = 2 ** 20;
 
 function row(changes: Partial<VmRow> = {}): VmRow {
-  return {
+  return listedRow({
     name: 'my-vm',
-    state: 'running',
     vcpus: 4,
     memoryKib: 8 * GIB_IN_KIB,
     address: '10.20.30.40',
     ...changes,
-  };
+  });
 }
 
 describe('the table of VMs', () => {

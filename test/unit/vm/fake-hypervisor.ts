@@ -234,6 +234,10 @@ export class FakeHypervisor implements Hypervisor {
         return view === 'live' ? (this.live.get(name) ?? xml) : xml;
       },
       state: async () => domain('state').state,
+      seenAddresses: async () => {
+        domain('seenAddresses');
+        return [];
+      },
       start: async () => void (domain('start').state = 'running'),
       shutdown: async () => void (domain('shutdown').state = 'shut off'),
       forceOff: async () => void (domain('forceOff').state = 'shut off'),

@@ -6,25 +6,11 @@ import { listVms } from '../../../src/vm/list.ts';
 import type { VmRow } from '../../../src/vm/list.ts';
 import { fullMachine } from '../machines.ts';
 import { FakeHypervisor } from './fake-hypervisor.ts';
-
-function listed(changes: Partial<ListedDomain>): ListedDomain {
-  return {
-    name: 'vm',
-    uuid: '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f',
-    state: 'running',
-    active: true,
-    vcpus: 2,
-    memoryKib: 4 * 2 ** 20,
-    metadata: undefined,
-    xml: undefined,
-    leases: [],
-    ...changes,
-  };
-}
+import { listed, seen } from './listed.ts';
 
 async function rowsOf(...domains: readonly ListedDomain[]): Promise<readonly VmRow[]> {
   const hypervisor = Object.assign(new FakeHypervisor(), { listDomains: async () => domains });
-  return listVms(hypervisor, { all: true });
+  return listVms(hypervisor, { all: true, detail: 'table' });
 }
 
 function metadata(status: 'creating' | 'ready'): string {
@@ -45,7 +31,7 @@ function withMacs(...macs: readonly string[]): string {
 }
 
 describe('the list of VMs', () => {
-  it.each<[string, Partial<ListedDomain>, Pick<VmRow, 'state' | 'address'>]>([
+  it.each<[string, Parameters<typeof listed>[0], Pick<VmRow, 'state' | 'address'>]>([
     [
       "plow's shows the address it was made with",
       { metadata: metadata('ready') },
@@ -53,29 +39,32 @@ describe('the list of VMs', () => {
     ],
     [
       "plow's that is off shows no address",
-      { metadata: metadata('ready'), active: false, state: 'shut off' },
+      { metadata: metadata('ready'), active: false, info: { state: 'shut off' } },
       { state: 'shut off', address: undefined },
     ],
     [
       'a create that died is incomplete',
-      { metadata: metadata('creating'), active: false, state: 'shut off' },
+      { metadata: metadata('creating'), active: false, info: { state: 'shut off' } },
       { state: 'incomplete', address: undefined },
     ],
     [
       "another's with a MAC address of plow's kind shows the address in it",
-      { xml: withMacs('52:54:00:11:22:33', 'be:ef:0a:37:16:16'), leases: ['192.168.122.9'] },
+      { xml: withMacs('52:54:00:11:22:33', 'be:ef:0a:37:16:16'), seen: [seen('lease', '192.168.122.9')] },
       { state: 'running', address: '10.55.22.22' },
     ],
     [
       "another's shows what libvirt leased to it",
-      { xml: withMacs('52:54:00:11:22:33'), leases: ['192.168.122.9', '192.168.122.10'] },
+      {
+        xml: withMacs('52:54:00:11:22:33'),
+        seen: ['192.168.122.9', '192.168.122.10'].map((address) => seen('lease', address)),
+      },
       { state: 'running', address: '192.168.122.9' },
     ],
     ["another's may show none", { xml: withMacs() }, { state: 'running', address: undefined }],
     ['one that went away meanwhile shows none', {}, { state: 'running', address: undefined }],
     [
       'metadata that is broken counts for nothing',
-      { metadata: '<vm status="creating" directory="/d">null</vm>', state: 'paused' },
+      { metadata: '<vm status="creating" directory="/d">null</vm>', info: { state: 'paused' } },
       { state: 'paused', address: undefined },
     ],
     [
@@ -84,7 +73,7 @@ describe('the list of VMs', () => {
       { state: 'running', address: undefined },
     ],
   ])('%s', async (_, changes, row) => {
-    expect(await rowsOf(listed(changes))).toStrictEqual([
+    expect(await rowsOf(listed(changes))).toMatchObject([
       { name: 'vm', vcpus: 2, memoryKib: 4_194_304, ...row },
     ]);
   });
@@ -105,7 +94,7 @@ describe('the list of VMs', () => {
         return [];
       },
     });
-    expect(await listVms(hypervisor, { all })).toStrictEqual([]);
-    expect(asked).toStrictEqual([{ activeOnly, metadataUri: METADATA_NAMESPACE.uri }]);
+    expect(await listVms(hypervisor, { all, detail: 'table' })).toStrictEqual([]);
+    expect(asked).toMatchObject([{ activeOnly, metadataUri: METADATA_NAMESPACE.uri, detail: 'table' }]);
   });
 });

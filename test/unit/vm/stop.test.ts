@@ -43,6 +43,7 @@ async function stop(guest: Guest, signal = new AbortController().signal): Promis
     uuid: 'uuid',
     isPersistent: unasked,
     xml: unasked,
+    seenAddresses: unasked,
     start: unasked,
     setAutostart: unasked,
     setMetadata: unasked,

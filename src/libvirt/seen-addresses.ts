@@ -1,0 +1,117 @@
+import koffi from 'koffi';
+import type { SeenAddress } from '../vm/hypervisor.ts';
+import type { Connection } from './connection.ts';
+import { uuidOf } from './domain-identity.ts';
+import { callLocal } from './native.ts';
+import type { Pointer } from './native.ts';
+import { decodeArray, VIR_DOMAIN_INTERFACE, VIR_DOMAIN_IP_ADDRESS } from './structs.ts';
+
+/** virDomainInterfaceAddressesSource: a lease file on the host, the guest, and the host's table of neighbours. */
+const SOURCES = { lease: 0, agent: 1, arp: 2 } as const;
+
+type Source = keyof typeof SOURCES;
+
+export interface AskedDomain {
+  readonly domain: Pointer<'virDomain'>;
+  /** Only of a domain whose guest agent is connected. */
+  readonly askAgent: boolean;
+}
+
+/** Where libvirt puts the array of an answer. */
+type Out = [bigint | null];
+
+/** Domains whose guest agent has not answered yet, by UUID: asking again would only keep another thread waiting. */
+const unanswered = new WeakMap<Connection, Set<string>>();
+
+/**
+ * The addresses of each domain that somebody has seen; none where libvirt cannot tell. Guests are asked last, and for no
+ * longer than `withinMs`.
+ * https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainInterfaceAddresses
+ */
+export async function seenAddresses(
+  connection: Connection,
+  domains: readonly AskedDomain[],
+  withinMs: number,
+): Promise<readonly (readonly SeenAddress[])[]> {
+  const leased = await askHost(connection, domains, 'lease');
+  const neighbours = await askHost(connection, domains, 'arp');
+  const told = await askAgents(connection, domains, withinMs);
+  return domains.map((_, index) => [told, leased, neighbours].flatMap((found) => found[index] ?? []));
+}
+
+async function askHost(
+  connection: Connection,
+  domains: readonly AskedDomain[],
+  source: Source,
+): Promise<readonly (readonly SeenAddress[])[]> {
+  const outs = domains.map((): Out => [null]);
+  const answers = await connection.callBatch(
+    'virDomainInterfaceAddresses',
+    domains.map(({ domain }, index) => [domain, outs[index] ?? [], SOURCES[source], 0]),
+  );
+  return outs.map((out, index) => taken(out, answers[index], source));
+}
+
+async function askAgents(
+  connection: Connection,
+  domains: readonly AskedDomain[],
+  withinMs: number,
+): Promise<readonly (readonly SeenAddress[] | undefined)[]> {
+  const waiting = unanswered.get(connection) ?? new Set();
+  unanswered.set(connection, waiting);
+  const asked = domains
+    .map(({ domain, askAgent }) => ({ domain, askAgent, uuid: uuidOf(domain), out: [null] as Out }))
+    .filter(({ askAgent, uuid }) => askAgent && !waiting.has(uuid));
+  if (asked.length === 0) return [];
+  const answers = await connection.callBatchWithin(
+    withinMs,
+    'virDomainInterfaceAddresses',
+    asked.map(({ domain, uuid, out }) => ({
+      args: [domain, out, SOURCES.agent, 0],
+      begun: () => void waiting.add(uuid),
+      ended: (answer) => {
+        waiting.delete(uuid);
+        return taken(out, answer, 'agent');
+      },
+    })),
+  );
+  const told = new Map(asked.map(({ domain }, index) => [domain, answers[index]]));
+  return domains.map(({ domain }) => told.get(domain));
+}
+
+function taken([list]: Out, answer: unknown, source: Source): readonly SeenAddress[] {
+  return typeof answer === 'number' && list !== null ? takeAddresses(list, answer, source) : [];
+}
+
+/** Reads and frees an array of virDomainInterface. */
+function takeAddresses(list: bigint, count: number, source: Source): readonly SeenAddress[] {
+  const interfaces = count === 0 ? [] : (decodeArray(list, 'void *', count) as bigint[]);
+  const addresses = interfaces.flatMap((pointer) => readInterface(pointer, source));
+  for (const pointer of interfaces) callLocal('virDomainInterfaceFree', pointer);
+  koffi.free(list);
+  return addresses;
+}
+
+function readInterface(pointer: bigint, source: Source): readonly SeenAddress[] {
+  const { name, hwaddr, naddrs, addrs } = koffi.decode(pointer, VIR_DOMAIN_INTERFACE) as {
+    name: string | null;
+    hwaddr: string | null;
+    naddrs: number;
+    addrs: bigint;
+  };
+  const addresses = naddrs === 0 ? [] : decodeArray(addrs, VIR_DOMAIN_IP_ADDRESS, naddrs);
+  return (addresses as { addr: string; prefix: number }[])
+    .filter(({ addr }) => !isLoopback(addr))
+    .map(({ addr, prefix }) => ({
+      source,
+      interfaceName: name ?? undefined,
+      mac: hwaddr?.toLowerCase(),
+      address: addr,
+      prefixLength: prefix,
+      family: addr.includes(':') ? 'ipv6' : 'ipv4',
+    }));
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.');
+}
