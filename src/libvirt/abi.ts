@@ -92,6 +92,7 @@ export const PROTOTYPES = {
   virStoragePoolDelete: 'int virStoragePoolDelete(virStoragePool *pool, uint flags)',
   virStoragePoolUndefine: 'int virStoragePoolUndefine(virStoragePool *pool)',
   virStoragePoolIsActive: 'int virStoragePoolIsActive(virStoragePool *pool)',
+  virStoragePoolIsPersistent: 'int virStoragePoolIsPersistent(virStoragePool *pool)',
   virStoragePoolListAllVolumes:
     'int virStoragePoolListAllVolumes(virStoragePool *pool, _Out_ void **volumes, uint flags)',
   virStoragePoolFree: 'int virStoragePoolFree(virStoragePool *pool)',
