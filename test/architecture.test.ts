@@ -44,7 +44,8 @@ const HOUSE: Readonly<Record<string, Room>> = {
     types: ['vm/hypervisor.ts'],
     packages: ['koffi', 'node:child_process', 'node:os', 'node:fs', 'node:fs/promises'],
   },
-  terminal: { rooms: ['errors'], types: ['vm'], packages: ['chalk', 'ora', 'yaml'] },
+  documents: { packages: ['zod/mini'] },
+  terminal: { rooms: ['errors'], types: ['vm', 'documents'], packages: ['chalk', 'ora', 'yaml'] },
   cli: {
     rooms: ['config', 'vm', 'terminal', 'errors'],
     packages: ['commander', 'node:crypto', 'node:path'],
@@ -60,7 +61,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
     types: ['main.ts'],
     packages: ['node:fs', 'node:module', 'node:path', 'node:vm'],
   },
-  'warm-up.ts': { rooms: ['config', 'cloud-init', 'iso9660', 'libvirt-xml', 'terminal'] },
+  'warm-up.ts': { rooms: ['config', 'cloud-init', 'iso9660', 'libvirt-xml', 'terminal', 'vm'] },
 };
 
 /** Rooms that make documents from values: the same values give the same document. */
