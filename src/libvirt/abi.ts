@@ -35,6 +35,8 @@ export const PROTOTYPES = {
   virSetErrorFunc: 'void virSetErrorFunc(void *userData, void *handler)',
   virConnectSetKeepAlive: 'int virConnectSetKeepAlive(virConnect *conn, int interval, uint count)',
 
+  memcpy: 'void *memcpy(void *to, void *from, size_t bytes)',
+
   virEventRegisterDefaultImpl: 'int virEventRegisterDefaultImpl()',
   virEventRunDefaultImpl: 'int virEventRunDefaultImpl()',
   virEventAddTimeout:
