@@ -47,7 +47,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
   documents: { packages: ['zod/mini'] },
   terminal: { rooms: ['errors'], types: ['vm', 'documents'], packages: ['chalk', 'ora', 'yaml'] },
   cli: {
-    rooms: ['config', 'vm', 'terminal', 'errors'],
+    rooms: ['config', 'documents', 'vm', 'terminal', 'errors'],
     packages: ['commander', 'node:crypto', 'node:path'],
   },
   'main.ts': {

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Environment } from './environment.ts';
-import type { ListOptions } from './list.ts';
+import type { ListOptions } from './list-plan.ts';
 import { settingsOf } from './settings.ts';
 
 const FORMATS: readonly ListOptions['output'][] = ['table', 'wide', 'json', 'yaml', 'name', 'csv'];

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { nearest } from '../config/nearest.ts';
+import { didYouMean } from '../config/nearest.ts';
 import { quote } from '../config/show.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import type { VmRow } from '../vm/list.ts';
@@ -42,7 +42,7 @@ export function parseFilter(text: string): Filter {
   const [key, pattern] = [text.slice(0, at), text.slice(at + 1)];
   if (!isKey(key)) {
     throw mistake(
-      `there is no filter ${quote(key)}${meant(key, FILTER_KEYS)}`,
+      `there is no filter ${quote(key)}${didYouMean(key, FILTER_KEYS)}`,
       `filters: ${FILTER_KEYS.join(', ')}`,
     );
   }
@@ -50,7 +50,7 @@ export function parseFilter(text: string): Filter {
   const isState = /[*?]/u.test(pattern) || STATES.some((state) => state === pattern);
   if (key === 'state' && !isState) {
     throw mistake(
-      `there is no state ${quote(pattern)}${meant(pattern, STATES)}`,
+      `there is no state ${quote(pattern)}${didYouMean(pattern, STATES)}`,
       `states: ${STATES.join(', ')}`,
     );
   }
@@ -78,11 +78,6 @@ function toRegExp(pattern: string): RegExp {
     return character === '?' ? '.' : `\\${character}`;
   });
   return new RegExp(`^${source}$`, 'su');
-}
-
-function meant(word: string, known: readonly string[]): string {
-  const near = nearest(word, known);
-  return near === undefined ? '' : `; did you mean ${quote(near)}?`;
 }
 
 function mistake(message: string, hint: string): PlowError {

@@ -17,9 +17,10 @@ const UNITS = [
 ] as const;
 
 /** The two units that tell most: `3d 4h`, `5m 12s`; below a minute `7.3s`. */
-export function durationText(seconds: number): string {
+export function durationText(exact: number): string {
+  const seconds = Number(exact.toFixed(1));
   const largest = UNITS.findIndex(([, size]) => seconds >= size);
-  if (largest === -1) return `${Number(seconds.toFixed(1))}s`;
+  if (largest === -1) return `${seconds}s`;
   const [[name, size] = ['s', 1], [nextName, nextSize] = ['s', 1]] = UNITS.slice(largest);
   const rest = Math.floor((seconds % size) / nextSize);
   return `${Math.floor(seconds / size)}${name}${rest === 0 ? '' : ` ${rest}${nextName}`}`;
