@@ -42,7 +42,11 @@ export async function connect(
     });
   }
   const opening = withDeadline(
-    Connection.open(uri, { observe, isReadOnly, overlap: LOCAL.test(uri) ? OVERLAP.near : OVERLAP.far }),
+    Connection.open(uri, {
+      observe,
+      isReadOnly,
+      overlap: THIS_MACHINE.test(uri) ? OVERLAP.near : OVERLAP.far,
+    }),
     OPEN_DEADLINE_MS,
     () => noAnswer(withoutPassword(uri)),
   );
