@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 const made = {
   'schema/vm.schema.json': ['schema'],
   'schema/list.schema.json': ['schema', 'list'],
+  'schema/show.schema.json': ['schema', 'show'],
   'docs/config.md': ['schema', '-o', 'markdown'],
 };
 for (const [file, args] of Object.entries(made)) {

@@ -7,6 +7,7 @@ import { addDoctor } from './doctor-command.ts';
 import type { ColourWish, Environment } from './environment.ts';
 import { addList } from './list-command.ts';
 import { addSchema } from './schema-command.ts';
+import { addShow } from './show-command.ts';
 import { addValidate } from './validate-command.ts';
 
 const USAGE_ERROR = 1;
@@ -79,6 +80,7 @@ Examples:
   plow create examples/simple-vm.yaml
   plow validate vms/*.yaml
   plow list --all
+  plow show my-vm
   plow destroy my-vm
   plow -c qemu+ssh://root@hv2/system list
   plow -c qemu+ssh://root@hv2/system doctor
@@ -92,6 +94,7 @@ ${EXIT_CODES}`,
   addCreate(program, environment);
   addDestroy(program, environment);
   addList(program, environment);
+  addShow(program, environment);
   addDoctor(program, environment, endWith);
   addValidate(program, environment, endWith);
   addConfig(program, environment);
