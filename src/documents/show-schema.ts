@@ -18,6 +18,7 @@ const disk = z.strictObject({
   bus: z.nullable(z.string()),
   type: about(z.string(), 'file, block, volume, network...'),
   source: orNull(z.string(), 'path, pool/volume or name; null for an empty drive'),
+  exists: orNull(z.boolean(), 'null where it cannot be told, and for an empty drive'),
   format: z.nullable(z.string()),
   read_only: z.boolean(),
   virtual_bytes: orNull(

@@ -3,7 +3,7 @@ import { memoryText } from './quantities.ts';
 
 const NAMES: Readonly<Record<string, string>> = {
   memory_kib: 'memory',
-  current_memory_kib: 'memory that the balloon leaves',
+  current_memory_kib: 'current memory',
   cpu_mode: 'CPU mode',
   machine_type: 'machine type',
   virt_type: 'virtualization',

@@ -73,13 +73,25 @@ function machine({ facts }: VmDetails) {
 }
 
 function diskEntry(disk: DiskDetails): Entry['disks'][number] {
-  const { target, device, bus = null, type, source = null, format = null, readOnly, size, backing } = disk;
+  const {
+    target,
+    device,
+    bus = null,
+    type,
+    source = null,
+    format = null,
+    readOnly,
+    exists = null,
+    size,
+    backing,
+  } = disk;
   return {
     target,
     device,
     bus,
     type,
     source,
+    exists,
     format,
     read_only: readOnly,
     virtual_bytes: size?.capacityBytes ?? null,

@@ -80,7 +80,7 @@ function sinceText({ active, since, started }: VmDetails, now: Date): string {
 
 function restartText({ differences }: VmDetails): string | undefined {
   return differences.some(({ needsRestart }) => needsRestart)
-    ? 'needed for what has changed: stop it and start it, a reboot of the guest is not enough'
+    ? 'pending: what is stored takes effect when it is stopped and started, not when its guest reboots'
     : undefined;
 }
 
@@ -112,26 +112,22 @@ function machine(details: VmDetails): Block {
   };
 }
 
-function agentText({ facts, active }: VmDetails): string {
+function agentText({ facts, active }: VmDetails): string | undefined {
   if (facts.agent === undefined) return 'no channel for it';
-  return active ? facts.agent : '-';
+  return active ? facts.agent : undefined;
 }
 
 function diskBlock(disk: DiskDetails, { qemuHangs }: VmDetails): Block {
-  const { size, backing } = disk;
-  const late = qemuHangs ? ' (QEMU does not answer)' : '';
+  const { source, size, exists, backing } = disk;
   const about = [disk.device, disk.bus, disk.format, disk.readOnly ? 'read-only' : undefined];
+  const late = qemuHangs ? `${UNKNOWN}: QEMU does not answer` : UNKNOWN;
+  const isSized = source !== undefined && exists !== false;
   return {
     title: disk.target,
     entries: [
-      field('Source', disk.source ?? 'none: the drive is empty'),
+      field('Source', source === undefined ? 'none' : `${source}${exists === false ? ' (missing)' : ''}`),
       field('Kind', about.filter(Boolean).join(', ')),
-      field(
-        'Size',
-        disk.source === undefined
-          ? undefined
-          : ((size && bytesText(size.capacityBytes)) ?? `${UNKNOWN}${late}`),
-      ),
+      field('Size', isSized ? (size === undefined ? late : bytesText(size.capacityBytes)) : undefined),
       field('Allocated', size && bytesText(size.takenBytes)),
       ...backing.map((layer, index) => field(index === 0 ? 'Backing' : 'behind it', layer)),
     ],

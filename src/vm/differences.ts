@@ -162,7 +162,7 @@ function interfacesOf(found: readonly InterfaceFacts[]): Things {
   return new Map(
     found.map(({ mac, source, type, linkUp }) => [
       mac ?? '?',
-      `${source ?? type}${linkUp ? '' : ', link down'}`,
+      `${source ?? type}${linkUp ? '' : ' (link down)'}`,
     ]),
   );
 }

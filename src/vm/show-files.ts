@@ -13,10 +13,16 @@ export interface FilesWish {
 }
 
 export interface Files {
-  readonly disks: readonly (DiskFacts & { readonly size: DiskSize | undefined })[];
+  readonly disks: readonly (DiskFacts & Found)[];
   readonly seedExists: boolean | undefined;
   /** False where the QEMU did not tell the sizes in time. */
   readonly inTime: boolean;
+}
+
+interface Found {
+  readonly size: DiskSize | undefined;
+  /** Undefined where that cannot be told. */
+  readonly exists: boolean | undefined;
 }
 
 /** More layers than anyone has, or a chain that bites its tail. */
@@ -46,10 +52,11 @@ export async function lookAtFiles(
     disks.map(async (disk) => ({
       ...disk,
       backing: disk.backing.length > 0 ? disk.backing : (chains.get(disk.source ?? '') ?? []),
-      size:
-        sizes.get(disk.target) ??
-        sizeOfVolume(volumes.get(disk.source ?? '')) ??
-        (await sizeOfFile(disk, hypervisor.local)),
+      ...(await found(
+        disk,
+        hypervisor.local,
+        sizes.get(disk.target) ?? sizeOfVolume(volumes.get(disk.source ?? '')),
+      )),
     })),
   );
   return { disks: looked, seedExists: await isThere(seed, volumes, hypervisor.local), inTime };
@@ -99,15 +106,19 @@ function sizeOfVolume(document: string | undefined): DiskSize | undefined {
   return { capacityBytes, takenBytes: allocationBytes };
 }
 
-async function sizeOfFile(
+/** @param size as libvirt tells it */
+async function found(
   { type, source, format }: DiskFacts,
   local: LocalFacts | undefined,
-): Promise<DiskSize | undefined> {
-  if (type !== 'file' || source === undefined) return undefined;
-  const entry = await local?.look(source);
-  if (entry === undefined || typeof entry === 'string' || entry.type !== 'file') return undefined;
+  size: DiskSize | undefined,
+): Promise<Found> {
+  if (size !== undefined) return { size, exists: true };
+  const entry = type === 'file' && source !== undefined ? await local?.look(source) : undefined;
+  if (entry === undefined || typeof entry === 'string')
+    return { size: undefined, exists: entry === 'ENOENT' ? false : undefined };
   const capacityBytes = format === 'raw' ? entry.bytes : readQcow2Header(entry.head)?.capacityBytes;
-  return capacityBytes === undefined ? undefined : { capacityBytes, takenBytes: entry.takenBytes };
+  const known = capacityBytes === undefined ? undefined : { capacityBytes, takenBytes: entry.takenBytes };
+  return { size: known, exists: true };
 }
 
 async function isThere(

@@ -42,6 +42,8 @@ export interface VmDetails extends DomainStatus {
 
 export interface DiskDetails extends DiskFacts {
   readonly size: DiskSize | undefined;
+  /** Whether there is a file; undefined where that cannot be told from here, and for what is no file. */
+  readonly exists: boolean | undefined;
 }
 
 export interface InterfaceDetails extends InterfaceFacts {
@@ -146,7 +148,13 @@ async function lookAt(domain: Domain, hypervisor: Hypervisor): Promise<VmDetails
       declared: own.declared,
       seed: own.seed === undefined ? undefined : { path: own.seed, exists: seedExists },
     },
-    differences: differences({ own, stored, live, autostart: status.autostart }),
+    // An incomplete one is not yet as it was declared.
+    differences: differences({
+      own: own?.status === 'creating' ? undefined : own,
+      stored,
+      live,
+      autostart: status.autostart,
+    }),
     qemuHangs: !inTime,
   };
 }
