@@ -24,9 +24,7 @@ export function showLines(
       title: 'Interfaces',
       entries: [
         ...details.interfaces.map((one) => interfaceBlock(one, details)),
-        ...(details.otherAddresses.length === 0
-          ? []
-          : [field('others', details.otherAddresses.map(({ address }) => address).join(', '))]),
+        ...(details.otherAddresses.length === 0 ? [] : [field('Others', seenText(details.otherAddresses))]),
       ],
     },
     ...(own === undefined ? [] : [declaredBlock(own.declared)]),
@@ -145,7 +143,7 @@ function interfaceBlock(one: InterfaceDetails, { active }: VmDetails): Block {
       field('Tap', one.tap),
       field('Link', one.linkUp ? 'up' : 'down'),
       field('Declared', addresses(one.declared)),
-      field('Seen', active ? seenText(one) : undefined),
+      field('Seen', active ? seenText(one.seen) : undefined),
       field('Received', traffic && countsText(traffic.received)),
       field('Sent', traffic && countsText(traffic.sent)),
     ],
@@ -168,7 +166,7 @@ function addresses(all: InterfaceDetails['declared']): string | undefined {
         .join(', ');
 }
 
-function seenText({ seen }: InterfaceDetails): string {
+function seenText(seen: InterfaceDetails['seen']): string {
   return seen.length === 0
     ? 'nothing'
     : seen.map(({ address, prefixLength, source }) => `${address}/${prefixLength} (${source})`).join(', ');
