@@ -1,10 +1,24 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { completes } from './completions.ts';
+import type { Candidate } from './completions.ts';
 import type { Environment } from './environment.ts';
 import type { ListOptions } from './list-plan.ts';
 import { settingsOf } from './settings.ts';
 
 const FORMATS: readonly ListOptions['output'][] = ['table', 'wide', 'json', 'yaml', 'name', 'csv'];
+
+async function columnWords(): Promise<readonly Candidate[]> {
+  const { vmColumns } = await import('../terminal/vm-columns.ts');
+  return vmColumns(new Date()).map(({ name, title }) => ({ word: name, about: title }));
+}
+
+async function filterWords(): Promise<readonly Candidate[]> {
+  const { FILTER_KEYS, STATES } = await import('./list-filters.ts');
+  return [...FILTER_KEYS.map((key) => `${key}=`), ...STATES.map((state) => `state=${state}`)].map((word) => ({
+    word,
+  }));
+}
 
 export function addList(program: Command, environment: Environment): void {
   program
@@ -16,12 +30,27 @@ export function addList(program: Command, environment: Environment): void {
         .choices(FORMATS)
         .default('table'),
     )
-    .option('--columns <names>', 'show these columns, with commas between them')
-    .option('--sort <column>', 'sort by a column; with a minus before it, largest first')
-    .option(
-      '--filter <key=value>',
-      'show those that match; again for more: any value of one key, and every key',
-      (one: string, before: readonly string[] | undefined) => [...(before ?? []), one],
+    .addOption(
+      completes(new Option('--columns <names>', 'show these columns, with commas between them'), {
+        kind: 'words',
+        words: columnWords,
+        isList: true,
+      }),
+    )
+    .addOption(
+      completes(new Option('--sort <column>', 'sort by a column; with a minus before it, largest first'), {
+        kind: 'words',
+        words: async () => (await columnWords()).flatMap(({ word }) => [{ word }, { word: `-${word}` }]),
+      }),
+    )
+    .addOption(
+      completes(
+        new Option(
+          '--filter <key=value>',
+          'show those that match; again for more: any value of one key, and every key',
+        ).argParser((one: string, before: readonly string[] | undefined) => [...(before ?? []), one]),
+        { kind: 'words', words: filterWords },
+      ),
     )
     .option('--no-headers', 'leave out the line of titles')
     .addHelpText(
