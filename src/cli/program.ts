@@ -76,7 +76,7 @@ ${exitCodeLines()}`,
   for (const option of GLOBAL_OPTIONS) program.addOption(toOption(option));
   addCreate(program, environment);
   addDestroy(program, environment);
-  addList(program, environment);
+  addList(program, environment, endWith);
   addDoctor(program, environment, endWith);
   addValidate(program, environment, endWith);
   addConfig(program, environment);
