@@ -48,7 +48,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
   terminal: { rooms: ['errors'], types: ['vm', 'documents'], packages: ['chalk', 'ora', 'yaml'] },
   cli: {
     rooms: ['config', 'documents', 'vm', 'terminal', 'errors'],
-    packages: ['commander', 'node:crypto', 'node:path'],
+    packages: ['commander', 'node:crypto', 'node:path', 'node:timers/promises'],
   },
   'main.ts': {
     rooms: ['errors', 'package.json'],

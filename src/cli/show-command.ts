@@ -1,5 +1,6 @@
-import { Option } from 'commander';
+import { Argument, Option } from 'commander';
 import type { Command } from 'commander';
+import { completes } from './completions.ts';
 import type { Environment } from './environment.ts';
 import { settingsOf } from './settings.ts';
 import type { ShowOptions } from './show.ts';
@@ -10,7 +11,7 @@ export function addShow(program: Command, environment: Environment): void {
   program
     .command('show')
     .description('show all there is to know of one VM, made by plow or not')
-    .argument('<vm-name>', 'name of the VM')
+    .addArgument(completes(new Argument('<vm-name>', 'name of the VM'), { kind: 'vms' }))
     .addOption(
       new Option('-o, --output <format>', 'lines for people or one document for programs')
         .choices(FORMATS)
