@@ -115,10 +115,10 @@ function agentText({ facts, active }: VmDetails): string | undefined {
   return active ? facts.agent : undefined;
 }
 
-function diskBlock(disk: DiskDetails, { qemuHangs }: VmDetails): Block {
+function diskBlock(disk: DiskDetails, { isLate }: VmDetails): Block {
   const { source, size, exists, backing } = disk;
   const about = [disk.device, disk.bus, disk.format, disk.readOnly ? 'read-only' : undefined];
-  const late = qemuHangs ? `${UNKNOWN}: QEMU does not answer` : UNKNOWN;
+  const late = isLate ? `${UNKNOWN}: no answer in time` : UNKNOWN;
   const isSized = source !== undefined && exists !== false;
   return {
     title: disk.target,

@@ -36,8 +36,8 @@ export interface VmDetails extends DomainStatus {
   /** What plow knows of a VM that it made. */
   readonly own: OwnDetails | undefined;
   readonly differences: readonly Difference[];
-  /** Its QEMU did not say in time how large the disks are. */
-  readonly qemuHangs: boolean;
+  /** How large the disks are was not told in time: its QEMU hangs, or what they lie on. */
+  readonly isLate: boolean;
 }
 
 export interface DiskDetails extends DiskFacts {
@@ -155,7 +155,7 @@ async function lookAt(domain: Domain, hypervisor: Hypervisor): Promise<VmDetails
       live,
       autostart: status.autostart,
     }),
-    qemuHangs: !inTime,
+    isLate: !inTime,
   };
 }
 

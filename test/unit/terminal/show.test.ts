@@ -151,7 +151,7 @@ Interfaces:
     ],
     [{ persistent: false }, 'Persistent:   no, it is gone once it stops'],
     [{ managedSave: true }, 'Saved memory:  yes, it goes on from there at the next start'],
-    [{ qemuHangs: true }, '    Size:    unknown: QEMU does not answer'],
+    [{ isLate: true }, '    Size:    unknown: no answer in time'],
   ] as const)('%j is told', async (changes, line) => {
     expect((await text(changes)).split('\n')).toContain(line);
   });

@@ -88,7 +88,7 @@ describe('a VM that runs', () => {
     };
     hypervisor.sizes.clear();
     expect(await shown(hypervisor)).toMatchObject({
-      qemuHangs: true,
+      isLate: true,
       state: 'running',
       disks: [{ target: 'vda', size: undefined }, {}, {}, {}],
     });
