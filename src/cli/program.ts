@@ -5,6 +5,7 @@ import { addCreate } from './create-command.ts';
 import { addDestroy } from './destroy-command.ts';
 import { addDoctor } from './doctor-command.ts';
 import type { Environment } from './environment.ts';
+import { addExport } from './export-command.ts';
 import { addList } from './list-command.ts';
 import { addSchema } from './schema-command.ts';
 import { addValidate } from './validate-command.ts';
@@ -72,6 +73,7 @@ Examples:
   plow validate vms/*.yaml
   plow list --all
   plow destroy my-vm
+  plow export my-vm > my-vm.yaml
   plow -c qemu+ssh://root@hv2/system list
   plow -c qemu+ssh://root@hv2/system doctor
   plow --storage-path /srv/vms create vm.yaml
@@ -83,6 +85,7 @@ ${EXIT_CODES}`,
   addCreate(program, environment);
   addDestroy(program, environment);
   addList(program, environment);
+  addExport(program, environment, endWith);
   addDoctor(program, environment, endWith);
   addValidate(program, environment, endWith);
   addConfig(program, environment);
