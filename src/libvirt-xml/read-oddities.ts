@@ -160,15 +160,19 @@ function foreignMetadata(domain: XmlElement): readonly string[] {
   );
 }
 
-/** What plow gives every VM, in words, and where it stands. */
-const ALWAYS: readonly (readonly [words: string, ...path: string[]])[] = [
-  ['ACPI', 'features', 'acpi'],
-  ['a serial console', 'devices', 'serial'],
-  ['a channel for the guest agent', 'devices', 'channel'],
-  ['a random number generator', 'devices', 'rng'],
+/** What plow gives every VM, in words, and whether it is there. */
+const ALWAYS: readonly (readonly [words: string, isThere: (domain: XmlElement) => boolean])[] = [
+  ['ACPI', (domain) => domain.first('features', 'acpi') !== undefined],
+  ['a serial console', (domain) => domain.first('devices', 'serial') !== undefined],
+  ['a channel for the guest agent', (domain) => domain.all('devices', 'channel', 'target').some(isAgents)],
+  ['a random number generator', (domain) => domain.first('devices', 'rng') !== undefined],
 ];
 
+function isAgents(target: XmlElement): boolean {
+  return target.attribute('name') === 'org.qemu.guest_agent.0';
+}
+
 function missing(domain: XmlElement): readonly string[] {
-  const words = ALWAYS.filter(([, ...path]) => domain.first(...path) === undefined).map(([word]) => word);
-  return words.length === 0 ? [] : [`it has not what plow gives every VM: ${words.join(', ')}`];
+  const words = ALWAYS.filter(([, isThere]) => !isThere(domain)).map(([word]) => word);
+  return words.length === 0 ? [] : [`plow gives every VM what this one has not: ${words.join(', ')}`];
 }

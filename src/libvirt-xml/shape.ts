@@ -67,9 +67,22 @@ function telling(element: XmlElement, words: string): string {
   return values.length === 0 ? words : `${words} (${values.join(' ')})`;
 }
 
+const TELLING: ReadonlySet<string> = new Set(
+  'type model mode name value state bus dev file dir path uri domain slot function id order tickpolicy'.split(
+    ' ',
+  ),
+);
+
 function valuesIn(element: XmlElement): readonly string[] {
-  // Where it is plugged in is the hypervisor's business.
-  const parts = element.children().filter(({ name }) => name !== 'address' || element.name === 'source');
+  const own = element.attributeNames().filter((name) => TELLING.has(name));
+  // Where it is plugged in is the hypervisor's business, and what it listens at is as well.
+  const parts = element
+    .children()
+    .filter(({ name }) => name !== 'listen' && (name !== 'address' || element.name === 'source'));
   const text = element.text().trim();
-  return [...element.attributeValues(), ...(text === '' ? [] : [text]), ...parts.flatMap(valuesIn)];
+  return [
+    ...own.map((name) => element.attribute(name) ?? ''),
+    ...(text === '' ? [] : [text]),
+    ...parts.flatMap(valuesIn),
+  ];
 }

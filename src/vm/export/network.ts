@@ -45,29 +45,27 @@ function join({ facts, metadata, seed }: Evidence, words: Words): readonly Known
   const inSeed = seed?.facts.network?.interfaces ?? [];
   const nameless = inSeed.filter(({ mac }) => mac === undefined);
   const macs = new Set(facts.interfaces.map(({ mac }) => mac));
-  for (const { name, mac, ip } of inSeed) {
-    if (mac !== undefined && !macs.has(mac))
-      words.rest.push(
-        `network-config: ${name} (${mac}, ${ip ?? 'no address'}), which the domain does not have`,
-      );
-  }
   const made = metadata?.machine.interfaces ?? [];
-  for (const { address, mac } of made)
+  for (const { address, mac } of made) {
     if (!macs.has(mac))
       words.rest.push(`the interface of ${address} (${mac}), which plow made, is unplugged`);
+  }
+  const others = inSeed.filter(({ mac }) => mac !== undefined && !made.some((one) => one.mac === mac));
+  for (const one of others) if (!macs.has(one.mac)) words.rest.push(goneFrom(one));
   const known = facts.interfaces.map((one, index): Known => ({
     facts: one,
     made: made.find(({ mac }) => mac === one.mac),
     seed: inSeed.find(({ mac }) => mac !== undefined && mac === one.mac) ?? nameless.shift(),
     path: ['network_interfaces', index],
   }));
-  words.rest.push(
-    ...nameless.map(
-      ({ name, ip }) => `network-config: ${name} (${ip ?? 'no address'}), which the domain does not have`,
-    ),
-  );
+  words.rest.push(...nameless.map(goneFrom));
   for (const { facts: one } of known) tellKind(one, words);
   return known;
+}
+
+function goneFrom({ name, mac, ip }: SeedInterface): string {
+  const told = [mac, ip].filter((part) => part !== undefined).join(', ');
+  return `network-config: ${name} (${told}), which the domain does not have`;
 }
 
 function tellKind({ type, mac, model, source }: InterfaceFacts, words: Words): void {
