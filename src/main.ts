@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import packageJson from '../package.json' with { type: 'json' };
-import type { Environment } from './cli/environment.ts';
+import type { ColourWish, Environment } from './cli/environment.ts';
 import { Interrupted } from './errors/interrupted.ts';
 import type { InterruptSignal } from './errors/interrupted.ts';
 import { EXIT_CODES, PlowError } from './errors/plow-error.ts';
@@ -18,6 +18,9 @@ const SHOW_CURSOR = '\u001B[?25h';
 let exitNow: ((code: number) => void) | undefined;
 
 const interactive = process.stdout.isTTY && process.env['TERM'] !== 'dumb';
+
+/** As `--color` says. */
+let colour: ColourWish = 'auto';
 
 /** Streams that take no more, and why. */
 const broken = new Map<NodeJS.WritableStream, NodeJS.ErrnoException>();
@@ -37,9 +40,12 @@ const environment: Environment = {
     print: (text) => write(process.stdout, `${text}\n`),
     say: (text) => write(process.stderr, `${text}\n`),
     interactive,
-    color: interactive && !process.env['NO_COLOR'],
+    get color() {
+      return colour === 'auto' ? interactive && !process.env['NO_COLOR'] : colour === 'always';
+    },
     stream: process.stdout,
   },
+  wishColour: (wish) => void (colour = wish),
   connect: async (uri, onCall, isReadOnly) => {
     const libvirt = await import('./libvirt/connect.ts');
     exitNow = libvirt.exitNow;

@@ -11,7 +11,7 @@ import type * as Program from './main.ts';
  * before the program is loaded: answer `--version`, and load the program from V8's code cache.
  */
 
-const THREADS = '16';
+const THREADS = '66';
 
 /** Compiled in the form that node gives CommonJS modules; scripts/build.mjs must cache the same text. */
 const wrap = (source: string): string =>
@@ -55,7 +55,8 @@ if (require.main === module) {
     });
     process.stdout.write(`${packageJson.version}\n`);
   } else {
-    // libvirt's event loop keeps one thread, and calls that overlap need the others. Read when the first is started.
+    // libvirt's event loop keeps one thread, and calls that overlap need the others (OVERLAP in libvirt/connection.ts). Read
+    // when the first is started.
     process.env['UV_THREADPOOL_SIZE'] ??= THREADS;
     void loadProgram(join(__dirname, 'program.cjs')).program.main(argv);
   }

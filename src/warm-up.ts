@@ -5,13 +5,16 @@ import { loadSettings } from './config/settings-file.ts';
 import { writeIso } from './iso9660/write-iso.ts';
 import { METADATA_NAMESPACE, withoutSecrets } from './libvirt-xml/domain-metadata.ts';
 import { domainXml } from './libvirt-xml/domain-xml.ts';
+import { readDomain } from './libvirt-xml/read-domain.ts';
 import { metadataInDomain } from './libvirt-xml/read-metadata.ts';
 import { readCapabilities } from './libvirt-xml/read-capabilities.ts';
 import { readDisks, readVolume } from './libvirt-xml/read-xml.ts';
 import { poolXml, volumeXml } from './libvirt-xml/storage-xml.ts';
 import { metadataWithoutNamespace } from './libvirt-xml/write-metadata.ts';
 import { frameLines } from './terminal/frame.ts';
+import { TABLE_COLUMNS, vmColumns } from './terminal/vm-columns.ts';
 import { vmTable } from './terminal/vm-table.ts';
+import { toRow } from './vm/list.ts';
 
 /**
  * Runs everything pure in the program once. The build calls it before it saves V8's code cache, which holds what
@@ -44,5 +47,9 @@ export function warmUp(yaml: string): void {
   poolXml({ name: 'warm-up', uuid, path: '/' });
   metadataWithoutNamespace(metadata);
   writeIso({ volumeId: SEED_VOLUME_ID, files: seedFiles(machine, machine.cloudInit, createdAt), createdAt });
-  vmTable([{ name: machine.name, state: 'running', vcpus: 1, memoryKib: 1, address: undefined }]);
+  const info = { state: 'running', vcpus: 1, memoryKib: 1, currentMemoryKib: 1, cpuSeconds: 1 } as const;
+  const listed = { name: machine.name, uuid, active: true, info, metadata: undefined, xml: domain, seen: [] };
+  const row = toRow({ ...listed, autostart: true, persistent: true }, info, readDomain(domain));
+  const columns = vmColumns(createdAt).filter(({ name }) => TABLE_COLUMNS.some((one) => one === name));
+  vmTable(columns, [row], { numbersLeft: true });
 }

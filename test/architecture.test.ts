@@ -44,9 +44,14 @@ const HOUSE: Readonly<Record<string, Room>> = {
     types: ['vm/hypervisor.ts'],
     packages: ['koffi', 'node:child_process', 'node:os', 'node:fs', 'node:fs/promises'],
   },
-  terminal: { rooms: ['errors'], types: ['vm', 'config/draft.ts'], packages: ['chalk', 'ora', 'yaml'] },
+  documents: { packages: ['zod/mini'] },
+  terminal: {
+    rooms: ['errors'],
+    types: ['vm', 'documents', 'config/draft.ts'],
+    packages: ['chalk', 'ora', 'yaml'],
+  },
   cli: {
-    rooms: ['config', 'vm', 'terminal', 'errors'],
+    rooms: ['config', 'documents', 'vm', 'terminal', 'errors'],
     packages: ['commander', 'node:crypto', 'node:fs/promises', 'node:path'],
   },
   'main.ts': {
@@ -60,7 +65,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
     types: ['main.ts'],
     packages: ['node:fs', 'node:module', 'node:path', 'node:vm'],
   },
-  'warm-up.ts': { rooms: ['config', 'cloud-init', 'iso9660', 'libvirt-xml', 'terminal'] },
+  'warm-up.ts': { rooms: ['config', 'cloud-init', 'iso9660', 'libvirt-xml', 'terminal', 'vm'] },
 };
 
 /** Rooms that make documents from values: the same values give the same document. */

@@ -7,6 +7,8 @@ export interface Environment {
   readonly output: Output;
   readonly version: string;
   readonly columns: number | undefined;
+  /** Has `output.color` say so from now on. */
+  wishColour(wish: ColourWish): void;
   /** Loads libvirt, which `--help` and `--version` never do. @param isReadOnly for looking only */
   connect(
     uri: string,
@@ -19,6 +21,9 @@ export interface Environment {
    */
   interruptible(reaction: string): Interruption;
 }
+
+/** `auto`: in a terminal, unless NO_COLOR is set. */
+export type ColourWish = 'auto' | 'always' | 'never';
 
 export interface Interruption {
   readonly signal: AbortSignal;

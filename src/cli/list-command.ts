@@ -1,22 +1,53 @@
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Environment } from './environment.ts';
+import type { ListOptions } from './list-plan.ts';
 import { settingsOf } from './settings.ts';
+
+const FORMATS: readonly ListOptions['output'][] = ['table', 'wide', 'json', 'yaml', 'name', 'csv'];
 
 export function addList(program: Command, environment: Environment): void {
   program
     .command('list')
     .description('list the VMs that run, made by plow or not')
     .option('--all', 'list stopped VMs as well')
+    .addOption(
+      new Option('-o, --output <format>', 'a table, with more columns, or something for programs')
+        .choices(FORMATS)
+        .default('table'),
+    )
+    .option('--columns <names>', 'show these columns, with commas between them')
+    .option('--sort <column>', 'sort by a column; with a minus before it, largest first')
+    .option(
+      '--filter <key=value>',
+      'show those that match; again for more: any value of one key, and every key',
+      (one: string, before: readonly string[] | undefined) => [...(before ?? []), one],
+    )
+    .option('--no-headers', 'leave out the line of titles')
     .addHelpText(
       'after',
       `
+Columns: name, state, vcpus, memory, address, used, cpu, declared, seen, mac, bridge,
+disks, image, autostart, persistent, made, created, tags, description, directory, uuid.
+DECLARED is the address that the VM was made with, SEEN what its guest agent, libvirt's
+DHCP server or the host's table of neighbours tell; IP ADDRESS is the first of them. A
+guest that does not answer is waited for at most 2 seconds, whatever their number.
+
+Filters: name, state, tag, bridge, image; * and ? stand for any text and any character.
+A filter by state looks at stopped VMs too.
+
 Examples:
   plow list
-  plow list --all`,
+  plow list --all -o wide
+  plow list --columns name,address,tags --sort -memory
+  plow list --filter state=paused --filter state=crashed
+  plow list --filter 'name=web-*' --filter bridge=br0 --no-headers
+  plow list -o json | jq -r '.vms[] | select(.autostart) | .name'
+  for vm in $(plow list -o name); do virsh suspend "$vm"; done`,
     )
-    .action(async ({ all }: { all?: boolean }, command: Command) => {
+    .action(async (options: ListOptions, command: Command) => {
       const { runList } = await import('./list.ts');
       const settings = await settingsOf(command.optsWithGlobals(), environment, 'the connection');
-      await runList({ all: all ?? false }, settings, environment);
+      await runList(options, settings, environment);
     });
 }

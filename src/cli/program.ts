@@ -1,10 +1,10 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { quote } from '../config/show.ts';
 import { addConfig } from './config-command.ts';
 import { addCreate } from './create-command.ts';
 import { addDestroy } from './destroy-command.ts';
 import { addDoctor } from './doctor-command.ts';
-import type { Environment } from './environment.ts';
+import type { ColourWish, Environment } from './environment.ts';
 import { addExport } from './export-command.ts';
 import { addList } from './list-command.ts';
 import { addSchema } from './schema-command.ts';
@@ -54,6 +54,14 @@ function buildProgram(environment: Environment, endWith: (exitCode: number) => v
       '--storage-path <dir>',
       'where VM directories are made (PLOW_STORAGE_PATH; default: /var/lib/libvirt/images)',
     )
+    .addOption(
+      new Option('--color <when>', 'colours: in a terminal unless NO_COLOR is set, always, or never')
+        .choices(['auto', 'always', 'never'])
+        .default('auto'),
+    )
+    .hook('preAction', (_program, command) => {
+      environment.wishColour(command.optsWithGlobals<{ color: ColourWish }>().color);
+    })
     .option('--verbose', "show libvirt's calls and its own words for errors")
     .configureHelp({
       showGlobalOptions: true,
@@ -79,6 +87,7 @@ Examples:
   plow --storage-path /srv/vms create vm.yaml
   plow --config team.yaml create vm.yaml
   plow --verbose create vm.yaml
+  plow --color always list --all | less -R
 ${EXIT_CODES}`,
     )
     .exitOverride();

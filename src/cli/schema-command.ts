@@ -1,11 +1,14 @@
-import { Option } from 'commander';
+import { Argument, Option } from 'commander';
 import type { Command } from 'commander';
 import type { Environment } from './environment.ts';
 
 export function addSchema(program: Command, environment: Environment): void {
   program
     .command('schema')
-    .description('print the JSON Schema of VM files, for editors')
+    .description('print a JSON Schema: of VM files, for editors, or of what other commands print')
+    .addArgument(
+      new Argument('[what]', 'vm files, or the document of a command').choices(['vm', 'list']).default('vm'),
+    )
     .addOption(
       new Option('-o, --output <format>', 'a schema for programs or a page about every key')
         .choices(['json', 'markdown'])
@@ -20,10 +23,11 @@ with the YAML language server:
 
 Examples:
   plow schema > vm.schema.json
-  plow schema -o markdown`,
+  plow schema -o markdown
+  plow schema list`,
     )
-    .action(async ({ output }: { output: 'json' | 'markdown' }) => {
+    .action(async (what: 'vm' | 'list', { output }: { output: 'json' | 'markdown' }) => {
       const { runSchema } = await import('./schema.ts');
-      runSchema(output, environment);
+      runSchema(what, output, environment);
     });
 }

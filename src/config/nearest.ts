@@ -26,6 +26,12 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return close[0]?.candidate;
 }
 
+/** `; did you mean 'vcpus'?`, or nothing. */
+export function didYouMean(word: string, candidates: readonly string[]): string {
+  const close = nearest(word, candidates);
+  return close === undefined ? '' : `; did you mean '${close}'?`;
+}
+
 /** `VCPUs`, `my-key` and `my key` are as good as the name that they stand for. */
 function simplified(word: string): string {
   return word.toLowerCase().replaceAll(/[-\s]/g, '_');

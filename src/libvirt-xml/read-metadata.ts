@@ -1,6 +1,7 @@
 import { METADATA_NAMESPACE } from './domain-metadata.ts';
 import type { DomainMetadata, PublicMachine } from './domain-metadata.ts';
 import { parseXml } from './parse-xml.ts';
+import { readPlainElement } from './plain-element.ts';
 import type { XmlElement } from './parse-xml.ts';
 
 /** What plow wrote into a domain document; undefined where plow did not make the domain, as with a clone. */
@@ -20,13 +21,16 @@ export function metadataInDomain(domainDocument: string): DomainMetadata | undef
 /** What plow wrote for the domain `uuid`, from its element alone; undefined where it wrote nothing for it. */
 export function readMetadata(element: string, uuid: string): DomainMetadata | undefined {
   try {
-    return readElement(parseXml(element), uuid);
+    return readElement(readPlainElement(element) ?? parseXml(element), uuid);
   } catch {
     return undefined;
   }
 }
 
-function readElement(element: XmlElement, uuid: string | undefined): DomainMetadata | undefined {
+function readElement(
+  element: Pick<XmlElement, 'attribute' | 'text'>,
+  uuid: string | undefined,
+): DomainMetadata | undefined {
   const status = element.attribute('status');
   const directory = element.attribute('directory');
   if ((status !== 'creating' && status !== 'ready') || directory === undefined) return undefined;

@@ -35,6 +35,8 @@ export const PROTOTYPES = {
   virSetErrorFunc: 'void virSetErrorFunc(void *userData, void *handler)',
   virConnectSetKeepAlive: 'int virConnectSetKeepAlive(virConnect *conn, int interval, uint count)',
 
+  memcpy: 'void *memcpy(void *to, void *from, size_t bytes)',
+
   virEventRegisterDefaultImpl: 'int virEventRegisterDefaultImpl()',
   virEventRunDefaultImpl: 'int virEventRunDefaultImpl()',
   virEventAddTimeout:
@@ -93,6 +95,7 @@ export const PROTOTYPES = {
   virStoragePoolDelete: 'int virStoragePoolDelete(virStoragePool *pool, uint flags)',
   virStoragePoolUndefine: 'int virStoragePoolUndefine(virStoragePool *pool)',
   virStoragePoolIsActive: 'int virStoragePoolIsActive(virStoragePool *pool)',
+  virStoragePoolIsPersistent: 'int virStoragePoolIsPersistent(virStoragePool *pool)',
   virStoragePoolListAllVolumes:
     'int virStoragePoolListAllVolumes(virStoragePool *pool, _Out_ void **volumes, uint flags)',
   virStoragePoolFree: 'int virStoragePoolFree(virStoragePool *pool)',

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { HypervisorError } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import { withoutPassword } from '../errors/without-password.ts';
-import { Connection } from './connection.ts';
+import { Connection, OVERLAP } from './connection.ts';
 import type { CallObserver } from './connection.ts';
 import { withDeadline } from './deadline.ts';
 import { LibvirtHypervisor } from './libvirt-hypervisor.ts';
@@ -41,8 +41,14 @@ export async function connect(
       hint: 'use qemu:///system, qemu:///session or qemu+ssh://root@host/system (see https://libvirt.org/uri.html)',
     });
   }
-  const opening = withDeadline(Connection.open(uri, observe, isReadOnly), OPEN_DEADLINE_MS, () =>
-    noAnswer(withoutPassword(uri)),
+  const opening = withDeadline(
+    Connection.open(uri, {
+      observe,
+      isReadOnly,
+      overlap: THIS_MACHINE.test(uri) ? OVERLAP.near : OVERLAP.far,
+    }),
+    OPEN_DEADLINE_MS,
+    () => noAnswer(withoutPassword(uri)),
   );
   const connection = await opening.catch((error: unknown) => {
     throw error instanceof HypervisorError ? explain(uri, error) : error;

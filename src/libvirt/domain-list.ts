@@ -1,32 +1,20 @@
-import koffi from 'koffi';
-import type { DomainInfo, ListedDomain, ListOptions } from '../vm/hypervisor.ts';
+import type { ListedDomain, ListOptions } from '../vm/hypervisor.ts';
 import type { Connection } from './connection.ts';
 import { isActive, nameOf, uuidOf } from './domain-identity.ts';
-import { stateFromNumber } from './domain.ts';
+import { domainInfos } from './domain-infos.ts';
 import type { Pointer } from './native.ts';
 import { takeObjectList } from './object-list.ts';
 import { seenAddresses } from './seen-addresses.ts';
-import { VIR_DOMAIN_INFO } from './structs.ts';
 
 const VIR_CONNECT_LIST_DOMAINS_ACTIVE = 1;
 const VIR_DOMAIN_METADATA_ELEMENT = 2;
 
 type DomainPointer = Pointer<'virDomain'>;
 
-/** A field of the struct for each. */
-interface NativeInfo {
-  readonly state: number;
-  readonly maxMem: number;
-  readonly memory: number;
-  readonly nrVirtCpu: number;
-  readonly cpuTime: number | bigint;
-}
-
-const NANOSECONDS = 1e9;
-
 /**
  * All domains in one round trip, then one batch for each kind of fact. Nothing of it asks a QEMU, so that one which hangs
- * costs nobody anything: virConnectGetAllDomainStats would wait for it, also with NOWAIT, unless a job waits already. Guests
+ * costs nobody anything: virConnectGetAllDomainStats on domains that run would wait for it, also with NOWAIT, unless a job
+ * waits already. Guests
  * are asked last, and within a time.
  * https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListAllDomains
  */
@@ -66,7 +54,7 @@ async function readFacts(
   all: readonly DomainPointer[],
   { metadataUri, detail, asksAgent, withinMs }: ListOptions,
 ): Promise<readonly ListedDomain[]> {
-  const infos = await readInfos(connection, all);
+  const infos = await domainInfos(connection, all);
   // One that went away meanwhile is left out.
   const domains = all.filter((domain) => infos.has(domain));
   const metadata = await texts(connection, 'virDomainGetMetadata', domains, (domain) => [
@@ -93,34 +81,6 @@ async function readFacts(
     autostart: autostart?.[index],
     persistent: persistent?.[index],
   }));
-}
-
-async function readInfos(
-  connection: Connection,
-  domains: readonly DomainPointer[],
-): Promise<ReadonlyMap<DomainPointer, DomainInfo>> {
-  const buffers = domains.map(() => Buffer.alloc(koffi.sizeof(VIR_DOMAIN_INFO)));
-  const answers = await connection.callBatch(
-    'virDomainGetInfo',
-    domains.map((domain, index) => [domain, buffers[index] ?? null]),
-  );
-  return new Map(
-    domains.flatMap((domain, index) =>
-      answers[index] === undefined
-        ? []
-        : [[domain, toInfo(koffi.decode(buffers[index], VIR_DOMAIN_INFO) as NativeInfo)] as const],
-    ),
-  );
-}
-
-function toInfo({ state, maxMem, memory, nrVirtCpu, cpuTime }: NativeInfo): DomainInfo {
-  return {
-    state: stateFromNumber(state),
-    vcpus: nrVirtCpu,
-    memoryKib: maxMem,
-    currentMemoryKib: memory,
-    cpuSeconds: Number(cpuTime) / NANOSECONDS,
-  };
 }
 
 /** Answers of a batch; a domain that went away or has nothing to say has none. */

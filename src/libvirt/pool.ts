@@ -68,6 +68,10 @@ export class LibvirtPool implements Pool {
     return (await this.#connection.callNumber('virStoragePoolIsActive', this.#pointer)) === 1;
   }
 
+  async isPersistent(): Promise<boolean> {
+    return (await this.#connection.callNumber('virStoragePoolIsPersistent', this.#pointer)) === 1;
+  }
+
   async refresh(): Promise<void> {
     await this.#connection.call('virStoragePoolRefresh', this.#pointer, 0);
   }

@@ -101,7 +101,7 @@ function readInterface(pointer: bigint, source: Source): readonly SeenAddress[] 
   };
   const addresses = naddrs === 0 ? [] : decodeArray(addrs, VIR_DOMAIN_IP_ADDRESS, naddrs);
   return (addresses as { addr: string; prefix: number }[])
-    .filter(({ addr }) => !isLoopback(addr))
+    .filter(({ addr }) => tellsSomething(addr))
     .map(({ addr, prefix }) => ({
       source,
       interfaceName: name ?? undefined,
@@ -112,6 +112,7 @@ function readInterface(pointer: bigint, source: Source): readonly SeenAddress[] 
     }));
 }
 
-function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.');
+/** Every guest has the addresses of the loopback interface, and every interface one of its link (RFC 4291 2.5.6). */
+function tellsSomething(address: string): boolean {
+  return address !== '::1' && !address.startsWith('127.') && !/^fe[89ab]/iu.test(address);
 }

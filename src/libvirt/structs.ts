@@ -45,9 +45,6 @@ export const VIR_TYPED_PARAMETER = koffi.struct('virTypedParameter', {
   value: 'virTypedValue',
 });
 
-/** virTypedParameterType, as the member of the union that holds the value. */
-export const TYPED_VALUE_MEMBER = ['', 'i', 'ui', 'l', 'ul', 'd', 'b', 's'] as const;
-
 /** https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainStatsRecord */
 export const VIR_DOMAIN_STATS_RECORD = koffi.struct('virDomainStatsRecord', {
   dom: 'void *',

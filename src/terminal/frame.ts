@@ -1,4 +1,5 @@
 import { printable } from './printable.ts';
+import { CUT, widthOf } from './text-width.ts';
 
 /** A line of a file, and the part of it that is meant: from (included) to (excluded), in UTF-16 code units. */
 export interface Framed {
@@ -11,15 +12,8 @@ export interface Framed {
 
 /** Of a terminal's width; what tabs are aligned to there cannot be known behind a gutter. */
 const TAB = '    ';
-const CUT = '…';
 /** The least that is shown of a line, however narrow the terminal says it is. */
 const LEAST_COLUMNS = 20;
-
-/** Takes two columns: East Asian wide and fullwidth (UAX 11), and what is shown as a picture. */
-const WIDE =
-  /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6\u{20000}-\u{3FFFD}]|\p{Emoji_Presentation}/u;
-/** Takes none: it is drawn over the character before it. */
-const OVERLAID = /^[\p{Mn}\p{Me}]$/u;
 
 interface Cell {
   readonly text: string;
@@ -57,11 +51,6 @@ function toCells(text: string, from: number, to: number): readonly Cell[] {
     const shown = character === '\t' ? TAB : printable(character);
     return { text: shown, width: shown === TAB ? TAB.length : widthOf(shown), marked };
   });
-}
-
-function widthOf(character: string): number {
-  if (OVERLAID.test(character)) return 0;
-  return WIDE.test(character) ? 2 : 1;
 }
 
 /** The cells around the marker that fit, with a sign where others are left out. */

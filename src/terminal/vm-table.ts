@@ -1,27 +1,37 @@
 import type { VmRow } from '../vm/list.ts';
-import { printable } from './printable.ts';
+import { csvLine } from './csv.ts';
 import { renderTable } from './table.ts';
-import type { Column } from './table.ts';
+import type { TableLook } from './table.ts';
+import type { VmColumn } from './vm-columns.ts';
 
-const KIB_PER_MIB = 1024;
-const KIB_PER_GIB = 1024 * 1024;
-
-type Shown = Pick<VmRow, 'name' | 'state' | 'vcpus' | 'memoryKib' | 'address'>;
-
-const COLUMNS: readonly Column<Shown>[] = [
-  { title: 'NAME', minWidth: 9, text: ({ name }) => printable(name) },
-  { title: 'STATE', minWidth: 8, text: ({ state }) => state },
-  { title: 'VCPUS', text: ({ vcpus }) => String(vcpus) },
-  { title: 'MEMORY', text: ({ memoryKib }) => memoryText(memoryKib) },
-  { title: 'IP ADDRESS', text: ({ address }) => printable(address ?? '-') },
-];
-
-/** The table of `plow list`. */
-export function vmTable(rows: readonly Shown[]): readonly string[] {
-  return renderTable(COLUMNS, rows);
+/** The table of `plow list`. The five columns of the seed stay as it draws them: their numbers begin in line. */
+export function vmTable(
+  columns: readonly VmColumn[],
+  rows: readonly VmRow[],
+  look: TableLook & { readonly numbersLeft?: boolean } = {},
+): readonly string[] {
+  const shown =
+    look.numbersLeft === true ? columns.map((column) => ({ ...column, align: 'left' as const })) : columns;
+  return renderTable(shown, rows, look);
 }
 
-function memoryText(kib: number): string {
-  if (kib >= KIB_PER_GIB) return `${Number((kib / KIB_PER_GIB).toFixed(1))} GiB`;
-  return `${Math.round(kib / KIB_PER_MIB)} MiB`;
+/** For programs: nothing is shortened, sizes and times are plain numbers. */
+export function vmCsv(
+  columns: readonly VmColumn[],
+  rows: readonly VmRow[],
+  { headers }: { readonly headers: boolean },
+): readonly string[] {
+  const lines = rows.map((row) => csvLine(columns.map(({ value }) => String(value(row) ?? ''))));
+  return headers ? [csvLine(columns.map(({ key }) => key)), ...lines] : lines;
+}
+
+/** By the values of a column, those without one last; else by name. */
+export function sortedBy(column: VmColumn, isDescending: boolean, rows: readonly VmRow[]): readonly VmRow[] {
+  const order = column.order ?? column.value;
+  return rows.toSorted((a, b) => {
+    const [left, right] = [order(a), order(b)];
+    if (left === right) return a.name < b.name ? -1 : 1;
+    if (left === undefined || right === undefined) return left === undefined ? 1 : -1;
+    return left < right === isDescending ? 1 : -1;
+  });
 }

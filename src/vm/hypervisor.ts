@@ -145,6 +145,8 @@ export interface Pool {
   readonly name: string;
   xml(): Promise<string>;
   isActive(): Promise<boolean>;
+  /** False for one that is gone once it stops. */
+  isPersistent(): Promise<boolean>;
   /** Reads the directory anew. */
   refresh(): Promise<void>;
   start(): Promise<void>;

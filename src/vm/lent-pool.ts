@@ -28,9 +28,17 @@ export async function findAnyPoolByPath(hypervisor: Hypervisor, path: string): P
 }
 
 /**
- * True for a lent pool that another plow has just stopped. libvirt 9.0 lists it a moment longer, and one that is started
- * in that moment leaves its status file behind (measured with 32 creates at once).
+ * Starts a pool that stands still. A transient one does so only for the moment that libvirt 9.0 still lists it after it was
+ * stopped: started then, it would leave its status file behind (measured with 32 creates at once).
+ * @throws HypervisorError with reason `not-found` for such a one
  */
+export async function startStopped(pool: Pool): Promise<void> {
+  if (await pool.isPersistent()) return pool.start();
+  const call = 'virStoragePoolCreate';
+  throw new HypervisorError(`pool ${pool.name} is gone`, { reason: 'not-found', call, code: 0, domain: 0 });
+}
+
+/** True for a lent pool that another plow has just stopped. */
 async function isGoing(pool: Pool): Promise<boolean> {
   if (!pool.name.startsWith(PREFIX)) return false;
   try {
@@ -180,7 +188,7 @@ export async function startPoolOn(hypervisor: Hypervisor, description: PoolDescr
     if (!isReason(error, 'already-exists')) throw error;
     const existing = await findAnyPoolByPath(hypervisor, description.path);
     if (existing === undefined || (await existing.isActive())) throw error;
-    await existing.start();
+    await startStopped(existing);
     return existing;
   }
 }

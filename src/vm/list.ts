@@ -101,7 +101,8 @@ function tryToRead(document: string): DomainFacts | undefined {
   }
 }
 
-function toRow(domain: ListedDomain, info: DomainInfo, facts: DomainFacts | undefined): VmRow {
+/** @param facts of its document, if that was asked for */
+export function toRow(domain: ListedDomain, info: DomainInfo, facts: DomainFacts | undefined): VmRow {
   const { name, uuid, active, autostart, persistent, seen, metadata } = domain;
   const own = metadata === undefined ? undefined : readMetadata(metadata, uuid);
   const declared: readonly DeclaredAddress[] = own?.machine.interfaces ?? addressesInMacs(facts);
@@ -134,12 +135,5 @@ function addressesInMacs(facts: DomainFacts | undefined): readonly DeclaredAddre
 
 /** The guest knows best, and IPv4 is what plow's networks are made of. */
 function mostTelling(seen: readonly SeenAddress[]): string | undefined {
-  const best =
-    seen.find(({ family }) => family === 'ipv4') ?? seen.find(({ address }) => !isLinkLocal(address));
-  return best?.address;
-}
-
-/** fe80::/10 (RFC 4291): every interface has one, and it is no good without the name of another. */
-function isLinkLocal(address: string): boolean {
-  return /^fe[89ab]/iu.test(address);
+  return (seen.find(({ family }) => family === 'ipv4') ?? seen[0])?.address;
 }

@@ -3,7 +3,7 @@ import { isReason } from '../errors/hypervisor-error.ts';
 import { poolXml } from '../libvirt-xml/storage-xml.ts';
 import type { VmContext } from './context.ts';
 import type { Pool } from './hypervisor.ts';
-import { findAnyPoolByPath, stopOwnPool } from './lent-pool.ts';
+import { findAnyPoolByPath, startStopped, stopOwnPool } from './lent-pool.ts';
 import { dismantle, isVmPool, stopIfActive, vmPoolName } from './vm-directory.ts';
 import { whenIdle } from './when-idle.ts';
 
@@ -105,5 +105,5 @@ async function isLink(path: string, { hypervisor, newUuid }: VmContext): Promise
 /** An active pool, that knows its directory as it is now. */
 async function openFresh(pool: Pool, context: VmContext): Promise<void> {
   if (await pool.isActive()) await whenIdle(pool, context, () => pool.refresh());
-  else await pool.start();
+  else await startStopped(pool);
 }

@@ -56,6 +56,20 @@ async function waitForSsh(): Promise<void> {
   }
 }
 
+interface SeenAddress {
+  readonly source: string;
+  readonly address: string;
+}
+
+/** What plow list tells of the addresses that were seen, and how long it takes. */
+async function listedAddresses(): Promise<{ seen: readonly SeenAddress[]; seconds: number }> {
+  const started = performance.now();
+  const { stdout } = await lab.plow('h1', ['list', '-o', 'json']);
+  const seconds = (performance.now() - started) / 1000;
+  const { vms } = JSON.parse(stdout) as { vms: readonly { addresses: { seen: readonly SeenAddress[] } }[] };
+  return { seen: vms[0]?.addresses.seen ?? [], seconds };
+}
+
 /** A document of the user's own, to which plow adds. */
 const OWN_USER_DATA = `#cloud-config
 # mine
@@ -236,6 +250,26 @@ Successfully created VM 'web-1'
     await guest('systemctl is-active --quiet qemu-guest-agent || systemctl start qemu-guest-agent');
     const ping = ['virsh', 'qemu-agent-command', 'web-1', '{"execute":"guest-ping"}'];
     expect(await lab.exec('h1', ping)).toMatchObject({ code: 0 });
+  });
+
+  it('tells plow list its addresses', async () => {
+    const { seen } = await listedAddresses();
+    expect(seen).toContainEqual(
+      expect.objectContaining({
+        source: 'agent',
+        address: ADDRESS,
+        prefix_length: 24,
+        mac: 'be:ef:0a:4d:00:64',
+      }),
+    );
+    expect(seen.every(({ address }) => !/^(?:127\.|::1$|fe80)/u.test(address))).toBe(true);
+  });
+
+  it('keeps no list waiting when its guest agent hangs', async () => {
+    await guest('systemctl kill --signal STOP qemu-guest-agent');
+    const { seen, seconds } = await listedAddresses();
+    expect({ seen, isSlow: seconds > 5 }).toEqual({ seen: [], isSlow: false });
+    await guest('systemctl kill --signal CONT qemu-guest-agent');
   });
 
   it('is destroyed, and leaves no domain, no file, no pool and no NVRAM', async () => {

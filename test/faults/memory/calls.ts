@@ -44,6 +44,7 @@ const DOMAIN_CALLS: Calls<Domain> = {
 const POOL_CALLS: Calls<Pool> = {
   xml: (pool) => pool.xml(),
   isActive: (pool) => pool.isActive(),
+  isPersistent: (pool) => pool.isPersistent(),
   refresh: (pool) => pool.refresh(),
   start: (pool) => pool.start(),
   stop: (pool) => pool.stop(),

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connect } from '../../../src/libvirt/connect.ts';
 import type { OpenHypervisor } from '../../../src/libvirt/connect.ts';
-import { Connection } from '../../../src/libvirt/connection.ts';
+import { Handles } from '../../../src/libvirt/handles.ts';
 import { LibvirtDomain } from '../../../src/libvirt/domain.ts';
 import { LibvirtPool } from '../../../src/libvirt/pool.ts';
 import { LibvirtVolume } from '../../../src/libvirt/volume.ts';
@@ -15,8 +15,8 @@ const EACH = Object.entries(CALLS).flatMap(([kind, calls]) =>
   Object.entries(calls).map(([name, call]) => ({ kind, name, call })),
 );
 
-const adopted = vi.spyOn(Connection.prototype, 'adopt');
-const freed = vi.spyOn(Connection.prototype, 'free');
+const adopted = vi.spyOn(Handles.prototype, 'adopt');
+const freed = vi.spyOn(Handles.prototype, 'free');
 let lab: Lab;
 let open: OpenHypervisor;
 let things: Things;

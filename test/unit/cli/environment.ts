@@ -25,6 +25,7 @@ export function fakeEnvironment(
     variables,
     version: '1.2.3',
     columns: undefined,
+    wishColour: () => {},
     output: {
       print: (text) => void stdout.push(text),
       say: (text) => void stderr.push(text),

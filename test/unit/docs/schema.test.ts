@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { vmJsonSchema } from '../../../src/config/json-schema.ts';
+import { documentJsonSchema } from '../../../src/documents/json-schemas.ts';
 import { schemaReference } from '../../../src/config/schema-reference.ts';
 import { run } from '../../run.ts';
 import { SMALLEST } from '../config/sample.ts';
@@ -27,6 +28,8 @@ print(json.dumps([[error.message for error in validator.iter_errors(one)] for on
 describe('what is made from the schema', () => {
   it('is as fresh as the schema: npm run docs', async () => {
     expect(await text('schema/vm.schema.json')).toBe(`${JSON.stringify(schema, null, 2)}\n`);
+    const listSchema = documentJsonSchema('list');
+    expect(await text('schema/list.schema.json')).toBe(`${JSON.stringify(listSchema, null, 2)}\n`);
     expect(await text('docs/config.md')).toBe(schemaReference(schema));
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { printable } from '../../../src/terminal/printable.ts';
 import { renderTable } from '../../../src/terminal/table.ts';
+import { TABLE_COLUMNS, vmColumns } from '../../../src/terminal/vm-columns.ts';
 import { vmTable } from '../../../src/terminal/vm-table.ts';
 import type { VmRow } from '../../../src/vm/list.ts';
 import { row as listedRow } from '../vm/listed.ts';
@@ -17,6 +18,13 @@ function row(changes: Partial<VmRow> = {}): VmRow {
   });
 }
 
+const NOW = new Date('2026-11-24T12:00:00Z');
+const SEEDS = vmColumns(NOW).filter(({ name }) => TABLE_COLUMNS.some((one) => one === name));
+
+function seedsTable(rows: readonly VmRow[]): readonly string[] {
+  return vmTable(SEEDS, rows, { numbersLeft: true });
+}
+
 describe('the table of VMs', () => {
   it('looks as designed', () => {
     const rows = [
@@ -24,7 +32,7 @@ describe('the table of VMs', () => {
       row({ name: 'test-vm', vcpus: 2, memoryKib: 4 * GIB_IN_KIB, address: '10.20.30.41' }),
       row({ name: 'old-vm', state: 'shut off', address: undefined }),
     ];
-    expect(vmTable(rows).join('\n')).toBe(
+    expect(seedsTable(rows).join('\n')).toBe(
       `
 NAME       STATE     VCPUS  MEMORY  IP ADDRESS
 my-vm      running   4      8 GiB   10.20.30.40
@@ -35,11 +43,11 @@ old-vm     shut off  4      8 GiB   -
   });
 
   it('without VMs is its header', () => {
-    expect(vmTable([])).toStrictEqual(['NAME       STATE     VCPUS  MEMORY  IP ADDRESS']);
+    expect(seedsTable([])).toStrictEqual(['NAME       STATE     VCPUS  MEMORY  IP ADDRESS']);
   });
 
   it('grows with what is in it', () => {
-    expect(vmTable([row({ name: 'a-much-longer-name', state: 'incomplete' }), row()])).toStrictEqual([
+    expect(seedsTable([row({ name: 'a-much-longer-name', state: 'incomplete' }), row()])).toStrictEqual([
       'NAME                STATE       VCPUS  MEMORY  IP ADDRESS',
       'a-much-longer-name  incomplete  4      8 GiB   10.20.30.40',
       'my-vm               running     4      8 GiB   10.20.30.40',
@@ -55,11 +63,11 @@ old-vm     shut off  4      8 GiB   -
     [10_000, '10 MiB'],
     [65_536 * GIB_IN_KIB, '65536 GiB'],
   ])('shows %d KiB as %s', (memoryKib, text) => {
-    expect(vmTable([row({ memoryKib })])[1]).toContain(`  ${text}  `);
+    expect(seedsTable([row({ memoryKib })])[1]).toContain(`  ${text}  `);
   });
 
   it('lets no name from elsewhere move the cursor', () => {
-    const [, line] = vmTable([row({ name: 'evil\u001b[2J\nvm', address: '10.0.0.1\u001b[0m' })]);
+    const [, line] = seedsTable([row({ name: 'evil\u001b[2J\nvm', address: '10.0.0.1\u001b[0m' })]);
     expect(line).toBe('evil\u{fffd}[2J\u{fffd}vm  running   4      8 GiB   10.0.0.1\u{fffd}[0m');
   });
 });

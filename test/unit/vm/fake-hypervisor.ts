@@ -294,6 +294,7 @@ export class FakeHypervisor implements Hypervisor {
           <target><path>${path}</path>${permissionsXml(mode)}</target></pool>`;
       },
       isActive: async () => pool('isActive').active,
+      isPersistent: async () => pool('isPersistent').persistent,
       refresh: async () => look('refresh'),
       start: async () => look('start'),
       stop: async () => {

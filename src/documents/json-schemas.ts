@@ -1,0 +1,17 @@
+import * as z from 'zod/mini';
+import { listDocument } from './list-schema.ts';
+
+const DOCUMENTS = {
+  list: { shape: listDocument, title: 'What plow list -o json and -o yaml print' },
+} as const;
+
+export type DocumentName = keyof typeof DOCUMENTS;
+
+/** Keys may come, so that programs must not refuse what they do not know. Draft 2020-12. https://json-schema.org/draft/2020-12/json-schema-core */
+export function documentJsonSchema(name: DocumentName): Readonly<Record<string, unknown>> {
+  const { shape, title } = DOCUMENTS[name];
+  const { $schema, ...rest } = z.toJSONSchema(shape, {
+    override: ({ jsonSchema }) => void delete jsonSchema.additionalProperties,
+  });
+  return { $schema, title, ...rest };
+}

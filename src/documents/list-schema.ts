@@ -1,0 +1,98 @@
+import * as z from 'zod/mini';
+
+/** What `plow list -o json` and `-o yaml` print. Keys may come; a change of these would be version 2. */
+
+const orNull = <T extends z.ZodMiniType>(schema: T, description: string) =>
+  z.nullable(schema).check(z.describe(description));
+
+const about = <T extends z.ZodMiniType>(schema: T, description: string) =>
+  schema.check(z.describe(description));
+
+const source = z.enum(['agent', 'lease', 'arp']);
+
+const seenAddress = z.strictObject({
+  source: about(
+    source,
+    "who told it: the guest's agent, libvirt's DHCP server, the host's table of neighbours",
+  ),
+  address: z.string(),
+  prefix_length: z.int(),
+  family: z.enum(['ipv4', 'ipv6']),
+  mac: orNull(z.string(), 'lower case'),
+  interface: orNull(z.string(), 'its name in the guest where the agent told it, else the tap on the host'),
+});
+
+const declaredAddress = z.strictObject({
+  address: z.string(),
+  prefix_length: orNull(z.int(), 'null where only a be:ef MAC address tells the address'),
+  mac: about(z.string(), 'lower case'),
+});
+
+const vm = z.strictObject({
+  name: z.string(),
+  uuid: z.string(),
+  state: about(
+    z.enum([
+      'no state',
+      'running',
+      'idle',
+      'paused',
+      'in shutdown',
+      'shut off',
+      'crashed',
+      'pmsuspended',
+      'incomplete',
+    ]),
+    "libvirt's word; or incomplete: a plow create is under way, or died",
+  ),
+  active: about(z.boolean(), 'whether it has a QEMU now'),
+  persistent: orNull(z.boolean(), 'false for one that is gone once it stops'),
+  autostart: orNull(z.boolean(), 'whether it starts with the host'),
+  vcpus: z.int(),
+  memory_kib: about(z.int(), 'the most that the guest can have'),
+  current_memory_kib: orNull(z.int(), 'what the balloon leaves it; null for one that is off'),
+  cpu_seconds: orNull(z.number(), 'of all its CPUs since it was started; null for one that is off'),
+  addresses: z.strictObject({
+    declared: about(z.array(declaredAddress), 'as plow configured them, or as be:ef MAC addresses tell'),
+    seen: about(
+      z.array(seenAddress),
+      'as somebody saw them, of a VM that runs; empty where nobody told in time',
+    ),
+  }),
+  interfaces: z.array(
+    z.strictObject({
+      type: z.string(),
+      source: orNull(z.string(), 'bridge, network or device that it is plugged into'),
+      bridge: orNull(z.string(), 'bridge of the host'),
+      mac: orNull(z.string(), 'lower case'),
+      model: z.nullable(z.string()),
+      mtu_bytes: z.nullable(z.int()),
+      tap: orNull(z.string(), 'device on the host, of a VM that runs'),
+    }),
+  ),
+  disks: z.array(
+    z.strictObject({
+      target: about(z.string(), 'vda'),
+      device: about(z.string(), 'disk, cdrom, lun or floppy'),
+      bus: z.nullable(z.string()),
+      source: orNull(z.string(), 'path, pool/volume or name; null for an empty drive'),
+      format: z.nullable(z.string()),
+      backing: about(z.array(z.string()), 'the layers below, top first, as far as libvirt says'),
+    }),
+  ),
+  image: orNull(z.string(), 'base image of the boot disk'),
+  made_by_plow: z.boolean(),
+  plow_version: orNull(z.string(), 'of the plow that made it'),
+  created: orNull(z.string(), 'ISO 8601; null unless plow made it'),
+  directory: orNull(z.string(), "the VM's own, on the hypervisor"),
+  description: z.nullable(z.string()),
+  tags: z.array(z.string()),
+});
+
+export const listDocument = z.strictObject({
+  version: z.literal(1),
+  uri: about(z.string(), 'of the hypervisor, without its password'),
+  vms: z.array(vm),
+});
+
+export type ListDocument = z.infer<typeof listDocument>;

@@ -1,0 +1,46 @@
+/** Sizes and times for people. */
+
+const KIB_PER_MIB = 1024;
+const KIB_PER_GIB = 1024 * 1024;
+
+/** `8 GiB`, `1.5 GiB`, `512 MiB`. */
+export function memoryText(kib: number): string {
+  if (kib >= KIB_PER_GIB) return `${Number((kib / KIB_PER_GIB).toFixed(1))} GiB`;
+  return `${Math.round(kib / KIB_PER_MIB)} MiB`;
+}
+
+/** Longest first, in seconds. */
+const UNITS = [
+  ['d', 86_400],
+  ['h', 3600],
+  ['m', 60],
+] as const;
+
+/** The two units that tell most: `3d 4h`, `5m 12s`; below a minute `7.3s`. */
+export function durationText(exact: number): string {
+  const seconds = Number(exact.toFixed(1));
+  const largest = UNITS.findIndex(([, size]) => seconds >= size);
+  if (largest === -1) return `${seconds}s`;
+  const [[name, size] = ['s', 1], [nextName, nextSize] = ['s', 1]] = UNITS.slice(largest);
+  const rest = Math.floor((seconds % size) / nextSize);
+  return `${Math.floor(seconds / size)}${name}${rest === 0 ? '' : ` ${rest}${nextName}`}`;
+}
+
+const SPANS = [
+  ['year', 31_557_600],
+  ['month', 2_629_800],
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+] as const;
+
+/** `3 days ago`. @param iso a time in ISO 8601; one that cannot be read is shown as it is */
+export function ageText(iso: string, now: Date): string {
+  const seconds = (now.getTime() - Date.parse(iso)) / 1000;
+  if (Number.isNaN(seconds)) return iso;
+  if (seconds < 0) return 'in the future';
+  const span = SPANS.find(([, size]) => seconds >= size);
+  if (span === undefined) return 'just now';
+  const count = Math.floor(seconds / span[1]);
+  return `${count} ${span[0]}${count === 1 ? '' : 's'} ago`;
+}
