@@ -1,6 +1,7 @@
 import type { FileDefaults } from './fill-in.ts';
 import type { ConfigPath } from './machine.ts';
 import { isMap } from './raw-value.ts';
+import { findSecret } from './show.ts';
 import { defaultAt, knownKeys } from './schema.ts';
 import type { ConfigFile } from './schema.ts';
 
@@ -38,7 +39,17 @@ export type TidyMap = Readonly<Record<string, unknown>>;
 
 /** @param defaults that readers of the file have: what these would fill in is written even where it is plow's own default */
 export function tidy({ values, remarks, rest }: Draft, defaults?: FileDefaults): TidyDraft {
-  return { values: tidyMap(values, [], Object.keys(defaults?.values ?? {})), remarks, rest };
+  return {
+    values: tidyMap(values, [], Object.keys(defaults?.values ?? {})),
+    remarks: remarks.map(({ path, text }) => ({ path, text: withoutSecret(text) })),
+    rest: rest.map(withoutSecret),
+  };
+}
+
+/** A document may hold one anywhere, as in an argument for QEMU. */
+function withoutSecret(text: string): string {
+  const start = findSecret(text);
+  return start < 0 ? text : `${text.slice(0, start)}(a secret, not shown)`;
 }
 
 function tidyMap(map: TidyMap, path: ConfigPath, filled: readonly string[]): TidyMap {

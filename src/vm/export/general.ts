@@ -36,7 +36,7 @@ export function generalPiece(evidence: Evidence): Piece {
   const values: DraftValues = {
     name,
     description: readDescription(evidence, words),
-    tags: (made.tags ?? []).filter((tag) => tagMistake(tag) === undefined),
+    tags: readTags(made.tags),
     vcpus: facts.vcpus,
     ...memory(evidence, words),
     cpu_mode: cpuMode(evidence, words),
@@ -50,6 +50,12 @@ export function generalPiece(evidence: Evidence): Piece {
   tellFirmware(evidence, words);
   tellState(evidence, words);
   return { values, remarks: words.remarks, rest: words.rest };
+}
+
+/** Anyone may have edited them. */
+function readTags(tags: unknown): readonly string[] {
+  const all: readonly unknown[] = Array.isArray(tags) ? tags : [];
+  return all.filter((tag) => typeof tag === 'string').filter((tag) => tagMistake(tag) === undefined);
 }
 
 /** DomainFacts has it without blanks at its ends. */

@@ -1,5 +1,6 @@
 import type { DraftValues } from '../../config/draft.ts';
 import type { SeedBus } from '../../config/machine.ts';
+import { isMap } from '../../config/raw-value.ts';
 import { SEED_FILE } from '../../libvirt-xml/vm-paths.ts';
 import type { Evidence } from './evidence.ts';
 import { Words } from './piece.ts';
@@ -48,7 +49,7 @@ function busOf(target: string, { facts }: Evidence, words: Words): SeedBus {
 /** What is left of a seed that is gone. */
 function fromMetadata({ metadata, facts, volumes, unreadable }: Evidence, words: Words): Section | undefined {
   const made = metadata?.machine.cloudInit;
-  if (made === undefined) return undefined;
+  if (made === undefined || !isMap(made)) return undefined;
   const seed = facts.disks.find(({ source }) => source?.endsWith(`/${SEED_FILE}`) === true);
   const volume = seed && volumes.get(seed.target);
   const reason = seed && (unreadable.get(seed.target) ?? (typeof volume === 'string' ? volume : undefined));
