@@ -52,7 +52,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
   },
   cli: {
     rooms: ['config', 'documents', 'vm', 'terminal', 'errors'],
-    packages: ['commander', 'node:crypto', 'node:fs/promises', 'node:path'],
+    packages: ['commander', 'node:crypto', 'node:fs/promises', 'node:path', 'node:timers/promises'],
   },
   'main.ts': {
     rooms: ['errors', 'package.json'],

@@ -1,4 +1,6 @@
+import { Argument } from 'commander';
 import type { Command } from 'commander';
+import { completes, YAML_FILES } from './completions.ts';
 import type { Environment } from './environment.ts';
 import { outputOption } from './output-option.ts';
 import type { OutputFormat } from './output-option.ts';
@@ -13,7 +15,7 @@ export function addCreate(program: Command, environment: Environment): void {
   program
     .command('create')
     .description('create a VM from a YAML file and start it (sizes in GiB)')
-    .argument('<config.yaml>', 'VM configuration')
+    .addArgument(completes(new Argument('<config.yaml>', 'VM configuration'), YAML_FILES))
     .option('--dry-run', 'do every check, make nothing, and print what would be made')
     .option('--show-secrets', 'with --dry-run: print password hashes and private keys as well')
     .addOption(outputOption('with --dry-run: documents for people or one for programs'))

@@ -1,4 +1,6 @@
+import { Argument } from 'commander';
 import type { Command } from 'commander';
+import { completes } from './completions.ts';
 import type { Environment } from './environment.ts';
 import { settingsOf } from './settings.ts';
 
@@ -8,7 +10,7 @@ export function addDestroy(program: Command, environment: Environment): void {
     .description(
       'stop a VM and remove it with its disks; asks the guest first, forces it off after 5 seconds',
     )
-    .argument('<vm-name>', 'name of the VM')
+    .addArgument(completes(new Argument('<vm-name>', 'name of the VM'), { kind: 'vms' }))
     .addHelpText(
       'after',
       `

@@ -1,4 +1,6 @@
+import { Argument, Option } from 'commander';
 import type { Command } from 'commander';
+import { completes } from './completions.ts';
 import type { Environment } from './environment.ts';
 import type { ExportOptions } from './export.ts';
 import { settingsOf } from './settings.ts';
@@ -17,9 +19,13 @@ export function addExport(
   program
     .command('export')
     .description('write a YAML file from a VM that there is, made by plow or not')
-    .argument('[vm-name...]', 'names of VMs')
+    .addArgument(completes(new Argument('[vm-name...]', 'names of VMs'), { kind: 'vms' }))
     .option('--all', 'every VM of the hypervisor (with -d)')
-    .option('-d, --directory <dir>', 'write a file NAME.yaml for each into this directory')
+    .addOption(
+      completes(new Option('-d, --directory <dir>', 'write a file NAME.yaml for each into this directory'), {
+        kind: 'directories',
+      }),
+    )
     .option('--force', 'with -d: overwrite files')
     .option('--show-secrets', 'write password hashes and private keys as well')
     .option('--adopt', "write plow's metadata into the VM: from then on plow manages it as one of its own")
@@ -33,7 +39,7 @@ comments; what is missing, plow validate tells. Changes nothing but with --adopt
 Examples:
   plow export web > web.yaml
   plow export --all -d vms && plow validate vms/*.yaml
-  plow export --show-secrets -d vms web db
+  plow export --show-secrets --force -d vms web db
   plow export --adopt web > web.yaml`,
     )
     .action(async (names: string[], options: Options, command: Command) => {

@@ -1,12 +1,30 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { completes } from './completions.ts';
+import type { Candidate } from './completions.ts';
 import type { Environment } from './environment.ts';
 import type { ListOptions } from './list-plan.ts';
 import { settingsOf } from './settings.ts';
 
 const FORMATS: readonly ListOptions['output'][] = ['table', 'wide', 'json', 'yaml', 'name', 'csv'];
 
-export function addList(program: Command, environment: Environment): void {
+async function columnWords(): Promise<readonly Candidate[]> {
+  const { vmColumns } = await import('../terminal/vm-columns.ts');
+  return vmColumns(new Date()).map(({ name, title }) => ({ word: name, about: title }));
+}
+
+async function filterWords(): Promise<readonly Candidate[]> {
+  const { FILTER_KEYS, STATES } = await import('./list-filters.ts');
+  return [...FILTER_KEYS.map((key) => `${key}=`), ...STATES.map((state) => `state=${state}`)].map((word) => ({
+    word,
+  }));
+}
+
+export function addList(
+  program: Command,
+  environment: Environment,
+  endWith: (exitCode: number) => void,
+): void {
   program
     .command('list')
     .description('list the VMs that run, made by plow or not')
@@ -16,13 +34,29 @@ export function addList(program: Command, environment: Environment): void {
         .choices(FORMATS)
         .default('table'),
     )
-    .option('--columns <names>', 'show these columns, with commas between them')
-    .option('--sort <column>', 'sort by a column; with a minus before it, largest first')
-    .option(
-      '--filter <key=value>',
-      'show those that match; again for more: any value of one key, and every key',
-      (one: string, before: readonly string[] | undefined) => [...(before ?? []), one],
+    .addOption(
+      completes(new Option('--columns <names>', 'show these columns, with commas between them'), {
+        kind: 'words',
+        words: columnWords,
+        isList: true,
+      }),
     )
+    .addOption(
+      completes(new Option('--sort <column>', 'sort by a column; with a minus before it, largest first'), {
+        kind: 'words',
+        words: async () => (await columnWords()).flatMap(({ word }) => [{ word }, { word: `-${word}` }]),
+      }),
+    )
+    .addOption(
+      completes(
+        new Option(
+          '--filter <key=value>',
+          'show those that match; again for more: any value of one key, and every key',
+        ).argParser((one: string, before: readonly string[] | undefined) => [...(before ?? []), one]),
+        { kind: 'words', words: filterWords },
+      ),
+    )
+    .option('--watch', 'show it again whenever something has changed, until Ctrl-C')
     .option('--no-headers', 'leave out the line of titles')
     .addHelpText(
       'after',
@@ -36,18 +70,22 @@ guest that does not answer is waited for at most 2 seconds, whatever their numbe
 Filters: name, state, tag, bridge, image; * and ? stand for any text and any character.
 A filter by state looks at stopped VMs too.
 
+With --watch libvirt tells plow of every change; nothing is asked meanwhile. In a pipe each
+change is a new table (or document), after an empty line.
+
 Examples:
   plow list
   plow list --all -o wide
   plow list --columns name,address,tags --sort -memory
   plow list --filter state=paused --filter state=crashed
   plow list --filter 'name=web-*' --filter bridge=br0 --no-headers
+  plow list --all --watch
   plow list -o json | jq -r '.vms[] | select(.autostart) | .name'
   for vm in $(plow list -o name); do virsh suspend "$vm"; done`,
     )
     .action(async (options: ListOptions, command: Command) => {
       const { runList } = await import('./list.ts');
       const settings = await settingsOf(command.optsWithGlobals(), environment, 'the connection');
-      await runList(options, settings, environment);
+      endWith(await runList(options, settings, environment));
     });
 }

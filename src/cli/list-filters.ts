@@ -4,7 +4,7 @@ import { quote } from '../config/show.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import type { VmRow } from '../vm/list.ts';
 
-const FILTER_KEYS = ['name', 'state', 'tag', 'bridge', 'image'] as const;
+export const FILTER_KEYS = ['name', 'state', 'tag', 'bridge', 'image'] as const;
 
 type FilterKey = (typeof FILTER_KEYS)[number];
 
@@ -17,7 +17,7 @@ const LOOKS_AT: Readonly<Record<FilterKey, (row: VmRow) => readonly (string | un
   image: ({ image }) => (image === undefined ? [] : [image, posix.basename(image)]),
 };
 
-const STATES: readonly VmRow['state'][] = [
+export const STATES: readonly VmRow['state'][] = [
   'running',
   'idle',
   'paused',

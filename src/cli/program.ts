@@ -1,10 +1,13 @@
-import { Command, CommanderError, Option } from 'commander';
-import { quote } from '../config/show.ts';
+import { Command, CommanderError } from 'commander';
+import { addCompletion } from './completion-command.ts';
 import { addConfig } from './config-command.ts';
 import { addCreate } from './create-command.ts';
 import { addDestroy } from './destroy-command.ts';
 import { addDoctor } from './doctor-command.ts';
 import type { ColourWish, Environment } from './environment.ts';
+import { EXIT_CODE_TABLE } from './exit-codes.ts';
+import { GLOBAL_OPTIONS, toOption } from './global-options.ts';
+import { addHelp } from './help-command.ts';
 import { addExport } from './export-command.ts';
 import { addList } from './list-command.ts';
 import { addSchema } from './schema-command.ts';
@@ -12,16 +15,9 @@ import { addValidate } from './validate-command.ts';
 
 const USAGE_ERROR = 1;
 
-const EXIT_CODES = `
-Exit codes:
-  0  success
-  1  configuration error (command line, unreadable file)
-  2  validation error (a value, or what the host lacks)
-  3  libvirt connection error
-  4  VM operation error
-  5  storage error
-  70  a bug in plow
-  129, 130, 143  interrupted (SIGHUP, SIGINT, SIGTERM)`;
+function exitCodeLines(): string {
+  return EXIT_CODE_TABLE.map(({ code, meaning }) => `  ${code}  ${meaning}`).join('\n');
+}
 
 /** Runs a command line. @returns the exit code, but of what is thrown @throws PlowError, Interrupted */
 export async function runCli(argv: readonly string[], environment: Environment): Promise<number> {
@@ -36,7 +32,7 @@ export async function runCli(argv: readonly string[], environment: Environment):
   }
 }
 
-function buildProgram(environment: Environment, endWith: (exitCode: number) => void): Command {
+export function buildProgram(environment: Environment, endWith: (exitCode: number) => void): Command {
   const { output, version, columns } = environment;
   const program = new Command('plow')
     .description(
@@ -45,24 +41,10 @@ function buildProgram(environment: Environment, endWith: (exitCode: number) => v
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand(false)
-    .option(
-      '--config <file>',
-      'settings file (PLOW_CONFIG; default: ~/.config/plow/config.yaml, else /etc/plow/config.yaml)',
-    )
-    .option('-c, --connect <uri>', 'hypervisor (PLOW_CONNECT, LIBVIRT_DEFAULT_URI; default: qemu:///system)')
-    .option(
-      '--storage-path <dir>',
-      'where VM directories are made (PLOW_STORAGE_PATH; default: /var/lib/libvirt/images)',
-    )
-    .addOption(
-      new Option('--color <when>', 'colours: in a terminal unless NO_COLOR is set, always, or never')
-        .choices(['auto', 'always', 'never'])
-        .default('auto'),
-    )
     .hook('preAction', (_program, command) => {
-      environment.wishColour(command.optsWithGlobals<{ color: ColourWish }>().color);
+      const { color = 'auto' } = command.optsWithGlobals<{ color?: ColourWish }>();
+      environment.wishColour(color);
     })
-    .option('--verbose', "show libvirt's calls and its own words for errors")
     .configureHelp({
       showGlobalOptions: true,
       minWidthToWrap: 20,
@@ -88,30 +70,21 @@ Examples:
   plow --config team.yaml create vm.yaml
   plow --verbose create vm.yaml
   plow --color always list --all | less -R
-${EXIT_CODES}`,
+
+Exit codes:
+${exitCodeLines()}`,
     )
     .exitOverride();
+  for (const option of GLOBAL_OPTIONS) program.addOption(toOption(option));
   addCreate(program, environment);
   addDestroy(program, environment);
-  addList(program, environment);
+  addList(program, environment, endWith);
   addExport(program, environment, endWith);
   addDoctor(program, environment, endWith);
   addValidate(program, environment, endWith);
   addConfig(program, environment);
   addSchema(program, environment);
-  addHelp(program);
+  addCompletion(program, environment);
+  addHelp(program, environment);
   return program;
-}
-
-/** commander's own says nothing of a command that there is not. */
-function addHelp(program: Command): void {
-  program
-    .command('help')
-    .description('show help for a command')
-    .argument('[command]', 'which one')
-    .action((name: string | undefined) => {
-      const command = name === undefined ? program : program.commands.find((one) => one.name() === name);
-      if (command === undefined) program.error(`error: unknown command '${quote(name ?? '').slice(1, -1)}'`);
-      else command.outputHelp();
-    });
 }

@@ -1,4 +1,6 @@
+import { Argument } from 'commander';
 import type { Command } from 'commander';
+import { completes, YAML_FILES } from './completions.ts';
 import type { Environment } from './environment.ts';
 import { outputOption } from './output-option.ts';
 import type { OutputFormat } from './output-option.ts';
@@ -17,7 +19,7 @@ export function addValidate(
   program
     .command('validate')
     .description('check YAML files without making anything; each mistake with its line')
-    .argument('<file...>', 'VM configurations')
+    .addArgument(completes(new Argument('<file...>', 'VM configurations'), YAML_FILES))
     .option('--host', 'ask the hypervisor too, as create does: bridges, images, names and addresses in use')
     .addOption(outputOption())
     .addHelpText(

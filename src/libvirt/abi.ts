@@ -35,6 +35,7 @@ export const PROTOTYPES = {
   virSetErrorFunc: 'void virSetErrorFunc(void *userData, void *handler)',
   virConnectSetKeepAlive: 'int virConnectSetKeepAlive(virConnect *conn, int interval, uint count)',
 
+  initstate: 'void *initstate(uint seed, void *state, size_t bytes)',
   memcpy: 'void *memcpy(void *to, void *from, size_t bytes)',
 
   virEventRegisterDefaultImpl: 'int virEventRegisterDefaultImpl()',
@@ -49,6 +50,12 @@ export const PROTOTYPES = {
   virInterfaceGetName: 'const char *virInterfaceGetName(virInterface *iface)',
   virInterfaceIsActive: 'int virInterfaceIsActive(virInterface *iface)',
   virInterfaceFree: 'int virInterfaceFree(virInterface *iface)',
+
+  virConnectIsAlive: 'int virConnectIsAlive(virConnect *conn)',
+  virConnectDomainEventRegisterAny:
+    'int virConnectDomainEventRegisterAny(virConnect *conn, virDomain *domain, int event, void *callback, void *opaque, void *freeOpaque)',
+  virConnectDomainEventDeregisterAny:
+    'int virConnectDomainEventDeregisterAny(virConnect *conn, int callback)',
 
   virConnectListAllDomains:
     'int virConnectListAllDomains(virConnect *conn, _Out_ void **domains, uint flags)',

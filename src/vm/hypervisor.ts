@@ -49,12 +49,20 @@ export interface Hypervisor {
   /** As far as libvirt can tell without waiting. */
   diskUsages(): Promise<readonly DiskUsage[]>;
   listDomains(options: ListOptions): Promise<readonly ListedDomain[]>;
+  /** Calls `onChange` whenever something has changed that a list shows, once for changes that come together. */
+  watchDomains(onChange: () => void): Promise<DomainWatch>;
   /** An active pool whose target is exactly this directory. */
   findPoolByPath(path: string): Promise<Pool | undefined>;
   listPools(): Promise<readonly Pool[]>;
   /** Starts a transient pool; with `build` its directory is made. */
   startPool(xml: string, options: { readonly build: boolean }): Promise<Pool>;
   definePool(xml: string): Promise<Pool>;
+}
+
+export interface DomainWatch {
+  /** Fails with reason `disconnected` when the connection breaks, and never ends otherwise. */
+  readonly broken: Promise<never>;
+  stop(): Promise<void>;
 }
 
 /** What only the machine itself tells. */

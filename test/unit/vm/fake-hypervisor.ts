@@ -158,6 +158,10 @@ export class FakeHypervisor implements Hypervisor {
     throw new Error('list has fakes of its own');
   }
 
+  async watchDomains(): Promise<never> {
+    throw new Error('watching has fakes of its own');
+  }
+
   async domainDocuments(): Promise<readonly DomainDocument[]> {
     this.#call('domainDocuments');
     return [...this.domains].map(([name, { xml, state }]) => ({

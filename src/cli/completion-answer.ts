@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { listNames } from '../vm/list.ts';
+import { complete } from './complete.ts';
+import type { Completion } from './complete.ts';
+import type { Candidate } from './completions.ts';
+import type { Environment } from './environment.ts';
+import { withHypervisor } from './session.ts';
+import { settingsOf } from './settings.ts';
+
+/** From the start of the process. A person waits for the answer with a finger on the key: later is as good as never. */
+const WITHIN_MS = 90;
+/** Where starting took long. */
+const LEAST_MS = 40;
+
+/**
+ * Answers a completion script: a line for each candidate, with a tab before what it is about; `:files yaml yml` or
+ * `:directories` has the shell offer these. Whatever fails offers nothing: an error would spoil the line that is typed.
+ */
+export async function answerCompletion(
+  words: readonly string[],
+  program: Command,
+  environment: Environment,
+): Promise<void> {
+  const completion = await complete(program, words).catch((): Completion => ({ candidates: [] }));
+  const names = await vmNames(completion, words.at(-1) ?? '', environment);
+  for (const line of [...completion.candidates.map(lineOf), ...names, ...hint(completion)])
+    environment.output.print(line);
+}
+
+function lineOf({ word, about }: Candidate): string {
+  return about === undefined ? word : `${word}\t${about}`;
+}
+
+function hint({ files }: Completion): readonly string[] {
+  if (files === undefined) return [];
+  return files === 'directories' ? [':directories'] : [`:files ${files.join(' ')}`];
+}
+
+async function vmNames(
+  { vms }: Completion,
+  current: string,
+  environment: Environment,
+): Promise<readonly string[]> {
+  if (vms === undefined) return [];
+  const asking = async (): Promise<readonly string[]> => {
+    const { '--connect': connect, '--config': config } = vms.options;
+    const options = {
+      ...(connect === undefined ? {} : { connect }),
+      ...(config === undefined ? {} : { config }),
+    };
+    const settings = await settingsOf(options, environment, 'the connection');
+    return withHypervisor(settings, environment, (hypervisor) => listNames(hypervisor, { all: true }), true);
+  };
+  const within = Math.max(LEAST_MS, WITHIN_MS - performance.now());
+  const names = await Promise.race([asking().catch((): readonly string[] => []), sleep(within, [])]);
+  // Nobody can type a control character, and one would end the line of an answer.
+  return names.filter(
+    (name) => name.startsWith(current) && !vms.taken.includes(name) && !/\p{Cc}/u.test(name),
+  );
+}

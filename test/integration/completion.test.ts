@@ -1,0 +1,127 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { PLOW, useHost } from './support.ts';
+
+const host = useHost();
+/** A shell would run it, if it were not in quotes. */
+const EVIL = 'e$(touch executed)';
+const SHELLS = {
+  bash: { run: 'bash --norc -i', load: 'source ./plow.bash' },
+  zsh: { run: 'zsh -f -i', load: 'PS1=\\$; autoload -Uz compinit; compinit -u; source ./plow.zsh' },
+  fish: { run: 'fish --no-config -i', load: 'source ./plow.fish' },
+} as const;
+
+let directory: string;
+
+beforeAll(async () => {
+  directory = join(host().files, 'completion');
+  await mkdir(join(directory, 'vms'), { recursive: true });
+  await writeFile(join(directory, 'plow'), `#!/bin/sh\nexec ${PLOW.join(' ')} "$@"\n`, { mode: 0o755 });
+  for (const file of ['simple.yaml', 'simple.txt', 'vms/other.yml'])
+    await writeFile(join(directory, file), '');
+  for (const shell of Object.keys(SHELLS)) {
+    const { stdout } = await host().plow(['completion', shell]);
+    await writeFile(join(directory, `plow.${shell}`), stdout);
+  }
+});
+
+/** What stands on the command line when a person has typed `keys` into a shell in a terminal. */
+async function typed(shell: keyof typeof SHELLS, keys: string): Promise<string | undefined> {
+  const { run, load } = SHELLS[shell];
+  // Ctrl-A goes to the beginning of the line, where echo turns it into words.
+  const { stdout } = await host().exec([
+    'bash',
+    '-c',
+    `cd ${directory}; export PATH="$PWD:$PATH" HOME=$PWD TERM=dumb
+    { sleep 0.7; printf '%s\\r' "$1"; sleep 0.7; printf "$2"; sleep 1.5; printf '\\001printf "<%%s>" LINE '; sleep 0.2; printf '\\r'; sleep 0.4; printf '\\003exit\\r'; } |
+      timeout 30 script -qec "stty cols 200; ${run}" /dev/null`,
+    'bash',
+    load,
+    keys,
+  ]);
+  return /<LINE>(?<words>(?:<[^>\r\n]*>)+)/u.exec(stdout)?.groups?.['words'];
+}
+
+const CASES = [
+  ['plow des\\t', '<plow><destroy>'],
+  ['plow list --no-h\\t', '<plow><list><--no-headers>'],
+  ['plow list -o ya\\t', '<plow><list><-o><yaml>'],
+  ['plow list --filter state=runn\\t', '<plow><list><--filter><state=running>'],
+  ['plow list --filter tag\\tx', '<plow><list><--filter><tag=x>'],
+  ['plow create sim\\t', '<plow><create><simple.yaml>'],
+  ['plow create vms/\\t', '<plow><create><vms/other.yml>'],
+] as const;
+
+describe.each(['bash', 'zsh', 'fish'] as const)('completion in %s', (shell) => {
+  it('completes commands, options, their values, and files', async () => {
+    const lines = await Promise.all(CASES.map(async ([keys]) => [keys, await typed(shell, keys)]));
+    expect(lines).toEqual(CASES);
+  });
+
+  it('has the names of VMs, and executes none', async () => {
+    await host().foreignVm('define', { name: 'webserver' });
+    await host().foreignVm('define', { name: EVIL });
+    expect(await typed(shell, 'plow destroy we\\t')).toBe('<plow><destroy><webserver>');
+    expect(await typed(shell, 'plow destroy e\\t')).toBe(`<plow><destroy><${EVIL}>`);
+    expect(await host().sh(`ls ${directory}`)).not.toContain('executed');
+    await host().virsh('undefine webserver');
+    await host().virsh(`undefine '${EVIL}'`);
+  });
+});
+
+async function milliseconds(...words: readonly string[]): Promise<number> {
+  const times: number[] = [];
+  for (let round = 0; round < 7; round += 1) {
+    const { stdout } = await host().exec([
+      'env',
+      '-u',
+      'NODE_EXTRA_CA_CERTS',
+      'bash',
+      '-c',
+      'started=$(date +%s%N); "$@" > /dev/null; echo $((($(date +%s%N) - started) / 1000))',
+      'bash',
+      ...PLOW,
+      '__complete',
+      '--',
+      ...words,
+    ]);
+    times.push(Number(stdout) / 1000);
+  }
+  return times.toSorted((a, b) => a - b)[3] ?? Infinity;
+}
+
+describe('the answer to a completion script', () => {
+  it('comes in a tenth of a second', async () => {
+    await host().foreignVm('define', { name: 'webserver' });
+    const times = { commands: await milliseconds(''), vms: await milliseconds('destroy', 'we') };
+    console.log(`completion: commands in ${times.commands} ms, VM names in ${times.vms} ms (median of 7)`);
+    // Twice that on a machine that does other things as well.
+    expect(times.commands).toBeLessThan(200);
+    expect(times.vms).toBeLessThan(200);
+    expect((await host().plow(['__complete', '--', 'destroy', 'we'])).stdout).toMatch(/^(?:webserver\n)?$/u);
+    await host().virsh('undefine webserver');
+  });
+
+  it('does not wait for a libvirtd that hangs', async () => {
+    await host().libvirtd('freeze');
+    const started = performance.now();
+    const answer = await host().plow(['__complete', '--', 'destroy', '']);
+    const seconds = (performance.now() - started) / 1000;
+    await host().libvirtd('thaw');
+    expect(answer).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(seconds).toBeLessThan(2);
+  });
+
+  it('is empty where there is no libvirtd', async () => {
+    const answer = await host().plow([
+      '-c',
+      'qemu+unix:///system?socket=/nosuch',
+      '__complete',
+      '--',
+      'destroy',
+      '',
+    ]);
+    expect(answer).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+});
