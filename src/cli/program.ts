@@ -6,6 +6,7 @@ import { addDestroy } from './destroy-command.ts';
 import { addDoctor } from './doctor-command.ts';
 import type { ColourWish, Environment } from './environment.ts';
 import { EXIT_CODE_TABLE } from './exit-codes.ts';
+import { addExport } from './export-command.ts';
 import { GLOBAL_OPTIONS, toOption } from './global-options.ts';
 import { addHelp } from './help-command.ts';
 import { addList } from './list-command.ts';
@@ -64,6 +65,7 @@ Examples:
   plow list --all
   plow show my-vm
   plow destroy my-vm
+  plow export my-vm > my-vm.yaml
   plow -c qemu+ssh://root@hv2/system list
   plow -c qemu+ssh://root@hv2/system doctor
   plow --storage-path /srv/vms create vm.yaml
@@ -80,6 +82,7 @@ ${exitCodeLines()}`,
   addDestroy(program, environment);
   addList(program, environment, endWith);
   addShow(program, environment);
+  addExport(program, environment, endWith);
   addDoctor(program, environment, endWith);
   addValidate(program, environment, endWith);
   addConfig(program, environment);

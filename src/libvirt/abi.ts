@@ -71,7 +71,6 @@ export const PROTOTYPES = {
     'int virDomainInterfaceAddresses(virDomain *domain, _Out_ void **interfaces, uint source, uint flags)',
   virDomainInterfaceFree: 'void virDomainInterfaceFree(void *iface)',
   virDomainHasManagedSaveImage: 'int virDomainHasManagedSaveImage(virDomain *domain, uint flags)',
-  virDomainSnapshotNum: 'int virDomainSnapshotNum(virDomain *domain, uint flags)',
   virDomainGetBlockInfo:
     'int virDomainGetBlockInfo(virDomain *domain, const char *disk, void *info, uint flags)',
   virDomainInterfaceStats:
@@ -85,6 +84,7 @@ export const PROTOTYPES = {
     'int virDomainSetMetadata(virDomain *domain, int type, const char *metadata, const char *key, const char *uri, uint flags)',
   virDomainGetAutostart: 'int virDomainGetAutostart(virDomain *domain, _Out_ int *autostart)',
   virDomainSetAutostart: 'int virDomainSetAutostart(virDomain *domain, int autostart)',
+  virDomainSnapshotNum: 'int virDomainSnapshotNum(virDomain *domain, uint flags)',
   virDomainCreate: 'int virDomainCreate(virDomain *domain)',
   virDomainShutdownFlags: 'int virDomainShutdownFlags(virDomain *domain, uint flags)',
   virDomainDestroy: 'int virDomainDestroy(virDomain *domain)',
@@ -124,11 +124,14 @@ export const PROTOTYPES = {
   virStorageVolResize: 'int virStorageVolResize(virStorageVol *volume, uint64 capacity, uint flags)',
   virStorageVolUpload:
     'int virStorageVolUpload(virStorageVol *volume, virStream *stream, uint64 offset, uint64 length, uint flags)',
+  virStorageVolDownload:
+    'int virStorageVolDownload(virStorageVol *volume, virStream *stream, uint64 offset, uint64 length, uint flags)',
   virStorageVolDelete: 'int virStorageVolDelete(virStorageVol *volume, uint flags)',
   virStorageVolFree: 'int virStorageVolFree(virStorageVol *volume)',
 
   virStreamNew: 'virStream *virStreamNew(virConnect *conn, uint flags)',
   virStreamSend: 'int virStreamSend(virStream *stream, const void *data, size_t length)',
+  virStreamRecv: 'int virStreamRecv(virStream *stream, void *data, size_t length)',
   virStreamFinish: 'int virStreamFinish(virStream *stream)',
   virStreamAbort: 'int virStreamAbort(virStream *stream)',
   virStreamFree: 'int virStreamFree(virStream *stream)',

@@ -146,7 +146,9 @@ export interface Domain {
   shutdown(withinMs: number): Promise<void>;
   /** Pulls the plug. */
   forceOff(): Promise<void>;
+  autostart(): Promise<boolean>;
   setAutostart(on: boolean): Promise<void>;
+  snapshotCount(): Promise<number>;
   /** Replaces plow's element, in the stored document and in that of a domain that runs. */
   setMetadata(element: string, namespace: { readonly prefix: string; readonly uri: string }): Promise<void>;
   /** Forgets the domain with its managed save, snapshot and checkpoint metadata, TPM state and, unless kept, NVRAM. */
@@ -178,6 +180,8 @@ export interface Volume {
   xml(): Promise<string>;
   resize(bytes: number): Promise<void>;
   upload(bytes: Uint8Array, onProgress?: (sent: number) => void): Promise<void>;
+  /** The bytes of the file; undefined where they are more. */
+  download(mostBytes: number): Promise<Uint8Array | undefined>;
   delete(): Promise<void>;
 }
 

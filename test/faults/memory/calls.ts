@@ -37,6 +37,8 @@ const DOMAIN_CALLS: Calls<Domain> = {
   start: (domain) => domain.start(),
   shutdown: (domain) => domain.shutdown(20_000),
   forceOff: (domain) => domain.forceOff(),
+  autostart: (domain) => domain.autostart(),
+  snapshotCount: (domain) => domain.snapshotCount(),
   setAutostart: (domain) => domain.setAutostart(true),
   setMetadata: (domain) => domain.setMetadata('<vm/>', METADATA_NAMESPACE),
   undefine: (domain) => domain.undefine(),
@@ -61,6 +63,7 @@ const VOLUME_CALLS: Calls<Volume> = {
   xml: (volume) => volume.xml(),
   resize: (volume) => volume.resize(1_000_000),
   upload: (volume) => volume.upload(new Uint8Array(1000)),
+  download: (volume) => volume.download(2000),
   delete: (volume) => volume.delete(),
 };
 

@@ -48,7 +48,9 @@ async function stop(guest: Guest, signal = new AbortController().signal): Promis
     traffic: unasked,
     seenAddresses: unasked,
     start: unasked,
+    autostart: unasked,
     setAutostart: unasked,
+    snapshotCount: unasked,
     setMetadata: unasked,
     undefine: unasked,
     state: async () => {
