@@ -48,7 +48,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
   terminal: { rooms: ['errors'], types: ['vm', 'documents'], packages: ['chalk', 'ora', 'yaml'] },
   cli: {
     rooms: ['config', 'documents', 'vm', 'terminal', 'errors'],
-    packages: ['commander', 'node:crypto', 'node:path'],
+    packages: ['commander', 'node:crypto', 'node:path', 'node:timers/promises'],
   },
   'main.ts': {
     rooms: ['errors', 'package.json'],
@@ -56,11 +56,8 @@ const HOUSE: Readonly<Record<string, Room>> = {
     lazy: ['cli', 'terminal', 'libvirt', 'warm-up.ts'],
     packages: ['node:timers/promises'],
   },
-  'start.ts': {
-    rooms: ['package.json'],
-    types: ['main.ts'],
-    packages: ['node:fs', 'node:module', 'node:path', 'node:vm'],
-  },
+  'start.ts': { rooms: ['package.json', 'chunks.ts'], types: ['main.ts'], packages: ['node:path'] },
+  'chunks.ts': { packages: ['node:fs', 'node:path', 'node:vm'] },
   'warm-up.ts': { rooms: ['config', 'cloud-init', 'iso9660', 'libvirt-xml', 'terminal', 'vm'] },
 };
 
