@@ -23,15 +23,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
   iso9660: {},
   config: {
     rooms: ['errors'],
-    packages: [
-      'yaml',
-      'zod/mini',
-      'node:fs',
-      'node:fs/promises',
-      'node:os',
-      'node:path',
-      'node:timers/promises',
-    ],
+    packages: ['yaml', 'zod/mini', 'node:fs', 'node:os', 'node:path', 'node:timers/promises'],
   },
   'cloud-init': { rooms: ['config', 'errors'], packages: ['yaml'] },
   'libvirt-xml': { rooms: ['config', 'errors'], packages: ['xmlbuilder2', 'fast-xml-parser'] },
