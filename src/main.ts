@@ -35,11 +35,21 @@ function write(stream: NodeJS.WritableStream, text: string): void {
 const environment: Environment = {
   variables: process.env,
   version: packageJson.version,
-  columns: process.stdout.columns,
+  get columns() {
+    return process.stdout.columns as number | undefined;
+  },
+  get rows() {
+    return process.stdout.rows as number | undefined;
+  },
+  onResize: (listener) => {
+    process.stdout.on('resize', listener);
+    return () => process.stdout.off('resize', listener);
+  },
   output: {
     print: (text) => write(process.stdout, `${text}\n`),
     say: (text) => write(process.stderr, `${text}\n`),
     interactive,
+    lost: new Promise((resolve) => process.stdout.once('error', () => resolve())),
     get color() {
       return colour === 'auto' ? interactive && !process.env['NO_COLOR'] : colour === 'always';
     },
@@ -63,7 +73,7 @@ const environment: Environment = {
   },
 };
 
-function interrupt(controller: AbortController, name: InterruptSignal, reaction: string): void {
+function interrupt(controller: AbortController, name: InterruptSignal, reaction: string | undefined): void {
   const interrupted = new Interrupted(name);
   if (controller.signal.aborted) {
     environment.output.say(
@@ -74,7 +84,9 @@ function interrupt(controller: AbortController, name: InterruptSignal, reaction:
     leaveNow(interrupted.exitCode);
     return;
   }
-  environment.output.say(`\ninterrupted: ${reaction} (interrupt again to leave at once)`);
+  if (reaction !== undefined) {
+    environment.output.say(`\ninterrupted: ${reaction} (interrupt again to leave at once)`);
+  }
   controller.abort(interrupted);
 }
 

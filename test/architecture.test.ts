@@ -37,10 +37,14 @@ const HOUSE: Readonly<Record<string, Room>> = {
     packages: ['koffi', 'node:child_process', 'node:os', 'node:fs', 'node:fs/promises'],
   },
   documents: { packages: ['zod/mini'] },
-  terminal: { rooms: ['errors'], types: ['vm', 'documents'], packages: ['chalk', 'ora', 'yaml'] },
+  terminal: {
+    rooms: ['errors'],
+    types: ['vm', 'documents', 'config/draft.ts'],
+    packages: ['chalk', 'ora', 'yaml'],
+  },
   cli: {
     rooms: ['config', 'documents', 'vm', 'terminal', 'errors'],
-    packages: ['commander', 'node:crypto', 'node:path', 'node:timers/promises'],
+    packages: ['commander', 'node:crypto', 'node:fs/promises', 'node:path', 'node:timers/promises'],
   },
   'main.ts': {
     rooms: ['errors', 'package.json'],
@@ -129,6 +133,7 @@ function usesOfProcess(file: SourceFile): readonly string[] {
   return nodesOf(file)
     .filter((node) => ts.isIdentifier(node) && ['process', 'globalThis', 'console'].includes(node.text))
     .filter(({ parent }) => !(ts.isPropertyAccessExpression(parent) && parent.name.text === 'process'))
+    .filter((node) => !(ts.isPropertyAssignment(node.parent) && node.parent.name === node))
     .map((node) => `${file.path}: ${node.getText()}`);
 }
 
@@ -174,7 +179,10 @@ describe('the scan', () => {
   });
 
   it('tells the global process from a property of that name', () => {
-    const file = { path: 'vm/x.ts', text: 'this.process; process.exit(1); let y: NodeJS.Process;' };
+    const file = {
+      path: 'vm/x.ts',
+      text: 'this.process; process.exit(1); let y: NodeJS.Process; y = { process: 1 };',
+    };
     expect(usesOfProcess(file)).toStrictEqual(['vm/x.ts: process']);
   });
 

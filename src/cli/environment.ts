@@ -6,7 +6,11 @@ export interface Environment {
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly output: Output;
   readonly version: string;
+  /** Of the terminal now; undefined without one. */
   readonly columns: number | undefined;
+  readonly rows: number | undefined;
+  /** Calls `listener` when the terminal has another size. @returns what ends that */
+  onResize(listener: () => void): () => void;
   /** Has `output.color` say so from now on. */
   wishColour(wish: ColourWish): void;
   /** Loads libvirt, which `--help` and `--version` never do. @param isReadOnly for looking only */
@@ -17,9 +21,9 @@ export interface Environment {
   ): Promise<OpenConnection>;
   /**
    * From now on SIGINT, SIGTERM and SIGHUP abort the signal instead of ending the process; a second one ends it.
-   * @param reaction what plow then does, in words
+   * @param reaction what plow then does, in words; undefined: nothing is said
    */
-  interruptible(reaction: string): Interruption;
+  interruptible(reaction: string | undefined): Interruption;
 }
 
 /** `auto`: in a terminal, unless NO_COLOR is set. */

@@ -20,7 +20,11 @@ async function filterWords(): Promise<readonly Candidate[]> {
   }));
 }
 
-export function addList(program: Command, environment: Environment): void {
+export function addList(
+  program: Command,
+  environment: Environment,
+  endWith: (exitCode: number) => void,
+): void {
   program
     .command('list')
     .description('list the VMs that run, made by plow or not')
@@ -52,6 +56,7 @@ export function addList(program: Command, environment: Environment): void {
         { kind: 'words', words: filterWords },
       ),
     )
+    .option('--watch', 'show it again whenever something has changed, until Ctrl-C')
     .option('--no-headers', 'leave out the line of titles')
     .addHelpText(
       'after',
@@ -65,18 +70,22 @@ guest that does not answer is waited for at most 2 seconds, whatever their numbe
 Filters: name, state, tag, bridge, image; * and ? stand for any text and any character.
 A filter by state looks at stopped VMs too.
 
+With --watch libvirt tells plow of every change; nothing is asked meanwhile. In a pipe each
+change is a new table (or document), after an empty line.
+
 Examples:
   plow list
   plow list --all -o wide
   plow list --columns name,address,tags --sort -memory
   plow list --filter state=paused --filter state=crashed
   plow list --filter 'name=web-*' --filter bridge=br0 --no-headers
+  plow list --all --watch
   plow list -o json | jq -r '.vms[] | select(.autostart) | .name'
   for vm in $(plow list -o name); do virsh suspend "$vm"; done`,
     )
     .action(async (options: ListOptions, command: Command) => {
       const { runList } = await import('./list.ts');
       const settings = await settingsOf(command.optsWithGlobals(), environment, 'the connection');
-      await runList(options, settings, environment);
+      endWith(await runList(options, settings, environment));
     });
 }

@@ -14,6 +14,7 @@ export interface ListOptions {
   /** Name of a column, behind a minus for the other way round. */
   readonly sort?: string;
   readonly filter?: readonly string[];
+  readonly watch?: boolean;
   /** False for `--no-headers`. */
   readonly headers: boolean;
 }

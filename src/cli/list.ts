@@ -12,35 +12,51 @@ import type { ListOptions, ListPlan } from './list-plan.ts';
 import { withHypervisor } from './session.ts';
 import type { Settings } from './settings.ts';
 
-/** `plow list` */
+/** `plow list` @returns the exit code */
 export async function runList(
   options: ListOptions,
   settings: Settings,
   environment: Environment,
-): Promise<void> {
-  const view = listView(options, settings, environment);
-  const lines = await withHypervisor(settings, environment, view);
-  for (const line of lines) environment.output.print(line);
+): Promise<number> {
+  const { output } = environment;
+  const plan = planList(options);
+  if (options.watch !== true) {
+    const { lines, note } = await withHypervisor(settings, environment, (hypervisor) =>
+      listed(hypervisor, plan, settings, environment),
+    );
+    for (const line of lines) output.print(line);
+    if (note !== undefined) output.say(note);
+    return 0;
+  }
+  const { watch } = await import('./watch.ts');
+  return watch(settings, environment, async (hypervisor) => {
+    // Ages are counted from now.
+    const { lines, note } = await listed(hypervisor, planList(options), settings, environment);
+    if (note === undefined || output.interactive) return note === undefined ? lines : [...lines, note];
+    output.say(note);
+    return lines;
+  });
 }
 
-/** What makes the lines of a list, and says where there is nothing. @throws PlowError (config) for a mistake in the options */
-function listView(
-  options: ListOptions,
+interface Listed {
+  readonly lines: readonly string[];
+  /** Why there is nothing. */
+  readonly note: string | undefined;
+}
+
+async function listed(
+  hypervisor: Hypervisor,
+  plan: ListPlan,
   settings: Settings,
   environment: Environment,
-): (hypervisor: Hypervisor) => Promise<readonly string[]> {
-  const plan = planList(options);
-  return async (hypervisor) => {
-    if (plan.namesOnly) {
-      const names = await explained(listNames(hypervisor, plan));
-      sayWhenNone(names.length, plan, environment);
-      return names.map((name) => nameLine(name, environment));
-    }
-    const found = filtered(await explained(listVms(hypervisor, plan)), plan.filters);
-    const rows = plan.sort === undefined ? found : sortedBy(plan.sort.column, plan.sort.isDescending, found);
-    sayWhenNone(rows.length, plan, environment);
-    return linesOf(rows, plan, settings, environment);
-  };
+): Promise<Listed> {
+  if (plan.namesOnly) {
+    const names = await explained(listNames(hypervisor, plan));
+    return { lines: names.map((name) => nameLine(name, environment)), note: noteOf(names.length, plan) };
+  }
+  const found = filtered(await explained(listVms(hypervisor, plan)), plan.filters);
+  const rows = plan.sort === undefined ? found : sortedBy(plan.sort.column, plan.sort.isDescending, found);
+  return { lines: await linesOf(rows, plan, settings, environment), note: noteOf(rows.length, plan) };
 }
 
 function explained<T>(work: Promise<T>): Promise<T> {
@@ -81,9 +97,9 @@ function nameLine(name: string, { output }: Environment): string {
   return output.interactive ? printable(name) : name;
 }
 
-function sayWhenNone(count: number, { all, filters }: ListPlan, { output }: Environment): void {
-  if (count > 0) return;
+function noteOf(count: number, { all, filters }: ListPlan): string | undefined {
+  if (count > 0) return undefined;
   if (filters.length > 0)
-    output.say(all ? 'no VM matches' : 'no VM that runs matches (plow list --all looks at all)');
-  else output.say(all ? 'no VMs' : 'no VM is running (plow list --all shows all)');
+    return all ? 'no VM matches' : 'no VM that runs matches (plow list --all looks at all)';
+  return all ? 'no VMs' : 'no VM is running (plow list --all shows all)';
 }

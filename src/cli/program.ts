@@ -8,6 +8,7 @@ import type { ColourWish, Environment } from './environment.ts';
 import { EXIT_CODE_TABLE } from './exit-codes.ts';
 import { GLOBAL_OPTIONS, toOption } from './global-options.ts';
 import { addHelp } from './help-command.ts';
+import { addExport } from './export-command.ts';
 import { addList } from './list-command.ts';
 import { addSchema } from './schema-command.ts';
 import { addValidate } from './validate-command.ts';
@@ -62,6 +63,7 @@ Examples:
   plow validate vms/*.yaml
   plow list --all
   plow destroy my-vm
+  plow export my-vm > my-vm.yaml
   plow -c qemu+ssh://root@hv2/system list
   plow -c qemu+ssh://root@hv2/system doctor
   plow --storage-path /srv/vms create vm.yaml
@@ -76,7 +78,8 @@ ${exitCodeLines()}`,
   for (const option of GLOBAL_OPTIONS) program.addOption(toOption(option));
   addCreate(program, environment);
   addDestroy(program, environment);
-  addList(program, environment);
+  addList(program, environment, endWith);
+  addExport(program, environment, endWith);
   addDoctor(program, environment, endWith);
   addValidate(program, environment, endWith);
   addConfig(program, environment);

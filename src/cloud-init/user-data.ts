@@ -67,8 +67,11 @@ function user({ name, groups, sudo, shell, sshKeys }: User): object {
   };
 }
 
-/** Users are made after files are written, so what belongs to one has to wait. */
 function writtenFile({ path, content: text, owner, permissions }: WrittenFile): object {
-  const late = owner.split(':').some((name) => name !== 'root');
-  return { path, content: text, owner, permissions, ...(late ? { defer: true } : {}) };
+  return { path, content: text, owner, permissions, ...(isLate(owner) ? { defer: true } : {}) };
+}
+
+/** Users are made after files are written, so what belongs to one has to wait. */
+export function isLate(owner: string): boolean {
+  return owner.split(':').some((name) => name !== 'root');
 }

@@ -100,7 +100,13 @@ export type ConfigFile = z.infer<typeof configFile>;
 function schemaAt(path: ConfigPath): z.core.$ZodType | undefined {
   let schema: z.core.$ZodType | undefined = configFile;
   for (const part of path) schema = schema && inside(schema, part);
-  return schema && unwrapped(schema);
+  return schema;
+}
+
+/** What a file has at a place where it says nothing; undefined where that depends. */
+export function defaultAt(path: ConfigPath): unknown {
+  const schema = schemaAt(path);
+  return schema instanceof z.ZodMiniDefault ? schema.def.defaultValue : undefined;
 }
 
 function inside(schema: z.core.$ZodType, part: string | number): z.core.$ZodType | undefined {
@@ -120,7 +126,8 @@ function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
 
 /** The keys that a map at this place of the file may have. */
 export function knownKeys(path: ConfigPath): readonly string[] {
-  const schema = schemaAt(path);
+  const found = schemaAt(path);
+  const schema = found && unwrapped(found);
   return schema instanceof z.ZodMiniObject ? Object.keys(schema.def.shape) : [];
 }
 

@@ -18,22 +18,24 @@ export interface YamlDocument {
   readonly contents: ParsedNode | null;
   /** After the first error a parse is guesswork: what else it finds is mostly the same error again. */
   readonly broken: Mistake | undefined;
+  readonly document: Document.Parsed | undefined;
 }
 
-/** The one document of a text in YAML 1.2 (core schema), parsed as far as it keeps within bounds. */
-export function parseYaml(text: string, lines: LineCounter): YamlDocument {
+/** The one document of a text in YAML 1.2 (core schema), or in YAML 1.1, parsed as far as it keeps within bounds. */
+export function parseYaml(text: string, lines: LineCounter, version: '1.2' | '1.1' = '1.2'): YamlDocument {
   const refused: Mistake[] = [];
   const composer = new Composer({
     lineCounter: lines,
     prettyErrors: false,
     resolveKnownTags: false,
-    schema: 'core',
+    schema: version === '1.2' ? 'core' : 'yaml-1.1',
     uniqueKeys: false,
+    version,
   });
   const documents = composer.compose(boundedTokens(text, lines, refused), true, text.length);
   const [document, second] = documents;
   const broken = refused[0] ?? firstError(document, second);
-  return { contents: broken === undefined ? (document?.contents ?? null) : null, broken };
+  return { contents: broken === undefined ? (document?.contents ?? null) : null, broken, document };
 }
 
 /** What the package's parser makes of a text, up to the first error or to what is too much. */

@@ -27,7 +27,7 @@ export function domainXml(machine: Machine, placement: DomainPlacement): string 
   const domain = create().ele('domain', { type: placement.virtType });
   domain.ele('name').txt(machine.name);
   domain.ele('uuid').txt(placement.metadata.uuid);
-  if (machine.description !== undefined) domain.ele('description').txt(machine.description);
+  if (machine.description !== undefined) domain.ele('description').txt(literal(machine.description));
   addMetadata(domain.ele('metadata'), placement.metadata);
   domain.ele('memory', { unit: 'MiB' }).txt(String(machine.memoryMib));
   domain.ele('vcpu', { placement: 'static' }).txt(String(machine.vcpus));

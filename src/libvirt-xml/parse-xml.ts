@@ -41,6 +41,10 @@ export class XmlElement {
     return attributes?.[name];
   }
 
+  attributeNames(): readonly string[] {
+    return Object.keys(this.#node[ATTRIBUTES] ?? {});
+  }
+
   attributeValues(): readonly string[] {
     return Object.values((this.#node[ATTRIBUTES] ?? {}) as Readonly<Record<string, string>>);
   }

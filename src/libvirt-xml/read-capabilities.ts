@@ -14,10 +14,7 @@ export interface HostFacts {
 /** From the capabilities document. https://libvirt.org/formatcaps.html */
 export function readCapabilities(capabilitiesDocument: string): HostFacts {
   const capabilities = parseXml(capabilitiesDocument);
-  const hvm = capabilities.children('guest').filter((guest) => guest.first('os_type')?.text() === 'hvm');
-  const arch = hvm
-    .flatMap((guest) => guest.children('arch'))
-    .find((one) => one.attribute('name') === 'x86_64');
+  const arch = archOf(capabilities);
   const types = arch?.children('domain').map((domain) => domain.attribute('type')) ?? [];
   const dac = capabilities
     .all('host', 'secmodel')
@@ -32,10 +29,33 @@ export function readCapabilities(capabilitiesDocument: string): HostFacts {
   };
 }
 
+function machineElements(arch: XmlElement): readonly XmlElement[] {
+  return [...arch.children('machine'), ...arch.all('domain', 'machine')];
+}
+
+/** What an alias such as q35 stands for, by alias. */
+export function readMachineAliases(capabilitiesDocument: string): ReadonlyMap<string, string> {
+  const arch = archOf(parseXml(capabilitiesDocument));
+  const machines = arch === undefined ? [] : machineElements(arch);
+  return new Map(
+    machines.flatMap((machine) => {
+      const canonical = machine.attribute('canonical');
+      return canonical === undefined ? [] : [[machine.text(), canonical] as const];
+    }),
+  );
+}
+
+function archOf(capabilities: XmlElement): XmlElement | undefined {
+  return capabilities
+    .children('guest')
+    .filter((guest) => guest.first('os_type')?.text() === 'hvm')
+    .flatMap((guest) => guest.children('arch'))
+    .find((one) => one.attribute('name') === 'x86_64');
+}
+
 /** An alias such as q35 stands beside what it stands for. */
 function machinesOf(arch: XmlElement): readonly (readonly [string, number | undefined])[] {
-  const all = [...arch.children('machine'), ...arch.all('domain', 'machine')];
-  return all.flatMap((machine) => {
+  return machineElements(arch).flatMap((machine) => {
     const most = machine.attribute('maxCpus');
     const maxCpus = most === undefined ? undefined : Number(most);
     const names = [machine.text(), machine.attribute('canonical') ?? ''];

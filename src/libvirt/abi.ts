@@ -35,6 +35,7 @@ export const PROTOTYPES = {
   virSetErrorFunc: 'void virSetErrorFunc(void *userData, void *handler)',
   virConnectSetKeepAlive: 'int virConnectSetKeepAlive(virConnect *conn, int interval, uint count)',
 
+  initstate: 'void *initstate(uint seed, void *state, size_t bytes)',
   memcpy: 'void *memcpy(void *to, void *from, size_t bytes)',
 
   virEventRegisterDefaultImpl: 'int virEventRegisterDefaultImpl()',
@@ -49,6 +50,12 @@ export const PROTOTYPES = {
   virInterfaceGetName: 'const char *virInterfaceGetName(virInterface *iface)',
   virInterfaceIsActive: 'int virInterfaceIsActive(virInterface *iface)',
   virInterfaceFree: 'int virInterfaceFree(virInterface *iface)',
+
+  virConnectIsAlive: 'int virConnectIsAlive(virConnect *conn)',
+  virConnectDomainEventRegisterAny:
+    'int virConnectDomainEventRegisterAny(virConnect *conn, virDomain *domain, int event, void *callback, void *opaque, void *freeOpaque)',
+  virConnectDomainEventDeregisterAny:
+    'int virConnectDomainEventDeregisterAny(virConnect *conn, int callback)',
 
   virConnectListAllDomains:
     'int virConnectListAllDomains(virConnect *conn, _Out_ void **domains, uint flags)',
@@ -72,6 +79,7 @@ export const PROTOTYPES = {
     'int virDomainSetMetadata(virDomain *domain, int type, const char *metadata, const char *key, const char *uri, uint flags)',
   virDomainGetAutostart: 'int virDomainGetAutostart(virDomain *domain, _Out_ int *autostart)',
   virDomainSetAutostart: 'int virDomainSetAutostart(virDomain *domain, int autostart)',
+  virDomainSnapshotNum: 'int virDomainSnapshotNum(virDomain *domain, uint flags)',
   virDomainCreate: 'int virDomainCreate(virDomain *domain)',
   virDomainShutdownFlags: 'int virDomainShutdownFlags(virDomain *domain, uint flags)',
   virDomainDestroy: 'int virDomainDestroy(virDomain *domain)',
@@ -111,11 +119,14 @@ export const PROTOTYPES = {
   virStorageVolResize: 'int virStorageVolResize(virStorageVol *volume, uint64 capacity, uint flags)',
   virStorageVolUpload:
     'int virStorageVolUpload(virStorageVol *volume, virStream *stream, uint64 offset, uint64 length, uint flags)',
+  virStorageVolDownload:
+    'int virStorageVolDownload(virStorageVol *volume, virStream *stream, uint64 offset, uint64 length, uint flags)',
   virStorageVolDelete: 'int virStorageVolDelete(virStorageVol *volume, uint flags)',
   virStorageVolFree: 'int virStorageVolFree(virStorageVol *volume)',
 
   virStreamNew: 'virStream *virStreamNew(virConnect *conn, uint flags)',
   virStreamSend: 'int virStreamSend(virStream *stream, const void *data, size_t length)',
+  virStreamRecv: 'int virStreamRecv(virStream *stream, void *data, size_t length)',
   virStreamFinish: 'int virStreamFinish(virStream *stream)',
   virStreamAbort: 'int virStreamAbort(virStream *stream)',
   virStreamFree: 'int virStreamFree(virStream *stream)',

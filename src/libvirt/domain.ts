@@ -115,6 +115,16 @@ export class LibvirtDomain implements Domain {
     await this.#connection.call('virDomainDestroy', this.#pointer);
   }
 
+  async autostart(): Promise<boolean> {
+    const out = [0];
+    await this.#connection.call('virDomainGetAutostart', this.#pointer, out);
+    return out[0] === 1;
+  }
+
+  snapshotCount(): Promise<number> {
+    return this.#connection.callNumber('virDomainSnapshotNum', this.#pointer, 0);
+  }
+
   async setAutostart(on: boolean): Promise<void> {
     await this.#connection.call('virDomainSetAutostart', this.#pointer, on ? 1 : 0);
   }

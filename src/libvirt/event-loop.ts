@@ -1,14 +1,15 @@
 import { callAsync, callLocal, functionAddress } from './native.ts';
 
 /**
- * libvirt's own event loop, on a thread of libuv's pool. plow registers no events: keepalive needs the loop, to send
- * its messages and to read the answers while no call waits for one. https://libvirt.org/html/libvirt-libvirt-event.html
+ * libvirt's own event loop, on a thread of libuv's pool. Keepalive needs it, to send its messages and to read the answers
+ * while no call waits for one, and so do events. https://libvirt.org/html/libvirt-libvirt-event.html
  */
 
 /** How often the loop looks whether anyone still needs it. */
 const TICK_MS = 200;
 
 const loop = { registered: false, running: false, users: 0 };
+const listeners = new Set<() => void>();
 
 /** Must be called before the connection that is to use the loop is opened. @returns what ends its use */
 export function useEventLoop(): () => void {
@@ -23,10 +24,19 @@ export function useEventLoop(): () => void {
   return () => void (loop.users -= 1);
 }
 
+/** Has `listener` called after each turn of the loop, that is after whatever libvirt heard. @returns what ends that */
+export function onTurn(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
 /** A loop that fails ends: without keepalive the deadlines of calls remain. */
 async function run(): Promise<void> {
   loop.running = true;
   let result: unknown = 0;
-  while (loop.users > 0 && result === 0) result = await callAsync('virEventRunDefaultImpl');
+  while (loop.users > 0 && result === 0) {
+    result = await callAsync('virEventRunDefaultImpl');
+    for (const listener of listeners) listener();
+  }
   loop.running = false;
 }

@@ -3,6 +3,7 @@ import type {
   DiskUsage,
   Domain,
   DomainDocument,
+  DomainWatch,
   FileSystemFlaw,
   HostInterface,
   Hypervisor,
@@ -15,6 +16,7 @@ import type { Connection } from './connection.ts';
 import { findFlaw } from './file-system-flaw.ts';
 import { diskUsages } from './disk-usage.ts';
 import { domainDocuments } from './domain-documents.ts';
+import { watchDomains } from './domain-events.ts';
 import { listDomains } from './domain-list.ts';
 import { LibvirtDomain } from './domain.ts';
 import { findInterface, listInterfaces } from './interfaces.ts';
@@ -106,6 +108,10 @@ export class LibvirtHypervisor implements Hypervisor {
 
   listDomains(options: ListOptions): Promise<readonly ListedDomain[]> {
     return listDomains(this.#connection, options);
+  }
+
+  watchDomains(onChange: () => void): Promise<DomainWatch> {
+    return watchDomains(this.#connection, onChange);
   }
 
   findPoolByPath(path: string): Promise<Pool | undefined> {

@@ -2,7 +2,7 @@ import type { Volume } from '../vm/hypervisor.ts';
 import type { Connection } from './connection.ts';
 import { callLocal } from './native.ts';
 import type { Pointer } from './native.ts';
-import { sendAll } from './stream.ts';
+import { receiveAll, sendAll } from './stream.ts';
 
 /** https://libvirt.org/html/libvirt-libvirt-storage.html */
 export class LibvirtVolume implements Volume {
@@ -30,6 +30,15 @@ export class LibvirtVolume implements Volume {
         this.#connection.call('virStorageVolUpload', this.pointer, stream, 0, bytes.length, 0),
       bytes,
       onProgress,
+    });
+  }
+
+  download(mostBytes: number): Promise<Uint8Array | undefined> {
+    return receiveAll(this.#connection, {
+      // One byte more than may come shows that there is more.
+      begin: (stream) =>
+        this.#connection.call('virStorageVolDownload', this.pointer, stream, 0, mostBytes + 1, 0),
+      mostBytes,
     });
   }
 

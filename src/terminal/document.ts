@@ -18,15 +18,22 @@ function jsonText(value: object): string {
   );
 }
 
-/** https://yaml.org/spec/1.2.2/#57-escaped-characters */
 function yamlText(value: object): string {
-  const document = new Document(value, { aliasDuplicateObjects: false });
+  return yamlDocumentText(new Document(value, { aliasDuplicateObjects: false }));
+}
+
+/** A document of the package's own, with the comments it has. https://yaml.org/spec/1.2.2/#57-escaped-characters */
+export function yamlDocumentText(document: Document): string {
   visit(document, {
     Scalar: (_, scalar) => {
       if (typeof scalar.value === 'string' && scalar.value.search(ACTIVE) >= 0) scalar.type = 'QUOTE_DOUBLE';
     },
   });
-  const text = document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER });
+  const text = document.toString({
+    lineWidth: 0,
+    doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
+    flowCollectionPadding: false,
+  });
   return text.trimEnd().replaceAll(ACTIVE, (character) => {
     const code = character.codePointAt(0) ?? 0;
     return code > 0xffff ? `\\U${hex(code, 8)}` : escape(code, 4);

@@ -4,6 +4,8 @@ export interface Output {
   print(text: string): void;
   /** Words about the work, to stderr. */
   say(text: string): void;
+  /** Ends once stdout takes no more: its reader went away, or its disk is full. */
+  readonly lost: Promise<void>;
   /** True when stdout is a terminal. */
   readonly interactive: boolean;
   /** True when colours are wanted: as `--color` says, else in a terminal without NO_COLOR. https://no-color.org */

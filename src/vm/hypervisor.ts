@@ -49,12 +49,20 @@ export interface Hypervisor {
   /** As far as libvirt can tell without waiting. */
   diskUsages(): Promise<readonly DiskUsage[]>;
   listDomains(options: ListOptions): Promise<readonly ListedDomain[]>;
+  /** Calls `onChange` whenever something has changed that a list shows, once for changes that come together. */
+  watchDomains(onChange: () => void): Promise<DomainWatch>;
   /** An active pool whose target is exactly this directory. */
   findPoolByPath(path: string): Promise<Pool | undefined>;
   listPools(): Promise<readonly Pool[]>;
   /** Starts a transient pool; with `build` its directory is made. */
   startPool(xml: string, options: { readonly build: boolean }): Promise<Pool>;
   definePool(xml: string): Promise<Pool>;
+}
+
+export interface DomainWatch {
+  /** Fails with reason `disconnected` when the connection breaks, and never ends otherwise. */
+  readonly broken: Promise<never>;
+  stop(): Promise<void>;
 }
 
 /** What only the machine itself tells. */
@@ -132,7 +140,9 @@ export interface Domain {
   shutdown(withinMs: number): Promise<void>;
   /** Pulls the plug. */
   forceOff(): Promise<void>;
+  autostart(): Promise<boolean>;
   setAutostart(on: boolean): Promise<void>;
+  snapshotCount(): Promise<number>;
   /** Replaces plow's element, in the stored document and in that of a domain that runs. */
   setMetadata(element: string, namespace: { readonly prefix: string; readonly uri: string }): Promise<void>;
   /** Forgets the domain with its managed save, snapshot and checkpoint metadata, TPM state and, unless kept, NVRAM. */
@@ -164,6 +174,8 @@ export interface Volume {
   xml(): Promise<string>;
   resize(bytes: number): Promise<void>;
   upload(bytes: Uint8Array, onProgress?: (sent: number) => void): Promise<void>;
+  /** The bytes of the file; undefined where they are more. */
+  download(mostBytes: number): Promise<Uint8Array | undefined>;
   delete(): Promise<void>;
 }
 

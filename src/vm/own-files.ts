@@ -9,7 +9,7 @@ import type { Nvram } from './nvram.ts';
 import { understand } from './understand.ts';
 
 /** libvirt's own directory of images, in which every VM may have some, whatever a VM is called. */
-const IMAGES = '/var/lib/libvirt/images';
+export const LIBVIRT_IMAGES = '/var/lib/libvirt/images';
 
 /** Paths, and why they stay. */
 export type Left = Map<string, string>;
@@ -47,7 +47,7 @@ export async function findOwnFiles(traces: Traces, hypervisor: Hypervisor): Prom
   if (nvram?.kept !== undefined) left.set(nvram.path, nvram.kept);
   else if (nvram !== undefined && isIn(directory, nvram.path)) claimed.add(nvram.path);
   const neighbour = someoneElseIn(directory, claimed, users);
-  const isShared = neighbour !== undefined || directory === IMAGES;
+  const isShared = neighbour !== undefined || directory === LIBVIRT_IMAGES;
   const usersOf = await bySight(claimed, users, hypervisor);
   for (const path of claimed) {
     const user = usersOf.get(path);

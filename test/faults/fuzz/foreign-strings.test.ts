@@ -25,7 +25,14 @@ function recorder(): { readonly output: Output; readonly lines: string[]; drawn(
   let drawn = '';
   stream.on('data', (chunk: Buffer) => (drawn += chunk.toString()));
   const print = (text: string): void => void lines.push(text);
-  const output = { print, say: print, interactive: false, color: false, stream };
+  const output = {
+    print,
+    say: print,
+    lost: new Promise<void>(() => {}),
+    interactive: false,
+    color: false,
+    stream,
+  };
   return { output, lines, drawn: () => drawn };
 }
 

@@ -34,6 +34,8 @@ const DOMAIN_CALLS: Calls<Domain> = {
   start: (domain) => domain.start(),
   shutdown: (domain) => domain.shutdown(20_000),
   forceOff: (domain) => domain.forceOff(),
+  autostart: (domain) => domain.autostart(),
+  snapshotCount: (domain) => domain.snapshotCount(),
   setAutostart: (domain) => domain.setAutostart(true),
   setMetadata: (domain) => domain.setMetadata('<vm/>', METADATA_NAMESPACE),
   undefine: (domain) => domain.undefine(),
@@ -58,6 +60,7 @@ const VOLUME_CALLS: Calls<Volume> = {
   xml: (volume) => volume.xml(),
   resize: (volume) => volume.resize(1_000_000),
   upload: (volume) => volume.upload(new Uint8Array(1000)),
+  download: (volume) => volume.download(2000),
   delete: (volume) => volume.delete(),
 };
 
@@ -78,6 +81,10 @@ const HYPERVISOR_CALLS: Record<
   domainDocuments: (hypervisor) => hypervisor.domainDocuments(),
   volumeDocuments: (hypervisor) => hypervisor.volumeDocuments([`${POOL_PATH}/a`, '/nosuch']),
   listDomains: (hypervisor) => hypervisor.listDomains(LIST_ALL),
+  watchDomains: async (hypervisor) => {
+    const watch = await hypervisor.watchDomains(() => {});
+    await watch.stop();
+  },
   findPoolByPath: (hypervisor) => hypervisor.findPoolByPath('/nosuch'),
   listPools: (hypervisor) => hypervisor.listPools(),
   startPool: (hypervisor) => hypervisor.startPool('<pool/>', { build: true }),

@@ -48,6 +48,8 @@ async function upload(hypervisor: Hypervisor): Promise<void> {
   const pool = await hypervisor.startPool(POOL, { build: true });
   const volume = await pool.createVolume(serverVolume('a', BYTES.length));
   await volume.upload(BYTES);
+  expect(Buffer.compare((await volume.download(BYTES.length)) ?? Buffer.alloc(0), BYTES)).toBe(0);
+  expect(await volume.download(BYTES.length - 1)).toBeUndefined();
   await pool.volumeNames();
   await pool.findVolume('nosuch');
   await failing(pool.removeDirectory());

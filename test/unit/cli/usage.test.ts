@@ -13,7 +13,10 @@ const GLOBAL_FLAGS = [
 
 describe('help', () => {
   it.each([
-    [['--help'], ['-V, --version', 'create', 'destroy', 'list', 'doctor', 'validate', 'config', 'help']],
+    [
+      ['--help'],
+      ['-V, --version', 'create', 'destroy', 'list', 'export', 'doctor', 'validate', 'config', 'help'],
+    ],
     [['-h'], ['-V, --version']],
     [['help'], ['-V, --version']],
     [
@@ -31,6 +34,17 @@ describe('help', () => {
     [
       ['list', '--help'],
       ['plow list [options]', '--all'],
+    ],
+    [
+      ['export', '--help'],
+      [
+        'plow export [options] [vm-name...]',
+        '--all',
+        '-d, --directory <dir>',
+        '--force',
+        '--show-secrets',
+        '--adopt',
+      ],
     ],
     [
       ['schema', '--help'],

@@ -40,6 +40,7 @@ describe('calls that take as long as they need', () => {
     'virDomainCreateXML',
     'virStoragePoolRefresh',
     'virStorageVolGetXMLDesc',
+    'virStreamRecv',
   ])('but not %s', (name) => {
     expect(UNBOUNDED.test(name)).toBe(false);
   });

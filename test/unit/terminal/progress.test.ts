@@ -30,6 +30,7 @@ function recorder({ terminal, color }: { terminal: boolean; color: boolean }): R
     said,
     print: (text) => void printed.push(text),
     say: (text) => void said.push(text),
+    lost: new Promise<void>(() => {}),
     interactive: terminal,
     color,
     stream,

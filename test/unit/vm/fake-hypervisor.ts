@@ -52,6 +52,8 @@ export class FakeHypervisor implements Hypervisor {
   readonly live = new Map<string, string>();
   /** By path of an overlay, what the file itself names as its backing file. */
   readonly backing = new Map<string, string>();
+  /** Bytes of files by path, of those that have any. */
+  readonly contents = new Map<string, Uint8Array>();
   /** Directories and files that are links, and where to. */
   readonly links = new Map<string, string>();
   /** Domains that are gone once they stop. */
@@ -156,6 +158,10 @@ export class FakeHypervisor implements Hypervisor {
     throw new Error('list has fakes of its own');
   }
 
+  async watchDomains(): Promise<never> {
+    throw new Error('watching has fakes of its own');
+  }
+
   async domainDocuments(): Promise<readonly DomainDocument[]> {
     this.#call('domainDocuments');
     return [...this.domains].map(([name, { xml, state }]) => ({
@@ -241,11 +247,19 @@ export class FakeHypervisor implements Hypervisor {
       start: async () => void (domain('start').state = 'running'),
       shutdown: async () => void (domain('shutdown').state = 'shut off'),
       forceOff: async () => void (domain('forceOff').state = 'shut off'),
+      autostart: async () => domain('autostart').autostart,
+      snapshotCount: async () => {
+        domain('snapshotCount');
+        return 0;
+      },
       setAutostart: async (on) => void (domain('setAutostart').autostart = on),
       setMetadata: async (element, { uri }) => {
         const stored = domain('setMetadata');
         const inside = element.replace('<vm', `<plow:vm xmlns:plow="${uri}"`).replace('</vm>', '</plow:vm>');
-        stored.xml = stored.xml.replace(/<plow:vm [\s\S]*<\/plow:vm>/u, () => inside);
+        const old = /<plow:vm [\s\S]*<\/plow:vm>/u;
+        stored.xml = old.test(stored.xml)
+          ? stored.xml.replace(old, () => inside)
+          : stored.xml.replace(/<memory/u, () => `<metadata>${inside}</metadata><memory`);
       },
       undefine: async () => {
         domain('undefine');
@@ -321,12 +335,20 @@ export class FakeHypervisor implements Hypervisor {
         const [format, bytes] = (directory('xml').get(name) ?? '').split(' ');
         const mode = this.modes.get(`${this.pools.get(poolName)?.path}/${name}`);
         if (format === 'dir') return `<volume type='dir'><target>${permissionsXml(mode)}</target></volume>`;
-        return `<volume type='file'><capacity>${bytes}</capacity><target><format type='${format}'/></target></volume>`;
+        const path = `${this.pools.get(poolName)?.path}/${name}`;
+        const backing = this.backing.get(path);
+        const below = backing === undefined ? '' : `<backingStore><path>${backing}</path></backingStore>`;
+        return `<volume type='file'><capacity>${bytes}</capacity><target><format type='${format}'/></target>${below}</volume>`;
       },
       resize: async (bytes) => void directory('resize').set(name, `raw ${bytes}`),
       upload: async (bytes, onProgress) => {
         directory('upload');
         onProgress?.(bytes.length);
+      },
+      download: async (mostBytes) => {
+        directory('download');
+        const bytes = this.contents.get(`${this.pools.get(poolName)?.path}/${name}`) ?? new Uint8Array();
+        return bytes.length > mostBytes ? undefined : bytes;
       },
       delete: async () => {
         directory('delete').delete(name);

@@ -45,7 +45,9 @@ async function stop(guest: Guest, signal = new AbortController().signal): Promis
     xml: unasked,
     seenAddresses: unasked,
     start: unasked,
+    autostart: unasked,
     setAutostart: unasked,
+    snapshotCount: unasked,
     setMetadata: unasked,
     undefine: unasked,
     state: async () => {

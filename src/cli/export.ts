@@ -1,0 +1,127 @@
+import { join } from 'node:path';
+import { describe } from '../config/complaint.ts';
+import { PlowError } from '../errors/plow-error.ts';
+import { withoutPassword } from '../errors/without-password.ts';
+import { failureLines } from '../terminal/failure.ts';
+import { printable } from '../terminal/printable.ts';
+import type { VmContext } from '../vm/context.ts';
+import { adoptVm } from '../vm/export/adopt.ts';
+import { Exporter } from '../vm/export/export-vm.ts';
+import type { ExportedVm } from '../vm/export/export-vm.ts';
+import { explaining } from '../vm/failure.ts';
+import { listNames } from '../vm/list.ts';
+import type { Environment } from './environment.ts';
+import { exportedFile } from './export-file.ts';
+import type { ExportedFile } from './export-file.ts';
+import { makeFolder, writeSecretFile } from './secret-files.ts';
+import { runReport } from './session.ts';
+import type { Settings } from './settings.ts';
+
+export interface ExportOptions {
+  /** Undefined: one VM, to standard output. */
+  readonly directory: string | undefined;
+  readonly force: boolean;
+  readonly showSecrets: boolean;
+  readonly adopt: boolean;
+}
+
+/**
+ * `plow export <name...>`: a file for each VM. One that fails keeps none of the others from being written.
+ * @returns the exit code: that of the first that failed
+ * @throws PlowError where the hypervisor cannot be asked, and for one VM that fails alone
+ */
+export async function runExport(
+  wanted: readonly string[] | 'all',
+  options: ExportOptions,
+  settings: Settings,
+  environment: Environment,
+): Promise<number> {
+  return runReport(settings, environment, 'stopping after this VM', async (context) => {
+    const names = wanted === 'all' ? await allNames(context) : wanted;
+    const { directory } = options;
+    if (directory !== undefined) await makeFolder(directory);
+    if (names.length === 0) environment.output.say('no VMs');
+    const work = new Work(options, settings, environment, context);
+    let exitCode = 0;
+    for (const name of names) {
+      context.signal.throwIfAborted();
+      try {
+        await work.export(name);
+      } catch (error) {
+        if (!(error instanceof PlowError) || error.kind === 'connection' || directory === undefined)
+          throw error;
+        for (const line of failureLines(error, settings.verbose)) environment.output.say(line);
+        exitCode ||= error.exitCode;
+      }
+    }
+    return exitCode;
+  });
+}
+
+async function allNames({ hypervisor }: VmContext): Promise<readonly string[]> {
+  return explaining(listNames(hypervisor, { all: true }), 'operation', 'cannot list the VMs');
+}
+
+class Work {
+  readonly #options: ExportOptions;
+  readonly #settings: Settings;
+  readonly #environment: Environment;
+  readonly #context: VmContext;
+  readonly #exporter: Exporter;
+  /** Names of files, and the VM that each is of. */
+  readonly #written = new Map<string, string>();
+
+  constructor(options: ExportOptions, settings: Settings, environment: Environment, context: VmContext) {
+    this.#options = options;
+    this.#settings = settings;
+    this.#environment = environment;
+    this.#context = context;
+    this.#exporter = new Exporter(context);
+  }
+
+  async export(name: string): Promise<void> {
+    const exported = await this.#exporter.export(name);
+    const { directory, showSecrets, adopt } = this.#options;
+    const host = withoutPassword(this.#settings.uri);
+    const day = this.#context.now().toISOString().slice(0, 10);
+    const headings = [`exported from domain '${name}' on ${host}, ${day}`];
+    const wish = { mayHaveFileBeside: directory !== undefined, showSecrets, headings };
+    const file = exportedFile(exported, wish, this.#settings);
+    if (directory === undefined) this.#environment.output.print(file.text);
+    else await this.#write(directory, name, file);
+    this.#tellMistakes(name, file);
+    if (adopt) await this.#adopt(exported, file);
+  }
+
+  async #write(
+    directory: string,
+    name: string,
+    { name: fileName, text, notes, beside }: ExportedFile,
+  ): Promise<void> {
+    const other = this.#written.get(fileName);
+    if (other !== undefined)
+      throw new PlowError('config', `VM '${name}' would have the file of VM '${other}', ${fileName}`);
+    const path = join(directory, fileName);
+    await writeSecretFile(path, `${text}\n`, this.#options);
+    if (beside !== undefined) await writeSecretFile(join(directory, beside.name), beside.text, this.#options);
+    this.#written.set(fileName, name);
+    const counted = notes === 0 ? '' : ` (${notes} ${notes === 1 ? 'note' : 'notes'} in it)`;
+    this.#environment.output.print(`${printable(path)}${counted}`);
+  }
+
+  #tellMistakes(name: string, { checked }: ExportedFile): void {
+    if (checked.refusal === undefined) return;
+    this.#environment.output.say(
+      `note: what is known of VM '${printable(name)}' does not make a whole file:`,
+    );
+    for (const complaint of checked.complaints)
+      this.#environment.output.say(`  ${printable(describe(complaint))}`);
+  }
+
+  async #adopt(exported: ExportedVm, { checked }: ExportedFile): Promise<void> {
+    const { name } = exported.domain;
+    const isNew = await adoptVm(exported, checked.machine, this.#context);
+    const words = isNew ? 'is managed by plow from now on' : "is plow's already";
+    this.#environment.output.say(`VM '${printable(name)}' ${words}`);
+  }
+}

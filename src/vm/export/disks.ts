@@ -1,0 +1,194 @@
+import { posix } from 'node:path';
+import type { DraftValues } from '../../config/draft.ts';
+import { deviceMistake, imagePathMistake } from '../../config/names.ts';
+import type { CacheMode, ConfigPath, DiskFormat } from '../../config/machine.ts';
+import { GIB } from '../../config/units.ts';
+import type { DiskFacts } from '../../libvirt-xml/read-domain.ts';
+import type { Evidence } from './evidence.ts';
+import { Words } from './piece.ts';
+import type { Piece } from './piece.ts';
+
+type BootDisk = NonNullable<DraftValues['boot_disk']>;
+type Tuning = Pick<BootDisk, 'size_gb' | 'cache' | 'discard'>;
+
+const CACHES: readonly CacheMode[] = ['none', 'writeback', 'writethrough', 'directsync', 'unsafe'];
+
+/** Boot disk and data disks; what is none of them in plow's sense is told. */
+export function diskPiece(evidence: Evidence): Piece {
+  const words = new Words();
+  const disks = evidence.facts.disks.filter(({ target }) => target !== evidence.seed?.target);
+  const boot = bootDiskOf(evidence);
+  const data = disks.filter((disk) => disk !== boot && isDataDisk(disk));
+  for (const disk of disks) {
+    if (disk !== boot && !data.includes(disk)) words.rest.push(describeDrive(disk, evidence));
+  }
+  tellGone(evidence, data, words);
+  const values: DraftValues = {
+    boot_disk: bootDisk(boot, evidence, words),
+    data_disks: data.map((disk, index) => dataDisk(disk, index, evidence, words)),
+  };
+  return { values, remarks: words.remarks, rest: words.rest };
+}
+
+/** The first that is no seed, wherever it is plugged in; vda before all others. */
+export function bootDiskOf({ facts, seed }: Pick<Evidence, 'facts' | 'seed'>): DiskFacts | undefined {
+  const disks = facts.disks.filter(({ device, target }) => device === 'disk' && target !== seed?.target);
+  return disks.find(({ target }) => target === 'vda') ?? disks[0];
+}
+
+function isDataDisk({ device, target, bus }: DiskFacts): boolean {
+  return device === 'disk' && bus === 'virtio' && deviceMistake(target) === undefined;
+}
+
+function bootDisk(disk: DiskFacts | undefined, evidence: Evidence, words: Words): BootDisk {
+  if (disk === undefined) {
+    words.at(['boot_disk', 'size_gb'], 'size_gb: the domain has no disk');
+    return {};
+  }
+  const path = ['boot_disk'];
+  if (disk.target !== 'vda' || disk.bus !== 'virtio')
+    words.at(path, `it is ${disk.target} on ${disk.bus ?? 'no bus'}; plow's is vda on virtio`);
+  const format = formatOf(disk, path, evidence, words);
+  const made = evidence.metadata?.machine.bootDisk;
+  if (made !== undefined) {
+    words.changed([...path, 'format'], format, made.format);
+    words.changed([...path, 'cache'], disk.cache, made.cache);
+  }
+  return {
+    ...tuning(disk, path, made?.sizeGib, evidence, words),
+    ...origin(disk, format, evidence, words),
+    format,
+  };
+}
+
+function dataDisk(
+  disk: DiskFacts,
+  index: number,
+  evidence: Evidence,
+  words: Words,
+): NonNullable<DraftValues['data_disks']>[number] {
+  const path = ['data_disks', index];
+  const made = evidence.metadata?.machine.dataDisks.find(({ device }) => device === disk.target);
+  const format = formatOf(disk, path, evidence, words);
+  if (format !== 'qcow2') words.at([...path, 'device'], `it is ${format}; plow makes qcow2`);
+  const below = backingOf(disk, evidence);
+  if (below !== undefined)
+    words.at([...path, 'device'], `it is an overlay on ${below}; plow makes an empty disk`);
+  return { device: disk.target, ...tuning(disk, path, made?.sizeGib, evidence, words) };
+}
+
+function tuning(
+  disk: DiskFacts,
+  path: ConfigPath,
+  madeGib: number | undefined,
+  evidence: Evidence,
+  words: Words,
+): Tuning {
+  tellPlace(disk, path, evidence, words);
+  if (disk.readOnly) words.at(path, 'it is read-only');
+  return {
+    size_gb: sizeOf(disk, path, madeGib, evidence, words),
+    // What QEMU does where nothing is said. https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
+    cache: CACHES.find((mode) => mode === disk.cache) ?? 'writeback',
+    discard: disk.discard === 'unmap' ? 'unmap' : 'ignore',
+  };
+}
+
+function sizeOf(
+  { target }: DiskFacts,
+  path: ConfigPath,
+  madeGib: number | undefined,
+  { volumes }: Evidence,
+  words: Words,
+): number | undefined {
+  const volume = volumes.get(target);
+  if (typeof volume !== 'object') {
+    const reason = volume ?? 'it is no file';
+    const known = madeGib === undefined ? '' : '; as plow made it';
+    words.at([...path, 'size_gb'], `size_gb: the size of ${target} is not known (${reason})${known}`);
+    return madeGib;
+  }
+  const gib = volume.capacityBytes / GIB;
+  const size = Math.max(1, Math.ceil(gib));
+  words.changed([...path, 'size_gb'], size, madeGib);
+  if (size !== gib) words.at([...path, 'size_gb'], `${target} has ${volume.capacityBytes} bytes`);
+  return size;
+}
+
+function formatOf(disk: DiskFacts, path: ConfigPath, { volumes }: Evidence, words: Words): DiskFormat {
+  const volume = volumes.get(disk.target);
+  const format = disk.format ?? (typeof volume === 'object' ? volume.format : 'raw');
+  if (format === 'qcow2' || format === 'raw') return format;
+  words.at(path, `it is ${format}; plow makes qcow2`);
+  return 'qcow2';
+}
+
+function backingOf(disk: DiskFacts, { volumes }: Evidence): string | undefined {
+  const volume = volumes.get(disk.target);
+  return disk.backing[0] ?? (typeof volume === 'object' ? volume.backingPath : undefined);
+}
+
+/** Where the content of the boot disk comes from. */
+function origin(
+  disk: DiskFacts,
+  format: DiskFormat,
+  evidence: Evidence,
+  words: Words,
+): Pick<BootDisk, 'image' | 'empty'> {
+  const below = backingOf(disk, evidence);
+  const path = ['boot_disk', 'image'];
+  const made = evidence.metadata?.machine.bootDisk;
+  if (made !== undefined) {
+    if (format === 'qcow2' && made.image !== below)
+      words.at(
+        made.image === undefined ? ['boot_disk'] : path,
+        `the disk stands on ${below ?? 'no other'} now`,
+      );
+    return made.image === undefined ? { empty: true } : { image: made.image };
+  }
+  if (below === undefined) {
+    words.at(
+      ['boot_disk', 'empty'],
+      'the disk is a whole one, and what it was made from is not known: a create makes an empty one',
+    );
+    return { empty: true };
+  }
+  const mistake = imagePathMistake(below);
+  if (mistake === undefined) return { image: below };
+  words.at(path, `image: the disk stands on ${below}, which ${mistake}`);
+  return {};
+}
+
+/** plow's files are in the VM's own directory. */
+function tellPlace(
+  { target, type, source = '' }: DiskFacts,
+  path: ConfigPath,
+  { facts, metadata }: Evidence,
+  words: Words,
+): void {
+  const directory = posix.dirname(source);
+  const isOwn =
+    metadata === undefined ? posix.basename(directory) === facts.name : directory === metadata.directory;
+  if (type !== 'file') words.at(path, `${target} is of type ${type} (${source}); plow's disks are files`);
+  else if (!isOwn) words.at(path, `${target} is ${source}; plow puts disks into a directory of the VM's own`);
+}
+
+/** A drive, or a disk that no file of plow's can have. */
+function describeDrive(
+  { device, target, bus, source, format }: DiskFacts,
+  { volumes, unreadable }: Evidence,
+): string {
+  const volume = volumes.get(target);
+  const size = typeof volume === 'object' ? `${volume.capacityBytes} bytes` : undefined;
+  const told = [bus, format, source ?? 'empty', size].filter((part) => part !== undefined);
+  const reason = unreadable.get(target);
+  const words = reason === undefined ? '' : `; it cannot be read as a seed: ${reason}`;
+  return `${device} ${target} (${told.join(', ')})${words}`;
+}
+
+function tellGone({ metadata }: Evidence, data: readonly DiskFacts[], words: Words): void {
+  for (const { device, sizeGib } of metadata?.machine.dataDisks ?? []) {
+    if (!data.some(({ target }) => target === device))
+      words.rest.push(`${device} of ${sizeGib} GiB, which plow made, is unplugged`);
+  }
+}

@@ -1,0 +1,25 @@
+import type { Draft } from '../../config/draft.ts';
+import { readOddities } from '../../libvirt-xml/read-oddities.ts';
+import { diskPiece } from './disks.ts';
+import type { Evidence } from './evidence.ts';
+import { generalPiece, plowName } from './general.ts';
+import { guestPiece } from './guest.ts';
+import { networkPiece } from './network.ts';
+
+/**
+ * The VM file that would make a VM like this one, as far as it can be told: from what plow wrote when it made it, else from
+ * the domain's document, the MAC addresses, the volumes and the seed.
+ */
+export function draftOf(evidence: Evidence): Draft {
+  const pieces = [
+    generalPiece(evidence),
+    diskPiece(evidence),
+    networkPiece(evidence),
+    guestPiece(evidence, plowName(evidence.facts.name)),
+  ];
+  return {
+    values: pieces.reduce<Draft['values']>((all, { values }) => ({ ...all, ...values }), {}),
+    remarks: pieces.flatMap(({ remarks }) => remarks),
+    rest: [...pieces.flatMap(({ rest }) => rest), ...readOddities(evidence.document)],
+  };
+}

@@ -1,0 +1,145 @@
+import { posix } from 'node:path';
+import { readSeed } from '../../cloud-init/read-seed.ts';
+import type { SeedFacts } from '../../cloud-init/read-seed.ts';
+import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
+import { readIso } from '../../iso9660/read-iso.ts';
+import type { DomainMetadata } from '../../libvirt-xml/domain-metadata.ts';
+import type { DiskFacts, DomainFacts } from '../../libvirt-xml/read-domain.ts';
+import type { VolumeFacts } from '../../libvirt-xml/read-xml.ts';
+import type { VmContext } from '../context.ts';
+import { lookAt } from '../find-volume.ts';
+import type { Pool, Volume } from '../hypervisor.ts';
+import { pathOfPool, withPoolOn } from '../lent-pool.ts';
+
+/** All that is known of a VM, whoever made it. */
+export interface Evidence {
+  readonly facts: DomainFacts;
+  /** As it is stored. */
+  readonly document: string;
+  /** What plow wrote into it when it made it. */
+  readonly metadata: DomainMetadata | undefined;
+  readonly autostart: boolean;
+  readonly persistent: boolean;
+  readonly snapshots: number;
+  /** What an alias such as q35 stands for on this hypervisor. */
+  readonly machineAliases: ReadonlyMap<string, string>;
+  /** Files of disks by target device; or why one cannot be looked at. */
+  readonly volumes: ReadonlyMap<string, VolumeFacts | string>;
+  /** The first disk that is a seed. */
+  readonly seed: Seed | undefined;
+  /** Drives that may be a seed and cannot be read, by target device, and why. */
+  readonly unreadable: ReadonlyMap<string, string>;
+}
+
+export interface Seed {
+  readonly target: string;
+  readonly facts: SeedFacts;
+}
+
+/** A seed is some kilobytes; one may hold a few files more. */
+const MOST_SEED_BYTES = 16 * 2 ** 20;
+
+export type Found = Pick<Evidence, 'volumes' | 'seed' | 'unreadable'>;
+
+interface Finding {
+  readonly disk: DiskFacts;
+  readonly volume: VolumeFacts | string;
+  readonly seed: SeedFacts | string | undefined;
+}
+
+/**
+ * Looks at the files of disks, and reads the seed among them; each directory through a pool, lent where there is none.
+ * @throws HypervisorError where the connection broke
+ */
+export async function lookAtDisks(disks: readonly DiskFacts[], context: VmContext): Promise<Found> {
+  const findings: Finding[] = [];
+  const byDirectory = new Map<string, { readonly disk: DiskFacts; readonly name: string }[]>();
+  for (const disk of disks) {
+    const path = await pathOf(disk, context);
+    if (path === undefined) continue;
+    const directory = posix.dirname(path);
+    byDirectory.set(directory, [...(byDirectory.get(directory) ?? []), { disk, name: posix.basename(path) }]);
+  }
+  for (const [directory, files] of byDirectory) {
+    context.signal.throwIfAborted();
+    findings.push(...(await lookInto(directory, files, context)));
+  }
+  const seeds = findings.flatMap(({ disk, seed }) =>
+    typeof seed === 'object' ? [{ target: disk.target, facts: seed }] : [],
+  );
+  return {
+    volumes: new Map(findings.map(({ disk, volume }) => [disk.target, volume])),
+    seed: seeds[0],
+    unreadable: new Map(
+      findings.flatMap(({ disk, seed }) => (typeof seed === 'string' ? [[disk.target, seed] as const] : [])),
+    ),
+  };
+}
+
+/** A volume of a pool has a path as well, as long as its pool is active. */
+async function pathOf({ type, source }: DiskFacts, { hypervisor }: VmContext): Promise<string | undefined> {
+  if (source === undefined) return undefined;
+  if (type === 'file') return source.startsWith('/') ? posix.normalize(source) : undefined;
+  if (type !== 'volume') return undefined;
+  const [poolName, volume] = source.split(/\/(.*)/su, 2);
+  const pool = (await hypervisor.listPools()).find(({ name }) => name === poolName);
+  const directory = pool && (await pathOfPool(pool));
+  return directory === undefined || volume === undefined ? undefined : posix.join(directory, volume);
+}
+
+async function lookInto(
+  directory: string,
+  files: readonly { readonly disk: DiskFacts; readonly name: string }[],
+  context: VmContext,
+): Promise<readonly Finding[]> {
+  try {
+    return await withPoolOn(directory, context, async (pool) => {
+      const findings: Finding[] = [];
+      for (const { disk, name } of files) findings.push(await lookAtDisk(disk, name, pool, context));
+      return findings;
+    });
+  } catch (error) {
+    const words = whyNot(error, directory);
+    return files.map(({ disk }) => ({ disk, volume: words, seed: mayBeSeed(disk) ? words : undefined }));
+  }
+}
+
+async function lookAtDisk(disk: DiskFacts, name: string, pool: Pool, context: VmContext): Promise<Finding> {
+  const found = await lookAt(pool, name, context);
+  if (found === undefined) {
+    const words = 'the file does not exist';
+    return { disk, volume: words, seed: mayBeSeed(disk) ? words : undefined };
+  }
+  const isSmall = found.facts.capacityBytes <= MOST_SEED_BYTES;
+  const seed = mayBeSeed(disk) && isSmall ? await readSeedIn(found.volume) : undefined;
+  return { disk, volume: found.facts, seed };
+}
+
+/** A drive, or a disk that cannot be written. */
+function mayBeSeed({ device, readOnly }: DiskFacts): boolean {
+  return device === 'cdrom' || (device === 'disk' && readOnly);
+}
+
+/** @returns undefined for what is something else, or why it cannot be read */
+async function readSeedIn(volume: Volume): Promise<SeedFacts | string | undefined> {
+  let bytes: Uint8Array | undefined;
+  try {
+    bytes = await volume.download(MOST_SEED_BYTES);
+  } catch (error) {
+    // A pool that went away: it is lent anew.
+    if (isReason(error, 'busy') || isReason(error, 'not-found')) throw error;
+    return whyNot(error, volume.name);
+  }
+  try {
+    return bytes === undefined ? undefined : readSeed(readIso(bytes));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return error.message;
+  }
+}
+
+function whyNot(error: unknown, what: string): string {
+  if (!(error instanceof HypervisorError) || error.reason === 'disconnected') throw error;
+  if (error.reason === 'no-such-file') return `${what} does not exist`;
+  return error.reason === 'not-a-directory' ? `${what} is not a directory` : `${what} cannot be looked at`;
+}

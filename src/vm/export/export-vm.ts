@@ -1,0 +1,101 @@
+import type { Draft } from '../../config/draft.ts';
+import { nearest } from '../../config/nearest.ts';
+import { isReason } from '../../errors/hypervisor-error.ts';
+import { PlowError } from '../../errors/plow-error.ts';
+import { readMachineAliases } from '../../libvirt-xml/read-capabilities.ts';
+import { readDomain } from '../../libvirt-xml/read-domain.ts';
+import { metadataInDomain } from '../../libvirt-xml/read-metadata.ts';
+import type { VmContext } from '../context.ts';
+import { explain, explaining } from '../failure.ts';
+import type { Domain } from '../hypervisor.ts';
+import { listNames } from '../list.ts';
+import { shellQuote } from '../shell-quote.ts';
+import { draftOf } from './draft-of.ts';
+import { lookAtDisks } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
+
+/** A VM as a file could describe it. */
+export interface ExportedVm {
+  readonly domain: Domain;
+  readonly evidence: Evidence;
+  readonly draft: Draft;
+  /** A user-data document of which a VM file cannot say everything. */
+  readonly ownUserData: OwnUserData | undefined;
+}
+
+export interface OwnUserData {
+  /** Undefined where it is no text. */
+  readonly text: string | undefined;
+  /** What a file has no words for, as `users[1].uid`. */
+  readonly unread: readonly string[];
+}
+
+/** Exports VMs over one connection. */
+export class Exporter {
+  readonly #context: VmContext;
+  #aliases: ReadonlyMap<string, string> | undefined;
+
+  constructor(context: VmContext) {
+    this.#context = context;
+  }
+
+  /** @throws PlowError (operation) for one that there is not, that is incomplete, or whose document cannot be read */
+  async export(name: string): Promise<ExportedVm> {
+    const { hypervisor } = this.#context;
+    const cannot = `cannot export VM '${name}'`;
+    const domain = await explaining(hypervisor.findDomain(name), 'operation', cannot);
+    if (domain === undefined) throw await unknownVm(name, this.#context);
+    try {
+      const evidence = await this.#look(domain);
+      const seed = evidence.seed?.facts;
+      const unread = seed?.unreadUserData ?? [];
+      const ownUserData = unread.length === 0 ? undefined : { text: seed?.userData, unread };
+      return { domain, evidence, draft: draftOf(evidence), ownUserData };
+    } catch (error) {
+      if (isReason(error, 'not-found')) throw await unknownVm(name, this.#context);
+      throw explain(error, 'operation', cannot);
+    }
+  }
+
+  async #look(domain: Domain): Promise<Evidence> {
+    const document = await domain.xml('stored');
+    const facts = factsIn(domain.name, document);
+    const metadata = metadataInDomain(document);
+    if (metadata?.status === 'creating') {
+      throw new PlowError('operation', `VM '${domain.name}' is incomplete: a create is under way, or died`, {
+        hint: `plow destroy ${shellQuote(domain.name)} removes what there is of it`,
+      });
+    }
+    this.#aliases ??= readMachineAliases(await this.#context.hypervisor.capabilities());
+    return {
+      facts,
+      document,
+      metadata,
+      autostart: await domain.autostart(),
+      persistent: await domain.isPersistent(),
+      snapshots: await domain.snapshotCount(),
+      machineAliases: this.#aliases,
+      ...(await lookAtDisks(facts.disks, this.#context)),
+    };
+  }
+}
+
+function factsIn(name: string, document: string): Evidence['facts'] {
+  try {
+    return readDomain(document);
+  } catch (cause) {
+    throw new PlowError('operation', `cannot read the document of VM '${name}'`, {
+      hint: `see virsh dumpxml --inactive ${shellQuote(name)}`,
+      detail: String(cause),
+      cause,
+    });
+  }
+}
+
+async function unknownVm(name: string, { hypervisor }: VmContext): Promise<PlowError> {
+  const names = await explaining(listNames(hypervisor, { all: true }), 'operation', 'cannot list the VMs');
+  const meant = nearest(name, names);
+  return new PlowError('operation', `VM '${name}' does not exist`, {
+    hint: meant === undefined ? 'plow list --all shows the VMs there are' : `did you mean '${meant}'?`,
+  });
+}

@@ -1,0 +1,127 @@
+import type { DraftValues } from '../../config/draft.ts';
+import { descriptionMistake, machineTypeMistake, nameMistake, tagMistake } from '../../config/names.ts';
+import { MIB_PER_GIB } from '../../config/units.ts';
+import type { PublicMachine } from '../../libvirt-xml/domain-metadata.ts';
+import { parseXml } from '../../libvirt-xml/parse-xml.ts';
+import type { Evidence } from './evidence.ts';
+import { Words } from './piece.ts';
+import type { Piece } from './piece.ts';
+
+const KIB_PER_MIB = 1024;
+const LONGEST_NAME = 63;
+
+/** The nearest name that a VM of plow can have. */
+export function plowName(name: string): string {
+  const lower = name.toLowerCase();
+  if (nameMistake(lower) === undefined) return lower;
+  const plain = lower
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .replaceAll(/[^a-z0-9_-]+/gu, '-')
+    .replace(/^[^a-z0-9]+/u, '')
+    .slice(0, LONGEST_NAME)
+    .replace(/[^a-z0-9]+$/u, '');
+  return nameMistake(plain) === undefined ? plain : `vm-${plain}`.replace(/-$/u, '-1');
+}
+
+/** What is neither disk nor network nor guest. */
+export function generalPiece(evidence: Evidence): Piece {
+  const { facts, metadata, autostart } = evidence;
+  const made: Partial<PublicMachine> = metadata?.machine ?? {};
+  const words = new Words();
+  const name = plowName(facts.name);
+  if (name !== facts.name)
+    words.at(['name'], `the domain is called '${facts.name}', as no VM of plow can be`);
+  words.changed(['vcpus'], facts.vcpus, made.vcpus);
+  const values: DraftValues = {
+    name,
+    description: readDescription(evidence, words),
+    tags: readTags(made.tags),
+    vcpus: facts.vcpus,
+    ...memory(evidence, words),
+    cpu_mode: cpuMode(evidence, words),
+    autostart,
+    machine: machineType(evidence, words),
+    firmware: facts.firmware,
+    virt_type: virtType(evidence, words),
+  };
+  words.changed(['autostart'], autostart, made.autostart);
+  words.changed(['firmware'], facts.firmware, made.firmware);
+  tellFirmware(evidence, words);
+  tellState(evidence, words);
+  return { values, remarks: words.remarks, rest: words.rest };
+}
+
+/** Anyone may have edited them. */
+function readTags(tags: unknown): readonly string[] {
+  const all: readonly unknown[] = Array.isArray(tags) ? tags : [];
+  return all.filter((tag) => typeof tag === 'string').filter((tag) => tagMistake(tag) === undefined);
+}
+
+/** DomainFacts has it without blanks at its ends. */
+function readDescription({ document }: Evidence, words: Words): string | undefined {
+  const text = parseXml(document).first('description')?.text();
+  if (text === undefined || descriptionMistake(text) === undefined) return text;
+  words.at(['description'], 'description: the domain has one that holds control characters, or is too long');
+  return undefined;
+}
+
+function memory({ facts, metadata }: Evidence, words: Words): DraftValues {
+  const mib = Math.max(1, Math.round(facts.memoryKib / KIB_PER_MIB));
+  const isWhole = mib % MIB_PER_GIB === 0;
+  const key = isWhole ? 'memory_gib' : 'memory_mib';
+  const made = metadata?.machine.memoryMib;
+  if (made !== undefined && made !== mib) words.at([key], `it was ${made} MiB when plow made the VM`);
+  if (facts.memoryKib !== mib * KIB_PER_MIB) words.at([key], `the domain has ${facts.memoryKib} KiB`);
+  const { currentMemoryKib } = facts;
+  if (currentMemoryKib !== facts.memoryKib)
+    words.rest.push(
+      `currentMemory: the balloon leaves the guest ${Math.round(currentMemoryKib / KIB_PER_MIB)} MiB`,
+    );
+  return isWhole ? { memory_gib: mib / MIB_PER_GIB } : { memory_mib: mib };
+}
+
+/** Another mode is told among what a file cannot say. */
+function cpuMode({ facts, metadata }: Evidence, words: Words): DraftValues['cpu_mode'] {
+  const { cpuMode: now } = facts;
+  if (now === 'host-model' || now === 'host-passthrough') {
+    words.changed(['cpu_mode'], now, metadata?.machine.cpuMode);
+    return now;
+  }
+  if (now === undefined) words.rest.push("cpu: QEMU's default model");
+  return 'host-model';
+}
+
+/** libvirt writes the version into every domain. One that is today's newest of its kind goes without. */
+function machineType({ facts, metadata, machineAliases }: Evidence, words: Words): string | undefined {
+  const now = facts.machineType;
+  const made = metadata?.machine.machineType;
+  const family = now?.startsWith('pc-i440fx-') === true ? 'pc' : 'q35';
+  if (now === undefined || made === now) return made;
+  if (made === family) return made;
+  if (made !== undefined) words.changed(['machine'], now, made);
+  if (now === family || machineAliases.get(family) === now) return family;
+  if (machineTypeMistake(now) === undefined) return now;
+  words.at(['machine'], `machine: the domain has ${now}, which plow does not know`);
+  return undefined;
+}
+
+/** A VM of plow's that said none runs as what its hypervisor can do, here and elsewhere. */
+function virtType({ facts, metadata }: Evidence, words: Words): DraftValues['virt_type'] {
+  const made = metadata?.machine.virtType;
+  if (metadata !== undefined && made === undefined) return undefined;
+  if (facts.type !== 'qemu' && facts.type !== 'kvm') return undefined;
+  words.changed(['virt_type'], facts.type, made);
+  return facts.type === 'kvm' && made === undefined ? undefined : facts.type;
+}
+
+function tellFirmware({ facts, document }: Evidence, words: Words): void {
+  const isAutomatic = /<os firmware=/u.test(document);
+  if (facts.loader !== undefined && !isAutomatic)
+    words.rest.push(`firmware: UEFI from ${facts.loader}; plow lets libvirt choose the file`);
+}
+
+function tellState({ snapshots, persistent }: Evidence, words: Words): void {
+  if (snapshots > 0) words.rest.push(`${snapshots} ${snapshots === 1 ? 'snapshot' : 'snapshots'}`);
+  if (!persistent) words.rest.push('the domain exists only while it runs');
+}

@@ -1,0 +1,61 @@
+import type { DraftValues } from '../../config/draft.ts';
+import type { SeedBus } from '../../config/machine.ts';
+import { isMap } from '../../config/raw-value.ts';
+import { SEED_FILE } from '../../libvirt-xml/vm-paths.ts';
+import type { Evidence } from './evidence.ts';
+import { Words } from './piece.ts';
+import type { Piece } from './piece.ts';
+
+type Section = NonNullable<DraftValues['cloud_init']>;
+
+const BUSES: readonly SeedBus[] = ['scsi', 'virtio', 'sata'];
+
+/** What cloud-init is told. @param name of the VM in the file */
+export function guestPiece(evidence: Evidence, name: string): Piece {
+  const words = new Words();
+  const section = fromSeed(evidence, name, words) ?? fromMetadata(evidence, words);
+  return {
+    values: section === undefined ? {} : { cloud_init: section },
+    remarks: words.remarks,
+    rest: words.rest,
+  };
+}
+
+function fromSeed(evidence: Evidence, name: string, words: Words): Section | undefined {
+  const { seed, metadata } = evidence;
+  if (seed === undefined) return undefined;
+  const { guest, hostname, keysOfDefaultUser, unread } = seed.facts;
+  const usual = guest.fqdn?.split('.')[0] ?? name;
+  if (hostname !== undefined && hostname.toLowerCase() !== usual)
+    words.rest.push(
+      `the host name is '${hostname}'; plow takes the first part of fqdn, else the name of the VM`,
+    );
+  if (keysOfDefaultUser)
+    words.at(['cloud_init', 'ssh_keys'], "they were for the image's own user; plow's are root's");
+  if (metadata !== undefined && metadata.machine.cloudInit === undefined)
+    words.at(['cloud_init'], 'plow made the VM without a seed');
+  words.rest.push(...unread);
+  return { ...guest, bus: busOf(seed.target, evidence, words) };
+}
+
+function busOf(target: string, { facts }: Evidence, words: Words): SeedBus {
+  const bus = facts.disks.find((disk) => disk.target === target)?.bus;
+  const known = BUSES.find((one) => one === bus);
+  if (known !== undefined) return known;
+  words.at(['cloud_init', 'bus'], `bus: the seed is on ${bus ?? 'no bus'}, which plow has not`);
+  return 'scsi';
+}
+
+/** What is left of a seed that is gone. */
+function fromMetadata({ metadata, facts, volumes, unreadable }: Evidence, words: Words): Section | undefined {
+  const made = metadata?.machine.cloudInit;
+  if (made === undefined || !isMap(made)) return undefined;
+  const seed = facts.disks.find(({ source }) => source?.endsWith(`/${SEED_FILE}`) === true);
+  const volume = seed && volumes.get(seed.target);
+  const reason = seed && (unreadable.get(seed.target) ?? (typeof volume === 'string' ? volume : undefined));
+  words.at(
+    ['cloud_init'],
+    `the seed cannot be read (${reason ?? 'it is no drive of the VM any more'}): keys, passwords and what else stands in it are missing`,
+  );
+  return { fqdn: made.fqdn, ssh_pwauth: made.sshPasswordAuth ?? false, bus: made.bus };
+}

@@ -1,0 +1,144 @@
+import type { SeedInterface } from '../../cloud-init/read-network-config.ts';
+import type { DraftValues } from '../../config/draft.ts';
+import { addressFromMac, macFor } from '../../config/mac.ts';
+import type { NetworkInterface } from '../../config/machine.ts';
+import { bridgeMistake } from '../../config/names.ts';
+import type { InterfaceFacts } from '../../libvirt-xml/read-domain.ts';
+import type { Evidence } from './evidence.ts';
+import { Words } from './piece.ts';
+import type { Piece } from './piece.ts';
+
+type Entry = NonNullable<DraftValues['network_interfaces']>[number];
+
+/** An interface of the domain, with what is known of it from elsewhere. */
+interface Known {
+  readonly facts: InterfaceFacts;
+  /** As plow made it. */
+  readonly made: NetworkInterface | undefined;
+  readonly seed: SeedInterface | undefined;
+  readonly path: readonly (string | number)[];
+}
+
+/** Interfaces, with the addresses that plow's metadata, the seed or at least a MAC address tell. */
+export function networkPiece(evidence: Evidence): Piece {
+  const words = new Words();
+  const known = join(evidence, words);
+  const routes = defaultRoutes(known, words);
+  const interfaces = known.map((one, index): Entry => {
+    const ip = addressOf(one, words);
+    return {
+      ip,
+      gateway: gatewayOf(one, words),
+      bridge: bridgeOf(one, words),
+      dns_servers: one.made?.dnsServers ?? one.seed?.dnsServers,
+      default_route: routes[index],
+      mac: macOf(one, ip),
+      mtu: mtuOf(one, words),
+    };
+  });
+  if (interfaces.length === 0) words.at(['network_interfaces'], 'network_interfaces: the domain has none');
+  return { values: { network_interfaces: interfaces }, remarks: words.remarks, rest: words.rest };
+}
+
+/** By MAC address; what of a seed goes by a name belongs to the others, in order. */
+function join({ facts, metadata, seed }: Evidence, words: Words): readonly Known[] {
+  const inSeed = seed?.facts.network?.interfaces ?? [];
+  const nameless = inSeed.filter(({ mac }) => mac === undefined);
+  const macs = new Set(facts.interfaces.map(({ mac }) => mac));
+  const made = metadata?.machine.interfaces ?? [];
+  for (const { address, mac } of made) {
+    if (!macs.has(mac))
+      words.rest.push(`the interface of ${address} (${mac}), which plow made, is unplugged`);
+  }
+  const others = inSeed.filter(({ mac }) => mac !== undefined && !made.some((one) => one.mac === mac));
+  for (const one of others) if (!macs.has(one.mac)) words.rest.push(goneFrom(one));
+  const known = facts.interfaces.map((one, index): Known => ({
+    facts: one,
+    made: made.find(({ mac }) => mac === one.mac),
+    seed: inSeed.find(({ mac }) => mac !== undefined && mac === one.mac) ?? nameless.shift(),
+    path: ['network_interfaces', index],
+  }));
+  words.rest.push(...nameless.map(goneFrom));
+  for (const { facts: one } of known) tellKind(one, words);
+  return known;
+}
+
+function goneFrom({ name, mac, ip }: SeedInterface): string {
+  const told = [mac, ip].filter((part) => part !== undefined).join(', ');
+  return `network-config: ${name} (${told}), which the domain does not have`;
+}
+
+function tellKind({ type, mac, model, source }: InterfaceFacts, words: Words): void {
+  if (type !== 'bridge')
+    words.rest.push(`interface ${mac ?? ''} is of type ${type} (${source ?? 'no source'})`);
+  if (model !== 'virtio')
+    words.rest.push(`interface ${mac ?? ''} is a model ${model ?? "of libvirt's choice"}`);
+}
+
+function addressOf({ facts, made, seed, path }: Known, words: Words): string | undefined {
+  if (made !== undefined) return `${made.address}/${made.prefixLength}`;
+  if (seed?.ip !== undefined) return seed.ip;
+  const address = facts.mac === undefined ? undefined : addressFromMac(facts.mac);
+  words.at(
+    [...path, 'ip'],
+    address === undefined
+      ? `ip: is needed, and nothing tells the address of ${facts.mac ?? 'this interface'}`
+      : `ip: ${address}/ as the MAC address tells; the prefix length is needed, and nothing tells it`,
+  );
+  return undefined;
+}
+
+function gatewayOf({ made, seed, path }: Known, words: Words): string | undefined {
+  const gateway = made?.gateway ?? seed?.gateway;
+  if (gateway === undefined) {
+    const why =
+      seed === undefined ? 'nothing tells it' : 'the seed names none: without default_route it is not used';
+    words.at([...path, 'gateway'], `gateway: is needed, and ${why}`);
+  }
+  return gateway;
+}
+
+function bridgeOf({ facts, made, path }: Known, words: Words): string | undefined {
+  const { bridge } = facts;
+  if (bridge === undefined) {
+    words.at(
+      [...path, 'bridge'],
+      `bridge: is needed; it is plugged into the ${facts.type} ${facts.source ?? '?'}`,
+    );
+  } else {
+    words.changed([...path, 'bridge'], bridge, made?.bridge);
+    if (bridgeMistake(bridge) !== undefined)
+      words.at([...path, 'bridge'], 'plow takes no bridge of such a name');
+  }
+  return bridge;
+}
+
+/** Only where it is not the one that plow makes from the address. */
+function macOf({ facts: { mac } }: Known, ip: string | undefined): string | undefined {
+  if (mac === undefined) return undefined;
+  const usual = ip === undefined ? addressFromMac(mac) !== undefined : macFor(ip.split('/')[0] ?? '') === mac;
+  return usual ? undefined : mac;
+}
+
+function mtuOf({ facts: { mtu }, made, seed, path }: Known, words: Words): number | undefined {
+  if (made !== undefined && made.mtu !== mtu)
+    words.at(path, `its MTU was ${made.mtu ?? 'usual'} when plow made the VM`);
+  else if (seed !== undefined && seed.mtu !== mtu)
+    words.at(
+      path,
+      `the MTU of the guest is ${seed.mtu ?? 'usual'}, that of its tap device ${mtu ?? 'usual'}`,
+    );
+  return mtu;
+}
+
+/** Said where it is not what plow takes unless it is told: the first. */
+function defaultRoutes(known: readonly Known[], words: Words): readonly (boolean | undefined)[] {
+  const has = known.map(({ made, seed }) => made?.defaultRoute ?? seed?.hasDefaultRoute);
+  const first = has.indexOf(true);
+  for (const [index, one] of has.entries()) {
+    if (one === true && index !== first)
+      words.at(['network_interfaces', index], 'it has a default route as well; in plow one interface has');
+  }
+  if (first < 0) return has.map((one, index) => (index === 0 && one === false ? false : undefined));
+  return has.map((_, index) => (index === first && first > 0 ? true : undefined));
+}

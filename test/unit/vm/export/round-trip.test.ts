@@ -1,0 +1,67 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { checkText } from '../../../../src/config/check-text.ts';
+import type { Machine } from '../../../../src/config/machine.ts';
+import { config } from '../../../faults/fuzz/configs.ts';
+import { fullMachine, minimalMachine } from '../../machines.ts';
+import { contextWith, exported } from './vms.ts';
+
+/** Machines as odd files describe them. */
+const machine = config
+  .map((content) => checkText('vm.yaml', stringify(content), { virtType: undefined }).machine)
+  .filter((one): one is Machine => one !== undefined);
+
+describe('a VM that plow made', () => {
+  it.each([
+    ['the least there is', minimalMachine()],
+    ['one of everything', fullMachine()],
+  ])('is exported as it was: %s', async (_, original) => {
+    const file = await exported(contextWith(original), original.name);
+    expect(file.checked.machine).toStrictEqual(original);
+    expect(file.notes).toBe(0);
+  });
+
+  it('is exported as it was, whatever it is', async () => {
+    await fc.assert(
+      fc.asyncProperty(machine, async (original) => {
+        const context = contextWith(original);
+        const before = context.hypervisor.census();
+        const file = await exported(context, original.name);
+        expect(file.checked.complaints.filter(({ severity }) => severity === 'error')).toStrictEqual([]);
+        expect(file.checked.machine).toStrictEqual(original);
+        expect(file.notes).toBe(0);
+        expect(context.hypervisor.census()).toStrictEqual(before);
+      }),
+      { numRuns: 150 },
+    );
+  }, 60_000);
+});
+
+/** What nothing but plow's metadata tells. */
+function asFarAsSeen(original: Machine): Machine {
+  const { bootDisk } = original;
+  return {
+    ...original,
+    // The newest of the hypervisor, as the domain of one that said q35 would say too.
+    machineType: original.machineType === 'pc-q35-7.2' ? 'q35' : original.machineType,
+    tags: [],
+    virtType: original.virtType === 'qemu' ? 'qemu' : undefined,
+    bootDisk: bootDisk.format === 'raw' ? { ...bootDisk, image: undefined } : bootDisk,
+  };
+}
+
+describe('the same VM as if another tool had made it', () => {
+  it('is exported as far as it can be seen', async () => {
+    const seen = machine.filter(
+      ({ cloudInit, interfaces }) => cloudInit !== undefined && interfaces.every((one) => one.defaultRoute),
+    );
+    await fc.assert(
+      fc.asyncProperty(seen, async (original) => {
+        const file = await exported(contextWith(original, { withMetadata: false }), original.name);
+        expect(file.checked.machine).toStrictEqual(asFarAsSeen(original));
+      }),
+      { numRuns: 50 },
+    );
+  }, 60_000);
+});

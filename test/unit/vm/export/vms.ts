@@ -1,0 +1,80 @@
+import { seedFiles, SEED_VOLUME_ID } from '../../../../src/cloud-init/seed-files.ts';
+import { exportedFile } from '../../../../src/cli/export-file.ts';
+import type { ExportedFile } from '../../../../src/cli/export-file.ts';
+import type { Machine } from '../../../../src/config/machine.ts';
+import type { Settings } from '../../../../src/cli/settings.ts';
+import { writeIso } from '../../../../src/iso9660/write-iso.ts';
+import { withoutSecrets } from '../../../../src/libvirt-xml/domain-metadata.ts';
+import { domainXml } from '../../../../src/libvirt-xml/domain-xml.ts';
+import { bootDiskFile, dataDiskFile, SEED_FILE } from '../../../../src/libvirt-xml/vm-paths.ts';
+import { Exporter } from '../../../../src/vm/export/export-vm.ts';
+import { testContext } from '../context.ts';
+import type { TestContext } from '../context.ts';
+
+const GIB = 2 ** 30;
+const CREATED = new Date('2025-01-02T03:04:05Z');
+
+interface Making {
+  /** Of the directory of VMs. */
+  readonly storagePath?: string;
+  /** Without it the domain is as if another tool had made it. */
+  readonly withMetadata?: boolean;
+  /** Files of the seed in place of plow's own. */
+  readonly seed?: Readonly<Record<string, string>>;
+  /** A change of the domain's document. */
+  readonly edit?: (xml: string) => string;
+}
+
+/** A hypervisor with a VM as plow would make it. */
+export function contextWith(
+  machine: Machine,
+  { storagePath = '/images', withMetadata = true, seed, edit = (xml) => xml }: Making = {},
+): TestContext {
+  const context = testContext({ storagePath });
+  const { hypervisor } = context;
+  const directory = `${storagePath}/${machine.name}`;
+  const { bootDisk, dataDisks, cloudInit } = machine;
+  const xml = domainXml(machine, {
+    virtType: machine.virtType ?? 'kvm',
+    backingFormat: bootDisk.image === undefined || bootDisk.format === 'raw' ? undefined : 'qcow2',
+    metadata: {
+      status: 'ready',
+      uuid: '00000000-0000-4000-8000-000000000099',
+      version: '0.1.0',
+      created: CREATED.toISOString(),
+      directory,
+      machine: withoutSecrets(machine),
+    },
+  });
+  const foreign = withMetadata ? xml : xml.replace(/<metadata>[\s\S]*<\/metadata>/u, '');
+  hypervisor.addDomain(machine.name, edit(foreign), 'shut off');
+  const domain = hypervisor.domains.get(machine.name);
+  if (domain !== undefined) domain.autostart = machine.autostart;
+  const files = new Map([[bootDiskFile(bootDisk.format), `${bootDisk.format} ${bootDisk.sizeGib * GIB}`]]);
+  for (const { device, sizeGib } of dataDisks) files.set(dataDiskFile(device), `qcow2 ${sizeGib * GIB}`);
+  if (cloudInit !== undefined) {
+    const made = seedFiles(machine, cloudInit, CREATED);
+    const others = Object.entries(seed ?? {}).map(([name, text]) => ({ name, bytes: Buffer.from(text) }));
+    const iso = writeIso({ volumeId: SEED_VOLUME_ID, files: seed ? others : made, createdAt: CREATED });
+    files.set(SEED_FILE, `raw ${iso.length}`);
+    hypervisor.contents.set(`${directory}/${SEED_FILE}`, iso);
+  }
+  hypervisor.directories.set(directory, files);
+  return context;
+}
+
+interface Wish {
+  readonly showSecrets?: boolean;
+  readonly folder?: boolean;
+  readonly fill?: Settings['fill'];
+}
+
+/** What `plow export` writes for a VM. */
+export async function exported(
+  context: TestContext,
+  name: string,
+  { showSecrets = true, folder = false, fill }: Wish = {},
+): Promise<ExportedFile> {
+  const vm = await new Exporter(context).export(name);
+  return exportedFile(vm, { mayHaveFileBeside: folder, showSecrets, headings: ['exported'] }, { fill });
+}
