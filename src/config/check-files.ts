@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 
-import { checkText } from './check-text.ts';
+import { checkTree, treeOf } from './check-text.ts';
 import type { CheckedText } from './check-text.ts';
 import type { Complaint } from './complaint.ts';
 import { crossChecked } from './cross-check.ts';
@@ -21,7 +21,8 @@ export async function checkFiles(
 async function checkFile(file: string, defaults: MachineDefaults): Promise<CheckedText> {
   const reading = await tryToRead(file);
   if (!('text' in reading)) return unreadable(file, reading.problem);
-  return checkText(file, reading.text, defaults, await readReferences(file, reading.text));
+  const tree = treeOf(reading.text);
+  return checkTree(file, tree, defaults, await readReferences(file, tree.root.value));
 }
 
 function unreadable(file: string, problem: string): CheckedText {
