@@ -35,6 +35,13 @@ export interface GuestQuestion<T> {
   readonly ended: (answer: unknown) => T;
 }
 
+/** Runs only for who looks: node loads its clock with the first look at it. @returns milliseconds since */
+function stopwatch(observe: CallObserver | undefined): () => number {
+  if (observe === undefined) return () => 0;
+  const started = performance.now();
+  return () => performance.now() - started;
+}
+
 /** A failed call returns NULL, or a negative number. */
 function failed(result: unknown): boolean {
   return result === null || (typeof result === 'number' && result < 0);
@@ -71,12 +78,12 @@ export class Connection {
   /** @throws HypervisorError; PlowError (connection) where libvirt.so.0 is missing */
   static async open(uri: string, options: ConnectionOptions = {}): Promise<Connection> {
     const { observe, isReadOnly = false } = options;
-    const started = performance.now();
+    const elapsed = stopwatch(observe);
     const name = isReadOnly ? 'virConnectOpenReadOnly' : 'virConnectOpen';
     const leaveEventLoop = useEventLoop();
     try {
       const opened = await capturingOpenError(name, () => callAsync(name, uri));
-      observe?.(name, performance.now() - started);
+      observe?.(name, elapsed());
       const pointer = opened as Pointer<'virConnect'>;
       // Drivers without a server refuse it, and need none.
       callLocal('virConnectSetKeepAlive', pointer, KEEPALIVE.seconds, KEEPALIVE.count);
@@ -254,10 +261,10 @@ export class Connection {
     const work = (isAlive: () => void): Promise<unknown> => {
       const ask = async (): Promise<void> => {
         for (const [index, args] of waiting) {
-          const started = performance.now();
+          const elapsed = stopwatch(this.#observe);
           answers[index] = await callAsync(name, ...args);
           isAlive();
-          this.#observe?.(name, performance.now() - started);
+          this.#observe?.(name, elapsed());
         }
       };
       const asking = Promise.all(Array.from({ length: Math.min(this.#overlap, questions.length) }, ask));
@@ -270,7 +277,7 @@ export class Connection {
   }
 
   async #timed(name: FunctionName, args: readonly NativeValue[]): Promise<unknown> {
-    const started = performance.now();
+    const elapsed = stopwatch(this.#observe);
     const release = this.#handles.use(args);
     const calling = callAsync(name, ...args).finally(() => {
       this.#underWay.delete(calling);
@@ -280,7 +287,7 @@ export class Connection {
     const result = await (UNBOUNDED.test(name)
       ? calling
       : withDeadline(calling, deadlineOf(name), () => this.#giveUp(name)));
-    this.#observe?.(name, performance.now() - started);
+    this.#observe?.(name, elapsed());
     return result;
   }
 
