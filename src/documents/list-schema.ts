@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { VM_STATES } from './states.ts';
 
 /** What `plow list -o json` and `-o yaml` print. Keys may come; a change of these would be version 2. */
 
@@ -29,17 +30,7 @@ const declaredAddress = z.strictObject({
 });
 
 export const domainState = about(
-  z.enum([
-    'no state',
-    'running',
-    'idle',
-    'paused',
-    'in shutdown',
-    'shut off',
-    'crashed',
-    'pmsuspended',
-    'incomplete',
-  ]),
+  z.enum(VM_STATES),
   "libvirt's word; or incomplete: a plow create is under way, or died",
 );
 

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { ShowDocument } from '../../src/documents/show-schema.ts';
-import { run } from '../run.ts';
+import { mistakesOf } from './judge.ts';
 import { useHost } from './support.ts';
 import { IMAGES, SLOW, vm } from './vms.ts';
 
@@ -12,19 +11,8 @@ const MAC = 'be:ef:0a:4d:00:32';
 async function shown(name: string): Promise<ShowDocument['vm']> {
   const { code, stdout, stderr } = await host().plow(['show', name, '-o', 'json']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(await mistakes(stdout)).toBe('[]');
+  expect(await mistakesOf(stdout, 'show')).toBe('[]');
   return (JSON.parse(stdout) as ShowDocument).vm;
-}
-
-/** What Python's jsonschema has against a document. */
-async function mistakes(document: string): Promise<string> {
-  const schema = await readFile(new URL('../../schema/show.schema.json', import.meta.url), 'utf8');
-  const program = `
-import json, sys
-from jsonschema import Draft202012Validator
-schema, document = json.load(open(0))
-print([error.message for error in Draft202012Validator(schema).iter_errors(document)])`;
-  return (await run('/usr/bin/python3', ['-c', program], `[${schema}, ${document}]`)).trim();
 }
 
 describe('plow show', () => {
