@@ -22,11 +22,15 @@ export async function runShow(
   checkVmName('show', name);
   const { output } = environment;
   if (xml) {
-    const document = await withHypervisor(settings, environment, (hypervisor) =>
-      vmDocument(name, hypervisor),
+    const document = await withHypervisor(
+      settings,
+      environment,
+      (hypervisor) => vmDocument(name, hypervisor),
+      true,
     );
     return output.print((output.interactive ? printableLines(document) : document).trimEnd());
   }
+  // Guests are not asked over a connection that is read-only.
   const details = await withHypervisor(settings, environment, (hypervisor) => showVm(name, hypervisor));
   for (const line of await linesOf(details, format, settings, environment)) output.print(line);
 }

@@ -27,6 +27,7 @@ const disk = z.strictObject({
   ),
   allocated_bytes: orNull(z.number(), 'what it takes up now'),
   backing: about(z.array(z.string()), 'the layers below, top first, as far as libvirt says'),
+  missing_backing: about(z.array(z.string()), 'those of them that are not there, as far as it can be told'),
 });
 
 const networkInterface = z.strictObject({
@@ -96,7 +97,7 @@ const declared = z.strictObject({
 const value = z.nullable(z.union([z.string(), z.number(), z.boolean()]));
 
 const difference = z.strictObject({
-  what: about(z.string(), 'vcpus, memory_kib, disk vdb, interface 52:54:00:11:22:33...'),
+  what: about(z.string(), 'vcpus, memory_kib, disk vdb, disk vdb cache, interface 52:54:00:11:22:33...'),
   declared: about(value, 'as plow made it; null where there was none, or plow said nothing about it'),
   stored: about(value, 'as it is from the next start on; null where there is none'),
   live: about(value, 'as it runs; null where there is none, or the VM is off'),
@@ -113,6 +114,10 @@ const vm = z.strictObject({
   state: domainState,
   reason: orNull(z.string(), "why it is in libvirt's state, as virsh domstate --reason says"),
   active: about(z.boolean(), 'whether it has a QEMU now'),
+  qemu_answers: orNull(
+    z.boolean(),
+    'false where its QEMU gave no answer in time; null for one that is off, or has no disk',
+  ),
   since: orNull(z.string(), 'since when it is in that state, ISO 8601; null where nobody knows'),
   started: orNull(z.string(), 'when its QEMU was started, ISO 8601; only the hypervisor itself can tell'),
   persistent: about(z.boolean(), 'false for one that is gone once it stops'),
@@ -120,6 +125,7 @@ const vm = z.strictObject({
   managed_save: orNull(z.boolean(), 'whether it goes on from saved memory at the next start'),
   snapshots: z.nullable(z.int()),
   vcpus: z.int(),
+  maximum_vcpus: about(z.int(), 'what can be plugged in while it runs'),
   memory_kib: about(z.int(), 'the most that the guest can have'),
   current_memory_kib: orNull(z.int(), 'what the balloon leaves it; null for one that is off'),
   cpu_seconds: orNull(z.number(), 'of all its CPUs since it was started; null for one that is off'),
@@ -137,8 +143,8 @@ const vm = z.strictObject({
   ),
   consoles: z.array(
     z.strictObject({
-      type: about(z.string(), 'serial, vnc, spice...'),
-      at: orNull(z.string(), 'a device of the host or an address; null for one that is not open'),
+      type: about(z.string(), 'serial, console, vnc, spice...'),
+      at: orNull(z.string(), 'a device or file of the host, or an address; null for one that is not open'),
     }),
   ),
   disks: z.array(disk),

@@ -5,6 +5,7 @@ import type { PublicMachine } from './domain-metadata.ts';
  * may have known fewer keys: what is not there as it should be is undefined.
  */
 export interface Declared {
+  readonly name: string | undefined;
   readonly vcpus: number | undefined;
   readonly memoryKib: number | undefined;
   readonly bootDisk: DeclaredDisk & {
@@ -57,6 +58,7 @@ export function readDeclared(machine: PublicMachine): Declared {
   const memoryMib = all.number('memoryMib');
   const cloudInit = all.child('cloudInit');
   return {
+    name: all.text('name'),
     vcpus: all.number('vcpus'),
     memoryKib: memoryMib === undefined ? undefined : memoryMib * 1024,
     bootDisk: { ...readDisk(boot), image: boot.text('image'), format: boot.text('format') },

@@ -11,6 +11,8 @@ export interface DomainFacts {
   readonly description: string | undefined;
   /** Those that are plugged in at the start. */
   readonly vcpus: number;
+  /** The most that can be plugged in while it runs. */
+  readonly maximumVcpus: number;
   /** The most that the guest can have. */
   readonly memoryKib: number;
   /** What the balloon leaves it. */
@@ -67,9 +69,9 @@ export interface InterfaceFacts {
 }
 
 export interface ConsoleFacts {
-  /** `serial`, `vnc`, `spice`... */
+  /** `serial`, `console` (of virtio), `vnc`, `spice`... */
   readonly type: string;
-  /** A device of the host (`/dev/pts/3`) or an address (`127.0.0.1:5900`); undefined for one that is not open. */
+  /** A device or file of the host (`/dev/pts/3`) or an address (`127.0.0.1:5900`); undefined for one that is not open. */
   readonly at: string | undefined;
 }
 
@@ -88,6 +90,7 @@ export function readDomain(domainDocument: string): DomainFacts {
     title: textOf(domain.first('title')),
     description: textOf(domain.first('description')),
     vcpus: Number(vcpu?.attribute('current') ?? textOf(vcpu) ?? '1'),
+    maximumVcpus: Number(textOf(vcpu) ?? '1'),
     memoryKib,
     currentMemoryKib: domain.first('currentMemory') ? kibOf(domain.first('currentMemory')) : memoryKib,
     cpuMode: domain.first('cpu')?.attribute('mode'),
@@ -99,7 +102,10 @@ export function readDomain(domainDocument: string): DomainFacts {
     interfaces: (devices?.children('interface') ?? []).map(readInterface),
     agent: readAgent(devices),
     consoles: [
-      ...(devices?.children('serial') ?? []).map(readSerial),
+      ...(devices?.children('serial') ?? []).map((serial) => readCharacterDevice('serial', serial)),
+      ...(devices?.children('console') ?? [])
+        .filter((console) => console.first('target')?.attribute('type') !== 'serial')
+        .map((console) => readCharacterDevice('console', console)),
       ...(devices?.children('graphics') ?? []).map(readGraphics),
     ],
   };
@@ -191,8 +197,11 @@ function readAgent(devices: XmlElement | undefined): DomainFacts['agent'] {
   return state === 'connected' || state === 'disconnected' ? state : 'unknown';
 }
 
-function readSerial(serial: XmlElement): ConsoleFacts {
-  return { type: 'serial', at: serial.first('source')?.attribute('path') };
+/** A `console` of the kind `serial` is the first serial port once more. */
+function readCharacterDevice(type: 'serial' | 'console', element: XmlElement): ConsoleFacts {
+  const source = element.first('source');
+  const [host, service] = [source?.attribute('host'), source?.attribute('service')];
+  return { type, at: source?.attribute('path') ?? (service && `${host ?? ''}:${service}`) };
 }
 
 function readGraphics(graphics: XmlElement): ConsoleFacts {

@@ -9,6 +9,10 @@ export interface Field {
   readonly value: string | undefined;
 }
 
+export function field(key: string, value: string | undefined): Field {
+  return { key, value };
+}
+
 export interface Block {
   readonly title: string;
   readonly entries: readonly Entry[];

@@ -1,5 +1,6 @@
 import type { OwnDetails } from '../vm/show.ts';
-import type { Block, Field } from './blocks.ts';
+import { field } from './blocks.ts';
+import type { Block } from './blocks.ts';
 import { memoryText } from './quantities.ts';
 
 type Declared = OwnDetails['declared'];
@@ -24,10 +25,6 @@ export function declaredBlock(declared: Declared): Block {
       field('Autostart', yesNo(declared.autostart)),
     ],
   };
-}
-
-function field(key: string, value: string | undefined): Field {
-  return { key, value };
 }
 
 function words(...parts: readonly (string | undefined)[]): string {

@@ -1,7 +1,11 @@
 import type { Difference, Value } from '../vm/differences.ts';
-import { memoryText } from './quantities.ts';
+import { bytesText, memoryText } from './quantities.ts';
 
+/** Of the last word. */
 const NAMES: Readonly<Record<string, string>> = {
+  maximum_vcpus: 'most vcpus',
+  size_bytes: 'size',
+  mtu_bytes: 'MTU',
   memory_kib: 'memory',
   current_memory_kib: 'current memory',
   cpu_mode: 'CPU mode',
@@ -17,7 +21,13 @@ export function differenceLine({ what, declared, stored, live, needsRestart, cha
       ? `${show(live)} now, ${show(stored)} from the next start on`
       : show(stored);
   const made = changed && declared !== undefined ? `; made ${madeText(show(declared), declared)}` : '';
-  return `${NAMES[what] ?? what}: ${now}${made}`;
+  return `${nameOf(what)}: ${now}${made}`;
+}
+
+function nameOf(what: string): string {
+  const begin = what.lastIndexOf(' ') + 1;
+  const last = what.slice(begin);
+  return `${what.slice(0, begin)}${NAMES[last] ?? last}`;
 }
 
 function madeText(shown: string, declared: Value): string {
@@ -27,5 +37,6 @@ function madeText(shown: string, declared: Value): string {
 function valueText(what: string, value: Value): string {
   if (value === null) return 'none';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (what.endsWith(' size_bytes')) return bytesText(Number(value));
   return what.endsWith('memory_kib') ? memoryText(Number(value)) : String(value);
 }

@@ -42,11 +42,13 @@ function identity({ name, uuid, facts, own }: VmDetails) {
 }
 
 function status(details: VmDetails) {
-  const { active } = details;
+  const { active, disks, isLate } = details;
+  const wasAsked = active && disks.some(({ source }) => source !== undefined);
   return {
     state: details.incomplete ? ('incomplete' as const) : details.state,
     reason: details.reason ?? null,
     active,
+    qemu_answers: wasAsked ? !isLate : null,
     since: details.since ?? null,
     started: details.started ?? null,
     persistent: details.persistent,
@@ -54,6 +56,7 @@ function status(details: VmDetails) {
     managed_save: details.managedSave ?? null,
     snapshots: details.snapshots ?? null,
     vcpus: details.vcpus,
+    maximum_vcpus: details.facts.maximumVcpus,
     memory_kib: details.memoryKib,
     current_memory_kib: active ? details.currentMemoryKib : null,
     cpu_seconds: active ? details.cpuSeconds : null,
@@ -97,6 +100,7 @@ function diskEntry(disk: DiskDetails): Entry['disks'][number] {
     virtual_bytes: size?.capacityBytes ?? null,
     allocated_bytes: size?.takenBytes ?? null,
     backing: [...backing],
+    missing_backing: [...disk.missingBacking],
   };
 }
 

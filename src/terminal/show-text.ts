@@ -1,9 +1,10 @@
-import type { DiskDetails, InterfaceDetails, OwnDetails, VmDetails } from '../vm/show.ts';
-import { blockLines } from './blocks.ts';
-import type { Block, Entry, Field } from './blocks.ts';
+import type { OwnDetails, VmDetails } from '../vm/show.ts';
+import { blockLines, field } from './blocks.ts';
+import type { Block, Entry } from './blocks.ts';
 import { declaredBlock } from './declared-text.ts';
 import { differenceLine } from './difference-text.ts';
-import { ageText, bytesText, durationText, memoryText } from './quantities.ts';
+import { ageText, durationText, memoryText } from './quantities.ts';
+import { diskBlock, interfaceBlock, seenText } from './show-devices.ts';
 import { stateColour } from './state-colour.ts';
 import type { Colour } from './table.ts';
 
@@ -37,16 +38,17 @@ export function showLines(
   );
 }
 
-function field(key: string, value: string | undefined): Field {
-  return { key, value };
-}
-
 function summary(details: VmDetails, now: Date): readonly Entry[] {
   const { name, facts, own, managedSave, snapshots } = details;
   return [
     field('Name', name),
     field('State', stateText(details)),
+    field(
+      'Incomplete',
+      details.incomplete ? `a create is under way, or died; plow destroy ${name} removes it` : undefined,
+    ),
     field('Since', sinceText(details, now)),
+    field('QEMU', details.active && details.isLate ? 'gives no answer: it hangs, or is busy' : undefined),
     field('Restart', restartText(details)),
     field('UUID', details.uuid),
     field('Title', facts.title),
@@ -63,10 +65,9 @@ function summary(details: VmDetails, now: Date): readonly Entry[] {
   ];
 }
 
-function stateText({ state, reason, incomplete, name }: VmDetails): string {
+function stateText({ state, reason, incomplete }: VmDetails): string {
   const known = reason === undefined ? state : `${state} (${reason})`;
-  if (!incomplete) return known;
-  return `incomplete, ${known}: a plow create is under way, or died; plow destroy ${name} removes it`;
+  return incomplete ? `incomplete, ${known}` : known;
 }
 
 function sinceText({ active, since, started }: VmDetails, now: Date): string {
@@ -78,7 +79,7 @@ function sinceText({ active, since, started }: VmDetails, now: Date): string {
 
 function restartText({ differences }: VmDetails): string | undefined {
   return differences.some(({ needsRestart }) => needsRestart)
-    ? 'pending: what is stored takes effect when it is stopped and started, not when its guest reboots'
+    ? 'pending: stop and start it; that its guest reboots is not enough'
     : undefined;
 }
 
@@ -96,7 +97,7 @@ function machine(details: VmDetails): Block {
   return {
     title: 'Machine',
     entries: [
-      field('VCPUs', String(details.vcpus)),
+      field('VCPUs', vcpusText(details)),
       field('Memory', `${memoryText(memoryKib)}${balloon}`),
       field('CPU time', active ? durationText(details.cpuSeconds) : undefined),
       field('CPU mode', facts.cpuMode ?? 'the default'),
@@ -110,81 +111,13 @@ function machine(details: VmDetails): Block {
   };
 }
 
+function vcpusText({ vcpus, facts }: VmDetails): string {
+  return facts.maximumVcpus > vcpus ? `${vcpus}, ${facts.maximumVcpus} at most` : String(vcpus);
+}
+
 function agentText({ facts, active }: VmDetails): string | undefined {
   if (facts.agent === undefined) return 'no channel for it';
   return active ? facts.agent : undefined;
-}
-
-function diskBlock(disk: DiskDetails, { isLate }: VmDetails): Block {
-  const { source, size, exists, backing } = disk;
-  const about = [disk.device, disk.bus, disk.format, disk.readOnly ? 'read-only' : undefined];
-  const late = isLate ? `${UNKNOWN}: no answer in time` : UNKNOWN;
-  const isSized = source !== undefined && exists !== false;
-  return {
-    title: disk.target,
-    entries: [
-      field('Source', source === undefined ? 'none' : `${source}${exists === false ? ' (missing)' : ''}`),
-      field('Kind', about.filter(Boolean).join(', ')),
-      field('Size', isSized ? (size === undefined ? late : bytesText(size.capacityBytes)) : undefined),
-      field('Allocated', size && bytesText(size.takenBytes)),
-      ...backing.map((layer, index) => field(index === 0 ? 'Backing' : 'behind it', layer)),
-    ],
-  };
-}
-
-function interfaceBlock(one: InterfaceDetails, { active }: VmDetails): Block {
-  const { traffic } = one;
-  return {
-    title: one.mac ?? 'no MAC address',
-    entries: [
-      field(one.type === 'bridge' ? 'Bridge' : 'Network', plugText(one)),
-      field('Model', one.model),
-      field('MTU', one.mtu === undefined ? undefined : String(one.mtu)),
-      field('Tap', one.tap),
-      field('Link', one.linkUp ? 'up' : 'down'),
-      field('Declared', addresses(one.declared)),
-      field('Seen', active ? seenText(one.seen) : undefined),
-      field('Received', traffic && countsText(traffic.received)),
-      field('Sent', traffic && countsText(traffic.sent)),
-    ],
-  };
-}
-
-/** A network of libvirt's may be on a bridge. */
-function plugText({ type, source, bridge }: InterfaceDetails): string {
-  if (source === undefined) return type;
-  return bridge === undefined || bridge === source ? source : `${source} (bridge ${bridge})`;
-}
-
-function addresses(all: InterfaceDetails['declared']): string | undefined {
-  return all.length === 0
-    ? undefined
-    : all
-        .map(
-          ({ address, prefixLength }) => `${address}${prefixLength === undefined ? '' : `/${prefixLength}`}`,
-        )
-        .join(', ');
-}
-
-function seenText(seen: InterfaceDetails['seen']): string {
-  return seen.length === 0
-    ? 'nothing'
-    : seen.map(({ address, prefixLength, source }) => `${address}/${prefixLength} (${source})`).join(', ');
-}
-
-function countsText({
-  bytes,
-  packets,
-  errors,
-  drops,
-}: NonNullable<InterfaceDetails['traffic']>['sent']): string {
-  const parts = [
-    bytes === undefined ? UNKNOWN : bytesText(bytes),
-    packets === undefined ? undefined : `${packets} packet${packets === 1 ? '' : 's'}`,
-    errors ? `${errors} errors` : undefined,
-    drops ? `${drops} dropped` : undefined,
-  ];
-  return parts.filter((part) => part !== undefined).join(', ');
 }
 
 function timeText(iso: string, now: Date): string {

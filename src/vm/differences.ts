@@ -1,10 +1,11 @@
 import type { Declared } from '../libvirt-xml/read-declared.ts';
-import type { DiskFacts, DomainFacts, InterfaceFacts } from '../libvirt-xml/read-domain.ts';
-import { bootDiskFile, dataDiskFile, SEED_FILE } from '../libvirt-xml/vm-paths.ts';
+import type { DomainFacts } from '../libvirt-xml/read-domain.ts';
+import { diskComparisons } from './disk-differences.ts';
+import { interfaceComparisons } from './interface-differences.ts';
 
 /** Something of a VM that is not everywhere the same: as plow made it, as it is stored, as it runs. */
 export interface Difference {
-  /** `vcpus`, `disk vdb`, `interface 52:54:00:11:22:33`... */
+  /** `vcpus`, `disk vdb`, `disk vdb cache`, `interface 52:54:00:11:22:33`... */
   readonly what: string;
   /** As plow made it; undefined where plow did not, or said nothing about it. */
   readonly declared: Value | undefined;
@@ -28,9 +29,11 @@ export interface Views {
   /** Undefined for a VM that does not run. */
   readonly live: DomainFacts | undefined;
   readonly autostart: boolean;
+  /** Virtual sizes of disks in bytes by their source, as far as they are known. */
+  readonly capacities: ReadonlyMap<string, number>;
 }
 
-interface Compared {
+export interface Compared {
   readonly what: string;
   readonly declared?: Value | undefined;
   readonly stored: Value;
@@ -41,7 +44,7 @@ interface Compared {
 
 /** What libvirt itself changes, such as the expansion of `host-model`, is no difference. */
 export function differences(views: Views): readonly Difference[] {
-  return [...scalars(views), ...disks(views), ...interfaces(views)].flatMap(toDifference);
+  return [...scalars(views), ...diskComparisons(views), ...interfaceComparisons(views)].flatMap(toDifference);
 }
 
 function toDifference(compared: Compared): readonly Difference[] {
@@ -55,7 +58,15 @@ function scalars({ own, stored, live, autostart }: Views): readonly Compared[] {
   const declared = own?.declared;
   const memory = declared?.memoryKib;
   return [
+    { what: 'name', declared: declared?.name, stored: stored.name, live: live?.name },
     { what: 'vcpus', declared: declared?.vcpus, stored: stored.vcpus, live: live?.vcpus },
+    {
+      what: 'maximum_vcpus',
+      // As with memory: one change is told once.
+      declared: isAll(stored) ? undefined : declared?.vcpus,
+      stored: stored.maximumVcpus,
+      live: live && isAll(stored) && isAll(live) ? undefined : live?.maximumVcpus,
+    },
     {
       what: 'memory_kib',
       declared: memory,
@@ -97,6 +108,10 @@ function scalars({ own, stored, live, autostart }: Views): readonly Compared[] {
   ];
 }
 
+function isAll({ vcpus, maximumVcpus }: DomainFacts): boolean {
+  return vcpus === maximumVcpus;
+}
+
 /** libvirt rounds up what runs to whole MiB. */
 function sameMebibytes(one: Value, other: Value): boolean {
   return Math.ceil(Number(one) / 1024) === Math.ceil(Number(other) / 1024);
@@ -111,58 +126,4 @@ function sameCpuMode(stored: Value, other: Value): boolean {
 function sameMachineType(stored: Value, other: Value): boolean {
   const newest = other === 'q35' ? 'pc-q35-' : other === 'pc' ? 'pc-i440fx-' : undefined;
   return stored === other || (newest !== undefined && String(stored).startsWith(newest));
-}
-
-type Things = ReadonlyMap<string, Value>;
-
-/** Each thing that is in any of the views. */
-function compareThings(kind: string, declared: Things | undefined, stored: Things, live: Things | undefined) {
-  const names = new Set([...(declared?.keys() ?? []), ...stored.keys(), ...(live?.keys() ?? [])]);
-  return [...names].map((name): Compared => ({
-    what: `${kind} ${name}`,
-    declared: declared && (declared.get(name) ?? null),
-    stored: stored.get(name) ?? null,
-    live: live && (live.get(name) ?? null),
-  }));
-}
-
-function disks({ own, stored, live }: Views): readonly Compared[] {
-  return compareThings('disk', own && declaredDisks(own), disksOf(stored.disks), live && disksOf(live.disks));
-}
-
-const EMPTY = 'empty';
-
-function disksOf(found: readonly DiskFacts[]): Things {
-  return new Map(found.map(({ target, source }) => [target, source ?? EMPTY]));
-}
-
-function declaredDisks({ declared, directory }: NonNullable<Views['own']>): Things {
-  const { bootDisk, dataDisks, cloudInit } = declared;
-  const format = bootDisk.format === 'raw' ? 'raw' : 'qcow2';
-  return new Map([
-    ['vda', `${directory}/${bootDiskFile(format)}`],
-    ...dataDisks.map(({ device }) => [device, `${directory}/${dataDiskFile(device)}`] as const),
-    ...(cloudInit === undefined
-      ? []
-      : [[cloudInit.bus === 'virtio' ? 'vdaa' : 'sda', `${directory}/${SEED_FILE}`] as const]),
-  ]);
-}
-
-function interfaces({ own, stored, live }: Views): readonly Compared[] {
-  return compareThings(
-    'interface',
-    own && new Map(own.declared.interfaces.map(({ mac, bridge }) => [mac ?? '?', bridge ?? null])),
-    interfacesOf(stored.interfaces),
-    live && interfacesOf(live.interfaces),
-  );
-}
-
-/** A network's interface may be written as one of the bridge behind it once it runs: its source stays. */
-function interfacesOf(found: readonly InterfaceFacts[]): Things {
-  return new Map(
-    found.map(({ mac, source, type, linkUp }) => [
-      mac ?? '?',
-      `${source ?? type}${linkUp ? '' : ' (link down)'}`,
-    ]),
-  );
 }

@@ -1,6 +1,8 @@
+import { posix } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DiskFacts } from '../libvirt-xml/read-domain.ts';
 import { readVolume } from '../libvirt-xml/read-xml.ts';
-import type { DiskSize, Domain, Hypervisor, LocalFacts } from './hypervisor.ts';
+import type { DiskSize, Domain, Hypervisor, LocalEntry, LocalFacts } from './hypervisor.ts';
 import { readQcow2Header } from './qcow2-header.ts';
 
 export interface FilesWish {
@@ -23,10 +25,15 @@ interface Found {
   readonly size: DiskSize | undefined;
   /** Undefined where that cannot be told. */
   readonly exists: boolean | undefined;
+  /** Layers that are not there. */
+  readonly missingBacking: readonly string[];
 }
 
 /** More layers than anyone has, or a chain that bites its tail. */
 const MOST_LAYERS = 16;
+
+/** What lies on a server that is gone would keep a look waiting for ever. */
+const LOOK_WITHIN_MS = 1000;
 
 /**
  * Sizes and backing chains of disks. The domain knows best; what it does not tell, volumes of active pools do, and on this machine
@@ -37,6 +44,7 @@ export async function lookAtFiles(
   hypervisor: Hypervisor,
   { disks, isActive, seed, withinMs }: FilesWish,
 ): Promise<Files> {
+  const look = onceEach(hypervisor.local);
   const filled = disks.filter(({ source }) => source !== undefined);
   const { sizes, inTime } = await domain.diskSizes(
     filled.map(({ target }) => target),
@@ -47,19 +55,44 @@ export async function lookAtFiles(
     : filled.filter(({ backing, format }) => backing.length === 0 && format !== 'raw');
   const unsized = filled.filter(({ target }) => !sizes.has(target));
   const volumes = await volumesOf(hypervisor, pathsOf([...unsized, ...openChains]), seed);
-  const chains = await chainsOf(hypervisor, pathsOf(openChains), volumes);
-  const looked = await Promise.all(
-    disks.map(async (disk) => ({
+  const chains = await chainsOf(hypervisor, pathsOf(openChains), volumes, look);
+  const looked = disks.map(async (disk) => {
+    const backing = disk.backing.length > 0 ? disk.backing : (chains.get(disk.source ?? '') ?? []);
+    const size = sizes.get(disk.target) ?? sizeOfVolume(volumes.get(disk.source ?? ''));
+    return {
       ...disk,
-      backing: disk.backing.length > 0 ? disk.backing : (chains.get(disk.source ?? '') ?? []),
-      ...(await found(
-        disk,
-        hypervisor.local,
-        sizes.get(disk.target) ?? sizeOfVolume(volumes.get(disk.source ?? '')),
-      )),
-    })),
-  );
-  return { disks: looked, seedExists: await isThere(seed, volumes, hypervisor.local), inTime };
+      backing,
+      ...(await sizeAndPresence(disk, size, look)),
+      missingBacking: await missingOf(backing, look),
+    };
+  });
+  return {
+    disks: await Promise.all(looked),
+    seedExists: seed === undefined ? undefined : await isThere(seed, volumes, look),
+    inTime,
+  };
+}
+
+/** The error's code for what cannot be looked at, as ENOENT; undefined on another machine, and where it takes too long. */
+type Look = (path: string) => Promise<LocalEntry | string | undefined>;
+
+function onceEach(local: LocalFacts | undefined): Look {
+  const known = new Map<string, ReturnType<Look>>();
+  return (path) => {
+    const looking = known.get(path) ?? within(LOOK_WITHIN_MS, local?.look(path));
+    known.set(path, looking);
+    return looking;
+  };
+}
+
+async function within<T>(milliseconds: number, work: Promise<T> | undefined): Promise<T | undefined> {
+  if (work === undefined) return undefined;
+  const done = new AbortController();
+  try {
+    return await Promise.race([work, sleep(milliseconds, undefined, { signal: done.signal })]);
+  } finally {
+    done.abort();
+  }
 }
 
 function pathsOf(disks: readonly DiskFacts[]): readonly string[] {
@@ -77,19 +110,22 @@ async function volumesOf(
   return wanted.length === 0 ? new Map() : hypervisor.volumeDocuments([...new Set(wanted)]);
 }
 
-/** The layers below each file, as far as they are volumes: a batch for each layer. */
+/** The layers below each file, as far as they are volumes or on this machine: a batch for each layer. */
 async function chainsOf(
   hypervisor: Hypervisor,
   tops: readonly string[],
   known: Volumes,
+  look: Look,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const chains = new Map(tops.map((top): [string, string[]] => [top, []]));
   let volumes = known;
   for (let depth = 0; depth < MOST_LAYERS; depth += 1) {
-    const next = [...chains].flatMap(([top, chain]) => {
-      if (chain.length < depth) return [];
-      const document = volumes.get(chain.at(-1) ?? top);
-      const below = document === undefined ? undefined : readVolume(document).backingPath;
+    const open = [...chains].filter(([, chain]) => chain.length === depth);
+    const found = await Promise.all(
+      open.map(([top, chain]) => layerBelow(chain.at(-1) ?? top, volumes, look)),
+    );
+    const next = open.flatMap(([, chain], index) => {
+      const below = found[index];
       if (below === undefined) return [];
       chain.push(below);
       return [below];
@@ -100,35 +136,51 @@ async function chainsOf(
   return chains;
 }
 
+async function layerBelow(path: string, volumes: Volumes, look: Look): Promise<string | undefined> {
+  const document = volumes.get(path);
+  if (document !== undefined) return readVolume(document).backingPath;
+  const below = headerOf(await look(path))?.backingPath;
+  // `json:` and `nbd://` are no paths.
+  if (below === undefined || /^[a-z][a-z0-9+]*:/iu.test(below)) return below;
+  return posix.resolve(posix.dirname(path), below);
+}
+
+function headerOf(entry: LocalEntry | string | undefined): ReturnType<typeof readQcow2Header> {
+  return typeof entry === 'object' ? readQcow2Header(entry.head) : undefined;
+}
+
 function sizeOfVolume(document: string | undefined): DiskSize | undefined {
   if (document === undefined) return undefined;
   const { capacityBytes, allocationBytes } = readVolume(document);
   return { capacityBytes, takenBytes: allocationBytes };
 }
 
-/** @param size as libvirt tells it */
-async function found(
+/** @param told its size as libvirt tells it */
+async function sizeAndPresence(
   { type, source, format }: DiskFacts,
-  local: LocalFacts | undefined,
-  size: DiskSize | undefined,
-): Promise<Found> {
-  if (size !== undefined) return { size, exists: true };
-  const entry = type === 'file' && source !== undefined ? await local?.look(source) : undefined;
-  if (entry === undefined || typeof entry === 'string')
-    return { size: undefined, exists: entry === 'ENOENT' ? false : undefined };
-  const capacityBytes = format === 'raw' ? entry.bytes : readQcow2Header(entry.head)?.capacityBytes;
-  const known = capacityBytes === undefined ? undefined : { capacityBytes, takenBytes: entry.takenBytes };
-  return { size: known, exists: true };
+  told: DiskSize | undefined,
+  look: Look,
+): Promise<Pick<Found, 'size' | 'exists'>> {
+  if (told !== undefined) return { size: told, exists: true };
+  const entry = type === 'file' && source !== undefined ? await look(source) : undefined;
+  if (typeof entry !== 'object') return { size: undefined, exists: presence(entry) };
+  const capacityBytes = format === 'raw' ? entry.bytes : headerOf(entry)?.capacityBytes;
+  const size = capacityBytes === undefined ? undefined : { capacityBytes, takenBytes: entry.takenBytes };
+  return { size, exists: true };
 }
 
-async function isThere(
-  path: string | undefined,
-  volumes: Volumes,
-  local: LocalFacts | undefined,
-): Promise<boolean | undefined> {
-  if (path === undefined) return undefined;
-  if (local === undefined) return volumes.has(path) ? true : undefined;
-  const entry = await local.look(path);
-  if (typeof entry !== 'string') return true;
+function presence(entry: Awaited<ReturnType<Look>>): boolean | undefined {
+  if (typeof entry === 'object') return true;
   return entry === 'ENOENT' ? false : undefined;
+}
+
+async function missingOf(layers: readonly string[], look: Look): Promise<readonly string[]> {
+  const found = await Promise.all(
+    layers.map(async (layer) => (layer.startsWith('/') ? presence(await look(layer)) : undefined)),
+  );
+  return layers.filter((_, index) => found[index] === false);
+}
+
+async function isThere(path: string, volumes: Volumes, look: Look): Promise<boolean | undefined> {
+  return volumes.has(path) ? true : presence(await look(path));
 }

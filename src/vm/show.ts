@@ -1,5 +1,6 @@
 import { isReason } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
+import { addressFromMac } from '../config/mac.ts';
 import { nearest } from '../config/nearest.ts';
 import { readDeclared } from '../libvirt-xml/read-declared.ts';
 import type { Declared } from '../libvirt-xml/read-declared.ts';
@@ -14,19 +15,16 @@ import { explain, explaining } from './failure.ts';
 import type { DiskSize, Domain, DomainStatus, Hypervisor, SeenAddress, Traffic } from './hypervisor.ts';
 import { listNames } from './list.ts';
 import type { DeclaredAddress } from './list.ts';
-import { qemuStart } from './qemu-start.ts';
 import { lookAtFiles } from './show-files.ts';
+import { stateTimes } from './state-times.ts';
+import type { StateTimes } from './state-times.ts';
 
 /** All that there is to tell of a VM. */
-export interface VmDetails extends DomainStatus {
+export interface VmDetails extends DomainStatus, StateTimes {
   readonly name: string;
   readonly uuid: string;
   /** A create is under way, or died. */
   readonly incomplete: boolean;
-  /** When its QEMU was started, ISO 8601; undefined where that is not known. */
-  readonly started: string | undefined;
-  /** Since when it is in its state, ISO 8601; libvirt does not keep it. */
-  readonly since: string | undefined;
   /** As it runs, or as it is stored if it does not. */
   readonly facts: DomainFacts;
   readonly disks: readonly DiskDetails[];
@@ -44,6 +42,8 @@ export interface DiskDetails extends DiskFacts {
   readonly size: DiskSize | undefined;
   /** Whether there is a file; undefined where that cannot be told from here, and for what is no file. */
   readonly exists: boolean | undefined;
+  /** Of `backing` those that are not there, as far as that can be told from here. */
+  readonly missingBacking: readonly string[];
 }
 
 export interface InterfaceDetails extends InterfaceFacts {
@@ -66,9 +66,6 @@ export interface SeedDetails {
   /** Undefined where that cannot be told from here. */
   readonly exists: boolean | undefined;
 }
-
-/** Reasons of a state that a VM has been in ever since its QEMU was started. */
-const SINCE_START: readonly (string | undefined)[] = ['booted', 'restored'];
 
 /** How long a QEMU may take to tell the size of its disks, and its guest to say its addresses. */
 const DISKS_WITHIN_MS = 1000;
@@ -124,19 +121,18 @@ async function lookAt(domain: Domain, hypervisor: Hypervisor): Promise<VmDetails
     withinMs: DISKS_WITHIN_MS,
   });
   const seen = await seenAddresses(domain, status, facts, inTime);
-  const started = status.active && hypervisor.local ? await qemuStart(hypervisor.local, domain) : undefined;
+  const times = await stateTimes(domain, status, hypervisor.local);
   return {
     ...status,
     name,
     uuid,
     incomplete: own?.status === 'creating',
-    started,
-    since: SINCE_START.includes(status.reason) ? started : undefined,
+    ...times,
     facts,
     disks,
     interfaces: facts.interfaces.map((one) => ({
       ...one,
-      declared: (own?.declared.interfaces ?? []).filter(({ mac }) => mac !== undefined && mac === one.mac),
+      declared: declaredAddresses(one, own?.declared),
       seen: seen.filter(({ mac }) => mac !== undefined && mac === one.mac),
       traffic: traffic.get(one.tap ?? ''),
     })),
@@ -154,9 +150,23 @@ async function lookAt(domain: Domain, hypervisor: Hypervisor): Promise<VmDetails
       stored,
       live,
       autostart: status.autostart,
+      capacities: new Map(
+        disks.flatMap(({ source = '', size }) => (size === undefined ? [] : [[source, size.capacityBytes]])),
+      ),
     }),
     isLate: !inTime,
   };
+}
+
+/** From the metadata, else from a MAC address of plow's kind. */
+function declaredAddresses(
+  { mac }: InterfaceFacts,
+  declared: Declared | undefined,
+): InterfaceDetails['declared'] {
+  if (mac === undefined) return [];
+  const own = (declared?.interfaces ?? []).filter((one) => one.mac === mac);
+  const address = own.length === 0 ? addressFromMac(mac) : undefined;
+  return address === undefined ? own : [{ address, prefixLength: undefined }];
 }
 
 /** A guest whose QEMU hangs does not answer either. */

@@ -109,22 +109,60 @@ describe('plow show', () => {
     const { stdout } = await host().plow(['show', 'web']);
     expect(stdout).toMatch(/^Restart: +pending: /mu);
     expect(stdout).toContain('  vcpus: 1 now, 2 from the next start on; made with 1\n');
+    const before = Date.now() - 1000;
     await host().virsh('destroy web');
     const off = await host().plow(['show', 'web']);
-    expect(off.stdout).toMatch(/^State: +shut off \(destroyed\)\nSince: +unknown/mu);
+    expect(off.stdout).toMatch(/^State: +shut off \(destroyed\)\nSince: +just now \(20.*Z\)$/mu);
+    const since = Date.parse((await shown('web')).since ?? '');
+    expect(since).toBeGreaterThan(before);
+    expect(since).toBeLessThanOrEqual(Date.now());
     expect(off.stdout).not.toContain('Restart:');
     expect(off.stdout).toContain('  vcpus: 2; made with 1\n');
     await host().virsh(`detach-disk web vdb --config`);
     expect(await host().plow(['destroy', 'web'])).toMatchObject({ code: 0, stderr: '' });
   });
 
+  it('tells what of its disks and interfaces is not as plow made it', async () => {
+    const data = { device: 'vdb', size_gb: 1 };
+    const plugged = { ip: '10.77.0.50/24', gateway: '10.77.0.1', bridge: 'br0', mtu: 1400 };
+    await host().given(vm({ data_disks: [data], network_interfaces: [plugged] }));
+    expect((await shown('web')).differences).toEqual([]);
+    await host().virsh('blockresize web vdb 2G');
+    await host().virsh('setmem web 768M --config');
+    await host().sh(`virsh dumpxml --inactive web |
+      sed -e "s/mtu size='1400'/mtu size='1300'/" -e "s/cache='none'/cache='writeback'/" > ${IMAGES}/web.xml
+      virsh define ${IMAGES}/web.xml; rm ${IMAGES}/web.xml`);
+    const { stdout } = await host().plow(['show', 'web']);
+    expect(stdout.slice(stdout.indexOf('\nDifferences:'))).toBe(`
+Differences:
+  current memory: 1 GiB now, 768 MiB from the next start on; made with 1 GiB
+  disk vda cache: none now, writeback from the next start on; made with none
+  disk vdb cache: none now, writeback from the next start on; made with none
+  disk vdb size: 2 GiB; made with 1 GiB
+  interface ${MAC} MTU: 1400 now, 1300 from the next start on; made with 1400
+`);
+    await shown('web');
+    await host().virsh('destroy web');
+    await host().sh(`mv ${IMAGES}/tiny.qcow2 ${IMAGES}/tiny.away`);
+    const { disks } = await shown('web');
+    expect(disks[0]).toMatchObject({ exists: true, missing_backing: [`${IMAGES}/tiny.qcow2`] });
+    expect((await host().plow(['show', 'web'])).stdout).toContain(
+      `Backing:    ${IMAGES}/tiny.qcow2 (missing)\n`,
+    );
+    await host().sh(`mv ${IMAGES}/tiny.away ${IMAGES}/tiny.qcow2`);
+    expect(await host().plow(['destroy', 'web'])).toMatchObject({ code: 0 });
+  });
+
   it('tells of an incomplete VM what it is and how to remove it', async () => {
     const config = await host().write(vm(SLOW));
     await host().killCreate(config, `${IMAGES}/web/boot.qcow2`);
     const { code, stdout } = await host().plow(['show', 'web']);
-    expect({ code, line: stdout.split('\n')[1] }).toEqual({
+    expect({ code, lines: stdout.split('\n').slice(1, 3) }).toEqual({
       code: 0,
-      line: 'State:       incomplete, shut off: a plow create is under way, or died; plow destroy web removes it',
+      lines: [
+        'State:       incomplete, shut off',
+        'Incomplete:  a create is under way, or died; plow destroy web removes it',
+      ],
     });
     expect(stdout).toContain(`${IMAGES}/web/data-vdy.qcow2 (missing)`);
     expect(await shown('web')).toMatchObject({ state: 'incomplete', differences: [] });
@@ -140,7 +178,8 @@ describe('plow show', () => {
       <source file='${IMAGES}/other.qcow2'/><target dev='vda' bus='virtio'/></disk>
       <disk type='file' device='cdrom'><target dev='sda' bus='sata'/></disk>
       <interface type='bridge'><mac address='52:54:00:12:34:56'/><source bridge='br1'/></interface>
-      <interface type='user'/><graphics type='vnc' port='-1' autoport='yes'/>`;
+      <interface type='bridge'><mac address='be:ef:0a:4d:00:63'/><source bridge='br0'/></interface>
+      <interface type='user'/><console type='pty'><target type='virtio'/></console><graphics type='vnc' port='-1' autoport='yes'/>`;
     await host().foreignVm('create --paused', { name, devices });
     const details = await shown(name);
     expect(details).toMatchObject({
@@ -155,10 +194,14 @@ describe('plow show', () => {
       seed: null,
       disks: [{ backing: [`${IMAGES}/base.qcow2`] }, { target: 'sda', source: null, virtual_bytes: null }],
       interfaces: [
-        { bridge: 'br1', traffic: {} },
+        { bridge: 'br1', traffic: {}, addresses: { declared: [] } },
+        { bridge: 'br0', addresses: { declared: [{ address: '10.77.0.99', prefix_length: null }] } },
         { type: 'user', traffic: null },
       ],
-      consoles: [{ type: 'vnc', at: '127.0.0.1:5900' }],
+      consoles: [
+        { type: 'console', at: expect.stringMatching(/^\/dev\/pts\/\d+$/u) as unknown },
+        { type: 'vnc', at: '127.0.0.1:5900' },
+      ],
       differences: [],
     });
     const text = (await host().plow(['show', name])).stdout;
@@ -170,6 +213,11 @@ describe('plow show', () => {
       `script -qec "$(printf '%q ' "$@") show '${name}' --xml" /dev/null < /dev/null`,
     );
     expect(terminal.stdout).toContain('<name>x\ufffd31m\ufffdy</name>');
+    const first = await host().plowInShell(`"$@" show '${name}' --xml | head -1; echo "\${PIPESTATUS[0]}"`);
+    expect(first).toMatchObject({
+      stdout: expect.stringMatching(/^<domain type='qemu' id='\d+'>\n0\n$/u) as unknown,
+      stderr: '',
+    });
     await host().virsh(`destroy '${name}'`);
     await host().sh(`rm ${IMAGES}/other.qcow2 ${IMAGES}/base.qcow2`);
   });
@@ -183,10 +231,11 @@ describe('plow show', () => {
     const took = performance.now() - started;
     expect(details).toMatchObject({
       state: 'running',
+      qemu_answers: false,
       disks: [{ virtual_bytes: 2 ** 30, allocated_bytes: expect.any(Number) as unknown }, { target: 'sda' }],
       interfaces: [{ mac: MAC, traffic: {} }],
     });
-    expect(took).toBeLessThan(5000);
+    expect(took).toBeLessThan(4000);
     await host().sh('kill -CONT "$(cat /run/libvirt/qemu/web.pid)"');
     await host().discard('web');
   });

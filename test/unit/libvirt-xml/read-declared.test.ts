@@ -5,7 +5,7 @@ import { fullMachine, minimalMachine } from '../machines.ts';
 
 it('reads all that plow writes', () => {
   const machine = withoutSecrets(fullMachine({ description: 'web', tags: ['a'], virtType: 'kvm' }));
-  const { memoryMib, interfaces, name: _, ...rest } = machine;
+  const { memoryMib, interfaces, ...rest } = machine;
   expect(readDeclared(machine)).toStrictEqual({
     ...rest,
     memoryKib: memoryMib * 1024,

@@ -104,10 +104,16 @@ Declared:
     hypervisor.addDomain(
       'my-vm',
       `<domain type='qemu'><name>my-vm</name><uuid>${UUID}</uuid><title>Old one</title>
-        <memory>1048576</memory><vcpu>1</vcpu><os><type machine='pc-q35-7.2'>hvm</type></os>
+        <memory>1048576</memory><vcpu current='1'>4</vcpu><os><type machine='pc-q35-7.2'>hvm</type></os>
         <devices>
           <disk type='file' device='cdrom'><target dev='sda' bus='sata'/><readonly/></disk>
           <interface type='network'><mac address='52:54:00:11:22:33'/><source network='lan' bridge='br7'/><mtu size='9000'/></interface>
+          <interface type='direct'><source dev='eno1' mode='bridge'/></interface>
+          <interface type='bridge'><mac address='be:ef:0a:14:1e:63'/><source bridge='br0'/></interface>
+          <serial type='tcp'><source mode='bind' host='127.0.0.1' service='5555'/></serial>
+          <serial type='pty'><target port='1'/></serial>
+          <console type='tcp'><source mode='bind' host='127.0.0.1' service='5555'/><target type='serial'/></console>
+          <console type='pty'><source path='/dev/pts/7'/><target type='virtio'/></console>
           <graphics type='vnc' port='-1'/>
         </devices></domain>`,
       'shut off',
@@ -122,12 +128,15 @@ Persistent:  yes
 Snapshots:   unknown
 Made by:     not by plow
 Machine:
-  VCPUs:        1
+  VCPUs:        1, 4 at most
   Memory:       1 GiB
   CPU mode:     the default
   Type:         qemu, pc-q35-7.2
   Firmware:     bios
   Guest agent:  no channel for it
+  Console:      serial 127.0.0.1:5555
+  Console:      serial (not open)
+  Console:      console /dev/pts/7
   Console:      vnc (not open)
 Disks:
   sda:
@@ -137,7 +146,14 @@ Interfaces:
   52:54:00:11:22:33:
     Network:  lan (bridge br7)
     MTU:      9000
-    Link:     up`);
+    Link:     up
+  no MAC address:
+    Device:  eno1
+    Link:    up
+  be:ef:0a:14:1e:63:
+    Bridge:    br0
+    Link:      up
+    Declared:  10.20.30.99`);
   });
 
   it.each([
@@ -145,13 +161,12 @@ Interfaces:
     [{ since: undefined }, 'Since:        unknown; QEMU was started 3 hours ago (2026-11-24T09:00:00Z)'],
     [{ since: undefined, started: undefined }, 'Since:        unknown: only the hypervisor itself can tell'],
     [{ reason: undefined }, 'State:        running'],
-    [
-      { incomplete: true },
-      'State:        incomplete, running (booted): a plow create is under way, or died; plow destroy my-vm removes it',
-    ],
+    [{ incomplete: true }, 'State:        incomplete, running (booted)'],
+    [{ incomplete: true }, 'Incomplete:   a create is under way, or died; plow destroy my-vm removes it'],
     [{ persistent: false }, 'Persistent:   no, it is gone once it stops'],
     [{ managedSave: true }, 'Saved memory:  yes, it goes on from there at the next start'],
     [{ isLate: true }, '    Size:    unknown: no answer in time'],
+    [{ isLate: true }, 'QEMU:         gives no answer: it hangs, or is busy'],
   ] as const)('%j is told', async (changes, line) => {
     expect((await text(changes)).split('\n')).toContain(line);
   });
@@ -184,6 +199,15 @@ describe('a difference', () => {
       'memory: 2 GiB now, 1 GiB from the next start on',
     ],
     [
+      { what: 'disk vdc size_bytes', declared: 2 ** 30, stored: 2 ** 31, needsRestart: false, changed: true },
+      'disk vdc size: 2 GiB; made with 1 GiB',
+    ],
+    [
+      { what: 'interface 52:54:00:00:00:01 mtu_bytes', stored: null, live: 1400 },
+      'interface 52:54:00:00:00:01 MTU: 1400 now, none from the next start on',
+    ],
+    [{ what: 'maximum_vcpus', stored: 8, live: 4 }, 'most vcpus: 4 now, 8 from the next start on'],
+    [
       { what: 'disk vdc', declared: null, stored: '/x', live: null, changed: true },
       'disk vdc: none now, /x from the next start on; made without',
     ],
@@ -204,9 +228,7 @@ describe('a difference', () => {
 
   it('makes the summary say that a restart is pending', async () => {
     const lines = (await text({ differences: [DIFFERENCE] })).split('\n');
-    expect(lines).toContain(
-      'Restart:      pending: what is stored takes effect when it is stopped and started, not when its guest reboots',
-    );
+    expect(lines).toContain('Restart:      pending: stop and start it; that its guest reboots is not enough');
     expect(lines.slice(-2)).toStrictEqual(['Differences:', '  vcpus: 1 now, 2 from the next start on']);
     expect(await text({ differences: [{ ...DIFFERENCE, needsRestart: false }] })).not.toContain('Restart:');
   });

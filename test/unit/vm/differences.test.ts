@@ -40,6 +40,7 @@ const UNCHANGED: Views = {
   stored: STORED,
   live: LIVE,
   autostart: true,
+  capacities: new Map([[`${DIRECTORY}/boot.qcow2`, 50 * 2 ** 30]]),
 };
 
 function compare(changes: Partial<Views>): readonly object[] {
@@ -74,7 +75,7 @@ describe('the differences of a VM', () => {
         stored: { ...STORED, interfaces: [{ ...plug('52:54:00:00:00:01', 'lan'), type: 'network' }] },
         live: {
           ...LIVE,
-          interfaces: [{ ...plug('52:54:00:00:00:01', 'lan'), bridge: 'br7', tap: 'vnet0' }],
+          interfaces: [{ ...plug('52:54:00:00:00:01', 'lan'), bridge: 'br7', tap: 'vnet0', mtu: 1450 }],
         },
       },
     ],
@@ -100,6 +101,26 @@ describe('the differences of a VM', () => {
       'vcpus',
       { own: undefined, stored: { ...STORED, vcpus: 8 } },
       { declared: undefined, stored: 8, live: 4, ...PENDING },
+    ],
+    [
+      'name',
+      { stored: { ...STORED, name: 'neu' }, live: undefined },
+      { declared: 'my-vm', stored: 'neu', ...CHANGED },
+    ],
+    [
+      'maximum_vcpus',
+      { stored: { ...STORED, maximumVcpus: 8 } },
+      { declared: 4, stored: 8, live: 4, ...PENDING, ...CHANGED },
+    ],
+    [
+      'maximum_vcpus',
+      { own: undefined, live: { ...LIVE, maximumVcpus: 8 } },
+      { declared: undefined, stored: 4, live: 8, ...PENDING },
+    ],
+    [
+      'vcpus',
+      { stored: { ...STORED, vcpus: 8, maximumVcpus: 8 } },
+      { declared: 4, stored: 8, live: 4, ...PENDING, ...CHANGED },
     ],
     [
       'current_memory_kib',
@@ -169,6 +190,36 @@ describe('the differences of a VM', () => {
       { declared: `${DIRECTORY}/cloudinit.iso`, stored: 'empty', ...CHANGED },
     ],
     [
+      'disk vda size_bytes',
+      { capacities: new Map([[`${DIRECTORY}/boot.qcow2`, 2 ** 40]]) },
+      { declared: 50 * 2 ** 30, stored: 2 ** 40, ...CHANGED },
+    ],
+    [
+      'disk vdb cache',
+      { stored: tuned(STORED, { cache: 'writeback' }) },
+      { declared: 'none', stored: 'writeback', live: 'none', ...PENDING, ...CHANGED },
+    ],
+    [
+      'disk vdb discard',
+      { stored: tuned(STORED, { discard: 'unmap' }), live: tuned(LIVE, { discard: 'unmap' }) },
+      { declared: 'ignore', stored: 'unmap', live: 'unmap', ...CHANGED },
+    ],
+    [
+      'disk vdb format',
+      { own: undefined, stored: tuned(STORED, { format: 'raw' }) },
+      { declared: undefined, stored: 'raw', live: 'qcow2', ...PENDING },
+    ],
+    [
+      'interface be:ef:0a:14:1e:28 model',
+      { stored: replugged(STORED, { model: 'e1000e' }), live: undefined },
+      { declared: 'virtio', stored: 'e1000e', ...CHANGED },
+    ],
+    [
+      'interface be:ef:0a:14:1e:28 mtu_bytes',
+      { stored: replugged(STORED, { mtu: 1400 }) },
+      { declared: null, stored: 1400, live: null, ...PENDING, ...CHANGED },
+    ],
+    [
       'interface be:ef:0a:14:1e:28',
       { stored: replugged(STORED, { source: 'br9' }) },
       { declared: 'br0', stored: 'br9', live: 'br0', ...PENDING, ...CHANGED },
@@ -223,6 +274,11 @@ function plug(mac: string, source: string): DomainFacts['interfaces'][number] {
 
 function without(target: string): DomainFacts {
   return { ...STORED, disks: STORED.disks.filter((disk) => disk.target !== target) };
+}
+
+function tuned(facts: DomainFacts, changes: object): DomainFacts {
+  const disks = facts.disks.map((disk) => (disk.target === 'vdb' ? { ...disk, ...changes } : disk));
+  return { ...facts, disks };
 }
 
 /** As a snapshot leaves it. */

@@ -27,6 +27,17 @@ function local(...files: readonly string[]): LocalFacts {
   };
 }
 
+/** A qcow2 image on another one. */
+function overlayOn(backing: string): LocalEntry {
+  const head = Buffer.alloc(512);
+  head.write('QFI\xfb', 'latin1');
+  head.writeBigUInt64BE(BigInt(104), 8);
+  head.writeUInt32BE(backing.length, 16);
+  head.writeBigUInt64BE(BigInt(2 ** 30), 24);
+  head.write(backing, 104);
+  return { ...FILE, head };
+}
+
 function hypervisorWith(...names: readonly string[]): FakeHypervisor {
   const listDomains = async (): Promise<readonly ListedDomain[]> => names.map((name) => listed({ name }));
   return Object.assign(new FakeHypervisor(), { listDomains });
@@ -119,6 +130,44 @@ describe('a VM that is off', () => {
     });
   });
 
+  it('of somebody else has the chain that the files on this machine tell, and which of it is missing', async () => {
+    const hypervisor = new FakeHypervisor();
+    const disk = `<disk type='file'><driver type='qcow2'/><source file='/vms/a'/><target dev='vda'/></disk>`;
+    hypervisor.addDomain('my-vm', foreign(disk), 'shut off');
+    const files = new Map([
+      ['/vms/a', overlayOn('base/b')],
+      ['/vms/base/b', overlayOn('/c')],
+    ]);
+    hypervisor.local = { ...local(), look: async (path) => files.get(path) ?? 'ENOENT' };
+    expect(await shown(hypervisor)).toMatchObject({
+      disks: [{ backing: ['/vms/base/b', '/c'], missingBacking: ['/c'] }],
+    });
+    files.set('/vms/base/b', overlayOn('nbd://elsewhere/c'));
+    expect(await shown(hypervisor)).toMatchObject({
+      disks: [{ backing: ['/vms/base/b', 'nbd://elsewhere/c'], missingBacking: [] }],
+    });
+  });
+
+  it("has its declared address in a MAC address of plow's kind", async () => {
+    const hypervisor = new FakeHypervisor();
+    const devices = `<interface type='bridge'><mac address='BE:EF:0a:14:1e:63'/><source bridge='br0'/></interface>
+      <interface type='bridge'><mac address='52:54:00:14:1e:63'/><source bridge='br0'/></interface>`;
+    hypervisor.addDomain('my-vm', foreign(devices), 'shut off');
+    expect((await shown(hypervisor)).interfaces.map(({ declared }) => declared)).toStrictEqual([
+      [{ address: '10.20.30.99', prefixLength: undefined }],
+      [],
+    ]);
+  });
+
+  it('is off since its QEMU was stopped, as its log says', async () => {
+    const hypervisor = Object.assign(new FakeHypervisor(), { status: { reason: 'saved' } });
+    hypervisor.addDomain('my-vm', ownDocument(), 'shut off');
+    const log = `2026-11-24 10:58:56.871+0000: starting up libvirt version: 9.0.0\n-uuid ${UUID}
+2026-11-24 11:00:27.090+0000: shutting down, reason=saved\n`;
+    hypervisor.local = { ...local('/var/log/libvirt/qemu/my-vm.log'), read: async () => log };
+    expect(await shown(hypervisor)).toMatchObject({ started: undefined, since: '2026-11-24T11:00:27Z' });
+  });
+
   it('ends where a chain bites its tail', async () => {
     const hypervisor = new FakeHypervisor();
     const disk = `<disk type='file'><driver type='qcow2'/><source file='/a'/><target dev='vda'/></disk>`;
@@ -139,6 +188,14 @@ describe('the files of a VM', () => {
     const { own, disks } = await shown(hypervisor);
     expect(own?.seed).toStrictEqual({ path: '/images/my-vm/cloudinit.iso', exists });
     expect(disks.find(({ target }) => target === 'sda')?.exists).toBe(exists);
+  });
+
+  it('on a server that is gone are not waited for', async () => {
+    const hypervisor = running();
+    hypervisor.local = { ...local(), look: () => new Promise(() => {}) };
+    const { own, disks } = await shown(hypervisor);
+    expect(own?.seed).toMatchObject({ exists: undefined });
+    expect(disks).toMatchObject([{ missingBacking: [] }, {}, { exists: undefined }, { exists: undefined }]);
   });
 
   it('tell the size of a disk that nobody else tells', async () => {
