@@ -41,7 +41,6 @@ export async function watch(
           await bell.rung();
           await sleep(PAUSE_MS);
         }
-        await watched.stop();
       };
       // One that is interrupted waits for no server.
       const over = Promise.race([untilOver(), interrupted, output.lost, watched.broken]);

@@ -54,6 +54,7 @@ export class Connection {
   /** Calls that have not ended, whether anyone still waits for them or not. */
   readonly #underWay = new Set<Promise<unknown>>();
   #closing: Promise<number> | undefined;
+  readonly #beforeClose: (() => Promise<unknown>)[] = [];
   /** Set once a call was given up: the server hangs, and so would any other call. */
   #hung: HypervisorError | undefined;
 
@@ -193,6 +194,11 @@ export class Connection {
     return [...answers];
   }
 
+  /** Has `work` done when all calls have ended, before the connection closes. */
+  beforeClose(work: () => Promise<unknown>): void {
+    this.#beforeClose.push(work);
+  }
+
   /**
    * Frees every object and closes, once nothing uses them any more: also a call that was given up does until it
    * ends. @returns references that libvirt still counts: 0 unless something leaked
@@ -209,6 +215,7 @@ export class Connection {
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
+    await Promise.all(this.#beforeClose.map((work) => work()));
     this.#handles.freeAll();
     const references = (await callAsync('virConnectClose', this.#pointer)) as number;
     this.#leaveEventLoop();
