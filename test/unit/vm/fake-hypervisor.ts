@@ -7,6 +7,7 @@ import type {
   Domain,
   DomainDocument,
   DomainState,
+  DomainWatch,
   FileSystemFlaw,
   HostInterface,
   Hypervisor,
@@ -158,7 +159,7 @@ export class FakeHypervisor implements Hypervisor {
     throw new Error('list has fakes of its own');
   }
 
-  async watchDomains(): Promise<never> {
+  async watchDomains(_onChange: () => void): Promise<DomainWatch> {
     throw new Error('watching has fakes of its own');
   }
 
