@@ -158,9 +158,12 @@ function reportBug(error: unknown): number {
   return BUG_EXIT_CODE;
 }
 
-/** For the build only: warm-up.ts loads every room, which no command does. */
-export async function warmUp(yaml: string): Promise<void> {
-  (await import('./warm-up.ts')).warmUp(yaml);
+/** For the build only: warm-up.ts loads every room, which no command does. @param file of a VM, and its text */
+export async function warmUp(file: string, text: string, settings: string): Promise<void> {
+  (await import('./warm-up.ts')).warmUp(text);
+  const { runCli } = await import('./cli/program.ts');
+  const quiet = { ...environment, output: { ...environment.output, print: () => {}, say: () => {} } };
+  for (const argv of [['--help'], ['--config', settings, 'validate', file]]) await runCli(argv, quiet);
 }
 
 /** Runs a command line and ends the process. */

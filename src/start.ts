@@ -1,50 +1,17 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { Script } from 'node:vm';
+import { join } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
+import { Chunks } from './chunks.ts';
 import type * as Program from './main.ts';
 
 /**
  * What the shell runs. It is built as CommonJS, which node starts faster than a module, and does only what must be done
- * before the program is loaded: answer `--version`, and load the program from V8's code cache.
+ * before the program is loaded: answer `--version`, and load the program, of which scripts/build.mjs makes chunks.
  */
 
+export { Chunks, INDEX, WRAPPER } from './chunks.ts';
+
 const THREADS = '66';
-
-/** Compiled in the form that node gives CommonJS modules; scripts/build.mjs must cache the same text. */
-const wrap = (source: string): string =>
-  `(function (exports, require, module, __filename, __dirname) {${source}\n})`;
-
-type Wrapped = (
-  exports: object,
-  require: NodeJS.Require,
-  module: { exports: object },
-  file: string,
-  directory: string,
-) => void;
-
-/** Without a cache, or with one of another version of node (which V8 refuses), the program is compiled as usual. */
-function readCache(file: string): Buffer | undefined {
-  try {
-    return readFileSync(file);
-  } catch {
-    return undefined;
-  }
-}
-
-export function loadProgram(file: string): { readonly program: typeof Program; readonly script: Script } {
-  const cachedData = readCache(`${file}.cache`);
-  const script = new Script(wrap(readFileSync(file, 'utf8')), {
-    filename: file,
-    ...(cachedData === undefined ? {} : { cachedData }),
-  });
-  const module = { exports: {} };
-  const wrapped = script.runInThisContext() as Wrapped;
-  wrapped(module.exports, createRequire(file), module, file, dirname(file));
-  return { program: module.exports as typeof Program, script };
-}
 
 const argv = process.argv.slice(2);
 if (require.main === module) {
@@ -58,6 +25,7 @@ if (require.main === module) {
     // libvirt's event loop keeps one thread, and calls that overlap need the others (OVERLAP in libvirt/connection.ts). Read
     // when the first is started.
     process.env['UV_THREADPOOL_SIZE'] ??= THREADS;
-    void loadProgram(join(__dirname, 'program.cjs')).program.main(argv);
+    const program = new Chunks(join(__dirname, 'program.cjs')).load('main.cjs') as typeof Program;
+    void program.main(argv);
   }
 }

@@ -23,15 +23,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
   iso9660: {},
   config: {
     rooms: ['errors'],
-    packages: [
-      'yaml',
-      'zod/mini',
-      'node:fs',
-      'node:fs/promises',
-      'node:os',
-      'node:path',
-      'node:timers/promises',
-    ],
+    packages: ['yaml', 'zod/mini', 'node:fs', 'node:os', 'node:path', 'node:timers/promises'],
   },
   'cloud-init': { rooms: ['config', 'errors'], packages: ['yaml'] },
   'libvirt-xml': { rooms: ['config', 'errors'], packages: ['xmlbuilder2', 'fast-xml-parser'] },
@@ -60,11 +52,8 @@ const HOUSE: Readonly<Record<string, Room>> = {
     lazy: ['cli', 'terminal', 'libvirt', 'warm-up.ts'],
     packages: ['node:timers/promises'],
   },
-  'start.ts': {
-    rooms: ['package.json'],
-    types: ['main.ts'],
-    packages: ['node:fs', 'node:module', 'node:path', 'node:vm'],
-  },
+  'start.ts': { rooms: ['package.json', 'chunks.ts'], types: ['main.ts'], packages: ['node:path'] },
+  'chunks.ts': { packages: ['node:fs', 'node:path', 'node:vm'] },
   'warm-up.ts': { rooms: ['config', 'cloud-init', 'iso9660', 'libvirt-xml', 'terminal', 'vm'] },
 };
 

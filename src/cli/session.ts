@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Hypervisor } from '../vm/hypervisor.ts';
 import type { VmContext } from '../vm/context.ts';
 import type { Progress } from '../vm/progress.ts';
@@ -57,7 +56,7 @@ export async function runReport<T>(
   return withContext(settings, environment, reaction, progress, work, isReadOnly);
 }
 
-function withContext<T>(
+async function withContext<T>(
   settings: Settings,
   environment: Environment,
   reaction: string,
@@ -65,6 +64,7 @@ function withContext<T>(
   work: (context: VmContext) => Promise<T>,
   isReadOnly = false,
 ): Promise<T> {
+  const { randomUUID } = await import('node:crypto');
   const inContext = (hypervisor: Hypervisor): Promise<T> =>
     work({
       hypervisor,

@@ -13,6 +13,7 @@ import type { ConfigFile } from './schema.ts';
 import { toMachine } from './to-machine.ts';
 import type { MachineDefaults } from './to-machine.ts';
 import { readYaml } from './yaml-tree.ts';
+import type { YamlTree } from './yaml-tree.ts';
 
 const NO_TEXTS: FileTexts = new Map();
 
@@ -52,7 +53,21 @@ export function checkText(
   defaults: MachineDefaults,
   texts: FileTexts = NO_TEXTS,
 ): CheckedText {
-  const tree = readYaml(text.replace(/^\uFEFF/, ''));
+  return checkTree(file, treeOf(text), defaults, texts);
+}
+
+/** The tree of a text, with a byte order mark or without. */
+export function treeOf(text: string): YamlTree {
+  return readYaml(text.replace(/^\uFEFF/, ''));
+}
+
+/** As checkText. */
+export function checkTree(
+  file: string,
+  tree: YamlTree,
+  defaults: MachineDefaults,
+  texts: FileTexts,
+): CheckedText {
   const { value, filled } = fillIn(tree.root.value, defaults.fill);
   const complainer = new Complainer(file, tree, filled);
   const complain = (path: ConfigPath, words: string): Complaint =>

@@ -30,7 +30,8 @@ export function checkYaml<T>(tree: YamlTree, value: unknown, form: Form<T>): Che
   if (tree.syntax.length > 0) {
     return { ok: false, refusal: 'config', mistakes: tree.syntax };
   }
-  const result = z.safeParse(form.schema, value, { error: issueText });
+  // jitless: to compile a parser for each map of the schema pays from some hundred files on.
+  const result = z.safeParse(form.schema, value, { error: issueText, jitless: true });
   const mistakes = [
     ...tree.rules,
     ...(result.error?.issues ?? []).flatMap((issue) => toMistakes(issue, tree, form.vocabulary)),

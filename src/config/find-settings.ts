@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 
 import { PlowError } from '../errors/plow-error.ts';
 import { showFile } from './mistakes.ts';
@@ -15,7 +15,7 @@ export async function findSettings(candidates: readonly string[]): Promise<Setti
     if ('text' in reading) {
       return load(file, reading.text);
     }
-    if (!reading.missing && !(await isOutOfSight(file))) {
+    if (!reading.missing && !isOutOfSight(file)) {
       throw new PlowError('config', `${showFile(file)}: ${reading.problem}`, { cause: reading.cause });
     }
   }
@@ -26,11 +26,13 @@ export async function findSettings(candidates: readonly string[]): Promise<Setti
  * Whether it cannot even be known that a file exists: after `su` or in a service, HOME may be somebody else's. That must
  * keep nobody from using plow, but a file that is there and may not be read must not be passed over.
  */
-async function isOutOfSight(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => false,
-    (error: unknown) => error instanceof Error && 'code' in error && error.code === 'EACCES',
-  );
+function isOutOfSight(file: string): boolean {
+  try {
+    statSync(file);
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EACCES';
+  }
 }
 
 /** Reads the settings of a file that somebody named. @throws PlowError of kind `config`, also if it does not exist */

@@ -1,5 +1,6 @@
 import { PlowError } from '../errors/plow-error.ts';
-import { checkText } from './check-text.ts';
+import { checkText, checkTree, treeOf } from './check-text.ts';
+import type { CheckedText } from './check-text.ts';
 import { describe, omission } from './complaint.ts';
 import type { LoadedMachine } from './machine.ts';
 import { readText } from './read-text.ts';
@@ -12,8 +13,9 @@ import type { MachineDefaults } from './to-machine.ts';
  * @throws PlowError of kind `config` if the file cannot be read or is not YAML, else as loadMachine
  */
 export async function readMachineFile(file: string, defaults: MachineDefaults): Promise<LoadedMachine> {
-  const text = await readText(file);
-  return loadMachine(file, text, defaults, await readReferences(file, text));
+  const tree = treeOf(await readText(file));
+  const texts = await readReferences(file, tree.root.value);
+  return loadedOrRefused(file, checkTree(file, tree, defaults, texts));
 }
 
 /**
@@ -29,7 +31,10 @@ export function loadMachine(
   defaults: MachineDefaults,
   texts?: FileTexts,
 ): LoadedMachine {
-  const checked = checkText(file, text, defaults, texts);
+  return loadedOrRefused(file, checkText(file, text, defaults, texts));
+}
+
+function loadedOrRefused(file: string, checked: CheckedText): LoadedMachine {
   const { machine, refusal = 'validation', complaints, omitted, complain } = checked;
   const lines = [...complaints.map(describe), ...omission(file, omitted)];
   if (machine === undefined) {

@@ -3,7 +3,6 @@ import { dirname, join, resolve } from 'node:path';
 
 import { isMap, listAt, valueAt } from './raw-value.ts';
 import { tryToRead } from './read-text.ts';
-import { readYaml } from './yaml-tree.ts';
 
 /** Texts of the files that a configuration names, by the path as it is written there; or why one cannot be read. */
 export type FileTexts = ReadonlyMap<string, string | { readonly problem: string }>;
@@ -16,21 +15,15 @@ function referencedFiles(file: unknown): readonly string[] {
   return [...new Set(files.filter((path) => typeof path === 'string'))];
 }
 
-/** What most files name none of, and so need not be parsed for. */
-const LIKELY = /\b(?:file|user_data)\b/u;
-
-/** Reads the files that the text of a configuration names. @param file its own path */
-export async function readReferences(file: string, text: string): Promise<FileTexts> {
-  if (!LIKELY.test(text)) return new Map();
-  return readAll(file, referencedFiles(readYaml(text.replace(/^\uFEFF/, '')).root.value));
-}
-
-/** Reads them, relative to the directory of `file`; `~/` is the home directory. */
-async function readAll(file: string, paths: readonly string[]): Promise<FileTexts> {
+/**
+ * Reads the files that a configuration names, relative to its directory; `~/` is the home directory.
+ * @param file its own path @param value what it holds
+ */
+export async function readReferences(file: string, value: unknown): Promise<FileTexts> {
   const read = async (path: string): Promise<[string, string | { problem: string }]> => {
     const place = path.startsWith('~/') ? join(homedir(), path.slice(2)) : resolve(dirname(file), path);
     const reading = await tryToRead(place);
     return [path, 'text' in reading ? reading.text.replace(/^\uFEFF/u, '') : reading];
   };
-  return new Map(await Promise.all(paths.map(read)));
+  return new Map(await Promise.all(referencedFiles(value).map(read)));
 }

@@ -7,10 +7,9 @@ import { withDeadline, withWatchdog } from './deadline.ts';
 import { useEventLoop } from './event-loop.ts';
 import { Handles } from './handles.ts';
 import { deadlineOf, KEEPALIVE, notInTime, UNBOUNDED } from './patience.ts';
+import { stopwatch } from './stopwatch.ts';
+import type { CallObserver } from './stopwatch.ts';
 import { capturingOpenError, lastErrorOf } from './vir-error.ts';
-
-/** Told of each finished call, for `--verbose` and for tests that count round trips. */
-export type CallObserver = (call: FunctionName, milliseconds: number) => void;
 
 /**
  * Calls of a batch that are under way at once. On the same machine more only get in each other's way (1,000 calls: 150 ms
@@ -72,12 +71,12 @@ export class Connection {
   /** @throws HypervisorError; PlowError (connection) where libvirt.so.0 is missing */
   static async open(uri: string, options: ConnectionOptions = {}): Promise<Connection> {
     const { observe, isReadOnly = false } = options;
-    const started = performance.now();
+    const elapsed = stopwatch(observe);
     const name = isReadOnly ? 'virConnectOpenReadOnly' : 'virConnectOpen';
     const leaveEventLoop = useEventLoop();
     try {
       const opened = await capturingOpenError(name, () => callAsync(name, uri));
-      observe?.(name, performance.now() - started);
+      observe?.(name, elapsed());
       const pointer = opened as Pointer<'virConnect'>;
       // Drivers without a server refuse it, and need none.
       callLocal('virConnectSetKeepAlive', pointer, KEEPALIVE.seconds, KEEPALIVE.count);
@@ -155,17 +154,14 @@ export class Connection {
     questions: readonly (readonly NativeValue[])[],
   ): Promise<readonly unknown[]> {
     const answers = await this.#inTurn(name, () => this.#overlapping(name, questions));
-    if (answers.some(failed)) {
-      // Whose error it is cannot be told, but on a broken connection all that follow fail alike.
-      const error = lastErrorOf(this.#pointer, name);
-      if (error.reason === 'disconnected') throw error;
-    }
+    if (answers.some(failed)) this.#throwIfBroken(name);
     return answers.map((answer) => (failed(answer) ? undefined : answer));
   }
 
   /**
    * As callBatch, for questions that may wait in vain for a guest: few are under way at once, and what is not answered in
-   * time is answered by undefined. The calls after it run beside those that still wait.
+   * time is answered by undefined. The calls after it run beside those that still wait. @throws HypervisorError when the
+   * connection broke
    */
   async callBatchWithin<T>(
     milliseconds: number,
@@ -175,15 +171,20 @@ export class Connection {
     const answers = questions.map((): T | undefined => undefined);
     const waiting = questions.entries();
     let isOver = false;
+    let hasFailed = false;
     const ask = async (): Promise<void> => {
       for (const [index, { args, begun, ended }] of waiting) {
         if (isOver) return;
         begun();
         const answer = await this.#timed(name, args);
+        hasFailed ||= failed(answer);
         answers[index] = ended(failed(answer) ? undefined : answer);
       }
     };
-    const asking = (): Promise<unknown> => Promise.all(Array.from({ length: MOST_GUESTS_ASKED }, ask));
+    const asking = (): Promise<unknown> => {
+      callLocal('virConnResetLastError', this.#pointer);
+      return Promise.all(Array.from({ length: MOST_GUESTS_ASKED }, ask));
+    };
     const late = (): HypervisorError => notInTime(name, milliseconds, 'busy');
     try {
       await this.#inTurn(name, () => withDeadline(asking(), milliseconds, late));
@@ -191,6 +192,7 @@ export class Connection {
       if (!isReason(error, 'busy')) throw error;
     }
     isOver = true;
+    if (hasFailed) this.#throwIfBroken(name);
     return [...answers];
   }
 
@@ -220,6 +222,12 @@ export class Connection {
     const references = (await callAsync('virConnectClose', this.#pointer)) as number;
     this.#leaveEventLoop();
     return references;
+  }
+
+  /** Whose error it is cannot be told of calls that overlap, but on a broken connection all that follow fail alike. */
+  #throwIfBroken(name: FunctionName): void {
+    const error = lastErrorOf(this.#pointer, name);
+    if (error.reason === 'disconnected') throw error;
   }
 
   /** Runs `work` after all that was asked for before. */
@@ -252,10 +260,10 @@ export class Connection {
     const work = (isAlive: () => void): Promise<unknown> => {
       const ask = async (): Promise<void> => {
         for (const [index, args] of waiting) {
-          const started = performance.now();
+          const elapsed = stopwatch(this.#observe);
           answers[index] = await callAsync(name, ...args);
           isAlive();
-          this.#observe?.(name, performance.now() - started);
+          this.#observe?.(name, elapsed());
         }
       };
       const asking = Promise.all(Array.from({ length: Math.min(this.#overlap, questions.length) }, ask));
@@ -268,7 +276,7 @@ export class Connection {
   }
 
   async #timed(name: FunctionName, args: readonly NativeValue[]): Promise<unknown> {
-    const started = performance.now();
+    const elapsed = stopwatch(this.#observe);
     const release = this.#handles.use(args);
     const calling = callAsync(name, ...args).finally(() => {
       this.#underWay.delete(calling);
@@ -278,7 +286,7 @@ export class Connection {
     const result = await (UNBOUNDED.test(name)
       ? calling
       : withDeadline(calling, deadlineOf(name), () => this.#giveUp(name)));
-    this.#observe?.(name, performance.now() - started);
+    this.#observe?.(name, elapsed());
     return result;
   }
 

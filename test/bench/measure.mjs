@@ -1,64 +1,27 @@
-// Runs inside a lab host; bench.mjs starts it. Argument: the number of rounds (7).
+// Runs inside a lab host; bench.mjs starts it. Arguments: the number of rounds (7), and which parts (all).
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inTurn, ms, table, time } from './clock.mjs';
+import { lists, listsOverSlowLine } from './lists.mjs';
 import { defineDomains, rawCommands, virtInstall, vmYaml } from './rivals.mjs';
+import { startUp } from './start-up.mjs';
 
+const PARTS = ['start', 'create', 'validate', 'list'];
 const rounds = Number(process.argv[2] ?? 7);
+const parts = process.argv.length > 3 ? process.argv.slice(3) : PARTS;
 const plow = fileURLToPath(new URL('../../dist/plow.cjs', import.meta.url));
 const node = process.execPath;
 const work = mkdtempSync(join(tmpdir(), 'plow-bench-'));
-
-/** Runs a command; its output is shown only if it fails. @returns milliseconds */
-function time(command, args) {
-  const started = performance.now();
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
-  const elapsed = performance.now() - started;
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}\n${stdout}${stderr}`);
-  return elapsed;
-}
-
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-
-/** Times each rival once a round, in turn, so that noise falls on all alike. */
-function race(title, rivals) {
-  const times = rivals.map(() => []);
-  for (let round = 0; round < rounds; round += 1) {
-    rivals.forEach(({ run, after }, index) => {
-      times[index].push(run());
-      after?.();
-    });
-  }
-  const medians = times.map(median);
-  console.log(`\n${title} (median of ${rounds})`);
-  rivals.forEach(({ name }, index) => {
-    const ratio = (medians[0] / medians[index]).toFixed(2);
-    const suffix = index === 0 ? '' : `   plow takes ${ratio} of it`;
-    console.log(`  ${name.padEnd(34)} ${medians[index].toFixed(0).padStart(6)} ms${suffix}`);
-  });
-  return medians;
-}
+const bench = { plow, node, rounds, work };
 
 function removeVm() {
   spawnSync('virsh', ['destroy', 'bench']);
   time('virsh', ['undefine', 'bench', '--nvram']);
   rmSync('/var/lib/libvirt/images/bench', { recursive: true, force: true });
 }
-
-// virt-install keeps its seed there, and expects libvirt's package to have made it.
-mkdirSync('/var/lib/libvirt/boot', { recursive: true });
-
-const yaml = join(work, 'vm.yaml');
-writeFileSync(yaml, vmYaml('bench'));
-const create = () => time(plow, ['create', yaml]);
-create();
-const raw = rawCommands(
-  work,
-  execFileSync('virsh', ['dumpxml', '--inactive', 'bench'], { encoding: 'utf8' }),
-);
-removeVm();
 
 /** virt-install leaves the pools that it made. */
 function removeVmAndPools() {
@@ -69,50 +32,65 @@ function removeVmAndPools() {
   }
 }
 
-const [plowCreate, rawCalls, , , start] = race('Create a VM: overlay, seed ISO, UEFI, one bridge', [
-  { name: 'plow create', run: create, after: removeVm },
-  { name: 'the raw libvirt calls in one virsh', run: () => time('virsh', [raw]), after: removeVm },
-  ...['linux2022', 'require=off'].map((osinfo) => ({
-    name: `virt-install --osinfo ${osinfo}`,
-    run: () => time('sh', ['-c', virtInstall(work, osinfo)]),
-    after: removeVmAndPools,
-  })),
-  { name: 'node -e 0', run: () => time(node, ['-e', '0']) },
-]);
-console.log(`  plow create / (raw calls + node's start): ${(plowCreate / (rawCalls + start)).toFixed(2)}`);
+function beside(title, rows) {
+  const [{ total: own }] = rows;
+  const columns = {
+    time: ({ total }) => ms(total),
+    'plow takes': ({ total }) => `${(own / total).toFixed(2)} of it`,
+  };
+  table(`${title} (median of ${rounds})`, columns, rows);
+}
 
-race('Start-up', [
-  { name: 'plow --version', run: () => time(plow, ['--version']) },
-  { name: 'node -e 0', run: () => time(node, ['-e', '0']) },
-]);
-race('Start-up', [
-  { name: 'plow --help', run: () => time(plow, ['--help']) },
-  { name: 'node -e 0', run: () => time(node, ['-e', '0']) },
-]);
-
-const files = Array.from({ length: 1000 }, (_, index) => {
-  const file = join(work, `vm-${index}.yaml`);
-  const address = `10.77.${Math.floor(index / 250)}.${(index % 250) + 2}/16`;
-  writeFileSync(
-    file,
-    vmYaml(`vm-${index}`)
-      .replace('10.77.0.50/24', address)
-      .replace('gateway: 10.77.0.1', 'gateway: 10.77.99.1'),
-  );
-  return file;
-});
-race('Validate 1,000 files', [
-  { name: 'plow validate', run: () => time(plow, ['validate', ...files]) },
-  { name: 'node -e 0', run: () => time(node, ['-e', '0']) },
-]);
-
-create();
-for (const count of [1, 300]) {
-  if (count > 1) defineDomains(work, count - 1);
-  race(`List ${count} domain${count > 1 ? 's' : ''}`, [
-    { name: 'plow list --all', run: () => time(plow, ['list', '--all']) },
-    { name: 'plow list', run: () => time(plow, ['list']) },
-    { name: 'virsh list --all', run: () => time('virsh', ['list', '--all']) },
+async function creates(create) {
+  create();
+  const document = execFileSync('virsh', ['dumpxml', '--inactive', 'bench'], { encoding: 'utf8' });
+  const raw = rawCommands(work, document);
+  removeVm();
+  const rows = await inTurn(rounds, [
+    { name: 'plow create', run: create, after: removeVm },
+    { name: 'the raw libvirt calls in one virsh', run: () => time('virsh', [raw]), after: removeVm },
+    ...['linux2022', 'require=off'].map((osinfo) => ({
+      name: `virt-install --osinfo ${osinfo}`,
+      run: () => time('sh', ['-c', virtInstall(work, osinfo)]),
+      after: removeVmAndPools,
+    })),
+    { name: 'node -e 0', run: () => time(node, ['-e', '0']) },
   ]);
+  beside('Create a VM: overlay, seed ISO, UEFI, one bridge', rows);
+  const [own, calls, , , start] = rows.map(({ total }) => total);
+  console.log(`  plow create / (raw calls + node's start): ${(own / (calls + start)).toFixed(2)}`);
+}
+
+async function validates() {
+  const files = Array.from({ length: 1000 }, (_, index) => {
+    const file = join(work, `vm-${index}.yaml`);
+    const address = `10.77.${Math.floor(index / 250)}.${(index % 250) + 2}/16`;
+    const yaml = vmYaml(`vm-${index}`).replace('10.77.0.50/24', address);
+    writeFileSync(file, yaml.replace('gateway: 10.77.0.1', 'gateway: 10.77.99.1'));
+    return file;
+  });
+  const rows = await inTurn(rounds, [
+    { name: 'plow validate', run: () => time(plow, ['validate', ...files]) },
+    { name: 'node -e 0', run: () => time(node, ['-e', '0']) },
+  ]);
+  beside('Validate 1,000 files', rows);
+}
+
+// virt-install keeps its seed there, and expects libvirt's package to have made it.
+mkdirSync('/var/lib/libvirt/boot', { recursive: true });
+const yaml = join(work, 'vm.yaml');
+writeFileSync(yaml, vmYaml('bench'));
+const create = () => time(plow, ['create', yaml]);
+
+if (parts.includes('start')) await startUp(bench, yaml);
+if (parts.includes('create')) await creates(create);
+if (parts.includes('validate')) await validates();
+if (parts.includes('list')) {
+  create();
+  await lists(bench, 1);
+  defineDomains(work, 0, 299);
+  await listsOverSlowLine(bench, 300);
+  defineDomains(work, 299, 700);
+  await lists(bench, 1000);
 }
 rmSync(work, { recursive: true });

@@ -1,5 +1,6 @@
 // The same VM, as plow's rivals would make it.
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -63,14 +64,15 @@ export function virtInstall(work, osinfo) {
       --osinfo ${osinfo} --graphics none --noautoconsole --quiet`;
 }
 
-/** Stopped domains as a hypervisor with many VMs has them, plow's metadata included. */
-export function defineDomains(work, count) {
+/** Stopped domains as a hypervisor with many VMs has them, plow's metadata included. @param first number in their names */
+export function defineDomains(work, first, count) {
   const one = execFileSync('virsh', ['dumpxml', '--inactive', 'bench'], { encoding: 'utf8' });
+  const [, uuid] = /<uuid>(.*)<\/uuid>/u.exec(one);
   const files = Array.from({ length: count }, (_, index) => {
-    const file = join(work, `domain-${index}.xml`);
+    const file = join(work, `domain-${first + index}.xml`);
     const xml = one
-      .replace(/<uuid>.*<\/uuid>/u, '')
-      .replace('<name>bench</name>', `<name>vm-${index}</name>`)
+      .replaceAll(uuid, randomUUID())
+      .replace('<name>bench</name>', `<name>vm-${first + index}</name>`)
       .replace(/<nvram.*<\/nvram>/u, '');
     writeFileSync(file, xml);
     return `define ${file}`;

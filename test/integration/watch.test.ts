@@ -116,7 +116,8 @@ describe('plow list --watch', () => {
     const { stdout } = await host().plowInShell(`set -m; : > /var/log/libvirt/libvirtd.log
       virsh -q "$(for i in {1..2000}; do echo "desc other --config $i;"; done)" > /dev/null & storm=$!
       for run in {1..8}; do
-        "$@" list --all --watch > /dev/null & sleep 0.4; kill -INT $!; wait $!; echo "exit code $?"
+        rm -f ${host().files}/out; "$@" list --all --watch > ${host().files}/out &
+        until [ -s ${host().files}/out ]; do sleep 0.05; done; kill -INT $!; wait $!; echo "exit code $?"
       done
       grep 'End of file' /var/log/libvirt/libvirtd.log
       kill -0 $storm && echo 'the storm goes on'; kill $storm; wait $storm`);
