@@ -8,6 +8,7 @@ const plow = (...args) => execFileSync(process.execPath, ['dist/plow.cjs', ...ar
 const made = {
   'schema/vm.schema.json': ['schema'],
   'schema/list.schema.json': ['schema', 'list'],
+  'schema/show.schema.json': ['schema', 'show'],
   'docs/config.md': ['schema', '-o', 'markdown'],
   'man/plow.1': ['help', '-o', 'man'],
 };

@@ -14,10 +14,13 @@ async function columnWords(): Promise<readonly Candidate[]> {
 }
 
 async function filterWords(): Promise<readonly Candidate[]> {
-  const { FILTER_KEYS, STATES } = await import('./list-filters.ts');
-  return [...FILTER_KEYS.map((key) => `${key}=`), ...STATES.map((state) => `state=${state}`)].map((word) => ({
-    word,
-  }));
+  const { FILTER_KEYS } = await import('./list-filters.ts');
+  const { VM_STATES } = await import('../documents/states.ts');
+  return [...FILTER_KEYS.map((key) => `${key}=`), ...VM_STATES.map((state) => `state=${state}`)].map(
+    (word) => ({
+      word,
+    }),
+  );
 }
 
 export function addList(

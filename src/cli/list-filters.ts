@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { didYouMean } from '../config/nearest.ts';
 import { quote } from '../config/show.ts';
+import { VM_STATES } from '../documents/states.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import type { VmRow } from '../vm/list.ts';
 
@@ -16,17 +17,6 @@ const LOOKS_AT: Readonly<Record<FilterKey, (row: VmRow) => readonly (string | un
   bridge: ({ interfaces }) => interfaces.map(({ bridge }) => bridge),
   image: ({ image }) => (image === undefined ? [] : [image, posix.basename(image)]),
 };
-
-export const STATES: readonly VmRow['state'][] = [
-  'running',
-  'idle',
-  'paused',
-  'in shutdown',
-  'shut off',
-  'crashed',
-  'pmsuspended',
-  'incomplete',
-];
 
 export interface Filter {
   readonly key: FilterKey;
@@ -47,11 +37,11 @@ export function parseFilter(text: string): Filter {
     );
   }
   if (pattern === '') throw mistake(`the filter ${key} has no value`, `for instance: --filter ${key}=...`);
-  const isState = /[*?]/u.test(pattern) || STATES.some((state) => state === pattern);
+  const isState = /[*?]/u.test(pattern) || VM_STATES.some((state) => state === pattern);
   if (key === 'state' && !isState) {
     throw mistake(
-      `there is no state ${quote(pattern)}${didYouMean(pattern, STATES)}`,
-      `states: ${STATES.join(', ')}`,
+      `there is no state ${quote(pattern)}${didYouMean(pattern, VM_STATES)}`,
+      `states: ${VM_STATES.join(', ')}`,
     );
   }
   return { key, pattern };

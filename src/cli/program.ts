@@ -6,11 +6,12 @@ import { addDestroy } from './destroy-command.ts';
 import { addDoctor } from './doctor-command.ts';
 import type { ColourWish, Environment } from './environment.ts';
 import { EXIT_CODE_TABLE } from './exit-codes.ts';
+import { addExport } from './export-command.ts';
 import { GLOBAL_OPTIONS, toOption } from './global-options.ts';
 import { addHelp } from './help-command.ts';
-import { addExport } from './export-command.ts';
 import { addList } from './list-command.ts';
 import { addSchema } from './schema-command.ts';
+import { addShow } from './show-command.ts';
 import { addValidate } from './validate-command.ts';
 
 const USAGE_ERROR = 1;
@@ -62,6 +63,7 @@ Examples:
   plow create examples/simple-vm.yaml
   plow validate vms/*.yaml
   plow list --all
+  plow show my-vm
   plow destroy my-vm
   plow export my-vm > my-vm.yaml
   plow -c qemu+ssh://root@hv2/system list
@@ -79,6 +81,7 @@ ${exitCodeLines()}`,
   addCreate(program, environment);
   addDestroy(program, environment);
   addList(program, environment, endWith);
+  addShow(program, environment);
   addExport(program, environment, endWith);
   addDoctor(program, environment, endWith);
   addValidate(program, environment, endWith);

@@ -1,5 +1,6 @@
 import { Argument, Option } from 'commander';
 import type { Command } from 'commander';
+import type { DocumentName } from '../documents/json-schemas.ts';
 import type { Environment } from './environment.ts';
 
 export function addSchema(program: Command, environment: Environment): void {
@@ -7,7 +8,9 @@ export function addSchema(program: Command, environment: Environment): void {
     .command('schema')
     .description('print a JSON Schema: of VM files, for editors, or of what other commands print')
     .addArgument(
-      new Argument('[what]', 'vm files, or the document of a command').choices(['vm', 'list']).default('vm'),
+      new Argument('[what]', 'vm files, or the document of a command')
+        .choices(['vm', 'list', 'show'])
+        .default('vm'),
     )
     .addOption(
       new Option('-o, --output <format>', 'a schema for programs or a page about every key')
@@ -26,7 +29,7 @@ Examples:
   plow schema -o markdown
   plow schema list`,
     )
-    .action(async (what: 'vm' | 'list', { output }: { output: 'json' | 'markdown' }) => {
+    .action(async (what: 'vm' | DocumentName, { output }: { output: 'json' | 'markdown' }) => {
       const { runSchema } = await import('./schema.ts');
       runSchema(what, output, environment);
     });

@@ -1,12 +1,23 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { PlowError } from '../errors/plow-error.ts';
 
 /** For its owner only: it may hold password hashes. */
 const FILE_MODE = 0o600;
+const OVERWRITE = '--force overwrites files';
 
 /** @throws PlowError (config) */
 export async function makeFolder(path: string): Promise<void> {
-  await told(mkdir(path, { recursive: true }), `cannot make ${path}`);
+  await told(makeDirectories(resolve(path)), `cannot make ${path}`);
+}
+
+/** The `recursive` of node 20 never ends below /proc, where directories that exist take no others. */
+async function makeDirectories(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() === true) return;
+  if (dirname(path) !== path) await makeDirectories(dirname(path));
+  await mkdir(path);
 }
 
 /**
@@ -18,21 +29,28 @@ export async function writeSecretFile(
   text: string,
   { force }: { readonly force: boolean },
 ): Promise<void> {
+  const cannot = `cannot write ${path}`;
+  if (!force) return told(writeFile(path, text, { flag: 'wx', mode: FILE_MODE }), cannot, OVERWRITE);
   // What is there already may be a link, or open to others: a new file takes its place.
-  const place = force ? `${path}.new` : path;
-  if (force) await told(rm(place, { force: true }), `cannot write ${path}`);
-  await told(writeFile(place, text, { flag: 'wx', mode: FILE_MODE }), `cannot write ${path}`);
-  if (force) await told(rename(place, path), `cannot write ${path}`);
+  const draft = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
+  await told(writeFile(draft, text, { flag: 'wx', mode: FILE_MODE }), cannot);
+  try {
+    await told(rename(draft, path), cannot);
+  } catch (error) {
+    await rm(draft);
+    throw error;
+  }
 }
 
-async function told(work: Promise<unknown>, message: string): Promise<void> {
+/** @param hint where there is something of that name already */
+async function told(work: Promise<unknown>, message: string, hint?: string): Promise<void> {
   try {
     await work;
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-    const there = code === 'EEXIST';
-    throw new PlowError('config', `${message}: ${there ? 'it is there already' : code}`, {
-      ...(there ? { hint: '--force overwrites files' } : {}),
+    const isThere = code === 'EEXIST';
+    throw new PlowError('config', `${message}: ${isThere ? 'it is there already' : code}`, {
+      ...(isThere && hint !== undefined ? { hint } : {}),
       cause,
     });
   }

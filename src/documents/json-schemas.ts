@@ -1,8 +1,10 @@
 import * as z from 'zod/mini';
 import { listDocument } from './list-schema.ts';
+import { showDocument } from './show-schema.ts';
 
 const DOCUMENTS = {
   list: { shape: listDocument, title: 'What plow list -o json and -o yaml print' },
+  show: { shape: showDocument, title: 'What plow show -o json and -o yaml print' },
 } as const;
 
 export type DocumentName = keyof typeof DOCUMENTS;

@@ -1,16 +1,17 @@
 import * as z from 'zod/mini';
+import { VM_STATES } from './states.ts';
 
 /** What `plow list -o json` and `-o yaml` print. Keys may come; a change of these would be version 2. */
 
-const orNull = <T extends z.ZodMiniType>(schema: T, description: string) =>
+export const orNull = <T extends z.ZodMiniType>(schema: T, description: string) =>
   z.nullable(schema).check(z.describe(description));
 
-const about = <T extends z.ZodMiniType>(schema: T, description: string) =>
+export const about = <T extends z.ZodMiniType>(schema: T, description: string) =>
   schema.check(z.describe(description));
 
 const source = z.enum(['agent', 'lease', 'arp']);
 
-const seenAddress = z.strictObject({
+export const seenAddress = z.strictObject({
   source: about(
     source,
     "who told it: the guest's agent, libvirt's DHCP server, the host's table of neighbours",
@@ -28,23 +29,15 @@ const declaredAddress = z.strictObject({
   mac: about(z.string(), 'lower case'),
 });
 
+export const domainState = about(
+  z.enum(VM_STATES),
+  "libvirt's word; or incomplete: a plow create is under way, or died",
+);
+
 const vm = z.strictObject({
   name: z.string(),
   uuid: z.string(),
-  state: about(
-    z.enum([
-      'no state',
-      'running',
-      'idle',
-      'paused',
-      'in shutdown',
-      'shut off',
-      'crashed',
-      'pmsuspended',
-      'incomplete',
-    ]),
-    "libvirt's word; or incomplete: a plow create is under way, or died",
-  ),
+  state: domainState,
   active: about(z.boolean(), 'whether it has a QEMU now'),
   persistent: orNull(z.boolean(), 'false for one that is gone once it stops'),
   autostart: orNull(z.boolean(), 'whether it starts with the host'),

@@ -12,7 +12,10 @@ const DISK: Shape = {
   children: {
     ...PLACE,
     driver: { attributes: { name: /^qemu$/u, type: true, cache: true, discard: true } },
-    source: ANYTHING,
+    source: {
+      attributes: { file: true, dev: true, pool: true, volume: true, index: true },
+      children: { seclabel: ANYTHING },
+    },
     backingStore: ANYTHING,
     target: { attributes: { dev: true, bus: true } },
     readonly: {},
@@ -116,8 +119,8 @@ const DOMAIN: Shape = {
     description: ANYTHING,
     // Told by namespace.
     metadata: ANYTHING,
-    memory: ANYTHING,
-    currentMemory: ANYTHING,
+    memory: { attributes: { unit: true } },
+    currentMemory: { attributes: { unit: true } },
     vcpu: { attributes: { placement: /^static$/u } },
     resource: { children: { partition: { text: /^\/machine$/u } } },
     os: OS,

@@ -32,7 +32,7 @@ function attributeMisfits(element: XmlElement, { attributes = {} }: Shape, path:
     const fits = attributes[name];
     const value = element.attribute(name) ?? '';
     const isFine = name.startsWith('xmlns') || fits === true || fits?.test(value) === true;
-    return isFine ? [] : [`${path} ${name}=${value}`];
+    return isFine ? [] : [`${path === '' ? element.name : path} ${name}=${value}`];
   });
 }
 
@@ -52,7 +52,7 @@ function childMisfits(
 
 /** Of several of a kind, which one it is. */
 function named(element: XmlElement): string {
-  const name = element.first('target')?.attribute('dev') ?? element.first('mac')?.attribute('address') ?? '';
+  const name = element.first('mac')?.attribute('address') ?? element.first('target')?.attribute('dev') ?? '';
   return ['disk', 'interface'].includes(element.name) && name !== ''
     ? `${element.name} ${name}`
     : element.name;

@@ -70,6 +70,11 @@ export const PROTOTYPES = {
   virDomainInterfaceAddresses:
     'int virDomainInterfaceAddresses(virDomain *domain, _Out_ void **interfaces, uint source, uint flags)',
   virDomainInterfaceFree: 'void virDomainInterfaceFree(void *iface)',
+  virDomainHasManagedSaveImage: 'int virDomainHasManagedSaveImage(virDomain *domain, uint flags)',
+  virDomainGetBlockInfo:
+    'int virDomainGetBlockInfo(virDomain *domain, const char *disk, void *info, uint flags)',
+  virDomainInterfaceStats:
+    'int virDomainInterfaceStats(virDomain *domain, const char *device, void *stats, size_t size)',
   virDomainGetUUIDString: 'int virDomainGetUUIDString(virDomain *domain, void *uuid)',
   virDomainGetState:
     'int virDomainGetState(virDomain *domain, _Out_ int *state, _Out_ int *reason, uint flags)',

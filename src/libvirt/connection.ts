@@ -164,17 +164,14 @@ export class Connection {
     questions: readonly (readonly NativeValue[])[],
   ): Promise<readonly unknown[]> {
     const answers = await this.#inTurn(name, () => this.#overlapping(name, questions));
-    if (answers.some(failed)) {
-      // Whose error it is cannot be told, but on a broken connection all that follow fail alike.
-      const error = lastErrorOf(this.#pointer, name);
-      if (error.reason === 'disconnected') throw error;
-    }
+    if (answers.some(failed)) this.#throwIfBroken(name);
     return answers.map((answer) => (failed(answer) ? undefined : answer));
   }
 
   /**
    * As callBatch, for questions that may wait in vain for a guest: few are under way at once, and what is not answered in
-   * time is answered by undefined. The calls after it run beside those that still wait.
+   * time is answered by undefined. The calls after it run beside those that still wait. @throws HypervisorError when the
+   * connection broke
    */
   async callBatchWithin<T>(
     milliseconds: number,
@@ -184,15 +181,20 @@ export class Connection {
     const answers = questions.map((): T | undefined => undefined);
     const waiting = questions.entries();
     let isOver = false;
+    let hasFailed = false;
     const ask = async (): Promise<void> => {
       for (const [index, { args, begun, ended }] of waiting) {
         if (isOver) return;
         begun();
         const answer = await this.#timed(name, args);
+        hasFailed ||= failed(answer);
         answers[index] = ended(failed(answer) ? undefined : answer);
       }
     };
-    const asking = (): Promise<unknown> => Promise.all(Array.from({ length: MOST_GUESTS_ASKED }, ask));
+    const asking = (): Promise<unknown> => {
+      callLocal('virConnResetLastError', this.#pointer);
+      return Promise.all(Array.from({ length: MOST_GUESTS_ASKED }, ask));
+    };
     const late = (): HypervisorError => notInTime(name, milliseconds, 'busy');
     try {
       await this.#inTurn(name, () => withDeadline(asking(), milliseconds, late));
@@ -200,6 +202,7 @@ export class Connection {
       if (!isReason(error, 'busy')) throw error;
     }
     isOver = true;
+    if (hasFailed) this.#throwIfBroken(name);
     return [...answers];
   }
 
@@ -223,6 +226,12 @@ export class Connection {
     const references = (await callAsync('virConnectClose', this.#pointer)) as number;
     this.#leaveEventLoop();
     return references;
+  }
+
+  /** Whose error it is cannot be told of calls that overlap, but on a broken connection all that follow fail alike. */
+  #throwIfBroken(name: FunctionName): void {
+    const error = lastErrorOf(this.#pointer, name);
+    if (error.reason === 'disconnected') throw error;
   }
 
   /** Runs `work` after all that was asked for before. */

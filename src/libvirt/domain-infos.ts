@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts';
 import { isActive, uuidOf } from './domain-identity.ts';
 import { withDomainStats } from './domain-stats.ts';
 import type { DomainStats } from './domain-stats.ts';
-import { stateFromNumber } from './domain.ts';
+import { stateFromNumber } from './domain-state.ts';
 import type { Pointer } from './native.ts';
 import { VIR_DOMAIN_INFO } from './structs.ts';
 
@@ -91,6 +91,13 @@ async function askEach(
         : [[domain, toInfo(koffi.decode(buffers[index], VIR_DOMAIN_INFO) as NativeInfo)] as const],
     ),
   );
+}
+
+/** As domainInfos, of one. @throws HypervisorError */
+export async function domainInfo(connection: Connection, domain: DomainPointer): Promise<DomainInfo> {
+  const buffer = Buffer.alloc(koffi.sizeof(VIR_DOMAIN_INFO));
+  await connection.call('virDomainGetInfo', domain, buffer);
+  return toInfo(koffi.decode(buffer, VIR_DOMAIN_INFO) as NativeInfo);
 }
 
 function toInfo({ state, maxMem, memory, nrVirtCpu, cpuTime }: NativeInfo): DomainInfo {

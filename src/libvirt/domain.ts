@@ -1,26 +1,14 @@
-import type { Domain, DomainState, SeenAddress } from '../vm/hypervisor.ts';
+import type { DiskSizes, Domain, DomainState, DomainStatus, SeenAddress, Traffic } from '../vm/hypervisor.ts';
 import type { Connection } from './connection.ts';
+import { diskSizes } from './disk-sizes.ts';
+import { stateFromNumber } from './domain-state.ts';
+import { domainStatus } from './domain-status.ts';
 import { nameOf, uuidOf } from './domain-identity.ts';
 import type { Pointer } from './native.ts';
 import { seenAddresses } from './seen-addresses.ts';
+import { traffic } from './traffic.ts';
 import { VIR_ERR } from './vir-error.ts';
 import { HypervisorError, isReason } from '../errors/hypervisor-error.ts';
-
-/** virDomainState, in virsh's words. https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainState */
-const STATES: readonly DomainState[] = [
-  'no state',
-  'running',
-  'idle',
-  'paused',
-  'in shutdown',
-  'shut off',
-  'crashed',
-  'pmsuspended',
-];
-
-export function stateFromNumber(state: number): DomainState {
-  return STATES[state] ?? 'no state';
-}
 
 /** As stored, not as it runs. */
 export const VIR_DOMAIN_XML_INACTIVE = 2;
@@ -82,6 +70,18 @@ export class LibvirtDomain implements Domain {
     const state = [0];
     await this.#connection.call('virDomainGetState', this.#pointer, state, [0], 0);
     return stateFromNumber(state[0] ?? 0);
+  }
+
+  status(): Promise<DomainStatus> {
+    return domainStatus(this.#connection, this.#pointer);
+  }
+
+  diskSizes(targets: readonly string[], withinMs: number): Promise<DiskSizes> {
+    return diskSizes(this.#connection, this.#pointer, targets, withinMs);
+  }
+
+  traffic(taps: readonly string[]): Promise<ReadonlyMap<string, Traffic>> {
+    return traffic(this.#connection, this.#pointer, taps);
   }
 
   async seenAddresses({

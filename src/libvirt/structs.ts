@@ -25,6 +25,25 @@ export const VIR_DOMAIN_INFO = koffi.struct('virDomainInfo', {
   cpuTime: 'uint64',
 });
 
+/** https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockInfo; bytes */
+export const VIR_DOMAIN_BLOCK_INFO = koffi.struct('virDomainBlockInfo', {
+  capacity: 'uint64',
+  allocation: 'uint64',
+  physical: 'uint64',
+});
+
+/** https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainInterfaceStatsStruct; -1 for what is not known */
+export const VIR_DOMAIN_INTERFACE_STATS = koffi.struct('virDomainInterfaceStatsStruct', {
+  rx_bytes: 'int64',
+  rx_packets: 'int64',
+  rx_errs: 'int64',
+  rx_drop: 'int64',
+  tx_bytes: 'int64',
+  tx_packets: 'int64',
+  tx_errs: 'int64',
+  tx_drop: 'int64',
+});
+
 koffi.union('virTypedValue', {
   i: 'int',
   ui: 'uint',

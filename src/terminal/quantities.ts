@@ -9,6 +9,17 @@ export function memoryText(kib: number): string {
   return `${Math.round(kib / KIB_PER_MIB)} MiB`;
 }
 
+const BYTE_UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
+
+/** `512 bytes`, `196 KiB`, `1.4 GiB`: three digits at most, and one behind the point. */
+export function bytesText(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  // What would be rounded to 1024 is one of the next unit.
+  for (; Number(value.toFixed(1)) >= 1024 && unit < BYTE_UNITS.length - 1; unit += 1) value /= 1024;
+  return `${Number(value.toFixed(value < 100 ? 1 : 0))} ${BYTE_UNITS[unit]}`;
+}
+
 /** Longest first, in seconds. */
 const UNITS = [
   ['d', 86_400],

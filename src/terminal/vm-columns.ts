@@ -1,7 +1,8 @@
 import type { VmRow } from '../vm/list.ts';
 import { printable } from './printable.ts';
 import { ageText, durationText, memoryText } from './quantities.ts';
-import type { Colour, Column } from './table.ts';
+import { stateColour } from './state-colour.ts';
+import type { Column } from './table.ts';
 
 export interface VmColumn extends Column<VmRow> {
   /** For `--columns` and `--sort`. */
@@ -46,7 +47,7 @@ export const WIDE_COLUMNS = [
 export function vmColumns(now: Date): readonly VmColumn[] {
   return [
     text('name', 'NAME', ({ name }) => name, { minWidth: 9 }),
-    text('state', 'STATE', ({ state }) => state, { minWidth: 8, colour: colourOf }),
+    text('state', 'STATE', ({ state }) => state, { minWidth: 8, colour: ({ state }) => stateColour(state) }),
     number('vcpus', 'VCPUS', 'vcpus', ({ vcpus }) => vcpus, String),
     number('memory', 'MEMORY', 'memory_kib', ({ memoryKib }) => memoryKib, memoryText),
     text('address', 'IP ADDRESS', ({ address }) => address, { order: ({ address }) => ipOrder(address) }),
@@ -134,10 +135,4 @@ function yesNo(value: boolean | undefined): string | undefined {
 /** So that .9 comes before .10. */
 function ipOrder(address: string | undefined): string | undefined {
   return address?.replaceAll(/\d+/gu, (digits) => digits.padStart(3, '0'));
-}
-
-function colourOf({ state }: VmRow): Colour | undefined {
-  if (state === 'running') return 'green';
-  if (state === 'crashed' || state === 'incomplete') return 'red';
-  return state === 'shut off' ? 'dim' : 'yellow';
 }

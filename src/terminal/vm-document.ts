@@ -1,4 +1,5 @@
 import type { ListDocument } from '../documents/list-schema.ts';
+import type { SeenAddress } from '../vm/hypervisor.ts';
 import type { VmRow } from '../vm/list.ts';
 
 /** The document of `plow list -o json`. @param uri without a password */
@@ -41,14 +42,20 @@ function addresses({ declared, seen }: VmRow): Entry['addresses'] {
       prefix_length: prefixLength ?? null,
       mac,
     })),
-    seen: seen.map(({ source, address, prefixLength, family, mac, interfaceName }) => ({
-      source,
-      address,
-      prefix_length: prefixLength,
-      family,
-      mac: mac ?? null,
-      interface: interfaceName ?? null,
-    })),
+    seen: seen.map(seenEntry),
+  };
+}
+
+/** An address for programs, in every document. */
+export function seenEntry(one: SeenAddress): Entry['addresses']['seen'][number] {
+  const { source, address, prefixLength, family, mac, interfaceName } = one;
+  return {
+    source,
+    address,
+    prefix_length: prefixLength,
+    family,
+    mac: mac ?? null,
+    interface: interfaceName ?? null,
   };
 }
 

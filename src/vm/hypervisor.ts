@@ -130,6 +130,12 @@ export interface Domain {
   /** The document as it will be at the next start, or as it runs now. */
   xml(view: 'stored' | 'live'): Promise<string>;
   state(): Promise<DomainState>;
+  /** What libvirt knows of it without asking its QEMU. */
+  status(): Promise<DomainStatus>;
+  /** Sizes of its disks by target. Those of a domain that runs are asked of its QEMU, which may hang. */
+  diskSizes(targets: readonly string[], withinMs: number): Promise<DiskSizes>;
+  /** Of a domain that runs, by tap. */
+  traffic(taps: readonly string[]): Promise<ReadonlyMap<string, Traffic>>;
   /** None where libvirt cannot tell. The guest is asked over a connection that is not read-only. */
   seenAddresses(how: {
     readonly askAgent: boolean;
@@ -222,6 +228,47 @@ export interface DomainInfo {
   readonly currentMemoryKib: number;
   /** Of all its CPUs since it was started. */
   readonly cpuSeconds: number;
+}
+
+export interface DomainStatus extends DomainInfo {
+  /** Why it is in its state, in virsh's words; undefined where libvirt does not know. */
+  readonly reason: string | undefined;
+  /** Whether it has a QEMU. */
+  readonly active: boolean;
+  /** False for one that is gone once it stops. */
+  readonly persistent: boolean;
+  readonly autostart: boolean;
+  /** Whether its memory was saved, to go on from at the next start; undefined where the driver does not tell. */
+  readonly managedSave: boolean | undefined;
+  /** Undefined where the driver does not tell. */
+  readonly snapshots: number | undefined;
+}
+
+export interface DiskSizes {
+  /** Of disks that have a size which could be told. */
+  readonly sizes: ReadonlyMap<string, DiskSize>;
+  /** False where the time was over before every disk was answered. */
+  readonly inTime: boolean;
+}
+
+export interface DiskSize {
+  /** Virtual size. */
+  readonly capacityBytes: number;
+  /** What it takes up now. */
+  readonly takenBytes: number;
+}
+
+/** As the guest sees it, since the tap is there. What the driver does not count is undefined. */
+export interface Traffic {
+  readonly received: TrafficCounts;
+  readonly sent: TrafficCounts;
+}
+
+export interface TrafficCounts {
+  readonly bytes: number | undefined;
+  readonly packets: number | undefined;
+  readonly errors: number | undefined;
+  readonly drops: number | undefined;
 }
 
 /** An address that a domain has, as somebody told. */

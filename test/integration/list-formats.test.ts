@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { run } from '../run.ts';
+import { mistakesOf } from './judge.ts';
 import { useHost } from './support.ts';
 import { vm } from './vms.ts';
 
@@ -32,23 +31,12 @@ async function takeAway(): Promise<void> {
   await host().discard('web');
 }
 
-/** What Python's jsonschema has against a document. */
-async function mistakes(document: string): Promise<string> {
-  const schema = await readFile(new URL('../../schema/list.schema.json', import.meta.url), 'utf8');
-  const program = `
-import json, sys
-from jsonschema import Draft202012Validator
-schema, document = json.load(open(0))
-print([error.message for error in Draft202012Validator(schema).iter_errors(document)])`;
-  return (await run('/usr/bin/python3', ['-c', program], `[${schema}, ${document}]`)).trim();
-}
-
 describe('plow list', () => {
   it('gives programs one document with all there is to tell, in JSON or YAML', async () => {
     await given();
     const json = await host().plow(['list', '--all', '-o', 'json']);
     expect(json).toMatchObject({ code: 0, stderr: '' });
-    expect(await mistakes(json.stdout)).toBe('[]');
+    expect(await mistakesOf(json.stdout, 'list')).toBe('[]');
     const listed = JSON.parse(json.stdout) as Listed;
     const uuids = await Promise.all(listed.vms.map(({ name }) => host().virsh(`domuuid ${name}`)));
     expect(listed.vms.map(({ uuid }) => uuid)).toEqual(uuids);

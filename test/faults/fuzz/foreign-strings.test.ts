@@ -2,14 +2,18 @@ import { PassThrough } from 'node:stream';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PlowError } from '../../../src/errors/plow-error.ts';
+import { documentText } from '../../../src/terminal/document.ts';
 import { failureLines } from '../../../src/terminal/failure.ts';
 import type { Output } from '../../../src/terminal/output.ts';
 import { PlainProgress } from '../../../src/terminal/plain-progress.ts';
 import { SpinnerProgress } from '../../../src/terminal/spinner-progress.ts';
+import { showDocument } from '../../../src/terminal/show-document.ts';
+import { showLines } from '../../../src/terminal/show-text.ts';
 import { textWidth } from '../../../src/terminal/text-width.ts';
 import { vmColumns } from '../../../src/terminal/vm-columns.ts';
 import { vmTable } from '../../../src/terminal/vm-table.ts';
 import { row } from '../../unit/vm/listed.ts';
+import { shown } from '../../unit/vm/shown.ts';
 import type { Progress } from '../../../src/vm/progress.ts';
 import { foreignText } from './foreign-text.ts';
 import { REPEAT, SEED } from './seed.ts';
@@ -59,6 +63,29 @@ describe(`strings from libvirt (${REPEAT})`, () => {
       expect(lines.every((line) => textWidth(line) <= (columnsOfTerminal ?? Infinity))).toBe(true);
     });
     fc.assert(property, RUNS);
+  });
+
+  it('take one line each of what is shown of a VM, and its document keeps them', async () => {
+    const details = await shown();
+    const [disk] = details.disks;
+    const [plugged] = details.interfaces;
+    if (disk === undefined || plugged === undefined) throw new Error('the VM has both');
+    const count = showLines(details, new Date(0)).length;
+    const property = fc.property(foreignText, foreignText, foreignText, (name, target, source) => {
+      const odd = {
+        ...details,
+        name,
+        disks: [{ ...disk, target, source }, ...details.disks.slice(1)],
+        interfaces: [{ ...plugged, mac: target, source, tap: name }, ...details.interfaces.slice(1)],
+      };
+      const lines = showLines(odd, new Date(0));
+      expect(lines).toHaveLength(count);
+      expect(lines.filter((line) => UNSAFE.test(line))).toStrictEqual([]);
+      const text = documentText(showDocument('qemu:///system', odd), 'json');
+      expect(UNSAFE.test(text.replaceAll('\n', ''))).toBe(false);
+      expect(JSON.parse(text)).toMatchObject({ vm: { name, disks: [{ target, source }, {}, {}, {}] } });
+    });
+    fc.assert(property, { ...RUNS, numRuns: 500 });
   });
 
   it('are safe in the lines of a failure', () => {

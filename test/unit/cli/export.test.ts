@@ -77,6 +77,15 @@ describe('plow export', () => {
     expect(await readdir(folder)).toStrictEqual(['my-vm.yaml']);
   });
 
+  it.each([
+    ['/proc/x/y', 'cannot make /proc/x/y: ENOENT'],
+    ['/dev/null', 'cannot make /dev/null: it is there already'],
+    ['/dev/null/x', 'cannot make /dev/null/x: it is there already'],
+  ])('ends where there can be no directory: %s', async (directory, message) => {
+    const running = run(contextWith(secret).hypervisor, '-d', directory, 'my-vm');
+    await expect(running).rejects.toMatchObject({ kind: 'config', message });
+  });
+
   it('writes the others where one is not there, and ends with 4', async () => {
     const { code, stdout, stderr } = await run(
       contextWith(secret).hypervisor,

@@ -3,16 +3,20 @@ import type { HypervisorErrorReason } from '../../../src/errors/hypervisor-error
 import { parseXml } from '../../../src/libvirt-xml/parse-xml.ts';
 import { readPool, readVolume } from '../../../src/libvirt-xml/read-xml.ts';
 import type {
+  DiskSize,
   DiskUsage,
   Domain,
   DomainDocument,
   DomainState,
+  DomainStatus,
   FileSystemFlaw,
   HostInterface,
   Hypervisor,
   ListedDomain,
   LocalFacts,
   Pool,
+  SeenAddress,
+  Traffic,
   Volume,
 } from '../../../src/vm/hypervisor.ts';
 import { capabilities, DEBIAN_SECMODELS } from '../libvirt-xml/documents.ts';
@@ -34,6 +38,22 @@ interface FakeDomain {
   state: DomainState;
   autostart: boolean;
 }
+
+const STATUS: Omit<DomainStatus, 'state' | 'active' | 'autostart'> = {
+  reason: undefined,
+  vcpus: 1,
+  memoryKib: 2 ** 20,
+  currentMemoryKib: 2 ** 20,
+  cpuSeconds: 0,
+  persistent: true,
+  managedSave: false,
+  snapshots: 0,
+};
+
+const TRAFFIC: Traffic = {
+  received: { bytes: 1_500_000, packets: 1200, errors: 0, drops: 0 },
+  sent: { bytes: 2048, packets: 20, errors: 0, drops: 3 },
+};
 
 /** As much of libvirt as the workflows use, in memory: directories of files, pools on them, domains. */
 export class FakeHypervisor implements Hypervisor {
@@ -66,6 +86,13 @@ export class FakeHypervisor implements Hypervisor {
   disks: readonly DiskUsage[] = [];
   local: LocalFacts | undefined = undefined;
   isReadOnly = false;
+  /** Of every domain, where it is other than usual. */
+  status: Partial<DomainStatus> = {};
+  seen: readonly SeenAddress[] = [];
+  /** Of disks, by target. */
+  readonly sizes = new Map<string, DiskSize>();
+  /** Its QEMUs say nothing. */
+  hangs = false;
   readonly interfaces = new Map(['br0', 'br1'].map((name) => [name, hostInterface(name)]));
   fault: Fault = () => undefined;
 
@@ -240,9 +267,25 @@ export class FakeHypervisor implements Hypervisor {
         return view === 'live' ? (this.live.get(name) ?? xml) : xml;
       },
       state: async () => domain('state').state,
+      status: async () => {
+        const { state, autostart } = domain('status');
+        return { ...STATUS, state, autostart, active: state !== 'shut off', ...this.status };
+      },
+      diskSizes: async (targets) => {
+        domain('diskSizes');
+        const sizes = targets.flatMap((target) => {
+          const size = this.sizes.get(target);
+          return size === undefined ? [] : [[target, size] as const];
+        });
+        return { sizes: new Map(sizes), inTime: !this.hangs };
+      },
+      traffic: async (taps) => {
+        domain('traffic');
+        return new Map(taps.map((tap) => [tap, TRAFFIC]));
+      },
       seenAddresses: async () => {
         domain('seenAddresses');
-        return [];
+        return this.seen;
       },
       start: async () => void (domain('start').state = 'running'),
       shutdown: async () => void (domain('shutdown').state = 'shut off'),

@@ -1,0 +1,52 @@
+import { withoutPassword } from '../errors/without-password.ts';
+import { printable } from '../terminal/printable.ts';
+import { showVm, vmDocument } from '../vm/show.ts';
+import type { VmDetails } from '../vm/show.ts';
+import type { Environment } from './environment.ts';
+import { withHypervisor } from './session.ts';
+import type { Settings } from './settings.ts';
+import { checkVmName } from './vm-name.ts';
+
+export interface ShowOptions {
+  readonly output: 'text' | 'json' | 'yaml';
+  readonly xml?: boolean;
+}
+
+/** `plow show <vm-name>` */
+export async function runShow(
+  name: string,
+  { output: format, xml = false }: ShowOptions,
+  settings: Settings,
+  environment: Environment,
+): Promise<void> {
+  checkVmName('show', name);
+  const { output } = environment;
+  if (xml) {
+    const document = await withHypervisor(settings, environment, (hypervisor) =>
+      vmDocument(name, hypervisor),
+    );
+    return output.print((output.interactive ? printableLines(document) : document).trimEnd());
+  }
+  const details = await withHypervisor(settings, environment, (hypervisor) => showVm(name, hypervisor));
+  for (const line of await linesOf(details, format, settings, environment)) output.print(line);
+}
+
+async function linesOf(
+  details: VmDetails,
+  format: ShowOptions['output'],
+  { uri }: Settings,
+  { output }: Environment,
+): Promise<readonly string[]> {
+  if (format === 'text') {
+    const { showLines } = await import('../terminal/show-text.ts');
+    const paint = output.color ? (await import('../terminal/colours.ts')).paint : undefined;
+    return showLines(details, new Date(), paint);
+  }
+  const { documentText } = await import('../terminal/document.ts');
+  const { showDocument } = await import('../terminal/show-document.ts');
+  return [documentText(showDocument(withoutPassword(uri), details), format)];
+}
+
+function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
+}

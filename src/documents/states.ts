@@ -1,0 +1,12 @@
+/** libvirt's words for the state of a domain, and plow's own for a create that is under way or died. */
+export const VM_STATES = [
+  'no state',
+  'running',
+  'idle',
+  'paused',
+  'in shutdown',
+  'shut off',
+  'crashed',
+  'pmsuspended',
+  'incomplete',
+] as const;

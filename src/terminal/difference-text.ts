@@ -1,0 +1,31 @@
+import type { Difference, Value } from '../vm/differences.ts';
+import { memoryText } from './quantities.ts';
+
+const NAMES: Readonly<Record<string, string>> = {
+  memory_kib: 'memory',
+  current_memory_kib: 'current memory',
+  cpu_mode: 'CPU mode',
+  machine_type: 'machine type',
+  virt_type: 'virtualization',
+};
+
+/** `vcpus: 1 now, 2 from the next start on; made with 1`. */
+export function differenceLine({ what, declared, stored, live, needsRestart, changed }: Difference): string {
+  const show = (value: Value): string => valueText(what, value);
+  const now =
+    needsRestart && live !== undefined
+      ? `${show(live)} now, ${show(stored)} from the next start on`
+      : show(stored);
+  const made = changed && declared !== undefined ? `; made ${madeText(show(declared), declared)}` : '';
+  return `${NAMES[what] ?? what}: ${now}${made}`;
+}
+
+function madeText(shown: string, declared: Value): string {
+  return declared === null ? 'without' : `with ${shown}`;
+}
+
+function valueText(what: string, value: Value): string {
+  if (value === null) return 'none';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return what.endsWith('memory_kib') ? memoryText(Number(value)) : String(value);
+}

@@ -1,0 +1,183 @@
+import { isReason } from '../errors/hypervisor-error.ts';
+import { PlowError } from '../errors/plow-error.ts';
+import { nearest } from '../config/nearest.ts';
+import { readDeclared } from '../libvirt-xml/read-declared.ts';
+import type { Declared } from '../libvirt-xml/read-declared.ts';
+import { readDomain } from '../libvirt-xml/read-domain.ts';
+import type { DiskFacts, DomainFacts, InterfaceFacts } from '../libvirt-xml/read-domain.ts';
+import { metadataInDomain } from '../libvirt-xml/read-metadata.ts';
+import { SEED_FILE } from '../libvirt-xml/vm-paths.ts';
+import { removedMeanwhile } from './destroy-storage.ts';
+import { differences } from './differences.ts';
+import type { Difference } from './differences.ts';
+import { explain, explaining } from './failure.ts';
+import type { DiskSize, Domain, DomainStatus, Hypervisor, SeenAddress, Traffic } from './hypervisor.ts';
+import { listNames } from './list.ts';
+import type { DeclaredAddress } from './list.ts';
+import { qemuStart } from './qemu-start.ts';
+import { lookAtFiles } from './show-files.ts';
+
+/** All that there is to tell of a VM. */
+export interface VmDetails extends DomainStatus {
+  readonly name: string;
+  readonly uuid: string;
+  /** A create is under way, or died. */
+  readonly incomplete: boolean;
+  /** When its QEMU was started, ISO 8601; undefined where that is not known. */
+  readonly started: string | undefined;
+  /** Since when it is in its state, ISO 8601; libvirt does not keep it. */
+  readonly since: string | undefined;
+  /** As it runs, or as it is stored if it does not. */
+  readonly facts: DomainFacts;
+  readonly disks: readonly DiskDetails[];
+  readonly interfaces: readonly InterfaceDetails[];
+  /** Those of no interface that libvirt knows, such as a bridge inside the guest. */
+  readonly otherAddresses: readonly SeenAddress[];
+  /** What plow knows of a VM that it made. */
+  readonly own: OwnDetails | undefined;
+  readonly differences: readonly Difference[];
+  /** How large the disks are was not told in time: its QEMU hangs, or what they lie on. */
+  readonly isLate: boolean;
+}
+
+export interface DiskDetails extends DiskFacts {
+  readonly size: DiskSize | undefined;
+  /** Whether there is a file; undefined where that cannot be told from here, and for what is no file. */
+  readonly exists: boolean | undefined;
+}
+
+export interface InterfaceDetails extends InterfaceFacts {
+  readonly declared: readonly Pick<DeclaredAddress, 'address' | 'prefixLength'>[];
+  readonly seen: readonly SeenAddress[];
+  readonly traffic: Traffic | undefined;
+}
+
+export interface OwnDetails {
+  readonly version: string;
+  /** ISO 8601. */
+  readonly created: string;
+  readonly directory: string;
+  readonly declared: Declared;
+  readonly seed: SeedDetails | undefined;
+}
+
+export interface SeedDetails {
+  readonly path: string;
+  /** Undefined where that cannot be told from here. */
+  readonly exists: boolean | undefined;
+}
+
+/** Reasons of a state that a VM has been in ever since its QEMU was started. */
+const SINCE_START: readonly (string | undefined)[] = ['booted', 'restored'];
+
+/** How long a QEMU may take to tell the size of its disks, and its guest to say its addresses. */
+const DISKS_WITHIN_MS = 1000;
+const AGENT_WITHIN_MS = 1500;
+
+/** @throws PlowError (operation) where there is none of that name */
+export async function showVm(name: string, hypervisor: Hypervisor): Promise<VmDetails> {
+  const domain = await findVm(name, hypervisor);
+  return orExplained(name, lookAt(domain, hypervisor));
+}
+
+/** The domain document, as it runs or as it is stored if it does not. @throws PlowError (operation) */
+export async function vmDocument(name: string, hypervisor: Hypervisor): Promise<string> {
+  const domain = await findVm(name, hypervisor);
+  return orExplained(name, domain.xml('live'));
+}
+
+async function findVm(name: string, hypervisor: Hypervisor): Promise<Domain> {
+  const domain = await explaining(hypervisor.findDomain(name), 'operation', 'cannot look up the VM');
+  if (domain !== undefined) return domain;
+  const names = await explaining(listNames(hypervisor, { all: true }), 'operation', 'cannot list the VMs');
+  const close = nearest(name, names);
+  throw new PlowError('operation', `VM '${name}' does not exist`, {
+    hint: close === undefined ? 'plow list --all shows the VMs there are' : `did you mean '${close}'?`,
+  });
+}
+
+async function orExplained<T>(name: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isReason(error, 'not-found')) throw removedMeanwhile(name, error);
+    throw explain(error, 'operation', `cannot look at VM '${name}'`);
+  }
+}
+
+/** What may wait for a QEMU or a guest comes last. */
+async function lookAt(domain: Domain, hypervisor: Hypervisor): Promise<VmDetails> {
+  const { name, uuid } = domain;
+  const status = await domain.status();
+  const document = await domain.xml('stored');
+  const stored = readDomain(document);
+  const live = status.active ? readDomain(await domain.xml('live')) : undefined;
+  // Of one that runs libvirt has written out which CPU it chose.
+  const facts = { ...(live ?? stored), cpuMode: stored.cpuMode };
+  const own = readOwn(document);
+  const taps = facts.interfaces.flatMap(({ tap }) => (tap === undefined ? [] : [tap]));
+  const traffic = await domain.traffic(status.active ? taps : []);
+  const { disks, seedExists, inTime } = await lookAtFiles(domain, hypervisor, {
+    disks: facts.disks,
+    isActive: status.active,
+    seed: own?.seed,
+    withinMs: DISKS_WITHIN_MS,
+  });
+  const seen = await seenAddresses(domain, status, facts, inTime);
+  const started = status.active && hypervisor.local ? await qemuStart(hypervisor.local, domain) : undefined;
+  return {
+    ...status,
+    name,
+    uuid,
+    incomplete: own?.status === 'creating',
+    started,
+    since: SINCE_START.includes(status.reason) ? started : undefined,
+    facts,
+    disks,
+    interfaces: facts.interfaces.map((one) => ({
+      ...one,
+      declared: (own?.declared.interfaces ?? []).filter(({ mac }) => mac !== undefined && mac === one.mac),
+      seen: seen.filter(({ mac }) => mac !== undefined && mac === one.mac),
+      traffic: traffic.get(one.tap ?? ''),
+    })),
+    otherAddresses: seen.filter(({ mac }) => !facts.interfaces.some((one) => one.mac === mac)),
+    own: own && {
+      version: own.version,
+      created: own.created,
+      directory: own.directory,
+      declared: own.declared,
+      seed: own.seed === undefined ? undefined : { path: own.seed, exists: seedExists },
+    },
+    // An incomplete one is not yet as it was declared.
+    differences: differences({
+      own: own?.status === 'creating' ? undefined : own,
+      stored,
+      live,
+      autostart: status.autostart,
+    }),
+    isLate: !inTime,
+  };
+}
+
+/** A guest whose QEMU hangs does not answer either. */
+function seenAddresses(
+  domain: Domain,
+  { active }: DomainStatus,
+  { agent }: DomainFacts,
+  qemuAnswers: boolean,
+): Promise<readonly SeenAddress[]> | readonly SeenAddress[] {
+  if (!active) return [];
+  return domain.seenAddresses({
+    askAgent: agent === 'connected' && qemuAnswers,
+    withinMs: AGENT_WITHIN_MS,
+  });
+}
+
+function readOwn(document: string) {
+  const metadata = metadataInDomain(document);
+  if (metadata === undefined) return undefined;
+  const { status, version, created, directory } = metadata;
+  const declared = readDeclared(metadata.machine);
+  const seed = declared.cloudInit && `${directory}/${SEED_FILE}`;
+  return { status, version, created, directory, declared, seed };
+}

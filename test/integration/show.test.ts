@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import type { ShowDocument } from '../../src/documents/show-schema.ts';
+import { mistakesOf } from './judge.ts';
+import { useHost } from './support.ts';
+import { IMAGES, SLOW, vm } from './vms.ts';
+
+const host = useHost();
+const MAC = 'be:ef:0a:4d:00:32';
+
+async function shown(name: string): Promise<ShowDocument['vm']> {
+  const { code, stdout, stderr } = await host().plow(['show', name, '-o', 'json']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(await mistakesOf(stdout, 'show')).toBe('[]');
+  return (JSON.parse(stdout) as ShowDocument).vm;
+}
+
+describe('plow show', () => {
+  it('tells all of a VM that runs, for people and for programs', async () => {
+    await host().given(vm({ cloud_init: {}, tags: ['prod'], firmware: 'uefi' }));
+    const uuid = await host().virsh('domuuid web');
+    const tap = (await host().virsh('domiflist web')).trim().split(/\s+/u)[0];
+    const started = await host().sh(
+      'date -u +%s -d "$(ps -o lstart= -p "$(cat /run/libvirt/qemu/web.pid)")"',
+    );
+    const details = await shown('web');
+    expect(details).toMatchObject({
+      name: 'web',
+      uuid,
+      state: 'running',
+      reason: 'booted',
+      autostart: true,
+      persistent: true,
+      managed_save: false,
+      snapshots: 0,
+      cpu_mode: 'host-model',
+      machine_type: expect.stringMatching(/^pc-q35-/u) as unknown,
+      firmware: { type: 'uefi', nvram: '/var/lib/libvirt/qemu/nvram/web_VARS.fd' },
+      consoles: [{ type: 'serial', at: expect.stringMatching(/^\/dev\/pts\/\d+$/u) as unknown }],
+      disks: [
+        {
+          target: 'vda',
+          source: `${IMAGES}/web/boot.qcow2`,
+          virtual_bytes: 2 ** 30,
+          exists: true,
+          backing: [`${IMAGES}/tiny.qcow2`],
+        },
+        { target: 'sda', device: 'cdrom', read_only: true },
+      ],
+      interfaces: [
+        {
+          bridge: 'br0',
+          mac: MAC,
+          tap,
+          link: 'up',
+          addresses: { declared: [{ address: '10.77.0.50', prefix_length: 24 }] },
+          traffic: { sent: { errors: 0 } },
+        },
+      ],
+      seed: { path: `${IMAGES}/web/cloudinit.iso`, exists: true },
+      made_by_plow: true,
+      directory: `${IMAGES}/web`,
+      tags: ['prod'],
+      declared: { vcpus: 1, machine_type: 'q35', boot_disk: { image: `${IMAGES}/tiny.qcow2` } },
+      differences: [],
+    });
+    const allocated = Number(await host().sh(`stat -c %b ${IMAGES}/web/boot.qcow2`)) * 512;
+    expect(Math.abs((details.disks[0]?.allocated_bytes ?? 0) - allocated)).toBeLessThan(2 ** 17);
+    expect(details.since).toBe(details.started);
+    expect(Math.abs(Date.parse(details.started ?? '') / 1000 - Number(started))).toBeLessThanOrEqual(2);
+    const { stdout } = await host().plow(['show', 'web']);
+    expect(stdout).toMatch(
+      /^Name: +web\nState: +running \(booted\)\nSince: +just now \(.*Z\)\n.*^ {2}vda:\n {4}Source: /msu,
+    );
+    expect(stdout).not.toContain('Differences');
+    const yaml = await host().plow(['show', 'web', '-o', 'yaml']);
+    expect(parse(yaml.stdout)).toMatchObject({ version: 1, uri: 'qemu:///system', vm: { uuid } });
+    await host().discard('web');
+  });
+
+  it('tells what virsh has changed, and what of it takes a restart', async () => {
+    await host().given(vm());
+    for (const change of [
+      'setvcpus web 2 --config --maximum',
+      'setvcpus web 2 --config',
+      `attach-disk web ${IMAGES}/tiny.raw vdb --config --targetbus virtio`,
+      'attach-interface web bridge br1 --mac 52:54:00:00:00:09 --model virtio --live',
+      `domif-setlink web ${MAC} down`,
+      'autostart --disable web',
+    ])
+      await host().virsh(change);
+    const { differences } = await shown('web');
+    const both = { needs_restart: true, changed_since_made: true };
+    const pending = { needs_restart: true, changed_since_made: false };
+    expect(differences).toEqual([
+      { what: 'vcpus', declared: 1, stored: 2, live: 1, ...both },
+      {
+        what: 'autostart',
+        declared: true,
+        stored: false,
+        live: null,
+        needs_restart: false,
+        changed_since_made: true,
+      },
+      { what: 'disk vdb', declared: null, stored: `${IMAGES}/tiny.raw`, live: null, ...both },
+      { what: `interface ${MAC}`, declared: 'br0', stored: 'br0', live: 'br0 (link down)', ...pending },
+      { what: 'interface 52:54:00:00:00:09', declared: null, stored: null, live: 'br1', ...pending },
+    ]);
+    const { stdout } = await host().plow(['show', 'web']);
+    expect(stdout).toMatch(/^Restart: +pending: /mu);
+    expect(stdout).toContain('  vcpus: 1 now, 2 from the next start on; made with 1\n');
+    await host().virsh('destroy web');
+    const off = await host().plow(['show', 'web']);
+    expect(off.stdout).toMatch(/^State: +shut off \(destroyed\)\nSince: +unknown/mu);
+    expect(off.stdout).not.toContain('Restart:');
+    expect(off.stdout).toContain('  vcpus: 2; made with 1\n');
+    await host().virsh(`detach-disk web vdb --config`);
+    expect(await host().plow(['destroy', 'web'])).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('tells of an incomplete VM what it is and how to remove it', async () => {
+    const config = await host().write(vm(SLOW));
+    await host().killCreate(config, `${IMAGES}/web/boot.qcow2`);
+    const { code, stdout } = await host().plow(['show', 'web']);
+    expect({ code, line: stdout.split('\n')[1] }).toEqual({
+      code: 0,
+      line: 'State:       incomplete, shut off: a plow create is under way, or died; plow destroy web removes it',
+    });
+    expect(stdout).toContain(`${IMAGES}/web/data-vdy.qcow2 (missing)`);
+    expect(await shown('web')).toMatchObject({ state: 'incomplete', differences: [] });
+    expect(await host().plow(['destroy', 'web'])).toMatchObject({ code: 0 });
+  });
+
+  it('tells of VMs that plow did not make, whatever their names, and prints their documents as virsh does', async () => {
+    const name = 'x\u009b31m\u202ey';
+    // libvirt gives the base image of others to QEMU's user.
+    await host().sh(`cd ${IMAGES}; cp tiny.qcow2 base.qcow2
+      qemu-img create -q -f qcow2 -F qcow2 -b ${IMAGES}/base.qcow2 other.qcow2`);
+    const devices = `<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>
+      <source file='${IMAGES}/other.qcow2'/><target dev='vda' bus='virtio'/></disk>
+      <disk type='file' device='cdrom'><target dev='sda' bus='sata'/></disk>
+      <interface type='bridge'><mac address='52:54:00:12:34:56'/><source bridge='br1'/></interface>
+      <interface type='user'/><graphics type='vnc' port='-1' autoport='yes'/>`;
+    await host().foreignVm('create --paused', { name, devices });
+    const details = await shown(name);
+    expect(details).toMatchObject({
+      name,
+      state: 'paused',
+      reason: 'user',
+      since: null,
+      started: expect.any(String) as unknown,
+      persistent: false,
+      made_by_plow: false,
+      declared: null,
+      seed: null,
+      disks: [{ backing: [`${IMAGES}/base.qcow2`] }, { target: 'sda', source: null, virtual_bytes: null }],
+      interfaces: [
+        { bridge: 'br1', traffic: {} },
+        { type: 'user', traffic: null },
+      ],
+      consoles: [{ type: 'vnc', at: '127.0.0.1:5900' }],
+      differences: [],
+    });
+    const text = (await host().plow(['show', name])).stdout;
+    expect(text).toContain('Made by:     not by plow');
+    expect(text).toMatch(/^Name: +x\ufffd31m\ufffdy$/mu);
+    const xml = await host().plow(['show', name, '--xml']);
+    expect(xml.stdout).toBe(`${await host().virsh(`dumpxml '${name}'`)}\n`);
+    const terminal = await host().plowInShell(
+      `script -qec "$(printf '%q ' "$@") show '${name}' --xml" /dev/null < /dev/null`,
+    );
+    expect(terminal.stdout).toContain('<name>x\ufffd31m\ufffdy</name>');
+    await host().virsh(`destroy '${name}'`);
+    await host().sh(`rm ${IMAGES}/other.qcow2 ${IMAGES}/base.qcow2`);
+  });
+
+  it('waits for no QEMU that is frozen, and tells the rest', async () => {
+    await host().given(vm({ cloud_init: {} }));
+    await host().sh(`kill -STOP "$(cat /run/libvirt/qemu/web.pid)"
+      timeout 60 virsh qemu-monitor-command web --hmp info > /dev/null 2>&1 &`);
+    const started = performance.now();
+    const details = await shown('web');
+    const took = performance.now() - started;
+    expect(details).toMatchObject({
+      state: 'running',
+      disks: [{ virtual_bytes: 2 ** 30, allocated_bytes: expect.any(Number) as unknown }, { target: 'sda' }],
+      interfaces: [{ mac: MAC, traffic: {} }],
+    });
+    expect(took).toBeLessThan(5000);
+    await host().sh('kill -CONT "$(cat /run/libvirt/qemu/web.pid)"');
+    await host().discard('web');
+  });
+
+  it.each([
+    ['wep', "hint: did you mean 'web'?"],
+    ['nothing-like-it', 'hint: plow list --all shows the VMs there are'],
+  ])('says that there is no %s', async (name, hint) => {
+    await host().foreignVm('define', { name: 'web' });
+    expect(await host().plow(['show', name])).toEqual({
+      code: 4,
+      stdout: '',
+      stderr: `error: VM '${name}' does not exist\n${hint}\n`,
+    });
+    await host().virsh('undefine web');
+  });
+});

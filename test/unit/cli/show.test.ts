@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { runCli } from '../../../src/cli/program.ts';
+import { running } from '../vm/shown.ts';
+import { fakeEnvironment } from './environment.ts';
+import type { FakeEnvironment } from './environment.ts';
+
+const HOSTILE = '<domain>\n  <name>x\u009b31m\u202ey</name>\n</domain>\n';
+
+function showing(): FakeEnvironment {
+  return fakeEnvironment(running());
+}
+
+describe('plow show', () => {
+  it('prints lines for people', async () => {
+    const environment = showing();
+    expect(await runCli(['show', 'my-vm'], environment)).toBe(0);
+    expect(environment.stdout.slice(0, 2)).toStrictEqual([
+      'Name:         my-vm',
+      'State:        running (booted)',
+    ]);
+    expect(environment.connections).toStrictEqual(['qemu:///system', 'closed']);
+  });
+
+  it('prints one document for programs, without the password of the URI', async () => {
+    const environment = showing();
+    await runCli(['-c', 'qemu+tcp://me:geheim@hv/system', 'show', 'my-vm', '-o', 'json'], environment);
+    expect(JSON.parse(environment.stdout.join(''))).toMatchObject({
+      version: 1,
+      uri: 'qemu+tcp://me:***@hv/system',
+      vm: { name: 'my-vm' },
+    });
+  });
+
+  it.each([
+    ['into a pipe as it is', false, HOSTILE.trimEnd()],
+    [
+      'to a terminal without what moves the cursor',
+      true,
+      '<domain>\n  <name>x\u{fffd}31m\u{fffd}y</name>\n</domain>',
+    ],
+  ])('prints the document of a domain %s', async (_, interactive, printed) => {
+    const hypervisor = running();
+    hypervisor.live.set('my-vm', HOSTILE);
+    const plain = fakeEnvironment(hypervisor);
+    const environment = { ...plain, output: { ...plain.output, interactive } };
+    expect(await runCli(['show', 'my-vm', '--xml'], environment)).toBe(0);
+    expect(plain.stdout).toStrictEqual([printed]);
+  });
+
+  it('takes --xml or a format', async () => {
+    const environment = showing();
+    expect(await runCli(['show', 'my-vm', '--xml', '-o', 'json'], environment)).toBe(1);
+    expect(environment.connections).toStrictEqual([]);
+  });
+
+  it.each([[''], ['a\nb']])('refuses %j for a name', async (name) => {
+    await expect(runCli(['show', name], showing())).rejects.toMatchObject({ kind: 'config' });
+  });
+});

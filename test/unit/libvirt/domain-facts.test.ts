@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { OpenHypervisor } from '../../../src/libvirt/connect.ts';
+import type { Domain } from '../../../src/vm/hypervisor.ts';
+import { connectToTest } from './test-driver.ts';
+
+let connection: OpenHypervisor;
+
+async function domain(): Promise<Domain> {
+  const found = await connection.hypervisor.findDomain('test');
+  if (found === undefined) throw new Error('the test driver has a domain');
+  return found;
+}
+
+beforeEach(async () => {
+  connection = await connectToTest();
+});
+
+afterEach(async () => {
+  if ((await connection.close()) !== 0) throw new Error('something is left');
+});
+
+describe('what libvirt knows of a domain', () => {
+  it('is told, with the reason of its state', async () => {
+    const running = await domain();
+    expect(await running.status()).toMatchObject({
+      state: 'running',
+      active: true,
+      vcpus: 2,
+      memoryKib: 8_388_608,
+      persistent: true,
+      autostart: false,
+      managedSave: false,
+      snapshots: 0,
+    });
+    await running.forceOff();
+    await running.start();
+    expect(await running.status()).toMatchObject({ state: 'running', reason: 'booted' });
+    await running.setAutostart(true);
+    await running.shutdown(1000);
+    expect(await (await domain()).status()).toMatchObject({
+      state: 'shut off',
+      reason: 'shutdown',
+      active: false,
+      autostart: true,
+    });
+  });
+
+  it('lacks the sizes and the traffic of what there is not', async () => {
+    const running = await domain();
+    expect(await running.diskSizes([], 1000)).toStrictEqual({ sizes: new Map(), inTime: true });
+    expect(await running.diskSizes(['vdx', 'vdy'], 1000)).toStrictEqual({ sizes: new Map(), inTime: true });
+    expect(await running.traffic([])).toStrictEqual(new Map());
+    expect(await running.traffic(['nosuch'])).toStrictEqual(new Map());
+  });
+});
