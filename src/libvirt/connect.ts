@@ -2,10 +2,11 @@ import { constants } from 'node:os';
 import { HypervisorError } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import { withoutPassword } from '../errors/without-password.ts';
-import { Connection, OTHER_THREADS, OVERLAP } from './connection.ts';
+import { Connection } from './connection.ts';
 import type { CallObserver } from './connection.ts';
 import { withDeadline } from './deadline.ts';
 import { LibvirtHypervisor } from './libvirt-hypervisor.ts';
+import { OTHER_THREADS, OVERLAP } from './overlap.ts';
 import { VIR_ERR, VIR_FROM } from './vir-error.ts';
 
 export { exitNow } from './native.ts';

@@ -6,23 +6,13 @@ import type { Freeable, FunctionName } from './abi.ts';
 import { withDeadline, withWatchdog } from './deadline.ts';
 import { useEventLoop } from './event-loop.ts';
 import { Handles } from './handles.ts';
+import { MOST_GUESTS_ASKED, OVERLAP } from './overlap.ts';
 import { deadlineOf, KEEPALIVE, notInTime, UNBOUNDED } from './patience.ts';
+import { stopwatch } from './stopwatch.ts';
 import { capturingOpenError, lastErrorOf } from './vir-error.ts';
 
 /** Told of each finished call, for `--verbose` and for tests that count round trips. */
 export type CallObserver = (call: FunctionName, milliseconds: number) => void;
-
-/**
- * Calls of a batch that are under way at once. On the same machine more only get in each other's way (1,000 calls: 150 ms
- * with 16, 190 ms with 64); over a slow link they wait together. koffi refuses the 257th.
- */
-export const OVERLAP = { near: 16, far: 128 } as const;
-
-/** A server works on five calls of a client at a time: guests that do not answer must leave one to the others. */
-const MOST_GUESTS_ASKED = 4;
-
-/** Threads that are not free for calls of a batch: libvirt's event loop keeps one, guests that do not answer these, and one is for files. */
-export const OTHER_THREADS = 1 + MOST_GUESTS_ASKED + 1;
 
 export interface ConnectionOptions {
   readonly observe?: CallObserver | undefined;
@@ -36,13 +26,6 @@ export interface GuestQuestion<T> {
   readonly begun: () => void;
   /** Makes something of the answer, undefined for a failure; also of one that comes too late, to free what it holds. */
   readonly ended: (answer: unknown) => T;
-}
-
-/** Runs only for who looks: node loads its clock with the first look at it. @returns milliseconds since */
-function stopwatch(observe: CallObserver | undefined): () => number {
-  if (observe === undefined) return () => 0;
-  const started = performance.now();
-  return () => performance.now() - started;
 }
 
 /** A failed call returns NULL, or a negative number. */

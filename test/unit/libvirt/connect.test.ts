@@ -1,7 +1,8 @@
 import { LIST_TABLE } from '../vm/listed.ts';
 import { describe, expect, it } from 'vitest';
 import { connect, threadsFor } from '../../../src/libvirt/connect.ts';
-import { Connection, OTHER_THREADS, OVERLAP } from '../../../src/libvirt/connection.ts';
+import { Connection } from '../../../src/libvirt/connection.ts';
+import { OTHER_THREADS, OVERLAP } from '../../../src/libvirt/overlap.ts';
 import {
   connectToMany,
   connectToTest,
