@@ -76,6 +76,8 @@ const environment: Environment = {
   connect: async (uri, onCall, isReadOnly) => {
     const libvirt = await import('./libvirt/connect.ts');
     exitNow = libvirt.exitNow;
+    // Read when node starts its threads, which nothing has it do before libvirt is called.
+    process.env['UV_THREADPOOL_SIZE'] ??= String(libvirt.threadsFor(uri));
     const { hypervisor, close } = await libvirt.connect(uri, onCall, isReadOnly);
     return { hypervisor, close: () => Promise.race([close(), sleep(CLOSE_MS)]) };
   },

@@ -6,19 +6,11 @@ import type { Freeable, FunctionName } from './abi.ts';
 import { withDeadline, withWatchdog } from './deadline.ts';
 import { useEventLoop } from './event-loop.ts';
 import { Handles } from './handles.ts';
+import { MOST_GUESTS_ASKED, OVERLAP } from './overlap.ts';
 import { deadlineOf, KEEPALIVE, notInTime, UNBOUNDED } from './patience.ts';
 import { stopwatch } from './stopwatch.ts';
 import type { CallObserver } from './stopwatch.ts';
 import { capturingOpenError, lastErrorOf } from './vir-error.ts';
-
-/**
- * Calls of a batch that are under way at once. On the same machine more only get in each other's way (1,000 calls: 150 ms
- * with 16, 190 ms with 64); over a slow link they wait together. koffi refuses the 257th.
- */
-export const OVERLAP = { near: 16, far: 64 } as const;
-
-/** A server works on five calls of a client at a time: guests that do not answer must leave one to the others. */
-const MOST_GUESTS_ASKED = 4;
 
 export interface ConnectionOptions {
   readonly observe?: CallObserver | undefined;
