@@ -11,8 +11,6 @@ import type * as Program from './main.ts';
 
 export { Chunks, INDEX, WRAPPER } from './chunks.ts';
 
-const THREADS = '66';
-
 const argv = process.argv.slice(2);
 if (require.main === module) {
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
@@ -22,9 +20,6 @@ if (require.main === module) {
     });
     process.stdout.write(`${packageJson.version}\n`);
   } else {
-    // libvirt's event loop keeps one thread, and calls that overlap need the others (OVERLAP in libvirt/connection.ts). Read
-    // when the first is started.
-    process.env['UV_THREADPOOL_SIZE'] ??= THREADS;
     const program = new Chunks(join(__dirname, 'program.cjs')).load('main.cjs') as typeof Program;
     void program.main(argv);
   }

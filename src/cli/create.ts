@@ -1,5 +1,5 @@
 import type { Environment } from './environment.ts';
-import { runWorkflow } from './session.ts';
+import { runWorkflow, whileConnecting } from './session.ts';
 import type { Settings } from './settings.ts';
 
 /** `plow create <config.yaml>` */
@@ -7,8 +7,7 @@ export async function runCreate(file: string, settings: Settings, environment: E
   const { readMachineFile } = await import('../config/load.ts');
   const loaded = await readMachineFile(file, settings);
   for (const warning of loaded.warnings) environment.output.say(`warning: ${warning}`);
-  // Loads while libvirt connects.
-  const loading = import('../vm/create.ts');
+  const loading = whileConnecting(() => import('../vm/create.ts'));
   await runWorkflow(settings, environment, 'taking back what was made', async (context) =>
     (await loading).createVm(loaded, context),
   );

@@ -1,15 +1,15 @@
 import { withoutPassword } from '../errors/without-password.ts';
+import type { Frame } from '../terminal/live-view.ts';
 import { printable } from '../terminal/printable.ts';
 import { sortedBy, vmCsv, vmTable } from '../terminal/vm-table.ts';
 import { explaining } from '../vm/failure.ts';
 import type { Hypervisor } from '../vm/hypervisor.ts';
-import { listNames, listVms } from '../vm/list.ts';
 import type { VmRow } from '../vm/list.ts';
 import type { Environment } from './environment.ts';
 import { filtered } from './list-filters.ts';
 import { planList } from './list-plan.ts';
 import type { ListOptions, ListPlan } from './list-plan.ts';
-import { withHypervisor } from './session.ts';
+import { whileConnecting, withHypervisor } from './session.ts';
 import type { Settings } from './settings.ts';
 
 /** `plow list` @returns the exit code */
@@ -20,6 +20,7 @@ export async function runList(
 ): Promise<number> {
   const { output } = environment;
   const plan = planList(options);
+  void whileConnecting(loadWork);
   if (options.watch !== true) {
     const { lines, note } = await withHypervisor(settings, environment, (hypervisor) =>
       listed(hypervisor, plan, settings, environment),
@@ -32,24 +33,19 @@ export async function runList(
   return watch(settings, environment, async (hypervisor) => {
     // Ages are counted from now.
     const { lines, note } = await listed(hypervisor, planList(options), settings, environment);
-    if (note === undefined || output.interactive) return note === undefined ? lines : [...lines, note];
-    output.say(note);
-    return lines;
+    return { lines: plan.output === 'yaml' ? ['---', ...lines] : lines, note };
   });
 }
 
-interface Listed {
-  readonly lines: readonly string[];
-  /** Why there is nothing. */
-  readonly note: string | undefined;
-}
+const loadWork = (): Promise<typeof import('../vm/list.ts')> => import('../vm/list.ts');
 
 async function listed(
   hypervisor: Hypervisor,
   plan: ListPlan,
   settings: Settings,
   environment: Environment,
-): Promise<Listed> {
+): Promise<Frame> {
+  const { listNames, listVms } = await loadWork();
   if (plan.namesOnly) {
     const names = await explained(listNames(hypervisor, plan));
     return { lines: names.map((name) => nameLine(name, environment)), note: noteOf(names.length, plan) };

@@ -26,6 +26,11 @@ export async function withHypervisor<T>(
   }
 }
 
+/** Loads a part of the program while libvirt connects: not before, which would only have it connect later. */
+export function whileConnecting<T>(load: () => Promise<T>): Promise<T> {
+  return new Promise(setImmediate).then(load);
+}
+
 /**
  * Runs a workflow that shows its progress and can be interrupted.
  * @param reaction what it does when interrupted, in words

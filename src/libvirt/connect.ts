@@ -2,10 +2,11 @@ import { constants } from 'node:os';
 import { HypervisorError } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import { withoutPassword } from '../errors/without-password.ts';
-import { Connection, OVERLAP } from './connection.ts';
-import type { CallObserver } from './connection.ts';
+import { Connection } from './connection.ts';
+import type { CallObserver } from './stopwatch.ts';
 import { withDeadline } from './deadline.ts';
 import { LibvirtHypervisor } from './libvirt-hypervisor.ts';
+import { OTHER_THREADS, OVERLAP } from './overlap.ts';
 import { VIR_ERR, VIR_FROM } from './vir-error.ts';
 
 export { exitNow } from './native.ts';
@@ -27,6 +28,15 @@ export interface OpenHypervisor {
   readonly close: () => Promise<number>;
 }
 
+function overlapOf(uri: string): number {
+  return THIS_MACHINE.test(uri) ? OVERLAP.near : OVERLAP.far;
+}
+
+/** How many threads a connection to this URI can use; to start a hundred takes some milliseconds. */
+export function threadsFor(uri: string): number {
+  return overlapOf(uri) + OTHER_THREADS;
+}
+
 /**
  * Connects to the hypervisor at a libvirt URI. @param isReadOnly has the server refuse whatever would change anything
  * @throws PlowError (connection)
@@ -45,7 +55,7 @@ export async function connect(
     Connection.open(uri, {
       observe,
       isReadOnly,
-      overlap: THIS_MACHINE.test(uri) ? OVERLAP.near : OVERLAP.far,
+      overlap: overlapOf(uri),
     }),
     OPEN_DEADLINE_MS,
     () => noAnswer(withoutPassword(uri)),

@@ -6,20 +6,11 @@ import type { Freeable, FunctionName } from './abi.ts';
 import { withDeadline, withWatchdog } from './deadline.ts';
 import { useEventLoop } from './event-loop.ts';
 import { Handles } from './handles.ts';
+import { MOST_GUESTS_ASKED, OVERLAP } from './overlap.ts';
 import { deadlineOf, KEEPALIVE, notInTime, UNBOUNDED } from './patience.ts';
+import { stopwatch } from './stopwatch.ts';
+import type { CallObserver } from './stopwatch.ts';
 import { capturingOpenError, lastErrorOf } from './vir-error.ts';
-
-/** Told of each finished call, for `--verbose` and for tests that count round trips. */
-export type CallObserver = (call: FunctionName, milliseconds: number) => void;
-
-/**
- * Calls of a batch that are under way at once. On the same machine more only get in each other's way (1,000 calls: 150 ms
- * with 16, 190 ms with 64); over a slow link they wait together. koffi refuses the 257th.
- */
-export const OVERLAP = { near: 16, far: 64 } as const;
-
-/** A server works on five calls of a client at a time: guests that do not answer must leave one to the others. */
-const MOST_GUESTS_ASKED = 4;
 
 export interface ConnectionOptions {
   readonly observe?: CallObserver | undefined;
@@ -33,13 +24,6 @@ export interface GuestQuestion<T> {
   readonly begun: () => void;
   /** Makes something of the answer, undefined for a failure; also of one that comes too late, to free what it holds. */
   readonly ended: (answer: unknown) => T;
-}
-
-/** Runs only for who looks: node loads its clock with the first look at it. @returns milliseconds since */
-function stopwatch(observe: CallObserver | undefined): () => number {
-  if (observe === undefined) return () => 0;
-  const started = performance.now();
-  return () => performance.now() - started;
 }
 
 /** A failed call returns NULL, or a negative number. */
@@ -61,6 +45,7 @@ export class Connection {
   /** Calls that have not ended, whether anyone still waits for them or not. */
   readonly #underWay = new Set<Promise<unknown>>();
   #closing: Promise<number> | undefined;
+  readonly #beforeClose: (() => Promise<unknown>)[] = [];
   /** Set once a call was given up: the server hangs, and so would any other call. */
   #hung: HypervisorError | undefined;
 
@@ -203,6 +188,11 @@ export class Connection {
     return [...answers];
   }
 
+  /** Has `work` done when all calls have ended, before the connection closes. */
+  beforeClose(work: () => Promise<unknown>): void {
+    this.#beforeClose.push(work);
+  }
+
   /**
    * Frees every object and closes, once nothing uses them any more: also a call that was given up does until it
    * ends. @returns references that libvirt still counts: 0 unless something leaked
@@ -219,6 +209,7 @@ export class Connection {
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
+    await Promise.all(this.#beforeClose.map((work) => work()));
     this.#handles.freeAll();
     const references = (await callAsync('virConnectClose', this.#pointer)) as number;
     this.#leaveEventLoop();

@@ -1,7 +1,8 @@
 import { LIST_TABLE } from '../vm/listed.ts';
 import { describe, expect, it } from 'vitest';
-import { connect } from '../../../src/libvirt/connect.ts';
+import { connect, threadsFor } from '../../../src/libvirt/connect.ts';
 import { Connection } from '../../../src/libvirt/connection.ts';
+import { OTHER_THREADS, OVERLAP } from '../../../src/libvirt/overlap.ts';
 import {
   connectToMany,
   connectToTest,
@@ -142,5 +143,12 @@ describe('a connection', () => {
     const finding = connection.callString('virConnectGetCapabilities', connection.pointer);
     expect(await connection.close()).toBe(0);
     expect(await finding).toContain('<capabilities>');
+  });
+});
+
+describe('threads', () => {
+  it('are as many as the calls that overlap need, few for this machine', () => {
+    expect(threadsFor('qemu:///system')).toBe(OVERLAP.near + OTHER_THREADS);
+    expect(threadsFor('qemu+ssh://root@hv2/system')).toBe(OVERLAP.far + OTHER_THREADS);
   });
 });
