@@ -104,8 +104,8 @@ export function readDomain(domainDocument: string): DomainFacts {
     consoles: [
       ...(devices?.children('serial') ?? []).map((serial) => readCharacterDevice('serial', serial)),
       ...(devices?.children('console') ?? [])
-        .filter((console) => console.first('target')?.attribute('type') !== 'serial')
-        .map((console) => readCharacterDevice('console', console)),
+        .filter((one) => one.first('target')?.attribute('type') !== 'serial')
+        .map((one) => readCharacterDevice('console', one)),
       ...(devices?.children('graphics') ?? []).map(readGraphics),
     ],
   };

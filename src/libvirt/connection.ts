@@ -19,6 +19,8 @@ export interface ConnectionOptions {
   readonly overlap?: number;
 }
 
+export type Call = readonly [name: FunctionName, ...args: NativeValue[]];
+
 export interface GuestQuestion<T> {
   readonly args: readonly NativeValue[];
   readonly begun: () => void;
@@ -145,7 +147,15 @@ export class Connection {
     name: FunctionName,
     questions: readonly (readonly NativeValue[])[],
   ): Promise<readonly unknown[]> {
-    const answers = await this.#inTurn(name, () => this.#overlapping(name, questions));
+    return this.callEach(
+      name,
+      questions.map((args): Call => [name, ...args]),
+    );
+  }
+
+  /** As callBatch, for different questions. @param name of the call that is waited for the longest */
+  async callEach(name: FunctionName, calls: readonly Call[]): Promise<readonly unknown[]> {
+    const answers = await this.#inTurn(name, () => this.#overlapping(name, calls));
     if (answers.some(failed)) this.#throwIfBroken(name);
     return answers.map((answer) => (failed(answer) ? undefined : answer));
   }
@@ -242,28 +252,25 @@ export class Connection {
   }
 
   /** Each answer makes room for the next question, so that the line to the server is never idle. */
-  async #overlapping(
-    name: FunctionName,
-    questions: readonly (readonly NativeValue[])[],
-  ): Promise<readonly unknown[]> {
+  async #overlapping(patient: FunctionName, calls: readonly Call[]): Promise<readonly unknown[]> {
     callLocal('virConnResetLastError', this.#pointer);
-    const answers = questions.map((): unknown => undefined);
-    const waiting = questions.entries();
+    const answers = calls.map((): unknown => undefined);
+    const waiting = calls.entries();
     const work = (isAlive: () => void): Promise<unknown> => {
       const ask = async (): Promise<void> => {
-        for (const [index, args] of waiting) {
+        for (const [index, [name, ...args]] of waiting) {
           const elapsed = stopwatch(this.#observe);
           answers[index] = await callAsync(name, ...args);
           isAlive();
           this.#observe?.(name, elapsed());
         }
       };
-      const asking = Promise.all(Array.from({ length: Math.min(this.#overlap, questions.length) }, ask));
+      const asking = Promise.all(Array.from({ length: Math.min(this.#overlap, calls.length) }, ask));
       this.#underWay.add(asking);
       return asking.finally(() => this.#underWay.delete(asking));
     };
     // One timer for all: one for each of a thousand calls takes longer than they do.
-    await withWatchdog(work, deadlineOf(name), () => this.#giveUp(name));
+    await withWatchdog(work, deadlineOf(patient), () => this.#giveUp(patient));
     return answers;
   }
 

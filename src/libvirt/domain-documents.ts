@@ -2,7 +2,7 @@ import { isReason } from '../errors/hypervisor-error.ts';
 import type { DomainDocument } from '../vm/hypervisor.ts';
 import type { Connection } from './connection.ts';
 import { isActive, nameOf, uuidOf } from './domain-identity.ts';
-import { VIR_DOMAIN_XML_INACTIVE, VIR_DOMAIN_XML_LIVE } from './domain.ts';
+import { VIR_DOMAIN_XML_INACTIVE, VIR_DOMAIN_XML_LIVE } from './domain-status.ts';
 import type { Pointer } from './native.ts';
 import { takeObjectList } from './object-list.ts';
 

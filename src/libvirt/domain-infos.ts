@@ -86,21 +86,14 @@ async function askEach(
   );
   return new Map(
     domains.flatMap((domain, index) =>
-      answers[index] === undefined
-        ? []
-        : [[domain, toInfo(koffi.decode(buffers[index], VIR_DOMAIN_INFO) as NativeInfo)] as const],
+      answers[index] === undefined ? [] : [[domain, readInfo(buffers[index])] as const],
     ),
   );
 }
 
-/** As domainInfos, of one. @throws HypervisorError */
-export async function domainInfo(connection: Connection, domain: DomainPointer): Promise<DomainInfo> {
-  const buffer = Buffer.alloc(koffi.sizeof(VIR_DOMAIN_INFO));
-  await connection.call('virDomainGetInfo', domain, buffer);
-  return toInfo(koffi.decode(buffer, VIR_DOMAIN_INFO) as NativeInfo);
-}
-
-function toInfo({ state, maxMem, memory, nrVirtCpu, cpuTime }: NativeInfo): DomainInfo {
+/** @param buffer of a virDomainInfo */
+export function readInfo(buffer: Buffer | undefined): DomainInfo {
+  const { state, maxMem, memory, nrVirtCpu, cpuTime } = koffi.decode(buffer, VIR_DOMAIN_INFO) as NativeInfo;
   return {
     state: stateFromNumber(state),
     vcpus: nrVirtCpu,

@@ -1,9 +1,17 @@
+import koffi from 'koffi';
 import { isReason } from '../errors/hypervisor-error.ts';
 import type { DomainState, DomainStatus } from '../vm/hypervisor.ts';
-import type { Connection } from './connection.ts';
+import type { FunctionName } from './abi.ts';
+import type { Call, Connection } from './connection.ts';
 import { isActive } from './domain-identity.ts';
-import { domainInfo } from './domain-infos.ts';
+import { readInfo } from './domain-infos.ts';
+import { stateFromNumber } from './domain-state.ts';
 import type { Pointer } from './native.ts';
+import { VIR_DOMAIN_INFO } from './structs.ts';
+
+/** As stored, not as it runs. */
+export const VIR_DOMAIN_XML_INACTIVE = 2;
+export const VIR_DOMAIN_XML_LIVE = 0;
 
 /**
  * Why a domain is in a state, by number, in the words of `virsh domstate --reason`; 0 is "unknown" everywhere.
@@ -43,34 +51,55 @@ const REASONS: Readonly<Partial<Record<DomainState, readonly string[]>>> = {
   crashed: ['panicked'],
 };
 
-/** A few round trips, none of which asks the QEMU. @throws HypervisorError */
+/** In one batch, none of which asks the QEMU. @throws HypervisorError */
 export async function domainStatus(
   connection: Connection,
   domain: Pointer<'virDomain'>,
 ): Promise<DomainStatus> {
-  const info = await domainInfo(connection, domain);
-  const reason = [0];
-  await connection.call('virDomainGetState', domain, [0], reason, 0);
-  const autostart = [0];
-  await connection.call('virDomainGetAutostart', domain, autostart);
-  const persistent = await connection.callNumber('virDomainIsPersistent', domain);
-  const managedSave = await ifSupported(connection.callNumber('virDomainHasManagedSaveImage', domain, 0));
+  const active = isActive(domain);
+  const info = Buffer.alloc(koffi.sizeof(VIR_DOMAIN_INFO));
+  const [state, reason, autostart] = [[0], [0], [0]];
+  const [stored, live, persistent, managedSave, snapshots] = await askAll(connection, [
+    ['virDomainGetXMLDesc', domain, VIR_DOMAIN_XML_INACTIVE],
+    ['virDomainGetXMLDesc', domain, VIR_DOMAIN_XML_LIVE],
+    ['virDomainIsPersistent', domain],
+    ['virDomainHasManagedSaveImage', domain, 0],
+    ['virDomainSnapshotNum', domain, 0],
+    ['virDomainGetInfo', domain, info],
+    ['virDomainGetState', domain, state, reason, 0],
+    ['virDomainGetAutostart', domain, autostart],
+  ]);
+  const name = stateFromNumber(state[0] ?? 0);
   return {
-    ...info,
-    reason: REASONS[info.state]?.[(reason[0] ?? 0) - 1],
-    active: isActive(domain),
+    ...readInfo(info),
+    state: name,
+    reason: REASONS[name]?.[(reason[0] ?? 0) - 1],
+    active,
     persistent: persistent === 1,
     autostart: autostart[0] === 1,
     managedSave: managedSave === undefined ? undefined : managedSave === 1,
-    snapshots: await ifSupported(connection.callNumber('virDomainSnapshotNum', domain, 0)),
+    snapshots: typeof snapshots === 'number' ? snapshots : undefined,
+    documents: { stored: String(stored), live: active ? String(live) : undefined },
   };
 }
 
-async function ifSupported(call: Promise<number>): Promise<number | undefined> {
+/** Undefined: the driver does not tell it. */
+async function askAll(connection: Connection, questions: readonly Call[]): Promise<readonly unknown[]> {
+  const answers = await connection.callEach('virDomainGetInfo', questions);
+  const told: unknown[] = [];
+  for (const [index, question] of questions.entries())
+    told.push(answers[index] ?? (await askAlone(connection, question)));
+  return told;
+}
+
+const OPTIONAL: ReadonlySet<FunctionName> = new Set(['virDomainHasManagedSaveImage', 'virDomainSnapshotNum']);
+
+/** In a batch it cannot be told why a question failed. */
+async function askAlone(connection: Connection, [name, ...args]: Call): Promise<unknown> {
   try {
-    return await call;
+    return await connection.call(name, ...args);
   } catch (error) {
-    if (isReason(error, 'unsupported')) return undefined;
+    if (isReason(error, 'unsupported') && OPTIONAL.has(name)) return undefined;
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import type { DiskSizes, Domain, DomainState, DomainStatus, SeenAddress, Traffic
 import type { Connection } from './connection.ts';
 import { diskSizes } from './disk-sizes.ts';
 import { stateFromNumber } from './domain-state.ts';
-import { domainStatus } from './domain-status.ts';
+import { domainStatus, VIR_DOMAIN_XML_INACTIVE, VIR_DOMAIN_XML_LIVE } from './domain-status.ts';
 import { nameOf, uuidOf } from './domain-identity.ts';
 import type { Pointer } from './native.ts';
 import { seenAddresses } from './seen-addresses.ts';
@@ -10,9 +10,6 @@ import { traffic } from './traffic.ts';
 import { VIR_ERR } from './vir-error.ts';
 import { HypervisorError, isReason } from '../errors/hypervisor-error.ts';
 
-/** As stored, not as it runs. */
-export const VIR_DOMAIN_XML_INACTIVE = 2;
-export const VIR_DOMAIN_XML_LIVE = 0;
 /** Without it libvirt asks a guest agent first, and waits for one that hangs. */
 const VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN = 1;
 const VIR_DOMAIN_METADATA_ELEMENT = 2;

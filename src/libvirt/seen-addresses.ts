@@ -33,23 +33,26 @@ export async function seenAddresses(
   domains: readonly AskedDomain[],
   withinMs: number,
 ): Promise<readonly (readonly SeenAddress[])[]> {
-  const leased = await askHost(connection, domains, 'lease');
-  const neighbours = await askHost(connection, domains, 'arp');
+  const [leased, neighbours] = await askHost(connection, domains);
   const told = await askAgents(connection, domains, withinMs);
-  return domains.map((_, index) => [told, leased, neighbours].flatMap((found) => found[index] ?? []));
+  return domains.map((_, index) => [told, leased, neighbours].flatMap((found) => found?.[index] ?? []));
 }
 
+/** What leases say, and what the table of neighbours: one batch. */
 async function askHost(
   connection: Connection,
   domains: readonly AskedDomain[],
-  source: Source,
-): Promise<readonly (readonly SeenAddress[])[]> {
-  const outs = domains.map((): Out => [null]);
+): Promise<readonly (readonly (readonly SeenAddress[])[])[]> {
+  const sources: readonly Source[] = ['lease', 'arp'];
+  const asked = sources.map((source) =>
+    domains.map(({ domain }) => ({ domain, source, out: [null] as Out })),
+  );
   const answers = await connection.callBatch(
     'virDomainInterfaceAddresses',
-    domains.map(({ domain }, index) => [domain, outs[index] ?? [], SOURCES[source], 0]),
+    asked.flat().map(({ domain, source, out }) => [domain, out, SOURCES[source], 0]),
   );
-  return outs.map((out, index) => taken(out, answers[index], source));
+  const rest = answers.values();
+  return asked.map((questions) => questions.map(({ out, source }) => taken(out, rest.next().value, source)));
 }
 
 async function askAgents(

@@ -244,6 +244,7 @@ export interface DomainStatus extends DomainInfo {
   readonly managedSave: boolean | undefined;
   /** Undefined where the driver does not tell. */
   readonly snapshots: number | undefined;
+  readonly documents: Pick<DomainDocument, 'stored' | 'live'>;
 }
 
 export interface DiskSizes {

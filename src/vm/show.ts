@@ -20,7 +20,7 @@ import { stateTimes } from './state-times.ts';
 import type { StateTimes } from './state-times.ts';
 
 /** All that there is to tell of a VM. */
-export interface VmDetails extends DomainStatus, StateTimes {
+export interface VmDetails extends Omit<DomainStatus, 'documents'>, StateTimes {
   readonly name: string;
   readonly uuid: string;
   /** A create is under way, or died. */
@@ -105,13 +105,12 @@ async function orExplained<T>(name: string, work: Promise<T>): Promise<T> {
 /** What may wait for a QEMU or a guest comes last. */
 async function lookAt(domain: Domain, hypervisor: Hypervisor): Promise<VmDetails> {
   const { name, uuid } = domain;
-  const status = await domain.status();
-  const document = await domain.xml('stored');
-  const stored = readDomain(document);
-  const live = status.active ? readDomain(await domain.xml('live')) : undefined;
+  const { documents, ...status } = await domain.status();
+  const stored = readDomain(documents.stored);
+  const live = documents.live === undefined ? undefined : readDomain(documents.live);
   // Of one that runs libvirt has written out which CPU it chose.
   const facts = { ...(live ?? stored), cpuMode: stored.cpuMode };
-  const own = readOwn(document);
+  const own = readOwn(documents.stored);
   const taps = facts.interfaces.flatMap(({ tap }) => (tap === undefined ? [] : [tap]));
   const traffic = await domain.traffic(status.active ? taps : []);
   const { disks, seedExists, inTime } = await lookAtFiles(domain, hypervisor, {
@@ -172,7 +171,7 @@ function declaredAddresses(
 /** A guest whose QEMU hangs does not answer either. */
 function seenAddresses(
   domain: Domain,
-  { active }: DomainStatus,
+  { active }: Pick<DomainStatus, 'active'>,
   { agent }: DomainFacts,
   qemuAnswers: boolean,
 ): Promise<readonly SeenAddress[]> | readonly SeenAddress[] {

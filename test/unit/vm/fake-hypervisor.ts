@@ -40,7 +40,7 @@ interface FakeDomain {
   autostart: boolean;
 }
 
-const STATUS: Omit<DomainStatus, 'state' | 'active' | 'autostart'> = {
+const STATUS: Omit<DomainStatus, 'state' | 'active' | 'autostart' | 'documents'> = {
   reason: undefined,
   vcpus: 1,
   memoryKib: 2 ** 20,
@@ -269,8 +269,10 @@ export class FakeHypervisor implements Hypervisor {
       },
       state: async () => domain('state').state,
       status: async () => {
-        const { state, autostart } = domain('status');
-        return { ...STATUS, state, autostart, active: state !== 'shut off', ...this.status };
+        const { state, autostart, xml } = domain('status');
+        const active = state !== 'shut off';
+        const documents = { stored: xml, live: active ? (this.live.get(name) ?? xml) : undefined };
+        return { ...STATUS, state, autostart, active, documents, ...this.status };
       },
       diskSizes: async (targets) => {
         domain('diskSizes');

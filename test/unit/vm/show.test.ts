@@ -72,8 +72,6 @@ describe('a VM that runs', () => {
     expect(hypervisor.calls).toStrictEqual([
       'findDomain',
       'Domain.status',
-      'Domain.xml',
-      'Domain.xml',
       'Domain.traffic',
       'Domain.diskSizes',
       'volumeDocuments',
