@@ -47,6 +47,23 @@ describe('plow show', () => {
     expect(plain.stdout).toStrictEqual([printed]);
   });
 
+  it.each([
+    [['--xml'], true],
+    [['-o', 'json'], false],
+  ])('with %j wants a connection that is read-only: %j', async (options, readOnly) => {
+    const plain = showing();
+    const asked: (boolean | undefined)[] = [];
+    const environment: FakeEnvironment = {
+      ...plain,
+      connect: (uri, onCall, isReadOnly) => {
+        asked.push(isReadOnly);
+        return plain.connect(uri, onCall, isReadOnly);
+      },
+    };
+    expect(await runCli(['show', 'my-vm', ...options], environment)).toBe(0);
+    expect(asked).toStrictEqual([readOnly]);
+  });
+
   it('takes --xml or a format', async () => {
     const environment = showing();
     expect(await runCli(['show', 'my-vm', '--xml', '-o', 'json'], environment)).toBe(1);

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { OpenHypervisor } from '../../../src/libvirt/connect.ts';
 import type { Domain } from '../../../src/vm/hypervisor.ts';
 import { connectToTest } from './test-driver.ts';
 
-let connection: OpenHypervisor;
+let connection: Awaited<ReturnType<typeof connectToTest>>;
 
 async function domain(): Promise<Domain> {
   const found = await connection.hypervisor.findDomain('test');
@@ -42,6 +41,36 @@ describe('what libvirt knows of a domain', () => {
       reason: 'shutdown',
       active: false,
       autostart: true,
+    });
+  });
+
+  it('is asked in one batch, with both documents', async () => {
+    const found = await domain();
+    const before = connection.calls.length;
+    const { documents } = await found.status();
+    const calls = connection.calls.slice(before);
+    expect(calls.map(({ name }) => name).toSorted()).toStrictEqual([
+      'virDomainGetAutostart',
+      'virDomainGetInfo',
+      'virDomainGetState',
+      'virDomainGetXMLDesc',
+      'virDomainGetXMLDesc',
+      'virDomainHasManagedSaveImage',
+      'virDomainIsPersistent',
+      'virDomainSnapshotNum',
+    ]);
+    const lastStart = Math.max(...calls.map(({ start }) => start));
+    expect(lastStart).toBeLessThan(Math.min(...calls.map(({ end }) => end)));
+    expect(documents).toStrictEqual({ stored: await found.xml('stored'), live: await found.xml('live') });
+  });
+
+  it('is not told of one that went away, and why', async () => {
+    const running = await domain();
+    await running.forceOff();
+    await running.undefine();
+    await expect(running.status()).rejects.toMatchObject({
+      reason: 'not-found',
+      call: 'virDomainGetXMLDesc',
     });
   });
 
