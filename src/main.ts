@@ -19,6 +19,9 @@ let exitNow: ((code: number) => void) | undefined;
 
 const interactive = process.stdout.isTTY && process.env['TERM'] !== 'dumb';
 
+/** Set while something is drawn that must not stay. */
+let giveTerminalBack: (() => void) | undefined;
+
 /** As `--color` says. */
 let colour: ColourWish = 'auto';
 
@@ -41,9 +44,23 @@ const environment: Environment = {
   get rows() {
     return process.stdout.rows as number | undefined;
   },
-  onResize: (listener) => {
-    process.stdout.on('resize', listener);
-    return () => process.stdout.off('resize', listener);
+  holdTerminal: (giveBack, redraw) => {
+    const suspend = (): void => {
+      giveBack();
+      // Without a listener the system suspends plow, where there is a shell that can have it go on.
+      process.off('SIGTSTP', suspend);
+      process.kill(process.pid, 'SIGTSTP');
+      process.on('SIGTSTP', suspend);
+      redraw();
+    };
+    process.on('SIGTSTP', suspend);
+    process.stdout.on('resize', redraw);
+    giveTerminalBack = giveBack;
+    return () => {
+      process.off('SIGTSTP', suspend);
+      process.stdout.off('resize', redraw);
+      giveTerminalBack = undefined;
+    };
   },
   output: {
     print: (text) => write(process.stdout, `${text}\n`),
@@ -78,9 +95,11 @@ const environment: Environment = {
 function interrupt(controller: AbortController, name: InterruptSignal, reaction: string | undefined): void {
   const interrupted = new Interrupted(name);
   if (controller.signal.aborted) {
-    environment.output.say(
-      'left at once: what was under way may remain (plow list --all, plow destroy NAME)',
-    );
+    if (reaction !== undefined) {
+      environment.output.say(
+        'left at once: what was under way may remain (plow list --all, plow destroy NAME)',
+      );
+    }
     // A spinner hides the cursor, and has no time left to show it again.
     if (interactive) process.stdout.write(SHOW_CURSOR);
     leaveNow(interrupted.exitCode);
@@ -133,6 +152,7 @@ async function run(argv: readonly string[]): Promise<number> {
 }
 
 function reportBug(error: unknown): number {
+  giveTerminalBack?.();
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   environment.output.say(
     `plow ${packageJson.version}: this is a bug in plow, not a mistake of yours\n${text}`,

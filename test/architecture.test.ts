@@ -40,7 +40,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
   terminal: {
     rooms: ['errors'],
     types: ['vm', 'documents', 'config/draft.ts'],
-    packages: ['chalk', 'ora', 'yaml'],
+    packages: ['chalk', 'ora', 'yaml', 'node:util'],
   },
   cli: {
     rooms: ['config', 'documents', 'vm', 'terminal', 'errors'],

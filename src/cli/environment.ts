@@ -9,8 +9,11 @@ export interface Environment {
   /** Of the terminal now; undefined without one. */
   readonly columns: number | undefined;
   readonly rows: number | undefined;
-  /** Calls `listener` when the terminal has another size. @returns what ends that */
-  onResize(listener: () => void): () => void;
+  /**
+   * For what draws on the terminal. `giveBack` is called before plow leaves, in whatever way, or Ctrl-Z suspends it; `redraw`
+   * when it goes on, and when the terminal has another size. @returns what ends that
+   */
+  holdTerminal(giveBack: () => void, redraw: () => void): () => void;
   /** Has `output.color` say so from now on. */
   wishColour(wish: ColourWish): void;
   /** Loads libvirt, which `--help` and `--version` never do. @param isReadOnly for looking only */

@@ -73,8 +73,9 @@ guest that does not answer is waited for at most 2 seconds, whatever their numbe
 Filters: name, state, tag, bridge, image; * and ? stand for any text and any character.
 A filter by state looks at stopped VMs too.
 
-With --watch libvirt tells plow of every change; nothing is asked meanwhile. In a pipe each
-change is a new table (or document), after an empty line.
+With --watch libvirt tells plow of changes; nothing is asked meanwhile. What it does not tell
+of (autostart, CPUs that are plugged in, ages) shows with the next change. In a pipe, or with
+--verbose, each change is a new table (or document), after an empty line.
 
 Examples:
   plow list

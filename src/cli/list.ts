@@ -1,4 +1,5 @@
 import { withoutPassword } from '../errors/without-password.ts';
+import type { Frame } from '../terminal/live-view.ts';
 import { printable } from '../terminal/printable.ts';
 import { sortedBy, vmCsv, vmTable } from '../terminal/vm-table.ts';
 import { explaining } from '../vm/failure.ts';
@@ -32,26 +33,18 @@ export async function runList(
   return watch(settings, environment, async (hypervisor) => {
     // Ages are counted from now.
     const { lines, note } = await listed(hypervisor, planList(options), settings, environment);
-    if (note === undefined || output.interactive) return note === undefined ? lines : [...lines, note];
-    output.say(note);
-    return lines;
+    return { lines: plan.output === 'yaml' ? ['---', ...lines] : lines, note };
   });
 }
 
 const loadWork = (): Promise<typeof import('../vm/list.ts')> => import('../vm/list.ts');
-
-interface Listed {
-  readonly lines: readonly string[];
-  /** Why there is nothing. */
-  readonly note: string | undefined;
-}
 
 async function listed(
   hypervisor: Hypervisor,
   plan: ListPlan,
   settings: Settings,
   environment: Environment,
-): Promise<Listed> {
+): Promise<Frame> {
   const { listNames, listVms } = await loadWork();
   if (plan.namesOnly) {
     const names = await explained(listNames(hypervisor, plan));

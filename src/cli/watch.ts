@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Interrupted } from '../errors/interrupted.ts';
 import { LiveView } from '../terminal/live-view.ts';
+import type { Frame } from '../terminal/live-view.ts';
 import { explaining } from '../vm/failure.ts';
 import type { Hypervisor } from '../vm/hypervisor.ts';
 import type { Environment } from './environment.ts';
@@ -10,48 +11,70 @@ import type { Settings } from './settings.ts';
 /** Between two redraws: changes come in bursts. */
 const PAUSE_MS = 100;
 
+type FrameOf = (hypervisor: Hypervisor) => Promise<Frame>;
+
 /**
  * Shows lines, and again whenever something has happened to a domain: no call is made while nothing does. Ends with an
  * interruption, quietly, or when nobody reads any more.
  * @returns the exit code @throws PlowError (connection) when the connection breaks
  */
-export async function watch(
-  settings: Settings,
-  environment: Environment,
-  linesOf: (hypervisor: Hypervisor) => Promise<readonly string[]>,
-): Promise<number> {
+export function watch(settings: Settings, environment: Environment, frameOf: FrameOf): Promise<number> {
   const { output } = environment;
-  const { signal } = environment.interruptible(undefined);
-  const view = new LiveView(output, environment);
-  const bell = new Bell();
-  const leave = environment.onResize(() => bell.ring());
-  const interrupted = new Promise<void>((resolve) => {
-    signal.addEventListener('abort', () => resolve());
-  });
-  try {
-    await withHypervisor(settings, environment, async (hypervisor) => {
-      const watched = await explaining(
-        hypervisor.watchDomains(() => bell.ring()),
-        'operation',
-        'cannot watch the VMs',
-      );
-      const untilOver = async (): Promise<void> => {
-        while (!signal.aborted) {
-          view.show(await linesOf(hypervisor));
-          await bell.rung();
-          await sleep(PAUSE_MS);
-        }
-        await watched.stop();
-      };
-      // One that is interrupted waits for no server.
-      const over = Promise.race([untilOver(), interrupted, output.lost, watched.broken]);
-      await explaining(over, 'operation', 'cannot watch the VMs');
+  // A trace between the lines of a view would garble both.
+  const isLive = output.interactive && !settings.verbose;
+  return withHypervisor(settings, environment, async (hypervisor) => {
+    const { signal } = environment.interruptible(undefined);
+    const view = new LiveView(output, environment, isLive);
+    const bell = new Bell();
+    const letGo = isLive
+      ? environment.holdTerminal(
+          () => view.stop(),
+          () => bell.ring(),
+        )
+      : undefined;
+    const over = new AbortController();
+    const redrawing = redraw({ hypervisor, frameOf, view, bell, over: over.signal });
+    const interrupted = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve());
     });
-  } finally {
-    leave();
-    view.stop();
-  }
-  return signal.reason instanceof Interrupted ? signal.reason.exitCode : 0;
+    try {
+      // One that is interrupted waits for no server.
+      await Promise.race([
+        explaining(redrawing, 'operation', 'cannot watch the VMs'),
+        interrupted,
+        output.lost,
+      ]);
+    } finally {
+      over.abort();
+      view.stop();
+      letGo?.();
+    }
+    return signal.reason instanceof Interrupted ? signal.reason.exitCode : 0;
+  });
+}
+
+interface Redrawing {
+  readonly hypervisor: Hypervisor;
+  readonly frameOf: FrameOf;
+  readonly view: LiveView;
+  readonly bell: Bell;
+  /** Aborted when nothing is to be drawn any more. */
+  readonly over: AbortSignal;
+}
+
+/** One look at a time, and one more after whatever happens during it. @throws HypervisorError when the connection breaks */
+async function redraw({ hypervisor, frameOf, view, bell, over }: Redrawing): Promise<void> {
+  const { broken } = await hypervisor.watchDomains(() => bell.ring());
+  const looking = async (): Promise<void> => {
+    for (;;) {
+      const frame = await frameOf(hypervisor);
+      if (over.aborted) return;
+      view.show(frame);
+      await bell.rung();
+      await sleep(PAUSE_MS);
+    }
+  };
+  await Promise.race([looking(), broken]);
 }
 
 /** Remembers one ring until somebody waits for it: what happens during a redraw is not lost. */

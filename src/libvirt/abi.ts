@@ -42,6 +42,7 @@ export const PROTOTYPES = {
   virEventRunDefaultImpl: 'int virEventRunDefaultImpl()',
   virEventAddTimeout:
     'int virEventAddTimeout(int milliseconds, void *callback, void *opaque, void *freeOpaque)',
+  virEventRemoveTimeout: 'int virEventRemoveTimeout(int timer)',
 
   virConnectListAllInterfaces:
     'int virConnectListAllInterfaces(virConnect *conn, _Out_ void **interfaces, uint flags)',

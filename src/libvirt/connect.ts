@@ -3,7 +3,7 @@ import { HypervisorError } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import { withoutPassword } from '../errors/without-password.ts';
 import { Connection } from './connection.ts';
-import type { CallObserver } from './connection.ts';
+import type { CallObserver } from './stopwatch.ts';
 import { withDeadline } from './deadline.ts';
 import { LibvirtHypervisor } from './libvirt-hypervisor.ts';
 import { OTHER_THREADS, OVERLAP } from './overlap.ts';

@@ -9,10 +9,8 @@ import { Handles } from './handles.ts';
 import { MOST_GUESTS_ASKED, OVERLAP } from './overlap.ts';
 import { deadlineOf, KEEPALIVE, notInTime, UNBOUNDED } from './patience.ts';
 import { stopwatch } from './stopwatch.ts';
+import type { CallObserver } from './stopwatch.ts';
 import { capturingOpenError, lastErrorOf } from './vir-error.ts';
-
-/** Told of each finished call, for `--verbose` and for tests that count round trips. */
-export type CallObserver = (call: FunctionName, milliseconds: number) => void;
 
 export interface ConnectionOptions {
   readonly observe?: CallObserver | undefined;
@@ -47,6 +45,7 @@ export class Connection {
   /** Calls that have not ended, whether anyone still waits for them or not. */
   readonly #underWay = new Set<Promise<unknown>>();
   #closing: Promise<number> | undefined;
+  readonly #beforeClose: (() => Promise<unknown>)[] = [];
   /** Set once a call was given up: the server hangs, and so would any other call. */
   #hung: HypervisorError | undefined;
 
@@ -189,6 +188,11 @@ export class Connection {
     return [...answers];
   }
 
+  /** Has `work` done when all calls have ended, before the connection closes. */
+  beforeClose(work: () => Promise<unknown>): void {
+    this.#beforeClose.push(work);
+  }
+
   /**
    * Frees every object and closes, once nothing uses them any more: also a call that was given up does until it
    * ends. @returns references that libvirt still counts: 0 unless something leaked
@@ -205,6 +209,7 @@ export class Connection {
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
+    await Promise.all(this.#beforeClose.map((work) => work()));
     this.#handles.freeAll();
     const references = (await callAsync('virConnectClose', this.#pointer)) as number;
     this.#leaveEventLoop();

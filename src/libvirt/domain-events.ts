@@ -2,16 +2,24 @@ import koffi from 'koffi';
 import { HypervisorError } from '../errors/hypervisor-error.ts';
 import type { DomainWatch } from '../vm/hypervisor.ts';
 import type { Connection } from './connection.ts';
-import { onTurn } from './event-loop.ts';
-import { callLocal, functionAddress } from './native.ts';
+import { onTurn, turnOver } from './event-loop.ts';
+import { callAsync, callLocal, functionAddress } from './native.ts';
 import { VIR_ERR, VIR_FROM } from './vir-error.ts';
 
-/**
- * What changes something that a list shows. virConnectDomainEventID: lifecycle (define, undefine, start, stop, suspend,
- * resume...), disk change, balloon, device removed, tunable, agent, device added, metadata.
- * https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectDomainEventID
- */
-const EVENTS = [0, 9, 13, 15, 17, 18, 19, 23] as const;
+/** virDomainEventID. https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainEventID */
+const LIFECYCLE = 0;
+/** What else changes something that a list shows; a libvirt that does not know one of them goes without. */
+const OTHERS = {
+  BLOCK_JOB: 8,
+  DISK_CHANGE: 9,
+  TRAY_CHANGE: 10,
+  BALLOON_CHANGE: 13,
+  DEVICE_REMOVED: 15,
+  AGENT_LIFECYCLE: 18,
+  DEVICE_ADDED: 19,
+  METADATA_CHANGE: 23,
+  MEMORY_DEVICE_SIZE_CHANGE: 26,
+};
 
 /** random(3) takes any state of 8 to 256 bytes. */
 const STATE_BYTES = 32;
@@ -19,47 +27,56 @@ const STATE_BYTES = 32;
 let state: unknown;
 
 /**
- * Calls `onChange` after events of any domain, once for those that come together.
+ * Calls `onChange` after events of any domain, once for those that come together, until the connection closes, of which
+ * one watch can be had: two round trips.
  *
  * No JavaScript runs in libvirt's callback, which comes on a thread of its own. The callback is random(3) of libc: it wants
  * no argument, so that those of any event do it no harm, and leaves its trace in a state that is ours (initstate(3)). After
  * each turn of libvirt's event loop plow looks whether that has changed. Somebody else who draws a number costs a look at
  * the list.
- * @throws HypervisorError where the driver has no events
+ * https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectDomainEventRegisterAny
+ * @throws HypervisorError
  */
 export async function watchDomains(connection: Connection, onChange: () => void): Promise<DomainWatch> {
-  const callback = functionAddress('random');
   let known = trace();
-  const ids = await connection.callBatch(
-    'virConnectDomainEventRegisterAny',
-    EVENTS.map((event) => [connection.pointer, null, event, callback, null, null]),
-  );
-  if (ids[0] === undefined) throw withoutEvents();
-  let leave: (() => void) | undefined;
+  const ids: number[] = [];
+  const leaving: (() => void)[] = [];
+  connection.beforeClose(async () => {
+    for (const leave of leaving) leave();
+    await deregister(connection, ids);
+  });
+  await register(connection, ids);
   const broken = new Promise<never>((_resolve, reject) => {
-    leave = onTurn(() => {
+    const look = (): void => {
       if (callLocal('virConnectIsAlive', connection.pointer) !== 1) reject(broke());
       const now = trace();
       if (now.equals(known)) return;
       known = now;
       onChange();
-    });
+    };
+    leaving.push(onTurn(look));
+    // For what came meanwhile.
+    look();
   });
   // Whoever watches may have left.
   broken.catch(() => undefined);
-  return { broken, stop: () => stop(connection, ids, () => leave?.()) };
+  return { broken };
 }
 
-async function stop(connection: Connection, ids: readonly unknown[], leave: () => void): Promise<void> {
-  leave();
-  const registered = ids.filter((id) => typeof id === 'number');
-  await connection
-    .callBatch(
-      'virConnectDomainEventDeregisterAny',
-      registered.map((id) => [connection.pointer, id]),
-    )
-    // On a broken connection there is nothing left to end.
-    .catch(() => undefined);
+async function register(connection: Connection, ids: number[]): Promise<void> {
+  const { pointer } = connection;
+  const name = 'virConnectDomainEventRegisterAny';
+  const asking = (event: number) => [pointer, null, event, functionAddress('random'), null, null] as const;
+  ids.push(await connection.callNumber(name, ...asking(LIFECYCLE)));
+  const others = await connection.callBatch(name, Object.values(OTHERS).map(asking));
+  ids.push(...others.filter((id): id is number => id !== undefined));
+}
+
+/** Each holds a reference to the connection. A server that is gone refuses, but libvirt lets go of them all the same. */
+async function deregister({ pointer }: Connection, ids: readonly number[]): Promise<void> {
+  await Promise.all(ids.map((id) => callAsync('virConnectDomainEventDeregisterAny', pointer, id)));
+  // One that is being told just now is let go of after that.
+  await turnOver();
 }
 
 /** What random(3) has left so far. */
@@ -71,12 +88,6 @@ function trace(): Buffer {
   const copy = Buffer.alloc(STATE_BYTES);
   callLocal('memcpy', copy, state as bigint, STATE_BYTES);
   return copy;
-}
-
-function withoutEvents(): HypervisorError {
-  const call = 'virConnectDomainEventRegisterAny';
-  const details = { reason: 'unsupported', call, code: VIR_ERR.NO_SUPPORT, domain: 0 } as const;
-  return new HypervisorError('this hypervisor tells no events of domains', details);
 }
 
 function broke(): HypervisorError {

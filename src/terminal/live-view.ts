@@ -1,10 +1,12 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { Output } from './output.ts';
-import { truncated } from './text-width.ts';
+import { textWidth, truncated } from './text-width.ts';
 
-/** Control sequences of ECMA-48, and DECTCEM of the VT220. */
+/** Control sequences of ECMA-48, DECTCEM of the VT220 and xterm's alternate screen. */
 const CSI = '\u001B[';
-const HIDE_CURSOR = `${CSI}?25l`;
-const SHOW_CURSOR = `${CSI}?25h`;
+const ENTER_SCREEN = `${CSI}?1049h${CSI}?25l`;
+const LEAVE_SCREEN = `${CSI}?1049l${CSI}?25h`;
+const HOME = `${CSI}H`;
 const ERASE_REST_OF_LINE = `${CSI}K`;
 const ERASE_BELOW = `${CSI}J`;
 
@@ -13,45 +15,68 @@ export interface Screen {
   readonly rows: number | undefined;
 }
 
+export interface Frame {
+  readonly lines: readonly string[];
+  /** Why there is nothing in them. */
+  readonly note: string | undefined;
+}
+
 /**
- * Lines that are drawn again in their place. Each is overwritten and not erased first, so that nothing flickers; the last
- * row stays free for the cursor. In a pipe they are printed whenever they have changed, with an empty line before.
+ * Lines that are drawn again in their place, on the terminal's other screen: whatever a terminal does to lines when it is
+ * resized, the first row is where it was. Each is overwritten and not erased first, so that nothing flickers. Where there
+ * is nothing to draw on they are printed whenever they have changed, with an empty line before.
  */
 export class LiveView {
   readonly #output: Output;
   readonly #screen: Screen;
-  #drawn: readonly string[] | undefined;
+  readonly #isLive: boolean;
+  #shown: readonly string[] | undefined;
+  #isOnScreen = false;
 
-  constructor(output: Output, screen: Screen) {
+  constructor(output: Output, screen: Screen, isLive: boolean) {
     this.#output = output;
     this.#screen = screen;
+    this.#isLive = isLive;
   }
 
-  show(texts: readonly string[]): void {
+  show({ lines: texts, note }: Frame): void {
     const lines = texts.flatMap((text) => text.split('\n'));
-    if (this.#output.interactive) return this.#draw(this.#fitted(lines));
-    if (lines.join('\n') === this.#drawn?.join('\n')) return;
-    if (this.#drawn !== undefined) this.#output.print('');
+    if (this.#isLive) return this.#draw(this.#fitted(note === undefined ? lines : [...lines, note]));
+    if (lines.join('\n') === this.#shown?.join('\n')) return;
+    if (this.#shown !== undefined) this.#output.print('');
     for (const line of lines) this.#output.print(line);
-    this.#drawn = lines;
+    if (note !== undefined) this.#output.say(note);
+    this.#shown = lines;
   }
 
-  /** Leaves what was drawn last, and the cursor below it. */
+  /** Gives the terminal back as it was, with what was drawn last on it. */
   stop(): void {
-    if (this.#output.interactive && this.#drawn !== undefined) this.#output.stream.write(SHOW_CURSOR);
+    if (!this.#isOnScreen) return;
+    this.#isOnScreen = false;
+    const last = (this.#shown ?? []).map((line) => `${line}\n`).join('');
+    this.#output.stream.write(`${LEAVE_SCREEN}${last}`);
   }
 
+  /** In one piece, so that a terminal draws it at once. */
   #draw(lines: readonly string[]): void {
-    const up = this.#drawn === undefined || this.#drawn.length === 0 ? '' : `${CSI}${this.#drawn.length}A`;
-    const text = lines.map((line) => `${line}${ERASE_REST_OF_LINE}\n`).join('');
-    this.#output.stream.write(`${HIDE_CURSOR}\r${up}${text}${ERASE_BELOW}`);
-    this.#drawn = lines;
+    const enter = this.#isOnScreen ? '' : ENTER_SCREEN;
+    const text = lines.map((line) => this.#withRestErased(line)).join('\r\n');
+    const below = lines.length === this.#screen.rows ? '' : `\r\n${ERASE_BELOW}`;
+    this.#output.stream.write(`${enter}${HOME}${text}${below}`);
+    this.#isOnScreen = true;
+    this.#shown = lines;
+  }
+
+  /** Behind a line that fills the row the cursor stands on its last character, which would be erased. */
+  #withRestErased(line: string): string {
+    const isFull = textWidth(stripVTControlCharacters(line)) === this.#screen.columns;
+    return isFull ? line : `${line}${ERASE_REST_OF_LINE}`;
   }
 
   /** A line that wraps would be two. A terminal that does not know its size says 0. */
   #fitted(lines: readonly string[]): readonly string[] {
     const { rows = 0, columns = 0 } = this.#screen;
-    const room = rows > 2 ? rows - 1 : lines.length;
+    const room = rows > 1 ? rows : lines.length;
     const shown =
       lines.length <= room ? lines : [...lines.slice(0, room - 1), `… ${lines.length - room + 1} more`];
     // Lines with colours in them have the right width already.

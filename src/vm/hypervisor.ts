@@ -49,7 +49,10 @@ export interface Hypervisor {
   /** As far as libvirt can tell without waiting. */
   diskUsages(): Promise<readonly DiskUsage[]>;
   listDomains(options: ListOptions): Promise<readonly ListedDomain[]>;
-  /** Calls `onChange` whenever something has changed that a list shows, once for changes that come together. */
+  /**
+   * Calls `onChange` whenever something has changed that a list shows, once for changes that come together, until the
+   * connection closes. libvirt tells nothing of autostart, of CPUs, and of memory and devices for the next start.
+   */
   watchDomains(onChange: () => void): Promise<DomainWatch>;
   /** An active pool whose target is exactly this directory. */
   findPoolByPath(path: string): Promise<Pool | undefined>;
@@ -62,7 +65,6 @@ export interface Hypervisor {
 export interface DomainWatch {
   /** Fails with reason `disconnected` when the connection breaks, and never ends otherwise. */
   readonly broken: Promise<never>;
-  stop(): Promise<void>;
 }
 
 /** What only the machine itself tells. */

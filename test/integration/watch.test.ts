@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { useHost } from './support.ts';
 import { vm } from './vms.ts';
 
@@ -68,8 +69,9 @@ describe('plow list --watch', () => {
     expect(seen.at(-1)).toBe('exit code 130');
   });
 
-  it('says that there is nothing', async () => {
-    const stdout = await watching('list --watch', []);
+  it('says that there is nothing, and does not repeat it', async () => {
+    await host().foreignVm('define', { name: 'other' });
+    const stdout = await watching('list --watch', ['virsh -q desc other one', 'virsh -q undefine other']);
     expect(stdout).toBe('NAME       STATE     VCPUS  MEMORY  IP ADDRESS\nexit code 130\n');
     expect(await host().sh(`cat ${host().files}/err`)).toBe('no VM is running (plow list --all shows all)');
   });
@@ -90,6 +92,48 @@ describe('plow list --watch', () => {
     await host().virsh('undefine other');
   });
 
+  it('says when libvirtd hangs', async () => {
+    const started = performance.now();
+    const stdout = await watching('list --watch', ['kill -STOP $(cat /run/libvirtd.pid)'], 'true');
+    expect(performance.now() - started).toBeLessThan(12_000);
+    await host().libvirtd('thaw');
+    expect(stdout).toMatch(/exit code 3\n$/u);
+    expect(await host().sh(`cat ${host().files}/err`)).toMatch(
+      /^error: cannot watch the VMs: the connection to libvirt broke$/mu,
+    );
+  });
+
+  it('is interrupted at once by Ctrl-C while libvirtd does not answer', async () => {
+    const { stdout } = await host().plowInShell(`set -m
+      kill -STOP $(cat /run/libvirtd.pid)
+      "$@" list --watch & sleep 1; kill -INT $!; timeout 2 tail --pid $! -f /dev/null; wait $!; echo "exit code $?"`);
+    await host().libvirtd('thaw');
+    expect(stdout).toBe('exit code 130\n');
+  });
+
+  it('closes its connection when it is interrupted, also in a storm of events', async () => {
+    await host().foreignVm('define', { name: 'other' });
+    const { stdout } = await host().plowInShell(`set -m; : > /var/log/libvirt/libvirtd.log
+      virsh -q "$(for i in {1..2000}; do echo "desc other --config $i;"; done)" > /dev/null & storm=$!
+      for run in {1..8}; do
+        rm -f ${host().files}/out; "$@" list --all --watch > ${host().files}/out &
+        until [ -s ${host().files}/out ]; do sleep 0.05; done; kill -INT $!; wait $!; echo "exit code $?"
+      done
+      grep 'End of file' /var/log/libvirt/libvirtd.log
+      kill -0 $storm && echo 'the storm goes on'; kill $storm; wait $storm`);
+    expect(stdout).toBe(`${'exit code 130\n'.repeat(8)}the storm goes on\n`);
+    await host().virsh('undefine other');
+  });
+
+  it('writes a stream of YAML documents', async () => {
+    await host().foreignVm('define', { name: 'other' });
+    const stdout = await watching('list --all -o yaml --watch', ['virsh -q undefine other']);
+    const [first, second, end] = stdout.split('---\n').slice(1).concat('end');
+    expect(parse(first ?? '')).toMatchObject({ version: 1, vms: [{ name: 'other' }] });
+    expect(parse(second?.replace(/exit code.*/u, '') ?? '')).toMatchObject({ version: 1, vms: [] });
+    expect(end).toBe('end');
+  });
+
   it('ends when nobody reads any more', async () => {
     await host().foreignVm('define', { name: 'other' });
     const { stdout } = await host().plowInShell(
@@ -100,7 +144,7 @@ describe('plow list --watch', () => {
     await host().virsh('undefine other');
   });
 
-  it('draws in place on a real terminal of 60 columns, and gives the cursor back', async () => {
+  it('draws in place on a real terminal, however that is resized, and gives it back when it is suspended or ends', async () => {
     await host().foreignVm('define', { name: 'other' });
     const tmux = `tmux -L plow-$$ -f /dev/null`;
     const { stdout } = await host().plowInShell(
@@ -111,9 +155,13 @@ describe('plow list --watch', () => {
         virsh -q define <(virsh dumpxml other | sed "s/<name>.*</<name>$name</; /<uuid>/d"); done; sleep 1
       ${tmux} capture-pane -p | sed 's/^/2 /'
       ${tmux} resize-window -x 40 -y 12; sleep 1; ${tmux} capture-pane -p | sed 's/^/3 /'
-      ${tmux} send-keys C-c; sleep 0.7; ${tmux} display -p '4 cursor #{cursor_flag}'; ${tmux} send-keys 'echo "code $?"' Enter; sleep 0.5
-      ${tmux} capture-pane -p | grep '^code' | sed 's/^/4 /'; ${tmux} kill-server
-      for name in a-name-that-nobody-would-want-to-type-every-day b c d e f g; do virsh -q undefine $name; done`,
+      ${tmux} send-keys C-z; sleep 0.7; ${tmux} display -p '4 cursor #{cursor_flag}'; ${tmux} send-keys 'clear' Enter
+      for name in c d e f g; do virsh -q undefine $name; done
+      sleep 0.5; ${tmux} capture-pane -p | sed 's/^/4 /'
+      ${tmux} send-keys fg Enter; sleep 1; ${tmux} capture-pane -p | sed 's/^/5 /'; ${tmux} display -p '5 cursor #{cursor_flag}'
+      ${tmux} send-keys C-c; sleep 0.7; ${tmux} display -p '6 cursor #{cursor_flag}'; ${tmux} send-keys 'echo "code $?"' Enter; sleep 0.5
+      ${tmux} capture-pane -p | sed -n '/^NAME/,$ s/^/6 /p'; ${tmux} kill-server
+      for name in a-name-that-nobody-would-want-to-type-every-day b; do virsh -q undefine $name; done`,
     );
     expect(stdout.replaceAll(/^\d\s*\n/gmu, '')).toMatchInlineSnapshot(`
       "1 NAME       STATE     VCPUS  MEMORY  IP ADDRESS
@@ -125,7 +173,8 @@ describe('plow list --watch', () => {
       2 c                        shut off  2      64 MiB  -
       2 d                        shut off  2      64 MiB  -
       2 e                        shut off  2      64 MiB  -
-      2 … 3 more
+      2 f                        shut off  2      64 MiB  -
+      2 … 2 more
       3 NAME     STATE    VCPUS  MEMORY  IP ADD…
       3 a-name…  shut o…  2      64 MiB  -
       3 b        shut o…  2      64 MiB  -
@@ -136,7 +185,20 @@ describe('plow list --watch', () => {
       3 g        shut o…  2      64 MiB  -
       3 other    shut o…  2      64 MiB  -
       4 cursor 1
-      4 code 130
+      4 >
+      5 NAME     STATE    VCPUS  MEMORY  IP ADD…
+      5 a-name…  shut o…  2      64 MiB  -
+      5 b        shut o…  2      64 MiB  -
+      5 other    shut o…  2      64 MiB  -
+      5 cursor 0
+      6 cursor 1
+      6 NAME     STATE    VCPUS  MEMORY  IP ADD…
+      6 a-name…  shut o…  2      64 MiB  -
+      6 b        shut o…  2      64 MiB  -
+      6 other    shut o…  2      64 MiB  -
+      6 > echo "code $?"
+      6 code 130
+      6 >
       "
     `);
     await host().virsh('undefine other');

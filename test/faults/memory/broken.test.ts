@@ -2,6 +2,7 @@ import { LIST_ALL } from '../../unit/vm/listed.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isReason } from '../../../src/errors/hypervisor-error.ts';
+import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/domain-metadata.ts';
 import { connect } from '../../../src/libvirt/connect.ts';
 import { startLab } from '../../lab/lab.ts';
 import type { Lab } from '../../lab/lab.ts';
@@ -98,6 +99,44 @@ describe('a server that is killed', () => {
       expect(await uploading).toStrictEqual({ done: 0, disconnected: 1 });
       expect(await open.close()).toBe(0);
     });
+  });
+});
+
+describe('a watch', () => {
+  it('says so when its server is killed, and frees all', async () => {
+    const { broken } = await open.hypervisor.watchDomains(() => {});
+    await killed(async () => {
+      await expect(broken).rejects.toMatchObject({ reason: 'disconnected' });
+      expect(await open.close()).toBe(0);
+    });
+  });
+
+  it('says so when its server freezes, and frees all', async () => {
+    const { broken } = await open.hypervisor.watchDomains(() => {});
+    await lab.libvirtd('h1', 'freeze');
+    await expect(broken).rejects.toMatchObject({ reason: 'disconnected' });
+    expect(await open.close()).toBe(0);
+    await lab.libvirtd('h1', 'thaw');
+  });
+
+  it('tells of changes to the last one, and closes under a storm of them', async () => {
+    const other = await connect(lab.uri('h1'));
+    const domain = await other.hypervisor.defineDomain(serverDomain('stormy'));
+    let changes = 0;
+    await open.hypervisor.watchDomains(() => (changes += 1));
+    const change = (): Promise<void> => domain.setMetadata('<vm/>', METADATA_NAMESPACE);
+    for (let round = 1; round <= 200; round += 1) {
+      await change();
+      await until(() => changes === round);
+    }
+    const storm = Promise.all(Array.from({ length: 1000 }, change));
+    await until(() => changes > 250);
+    expect(await open.close()).toBe(0);
+    const told = changes;
+    await storm;
+    expect(changes).toBe(told);
+    await domain.undefine();
+    await other.close();
   });
 });
 

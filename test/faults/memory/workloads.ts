@@ -117,6 +117,18 @@ export const MOCK_WORKLOADS: Readonly<Record<string, Workload>> = {
     await times(500, async () => (await connect(TEST_URI)).close());
     return 500;
   },
+  async 'watches begun and ended'() {
+    await times(500, async () => {
+      const { hypervisor, close } = await connect(TEST_URI);
+      await hypervisor.watchDomains(() => {});
+      await close();
+    });
+    return 500;
+  },
+  'domains made and unmade under a watch': on(TEST_URI, async (hypervisor) => {
+    await hypervisor.watchDomains(() => {});
+    await times(250, () => defineAndUndefine(hypervisor));
+  }),
   async 'connections that fail'() {
     await times(500, () => failing(connect('qemu+nosuch:///system')));
     return 500;

@@ -26,7 +26,7 @@ export function fakeEnvironment(
     version: '1.2.3',
     columns: undefined,
     rows: undefined,
-    onResize: () => () => {},
+    holdTerminal: () => () => {},
     wishColour: () => {},
     output: {
       print: (text) => void stdout.push(text),

@@ -9,6 +9,7 @@ import type {
   DomainDocument,
   DomainState,
   DomainStatus,
+  DomainWatch,
   FileSystemFlaw,
   HostInterface,
   Hypervisor,
@@ -185,7 +186,7 @@ export class FakeHypervisor implements Hypervisor {
     throw new Error('list has fakes of its own');
   }
 
-  async watchDomains(): Promise<never> {
+  async watchDomains(_onChange: () => void): Promise<DomainWatch> {
     throw new Error('watching has fakes of its own');
   }
 
