@@ -65,7 +65,6 @@ function isUsable({ name, interfaces, bootDisk, dataDisks }: Partial<PublicMachi
 /** What is only shown counts as not there where it is none of what it should be. */
 function withSoundTexts(machine: PublicMachine): PublicMachine {
   const { description, tags }: Partial<Record<keyof PublicMachine, unknown>> = machine;
-  const isText = (value: unknown): boolean => value === undefined || typeof value === 'string';
   const { image }: { readonly image?: unknown } = machine.bootDisk;
   return {
     ...machine,
@@ -73,6 +72,10 @@ function withSoundTexts(machine: PublicMachine): PublicMachine {
     ...(isText(description) ? {} : { description: undefined }),
     ...(Array.isArray(tags) && tags.every(isText) ? {} : { tags: [] }),
   };
+}
+
+function isText(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
 }
 
 function has(value: unknown, key: string): boolean {
