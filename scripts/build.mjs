@@ -15,6 +15,18 @@ await build({ ...bundled, entryPoints: { plow: 'src/start.ts' }, format: 'cjs' }
 await chmod(`${staging}/plow.cjs`, 0o755);
 const { Chunks, INDEX, WRAPPER } = createRequire(import.meta.url)(`${staging}/plow.cjs`);
 
+/** commander loads it for subcommands that are programs of their own; plow has none. */
+const withoutChildProcess = {
+  name: 'without-child-process',
+  setup({ onResolve, onLoad }) {
+    const namespace = 'nothing';
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      importer.includes('/node_modules/commander/') ? { path: 'child_process', namespace } : undefined,
+    );
+    onLoad({ filter: /./, namespace }, () => ({ contents: '' }));
+  },
+};
+
 /** esbuild splits modules only: each chunk is made CommonJS afterwards, and `import()` a `require` that waits for nothing. */
 async function chunksOfProgram() {
   const { outputFiles } = await build({
@@ -23,6 +35,7 @@ async function chunksOfProgram() {
     format: 'esm',
     splitting: true,
     external: ['koffi'],
+    plugins: [withoutChildProcess],
     write: false,
   });
   const commonJs = { ...target, format: 'cjs', supported: { 'dynamic-import': false } };

@@ -8,13 +8,16 @@ import type { Environment } from './environment.ts';
 import { withHypervisor } from './session.ts';
 import { settingsOf } from './settings.ts';
 
+/** Unit separator of ASCII: names with control characters are not offered, so that no name passes for a hint. */
+const HINT = '\u001F';
+
 /** From the start of the process. A person waits for the answer with a finger on the key: later is as good as never. */
 const WITHIN_MS = 90;
 const MOST_MS = 500;
 
 /**
- * Answers a completion script: a line for each candidate, with a tab before what it is about; `:files yaml yml` or
- * `:directories` has the shell offer these. Whatever fails offers nothing: an error would spoil the line that is typed.
+ * Answers a completion script: a line for each candidate, with a tab before what it is about; a line that begins with HINT, which no
+ * candidate has in it, has the shell offer files or directories. Whatever fails offers nothing: an error would spoil the line that is typed.
  */
 export async function answerCompletion(
   words: readonly string[],
@@ -33,7 +36,7 @@ function lineOf({ word, about }: Candidate): string {
 
 function hint({ files }: Completion): readonly string[] {
   if (files === undefined) return [];
-  return files === 'directories' ? [':directories'] : [`:files ${files.join(' ')}`];
+  return files === 'directories' ? [`${HINT}directories`] : [`${HINT}files ${files.join(' ')}`];
 }
 
 async function vmNames(

@@ -12,12 +12,13 @@ _plow() {
   COMPREPLY=()
   while IFS= read -r line; do
     case $line in
-      :directories) _plow_files "\${word#"$before"}" ;;
-      :files\\ *) _plow_files "\${word#"$before"}" \${line#:files } ;;
+      $'\\x1f'directories) _plow_files "\${word#"$before"}" ;;
+      $'\\x1f'files\\ *) _plow_files "\${word#"$before"}" \${line#*files } ;;
       *)
         line=\${line%%$'\\t'*}
         [[ $line == *= ]] && compopt -o nospace
         printf -v line %q "\${line#"$before"}"
+        line=\${line//\\\\,/,}
         COMPREPLY+=("$line")
         ;;
     esac
@@ -43,8 +44,8 @@ _plow() {
   for line in "\${(@f)$(plow __complete -- "\${words_so_far[@]}" 2> /dev/null)}"; do
     case $line in
       '') ;;
-      :directories) _files -/ ;;
-      :files\\ *) _files -g "*.(\${\${line#:files }// /|})(-.)" ;;
+      $'\\x1f'directories) _files -/ ;;
+      $'\\x1f'files\\ *) _files -g "*.(\${\${line#*files }// /|})(-.)" ;;
       *)
         local word=\${line%%$'\\t'*} text=\${line//$'\\t'/  -- }
         if [[ $word == *= ]]; then open_words+=("$word") open_texts+=("$text")
@@ -63,8 +64,8 @@ function __plow_complete
   set -l words (commandline -opc) (commandline -ct)
   for line in (plow __complete -- $words[2..-1] 2> /dev/null)
     switch $line
-      case ':directories' ':files *'
-        __plow_files (string split ' ' (string replace -r '^:\\S+ ?' '' -- $line))
+      case \\x1f'*'
+        __plow_files (string split ' ' (string replace -r '^\\S+ ?' '' -- $line))
       case '*'
         echo $line
     end

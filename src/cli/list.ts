@@ -22,11 +22,12 @@ export async function runList(
   const plan = planList(options);
   void whileConnecting(loadWork);
   if (options.watch !== true) {
-    const { lines, note } = await withHypervisor(settings, environment, (hypervisor) =>
-      listed(hypervisor, plan, settings, environment),
-    );
-    for (const line of lines) output.print(line);
-    if (note !== undefined) output.say(note);
+    await withHypervisor(settings, environment, async (hypervisor) => {
+      const { lines, note } = await listed(hypervisor, plan, settings, environment);
+      // Closing waits a second for a guest that does not answer: nobody needs to.
+      for (const line of lines) output.print(line);
+      if (note !== undefined) output.say(note);
+    });
     return 0;
   }
   const { watch } = await import('./watch.ts');

@@ -6,6 +6,16 @@ import { PlowError } from '../errors/plow-error.ts';
 /** For its owner only: it may hold password hashes. */
 const FILE_MODE = 0o600;
 const OVERWRITE = '--force overwrites files';
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'no permission',
+  EEXIST: 'it is there, and no directory',
+  EISDIR: 'it is a directory',
+  ENOENT: 'there is no place for it',
+  ENOSPC: 'the file system is full',
+  ENOTDIR: 'a part of the path is no directory',
+  EPERM: 'no permission',
+  EROFS: 'the file system is read-only',
+};
 
 /** @throws PlowError (config) */
 export async function makeFolder(path: string): Promise<void> {
@@ -48,10 +58,14 @@ async function told(work: Promise<unknown>, message: string, hint?: string): Pro
     await work;
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-    const isThere = code === 'EEXIST';
-    throw new PlowError('config', `${message}: ${isThere ? 'it is there already' : code}`, {
-      ...(isThere && hint !== undefined ? { hint } : {}),
-      cause,
-    });
+    const isThere = code === 'EEXIST' && hint !== undefined;
+    throw new PlowError(
+      'config',
+      `${message}: ${isThere ? 'it is there already' : (REASONS[code] ?? code)}`,
+      {
+        ...(isThere ? { hint } : {}),
+        cause,
+      },
+    );
   }
 }

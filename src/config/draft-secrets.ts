@@ -3,13 +3,18 @@ import { findSecret } from './show.ts';
 
 const HINT = '--show-secrets writes it';
 
-/** A key of cloud-init that has a password, or the like. */
-const SECRET_KEY =
-  /^(?!.*lock_passwd)[\s"'-]*[\w-]*(?:pass(?:word|wd|phrase)|secret|token)[\w-]*["']?\s*:/imu;
+/** What has a password, or the like, behind it, wherever in a line: a key of YAML or JSON, a variable, an option. */
+const NAMED = /(?:pass|pwd|secret|token|credential|private|api[_-]?key)[\w-]{0,60}["']?\s{0,60}[:=]/iu;
+/** Keys that sound so and have none. */
+const INNOCENT = /\b(?:lock[_-]passw(?:or)?d|ssh_pwauth)\b/giu;
+const COMMAND = /chpasswd|htpasswd|--(?:password|token)\b/iu;
+/** https://user:password@host */
+const IN_URL = /:\/\/[^\s/@:]+:[^\s/@]+@/u;
 
-/** Whether a user-data document holds what looks like a secret. */
-export function holdsSecrets(document: string): boolean {
-  return findSecret(document) >= 0 || SECRET_KEY.test(document);
+/** Whether a text, be it a document, a file or a command, holds what looks like a secret. */
+export function holdsSecrets(text: string): boolean {
+  const told = text.replaceAll(INNOCENT, '');
+  return findSecret(text) >= 0 || [NAMED, COMMAND, IN_URL].some((pattern) => pattern.test(told));
 }
 
 /** The same draft, with words in place of the password hash, and of files and commands that hold what looks like a secret. */
@@ -22,13 +27,13 @@ export function hideSecrets(draft: Draft): Draft {
     remarks.push({ path: ['cloud_init', 'root_password_hash'], text });
   }
   const files = section.write_files?.filter(({ path = '', content = '' }) => {
-    const isOpen = findSecret(content) < 0;
+    const isOpen = !holdsSecrets(content);
     const text = `write_files: ${path} looks as if it held a secret; ${HINT}`;
     if (!isOpen) remarks.push({ path: ['cloud_init', 'write_files'], text });
     return isOpen;
   });
   const commands = section.runcmd?.filter((command, index) => {
-    const isOpen = findSecret([command].flat().join(' ')) < 0;
+    const isOpen = !holdsSecrets([command].flat().join(' '));
     const text = `runcmd: command ${index + 1} looks as if it held a secret; ${HINT}`;
     if (!isOpen) remarks.push({ path: ['cloud_init', 'runcmd'], text });
     return isOpen;

@@ -4,6 +4,8 @@ import type { ByteView } from './byte-view.ts';
 const HEADER_BYTES = 4;
 /** More continuations than any name takes: a chain that runs in a circle must end. */
 const MOST_CONTINUATIONS = 32;
+/** An area is within a sector (SUSP 5.1): one that says more is hostile. */
+const MOST_AREA_BYTES = 2048;
 /** RRIP 4.1.4. */
 const NAME_CONTINUES = 0x01;
 const NAME_IS_SPECIAL = 0x06;
@@ -28,7 +30,10 @@ export function rockRidgeName(systemUse: ByteView, continued: Continued): string
     let next: ByteView | undefined;
     for (const entry of entriesIn(area)) {
       const signature = entry.latin1(0, 2);
-      if (signature === 'CE') next = continued(entry.uint32(4), entry.uint32(12), entry.uint32(20));
+      if (signature === 'CE') {
+        const length = Math.min(entry.uint32(20), MOST_AREA_BYTES);
+        next = continued(entry.uint32(4), entry.uint32(12), length);
+      }
       if (signature !== 'NM' || (entry.byte(4) & NAME_IS_SPECIAL) !== 0) continue;
       parts.push(entry.utf8(5));
       if ((entry.byte(4) & NAME_CONTINUES) === 0) return parts.join('');

@@ -44,7 +44,7 @@ function readElement(
 function readMachine(json: string): PublicMachine | undefined {
   try {
     const machine = JSON.parse(json) as Partial<PublicMachine> | null;
-    return machine !== null && isUsable(machine) ? (machine as PublicMachine) : undefined;
+    return machine !== null && isUsable(machine) ? withSoundTexts(machine as PublicMachine) : undefined;
   } catch {
     return undefined;
   }
@@ -60,6 +60,22 @@ function isUsable({ name, interfaces, bootDisk, dataDisks }: Partial<PublicMachi
     Array.isArray(dataDisks) &&
     dataDisks.every((one: unknown) => has(one, 'device'))
   );
+}
+
+/** What is only shown counts as not there where it is none of what it should be. */
+function withSoundTexts(machine: PublicMachine): PublicMachine {
+  const { description, tags }: Partial<Record<keyof PublicMachine, unknown>> = machine;
+  const { image }: { readonly image?: unknown } = machine.bootDisk;
+  return {
+    ...machine,
+    ...(isText(image) ? {} : { bootDisk: { ...machine.bootDisk, image: undefined } }),
+    ...(isText(description) ? {} : { description: undefined }),
+    ...(Array.isArray(tags) && tags.every(isText) ? {} : { tags: [] }),
+  };
+}
+
+function isText(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
 }
 
 function has(value: unknown, key: string): boolean {

@@ -74,6 +74,10 @@ const TELLING: ReadonlySet<string> = new Set(
 );
 
 function valuesIn(element: XmlElement): readonly string[] {
+  // What a command line or firmware is given may be a password.
+  if (element.name === 'env' || element.name === 'arg' || element.name === 'entry') {
+    return [element.attribute('name') ?? '…'];
+  }
   const own = element.attributeNames().filter((name) => TELLING.has(name));
   // Where it is plugged in is the hypervisor's business, and what it listens at is as well.
   const parts = element

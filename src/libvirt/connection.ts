@@ -96,7 +96,7 @@ export class Connection {
    */
   callWithin(milliseconds: number, name: FunctionName, ...args: readonly NativeValue[]): Promise<unknown> {
     const late = (): HypervisorError => notInTime(name, milliseconds, 'busy');
-    return this.#inTurn(name, () => withDeadline(this.#run(name, args), milliseconds, late));
+    return this.#inTurn(name, () => withDeadline(this.#run(name, args, false), milliseconds, late));
   }
 
   async callNumber(name: FunctionName, ...args: readonly NativeValue[]): Promise<number> {
@@ -178,7 +178,7 @@ export class Connection {
       for (const [index, { args, begun, ended }] of waiting) {
         if (isOver) return;
         begun();
-        const answer = await this.#timed(name, args);
+        const answer = await this.#timed(name, args, false);
         hasFailed ||= failed(answer);
         answers[index] = ended(failed(answer) ? undefined : answer);
       }
@@ -244,9 +244,9 @@ export class Connection {
     return turn;
   }
 
-  async #run(name: FunctionName, args: readonly NativeValue[]): Promise<unknown> {
+  async #run(name: FunctionName, args: readonly NativeValue[], isBounded?: boolean): Promise<unknown> {
     callLocal('virConnResetLastError', this.#pointer);
-    const result = await this.#timed(name, args);
+    const result = await this.#timed(name, args, isBounded);
     if (failed(result)) throw lastErrorOf(this.#pointer, name);
     return result;
   }
@@ -274,7 +274,12 @@ export class Connection {
     return answers;
   }
 
-  async #timed(name: FunctionName, args: readonly NativeValue[]): Promise<unknown> {
+  /** @param isBounded false for one with a deadline of its own: a guest that never answers is no server that hangs */
+  async #timed(
+    name: FunctionName,
+    args: readonly NativeValue[],
+    isBounded = !UNBOUNDED.test(name),
+  ): Promise<unknown> {
     const elapsed = stopwatch(this.#observe);
     const release = this.#handles.use(args);
     const calling = callAsync(name, ...args).finally(() => {
@@ -282,9 +287,9 @@ export class Connection {
       release();
     });
     this.#underWay.add(calling);
-    const result = await (UNBOUNDED.test(name)
-      ? calling
-      : withDeadline(calling, deadlineOf(name), () => this.#giveUp(name)));
+    const result = await (isBounded
+      ? withDeadline(calling, deadlineOf(name), () => this.#giveUp(name))
+      : calling);
     this.#observe?.(name, elapsed());
     return result;
   }

@@ -21,8 +21,8 @@ export interface TableLook {
 }
 
 const GAP = '  ';
-/** What is left of a column that has to give way: fewer would tell nothing. */
-const LEAST_WIDTH = 6;
+/** What is left of a column that has to give way: an IPv4 address. Then the line is cut, and its last columns are not seen. */
+const LEAST_WIDTH = 15;
 
 interface Cell {
   readonly text: string;

@@ -6,6 +6,8 @@ import { PLOW, useHost } from './support.ts';
 const host = useHost();
 /** A shell would run it, if it were not in quotes. */
 const EVIL = 'e$(touch executed)';
+/** A completion script might take it for an order to offer files. */
+const DEVIOUS = ':files `touch${IFS}executed`';
 const SHELLS = {
   bash: { run: 'bash --norc -i', load: 'source ./plow.bash' },
   zsh: { run: 'zsh -f -i', load: 'PS1=\\$; autoload -Uz compinit; compinit -u; source ./plow.zsh' },
@@ -69,9 +71,12 @@ describe.each(['bash', 'zsh', 'fish'] as const)('completion in %s', (shell) => {
     await host().foreignVm('define', { name: EVIL });
     await expectSoon(shell, 'plow destroy we\\t', '<plow><destroy><webserver>');
     await expectSoon(shell, 'plow destroy e\\t', `<plow><destroy><${EVIL}>`);
-    expect(await host().sh(`ls ${directory}`)).not.toContain('executed');
     await host().virsh('undefine webserver');
     await host().virsh(`undefine '${EVIL}'`);
+    await host().foreignVm('define', { name: DEVIOUS });
+    await expectSoon(shell, 'plow destroy \\t', `<plow><destroy><${DEVIOUS}>`);
+    expect(await host().sh(`ls ${directory}`)).not.toContain('executed');
+    await host().virsh(`undefine '${DEVIOUS}'`);
   });
 });
 

@@ -52,7 +52,7 @@ function bootDisk(disk: DiskFacts | undefined, evidence: Evidence, words: Words)
   const made = evidence.metadata?.machine.bootDisk;
   if (made !== undefined) {
     words.changed([...path, 'format'], format, made.format);
-    words.changed([...path, 'cache'], disk.cache, made.cache);
+    words.changed([...path, 'cache'], cacheOf(disk), made.cache);
   }
   return {
     ...tuning(disk, path, made?.sizeGib, evidence, words),
@@ -88,10 +88,14 @@ function tuning(
   if (disk.readOnly) words.at(path, 'it is read-only');
   return {
     size_gb: sizeOf(disk, path, madeGib, evidence, words),
-    // What QEMU does where nothing is said. https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
-    cache: CACHES.find((mode) => mode === disk.cache) ?? 'writeback',
+    cache: cacheOf(disk),
     discard: disk.discard === 'unmap' ? 'unmap' : 'ignore',
   };
+}
+
+/** `writeback` is what QEMU does where nothing is said. https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms */
+function cacheOf({ cache }: DiskFacts): CacheMode {
+  return CACHES.find((mode) => mode === cache) ?? 'writeback';
 }
 
 function sizeOf(
@@ -153,10 +157,23 @@ function origin(
     );
     return { empty: true };
   }
+  if (isOfSnapshot(below, disk, evidence)) {
+    words.at(
+      path,
+      `image: the disk stands on ${below} since a snapshot, it seems; a VM made on that would break when this one changes it`,
+    );
+    return {};
+  }
   const mistake = imagePathMistake(below);
   if (mistake === undefined) return { image: below };
   words.at(path, `image: the disk stands on ${below}, which ${mistake}`);
   return {};
+}
+
+/** Base images are not in the directory of a VM, nor beside the disk of one that has snapshots. */
+function isOfSnapshot(below: string, { source = '' }: DiskFacts, { facts, snapshots }: Evidence): boolean {
+  const directory = posix.dirname(source);
+  return posix.dirname(below) === directory && (snapshots > 0 || posix.basename(directory) === facts.name);
 }
 
 /** plow's files are in the VM's own directory. */

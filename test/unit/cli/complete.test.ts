@@ -110,7 +110,7 @@ describe('the answer to a completion script', () => {
   });
 
   it('has the shell itself offer files', async () => {
-    expect(await answer(fakeEnvironment(), 'create', 'v')).toStrictEqual([':files yaml yml']);
-    expect(await answer(fakeEnvironment(), '--storage-path', '/')).toStrictEqual([':directories']);
+    expect(await answer(fakeEnvironment(), 'create', 'v')).toStrictEqual(['\u001Ffiles yaml yml']);
+    expect(await answer(fakeEnvironment(), '--storage-path', '/')).toStrictEqual(['\u001Fdirectories']);
   });
 });

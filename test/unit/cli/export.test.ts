@@ -78,9 +78,9 @@ describe('plow export', () => {
   });
 
   it.each([
-    ['/proc/x/y', 'cannot make /proc/x/y: ENOENT'],
-    ['/dev/null', 'cannot make /dev/null: it is there already'],
-    ['/dev/null/x', 'cannot make /dev/null/x: it is there already'],
+    ['/proc/x/y', 'cannot make /proc/x/y: there is no place for it'],
+    ['/dev/null', 'cannot make /dev/null: it is there, and no directory'],
+    ['/dev/null/x', 'cannot make /dev/null/x: it is there, and no directory'],
   ])('ends where there can be no directory: %s', async (directory, message) => {
     const running = run(contextWith(secret).hypervisor, '-d', directory, 'my-vm');
     await expect(running).rejects.toMatchObject({ kind: 'config', message });

@@ -122,3 +122,18 @@ describe('the metadata of a domain', () => {
     expect(metadataInDomain(document)).toStrictEqual(asJson(metadata));
   });
 });
+
+describe('metadata that somebody has changed', () => {
+  it('counts for what it should be where only a text or a list is odd', () => {
+    const sound = metadataOf(fullMachine());
+    const odd = { ...sound.machine.bootDisk, image: 7 };
+    const machine = { ...sound.machine, bootDisk: odd, description: 5, tags: [1] };
+    const element = metadataWithoutNamespace({ ...sound, machine } as unknown as DomainMetadata);
+    expect(readMetadata(element, UUID)?.machine).toMatchObject({
+      name: sound.machine.name,
+      bootDisk: { image: undefined },
+      description: undefined,
+      tags: [],
+    });
+  });
+});
