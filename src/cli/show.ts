@@ -31,8 +31,11 @@ export async function runShow(
     return output.print((output.interactive ? printableLines(document) : document).trimEnd());
   }
   // Guests are not asked over a connection that is read-only.
-  const details = await withHypervisor(settings, environment, (hypervisor) => showVm(name, hypervisor));
-  for (const line of await linesOf(details, format, settings, environment)) output.print(line);
+  await withHypervisor(settings, environment, async (hypervisor) => {
+    const details = await showVm(name, hypervisor);
+    // Closing waits a second for a QEMU that does not answer: nobody needs to.
+    for (const line of await linesOf(details, format, settings, environment)) output.print(line);
+  });
 }
 
 async function linesOf(

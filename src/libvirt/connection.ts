@@ -8,6 +8,7 @@ import { useEventLoop } from './event-loop.ts';
 import { Handles } from './handles.ts';
 import { MOST_GUESTS_ASKED, OVERLAP } from './overlap.ts';
 import { deadlineOf, KEEPALIVE, notInTime, UNBOUNDED } from './patience.ts';
+import type { Call, GuestQuestion } from './questions.ts';
 import { stopwatch } from './stopwatch.ts';
 import type { CallObserver } from './stopwatch.ts';
 import { capturingOpenError, lastErrorOf } from './vir-error.ts';
@@ -17,15 +18,6 @@ export interface ConnectionOptions {
   readonly isReadOnly?: boolean;
   /** Of OVERLAP. */
   readonly overlap?: number;
-}
-
-export type Call = readonly [name: FunctionName, ...args: NativeValue[]];
-
-export interface GuestQuestion<T> {
-  readonly args: readonly NativeValue[];
-  readonly begun: () => void;
-  /** Makes something of the answer, undefined for a failure; also of one that comes too late, to free what it holds. */
-  readonly ended: (answer: unknown) => T;
 }
 
 /** A failed call returns NULL, or a negative number. */

@@ -2,11 +2,12 @@ import koffi from 'koffi';
 import { isReason } from '../errors/hypervisor-error.ts';
 import type { DomainState, DomainStatus } from '../vm/hypervisor.ts';
 import type { FunctionName } from './abi.ts';
-import type { Call, Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { isActive } from './domain-identity.ts';
 import { readInfo } from './domain-infos.ts';
 import { stateFromNumber } from './domain-state.ts';
 import type { Pointer } from './native.ts';
+import type { Call } from './questions.ts';
 import { VIR_DOMAIN_INFO } from './structs.ts';
 
 /** As stored, not as it runs. */

@@ -2,7 +2,7 @@ import { CUT, textWidth, truncated } from './text-width.ts';
 
 export interface Column<Row> {
   readonly title: string;
-  /** Narrowest the column gets, so that short tables keep their shape. */
+  /** Narrowest the column gets, so that short tables keep their shape and long ones tell something. */
   readonly minWidth?: number;
   /** Numbers are easier to compare with their ends in line. */
   readonly align?: 'left' | 'right';
@@ -21,7 +21,7 @@ export interface TableLook {
 }
 
 const GAP = '  ';
-/** What is left of a column that has to give way: an IPv4 address. Then the line is cut, and its last columns are not seen. */
+/** What is left of another column that has to give way: an IPv4 address. Then the line is cut, and its last columns are not seen. */
 const LEAST_WIDTH = 15;
 
 interface Cell {
@@ -43,9 +43,10 @@ export function renderTable<Row>(
     ...rows.map((row) => columns.map(({ text, colour }) => ({ text: text(row), colour: colour?.(row) }))),
   ];
   const widths = fitted(
-    columns.map(({ minWidth = 0 }, index) =>
-      Math.max(minWidth, ...lines.map((cells) => textWidth(cells[index]?.text ?? ''))),
-    ),
+    columns.map(({ minWidth }, index) => ({
+      least: minWidth ?? LEAST_WIDTH,
+      width: Math.max(minWidth ?? 0, ...lines.map((cells) => textWidth(cells[index]?.text ?? ''))),
+    })),
     width,
   );
   return lines.map((cells) => {
@@ -54,15 +55,21 @@ export function renderTable<Row>(
   });
 }
 
+interface Wanted {
+  readonly width: number;
+  readonly least: number;
+}
+
 /** The widths that fit into the terminal, as far as columns can give way. */
-function fitted(widths: readonly number[], available: number | undefined): readonly number[] {
-  const result = [...widths];
+function fitted(wanted: readonly Wanted[], available: number | undefined): readonly number[] {
+  const result = wanted.map(({ width }) => width);
   if (available === undefined) return result;
-  const room = available - GAP.length * (widths.length - 1);
+  const room = available - GAP.length * (result.length - 1);
   for (let over = result.reduce((sum, one) => sum + one, -room); over > 0; over -= 1) {
-    const widest = Math.max(...result);
-    if (widest <= LEAST_WIDTH) break;
-    result[result.lastIndexOf(widest)] = widest - 1;
+    const spare = result.map((width, index) => (width > (wanted[index]?.least ?? 0) ? width : 0));
+    const widest = Math.max(...spare);
+    if (widest === 0) break;
+    result[spare.lastIndexOf(widest)] = widest - 1;
   }
   return result;
 }

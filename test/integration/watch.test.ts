@@ -175,27 +175,27 @@ describe('plow list --watch', () => {
       2 e                        shut off  2      64 MiB  -
       2 f                        shut off  2      64 MiB  -
       2 … 2 more
-      3 NAME     STATE    VCPUS  MEMORY  IP ADD…
-      3 a-name…  shut o…  2      64 MiB  -
-      3 b        shut o…  2      64 MiB  -
-      3 c        shut o…  2      64 MiB  -
-      3 d        shut o…  2      64 MiB  -
-      3 e        shut o…  2      64 MiB  -
-      3 f        shut o…  2      64 MiB  -
-      3 g        shut o…  2      64 MiB  -
-      3 other    shut o…  2      64 MiB  -
+      3 NAME       STATE     VCPUS  MEMORY  IP…
+      3 a-name-t…  shut off  2      64 MiB  -
+      3 b          shut off  2      64 MiB  -
+      3 c          shut off  2      64 MiB  -
+      3 d          shut off  2      64 MiB  -
+      3 e          shut off  2      64 MiB  -
+      3 f          shut off  2      64 MiB  -
+      3 g          shut off  2      64 MiB  -
+      3 other      shut off  2      64 MiB  -
       4 cursor 1
       4 >
-      5 NAME     STATE    VCPUS  MEMORY  IP ADD…
-      5 a-name…  shut o…  2      64 MiB  -
-      5 b        shut o…  2      64 MiB  -
-      5 other    shut o…  2      64 MiB  -
+      5 NAME       STATE     VCPUS  MEMORY  IP…
+      5 a-name-t…  shut off  2      64 MiB  -
+      5 b          shut off  2      64 MiB  -
+      5 other      shut off  2      64 MiB  -
       5 cursor 0
       6 cursor 1
-      6 NAME     STATE    VCPUS  MEMORY  IP ADD…
-      6 a-name…  shut o…  2      64 MiB  -
-      6 b        shut o…  2      64 MiB  -
-      6 other    shut o…  2      64 MiB  -
+      6 NAME       STATE     VCPUS  MEMORY  IP…
+      6 a-name-t…  shut off  2      64 MiB  -
+      6 b          shut off  2      64 MiB  -
+      6 other      shut off  2      64 MiB  -
       6 > echo "code $?"
       6 code 130
       6 >
