@@ -1,12 +1,12 @@
 import koffi from 'koffi';
-import { isReason } from '../errors/hypervisor-error.ts';
 import type { DomainInfo } from '../vm/hypervisor.ts';
 import type { Connection } from './connection.ts';
 import { isActive, uuidOf } from './domain-identity.ts';
-import { withDomainStats } from './domain-stats.ts';
+import { statsQuestion } from './domain-stats.ts';
 import type { DomainStats } from './domain-stats.ts';
 import { stateFromNumber } from './domain-state.ts';
 import type { Pointer } from './native.ts';
+import type { Call } from './questions.ts';
 import { VIR_DOMAIN_INFO } from './structs.ts';
 
 type DomainPointer = Pointer<'virDomain'>;
@@ -18,18 +18,33 @@ const INACTIVE = 2;
 const NANOSECONDS = 1e9;
 
 /**
- * State, CPUs and memory of domains; a domain that went away has none. Those that do not run tell it in one round trip, for
- * there is no QEMU that it could enter; each that runs takes a call.
+ * State, CPUs and memory of all domains that do not run, by UUID: one call, for there is no QEMU that it could enter. Drivers
+ * may not know it, and one that is starting just now is left out.
+ */
+export function stoppedQuestion(connection: Connection): {
+  readonly call: Call;
+  /** Must be called, whatever came of the call. */
+  readonly take: (answer: unknown) => ReadonlyMap<string, DomainInfo>;
+} {
+  const { call, take } = statsQuestion(connection, STATS.state | STATS.balloon | STATS.vcpu, INACTIVE);
+  return {
+    call,
+    take: (answer) => take(answer, (records) => new Map(records.flatMap((record) => infoFromStats(record)))),
+  };
+}
+
+/**
+ * State, CPUs and memory of domains; a domain that went away has none. @param stopped what is known already, by UUID: each
+ * of the others takes a call
  */
 export async function domainInfos(
   connection: Connection,
   domains: readonly DomainPointer[],
+  stopped: ReadonlyMap<string, DomainInfo>,
 ): Promise<ReadonlyMap<DomainPointer, DomainInfo>> {
-  const stopped = domains.filter((domain) => !isActive(domain));
-  const known = stopped.length > 1 ? await infosOfStopped(connection) : new Map<string, DomainInfo>();
   const infos = new Map(
-    stopped.flatMap((domain) => {
-      const info = known.get(uuidOf(domain));
+    domains.flatMap((domain) => {
+      const info = isActive(domain) ? undefined : stopped.get(uuidOf(domain));
       return info === undefined ? [] : [[domain, info] as const];
     }),
   );
@@ -38,22 +53,6 @@ export async function domainInfos(
     domains.filter((domain) => !infos.has(domain)),
   );
   return new Map([...infos, ...rest]);
-}
-
-/** By UUID. Drivers may not know it, and one that is starting just now is left out. */
-async function infosOfStopped(connection: Connection): Promise<ReadonlyMap<string, DomainInfo>> {
-  const stats = STATS.state | STATS.balloon | STATS.vcpu;
-  try {
-    return await withDomainStats(
-      connection,
-      stats,
-      INACTIVE,
-      (records) => new Map(records.flatMap((record) => infoFromStats(record))),
-    );
-  } catch (error) {
-    if (!isReason(error, 'unsupported') && !isReason(error, 'busy')) throw error;
-    return new Map();
-  }
 }
 
 function infoFromStats({ domain, stats }: DomainStats): readonly (readonly [string, DomainInfo])[] {

@@ -1,9 +1,10 @@
-import type { ListedDomain, ListOptions } from '../vm/hypervisor.ts';
+import type { DomainInfo, ListedDomain, ListOptions } from '../vm/hypervisor.ts';
 import type { Connection } from './connection.ts';
 import { isActive, nameOf, uuidOf } from './domain-identity.ts';
-import { domainInfos } from './domain-infos.ts';
+import { domainInfos, stoppedQuestion } from './domain-infos.ts';
 import type { Pointer } from './native.ts';
 import { takeObjectList } from './object-list.ts';
+import type { Call } from './questions.ts';
 import { seenAddresses } from './seen-addresses.ts';
 
 const VIR_CONNECT_LIST_DOMAINS_ACTIVE = 1;
@@ -54,15 +55,10 @@ async function readFacts(
   all: readonly DomainPointer[],
   { metadataUri, detail, asksAgent, withinMs }: ListOptions,
 ): Promise<readonly ListedDomain[]> {
-  const infos = await domainInfos(connection, all);
+  const { stopped, metadata } = await readTogether(connection, all, metadataUri);
+  const infos = await domainInfos(connection, all, stopped);
   // One that went away meanwhile is left out.
   const domains = all.filter((domain) => infos.has(domain));
-  const metadata = await texts(connection, 'virDomainGetMetadata', domains, (domain) => [
-    domain,
-    VIR_DOMAIN_METADATA_ELEMENT,
-    metadataUri,
-    0,
-  ]);
   const examined =
     detail === 'all' ? domains : domains.filter((domain) => isActive(domain) && !metadata.has(domain));
   const documents = await texts(connection, 'virDomainGetXMLDesc', examined, (domain) => [domain, 0]);
@@ -83,14 +79,46 @@ async function readFacts(
   }));
 }
 
-/** Answers of a batch; a domain that went away or has nothing to say has none. */
+/**
+ * The metadata of each, and beside it what one call tells of all that do not run: libvirtd has a worker for each of the two.
+ * @returns `stopped` by UUID
+ */
+async function readTogether(
+  connection: Connection,
+  all: readonly DomainPointer[],
+  metadataUri: string,
+): Promise<{
+  readonly stopped: ReadonlyMap<string, DomainInfo>;
+  readonly metadata: ReadonlyMap<DomainPointer, string>;
+}> {
+  const { call, take } = stoppedQuestion(connection);
+  const name = 'virDomainGetMetadata';
+  const questions = all.map((domain): Call => [name, domain, VIR_DOMAIN_METADATA_ELEMENT, metadataUri, 0]);
+  const mayHelp = all.filter((domain) => !isActive(domain)).length > 1;
+  try {
+    const answers = await connection.callEach(name, mayHelp ? [call, ...questions] : questions);
+    const [first, ...rest] = mayHelp ? answers : [undefined, ...answers];
+    return { stopped: take(first), metadata: textsOf(all, rest) };
+  } catch (error) {
+    take(undefined);
+    throw error;
+  }
+}
+
 async function texts(
   connection: Connection,
-  name: 'virDomainGetMetadata' | 'virDomainGetXMLDesc',
+  name: 'virDomainGetXMLDesc',
   domains: readonly DomainPointer[],
   question: (domain: DomainPointer) => readonly (bigint | number | string)[],
 ): Promise<ReadonlyMap<DomainPointer, string>> {
-  const answers = await connection.callBatch(name, domains.map(question));
+  return textsOf(domains, await connection.callBatch(name, domains.map(question)));
+}
+
+/** Answers of a batch; a domain that went away or has nothing to say has none. */
+function textsOf(
+  domains: readonly DomainPointer[],
+  answers: readonly unknown[],
+): ReadonlyMap<DomainPointer, string> {
   return new Map(
     domains.flatMap((domain, index) => {
       const answer = answers[index];

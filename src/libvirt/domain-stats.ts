@@ -2,6 +2,7 @@ import koffi from 'koffi';
 import type { Connection } from './connection.ts';
 import { callLocal } from './native.ts';
 import type { Pointer } from './native.ts';
+import type { Call } from './questions.ts';
 import { decodeArray, VIR_DOMAIN_STATS_RECORD, VIR_TYPED_PARAMETER } from './structs.ts';
 
 /** Never waits for a domain that is busy with a job. */
@@ -32,7 +33,7 @@ export async function withDomainStats<T>(
   connection: Connection,
   stats: number,
   flags: number,
-  work: (records: readonly DomainStats[]) => T | Promise<T>,
+  work: (records: readonly DomainStats[]) => T,
 ): Promise<T> {
   const out: [bigint | null] = [null];
   const count = await connection.callWithin(
@@ -43,12 +44,36 @@ export async function withDomainStats<T>(
     out,
     flags | STATS_NOWAIT,
   );
-  const list = out[0];
+  return takeRecords(out, count, work);
+}
+
+/** As withDomainStats, as one call among others: only for what enters no QEMU. Whatever came of it must be taken. */
+export function statsQuestion(
+  connection: Connection,
+  stats: number,
+  flags: number,
+): {
+  readonly call: Call;
+  readonly take: <T>(answer: unknown, work: (records: readonly DomainStats[]) => T) => T;
+} {
+  const out: [bigint | null] = [null];
+  return {
+    call: ['virConnectGetAllDomainStats', connection.pointer, stats, out, flags | STATS_NOWAIT],
+    take: (answer, work) => takeRecords(out, answer, work),
+  };
+}
+
+/** Reads and frees what libvirt gave. */
+function takeRecords<T>(
+  [list]: readonly [bigint | null],
+  count: unknown,
+  work: (records: readonly DomainStats[]) => T,
+): T {
   if (list === null) return work([]);
   try {
-    const records = count === 0 ? [] : (decodeArray(list, 'void *', Number(count)) as bigint[]);
-    return await work(
-      records.map((pointer) => {
+    const pointers = Number(count) > 0 ? (decodeArray(list, 'void *', Number(count)) as bigint[]) : [];
+    return work(
+      pointers.map((pointer) => {
         const record = koffi.decode(pointer, VIR_DOMAIN_STATS_RECORD) as StatsRecord;
         return { domain: record.dom, stats: readStats(record) };
       }),
