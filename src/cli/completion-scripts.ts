@@ -1,35 +1,73 @@
 /** What `plow completion` prints. Each asks `plow __complete` at every tab, so that none needs to be renewed with plow. */
 
-/** bash has split words at = and : by then, and replaces only what is behind: plow is asked about whole words. */
+/** Of an open word bash replaces only what is behind a quote, = or :, so the line is read again, and the answer is cut. */
 const BASH = `# bash completion for plow: source <(plow completion bash)
 _plow() {
-  local line=\${COMP_LINE:0:COMP_POINT} current=\${COMP_WORDS[COMP_CWORD]} words word before
-  read -a words <<< "$line"
-  [[ $line == *[[:space:]] ]] && words+=('')
-  word=\${words[-1]}
-  before=\${word%"\${word##*[=:]}"}
-  [[ $COMP_WORDBREAKS == *=* && $COMP_WORDBREAKS == *:* ]] || before=
+  local words=() from=0 quote='' line
+  _plow_read "\${COMP_LINE:0:COMP_POINT}"
+  local before=\${words[-1]:0:from}
   COMPREPLY=()
   while IFS= read -r line; do
     case $line in
-      $'\\x1f'directories) _plow_files "\${word#"$before"}" ;;
-      $'\\x1f'files\\ *) _plow_files "\${word#"$before"}" \${line#*files } ;;
+      $'\\x1f'directories) _plow_files "\${words[-1]:from}" ;;
+      $'\\x1f'files\\ *) _plow_files "\${words[-1]:from}" \${line#*files } ;;
       *)
         line=\${line%%$'\\t'*}
         [[ $line == *= ]] && compopt -o nospace
-        printf -v line %q "\${line#"$before"}"
-        line=\${line//\\\\,/,}
-        COMPREPLY+=("$line")
+        _plow_quote "\${line#"$before"}"
         ;;
     esac
   done < <(plow __complete -- "\${words[@]:1}" 2> /dev/null)
 }
+# Splits a line as the shell does, but expands nothing. What bash is to replace begins at \`from\` of the last word.
+_plow_read() {
+  local i char next word='' begun='' before=0
+  for ((i = 0; i < \${#1}; i++)); do
+    char=\${1:i:1} next=\${1:i+1:1}
+    if [[ $char == \\\\ && ( -z $quote || $quote == '"' && $next == [\\\\\\"\\$\\\`] ) ]]; then
+      word+=$next
+      ((i++))
+    elif [[ $char == "$quote" ]]; then
+      quote='' from=$before
+    elif [[ -n $quote ]]; then
+      word+=$char
+    elif [[ $char == [\\"\\'] ]]; then
+      quote=$char before=$from from=\${#word}
+    elif [[ $char == [[:space:]] ]]; then
+      [[ -n $begun ]] && words+=("$word")
+      word='' begun='' from=0
+      continue
+    else
+      word+=$char
+      [[ $COMP_WORDBREAKS == *"$char"* ]] && from=\${#word}
+    fi
+    begun=1
+  done
+  words+=("$word")
+}
+_plow_quote() {
+  local text=$1 char
+  case $quote in
+    \\') text=\${text//\\'/\\'\\\\\\'\\'} ;;
+    \\")
+      # There is no way to write it there that the history leaves alone.
+      [[ $text == *!* ]] && return
+      for char in \\\\ \\" \\$ \\\`; do text=\${text//"$char"/\\\\"$char"}; done
+      ;;
+    *)
+      printf -v text %q "$text"
+      text=\${text//\\\\,/,}
+      ;;
+  esac
+  COMPREPLY+=("$text")
+}
 _plow_files() {
-  local file ending
+  local file path ending
   compopt -o filenames
   while IFS= read -r file; do
-    if [[ -d $file ]]; then COMPREPLY+=("$file"); fi
-    for ending in "\${@:2}"; do [[ ! -d $file && $file == *."$ending" ]] && COMPREPLY+=("$file"); done
+    path=\${file/#'~/'/"$HOME/"}
+    if [[ -d $path ]]; then COMPREPLY+=("$file"); fi
+    for ending in "\${@:2}"; do [[ ! -d $path && $file == *."$ending" ]] && COMPREPLY+=("$file"); done
   done < <(compgen -f -- "$1")
 }
 complete -F _plow plow
@@ -40,12 +78,12 @@ const ZSH = `#compdef plow
 _plow() {
   local line
   local -a words_so_far open_words open_texts words_done texts_done
-  words_so_far=("\${(@Q)words[2,CURRENT]}")
+  words_so_far=("\${(@Q)words[2,CURRENT-1]}" "\${(Q)PREFIX}")
   for line in "\${(@f)$(plow __complete -- "\${words_so_far[@]}" 2> /dev/null)}"; do
     case $line in
       '') ;;
-      $'\\x1f'directories) _files -/ ;;
-      $'\\x1f'files\\ *) _files -g "*.(\${\${line#*files }// /|})(-.)" ;;
+      $'\\x1f'directories) [[ $PREFIX == --*=* ]] && compset -P 1 '*='; _files -/ ;;
+      $'\\x1f'files\\ *) [[ $PREFIX == --*=* ]] && compset -P 1 '*='; _files -g "*.(\${\${line#*files }// /|})(-.)" ;;
       *)
         local word=\${line%%$'\\t'*} text=\${line//$'\\t'/  -- }
         if [[ $word == *= ]]; then open_words+=("$word") open_texts+=("$text")
@@ -61,7 +99,7 @@ if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _plow "$@"; else compdef _p
 
 const FISH = `# fish completion for plow: plow completion fish > ~/.config/fish/completions/plow.fish
 function __plow_complete
-  set -l words (commandline -opc) (commandline -ct)
+  set -l words (commandline -opc) (string unescape -- (commandline -ct))
   for line in (plow __complete -- $words[2..-1] 2> /dev/null)
     switch $line
       case \\x1f'*'
@@ -72,12 +110,10 @@ function __plow_complete
   end
 end
 function __plow_files
-  set -l flag (commandline -ct | string match -r '^--[^=]*=')
-  set -l current (commandline -ct | string replace -r '^--[^=]*=' '' | string unescape)
-  for file in $current*
-    if test -d $file
-      echo "$flag$file/"
-    else if contains -- (string match -r '[^.]*$' -- $file) $argv
+  set -l token (commandline -ct)
+  set -l flag (string match -r '^--[^=]*=' -- $token)
+  for file in (complete -C "'' "(string replace -r '^--[^=]*=' '' -- $token) | string replace -r '\\t.*' '')
+    if string match -q '*/' -- $file; or contains -- (string match -r '[^.]*$' -- $file) $argv
       echo "$flag$file"
     end
   end

@@ -20,7 +20,7 @@ beforeAll(async () => {
   directory = join(host().files, 'completion');
   await mkdir(join(directory, 'vms'), { recursive: true });
   await writeFile(join(directory, 'plow'), `#!/bin/sh\nexec ${PLOW.join(' ')} "$@"\n`, { mode: 0o755 });
-  for (const file of ['simple.yaml', 'simple.txt', 'vms/other.yml'])
+  for (const file of ['simple.yaml', 'simple.txt', 'two words.yaml', 'vms/other.yml'])
     await writeFile(join(directory, file), '');
   for (const shell of Object.keys(SHELLS)) {
     const { stdout } = await host().plow(['completion', shell]);
@@ -58,12 +58,20 @@ const CASES = [
   ['plow list --filter tag\\tx', '<plow><list><--filter><tag=x>'],
   ['plow create sim\\t', '<plow><create><simple.yaml>'],
   ['plow create vms/\\t', '<plow><create><vms/other.yml>'],
+  ['plow create "vms/o\\t', '<plow><create><vms/other.yml>'],
+  ['plow create two\\\\ w\\t', '<plow><create><two words.yaml>'],
+  ['plow --config=sim\\t', '<plow><--config=simple.yaml>'],
+  ['plow list --filter "state=shut\\t', '<plow><list><--filter><state=shut off>'],
 ] as const;
 
 describe.each(['bash', 'zsh', 'fish'] as const)('completion in %s', (shell) => {
   it('completes commands, options, their values, and files', async () => {
     const lines = await Promise.all(CASES.map(async ([keys]) => [keys, await typed(shell, keys)]));
     expect(lines).toEqual(CASES);
+  });
+
+  it('completes paths in the home directory', async () => {
+    expect(await typed(shell, 'plow create ~/v\\to\\t')).toBe(`<plow><create><${directory}/vms/other.yml>`);
   });
 
   it('has the names of VMs, and executes none', async () => {
@@ -77,6 +85,21 @@ describe.each(['bash', 'zsh', 'fish'] as const)('completion in %s', (shell) => {
     await expectSoon(shell, 'plow destroy \\t', `<plow><destroy><${DEVIOUS}>`);
     expect(await host().sh(`ls ${directory}`)).not.toContain('executed');
     await host().virsh(`undefine '${DEVIOUS}'`);
+  });
+
+  it('understands quotes', async () => {
+    await host().foreignVm('define', { name: 'webserver' });
+    await host().foreignVm('define', { name: EVIL });
+    for (const quote of [`'`, '"'])
+      await expectSoon(shell, `plow destroy ${quote}e\\t`, `<plow><destroy><${EVIL}>`);
+    await expectSoon(
+      shell,
+      'plow -c "qemu:///system" destroy we\\t',
+      '<plow><-c><qemu:///system><destroy><webserver>',
+    );
+    expect(await host().sh(`ls ${directory}`)).not.toContain('executed');
+    await host().virsh('undefine webserver');
+    await host().virsh(`undefine '${EVIL}'`);
   });
 });
 
