@@ -15,8 +15,7 @@ type DomainPointer = Pointer<'virDomain'>;
 /**
  * All domains in one round trip, then one batch for each kind of fact. Nothing of it asks a QEMU, so that one which hangs
  * costs nobody anything: virConnectGetAllDomainStats on domains that run would wait for it, also with NOWAIT, unless a job
- * waits already. Guests
- * are asked last, and within a time.
+ * waits already. Guests are asked last, and within a time.
  * https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListAllDomains
  */
 export async function listDomains(
@@ -61,7 +60,8 @@ async function readFacts(
   const domains = all.filter((domain) => infos.has(domain));
   const examined =
     detail === 'all' ? domains : domains.filter((domain) => isActive(domain) && !metadata.has(domain));
-  const documents = await texts(connection, 'virDomainGetXMLDesc', examined, (domain) => [domain, 0]);
+  const questions = examined.map((domain) => [domain, 0]);
+  const documents = textsOf(examined, await connection.callBatch('virDomainGetXMLDesc', questions));
   const asked = examined.filter(isActive).map((domain) => {
     return { domain, askAgent: asksAgent(documents.get(domain) ?? '') };
   });
@@ -103,15 +103,6 @@ async function readTogether(
     take(undefined);
     throw error;
   }
-}
-
-async function texts(
-  connection: Connection,
-  name: 'virDomainGetXMLDesc',
-  domains: readonly DomainPointer[],
-  question: (domain: DomainPointer) => readonly (bigint | number | string)[],
-): Promise<ReadonlyMap<DomainPointer, string>> {
-  return textsOf(domains, await connection.callBatch(name, domains.map(question)));
 }
 
 /** Answers of a batch; a domain that went away or has nothing to say has none. */

@@ -1,7 +1,5 @@
 import { isReason } from '../errors/hypervisor-error.ts';
-import { PlowError } from '../errors/plow-error.ts';
 import { addressFromMac } from '../config/mac.ts';
-import { nearest } from '../config/nearest.ts';
 import { readDeclared } from '../libvirt-xml/read-declared.ts';
 import type { Declared } from '../libvirt-xml/read-declared.ts';
 import { readDomain } from '../libvirt-xml/read-domain.ts';
@@ -13,11 +11,11 @@ import { differences } from './differences.ts';
 import type { Difference } from './differences.ts';
 import { explain, explaining } from './failure.ts';
 import type { DiskSize, Domain, DomainStatus, Hypervisor, SeenAddress, Traffic } from './hypervisor.ts';
-import { listNames } from './list.ts';
 import type { DeclaredAddress } from './list.ts';
 import { lookAtFiles } from './show-files.ts';
 import { stateTimes } from './state-times.ts';
 import type { StateTimes } from './state-times.ts';
+import { unknownVm } from './unknown-vm.ts';
 
 /** All that there is to tell of a VM. */
 export interface VmDetails extends Omit<DomainStatus, 'documents'>, StateTimes {
@@ -86,11 +84,7 @@ export async function vmDocument(name: string, hypervisor: Hypervisor): Promise<
 async function findVm(name: string, hypervisor: Hypervisor): Promise<Domain> {
   const domain = await explaining(hypervisor.findDomain(name), 'operation', 'cannot look up the VM');
   if (domain !== undefined) return domain;
-  const names = await explaining(listNames(hypervisor, { all: true }), 'operation', 'cannot list the VMs');
-  const close = nearest(name, names);
-  throw new PlowError('operation', `VM '${name}' does not exist`, {
-    hint: close === undefined ? 'plow list --all shows the VMs there are' : `did you mean '${close}'?`,
-  });
+  throw await unknownVm(name, hypervisor);
 }
 
 async function orExplained<T>(name: string, work: Promise<T>): Promise<T> {

@@ -1,5 +1,4 @@
 import type { Draft } from '../../config/draft.ts';
-import { nearest } from '../../config/nearest.ts';
 import { isReason } from '../../errors/hypervisor-error.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import { readMachineAliases } from '../../libvirt-xml/read-capabilities.ts';
@@ -8,8 +7,8 @@ import { metadataInDomain } from '../../libvirt-xml/read-metadata.ts';
 import type { VmContext } from '../context.ts';
 import { explain, explaining } from '../failure.ts';
 import type { Domain } from '../hypervisor.ts';
-import { listNames } from '../list.ts';
 import { shellQuote } from '../shell-quote.ts';
+import { unknownVm } from '../unknown-vm.ts';
 import { draftOf } from './draft-of.ts';
 import { lookAtDisks } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
@@ -44,7 +43,7 @@ export class Exporter {
     const { hypervisor } = this.#context;
     const cannot = `cannot export VM '${name}'`;
     const domain = await explaining(hypervisor.findDomain(name), 'operation', cannot);
-    if (domain === undefined) throw await unknownVm(name, this.#context);
+    if (domain === undefined) throw await unknownVm(name, hypervisor);
     try {
       const evidence = await this.#look(domain);
       const seed = evidence.seed?.facts;
@@ -52,7 +51,7 @@ export class Exporter {
       const ownUserData = unread.length === 0 ? undefined : { text: seed?.userData, unread };
       return { domain, evidence, draft: draftOf(evidence), ownUserData };
     } catch (error) {
-      if (isReason(error, 'not-found')) throw await unknownVm(name, this.#context);
+      if (isReason(error, 'not-found')) throw await unknownVm(name, hypervisor);
       throw explain(error, 'operation', cannot);
     }
   }
@@ -90,12 +89,4 @@ function factsIn(name: string, document: string): Evidence['facts'] {
       cause,
     });
   }
-}
-
-async function unknownVm(name: string, { hypervisor }: VmContext): Promise<PlowError> {
-  const names = await explaining(listNames(hypervisor, { all: true }), 'operation', 'cannot list the VMs');
-  const meant = nearest(name, names);
-  return new PlowError('operation', `VM '${name}' does not exist`, {
-    hint: meant === undefined ? 'plow list --all shows the VMs there are' : `did you mean '${meant}'?`,
-  });
 }
