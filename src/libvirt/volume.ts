@@ -42,6 +42,16 @@ export class LibvirtVolume implements Volume {
     });
   }
 
+  async head(mostBytes: number): Promise<Uint8Array> {
+    const bytes = await receiveAll(this.#connection, {
+      begin: (stream) =>
+        this.#connection.call('virStorageVolDownload', this.pointer, stream, 0, mostBytes, 0),
+      mostBytes,
+    });
+    if (bytes === undefined) throw new Error(`${this.name}: more than ${mostBytes} bytes came`);
+    return bytes;
+  }
+
   async delete(): Promise<void> {
     await this.#connection.call('virStorageVolDelete', this.pointer, 0);
   }

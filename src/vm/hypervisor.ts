@@ -184,6 +184,8 @@ export interface Volume {
   upload(bytes: Uint8Array, onProgress?: (sent: number) => void): Promise<void>;
   /** The bytes of the file; undefined where they are more. */
   download(mostBytes: number): Promise<Uint8Array | undefined>;
+  /** The first bytes of the file, fewer where it is shorter. A read-only connection may not have them. */
+  head(mostBytes: number): Promise<Uint8Array>;
   delete(): Promise<void>;
 }
 

@@ -64,6 +64,7 @@ const VOLUME_CALLS: Calls<Volume> = {
   resize: (volume) => volume.resize(1_000_000),
   upload: (volume) => volume.upload(new Uint8Array(1000)),
   download: (volume) => volume.download(2000),
+  head: (volume) => volume.head(2000),
   delete: (volume) => volume.delete(),
 };
 

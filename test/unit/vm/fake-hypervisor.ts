@@ -396,6 +396,11 @@ export class FakeHypervisor implements Hypervisor {
         const bytes = this.contents.get(`${this.pools.get(poolName)?.path}/${name}`) ?? new Uint8Array();
         return bytes.length > mostBytes ? undefined : bytes;
       },
+      head: async (mostBytes) => {
+        directory('head');
+        const bytes = this.contents.get(`${this.pools.get(poolName)?.path}/${name}`) ?? new Uint8Array();
+        return bytes.subarray(0, mostBytes);
+      },
       delete: async () => {
         directory('delete').delete(name);
         this.pools.get(poolName)?.known.delete(name);
