@@ -46,7 +46,10 @@ const vm = z.strictObject({
   current_memory_kib: orNull(z.int(), 'what the balloon leaves it; null for one that is off'),
   cpu_seconds: orNull(z.number(), 'of all its CPUs since it was started; null for one that is off'),
   addresses: z.strictObject({
-    declared: about(z.array(declaredAddress), 'as plow configured them, or as be:ef MAC addresses tell'),
+    declared: about(
+      z.array(declaredAddress),
+      'of interfaces that it has: as plow configured them, or as be:ef MAC addresses tell',
+    ),
     seen: about(
       z.array(seenAddress),
       'as somebody saw them, of a VM that runs; empty where nobody told in time',
@@ -78,7 +81,7 @@ const vm = z.strictObject({
   plow_version: orNull(z.string(), 'of the plow that made it'),
   created: orNull(z.string(), 'ISO 8601; null unless plow made it'),
   directory: orNull(z.string(), "the VM's own, on the hypervisor"),
-  description: z.nullable(z.string()),
+  description: orNull(z.string(), 'as libvirt has it, whoever wrote it'),
   tags: z.array(z.string()),
 });
 

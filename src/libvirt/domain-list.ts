@@ -13,7 +13,7 @@ const VIR_DOMAIN_METADATA_ELEMENT = 2;
 type DomainPointer = Pointer<'virDomain'>;
 
 /**
- * All domains in one round trip, then one batch for each kind of fact. Nothing of it asks a QEMU, so that one which hangs
+ * All domains in one round trip, their metadata and documents in one batch, then one for each other kind of fact. Nothing of it asks a QEMU, so that one which hangs
  * costs nobody anything: virConnectGetAllDomainStats on domains that run would wait for it, also with NOWAIT, unless a job
  * waits already. Guests are asked last, and within a time.
  * https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListAllDomains
@@ -52,18 +52,17 @@ function describe(domain: DomainPointer): ListedDomain {
 async function readFacts(
   connection: Connection,
   all: readonly DomainPointer[],
-  { metadataUri, detail, asksAgent, withinMs }: ListOptions,
+  options: ListOptions,
 ): Promise<readonly ListedDomain[]> {
-  const { stopped, metadata } = await readTogether(connection, all, metadataUri);
+  const { detail, whoTells, withinMs } = options;
+  const { stopped, metadata, documents } = await readTogether(connection, all, options);
   const infos = await domainInfos(connection, all, stopped);
   // One that went away meanwhile is left out.
   const domains = all.filter((domain) => infos.has(domain));
-  const examined =
-    detail === 'all' ? domains : domains.filter((domain) => isActive(domain) && !metadata.has(domain));
-  const questions = examined.map((domain) => [domain, 0]);
-  const documents = textsOf(examined, await connection.callBatch('virDomainGetXMLDesc', questions));
-  const asked = examined.filter(isActive).map((domain) => {
-    return { domain, askAgent: asksAgent(documents.get(domain) ?? '') };
+  const asked = domains.filter(isActive).flatMap((domain) => {
+    const [own, xml] = [metadata.get(domain), documents.get(domain)];
+    const tellers = whoTells({ uuid: uuidOf(domain), metadata: own, xml });
+    return tellers === 'nobody' ? [] : [{ domain, askAgent: tellers === 'guest' }];
   });
   const addresses = await seenAddresses(connection, asked, withinMs);
   const seen = new Map(asked.map(({ domain }, index) => [domain, addresses[index]]));
@@ -79,26 +78,36 @@ async function readFacts(
   }));
 }
 
+interface ReadTogether {
+  /** By UUID. */
+  readonly stopped: ReadonlyMap<string, DomainInfo>;
+  readonly metadata: ReadonlyMap<DomainPointer, string>;
+  readonly documents: ReadonlyMap<DomainPointer, string>;
+}
+
 /**
- * The metadata of each, and beside it what one call tells of all that do not run: libvirtd has a worker for each of the two.
- * @returns `stopped` by UUID
+ * The metadata of each and the documents that are wanted, and beside them what one call tells of all that do not run: libvirtd
+ * has a worker for each.
  */
 async function readTogether(
   connection: Connection,
   all: readonly DomainPointer[],
-  metadataUri: string,
-): Promise<{
-  readonly stopped: ReadonlyMap<string, DomainInfo>;
-  readonly metadata: ReadonlyMap<DomainPointer, string>;
-}> {
+  { metadataUri, detail }: ListOptions,
+): Promise<ReadTogether> {
   const { call, take } = stoppedQuestion(connection);
-  const name = 'virDomainGetMetadata';
-  const questions = all.map((domain): Call => [name, domain, VIR_DOMAIN_METADATA_ELEMENT, metadataUri, 0]);
+  const examined = detail === 'all' ? all : all.filter(isActive);
   const mayHelp = all.filter((domain) => !isActive(domain)).length > 1;
+  const name = 'virDomainGetMetadata';
+  const questions = [
+    ...(mayHelp ? [call] : []),
+    ...all.map((domain): Call => [name, domain, VIR_DOMAIN_METADATA_ELEMENT, metadataUri, 0]),
+    ...examined.map((domain): Call => ['virDomainGetXMLDesc', domain, 0]),
+  ];
   try {
-    const answers = await connection.callEach(name, mayHelp ? [call, ...questions] : questions);
+    const answers = await connection.callEach(name, questions);
     const [first, ...rest] = mayHelp ? answers : [undefined, ...answers];
-    return { stopped: take(first), metadata: textsOf(all, rest) };
+    const metadata = textsOf(all, rest.slice(0, all.length));
+    return { stopped: take(first), metadata, documents: textsOf(examined, rest.slice(all.length)) };
   } catch (error) {
     take(undefined);
     throw error;

@@ -80,7 +80,7 @@ export function vmColumns(now: Date): readonly VmColumn[] {
       text: ({ own }) => printable(own ? ageText(own.created, now) : NONE),
     }),
     text('tags', 'TAGS', ({ own }) => list(own?.machine.tags ?? [])),
-    text('description', 'DESCRIPTION', ({ own }) => own?.machine.description),
+    text('description', 'DESCRIPTION', ({ description }) => description, COSTLY),
     text('directory', 'DIRECTORY', ({ own }) => own?.directory),
     text('uuid', 'UUID', ({ uuid }) => uuid),
   ];

@@ -30,7 +30,7 @@ function vmEntry(row: VmRow): Entry {
     plow_version: own?.version ?? null,
     created: own?.created ?? null,
     directory: own?.directory ?? null,
-    description: own?.machine.description ?? null,
+    description: row.description ?? null,
     tags: [...(own?.machine.tags ?? [])],
   };
 }

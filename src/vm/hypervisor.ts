@@ -194,15 +194,17 @@ export interface ListOptions {
   /** Namespace of the metadata element to fetch with each domain. */
   readonly metadataUri: string;
   /**
-   * `names`: nothing else, in one round trip. `table`: documents and addresses only of those that run without that element.
-   * `all`: of all of them.
+   * `names`: nothing else, in one round trip. `table`: documents of those that run. `all`: of all of them, and flags.
    */
   readonly detail: ListDetail;
-  /** Whether the guest agent of an active domain with this document is to be asked for addresses. */
-  readonly asksAgent: (document: string) => boolean;
+  /** Who is to be asked for the addresses of an active domain. */
+  readonly whoTells: (domain: Pick<ListedDomain, 'uuid' | 'metadata' | 'xml'>) => AddressTellers;
   /** How long guests are waited for. */
   readonly withinMs: number;
 }
+
+/** `host`: its leases and its table of neighbours. `guest`: its agent, which is connected, as well. */
+export type AddressTellers = 'nobody' | 'host' | 'guest';
 
 export type ListDetail = 'names' | 'table' | 'all';
 

@@ -1,6 +1,7 @@
 import { addressFromMac } from '../config/mac.ts';
 import { METADATA_NAMESPACE } from '../libvirt-xml/domain-metadata.ts';
 import type { DomainMetadata } from '../libvirt-xml/domain-metadata.ts';
+import { macsIn } from '../libvirt-xml/macs-in.ts';
 import { readDomain } from '../libvirt-xml/read-domain.ts';
 import type { DiskFacts, DomainFacts, InterfaceFacts } from '../libvirt-xml/read-domain.ts';
 import { readMetadata } from '../libvirt-xml/read-metadata.ts';
@@ -14,11 +15,14 @@ export interface VmRow extends Omit<DomainInfo, 'state'> {
   readonly active: boolean;
   /** The one to show of a VM that runs: as it was configured, else as it was seen. */
   readonly address: string | undefined;
+  /** Of interfaces that it has: the metadata may know one that is gone. */
   readonly declared: readonly DeclaredAddress[];
   /** Of a VM that runs. */
   readonly seen: readonly SeenAddress[];
   readonly autostart: boolean | undefined;
   readonly persistent: boolean | undefined;
+  /** As libvirt has it, whoever wrote it. Undefined where the table alone was asked for. */
+  readonly description: string | undefined;
   /** As it runs, or as it is stored if it does not. Empty where the table alone was asked for. */
   readonly disks: readonly DiskFacts[];
   readonly interfaces: readonly InterfaceFacts[];
@@ -54,14 +58,15 @@ export async function listVms(hypervisor: Hypervisor, { all, detail }: ListWish)
     metadataUri: METADATA_NAMESPACE.uri,
     detail,
     withinMs: WITHIN_MS,
-    asksAgent: (document) => {
-      const facts = read(document);
-      const isEnough = detail === 'table' && addressesInMacs(facts).length > 0;
-      return facts?.agent === 'connected' && !isEnough;
+    whoTells: ({ uuid, metadata, xml }) => {
+      if (detail === 'table' && declaredAddresses(readOwn(metadata, uuid), xml).length > 0) return 'nobody';
+      return read(xml)?.agent === 'connected' ? 'guest' : 'host';
     },
   });
   const rows = domains.flatMap((domain) =>
-    domain.info === undefined ? [] : [toRow(domain, domain.info, read(domain.xml))],
+    domain.info === undefined
+      ? []
+      : [toRow(domain, domain.info, detail === 'all' ? read(domain.xml) : undefined)],
   );
   return rows.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -76,7 +81,7 @@ export async function listNames(
     metadataUri: METADATA_NAMESPACE.uri,
     detail: 'names',
     withinMs: 0,
-    asksAgent: () => false,
+    whoTells: () => 'nobody',
   });
   return domains.map(({ name }) => name).toSorted();
 }
@@ -101,11 +106,11 @@ function tryToRead(document: string): DomainFacts | undefined {
   }
 }
 
-/** @param facts of its document, if that was asked for */
+/** @param facts of its document, where more than the table is shown */
 export function toRow(domain: ListedDomain, info: DomainInfo, facts: DomainFacts | undefined): VmRow {
-  const { name, uuid, active, autostart, persistent, seen, metadata } = domain;
-  const own = metadata === undefined ? undefined : readMetadata(metadata, uuid);
-  const declared: readonly DeclaredAddress[] = own?.machine.interfaces ?? addressesInMacs(facts);
+  const { name, uuid, active, autostart, persistent, seen, metadata, xml } = domain;
+  const own = readOwn(metadata, uuid);
+  const declared = declaredAddresses(own, xml);
   const disks = facts?.disks ?? [];
   return {
     ...info,
@@ -114,10 +119,11 @@ export function toRow(domain: ListedDomain, info: DomainInfo, facts: DomainFacts
     state: own?.status === 'creating' ? 'incomplete' : info.state,
     active,
     address: active ? (declared[0]?.address ?? mostTelling(seen)) : undefined,
-    declared: declared.map(({ address, prefixLength, mac }) => ({ address, prefixLength, mac })),
+    declared,
     seen,
     autostart,
     persistent,
+    description: facts?.description,
     disks,
     interfaces: facts?.interfaces ?? [],
     image: own?.machine.bootDisk.image ?? disks.find(({ device }) => device === 'disk')?.backing[0],
@@ -125,12 +131,25 @@ export function toRow(domain: ListedDomain, info: DomainInfo, facts: DomainFacts
   };
 }
 
-/** From MAC addresses of plow's kind, as VMs of the same network have that plow did not make. */
-function addressesInMacs(facts: DomainFacts | undefined): readonly DeclaredAddress[] {
-  return (facts?.interfaces ?? []).flatMap(({ mac = '' }) => {
+function readOwn(metadata: string | undefined, uuid: string): DomainMetadata | undefined {
+  return metadata === undefined ? undefined : readMetadata(metadata, uuid);
+}
+
+/**
+ * Of the interfaces that the domain has: what plow gave them, else what a MAC address of plow's kind says, as VMs of the same
+ * network have that plow did not make.
+ */
+function declaredAddresses(
+  own: DomainMetadata | undefined,
+  document: string | undefined,
+): readonly DeclaredAddress[] {
+  const macs = new Set(document === undefined ? [] : macsIn(document));
+  const made = (own?.machine.interfaces ?? []).filter(({ mac }) => macs.delete(mac));
+  const others = [...macs].flatMap((mac): readonly DeclaredAddress[] => {
     const address = addressFromMac(mac);
     return address === undefined ? [] : [{ address, prefixLength: undefined, mac }];
   });
+  return [...made.map(({ address, prefixLength, mac }) => ({ address, prefixLength, mac })), ...others];
 }
 
 /** The guest knows best, and IPv4 is what plow's networks are made of. */

@@ -46,6 +46,30 @@ describe('plow list', () => {
     }
   });
 
+  it("shows a VM as it is now: no address of an interface that is gone, and libvirt's description", async () => {
+    await host().given(vm({ name: 'former', description: 'as made', ...networkAt('10.77.0.64') }));
+    await host().virsh('detach-interface former bridge --config');
+    await host().virsh('destroy former');
+    await host().virsh('start former');
+    await host().virsh(`desc former --live 'changed since'`);
+    await startForeign('heir', 'be:ef:0a:4d:00:40');
+    const [former, heir] = [
+      'former     running   1      1 GiB   -',
+      'heir       paused    2      64 MiB  10.77.0.64',
+    ];
+    expect((await host().plow(['list'])).stdout).toBe(lines(former, heir));
+    const columns = ['--columns', 'name,address,declared,mac,description'];
+    expect((await host().plow(['list', '-o', 'csv', ...columns])).stdout).toBe(
+      `${columns[1]}\nformer,,,,changed since\nheir,10.77.0.64,10.77.0.64,be:ef:0a:4d:00:40,\n`,
+    );
+    const json = await host().plow(['list', '--filter', 'name=former', '-o', 'json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      vms: [{ description: 'changed since', addresses: { declared: [] }, interfaces: [] }],
+    });
+    await host().virsh('destroy heir');
+    await host().discard('former');
+  });
+
   it.each([
     ['a running one', ['list'], 'no VM is running (plow list --all shows all)\n'],
     ['any', ['list', '--all'], 'no VMs\n'],

@@ -79,7 +79,7 @@ describe('the list of domains', () => {
     const own = '<vm status="ready"/>';
     expect(brief).toStrictEqual([
       ['off', 'shut off', false, 3, 524_288, own, undefined, []],
-      ['on', 'running', true, 3, 524_288, own, undefined, []],
+      ['on', 'running', true, 3, 524_288, own, true, []],
       ['other', 'running', true, 3, 524_288, undefined, true, []],
       ['test', 'running', true, 2, 8_388_608, undefined, true, seenByAll],
     ]);

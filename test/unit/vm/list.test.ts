@@ -30,12 +30,40 @@ function withMacs(...macs: readonly string[]): string {
   return `<domain><devices>${interfaces.join('')}</devices></domain>`;
 }
 
+function withAgent(): string {
+  return `<domain><devices><channel><target name='org.qemu.guest_agent.0' state='connected'/></channel></devices></domain>`;
+}
+
 describe('the list of VMs', () => {
   it.each<[string, Parameters<typeof listed>[0], Pick<VmRow, 'state' | 'address'>]>([
     [
       "plow's shows the address it was made with",
-      { metadata: metadata('ready') },
+      { metadata: metadata('ready'), xml: withMacs('be:ef:0a:14:1e:28', 'be:ef:c0:a8:01:32') },
       { state: 'running', address: '10.20.30.40' },
+    ],
+    [
+      "plow's whose first interface is gone shows the address of the next",
+      { metadata: metadata('ready'), xml: withMacs('be:ef:c0:a8:01:32') },
+      { state: 'running', address: '192.168.1.50' },
+    ],
+    [
+      "plow's without an interface shows no address",
+      { metadata: metadata('ready'), xml: withMacs() },
+      { state: 'running', address: undefined },
+    ],
+    [
+      "plow's with another interface shows what was seen there",
+      {
+        metadata: metadata('ready'),
+        xml: withMacs('52:54:00:11:22:33'),
+        seen: [seen('lease', '192.168.122.9')],
+      },
+      { state: 'running', address: '192.168.122.9' },
+    ],
+    [
+      "plow's of which nobody knows the interfaces shows no address",
+      { metadata: metadata('ready') },
+      { state: 'running', address: undefined },
     ],
     [
       "plow's that is off shows no address",
@@ -76,6 +104,57 @@ describe('the list of VMs', () => {
     expect(await rowsOf(listed(changes))).toMatchObject([
       { name: 'vm', vcpus: 2, memoryKib: 4_194_304, ...row },
     ]);
+  });
+
+  it('has no two VMs with one address because one of them had it once', async () => {
+    const former = { metadata: metadata('ready'), xml: withMacs('52:54:00:11:22:33') };
+    const heir = listed({ name: 'heir', xml: withMacs('be:ef:0a:14:1e:28') });
+    for (const detail of ['table', 'all'] as const) {
+      const hypervisor = Object.assign(new FakeHypervisor(), {
+        listDomains: async () => [listed(former), heir],
+      });
+      const rows = await listVms(hypervisor, { all: true, detail });
+      expect(rows.map(({ name, address, declared }) => [name, address, declared.length])).toStrictEqual([
+        ['heir', '10.20.30.40', 1],
+        ['vm', undefined, 0],
+      ]);
+    }
+  });
+
+  it("has libvirt's description of each, not the one that plow made it with", async () => {
+    const described = `<domain><description>Ünï 漢字</description></domain>`;
+    const hypervisor = Object.assign(new FakeHypervisor(), {
+      listDomains: async () => [
+        listed({ name: 'other', xml: described }),
+        listed({ name: 'own', metadata: metadata('ready'), xml: described }),
+      ],
+    });
+    const rows = await listVms(hypervisor, { all: true, detail: 'all' });
+    expect(rows.map(({ description }) => description)).toStrictEqual(['Ünï 漢字', 'Ünï 漢字']);
+  });
+
+  it.each<[string, Parameters<typeof listed>[0], 'table' | 'all', string]>([
+    [
+      'whose address is known',
+      { metadata: metadata('ready'), xml: withMacs('be:ef:0a:14:1e:28') },
+      'table',
+      'nobody',
+    ],
+    ['whose MAC address tells it', { xml: withMacs('be:ef:0a:14:1e:28') }, 'table', 'nobody'],
+    ['of another network', { xml: withMacs('52:54:00:11:22:33') }, 'table', 'host'],
+    ['with a guest agent', { xml: withAgent() }, 'table', 'guest'],
+    ['whose address is known, but all is to be told', { xml: withMacs('be:ef:0a:14:1e:28') }, 'all', 'host'],
+    ['that went away', {}, 'table', 'host'],
+  ])('of one %s asks no more than it needs', async (_, domain, detail, tellers) => {
+    const told: string[] = [];
+    const hypervisor = Object.assign(new FakeHypervisor(), {
+      listDomains: async ({ whoTells }: ListOptions) => {
+        told.push(whoTells(listed(domain)));
+        return [];
+      },
+    });
+    await listVms(hypervisor, { all: true, detail });
+    expect(told).toStrictEqual([tellers]);
   });
 
   it('is sorted by name, byte by byte', async () => {

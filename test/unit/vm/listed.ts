@@ -7,7 +7,7 @@ export const LIST_TABLE: ListOptions = {
   activeOnly: false,
   metadataUri: METADATA_NAMESPACE.uri,
   detail: 'table',
-  asksAgent: () => true,
+  whoTells: () => 'guest',
   withinMs: 1000,
 };
 
@@ -59,6 +59,7 @@ export function row(changes: Partial<VmRow>): VmRow {
     seen: [],
     autostart: undefined,
     persistent: undefined,
+    description: undefined,
     disks: [],
     interfaces: [],
     image: undefined,
