@@ -13,7 +13,7 @@ import { poolXml, volumeXml } from './libvirt-xml/storage-xml.ts';
 import { metadataWithoutNamespace } from './libvirt-xml/write-metadata.ts';
 import { frameLines } from './terminal/frame.ts';
 import { TABLE_COLUMNS, vmColumns } from './terminal/vm-columns.ts';
-import { vmTable } from './terminal/vm-table.ts';
+import { renderTable } from './terminal/table.ts';
 import { toRow } from './vm/list.ts';
 
 /**
@@ -51,5 +51,5 @@ export function warmUp(yaml: string): void {
   const listed = { name: machine.name, uuid, active: true, info, metadata: undefined, xml: domain, seen: [] };
   const row = toRow({ ...listed, autostart: true, persistent: true }, info, readDomain(domain));
   const columns = vmColumns(createdAt).filter(({ name }) => TABLE_COLUMNS.some((one) => one === name));
-  vmTable(columns, [row], { numbersLeft: true });
+  renderTable(columns, [row]);
 }

@@ -43,7 +43,7 @@ export async function runConfig(
     ...DEFAULTS.flatMap((key) => rowsOf(['defaults', key], file?.values.defaults?.[key], file)),
   ];
   if (json) output.print(JSON.stringify({ version: VERSION, settings: rows }, undefined, 2));
-  else for (const line of renderTable(COLUMNS, rows)) output.print(line);
+  else for (const line of renderTable(COLUMNS, rows).lines) output.print(line);
 }
 
 function row(name: string, { value, from }: Given<string | undefined>): Row {

@@ -61,6 +61,7 @@ export function addList(
     )
     .option('--watch', 'show it again whenever something has changed, until Ctrl-C')
     .option('--no-headers', 'leave out the line of titles')
+    .option('--no-trunc', 'cut nothing and leave no column out where the terminal is too narrow')
     .addHelpText(
       'after',
       `
@@ -73,6 +74,9 @@ guest that does not answer is waited for at most 2 seconds, whatever their numbe
 Filters: name, state, tag, bridge, image; * and ? stand for any text and any character.
 A filter by state looks at stopped VMs too.
 
+In a terminal that is too narrow long columns are cut, which … marks, and then columns are
+left out, the least important first, which is said. A name is never cut, nor is a UUID.
+
 With --watch libvirt tells plow of changes; nothing is asked meanwhile. What it does not tell
 of (autostart, CPUs that are plugged in, ages) shows with the next change. In a pipe, or with
 --verbose, each change is a new table (or document), after an empty line.
@@ -83,6 +87,7 @@ Examples:
   plow list --columns name,address,tags --sort -memory
   plow list --filter state=paused --filter state=crashed
   plow list --filter 'name=web-*' --filter bridge=br0 --no-headers
+  plow list --all -o wide --no-trunc | less -S
   plow list --all --watch
   plow list -o json | jq -r '.vms[] | select(.autostart) | .name'
   for vm in $(plow list -o name); do virsh suspend "$vm"; done`,

@@ -17,6 +17,8 @@ export interface ListOptions {
   readonly watch?: boolean;
   /** False for `--no-headers`. */
   readonly headers: boolean;
+  /** False for `--no-trunc`. */
+  readonly trunc: boolean;
 }
 
 /** What a list asks for and shows. */
@@ -26,10 +28,11 @@ export interface ListPlan {
   readonly detail: 'table' | 'all';
   readonly namesOnly: boolean;
   readonly columns: readonly VmColumn[];
-  readonly isSeedsTable: boolean;
   readonly sort: { readonly column: VmColumn; readonly isDescending: boolean } | undefined;
   readonly filters: readonly Filter[];
   readonly headers: boolean;
+  /** Nothing is shortened or left out, however narrow the terminal is. */
+  readonly noTrunc: boolean;
 }
 
 /** @throws PlowError (config) for a mistake in the options */
@@ -40,6 +43,7 @@ export function planList({
   sort,
   filter = [],
   headers,
+  trunc,
 }: ListOptions): ListPlan {
   const known = vmColumns(new Date());
   if (columns !== undefined && !['table', 'wide', 'csv'].includes(output)) {
@@ -64,10 +68,10 @@ export function planList({
     detail: isCostly ? 'all' : 'table',
     namesOnly: output === 'name' && filters.length === 0 && sortColumn === undefined,
     columns: shown,
-    isSeedsTable: output === 'table' && named === undefined,
     sort: sortColumn && { column: sortColumn, isDescending },
     filters,
     headers,
+    noTrunc: !trunc,
   };
 }
 

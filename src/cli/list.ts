@@ -1,7 +1,9 @@
 import { withoutPassword } from '../errors/without-password.ts';
 import type { Frame } from '../terminal/live-view.ts';
 import { printable } from '../terminal/printable.ts';
-import { sortedBy, vmCsv, vmTable } from '../terminal/vm-table.ts';
+import { renderTable } from '../terminal/table.ts';
+import type { Table } from '../terminal/table.ts';
+import { sortedBy, vmCsv } from '../terminal/vm-table.ts';
 import { explaining } from '../vm/failure.ts';
 import type { Hypervisor } from '../vm/hypervisor.ts';
 import type { VmRow } from '../vm/list.ts';
@@ -53,14 +55,32 @@ async function listed(
   }
   const found = filtered(await explained(listVms(hypervisor, plan)), plan.filters);
   const rows = plan.sort === undefined ? found : sortedBy(plan.sort.column, plan.sort.isDescending, found);
-  return { lines: await linesOf(rows, plan, settings, environment), note: noteOf(rows.length, plan) };
+  const { lines, leftOut } = await drawn(rows, plan, settings, environment);
+  return { lines, note: noteOf(rows.length, plan) ?? leftOutNote(leftOut) };
 }
 
 function explained<T>(work: Promise<T>): Promise<T> {
   return explaining(work, 'operation', 'cannot list the VMs');
 }
 
-async function linesOf(
+async function drawn(
+  rows: readonly VmRow[],
+  plan: ListPlan,
+  settings: Settings,
+  environment: Environment,
+): Promise<Table> {
+  if (plan.output === 'table' || plan.output === 'wide') {
+    const { output } = environment;
+    return renderTable(plan.columns, rows, {
+      width: plan.noTrunc ? undefined : widthOf(environment),
+      headers: plan.headers,
+      paint: output.color ? (await import('../terminal/colours.ts')).paint : undefined,
+    });
+  }
+  return { lines: await linesForPrograms(rows, plan, settings, environment), leftOut: [] };
+}
+
+async function linesForPrograms(
   rows: readonly VmRow[],
   plan: ListPlan,
   settings: Settings,
@@ -72,17 +92,15 @@ async function linesOf(
     const lines = vmCsv(plan.columns, rows, plan);
     return output.interactive ? lines.map(printable) : lines;
   }
-  if (plan.output === 'json' || plan.output === 'yaml') {
-    const { documentText } = await import('../terminal/document.ts');
-    const { listDocument } = await import('../terminal/vm-document.ts');
-    return [documentText(listDocument(withoutPassword(settings.uri), rows), plan.output)];
-  }
-  return vmTable(plan.columns, rows, {
-    width: widthOf(environment),
-    headers: plan.headers,
-    paint: output.color ? (await import('../terminal/colours.ts')).paint : undefined,
-    numbersLeft: plan.isSeedsTable,
-  });
+  const { documentText } = await import('../terminal/document.ts');
+  const { listDocument } = await import('../terminal/vm-document.ts');
+  const format = plan.output === 'yaml' ? 'yaml' : 'json';
+  return [documentText(listDocument(withoutPassword(settings.uri), rows), format)];
+}
+
+function leftOutNote(titles: readonly string[]): string | undefined {
+  if (titles.length === 0) return undefined;
+  return `left out, as the terminal is too narrow: ${titles.join(', ')} (--no-trunc shows all)`;
 }
 
 /** Undefined in a pipe, where nothing is shortened, and for a terminal that does not know its width and says 0. */

@@ -1,4 +1,5 @@
 import type { Difference, Value } from '../vm/differences.ts';
+import { oneLine } from './one-line.ts';
 import { bytesText, memoryText } from './quantities.ts';
 
 /** Of the last word. */
@@ -38,5 +39,5 @@ function valueText(what: string, value: Value): string {
   if (value === null) return 'none';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (what.endsWith(' size_bytes')) return bytesText(Number(value));
-  return what.endsWith('memory_kib') ? memoryText(Number(value)) : String(value);
+  return what.endsWith('memory_kib') ? memoryText(Number(value)) : oneLine(String(value));
 }

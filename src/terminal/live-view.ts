@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Output } from './output.ts';
-import { textWidth, truncated } from './text-width.ts';
+import { chunks, textWidth } from './text-width.ts';
 
 /** Control sequences of ECMA-48, DECTCEM of the VT220 and xterm's alternate screen. */
 const CSI = '\u001B[';
@@ -73,13 +73,16 @@ export class LiveView {
     return isFull ? line : `${line}${ERASE_REST_OF_LINE}`;
   }
 
-  /** A line that wraps would be two. A terminal that does not know its size says 0. */
+  /** A line that is too long takes several rows, which the terminal must not make of it. One that does not know its size says 0. */
   #fitted(lines: readonly string[]): readonly string[] {
     const { rows = 0, columns = 0 } = this.#screen;
-    const room = rows > 1 ? rows : lines.length;
-    const shown =
-      lines.length <= room ? lines : [...lines.slice(0, room - 1), `… ${lines.length - room + 1} more`];
     // Lines with colours in them have the right width already.
-    return shown.map((line) => (columns > 0 && !line.includes(CSI) ? truncated(line, columns) : line));
+    const wrapped = lines.flatMap((line) =>
+      columns > 0 && !line.includes(CSI) ? chunks(line, columns) : [line],
+    );
+    const room = rows > 1 ? rows : wrapped.length;
+    return wrapped.length <= room
+      ? wrapped
+      : [...wrapped.slice(0, room - 1), `… ${wrapped.length - room + 1} more`];
   }
 }

@@ -3,6 +3,7 @@ import { blockLines, field } from './blocks.ts';
 import type { Block, Entry } from './blocks.ts';
 import { declaredBlock } from './declared-text.ts';
 import { differenceLine } from './difference-text.ts';
+import { oneLine } from './one-line.ts';
 import { ageText, durationText, memoryText } from './quantities.ts';
 import { diskBlock, interfaceBlock, seenText } from './show-devices.ts';
 import { stateColour } from './state-colour.ts';
@@ -51,8 +52,8 @@ function summary(details: VmDetails, now: Date): readonly Entry[] {
     field('QEMU', details.active && details.isLate ? 'gives no answer: it hangs, or is busy' : undefined),
     field('Restart', restartText(details)),
     field('UUID', details.uuid),
-    field('Title', facts.title),
-    field('Description', facts.description),
+    field('Title', facts.title && oneLine(facts.title)),
+    field('Description', facts.description && oneLine(facts.description)),
     field('Tags', own && own.declared.tags.length > 0 ? own.declared.tags.join(', ') : undefined),
     field('Autostart', yesNo(details.autostart)),
     field('Persistent', details.persistent ? 'yes' : 'no, it is gone once it stops'),

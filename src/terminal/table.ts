@@ -1,11 +1,13 @@
-import { CUT, textWidth, truncated } from './text-width.ts';
+import { textWidth, truncated } from './text-width.ts';
 
 export interface Column<Row> {
   readonly title: string;
-  /** Narrowest the column gets, so that short tables keep their shape and long ones tell something. */
+  /** Narrowest the column is drawn, so that short tables keep their shape. */
   readonly minWidth?: number;
-  /** Numbers are easier to compare with their ends in line. */
-  readonly align?: 'left' | 'right';
+  /** How narrow it may be made in a narrow terminal; undefined: a part of it is of no use, so that it is whole or left out. */
+  readonly cutTo?: number;
+  /** Where there is no room for all columns, the one of the highest rank is left out first. */
+  readonly rank?: number;
   readonly text: (row: Row) => string;
   readonly colour?: (row: Row) => Colour | undefined;
 }
@@ -20,9 +22,16 @@ export interface TableLook {
   readonly paint?: ((text: string, colour: Colour) => string) | undefined;
 }
 
+export interface Table {
+  readonly lines: readonly string[];
+  /** Titles of columns for which there was no room. */
+  readonly leftOut: readonly string[];
+}
+
+/** Stands where a row has nothing to tell. */
+export const NONE = '-';
+
 const GAP = '  ';
-/** What is left of another column that has to give way: an IPv4 address. Then the line is cut, and its last columns are not seen. */
-const LEAST_WIDTH = 15;
 
 interface Cell {
   readonly text: string;
@@ -30,43 +39,71 @@ interface Cell {
 }
 
 /**
- * A header and a line per row, columns padded to their widest cell; no trailing spaces. Where that is wider than the
- * terminal the widest columns give way first.
+ * A header and a line per row, columns padded to their widest cell; no trailing spaces. Where that is wider than the terminal,
+ * columns that can be cut are cut, the widest first; then columns are left out, first those in which no row tells anything. The
+ * most important one stays, whole or as wide as the terminal.
  */
 export function renderTable<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
   { width, headers = true, paint }: TableLook = {},
-): readonly string[] {
-  const lines: readonly (readonly Cell[])[] = [
-    ...(headers ? [columns.map(({ title }) => ({ text: title, colour: undefined }))] : []),
-    ...rows.map((row) => columns.map(({ text, colour }) => ({ text: text(row), colour: colour?.(row) }))),
-  ];
-  const widths = fitted(
-    columns.map(({ minWidth }, index) => ({
-      least: minWidth ?? LEAST_WIDTH,
-      width: Math.max(minWidth ?? 0, ...lines.map((cells) => textWidth(cells[index]?.text ?? ''))),
-    })),
-    width,
+): Table {
+  const all = columns.map((column) => drawn(column, rows, headers));
+  const kept = fitted(all, width ?? Infinity);
+  const lines = Array.from({ length: rows.length + (headers ? 1 : 0) }, (_, index) =>
+    joined(
+      kept.map(({ column, width: room }) =>
+        pad(column.cells[index] ?? { text: '', colour: undefined }, room),
+      ),
+      paint,
+    ),
   );
-  return lines.map((cells) => {
-    const padded = cells.map((cell, index) => pad(cell, widths[index] ?? 0, columns[index]?.align));
-    return joined(padded, width, paint);
-  });
+  const shown = new Set(kept.map(({ column }) => column));
+  return { lines, leftOut: all.filter((column) => !shown.has(column)).map(({ title }) => title) };
 }
 
-interface Wanted {
+interface Drawn {
+  readonly title: string;
+  readonly cells: readonly Cell[];
   readonly width: number;
   readonly least: number;
+  readonly rank: number;
 }
 
-/** The widths that fit into the terminal, as far as columns can give way. */
-function fitted(wanted: readonly Wanted[], available: number | undefined): readonly number[] {
-  const result = wanted.map(({ width }) => width);
-  if (available === undefined) return result;
-  const room = available - GAP.length * (result.length - 1);
-  for (let over = result.reduce((sum, one) => sum + one, -room); over > 0; over -= 1) {
-    const spare = result.map((width, index) => (width > (wanted[index]?.least ?? 0) ? width : 0));
+function drawn<Row>(
+  { title, minWidth = 0, cutTo, rank = 0, text, colour }: Column<Row>,
+  rows: readonly Row[],
+  headers: boolean,
+): Drawn {
+  const body = rows.map((row) => ({ text: text(row), colour: colour?.(row) }));
+  const cells = headers ? [{ text: title, colour: undefined }, ...body] : body;
+  const width = Math.max(minWidth, ...cells.map((cell) => textWidth(cell.text)));
+  const least = cutTo === undefined ? width : Math.min(width, Math.max(cutTo, textWidth(title)));
+  const isEmpty = rows.length > 0 && body.every((cell) => cell.text === NONE);
+  return { title, cells, width, least, rank: isEmpty && rank > 0 ? Infinity : rank };
+}
+
+interface Fitted {
+  readonly column: Drawn;
+  readonly width: number;
+}
+
+/** The columns that fit, and how wide each is. */
+function fitted(columns: readonly Drawn[], available: number): readonly Fitted[] {
+  const room = available - GAP.length * (columns.length - 1);
+  const widths = shortened(columns, room);
+  if (columns.length <= 1 || sum(widths) <= room)
+    return columns.map((column, index) => ({ column, width: widths[index] ?? 0 }));
+  const last = Math.max(...columns.map(({ rank }) => rank));
+  const index = columns.findLastIndex(({ rank }) => rank === last);
+  return fitted(columns.toSpliced(index, 1), available);
+}
+
+/** The widest gives way first, as far as it can. */
+function shortened(columns: readonly Drawn[], room: number): readonly number[] {
+  const result = columns.map(({ width }) => width);
+  for (let over = sum(result) - room; over > 0; over -= 1) {
+    const spare = result.map((width, index) => (width > (columns[index]?.least ?? 0) ? width : 0));
     const widest = Math.max(...spare);
     if (widest === 0) break;
     result[spare.lastIndexOf(widest)] = widest - 1;
@@ -74,29 +111,22 @@ function fitted(wanted: readonly Wanted[], available: number | undefined): reado
   return result;
 }
 
-function pad({ text, colour }: Cell, width: number, align: Column<never>['align']): Cell {
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
+}
+
+function pad({ text, colour }: Cell, width: number): Cell {
   const shown = truncated(text, width);
-  const blanks = ' '.repeat(width - textWidth(shown));
-  return { text: align === 'right' ? blanks + shown : shown + blanks, colour };
+  return { text: shown + ' '.repeat(width - textWidth(shown)), colour };
 }
 
-/** Cuts what still does not fit, and paints only then, so that no colour is cut in two. */
-function joined(cells: readonly Cell[], width: number | undefined, paint: TableLook['paint']): string {
-  const parts = cells.flatMap((cell, index) => (index === 0 ? [cell] : [{ ...cell, text: GAP + cell.text }]));
-  const plain = parts
-    .map(({ text }) => text)
-    .join('')
-    .trimEnd();
-  const end = width !== undefined && textWidth(plain) > width ? width : undefined;
-  if (paint === undefined || end !== undefined) return end === undefined ? plain : cutAt(plain, end);
-  return parts
+function joined(cells: readonly Cell[], paint: TableLook['paint']): string {
+  return cells
     .map(({ text, colour }) =>
-      colour === undefined ? text : text.replace(/\S.*\S|\S/u, (word) => paint(word, colour)),
+      paint === undefined || colour === undefined
+        ? text
+        : text.replace(/\S.*\S|\S/u, (word) => paint(word, colour)),
     )
-    .join('')
+    .join(GAP)
     .trimEnd();
-}
-
-function cutAt(line: string, width: number): string {
-  return width < 1 ? line : truncated(line, width).replace(/\s+…$/u, CUT);
 }

@@ -33,3 +33,19 @@ export function truncated(text: string, width: number): string {
   }
   return `${shown.trimEnd()}${CUT}`;
 }
+
+/** The text in pieces that fit into `width` columns, as a terminal wraps it: at least one, and one character in each. */
+export function chunks(text: string, width: number): readonly string[] {
+  if (textWidth(text) <= width) return [text];
+  const pieces = [''];
+  let taken = 0;
+  for (const character of text) {
+    taken += widthOf(character);
+    if (taken > width && pieces.at(-1) !== '') {
+      pieces.push('');
+      taken = widthOf(character);
+    }
+    pieces.push(`${pieces.pop() ?? ''}${character}`);
+  }
+  return pieces;
+}

@@ -1,7 +1,9 @@
 import type { VmRow } from '../vm/list.ts';
+import { oneLine } from './one-line.ts';
 import { printable } from './printable.ts';
 import { ageText, durationText, memoryText } from './quantities.ts';
 import { stateColour } from './state-colour.ts';
+import { NONE } from './table.ts';
 import type { Column } from './table.ts';
 
 export interface VmColumn extends Column<VmRow> {
@@ -19,8 +21,6 @@ export interface VmColumn extends Column<VmRow> {
 
 /** Undefined: not known, or there is none. */
 export type Value = string | number | undefined;
-
-const NONE = '-';
 
 /** The seed's table. */
 export const TABLE_COLUMNS = ['name', 'state', 'vcpus', 'memory', 'address'] as const;
@@ -43,8 +43,40 @@ export const WIDE_COLUMNS = [
   'uuid',
 ] as const;
 
+/** Where there is no room for all columns, the last of these goes first. */
+const IMPORTANCE = [
+  'name',
+  'state',
+  'address',
+  'declared',
+  'memory',
+  'vcpus',
+  'seen',
+  'image',
+  'mac',
+  'disks',
+  'bridge',
+  'tags',
+  'created',
+  'used',
+  'cpu',
+  'description',
+  'autostart',
+  'made',
+  'persistent',
+  'directory',
+  'uuid',
+];
+
 /** All columns that there are, in the order of the help. @param now what ages are counted from */
 export function vmColumns(now: Date): readonly VmColumn[] {
+  return columnsAt(now).map((column) => ({ ...column, rank: IMPORTANCE.indexOf(column.name) }));
+}
+
+/** A list is cut behind its first address, as a rule. */
+const CUT_TO = { ip: 16, mac: 18, words: 12 } as const;
+
+function columnsAt(now: Date): readonly VmColumn[] {
   return [
     text('name', 'NAME', ({ name }) => name, { minWidth: 9 }),
     text('state', 'STATE', ({ state }) => state, { minWidth: 8, colour: ({ state }) => stateColour(state) }),
@@ -55,23 +87,28 @@ export function vmColumns(now: Date): readonly VmColumn[] {
     number('cpu', 'CPU TIME', 'cpu_seconds', (row) => whenActive(row, row.cpuSeconds), durationText),
     text('declared', 'DECLARED', ({ declared }) => list(declared.map(({ address }) => address)), {
       order: ({ declared }) => ipOrder(declared[0]?.address),
+      cutTo: CUT_TO.ip,
       ...COSTLY,
     }),
     text('seen', 'SEEN', ({ seen }) => list(seen.map(({ address }) => address)), {
       order: ({ seen }) => ipOrder(seen[0]?.address),
+      cutTo: CUT_TO.ip,
       ...COSTLY,
     }),
-    text('mac', 'MAC', ({ interfaces }) => list(interfaces.map(({ mac }) => mac)), COSTLY),
+    text('mac', 'MAC', ({ interfaces }) => list(interfaces.map(({ mac }) => mac)), {
+      cutTo: CUT_TO.mac,
+      ...COSTLY,
+    }),
     text(
       'bridge',
       'BRIDGE',
       (row) => list(row.interfaces.map(({ bridge, source }) => bridge ?? source)),
-      COSTLY,
+      WORDS,
     ),
-    text('disks', 'DISKS', ({ disks }) => list(disks.filter(isDisk).map(({ target }) => target)), COSTLY),
+    text('disks', 'DISKS', ({ disks }) => list(disks.filter(isDisk).map(({ target }) => target)), WORDS),
     text('image', 'IMAGE', ({ image }) => image, {
       text: ({ image }) => printable(image === undefined ? NONE : image.slice(image.lastIndexOf('/') + 1)),
-      ...COSTLY,
+      ...WORDS,
     }),
     text('autostart', 'AUTOSTART', ({ autostart }) => yesNo(autostart), COSTLY),
     text('persistent', 'PERSISTENT', ({ persistent }) => yesNo(persistent), COSTLY),
@@ -79,14 +116,18 @@ export function vmColumns(now: Date): readonly VmColumn[] {
     text('created', 'CREATED', ({ own }) => own?.created, {
       text: ({ own }) => printable(own ? ageText(own.created, now) : NONE),
     }),
-    text('tags', 'TAGS', ({ own }) => list(own?.machine.tags ?? [])),
-    text('description', 'DESCRIPTION', ({ description }) => description, COSTLY),
-    text('directory', 'DIRECTORY', ({ own }) => own?.directory),
+    text('tags', 'TAGS', ({ own }) => list(own?.machine.tags ?? []), { cutTo: CUT_TO.words }),
+    text('description', 'DESCRIPTION', ({ description }) => description, {
+      text: ({ description }) => oneLine(description ?? NONE),
+      ...WORDS,
+    }),
+    text('directory', 'DIRECTORY', ({ own }) => own?.directory, { cutTo: CUT_TO.words }),
     text('uuid', 'UUID', ({ uuid }) => uuid),
   ];
 }
 
 const COSTLY = { costly: true } as const;
+const WORDS = { cutTo: CUT_TO.words, ...COSTLY } as const;
 
 type Extras = Partial<Omit<VmColumn, 'name' | 'title' | 'value'>>;
 
@@ -110,7 +151,7 @@ function number(
     const known = value(row);
     return known === undefined ? NONE : show(known);
   };
-  return { name, key, title, value, text: shown, align: 'right' };
+  return { name, key, title, value, text: shown };
 }
 
 /** What a VM that is off uses is nothing. */

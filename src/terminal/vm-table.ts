@@ -1,19 +1,6 @@
 import type { VmRow } from '../vm/list.ts';
 import { csvLine } from './csv.ts';
-import { renderTable } from './table.ts';
-import type { TableLook } from './table.ts';
 import type { VmColumn } from './vm-columns.ts';
-
-/** The table of `plow list`. The five columns of the seed stay as it draws them: their numbers begin in line. */
-export function vmTable(
-  columns: readonly VmColumn[],
-  rows: readonly VmRow[],
-  look: TableLook & { readonly numbersLeft?: boolean } = {},
-): readonly string[] {
-  const shown =
-    look.numbersLeft === true ? columns.map((column) => ({ ...column, align: 'left' as const })) : columns;
-  return renderTable(shown, rows, look);
-}
 
 /** For programs: nothing is shortened, sizes and times are plain numbers. */
 export function vmCsv(

@@ -5,7 +5,7 @@ import { withoutSecrets } from '../../../src/libvirt-xml/domain-metadata.ts';
 import type { ListedDomain, ListOptions } from '../../../src/vm/hypervisor.ts';
 import { fullMachine } from '../machines.ts';
 import { FakeHypervisor } from '../vm/fake-hypervisor.ts';
-import { listed, row } from '../vm/listed.ts';
+import { listed, row, seen } from '../vm/listed.ts';
 import { fakeEnvironment } from './environment.ts';
 import type { FakeEnvironment } from './environment.ts';
 
@@ -112,6 +112,23 @@ describe('plow list', () => {
     const environment = listing(listed({}));
     expect(await runCli(['list', '--filter', 'name=x', '-o', 'name', ...argv], environment)).toBe(0);
     expect(environment).toMatchObject({ stdout: [], stderr: [words] });
+  });
+
+  it.each([
+    [[], ['NAME       STATE     IP ADDRESS', 'vm         running   10.0.0.9'], 1],
+    [
+      ['--no-trunc'],
+      ['NAME       STATE     VCPUS  MEMORY  IP ADDRESS', 'vm         running   2      4 GiB   10.0.0.9'],
+      0,
+    ],
+  ])('%j in a narrow terminal', async (argv, stdout, notes) => {
+    const environment = listing(listed({ seen: [seen('lease', '10.0.0.9')] }));
+    const output = { ...environment.output, interactive: true };
+    expect(await runCli(['list', ...argv], { ...environment, output, columns: 31 })).toBe(0);
+    expect(environment.stdout).toStrictEqual(stdout);
+    expect(environment.stderr).toStrictEqual(
+      ['left out, as the terminal is too narrow: VCPUS, MEMORY (--no-trunc shows all)'].slice(0, notes),
+    );
   });
 
   it('-o name gives names that a shell can take, in order', async () => {

@@ -51,7 +51,9 @@ describe('a live view in a terminal', () => {
     show('1', '2', '3', '4', '5');
     expect(drawn()).toBe(`${ENTER}1^[K\r\n2^[K\r\n… 3 more^[K`);
     show('1', '2 is too long for it');
-    expect(drawn()).toContain('^[H1^[K\r\n2 is too lon…\r\n^[J');
+    expect(drawn()).toContain('^[H1^[K\r\n2 is too long\r\n for it^[K');
+    show('1', '2 is too long for it', '3');
+    expect(drawn()).toContain('^[H1^[K\r\n2 is too long\r\n… 2 more^[K');
   });
 
   it('erases nothing of a line that fills its row, whatever its colours', () => {

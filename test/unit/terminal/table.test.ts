@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { oneLine } from '../../../src/terminal/one-line.ts';
 import { printable } from '../../../src/terminal/printable.ts';
-import { renderTable } from '../../../src/terminal/table.ts';
+import { NONE, renderTable } from '../../../src/terminal/table.ts';
+import type { Column } from '../../../src/terminal/table.ts';
 import { TABLE_COLUMNS, vmColumns } from '../../../src/terminal/vm-columns.ts';
-import { vmTable } from '../../../src/terminal/vm-table.ts';
 import type { VmRow } from '../../../src/vm/list.ts';
 import { row as listedRow } from '../vm/listed.ts';
 
@@ -22,7 +23,7 @@ const NOW = new Date('2026-11-24T12:00:00Z');
 const SEEDS = vmColumns(NOW).filter(({ name }) => TABLE_COLUMNS.some((one) => one === name));
 
 function seedsTable(rows: readonly VmRow[]): readonly string[] {
-  return vmTable(SEEDS, rows, { numbersLeft: true });
+  return renderTable(SEEDS, rows).lines;
 }
 
 describe('the table of VMs', () => {
@@ -82,8 +83,49 @@ describe('a table', () => {
       renderTable(columns, [
         ['1', ''],
         ['22', 'x'],
-      ]),
+      ]).lines,
     ).toStrictEqual(['A   LONG', '1', '22  x']);
+  });
+});
+
+describe('a table in a narrow terminal', () => {
+  const columns: readonly Column<readonly string[]>[] = [
+    { title: 'ID', text: ([id]) => id ?? '' },
+    { title: 'WORDS', text: ([, words]) => words ?? '', cutTo: 6, rank: 1 },
+    { title: 'UUID', text: ([, , uuid]) => uuid ?? '', rank: 3 },
+    { title: 'EMPTY', text: () => NONE, rank: 2 },
+  ];
+  const rows = [
+    ['an-id', 'some more words', '0abeeabc'],
+    ['id', '-', '752a4d00'],
+  ];
+
+  it.each<[number, readonly string[], readonly string[]]>([
+    [39, ['ID     WORDS            UUID      EMPTY', 'an-id  some more words  0abeeabc  -'], []],
+    [38, ['ID     WORDS           UUID      EMPTY', 'an-id  some more wor…  0abeeabc  -'], []],
+    [30, ['ID     WORDS   UUID      EMPTY', 'an-id  some…   0abeeabc  -'], []],
+    [29, ['ID     WORDS         UUID', 'an-id  some more w…  0abeeabc'], ['EMPTY']],
+    [22, ['ID     WORDS', 'an-id  some more words'], ['UUID', 'EMPTY']],
+    [13, ['ID     WORDS', 'an-id  some…'], ['UUID', 'EMPTY']],
+    [12, ['ID', 'an-id'], ['WORDS', 'UUID', 'EMPTY']],
+    [2, ['ID', 'an-id'], ['WORDS', 'UUID', 'EMPTY']],
+  ])('of %d columns has %j, and says that %j are left out', (width, lines, leftOut) => {
+    const table = renderTable(columns, rows, { width });
+    expect(table.lines.slice(0, 2)).toStrictEqual(lines);
+    expect(table.leftOut).toStrictEqual(leftOut);
+  });
+});
+
+describe('a text of several lines', () => {
+  it.each([
+    [
+      'Web application of the shop.\nOwner: the web team.\n',
+      'Web application of the shop. Owner: the web team.',
+    ],
+    ['a\tb \r\n\n c', 'a b c'],
+    ['bell\u0007', 'bell\u{fffd}'],
+  ])('%j becomes %j', (text, line) => {
+    expect(oneLine(text)).toBe(line);
   });
 });
 

@@ -5,11 +5,12 @@ import { domainXml } from '../../../src/libvirt-xml/domain-xml.ts';
 import { metadataWithoutNamespace } from '../../../src/libvirt-xml/write-metadata.ts';
 import { documentText } from '../../../src/terminal/document.ts';
 import { ageText, durationText } from '../../../src/terminal/quantities.ts';
+import { renderTable } from '../../../src/terminal/table.ts';
 import { textWidth } from '../../../src/terminal/text-width.ts';
 import { vmColumns, WIDE_COLUMNS } from '../../../src/terminal/vm-columns.ts';
 import type { VmColumn } from '../../../src/terminal/vm-columns.ts';
 import { listDocument } from '../../../src/terminal/vm-document.ts';
-import { sortedBy, vmCsv, vmTable } from '../../../src/terminal/vm-table.ts';
+import { sortedBy, vmCsv } from '../../../src/terminal/vm-table.ts';
 import { listVms } from '../../../src/vm/list.ts';
 import type { VmRow } from '../../../src/vm/list.ts';
 import { fullMachine } from '../machines.ts';
@@ -58,35 +59,75 @@ async function twoRows(): Promise<readonly VmRow[]> {
 }
 
 describe('the wide table', () => {
-  it('tells the declared from the seen, and has numbers end in line', async () => {
-    expect(`\n${vmTable(WIDE, await twoRows()).join('\n')}\n`).toMatchInlineSnapshot(`
+  it('tells the declared from the seen', async () => {
+    expect(`\n${renderTable(WIDE, await twoRows()).lines.join('\n')}\n`).toMatchInlineSnapshot(`
       "
-      NAME       STATE     VCPUS   MEMORY   USED  CPU TIME  DECLARED                  SEEN                  MAC                                  DISKS        IMAGE       AUTOSTART  MADE BY     CREATED     UUID
-      my-vm      running       4    4 GiB  4 GiB     1h 2m  10.20.30.40,192.168.1.50  10.20.30.40,fd00::40  be:ef:0a:14:1e:28,be:ef:c0:a8:01:32  vda,vdb,vdc  base.qcow2  yes        plow 0.1.0  3 days ago  0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f
-      old-vm     shut off      2  512 MiB      -         -  10.0.0.9                  -                     be:ef:0a:00:00:09                    -            -           no         -           -           0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f
+      NAME       STATE     VCPUS  MEMORY   USED   CPU TIME  DECLARED                  SEEN                  MAC                                  DISKS        IMAGE       AUTOSTART  MADE BY     CREATED     UUID
+      my-vm      running   4      4 GiB    4 GiB  1h 2m     10.20.30.40,192.168.1.50  10.20.30.40,fd00::40  be:ef:0a:14:1e:28,be:ef:c0:a8:01:32  vda,vdb,vdc  base.qcow2  yes        plow 0.1.0  3 days ago  0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f
+      old-vm     shut off  2      512 MiB  -      -         10.0.0.9                  -                     be:ef:0a:00:00:09                    -            -           no         -           -           0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f
       "
     `);
   });
 
-  it.each([200, 120, 60, 20, 1])('in %d columns is no wider than that', async (width) => {
-    const lines = vmTable(WIDE, await twoRows(), { width });
-    expect(lines.filter((line) => textWidth(line) > width)).toStrictEqual([]);
-    expect(lines).toHaveLength(3);
+  it.each([200, 120, 80, 60, 20])(
+    'in %d columns is no wider than that, with whole names and UUIDs',
+    async (width) => {
+      const { lines, leftOut } = renderTable(WIDE, await twoRows(), { width });
+      expect(lines.filter((line) => textWidth(line) > width)).toStrictEqual([]);
+      expect(lines.map((line) => line.split(' ')[0])).toStrictEqual(['NAME', 'my-vm', 'old-vm']);
+      expect(leftOut.includes('UUID') || lines[1]?.endsWith('0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f')).toBe(
+        true,
+      );
+    },
+  );
+
+  it('in 80 columns has what matters most, and says what is left out', async () => {
+    const { lines, leftOut } = renderTable(WIDE, await twoRows(), { width: 80 });
+    expect(`\n${lines.join('\n')}\n`).toMatchInlineSnapshot(`
+      "
+      NAME       STATE     VCPUS  MEMORY   DECLARED               SEEN
+      my-vm      running   4      4 GiB    10.20.30.40,192.168.…  10.20.30.40,fd00::40
+      old-vm     shut off  2      512 MiB  10.0.0.9               -
+      "
+    `);
+    expect(leftOut).toMatchInlineSnapshot(`
+      [
+        "USED",
+        "CPU TIME",
+        "MAC",
+        "DISKS",
+        "IMAGE",
+        "AUTOSTART",
+        "MADE BY",
+        "CREATED",
+        "UUID",
+      ]
+    `);
   });
 
-  it('in 60 columns shortens the longest first', () => {
+  it('in 60 columns never shortens a name', () => {
     const rows = [
       row({ name: 'a-name-that-nobody-would-want-to-type-every-day', address: '10.20.30.40' }),
       row({ name: '名前が長い仮想マシンの名前', address: '10.20.30.41' }),
     ];
-    const lines = vmTable(pick('name', 'state', 'vcpus', 'memory', 'address'), rows, { width: 60 });
+    const columns = pick('name', 'state', 'vcpus', 'memory', 'address');
+    const { lines, leftOut } = renderTable(columns, rows, { width: 60 });
     expect(`\n${lines.join('\n')}\n`).toMatchInlineSnapshot(`
       "
-      NAME                    STATE     VCPUS  MEMORY  IP ADDRESS
-      a-name-that-nobody-wo…  running       2   4 GiB  10.20.30.40
-      名前が長い仮想マシン…   running       2   4 GiB  10.20.30.41
+      NAME                                             STATE
+      a-name-that-nobody-would-want-to-type-every-day  running
+      名前が長い仮想マシンの名前                       running
       "
     `);
+    expect(leftOut).toStrictEqual(['VCPUS', 'MEMORY', 'IP ADDRESS']);
+    expect(renderTable(columns, rows, { width: 20 }).lines[1]).toBe(rows[0]?.name);
+  });
+
+  it('has a description of several lines in one', () => {
+    const { lines } = renderTable(pick('name', 'description'), [
+      row({ description: 'Web application of the shop.\nOwner: the web team.' }),
+    ]);
+    expect(lines[1]).toBe('vm         Web application of the shop. Owner: the web team.');
   });
 
   it('paints words, not the blanks between them', () => {
@@ -96,7 +137,7 @@ describe('the wide table', () => {
       row({ state: 'incomplete' }),
       row({ state: 'paused' }),
     ];
-    expect(vmTable(pick('state', 'name'), rows, { paint })).toStrictEqual([
+    expect(renderTable(pick('state', 'name'), rows, { paint }).lines).toStrictEqual([
       'STATE       NAME',
       '<green>running</>     vm',
       '<dim>shut off</>    vm',
@@ -106,7 +147,7 @@ describe('the wide table', () => {
   });
 
   it('may do without titles', () => {
-    expect(vmTable(pick('name'), [row({})], { headers: false })).toStrictEqual(['vm']);
+    expect(renderTable(pick('name'), [row({})], { headers: false }).lines).toStrictEqual(['vm']);
   });
 });
 
