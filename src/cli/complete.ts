@@ -32,7 +32,9 @@ export async function complete(program: Command, words: readonly string[]): Prom
     const commands = program.createHelp().visibleCommands(program);
     return {
       candidates: matching(
-        commands.map((one) => ({ word: one.name(), about: one.description() })),
+        commands.flatMap((one) =>
+          [one.name(), ...one.aliases()].map((word) => ({ word, about: one.description() })),
+        ),
         current,
       ),
     };
@@ -73,8 +75,12 @@ function readWord(line: Line, word: string): Line {
     if (value !== undefined) return { ...line, options: { ...options, [option.long]: value } };
     return option.required ? { ...line, open: option } : line;
   }
-  const found = command === program ? program.commands.find((one) => one.name() === word) : undefined;
+  const found = command === program ? program.commands.find((one) => isCalled(one, word)) : undefined;
   return found === undefined ? { ...line, operands: [...operands, word] } : { ...line, command: found };
+}
+
+function isCalled(command: Command, word: string): boolean {
+  return command.name() === word || command.aliases().includes(word);
 }
 
 function optionsOf({ program, command }: Line): readonly Option[] {

@@ -4,7 +4,7 @@ import type { Argument, Command, Option } from 'commander';
 export interface CommandDescription {
   readonly name: string;
   readonly about: string;
-  /** `create [options] <config.yaml>` */
+  /** `create [options] <config.yaml>`, `list|ls [options]` */
   readonly usage: string;
   readonly args: readonly Argument[];
   readonly options: readonly Option[];
@@ -27,7 +27,7 @@ function describe(command: Command): CommandDescription {
   return {
     name: command.name(),
     about: command.description(),
-    usage: `${command.name()} ${command.usage()}`.trim(),
+    usage: `${[command.name(), ...command.aliases()].join('|')} ${command.usage()}`.trim(),
     args: command.registeredArguments,
     options: command
       .createHelp()

@@ -7,6 +7,7 @@ import { settingsOf } from './settings.ts';
 export function addDestroy(program: Command, environment: Environment): void {
   program
     .command('destroy')
+    .alias('rm')
     .description(
       'stop a VM and remove it with its disks; asks the guest first, forces it off after 5 seconds',
     )
@@ -14,11 +15,12 @@ export function addDestroy(program: Command, environment: Environment): void {
     .addHelpText(
       'after',
       `
-Removes the domain, its NVRAM, and the files in the VM's own directory that the domain names.
-Anything else is left and named.
+Removes the domain, its NVRAM, and the files in the VM's own directory that plow made or the
+domain names. Anything else is left and named. libvirt's own log of the VM stays on the host.
 
-Example:
-  plow destroy my-vm`,
+Examples:
+  plow destroy my-vm
+  plow rm my-vm`,
     )
     .action(async (name: string, _options: unknown, command: Command) => {
       const { runDestroy } = await import('./destroy.ts');

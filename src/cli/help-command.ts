@@ -1,6 +1,5 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { quote } from '../config/show.ts';
 import type { Environment } from './environment.ts';
 
 /** commander's own says nothing of a command that there is not. */
@@ -27,9 +26,12 @@ Examples:
         const { runHelp } = await import('./help.ts');
         return runHelp(program, output, environment);
       }
-      const command = name === undefined ? program : program.commands.find((one) => one.name() === name);
+      const command =
+        name === undefined
+          ? program
+          : program.commands.find((one) => one.name() === name || one.aliases().includes(name));
       if (command === undefined)
-        return program.error(`error: unknown command '${quote(name ?? '').slice(1, -1)}'`);
+        return program.error(`error: unknown command '${name ?? ''}'`, { code: 'commander.unknownCommand' });
       return command.outputHelp();
     });
 }

@@ -30,6 +30,7 @@ export function addList(
 ): void {
   program
     .command('list')
+    .alias('ls')
     .description('list the VMs that run, made by plow or not')
     .option('--all', 'list stopped VMs as well')
     .addOption(
@@ -84,7 +85,7 @@ of (autostart, CPUs that are plugged in, ages) shows with the next change. In a 
 Examples:
   plow list
   plow list --all -o wide
-  plow list --columns name,address,tags --sort -memory
+  plow ls --columns name,address,tags --sort -memory
   plow list --filter state=paused --filter state=crashed
   plow list --filter 'name=web-*' --filter bridge=br0 --no-headers
   plow list --all -o wide --no-trunc | less -S

@@ -1,4 +1,5 @@
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
+import type { Command } from 'commander';
 import { addCompletion } from './completion-command.ts';
 import { addConfig } from './config-command.ts';
 import { addCreate } from './create-command.ts';
@@ -12,7 +13,9 @@ import { addHelp } from './help-command.ts';
 import { addList } from './list-command.ts';
 import { addSchema } from './schema-command.ts';
 import { addShow } from './show-command.ts';
+import { PlowCommand } from './usage-errors.ts';
 import { addValidate } from './validate-command.ts';
+import { addVersion } from './version-command.ts';
 
 const USAGE_ERROR = 1;
 
@@ -35,7 +38,7 @@ export async function runCli(argv: readonly string[], environment: Environment):
 
 export function buildProgram(environment: Environment, endWith: (exitCode: number) => void): Command {
   const { output, version, columns } = environment;
-  const program = new Command('plow')
+  const program = new PlowCommand('plow')
     .description(
       'Turns a YAML file into a running VM on a libvirt hypervisor, and takes it away again without a trace.',
     )
@@ -55,7 +58,7 @@ export function buildProgram(environment: Environment, endWith: (exitCode: numbe
       writeOut: (text) => output.print(text.trimEnd()),
       writeErr: (text) => output.say(text.trimEnd()),
     })
-    .showHelpAfterError('(plow --help shows the commands and options)')
+    .showSuggestionAfterError(false)
     .addHelpText(
       'after',
       `
@@ -88,6 +91,7 @@ ${exitCodeLines()}`,
   addConfig(program, environment);
   addSchema(program, environment);
   addCompletion(program, environment);
+  addVersion(program, environment);
   addHelp(program, environment);
   return program;
 }

@@ -10,6 +10,7 @@ import { stopLentPools } from './lent-pool.ts';
 import { whatIsLeft } from './nvram.ts';
 import type { Nvram } from './nvram.ts';
 import { stopDomain } from './stop.ts';
+import { hintFor, stemOfFile } from './unknown-vm.ts';
 
 /**
  * Stops a VM and removes it with its own files: those in its directory that its document names, its NVRAM,
@@ -85,12 +86,12 @@ async function describe(domain: Domain, { hypervisor }: VmContext): Promise<Doom
   }
 }
 
-/** plow makes names lower case. */
+/** plow makes names lower case, and who gives a file wants the VM of it. */
 async function otherName(name: string, { hypervisor }: VmContext): Promise<string> {
-  const lower = name.toLowerCase();
-  const looking = hypervisor.findDomain(lower);
-  const found = await explaining(looking, 'operation', 'cannot look up the VM');
-  return found === undefined ? 'plow list --all shows the VMs there are' : `did you mean '${lower}'?`;
+  const stem = stemOfFile(name);
+  const meant = (stem ?? name).toLowerCase();
+  const found = await explaining(hypervisor.findDomain(meant), 'operation', 'cannot look up the VM');
+  return hintFor(name, found === undefined ? [] : [meant]);
 }
 
 /** A domain that is not persistent went away when it stopped; else somebody else was faster. */

@@ -127,12 +127,25 @@ describe('plow destroy', () => {
     expect(hypervisor.census()).toStrictEqual(hypervisorWithImages().census());
   });
 
-  it('of a VM that does not exist says so, and prints nothing', async () => {
+  it('is rm as well, and a file in place of a name is told the VM of it', async () => {
+    const hypervisor = hypervisorWithImages();
+    await runCli(['create', EXAMPLE], fakeEnvironment(hypervisor));
+    await expect(runCli(['rm', EXAMPLE], fakeEnvironment(hypervisor))).rejects.toMatchObject({
+      hint: "it wants the name of a VM, not a file: 'multi-disk-vm'?",
+    });
+    expect(await runCli(['rm', 'multi-disk-vm'], fakeEnvironment(hypervisor))).toBe(0);
+    expect(hypervisor.census()).toStrictEqual(hypervisorWithImages().census());
+  });
+
+  it.each([
+    ['nosuch', 'plow list --all shows the VMs there are'],
+    ['vms/nosuch.yaml', 'it wants the name of a VM, not a file; plow list --all shows the VMs there are'],
+  ])('of %s, which does not exist, says so, and prints nothing', async (name, hint) => {
     const environment = fakeEnvironment(new FakeHypervisor());
-    await expect(runCli(['destroy', 'nosuch'], environment)).rejects.toMatchObject({
+    await expect(runCli(['destroy', name], environment)).rejects.toMatchObject({
       kind: 'operation',
-      message: "VM 'nosuch' does not exist",
-      hint: 'plow list --all shows the VMs there are',
+      message: `VM '${name}' does not exist`,
+      hint,
     });
     expect(environment.stdout).toStrictEqual([]);
     expect(environment.connections).toStrictEqual(['qemu:///system', 'closed']);

@@ -15,12 +15,15 @@ async function words(...typed: readonly string[]): Promise<readonly string[]> {
 
 describe('completion', () => {
   it.each([
-    [['l'], ['list']],
+    [['l'], ['list', 'ls']],
     [['x'], []],
     [['--verbose', 'val'], ['validate']],
     [['-c', 'qemu:///system', 'doc'], ['doctor']],
     [['--connect=qemu:///system', 'doc'], ['doctor']],
-    [['list', '--no'], ['--no-headers']],
+    [
+      ['list', '--no'],
+      ['--no-headers', '--no-trunc'],
+    ],
     [['--st'], ['--storage-path']],
     [['list', '--st'], ['--storage-path']],
     [['list', '-o', 'j'], ['json']],
@@ -60,6 +63,7 @@ describe('completion', () => {
     [['--config', ''], { files: ['yaml', 'yml'] }],
     [['--storage-path', '/'], { files: 'directories' }],
     [['destroy', ''], { vms: { options: {}, taken: [] } }],
+    [['rm', ''], { vms: { options: {}, taken: [] } }],
     [
       ['-c', 'test:///default', 'destroy', 'w'],
       { vms: { options: { '--connect': 'test:///default' }, taken: [] } },

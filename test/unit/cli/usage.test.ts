@@ -30,10 +30,12 @@ describe('help', () => {
       ],
     ],
     [['help', 'create'], ['plow create [options] <config.yaml>']],
-    [['destroy', '-h'], ['plow destroy [options] <vm-name>']],
+    [['destroy', '-h'], ['plow destroy|rm [options] <vm-name>']],
+    [['rm', '-h'], ['plow destroy|rm [options] <vm-name>']],
+    [['help', 'ls'], ['plow list|ls [options]']],
     [
       ['list', '--help'],
-      ['plow list [options]', '--all'],
+      ['plow list|ls [options]', '--all', '--no-trunc'],
     ],
     [
       ['export', '--help'],
@@ -96,7 +98,7 @@ describe('help', () => {
   });
 });
 
-it.each([['--version'], ['-V']])('%s prints the version alone', async (flag) => {
+it.each([['--version'], ['-V'], ['version']])('%s prints the version alone', async (flag) => {
   const environment = fakeEnvironment();
   expect(await runCli([flag], environment)).toBe(0);
   expect(environment.stdout).toStrictEqual(['1.2.3']);
@@ -106,34 +108,56 @@ it.each([['--version'], ['-V']])('%s prints the version alone', async (flag) => 
 describe('a command line that is wrong', () => {
   it.each([
     [[], 'Usage: plow'],
-    [['nosuch'], "error: unknown command 'nosuch'"],
-    [['lst'], '(Did you mean list?)'],
-    [['help', 'nosuch'], "error: unknown command 'nosuch'"],
+    [['nosuch'], "error: there is no command 'nosuch'\n"],
+    [['lst'], "error: there is no command 'lst'; did you mean 'list'?\n"],
+    [['help', 'nosuch'], "error: there is no command 'nosuch'\n"],
+    [['delete', 'web'], "error: there is no command 'delete'; did you mean plow destroy NAME?\n"],
+    [['stop', 'web'], "error: there is no command 'stop'; there is virsh shutdown NAME\n"],
+    [['shell'], "error: there is no command 'shell'; there is ssh to the address that plow list shows"],
+    [['constructor'], "error: there is no command 'constructor'\n"],
+    [['a\u001b[2J'], "error: there is no command 'a\\u001b[2J'\n"],
     [['create', '--show-secrets', 'a.yaml'], 'error: --show-secrets and -o json go with --dry-run'],
-    [['list', '--nosuch'], "error: unknown option '--nosuch'"],
-    [['--nosuch', 'list'], "error: unknown option '--nosuch'"],
-    [['create'], "error: missing required argument 'config.yaml'"],
-    [['destroy'], "error: missing required argument 'vm-name'"],
-    [['create', 'a.yaml', 'b.yaml'], 'error: too many arguments'],
-    [['config', 'connect'], 'error: too many arguments'],
-    [['list', '--config'], "error: option '--config <file>' argument missing"],
-    [['validate'], "error: missing required argument 'file'"],
-    [['validate', '-o', 'yaml', 'a.yaml'], "argument 'yaml' is invalid. Allowed choices are text, json."],
-    [['list', 'my-vm'], 'error: too many arguments'],
-    [['doctor', 'my-vm'], 'error: too many arguments'],
-    [['doctor', '-o', 'xml'], "argument 'xml' is invalid. Allowed choices are text, json."],
-    [['list', '--connect'], "error: option '-c, --connect <uri>' argument missing"],
+    [['list', '--nosuch'], "error: there is no option '--nosuch'\n"],
+    [['--nosuch', 'list'], "error: there is no option '--nosuch'\n"],
+    [['create', '--dryrun', 'a.yaml'], "error: there is no option '--dryrun'; did you mean '--dry-run'?\n"],
+    [['list', '--verbos'], "error: there is no option '--verbos'; did you mean '--verbose'?\n"],
+    [['list', '-a'], "error: there is no option '-a'; did you mean --all?\n"],
+    [['list', '--format', 'json'], "error: there is no option '--format'; did you mean -o?\n"],
+    [['list', '--out=json'], "error: there is no option '--out=json'; did you mean -o?\n"],
+    [['destroy', '--format', 'json', 'x'], "error: there is no option '--format'\n"],
+    [['create'], 'error: create wants <config.yaml>\n'],
+    [['destroy'], 'error: destroy wants <vm-name>\n'],
+    [['validate'], 'error: validate wants <file...>\n'],
+    [['create', 'a.yaml', 'b.yaml'], "error: create takes only <config.yaml>, and 'b.yaml' is too much\n"],
+    [['config', 'connect'], "error: config takes nothing but options, and 'connect' is too much\n"],
+    [['doctor', 'my-vm'], "error: doctor takes nothing but options, and 'my-vm' is too much\n"],
+    [['list', 'my-vm'], "error: list takes no name: plow show my-vm, or plow list --filter 'name=my-vm'\n"],
+    [['list', '--config'], 'error: --config <file> wants a value\n'],
+    [['list', '--connect'], 'error: -c, --connect <uri> wants a value\n'],
+    [['validate', '-o', 'yaml', 'a.yaml'], "error: -o, --output <format> is one of text, json, not 'yaml'\n"],
+    [
+      ['doctor', '-o', 'jsn'],
+      "error: -o, --output <format> is one of text, json, not 'jsn'; did you mean 'json'?",
+    ],
+    [['completion', 'tcsh'], "error: <shell> is one of bash, zsh, fish, not 'tcsh'\n"],
+    [['show', '--xml', '-o', 'json', 'x'], 'error: --xml and -o do not go together\n'],
   ])('%j ends with 1 and says why on stderr alone', async (argv, words) => {
     const environment = fakeEnvironment();
     expect(await runCli(argv, environment)).toBe(1);
-    expect(environment.stderr.join('\n')).toContain(words);
+    expect(`${environment.stderr.join('\n')}\n`).toContain(words);
     expect(environment.stdout).toStrictEqual([]);
     expect(environment.connections).toStrictEqual([]);
   });
 
-  it('points to the help', async () => {
+  it.each([
+    [['list', '--nosuch'], '(plow list --help shows more)'],
+    [['ls', 'foo'], '(plow list --help shows more)'],
+    [['completion', 'tcsh'], '(plow completion --help shows more)'],
+    [['export'], '(plow export --help shows more)'],
+    [['nosuch'], '(plow --help shows the commands and options)'],
+  ])('%j points to the help that tells more', async (argv, words) => {
     const environment = fakeEnvironment();
-    await runCli(['list', '--nosuch'], environment);
-    expect(environment.stderr.join('\n')).toContain('(plow --help shows the commands and options)');
+    expect(await runCli(argv, environment)).toBe(1);
+    expect(environment.stderr.at(-1)).toBe(words);
   });
 });

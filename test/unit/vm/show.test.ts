@@ -222,6 +222,8 @@ describe('a VM that there is not', () => {
     ['WEB', ['web', 'db'], "did you mean 'web'?"],
     ['other', ['web'], 'plow list --all shows the VMs there are'],
     ['other', [], 'plow list --all shows the VMs there are'],
+    ['vms/web.yaml', ['web', 'db'], "it wants the name of a VM, not a file: 'web'?"],
+    ['a.yaml', ['web'], 'it wants the name of a VM, not a file; plow list --all shows the VMs there are'],
   ])('%s among %j: %s', async (name, names, hint) => {
     const hypervisor = hypervisorWith(...names);
     const expected = { kind: 'operation', message: `VM '${name}' does not exist`, hint };
