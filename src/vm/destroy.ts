@@ -43,18 +43,27 @@ export interface DestroyedVm {
 export async function destroyVm(
   wanted: string | Domain,
   context: VmContext,
-  { graceMs, ifExists = false, inTurn = (work) => work() }: DestroyOptions = {},
+  options: DestroyOptions = {},
 ): Promise<DestroyedVm | undefined> {
-  const { hypervisor, progress } = context;
-  const domain = typeof wanted === 'string' ? await findVm(wanted, hypervisor) : wanted;
-  if (domain === undefined) {
-    const missing = `VM '${String(wanted)}' does not exist`;
-    await inTurn(() => stopLentPools(context));
-    if (!ifExists)
-      throw new PlowError('operation', missing, { hint: await otherName(String(wanted), context) });
-    progress.note(`${missing}: nothing to destroy`);
-    return undefined;
-  }
+  if (typeof wanted !== 'string') return destroyDomain(wanted, context, options);
+  const found = await findVm(wanted, context.hypervisor);
+  if (found !== undefined) return destroyDomain(found, context, options);
+  const { ifExists = false, inTurn = atOnce } = options;
+  await inTurn(() => stopLentPools(context));
+  const missing = `VM '${wanted}' does not exist`;
+  if (!ifExists) throw new PlowError('operation', missing, { hint: await otherName(wanted, context) });
+  context.progress.note(`${missing}: nothing to destroy`);
+  return undefined;
+}
+
+const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
+
+async function destroyDomain(
+  domain: Domain,
+  context: VmContext,
+  { graceMs, inTurn = atOnce }: DestroyOptions,
+): Promise<DestroyedVm> {
+  const { progress } = context;
   const { name, uuid } = domain;
   progress.title(`Destroying VM '${name}'...`);
   progress.begin('Stopping the VM');

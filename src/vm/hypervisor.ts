@@ -72,7 +72,7 @@ export interface DomainWatch {
 }
 
 /** `leave`: nothing is told from now on. */
-export type StateWatch = DomainWatch & { leave(): void };
+export type StateWatch = DomainWatch & { readonly leave: () => void };
 
 /** What only the machine itself tells. */
 export interface LocalFacts {

@@ -6,7 +6,7 @@ import { explaining } from './failure.ts';
 import type { Domain, DomainState } from './hypervisor.ts';
 
 /** How long a guest may take to shut down. */
-export const GRACE_MS = 5000;
+const GRACE_MS = 5000;
 
 /** States in which a guest can react to the power button. */
 const RESPONSIVE: ReadonlySet<DomainState> = new Set(['running', 'idle', 'in shutdown']);
