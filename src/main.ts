@@ -72,6 +72,9 @@ const environment: Environment = {
     },
     stream: process.stdout,
   },
+  get ask() {
+    return process.stdin.isTTY && process.stdout.isTTY ? ask : undefined;
+  },
   wishColour: (wish) => void (colour = wish),
   connect: async (uri, onCall, isReadOnly) => {
     const libvirt = await import('./libvirt/connect.ts');
@@ -91,6 +94,20 @@ const environment: Environment = {
     return { signal: controller.signal, settled: () => void (settled = true) };
   },
 };
+
+/** A terminal gives whole lines. */
+function ask(question: string): Promise<string> {
+  used.add(process.stdout);
+  process.stdout.write(question);
+  return new Promise((resolve) => {
+    process.stdin.setEncoding('utf8');
+    process.stdin.once('end', () => resolve(''));
+    process.stdin.once('data', (line) => {
+      process.stdin.pause();
+      resolve(String(line));
+    });
+  });
+}
 
 function interrupt(controller: AbortController, name: InterruptSignal, reaction: string | undefined): void {
   const interrupted = new Interrupted(name);

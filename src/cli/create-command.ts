@@ -1,29 +1,47 @@
-import { Argument } from 'commander';
+import { Argument, Option } from 'commander';
 import type { Command } from 'commander';
 import { completes, YAML_FILES } from './completions.ts';
 import type { Environment } from './environment.ts';
-import { outputOption } from './output-option.ts';
+import { outputOption, quietOption } from './output-option.ts';
 import type { OutputFormat } from './output-option.ts';
 import { settingsOf } from './settings.ts';
 
-interface CreateOptions extends OutputFormat {
+interface Options extends OutputFormat {
   readonly dryRun?: boolean;
   readonly showSecrets?: boolean;
+  readonly ifNotExists?: boolean;
+  readonly quiet?: boolean;
 }
 
 export function addCreate(program: Command, environment: Environment): void {
   program
     .command('create')
-    .description('create a VM from a YAML file and start it (sizes in GiB)')
-    .addArgument(completes(new Argument('<config.yaml>', 'VM configuration'), YAML_FILES))
-    .option('--dry-run', 'do every check, make nothing, and print what would be made')
+    .description('create VMs from YAML files and start them (sizes in GiB)')
+    .addArgument(
+      completes(
+        new Argument('<config.yaml...>', 'VM configurations; directories of them; - for standard input'),
+        YAML_FILES,
+      ),
+    )
+    .option('--if-not-exists', 'a VM that exists already is no error: it stays as it is')
+    .addOption(new Option('--dry-run', 'do every check, make nothing, and print what would be made'))
     .option('--show-secrets', 'with --dry-run: print password hashes and private keys as well')
-    .addOption(outputOption('with --dry-run: documents for people or one for programs'))
+    .addOption(outputOption('lines for people, or for programs a document for each VM'))
+    .addOption(quietOption().conflicts(['output', 'dryRun']))
     .addHelpText(
       'after',
       `
+All files are checked before anything is made; names, IP and MAC addresses must differ between
+them. Then one VM is made after the other. One that fails is taken back and keeps none of the
+others from being made. Of a directory the files *.yaml and *.yml in it are taken.
+
 Examples:
   plow create examples/simple-vm.yaml
+  plow create web.yaml db.yaml
+  plow create --if-not-exists vms/
+  sed 's/web-1/web-2/; s/30.41/30.42/' web-1.yaml | plow create -
+  plow create -o json vms/ | jq -r 'select(.status == "created") | .addresses[0]'
+  plow create --quiet vm.yaml && echo made
   plow create --dry-run vm.yaml
   plow create --dry-run --show-secrets -o json vm.yaml
   PLOW_VIRT_TYPE=qemu plow create vm.yaml     # emulate, where there is no KVM
@@ -37,17 +55,17 @@ The least that a file says:
     - { ip: 10.20.30.40/24, gateway: 10.20.30.1, bridge: br0 }
 plow schema -o markdown explains every key.`,
     )
-    .action(
-      async (file: string, { dryRun, showSecrets = false, output }: CreateOptions, command: Command) => {
-        const settings = await settingsOf(command.optsWithGlobals(), environment, 'everything');
-        if (dryRun === true) {
-          const { runDryRun } = await import('./dry-run.ts');
-          return runDryRun(file, { showSecrets, json: output === 'json' }, settings, environment);
-        }
-        if (showSecrets || output === 'json')
-          command.error('error: --show-secrets and -o json go with --dry-run');
-        const { runCreate } = await import('./create.ts');
-        return runCreate(file, settings, environment);
-      },
-    );
+    .action(async (files: string[], options: Options, command: Command) => {
+      const { dryRun, showSecrets = false, ifNotExists = false, quiet, output } = options;
+      const settings = await settingsOf(command.optsWithGlobals(), environment, 'everything');
+      if (dryRun === true) {
+        const { runDryRun } = await import('./dry-run.ts');
+        const wish = { showSecrets, json: output === 'json', ifNotExists };
+        return runDryRun(files, wish, settings, environment);
+      }
+      if (showSecrets) command.error('error: --show-secrets goes with --dry-run');
+      const { runCreate } = await import('./create.ts');
+      const format = quiet === true ? 'quiet' : output;
+      return runCreate(files, { format, ifNotExists }, settings, environment);
+    });
 }

@@ -1,14 +1,68 @@
+import type { LoadedMachine } from '../config/machine.ts';
 import type { Environment } from './environment.ts';
+import type { BatchFormat, Task } from './batch.ts';
 import { runWorkflow, whileConnecting } from './session.ts';
 import type { Settings } from './settings.ts';
 
-/** `plow create <config.yaml>` */
-export async function runCreate(file: string, settings: Settings, environment: Environment): Promise<void> {
-  const { readMachineFile } = await import('../config/load.ts');
-  const loaded = await readMachineFile(file, settings);
-  for (const warning of loaded.warnings) environment.output.say(`warning: ${warning}`);
-  const loading = whileConnecting(() => import('../vm/create.ts'));
-  await runWorkflow(settings, environment, 'taking back what was made', async (context) =>
-    (await loading).createVm(loaded, context),
-  );
+export interface CreateOptions {
+  readonly format: BatchFormat;
+  /** Of a VM that exists nothing more is wanted. */
+  readonly ifNotExists: boolean;
+}
+
+/**
+ * `plow create <config.yaml...>`: all files are checked first, then a VM is made of one after the other.
+ * @throws PlowError, Interrupted
+ */
+export async function runCreate(
+  files: readonly string[],
+  { format, ifNotExists }: CreateOptions,
+  settings: Settings,
+  environment: Environment,
+): Promise<void> {
+  const { readMachineFiles } = await import('../config/load.ts');
+  const machines = await readMachineFiles(files, settings);
+  if (format === 'text') {
+    for (const warning of machines.flatMap(({ warnings }) => warnings))
+      environment.output.say(`warning: ${warning}`);
+  }
+  const loading = whileConnecting(loadWork);
+  await runWorkflow(settings, environment, 'taking back what was made', async (context, pause) => {
+    const { runBatch, taskOf } = await loading;
+    const tasks = machines.map((loaded) => taskOf(loaded, ifNotExists));
+    const options = { action: 'create', format, atOnce: 1, verbose: settings.verbose, pause } as const;
+    await runBatch(tasks, options, context, environment);
+  });
+}
+
+interface Work {
+  readonly runBatch: typeof import('./batch.ts').runBatch;
+  readonly taskOf: (loaded: LoadedMachine, ifNotExists: boolean) => Task;
+}
+
+async function loadWork(): Promise<Work> {
+  const [{ runBatch }, { createVm }, { existingVm }] = await Promise.all([
+    import('./batch.ts'),
+    import('../vm/create.ts'),
+    import('../vm/existing-vm.ts'),
+  ]);
+  const taskOf = (loaded: LoadedMachine, ifNotExists: boolean): Task => {
+    const { name, interfaces } = loaded.machine;
+    const known = { name, addresses: interfaces.map(({ address }) => address), left: [] };
+    return {
+      name,
+      known,
+      warnings: loaded.warnings,
+      run: async (context, onLeft) => {
+        const existing = ifNotExists ? await existingVm(name, context) : undefined;
+        if (existing === undefined) {
+          const { uuid } = await createVm(loaded, context, onLeft);
+          return { ...known, uuid, status: 'created' };
+        }
+        context.progress.note(`VM '${name}' exists already: nothing was made`);
+        return { ...known, uuid: existing.uuid, status: 'exists' };
+      },
+    };
+  };
+  return { runBatch, taskOf };
 }

@@ -1,12 +1,94 @@
 import { destroyVm } from '../vm/destroy.ts';
+import type { DestroyedVm } from '../vm/destroy.ts';
+import type { VmContext } from '../vm/context.ts';
+import type { Domain } from '../vm/hypervisor.ts';
+import { findVm } from '../vm/unknown-vm.ts';
+import { runBatch } from './batch.ts';
+import type { BatchFormat, Task } from './batch.ts';
+import { confirmDestroy } from './confirm-destroy.ts';
 import type { Environment } from './environment.ts';
 import { runWorkflow } from './session.ts';
 import type { Settings } from './settings.ts';
 import { checkVmName } from './vm-name.ts';
 
-/** `plow destroy <vm-name>` */
-export async function runDestroy(name: string, settings: Settings, environment: Environment): Promise<void> {
-  checkVmName('destroy', name);
+/** Guests that are waited for at the same time: to wait is all that takes time. */
+const AT_ONCE = 16;
+
+export interface DestroyOptions {
+  readonly format: BatchFormat;
+  /** How long a guest may take to shut down; undefined: as usual. */
+  readonly graceMs: number | undefined;
+  /** On a terminal. */
+  readonly mayAsk: boolean;
+  readonly ifExists: boolean;
+}
+
+/** `plow destroy <vm-name...>` @throws PlowError, Interrupted */
+export async function runDestroy(
+  names: readonly string[],
+  options: DestroyOptions,
+  settings: Settings,
+  environment: Environment,
+): Promise<void> {
+  for (const name of names) checkVmName('destroy', name);
+  const { ask } = environment;
+  const asks = options.mayAsk && options.format === 'text' && ask !== undefined;
   const reaction = 'stopping here; the same command goes on from there';
-  await runWorkflow(settings, environment, reaction, (context) => destroyVm(name, context));
+  await runWorkflow(settings, environment, reaction, async (context, pause) => {
+    const words = [...new Set(names)];
+    // One alone, that nothing is asked of, is looked up when it is destroyed.
+    const vms = words.length === 1 && !asks ? words : await lookUp(words, context);
+    if (asks)
+      await confirmDestroy(
+        vms.filter((vm) => typeof vm !== 'string'),
+        ask,
+        context,
+      );
+    const inTurn = turns();
+    const tasks = vms.map((vm) => taskOf(vm, { ...options, inTurn }));
+    const { format } = options;
+    const how = { action: 'destroy', format, atOnce: AT_ONCE, verbose: settings.verbose, pause } as const;
+    await runBatch(tasks, how, context, environment);
+  });
+}
+
+/** The VMs, each once, be it named twice; a word for one that there is not. */
+async function lookUp(
+  words: readonly string[],
+  { hypervisor }: VmContext,
+): Promise<readonly (Domain | string)[]> {
+  const found = await Promise.all(words.map(async (word) => (await findVm(word, hypervisor)) ?? word));
+  const uuids = found.map((vm) => (typeof vm === 'string' ? vm : vm.uuid));
+  return found.filter((_, index) => uuids.indexOf(uuids[index] ?? '') === index);
+}
+
+interface TaskOptions extends DestroyOptions {
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+function taskOf(vm: Domain | string, { graceMs, ifExists, inTurn }: TaskOptions): Task {
+  const name = typeof vm === 'string' ? vm : vm.name;
+  const grace = graceMs === undefined ? {} : { graceMs };
+  return {
+    name,
+    known: { uuid: typeof vm === 'string' ? null : vm.uuid },
+    run: async (context) => told(name, await destroyVm(vm, context, { ...grace, ifExists, inTurn })),
+  };
+}
+
+function told(wanted: string, destroyed: DestroyedVm | undefined): Awaited<ReturnType<Task['run']>> {
+  if (destroyed === undefined) return { name: wanted, uuid: null, status: 'absent', addresses: [], left: [] };
+  const { name, uuid, addresses, left } = destroyed;
+  const entries = [...left].map(([what, why]) => ({ what, why }));
+  return { name, uuid, status: 'destroyed', addresses: [...addresses], left: entries };
+}
+
+/** Has work done one after the other, in the order it was asked for, whatever becomes of it. */
+function turns(): TaskOptions['inTurn'] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = last.then(work);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
 }

@@ -1,4 +1,9 @@
+import type { LoadedMachine } from '../config/machine.ts';
+import { PlowError } from '../errors/plow-error.ts';
+import { failureLines } from '../terminal/failure.ts';
 import { planJson, planLines } from '../terminal/plan-text.ts';
+import type { VmContext } from '../vm/context.ts';
+import { existingVm } from '../vm/existing-vm.ts';
 import { planVm } from '../vm/plan.ts';
 import type { Environment } from './environment.ts';
 import { runReport } from './session.ts';
@@ -7,29 +12,56 @@ import type { Settings } from './settings.ts';
 export interface DryRunOptions {
   readonly showSecrets: boolean;
   readonly json: boolean;
+  readonly ifNotExists: boolean;
 }
 
-/** `plow create --dry-run`: over a connection on which the server itself refuses every change. */
+/**
+ * `plow create --dry-run`: over a connection on which the server itself refuses every change. One file that cannot be a VM keeps
+ * no other from being looked at.
+ * @throws PlowError: that of a file that is alone, else one that counts them, of the kind with the highest exit code
+ */
 export async function runDryRun(
-  file: string,
-  { showSecrets, json }: DryRunOptions,
+  files: readonly string[],
+  options: DryRunOptions,
   settings: Settings,
   environment: Environment,
 ): Promise<void> {
   const { output } = environment;
-  const { readMachineFile } = await import('../config/load.ts');
-  const loaded = await readMachineFile(file, settings);
-  for (const warning of loaded.warnings) output.say(`warning: ${warning}`);
-  const plan = await runReport(
-    settings,
-    environment,
-    'stopping here',
-    (context) => planVm(loaded, context),
-    true,
-  );
+  const { readMachineFiles } = await import('../config/load.ts');
+  const machines = await readMachineFiles(files, settings);
+  for (const warning of machines.flatMap(({ warnings }) => warnings)) output.say(`warning: ${warning}`);
+  const work = async (context: VmContext): Promise<void> => {
+    const errors: PlowError[] = [];
+    for (const loaded of machines) {
+      context.signal.throwIfAborted();
+      try {
+        if (loaded !== machines[0] && !options.json) output.print('');
+        await showPlan(loaded, options, context, environment);
+      } catch (error) {
+        if (!(error instanceof PlowError) || error.kind === 'connection' || machines.length === 1)
+          throw error;
+        for (const line of failureLines(error, settings.verbose)) output.say(line);
+        errors.push(error);
+      }
+    }
+    const worst = errors.toSorted((one, other) => other.exitCode - one.exitCode)[0];
+    if (worst !== undefined)
+      throw new PlowError(worst.kind, `${errors.length} of ${machines.length} VMs cannot be made so`);
+  };
+  await runReport(settings, environment, 'stopping here', work, true);
+}
+
+async function showPlan(
+  loaded: LoadedMachine,
+  { showSecrets, json, ifNotExists }: DryRunOptions,
+  context: VmContext,
+  { output }: Environment,
+): Promise<void> {
+  const { name } = loaded.machine;
+  if (ifNotExists && (await existingVm(name, context)) !== undefined)
+    return output.say(`dry run: VM '${name}' exists already: nothing would be made`);
+  const plan = await planVm(loaded, context);
   if (json) output.print(planJson(plan, showSecrets));
   else for (const line of planLines(plan, showSecrets)) output.print(line);
-  output.say(
-    `dry run: all checks passed, nothing was made; without --dry-run this creates VM '${plan.name}'`,
-  );
+  output.say(`dry run: all checks passed, nothing was made; without --dry-run this creates VM '${name}'`);
 }

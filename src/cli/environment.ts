@@ -14,6 +14,8 @@ export interface Environment {
    * when it goes on, and when the terminal has another size. @returns what ends that
    */
   holdTerminal(giveBack: () => void, redraw: () => void): () => void;
+  /** Shows a question and gives the line that is typed, empty where input ends; undefined unless a person sits at both ends. */
+  readonly ask: ((question: string) => Promise<string>) | undefined;
   /** Has `output.color` say so from now on. */
   wishColour(wish: ColourWish): void;
   /** Loads libvirt, which `--help` and `--version` never do. @param isReadOnly for looking only */

@@ -9,3 +9,8 @@ export function outputOption(words = 'lines for people or one document for progr
   const option = new Option('-o, --output <format>', words);
   return option.choices(['text', 'json']).default('text');
 }
+
+/** `-q` */
+export function quietOption(): Option {
+  return new Option('-q, --quiet', 'print errors only');
+}

@@ -8,8 +8,8 @@ export function addSchema(program: Command, environment: Environment): void {
     .command('schema')
     .description('print a JSON Schema: of VM files, for editors, or of what other commands print')
     .addArgument(
-      new Argument('[what]', 'vm files, or the document of a command')
-        .choices(['vm', 'list', 'show'])
+      new Argument('[what]', 'vm files, or the document of list, of show, or of create and destroy (result)')
+        .choices(['vm', 'list', 'show', 'result'])
         .default('vm'),
     )
     .addOption(

@@ -34,16 +34,17 @@ export function whileConnecting<T>(load: () => Promise<T>): Promise<T> {
 /**
  * Runs a workflow that shows its progress and can be interrupted.
  * @param reaction what it does when interrupted, in words
+ * @param workflow `pause` takes off the terminal what is drawn of a step under way
  */
 export async function runWorkflow<T>(
   settings: Settings,
   environment: Environment,
   reaction: string,
-  workflow: (context: VmContext) => Promise<T>,
+  workflow: (context: VmContext, pause: () => void) => Promise<T>,
 ): Promise<T> {
   const { progress, stop } = await makeProgress(environment, settings);
   try {
-    return await withContext(settings, environment, reaction, progress, workflow);
+    return await withContext(settings, environment, reaction, progress, (context) => workflow(context, stop));
   } finally {
     stop();
   }

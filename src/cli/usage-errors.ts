@@ -99,11 +99,12 @@ function argumentsOf(command: Command): string {
 }
 
 const INVALID =
-  /^error: (?:option '(?<flags>.*)' argument|command-argument value) '(?<value>.*)' is invalid(?: for argument '(?<argument>.*)')?\. Allowed choices are (?<choices>.*)\.$/su;
+  /^error: (?:option '(?<flags>.*)' argument|command-argument value) '(?<value>.*)' is invalid(?: for argument '(?<argument>.*)')?\. (?:Allowed choices are (?<choices>.*)\.|(?<why>.*))$/su;
 
 function invalidValue(message: string): string | undefined {
-  const { flags, value = '', argument, choices = '' } = INVALID.exec(message)?.groups ?? {};
+  const { flags, value = '', argument, choices, why = '' } = INVALID.exec(message)?.groups ?? {};
   const what = flags ?? (argument === undefined ? undefined : `<${argument}>`);
   if (what === undefined) return undefined;
+  if (choices === undefined) return `error: ${what} cannot be ${shown(value)}: ${why}`;
   return `error: ${what} is one of ${choices}, not ${shown(value)}${didYouMean(value, choices.split(', '))}`;
 }

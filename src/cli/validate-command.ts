@@ -2,12 +2,13 @@ import { Argument } from 'commander';
 import type { Command } from 'commander';
 import { completes, YAML_FILES } from './completions.ts';
 import type { Environment } from './environment.ts';
-import { outputOption } from './output-option.ts';
+import { outputOption, quietOption } from './output-option.ts';
 import type { OutputFormat } from './output-option.ts';
 import { settingsOf } from './settings.ts';
 
 interface Options extends OutputFormat {
   readonly host?: boolean;
+  readonly quiet?: boolean;
 }
 
 /** @param endWith takes the exit code */
@@ -19,23 +20,32 @@ export function addValidate(
   program
     .command('validate')
     .description('check YAML files without making anything; each mistake with its line')
-    .addArgument(completes(new Argument('<file...>', 'VM configurations'), YAML_FILES))
+    .addArgument(
+      completes(
+        new Argument('<file...>', 'VM configurations; directories of them; - for standard input'),
+        YAML_FILES,
+      ),
+    )
     .option('--host', 'ask the hypervisor too, as create does: bridges, images, names and addresses in use')
     .addOption(outputOption())
+    .addOption(quietOption().conflicts('output'))
     .addHelpText(
       'after',
       `
-Names, IP and MAC addresses must differ between the files. Ends with 0 when all are valid, warnings or not.
+Names, IP and MAC addresses must differ between the files. Of a directory the files *.yaml and *.yml
+in it are checked. Ends with 0 when all are valid, warnings or not.
 
 Examples:
   plow validate vm.yaml
-  plow validate vms/*.yaml
+  plow validate vms/
+  plow export web | plow validate -
+  plow validate --quiet vms/ && plow create --if-not-exists vms/
   plow validate --host vms/*.yaml
   plow validate -o json vms/*.yaml | jq -r '.mistakes[] | "\\(.file):\\(.line): \\(.message)"'`,
     )
-    .action(async (files: string[], { host, output }: Options, command: Command) => {
+    .action(async (files: string[], { host, quiet, output }: Options, command: Command) => {
       const { runValidate } = await import('./validate.ts');
-      const options = { host: host ?? false, json: output === 'json' };
+      const options = { host: host ?? false, json: output === 'json', quiet: quiet ?? false };
       const settings = await settingsOf(command.optsWithGlobals(), environment, 'everything');
       endWith(await runValidate(files, options, settings, environment));
     });

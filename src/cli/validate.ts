@@ -17,6 +17,8 @@ export interface ValidateOptions {
   readonly host: boolean;
   /** One document for programs instead of lines for people. */
   readonly json: boolean;
+  /** Mistakes only: no warnings, and no sum. */
+  readonly quiet: boolean;
 }
 
 /**
@@ -26,21 +28,21 @@ export interface ValidateOptions {
  */
 export async function runValidate(
   files: readonly string[],
-  { host, json }: ValidateOptions,
+  { host, json, quiet }: ValidateOptions,
   settings: Settings,
   environment: Environment,
 ): Promise<number> {
   const { output } = environment;
   const columns = environment.columns || USUAL_COLUMNS;
   const checked = await checkFiles(files, settings);
-  if (!json) for (const file of checked) say(output, fileLines(file, columns));
+  if (!json) for (const file of checked) say(output, fileLines(file, columns, quiet));
   const findings = host ? await askHost(checked, settings, environment) : [];
   if (json) {
     const complaints = findings.map(({ complaint }) => complaint);
     output.print(validationDocument(checked, complaints));
   } else {
     for (const finding of findings) say(output, findingLines(finding, columns));
-    output.say(summary(checked, findings));
+    if (!quiet) output.say(summary(checked, findings));
   }
   return exitCode(checked, findings);
 }
@@ -53,9 +55,14 @@ function say(output: Environment['output'], lines: readonly string[]): void {
   if (lines.length > 0) output.say(lines.join('\n'));
 }
 
-function fileLines({ file, complaints, omitted }: CheckedText, columns: number): readonly string[] {
+function fileLines(
+  { file, complaints, omitted }: CheckedText,
+  columns: number,
+  mistakesOnly: boolean,
+): readonly string[] {
+  const told = complaints.filter(({ severity }) => !mistakesOnly || severity === 'error');
   return [
-    ...complaints.flatMap((complaint) => complaintLines(complaint, columns)),
+    ...told.flatMap((complaint) => complaintLines(complaint, columns)),
     ...omission(file, omitted).map((line) => `error: ${printable(line)}`),
   ];
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Interrupted } from '../errors/interrupted.ts';
 import { LiveView } from '../terminal/live-view.ts';
 import type { Frame } from '../terminal/live-view.ts';
+import { Bell } from '../vm/bell.ts';
 import { explaining } from '../vm/failure.ts';
 import type { Hypervisor } from '../vm/hypervisor.ts';
 import type { Environment } from './environment.ts';
@@ -75,20 +76,4 @@ async function redraw({ hypervisor, frameOf, view, bell, over }: Redrawing): Pro
     }
   };
   await Promise.race([looking(), broken]);
-}
-
-/** Remembers one ring until somebody waits for it: what happens during a redraw is not lost. */
-class Bell {
-  #isRung = false;
-  #waiting: (() => void) | undefined;
-
-  ring(): void {
-    this.#isRung = true;
-    this.#waiting?.();
-  }
-
-  async rung(): Promise<void> {
-    if (!this.#isRung) await new Promise<void>((resolve) => (this.#waiting = resolve));
-    this.#isRung = false;
-  }
 }

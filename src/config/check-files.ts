@@ -1,25 +1,28 @@
-import { realpathSync } from 'node:fs';
-
 import { checkTree, treeOf } from './check-text.ts';
 import type { CheckedText } from './check-text.ts';
 import type { Complaint } from './complaint.ts';
 import { crossChecked } from './cross-check.ts';
 import { readReferences } from './referenced-files.ts';
-import { tryToRead } from './read-text.ts';
+import { tryToRead, tryToReadInput } from './read-text.ts';
 import type { MachineDefaults } from './to-machine.ts';
+import { STANDARD_INPUT, vmFiles } from './vm-files.ts';
 
-/** Checks files by themselves and against each other, in the order given; one given twice counts once. */
+/**
+ * Checks files by themselves and against each other, in the order given; one given twice counts once.
+ * @param files also directories of files, and `-` for standard input
+ */
 export async function checkFiles(
   files: readonly string[],
   defaults: MachineDefaults,
 ): Promise<readonly CheckedText[]> {
   const checked: CheckedText[] = [];
-  for (const file of withoutTwins(files)) checked.push(await checkFile(file, defaults));
+  for (const { file, problem } of vmFiles(files))
+    checked.push(problem === undefined ? await checkFile(file, defaults) : unreadable(file, problem));
   return crossChecked(checked);
 }
 
 async function checkFile(file: string, defaults: MachineDefaults): Promise<CheckedText> {
-  const reading = await tryToRead(file);
+  const reading = await (file === STANDARD_INPUT ? tryToReadInput() : tryToRead(file));
   if (!('text' in reading)) return unreadable(file, reading.problem);
   const tree = treeOf(reading.text);
   return checkTree(file, tree, defaults, await readReferences(file, tree.root.value));
@@ -35,22 +38,4 @@ function unreadable(file: string, problem: string): CheckedText {
   });
   const complaints = [complain([], problem)];
   return { file, machine: undefined, refusal: 'config', complaints, omitted: 0, value: null, complain };
-}
-
-function withoutTwins(files: readonly string[]): readonly string[] {
-  const byPath = new Map<string, string>();
-  for (const file of files) {
-    const path = realPath(file);
-    if (!byPath.has(path)) byPath.set(path, file);
-  }
-  return [...byPath.values()];
-}
-
-/** A pipe has none, and counts by its name. */
-function realPath(file: string): string {
-  try {
-    return realpathSync.native(file);
-  } catch {
-    return file;
-  }
 }

@@ -1,21 +1,29 @@
 import { PlowError } from '../errors/plow-error.ts';
-import { checkText, checkTree, treeOf } from './check-text.ts';
+import { checkFiles } from './check-files.ts';
+import { checkText } from './check-text.ts';
 import type { CheckedText } from './check-text.ts';
 import { describe, omission } from './complaint.ts';
 import type { LoadedMachine } from './machine.ts';
-import { readText } from './read-text.ts';
-import { readReferences } from './referenced-files.ts';
 import type { FileTexts } from './referenced-files.ts';
 import type { MachineDefaults } from './to-machine.ts';
 
 /**
- * Reads the machine that a file describes.
- * @throws PlowError of kind `config` if the file cannot be read or is not YAML, else as loadMachine
+ * Reads the machines that files describe, in their order.
+ * @param files as checkFiles takes them
+ * @throws PlowError of kind `config` if one cannot be read or is not YAML, else of kind `validation` if one breaks rules or claims
+ *   what an earlier one has: one line for each mistake of all of them
  */
-export async function readMachineFile(file: string, defaults: MachineDefaults): Promise<LoadedMachine> {
-  const tree = treeOf(await readText(file));
-  const texts = await readReferences(file, tree.root.value);
-  return loadedOrRefused(file, checkTree(file, tree, defaults, texts));
+export async function readMachineFiles(
+  files: readonly string[],
+  defaults: MachineDefaults,
+): Promise<readonly LoadedMachine[]> {
+  const checked = await checkFiles(files, defaults);
+  const refused = checked.filter(({ refusal }) => refusal !== undefined);
+  if (refused.length > 0) {
+    const kind = refused.some(({ refusal }) => refusal === 'config') ? 'config' : 'validation';
+    throw new PlowError(kind, refused.flatMap(linesOf).join('\n'));
+  }
+  return checked.map(loadedOrRefused);
 }
 
 /**
@@ -31,14 +39,18 @@ export function loadMachine(
   defaults: MachineDefaults,
   texts?: FileTexts,
 ): LoadedMachine {
-  return loadedOrRefused(file, checkText(file, text, defaults, texts));
+  return loadedOrRefused(checkText(file, text, defaults, texts));
 }
 
-function loadedOrRefused(file: string, checked: CheckedText): LoadedMachine {
-  const { machine, refusal = 'validation', complaints, omitted, complain } = checked;
-  const lines = [...complaints.map(describe), ...omission(file, omitted)];
+function loadedOrRefused(checked: CheckedText): LoadedMachine {
+  const { machine, refusal = 'validation', complain } = checked;
+  const lines = linesOf(checked);
   if (machine === undefined) {
     throw new PlowError(refusal, lines.join('\n'));
   }
   return { machine, warnings: lines, locate: (path) => describe(complain(path, '')) };
+}
+
+function linesOf({ file, complaints, omitted }: CheckedText): readonly string[] {
+  return [...complaints.map(describe), ...omission(file, omitted)];
 }

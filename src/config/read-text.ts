@@ -10,6 +10,9 @@ const MOST_BYTES = 128 * 1024;
 const PIPE_PATIENCE_MS = 10_000;
 const PIPE_POLL_MS = 20;
 
+/** Its file descriptor. */
+const STANDARD_INPUT = 0;
+
 const MISSING = 'no such file';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -33,9 +36,18 @@ export type Reading =
     };
 
 /** Reads a file or pipe of at most 128 KiB of UTF-8 text. */
-export async function tryToRead(file: string): Promise<Reading> {
+export function tryToRead(file: string): Promise<Reading> {
+  return readingOf(() => readBytes(file));
+}
+
+/** As tryToRead, whatever standard input is, which cannot always be opened by a name; a person may take their time to type. */
+export function tryToReadInput(): Promise<Reading> {
+  return readingOf(() => readBounded(STANDARD_INPUT));
+}
+
+async function readingOf(read: () => Promise<Buffer>): Promise<Reading> {
   try {
-    return { text: decode(await readBytes(file)) };
+    return { text: decode(await read()) };
   } catch (cause) {
     const reason = reasonOf(cause);
     if (reason === undefined) {
@@ -74,7 +86,7 @@ async function readBytes(file: string): Promise<Buffer> {
   try {
     const stat = fstatSync(descriptor);
     if (stat.isDirectory()) {
-      throw new Unreadable('it is a directory, not a file (give the files in it: dir/*.yaml)');
+      throw new Unreadable('it is a directory, not a file');
     }
     if (!stat.isFile() && !stat.isFIFO()) {
       throw new Unreadable('it is not a regular file');

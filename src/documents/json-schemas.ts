@@ -1,10 +1,15 @@
 import * as z from 'zod/mini';
 import { listDocument } from './list-schema.ts';
+import { resultDocument } from './result-schema.ts';
 import { showDocument } from './show-schema.ts';
 
 const DOCUMENTS = {
   list: { shape: listDocument, title: 'What plow list -o json and -o yaml print' },
   show: { shape: showDocument, title: 'What plow show -o json and -o yaml print' },
+  result: {
+    shape: resultDocument,
+    title: 'A line of what plow create -o json and plow destroy -o json print',
+  },
 } as const;
 
 export type DocumentName = keyof typeof DOCUMENTS;

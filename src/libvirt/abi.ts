@@ -62,6 +62,7 @@ export const PROTOTYPES = {
     'int virConnectListAllDomains(virConnect *conn, _Out_ void **domains, uint flags)',
 
   virDomainLookupByName: 'virDomain *virDomainLookupByName(virConnect *conn, const char *name)',
+  virDomainLookupByUUIDString: 'virDomain *virDomainLookupByUUIDString(virConnect *conn, const char *uuid)',
   virDomainDefineXMLFlags:
     'virDomain *virDomainDefineXMLFlags(virConnect *conn, const char *xml, uint flags)',
   virDomainGetName: 'const char *virDomainGetName(virDomain *domain)',

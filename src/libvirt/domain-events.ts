@@ -6,7 +6,7 @@ import { onTurn, turnOver } from './event-loop.ts';
 import { callAsync, callLocal, functionAddress } from './native.ts';
 import { VIR_ERR, VIR_FROM } from './vir-error.ts';
 
-/** virDomainEventID. https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainEventID */
+/** A domain starts, stops, is paused, goes on: virDomainEventID. https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainEventID */
 const LIFECYCLE = 0;
 /** What else changes something that a list shows; a libvirt that does not know one of them goes without. */
 const OTHERS = {
@@ -28,7 +28,7 @@ let state: unknown;
 
 /**
  * Calls `onChange` after events of any domain, once for those that come together, until the connection closes, of which
- * one watch can be had: two round trips.
+ * one watch can be had: two round trips for all that a list shows, one for states only.
  *
  * No JavaScript runs in libvirt's callback, which comes on a thread of its own. The callback is random(3) of libc: it wants
  * no argument, so that those of any event do it no harm, and leaves its trace in a state that is ours (initstate(3)). After
@@ -37,7 +37,11 @@ let state: unknown;
  * https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectDomainEventRegisterAny
  * @throws HypervisorError
  */
-export async function watchDomains(connection: Connection, onChange: () => void): Promise<DomainWatch> {
+export async function watchDomains(
+  connection: Connection,
+  what: 'all' | 'states',
+  onChange: () => void,
+): Promise<DomainWatch> {
   let known = trace();
   const ids: number[] = [];
   const leaving: (() => void)[] = [];
@@ -45,7 +49,7 @@ export async function watchDomains(connection: Connection, onChange: () => void)
     for (const leave of leaving) leave();
     await deregister(connection, ids);
   });
-  await register(connection, ids);
+  await register(connection, what, ids);
   const broken = new Promise<never>((_resolve, reject) => {
     const look = (): void => {
       if (callLocal('virConnectIsAlive', connection.pointer) !== 1) reject(broke());
@@ -63,11 +67,12 @@ export async function watchDomains(connection: Connection, onChange: () => void)
   return { broken };
 }
 
-async function register(connection: Connection, ids: number[]): Promise<void> {
+async function register(connection: Connection, what: 'all' | 'states', ids: number[]): Promise<void> {
   const { pointer } = connection;
   const name = 'virConnectDomainEventRegisterAny';
   const asking = (event: number) => [pointer, null, event, functionAddress('random'), null, null] as const;
   ids.push(await connection.callNumber(name, ...asking(LIFECYCLE)));
+  if (what === 'states') return;
   const others = await connection.callBatch(name, Object.values(OTHERS).map(asking));
   ids.push(...others.filter((id): id is number => id !== undefined));
 }

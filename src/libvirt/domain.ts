@@ -43,6 +43,13 @@ export class LibvirtDomain implements Domain {
     return found && new LibvirtDomain(connection, found);
   }
 
+  /** https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainLookupByUUIDString */
+  static async findByUuid(connection: Connection, uuid: string): Promise<LibvirtDomain | undefined> {
+    const name = 'virDomainLookupByUUIDString';
+    const found = await connection.findObject('virDomain', name, connection.pointer, uuid);
+    return found && new LibvirtDomain(connection, found);
+  }
+
   static async define(connection: Connection, xml: string): Promise<LibvirtDomain> {
     const defined = await connection.callObject(
       'virDomain',

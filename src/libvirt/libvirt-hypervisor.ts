@@ -11,6 +11,7 @@ import type {
   ListOptions,
   LocalFacts,
   Pool,
+  StateWatch,
 } from '../vm/hypervisor.ts';
 import type { Connection } from './connection.ts';
 import { findFlaw } from './file-system-flaw.ts';
@@ -28,6 +29,9 @@ import { volumeDocuments } from './volume-documents.ts';
 export class LibvirtHypervisor implements Hypervisor {
   readonly #connection: Connection;
   readonly #isThisMachine: boolean;
+  readonly #stateListeners = new Set<() => void>();
+  /** Of all of them, once there is one. */
+  #states: Promise<DomainWatch> | undefined;
 
   readonly isReadOnly: boolean;
 
@@ -90,6 +94,10 @@ export class LibvirtHypervisor implements Hypervisor {
     return LibvirtDomain.find(this.#connection, name);
   }
 
+  findDomainByUuid(uuid: string): Promise<Domain | undefined> {
+    return LibvirtDomain.findByUuid(this.#connection, uuid);
+  }
+
   defineDomain(xml: string): Promise<Domain> {
     return LibvirtDomain.define(this.#connection, xml);
   }
@@ -111,7 +119,17 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   watchDomains(onChange: () => void): Promise<DomainWatch> {
-    return watchDomains(this.#connection, onChange);
+    return watchDomains(this.#connection, 'all', onChange);
+  }
+
+  async watchStates(onChange: () => void): Promise<StateWatch> {
+    const listeners = this.#stateListeners;
+    listeners.add(onChange);
+    this.#states ??= watchDomains(this.#connection, 'states', () => {
+      for (const listener of listeners) listener();
+    });
+    const { broken } = await this.#states;
+    return { broken, leave: () => void listeners.delete(onChange) };
   }
 
   findPoolByPath(path: string): Promise<Pool | undefined> {

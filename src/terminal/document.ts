@@ -11,9 +11,18 @@ export function documentText(value: object, format: 'json' | 'yaml'): string {
   return format === 'json' ? jsonText(value) : yamlText(value);
 }
 
+/** As documentText, JSON in one line: one of several that a program reads as they come. https://jsonlines.org */
+export function documentLine(value: object): string {
+  return escaped(JSON.stringify(value));
+}
+
 /** Without a line end behind it. https://www.rfc-editor.org/rfc/rfc8259#section-7 */
 function jsonText(value: object): string {
-  return JSON.stringify(value, undefined, 2).replaceAll(ACTIVE, (character) =>
+  return escaped(JSON.stringify(value, undefined, 2));
+}
+
+function escaped(json: string): string {
+  return json.replaceAll(ACTIVE, (character) =>
     Array.from({ length: character.length }, (_, index) => escape(character.charCodeAt(index), 4)).join(''),
   );
 }

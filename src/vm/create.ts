@@ -25,9 +25,14 @@ const START_HINT =
 /**
  * Makes a VM and starts it. The domain is defined first, marked `creating`: its name is then taken,
  * and should plow die, `list` shows the VM as incomplete and `destroy` removes what there is of it.
- * On failure everything that was made is taken back. @throws PlowError, Interrupted
+ * On failure everything that was made is taken back.
+ * @param onLeft is told what could not be @throws PlowError, Interrupted
  */
-export async function createVm(loaded: LoadedMachine, context: VmContext): Promise<void> {
+export async function createVm(
+  loaded: LoadedMachine,
+  context: VmContext,
+  onLeft: (what: readonly string[]) => void = () => {},
+): Promise<{ readonly uuid: string }> {
   const { machine } = loaded;
   const { progress } = context;
   progress.title(`Creating VM '${machine.name}'...`);
@@ -37,9 +42,13 @@ export async function createVm(loaded: LoadedMachine, context: VmContext): Promi
   const uuid = context.newUuid();
   await withRollback(
     (onFailure) => build(machine, uuid, checked, context, onFailure),
-    (left) => tellLeft(left, machine.name, uuid, context),
+    (left) => {
+      onLeft(left);
+      return tellLeft(left, machine.name, uuid, context);
+    },
   );
   progress.success(`Successfully created VM '${machine.name}'`);
+  return { uuid };
 }
 
 /** Where somebody else has destroyed the VM meanwhile, all that has its name now is theirs. */

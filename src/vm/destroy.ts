@@ -1,5 +1,6 @@
 import { isReason } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
+import { readDeclared } from '../libvirt-xml/read-declared.ts';
 import { metadataInDomain } from '../libvirt-xml/read-metadata.ts';
 import type { VmContext } from './context.ts';
 import { removedMeanwhile, removeStorage } from './destroy-storage.ts';
@@ -10,27 +11,81 @@ import { stopLentPools } from './lent-pool.ts';
 import { whatIsLeft } from './nvram.ts';
 import type { Nvram } from './nvram.ts';
 import { stopDomain } from './stop.ts';
-import { hintFor, stemOfFile } from './unknown-vm.ts';
+import { findVm, hintFor, stemOfFile } from './unknown-vm.ts';
+
+export interface DestroyOptions {
+  /** How long the guest may take to shut down; 0: the plug is pulled at once. */
+  readonly graceMs?: number;
+  /** That there is no such VM is no error. */
+  readonly ifExists?: boolean;
+  /** Where several are destroyed at once: guests are waited for together, files are looked at and removed for one VM after the other. */
+  readonly inTurn?: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+/** What became of a VM that is gone. */
+export interface DestroyedVm {
+  readonly name: string;
+  readonly uuid: string;
+  /** Those that it was made with. */
+  readonly addresses: readonly string[];
+  /** What was not removed, and why. */
+  readonly left: ReadonlyMap<string, string>;
+}
 
 /**
  * Stops a VM and removes it with its own files: those in its directory that its document names, its NVRAM,
  * and the directory once it is empty. What is left is named. The domain goes last, so that a destroy
- * that failed half way can be run again. @throws PlowError, Interrupted
+ * that failed half way can be run again.
+ * @param wanted its name or UUID, or the VM itself
+ * @returns undefined where there was none, and needed not be
+ * @throws PlowError, Interrupted
  */
-export async function destroyVm(name: string, context: VmContext): Promise<void> {
-  const { hypervisor, progress } = context;
-  const domain = await explaining(hypervisor.findDomain(name), 'operation', 'cannot look up the VM');
-  if (domain === undefined) {
-    await stopLentPools(context);
-    throw new PlowError('operation', `VM '${name}' does not exist`, { hint: await otherName(name, context) });
-  }
+export async function destroyVm(
+  wanted: string | Domain,
+  context: VmContext,
+  options: DestroyOptions = {},
+): Promise<DestroyedVm | undefined> {
+  if (typeof wanted !== 'string') return destroyDomain(wanted, context, options);
+  const found = await findVm(wanted, context.hypervisor);
+  if (found !== undefined) return destroyDomain(found, context, options);
+  const { ifExists = false, inTurn = atOnce } = options;
+  await inTurn(() => stopLentPools(context));
+  const missing = `VM '${wanted}' does not exist`;
+  if (!ifExists) throw new PlowError('operation', missing, { hint: await otherName(wanted, context) });
+  context.progress.note(`${missing}: nothing to destroy`);
+  return undefined;
+}
+
+const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
+
+async function destroyDomain(
+  domain: Domain,
+  context: VmContext,
+  { graceMs, inTurn = atOnce }: DestroyOptions,
+): Promise<DestroyedVm> {
+  const { progress } = context;
+  const { name, uuid } = domain;
   progress.title(`Destroying VM '${name}'...`);
   progress.begin('Stopping the VM');
   const doomed = await describe(domain, context);
-  await stopDomain(domain, context);
+  await stopDomain(domain, context, graceMs);
   await explaining(doomed.stillThere(), 'operation', `cannot look up VM '${name}'`);
   progress.done('VM stopped');
+  const left = await inTurn(() => remove(domain, doomed, context));
+  progress.success(`Successfully destroyed VM '${name}'`);
+  const metadata = metadataInDomain(doomed.stored);
+  const interfaces = metadata === undefined ? [] : readDeclared(metadata.machine).interfaces;
+  return { name, uuid, left, addresses: interfaces.map(({ address }) => address) };
+}
 
+/** All but the guest. @returns what is left, and why */
+async function remove(
+  domain: Domain,
+  doomed: Doomed,
+  context: VmContext,
+): Promise<ReadonlyMap<string, string>> {
+  const { progress } = context;
+  const { name } = domain;
   progress.begin('Removing storage');
   context.signal.throwIfAborted();
   const { left, nvram } = await removeStorage(doomed, context);
@@ -49,7 +104,7 @@ export async function destroyVm(name: string, context: VmContext): Promise<void>
   tellLeft(left, context);
   // A create that died may have left some; those of others who work just now are better left alone.
   if (metadataInDomain(doomed.stored)?.status === 'creating') await stopLentPools(context);
-  progress.success(`Successfully destroyed VM '${name}'`);
+  return left;
 }
 
 /** Nothing is said of a file that belongs to a VM which was made anew under the name meanwhile. */

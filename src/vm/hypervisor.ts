@@ -38,6 +38,8 @@ export interface Hypervisor {
   /** What keeps disks from the file system of a directory; undefined where that cannot be told from here. */
   findFlaw(directory: string): Promise<FileSystemFlaw | undefined>;
   findDomain(name: string): Promise<Domain | undefined>;
+  /** @param uuid with its hyphens */
+  findDomainByUuid(uuid: string): Promise<Domain | undefined>;
   /** Fails with reason `already-exists` where another domain has the name. */
   defineDomain(xml: string): Promise<Domain>;
   /** The documents of all domains. */
@@ -54,6 +56,8 @@ export interface Hypervisor {
    * connection closes. libvirt tells nothing of autostart, of CPUs, and of memory and devices for the next start.
    */
   watchDomains(onChange: () => void): Promise<DomainWatch>;
+  /** As watchDomains, of starts and stops of any domain only, for as many at once as like: only the first costs a round trip. */
+  watchStates(onChange: () => void): Promise<StateWatch>;
   /** An active pool whose target is exactly this directory. */
   findPoolByPath(path: string): Promise<Pool | undefined>;
   listPools(): Promise<readonly Pool[]>;
@@ -66,6 +70,9 @@ export interface DomainWatch {
   /** Fails with reason `disconnected` when the connection breaks, and never ends otherwise. */
   readonly broken: Promise<never>;
 }
+
+/** `leave`: nothing is told from now on. */
+export type StateWatch = DomainWatch & { readonly leave: () => void };
 
 /** What only the machine itself tells. */
 export interface LocalFacts {

@@ -9,13 +9,13 @@ import { SEED_FILE } from '../libvirt-xml/vm-paths.ts';
 import { removedMeanwhile } from './destroy-storage.ts';
 import { differences } from './differences.ts';
 import type { Difference } from './differences.ts';
-import { explain, explaining } from './failure.ts';
+import { explain } from './failure.ts';
 import type { DiskSize, Domain, DomainStatus, Hypervisor, SeenAddress, Traffic } from './hypervisor.ts';
 import type { DeclaredAddress } from './list.ts';
 import { lookAtFiles } from './show-files.ts';
 import { stateTimes } from './state-times.ts';
 import type { StateTimes } from './state-times.ts';
-import { unknownVm } from './unknown-vm.ts';
+import { findVm, unknownVm } from './unknown-vm.ts';
 
 /** All that there is to tell of a VM. */
 export interface VmDetails extends Omit<DomainStatus, 'documents'>, StateTimes {
@@ -69,22 +69,22 @@ export interface SeedDetails {
 const DISKS_WITHIN_MS = 1000;
 const AGENT_WITHIN_MS = 1500;
 
-/** @throws PlowError (operation) where there is none of that name */
-export async function showVm(name: string, hypervisor: Hypervisor): Promise<VmDetails> {
-  const domain = await findVm(name, hypervisor);
-  return orExplained(name, lookAt(domain, hypervisor));
+/** @throws PlowError (operation) where there is none of that name or UUID */
+export async function showVm(nameOrUuid: string, hypervisor: Hypervisor): Promise<VmDetails> {
+  const domain = await present(nameOrUuid, hypervisor);
+  return orExplained(domain.name, lookAt(domain, hypervisor));
 }
 
 /** The domain document, as it runs or as it is stored if it does not. @throws PlowError (operation) */
-export async function vmDocument(name: string, hypervisor: Hypervisor): Promise<string> {
-  const domain = await findVm(name, hypervisor);
-  return orExplained(name, domain.xml('live'));
+export async function vmDocument(nameOrUuid: string, hypervisor: Hypervisor): Promise<string> {
+  const domain = await present(nameOrUuid, hypervisor);
+  return orExplained(domain.name, domain.xml('live'));
 }
 
-async function findVm(name: string, hypervisor: Hypervisor): Promise<Domain> {
-  const domain = await explaining(hypervisor.findDomain(name), 'operation', 'cannot look up the VM');
+async function present(nameOrUuid: string, hypervisor: Hypervisor): Promise<Domain> {
+  const domain = await findVm(nameOrUuid, hypervisor);
   if (domain !== undefined) return domain;
-  throw await unknownVm(name, hypervisor);
+  throw await unknownVm(nameOrUuid, hypervisor);
 }
 
 async function orExplained<T>(name: string, work: Promise<T>): Promise<T> {

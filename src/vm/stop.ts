@@ -1,38 +1,51 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HypervisorError, isReason } from '../errors/hypervisor-error.ts';
+import { Bell } from './bell.ts';
 import type { VmContext } from './context.ts';
 import { explaining } from './failure.ts';
 import type { Domain, DomainState } from './hypervisor.ts';
 
+/** How long a guest may take to shut down. */
 const GRACE_MS = 5000;
-const POLL_MS = 200;
 
 /** States in which a guest can react to the power button. */
 const RESPONSIVE: ReadonlySet<DomainState> = new Set(['running', 'idle', 'in shutdown']);
 
 /**
- * Brings a domain down: the power button first, the plug after 5 seconds or where no guest can react.
+ * Brings a domain down: the power button first, the plug after `graceMs` or where no guest can react; with 0 the plug at once.
  * @throws PlowError (operation), Interrupted
  */
-export async function stopDomain(domain: Domain, context: VmContext): Promise<void> {
-  await explaining(bringDown(domain, context), 'operation', `cannot stop VM '${domain.name}'`);
+export async function stopDomain(domain: Domain, context: VmContext, graceMs = GRACE_MS): Promise<void> {
+  await explaining(bringDown(domain, context, graceMs), 'operation', `cannot stop VM '${domain.name}'`);
 }
 
-async function bringDown(domain: Domain, context: VmContext): Promise<void> {
+async function bringDown(domain: Domain, context: VmContext, graceMs: number): Promise<void> {
   const state = await stateOf(domain);
   if (state === 'shut off') return;
-  if (RESPONSIVE.has(state)) {
-    const deadline = performance.now() + GRACE_MS;
-    const asked = await askToStop(domain);
-    if (asked && (await waitUntilOff(domain, deadline, context))) return;
-    // Of a server that hangs, and not its guest, this is told sooner than of the plug.
-    if ((await stateOf(domain)) === 'shut off') return;
-    const why = asked
-      ? `did not shut down within ${GRACE_MS / 1000} seconds`
-      : 'cannot be asked to shut down';
+  if (RESPONSIVE.has(state) && graceMs > 0) {
+    const why = await persuade(domain, context, graceMs);
+    if (why === undefined) return;
     context.progress.note(`the guest ${why}: forced off`);
   }
   await pullThePlug(domain);
+}
+
+/** @returns why the guest still runs; undefined for one that does not */
+async function persuade(domain: Domain, context: VmContext, graceMs: number): Promise<string | undefined> {
+  const bell = new Bell();
+  // Before the button is pressed, so that no answer comes too early to be heard.
+  const { broken, leave } = await context.hypervisor.watchStates(() => bell.ring());
+  try {
+    const deadline = performance.now() + graceMs;
+    const asked = await askToStop(domain, graceMs);
+    if (asked && (await waitUntilOff(domain, { deadline, bell, broken }, context))) return undefined;
+    // Of a server that hangs, and not its guest, this is told sooner than of the plug.
+    if ((await stateOf(domain)) === 'shut off') return undefined;
+    if (!asked) return 'cannot be asked to shut down';
+    return `did not shut down within ${graceMs / 1000} ${graceMs === 1000 ? 'second' : 'seconds'}`;
+  } finally {
+    leave();
+  }
 }
 
 /** A transient domain is gone once it stops. */
@@ -46,27 +59,50 @@ async function stateOf(domain: Domain): Promise<DomainState> {
 }
 
 /**
- * The guest may have stopped by itself a moment ago, or its QEMU may hang. @returns false for one that cannot be asked:
- * the plug is for that as well
+ * The guest may have stopped by itself a moment ago, of which nothing will be told, or its QEMU may hang. @returns false for one
+ * that cannot be asked, or need not: the plug is for that as well
  */
-async function askToStop(domain: Domain): Promise<boolean> {
+async function askToStop(domain: Domain, graceMs: number): Promise<boolean> {
   try {
-    await domain.shutdown(GRACE_MS);
+    await domain.shutdown(graceMs);
     return true;
   } catch (error) {
     if (!(error instanceof HypervisorError) || error.reason === 'disconnected') throw error;
-    return (['not-running', 'not-found', 'busy'] as const).some((reason) => error.reason === reason);
+    return error.reason === 'busy';
   }
 }
 
-/** Polls: no thread and no event loop, and a state costs 0.2 ms. */
-async function waitUntilOff(domain: Domain, deadline: number, { signal }: VmContext): Promise<boolean> {
-  while (performance.now() < deadline) {
-    signal.throwIfAborted();
-    if ((await stateOf(domain)) === 'shut off') return true;
-    await sleep(POLL_MS);
+interface Wait {
+  /** As performance.now() has it. */
+  readonly deadline: number;
+  /** Rings when a domain, this one or another, has stopped or started. */
+  readonly bell: Bell;
+  readonly broken: Promise<never>;
+}
+
+/** Asks for the state after each ring, and for nothing meanwhile. @returns false where the time is over first */
+async function waitUntilOff(
+  domain: Domain,
+  { deadline, bell, broken }: Wait,
+  { signal }: VmContext,
+): Promise<boolean> {
+  const over = new AbortController();
+  const interrupted = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { signal: over.signal });
+  });
+  const late = sleep(Math.max(0, deadline - performance.now()), 'late', { signal: over.signal });
+  late.catch(() => undefined);
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const end = await Promise.race([bell.rung(), late, broken, interrupted]);
+      signal.throwIfAborted();
+      if (end === 'late') return false;
+      if ((await stateOf(domain)) === 'shut off') return true;
+    }
+  } finally {
+    over.abort();
   }
-  return false;
 }
 
 /** Forces a domain off; one that is off already, or gone, is as good. */

@@ -83,7 +83,7 @@ describe('a libvirtd that hangs as a call is made', () => {
   );
 
   it('ends a destroy of a guest that runs in time, which can be run again', async () => {
-    const covered = { workflow: 'destroy', counter: 'hangs', only: { calls: STOPPING, fewest: 3 } } as const;
+    const covered = { workflow: 'destroy', counter: 'hangs', only: { calls: STOPPING, fewest: 4 } } as const;
     expect(
       await atEachCall(
         host(),

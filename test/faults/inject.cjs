@@ -6,8 +6,12 @@ const { spawnSync } = require('node:child_process');
 const koffi = require('koffi');
 
 /** Not calls of plow's: the event loop waits, and leaving is no step of a workflow. */
-const UNCOUNTED = new Set(['virEventRunDefaultImpl', 'virConnectClose']);
-/** Asked again and again, as often as time allows: in a row these count as one, so that what follows keeps its number. */
+const UNCOUNTED = new Set([
+  'virEventRunDefaultImpl',
+  'virConnectDomainEventDeregisterAny',
+  'virConnectClose',
+]);
+/** Asked after each event, however many there are: in a row these count as one, so that what follows keeps its number. */
 const POLLED = 'virDomainGetState';
 
 const HEARD_MS = 5;

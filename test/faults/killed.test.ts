@@ -72,7 +72,7 @@ function checkDestroy(action: Moment): Check {
 
 const DESTROYED: readonly Sampled[] = [
   ...chosen,
-  { ...OBEDIENT, only: { calls: STOPPING, fewest: 3 } },
+  { ...OBEDIENT, only: { calls: STOPPING, fewest: 4 } },
   { ...DEAF, only: { calls: /^virDomainDestroy$/u, fewest: 1 } },
 ];
 

@@ -39,7 +39,7 @@ export interface Coverage {
 export type Sampled = Variant & { readonly only?: Sample | undefined };
 
 /** The calls that stop a guest. */
-export const STOPPING = /^virDomain(?:GetState|ShutdownFlags|Destroy)$/u;
+export const STOPPING = /^vir(?:ConnectDomainEventRegisterAny|Domain(?:GetState|ShutdownFlags|Destroy))$/u;
 
 /**
  * Runs a check once for every call that a create or a destroy of the variant makes. After each the VM is removed, and

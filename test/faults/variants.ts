@@ -115,7 +115,7 @@ export const OBEDIENT: Variant = {
     printf '\\x55\\xAA' >> ${OBEDIENT_IMAGE}; truncate -s 1M ${OBEDIENT_IMAGE}"`,
   restore: `rm ${OBEDIENT_IMAGE}`,
   guest: 'obedient',
-  calls: { create: 21, destroy: 20 },
+  calls: { create: 21, destroy: 21 },
 };
 
 /** Costs the 5 seconds that plow gives a guest. */
@@ -123,5 +123,5 @@ export const DEAF: Variant = {
   ...PLAIN,
   title: 'a guest that has to be forced off',
   guest: 'deaf',
-  calls: { create: 21, destroy: 21 },
+  calls: { create: 21, destroy: 22 },
 };

@@ -2,7 +2,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { readMachineFile } from '../../src/config/load.ts';
+import { readMachineFile } from '../unit/config/read-machine.ts';
 import type { Machine } from '../../src/config/machine.ts';
 import { useHost } from './support.ts';
 import { destroyed, IMAGES, vm } from './vms.ts';

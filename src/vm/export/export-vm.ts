@@ -5,10 +5,10 @@ import { readMachineAliases } from '../../libvirt-xml/read-capabilities.ts';
 import { readDomain } from '../../libvirt-xml/read-domain.ts';
 import { metadataInDomain } from '../../libvirt-xml/read-metadata.ts';
 import type { VmContext } from '../context.ts';
-import { explain, explaining } from '../failure.ts';
+import { explain } from '../failure.ts';
 import type { Domain } from '../hypervisor.ts';
 import { shellQuote } from '../shell-quote.ts';
-import { unknownVm } from '../unknown-vm.ts';
+import { findVm, unknownVm } from '../unknown-vm.ts';
 import { draftOf } from './draft-of.ts';
 import { lookAtDisks } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
@@ -38,11 +38,11 @@ export class Exporter {
     this.#context = context;
   }
 
-  /** @throws PlowError (operation) for one that there is not, that is incomplete, or whose document cannot be read */
+  /** @param name or UUID @throws PlowError (operation) for one that there is not, that is incomplete, or whose document cannot be read */
   async export(name: string): Promise<ExportedVm> {
     const { hypervisor } = this.#context;
     const cannot = `cannot export VM '${name}'`;
-    const domain = await explaining(hypervisor.findDomain(name), 'operation', cannot);
+    const domain = await findVm(name, hypervisor, cannot);
     if (domain === undefined) throw await unknownVm(name, hypervisor);
     try {
       const evidence = await this.#look(domain);

@@ -95,7 +95,7 @@ describe('the answer to a completion script', () => {
   it('says what each command is about, and connects to nothing for that', async () => {
     const environment = fakeEnvironment();
     expect(await answer(environment, 'cre')).toStrictEqual([
-      'create\tcreate a VM from a YAML file and start it (sizes in GiB)',
+      'create\tcreate VMs from YAML files and start them (sizes in GiB)',
     ]);
     expect(environment.connections).toStrictEqual([]);
   });

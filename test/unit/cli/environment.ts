@@ -27,6 +27,7 @@ export function fakeEnvironment(
     columns: undefined,
     rows: undefined,
     holdTerminal: () => () => {},
+    ask: undefined,
     wishColour: () => {},
     output: {
       print: (text) => void stdout.push(text),

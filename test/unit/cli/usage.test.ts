@@ -22,16 +22,16 @@ describe('help', () => {
     [
       ['create', '--help'],
       [
-        'plow create [options] <config.yaml>',
+        'plow create [options] <config.yaml...>',
         '--dry-run',
         '--show-secrets',
         '-o, --output <format>',
         'PLOW_VIRT_TYPE',
       ],
     ],
-    [['help', 'create'], ['plow create [options] <config.yaml>']],
-    [['destroy', '-h'], ['plow destroy|rm [options] <vm-name>']],
-    [['rm', '-h'], ['plow destroy|rm [options] <vm-name>']],
+    [['help', 'create'], ['plow create [options] <config.yaml...>']],
+    [['destroy', '-h'], ['plow destroy|rm [options] <vm-name...>']],
+    [['rm', '-h'], ['plow destroy|rm [options] <vm-name...>']],
     [['help', 'ls'], ['plow list|ls [options]']],
     [
       ['list', '--help'],
@@ -116,7 +116,7 @@ describe('a command line that is wrong', () => {
     [['shell'], "error: there is no command 'shell'; there is ssh to the address that plow list shows"],
     [['constructor'], "error: there is no command 'constructor'\n"],
     [['a\u001b[2J'], "error: there is no command 'a\\u001b[2J'\n"],
-    [['create', '--show-secrets', 'a.yaml'], 'error: --show-secrets and -o json go with --dry-run'],
+    [['create', '--show-secrets', 'a.yaml'], 'error: --show-secrets goes with --dry-run\n'],
     [['list', '--nosuch'], "error: there is no option '--nosuch'\n"],
     [['--nosuch', 'list'], "error: there is no option '--nosuch'\n"],
     [['create', '--dryrun', 'a.yaml'], "error: there is no option '--dryrun'; did you mean '--dry-run'?\n"],
@@ -124,11 +124,11 @@ describe('a command line that is wrong', () => {
     [['list', '-a'], "error: there is no option '-a'; did you mean --all?\n"],
     [['list', '--format', 'json'], "error: there is no option '--format'; did you mean -o?\n"],
     [['list', '--out=json'], "error: there is no option '--out=json'; did you mean -o?\n"],
-    [['destroy', '--format', 'json', 'x'], "error: there is no option '--format'\n"],
-    [['create'], 'error: create wants <config.yaml>\n'],
-    [['destroy'], 'error: destroy wants <vm-name>\n'],
+    [['destroy', '--format', 'json', 'x'], "error: there is no option '--format'; did you mean -o?\n"],
+    [['completion', '--format', 'x'], "error: there is no option '--format'\n"],
+    [['create'], 'error: create wants <config.yaml...>\n'],
+    [['destroy'], 'error: destroy wants <vm-name...>\n'],
     [['validate'], 'error: validate wants <file...>\n'],
-    [['create', 'a.yaml', 'b.yaml'], "error: create takes only <config.yaml>, and 'b.yaml' is too much\n"],
     [['config', 'connect'], "error: config takes nothing but options, and 'connect' is too much\n"],
     [['doctor', 'my-vm'], "error: doctor takes nothing but options, and 'my-vm' is too much\n"],
     [['list', 'my-vm'], "error: list takes no name: plow show my-vm, or plow list --filter 'name=my-vm'\n"],
@@ -141,6 +141,21 @@ describe('a command line that is wrong', () => {
     ],
     [['completion', 'tcsh'], "error: <shell> is one of bash, zsh, fish, not 'tcsh'\n"],
     [['show', '--xml', '-o', 'json', 'x'], 'error: --xml and -o do not go together\n'],
+    [['create', '-q', '-o', 'json', 'a.yaml'], 'error: -q and -o do not go together\n'],
+    [['create', '-q', '--dry-run', 'a.yaml'], 'error: -q and --dry-run do not go together\n'],
+    [
+      ['destroy', '--timeout', '5 s', 'web'],
+      "error: --timeout <duration> cannot be '5 s': it wants a time such as",
+    ],
+    [
+      ['destroy', '--timeout', '25h', 'web'],
+      "error: --timeout <duration> cannot be '25h': it wants a time such as",
+    ],
+    [
+      ['destroy', '--timeout=-1', 'web'],
+      "error: --timeout <duration> cannot be '-1': it wants a time such as",
+    ],
+    [['destroy', '--force', '--timeout', '5s', 'web'], 'error: --force and --timeout do not go together\n'],
   ])('%j ends with 1 and says why on stderr alone', async (argv, words) => {
     const environment = fakeEnvironment();
     expect(await runCli(argv, environment)).toBe(1);

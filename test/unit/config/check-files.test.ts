@@ -114,9 +114,26 @@ describe('a file', () => {
     expect(await outcome(files.map((file) => join(folder, file)))).toStrictEqual([
       'missing.yaml: cannot be read: no such file',
       'config',
-      'vms: cannot be read: it is a directory, not a file (give the files in it: dir/*.yaml)',
+      'vms: the directory holds no file that is called *.yaml or *.yml',
       'config',
       'sound',
+    ]);
+  });
+
+  it('may be one of a directory: those called *.yaml and *.yml, sorted, not further down, each once', async () => {
+    const dir = join(folder, 'dir');
+    await mkdir(join(dir, 'old.yaml'), { recursive: true });
+    await mkdir(join(dir, 'below'));
+    for (const name of ['c.yml', 'b.yaml', 'notes.txt', '.hidden.yaml', 'below/d.yaml', 'old.yaml/e.yaml'])
+      await writeFile(join(dir, name), SMALLEST);
+    const words = [join(dir, 'c.yml'), dir, `${dir}/`];
+    const checked = await checkFiles(words, { virtType: undefined });
+    expect(checked.map(({ file }) => file)).toStrictEqual([join(dir, 'c.yml'), join(dir, 'b.yaml')]);
+    expect(await outcome(words)).toStrictEqual([
+      'sound',
+      'dir/b.yaml:1:7: name: my-vm is already the name of the VM in dir/c.yml:1:7',
+      'dir/b.yaml:8:9: network_interfaces[0].ip: 10.0.0.2 is already the address of the VM in dir/c.yml:8:9',
+      'validation',
     ]);
   });
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 import { describe, expect, it } from 'vitest';
 
-import { readMachineFile } from '../../../src/config/load.ts';
+import { readMachineFile } from './read-machine.ts';
 
 const FOLDER = fileURLToPath(new URL('../../../examples/', import.meta.url));
 

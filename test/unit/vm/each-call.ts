@@ -14,7 +14,7 @@ export interface Outcome {
 
 export interface Workflow {
   readonly prepare: () => TestContext;
-  readonly run: (context: TestContext) => Promise<void>;
+  readonly run: (context: TestContext) => Promise<unknown>;
 }
 
 /** Runs a workflow once for every call that it makes on the hypervisor, with trouble of some kind at that call. */

@@ -17,6 +17,7 @@ import type {
   LocalFacts,
   Pool,
   SeenAddress,
+  StateWatch,
   Traffic,
   Volume,
 } from '../../../src/vm/hypervisor.ts';
@@ -96,6 +97,7 @@ export class FakeHypervisor implements Hypervisor {
   hangs = false;
   readonly interfaces = new Map(['br0', 'br1'].map((name) => [name, hostInterface(name)]));
   fault: Fault = () => undefined;
+  readonly #listeners = new Set<() => void>();
 
   /** All there is, to compare before and after. */
   census(): unknown {
@@ -174,6 +176,12 @@ export class FakeHypervisor implements Hypervisor {
     return this.domains.has(name) ? this.#domain(name) : undefined;
   }
 
+  async findDomainByUuid(uuid: string): Promise<Domain | undefined> {
+    this.#call('findDomainByUuid');
+    const found = [...this.domains].find(([name, { xml }]) => uuidIn(name, xml) === uuid.toLowerCase());
+    return found && this.#domain(found[0]);
+  }
+
   async defineDomain(xml: string): Promise<Domain> {
     this.#call('defineDomain');
     const name = parseXml(xml).first('name')?.text() ?? '';
@@ -188,6 +196,13 @@ export class FakeHypervisor implements Hypervisor {
 
   async watchDomains(_onChange: () => void): Promise<DomainWatch> {
     throw new Error('watching has fakes of its own');
+  }
+
+  /** Tells of a guest that was asked to shut down, which is off then. */
+  async watchStates(onChange: () => void): Promise<StateWatch> {
+    this.#call('watchStates');
+    this.#listeners.add(onChange);
+    return { broken: new Promise(() => {}), leave: () => void this.#listeners.delete(onChange) };
   }
 
   async domainDocuments(): Promise<readonly DomainDocument[]> {
@@ -291,7 +306,10 @@ export class FakeHypervisor implements Hypervisor {
         return this.seen;
       },
       start: async () => void (domain('start').state = 'running'),
-      shutdown: async () => void (domain('shutdown').state = 'shut off'),
+      shutdown: async () => {
+        domain('shutdown').state = 'shut off';
+        for (const listener of this.#listeners) listener();
+      },
       forceOff: async () => void (domain('forceOff').state = 'shut off'),
       autostart: async () => domain('autostart').autostart,
       snapshotCount: async () => {

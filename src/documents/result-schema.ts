@@ -1,0 +1,32 @@
+import * as z from 'zod/mini';
+import { about, orNull } from './list-schema.ts';
+
+/** What `plow create -o json` and `plow destroy -o json` print, a line for each VM. Keys may come; a change of these would be version 2. */
+
+export const resultDocument = z.strictObject({
+  version: z.literal(1),
+  action: z.enum(['create', 'destroy']),
+  name: z.string(),
+  uuid: orNull(z.string(), 'null where there is no such VM, or none was made'),
+  status: about(
+    z.enum(['created', 'exists', 'destroyed', 'absent', 'failed', 'interrupted', 'not begun']),
+    'exists and absent: there was nothing to do, as --if-not-exists and --if-exists allow',
+  ),
+  addresses: about(z.array(z.string()), 'as it was configured with; of a VM of another tool none is known'),
+  left: about(
+    z.array(z.strictObject({ what: z.string(), why: orNull(z.string(), 'null where it is not known') })),
+    'what was not removed: files and the like',
+  ),
+  notes: about(z.array(z.string()), 'what else is to know, for people'),
+  error: orNull(
+    z.strictObject({
+      kind: z.enum(['config', 'validation', 'connection', 'operation', 'storage']),
+      message: z.string(),
+      hint: orNull(z.string(), 'what to do next'),
+      exit_code: z.int(),
+    }),
+    'why it failed',
+  ),
+});
+
+export type ResultDocument = z.infer<typeof resultDocument>;
