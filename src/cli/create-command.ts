@@ -4,9 +4,11 @@ import { completes, YAML_FILES } from './completions.ts';
 import type { Environment } from './environment.ts';
 import { outputOption } from './output-option.ts';
 import type { OutputFormat } from './output-option.ts';
+import { outsideFilesOption } from './outside-files-option.ts';
+import type { OutsideFiles } from './outside-files-option.ts';
 import { settingsOf } from './settings.ts';
 
-interface CreateOptions extends OutputFormat {
+interface CreateOptions extends OutputFormat, OutsideFiles {
   readonly dryRun?: boolean;
   readonly showSecrets?: boolean;
 }
@@ -17,7 +19,11 @@ export function addCreate(program: Command, environment: Environment): void {
     .description('create a VM from a YAML file and start it (sizes in GiB)')
     .addArgument(completes(new Argument('<config.yaml>', 'VM configuration'), YAML_FILES))
     .option('--dry-run', 'do every check, make nothing, and print what would be made')
-    .option('--show-secrets', 'with --dry-run: print password hashes and private keys as well')
+    .option(
+      '--show-secrets',
+      'with --dry-run: print password hashes, private keys and what looks like a secret as well',
+    )
+    .addOption(outsideFilesOption())
     .addOption(outputOption('with --dry-run: documents for people or one for programs'))
     .addHelpText(
       'after',
@@ -26,6 +32,7 @@ Examples:
   plow create examples/simple-vm.yaml
   plow create --dry-run vm.yaml
   plow create --dry-run --show-secrets -o json vm.yaml
+  plow create --allow-outside-files vm.yaml   # with user_data: ../user-data.yaml in it
   PLOW_VIRT_TYPE=qemu plow create vm.yaml     # emulate, where there is no KVM
 
 The least that a file says:
@@ -37,17 +44,16 @@ The least that a file says:
     - { ip: 10.20.30.40/24, gateway: 10.20.30.1, bridge: br0 }
 plow schema -o markdown explains every key.`,
     )
-    .action(
-      async (file: string, { dryRun, showSecrets = false, output }: CreateOptions, command: Command) => {
-        const settings = await settingsOf(command.optsWithGlobals(), environment, 'everything');
-        if (dryRun === true) {
-          const { runDryRun } = await import('./dry-run.ts');
-          return runDryRun(file, { showSecrets, json: output === 'json' }, settings, environment);
-        }
-        if (showSecrets || output === 'json')
-          command.error('error: --show-secrets and -o json go with --dry-run');
-        const { runCreate } = await import('./create.ts');
-        return runCreate(file, settings, environment);
-      },
-    );
+    .action(async (file: string, options: CreateOptions, command: Command) => {
+      const { dryRun, showSecrets = false, output } = options;
+      const settings = await settingsOf(command.optsWithGlobals(), environment, 'everything');
+      if (dryRun === true) {
+        const { runDryRun } = await import('./dry-run.ts');
+        return runDryRun(file, { ...options, showSecrets, json: output === 'json' }, settings, environment);
+      }
+      if (showSecrets || output === 'json')
+        command.error('error: --show-secrets and -o json go with --dry-run');
+      const { runCreate } = await import('./create.ts');
+      return runCreate(file, options, settings, environment);
+    });
 }

@@ -1,10 +1,12 @@
 import { planJson, planLines } from '../terminal/plan-text.ts';
 import { planVm } from '../vm/plan.ts';
 import type { Environment } from './environment.ts';
+import type { OutsideFiles } from './outside-files-option.ts';
 import { runReport } from './session.ts';
 import type { Settings } from './settings.ts';
+import { vmFileReader } from './vm-files.ts';
 
-export interface DryRunOptions {
+export interface DryRunOptions extends OutsideFiles {
   readonly showSecrets: boolean;
   readonly json: boolean;
 }
@@ -12,13 +14,13 @@ export interface DryRunOptions {
 /** `plow create --dry-run`: over a connection on which the server itself refuses every change. */
 export async function runDryRun(
   file: string,
-  { showSecrets, json }: DryRunOptions,
+  { showSecrets, json, ...outside }: DryRunOptions,
   settings: Settings,
   environment: Environment,
 ): Promise<void> {
   const { output } = environment;
   const { readMachineFile } = await import('../config/load.ts');
-  const loaded = await readMachineFile(file, settings);
+  const loaded = await readMachineFile(file, settings, vmFileReader(settings, outside));
   for (const warning of loaded.warnings) output.say(`warning: ${warning}`);
   const plan = await runReport(
     settings,

@@ -4,9 +4,11 @@ import { completes, YAML_FILES } from './completions.ts';
 import type { Environment } from './environment.ts';
 import { outputOption } from './output-option.ts';
 import type { OutputFormat } from './output-option.ts';
+import { outsideFilesOption } from './outside-files-option.ts';
+import type { OutsideFiles } from './outside-files-option.ts';
 import { settingsOf } from './settings.ts';
 
-interface Options extends OutputFormat {
+interface Options extends OutputFormat, OutsideFiles {
   readonly host?: boolean;
 }
 
@@ -21,6 +23,7 @@ export function addValidate(
     .description('check YAML files without making anything; each mistake with its line')
     .addArgument(completes(new Argument('<file...>', 'VM configurations'), YAML_FILES))
     .option('--host', 'ask the hypervisor too, as create does: bridges, images, names and addresses in use')
+    .addOption(outsideFilesOption())
     .addOption(outputOption())
     .addHelpText(
       'after',
@@ -31,11 +34,12 @@ Examples:
   plow validate vm.yaml
   plow validate vms/*.yaml
   plow validate --host vms/*.yaml
+  plow validate --allow-outside-files vms/*.yaml    # with ssh_keys: [{ file: ../keys/team.pub }] in them
   plow validate -o json vms/*.yaml | jq -r '.mistakes[] | "\\(.file):\\(.line): \\(.message)"'`,
     )
-    .action(async (files: string[], { host, output }: Options, command: Command) => {
+    .action(async (files: string[], given: Options, command: Command) => {
       const { runValidate } = await import('./validate.ts');
-      const options = { host: host ?? false, json: output === 'json' };
+      const options = { ...given, host: given.host ?? false, json: given.output === 'json' };
       const settings = await settingsOf(command.optsWithGlobals(), environment, 'everything');
       endWith(await runValidate(files, options, settings, environment));
     });

@@ -5,24 +5,32 @@ import type { CheckedText } from './check-text.ts';
 import type { Complaint } from './complaint.ts';
 import { crossChecked } from './cross-check.ts';
 import { readReferences } from './referenced-files.ts';
-import { tryToRead } from './read-text.ts';
 import type { MachineDefaults } from './to-machine.ts';
+import { VmFileReader } from './vm-file-reader.ts';
+import { withheld } from './withheld.ts';
 
 /** Checks files by themselves and against each other, in the order given; one given twice counts once. */
 export async function checkFiles(
   files: readonly string[],
   defaults: MachineDefaults,
+  reader: VmFileReader = new VmFileReader(),
 ): Promise<readonly CheckedText[]> {
   const checked: CheckedText[] = [];
-  for (const file of withoutTwins(files)) checked.push(await checkFile(file, defaults));
+  for (const file of withoutTwins(files)) checked.push(await checkFile(file, defaults, reader));
   return crossChecked(checked);
 }
 
-async function checkFile(file: string, defaults: MachineDefaults): Promise<CheckedText> {
-  const reading = await tryToRead(file);
+async function checkFile(
+  file: string,
+  defaults: MachineDefaults,
+  reader: VmFileReader,
+): Promise<CheckedText> {
+  const reading = await reader.read(file);
   if (!('text' in reading)) return unreadable(file, reading.problem);
   const tree = treeOf(reading.text);
-  return checkTree(file, tree, defaults, await readReferences(file, tree.root.value));
+  const texts = await readReferences(file, tree.root.value, reader);
+  const checked = checkTree(file, tree, defaults, texts);
+  return reading.isWithheld ? withheld(checked) : checked;
 }
 
 function unreadable(file: string, problem: string): CheckedText {

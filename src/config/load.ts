@@ -3,19 +3,28 @@ import { checkText, checkTree, treeOf } from './check-text.ts';
 import type { CheckedText } from './check-text.ts';
 import { describe, omission } from './complaint.ts';
 import type { LoadedMachine } from './machine.ts';
-import { readText } from './read-text.ts';
+import { unreadable } from './read-text.ts';
 import { readReferences } from './referenced-files.ts';
 import type { FileTexts } from './referenced-files.ts';
 import type { MachineDefaults } from './to-machine.ts';
+import { VmFileReader } from './vm-file-reader.ts';
+import { withheld } from './withheld.ts';
 
 /**
  * Reads the machine that a file describes.
  * @throws PlowError of kind `config` if the file cannot be read or is not YAML, else as loadMachine
  */
-export async function readMachineFile(file: string, defaults: MachineDefaults): Promise<LoadedMachine> {
-  const tree = treeOf(await readText(file));
-  const texts = await readReferences(file, tree.root.value);
-  return loadedOrRefused(file, checkTree(file, tree, defaults, texts));
+export async function readMachineFile(
+  file: string,
+  defaults: MachineDefaults,
+  reader: VmFileReader = new VmFileReader(),
+): Promise<LoadedMachine> {
+  const reading = await reader.read(file);
+  if (!('text' in reading)) throw unreadable(file, reading);
+  const tree = treeOf(reading.text);
+  const texts = await readReferences(file, tree.root.value, reader);
+  const checked = checkTree(file, tree, defaults, texts);
+  return loadedOrRefused(file, reading.isWithheld ? withheld(checked) : checked);
 }
 
 /**
