@@ -1,3 +1,4 @@
+import { printable } from '../terminal/printable.ts';
 import type { Environment } from './environment.ts';
 import type { OutsideFiles } from './outside-files-option.ts';
 import { runWorkflow, whileConnecting } from './session.ts';
@@ -15,7 +16,7 @@ export async function runCreate(
     import('./vm-files.ts'),
   ]);
   const loaded = await readMachineFile(file, settings, vmFileReader(settings, outside));
-  for (const warning of loaded.warnings) environment.output.say(`warning: ${warning}`);
+  for (const warning of loaded.warnings) environment.output.say(`warning: ${printable(warning)}`);
   const loading = whileConnecting(() => import('../vm/create.ts'));
   await runWorkflow(settings, environment, 'taking back what was made', async (context) =>
     (await loading).createVm(loaded, context),

@@ -1,4 +1,5 @@
 import { planJson, planLines } from '../terminal/plan-text.ts';
+import { printable } from '../terminal/printable.ts';
 import { planVm } from '../vm/plan.ts';
 import type { Environment } from './environment.ts';
 import type { OutsideFiles } from './outside-files-option.ts';
@@ -21,7 +22,7 @@ export async function runDryRun(
   const { output } = environment;
   const { readMachineFile } = await import('../config/load.ts');
   const loaded = await readMachineFile(file, settings, vmFileReader(settings, outside));
-  for (const warning of loaded.warnings) output.say(`warning: ${warning}`);
+  for (const warning of loaded.warnings) output.say(`warning: ${printable(warning)}`);
   const plan = await runReport(
     settings,
     environment,

@@ -1,6 +1,6 @@
 import { withoutPassword } from '../errors/without-password.ts';
 import type { Frame } from '../terminal/live-view.ts';
-import { printable } from '../terminal/printable.ts';
+import { escaped } from '../terminal/printable.ts';
 import { sortedBy, vmCsv, vmTable } from '../terminal/vm-table.ts';
 import { explaining } from '../vm/failure.ts';
 import type { Hypervisor } from '../vm/hypervisor.ts';
@@ -49,7 +49,7 @@ async function listed(
   const { listNames, listVms } = await loadWork();
   if (plan.namesOnly) {
     const names = await explained(listNames(hypervisor, plan));
-    return { lines: names.map((name) => nameLine(name, environment)), note: noteOf(names.length, plan) };
+    return { lines: names.map(escaped), note: noteOf(names.length, plan) };
   }
   const found = filtered(await explained(listVms(hypervisor, plan)), plan.filters);
   const rows = plan.sort === undefined ? found : sortedBy(plan.sort.column, plan.sort.isDescending, found);
@@ -67,11 +67,8 @@ async function linesOf(
   environment: Environment,
 ): Promise<readonly string[]> {
   const { output } = environment;
-  if (plan.output === 'name') return rows.map(({ name }) => nameLine(name, environment));
-  if (plan.output === 'csv') {
-    const lines = vmCsv(plan.columns, rows, plan);
-    return output.interactive ? lines.map(printable) : lines;
-  }
+  if (plan.output === 'name') return rows.map(({ name }) => escaped(name));
+  if (plan.output === 'csv') return vmCsv(plan.columns, rows, plan);
   if (plan.output === 'json' || plan.output === 'yaml') {
     const { documentText } = await import('../terminal/document.ts');
     const { listDocument } = await import('../terminal/vm-document.ts');
@@ -88,10 +85,6 @@ async function linesOf(
 /** Undefined in a pipe, where nothing is shortened, and for a terminal that does not know its width and says 0. */
 function widthOf({ output, columns }: Environment): number | undefined {
   return output.interactive && columns !== 0 ? columns : undefined;
-}
-
-function nameLine(name: string, { output }: Environment): string {
-  return output.interactive ? printable(name) : name;
 }
 
 function noteOf(count: number, { all, filters }: ListPlan): string | undefined {

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { printable } from '../terminal/printable.ts';
 import { addCompletion } from './completion-command.ts';
 import { addConfig } from './config-command.ts';
 import { addCreate } from './create-command.ts';
@@ -53,7 +54,7 @@ export function buildProgram(environment: Environment, endWith: (exitCode: numbe
     })
     .configureOutput({
       writeOut: (text) => output.print(text.trimEnd()),
-      writeErr: (text) => output.say(text.trimEnd()),
+      writeErr: (text) => output.say(text.trimEnd().split('\n').map(printable).join('\n')),
     })
     .showHelpAfterError('(plow --help shows the commands and options)')
     .addHelpText(
