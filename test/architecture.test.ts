@@ -34,7 +34,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
   libvirt: {
     rooms: ['errors'],
     types: ['vm/hypervisor.ts'],
-    packages: ['koffi', 'node:child_process', 'node:os', 'node:fs', 'node:fs/promises'],
+    packages: ['koffi', 'node:child_process', 'node:os', 'node:fs', 'node:fs/promises', 'node:net'],
   },
   documents: { packages: ['zod/mini'] },
   terminal: {

@@ -58,8 +58,8 @@ async function vmNames(
   const elapsed = performance.now();
   const within = Math.max(Math.min(elapsed, MOST_MS), WITHIN_MS - elapsed);
   const names = await Promise.race([asking().catch((): readonly string[] => []), sleep(within, [])]);
-  // Nobody can type a control character, and one would end the line of an answer.
+  // Nobody can type a control character, or a mark that turns text; and one would end the line of an answer.
   return names.filter(
-    (name) => name.startsWith(current) && !vms.taken.includes(name) && !/\p{Cc}/u.test(name),
+    (name) => name.startsWith(current) && !vms.taken.includes(name) && !/[\p{C}\p{Zl}\p{Zp}]/u.test(name),
   );
 }

@@ -2,6 +2,7 @@ import { label } from '../config/mistakes.ts';
 import type { ConfigPath } from '../config/machine.ts';
 import type { SettingsFile } from '../config/settings-file.ts';
 import { withoutPassword } from '../errors/without-password.ts';
+import { documentText } from '../terminal/document.ts';
 import { printable } from '../terminal/printable.ts';
 import { renderTable } from '../terminal/table.ts';
 import type { Column } from '../terminal/table.ts';
@@ -40,9 +41,10 @@ export async function runConfig(
     row('connect', { ...uri, value: withoutPassword(uri.value) }),
     row('storage_path', storagePath),
     row('virt_type', virtType),
+    ...rowsOf(['file_roots'], file?.values.file_roots, file),
     ...DEFAULTS.flatMap((key) => rowsOf(['defaults', key], file?.values.defaults?.[key], file)),
   ];
-  if (json) output.print(JSON.stringify({ version: VERSION, settings: rows }, undefined, 2));
+  if (json) output.print(documentText({ version: VERSION, settings: rows }, 'json'));
   else for (const line of renderTable(COLUMNS, rows).lines) output.print(line);
 }
 

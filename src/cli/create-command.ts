@@ -4,9 +4,11 @@ import { completes, YAML_FILES } from './completions.ts';
 import type { Environment } from './environment.ts';
 import { outputOption, quietOption } from './output-option.ts';
 import type { OutputFormat } from './output-option.ts';
+import { outsideFilesOption } from './outside-files-option.ts';
+import type { OutsideFiles } from './outside-files-option.ts';
 import { settingsOf } from './settings.ts';
 
-interface Options extends OutputFormat {
+interface Options extends OutputFormat, OutsideFiles {
   readonly dryRun?: boolean;
   readonly showSecrets?: boolean;
   readonly ifNotExists?: boolean;
@@ -25,7 +27,11 @@ export function addCreate(program: Command, environment: Environment): void {
     )
     .option('--if-not-exists', 'a VM that exists already is no error: it stays as it is')
     .addOption(new Option('--dry-run', 'do every check, make nothing, and print what would be made'))
-    .option('--show-secrets', 'with --dry-run: print password hashes and private keys as well')
+    .option(
+      '--show-secrets',
+      'with --dry-run: print password hashes, private keys and what looks like a secret as well',
+    )
+    .addOption(outsideFilesOption())
     .addOption(outputOption('lines for people, or for programs a document for each VM'))
     .addOption(quietOption().conflicts(['output', 'dryRun']))
     .addHelpText(
@@ -44,6 +50,7 @@ Examples:
   plow create --quiet vm.yaml && echo made
   plow create --dry-run vm.yaml
   plow create --dry-run --show-secrets -o json vm.yaml
+  plow create --allow-outside-files vm.yaml   # with user_data: ../user-data.yaml in it
   PLOW_VIRT_TYPE=qemu plow create vm.yaml     # emulate, where there is no KVM
 
 The least that a file says:
@@ -56,16 +63,16 @@ The least that a file says:
 plow schema -o markdown explains every key.`,
     )
     .action(async (files: string[], options: Options, command: Command) => {
-      const { dryRun, showSecrets = false, ifNotExists = false, quiet, output } = options;
+      const { dryRun, showSecrets = false, ifNotExists = false, quiet, output, ...outside } = options;
       const settings = await settingsOf(command.optsWithGlobals(), environment, 'everything');
       if (dryRun === true) {
         const { runDryRun } = await import('./dry-run.ts');
-        const wish = { showSecrets, json: output === 'json', ifNotExists };
+        const wish = { ...outside, showSecrets, json: output === 'json', ifNotExists };
         return runDryRun(files, wish, settings, environment);
       }
       if (showSecrets) command.error('error: --show-secrets goes with --dry-run');
       const { runCreate } = await import('./create.ts');
       const format = quiet === true ? 'quiet' : output;
-      return runCreate(files, { format, ifNotExists }, settings, environment);
+      return runCreate(files, { ...outside, format, ifNotExists }, settings, environment);
     });
 }

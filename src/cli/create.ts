@@ -1,10 +1,12 @@
 import type { LoadedMachine } from '../config/machine.ts';
+import { printable } from '../terminal/printable.ts';
 import type { Environment } from './environment.ts';
 import type { BatchFormat, Task } from './batch.ts';
+import type { OutsideFiles } from './outside-files-option.ts';
 import { runWorkflow, whileConnecting } from './session.ts';
 import type { Settings } from './settings.ts';
 
-export interface CreateOptions {
+export interface CreateOptions extends OutsideFiles {
   readonly format: BatchFormat;
   /** Of a VM that exists nothing more is wanted. */
   readonly ifNotExists: boolean;
@@ -16,15 +18,18 @@ export interface CreateOptions {
  */
 export async function runCreate(
   files: readonly string[],
-  { format, ifNotExists }: CreateOptions,
+  { format, ifNotExists, ...outside }: CreateOptions,
   settings: Settings,
   environment: Environment,
 ): Promise<void> {
-  const { readMachineFiles } = await import('../config/load.ts');
-  const machines = await readMachineFiles(files, settings);
+  const [{ readMachineFiles }, { vmFileReader }] = await Promise.all([
+    import('../config/load.ts'),
+    import('./vm-files.ts'),
+  ]);
+  const machines = await readMachineFiles(files, settings, vmFileReader(settings, outside));
   if (format === 'text') {
     for (const warning of machines.flatMap(({ warnings }) => warnings))
-      environment.output.say(`warning: ${warning}`);
+      environment.output.say(`warning: ${printable(warning)}`);
   }
   const loading = whileConnecting(loadWork);
   await runWorkflow(settings, environment, 'taking back what was made', async (context, pause) => {

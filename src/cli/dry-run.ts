@@ -2,14 +2,17 @@ import type { LoadedMachine } from '../config/machine.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import { failureLines } from '../terminal/failure.ts';
 import { planJson, planLines } from '../terminal/plan-text.ts';
+import { printable } from '../terminal/printable.ts';
 import type { VmContext } from '../vm/context.ts';
 import { existingVm } from '../vm/existing-vm.ts';
 import { planVm } from '../vm/plan.ts';
 import type { Environment } from './environment.ts';
+import type { OutsideFiles } from './outside-files-option.ts';
 import { runReport } from './session.ts';
 import type { Settings } from './settings.ts';
+import { vmFileReader } from './vm-files.ts';
 
-export interface DryRunOptions {
+export interface DryRunOptions extends OutsideFiles {
   readonly showSecrets: boolean;
   readonly json: boolean;
   readonly ifNotExists: boolean;
@@ -28,8 +31,9 @@ export async function runDryRun(
 ): Promise<void> {
   const { output } = environment;
   const { readMachineFiles } = await import('../config/load.ts');
-  const machines = await readMachineFiles(files, settings);
-  for (const warning of machines.flatMap(({ warnings }) => warnings)) output.say(`warning: ${warning}`);
+  const machines = await readMachineFiles(files, settings, vmFileReader(settings, options));
+  for (const warning of machines.flatMap(({ warnings }) => warnings))
+    output.say(`warning: ${printable(warning)}`);
   const work = async (context: VmContext): Promise<void> => {
     const errors: PlowError[] = [];
     for (const loaded of machines) {

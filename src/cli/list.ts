@@ -1,6 +1,6 @@
 import { withoutPassword } from '../errors/without-password.ts';
 import type { Frame } from '../terminal/live-view.ts';
-import { printable } from '../terminal/printable.ts';
+import { escaped } from '../terminal/printable.ts';
 import { renderTable } from '../terminal/table.ts';
 import type { Table } from '../terminal/table.ts';
 import { sortedBy, vmCsv } from '../terminal/vm-table.ts';
@@ -51,7 +51,7 @@ async function listed(
   const { listNames, listVms } = await loadWork();
   if (plan.namesOnly) {
     const names = await explained(listNames(hypervisor, plan));
-    return { lines: names.map((name) => nameLine(name, environment)), note: noteOf(names.length, plan) };
+    return { lines: names.map(escaped), note: noteOf(names.length, plan) };
   }
   const found = filtered(await explained(listVms(hypervisor, plan)), plan.filters);
   const rows = plan.sort === undefined ? found : sortedBy(plan.sort.column, plan.sort.isDescending, found);
@@ -77,21 +77,16 @@ async function drawn(
       paint: output.color ? (await import('../terminal/colours.ts')).paint : undefined,
     });
   }
-  return { lines: await linesForPrograms(rows, plan, settings, environment), leftOut: [] };
+  return { lines: await linesForPrograms(rows, plan, settings), leftOut: [] };
 }
 
 async function linesForPrograms(
   rows: readonly VmRow[],
   plan: ListPlan,
   settings: Settings,
-  environment: Environment,
 ): Promise<readonly string[]> {
-  const { output } = environment;
-  if (plan.output === 'name') return rows.map(({ name }) => nameLine(name, environment));
-  if (plan.output === 'csv') {
-    const lines = vmCsv(plan.columns, rows, plan);
-    return output.interactive ? lines.map(printable) : lines;
-  }
+  if (plan.output === 'name') return rows.map(({ name }) => escaped(name));
+  if (plan.output === 'csv') return vmCsv(plan.columns, rows, plan);
   const { documentText } = await import('../terminal/document.ts');
   const { listDocument } = await import('../terminal/vm-document.ts');
   const format = plan.output === 'yaml' ? 'yaml' : 'json';
@@ -106,10 +101,6 @@ function leftOutNote(titles: readonly string[]): string | undefined {
 /** Undefined in a pipe, where nothing is shortened, and for a terminal that does not know its width and says 0. */
 function widthOf({ output, columns }: Environment): number | undefined {
   return output.interactive && columns !== 0 ? columns : undefined;
-}
-
-function nameLine(name: string, { output }: Environment): string {
-  return output.interactive ? printable(name) : name;
 }
 
 function noteOf(count: number, { all, filters }: ListPlan): string | undefined {

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import type { Command } from 'commander';
+import { printable } from '../terminal/printable.ts';
 import { addCompletion } from './completion-command.ts';
 import { addConfig } from './config-command.ts';
 import { addCreate } from './create-command.ts';
@@ -56,7 +57,7 @@ export function buildProgram(environment: Environment, endWith: (exitCode: numbe
     })
     .configureOutput({
       writeOut: (text) => output.print(text.trimEnd()),
-      writeErr: (text) => output.say(text.trimEnd()),
+      writeErr: (text) => output.say(text.trimEnd().split('\n').map(printable).join('\n')),
     })
     .showSuggestionAfterError(false)
     .addHelpText(

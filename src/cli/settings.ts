@@ -26,6 +26,8 @@ export interface Settings {
   readonly virtType: VirtType | undefined;
   /** What a file gets for other keys that it leaves out. */
   readonly fill: FileDefaults | undefined;
+  /** Directories whose files every VM file may name. */
+  readonly fileRoots: readonly string[];
 }
 
 /** A setting as it is given, and where: `flag --connect`, `variable PLOW_CONNECT`, `plow.yaml:1:10`, `default`. */
@@ -73,6 +75,7 @@ export function resolveSettings(options: GlobalOptions, variables: Variables, fi
     storagePath: storagePath.value,
     verbose: options.verbose ?? false,
     virtType: virtType.value,
+    fileRoots: file?.values.file_roots ?? [],
     fill: defaults && { values: defaults, whereIs: (path) => file.whereIs(['defaults', ...path]) },
   };
 }

@@ -1,5 +1,5 @@
 import { withoutPassword } from '../errors/without-password.ts';
-import { printable } from '../terminal/printable.ts';
+import { xmlText } from '../terminal/xml-text.ts';
 import { showVm, vmDocument } from '../vm/show.ts';
 import type { VmDetails } from '../vm/show.ts';
 import type { Environment } from './environment.ts';
@@ -28,7 +28,7 @@ export async function runShow(
       (hypervisor) => vmDocument(name, hypervisor),
       true,
     );
-    return output.print((output.interactive ? printableLines(document) : document).trimEnd());
+    return output.print(xmlText(document).trimEnd());
   }
   // Guests are not asked over a connection that is read-only.
   await withHypervisor(settings, environment, async (hypervisor) => {
@@ -52,8 +52,4 @@ async function linesOf(
   const { documentText } = await import('../terminal/document.ts');
   const { showDocument } = await import('../terminal/show-document.ts');
   return [documentText(showDocument(withoutPassword(uri), details), format)];
-}
-
-function printableLines(text: string): string {
-  return text.split('\n').map(printable).join('\n');
 }

@@ -40,6 +40,7 @@ function usageError(command: Command, message: string, code: string | undefined)
       return `error: ${flag(first)} and ${flag(second)} do not go together`;
     case 'commander.invalidArgument':
       return invalidValue(message) ?? message;
+    case undefined:
     default:
       return message;
   }

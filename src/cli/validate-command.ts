@@ -4,9 +4,11 @@ import { completes, YAML_FILES } from './completions.ts';
 import type { Environment } from './environment.ts';
 import { outputOption, quietOption } from './output-option.ts';
 import type { OutputFormat } from './output-option.ts';
+import { outsideFilesOption } from './outside-files-option.ts';
+import type { OutsideFiles } from './outside-files-option.ts';
 import { settingsOf } from './settings.ts';
 
-interface Options extends OutputFormat {
+interface Options extends OutputFormat, OutsideFiles {
   readonly host?: boolean;
   readonly quiet?: boolean;
 }
@@ -27,6 +29,7 @@ export function addValidate(
       ),
     )
     .option('--host', 'ask the hypervisor too, as create does: bridges, images, names and addresses in use')
+    .addOption(outsideFilesOption())
     .addOption(outputOption())
     .addOption(quietOption().conflicts('output'))
     .addHelpText(
@@ -41,11 +44,13 @@ Examples:
   plow export web | plow validate -
   plow validate --quiet vms/ && plow create --if-not-exists vms/
   plow validate --host vms/*.yaml
+  plow validate --allow-outside-files vms/*.yaml    # with ssh_keys: [{ file: ../keys/team.pub }] in them
   plow validate -o json vms/*.yaml | jq -r '.mistakes[] | "\\(.file):\\(.line): \\(.message)"'`,
     )
-    .action(async (files: string[], { host, quiet, output }: Options, command: Command) => {
+    .action(async (files: string[], given: Options, command: Command) => {
       const { runValidate } = await import('./validate.ts');
-      const options = { host: host ?? false, json: output === 'json', quiet: quiet ?? false };
+      const { host = false, output, quiet = false } = given;
+      const options = { ...given, host, json: output === 'json', quiet };
       const settings = await settingsOf(command.optsWithGlobals(), environment, 'everything');
       endWith(await runValidate(files, options, settings, environment));
     });

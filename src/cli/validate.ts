@@ -5,14 +5,16 @@ import { EXIT_CODES } from '../errors/plow-error.ts';
 import { printable } from '../terminal/printable.ts';
 import { complaintLines } from './complaint-lines.ts';
 import type { Environment } from './environment.ts';
+import type { OutsideFiles } from './outside-files-option.ts';
 import type { Settings } from './settings.ts';
 import type { checkOnHost, Finding } from './validate-host.ts';
+import { vmFileReader } from './vm-files.ts';
 import { validationDocument } from './validation-document.ts';
 
 /** Of a pipe, or of a terminal that does not know its width. */
 const USUAL_COLUMNS = 100;
 
-export interface ValidateOptions {
+export interface ValidateOptions extends OutsideFiles {
   /** Ask the hypervisor as well. */
   readonly host: boolean;
   /** One document for programs instead of lines for people. */
@@ -28,13 +30,13 @@ export interface ValidateOptions {
  */
 export async function runValidate(
   files: readonly string[],
-  { host, json, quiet }: ValidateOptions,
+  { host, json, quiet, ...outside }: ValidateOptions,
   settings: Settings,
   environment: Environment,
 ): Promise<number> {
   const { output } = environment;
   const columns = environment.columns || USUAL_COLUMNS;
-  const checked = await checkFiles(files, settings);
+  const checked = await checkFiles(files, settings, vmFileReader(settings, outside));
   if (!json) for (const file of checked) say(output, fileLines(file, columns, quiet));
   const findings = host ? await askHost(checked, settings, environment) : [];
   if (json) {

@@ -1,11 +1,9 @@
 import type { CheckedText } from '../config/check-text.ts';
 import type { Complaint } from '../config/complaint.ts';
+import { documentText } from '../terminal/document.ts';
 
 /** Grows by keys only; a change of what is there is another version. */
 const VERSION = 1;
-
-/** Could move the cursor or turn text where the document is shown; JSON need not hold it as it is. */
-const UNSAFE = /[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu;
 
 /** What `plow validate -o json` prints: every complaint, file by file in the order given. README.md documents it. */
 export function validationDocument(files: readonly CheckedText[], more: readonly Complaint[]): string {
@@ -19,19 +17,11 @@ export function validationDocument(files: readonly CheckedText[], more: readonly
     omitted: files.reduce((sum, { omitted }) => sum + omitted, 0),
     mistakes: mistakes.map(toEntry),
   };
-  return JSON.stringify(document, undefined, 2).replaceAll(UNSAFE, escape);
+  return documentText(document, 'json');
 }
 
 /** JSON has no keys that are undefined. */
 function toEntry({ file, spot, key, severity, text, suggestion, origin }: Complaint): object {
   const { line = 1, column = 1, endColumn = 1 } = spot ?? {};
   return { file, line, column, endColumn, key, severity, message: text, suggestion, origin };
-}
-
-/** As two escapes where JSON's of four digits do not suffice. */
-function escape(character: string): string {
-  return Array.from({ length: character.length }, (_, index) => {
-    const unit = character.charCodeAt(index).toString(16).padStart(4, '0');
-    return `\\u${unit}`;
-  }).join('');
 }

@@ -3,9 +3,10 @@ import type { CheckedText } from './check-text.ts';
 import type { Complaint } from './complaint.ts';
 import { crossChecked } from './cross-check.ts';
 import { readReferences } from './referenced-files.ts';
-import { tryToRead, tryToReadInput } from './read-text.ts';
 import type { MachineDefaults } from './to-machine.ts';
-import { STANDARD_INPUT, vmFiles } from './vm-files.ts';
+import { VmFileReader } from './vm-file-reader.ts';
+import { vmFiles } from './vm-files.ts';
+import { withheld } from './withheld.ts';
 
 /**
  * Checks files by themselves and against each other, in the order given; one given twice counts once.
@@ -14,18 +15,25 @@ import { STANDARD_INPUT, vmFiles } from './vm-files.ts';
 export async function checkFiles(
   files: readonly string[],
   defaults: MachineDefaults,
+  reader: VmFileReader = new VmFileReader(),
 ): Promise<readonly CheckedText[]> {
   const checked: CheckedText[] = [];
   for (const { file, problem } of vmFiles(files))
-    checked.push(problem === undefined ? await checkFile(file, defaults) : unreadable(file, problem));
+    checked.push(problem === undefined ? await checkFile(file, defaults, reader) : unreadable(file, problem));
   return crossChecked(checked);
 }
 
-async function checkFile(file: string, defaults: MachineDefaults): Promise<CheckedText> {
-  const reading = await (file === STANDARD_INPUT ? tryToReadInput() : tryToRead(file));
+async function checkFile(
+  file: string,
+  defaults: MachineDefaults,
+  reader: VmFileReader,
+): Promise<CheckedText> {
+  const reading = await reader.read(file);
   if (!('text' in reading)) return unreadable(file, reading.problem);
   const tree = treeOf(reading.text);
-  return checkTree(file, tree, defaults, await readReferences(file, tree.root.value));
+  const texts = await readReferences(file, tree.root.value, reader);
+  const checked = checkTree(file, tree, defaults, texts);
+  return reading.isWithheld ? withheld(checked) : checked;
 }
 
 function unreadable(file: string, problem: string): CheckedText {

@@ -1,4 +1,4 @@
-import { keyFileMistake, keyLines } from './key-files.ts';
+import { keyFileMistake, keyLines, oncePerText } from './key-files.ts';
 import type { ConfigPath } from './machine.ts';
 import type { Mistake } from './mistakes.ts';
 import { quote } from './show.ts';
@@ -16,20 +16,21 @@ export function cloudInitMistakes(file: unknown, texts: FileTexts): Mistake[] {
 /** Keys that guests may refuse, wherever they stand. */
 export function keyDoubts(file: unknown, texts: FileTexts): Mistake[] {
   return keysOf(valueAt(file, 'cloud_init')).flatMap(({ path, key }) => {
-    if (typeof key === 'string') return doubtsAbout(path, [key.trim()]);
     const text = isMap(key) ? textOf(valueAt(key, 'file'), texts) : undefined;
-    return typeof text === 'string'
-      ? doubtsAbout(
-          path,
-          keyLines(text).map(({ line }) => line),
-        )
-      : [];
+    const found = typeof key === 'string' ? doubtsAbout([key.trim()]) : fileDoubts(text);
+    return found.map((doubt) => ({ path, text: doubt }));
   });
 }
 
-function doubtsAbout(path: ConfigPath, keys: readonly string[]): Mistake[] {
-  const texts = keys.map((key) => (sshKeyMistake(key) === undefined ? sshKeyDoubt(key) : undefined));
-  return [...new Set(texts)].flatMap((text) => (text === undefined ? [] : [{ path, text }]));
+function fileDoubts(text: ReturnType<typeof textOf>): readonly string[] {
+  return typeof text === 'string' ? doubtsAboutFile(text) : [];
+}
+
+const doubtsAboutFile = oncePerText((text) => doubtsAbout(keyLines(text).map(({ line }) => line)));
+
+function doubtsAbout(keys: readonly string[]): readonly string[] {
+  const found = keys.map((key) => (sshKeyMistake(key) === undefined ? sshKeyDoubt(key) : undefined));
+  return [...new Set(found)].filter((doubt) => doubt !== undefined);
 }
 
 function keyFileMistakes(section: unknown, texts: FileTexts): Mistake[] {

@@ -6,6 +6,7 @@ import { describe, omission } from './complaint.ts';
 import type { LoadedMachine } from './machine.ts';
 import type { FileTexts } from './referenced-files.ts';
 import type { MachineDefaults } from './to-machine.ts';
+import type { VmFileReader } from './vm-file-reader.ts';
 
 /**
  * Reads the machines that files describe, in their order.
@@ -16,8 +17,9 @@ import type { MachineDefaults } from './to-machine.ts';
 export async function readMachineFiles(
   files: readonly string[],
   defaults: MachineDefaults,
+  reader?: VmFileReader,
 ): Promise<readonly LoadedMachine[]> {
-  const checked = await checkFiles(files, defaults);
+  const checked = await checkFiles(files, defaults, reader);
   const refused = checked.filter(({ refusal }) => refusal !== undefined);
   if (refused.length > 0) {
     const kind = refused.some(({ refusal }) => refusal === 'config') ? 'config' : 'validation';

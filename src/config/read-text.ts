@@ -1,13 +1,15 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { PlowError } from '../errors/plow-error.ts';
+import { FileLook, Unreadable } from './file-look.ts';
 import { showFile } from './mistakes.ts';
 
 /** Room for every disk and interface and a hundred ssh keys; on more than that, nonsense costs the parser seconds. */
 const MOST_BYTES = 128 * 1024;
-/** How long the program at the other end of a pipe may be silent. */
-const PIPE_PATIENCE_MS = 10_000;
+/** How long the programs at the other ends of pipes may be silent, and how long all that they say may take. */
+const SILENCE_MS = 10_000;
+const PIPES_MS = 60_000;
 const PIPE_POLL_MS = 20;
 
 /** Its file descriptor. */
@@ -25,50 +27,79 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: 'permission denied',
 };
 
+/** Why there is no text of a file. */
+export interface Problem {
+  readonly problem: string;
+  /** There is no such file. */
+  readonly missing: boolean;
+  readonly cause: unknown;
+}
+
 /** What became of a file: its text without a byte order mark, or why there is none. */
-export type Reading =
-  | { readonly text: string }
-  | {
-      readonly problem: string;
-      /** There is no such file. */
-      readonly missing: boolean;
-      readonly cause: unknown;
-    };
+export type Reading = { readonly text: string } | Problem;
+
+/** Waits for pipes: one for all that are read in a run, so that ten which are silent cost no more than one. */
+export class Patience {
+  #silentMs = 0;
+  #waitedMs = 0;
+
+  /** @throws Unreadable when it is at its end */
+  async wait(): Promise<void> {
+    if (this.#silentMs >= SILENCE_MS) {
+      throw new Unreadable(`nothing came through the pipe for ${SILENCE_MS / 1000} s`);
+    }
+    if (this.#waitedMs >= PIPES_MS) {
+      throw new Unreadable(`what comes through pipes takes longer than ${PIPES_MS / 1000} s`);
+    }
+    await sleep(PIPE_POLL_MS);
+    this.#silentMs += PIPE_POLL_MS;
+    this.#waitedMs += PIPE_POLL_MS;
+  }
+
+  /** Something came that was waited for. */
+  renew(): void {
+    this.#silentMs = 0;
+  }
+}
 
 /** Reads a file or pipe of at most 128 KiB of UTF-8 text. */
 export function tryToRead(file: string): Promise<Reading> {
-  return readingOf(() => readBytes(file));
-}
-
-/** As tryToRead, whatever standard input is, which cannot always be opened by a name; a person may take their time to type. */
-export function tryToReadInput(): Promise<Reading> {
-  return readingOf(() => readBounded(STANDARD_INPUT));
-}
-
-async function readingOf(read: () => Promise<Buffer>): Promise<Reading> {
-  try {
-    return { text: decode(await read()) };
-  } catch (cause) {
-    const reason = reasonOf(cause);
-    if (reason === undefined) {
-      throw cause;
+  return orProblem(async () => {
+    const look = new FileLook(file);
+    try {
+      return { text: await readLooked(look, new Patience()) };
+    } finally {
+      look.close();
     }
-    return { problem: `cannot be read: ${reason}`, missing: reason === MISSING, cause };
-  }
+  });
+}
+
+/** The text that comes through standard input, whatever that is: it cannot always be opened by a name. @throws as readLooked */
+export async function readInput(patience: Patience): Promise<string> {
+  return decode(await readBounded(STANDARD_INPUT, patience));
 }
 
 /** @throws PlowError of kind `config` if it cannot be read, is larger than 128 KiB or is not UTF-8 text */
 export async function readText(file: string): Promise<string> {
   const reading = await tryToRead(file);
-  if ('problem' in reading) {
-    const { problem, cause } = reading;
-    throw new PlowError('config', `${showFile(file)}: ${problem}`, { cause });
-  }
+  if ('problem' in reading) throw unreadable(file, reading);
   return reading.text;
 }
 
-/** A reason that has its words already. */
-class Unreadable extends Error {}
+function unreadable(file: string, { problem, cause }: Problem): PlowError {
+  return new PlowError('config', `${showFile(file)}: ${problem}`, { cause });
+}
+
+/** What a piece of work gives, or why a file kept it from that. */
+export async function orProblem<T extends object>(work: () => Promise<T>): Promise<T | Problem> {
+  try {
+    return await work();
+  } catch (cause) {
+    const reason = reasonOf(cause);
+    if (reason === undefined) throw cause;
+    return { problem: `cannot be read: ${reason}`, missing: reason === MISSING, cause };
+  }
+}
 
 /** Undefined for what is neither the file's fault nor the system's. */
 function reasonOf(error: unknown): string | undefined {
@@ -79,29 +110,22 @@ function reasonOf(error: unknown): string | undefined {
   return code === undefined ? undefined : (REASONS[code] ?? code);
 }
 
-async function readBytes(file: string): Promise<Buffer> {
-  // Without O_NONBLOCK a named pipe that nobody writes to would hold the process, and even its exit.
+/** The text of a file that was looked at. @throws Unreadable, and the system's errors */
+export async function readLooked(look: FileLook, patience: Patience): Promise<string> {
   // Without a thread of node's: to start the first takes longer than to read a file.
-  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  const descriptor = look.open();
   try {
-    const stat = fstatSync(descriptor);
-    if (stat.isDirectory()) {
-      throw new Unreadable('it is a directory, not a file');
-    }
-    if (!stat.isFile() && !stat.isFIFO()) {
-      throw new Unreadable('it is not a regular file');
-    }
-    return await readBounded(descriptor);
+    return decode(await readBounded(descriptor, patience));
   } finally {
     closeSync(descriptor);
   }
 }
 
-async function readBounded(descriptor: number): Promise<Buffer> {
+async function readBounded(descriptor: number, patience: Patience): Promise<Buffer> {
   const bytes = Buffer.alloc(MOST_BYTES + 1);
   let length = 0;
   while (length < bytes.length) {
-    const got = await readSome(descriptor, bytes, length);
+    const got = await readSome(descriptor, bytes, length, patience);
     if (got === 0) {
       return bytes.subarray(0, length);
     }
@@ -111,18 +135,24 @@ async function readBounded(descriptor: number): Promise<Buffer> {
 }
 
 /** Number of bytes read; 0 at the end. */
-async function readSome(descriptor: number, bytes: Buffer, offset: number): Promise<number> {
-  for (let waited = 0; waited < PIPE_PATIENCE_MS; waited += PIPE_POLL_MS) {
+async function readSome(
+  descriptor: number,
+  bytes: Buffer,
+  offset: number,
+  patience: Patience,
+): Promise<number> {
+  for (let waited = false; ; waited = true) {
     try {
-      return readSync(descriptor, bytes, offset, bytes.length - offset, null);
+      const got = readSync(descriptor, bytes, offset, bytes.length - offset, null);
+      if (waited && got > 0) patience.renew();
+      return got;
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) {
         throw error;
       }
     }
-    await sleep(PIPE_POLL_MS);
+    await patience.wait();
   }
-  throw new Unreadable(`nothing came through the pipe for ${PIPE_PATIENCE_MS / 1000} s`);
 }
 
 function decode(bytes: Buffer): string {

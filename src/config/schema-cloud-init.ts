@@ -20,7 +20,7 @@ import { sshKeyMistake } from './ssh-key.ts';
 
 const keyFile = z.strictObject({
   file: described(
-    "A file of public keys, as ~/.ssh/id_ed25519.pub or authorized_keys are: relative to this file's directory.",
+    "A file of public keys: below this file's directory, or ~/.ssh/NAME.pub; others where the settings (file_roots) or --allow-outside-files allow it.",
     ruled(localPathMistake),
     { examples: ['~/.ssh/id_ed25519.pub'] },
   ),
@@ -110,7 +110,7 @@ export const cloudInit = z.strictObject(
       examples: ['Europe/Vienna'],
     }),
     user_data: described(
-      "A user-data document of one's own, in a file: relative to this file's directory. plow adds to it what else stands here, and nothing that does not.",
+      "A user-data document of one's own, in a file below this file's directory; in another where the settings (file_roots) or --allow-outside-files allow it. plow adds to it what else stands here, and nothing that does not.",
       z.optional(ruled(localPathMistake)),
       { examples: ['user-data.yaml'] },
     ),

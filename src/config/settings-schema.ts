@@ -24,6 +24,16 @@ function storagePathMistake(text: string): string | undefined {
     : `must be an absolute path on the hypervisor, starting with /, got ${quote(text)}`;
 }
 
+/** Why a text cannot be a directory of this machine, or undefined if it can. */
+function rootMistake(text: string): string | undefined {
+  if (/\p{Cc}/u.test(text)) {
+    return 'a path cannot hold control characters';
+  }
+  return /^(?:\/|~\/)/u.test(text)
+    ? undefined
+    : `must be an absolute path, or begin with ~/, got ${quote(text)}`;
+}
+
 const defaults = z.strictObject({
   dns_servers: described(
     'dns_servers of an interface that has none.',
@@ -55,6 +65,10 @@ export const settingsFile = z.strictObject(
     virt_type: described(
       'virt_type of a VM that has none: kvm, or qemu for software emulation.',
       z.optional(z.enum(['kvm', 'qemu'])),
+    ),
+    file_roots: described(
+      'Directories on this machine: files below them may be named by every VM file, besides those below its own directory.',
+      z.optional(z.array(ruled(rootMistake))),
     ),
     defaults: described('What VM files leave out.', z.optional(defaults)),
   },

@@ -15,8 +15,8 @@ const FIELDS: Readonly<Record<string, number>> = {
 /** What some distributions refuse below (RequiredRSASize in sshd_config(5)), and NIST SP 800-131A forbids. */
 const LEAST_RSA_BITS = 2048;
 
-/** Why a text is not one line of authorized_keys (sshd(8)), or undefined if it is. Key material is never repeated. */
-export function sshKeyMistake(text: string): string | undefined {
+/** Why a text is not one line of authorized_keys (sshd(8)), or undefined if it is. Key material is never repeated. @param mayQuote what stands where the type should */
+export function sshKeyMistake(text: string, mayQuote = true): string | undefined {
   if (text.includes('PRIVATE KEY')) {
     return 'this is a private key, which must never leave its owner: give the public key, the line in the .pub file';
   }
@@ -29,7 +29,7 @@ export function sshKeyMistake(text: string): string | undefined {
   }
   const { type, blob } = split(text);
   const fields = Object.hasOwn(FIELDS, type) ? FIELDS[type] : undefined;
-  return fields === undefined ? typeMistake(type) : blobMistake(type, blob, fields);
+  return fields === undefined ? typeMistake(mayQuote ? type : '') : blobMistake(type, blob, fields);
 }
 
 /** What is odd about a key that is one, or undefined. */

@@ -37,11 +37,16 @@ function toUser(user: Section['users'][number], texts: FileTexts): User {
   };
 }
 
-/** A file stands for its keys. */
+/** A file stands for its keys, once however often it is named. */
 function expandKeys(keys: Section['ssh_keys'], texts: FileTexts): readonly string[] {
-  return keys.flatMap((key) =>
-    typeof key === 'string' ? [key] : keyLines(textOf(key.file, texts)).map(({ line }) => line),
-  );
+  const files = new Set<string>();
+  return keys.flatMap((key) => {
+    if (typeof key === 'string') return [key];
+    const text = textOf(key.file, texts);
+    if (files.has(text)) return [];
+    files.add(text);
+    return keyLines(text).map(({ line }) => line);
+  });
 }
 
 function textOf(file: string, texts: FileTexts): string {

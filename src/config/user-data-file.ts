@@ -1,3 +1,4 @@
+import { showFile } from './mistakes.ts';
 import { valueAt } from './raw-value.ts';
 import { readYaml } from './yaml-tree.ts';
 import type { YamlTree } from './yaml-tree.ts';
@@ -59,7 +60,7 @@ function cloudConfigMistakes(file: string, text: string, added: readonly string[
   const { root } = tree;
   const [broken] = tree.syntax;
   if (broken !== undefined) {
-    return [`${file}:${placeOf(tree, broken.offset)}: ${broken.text}`];
+    return [`${showFile(file)}:${placeOf(tree, broken.offset)}: ${broken.text}`];
   }
   if (root.value === null) return [];
   if (typeof root.value !== 'object' || Array.isArray(root.value)) return ['must hold a map of keys'];
@@ -68,7 +69,7 @@ function cloudConfigMistakes(file: string, text: string, added: readonly string[
       const place = root.children.get(twin);
       if (place === undefined) return [];
       return [
-        `${file}:${placeOf(tree, place.key?.offset)} sets ${twin}, and so does ${key} here: keep one of them`,
+        `${showFile(file)}:${placeOf(tree, place.key?.offset)} sets ${twin}, and so does ${key} here: keep one of them`,
       ];
     }),
   );

@@ -1,3 +1,4 @@
+import { shellQuote } from '../errors/shell-quote.ts';
 import { constants } from 'node:os';
 import { HypervisorError } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
@@ -106,6 +107,6 @@ function explain(address: string, error: HypervisorError): PlowError {
   }
   return new PlowError('connection', `cannot connect to ${uri}: ${withoutPassword(error.message)}`, {
     ...details,
-    hint: `check the URI and that libvirtd runs there: virsh -c ${uri} version`,
+    hint: `check the URI and that libvirtd runs there: virsh -c ${shellQuote(uri)} version`,
   });
 }

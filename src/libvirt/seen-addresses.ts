@@ -5,6 +5,8 @@ import { uuidOf } from './domain-identity.ts';
 import { callLocal } from './native.ts';
 import type { Pointer } from './native.ts';
 import { decodeArray, VIR_DOMAIN_INTERFACE, VIR_DOMAIN_IP_ADDRESS } from './structs.ts';
+import { mostCredible, toldAddresses } from './told-addresses.ts';
+import type { ToldInterface } from './told-addresses.ts';
 
 /** virDomainInterfaceAddressesSource: a lease file on the host, the guest, and the host's table of neighbours. */
 const SOURCES = { lease: 0, agent: 1, arp: 2 } as const;
@@ -16,6 +18,9 @@ export interface AskedDomain {
   /** Only of a domain whose guest agent is connected. */
   readonly askAgent: boolean;
 }
+
+/** Addresses of one interface that are looked at; those of its link are among them, and left out. */
+const MOST_READ = 256;
 
 /** Where libvirt puts the array of an answer. */
 type Out = [bigint | null];
@@ -35,7 +40,12 @@ export async function seenAddresses(
 ): Promise<readonly (readonly SeenAddress[])[]> {
   const [leased, neighbours] = await askHost(connection, domains);
   const told = await askAgents(connection, domains, withinMs);
-  return domains.map((_, index) => [told, leased, neighbours].flatMap((found) => found?.[index] ?? []));
+  return domains.map((_, index) =>
+    mostCredible(
+      told[index] ?? [],
+      [leased, neighbours].flatMap((found) => found?.[index] ?? []),
+    ),
+  );
 }
 
 /** What leases say, and what the table of neighbours: one batch. */
@@ -102,20 +112,7 @@ function readInterface(pointer: bigint, source: Source): readonly SeenAddress[] 
     naddrs: number;
     addrs: bigint;
   };
-  const addresses = naddrs === 0 ? [] : decodeArray(addrs, VIR_DOMAIN_IP_ADDRESS, naddrs);
-  return (addresses as { addr: string; prefix: number }[])
-    .filter(({ addr }) => tellsSomething(addr))
-    .map(({ addr, prefix }) => ({
-      source,
-      interfaceName: name ?? undefined,
-      mac: hwaddr?.toLowerCase(),
-      address: addr,
-      prefixLength: prefix,
-      family: addr.includes(':') ? 'ipv6' : 'ipv4',
-    }));
-}
-
-/** Every guest has the addresses of the loopback interface, and every interface one of its link (RFC 4291 2.5.6). */
-function tellsSomething(address: string): boolean {
-  return address !== '::1' && !address.startsWith('127.') && !/^fe[89ab]/iu.test(address);
+  const count = Math.min(naddrs, MOST_READ);
+  const addresses = count === 0 ? [] : decodeArray(addrs, VIR_DOMAIN_IP_ADDRESS, count);
+  return toldAddresses({ name, hwaddr, addresses: addresses as ToldInterface['addresses'] }, source);
 }

@@ -1,7 +1,11 @@
 import { Document, visit } from 'yaml';
+import { holdsCommand } from './printable.ts';
 
-/** What a terminal acts on: control characters but the end of a line, and the marks that turn or hide text. */
-const ACTIVE = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+/**
+ * What a terminal acts on: control characters but the end of a line, and the marks that turn or hide text. And what a program
+ * that runs CI does, in the middle of a line.
+ */
+const ACTIVE = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]|(?<=#)#(?=(?:vso|teamcity)?\[)/giu;
 
 /**
  * A document for programs that is safe in a terminal as well: foreign strings keep every character, but those that a
@@ -35,7 +39,7 @@ function yamlText(value: object): string {
 export function yamlDocumentText(document: Document): string {
   visit(document, {
     Scalar: (_, scalar) => {
-      if (typeof scalar.value === 'string' && scalar.value.search(ACTIVE) >= 0) scalar.type = 'QUOTE_DOUBLE';
+      if (typeof scalar.value === 'string' && isActive(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
     },
   });
   const text = document.toString({
@@ -47,6 +51,11 @@ export function yamlDocumentText(document: Document): string {
     const code = character.codePointAt(0) ?? 0;
     return code > 0xffff ? `\\U${hex(code, 8)}` : escape(code, 4);
   });
+}
+
+/** Whether it must be in quotes, with escapes and in one line. */
+function isActive(text: string): boolean {
+  return text.search(ACTIVE) >= 0 || holdsCommand(text);
 }
 
 function escape(code: number, digits: number): string {

@@ -1,4 +1,4 @@
-import { printable } from './printable.ts';
+import { printable, withoutCommands } from './printable.ts';
 import { CUT, widthOf } from './text-width.ts';
 
 /** A line of a file, and the part of it that is meant: from (included) to (excluded), in UTF-16 code units. */
@@ -33,7 +33,7 @@ interface Cell {
 export function frameLines({ line, text, from, to }: Framed, columns: number): readonly [string, string] {
   const number = String(line).padStart(4);
   const room = Math.max(LEAST_COLUMNS, columns - number.length - ' | '.length - 1);
-  const cells = fitted(toCells(text, from, Math.max(to, from + 1)), room);
+  const cells = fitted(toCells(withoutCommands(text), from, Math.max(to, from + 1)), room);
   const marker = cells.map(({ width, marked }) => (marked ? '~' : ' ').repeat(width)).join('');
   // What is missing at the end of a line is marked behind it.
   const drawn = marker.includes('~') ? marker.trimEnd().replace('~', '^') : `${marker}^`;

@@ -1,4 +1,6 @@
 import type { Plan, PlannedVolume } from '../vm/plan.ts';
+import { documentText } from './document.ts';
+import { quotedLines } from './printable.ts';
 
 const GIB = 2 ** 30;
 const KIB = 2 ** 10;
@@ -14,36 +16,41 @@ function masked(text: string): string {
   return text.replaceAll(SECRETS, MASK);
 }
 
-/** What would be made, as documents with a heading each. @param showSecrets as they would be in the seed */
+/** What would be made, as documents with a heading each, every line of them behind a bar. @param showSecrets as they would be in the seed */
 export function planLines(plan: Plan, showSecrets: boolean): readonly string[] {
-  const seed = seedTexts(plan, showSecrets).map(([name, text]) => section(name, text));
-  return [
-    section('domain', plan.domainXml),
-    section('volumes', plan.volumes.map(volumeLine).join('\n')),
-    ...seed,
-  ].flatMap((text, index) => (index === 0 ? [text] : ['', text]));
+  const documents = [
+    ['domain', plan.domainXml],
+    ['volumes', plan.volumes.map(volumeLine).join('\n')],
+    ...seedTexts(plan, showSecrets),
+  ] as const;
+  return documents.flatMap(([heading, text], index) => [
+    ...(index === 0 ? [] : ['']),
+    `# ${heading}`,
+    ...quotedLines(text.trimEnd()),
+  ]);
 }
 
 /** For programs. Sizes in bytes, seed files by name. */
 export function planJson(plan: Plan, showSecrets: boolean): string {
   const seed = seedTexts(plan, showSecrets);
   const { name, domainXml, volumes } = plan;
-  return JSON.stringify(
+  return documentText(
     { version: 1, name, domain: domainXml, volumes, seed: Object.fromEntries(seed) },
-    null,
-    2,
+    'json',
   );
 }
 
 function seedTexts({ seed }: Plan, showSecrets: boolean): readonly (readonly [string, string])[] {
-  return seed.map(({ name, bytes }) => {
+  return seed.map(({ name, bytes, holdsSecrets }) => {
     const text = new TextDecoder().decode(bytes);
-    return [name, showSecrets ? text : masked(text)];
+    if (showSecrets) return [name, text];
+    return [name, holdsSecrets ? leftOut(bytes.length) : masked(text)];
   });
 }
 
-function section(heading: string, text: string): string {
-  return `# ${heading}\n${text.trimEnd()}`;
+/** In place of a document: what a secret of it is, nothing can tell. */
+function leftOut(size: number): string {
+  return `(${size} bytes; looks as if it held a secret: --show-secrets shows it)`;
 }
 
 function volumeLine({ path, format, bytes, from }: PlannedVolume): string {

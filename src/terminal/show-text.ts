@@ -1,3 +1,4 @@
+import { shellArgument } from '../errors/shell-quote.ts';
 import type { OwnDetails, VmDetails } from '../vm/show.ts';
 import { blockLines, field } from './blocks.ts';
 import type { Block, Entry } from './blocks.ts';
@@ -46,7 +47,9 @@ function summary(details: VmDetails, now: Date): readonly Entry[] {
     field('State', stateText(details)),
     field(
       'Incomplete',
-      details.incomplete ? `a create is under way, or died; plow destroy ${name} removes it` : undefined,
+      details.incomplete
+        ? `a create is under way, or died; plow destroy ${shellArgument(name)} removes it`
+        : undefined,
     ),
     field('Since', sinceText(details, now)),
     field('QEMU', details.active && details.isLate ? 'gives no answer: it hangs, or is busy' : undefined),

@@ -10,7 +10,7 @@ import type { Volume } from './hypervisor.ts';
 import { withPoolOn } from './lent-pool.ts';
 import type { Inspection } from './inspection.ts';
 import { describePermissions, qemuAccess } from './qemu-access.ts';
-import { shellQuote } from './shell-quote.ts';
+import { shellQuote } from '../errors/shell-quote.ts';
 
 /** QEMU opens such a disk with O_DIRECT. */
 export function pastTheCache(cache: CacheMode): boolean {

@@ -4,7 +4,7 @@ import { HypervisorError } from '../errors/hypervisor-error.ts';
 import { readInterface } from '../libvirt-xml/read-interface.ts';
 import type { InterfaceFacts } from '../libvirt-xml/read-interface.ts';
 import type { HostInterface, InterfaceLink } from './hypervisor.ts';
-import { shellQuote } from './shell-quote.ts';
+import { shellQuote } from '../errors/shell-quote.ts';
 import type { Trouble } from './trouble.ts';
 
 const MOST_NAMES = 10;

@@ -1,3 +1,4 @@
+import { shellArgument } from '../errors/shell-quote.ts';
 import type { LoadedMachine, Machine } from '../config/machine.ts';
 import { seedFiles, SEED_VOLUME_ID } from '../cloud-init/seed-files.ts';
 import { isReason } from '../errors/hypervisor-error.ts';
@@ -60,7 +61,7 @@ async function tellLeft(
 ): Promise<void> {
   const found = await hypervisor.findDomain(name).catch(() => 'unknown' as const);
   const isOurs = found === 'unknown' || found?.uuid === uuid;
-  const words = `left: ${left.join(', ')} (plow destroy ${name} removes what there is)`;
+  const words = `left: ${left.join(', ')} (plow destroy ${shellArgument(name)} removes what there is)`;
   progress.note(isOurs ? words : `VM '${name}' was removed by somebody else meanwhile`);
 }
 

@@ -4,7 +4,7 @@ import type { Permissions, PoolFacts, VolumeFacts } from '../libvirt-xml/read-xm
 import type { VmContext } from './context.ts';
 import { describePermissions, qemuAccess } from './qemu-access.ts';
 import type { QemuUser } from './qemu-access.ts';
-import { shellQuote } from './shell-quote.ts';
+import { shellQuote } from '../errors/shell-quote.ts';
 import { told } from './trouble.ts';
 import type { Trouble } from './trouble.ts';
 

@@ -8,7 +8,7 @@ import type { Directories, Missing } from './directories.ts';
 import { explaining } from './failure.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import type { Inspection } from './inspection.ts';
-import { shellQuote } from './shell-quote.ts';
+import { shellQuote } from '../errors/shell-quote.ts';
 import { told } from './trouble.ts';
 import type { Trouble } from './trouble.ts';
 

@@ -3,7 +3,7 @@ import { HypervisorError, isReason } from '../errors/hypervisor-error.ts';
 import { hasAutomaticFirmware, readNvramPath } from '../libvirt-xml/read-xml.ts';
 import type { VmContext } from './context.ts';
 import { withPoolOn } from './lent-pool.ts';
-import { shellQuote } from './shell-quote.ts';
+import { shellQuote } from '../errors/shell-quote.ts';
 
 /** Where libvirt makes NVRAM files by itself, for the system and for a user's session. */
 const LIBVIRTS_DIRECTORY = /\/libvirt\/qemu\/nvram$/u;

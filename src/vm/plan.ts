@@ -1,3 +1,4 @@
+import { holdsSecrets } from '../config/draft-secrets.ts';
 import type { LoadedMachine, Machine } from '../config/machine.ts';
 import { seedFiles, SEED_VOLUME_ID } from '../cloud-init/seed-files.ts';
 import type { SeedFile } from '../cloud-init/seed-files.ts';
@@ -24,7 +25,12 @@ export interface Plan {
   readonly domainXml: string;
   readonly volumes: readonly PlannedVolume[];
   /** Files of the seed; none without cloud-init. */
-  readonly seed: readonly SeedFile[];
+  readonly seed: readonly PlannedSeedFile[];
+}
+
+export interface PlannedSeedFile extends SeedFile {
+  /** What the user wrote into it, a document or a file or a command, looks as if it held a secret. */
+  readonly holdsSecrets: boolean;
 }
 
 /**
@@ -53,8 +59,23 @@ export async function planVm(loaded: LoadedMachine, context: VmContext): Promise
       ...disksOf(machine, directory),
       ...(seed.length === 0 ? [] : [seedVolume(directory, seed, createdAt)]),
     ],
-    seed,
+    seed: seed.map((file) => ({
+      ...file,
+      holdsSecrets: file.name === 'user-data' && ownTexts(machine).some((text) => holdsSecrets(text)),
+    })),
   };
+}
+
+/** What goes into user-data as the user wrote it. */
+function ownTexts({ cloudInit }: Machine): readonly string[] {
+  if (cloudInit === undefined) return [];
+  const { userData, writeFiles, runCommands } = cloudInit;
+  const commands = runCommands.map((command) => [command].flat().join(' '));
+  return [
+    ...(userData === undefined ? [] : [userData]),
+    ...writeFiles.map(({ content }) => content),
+    ...commands,
+  ];
 }
 
 function seedVolume(directory: string, files: readonly SeedFile[], createdAt: Date): PlannedVolume {

@@ -1,3 +1,4 @@
+import { shellArgument } from '../errors/shell-quote.ts';
 import { metadataInDomain } from '../libvirt-xml/read-metadata.ts';
 import { readCapabilities } from '../libvirt-xml/read-capabilities.ts';
 import type { HostFacts } from '../libvirt-xml/read-capabilities.ts';
@@ -74,11 +75,11 @@ async function whyNameTaken(existing: Domain): Promise<string> {
   const { name } = existing;
   const document = await explaining(existing.xml('stored'), 'operation', `cannot look at VM '${name}'`);
   if (metadataInDomain(document)?.status !== 'creating') return nameTaken(name);
-  return `VM '${name}' already exists, incomplete: its create is under way, or died (plow destroy ${name} removes it)`;
+  return `VM '${name}' already exists, incomplete: its create is under way, or died (plow destroy ${shellArgument(name)} removes it)`;
 }
 
 export function nameTaken(name: string): string {
-  return `VM '${name}' already exists (plow list --all shows it, plow destroy ${name} removes it)`;
+  return `VM '${name}' already exists (plow list --all shows it, plow destroy ${shellArgument(name)} removes it)`;
 }
 
 /** Of a libvirt that lists none, nothing can be told. */

@@ -1,5 +1,5 @@
 import { PlowError } from '../errors/plow-error.ts';
-import { shellQuote } from './shell-quote.ts';
+import { shellArgument } from '../errors/shell-quote.ts';
 
 /** Reads facts from a document. One that cannot be read may name the very files that are to go. */
 export function understand<T>(
@@ -10,7 +10,7 @@ export function understand<T>(
     return read(xml);
   } catch (cause) {
     throw new PlowError('operation', `cannot read the document of VM '${name}', so nothing is deleted`, {
-      hint: `see virsh dumpxml --inactive ${shellQuote(name)}`,
+      hint: `see virsh dumpxml --inactive ${shellArgument(name)}`,
       detail: String(cause),
       cause,
     });

@@ -73,13 +73,17 @@ describe('plow create --dry-run', () => {
     expect(refused.code).not.toBe(0);
   });
 
-  it('masks password hashes, wherever they stand, unless they are asked for', async () => {
-    const file = await host().write(vm(GUEST));
+  it('shows no secret unless it is asked for: a hash is masked, a document that looks as if it held one left out', async () => {
+    const file = await host().write(vm({ ...GUEST, cloud_init: { root_password_hash: HASH } }));
+    const own = await host().write(vm(GUEST), 'own.yaml');
     for (const options of [[], ['-o', 'json']]) {
       const { stdout } = await host().plow(['create', '--dry-run', ...options, file]);
       expect(stdout).not.toContain('hhhh');
-      expect(stdout.split('(a secret: --show-secrets shows it)')).toHaveLength(3);
-      const open = await host().plow(['create', '--dry-run', '--show-secrets', ...options, file]);
+      expect(stdout).toContain('password: (a secret: --show-secrets shows it)');
+      const hidden = await host().plow(['create', '--dry-run', ...options, own]);
+      expect(hidden.stdout).not.toMatch(/hhhh|shadow/u);
+      expect(hidden.stdout).toMatch(/\(\d+ bytes; looks as if it held a secret: --show-secrets shows it\)/u);
+      const open = await host().plow(['create', '--dry-run', '--show-secrets', ...options, own]);
       expect(open.stdout.split(HASH)).toHaveLength(3);
     }
   });

@@ -1,5 +1,5 @@
 import type { DiskUsage } from '../hypervisor.ts';
-import { shellQuote } from '../shell-quote.ts';
+import { shellQuote } from '../../errors/shell-quote.ts';
 import type { Examination, Finding } from './finding.ts';
 import { ok, unknown, warning } from './finding.ts';
 

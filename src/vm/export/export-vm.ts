@@ -7,7 +7,7 @@ import { metadataInDomain } from '../../libvirt-xml/read-metadata.ts';
 import type { VmContext } from '../context.ts';
 import { explain } from '../failure.ts';
 import type { Domain } from '../hypervisor.ts';
-import { shellQuote } from '../shell-quote.ts';
+import { shellArgument } from '../../errors/shell-quote.ts';
 import { findVm, unknownVm } from '../unknown-vm.ts';
 import { draftOf } from './draft-of.ts';
 import { lookAtDisks } from './evidence.ts';
@@ -62,7 +62,7 @@ export class Exporter {
     const metadata = metadataInDomain(document);
     if (metadata?.status === 'creating') {
       throw new PlowError('operation', `VM '${domain.name}' is incomplete: a create is under way, or died`, {
-        hint: `plow destroy ${shellQuote(domain.name)} removes what there is of it`,
+        hint: `plow destroy ${shellArgument(domain.name)} removes what there is of it`,
       });
     }
     this.#aliases ??= readMachineAliases(await this.#context.hypervisor.capabilities());
@@ -84,7 +84,7 @@ function factsIn(name: string, document: string): Evidence['facts'] {
     return readDomain(document);
   } catch (cause) {
     throw new PlowError('operation', `cannot read the document of VM '${name}'`, {
-      hint: `see virsh dumpxml --inactive ${shellQuote(name)}`,
+      hint: `see virsh dumpxml --inactive ${shellArgument(name)}`,
       detail: String(cause),
       cause,
     });

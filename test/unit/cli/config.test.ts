@@ -73,6 +73,7 @@ config  variable PLOW_CONFIG  full.yaml
 connect  full.yaml:1:10  qemu+tcp://me:***@hv1/system
 storage_path  flag --storage-path  /data
 virt_type  variable PLOW_VIRT_TYPE  kvm
+file_roots  default  -
 defaults.dns_servers[0]  full.yaml:5:17  1.1.1.1
 defaults.dns_servers[1]  full.yaml:5:26  9.9.9.9
 defaults.gateways."10.0.0.0/24"  full.yaml:7:18  10.0.0.1
@@ -91,6 +92,7 @@ config                default  -
 connect               default  qemu:///system
 storage_path          default  /var/lib/libvirt/images
 virt_type             default  -
+file_roots            default  -
 defaults.dns_servers  default  -
 defaults.gateways     default  -
 defaults.ssh_keys     default  -
@@ -111,6 +113,7 @@ defaults.cpu_mode     default  -
         { name: 'connect', value: 'qemu+tcp://me:***@hv1/system', from: 'full.yaml:1:10' },
         { name: 'storage_path', value: '/srv/vms', from: 'full.yaml:2:15' },
         { name: 'virt_type', value: 'qemu', from: 'full.yaml:3:12' },
+        { name: 'file_roots', value: null, from: 'default' },
         { name: 'defaults.dns_servers[0]', value: '1.1.1.1', from: 'full.yaml:5:17' },
         { name: 'defaults.dns_servers[1]' },
         { name: 'defaults.gateways."10.0.0.0/24"', value: '10.0.0.1' },

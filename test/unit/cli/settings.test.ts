@@ -11,6 +11,7 @@ const DEFAULTS: Settings = {
   verbose: false,
   virtType: undefined,
   fill: undefined,
+  fileRoots: [],
 };
 
 const FILE = loadSettings('plow.yaml', 'connect: f:///\nstorage_path: /file/\nvirt_type: qemu\n');

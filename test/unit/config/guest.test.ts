@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadMachine } from '../../../src/config/load.ts';
+import { oncePerText } from '../../../src/config/key-files.ts';
 import type { FileTexts } from '../../../src/config/referenced-files.ts';
 import { PlowError } from '../../../src/errors/plow-error.ts';
 import { ED25519, SMALLEST } from './sample.ts';
@@ -174,6 +175,24 @@ describe('keys', () => {
   it('may have options and a comment', () => {
     const key = `command="echo \\"a b\\"",no-pty ${ED25519}`;
     expect(guestOf(`ssh_keys: ['${key}']`)).toMatchObject({ sshKeys: [key] });
+  });
+
+  it('of a file count once, under however many names, and the file is looked through once', () => {
+    const text = `${ED25519}\n${RSA}\n`;
+    expect(
+      guestOf('ssh_keys: [{file: a}, {file: ./a}, {file: b}]', { a: text, './a': text, b: RSA }),
+    ).toMatchObject({
+      sshKeys: [ED25519, RSA, RSA],
+    });
+    let times = 0;
+    const lengthOf = oncePerText((keys) => {
+      times += 1;
+      return keys.length;
+    });
+    expect([text, text, RSA, text].map(lengthOf)).toStrictEqual(
+      [text, text, RSA, text].map(({ length }) => length),
+    );
+    expect(times).toBe(2);
   });
 
   it('may come from files, with comments and empty lines', () => {
