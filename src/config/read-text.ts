@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { PlowError } from '../errors/plow-error.ts';
+import type { FileAccess } from './foreign-file.ts';
 import { showFile } from './mistakes.ts';
 
 /** Room for every disk and interface and a hundred ssh keys; on more than that, nonsense costs the parser seconds. */
@@ -24,7 +25,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** What became of a file: its text without a byte order mark, or why there is none. */
 export type Reading =
-  | { readonly text: string }
+  | { readonly text: string; readonly access: FileAccess }
   | {
       readonly problem: string;
       /** There is no such file. */
@@ -35,7 +36,8 @@ export type Reading =
 /** Reads a file or pipe of at most 128 KiB of UTF-8 text. */
 export async function tryToRead(file: string): Promise<Reading> {
   try {
-    return { text: decode(await readBytes(file)) };
+    const { bytes, access } = await readBytes(file);
+    return { text: decode(bytes), access };
   } catch (cause) {
     const reason = reasonOf(cause);
     if (reason === undefined) {
@@ -67,7 +69,7 @@ function reasonOf(error: unknown): string | undefined {
   return code === undefined ? undefined : (REASONS[code] ?? code);
 }
 
-async function readBytes(file: string): Promise<Buffer> {
+async function readBytes(file: string): Promise<{ readonly bytes: Buffer; readonly access: FileAccess }> {
   // Without O_NONBLOCK a named pipe that nobody writes to would hold the process, and even its exit.
   // Without a thread of node's: to start the first takes longer than to read a file.
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -79,7 +81,7 @@ async function readBytes(file: string): Promise<Buffer> {
     if (!stat.isFile() && !stat.isFIFO()) {
       throw new Unreadable('it is not a regular file');
     }
-    return await readBounded(descriptor);
+    return { bytes: await readBounded(descriptor), access: { owner: stat.uid, mode: stat.mode } };
   } finally {
     closeSync(descriptor);
   }

@@ -45,11 +45,7 @@ export async function impassable(
 }
 
 /** Of one directory, as far as it is certain. */
-function closedTo(
-  user: QemuUser,
-  path: string,
-  permissions: Permissions | undefined,
-): Trouble | undefined {
+function closedTo(user: QemuUser, path: string, permissions: Permissions | undefined): Trouble | undefined {
   if (permissions === undefined || qemuAccess(user, permissions, 'search') !== 'no') return undefined;
   return {
     text: `QEMU's user (uid ${user.uid}) may not pass through ${path} (it has ${describePermissions(permissions)})`,
