@@ -37,6 +37,7 @@ function write(stream: NodeJS.WritableStream, text: string): void {
 
 const environment: Environment = {
   variables: process.env,
+  userId: process.geteuid?.() ?? 0,
   version: packageJson.version,
   get columns() {
     return process.stdout.columns as number | undefined;
@@ -80,7 +81,7 @@ const environment: Environment = {
     const libvirt = await import('./libvirt/connect.ts');
     exitNow = libvirt.exitNow;
     // Read when node starts its threads, which nothing has it do before libvirt is called.
-    process.env['UV_THREADPOOL_SIZE'] ??= String(libvirt.threadsFor(uri));
+    process.env['UV_THREADPOOL_SIZE'] = String(libvirt.threadsFor(uri, process.env['UV_THREADPOOL_SIZE']));
     const { hypervisor, close } = await libvirt.connect(uri, onCall, isReadOnly);
     return { hypervisor, close: () => Promise.race([close(), sleep(CLOSE_MS)]) };
   },

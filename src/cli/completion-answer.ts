@@ -11,6 +11,9 @@ import { settingsOf } from './settings.ts';
 /** Unit separator of ASCII: names with control characters are not offered, so that no name passes for a hint. */
 const HINT = '\u001F';
 
+/** Of this machine; one with parameters is no file's that others may have written. */
+const UNIX_SOCKET = /^[a-z]+(?:\+unix)?:\/\/\//u;
+
 /** From the start of the process. A person waits for the answer with a finger on the key: later is as good as never. */
 const WITHIN_MS = 90;
 const MOST_MS = 500;
@@ -52,6 +55,8 @@ async function vmNames(
       ...(config === undefined ? {} : { config }),
     };
     const settings = await settingsOf(options, environment, 'the connection');
+    // Nobody has asked for a connection yet, and one over a network may run ssh.
+    if (settings.isForeignUri && !UNIX_SOCKET.test(settings.uri)) return [];
     return withHypervisor(settings, environment, (hypervisor) => listNames(hypervisor, { all: true }), true);
   };
   // A machine that was slow to start plow will be slow to connect as well.

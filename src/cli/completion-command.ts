@@ -1,6 +1,7 @@
 import { Argument } from 'commander';
 import type { Command } from 'commander';
 import type { Environment } from './environment.ts';
+import { refuseWrongConfig } from './settings-files.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
@@ -24,7 +25,8 @@ Examples:
   plow completion zsh > ~/.zfunc/_plow
   plow completion fish > ~/.config/fish/completions/plow.fish`,
     )
-    .action(async (shell: (typeof SHELLS)[number]) => {
+    .action(async (shell: (typeof SHELLS)[number], _options: object, command: Command) => {
+      await refuseWrongConfig(command.optsWithGlobals(), environment);
       const { COMPLETION_SCRIPTS } = await import('./completion-scripts.ts');
       environment.output.print(COMPLETION_SCRIPTS[shell].trimEnd());
     });

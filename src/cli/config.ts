@@ -32,9 +32,10 @@ const DEFAULTS = ['dns_servers', 'gateways', 'ssh_keys', 'bridge', 'cpu_mode'] a
 export async function runConfig(
   { json }: { readonly json: boolean },
   options: GlobalOptions,
-  { variables, output }: Environment,
+  environment: Environment,
 ): Promise<void> {
-  const file = await settingsFileOf(options, variables);
+  const { variables, output } = environment;
+  const file = await settingsFileOf(options, environment);
   const { uri, storagePath, virtType } = givenSettings(options, variables, file);
   const rows = [
     row('config', { value: file?.file, from: sourceOfFile(options, variables) }),

@@ -4,6 +4,8 @@ import type { Output } from '../terminal/output.ts';
 /** What the commands need of the process; made in main.ts. */
 export interface Environment {
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Whom plow runs as: the effective one. */
+  readonly userId: number;
   readonly output: Output;
   readonly version: string;
   /** Of the terminal now; undefined without one. */

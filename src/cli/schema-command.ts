@@ -2,6 +2,11 @@ import { Argument, Option } from 'commander';
 import type { Command } from 'commander';
 import type { DocumentName } from '../documents/json-schemas.ts';
 import type { Environment } from './environment.ts';
+import { refuseWrongConfig } from './settings-files.ts';
+
+interface Options {
+  readonly output: 'json' | 'markdown';
+}
 
 export function addSchema(program: Command, environment: Environment): void {
   program
@@ -29,7 +34,8 @@ Examples:
   plow schema -o markdown
   plow schema list`,
     )
-    .action(async (what: 'vm' | DocumentName, { output }: { output: 'json' | 'markdown' }) => {
+    .action(async (what: 'vm' | DocumentName, { output }: Options, command: Command) => {
+      await refuseWrongConfig(command.optsWithGlobals(), environment);
       const { runSchema } = await import('./schema.ts');
       runSchema(what, output, environment);
     });

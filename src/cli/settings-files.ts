@@ -5,16 +5,34 @@ import type { Environment } from './environment.ts';
 
 const SYSTEM_FILE = '/etc/plow/config.yaml';
 
+type Surroundings = Pick<Environment, 'variables' | 'userId'>;
+
 /**
  * The settings file that counts: the one named by --config or PLOW_CONFIG, which must exist, else the user's, else that
  * of the system. @throws PlowError (config)
  */
 export async function settingsFileOf(
-  { config }: { readonly config?: string },
-  variables: Environment['variables'],
+  options: { readonly config?: string },
+  { variables, userId }: Surroundings,
 ): Promise<SettingsFile | undefined> {
-  const named = config ?? (variables['PLOW_CONFIG'] || undefined);
-  return named === undefined ? findSettings(candidates(variables)) : readSettings(named);
+  const named = namedFile(options, variables);
+  return named === undefined ? findSettings(candidates(variables), userId) : readSettings(named, userId);
+}
+
+/** The file of --config, else that of PLOW_CONFIG. */
+export function namedFile(
+  { config }: { readonly config?: string },
+  { PLOW_CONFIG: named }: Environment['variables'],
+): string | undefined {
+  return config ?? (named || undefined);
+}
+
+/** For commands that need no settings: a file that somebody named must be right all the same. @throws PlowError (config) */
+export async function refuseWrongConfig(
+  options: { readonly config?: string },
+  surroundings: Surroundings,
+): Promise<void> {
+  if (namedFile(options, surroundings.variables) !== undefined) await settingsFileOf(options, surroundings);
 }
 
 /** https://specifications.freedesktop.org/basedir: a relative path, or an empty one, counts as none. */

@@ -1,10 +1,11 @@
 import { posix } from 'node:path';
 import type { FileDefaults } from '../config/fill-in.ts';
+import { isPlainUri } from '../config/foreign-file.ts';
 import type { VirtType } from '../config/machine.ts';
 import type { SettingsFile } from '../config/settings-file.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import type { Environment } from './environment.ts';
-import { settingsFileOf } from './settings-files.ts';
+import { namedFile, settingsFileOf } from './settings-files.ts';
 
 const DEFAULT_URI = 'qemu:///system';
 const DEFAULT_STORAGE_PATH = '/var/lib/libvirt/images';
@@ -19,6 +20,8 @@ export interface GlobalOptions {
 
 export interface Settings {
   readonly uri: string;
+  /** The URI is from a file that others than root and the user may have written. */
+  readonly isForeignUri: boolean;
   /** Absolute, without a trailing slash. */
   readonly storagePath: string;
   readonly verbose: boolean;
@@ -46,19 +49,21 @@ type Variables = Environment['variables'];
 
 /**
  * The settings of a command that was given these options. For a command that needs nothing but the connection nothing
- * else is taken from the settings file, and it is not even read where the connection is given without it.
+ * else is taken from the settings file, and one that nobody named is not even read where the connection is given without it.
  * @throws PlowError (config)
  */
 export async function settingsOf(
   options: GlobalOptions,
-  { variables }: Environment,
+  environment: Environment,
   needs: 'the connection' | 'everything',
 ): Promise<Settings> {
+  const { variables } = environment;
   if (needs === 'everything') {
-    return resolveSettings(options, variables, await settingsFileOf(options, variables));
+    return resolveSettings(options, variables, await settingsFileOf(options, environment));
   }
   const given = givenSettings(options, variables, undefined).uri.from !== 'default';
-  const file = given ? undefined : await settingsFileOf(options, variables);
+  const needless = given && namedFile(options, variables) === undefined;
+  const file = needless ? undefined : await settingsFileOf(options, environment);
   return resolveSettings(options, variables, file && { ...file, values: onlyConnection(file) });
 }
 
@@ -72,6 +77,7 @@ export function resolveSettings(options: GlobalOptions, variables: Variables, fi
   const defaults = file?.values.defaults;
   return {
     uri: uri.value,
+    isForeignUri: file?.foreign !== undefined && uri.from === file.whereIs(['connect']),
     storagePath: storagePath.value,
     verbose: options.verbose ?? false,
     virtType: virtType.value,
@@ -91,7 +97,7 @@ export function givenSettings(
     flag('--connect', options.connect) ??
     variable('PLOW_CONNECT', variables) ??
     variable('LIBVIRT_DEFAULT_URI', variables) ??
-    fromFile('connect', connect, file) ??
+    uriFromFile(connect, file) ??
     byDefault(DEFAULT_URI);
   const storagePath =
     flag('--storage-path', options.storagePath) ??
@@ -121,6 +127,16 @@ function fromFile<T>(
   file: SettingsFile | undefined,
 ): Given<T> | undefined {
   return value === undefined || file === undefined ? undefined : { value, from: file.whereIs([key]) };
+}
+
+/** What runs programs and reads keys is no matter for a file that others may have written. */
+function uriFromFile(uri: string | undefined, file: SettingsFile | undefined): Given | undefined {
+  const given = fromFile('connect', uri, file);
+  if (given === undefined || file?.foreign === undefined || isPlainUri(given.value)) return given;
+  throw new PlowError(
+    'config',
+    `${given.from}: connect: a URI with parameters or +ext can name programs and keys, and the file ${file.foreign}: give the URI with --connect`,
+  );
 }
 
 function byDefault<T>(value: T): Given<T> {

@@ -1,5 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, statfsSync } from 'node:fs';
 
+import type { FileAccess } from './foreign-file.ts';
+
 /** Of open(2), which node has no name for: a descriptor to look at a file with, without opening it. */
 const O_PATH = 0o10000000;
 
@@ -30,6 +32,7 @@ export class FileLook {
   /** Where it is, links followed; of a pipe without a name, a word of the kernel's. */
   readonly realPath: string;
   readonly isPipe: boolean;
+  readonly access: FileAccess;
 
   /** @throws Unreadable for what is no file or pipe, and the system's errors */
   constructor(file: string) {
@@ -41,6 +44,7 @@ export class FileLook {
       }
       if (!stat.isFile() && !stat.isFIFO()) throw new Unreadable('it is not a regular file');
       this.isPipe = stat.isFIFO();
+      this.access = { owner: stat.uid, mode: stat.mode };
       this.realPath = this.#throughProc((path) => readlinkSync(path));
     } catch (error) {
       this.close();

@@ -1,18 +1,29 @@
 import { statSync } from 'node:fs';
 
 import { PlowError } from '../errors/plow-error.ts';
+import { whyForeign } from './foreign-file.ts';
 import { showFile } from './mistakes.ts';
-import { readText, tryToRead } from './read-text.ts';
+import { tryToRead } from './read-text.ts';
 import type { SettingsFile } from './settings-file.ts';
 
 /**
  * Reads the settings of the first file that exists. Costs a failed open for each that does not, and loads nothing then.
- * @throws PlowError of kind `config` if it cannot be read or has mistakes
+ * HOME may be somebody else's (`sudo -E`, `su -m`), and settings say where to connect to: one that others may have written
+ * counts for nobody. Only the file itself is looked at, not the directories on the way.
+ * @param userId whom plow runs as
+ * @throws PlowError of kind `config` if it cannot be read, may be others' or has mistakes
  */
-export async function findSettings(candidates: readonly string[]): Promise<SettingsFile | undefined> {
+export async function findSettings(
+  candidates: readonly string[],
+  userId: number,
+): Promise<SettingsFile | undefined> {
   for (const file of candidates) {
     const reading = await tryToRead(file);
     if ('text' in reading) {
+      const foreign = whyForeign(reading.access, userId);
+      if (foreign !== undefined) {
+        throw new PlowError('config', `${showFile(file)} ${foreign}: give it with --config`);
+      }
       return load(file, reading.text);
     }
     if (!reading.missing && !isOutOfSight(file)) {
@@ -35,9 +46,16 @@ function isOutOfSight(file: string): boolean {
   }
 }
 
-/** Reads the settings of a file that somebody named. @throws PlowError of kind `config`, also if it does not exist */
-export async function readSettings(file: string): Promise<SettingsFile> {
-  return load(file, await readText(file));
+/**
+ * Reads the settings of a file that somebody named, whoever wrote it. @param userId whom plow runs as
+ * @throws PlowError of kind `config`, also if it does not exist
+ */
+export async function readSettings(file: string, userId: number): Promise<SettingsFile> {
+  const reading = await tryToRead(file);
+  if ('problem' in reading) {
+    throw new PlowError('config', `${showFile(file)}: ${reading.problem}`, { cause: reading.cause });
+  }
+  return { ...(await load(file, reading.text)), foreign: whyForeign(reading.access, userId) };
 }
 
 async function load(file: string, text: string): Promise<SettingsFile> {

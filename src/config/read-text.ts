@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { PlowError } from '../errors/plow-error.ts';
 import { FileLook, Unreadable } from './file-look.ts';
+import type { FileAccess } from './foreign-file.ts';
 import { showFile } from './mistakes.ts';
 
 /** Room for every disk and interface and a hundred ssh keys; on more than that, nonsense costs the parser seconds. */
@@ -62,12 +63,14 @@ export class Patience {
   }
 }
 
-/** Reads a file or pipe of at most 128 KiB of UTF-8 text. */
-export function tryToRead(file: string): Promise<Reading> {
+/** Reads a file or pipe of at most 128 KiB of UTF-8 text, and tells who may write it. */
+export function tryToRead(
+  file: string,
+): Promise<{ readonly text: string; readonly access: FileAccess } | Problem> {
   return orProblem(async () => {
     const look = new FileLook(file);
     try {
-      return { text: await readLooked(look, new Patience()) };
+      return { text: await readLooked(look, new Patience()), access: look.access };
     } finally {
       look.close();
     }

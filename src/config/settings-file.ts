@@ -19,6 +19,8 @@ const FORM: Form<SettingsValues> = {
 export interface SettingsFile {
   readonly file: string;
   readonly values: SettingsValues;
+  /** Why others than root and the user may have written it, in words; only a file that was named may be such a one. */
+  readonly foreign?: string | undefined;
   /** `file:line:column` of a value. */
   readonly whereIs: (path: ConfigPath) => string;
 }

@@ -2,8 +2,6 @@ import { create } from 'xmlbuilder2';
 import type { DiskFormat } from '../config/machine.ts';
 import { literal } from './literal.ts';
 
-/** QEMU's user must pass through the directory; only libvirt and root may list it. */
-const DIRECTORY_MODE = '0711';
 /** libvirt gives a disk to QEMU's user while the VM runs; nobody else may read it, the seed above all. */
 const FILE_MODE = '0600';
 
@@ -11,16 +9,30 @@ export interface PoolDescription {
   readonly name: string;
   readonly uuid: string;
   readonly path: string;
+  /** Of a directory that is made with the pool. */
+  readonly access?: DirectoryAccess;
+}
+
+/** Owner, group and mode of a directory; libvirt's own user and group where none are said. */
+export interface DirectoryAccess {
+  readonly mode: number;
+  readonly owner?: number;
+  readonly group?: number;
 }
 
 /** A `dir` pool. https://libvirt.org/formatstorage.html#storage-pool-xml */
-export function poolXml({ name, uuid, path }: PoolDescription): string {
+export function poolXml({ name, uuid, path, access }: PoolDescription): string {
   const pool = create().ele('pool', { type: 'dir' });
   pool.ele('name').txt(name);
   pool.ele('uuid').txt(uuid);
   const target = pool.ele('target');
   target.ele('path').txt(literal(path));
-  target.ele('permissions').ele('mode').txt(DIRECTORY_MODE);
+  if (access !== undefined) {
+    const permissions = target.ele('permissions');
+    permissions.ele('mode').txt(`0${access.mode.toString(8)}`);
+    if (access.owner !== undefined) permissions.ele('owner').txt(String(access.owner));
+    if (access.group !== undefined) permissions.ele('group').txt(String(access.group));
+  }
   return pool.end({ headless: true });
 }
 

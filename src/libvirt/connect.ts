@@ -15,8 +15,12 @@ export { exitNow } from './native.ts';
 /** A server that accepts and then says nothing would keep virConnectOpen waiting for ever. */
 const OPEN_DEADLINE_MS = 10_000;
 
-/** Drivers whose VMs plow can make, with any transport: `qemu+ssh`. https://libvirt.org/uri.html */
-const URI = /^(?:qemu|test)(?:\+[a-z0-9]+)?:\/\/[^\s\p{Cc}]*$/u;
+/**
+ * Drivers whose VMs plow can make, with any transport: `qemu+ssh`. Of QEMU's there are two; `/embed?root=/tmp/x` would make
+ * one of its own in this process, and directories for it. https://libvirt.org/uri.html
+ */
+const URI =
+  /^(?:qemu(?:\+[a-z0-9]+)?:\/\/[^\s\p{Cc}/?#]*\/(?:system|session)(?:[?#][^\s\p{Cc}]*)?|test(?:\+[a-z0-9]+)?:\/\/[^\s\p{Cc}]*)$/u;
 const SESSION = /^qemu(?:\+[a-z0-9]+)?:\/\/[^/]*\/session/u;
 /** Over a socket on this machine. */
 const LOCAL = /^[a-z]+(?:\+unix)?:\/\/\//u;
@@ -33,9 +37,13 @@ function overlapOf(uri: string): number {
   return THIS_MACHINE.test(uri) ? OVERLAP.near : OVERLAP.far;
 }
 
-/** How many threads a connection to this URI can use; to start a hundred takes some milliseconds. */
-export function threadsFor(uri: string): number {
-  return overlapOf(uri) + OTHER_THREADS;
+/**
+ * How many threads a connection to this URI can use; to start a hundred takes some milliseconds.
+ * @param wanted what the user says (UV_THREADPOOL_SIZE), who has at least those that are not free for calls and one more
+ */
+export function threadsFor(uri: string, wanted?: string): number {
+  const own = Number(wanted || Number.NaN);
+  return Number.isInteger(own) ? Math.max(own, OTHER_THREADS + 1) : overlapOf(uri) + OTHER_THREADS;
 }
 
 /**

@@ -5,6 +5,9 @@ import type { LocalFacts } from '../vm/hypervisor.ts';
 /** Programs that are asked ask others, over D-Bus above all. */
 const PATIENCE_MS = 5000;
 
+/** Where the system has its own programs; whatever the caller's variables say, nothing else runs. */
+const BARE_ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
+
 const PERMISSIONS = 0o7777;
 /** st_blocks of stat(2). */
 const BLOCK_BYTES = 512;
@@ -60,7 +63,7 @@ export const LOCAL_FACTS: LocalFacts = {
   names: async (directory) => readdir(directory).catch(() => []),
   output: (program, args) =>
     new Promise((resolve) => {
-      execFile(program, args, { timeout: PATIENCE_MS }, (error, stdout) => {
+      execFile(program, args, { timeout: PATIENCE_MS, env: BARE_ENVIRONMENT }, (error, stdout) => {
         // A number is the exit code of a program that ran; else it could not be run, or was ended.
         const ran = error === null || typeof error.code === 'number';
         resolve(ran ? stdout.trim() : undefined);

@@ -13,11 +13,14 @@ import type { VmContext } from './context.ts';
 import { createDisks, createSeed } from './create-storage.ts';
 import { explain, explaining } from './failure.ts';
 import type { Domain } from './hypervisor.ts';
+import { linkInPlace } from './inspect-storage-path.ts';
+import { isLink } from './open-vm-directory.ts';
 import { nameTaken, preflight } from './preflight.ts';
 import type { Preflight } from './preflight.ts';
 import { withRollback } from './rollback.ts';
 import type { OnFailure } from './rollback.ts';
 import { pullThePlug } from './stop.ts';
+import { isLinked } from './strangers.ts';
 import { makeVmDirectory } from './vm-directory.ts';
 
 const START_HINT =
@@ -89,10 +92,11 @@ async function build(
 
   progress.begin('Creating storage');
   signal.throwIfAborted();
-  const making = makeVmDirectory(context, machine.name, directory, onFailure);
-  const { pool, release } = await explaining(making, 'storage', `cannot make ${directory}`);
+  const making = makeVmDirectory(context, machine.name, directory, checked.qemuUser, onFailure);
+  const { pool, isNew, release } = await explaining(making, 'storage', `cannot make ${directory}`);
   signal.throwIfAborted();
   await createDisks(machine, checked.baseImage, pool, context, onFailure);
+  if (!isNew) await refuseLink(directory, context);
   progress.done(`Storage created (${describeSizes(machine)})`);
 
   if (seed !== undefined) {
@@ -104,6 +108,13 @@ async function build(
   signal.throwIfAborted();
   await complete(domain, machine, metadata, context, onFailure);
   await release().catch(() => progress.note(`could not stop pool ${pool.name}`));
+}
+
+/** Of a directory that was there before, and on another machine: libvirt can tell only now that something is in it. */
+async function refuseLink(directory: string, context: VmContext): Promise<void> {
+  if ((await isLinked(directory, context.hypervisor)) !== undefined) return;
+  const looking = explaining(isLink(directory, context), 'storage', `cannot look at ${directory}`);
+  if (await looking) throw new PlowError('storage', linkInPlace(directory));
 }
 
 function seedIso(machine: Machine, createdAt: Date): Uint8Array | undefined {

@@ -9,7 +9,7 @@ import { told } from './trouble.ts';
 import type { Trouble } from './trouble.ts';
 
 /** QEMU keeps files of its own below these, wherever libvirt is installed: nobody need look whether it can. */
-const LIBVIRTS_OWN: ReadonlySet<string> = new Set(['/', '/var', '/var/lib', '/var/lib/libvirt']);
+export const LIBVIRTS_OWN: ReadonlySet<string> = new Set(['/', '/var', '/var/lib', '/var/lib/libvirt']);
 
 /** A directory that cannot be looked into, and why. `unseen`: only a change on the hypervisor would show it. */
 export type Missing = 'no-such-file' | 'not-a-directory' | 'unseen';
@@ -45,11 +45,7 @@ export async function impassable(
 }
 
 /** Of one directory, as far as it is certain. */
-export function closedTo(
-  user: QemuUser,
-  path: string,
-  permissions: Permissions | undefined,
-): Trouble | undefined {
+function closedTo(user: QemuUser, path: string, permissions: Permissions | undefined): Trouble | undefined {
   if (permissions === undefined || qemuAccess(user, permissions, 'search') !== 'no') return undefined;
   return {
     text: `QEMU's user (uid ${user.uid}) may not pass through ${path} (it has ${describePermissions(permissions)})`,
@@ -83,6 +79,6 @@ export async function whyNoDirectIo(
 }
 
 /** `/a/b` gives `/`, `/a`, `/a/b`. */
-function ancestors(path: string): readonly string[] {
+export function ancestors(path: string): readonly string[] {
   return path === '/' ? ['/'] : [...ancestors(posix.dirname(path)), path];
 }

@@ -1,16 +1,17 @@
 import type { Machine } from '../config/machine.ts';
 import { pastTheCache } from './base-image.ts';
 import type { BaseImage } from './base-image.ts';
-import type { HostFacts } from '../libvirt-xml/read-capabilities.ts';
 import { vmDirectory } from '../libvirt-xml/vm-paths.ts';
-import { closedTo, whyImpassable, whyNoDirectIo } from './directories.ts';
-import type { Directories, Missing } from './directories.ts';
+import { whyImpassable, whyNoDirectIo } from './directories.ts';
+import type { Missing } from './directories.ts';
 import { explaining } from './failure.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import type { Inspection } from './inspection.ts';
 import { shellQuote } from '../errors/shell-quote.ts';
+import { isLinked, masterOf, strangersAt, strangersInside } from './strangers.ts';
 import { told } from './trouble.ts';
 import type { Trouble } from './trouble.ts';
+import { vmDirectoryTrouble } from './vm-access.ts';
 
 const MIB = 2 ** 20;
 /** A fresh qcow2 file takes 200 KiB, a seed 400. */
@@ -20,8 +21,9 @@ const FRESH_FILE_BYTES = MIB / 2;
 export async function inspectStoragePath(
   machine: Machine,
   baseImage: BaseImage | undefined,
-  { context, directories, host }: Inspection,
+  inspection: Inspection,
 ): Promise<readonly string[]> {
+  const { context, directories, host } = inspection;
   const path = context.storagePath;
   const looking = directories.facts(path);
   const facts = await explaining(looking, 'storage', `cannot look at the storage path ${path}`);
@@ -33,9 +35,11 @@ export async function inspectStoragePath(
   if (facts === 'no-such-file') {
     return [`${told(noStoragePath(path, facts))}, or give another with --storage-path`];
   }
+  const strangers = await strangersAt(path, directories, host, context);
   const problems = [
     await whyImpassable(path, directories, host),
-    await whyOwnImpassable(machine, path, directories, host),
+    strangers && told(strangers),
+    await whyNotOwn(machine, inspection),
     tooFull(path, facts.availableBytes, neededBytes(machine, baseImage)),
     needsDirectIo(machine) ? await whyNoDirectIo(path, context.hypervisor) : undefined,
     await whyReadOnly(path, context.hypervisor),
@@ -44,20 +48,31 @@ export async function inspectStoragePath(
 }
 
 /**
- * The VM's own directory may be there already, with a mode of its own. It is seen from the storage path: a pool on the
- * directory itself would be in the way of another create of that name.
+ * The VM's own directory may be there already, with an owner and a mode of its own. It is seen from the storage path: a pool
+ * on the directory itself would be in the way of another create of that name. Nothing is changed for one that is wrong,
+ * as a create that fails would have to change it back.
  */
-async function whyOwnImpassable(
+async function whyNotOwn(
   { name }: Machine,
-  path: string,
-  directories: Directories,
-  { qemuUser }: HostFacts,
+  { context, directories, host }: Inspection,
 ): Promise<string | undefined> {
-  const looking = directories.visit(path, (view) => view.entry(name));
-  const facts = await explaining(looking, 'storage', `cannot look at ${vmDirectory(path, name)}`);
-  if (typeof facts !== 'object' || facts.type !== 'dir' || qemuUser === undefined) return undefined;
-  const trouble = closedTo(qemuUser, vmDirectory(path, name), facts.permissions);
+  const { hypervisor, storagePath } = context;
+  const path = vmDirectory(storagePath, name);
+  const looking = directories.visit(storagePath, (view) => view.entry(name));
+  const facts = await explaining(looking, 'storage', `cannot look at ${path}`);
+  if (typeof facts !== 'object' || facts.type !== 'dir') return undefined;
+  if ((await isLinked(path, hypervisor)) === true) return linkInPlace(path);
+  if (facts.permissions === undefined) return undefined;
+  const { qemuUser } = host;
+  const trouble =
+    strangersInside(path, facts.permissions, await masterOf(host, hypervisor)) ??
+    (qemuUser && vmDirectoryTrouble(path, facts.permissions, qemuUser));
   return trouble && told(trouble);
+}
+
+/** Behind it may be anyone's, and destroy would leave all of it there. */
+export function linkInPlace(path: string): string {
+  return `${path} is a link, and a VM needs a directory of its own: remove the link, or choose another name for the VM`;
 }
 
 function needsDirectIo({ bootDisk, dataDisks }: Machine): boolean {

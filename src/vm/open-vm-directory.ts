@@ -84,8 +84,11 @@ async function openForeign(pool: Pool, path: string, context: VmContext): Promis
 /** Of a pool that is only to look whether a directory is a link. */
 const LOOKING = 'plow-look-';
 
-/** Through a second pool, which libvirt allows on a path that is spelt differently. */
-async function isLink(path: string, { hypervisor, newUuid }: VmContext): Promise<boolean> {
+/**
+ * Whether a link stands in place of a directory, which must not be empty: an empty one would be removed. Asked through a
+ * second pool, which libvirt allows on a path that is spelt differently.
+ */
+export async function isLink(path: string, { hypervisor, newUuid }: VmContext): Promise<boolean> {
   const { dir, base } = posix.parse(path);
   const uuid = newUuid();
   const detour = posix.format({ dir: `${dir}/.`, base });

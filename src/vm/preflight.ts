@@ -19,6 +19,8 @@ import type { Complain, Inspection } from './inspection.ts';
 export interface Preflight {
   readonly virtType: VirtType;
   readonly baseImage: BaseImage | undefined;
+  /** Whom QEMU runs as, where libvirt says. */
+  readonly qemuUser: HostFacts['qemuUser'];
 }
 
 /**
@@ -30,7 +32,8 @@ export async function preflight(loaded: LoadedMachine, context: VmContext): Prom
   const mistakes: string[] = [];
   const complain: Complain = (path, message) => mistakes.push(`${loaded.locate(path)}: ${message}`);
   const surroundings = await lookAround(context);
-  const { virtType, baseImage, ofStoragePath } = await inspectMachine(machine, { ...surroundings, complain });
+  const inspected = await inspectMachine(machine, { ...surroundings, complain });
+  const { virtType, ofStoragePath } = inspected;
   if (mistakes.length + ofStoragePath.length > 0) {
     const kind = mistakes.length > 0 ? 'validation' : 'storage';
     throw new PlowError(kind, [...mistakes, ...ofStoragePath].join('\n'));
@@ -38,7 +41,7 @@ export async function preflight(loaded: LoadedMachine, context: VmContext): Prom
   if (virtType === 'qemu' && machine.virtType === undefined) {
     context.progress.note('this hypervisor offers no KVM: the VM runs under emulation, which is much slower');
   }
-  return { virtType, baseImage };
+  return inspected;
 }
 
 /** What is the same for every machine on a hypervisor. */
@@ -67,7 +70,8 @@ export async function inspectMachine(
   await inspectNetwork(machine, inspection);
   const image = inspectBaseImage(machine, inspection);
   const baseImage = await explaining(image, 'storage', `cannot look at the image ${machine.bootDisk.image}`);
-  return { virtType, baseImage, ofStoragePath: await inspectStoragePath(machine, baseImage, inspection) };
+  const ofStoragePath = await inspectStoragePath(machine, baseImage, inspection);
+  return { virtType, baseImage, qemuUser: host.qemuUser, ofStoragePath };
 }
 
 /** A create that died leaves its domain marked. */

@@ -5,7 +5,9 @@ import type { PoolDescription } from '../libvirt-xml/storage-xml.ts';
 import type { VmContext } from './context.ts';
 import type { Pool } from './hypervisor.ts';
 import { startPoolOn, stopOwnPool } from './lent-pool.ts';
+import type { QemuUser } from './qemu-access.ts';
 import type { OnFailure } from './rollback.ts';
+import { vmDirectoryAccess } from './vm-access.ts';
 import { whenIdle } from './when-idle.ts';
 
 /** Of the UUID in the name: enough that no two plows ever hold a pool of one name. */
@@ -23,6 +25,14 @@ export function isVmPool(poolName: string, vmName: string): boolean {
   return poolName.startsWith(`plow-${vmName}-`) && /-[0-9a-f]{8}$/u.test(poolName);
 }
 
+/** The directory of a VM that is made. */
+export interface VmDirectory {
+  readonly pool: Pool;
+  /** True for one that was made just now. */
+  readonly isNew: boolean;
+  readonly release: () => Promise<void>;
+}
+
 /**
  * Opens a pool on the directory of a new VM and makes the directory if it is not there. What exists already, be it
  * the directory or a pool on it, survives a rollback.
@@ -32,14 +42,15 @@ export async function makeVmDirectory(
   context: VmContext,
   vmName: string,
   path: string,
+  qemuUser: QemuUser | undefined,
   onFailure: OnFailure,
-): Promise<{ readonly pool: Pool; readonly release: () => Promise<void> }> {
+): Promise<VmDirectory> {
   const { hypervisor, newUuid } = context;
   const active = await hypervisor.findPoolByPath(path);
   if (active !== undefined) {
     // It may know the directory as it once was, and then overwrite a file that it does not know.
     await whenIdle(active, context, () => active.refresh());
-    return { pool: active, release: async () => {} };
+    return { pool: active, isNew: false, release: async () => {} };
   }
   const uuid = newUuid();
   const description = { name: vmPoolName(vmName, uuid), uuid, path };
@@ -51,9 +62,9 @@ export async function makeVmDirectory(
     }
     if (!isReason(error, 'no-such-file')) throw error;
   }
-  const pool = await build(hypervisor, description);
+  const pool = await build(hypervisor, { ...description, access: vmDirectoryAccess(qemuUser) });
   onFailure(`directory ${path} with pool ${pool.name}`, () => removeVmDirectory(hypervisor, description));
-  return { pool, release: () => stopOwnPool(pool) };
+  return { pool, isNew: true, release: () => stopOwnPool(pool) };
 }
 
 async function build(hypervisor: VmContext['hypervisor'], description: PoolDescription): Promise<Pool> {
@@ -68,12 +79,9 @@ async function build(hypervisor: VmContext['hypervisor'], description: PoolDescr
   }
 }
 
-function borrowed(
-  pool: Pool,
-  onFailure: OnFailure,
-): { readonly pool: Pool; readonly release: () => Promise<void> } {
+function borrowed(pool: Pool, onFailure: OnFailure): VmDirectory {
   onFailure(`pool ${pool.name}`, () => stopOwnPool(pool));
-  return { pool, release: () => stopOwnPool(pool) };
+  return { pool, isNew: false, release: () => stopOwnPool(pool) };
 }
 
 /** Removes an empty directory through its running transient pool: only a stopped, defined pool can do that. */

@@ -53,7 +53,7 @@ export const RAW: Variant = {
 function poolOnDirectory(start: string): Omit<Variant, 'title' | 'calls'> {
   return {
     config: vm(SEED),
-    prepare: `mkdir ${IMAGES}/web; touch ${IMAGES}/web/notes
+    prepare: `install -d -m 0710 -g 64055 ${IMAGES}/web; touch ${IMAGES}/web/notes
       virsh -q pool-define-as theirs dir --target ${IMAGES}/web; ${start}`,
     restore: `virsh -q pool-destroy theirs || true; virsh -q pool-undefine theirs; rm -r ${IMAGES}/web`,
     guest: 'off',

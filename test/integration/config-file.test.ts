@@ -70,6 +70,40 @@ describe('the hypervisor', () => {
   });
 });
 
+describe("another user's settings file", () => {
+  it('runs nothing of theirs for root: it counts only where it was named, and then for hosts alone', async () => {
+    const program = join(host().files, 'evil.sh');
+    const ran = join(host().files, 'ran');
+    await writeFile(program, `#!/bin/sh\nid -u > ${ran}\n`, { mode: 0o755 });
+    const connect = `qemu+ssh://root@localhost/system?command=${program}`;
+    const XDG_CONFIG_HOME = await userSettings({ connect });
+    const config = join(XDG_CONFIG_HOME, 'plow/config.yaml');
+    await host().sh(`chown 1000 ${config}`);
+    const theirs = 'belongs to uid 1000, and plow runs as root';
+    expect(await host().plow(['list'], { XDG_CONFIG_HOME })).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `error: ${config} ${theirs}: give it with --config\n`,
+    });
+    expect(await host().plow(['list', '--config', config])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `error: ${config}:1:10: connect: a URI with parameters or +ext can name programs and keys, and the file ${theirs}: give the URI with --connect\n`,
+    });
+    for (const flags of [[], ['--config', config]])
+      expect(await host().plow(['__complete', '--', ...flags, 'destroy', ''], { XDG_CONFIG_HOME })).toEqual({
+        code: 0,
+        stdout: '',
+        stderr: '',
+      });
+    expect(await host().sh(`ls ${host().files}`)).not.toMatch(/^ran$/mu);
+    // A file of root's own may name programs.
+    await host().sh(`chown 0 ${config}`);
+    expect(await host().plow(['list'], { XDG_CONFIG_HOME })).toMatchObject({ code: 3 });
+    expect(await host().sh(`cat ${ran}`)).toBe('0');
+  });
+});
+
 describe('a settings file', () => {
   it('fills in what a VM file leaves out, in create and validate alike', async () => {
     const config = await settings({

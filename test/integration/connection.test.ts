@@ -20,9 +20,10 @@ describe('a hypervisor that cannot be used', () => {
     ['nonsense', `'nonsense' is not a libvirt URI that plow can use\n${NOT_A_URI}`],
     ['', `'' is not a libvirt URI that plow can use\n${NOT_A_URI}`],
     ['xen:///system', `'xen:///system' is not a libvirt URI that plow can use\n${NOT_A_URI}`],
+    ['qemu:///nope', `'qemu:///nope' is not a libvirt URI that plow can use\n${NOT_A_URI}`],
     [
-      'qemu:///nope',
-      `cannot connect to qemu:///nope: internal error: unexpected qemu URI path '/nope', try qemu:///system\n${check('qemu:///nope')}`,
+      'qemu:///embed?root=/run/embedded',
+      `'qemu:///embed?root=/run/embedded' is not a libvirt URI that plow can use\n${NOT_A_URI}`,
     ],
     [
       'qemu+unix:///system?socket=/no/such',

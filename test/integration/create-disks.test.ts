@@ -74,7 +74,7 @@ describe('a pool that was there before', () => {
     ['stopped, on the images directory', IMAGES, 'uri', 'inactive'],
     ["active, on the VM's own directory", DIRECTORY, 'pool-start others', 'active'],
   ])('is used and left as it was: %s', async (_, path, prepare, active) => {
-    await host().sh(`mkdir -p -m 0711 ${path}`);
+    await host().sh(`[ -d ${path} ] || install -d -m 0710 -g 64055 ${path}`);
     await host().virsh(`pool-define-as others dir --target ${path}`);
     await host().virsh(prepare);
     expect(await host().create(vm())).toEqual({ code: 0, stdout: created('web'), stderr: '' });

@@ -22,7 +22,7 @@ describe('plow create', () => {
     expect(made).toEqual({ code: 0, stdout: created('web', { seed: true }), stderr: '' });
     expect(await host().virsh('domstate web')).toBe('running');
     const files = await host().sh(`find ${DIRECTORY} -printf '%y %m %f\\n' | sort`);
-    expect(files.split('\n')).toEqual(['d 711 web', 'f 600 boot.qcow2', 'f 600 cloudinit.iso']);
+    expect(files.split('\n')).toEqual(['d 710 web', 'f 600 boot.qcow2', 'f 600 cloudinit.iso']);
     expect(await host().virsh('pool-list --all')).toBe('');
     expect(await value('string(//disk[@device="cdrom"]/target/@bus)')).toBe('scsi');
     await host().discard('web');

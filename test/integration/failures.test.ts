@@ -141,7 +141,7 @@ describe('a create that cannot be done', () => {
     ['boot.qcow2', 'qcow2'],
     ['boot.raw', 'raw'],
   ])('leaves a file that is there already: %s', async (name, format) => {
-    await host().sh(`mkdir ${IMAGES}/web; echo mine > ${IMAGES}/web/${name}`);
+    await host().sh(`install -d -m 0710 -g 64055 ${IMAGES}/web; echo mine > ${IMAGES}/web/${name}`);
     const result = await host().create(vm(onImage(`${IMAGES}/tiny.qcow2`, format)));
     expect(result).toEqual({
       code: 5,

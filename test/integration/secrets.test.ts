@@ -139,7 +139,13 @@ describe('password hash, keys and user-data', () => {
       { network_interfaces: [{ ip: '10.77.0.50/24', gateway: '10.77.0.1', bridge: 'nobridge' }] },
       '',
     ],
-    ['storage', 5, 'cloudinit.iso already exists', {}, `mkdir ${IMAGES}/web; touch ${SEED}`],
+    [
+      'storage',
+      5,
+      'cloudinit.iso already exists',
+      {},
+      `install -d -m 0710 -g 64055 ${IMAGES}/web; touch ${SEED}`,
+    ],
     ['the start', 4, "error: cannot start VM 'web'", { memory_gib: 65_536 }, ''],
   ])('are nowhere after a create that failed at %s', async (_, code, words, changes, prepare) => {
     const file = await begin(changes);

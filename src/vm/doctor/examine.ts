@@ -1,6 +1,7 @@
 import { isReason } from '../../errors/hypervisor-error.ts';
 import type { FailureKind } from '../../errors/plow-error.ts';
 import type { VmContext } from '../context.ts';
+import type { DiskUsage } from '../hypervisor.ts';
 import { LentDirectories } from '../lent-directories.ts';
 import { explain } from '../failure.ts';
 import { checkBridges } from './bridges.ts';
@@ -12,6 +13,7 @@ import { checkDirectIo, checkStoragePath } from './storage.ts';
 import { checkClock, checkShutdown } from './this-machine.ts';
 import { checkUefi } from './uefi.ts';
 import { checkLibvirt, checkQemu } from './versions.ts';
+import { checkVmDirectories } from './vm-directories.ts';
 
 /** In the order in which they are told. */
 const CHECKS: readonly (readonly [CheckName, Check])[] = [
@@ -20,6 +22,7 @@ const CHECKS: readonly (readonly [CheckName, Check])[] = [
   ['kvm', checkKvm],
   ['uefi', checkUefi],
   ['storage-path', checkStoragePath],
+  ['storage-path', checkVmDirectories],
   ['direct-io', checkDirectIo],
   ['space', checkSpace],
   ['security', checkSecurity],
@@ -36,10 +39,12 @@ const OF_STORAGE: ReadonlySet<CheckName> = new Set(['storage-path', 'direct-io',
  */
 export async function examine(context: VmContext): Promise<readonly CheckResult[]> {
   let capabilities: Promise<string> | undefined;
+  let diskUsages: Promise<readonly DiskUsage[]> | undefined;
   const examination: Examination = {
     context,
     directories: new LentDirectories(context),
     capabilities: () => (capabilities ??= context.hypervisor.capabilities()),
+    diskUsages: () => (diskUsages ??= context.hypervisor.diskUsages()),
   };
   const results: CheckResult[] = [];
   for (const [check, work] of CHECKS) {

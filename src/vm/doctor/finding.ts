@@ -1,5 +1,6 @@
 import type { VmContext } from '../context.ts';
 import type { Directories } from '../directories.ts';
+import type { DiskUsage } from '../hypervisor.ts';
 import type { Trouble } from '../trouble.ts';
 
 /** `unknown`: it cannot be told from here, which is nobody's fault. */
@@ -35,6 +36,8 @@ export interface Examination {
   readonly directories: Directories;
   /** The capabilities document; asked for once. */
   readonly capabilities: () => Promise<string>;
+  /** Of all domains; asked for once, as a QEMU that hangs takes seconds. */
+  readonly diskUsages: () => Promise<readonly DiskUsage[]>;
 }
 
 /** @throws HypervisorError */

@@ -9,13 +9,13 @@ const GIB = 2 ** 30;
  * Disks take what is written to them, and may grow to their size: together they may need more than there is. One round
  * trip for all disks. Those of other tools count as well, as far as they are below the storage path; images of no VM do not.
  */
-export async function checkSpace({ context, directories }: Examination): Promise<Finding> {
+export async function checkSpace({ context, directories, diskUsages }: Examination): Promise<Finding> {
   const path = context.storagePath;
   const facts = await directories.facts(path);
   if (typeof facts === 'string') return unknown(`there is no directory ${path}`);
   const available = facts.availableBytes;
   if (available === undefined) return unknown(`the file system of ${path} does not count its free space`);
-  const disks = disksBelow(path, await context.hypervisor.diskUsages());
+  const disks = disksBelow(path, await diskUsages());
   if (disks.length === 0) return ok(`${inGib(available)} free below ${path}`);
   const growth = disks.reduce((sum, disk) => sum + Math.max(0, disk.capacityBytes - disk.takenBytes), 0);
   const whose = `the ${count(disks.length, 'disk')} of ${count(new Set(disks.map(({ domain }) => domain)).size, 'VM')}`;

@@ -1,6 +1,7 @@
 import { readCapabilities } from '../../libvirt-xml/read-capabilities.ts';
 import { impassable, noDirectIo } from '../directories.ts';
 import { noStoragePath, readOnly } from '../inspect-storage-path.ts';
+import { strangersAt } from '../strangers.ts';
 import type { Examination, Finding } from './finding.ts';
 import { ELSEWHERE, failure, ok, unknown } from './finding.ts';
 
@@ -16,6 +17,8 @@ export async function checkStoragePath({
   const host = readCapabilities(await capabilities());
   const trouble = await impassable(path, directories, host);
   if (trouble !== undefined) return failure(trouble);
+  const strangers = await strangersAt(path, directories, host, context);
+  if (strangers !== undefined) return failure(strangers);
   const who =
     host.qemuUser === undefined ? '' : `, and QEMU's user (uid ${host.qemuUser.uid}) may pass through`;
   return ok(`${path} is a directory${who}`);

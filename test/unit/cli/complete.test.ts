@@ -1,3 +1,6 @@
+import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { complete } from '../../../src/cli/complete.ts';
 import { buildProgram, runCli } from '../../../src/cli/program.ts';
@@ -104,6 +107,33 @@ describe('the answer to a completion script', () => {
     const failing = environmentWith(() => Promise.reject(new Error('no')));
     expect(await answer(failing, 'destroy', '')).toStrictEqual([]);
     expect(await answer(fakeEnvironment(), '--config', '/nosuch', 'destroy', '')).toStrictEqual([]);
+  });
+
+  it('connects over no network for a settings file that others may have written', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'plow-complete-'));
+    const file = join(directory, 'config.yaml');
+    await writeFile(file, '');
+    const { uid } = await stat(file);
+    // To load it for the first time may take longer than an answer may.
+    await import('../../../src/config/settings-file.ts');
+    const connections = async (connect: string, mode: number): Promise<readonly string[]> => {
+      await writeFile(file, `connect: ${connect}\n`);
+      await chmod(file, mode);
+      const environment = {
+        ...environmentWith(async () => [listed({ name: 'web' })]),
+        userId: uid,
+      };
+      const names = await answer(environment, '--config', file, 'destroy', '');
+      expect(names).toStrictEqual(environment.connections.length === 0 ? [] : ['web']);
+      return environment.connections;
+    };
+    const ssh = 'qemu+ssh://root@hv1/system';
+    expect(await connections(ssh, 0o644)).toStrictEqual([ssh, 'closed']);
+    expect(await connections(`${ssh}?command=/tmp/evil`, 0o644)).toHaveLength(2);
+    expect(await connections(ssh, 0o666)).toStrictEqual([]);
+    expect(await connections(`${ssh}?command=/tmp/evil`, 0o666)).toStrictEqual([]);
+    expect(await connections('qemu:///system', 0o666)).toStrictEqual(['qemu:///system', 'closed']);
+    await rm(directory, { recursive: true });
   });
 
   it('does not wait for a hypervisor that does not answer', async () => {

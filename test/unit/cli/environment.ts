@@ -23,6 +23,7 @@ export function fakeEnvironment(
     stderr,
     connections,
     variables,
+    userId: 0,
     version: '1.2.3',
     columns: undefined,
     rows: undefined,

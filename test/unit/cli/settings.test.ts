@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { resolveSettings } from '../../../src/cli/settings.ts';
 import type { GlobalOptions, Settings } from '../../../src/cli/settings.ts';
 import { loadSettings } from '../../../src/config/settings-file.ts';
+import type { SettingsFile } from '../../../src/config/settings-file.ts';
 
 type Variables = Readonly<Record<string, string>>;
 
 const DEFAULTS: Settings = {
   uri: 'qemu:///system',
+  isForeignUri: false,
   storagePath: '/var/lib/libvirt/images',
   verbose: false,
   virtType: undefined,
@@ -15,6 +17,11 @@ const DEFAULTS: Settings = {
 };
 
 const FILE = loadSettings('plow.yaml', 'connect: f:///\nstorage_path: /file/\nvirt_type: qemu\n');
+
+const foreign = (connect: string): SettingsFile => ({
+  ...loadSettings('plow.yaml', `connect: ${connect}\n`),
+  foreign: 'belongs to uid 1000, and plow runs as root',
+});
 
 describe('the settings', () => {
   it.each<[GlobalOptions, Variables, Partial<Settings>]>([
@@ -52,6 +59,24 @@ describe('the settings', () => {
       expect(resolveSettings(options, variables, FILE)).toStrictEqual({ ...ofFile, ...changes });
     },
   );
+
+  it('of a file that others may have written lead to hosts, and run no program', () => {
+    const plain = foreign('qemu+ssh://hv1/system');
+    expect(resolveSettings({}, {}, plain)).toMatchObject({
+      uri: 'qemu+ssh://hv1/system',
+      isForeignUri: true,
+    });
+    expect(resolveSettings({ connect: 'c:///' }, {}, plain)).toMatchObject({ isForeignUri: false });
+    const evil = foreign('qemu+ssh://hv1/system?command=/tmp/evil');
+    expect(() => resolveSettings({}, {}, evil)).toThrow(
+      expect.objectContaining({
+        kind: 'config',
+        message:
+          'plow.yaml:1:10: connect: a URI with parameters or +ext can name programs and keys, and the file belongs to uid 1000, and plow runs as root: give the URI with --connect',
+      }),
+    );
+    expect(resolveSettings({ connect: 'c:///' }, {}, evil)).toMatchObject({ uri: 'c:///' });
+  });
 
   it('of the file know what VM files leave out, and where it stands', () => {
     const file = loadSettings('plow.yaml', 'defaults:\n  bridge: br0\n');

@@ -176,3 +176,27 @@ describe('a command line that is wrong', () => {
     expect(environment.stderr.at(-1)).toBe(words);
   });
 });
+
+describe('a settings file that somebody named', () => {
+  const COMMANDS = [
+    ['list'],
+    ['show', 'web'],
+    ['destroy', 'web'],
+    ['export', 'web'],
+    ['doctor'],
+    ['create', 'vm.yaml'],
+    ['validate', 'vm.yaml'],
+    ['config'],
+    ['schema'],
+    ['completion', 'bash'],
+  ];
+
+  it.each(COMMANDS)('must be there, whatever the command and the connection: %s', async (...argv) => {
+    const missing = { kind: 'config', message: '/nosuch.yaml: cannot be read: no such file' };
+    const byFlag = fakeEnvironment(undefined, { PLOW_CONNECT: 'test:///default' });
+    await expect(runCli(['--config', '/nosuch.yaml', ...argv], byFlag)).rejects.toMatchObject(missing);
+    const byVariable = fakeEnvironment(undefined, { PLOW_CONFIG: '/nosuch.yaml' });
+    await expect(runCli(['-c', 'test:///default', ...argv], byVariable)).rejects.toMatchObject(missing);
+    expect([...byFlag.connections, ...byVariable.connections]).toStrictEqual([]);
+  });
+});

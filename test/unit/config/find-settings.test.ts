@@ -1,10 +1,15 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { isPlainUri } from '../../../src/config/foreign-file.ts';
 import { findSettings, readSettings } from '../../../src/config/find-settings.ts';
+
+const ROOT = 0;
+const NOBODY = 65_534;
+const ALICE = 1000;
 
 let folder = '';
 let good = '';
@@ -35,16 +40,16 @@ describe('the settings file that counts', () => {
     const other = join(folder, 'other.yaml');
     await writeFile(other, 'connect: other:///\n');
     const candidates = [join(folder, 'missing.yaml'), join(good, 'below-a-file.yaml'), other, good];
-    expect((await findSettings(candidates))?.values).toStrictEqual({ connect: 'other:///' });
+    expect((await findSettings(candidates, ROOT))?.values).toStrictEqual({ connect: 'other:///' });
   });
 
   it('may be none', async () => {
-    expect(await findSettings([join(folder, 'missing.yaml')])).toBeUndefined();
-    expect(await findSettings([])).toBeUndefined();
+    expect(await findSettings([join(folder, 'missing.yaml')], ROOT)).toBeUndefined();
+    expect(await findSettings([], ROOT)).toBeUndefined();
   });
 
   it('is not one that cannot even be seen', async () => {
-    const found = await asNobody(() => findSettings([join(folder, 'closed/config.yaml'), good]));
+    const found = await asNobody(() => findSettings([join(folder, 'closed/config.yaml'), good], NOBODY));
     expect(found?.values).toStrictEqual({ connect: 'good:///' });
   });
 
@@ -53,7 +58,7 @@ describe('the settings file that counts', () => {
     ['that is a directory', '', 'cannot be read: it is a directory, not a file'],
   ])('is not passed over when it is one %s', async (_, name, message) => {
     const file = join(folder, name);
-    await expect(asNobody(() => findSettings([file, good]))).rejects.toMatchObject({
+    await expect(asNobody(() => findSettings([file, good], NOBODY))).rejects.toMatchObject({
       kind: 'config',
       message: `${file}: ${message}`,
     });
@@ -65,10 +70,60 @@ describe('the settings file that counts', () => {
       ['closed/config.yaml', 'permission denied'],
     ] as const) {
       const file = join(folder, name);
-      await expect(asNobody(() => readSettings(file))).rejects.toMatchObject({
+      await expect(asNobody(() => readSettings(file, NOBODY))).rejects.toMatchObject({
         kind: 'config',
         message: `${file}: cannot be read: ${reason}`,
       });
     }
+  });
+});
+
+/** A settings file of that owner and mode. */
+async function fileOf(owner: number, mode: number): Promise<string> {
+  const file = join(folder, `of-${owner}-${mode.toString(8)}.yaml`);
+  await writeFile(file, 'connect: theirs:///\n');
+  await chown(file, owner, owner);
+  await chmod(file, mode);
+  return file;
+}
+
+describe('a settings file that others may have written', () => {
+  it.each([
+    [ALICE, 0o600, ROOT, 'belongs to uid 1000, and plow runs as root'],
+    [ALICE, 0o644, NOBODY, 'belongs to uid 1000, and plow runs as uid 65534'],
+    [ROOT, 0o664, ROOT, 'can be written by others (mode 0664)'],
+    [ALICE, 0o646, ALICE, 'can be written by others (mode 0646)'],
+    [ROOT, 0o644, ROOT, undefined],
+    [ROOT, 0o644, ALICE, undefined],
+    [ALICE, 0o644, ALICE, undefined],
+  ])('of uid %j and mode %j is told to uid %j: %j', async (owner, mode, user, foreign) => {
+    const file = await fileOf(owner, mode);
+    const found = await findSettings([file, good], user).catch((error: unknown) => error);
+    expect(found).toMatchObject(
+      foreign === undefined
+        ? { values: { connect: 'theirs:///' } }
+        : { kind: 'config', message: `${file} ${foreign}: give it with --config` },
+    );
+    expect(await readSettings(file, user)).toMatchObject({ values: { connect: 'theirs:///' }, foreign });
+  });
+
+  it('is judged by what it is, not by the link that leads to it', async () => {
+    const link = join(folder, 'link.yaml');
+    await symlink(await fileOf(ALICE, 0o600), link);
+    await expect(findSettings([link], ROOT)).rejects.toThrow(`${link} belongs to uid 1000`);
+  });
+});
+
+describe('a URI of such a file', () => {
+  it.each([
+    ['qemu:///system', true],
+    ['qemu+ssh://root@hv1/system', true],
+    ['qemu+tls://hv1:16514/system', true],
+    ['qemu+ssh://root@hv1/system?command=/tmp/evil', false],
+    ['qemu+libssh2://hv1/system?keyfile=/root/.ssh/id_rsa', false],
+    ['qemu+unix:///system?socket=/tmp/theirs', false],
+    ['qemu+ext:///system', false],
+  ])('%s names neither programs nor files: %j', (uri, isPlain) => {
+    expect(isPlainUri(uri)).toBe(isPlain);
   });
 });

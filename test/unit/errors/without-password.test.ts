@@ -14,6 +14,18 @@ describe('a text without passwords', () => {
       "cannot connect to 'x://a:geheim@b' or 'y://c:geheim@d'",
       "cannot connect to 'x://a:***@b' or 'y://c:***@d'",
     ],
+    ['qemu+ssh://hv1/system?password=hunter2', 'qemu+ssh://hv1/system?password=***'],
+    ['qemu+ssh://hv1/system?no_tty=1&API_TOKEN=a/b#c', 'qemu+ssh://hv1/system?no_tty=1&API_TOKEN=***#c'],
+    ['x://hv1/?secretword=a;sshkey=b&key=c', 'x://hv1/?secretword=***;sshkey=***&key=***'],
+    [
+      "cannot connect to 'x://b/?passphrase=a' and so on",
+      "cannot connect to 'x://b/?passphrase=***' and so on",
+    ],
+    [
+      'qemu+libssh2://hv1/system?keyfile=/k&known_hosts=/h',
+      'qemu+libssh2://hv1/system?keyfile=/k&known_hosts=/h',
+    ],
+    ['qemu+tcp://me:geheim@hv1/system?token=t', 'qemu+tcp://me:***@hv1/system?token=***'],
     ['', ''],
   ])('of %j is %j', (text, shown) => {
     expect(withoutPassword(text)).toBe(shown);

@@ -12,8 +12,19 @@ describe('the pool document', () => {
   it('is this one', () => {
     expect(poolXml({ name: 'plow-my-vm', uuid: UUID, path: '/images/my-vm' })).toBe(
       `<pool type="dir"><name>plow-my-vm</name><uuid>${UUID}</uuid><target><path>/images/my-vm</path>` +
-        '<permissions><mode>0711</mode></permissions></target></pool>',
+        '</target></pool>',
     );
+  });
+
+  it('says who may pass through a directory that is made with it', () => {
+    const description = { name: 'plow-my-vm', uuid: UUID, path: '/images/my-vm' };
+    const closed = poolXml({ ...description, access: { mode: 0o710, owner: 0, group: 64_055 } });
+    expect(closed).toContain(
+      '<permissions><mode>0710</mode><owner>0</owner><group>64055</group></permissions></target>',
+    );
+    const open = poolXml({ ...description, access: { mode: 0o711 } });
+    expect(open).toContain('<permissions><mode>0711</mode></permissions></target>');
+    for (const document of [closed, open]) expect(complaints(document, 'storagepool')).toStrictEqual([]);
   });
 
   it.each(['/images/my-vm', '/images/a b', ODD])("on %s passes libvirt's schema and is read back", (path) => {

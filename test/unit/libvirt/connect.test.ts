@@ -22,6 +22,11 @@ describe('connecting', () => {
     'lxc:///system',
     'xen:///',
     'https://example.com/',
+    'qemu:///embed?root=/tmp/x',
+    'qemu:///',
+    'qemu:///system/',
+    'qemu+ssh://hv1',
+    'qemu+unix:///embed?socket=/system',
     'qemu:///system with words',
     '../../etc/passwd',
   ])('to %j is refused before libvirt is asked', async (uri) => {
@@ -150,5 +155,12 @@ describe('threads', () => {
   it('are as many as the calls that overlap need, few for this machine', () => {
     expect(threadsFor('qemu:///system')).toBe(OVERLAP.near + OTHER_THREADS);
     expect(threadsFor('qemu+ssh://root@hv2/system')).toBe(OVERLAP.far + OTHER_THREADS);
+    expect(threadsFor('qemu:///system', '')).toBe(OVERLAP.near + OTHER_THREADS);
+  });
+
+  it('are as many as the user says, but never too few for the event loop and a call', () => {
+    expect(threadsFor('qemu:///system', '40')).toBe(40);
+    for (const few of ['0', '1', '-3']) expect(threadsFor('qemu:///system', few)).toBe(OTHER_THREADS + 1);
+    expect(threadsFor('qemu:///system', 'many')).toBe(OVERLAP.near + OTHER_THREADS);
   });
 });

@@ -24,6 +24,12 @@ it.each([
   ['a program that succeeds', 'sh', ['-c', 'echo enabled'], 'enabled'],
   ['a program that says no', 'sh', ['-c', 'echo disabled; echo words >&2; exit 1'], 'disabled'],
   ['a program that is not there', 'no-such-program', [], undefined],
+  [
+    'a program of the system, without the variables of plow',
+    'sh',
+    ['-c', 'echo $PATH$HOME'],
+    '/usr/sbin:/usr/bin:/sbin:/bin',
+  ],
   ['a program that is ended', 'sh', ['-c', 'echo half; kill -TERM $$'], undefined],
 ])('hears %s', async (_, program, args, heard) => {
   expect(await LOCAL_FACTS.output(program, args)).toBe(heard);

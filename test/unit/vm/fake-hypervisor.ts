@@ -449,10 +449,11 @@ function present<T>(value: T | undefined, call: string, reason: HypervisorErrorR
   return value;
 }
 
-/** Of root's. */
-function permissionsXml(mode: string | undefined): string {
-  if (mode === undefined) return '';
-  return `<permissions><mode>${mode}</mode><owner>0</owner><group>0</group></permissions>`;
+/** Of root's, unless the mode has owner and group behind it: `0711 1000 1000`. */
+function permissionsXml(access: string | undefined): string {
+  if (access === undefined) return '';
+  const [mode, owner = 0, group = 0] = access.split(' ');
+  return `<permissions><mode>${mode}</mode><owner>${owner}</owner><group>${group}</group></permissions>`;
 }
 
 /** As libvirt sees a path in which a part is `.`. */

@@ -96,13 +96,57 @@ describe('the storage path', () => {
     ]);
   });
 
-  it('may hold a directory of the VM that QEMU may not pass through', async () => {
+  it.each([
+    ['0710 0 64055', undefined],
+    [
+      '0700',
+      "QEMU's user (uid 64055) may not pass through /images/my-vm (it has mode 0700, owner 0, group 0): chgrp 64055 /images/my-vm && chmod 0710 /images/my-vm",
+    ],
+    [
+      '0711',
+      'other users may pass through /images/my-vm (it has mode 0711, owner 0, group 0) and open the disks while they are made: chgrp 64055 /images/my-vm && chmod 0710 /images/my-vm',
+    ],
+    [
+      '0710 1000 64055',
+      'others than root may change what is in /images/my-vm, which is there already (it has mode 0710, owner 1000, group 64055): remove it, or choose another name for the VM',
+    ],
+    [
+      '0730 0 64055',
+      'others than root may change what is in /images/my-vm, which is there already (it has mode 0730, owner 0, group 64055): remove it, or choose another name for the VM',
+    ],
+  ])('may hold a directory of the VM: %s', async (access, problem) => {
     const context = withRoom();
     context.hypervisor.directories.get('/images')?.set('my-vm', 'dir 0');
-    context.hypervisor.modes.set('/images/my-vm', '0700');
+    context.hypervisor.modes.set('/images/my-vm', access);
+    expect(await inspect(minimalMachine(), context)).toStrictEqual(problem === undefined ? [] : [problem]);
+  });
+
+  it('may hold a link in place of the directory of the VM', async () => {
+    const context = withRoom();
+    context.hypervisor.directories.get('/images')?.set('my-vm', 'dir 0');
+    context.hypervisor.links.set('/images/my-vm', '/srv/elsewhere');
     expect(await inspect(minimalMachine(), context)).toStrictEqual([
-      "QEMU's user (uid 64055) may not pass through /images/my-vm (it has mode 0700, owner 0, group 0): chmod o+x /images/my-vm",
+      '/images/my-vm is a link, and a VM needs a directory of its own: remove the link, or choose another name for the VM',
     ]);
+  });
+
+  it.each([
+    ['1777 0 0', 'chmod go-w /images'],
+    ['0771 0 0', 'chmod go-w /images'],
+    ['0711 64055 64055', 'chown root: /images && chmod go-w /images'],
+  ])('of mode, owner and group %s is refused, as others may change it', async (access, repair) => {
+    const context = withRoom();
+    context.hypervisor.modes.set('/images', access);
+    const [mode, owner, group] = access.split(' ');
+    expect(await inspect(minimalMachine(), context)).toStrictEqual([
+      `others than root may change what is in /images (it has mode ${mode}, owner ${owner}, group ${group}): ${repair}, or give another with --storage-path`,
+    ]);
+  });
+
+  it.each(['0755', '0711', '0710 0 64055'])('of mode %s is taken', async (access) => {
+    const context = withRoom();
+    context.hypervisor.modes.set('/images', access);
+    expect(await inspect(minimalMachine(), context)).toStrictEqual([]);
   });
 
   it('that is not there is told with the command that makes it', async () => {

@@ -22,6 +22,7 @@ export async function look(check: Check, context: TestContext): Promise<readonly
     context,
     directories: new LentDirectories(context),
     capabilities: () => context.hypervisor.capabilities(),
+    diskUsages: () => context.hypervisor.diskUsages(),
   });
   return [findings]
     .flat()

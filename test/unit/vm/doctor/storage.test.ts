@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkDirectIo, checkStoragePath } from '../../../../src/vm/doctor/storage.ts';
 import { checkSpace } from '../../../../src/vm/doctor/space.ts';
+import { checkVmDirectories } from '../../../../src/vm/doctor/vm-directories.ts';
 import type { DiskUsage, FileSystemFlaw } from '../../../../src/vm/hypervisor.ts';
 import type { FakeHypervisor } from '../fake-hypervisor.ts';
 import { host, look, machine } from './look.ts';
@@ -46,6 +47,12 @@ describe('the storage path', () => {
       },
       "failure: QEMU's user (uid 64055) may not pass through /root (it has mode 0700, owner 0, group 0) → chmod o+x /root",
     ],
+    [
+      'that others may change',
+      '/images',
+      (hypervisor) => hypervisor.modes.set('/images', '1777'),
+      'failure: others than root may change what is in /images (it has mode 1777, owner 0, group 0) → chmod go-w /images, or give another with --storage-path',
+    ],
   ])('%s', async (_, path, change, found) => {
     const context = host(change, path);
     expect(await look(checkStoragePath, context)).toStrictEqual([found]);
@@ -57,6 +64,56 @@ describe('the storage path', () => {
       hypervisor.fault = (call) => (call === 'startPool' ? 'other' : undefined);
     });
     await expect(look(checkStoragePath, context)).rejects.toThrow('startPool failed');
+  });
+});
+
+describe('directories of VMs', () => {
+  const MODES: Readonly<Record<string, string>> = {
+    '/images/web': '0711',
+    '/images/db': '0710',
+    '/images/my db': '0755',
+  };
+
+  const access = (path: string): string =>
+    `<mode>${MODES[path] ?? '0711'}</mode><owner>0</owner><group>0</group>`;
+
+  function passable(names: readonly string[]): ReturnType<typeof host> {
+    const context = host();
+    context.hypervisor.disks = [
+      ...names.map((name) => disk(name, `/images/${name}/boot.qcow2`, 1, 1)),
+      disk('other', '/images/web/boot.qcow2', 1, 1),
+    ];
+    context.hypervisor.volumeDocuments = async (paths) => {
+      expect(context.hypervisor.pools.size).toBe(1);
+      return new Map(
+        paths.map((path) => [
+          path,
+          `<volume type='dir'><target><permissions>${access(path)}</permissions></target></volume>`,
+        ]),
+      );
+    };
+    return context;
+  }
+
+  it('that others pass through are named, with the command that closes them', async () => {
+    expect(await look(checkVmDirectories, passable(['web', 'db', 'my db']))).toStrictEqual([
+      "warning: other users may pass through the directories of my db, web, and may have opened disks while they were made (a disk that is open stays so until that user's program ends) → chgrp 64055 '/images/my db' /images/web && chmod 0710 '/images/my db' /images/web",
+    ]);
+  });
+
+  it('are named as far as a line goes', async () => {
+    const [found] = await look(checkVmDirectories, passable(['a', 'b', 'c', 'd', 'e', 'f', 'g']));
+    expect(found).toContain(' the directories of a, b, c, d, e and 2 more, ');
+  });
+
+  it('are no finding where all is well, or nothing can be told', async () => {
+    expect(await look(checkVmDirectories, passable(['db']))).toStrictEqual([]);
+    const session = passable(['web']);
+    session.hypervisor.secmodels = '';
+    expect(await look(checkVmDirectories, session)).toStrictEqual([]);
+    const missing = passable(['web']);
+    missing.hypervisor.directories.clear();
+    expect(await look(checkVmDirectories, missing)).toStrictEqual([]);
   });
 });
 

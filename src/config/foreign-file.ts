@@ -1,0 +1,25 @@
+/** Who can say what stands in a file: from the descriptor that it was read from. */
+export interface FileAccess {
+  readonly owner: number;
+  /** Type and permissions, as st_mode of stat(2). */
+  readonly mode: number;
+}
+
+const WRITTEN_BY_OTHERS = 0o022;
+const PERMISSIONS = 0o7777;
+
+/** Why a file may hold what neither root nor the user whom plow runs as has written, in words; undefined where it cannot. */
+export function whyForeign({ owner, mode }: FileAccess, userId: number): string | undefined {
+  const runsAs = userId === 0 ? 'root' : `uid ${userId}`;
+  if (owner !== 0 && owner !== userId) return `belongs to uid ${owner}, and plow runs as ${runsAs}`;
+  if ((mode & WRITTEN_BY_OTHERS) === 0) return undefined;
+  return `can be written by others (mode 0${(mode & PERMISSIONS).toString(8)})`;
+}
+
+/**
+ * A URI that leads to a socket of this machine or to a host, and no more. Parameters such as `command`, `netcat` and `keyfile`,
+ * and the transport `ext`, name programs and files. https://libvirt.org/uri.html
+ */
+export function isPlainUri(uri: string): boolean {
+  return !uri.includes('?') && !/^[^:]*\+ext:/u.test(uri);
+}

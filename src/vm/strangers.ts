@@ -1,0 +1,104 @@
+import { posix } from 'node:path';
+import type { HostFacts } from '../libvirt-xml/read-capabilities.ts';
+import type { Permissions } from '../libvirt-xml/read-xml.ts';
+import type { VmContext } from './context.ts';
+import { ancestors, LIBVIRTS_OWN } from './directories.ts';
+import type { Directories } from './directories.ts';
+import type { Hypervisor } from './hypervisor.ts';
+import { describePermissions } from './qemu-access.ts';
+import { shellQuote } from '../errors/shell-quote.ts';
+import type { Trouble } from './trouble.ts';
+
+/** Whether others than root can put something in the place of what plow and libvirt make: links above all. */
+
+const WRITTEN_BY_GROUP = 0o020;
+const WRITTEN_BY_OTHERS = 0o002;
+
+/** Who may own a directory besides root. `unknown`: libvirt works for a user there, and does not tell which. */
+export type Master = 'root' | 'unknown' | { readonly uid: number; readonly gid: number };
+
+/** libvirt tells QEMU's user where it works for root; in a session of this machine it works for whom plow does. */
+export async function masterOf(
+  { qemuUser }: Pick<HostFacts, 'qemuUser'>,
+  { local }: Hypervisor,
+): Promise<Master> {
+  if (qemuUser !== undefined) return 'root';
+  const self = await local?.look('/proc/self');
+  return typeof self === 'object' ? { uid: self.owner, gid: self.group } : 'unknown';
+}
+
+/** Whether anyone but root, and the user whom a session belongs to, can change what is in a directory; sticky or not. */
+export function isOpenToStrangers({ mode, owner, group }: Permissions, master: Master): boolean {
+  if ((mode & WRITTEN_BY_OTHERS) !== 0) return true;
+  if (master === 'unknown') return false;
+  const isOwnGroup = master !== 'root' && group === master.gid;
+  if ((mode & WRITTEN_BY_GROUP) !== 0 && !isOwnGroup) return true;
+  return owner !== 0 && !(master !== 'root' && owner === master.uid);
+}
+
+/** What others can change of the storage path and the directories above it, also of those that a link leads to here. */
+export async function strangersAt(
+  storagePath: string,
+  directories: Directories,
+  host: Pick<HostFacts, 'qemuUser'>,
+  { hypervisor }: Pick<VmContext, 'hypervisor'>,
+): Promise<Trouble | undefined> {
+  const master = await masterOf(host, hypervisor);
+  const real = (await hypervisor.realPath(storagePath)) ?? storagePath;
+  const places = new Set([...ancestors(storagePath), ...ancestors(real)]);
+  for (const place of places) {
+    if (LIBVIRTS_OWN.has(place)) continue;
+    const permissions = await permissionsOf(place, storagePath, master, directories, hypervisor);
+    if (permissions !== undefined && isOpenToStrangers(permissions, master))
+      return strangers(place, permissions, master, storagePath);
+  }
+  return undefined;
+}
+
+/** In a session no pool is lent to what is above, which may be a home. */
+async function permissionsOf(
+  place: string,
+  storagePath: string,
+  master: Master,
+  directories: Directories,
+  { local }: Hypervisor,
+): Promise<Permissions | undefined> {
+  if (master === 'root' || place === storagePath) {
+    const facts = await directories.facts(place);
+    return typeof facts === 'object' ? facts.permissions : undefined;
+  }
+  const entry = await local?.look(place);
+  return typeof entry === 'object' ? entry : undefined;
+}
+
+function strangers(place: string, permissions: Permissions, master: Master, storagePath: string): Trouble {
+  const text = `${whoElse(master)} may change what is in ${place} (it has ${describePermissions(permissions)})`;
+  const elsewhere = 'give another with --storage-path';
+  if (place !== storagePath || (master !== 'root' && permissions.owner !== 0))
+    return { text, repair: elsewhere };
+  const path = shellQuote(place);
+  const owned = permissions.owner === 0 ? '' : `chown root: ${path} && `;
+  return { text, repair: `${owned}chmod go-w ${path}, or ${elsewhere}` };
+}
+
+function whoElse(master: Master): string {
+  return master === 'root' ? 'others than root' : 'others than you and root';
+}
+
+/** A directory of the VM's own that is there already. */
+export function strangersInside(path: string, permissions: Permissions, master: Master): Trouble | undefined {
+  if (!isOpenToStrangers(permissions, master)) return undefined;
+  return {
+    text: `${whoElse(master)} may change what is in ${path}, which is there already (it has ${describePermissions(permissions)})`,
+    repair: 'remove it, or choose another name for the VM',
+  };
+}
+
+/** Whether a link stands in place of a VM's directory; undefined where that cannot be told from here. */
+export async function isLinked(path: string, hypervisor: Hypervisor): Promise<boolean | undefined> {
+  const above = await hypervisor.realPath(posix.dirname(path));
+  const real = await hypervisor.realPath(path);
+  return above === undefined || real === undefined
+    ? undefined
+    : real !== posix.join(above, posix.basename(path));
+}
