@@ -71,9 +71,10 @@ const AGAIN = 'run the same command again';
 async function ownFilesOf(doomed: Doomed, context: VmContext): Promise<OwnFiles> {
   const { name, uuid, stored, live } = doomed;
   const metadata = metadataInDomain(stored);
-  const users = await usersOfFiles(uuid, context);
-  const { storagePath, hypervisor } = context;
-  const own = await findOwnFiles({ name, stored, live, metadata, storagePath, users }, hypervisor);
+  const names = new Set(namedFiles(doomed).map((path) => posix.basename(path)));
+  const usage = await usersOfFiles(uuid, names, context);
+  const { storagePath } = context;
+  const own = await findOwnFiles({ name, stored, live, metadata, storagePath, usage }, context);
   const image = metadata?.status === 'creating' ? metadata.machine.bootDisk.image : undefined;
   if (image !== undefined) await stopLentPool(posix.dirname(image), context);
   return own;

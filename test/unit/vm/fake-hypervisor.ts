@@ -10,11 +10,16 @@ import type {
   DomainState,
   DomainStatus,
   DomainWatch,
+  FileHead,
+  FileHeads,
+  FilesIn,
   FileSystemFlaw,
+  HeadBounds,
   HostInterface,
   Hypervisor,
   ListedDomain,
   LocalFacts,
+  PastDocument,
   Pool,
   SeenAddress,
   Traffic,
@@ -73,6 +78,10 @@ export class FakeHypervisor implements Hypervisor {
   readonly live = new Map<string, string>();
   /** By path of an overlay, what the file itself names as its backing file. */
   readonly backing = new Map<string, string>();
+  /** What domains can go back to. */
+  past: readonly PastDocument[] = [];
+  /** Directories on servers that are gone. */
+  readonly silent = new Set<string>();
   /** Bytes of files by path, of those that have any. */
   readonly contents = new Map<string, Uint8Array>();
   /** Directories and files that are links, and where to. */
@@ -209,6 +218,28 @@ export class FakeHypervisor implements Hypervisor {
         return backing === undefined ? [] : [[path, below] as const];
       }),
     );
+  }
+
+  async pastDocuments(): Promise<readonly PastDocument[]> {
+    this.#call('pastDocuments');
+    return this.past;
+  }
+
+  async fileHeads(wanted: readonly FilesIn[], { mostBytes }: HeadBounds): Promise<FileHeads> {
+    this.#call('fileHeads');
+    const heads = new Map<string, FileHead>();
+    for (const { directory, files } of wanted) {
+      for (const file of this.silent.has(directory) ? [] : files) {
+        const path = `${directory}/${file}`;
+        const content = this.contents.get(this.links.get(path) ?? path);
+        if (content === undefined) continue;
+        const mark = this.links.get(path) ?? path;
+        const times = `<timestamps><mtime>${mark}</mtime><ctime>${mark}</ctime></timestamps>`;
+        const xml = `<volume><target>${times}</target></volume>`;
+        heads.set(path, { bytes: content.subarray(0, mostBytes), xml });
+      }
+    }
+    return { heads, silent: this.silent, unstopped: [] };
   }
 
   async realPath(path: string): Promise<string | undefined> {
