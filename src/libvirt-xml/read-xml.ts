@@ -89,6 +89,11 @@ function openEnd(layers: readonly XmlElement[]): readonly (string | VolumeSource
   return end === undefined ? [] : [end];
 }
 
+/** Whether a domain runs: while it does libvirt gives it a number. */
+export function hasDomainId(domainDocument: string): boolean {
+  return parseXml(domainDocument).attribute('id') !== undefined;
+}
+
 /** Whether libvirt chooses the firmware's files. https://libvirt.org/formatdomain.html#bios-bootloader */
 export function hasAutomaticFirmware(domainDocument: string): boolean {
   return parseXml(domainDocument).first('os')?.attribute('firmware') === 'efi';

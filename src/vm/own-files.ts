@@ -22,6 +22,10 @@ export interface OwnFiles {
   readonly directory: string;
   /** Names of files in the directory. */
   readonly files: ReadonlySet<string>;
+  /** Those of them that a VM which is complete has. */
+  readonly expected: ReadonlySet<string>;
+  /** Those of them that are links, and where to, as far as that can be told. */
+  readonly links: ReadonlyMap<string, string>;
   readonly left: Left;
   readonly nvram: Nvram | undefined;
 }
@@ -70,7 +74,9 @@ export async function findOwnFiles(traces: Traces, context: VmContext): Promise<
       );
     } else files.add(posix.basename(path));
   }
-  return { directory, files, left, nvram };
+  const expected = new Set(traces.metadata?.status === 'creating' ? [] : files);
+  if (nvram !== undefined) expected.delete(posix.basename(nvram.path));
+  return { directory, files, expected, links: await linksAmong(files, directory, context), left, nvram };
 }
 
 /** Anyone can edit metadata: the directory there counts only where plow can have made it for this very VM. */
@@ -136,6 +142,24 @@ async function bySight(
     if (user !== undefined) found.set(path, user);
   }
   return found;
+}
+
+/** libvirt does not tell links from files: on another machine none is known. */
+async function linksAmong(
+  files: ReadonlySet<string>,
+  directory: string,
+  context: VmContext,
+): Promise<ReadonlyMap<string, string>> {
+  if (context.hypervisor.local === undefined) return new Map();
+  const paths = [...files].map((file) => `${directory}/${file}`);
+  const places = await realPaths([directory, ...paths], context);
+  const real = places.get(directory) ?? directory;
+  return new Map(
+    [...files].flatMap((file) => {
+      const place = places.get(`${directory}/${file}`);
+      return place === undefined || place === posix.join(real, file) ? [] : [[file, place] as const];
+    }),
+  );
 }
 
 async function realPaths(

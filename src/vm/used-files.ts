@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { readUsedFiles } from '../libvirt-xml/read-xml.ts';
 import type { UsedFiles, VolumeSource } from '../libvirt-xml/read-xml.ts';
 import type { VmContext } from './context.ts';
-import type { Hypervisor } from './hypervisor.ts';
+import type { DomainDocument, Hypervisor, PastDocument } from './hypervisor.ts';
 import { pathOfPool } from './lent-pool.ts';
 import { lookAtDisks } from './look-at-disks.ts';
 import { understand } from './understand.ts';
@@ -18,6 +18,8 @@ export interface Usage {
   readonly unseen: readonly UnseenDisk[];
   /** What is the same under every name of a file, by path, of those that were looked at through libvirt. */
   readonly marks: ReadonlyMap<string, string>;
+  /** Snapshots of the one. */
+  readonly snapshots: number;
 }
 
 export interface UnseenDisk {
@@ -43,7 +45,9 @@ export async function usersOfFiles(
   context: VmContext,
 ): Promise<Usage> {
   const { hypervisor } = context;
-  const used = await readDocuments(uuid, hypervisor);
+  const now = await hypervisor.domainDocuments();
+  const past = await hypervisor.pastDocuments();
+  const used = readDocuments(uuid, now, past);
   const volumes = await pathsOfVolumes(used, hypervisor);
   const users = new Map(
     used.flatMap(({ name, files }) => [
@@ -61,20 +65,24 @@ export async function usersOfFiles(
     }),
   );
   const named = hypervisor.local === undefined ? perhapsLinks(used, names) : [];
-  return { users, ...(await followChains(new Map([...named, ...open]), users, context)) };
+  const snapshots = past.filter((document) => document.uuid === uuid && isSnapshot(document)).length;
+  return { users, snapshots, ...(await followChains(new Map([...named, ...open]), users, context)) };
 }
 
-async function readDocuments(uuid: string, hypervisor: Hypervisor): Promise<readonly Used[]> {
-  const now = await hypervisor.domainDocuments();
-  const past = await hypervisor.pastDocuments();
+function isSnapshot({ xml }: PastDocument): boolean {
+  return xml.trimStart().startsWith('<domainsnapshot');
+}
+
+function readDocuments(
+  uuid: string,
+  now: readonly DomainDocument[],
+  past: readonly PastDocument[],
+): readonly Used[] {
   const documents = [
     ...now.flatMap(({ live, stored, ...of }) => [stored, live ?? []].flat().map((xml) => ({ ...of, xml }))),
     ...past,
   ].filter((document) => document.uuid !== uuid);
-  return documents.map(({ name, xml }) => ({
-    name,
-    files: understand({ name, xml }, readUsedFiles),
-  }));
+  return documents.map(({ name, xml }) => ({ name, files: understand({ name, xml }, readUsedFiles) }));
 }
 
 /** A pool that is not there cannot hold what anyone stands on. */
@@ -114,7 +122,7 @@ async function followChains(
   open: ReadonlyMap<string, string>,
   users: Map<string, string>,
   context: VmContext,
-): Promise<Omit<Usage, 'users'>> {
+): Promise<Pick<Usage, 'unseen' | 'marks'>> {
   const unseen: UnseenDisk[] = [];
   const marks = new Map<string, string>();
   const known = new Set(open.keys());

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { useHost } from './support.ts';
-import { IMAGES } from './vms.ts';
+import { foreign, IMAGES } from './vms.ts';
 
 const host = useHost();
 
@@ -122,7 +122,8 @@ function web(): string {
       type: file.endsWith('raw') ? 'raw' : 'qcow2',
     }),
   );
-  return `mkdir ${WEB}; for file in ${files.join(' ')}; do qemu-img create -q -f qcow2 $file 1M; done
+  return `mkdir ${WEB}; qemu-img create -q -f qcow2 /run/empty 1M
+    for file in ${files.join(' ')}; do cp /run/empty $file; done; rm /run/empty
     ${define('web', devices.join(''))}`;
 }
 
@@ -146,7 +147,7 @@ describe('a disk that a VM which is off stands on is left and named', () => {
     const notes = names.map((name) => `note: left: ${fileOf(name)} (VM '${name}' stands on it)`);
     expect({ code, notes: stderr.trim().split('\n').toSorted() }).toEqual({
       code: 0,
-      notes: notes.toSorted(),
+      notes: [...notes, foreign('web').trim()].toSorted(),
     });
     expect(await host().sh(`ls ${WEB}/*`)).toBe(names.map(fileOf).toSorted().join('\n'));
     expect(await host().virsh('pool-list --all --name')).toBe(pools);
@@ -164,7 +165,7 @@ describe('a disk that cannot be looked at', () => {
     const destroyed = await host().plow(['destroy', 'web']);
     expect(destroyed).toMatchObject({
       code: 0,
-      stderr: `note: left: ${own} (VM 'other' may stand on it: its disk ${device} could not be looked at: a device in no active pool)\n`,
+      stderr: `${foreign('web')}note: left: ${own} (VM 'other' may stand on it: its disk ${device} could not be looked at: a device in no active pool)\n`,
     });
     await host().sh(`test -f ${own}; rm -r ${WEB} ${device}; virsh -q undefine other`);
   });

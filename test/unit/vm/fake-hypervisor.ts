@@ -295,8 +295,10 @@ export class FakeHypervisor implements Hypervisor {
         return !this.transient.has(name);
       },
       xml: async (view) => {
-        const { xml } = domain('xml');
-        return view === 'live' ? (this.live.get(name) ?? xml) : xml;
+        const { xml, state } = domain('xml');
+        if (view === 'stored') return xml;
+        if (this.live.has(name)) return this.live.get(name) ?? xml;
+        return state === 'shut off' ? xml : xml.replace('<domain', "<domain id='1'");
       },
       state: async () => domain('state').state,
       status: async () => {
