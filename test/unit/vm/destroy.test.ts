@@ -157,6 +157,17 @@ describe('destroying a VM that plow made', () => {
     }
   });
 
+  it("takes no pool that another plow has lent for somebody else's", async () => {
+    const context = host();
+    context.hypervisor.addPool('plow-lent-1', '/images/my-vm', { active: true, persistent: false });
+    await destroyVm('my-vm', context);
+    expect([filesIn(context), notes(context), context.hypervisor.pools.size]).toStrictEqual([
+      undefined,
+      [],
+      0,
+    ]);
+  });
+
   it.each([true, false])(
     "uses another's pool on the directory (active: %s) and leaves both",
     async (active) => {
