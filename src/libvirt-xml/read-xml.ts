@@ -34,35 +34,64 @@ export interface UsedFiles {
   /** As they are written; every path there is in it: disks with their chains and mirrors, NVRAM, loader, kernel, files of devices. */
   readonly paths: readonly string[];
   /** Sources that are volumes of a pool. */
-  readonly volumes: readonly { readonly pool: string; readonly volume: string }[];
-  /** Files of disks whose backing chain the document leaves open: the file itself may say one. */
-  readonly openChains: readonly string[];
+  readonly volumes: readonly VolumeSource[];
+  /** The last layer of each disk whose backing chain the document leaves open: the file itself may name what is below. */
+  readonly openChains: readonly (string | VolumeSource)[];
+  /** Layers below disks, as far as the document says. */
+  readonly bases: readonly string[];
 }
 
-/** Takes too much rather than too little: whatever looks like an absolute path counts, but in metadata. */
-export function readUsedFiles(domainDocument: string): UsedFiles {
-  const domain = parseXml(domainDocument);
-  const elements = domain.children().flatMap((part) => (part.name === 'metadata' ? [] : allBelow(part)));
+export interface VolumeSource {
+  readonly pool: string;
+  readonly volume: string;
+}
+
+/**
+ * Takes too much rather than too little: whatever looks like an absolute path counts, but in metadata.
+ * @param document of a domain, or of a snapshot, which holds the domain as it was
+ */
+export function readUsedFiles(document: string): UsedFiles {
+  const root = parseXml(document);
+  const elements = root.children().flatMap(allBelow);
   const texts = elements.flatMap((element) => [element.text().trim(), ...element.attributeValues()]);
+  const disks = elements.filter(({ name }) => name === 'disk' || name === 'mirror');
+  const chains = disks.map(chainOf);
   return {
     paths: [...new Set(texts.filter((text) => text.startsWith('/')))],
-    volumes: elements.flatMap((element) => {
-      const [pool, volume] = [element.attribute('pool'), element.attribute('volume')];
-      return pool === undefined || volume === undefined ? [] : [{ pool, volume }];
-    }),
-    openChains: domain.all('devices', 'disk').flatMap(openChain),
+    volumes: elements.flatMap((element) => volumeOf(element) ?? []),
+    openChains: chains.flatMap(openEnd),
+    bases: chains.flatMap((layers) => layers.slice(1).flatMap((layer) => sourcePath(layer) ?? [])),
   };
 }
 
 function allBelow(element: XmlElement): readonly XmlElement[] {
+  if (element.name === 'metadata') return [];
   return [element, ...element.children().flatMap(allBelow)];
 }
 
-/** A raw file has no header that could name another one. */
-function openChain(disk: XmlElement): readonly string[] {
-  const path = sourcePath(disk);
-  const isRaw = disk.first('driver')?.attribute('type') === 'raw';
-  return path === undefined || isRaw || disk.first('backingStore') !== undefined ? [] : [path];
+function volumeOf(source: XmlElement | undefined): VolumeSource | undefined {
+  const [pool, volume] = [source?.attribute('pool'), source?.attribute('volume')];
+  return pool === undefined || volume === undefined ? undefined : { pool, volume };
+}
+
+/** A disk and what its document has below it; an element without a source ends a chain for good. */
+function chainOf(disk: XmlElement): readonly XmlElement[] {
+  const below = disk.first('backingStore');
+  return below === undefined ? [disk] : [disk, ...chainOf(below)];
+}
+
+/** A raw file has no header that could name another one. Of what is on the network libvirt follows no chain. */
+function openEnd(layers: readonly XmlElement[]): readonly (string | VolumeSource)[] {
+  const last = layers.at(-1);
+  if (last === undefined || (last.first('driver') ?? last.first('format'))?.attribute('type') === 'raw')
+    return [];
+  const end = sourcePath(last) ?? volumeOf(last.first('source'));
+  return end === undefined ? [] : [end];
+}
+
+/** Whether a domain runs: while it does libvirt gives it a number. */
+export function hasDomainId(domainDocument: string): boolean {
+  return parseXml(domainDocument).attribute('id') !== undefined;
 }
 
 /** Whether libvirt chooses the firmware's files. https://libvirt.org/formatdomain.html#bios-bootloader */
@@ -117,6 +146,16 @@ export function readVolume(volumeDocument: string): VolumeFacts {
     allocationBytes: Number(volume.first('allocation')?.text() ?? '0'),
     permissions: readPermissions(volume),
   };
+}
+
+/**
+ * Times of a file, to the nanosecond: the same under every name of it, and no two files have them alike. Undefined where libvirt does
+ * not tell. https://libvirt.org/formatstorage.html#target-elements
+ */
+export function readFileMark(volumeDocument: string): string | undefined {
+  const times = parseXml(volumeDocument).first('target', 'timestamps');
+  const [changed, written] = [times?.first('ctime')?.text(), times?.first('mtime')?.text()];
+  return changed === undefined || written === undefined ? undefined : `${changed} ${written}`;
 }
 
 function readPermissions(storage: XmlElement): Permissions | undefined {

@@ -13,6 +13,7 @@ export const OBJECT_TYPES = [
   'virStorageVol',
   'virStream',
   'virInterface',
+  'virDomainSnapshot',
 ] as const;
 
 export type ObjectType = (typeof OBJECT_TYPES)[number];
@@ -86,6 +87,13 @@ export const PROTOTYPES = {
     'int virDomainSetMetadata(virDomain *domain, int type, const char *metadata, const char *key, const char *uri, uint flags)',
   virDomainGetAutostart: 'int virDomainGetAutostart(virDomain *domain, _Out_ int *autostart)',
   virDomainSetAutostart: 'int virDomainSetAutostart(virDomain *domain, int autostart)',
+  virDomainSaveImageGetXMLDesc:
+    'str! virDomainSaveImageGetXMLDesc(virConnect *conn, const char *file, uint flags)',
+  virDomainManagedSaveGetXMLDesc: 'str! virDomainManagedSaveGetXMLDesc(virDomain *domain, uint flags)',
+  virDomainListAllSnapshots:
+    'int virDomainListAllSnapshots(virDomain *domain, _Out_ void **snapshots, uint flags)',
+  virDomainSnapshotGetXMLDesc: 'str! virDomainSnapshotGetXMLDesc(virDomainSnapshot *snapshot, uint flags)',
+  virDomainSnapshotFree: 'int virDomainSnapshotFree(virDomainSnapshot *snapshot)',
   virDomainSnapshotNum: 'int virDomainSnapshotNum(virDomain *domain, uint flags)',
   virDomainCreate: 'int virDomainCreate(virDomain *domain)',
   virDomainShutdownFlags: 'int virDomainShutdownFlags(virDomain *domain, uint flags)',
@@ -148,6 +156,7 @@ export const FREE_FUNCTION = {
   virStorageVol: 'virStorageVolFree',
   virStream: 'virStreamFree',
   virInterface: 'virInterfaceFree',
+  virDomainSnapshot: 'virDomainSnapshotFree',
 } as const satisfies Record<Exclude<ObjectType, 'virConnect'>, FunctionName>;
 
 export type Freeable = keyof typeof FREE_FUNCTION;

@@ -4,16 +4,21 @@ import type {
   Domain,
   DomainDocument,
   DomainWatch,
+  FileHeads,
+  FilesIn,
   FileSystemFlaw,
+  HeadBounds,
   HostInterface,
   Hypervisor,
   ListedDomain,
   ListOptions,
   LocalFacts,
+  PastDocument,
   Pool,
   StateWatch,
 } from '../vm/hypervisor.ts';
 import type { Connection } from './connection.ts';
+import { fileHeads } from './file-heads.ts';
 import { findFlaw } from './file-system-flaw.ts';
 import { diskUsages } from './disk-usage.ts';
 import { domainDocuments } from './domain-documents.ts';
@@ -22,6 +27,7 @@ import { listDomains } from './domain-list.ts';
 import { LibvirtDomain } from './domain.ts';
 import { findInterface, listInterfaces } from './interfaces.ts';
 import { LOCAL_FACTS } from './local-facts.ts';
+import { pastDocuments } from './past-documents.ts';
 import { LibvirtPool } from './pool.ts';
 import { volumeDocuments } from './volume-documents.ts';
 
@@ -104,6 +110,14 @@ export class LibvirtHypervisor implements Hypervisor {
 
   domainDocuments(): Promise<readonly DomainDocument[]> {
     return domainDocuments(this.#connection);
+  }
+
+  pastDocuments(): Promise<readonly PastDocument[]> {
+    return pastDocuments(this.#connection);
+  }
+
+  fileHeads(wanted: readonly FilesIn[], bounds: HeadBounds): Promise<FileHeads> {
+    return fileHeads(this.#connection, wanted, bounds);
   }
 
   volumeDocuments(paths: readonly string[]): Promise<ReadonlyMap<string, string>> {

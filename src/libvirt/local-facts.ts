@@ -54,7 +54,7 @@ export const LOCAL_FACTS: LocalFacts = {
         bytes,
         takenBytes: found.blocks * BLOCK_BYTES,
         availableBytes: system.bavail * system.bsize,
-        head: type === 'file' ? await headOf(path) : new Uint8Array(),
+        head: found.isFile() || found.isBlockDevice() ? await headOf(path) : new Uint8Array(),
       };
     } catch (error) {
       return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';

@@ -34,6 +34,19 @@ export interface Removed {
   /** Paths that stay, and why. */
   readonly left: ReadonlyMap<string, string>;
   readonly nvram: Nvram | undefined;
+  /** Whether any file is gone. */
+  readonly some: boolean;
+  /** What should have been there and was not. */
+  readonly missing: readonly string[];
+  /** Of the VM, which go with the domain. */
+  readonly snapshots: number;
+}
+
+/** What came of a directory, over all tries. */
+interface Emptied {
+  readonly removed: Set<string>;
+  readonly missing: Set<string>;
+  readonly left: Left;
 }
 
 /** A VM that is to go. */
@@ -54,9 +67,11 @@ export async function removeStorage(doomed: Doomed, context: VmContext): Promise
   const { name } = doomed;
   let own: OwnFiles | undefined;
   try {
-    own = await ownFilesOf(doomed, context);
-    const left = await emptyWithPatience(doomed, own, context);
-    return { left, nvram: own.nvram };
+    const found = await ownFilesOf(doomed, context);
+    own = found.own;
+    const { left, removed, missing } = await emptyWithPatience(doomed, own, context);
+    const { nvram } = own;
+    return { left, nvram, some: removed.size > 0, missing: [...missing], snapshots: found.snapshots };
   } catch (error) {
     if (!(error instanceof HypervisorError)) throw error;
     if (error.reason !== 'disconnected') await stillThereAsFarAsKnown(doomed);
@@ -68,23 +83,28 @@ export async function removeStorage(doomed: Doomed, context: VmContext): Promise
 
 const AGAIN = 'run the same command again';
 
-async function ownFilesOf(doomed: Doomed, context: VmContext): Promise<OwnFiles> {
+async function ownFilesOf(
+  doomed: Doomed,
+  context: VmContext,
+): Promise<{ readonly own: OwnFiles; readonly snapshots: number }> {
   const { name, uuid, stored, live } = doomed;
   const metadata = metadataInDomain(stored);
-  const users = await usersOfFiles(uuid, context);
-  const { storagePath, hypervisor } = context;
-  const own = await findOwnFiles({ name, stored, live, metadata, storagePath, users }, hypervisor);
+  const names = new Set(namedFiles(doomed).map((path) => posix.basename(path)));
+  const usage = await usersOfFiles(uuid, names, context);
+  const { storagePath } = context;
+  const own = await findOwnFiles({ name, stored, live, metadata, storagePath, usage }, context);
   const image = metadata?.status === 'creating' ? metadata.machine.bootDisk.image : undefined;
   if (image !== undefined) await stopLentPool(posix.dirname(image), context);
-  return own;
+  return { own, snapshots: usage.snapshots };
 }
 
-async function emptyWithPatience(doomed: Doomed, own: OwnFiles, context: VmContext): Promise<Left> {
+async function emptyWithPatience(doomed: Doomed, own: OwnFiles, context: VmContext): Promise<Emptied> {
+  const removed = new Set<string>();
   for (let tries = 1; ; tries += 1) {
-    const left: Left = new Map(own.left);
+    const emptied: Emptied = { removed, missing: new Set(), left: new Map(own.left) };
     try {
-      await emptyDirectory(doomed, own, left, context);
-      return left;
+      await emptyDirectory(doomed, own, emptied, context);
+      return emptied;
     } catch (error) {
       if (tries === TRIES || !(error instanceof HypervisorError) || !CROSSED.has(error.reason)) throw error;
       await sleep(PAUSE_MS);
@@ -125,13 +145,17 @@ export function removedMeanwhile(name: string, cause?: unknown): PlowError {
 
 async function emptyDirectory(
   { name, stillThere }: Doomed,
-  { directory, files: own }: OwnFiles,
-  left: Left,
+  { directory, files: own, expected, links }: OwnFiles,
+  { removed, missing, left }: Emptied,
   context: VmContext,
 ): Promise<void> {
   await stillThere();
   const open = await openVmDirectory(context, name, directory);
-  if (open === 'missing') return;
+  if (open === 'missing') {
+    const gone = [...expected].filter((file) => !removed.has(file));
+    if (gone.length > 0) missing.add(`${directory} with ${gone.join(', ')}`);
+    return;
+  }
   if (open === 'elsewhere') {
     left.set(directory, 'a link, not a directory of its own: nothing behind it was touched');
     return;
@@ -142,7 +166,14 @@ async function emptyDirectory(
       context.signal.throwIfAborted();
       await stillThere();
       const volume = await open.pool.findVolume(file);
-      if (volume !== undefined) await whenIdle(open.pool, context, () => volume.delete());
+      if (volume === undefined) {
+        if (expected.has(file) && !removed.has(file)) missing.add(`${directory}/${file}`);
+        continue;
+      }
+      await whenIdle(open.pool, context, () => volume.delete());
+      removed.add(file);
+      const target = links.get(file);
+      if (target !== undefined) left.set(target, `${directory}/${file} was a link to it`);
     }
     files = await open.pool.volumeNames();
   } catch (error) {

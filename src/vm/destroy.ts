@@ -1,10 +1,11 @@
 import { isReason } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import { readDeclared } from '../libvirt-xml/read-declared.ts';
+import { hasDomainId } from '../libvirt-xml/read-xml.ts';
 import { metadataInDomain } from '../libvirt-xml/read-metadata.ts';
 import type { VmContext } from './context.ts';
 import { removedMeanwhile, removeStorage } from './destroy-storage.ts';
-import type { Doomed } from './destroy-storage.ts';
+import type { Doomed, Removed } from './destroy-storage.ts';
 import { explain, explaining } from './failure.ts';
 import type { Domain } from './hypervisor.ts';
 import { stopLentPools } from './lent-pool.ts';
@@ -70,7 +71,7 @@ async function destroyDomain(
   const doomed = await describe(domain, context);
   await stopDomain(domain, context, graceMs);
   await explaining(doomed.stillThere(), 'operation', `cannot look up VM '${name}'`);
-  progress.done('VM stopped');
+  progress.done(wasOff(doomed) ? 'VM was off' : 'VM stopped');
   const left = await inTurn(() => remove(domain, doomed, context));
   progress.success(`Successfully destroyed VM '${name}'`);
   const metadata = metadataInDomain(doomed.stored);
@@ -88,7 +89,8 @@ async function remove(
   const { name } = domain;
   progress.begin('Removing storage');
   context.signal.throwIfAborted();
-  const { left, nvram } = await removeStorage(doomed, context);
+  const removed = await removeStorage(doomed, context);
+  const { left, nvram } = removed;
   context.signal.throwIfAborted();
   context.settled();
   const keepNvram = nvram?.kept !== undefined;
@@ -99,7 +101,8 @@ async function remove(
     throw error;
   }
   progress.done('Domain undefined');
-  progress.done('Storage removed');
+  progress.done(whatWent(removed));
+  tellOddities(doomed, removed, context);
   if (nvram !== undefined && !keepNvram) await checkNvram(name, nvram, context);
   tellLeft(left, context);
   // A create that died may have left some; those of others who work just now are better left alone.
@@ -113,6 +116,22 @@ async function checkNvram(name: string, nvram: Nvram, context: VmContext): Promi
   if (words === undefined) return;
   const successor = await context.hypervisor.findDomain(name).catch(() => undefined);
   if (successor === undefined) context.progress.note(words);
+}
+
+function whatWent({ some, left }: Removed): string {
+  if (some) return 'Storage removed';
+  return left.size > 0 ? 'No storage removed' : 'No storage to remove';
+}
+
+/** What a person who expected an ordinary VM of plow's would want to know. */
+function tellOddities(
+  { name, stored }: Doomed,
+  { missing, snapshots }: Removed,
+  { progress }: VmContext,
+): void {
+  if (metadataInDomain(stored) === undefined) progress.note(`VM '${name}' was not made by plow`);
+  if (snapshots > 0) progress.note(`${snapshots} snapshot${snapshots === 1 ? '' : 's'} went with it`);
+  for (const what of missing) progress.note(`${what} was not there`);
 }
 
 function tellLeft(left: ReadonlyMap<string, string>, { progress }: VmContext): void {
@@ -147,6 +166,11 @@ async function otherName(name: string, { hypervisor }: VmContext): Promise<strin
   const meant = (stem ?? name).toLowerCase();
   const found = await explaining(hypervisor.findDomain(meant), 'operation', 'cannot look up the VM');
   return hintFor(name, found === undefined ? [] : [meant]);
+}
+
+/** libvirt gives a number to those that run. */
+function wasOff({ live }: Doomed): boolean {
+  return !hasDomainId(live);
 }
 
 /** A domain that is not persistent went away when it stopped; else somebody else was faster. */

@@ -1,4 +1,25 @@
 import type { VirtType } from '../config/machine.ts';
+import type {
+  DiskSizes,
+  FileHead,
+  FilesIn,
+  HeadBounds,
+  PastDocument,
+  SeenAddress,
+  Traffic,
+} from './hypervisor-answers.ts';
+
+export type {
+  DiskSize,
+  DiskSizes,
+  FileHead,
+  FilesIn,
+  HeadBounds,
+  PastDocument,
+  SeenAddress,
+  Traffic,
+  TrafficCounts,
+} from './hypervisor-answers.ts';
 
 /**
  * What the workflows need of a hypervisor. `libvirt/` fits these interfaces by shape; tests may pass plain objects.
@@ -44,6 +65,13 @@ export interface Hypervisor {
   defineDomain(xml: string): Promise<Domain>;
   /** The documents of all domains. */
   domainDocuments(): Promise<readonly DomainDocument[]>;
+  /** What domains can go back to: documents of their snapshots, and of those whose memory was saved. */
+  pastDocuments(): Promise<readonly PastDocument[]>;
+  /**
+   * The first bytes of files, through pools: those that are there, else transient ones for the time. A directory is asked first
+   * whether it answers: a pool on a file server that is gone would keep all pools from everybody.
+   */
+  fileHeads(wanted: readonly FilesIn[], bounds: HeadBounds): Promise<FileHeads>;
   /** Documents of volumes by the path of their file, of those that lie in active pools. */
   volumeDocuments(paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** The path without links and detours; undefined where that cannot be told from here, or there is nothing. */
@@ -96,7 +124,7 @@ export interface LocalEntry {
   readonly takenBytes: number;
   /** Free bytes of its file system. */
   readonly availableBytes: number;
-  /** Of a file the first bytes, as far as it can be read. */
+  /** Of a file or block device the first bytes. */
   readonly head: Uint8Array;
 }
 
@@ -129,6 +157,15 @@ export interface DomainDocument {
   readonly stored: string;
   /** As it runs now; undefined for one that does not. */
   readonly live: string | undefined;
+}
+
+export interface FileHeads {
+  /** By path. One that is missing could not be had, for whatever reason. */
+  readonly heads: ReadonlyMap<string, FileHead>;
+  /** Directories that gave no answer. */
+  readonly silent: ReadonlySet<string>;
+  /** Lent pools that did not stop. */
+  readonly unstopped: readonly Pool[];
 }
 
 export interface Domain {
@@ -256,44 +293,4 @@ export interface DomainStatus extends DomainInfo {
   /** Undefined where the driver does not tell. */
   readonly snapshots: number | undefined;
   readonly documents: Pick<DomainDocument, 'stored' | 'live'>;
-}
-
-export interface DiskSizes {
-  /** Of disks that have a size which could be told. */
-  readonly sizes: ReadonlyMap<string, DiskSize>;
-  /** False where the time was over before every disk was answered. */
-  readonly inTime: boolean;
-}
-
-export interface DiskSize {
-  /** Virtual size. */
-  readonly capacityBytes: number;
-  /** What it takes up now. */
-  readonly takenBytes: number;
-}
-
-/** As the guest sees it, since the tap is there. What the driver does not count is undefined. */
-export interface Traffic {
-  readonly received: TrafficCounts;
-  readonly sent: TrafficCounts;
-}
-
-export interface TrafficCounts {
-  readonly bytes: number | undefined;
-  readonly packets: number | undefined;
-  readonly errors: number | undefined;
-  readonly drops: number | undefined;
-}
-
-/** An address that a domain has, as somebody told. */
-export interface SeenAddress {
-  /** The guest itself, libvirt's DHCP server, or the host's table of neighbours. */
-  readonly source: 'agent' | 'lease' | 'arp';
-  /** In the guest (`eth0`) as the agent says, else the tap. */
-  readonly interfaceName: string | undefined;
-  /** Lower case. */
-  readonly mac: string | undefined;
-  readonly address: string;
-  readonly prefixLength: number;
-  readonly family: 'ipv4' | 'ipv6';
 }

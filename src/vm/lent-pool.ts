@@ -8,7 +8,7 @@ import type { VmContext } from './context.ts';
 import type { Hypervisor, Pool } from './hypervisor.ts';
 
 /** Marks pools that any plow stops when it is done with them: one that was killed leaves its own behind. */
-const PREFIX = 'plow-lent-';
+export const LENT_PREFIX = 'plow-lent-';
 /** How often other plows may take a pool away before that counts as an error. */
 const TRIES = 20;
 const PAUSE_MS = 10;
@@ -40,7 +40,7 @@ export async function startStopped(pool: Pool): Promise<void> {
 
 /** True for a lent pool that another plow has just stopped. */
 async function isGoing(pool: Pool): Promise<boolean> {
-  if (!pool.name.startsWith(PREFIX)) return false;
+  if (!pool.name.startsWith(LENT_PREFIX)) return false;
   try {
     return !(await pool.isActive());
   } catch (error) {
@@ -101,7 +101,7 @@ function isOneOf(error: unknown, reasons: readonly HypervisorErrorReason[]): boo
 const LENT_TRIES = 5;
 
 /** What is gone was stopped by another plow; what stays busy is in use by one, which stops it then. */
-async function giveBack(pool: Pool, { progress }: VmContext): Promise<void> {
+export async function giveBack(pool: Pool, { progress }: VmContext): Promise<void> {
   for (let tries = 1; tries <= LENT_TRIES; tries += 1) {
     try {
       return await stopPool(pool);
@@ -142,7 +142,7 @@ export async function stopOwnPool(pool: Pool): Promise<void> {
 /** Stops a pool that a plow which was killed may have left on a directory. */
 export async function stopLentPool(path: string, { hypervisor }: VmContext): Promise<void> {
   const pool = await hypervisor.findPoolByPath(path);
-  if (pool?.name.startsWith(PREFIX) !== true) return;
+  if (pool?.name.startsWith(LENT_PREFIX) !== true) return;
   try {
     await stopPool(pool);
   } catch (error) {
@@ -157,7 +157,7 @@ export async function stopLentPool(path: string, { hypervisor }: VmContext): Pro
 export async function stopLentPools(context: VmContext): Promise<void> {
   try {
     for (const pool of await context.hypervisor.listPools()) {
-      if (pool.name.startsWith(PREFIX)) await giveBack(pool, context);
+      if (pool.name.startsWith(LENT_PREFIX)) await giveBack(pool, context);
     }
   } catch (error) {
     if (!(error instanceof HypervisorError)) throw error;
@@ -169,11 +169,11 @@ async function lend(path: string, { hypervisor, newUuid }: VmContext): Promise<L
   const active = await hypervisor.findPoolByPath(path);
   if (active !== undefined) {
     // One that another plow has lent is as good as new, and may be stopped while it is refreshed.
-    const isLent = active.name.startsWith(PREFIX);
+    const isLent = active.name.startsWith(LENT_PREFIX);
     return { pool: active, started: isLent, fresh: isLent };
   }
   const uuid = newUuid();
-  const pool = await startPoolOn(hypervisor, { name: `${PREFIX}${uuid}`, uuid, path });
+  const pool = await startPoolOn(hypervisor, { name: `${LENT_PREFIX}${uuid}`, uuid, path });
   return { pool, started: true, fresh: true };
 }
 

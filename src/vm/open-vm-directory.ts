@@ -3,7 +3,7 @@ import { isReason } from '../errors/hypervisor-error.ts';
 import { poolXml } from '../libvirt-xml/storage-xml.ts';
 import type { VmContext } from './context.ts';
 import type { Pool } from './hypervisor.ts';
-import { findAnyPoolByPath, startStopped, stopOwnPool } from './lent-pool.ts';
+import { findAnyPoolByPath, giveBack, LENT_PREFIX, startStopped, stopOwnPool } from './lent-pool.ts';
 import { dismantle, isVmPool, stopIfActive, vmPoolName } from './vm-directory.ts';
 import { whenIdle } from './when-idle.ts';
 
@@ -26,7 +26,12 @@ export async function openVmDirectory(
   path: string,
 ): Promise<OpenDirectory | NotThere> {
   const { hypervisor, newUuid } = context;
-  const found = (await hypervisor.findPoolByPath(path)) ?? (await findAnyPoolByPath(hypervisor, path));
+  let found = (await hypervisor.findPoolByPath(path)) ?? (await findAnyPoolByPath(hypervisor, path));
+  if (found?.name.startsWith(LENT_PREFIX) === true) {
+    // A destroy of another VM looks into it just now: it notices, and looks again.
+    await giveBack(found, context);
+    found = await findAnyPoolByPath(hypervisor, path);
+  }
   if (found !== undefined && !isVmPool(found.name, vmName)) return openForeign(found, path, context);
   const uuid = newUuid();
   const fresh = { name: vmPoolName(vmName, uuid), uuid, path };

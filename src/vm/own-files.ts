@@ -2,11 +2,14 @@ import { posix } from 'node:path';
 import type { DomainMetadata } from '../libvirt-xml/domain-metadata.ts';
 import { readDisks } from '../libvirt-xml/read-xml.ts';
 import type { DomainDisk } from '../libvirt-xml/read-xml.ts';
-import { machineFiles, vmDirectory } from '../libvirt-xml/vm-paths.ts';
-import type { Hypervisor } from './hypervisor.ts';
+import { machineFiles, SEED_FILE, vmDirectory } from '../libvirt-xml/vm-paths.ts';
+import type { VmContext } from './context.ts';
+import { fewAtOnce } from './few-at-once.ts';
+import { lookAtDisks } from './look-at-disks.ts';
 import { findNvram } from './nvram.ts';
 import type { Nvram } from './nvram.ts';
 import { understand } from './understand.ts';
+import type { Usage } from './used-files.ts';
 
 /** libvirt's own directory of images, in which every VM may have some, whatever a VM is called. */
 export const LIBVIRT_IMAGES = '/var/lib/libvirt/images';
@@ -19,6 +22,10 @@ export interface OwnFiles {
   readonly directory: string;
   /** Names of files in the directory. */
   readonly files: ReadonlySet<string>;
+  /** Those of them that a VM which is complete has. */
+  readonly expected: ReadonlySet<string>;
+  /** Those of them that are links, and where to, as far as that can be told. */
+  readonly links: ReadonlyMap<string, string>;
   readonly left: Left;
   readonly nvram: Nvram | undefined;
 }
@@ -30,13 +37,13 @@ export interface Traces {
   readonly live: string;
   readonly metadata: DomainMetadata | undefined;
   readonly storagePath: string;
-  /** Which other VM stands on a path. */
-  readonly users: ReadonlyMap<string, string>;
+  readonly usage: Usage;
 }
 
 /** Tells the files that are provably the VM's own from all others that its documents name. @throws PlowError, HypervisorError */
-export async function findOwnFiles(traces: Traces, hypervisor: Hypervisor): Promise<OwnFiles> {
-  const { name, stored, live, users } = traces;
+export async function findOwnFiles(traces: Traces, context: VmContext): Promise<OwnFiles> {
+  const { name, stored, live, usage } = traces;
+  const { users } = usage;
   const directory = directoryOf(traces);
   const files = new Set<string>();
   const left: Left = new Map();
@@ -48,18 +55,28 @@ export async function findOwnFiles(traces: Traces, hypervisor: Hypervisor): Prom
   else if (nvram !== undefined && isIn(directory, nvram.path)) claimed.add(nvram.path);
   const neighbour = someoneElseIn(directory, claimed, users);
   const isShared = neighbour !== undefined || directory === LIBVIRT_IMAGES;
-  const usersOf = await bySight(claimed, users, hypervisor);
+  const usersOf = await bySight(claimed, usage, context);
+  const [doubt] = usage.unseen;
+  const bases = new Set([
+    ...made,
+    ...disks.filter(({ device }) => device === 'disk').map(({ path }) => path),
+  ]);
   for (const path of claimed) {
     const user = usersOf.get(path);
     if (user !== undefined) left.set(path, `VM '${user}' stands on it`);
-    else if (isShared && !made.includes(path)) {
+    else if (doubt !== undefined && bases.has(path) && posix.basename(path) !== SEED_FILE) {
+      const { path: disk, why } = doubt;
+      left.set(path, `VM '${doubt.name}' may stand on it: its disk ${disk} could not be looked at: ${why}`);
+    } else if (isShared && !made.includes(path)) {
       left.set(
         path,
         `${neighbour === undefined ? 'others have' : `VM '${neighbour}' has`} files in ${directory} too`,
       );
     } else files.add(posix.basename(path));
   }
-  return { directory, files, left, nvram };
+  const expected = new Set(traces.metadata?.status === 'creating' ? [] : files);
+  if (nvram !== undefined) expected.delete(posix.basename(nvram.path));
+  return { directory, files, expected, links: await linksAmong(files, directory, context), left, nvram };
 }
 
 /** Anyone can edit metadata: the directory there counts only where plow can have made it for this very VM. */
@@ -105,23 +122,63 @@ function someoneElseIn(
   return undefined;
 }
 
-/** The users of these files, also where another document takes another way to the same file, if that can be told. */
+/** The users of these files, also where another document takes another way to the same file, as far as that can be told. */
 async function bySight(
   claimed: ReadonlySet<string>,
-  users: ReadonlyMap<string, string>,
-  hypervisor: Hypervisor,
+  { users, marks }: Usage,
+  context: VmContext,
 ): Promise<ReadonlyMap<string, string>> {
-  const names = new Set([...claimed].map((path) => posix.basename(path)));
+  const { hypervisor } = context;
+  const others = hypervisor.local === undefined ? marks : await realPaths([...users.keys()], context);
+  if (others.size === 0 || claimed.size === 0) return users;
+  const own =
+    hypervisor.local === undefined
+      ? await marksOf([...claimed], context)
+      : await realPaths([...claimed], context);
+  const userOf = new Map([...others].map(([path, mark]) => [mark, users.get(path)]));
   const found = new Map(users);
-  const real = new Map<string, string>();
-  for (const [path, user] of users) {
-    if (!names.has(posix.basename(path))) continue;
-    const place = await hypervisor.realPath(path);
-    if (place !== undefined) real.set(place, user);
-  }
-  for (const path of real.size > 0 ? claimed : []) {
-    const user = real.get((await hypervisor.realPath(path)) ?? '');
+  for (const [path, mark] of own) {
+    const user = userOf.get(mark);
     if (user !== undefined) found.set(path, user);
   }
   return found;
+}
+
+/** libvirt does not tell links from files: on another machine none is known. */
+async function linksAmong(
+  files: ReadonlySet<string>,
+  directory: string,
+  context: VmContext,
+): Promise<ReadonlyMap<string, string>> {
+  if (context.hypervisor.local === undefined) return new Map();
+  const paths = [...files].map((file) => `${directory}/${file}`);
+  const places = await realPaths([directory, ...paths], context);
+  const real = places.get(directory) ?? directory;
+  return new Map(
+    [...files].flatMap((file) => {
+      const place = places.get(`${directory}/${file}`);
+      return place === undefined || place === posix.join(real, file) ? [] : [[file, place] as const];
+    }),
+  );
+}
+
+async function realPaths(
+  paths: readonly string[],
+  { hypervisor }: VmContext,
+): Promise<ReadonlyMap<string, string>> {
+  const places = await fewAtOnce(paths, (path) => hypervisor.realPath(path));
+  return new Map(
+    [...places].flatMap(([path, place]) => (place === undefined ? [] : [[path, place] as const])),
+  );
+}
+
+async function marksOf(paths: readonly string[], context: VmContext): Promise<ReadonlyMap<string, string>> {
+  const looks = await lookAtDisks(paths, context);
+  return new Map(
+    [...looks].flatMap(([path, look]) =>
+      typeof look === 'object' && 'mark' in look && look.mark !== undefined
+        ? [[path, look.mark] as const]
+        : [],
+    ),
+  );
 }

@@ -56,7 +56,7 @@ async function untold(
 ): Promise<readonly string[]> {
   const vmNamed = /^error: (?:.*VM 'web'|cannot look up the VM)/mu.test(stderr);
   const left = await paths(step);
-  const stopped = stdout.includes('✓ VM stopped');
+  const stopped = /✓ VM (?:stopped|was off)/u.test(stdout);
   const named = stopped ? left.filter((path) => names === 'all' || path === `${IMAGES}/web`) : [];
   const words = stderr.split(/[\s,;:()']+/u);
   return [

@@ -24,7 +24,7 @@ describe('several plows at the same time', () => {
     });
     expect(await host().plowInShell(each(`virsh -q destroy $vm; "$@" destroy $vm`))).toEqual({
       code: 0,
-      stdout: names.map((name) => destroyed(name)).join(''),
+      stdout: names.map((name) => destroyed(name, { was: 'off' })).join(''),
       stderr: '',
     });
   });

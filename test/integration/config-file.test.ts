@@ -177,7 +177,7 @@ describe('a VM', () => {
     const env = { PLOW_STORAGE_PATH: `${IMAGES}/b` };
     expect(await host().plow(['destroy', 'web', '--config', config], env)).toEqual({
       code: 0,
-      stdout: destroyed('web'),
+      stdout: destroyed('web', { was: 'off' }),
       stderr: '',
     });
     // rmdir fails where something is left.

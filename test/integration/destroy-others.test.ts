@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { useHost } from './support.ts';
-import { destroyed, IMAGES, vm } from './vms.ts';
+import { destroyed, foreign, IMAGES, vm } from './vms.ts';
 
 const host = useHost();
 
 const DIRECTORY = `${IMAGES}/web`;
 const DISK = `${DIRECTORY}/boot.qcow2`;
 const NVRAM = '/var/lib/libvirt/qemu/nvram';
-const GONE = { code: 0, stdout: destroyed('web') };
+const GONE = { code: 0, stdout: destroyed('web', { was: 'off', storage: 'left' }) };
 const stands = (path: string): string => `note: left: ${path} (VM 'other' stands on it)\n`;
 
 function disk(source: string, attributes = "type='file'", inside = ''): string {
@@ -115,7 +115,9 @@ describe('NVRAM of another VM is left', () => {
     const { code, stderr } = await destroyWeb();
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: expect.stringMatching(/^note: left: .*other_VARS.fd \(.*\)\n$/u) as string,
+      stderr: expect.stringMatching(
+        /^note: VM 'web' was not .*\nnote: left: .*other_VARS.fd \(.*\)\n$/u,
+      ) as string,
     });
     await host().sh(`rm ${NVRAM}/other_VARS.fd`);
   });
@@ -127,7 +129,7 @@ describe("a directory that is not the VM's own", () => {
     await host().foreignVm('define', { name: 'web', devices: disk(`file='${DIRECTORY}/tiny.qcow2'`) });
     expect(await destroyWeb()).toEqual({
       ...GONE,
-      stderr: `note: left: ${DIRECTORY} (a link, not a directory of its own: nothing behind it was touched)\n`,
+      stderr: `${foreign('web')}note: left: ${DIRECTORY} (a link, not a directory of its own: nothing behind it was touched)\n`,
     });
     await host().sh(`test -f ${IMAGES}/tiny.qcow2`);
   });
@@ -136,7 +138,7 @@ describe("a directory that is not the VM's own", () => {
     await givenWeb();
     await host().sh(`truncate -s 1M ${IMAGES}/boot.qcow2
       virsh dumpxml web --inactive | sed 's,directory="[^"]*",directory="${IMAGES}",' | virsh -q define /dev/stdin`);
-    expect(await destroyWeb()).toEqual({ ...GONE, stderr: '' });
+    expect(await destroyWeb()).toEqual({ code: 0, stdout: destroyed('web', { was: 'off' }), stderr: '' });
     await host().sh(`rm ${IMAGES}/boot.qcow2`);
   });
 

@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { useHost } from './support.ts';
-import { destroyed, IMAGES, vm } from './vms.ts';
+import { destroyed, foreign, IMAGES, vm } from './vms.ts';
 
 const host = useHost();
 const DIRECTORY = `${IMAGES}/web`;
-const GONE = { code: 0, stdout: destroyed('web') };
+const GONE = { code: 0, stdout: destroyed('web', { was: 'off' }) };
+const NOTHING = {
+  code: 0,
+  stdout: destroyed('web', { was: 'off', storage: 'none' }),
+  stderr: foreign('web'),
+};
+const SNAPSHOT = 'note: 1 snapshot went with it\n';
 
 /** Destroys the VM `web` without asking its guest. */
 async function destroyWeb(): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -14,13 +20,13 @@ async function destroyWeb(): Promise<{ code: number; stdout: string; stderr: str
 
 describe('plow destroy takes along what libvirt keeps of a VM', () => {
   it.each([
-    ['an internal snapshot', 'snapshot-create-as web before'],
-    ['managed save', 'managedsave web'],
-    ['a checkpoint', 'checkpoint-create-as web since'],
-  ])('%s', async (_, command) => {
+    ['an internal snapshot', 'snapshot-create-as web before', SNAPSHOT],
+    ['managed save', 'managedsave web', ''],
+    ['a checkpoint', 'checkpoint-create-as web since', ''],
+  ])('%s', async (_, command, stderr) => {
     await host().given(vm());
     await host().virsh(command);
-    expect(await destroyWeb()).toEqual({ ...GONE, stderr: '' });
+    expect(await destroyWeb()).toEqual({ ...GONE, stderr });
   });
 
   it('the files on both sides of an external snapshot', async () => {
@@ -28,7 +34,7 @@ describe('plow destroy takes along what libvirt keeps of a VM', () => {
     const overlay = `${DIRECTORY}/after.qcow2`;
     await host().virsh(`snapshot-create-as web before --disk-only --diskspec vda,file=${overlay}`);
     expect(await host().virsh('domblklist web')).toContain(overlay);
-    expect(await destroyWeb()).toEqual({ ...GONE, stderr: '' });
+    expect(await destroyWeb()).toEqual({ ...GONE, stderr: SNAPSHOT });
   });
 
   it('but not the side of an external snapshot that is elsewhere', async () => {
@@ -37,7 +43,7 @@ describe('plow destroy takes along what libvirt keeps of a VM', () => {
     await host().virsh(`snapshot-create-as web before --disk-only --diskspec vda,file=${overlay}`);
     expect(await destroyWeb()).toEqual({
       ...GONE,
-      stderr: `note: left: ${overlay} (not in the VM's directory ${DIRECTORY})\n`,
+      stderr: `${SNAPSHOT}note: left: ${overlay} (not in the VM's directory ${DIRECTORY})\n`,
     });
     await host().sh(`rm ${overlay}`);
   });
@@ -48,7 +54,7 @@ describe('plow destroy takes along what libvirt keeps of a VM', () => {
     // Where swtpm keeps it once the VM has started.
     const state = `/var/lib/libvirt/swtpm/$(virsh domuuid web)`;
     await host().sh(`mkdir -p ${state}/tpm2; touch ${state}/tpm2/tpm2-00.permall`);
-    expect(await destroyWeb()).toEqual({ ...GONE, stderr: '' });
+    expect(await destroyWeb()).toEqual(NOTHING);
     expect(await host().sh('find /var/lib/libvirt/swtpm -mindepth 1')).toBe('');
     await host().sh('rm -r /var/lib/libvirt/swtpm');
   });
@@ -75,14 +81,15 @@ describe('plow destroy and NVRAM', () => {
 
   it("removes one in the VM's directory", async () => {
     await withNvram('web', `${DIRECTORY}/vars.fd`);
-    expect(await destroyWeb()).toEqual({ ...GONE, stderr: '' });
+    expect(await destroyWeb()).toEqual({ ...GONE, stderr: foreign('web') });
   });
 
   it('leaves one elsewhere', async () => {
     await withNvram('web', `${IMAGES}/vars.fd`);
     expect(await destroyWeb()).toEqual({
-      ...GONE,
-      stderr: `note: left: ${IMAGES}/vars.fd (not in the VM's directory ${DIRECTORY})\n`,
+      code: 0,
+      stdout: destroyed('web', { was: 'off', storage: 'left' }),
+      stderr: `${foreign('web')}note: left: ${IMAGES}/vars.fd (not in the VM's directory ${DIRECTORY})\n`,
     });
     await host().sh(`rm ${IMAGES}/vars.fd`);
   });

@@ -37,7 +37,8 @@ describe('plow destroy', () => {
     await host().sh(prepare);
     expect(await host().virsh('domstate --reason web')).toBe(state);
     const { seconds, result } = await destroyTimed();
-    expect(result).toEqual(GONE);
+    const was = state.startsWith('shut off') ? 'off' : 'running';
+    expect(result).toEqual({ ...GONE, stdout: destroyed('web', { was }) });
     expect(seconds).toBeLessThan(5);
   });
 
@@ -53,7 +54,11 @@ describe('plow destroy', () => {
     await host().virsh('snapshot-create-as web first');
     await host().virsh('managedsave web');
     expect(await host().virsh('snapshot-list web --name')).toBe('first');
-    expect(await host().plow(['destroy', 'web'])).toEqual(GONE);
+    expect(await host().plow(['destroy', 'web'])).toEqual({
+      code: 0,
+      stdout: destroyed('web', { was: 'off' }),
+      stderr: 'note: 1 snapshot went with it\n',
+    });
   });
 
   it('removes a disk that was plugged in after the start', async () => {
@@ -74,7 +79,7 @@ describe('plow destroy', () => {
     await host().sh(prepare);
     await host().virsh('destroy web');
     const { code, stdout, stderr } = await host().plow(['destroy', 'web']);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: destroyed('web') });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: destroyed('web', { was: 'off' }) });
     expect(stderr.trimEnd().split('\n').toSorted()).toEqual(
       names.map((name) => `note: left: ${DIRECTORY}/${name} (not made by plow, and not a disk of the VM)`),
     );
@@ -97,7 +102,11 @@ describe('plow destroy', () => {
   it('removes a VM whose directory is gone already', async () => {
     await host().given(vm());
     await host().sh(`virsh -q destroy web; rm -r ${DIRECTORY}`);
-    expect(await host().plow(['destroy', 'web'])).toEqual(GONE);
+    expect(await host().plow(['destroy', 'web'])).toEqual({
+      code: 0,
+      stdout: destroyed('web', { was: 'off', storage: 'none' }),
+      stderr: `note: ${DIRECTORY} with boot.qcow2 was not there\n`,
+    });
   });
 });
 
@@ -111,6 +120,10 @@ describe('a create that was killed', () => {
     await host().killCreate(file, sign);
     const list = await host().plow(['list', '--all']);
     expect(list.stdout.split('\n')[1]).toBe('web        incomplete  1      1 GiB   -');
-    expect(await host().plow(['destroy', 'web'])).toEqual(GONE);
+    const { code, stdout, stderr } = await host().plow(['destroy', 'web']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(
+      [true, false].map((some) => destroyed('web', { was: 'off', storage: some ? 'removed' : 'none' })),
+    ).toContain(stdout);
   });
 });

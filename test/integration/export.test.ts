@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { readMachineFile } from '../unit/config/read-machine.ts';
 import type { Machine } from '../../src/config/machine.ts';
 import { useHost } from './support.ts';
-import { destroyed, IMAGES, vm } from './vms.ts';
+import { destroyed, foreign, IMAGES, vm } from './vms.ts';
 
 const host = useHost();
 
@@ -262,8 +262,8 @@ describe('plow export of a VM made by hand', () => {
       expect(await comparableXml('old')).toBe(original);
       expect(await host().plow(['destroy', 'old'])).toEqual({
         code: 0,
-        stdout: destroyed('old'),
-        stderr: '',
+        stdout: destroyed('old', { was: 'off' }),
+        stderr: foreign('old'),
       });
     },
   );
@@ -296,7 +296,11 @@ describe('plow export of a VM made by hand', () => {
     expect((await host().plow(['list'])).stdout).toMatch(/^old +paused +2 +1 GiB +10\.77\.0\.70$/mu);
     expect((await host().plow(['export', '--adopt', 'old'])).stderr).toBe("VM 'old' is plow's already\n");
     await host().virsh('destroy old');
-    expect(await host().plow(['destroy', 'old'])).toEqual({ code: 0, stdout: destroyed('old'), stderr: '' });
+    expect(await host().plow(['destroy', 'old'])).toEqual({
+      code: 0,
+      stdout: destroyed('old', { was: 'off' }),
+      stderr: '',
+    });
     // libvirt has given the image to QEMU's user, as it does with VMs that are not plow's.
     await host().sh(`chown root:root ${IMAGES}/tiny.qcow2`);
   });

@@ -59,7 +59,7 @@ describe('a boot disk that another VM stands on', () => {
     await host().virsh('destroy web');
 
     const { code, stdout, stderr } = await host().plow(['destroy', 'first']);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: destroyed('first') });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: destroyed('first', { was: 'off' }) });
     expect(stderr).toContain(`note: left: ${image} (VM 'web' stands on it)\n`);
     expect(stderr).not.toContain('does not name it');
     expect(await host().virsh('list --all --name')).toBe('web');

@@ -93,7 +93,7 @@ export class TestHost {
   async discard(name: string): Promise<void> {
     await this.virsh(`destroy ${name}`);
     const { code, stdout, stderr } = await this.plow(['destroy', name]);
-    if (code !== 0 || stdout !== destroyed(name) || stderr !== '') {
+    if (code !== 0 || stdout !== destroyed(name, { was: 'off' }) || stderr !== '') {
       throw new Error(`plow destroy ended with ${code}: ${stdout}${stderr}`);
     }
   }

@@ -38,13 +38,25 @@ export function created(
 }
 
 /** What `plow destroy` prints, word for word. */
-export function destroyed(name: string): string {
+export function destroyed(
+  name: string,
+  { was = 'running', storage = 'removed' }: { was?: 'off' | 'running'; storage?: keyof typeof STORAGE } = {},
+): string {
   return [
     `Destroying VM '${name}'...`,
-    '✓ VM stopped',
+    was === 'off' ? '✓ VM was off' : '✓ VM stopped',
     '✓ Domain undefined',
-    '✓ Storage removed',
+    STORAGE[storage],
     `Successfully destroyed VM '${name}'`,
     '',
   ].join('\n');
 }
+
+const STORAGE = {
+  removed: '✓ Storage removed',
+  left: '✓ No storage removed',
+  none: '✓ No storage to remove',
+} as const;
+
+/** What destroy says of a VM that another tool made. */
+export const foreign = (name: string): string => `note: VM '${name}' was not made by plow\n`;

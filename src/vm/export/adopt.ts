@@ -84,7 +84,8 @@ async function whyNotItsOwn(
   const { hypervisor } = context;
   const real = await hypervisor.realPath(directory);
   if (real !== undefined && real !== directory) return `${directory} is a link to ${real}`;
-  for (const [path, user] of await usersOfFiles(domain.uuid, context)) {
+  const { users } = await usersOfFiles(domain.uuid, new Set(), context);
+  for (const [path, user] of users) {
     const place = (await hypervisor.realPath(path)) ?? path;
     if (place.startsWith(`${directory}/`)) return `VM '${user}' has ${path}`;
   }

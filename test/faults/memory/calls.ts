@@ -84,6 +84,12 @@ const HYPERVISOR_CALLS: Record<
   findDomainByUuid: (hypervisor) => hypervisor.findDomainByUuid('00000000-0000-4000-8000-000000000000'),
   defineDomain: (hypervisor) => hypervisor.defineDomain('<domain><name/></domain>'),
   domainDocuments: (hypervisor) => hypervisor.domainDocuments(),
+  pastDocuments: (hypervisor) => hypervisor.pastDocuments(),
+  fileHeads: (hypervisor) =>
+    hypervisor.fileHeads([{ directory: POOL_PATH, files: ['a', 'nosuch'], poolXml: POOL }], {
+      mostBytes: 4096,
+      withinMs: 10_000,
+    }),
   volumeDocuments: (hypervisor) => hypervisor.volumeDocuments([`${POOL_PATH}/a`, '/nosuch']),
   listDomains: (hypervisor) => hypervisor.listDomains(LIST_ALL),
   watchDomains: (hypervisor) => hypervisor.watchDomains(() => {}),

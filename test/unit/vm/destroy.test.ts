@@ -4,11 +4,20 @@ import { withoutSecrets } from '../../../src/libvirt-xml/domain-metadata.ts';
 import { domainXml } from '../../../src/libvirt-xml/domain-xml.ts';
 import { Interrupted } from '../../../src/errors/interrupted.ts';
 import { destroyVm } from '../../../src/vm/destroy.ts';
+import type { LocalFacts } from '../../../src/vm/hypervisor.ts';
 import { fullMachine } from '../machines.ts';
 import { testContext } from './context.ts';
 import type { TestContext } from './context.ts';
 import { describeError, disconnect, eachCall, failOnce } from './each-call.ts';
 import type { Workflow } from './each-call.ts';
+
+const NO_LOCAL_FACTS: LocalFacts = {
+  exists: async () => false,
+  read: async () => undefined,
+  look: async () => 'ENOENT',
+  names: async () => [],
+  output: async () => undefined,
+};
 
 const UUID = '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f';
 const OWN = ['boot.qcow2', 'data-vdb.qcow2', 'data-vdc.qcow2', 'cloudinit.iso'];
@@ -85,22 +94,46 @@ describe('destroying a VM that plow made', () => {
     expect(context.hypervisor.domains.size).toBe(0);
   });
 
-  it.each([
-    ['files that are gone already', ['boot.qcow2']],
-    ['an empty directory', []],
-  ])('is content with %s', async (_, files) => {
-    const context = host(documentOf('my-vm'), files);
+  it('is content with files that are gone already, and names them', async () => {
+    const context = host(documentOf('my-vm'), ['boot.qcow2']);
     await destroyVm('my-vm', context);
     expect(filesIn(context)).toBeUndefined();
+    expect(notes(context)).toStrictEqual(
+      OWN.slice(1).map((file) => `note: /images/my-vm/${file} was not there`),
+    );
+    expect(context.progress.lines).toContain('done: Storage removed');
+  });
+
+  it.each(['empty', 'gone'])('is content with a directory that is %s, and names it', async (state) => {
+    const context = host(documentOf('my-vm'), []);
+    if (state === 'gone') context.hypervisor.directories.delete('/images/my-vm');
+    await destroyVm('my-vm', context);
+    expect(filesIn(context)).toBeUndefined();
+    expect(notes(context)).toStrictEqual([`note: /images/my-vm with ${OWN.join(', ')} was not there`]);
+    expect(context.progress.lines).toContain('done: No storage to remove');
+    expect(context.hypervisor.domains.size + context.hypervisor.pools.size).toBe(0);
+  });
+
+  it('expects no file of a create that died', async () => {
+    const context = host(documentOf('my-vm').replace('"ready"', '"creating"'), []);
+    await destroyVm('my-vm', context);
     expect(notes(context)).toStrictEqual([]);
   });
 
-  it('is content with a directory that is gone already', async () => {
+  it('says that it was off, that snapshots went with it, and what a link pointed to', async () => {
     const context = host();
-    context.hypervisor.directories.delete('/images/my-vm');
+    const { hypervisor } = context;
+    hypervisor.addDomain('my-vm', documentOf('my-vm'), 'shut off');
+    hypervisor.local = NO_LOCAL_FACTS;
+    hypervisor.links.set('/images/my-vm/boot.qcow2', '/data/moved.qcow2');
+    const snapshot = { name: 'my-vm', uuid: UUID, xml: '<domainsnapshot/>' };
+    hypervisor.past = [snapshot, snapshot, { ...snapshot, xml: '<domain/>' }];
     await destroyVm('my-vm', context);
-    expect(context.hypervisor.domains.size).toBe(0);
-    expect(context.hypervisor.pools.size).toBe(0);
+    expect(context.progress.lines).toContain('done: VM was off');
+    expect(notes(context)).toStrictEqual([
+      'note: 2 snapshots went with it',
+      'note: left: /data/moved.qcow2 (/images/my-vm/boot.qcow2 was a link to it)',
+    ]);
   });
 
   it('looks where it was made, whatever the storage path is now', async () => {
@@ -122,6 +155,17 @@ describe('destroying a VM that plow made', () => {
       await destroyVm('my-vm', context);
       expect([filesIn(context), context.hypervisor.pools.size]).toStrictEqual([undefined, 0]);
     }
+  });
+
+  it("takes no pool that another plow has lent for somebody else's", async () => {
+    const context = host();
+    context.hypervisor.addPool('plow-lent-1', '/images/my-vm', { active: true, persistent: false });
+    await destroyVm('my-vm', context);
+    expect([filesIn(context), notes(context), context.hypervisor.pools.size]).toStrictEqual([
+      undefined,
+      [],
+      0,
+    ]);
   });
 
   it.each([true, false])(
@@ -233,7 +277,10 @@ describe('destroying a VM that plow did not make', () => {
     const kept = '/images/my-vm/keep.qcow2';
     const named = left.some((line) => line.startsWith(`${kept} `));
     const all = named ? left : [...left, `${kept} (not made by plow, and not a disk of the VM)`];
-    expect(notes(context)).toStrictEqual(all.map((line) => `note: left: ${line}`));
+    expect(notes(context).filter((line) => !line.endsWith('was not there'))).toStrictEqual([
+      "note: VM 'my-vm' was not made by plow",
+      ...all.map((line) => `note: left: ${line}`),
+    ]);
     expect(context.hypervisor.domains.size).toBe(0);
   });
 

@@ -10,11 +10,16 @@ import type {
   DomainState,
   DomainStatus,
   DomainWatch,
+  FileHead,
+  FileHeads,
+  FilesIn,
   FileSystemFlaw,
+  HeadBounds,
   HostInterface,
   Hypervisor,
   ListedDomain,
   LocalFacts,
+  PastDocument,
   Pool,
   SeenAddress,
   StateWatch,
@@ -74,6 +79,10 @@ export class FakeHypervisor implements Hypervisor {
   readonly live = new Map<string, string>();
   /** By path of an overlay, what the file itself names as its backing file. */
   readonly backing = new Map<string, string>();
+  /** What domains can go back to. */
+  past: readonly PastDocument[] = [];
+  /** Directories on servers that are gone. */
+  readonly silent = new Set<string>();
   /** Bytes of files by path, of those that have any. */
   readonly contents = new Map<string, Uint8Array>();
   /** Directories and files that are links, and where to. */
@@ -226,6 +235,28 @@ export class FakeHypervisor implements Hypervisor {
     );
   }
 
+  async pastDocuments(): Promise<readonly PastDocument[]> {
+    this.#call('pastDocuments');
+    return this.past;
+  }
+
+  async fileHeads(wanted: readonly FilesIn[], { mostBytes }: HeadBounds): Promise<FileHeads> {
+    this.#call('fileHeads');
+    const heads = new Map<string, FileHead>();
+    for (const { directory, files } of wanted) {
+      for (const file of this.silent.has(directory) ? [] : files) {
+        const path = `${directory}/${file}`;
+        const content = this.contents.get(this.links.get(path) ?? path);
+        if (content === undefined) continue;
+        const mark = this.links.get(path) ?? path;
+        const times = `<timestamps><mtime>${mark}</mtime><ctime>${mark}</ctime></timestamps>`;
+        const xml = `<volume><target>${times}</target></volume>`;
+        heads.set(path, { bytes: content.subarray(0, mostBytes), xml });
+      }
+    }
+    return { heads, silent: this.silent, unstopped: [] };
+  }
+
   async realPath(path: string): Promise<string | undefined> {
     return this.links.get(path) ?? path;
   }
@@ -279,8 +310,10 @@ export class FakeHypervisor implements Hypervisor {
         return !this.transient.has(name);
       },
       xml: async (view) => {
-        const { xml } = domain('xml');
-        return view === 'live' ? (this.live.get(name) ?? xml) : xml;
+        const { xml, state } = domain('xml');
+        if (view === 'stored') return xml;
+        if (this.live.has(name)) return this.live.get(name) ?? xml;
+        return state === 'shut off' ? xml : xml.replace('<domain', "<domain id='1'");
       },
       state: async () => domain('state').state,
       status: async () => {

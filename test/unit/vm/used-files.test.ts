@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import type { LocalEntry } from '../../../src/vm/hypervisor.ts';
+import { usersOfFiles } from '../../../src/vm/used-files.ts';
+import type { Usage } from '../../../src/vm/used-files.ts';
+import { testContext } from './context.ts';
+import type { TestContext } from './context.ts';
+
+const OWN = '/images/web/boot.qcow2';
+
+function domain(name: string, ...disks: readonly string[]): string {
+  return `<domain><name>${name}</name><devices>${disks.join('')}</devices></domain>`;
+}
+
+function disk(path: string, { type = 'qcow2', below = '' } = {}): string {
+  return `<disk type='file'><driver type='${type}'/><source file='${path}'/>${below}</disk>`;
+}
+
+/** The head of a qcow2 image without extensions. */
+function head(backing = ''): Uint8Array {
+  const bytes = Buffer.alloc(4096);
+  bytes.write('QFI\u{fb}', 'latin1');
+  bytes.writeUInt32BE(3, 4);
+  if (backing !== '') bytes.writeBigUInt64BE(512n, 8);
+  bytes.writeUInt32BE(backing.length, 16);
+  bytes.writeUInt32BE(104, 100);
+  bytes.write(backing, 512);
+  return bytes;
+}
+
+/** A host with a VM `other`. */
+function host(document: string, images: Readonly<Record<string, Uint8Array>> = {}): TestContext {
+  const context = testContext();
+  context.hypervisor.addDomain('other', document, 'shut off');
+  for (const [path, bytes] of Object.entries(images)) context.hypervisor.contents.set(path, bytes);
+  return context;
+}
+
+const look = (context: TestContext): Promise<Usage> =>
+  usersOfFiles('uuid-of-web', new Set(['boot.qcow2']), context);
+
+const calls = ({ hypervisor }: TestContext): number =>
+  hypervisor.calls.filter((call) => call === 'fileHeads').length;
+
+describe('what another VM stands on', () => {
+  it.each([
+    ['is a raw file', disk('/a.raw', { type: 'raw' })],
+    ['says that nothing is below', disk('/a.qcow2', { below: '<backingStore/>' })],
+    [
+      'says the whole chain',
+      disk('/other/a.qcow2', {
+        below: `<backingStore type='file'><format type='raw'/><source file='/other/b.raw'/></backingStore>`,
+      }),
+    ],
+    ['is an empty drive', `<disk type='file' device='cdrom'><driver type='raw'/></disk>`],
+  ])('needs no look where its disk %s', async (_, xml) => {
+    const context = host(domain('other', xml));
+    expect((await look(context)).unseen).toStrictEqual([]);
+    expect(calls(context)).toBe(0);
+  });
+
+  it('is followed down layer by layer, each file once, and round no circle', async () => {
+    const context = host(domain('other', disk('/a/1.qcow2'), disk('/a/2.qcow2')), {
+      '/a/1.qcow2': head('3.qcow2'),
+      '/a/2.qcow2': head('3.qcow2'),
+      '/a/3.qcow2': head(OWN),
+      [OWN]: head('/a/1.qcow2'),
+    });
+    expect((await look(context)).users.get(OWN)).toBe('other');
+    expect(calls(context)).toBe(3);
+  });
+
+  it('goes on where the document stops half way', async () => {
+    const half = `<backingStore type='file'><format type='qcow2'/><source file='/a/2.qcow2'/></backingStore>`;
+    const context = host(domain('other', disk('/a/1.qcow2', { below: half })), { '/a/2.qcow2': head(OWN) });
+    expect((await look(context)).users.get(OWN)).toBe('other');
+  });
+
+  it('is also what it can go back to', async () => {
+    const context = host(domain('other', disk('/flat.raw', { type: 'raw' })), { '/a/1.qcow2': head(OWN) });
+    const past = domain('other', disk('/a/1.qcow2'));
+    for (const xml of [past, `<domainsnapshot>${past}</domainsnapshot>`]) {
+      context.hypervisor.past = [{ name: 'other', uuid: 'uuid-of-other', xml }];
+      expect((await look(context)).users.get(OWN)).toBe('other');
+    }
+  });
+
+  it('is not what the VM that is to go has itself', async () => {
+    const context = host(domain('other'));
+    context.hypervisor.addDomain('web', domain('web', disk(OWN)), 'shut off');
+    expect((await look(context)).users.size).toBe(0);
+  });
+});
+
+describe('a disk that cannot be looked at', () => {
+  it.each<[string, string, (context: TestContext) => void]>([
+    ['is silent', 'no answer from its directory', ({ hypervisor }) => hypervisor.silent.add('/a')],
+    [
+      'is in a directory that libvirt may not open',
+      'startPool failed',
+      ({ hypervisor }) => {
+        hypervisor.fault = (call) => (call === 'startPool' ? 'denied' : undefined);
+      },
+    ],
+    [
+      'names its base in an unknown way',
+      'it names its backing file in an unknown way',
+      ({ hypervisor }) => hypervisor.contents.set('/a/1.qcow2', head('json:{')),
+    ],
+  ])('is told: it %s', async (_, why, prepare) => {
+    const context = host(domain('other', disk('/a/1.qcow2')));
+    prepare(context);
+    expect((await look(context)).unseen).toStrictEqual([{ name: 'other', path: '/a/1.qcow2', why }]);
+  });
+
+  it('is none where there is no such file or directory', async () => {
+    for (const path of ['/a/1.qcow2', '/nosuch/1.qcow2']) {
+      const context = host(domain('other', disk(path)));
+      context.hypervisor.addDirectory('/a', 'else.qcow2');
+      expect((await look(context)).unseen).toStrictEqual([]);
+      expect(context.hypervisor.pools.size).toBe(0);
+    }
+  });
+
+  it('on a file server that is gone keeps nobody waiting, and hides nothing else', async () => {
+    const paths = Array.from({ length: 20 }, (_, index) => `/gone/${index}.qcow2`);
+    const context = host(domain('other', disk('/a/1.qcow2'), ...paths.map((path) => disk(path))));
+    const entry = (bytes: Uint8Array): LocalEntry => ({
+      type: 'file',
+      mode: 0o600,
+      owner: 0,
+      group: 0,
+      bytes: bytes.length,
+      takenBytes: 0,
+      availableBytes: 0,
+      head: bytes,
+    });
+    context.hypervisor.local = {
+      exists: async () => false,
+      read: async () => undefined,
+      names: async () => [],
+      output: async () => undefined,
+      look: async (path) => {
+        if (path === '/a/1.qcow2') return entry(head(OWN));
+        return path === OWN ? 'ENOENT' : new Promise(() => {});
+      },
+    };
+    const { users, unseen } = await look(context);
+    expect(users.get(OWN)).toBe('other');
+    expect(unseen.map(({ path }) => path)).toStrictEqual(paths);
+  });
+});
