@@ -16,7 +16,7 @@ export function addCreate(program: Command, environment: Environment): void {
     .command('create')
     .description('create a VM from a YAML file and start it (sizes in GiB)')
     .addArgument(completes(new Argument('<config.yaml>', 'VM configuration'), YAML_FILES))
-    .option('--dry-run', 'do every check, make nothing, and print what would be made')
+    .option('--dry-run', 'check what can be checked without a change, and print what would be made')
     .option('--show-secrets', 'with --dry-run: print password hashes and private keys as well')
     .addOption(outputOption('with --dry-run: documents for people or one for programs'))
     .addHelpText(

@@ -1,5 +1,7 @@
 import { planJson, planLines } from '../terminal/plan-text.ts';
+import { countNotChecked, toldNotChecked } from '../vm/not-checked.ts';
 import { planVm } from '../vm/plan.ts';
+import type { Plan } from '../vm/plan.ts';
 import type { Environment } from './environment.ts';
 import { runReport } from './session.ts';
 import type { Settings } from './settings.ts';
@@ -29,7 +31,14 @@ export async function runDryRun(
   );
   if (json) output.print(planJson(plan, showSecrets));
   else for (const line of planLines(plan, showSecrets)) output.print(line);
-  output.say(
-    `dry run: all checks passed, nothing was made; without --dry-run this creates VM '${plan.name}'`,
-  );
+  if (settings.verbose) for (const one of plan.notChecked) output.say(toldNotChecked(one));
+  output.say(`dry run: ${verdict(plan)}`);
+}
+
+/** Nothing is promised that nobody has looked at. */
+function verdict({ name, notChecked }: Plan): string {
+  const missing = countNotChecked(notChecked);
+  return missing === undefined
+    ? `all checks passed, nothing was made; without --dry-run this creates VM '${name}'`
+    : `${missing}, the others passed; nothing was made`;
 }

@@ -26,6 +26,7 @@ export function addValidate(
       'after',
       `
 Names, IP and MAC addresses must differ between the files. Ends with 0 when all are valid, warnings or not.
+--host changes nothing, but may start pools of the hypervisor for the time, to see what is in a directory.
 
 Examples:
   plow validate vm.yaml

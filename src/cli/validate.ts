@@ -6,7 +6,7 @@ import { printable } from '../terminal/printable.ts';
 import { complaintLines } from './complaint-lines.ts';
 import type { Environment } from './environment.ts';
 import type { Settings } from './settings.ts';
-import type { checkOnHost, Finding } from './validate-host.ts';
+import type { checkOnHost, Finding, HostReport } from './validate-host.ts';
 import { validationDocument } from './validation-document.ts';
 
 /** Of a pipe, or of a terminal that does not know its width. */
@@ -34,18 +34,20 @@ export async function runValidate(
   const columns = environment.columns || USUAL_COLUMNS;
   const checked = await checkFiles(files, settings);
   if (!json) for (const file of checked) say(output, fileLines(file, columns));
-  const findings = host ? await askHost(checked, settings, environment) : [];
+  const report = host ? await askHost(checked, settings, environment) : undefined;
+  const { findings = [], notChecked = [] } = report ?? {};
   if (json) {
     const complaints = findings.map(({ complaint }) => complaint);
-    output.print(validationDocument(checked, complaints));
+    output.print(validationDocument(checked, complaints, report?.notChecked));
   } else {
     for (const finding of findings) say(output, findingLines(finding, columns));
-    output.say(summary(checked, findings));
+    const rest = host ? ((await import('../vm/not-checked.ts')).countNotChecked(notChecked) ?? '') : '';
+    output.say([summary(checked, findings), rest].filter((part) => part !== '').join('; '));
   }
   return exitCode(checked, findings);
 }
 
-async function askHost(...args: Parameters<typeof checkOnHost>): Promise<readonly Finding[]> {
+async function askHost(...args: Parameters<typeof checkOnHost>): Promise<HostReport> {
   return (await import('./validate-host.ts')).checkOnHost(...args);
 }
 

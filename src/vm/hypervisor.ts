@@ -32,6 +32,8 @@ export interface Hypervisor {
   libvirtVersion(): Promise<number>;
   /** As libvirtVersion. */
   qemuVersion(): Promise<number>;
+  /** Fails with reason `unsupported` where the driver does not tell. */
+  memory(): Promise<HostMemory>;
   findInterface(name: string): Promise<HostInterface | undefined>;
   /** All of them but ports of bridges and taps of VMs, which findInterface finds as well. */
   listInterfaces(): Promise<readonly HostInterface[]>;
@@ -40,8 +42,8 @@ export interface Hypervisor {
   findDomain(name: string): Promise<Domain | undefined>;
   /** Fails with reason `already-exists` where another domain has the name. */
   defineDomain(xml: string): Promise<Domain>;
-  /** The documents of all domains. */
-  domainDocuments(): Promise<readonly DomainDocument[]>;
+  /** The documents of all domains. @param except UUIDs of those that need not be asked for */
+  domainDocuments(except?: ReadonlySet<string>): Promise<readonly DomainDocument[]>;
   /** Documents of volumes by the path of their file, of those that lie in active pools. */
   volumeDocuments(paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** The path without links and detours; undefined where that cannot be told from here, or there is nothing. */
@@ -91,6 +93,12 @@ export interface LocalEntry {
   readonly availableBytes: number;
   /** Of a file the first bytes, as far as it can be read. */
   readonly head: Uint8Array;
+}
+
+export interface HostMemory {
+  readonly totalBytes: number;
+  /** Free, or taken by caches that give way. */
+  readonly availableBytes: number;
 }
 
 /** A disk of a domain, as far as it has a path. */
