@@ -2,7 +2,7 @@ import { checkYaml } from './check-yaml.ts';
 import type { Form } from './check-yaml.ts';
 import type { Complaint } from './complaint.ts';
 import { Complainer } from './complaints.ts';
-import { doubts } from './doubts.ts';
+import { doubts, nameDoubts } from './doubts.ts';
 import { fillIn } from './fill-in.ts';
 import { keyDoubts } from './cloud-init-rules.ts';
 import type { ConfigPath, Machine } from './machine.ts';
@@ -84,6 +84,10 @@ export function checkTree(
     return { file, machine: undefined, refusal, ...complainer.all('error', mistakes), value, complain };
   }
   const machine = toMachine(checked.value, defaults, texts);
-  const told = complainer.all('warning', [...doubts(machine), ...keyDoubts(value, texts)]);
+  const told = complainer.all('warning', [
+    ...nameDoubts(value),
+    ...doubts(machine),
+    ...keyDoubts(value, texts),
+  ]);
   return { file, machine, refusal: undefined, ...told, value, complain };
 }
