@@ -22,6 +22,7 @@ export type CheckName =
   | 'space'
   | 'security'
   | 'bridges'
+  | 'addresses'
   | 'shutdown'
   | 'clock';
 
