@@ -26,7 +26,9 @@ export function addCreate(program: Command, environment: Environment): void {
       ),
     )
     .option('--if-not-exists', 'a VM that exists already is no error: it stays as it is')
-    .addOption(new Option('--dry-run', 'do every check, make nothing, and print what would be made'))
+    .addOption(
+      new Option('--dry-run', 'check what can be checked without a change, and print what would be made'),
+    )
     .option(
       '--show-secrets',
       'with --dry-run: print password hashes, private keys and what looks like a secret as well',

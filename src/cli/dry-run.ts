@@ -5,7 +5,9 @@ import { planJson, planLines } from '../terminal/plan-text.ts';
 import { printable } from '../terminal/printable.ts';
 import type { VmContext } from '../vm/context.ts';
 import { existingVm } from '../vm/existing-vm.ts';
+import { countNotChecked, toldNotChecked } from '../vm/not-checked.ts';
 import { planVm } from '../vm/plan.ts';
+import type { Plan } from '../vm/plan.ts';
 import type { Environment } from './environment.ts';
 import type { OutsideFiles } from './outside-files-option.ts';
 import { runReport } from './session.ts';
@@ -40,7 +42,7 @@ export async function runDryRun(
       context.signal.throwIfAborted();
       try {
         if (loaded !== machines[0] && !options.json) output.print('');
-        await showPlan(loaded, options, context, environment);
+        await showPlan(loaded, { ...options, verbose: settings.verbose }, context, environment);
       } catch (error) {
         if (!(error instanceof PlowError) || error.kind === 'connection' || machines.length === 1)
           throw error;
@@ -57,7 +59,7 @@ export async function runDryRun(
 
 async function showPlan(
   loaded: LoadedMachine,
-  { showSecrets, json, ifNotExists }: DryRunOptions,
+  { showSecrets, json, ifNotExists, verbose }: DryRunOptions & { readonly verbose: boolean },
   context: VmContext,
   { output }: Environment,
 ): Promise<void> {
@@ -67,5 +69,14 @@ async function showPlan(
   const plan = await planVm(loaded, context);
   if (json) output.print(planJson(plan, showSecrets));
   else for (const line of planLines(plan, showSecrets)) output.print(line);
-  output.say(`dry run: all checks passed, nothing was made; without --dry-run this creates VM '${name}'`);
+  if (verbose) for (const one of plan.notChecked) output.say(toldNotChecked(one));
+  output.say(`dry run: ${verdict(plan)}`);
+}
+
+/** Nothing is promised that nobody has looked at. */
+function verdict({ name, notChecked }: Plan): string {
+  const missing = countNotChecked(notChecked);
+  return missing === undefined
+    ? `all checks passed, nothing was made; without --dry-run this creates VM '${name}'`
+    : `${missing}, the others passed; nothing was made`;
 }

@@ -37,6 +37,7 @@ export function addValidate(
       `
 Names, IP and MAC addresses must differ between the files. Of a directory the files *.yaml and *.yml
 in it are checked. Ends with 0 when all are valid, warnings or not.
+--host changes nothing, but may start pools of the hypervisor for the time, to see what is in a directory.
 
 Examples:
   plow validate vm.yaml

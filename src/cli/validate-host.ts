@@ -1,9 +1,13 @@
 import type { CheckedText } from '../config/check-text.ts';
+import { byPlace } from '../config/complaint.ts';
 import type { Complaint } from '../config/complaint.ts';
 import type { Machine } from '../config/machine.ts';
-import { inspectMachine, lookAround } from '../vm/preflight.ts';
 import type { VmContext } from '../vm/context.ts';
+import { Omissions, toldNotChecked } from '../vm/not-checked.ts';
+import type { NotChecked } from '../vm/not-checked.ts';
+import { inspectMachine, lookAround } from '../vm/preflight.ts';
 import type { Progress } from '../vm/progress.ts';
+import { RememberedDirectories } from '../vm/remembered-directories.ts';
 import type { Environment } from './environment.ts';
 import { runReport } from './session.ts';
 import type { Settings } from './settings.ts';
@@ -15,39 +19,58 @@ export interface Finding {
   readonly complaint: Complaint;
 }
 
+export interface HostReport {
+  /** File by file, of each from top to bottom. */
+  readonly findings: readonly Finding[];
+  readonly notChecked: readonly NotChecked[];
+}
+
 type Sound = CheckedText & { readonly machine: Machine };
 
-/** Asks the hypervisor about every file that describes a machine, over one connection. @throws PlowError, Interrupted */
+/**
+ * Asks the hypervisor about every file that describes a machine, over one connection, and whatever is the same for all of
+ * them once. @throws PlowError, Interrupted
+ */
 export async function checkOnHost(
   files: readonly CheckedText[],
   settings: Settings,
   environment: Environment,
-): Promise<readonly Finding[]> {
+): Promise<HostReport> {
   const sound = files.filter((file): file is Sound => file.machine !== undefined);
-  if (sound.length === 0) return [];
-  return runReport(settings, environment, 'stopping after this file', (context) =>
+  if (sound.length === 0) return { findings: [], notChecked: [] };
+  const report = await runReport(settings, environment, 'stopping after this file', (context) =>
     inspectAll(sound, context),
   );
+  if (settings.verbose) for (const one of report.notChecked) environment.output.say(toldNotChecked(one));
+  return report;
 }
 
-async function inspectAll(files: readonly Sound[], given: VmContext): Promise<readonly Finding[]> {
+async function inspectAll(files: readonly Sound[], given: VmContext): Promise<HostReport> {
   const context = { ...given, progress: notingOnce(given.progress) };
   const surroundings = await lookAround(context);
+  const directories = new RememberedDirectories(surroundings.directories);
+  const omissions = new Omissions();
   const findings: Finding[] = [];
   const toldOfStorage = new Set<string>();
   for (const { file, machine, complain } of files) {
     context.signal.throwIfAborted();
+    const complaints: Complaint[] = [];
     const { ofStoragePath } = await inspectMachine(machine, {
       ...surroundings,
-      complain: (path, text) => findings.push({ kind: 'validation', complaint: complain(path, text) }),
+      directories,
+      complain: (path, text) => complaints.push(complain(path, text)),
+      notChecked: omissions.add,
     });
+    findings.push(
+      ...complaints.toSorted(byPlace).map((complaint) => ({ kind: 'validation', complaint }) as const),
+    );
     for (const text of ofStoragePath.filter((problem) => !toldOfStorage.has(problem))) {
       toldOfStorage.add(text);
       const complaint = { file, severity: 'error', key: '', text, spot: undefined } as const;
       findings.push({ kind: 'storage', complaint });
     }
   }
-  return findings;
+  return { findings, notChecked: omissions.all };
 }
 
 /** Many files are on the same bridges. */

@@ -7,7 +7,7 @@ import { complaintLines } from './complaint-lines.ts';
 import type { Environment } from './environment.ts';
 import type { OutsideFiles } from './outside-files-option.ts';
 import type { Settings } from './settings.ts';
-import type { checkOnHost, Finding } from './validate-host.ts';
+import type { checkOnHost, Finding, HostReport } from './validate-host.ts';
 import { vmFileReader } from './vm-files.ts';
 import { validationDocument } from './validation-document.ts';
 
@@ -38,18 +38,20 @@ export async function runValidate(
   const columns = environment.columns || USUAL_COLUMNS;
   const checked = await checkFiles(files, settings, vmFileReader(settings, outside));
   if (!json) for (const file of checked) say(output, fileLines(file, columns, quiet));
-  const findings = host ? await askHost(checked, settings, environment) : [];
+  const report = host ? await askHost(checked, settings, environment) : undefined;
+  const { findings = [], notChecked = [] } = report ?? {};
   if (json) {
     const complaints = findings.map(({ complaint }) => complaint);
-    output.print(validationDocument(checked, complaints));
+    output.print(validationDocument(checked, complaints, report?.notChecked));
   } else {
     for (const finding of findings) say(output, findingLines(finding, columns));
-    if (!quiet) output.say(summary(checked, findings));
+    const rest = host ? ((await import('../vm/not-checked.ts')).countNotChecked(notChecked) ?? '') : '';
+    if (!quiet) output.say([summary(checked, findings), rest].filter((part) => part !== '').join('; '));
   }
   return exitCode(checked, findings);
 }
 
-async function askHost(...args: Parameters<typeof checkOnHost>): Promise<readonly Finding[]> {
+async function askHost(...args: Parameters<typeof checkOnHost>): Promise<HostReport> {
   return (await import('./validate-host.ts')).checkOnHost(...args);
 }
 

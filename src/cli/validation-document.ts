@@ -1,21 +1,30 @@
 import type { CheckedText } from '../config/check-text.ts';
+import { byPlace } from '../config/complaint.ts';
 import type { Complaint } from '../config/complaint.ts';
 import { documentText } from '../terminal/document.ts';
+import type { NotChecked } from '../vm/not-checked.ts';
 
 /** Grows by keys only; a change of what is there is another version. */
 const VERSION = 1;
 
-/** What `plow validate -o json` prints: every complaint, file by file in the order given. README.md documents it. */
-export function validationDocument(files: readonly CheckedText[], more: readonly Complaint[]): string {
-  const mistakes = files.flatMap(({ file, complaints }) => [
-    ...complaints,
-    ...more.filter((complaint) => complaint.file === file),
-  ]);
+/**
+ * What `plow validate -o json` prints: every complaint, file by file in the order given, each from top to bottom. README.md
+ * documents it. @param notChecked undefined where no hypervisor was asked
+ */
+export function validationDocument(
+  files: readonly CheckedText[],
+  more: readonly Complaint[],
+  notChecked?: readonly NotChecked[],
+): string {
+  const mistakes = files.flatMap(({ file, complaints }) =>
+    [...complaints, ...more.filter((complaint) => complaint.file === file)].toSorted(byPlace),
+  );
   const document = {
     version: VERSION,
     files: files.length,
     omitted: files.reduce((sum, { omitted }) => sum + omitted, 0),
     mistakes: mistakes.map(toEntry),
+    not_checked: notChecked,
   };
   return documentText(document, 'json');
 }

@@ -2,10 +2,11 @@ import { checkYaml } from './check-yaml.ts';
 import type { Form } from './check-yaml.ts';
 import type { Complaint } from './complaint.ts';
 import { Complainer } from './complaints.ts';
-import { doubts } from './doubts.ts';
+import { doubts, nameDoubts } from './doubts.ts';
 import { fillIn } from './fill-in.ts';
 import { keyDoubts } from './cloud-init-rules.ts';
 import type { ConfigPath, Machine } from './machine.ts';
+import { valueAt } from './raw-value.ts';
 import type { FileTexts } from './referenced-files.ts';
 import { ruleMistakes } from './rules.ts';
 import { configFile, knownKeys, partsWith } from './schema.ts';
@@ -56,6 +57,11 @@ export function checkText(
   return checkTree(file, treeOf(text), defaults, texts);
 }
 
+/** What is said of the memory goes to the key that says how much. */
+function asWritten(path: ConfigPath, value: unknown): ConfigPath {
+  return path[0] === 'memory_gib' && valueAt(value, 'memory_gib') === undefined ? ['memory_mib'] : path;
+}
+
 /** The tree of a text, with a byte order mark or without. */
 export function treeOf(text: string): YamlTree {
   return readYaml(text.replace(/^\uFEFF/, ''));
@@ -71,13 +77,17 @@ export function checkTree(
   const { value, filled } = fillIn(tree.root.value, defaults.fill);
   const complainer = new Complainer(file, tree, filled);
   const complain = (path: ConfigPath, words: string): Complaint =>
-    complainer.one('error', { path, text: words });
+    complainer.one('error', { path: asWritten(path, value), text: words });
   const checked = checkYaml(tree, value, form(texts));
   if (!checked.ok) {
     const { refusal, mistakes } = checked;
     return { file, machine: undefined, refusal, ...complainer.all('error', mistakes), value, complain };
   }
   const machine = toMachine(checked.value, defaults, texts);
-  const told = complainer.all('warning', [...doubts(machine), ...keyDoubts(value, texts)]);
+  const told = complainer.all('warning', [
+    ...nameDoubts(value),
+    ...doubts(machine),
+    ...keyDoubts(value, texts),
+  ]);
   return { file, machine, refusal: undefined, ...told, value, complain };
 }

@@ -36,10 +36,11 @@ export function checkYaml<T>(tree: YamlTree, value: unknown, form: Form<T>): Che
     ...tree.rules,
     ...(result.error?.issues ?? []).flatMap((issue) => toMistakes(issue, tree, form.vocabulary)),
     ...form.rules(value),
+    ...tree.notations,
   ];
   return result.success && mistakes.length === 0
     ? { ok: true, value: result.data }
-    : { ok: false, refusal: 'validation', mistakes: withoutEchoes(mistakes) };
+    : { ok: false, refusal: 'validation', mistakes: withoutEchoes(withoutConsequences(mistakes, tree)) };
 }
 
 /** @param above where the value stands that the issue is about */
@@ -60,6 +61,16 @@ function toMistakes(
   }
   const suggestion = suggestedValue(issue, place.value);
   return [{ path, text: issue.message, ...(suggestion === undefined ? {} : { suggestion }) }];
+}
+
+/** Of a map with a merge key, which is a mistake, nothing is said that it lacks: that may be in what was to be merged. */
+function withoutConsequences(mistakes: readonly Mistake[], tree: YamlTree): readonly Mistake[] {
+  const merging = new Set(
+    mistakes.flatMap(({ path }) => (path.at(-1) === '<<' ? [label(path.slice(0, -1))] : [])),
+  );
+  return mistakes.filter(
+    ({ path }) => !merging.has(label(path.slice(0, -1))) || findPlace(tree.root, path).found,
+  );
 }
 
 /** The first complaint about each value, and none about a missing key that is there but misspelt. */

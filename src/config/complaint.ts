@@ -38,6 +38,12 @@ export function whereIs({ file, spot }: Pick<Complaint, 'file' | 'spot'>): strin
   return spot === undefined ? showFile(file) : `${showFile(file)}:${spot.line}:${spot.column}`;
 }
 
+/** From top to bottom of one file, for sorting. */
+export function byPlace(a: Pick<Complaint, 'spot'>, b: Pick<Complaint, 'spot'>): number {
+  const [one, other] = [a.spot, b.spot];
+  return (one?.line ?? 0) - (other?.line ?? 0) || (one?.column ?? 0) - (other?.column ?? 0);
+}
+
 /** What is said in place of complaints that are too many: a line, or nothing. */
 export function omission(file: string, omitted: number): readonly string[] {
   return omitted === 0 ? [] : [`${showFile(file)}: and ${omitted} more`];

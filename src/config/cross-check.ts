@@ -1,6 +1,6 @@
 import type { CheckedText } from './check-text.ts';
 import type { Complaint } from './complaint.ts';
-import { whereIs } from './complaint.ts';
+import { byPlace, whereIs } from './complaint.ts';
 import { claimsOf } from './identity.ts';
 import type { Claim } from './identity.ts';
 
@@ -47,9 +47,4 @@ function takenText({ kind, id }: Claim, { file, claim }: Owner): string {
 function refused(file: CheckedText, more: readonly Complaint[]): CheckedText {
   const complaints = [...file.complaints, ...more].toSorted(byPlace);
   return { ...file, refusal: file.refusal ?? 'validation', complaints };
-}
-
-function byPlace(a: Complaint, b: Complaint): number {
-  const [one, other] = [a.spot, b.spot];
-  return (one?.line ?? 0) - (other?.line ?? 0) || (one?.column ?? 0) - (other?.column ?? 0);
 }

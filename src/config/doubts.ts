@@ -2,6 +2,7 @@ import type { Machine } from './machine.ts';
 import type { Mistake } from './mistakes.ts';
 import { nearest } from './nearest.ts';
 import { passwordHashDoubt } from './password-hash.ts';
+import { valueAt } from './raw-value.ts';
 
 /** What is odd about a machine, but allowed. */
 export function doubts(machine: Machine): Mistake[] {
@@ -11,6 +12,14 @@ export function doubts(machine: Machine): Mistake[] {
     ...passwordDoubts(machine),
     ...timezoneDoubts(machine),
   ];
+}
+
+/** Of the name as it was written, which a machine no longer has. */
+export function nameDoubts(file: unknown): Mistake[] {
+  const name = valueAt(file, 'name');
+  if (typeof name !== 'string' || name === name.toLowerCase()) return [];
+  const lower = name.toLowerCase();
+  return [{ path: ['name'], text: `the VM is called '${lower}', in lower case`, suggestion: lower }];
 }
 
 /** With a /32 every gateway is on-link, and that is what such a prefix is for. */

@@ -80,9 +80,13 @@ export function hostCidrMistake(text: string): string | undefined {
   if (cidr === undefined) {
     return parseIpv4(dotted) === undefined
       ? `must be an IPv4 address with a prefix length, such as 10.20.30.40/24, got ${quote(text)}`
-      : `must end in a prefix length of 0 to 32, got ${quote(text)}`;
+      : `must end in a prefix length of 1 to 32, got ${quote(text)}`;
   }
-  return neverAHost(cidr.address) ?? prefixed(dotted, reservedInSubnet(cidr.address, cidr));
+  const everything =
+    cidr.prefixLength === 0
+      ? `must end in a prefix length of 1 to 32: with /0 no packet would go to the gateway, got ${quote(text)}`
+      : undefined;
+  return neverAHost(cidr.address) ?? everything ?? prefixed(dotted, reservedInSubnet(cidr.address, cidr));
 }
 
 /** Why a text is not the address of a host, or undefined if it is. */

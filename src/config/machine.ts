@@ -54,7 +54,7 @@ export interface DataDisk extends DiskTuning {
 export interface NetworkInterface {
   /** IPv4 address in dotted form, without the prefix. */
   readonly address: string;
-  /** 0 to 32. */
+  /** 1 to 32. */
   readonly prefixLength: number;
   readonly gateway: string;
   /** False for an on-link gateway, always so with a /32. */

@@ -26,6 +26,32 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return close[0]?.candidate;
 }
 
+/** What other tools call the keys of a VM. */
+const SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ['ram', 'memory_gib'],
+  ['mem', 'memory_gib'],
+  ['cpu', 'vcpus'],
+  ['cores', 'vcpus'],
+  ['disk', 'boot_disk'],
+  ['disks', 'data_disks'],
+  ['interfaces', 'network_interfaces'],
+  ['networks', 'network_interfaces'],
+  ['nics', 'network_interfaces'],
+  ['address', 'ip'],
+  ['nameservers', 'dns_servers'],
+]);
+
+/** As nearest, for a key: one may also be cut off at its unit or be called as elsewhere (`memory`, `ram`). */
+export function meantKey(word: string, known: readonly string[]): string | undefined {
+  const plain = simplified(word);
+  const synonym = SYNONYMS.get(plain);
+  return (
+    nearest(word, known) ??
+    known.find((key) => plain !== '' && key.startsWith(`${plain}_`)) ??
+    known.find((key) => key === synonym)
+  );
+}
+
 /** `; did you mean 'vcpus'?`, or nothing. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
   const close = nearest(word, candidates);

@@ -5,7 +5,7 @@ import { label } from './mistakes.ts';
 import type { Mistake } from './mistakes.ts';
 import { macFor, macMistake } from './mac.ts';
 import { deviceMistake } from './names.ts';
-import { nearest } from './nearest.ts';
+import { meantKey } from './nearest.ts';
 import { isMap, listAt, valueAt } from './raw-value.ts';
 import type { FileTexts } from './referenced-files.ts';
 import { quote } from './show.ts';
@@ -73,7 +73,7 @@ function bootDiskMistakes(file: unknown): Mistake[] {
 
 /** A key that was meant to be one of these is told as an unknown one, and that is enough. */
 function hasMisspelt(map: Readonly<Record<string, unknown>>, meant: readonly string[]): boolean {
-  return Object.keys(map).some((key) => !meant.includes(key) && nearest(key, meant) !== undefined);
+  return Object.keys(map).some((key) => !meant.includes(key) && meantKey(key, meant) !== undefined);
 }
 
 /** Values that must differ from item to item, each complaint at the later one. */

@@ -2,7 +2,7 @@ import type * as z from 'zod/mini';
 
 import type { ConfigPath } from './machine.ts';
 import type { Mistake } from './mistakes.ts';
-import { nearest } from './nearest.ts';
+import { meantKey, nearest } from './nearest.ts';
 import { quote, show } from './show.ts';
 
 /** The keys that a kind of file knows. */
@@ -62,7 +62,7 @@ export function unknownKeys(
   const known = vocabulary.knownKeys(path);
   const free = known.filter((key) => !present.has(key));
   return keys.map((key) => {
-    const suggestion = nearest(key, free);
+    const suggestion = meantKey(key, free);
     const help =
       suggestion === undefined ? elsewhere(vocabulary, path, key) : `did you mean '${suggestion}'?`;
     const mistake = { path: [...path, key], text: `unknown key; ${help}`, atKey: true } as const;
@@ -73,6 +73,9 @@ export function unknownKeys(
 function elsewhere({ knownKeys, partsWith }: Vocabulary, path: ConfigPath, key: string): string {
   if (key === '<<') {
     return 'merge keys are not supported, write the keys out';
+  }
+  if (key.startsWith('x-')) {
+    return "there are no keys of one's own, write what is in it where it belongs";
   }
   const homes = path.length === 0 ? partsWith(key) : [];
   if (homes.length > 0) {

@@ -34,7 +34,7 @@ export function parseYaml(text: string, lines: LineCounter, version: '1.2' | '1.
   });
   const documents = composer.compose(boundedTokens(text, lines, refused), true, text.length);
   const [document, second] = documents;
-  const broken = refused[0] ?? firstError(document, second);
+  const broken = refused[0] ?? firstError(text, document, second);
   return { contents: broken === undefined ? (document?.contents ?? null) : null, broken, document };
 }
 
@@ -63,13 +63,31 @@ function* boundedTokens(text: string, lines: LineCounter, refused: Mistake[]): G
 }
 
 function firstError(
+  text: string,
   document: Document.Parsed | undefined,
   second: Document.Parsed | undefined,
 ): Mistake | undefined {
   const [error] = document?.errors ?? [];
   if (error !== undefined) {
     const [offset, end] = error.pos;
+    const quote = /^Missing closing (?<mark>["'])quote/u.exec(error.message)?.groups?.['mark'];
+    if (quote !== undefined) {
+      const opened = openingQuote(text, offset, quote);
+      return { path: [], offset: opened, end: opened + 1, text: 'a quote is opened here and not closed' };
+    }
     return { path: [], offset, end, text: syntaxText(error.code, error.message) };
   }
   return second && { path: [], offset: second.range[0], text: syntaxText('MULTIPLE_DOCS', '') };
+}
+
+/** Where the text in quotes begins that ends before its closing one, with `end`: what is quoted in it does not count. */
+function openingQuote(text: string, end: number, quote: string): number {
+  let at = text.lastIndexOf(quote, end - 1);
+  if (quote === '"') {
+    while (/(?<!\\)(?:\\\\)*\\$/u.test(text.slice(Math.max(0, at - 50), at)))
+      at = text.lastIndexOf(quote, at - 1);
+    return Math.max(0, at);
+  }
+  while (at > 1 && text[at - 1] === quote) at = text.lastIndexOf(quote, at - 2);
+  return Math.max(0, at);
 }

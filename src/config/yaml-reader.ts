@@ -1,5 +1,5 @@
 import { isAlias, isMap, isNode, isScalar, isSeq } from 'yaml';
-import type { Alias, Node, YAMLMap, YAMLSeq } from 'yaml';
+import type { Alias, Node, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 
 import type { ConfigPath } from './machine.ts';
 import type { Mistake } from './mistakes.ts';
@@ -27,6 +27,7 @@ interface Reader {
   readonly anchors: Map<string, Place>;
   readonly rules: Mistake[];
   readonly syntax: Mistake[];
+  readonly notations: Mistake[];
 }
 
 type Content = Exclude<Node, Alias>;
@@ -57,7 +58,11 @@ function readContent(node: Content, at: Position, reader: Reader): Place {
   if (isMap(node)) {
     return readMap(node, at, reader);
   }
-  return isSeq(node) ? readList(node, at, reader) : leaf(node.value, at);
+  if (isSeq(node)) {
+    return readList(node, at, reader);
+  }
+  refuseNotation(node, at, reader);
+  return leaf(node.value, at);
 }
 
 function leaf(value: unknown, { offset, end, key }: Omit<Position, 'path'>): Place {
@@ -132,6 +137,15 @@ function refuseTag(node: Content, { path }: Position, reader: Reader): void {
   if (node.tag !== undefined && !PLAIN_TAG.test(node.tag)) {
     reader.rules.push({ path, text: 'tags (!) are not supported; put text in quotes' });
   }
+}
+
+/** A number that YAML 1.1 and 1.2 read differently, or that nobody writes. */
+function refuseNotation({ value, source = '' }: Scalar, { path }: Position, reader: Reader): void {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return;
+  if (/^[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$/u.test(source)) return;
+  const written = source.length > 20 ? `${source.slice(0, 20)}…` : source;
+  const text = `programs read ${written} differently; write ${value}`;
+  reader.notations.push({ path, text, suggestion: String(value) });
 }
 
 function bounded(place: Place, reader: Reader): Place {

@@ -14,6 +14,8 @@ export interface YamlTree {
   readonly syntax: readonly Mistake[];
   /** YAML that a configuration has no use for: tags, and keys that are not text. */
   readonly rules: readonly Mistake[];
+  /** Numbers in a notation that may be read in more than one way; of no account where text is expected. */
+  readonly notations: readonly Mistake[];
 }
 
 /** Parses YAML. The text must not begin with a byte order mark. */
@@ -21,7 +23,12 @@ export function readYaml(text: string): YamlTree {
   const lines = new LineCounter();
   const { contents, broken } = parseYaml(text, lines);
   const syntax = broken === undefined ? [] : [broken];
-  const reader = { anchors: new Map<string, Place>(), rules: new Array<Mistake>(), syntax };
+  const reader = {
+    anchors: new Map<string, Place>(),
+    rules: new Array<Mistake>(),
+    notations: new Array<Mistake>(),
+    syntax,
+  };
   const top = { path: [], offset: 0, end: 0, key: undefined };
   return {
     text,
@@ -33,5 +40,6 @@ export function readYaml(text: string): YamlTree {
     },
     syntax: reader.syntax,
     rules: reader.rules,
+    notations: reader.notations,
   };
 }

@@ -37,7 +37,8 @@ function readElement(
   const machine = readMachine(element.text());
   if (machine === undefined || uuid === undefined || element.attribute('uuid') !== uuid) return undefined;
   const version = element.attribute('version') ?? '';
-  return { status, uuid, directory, version, created: element.attribute('created') ?? '', machine };
+  const claim = element.attribute('claimed') === undefined ? {} : ({ claimed: true } as const);
+  return { status, ...claim, uuid, directory, version, created: element.attribute('created') ?? '', machine };
 }
 
 /** Looks no further than at what `list` and `destroy` need, whichever version of plow wrote it. */

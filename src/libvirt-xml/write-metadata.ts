@@ -17,6 +17,14 @@ export function metadataWithoutNamespace(metadata: DomainMetadata): string {
   return element.txt(literal(JSON.stringify(metadata.machine))).end({ headless: true });
 }
 
-function attributesOf({ status, uuid, version, created, directory }: DomainMetadata): Record<string, string> {
-  return { status, uuid, version, created, directory: literal(directory) };
+function attributesOf({
+  status,
+  claimed,
+  uuid,
+  version,
+  created,
+  directory,
+}: DomainMetadata): Record<string, string> {
+  const claim = claimed === undefined ? {} : { claimed: 'yes' };
+  return { status, ...claim, uuid, version, created, directory: literal(directory) };
 }

@@ -27,6 +27,8 @@ export const PROTOTYPES = {
   virConnectGetVersion: 'int virConnectGetVersion(virConnect *conn, _Out_ ulong *version)',
   virConnectGetDomainCapabilities:
     'str! virConnectGetDomainCapabilities(virConnect *conn, const char *emulator, const char *arch, const char *machine, const char *virttype, uint flags)',
+  virNodeGetMemoryStats:
+    'int virNodeGetMemoryStats(virConnect *conn, int cell, void *stats, _Inout_ int *count, uint flags)',
   virConnectGetAllDomainStats:
     'int virConnectGetAllDomainStats(virConnect *conn, uint stats, _Out_ void **records, uint flags)',
   virDomainStatsRecordListFree: 'void virDomainStatsRecordListFree(void *records)',

@@ -7,13 +7,12 @@ import type { Pointer } from './native.ts';
 import { takeObjectList } from './object-list.ts';
 
 /** One round trip for the domains, one batch for their documents; a domain that goes away meanwhile is left out. */
-export async function domainDocuments(connection: Connection): Promise<readonly DomainDocument[]> {
-  const domains = await takeObjectList(
-    connection,
-    'virDomain',
-    'virConnectListAllDomains',
-    connection.pointer,
-  );
+export async function domainDocuments(
+  connection: Connection,
+  except: ReadonlySet<string> = new Set(),
+): Promise<readonly DomainDocument[]> {
+  const all = await takeObjectList(connection, 'virDomain', 'virConnectListAllDomains', connection.pointer);
+  const domains = all.filter((domain) => !except.has(uuidOf(domain)));
   const questions = domains.flatMap((domain) => [
     [domain, VIR_DOMAIN_XML_INACTIVE] as const,
     ...(isActive(domain) ? [[domain, VIR_DOMAIN_XML_LIVE] as const] : []),
@@ -32,7 +31,7 @@ export async function domainDocuments(connection: Connection): Promise<readonly 
     };
     found.set(domain, flags === VIR_DOMAIN_XML_LIVE ? { ...known, live: xml } : known);
   }
-  for (const domain of domains) connection.free(domain);
+  for (const domain of all) connection.free(domain);
   return [...found.values()];
 }
 

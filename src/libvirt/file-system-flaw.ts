@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { access, open, readdir } from 'node:fs/promises';
 import type { FileSystemFlaw } from '../vm/hypervisor.ts';
 
 /** open(2): a file without a name, gone when it is closed. O_DIRECTORY is part of it. */
@@ -17,6 +17,33 @@ export async function findFlaw(directory: string): Promise<FileSystemFlaw | unde
     await file.close();
     return 'none';
   } catch (error) {
-    return error instanceof Error && 'code' in error ? FLAWS[String(error.code)] : undefined;
+    return FLAWS[codeOf(error)];
   }
+}
+
+/** As findFlaw, and makes nothing: by a file that lies there, opened and not read. @returns undefined also where none does */
+export async function lookForFlaw(directory: string): Promise<FileSystemFlaw | undefined> {
+  try {
+    await access(directory, constants.W_OK);
+  } catch (error) {
+    return FLAWS[codeOf(error)];
+  }
+  const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
+  const file = entries.find((entry) => entry.isFile());
+  return file && refusesDirectIo(`${directory}/${file.name}`);
+}
+
+async function refusesDirectIo(path: string): Promise<FileSystemFlaw | undefined> {
+  const looking = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  try {
+    const file = await open(path, looking | constants.O_DIRECT);
+    await file.close();
+    return 'none';
+  } catch (error) {
+    return FLAWS[codeOf(error)];
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

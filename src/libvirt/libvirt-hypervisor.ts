@@ -9,6 +9,7 @@ import type {
   FileSystemFlaw,
   HeadBounds,
   HostInterface,
+  HostMemory,
   Hypervisor,
   ListedDomain,
   ListOptions,
@@ -19,12 +20,13 @@ import type {
 } from '../vm/hypervisor.ts';
 import type { Connection } from './connection.ts';
 import { fileHeads } from './file-heads.ts';
-import { findFlaw } from './file-system-flaw.ts';
+import { findFlaw, lookForFlaw } from './file-system-flaw.ts';
 import { diskUsages } from './disk-usage.ts';
 import { domainDocuments } from './domain-documents.ts';
 import { watchDomains } from './domain-events.ts';
 import { listDomains } from './domain-list.ts';
 import { LibvirtDomain } from './domain.ts';
+import { hostMemory } from './host-memory.ts';
 import { findInterface, listInterfaces } from './interfaces.ts';
 import { LOCAL_FACTS } from './local-facts.ts';
 import { pastDocuments } from './past-documents.ts';
@@ -83,6 +85,10 @@ export class LibvirtHypervisor implements Hypervisor {
     return diskUsages(this.#connection);
   }
 
+  memory(): Promise<HostMemory> {
+    return hostMemory(this.#connection);
+  }
+
   findInterface(name: string): Promise<HostInterface | undefined> {
     return findInterface(this.#connection, name, this.#isThisMachine);
   }
@@ -92,8 +98,8 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   async findFlaw(directory: string): Promise<FileSystemFlaw | undefined> {
-    // To try it takes a file, if one without a name.
-    return this.#isThisMachine && !this.isReadOnly ? findFlaw(directory) : undefined;
+    if (!this.#isThisMachine) return undefined;
+    return this.isReadOnly ? lookForFlaw(directory) : findFlaw(directory);
   }
 
   findDomain(name: string): Promise<Domain | undefined> {
@@ -108,8 +114,8 @@ export class LibvirtHypervisor implements Hypervisor {
     return LibvirtDomain.define(this.#connection, xml);
   }
 
-  domainDocuments(): Promise<readonly DomainDocument[]> {
-    return domainDocuments(this.#connection);
+  domainDocuments(except?: ReadonlySet<string>): Promise<readonly DomainDocument[]> {
+    return domainDocuments(this.#connection, except);
   }
 
   pastDocuments(): Promise<readonly PastDocument[]> {

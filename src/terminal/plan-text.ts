@@ -33,9 +33,9 @@ export function planLines(plan: Plan, showSecrets: boolean): readonly string[] {
 /** For programs. Sizes in bytes, seed files by name. */
 export function planJson(plan: Plan, showSecrets: boolean): string {
   const seed = seedTexts(plan, showSecrets);
-  const { name, domainXml, volumes } = plan;
+  const { name, domainXml, volumes, notChecked } = plan;
   return documentText(
-    { version: 1, name, domain: domainXml, volumes, seed: Object.fromEntries(seed) },
+    { version: 1, name, domain: domainXml, volumes, seed: Object.fromEntries(seed), not_checked: notChecked },
     'json',
   );
 }

@@ -80,7 +80,7 @@ async function unusable(
 
 async function findImage(
   image: string,
-  { context, directories, complain }: Inspection,
+  { context, directories, complain, notChecked }: Inspection,
 ): Promise<VolumeFacts | undefined> {
   const { dir, base } = posix.parse(image);
   const found = await directories.visit(dir, async (view) => {
@@ -92,7 +92,9 @@ async function findImage(
   });
   if (typeof found !== 'string') return found;
   if (found === 'unseen') {
-    context.progress.note(`the image ${image} was not looked at: no pool shows ${dir}`);
+    const why = directories.unseen.get(dir) ?? `no pool shows ${dir}`;
+    context.progress.note(`the image ${image} was not looked at: ${why}`);
+    notChecked({ check: 'image', path: image, why });
     return undefined;
   }
   complain(['boot_disk', 'image'], `${image} is not there: the hypervisor has no directory ${dir}`);

@@ -10,6 +10,7 @@ import { domainXml } from '../libvirt-xml/domain-xml.ts';
 import { metadataWithoutNamespace } from '../libvirt-xml/write-metadata.ts';
 import { vmDirectory } from '../libvirt-xml/vm-paths.ts';
 import type { VmContext } from './context.ts';
+import { takenMeanwhile } from './claim-addresses.ts';
 import { createDisks, createSeed } from './create-storage.ts';
 import { explain, explaining } from './failure.ts';
 import type { Domain } from './hypervisor.ts';
@@ -21,6 +22,7 @@ import { withRollback } from './rollback.ts';
 import type { OnFailure } from './rollback.ts';
 import { pullThePlug } from './stop.ts';
 import { isLinked } from './strangers.ts';
+import { addressTaken } from './taken-addresses.ts';
 import { makeVmDirectory } from './vm-directory.ts';
 
 const START_HINT =
@@ -45,7 +47,7 @@ export async function createVm(
   progress.done('Configuration validated');
   const uuid = context.newUuid();
   await withRollback(
-    (onFailure) => build(machine, uuid, checked, context, onFailure),
+    (onFailure) => build(loaded, uuid, checked, context, onFailure),
     (left) => {
       onLeft(left);
       return tellLeft(left, machine.name, uuid, context);
@@ -69,12 +71,13 @@ async function tellLeft(
 }
 
 async function build(
-  machine: Machine,
+  loaded: LoadedMachine,
   uuid: string,
   checked: Preflight,
   context: VmContext,
   onFailure: OnFailure,
 ): Promise<void> {
+  const { machine } = loaded;
   const { progress, signal } = context;
   const createdAt = context.now();
   const directory = vmDirectory(context.storagePath, machine.name);
@@ -89,6 +92,7 @@ async function build(
   const seed = seedIso(machine, createdAt);
   signal.throwIfAborted();
   const domain = await reserve(machine, checked, metadata, context, onFailure);
+  await claim(loaded, domain, metadata, checked.others, context);
 
   progress.begin('Creating storage');
   signal.throwIfAborted();
@@ -150,6 +154,26 @@ async function reserve(
     const hint = `too many vcpus${firmware}? --verbose shows what libvirt said`;
     throw explain(error, 'operation', `cannot define VM '${machine.name}'`, hint);
   }
+}
+
+/** Takes the addresses: libvirt lets any number of domains have them. */
+async function claim(
+  { machine, locate }: Pick<LoadedMachine, 'machine' | 'locate'>,
+  domain: Domain,
+  metadata: DomainMetadata,
+  others: ReadonlySet<string>,
+  context: VmContext,
+): Promise<void> {
+  const known = new Set([...others, metadata.uuid]);
+  const taken = await takenMeanwhile(machine, metadata, known, context);
+  const { address = '', mac = '' } = machine.interfaces[taken?.index ?? 0] ?? {};
+  if (taken !== undefined) {
+    const place = locate(['network_interfaces', taken.index, 'ip']);
+    throw new PlowError('validation', `${place}: ${addressTaken(taken.owner, address, mac)}`);
+  }
+  const claimed = metadataWithoutNamespace({ ...metadata, claimed: true });
+  const saying = domain.setMetadata(claimed, METADATA_NAMESPACE);
+  await explaining(saying, 'operation', `cannot complete VM '${machine.name}'`);
 }
 
 /** While something is left the domain stays as well: it names what is left, and destroy removes both. */

@@ -11,7 +11,7 @@ import type { Trouble } from './trouble.ts';
 /** QEMU keeps files of its own below these, wherever libvirt is installed: nobody need look whether it can. */
 export const LIBVIRTS_OWN: ReadonlySet<string> = new Set(['/', '/var', '/var/lib', '/var/lib/libvirt']);
 
-/** A directory that cannot be looked into, and why. `unseen`: only a change on the hypervisor would show it. */
+/** A directory that cannot be looked into, and why. `unseen`: as it is now, only a change on the hypervisor would show it. */
 export type Missing = 'no-such-file' | 'not-a-directory' | 'unseen';
 
 /** What a directory holds. */
@@ -23,6 +23,8 @@ export interface DirectoryView {
 
 /** What is known of the hypervisor's directories. */
 export interface Directories {
+  /** Why each that was `unseen` was not seen, by path: `no pool shows /a`. */
+  readonly unseen: ReadonlyMap<string, string>;
   /** Runs `work` on a directory. @returns why it cannot be looked into */
   visit<T>(path: string, work: (view: DirectoryView) => Promise<T>): Promise<T | Missing>;
   /** What is known of the directory itself; asked once. */

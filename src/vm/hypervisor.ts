@@ -53,6 +53,8 @@ export interface Hypervisor {
   libvirtVersion(): Promise<number>;
   /** As libvirtVersion. */
   qemuVersion(): Promise<number>;
+  /** Fails with reason `unsupported` where the driver does not tell. */
+  memory(): Promise<HostMemory>;
   findInterface(name: string): Promise<HostInterface | undefined>;
   /** All of them but ports of bridges and taps of VMs, which findInterface finds as well. */
   listInterfaces(): Promise<readonly HostInterface[]>;
@@ -63,8 +65,8 @@ export interface Hypervisor {
   findDomainByUuid(uuid: string): Promise<Domain | undefined>;
   /** Fails with reason `already-exists` where another domain has the name. */
   defineDomain(xml: string): Promise<Domain>;
-  /** The documents of all domains. */
-  domainDocuments(): Promise<readonly DomainDocument[]>;
+  /** The documents of all domains. @param except UUIDs of those that need not be asked for */
+  domainDocuments(except?: ReadonlySet<string>): Promise<readonly DomainDocument[]>;
   /** What domains can go back to: documents of their snapshots, and of those whose memory was saved. */
   pastDocuments(): Promise<readonly PastDocument[]>;
   /**
@@ -126,6 +128,12 @@ export interface LocalEntry {
   readonly availableBytes: number;
   /** Of a file or block device the first bytes. */
   readonly head: Uint8Array;
+}
+
+export interface HostMemory {
+  readonly totalBytes: number;
+  /** Free, or taken by caches that give way. */
+  readonly availableBytes: number;
 }
 
 /** A disk of a domain, as far as it has a path. */

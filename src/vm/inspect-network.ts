@@ -1,36 +1,25 @@
 import type { Machine } from '../config/machine.ts';
-import { readMacs } from '../libvirt-xml/read-xml.ts';
 import { explaining } from './failure.ts';
-import type { DomainDocument } from './hypervisor.ts';
 import { inspectBridges } from './inspect-bridges.ts';
 import type { Inspection } from './inspection.ts';
+import { addressTaken, ownerOf } from './taken-addresses.ts';
 
-/** Complains of bridges that are not there, and of addresses that another VM of this hypervisor has. */
+/** Complains of bridges that are not there, and of addresses that the hypervisor or another VM of it has. */
 export async function inspectNetwork(machine: Machine, inspection: Inspection): Promise<void> {
   const { name, interfaces } = machine;
-  const { context, complain } = inspection;
-  await explaining(inspectBridges(machine, inspection), 'operation', 'cannot look up the bridges');
-  const looking = context.hypervisor.domainDocuments();
+  const { questions, complain } = inspection;
+  const bridges = inspectBridges(machine, inspection);
+  const own = await explaining(bridges, 'operation', 'cannot look up the bridges');
+  const looking = questions.documents();
   const documents = await explaining(looking, 'operation', 'cannot read the documents of the other VMs');
   const others = documents.filter((other) => other.name !== name);
   for (const [index, { mac, address }] of interfaces.entries()) {
-    const owner = others.find((other) => hasMac(other, mac));
-    if (owner === undefined) continue;
-    const problem = `VM '${owner.name}' has ${address} already (MAC address ${mac}, made from it)`;
-    complain(['network_interfaces', index, 'ip'], problem);
-  }
-}
-
-/** Parses only a document that holds the address somewhere: there may be hundreds. */
-function hasMac({ stored, live = '' }: DomainDocument, mac: string): boolean {
-  return [stored, live].some((xml) => documentHasMac(xml, mac));
-}
-
-function documentHasMac(xml: string, mac: string): boolean {
-  if (!xml.toLowerCase().includes(mac)) return false;
-  try {
-    return readMacs(xml).some((other) => other.toLowerCase() === mac);
-  } catch {
-    return true;
+    const path = ['network_interfaces', index, 'ip'];
+    if (own.has(address)) {
+      complain(path, `${address} is an address of the hypervisor itself`);
+      continue;
+    }
+    const owner = ownerOf(mac, others);
+    if (owner !== undefined) complain(path, addressTaken(owner.name, address, mac));
   }
 }

@@ -23,13 +23,15 @@ export async function inspectStoragePath(
   baseImage: BaseImage | undefined,
   inspection: Inspection,
 ): Promise<readonly string[]> {
-  const { context, directories, host } = inspection;
+  const { context, directories, host, notChecked } = inspection;
   const path = context.storagePath;
   const looking = directories.facts(path);
   const facts = await explaining(looking, 'storage', `cannot look at the storage path ${path}`);
   if (facts === 'not-a-directory') return [told(noStoragePath(path, facts))];
   if (facts === 'unseen') {
-    context.progress.note(`the storage path ${path} was not looked at: no pool shows it`);
+    const why = directories.unseen.get(path) ?? `no pool shows ${path}`;
+    context.progress.note(`the storage path ${path} was not looked at: ${why}`);
+    notChecked({ check: 'storage-path', path, why });
     return [];
   }
   if (facts === 'no-such-file') {

@@ -9,6 +9,8 @@ import { withPoolOn } from './lent-pool.ts';
 
 /** Looks at the hypervisor's directories through pools, which it lends where there are none. */
 export class LentDirectories implements Directories {
+  /** A lent pool shows all of them. */
+  readonly unseen: ReadonlyMap<string, string> = new Map();
   readonly #context: VmContext;
   readonly #known = new Map<string, PoolFacts | Missing>();
 

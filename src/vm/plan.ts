@@ -8,6 +8,7 @@ import { withoutSecrets } from '../libvirt-xml/domain-metadata.ts';
 import { domainXml } from '../libvirt-xml/domain-xml.ts';
 import { bootDiskFile, dataDiskFile, SEED_FILE, vmDirectory } from '../libvirt-xml/vm-paths.ts';
 import type { VmContext } from './context.ts';
+import type { NotChecked } from './not-checked.ts';
 import { preflight } from './preflight.ts';
 
 export interface PlannedVolume {
@@ -26,6 +27,8 @@ export interface Plan {
   readonly volumes: readonly PlannedVolume[];
   /** Files of the seed; none without cloud-init. */
   readonly seed: readonly PlannedSeedFile[];
+  /** What could not be looked at. */
+  readonly notChecked: readonly NotChecked[];
 }
 
 export interface PlannedSeedFile extends SeedFile {
@@ -39,7 +42,7 @@ export interface PlannedSeedFile extends SeedFile {
  */
 export async function planVm(loaded: LoadedMachine, context: VmContext): Promise<Plan> {
   const { machine } = loaded;
-  const { virtType, baseImage } = await preflight(loaded, context);
+  const { virtType, baseImage, notChecked } = await preflight(loaded, context);
   const createdAt = context.now();
   const directory = vmDirectory(context.storagePath, machine.name);
   const seed = machine.cloudInit === undefined ? [] : seedFiles(machine, machine.cloudInit, createdAt);
@@ -63,6 +66,7 @@ export async function planVm(loaded: LoadedMachine, context: VmContext): Promise
       ...file,
       holdsSecrets: file.name === 'user-data' && ownTexts(machine).some((text) => holdsSecrets(text)),
     })),
+    notChecked,
   };
 }
 

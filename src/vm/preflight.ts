@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { shellArgument } from '../errors/shell-quote.ts';
 import { metadataInDomain } from '../libvirt-xml/read-metadata.ts';
 import { readCapabilities } from '../libvirt-xml/read-capabilities.ts';
@@ -9,18 +10,26 @@ import { inspectBaseImage } from './base-image.ts';
 import type { BaseImage } from './base-image.ts';
 import type { VmContext } from './context.ts';
 import { explaining } from './failure.ts';
-import type { Domain } from './hypervisor.ts';
+import type { DomainDocument } from './hypervisor.ts';
 import { LentDirectories } from './lent-directories.ts';
 import { SeenDirectories } from './seen-directories.ts';
 import { inspectNetwork } from './inspect-network.ts';
 import { inspectStoragePath } from './inspect-storage-path.ts';
-import type { Complain, Inspection } from './inspection.ts';
+import { inspectMemory } from './inspect-memory.ts';
+import type { Complain, Inspection, Surroundings } from './inspection.ts';
+import { Omissions } from './not-checked.ts';
+import type { NotChecked } from './not-checked.ts';
+import { Questions } from './questions.ts';
 
 export interface Preflight {
   readonly virtType: VirtType;
   readonly baseImage: BaseImage | undefined;
   /** Whom QEMU runs as, where libvirt says. */
   readonly qemuUser: HostFacts['qemuUser'];
+  /** What could not be looked at. */
+  readonly notChecked: readonly NotChecked[];
+  /** UUIDs of the VMs that there were. */
+  readonly others: ReadonlySet<string>;
 }
 
 /**
@@ -32,7 +41,9 @@ export async function preflight(loaded: LoadedMachine, context: VmContext): Prom
   const mistakes: string[] = [];
   const complain: Complain = (path, message) => mistakes.push(`${loaded.locate(path)}: ${message}`);
   const surroundings = await lookAround(context);
-  const inspected = await inspectMachine(machine, { ...surroundings, complain });
+  const omissions = new Omissions();
+  const inspection = { ...surroundings, complain, notChecked: omissions.add };
+  const inspected = await inspectMachine(machine, inspection);
   const { virtType, ofStoragePath } = inspected;
   if (mistakes.length + ofStoragePath.length > 0) {
     const kind = mistakes.length > 0 ? 'validation' : 'storage';
@@ -41,16 +52,18 @@ export async function preflight(loaded: LoadedMachine, context: VmContext): Prom
   if (virtType === 'qemu' && machine.virtType === undefined) {
     context.progress.note('this hypervisor offers no KVM: the VM runs under emulation, which is much slower');
   }
-  return inspected;
+  const others = new Set((await surroundings.questions.documents()).map(({ uuid }) => uuid));
+  return { ...inspected, notChecked: omissions.all, others };
 }
 
 /** What is the same for every machine on a hypervisor. */
-export async function lookAround(context: VmContext): Promise<Omit<Inspection, 'complain'>> {
+export async function lookAround(context: VmContext): Promise<Surroundings> {
   const message = 'cannot read the capabilities of the hypervisor';
   const capabilities = await explaining(context.hypervisor.capabilities(), 'operation', message);
   const { isReadOnly } = context.hypervisor;
   const directories = isReadOnly ? new SeenDirectories(context.hypervisor) : new LentDirectories(context);
-  return { context, host: readCapabilities(capabilities), directories };
+  const questions = new Questions(context.hypervisor);
+  return { context, host: readCapabilities(capabilities), directories, questions };
 }
 
 /**
@@ -60,25 +73,45 @@ export async function lookAround(context: VmContext): Promise<Omit<Inspection, '
 export async function inspectMachine(
   machine: Machine,
   inspection: Inspection,
-): Promise<Preflight & { readonly ofStoragePath: readonly string[] }> {
-  const { context, host, complain } = inspection;
-  const looking = context.hypervisor.findDomain(machine.name);
-  const existing = await explaining(looking, 'operation', 'cannot look up the VM');
-  if (existing !== undefined) complain(['name'], await whyNameTaken(existing));
+): Promise<
+  Pick<Preflight, 'virtType' | 'baseImage' | 'qemuUser'> & { readonly ofStoragePath: readonly string[] }
+> {
+  const { host, questions, complain } = inspection;
+  const looking = questions.documents();
+  const documents = await explaining(looking, 'operation', 'cannot read the documents of the other VMs');
+  const existing = documents.find(({ name }) => name === machine.name);
+  if (existing !== undefined) complain(['name'], whyNameTaken(existing));
   const virtType = chooseVirtType(machine, host, complain);
   checkMachineType(machine, host, complain);
+  await inspectMemory(machine, inspection);
   await inspectNetwork(machine, inspection);
   const image = inspectBaseImage(machine, inspection);
   const baseImage = await explaining(image, 'storage', `cannot look at the image ${machine.bootDisk.image}`);
   const ofStoragePath = await inspectStoragePath(machine, baseImage, inspection);
+  await tellUnseen(machine, inspection);
   return { virtType, baseImage, qemuUser: host.qemuUser, ofStoragePath };
 }
 
+/** Directories on the way that nobody could look at, and the file system of one that somebody could. */
+async function tellUnseen({ bootDisk }: Machine, inspection: Inspection): Promise<void> {
+  const { context, directories, notChecked } = inspection;
+  const { storagePath, hypervisor } = context;
+  const image = bootDisk.image === undefined ? undefined : posix.dirname(bootDisk.image);
+  for (const [path, why] of directories.unseen) {
+    if (path !== storagePath && path !== image) notChecked({ check: 'access', path, why });
+  }
+  if (typeof (await directories.facts(storagePath)) === 'string') return;
+  if ((await hypervisor.findFlaw(storagePath)) !== undefined) return;
+  const why =
+    hypervisor.local === undefined
+      ? 'libvirt does not tell'
+      : 'no file can be made or opened there to try it with';
+  notChecked({ check: 'file-system', path: storagePath, why });
+}
+
 /** A create that died leaves its domain marked. */
-async function whyNameTaken(existing: Domain): Promise<string> {
-  const { name } = existing;
-  const document = await explaining(existing.xml('stored'), 'operation', `cannot look at VM '${name}'`);
-  if (metadataInDomain(document)?.status !== 'creating') return nameTaken(name);
+function whyNameTaken({ name, stored }: DomainDocument): string {
+  if (metadataInDomain(stored)?.status !== 'creating') return nameTaken(name);
   return `VM '${name}' already exists, incomplete: its create is under way, or died (plow destroy ${shellArgument(name)} removes it)`;
 }
 

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import { readPool, readVolume } from '../libvirt-xml/read-xml.ts';
+import { isReason } from '../errors/hypervisor-error.ts';
+import { readVolume } from '../libvirt-xml/read-xml.ts';
 import type { PoolFacts, VolumeFacts } from '../libvirt-xml/read-xml.ts';
 import type { Directories, DirectoryView, Missing } from './directories.ts';
 import type { Hypervisor, LocalEntry, LocalFacts, Pool } from './hypervisor.ts';
@@ -7,9 +8,11 @@ import { readQcow2Header } from './qcow2-header.ts';
 
 /**
  * Looks at the hypervisor's directories and changes nothing: with its own eyes where the hypervisor is this machine, else
- * through pools that are active anyway.
+ * through pools that are active anyway. Such a pool tells what was there when it was last refreshed, which would be a
+ * change: of it counts only what libvirt looks at anew when it is asked, which is a volume that it knows.
  */
 export class SeenDirectories implements Directories {
+  readonly unseen = new Map<string, string>();
   readonly #hypervisor: Hypervisor;
 
   constructor(hypervisor: Hypervisor) {
@@ -24,7 +27,13 @@ export class SeenDirectories implements Directories {
     }
     if (seen === 'ENOENT') return 'no-such-file';
     const pool = await this.#hypervisor.findPoolByPath(path);
-    return pool === undefined ? 'unseen' : work(poolView(pool));
+    if (pool === undefined) return this.#unseen(path, false);
+    try {
+      return await work(poolView(pool));
+    } catch (error) {
+      if (error instanceof NotKnown) return this.#unseen(path, true);
+      throw error;
+    }
   }
 
   async facts(path: string): Promise<PoolFacts | Missing> {
@@ -34,16 +43,30 @@ export class SeenDirectories implements Directories {
       return { path, permissions: seen, availableBytes: seen.availableBytes };
     }
     if (seen === 'ENOENT') return 'no-such-file';
-    const pool = await this.#hypervisor.findPoolByPath(path);
-    return pool === undefined ? 'unseen' : readPool(await pool.xml());
+    return this.#unseen(path, (await this.#hypervisor.findPoolByPath(path)) !== undefined);
+  }
+
+  #unseen(path: string, hasPool: boolean): Missing {
+    const why = hasPool ? `the pool on ${path} tells only what was there once` : `no pool shows ${path}`;
+    this.unseen.set(path, why);
+    return 'unseen';
   }
 }
+
+/** A pool that has not looked for long cannot tell that a file is not there. */
+class NotKnown extends Error {}
 
 function poolView(pool: Pool): DirectoryView {
   return {
     entry: async (name) => {
       const volume = await pool.findVolume(name);
-      return volume && readVolume(await volume.xml());
+      if (volume === undefined) throw new NotKnown();
+      try {
+        return readVolume(await volume.xml());
+      } catch (error) {
+        if (isReason(error, 'no-such-file') || isReason(error, 'not-found')) return undefined;
+        throw error;
+      }
     },
     names: () => pool.volumeNames(),
   };

@@ -29,6 +29,21 @@ describe('several plows at the same time', () => {
     });
   });
 
+  it.each([1, 2, 3])('give one address to one VM, and take the others back (round %i)', async () => {
+    const names = Array.from({ length: 6 }, (_, index) => `vm${index}`);
+    for (const name of names) await host().write(vm({ name, cloud_init: {} }), `${name}.yaml`);
+    const { stdout, stderr } = await host().plowInShell(
+      `for vm in ${names.join(' ')}; do { "$@" create ${host().files}/$vm.yaml; echo "exit code $?"; } & done; wait`,
+    );
+    const [winner = ''] = (await host().sh('virsh list --all --name')).split('\n');
+    expect(stdout.match(/^exit code 0$/gmu)).toHaveLength(1);
+    expect(stdout.match(/^exit code 2$/gmu)).toHaveLength(names.length - 1);
+    const lost = /^error: \S+: network_interfaces\[0\]\.ip: VM 'vm\d' has 10\.77\.0\.50 already \(.*\)$/gmu;
+    expect(stderr.match(lost)).toHaveLength(names.length - 1);
+    expect(stdout).toContain(`Successfully created VM '${winner}'`);
+    await host().discard(winner);
+  });
+
   it.each([
     ['running', 'uri'],
     ['shut off', 'destroy web'],

@@ -27,6 +27,7 @@ ${storage}
 ${space}
 ✓ security      neither SELinux nor AppArmor confines QEMU
 ${bridges}
+✓ addresses     no two VMs have the same MAC address
 - shutdown      not checked: systemd does not run here
 - clock         not checked: systemd does not run here
 ${sums}
@@ -124,6 +125,7 @@ describe('plow doctor', () => {
       'space ok',
       'security ok',
       'bridges ok',
+      'addresses ok',
       'shutdown unknown',
       'clock unknown',
     ]);

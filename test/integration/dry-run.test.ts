@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Finished } from '../lab/lab.ts';
 import { useHost } from './support.ts';
 import { IMAGES, vm } from './vms.ts';
 
@@ -18,6 +19,19 @@ const GUEST = {
 /** Calls that only ask. */
 const QUESTIONS =
   /^vir(?:ConnectOpenReadOnly|ConnectGet\w+|ConnectListAll\w+|\w+LookupBy\w+|\w+Get\w+|\w+Is\w+)$/u;
+
+/** A dry run with a URI that does not say that the hypervisor is this machine. */
+function fromElsewhere(file: string): Promise<Finished> {
+  const uri = host()
+    .lab.uri('h1')
+    .replace(/\/tmp\/[^/]+\/h1/u, '');
+  return host().plow(['-c', uri, 'create', '--dry-run', '-o', 'json', file]);
+}
+
+function checksIn(document: string): readonly string[] {
+  const { not_checked: all } = JSON.parse(document) as { not_checked: { check: string }[] };
+  return all.map(({ check }) => check);
+}
 
 describe('plow create --dry-run', () => {
   it('prints what create then makes, and makes nothing', async () => {
@@ -98,6 +112,12 @@ describe('plow create --dry-run', () => {
     ['an image that is an overlay', { boot_disk: { image: `${IMAGES}/over.qcow2`, size_gb: 1 } }, 2],
     ['a machine type that is not there', { machine: 'pc-q35-99.0' }, 2],
     ['too many CPUs', { vcpus: 4000 }, 2],
+    ['more memory than there is', { memory_gib: 60_000 }, 2],
+    [
+      'the address of the hypervisor itself',
+      { network_interfaces: [{ ip: '10.77.0.11/24', gateway: '10.77.0.1', bridge: 'br0' }] },
+      2,
+    ],
   ])('tells of %s what create tells', async (_, changes, code) => {
     await host().sh(`cd ${IMAGES}; qemu-img create -q -f qcow2 -b ${IMAGES}/tiny.qcow2 -F qcow2 over.qcow2`);
     const file = await host().write(vm(changes));
@@ -123,12 +143,35 @@ describe('plow create --dry-run', () => {
 
   it('says what it cannot see from another machine', async () => {
     const file = await host().write(vm());
-    const argv = [process.execPath, 'dist/plow.cjs', '-c', host().lab.uri('h1'), 'create', '--dry-run', file];
-    const { code, stderr } = await host().exec(argv.map((word) => word.replace(/\/tmp\/[^/]+\/h1/u, '')));
+    const { code, stdout, stderr } = await fromElsewhere(file);
     expect(code).toBe(0);
     expect(stderr).toContain(
       `note: the image ${IMAGES}/tiny.qcow2 was not looked at: no pool shows ${IMAGES}\n`,
     );
-    expect(stderr).toContain(`note: the storage path ${IMAGES} was not looked at: no pool shows it\n`);
+    expect(stderr).toContain(`note: the storage path ${IMAGES} was not looked at: no pool shows ${IMAGES}\n`);
+    expect(stderr).toContain('dry run: 4 checks were not made (');
+    expect(stderr).not.toContain('all checks passed');
+    expect(checksIn(stdout)).toEqual(['gateway', 'own-address', 'image', 'storage-path']);
+  });
+
+  it('takes no word of a pool that may be out of date', async () => {
+    await host().sh(`virsh -q pool-create-as images dir --target ${IMAGES}`);
+    await host().sh(`cp ${IMAGES}/tiny.qcow2 ${IMAGES}/new.qcow2`);
+    const [old, fresh] = [
+      await host().write(vm(), 'old.yaml'),
+      await host().write(vm({ boot_disk: { image: `${IMAGES}/new.qcow2`, size_gb: 1 } }), 'new.yaml'),
+    ];
+    const known = await fromElsewhere(old);
+    expect(checksIn(known.stdout)).not.toContain('image');
+    const unknown = await fromElsewhere(fresh);
+    expect(unknown.code).toBe(0);
+    expect(checksIn(unknown.stdout)).toContain('image');
+    await host().virsh('pool-refresh images');
+    expect(checksIn((await fromElsewhere(fresh)).stdout)).not.toContain('image');
+    await host().sh(`rm ${IMAGES}/new.qcow2`);
+    const gone = await fromElsewhere(fresh);
+    expect(gone).toMatchObject({ code: 2, stdout: '' });
+    expect(gone.stderr).toContain(`boot_disk.image: ${IMAGES}/new.qcow2 does not exist on the hypervisor`);
+    await host().virsh('pool-destroy images');
   });
 });

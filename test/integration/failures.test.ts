@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { useHost } from './support.ts';
-import { IMAGES, vm } from './vms.ts';
+import { IMAGES, UNSTARTABLE, vm } from './vms.ts';
 
 const host = useHost();
 
@@ -155,7 +155,7 @@ describe('a create that cannot be done', () => {
   it('takes everything back when the VM does not start', async () => {
     const result = await host().create(
       vm({
-        memory_gib: 65_536,
+        ...UNSTARTABLE,
         cloud_init: {},
         data_disks: [{ device: 'vdb', size_gb: 1 }],
         firmware: 'uefi',

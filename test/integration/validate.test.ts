@@ -45,6 +45,31 @@ error: c.yaml:5:10: boot_disk.image: ${IMAGES}/tinny.qcow2 does not exist on the
     expect(told).toEqual({ code: 0, stdout: '', stderr: '2 files: 2 valid\n' });
   });
 
+  it('asks about 21 files what it asks about one', async () => {
+    const files: string[] = [];
+    for (let index = 0; index < 21; index += 1) {
+      const network_interfaces = [{ ip: `10.77.0.${60 + index}/24`, gateway: '10.77.0.1', bridge: 'br0' }];
+      files.push(await host().write(vm({ name: `vm${index}`, network_interfaces }), `${index}.yaml`));
+    }
+    await host().foreignVm('define', { name: 'old' });
+    const callsFor = async (count: number): Promise<readonly string[]> => {
+      const { code, stderr } = await host().plow([
+        '--verbose',
+        'validate',
+        '--host',
+        ...files.slice(0, count),
+      ]);
+      expect(code).toBe(0);
+      return [...stderr.matchAll(/^libvirt: (\w+) /gmu)].map(([, call = '']) => call);
+    };
+    const [one, all] = [await callsFor(1), await callsFor(21)];
+    expect(one.length).toBeGreaterThan(10);
+    // Once more a pool is lent: for all names in the storage path.
+    expect(all.length - one.length).toBeLessThan(12);
+    expect(all.filter((call) => call === 'virDomainGetXMLDesc')).toHaveLength(1);
+    await host().virsh('undefine old');
+  });
+
   it('finds a name and an address that a VM has', async () => {
     await host().given(vm());
     const file = await host().write(other({ name: 'web' }), 'a.yaml');

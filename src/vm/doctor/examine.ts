@@ -4,6 +4,7 @@ import type { VmContext } from '../context.ts';
 import type { DiskUsage } from '../hypervisor.ts';
 import { LentDirectories } from '../lent-directories.ts';
 import { explain } from '../failure.ts';
+import { checkAddresses } from './addresses.ts';
 import { checkBridges } from './bridges.ts';
 import type { Check, CheckName, CheckResult, Examination, Finding } from './finding.ts';
 import { checkKvm } from './kvm.ts';
@@ -27,6 +28,7 @@ const CHECKS: readonly (readonly [CheckName, Check])[] = [
   ['space', checkSpace],
   ['security', checkSecurity],
   ['bridges', checkBridges],
+  ['addresses', checkAddresses],
   ['shutdown', checkShutdown],
   ['clock', checkClock],
 ];

@@ -23,6 +23,7 @@ export type CheckName =
   | 'space'
   | 'security'
   | 'bridges'
+  | 'addresses'
   | 'shutdown'
   | 'clock';
 

@@ -127,14 +127,14 @@ const networkInterface = fc
 const dataDisks = fc.uniqueArray(
   fc.record({
     device: fc.constantFrom(...Array.from('bcdefghijklmnopqrstuvwxyz', (letter) => `vd${letter}`)),
-    size_gb: fc.integer({ min: 1, max: 2 ** 23 - 1 }),
+    size_gb: fc.integer({ min: 1, max: 2 ** 21 }),
   }),
   { selector: ({ device }) => device, maxLength: 6 },
 );
 
 const bootDisk = fc.record(
   {
-    size_gb: fc.integer({ min: 1, max: 2 ** 23 - 1 }),
+    size_gb: fc.integer({ min: 1, max: 2 ** 21 }),
     image,
     format: fc.constantFrom('qcow2', 'raw'),
   },

@@ -32,7 +32,7 @@ const GENTLE: readonly TextMutation[] = [
   (text, random) => replaceValue(text, 'image', JSON.stringify(`/img/${surprising(random)}a`)),
   (text, random) => replaceValue(text, 'fqdn', `${allowedName(random).replaceAll('_', '')}.example.com`),
   (text, random) => text.replaceAll('you@workstation', () => surprising(random).replaceAll(/[\r\n]/g, '')),
-  (text, random) => replaceValue(text, 'size_gb', random.pick(['1', '0x10', '0o7', '+3', '8388607', '1e3'])),
+  (text, random) => replaceValue(text, 'size_gb', random.pick(['1', '0x10', '0o7', '+3', '2097152', '1e3'])),
   (text, random) => replaceValue(text, 'vcpus', random.pick(['1', '4096', '0x7', '16.0'])),
   (text, random) => `${text}\n${random.pick(['cpu_mode: host-passthrough', 'virt_type: kvm', 'x: &a 1'])}\n`,
   (text) => text.replaceAll('\n', '\r\n'),

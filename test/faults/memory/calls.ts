@@ -78,6 +78,7 @@ const HYPERVISOR_CALLS: Record<
   libvirtVersion: (hypervisor) => hypervisor.libvirtVersion(),
   qemuVersion: (hypervisor) => hypervisor.qemuVersion(),
   diskUsages: (hypervisor) => hypervisor.diskUsages(),
+  memory: (hypervisor) => hypervisor.memory(),
   findInterface: (hypervisor) => hypervisor.findInterface('lo'),
   listInterfaces: (hypervisor) => hypervisor.listInterfaces(),
   findDomain: (hypervisor) => hypervisor.findDomain('nosuch'),

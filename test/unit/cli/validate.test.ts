@@ -234,6 +234,23 @@ describe('plow validate -o json', () => {
   });
 });
 
+/** What is asked about that many files, on a hypervisor with 200 VMs. */
+async function callsFor(count: number): Promise<readonly string[]> {
+  const host = hypervisor();
+  for (let vm = 0; vm < 200; vm += 1) host.addDomain(`vm${vm}`, '<domain/>', 'running');
+  const texts = Array.from({ length: count }, (_, index) => [
+    `${index}.yaml`,
+    SMALLEST.replace('my-vm', `new-${index}`).replace('10.0.0.2/', `10.0.0.${index + 2}/`),
+  ]);
+  const { code } = await validate(Object.fromEntries(texts), ['--host'], fakeEnvironment(host));
+  expect(code).toBe(0);
+  return host.calls;
+}
+
+/** Of another machine. */
+const UNTOLD =
+  "3 checks were not made (the subnets of the bridges, the hypervisor's own addresses, the file system of /var/lib/libvirt/images)";
+
 describe('plow validate --host', () => {
   it('asks about every file that describes a VM, over one connection', async () => {
     const environment = fakeEnvironment(hypervisor());
@@ -247,20 +264,20 @@ describe('plow validate --host', () => {
     expect(connections).toStrictEqual(['qemu:///system', 'closed']);
     expect(stdout).toBe('');
     expect(stderr).toContain(`
-error: b.yaml:10:13: network_interfaces[0].bridge: bridge 'office' does not exist on the hypervisor (there: br0, br1)
-  10 |     bridge: office
-     |             ^~~~~~
 error: b.yaml:6:10: boot_disk.image: /img/b.qcow2 does not exist on the hypervisor (there: a.qcow2)
    6 |   image: /img/b.qcow2
      |          ^~~~~~~~~~~~
-3 files: 1 valid, 2 with mistakes`);
+error: b.yaml:10:13: network_interfaces[0].bridge: bridge 'office' does not exist on the hypervisor (there: br0, br1)
+  10 |     bridge: office
+     |             ^~~~~~
+3 files: 1 valid, 2 with mistakes; ${UNTOLD}`);
   });
 
   it('makes nothing, and leaves nothing', async () => {
     const host = hypervisor();
     const before = host.census();
     const told = await validate({ 'a.yaml': SMALLEST }, ['--host'], fakeEnvironment(host));
-    expect(told).toMatchObject({ code: 0, stdout: '', stderr: '1 file: 1 valid' });
+    expect(told).toMatchObject({ code: 0, stdout: '', stderr: `1 file: 1 valid; ${UNTOLD}` });
     expect(host.census()).toStrictEqual(before);
   });
 
@@ -271,10 +288,10 @@ error: b.yaml:6:10: boot_disk.image: /img/b.qcow2 does not exist on the hypervis
     expect(code).toBe(5);
     expect(stderr)
       .toBe(`error: the storage path /srv/vms does not exist on the hypervisor: install -d -m 0711 /srv/vms, or give another with --storage-path
-2 files: 1 valid, 1 with mistakes`);
+2 files: 1 valid, 1 with mistakes; 2 checks were not made (the subnets of the bridges, the hypervisor's own addresses)`);
   });
 
-  it('has its findings in the document, behind those of the same file', async () => {
+  it('has its findings in the document, each file from top to bottom', async () => {
     const warned = changed('gateway: 10.0.0.1', 'gateway: 10.9.0.1').replace('br0', 'office');
     const texts = { 'a.yaml': warned, 'b.yaml': WRONG.replace('my-vm', 'other').replace('0.2/', '0.3/') };
     const { code, stdout } = await validate(texts, ['--host', '-o', 'json'], fakeEnvironment(hypervisor()));
@@ -293,7 +310,38 @@ error: b.yaml:6:10: boot_disk.image: /img/b.qcow2 does not exist on the hypervis
     host.fault = (call) => (call === 'findInterface' ? 'other' : undefined);
     const told = await validate({ 'a.yaml': SMALLEST, 'b.yaml': OTHER }, ['--host'], fakeEnvironment(host));
     expect(told).toMatchObject({ code: 0, stdout: '' });
-    expect(told.stderr).toMatch(/^note: .*: not checked\n2 files: 2 valid$/u);
+    expect(told.stderr).toMatch(
+      /^note: .*: not checked\n2 files: 2 valid; 3 checks were not made \(the bridges, .*\)$/u,
+    );
+  });
+
+  it('says in the document what was not looked at, and why with --verbose', async () => {
+    const json = await validate(
+      { 'a.yaml': SMALLEST },
+      ['--host', '-o', 'json'],
+      fakeEnvironment(hypervisor()),
+    );
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      mistakes: [],
+      not_checked: [
+        { check: 'gateway', why: 'libvirt does not tell the addresses of another machine' },
+        { check: 'own-address', why: 'libvirt does not tell the addresses of another machine' },
+        { check: 'file-system', path: '/var/lib/libvirt/images', why: 'libvirt does not tell' },
+      ],
+    });
+    const options = ['--host', '--verbose'];
+    const { stderr } = await validate({ 'a.yaml': SMALLEST }, options, fakeEnvironment(hypervisor()));
+    expect(stderr).toContain(
+      'the file system of /var/lib/libvirt/images was not looked at: libvirt does not tell\n',
+    );
+  });
+
+  it('asks once what is the same for all files', async () => {
+    const [few, many] = [await callsFor(2), await callsFor(102)];
+    expect(many).toStrictEqual(few);
+    for (const call of ['domainDocuments', 'memory', 'findInterface', 'capabilities']) {
+      expect(few.filter((made) => made === call)).toStrictEqual([call]);
+    }
   });
 
   it('does not connect where no file describes a VM', async () => {

@@ -91,7 +91,8 @@ describe('the line of a complaint', () => {
     ['a key that is no text', `${SMALLEST}[a]: b`, '11:1-4 «[a]»: b'],
     ['an alias without an anchor', `${SMALLEST}firmware: *a`, '11:11-13 firmware: «*a»'],
     ['no YAML', `${SMALLEST}firmware: @a`, '11:11-12 firmware: «@»a'],
-    ['the end of a file', `${SMALLEST}firmware: "a`, '11:13-14 firmware: "a«»'],
+    ['a quote that is not closed', `${SMALLEST}firmware: "a`, '11:11-12 firmware: «"»a'],
+    ['the end of a file', `${SMALLEST}firmware: [a`, '11:13-14 firmware: [a«»'],
     ['an empty file', '', '1:1-2 «»'],
   ])('shows %s', (_, text, line) => {
     expect(marked(text)).toStrictEqual([line]);

@@ -25,7 +25,7 @@ describe('a file that is not YAML', () => {
       'a: [1',
       '1:6: not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
     ],
-    ['a text that does not end', 'a: "x', '1:6: not valid YAML: Missing closing "quote'],
+    ['a text that does not end', 'a: "x', '1:4: a quote is opened here and not closed'],
     [
       'a tab as indentation',
       'boot_disk:\n\tsize_gb: 1',

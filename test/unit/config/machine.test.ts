@@ -57,7 +57,7 @@ describe('a file without mistakes', () => {
 name: My-VM
 vcpus: 4096
 memory_gib: 1
-boot_disk: { size_gb: 8388607, empty: true, format: raw }
+boot_disk: { size_gb: 2097152, empty: true, format: raw }
 data_disks: [{ device: vdz, size_gb: 1 }, { device: vdb, size_gb: 2 }]
 network_interfaces:
   - { ip: 10.0.0.2/32, gateway: 172.16.0.1, bridge: br-lan_0.1, dns_servers: [8.8.8.8, 127.0.0.53] }
@@ -76,7 +76,7 @@ virt_type: qemu
       name: 'my-vm',
       vcpus: 4096,
       memoryMib: 1024,
-      bootDisk: { sizeGib: 8_388_607, image: undefined, format: 'raw', ...TUNING },
+      bootDisk: { sizeGib: 2_097_152, image: undefined, format: 'raw', ...TUNING },
       dataDisks: [
         { device: 'vdz', sizeGib: 1, ...TUNING },
         { device: 'vdb', sizeGib: 2, ...TUNING },

@@ -34,12 +34,9 @@ describe('a number', () => {
     ]);
   });
 
-  it.each(['4', '0x10', '0o7', '010', '4.0', '1e1', '4 # four', '&four 4', '!!int 4'])(
-    'vcpus can be %s',
-    (value) => {
-      expect(outcome(changed('vcpus: 2', `vcpus: ${value}`))).toStrictEqual(['loaded']);
-    },
-  );
+  it.each(['4', '4.0', '4 # four', '&four 4', '!!int 4'])('vcpus can be %s', (value) => {
+    expect(outcome(changed('vcpus: 2', `vcpus: ${value}`))).toStrictEqual(['loaded']);
+  });
 
   it.each([
     ['memory_gib: 4', 'memory_gib: 65537', '3:13: memory_gib: must be at most 65536 (64 TiB), got 65537'],
@@ -51,7 +48,7 @@ describe('a number', () => {
     [
       'size_gb: 10',
       'size_gb: 8388608',
-      '5:12: boot_disk.size_gb: must be at most 8388607 (8 PiB), got 8388608',
+      '5:12: boot_disk.size_gb: must be at most 2097152 (2 PiB, the most that qcow2 holds), got 8388608',
     ],
     ['size_gb: 10', 'size_gb: 0', '5:12: boot_disk.size_gb: must be at least 1, got 0'],
   ])('%s cannot become %s', (from, to, line) => {

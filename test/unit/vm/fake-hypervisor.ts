@@ -16,6 +16,7 @@ import type {
   FileSystemFlaw,
   HeadBounds,
   HostInterface,
+  HostMemory,
   Hypervisor,
   ListedDomain,
   LocalFacts,
@@ -95,6 +96,7 @@ export class FakeHypervisor implements Hypervisor {
   firmware: readonly string[] = ['efi'];
   versions = { libvirt: 9_000_000, qemu: 7_002_022 };
   disks: readonly DiskUsage[] = [];
+  hostMemory: HostMemory = { totalBytes: 2 ** 40, availableBytes: 2 ** 40 };
   local: LocalFacts | undefined = undefined;
   isReadOnly = false;
   /** Of every domain, where it is other than usual. */
@@ -165,6 +167,11 @@ export class FakeHypervisor implements Hypervisor {
     return this.disks;
   }
 
+  async memory(): Promise<HostMemory> {
+    this.#call('memory');
+    return this.hostMemory;
+  }
+
   async findInterface(name: string): Promise<HostInterface | undefined> {
     this.#call('findInterface');
     return this.interfaces.get(name);
@@ -214,14 +221,15 @@ export class FakeHypervisor implements Hypervisor {
     return { broken: new Promise(() => {}), leave: () => void this.#listeners.delete(onChange) };
   }
 
-  async domainDocuments(): Promise<readonly DomainDocument[]> {
+  async domainDocuments(except: ReadonlySet<string> = new Set()): Promise<readonly DomainDocument[]> {
     this.#call('domainDocuments');
-    return [...this.domains].map(([name, { xml, state }]) => ({
+    const all = [...this.domains].map(([name, { xml, state }]) => ({
       name,
       uuid: uuidIn(name, xml),
       stored: xml,
       live: state === 'shut off' ? undefined : (this.live.get(name) ?? xml),
     }));
+    return all.filter(({ uuid }) => !except.has(uuid));
   }
 
   async volumeDocuments(paths: readonly string[]): Promise<ReadonlyMap<string, string>> {

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { HypervisorErrorReason } from '../../../src/errors/hypervisor-error.ts';
 import type { Machine } from '../../../src/config/machine.ts';
-import { LentDirectories } from '../../../src/vm/lent-directories.ts';
 import type { HostInterface } from '../../../src/vm/hypervisor.ts';
 import { inspectBridges } from '../../../src/vm/inspect-bridges.ts';
 import { inspectNetwork } from '../../../src/vm/inspect-network.ts';
-import type { Inspection } from '../../../src/vm/inspection.ts';
 import { minimalMachine, networkInterface } from '../machines.ts';
 import { testContext } from './context.ts';
 import type { TestContext } from './context.ts';
 import { failure, hostInterface } from './fake-hypervisor.ts';
+import { inspectionOf } from './inspection.ts';
+import type { Told } from './inspection.ts';
 
 function on(...bridges: readonly string[]): Machine {
   return minimalMachine({ interfaces: bridges.map((bridge) => networkInterface({ bridge })) });
@@ -22,20 +22,11 @@ function withInterfaces(...interfaces: readonly HostInterface[]): TestContext {
   return context;
 }
 
-function inspection(context: TestContext, told: string[]): Inspection {
-  return {
-    context,
-    host: { virtTypes: [], machines: new Map<string, number>(), qemuUser: undefined },
-    directories: new LentDirectories(context),
-    complain: (path, message) => told.push(`${path.join('.')}: ${message}`),
-  };
-}
-
 /** What is complained of, then what is noted. */
 async function inspect(machine: Machine, context: TestContext): Promise<readonly string[]> {
-  const told: string[] = [];
-  await inspectBridges(machine, inspection(context, told));
-  return [...told, ...context.progress.lines];
+  const told: Told = { complaints: [], notChecked: [] };
+  await inspectBridges(machine, inspectionOf(context, told));
+  return [...told.complaints, ...context.progress.lines];
 }
 
 function ports(...states: readonly string[]): string {
@@ -128,7 +119,7 @@ describe('a host that cannot tell its bridges', () => {
     async (broken) => {
       const context = testContext();
       context.hypervisor.fault = (call) => (call === broken ? 'disconnected' : undefined);
-      await expect(inspectNetwork(on('br00'), inspection(context, []))).rejects.toMatchObject({
+      await expect(inspectNetwork(on('br00'), inspectionOf(context))).rejects.toMatchObject({
         kind: 'connection',
         message: 'cannot look up the bridges: the connection to libvirt broke',
       });

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Machine } from '../../../src/config/machine.ts';
-import { LentDirectories } from '../../../src/vm/lent-directories.ts';
 import { inspectNetwork } from '../../../src/vm/inspect-network.ts';
-import { fullMachine, minimalMachine } from '../machines.ts';
+import { fullMachine, minimalMachine, networkInterface } from '../machines.ts';
 import { testContext } from './context.ts';
 import type { TestContext } from './context.ts';
+import { hostInterface } from './fake-hypervisor.ts';
+import { inspectionOf } from './inspection.ts';
+import type { Told } from './inspection.ts';
 
 /** Of the first interface of each machine, 10.20.30.40. */
 const MAC = 'be:ef:0a:14:1e:28';
@@ -12,14 +14,9 @@ const OTHER_MAC = 'be:ef:c0:a8:01:32';
 
 /** What is complained of, with the place of it. */
 async function inspect(machine: Machine, context: TestContext): Promise<readonly string[]> {
-  const told: string[] = [];
-  await inspectNetwork(machine, {
-    context,
-    host: { virtTypes: [], machines: new Map<string, number>(), qemuUser: undefined },
-    directories: new LentDirectories(context),
-    complain: (path, message) => told.push(`${path.join('.')}: ${message}`),
-  });
-  return told;
+  const told: Told = { complaints: [], notChecked: [] };
+  await inspectNetwork(machine, inspectionOf(context, told));
+  return told.complaints;
 }
 
 function domain(mac: string): string {
@@ -70,5 +67,69 @@ describe('an address', () => {
       taken('vm150', 1, '192.168.1.50', OTHER_MAC),
     ]);
     expect(context.hypervisor.calls).toStrictEqual(['findInterface', 'findInterface', 'domainDocuments']);
+  });
+});
+
+/** The kernel's table of a machine with 10.20.30.40 on a bridge. */
+const ROUTES = `Main:
+  +-- 10.20.30.0/24 2 0 1
+     |-- 10.20.30.0
+        /24 link UNICAST
+Local:
+  +-- 10.20.30.0/24 2 0 1
+     +-- 10.20.30.32/27 2 0 1
+        |-- 10.20.30.40
+           /32 host LOCAL
+     |-- 10.20.30.41
+        /32 link UNICAST
+`;
+
+const OWN = 'network_interfaces.0.ip: 10.20.30.40 is an address of the hypervisor itself';
+
+function here(routes: string | undefined): NonNullable<TestContext['hypervisor']['local']> {
+  return {
+    exists: async () => false,
+    read: async (path) => (path === '/proc/net/fib_trie' ? routes : undefined),
+    look: async () => 'ENOENT',
+    names: async () => [],
+    output: async () => undefined,
+  };
+}
+
+function at(address: string): Machine {
+  return minimalMachine({ interfaces: [networkInterface({ address })] });
+}
+
+function protocol(address: string): string {
+  return `<protocol family='ipv4'><ip address='${address}' prefix='24'/></protocol>`;
+}
+
+describe('the address of the hypervisor itself', () => {
+  it('is refused on this machine, and no other one', async () => {
+    const context = testContext();
+    context.hypervisor.local = here(ROUTES);
+    expect(await inspect(at('10.20.30.40'), context)).toStrictEqual([OWN]);
+    expect(await inspect(at('10.20.30.41'), context)).toStrictEqual([]);
+    expect(context.hypervisor.calls).not.toContain('listInterfaces');
+  });
+
+  it.each([
+    ['the bridge', 'br0', 'br7'],
+    ['an interface that is not in the file', 'br7', 'br0'],
+  ])('is refused elsewhere where the document of %s tells it', async (_, own, other) => {
+    const context = testContext();
+    const { interfaces } = context.hypervisor;
+    interfaces.set(own, hostInterface(own, { addresses: undefined, content: protocol('10.20.30.40') }));
+    interfaces.set(other, hostInterface(other, { addresses: undefined, content: protocol('10.20.30.2') }));
+    expect(await inspect(at('10.20.30.40'), context)).toStrictEqual([OWN]);
+  });
+
+  it('is not known elsewhere where no document tells any, which is said', async () => {
+    const told: Told = { complaints: [], notChecked: [] };
+    const context = testContext();
+    await inspectNetwork(at('10.20.30.40'), inspectionOf(context, told));
+    expect(told.complaints).toStrictEqual([]);
+    expect(told.notChecked.map(({ check }) => check)).toStrictEqual(['gateway', 'own-address']);
+    expect(context.hypervisor.calls).not.toContain('listInterfaces');
   });
 });

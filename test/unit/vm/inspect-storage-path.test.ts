@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Machine } from '../../../src/config/machine.ts';
 import type { BaseImage } from '../../../src/vm/base-image.ts';
-import { LentDirectories } from '../../../src/vm/lent-directories.ts';
 import { inspectStoragePath } from '../../../src/vm/inspect-storage-path.ts';
 import { bootDisk, fullMachine, minimalMachine } from '../machines.ts';
 import { testContext } from './context.ts';
 import type { TestContext } from './context.ts';
+import { inspectionOf } from './inspection.ts';
 
 const MIB = 2 ** 20;
 const HOST = {
@@ -37,8 +37,7 @@ function inspect(
   context: TestContext,
   baseImage: BaseImage | undefined = IMAGE,
 ): Promise<readonly string[]> {
-  const directories = new LentDirectories(context);
-  return inspectStoragePath(machine, baseImage, { context, directories, host: HOST, complain });
+  return inspectStoragePath(machine, baseImage, { ...inspectionOf(context), host: HOST, complain });
 }
 
 function full(free: string, needed: string): string {
@@ -69,9 +68,7 @@ describe('the room on the storage path', () => {
 
   it('is for the disks alone where the image is not known', async () => {
     const empty = minimalMachine({ bootDisk: bootDisk({ sizeGib: 10, image: undefined, format: 'raw' }) });
-    const context = withRoom(MIB);
-    const directories = new LentDirectories(context);
-    const inspection = { context, directories, host: HOST, complain };
+    const inspection = { ...inspectionOf(withRoom(MIB)), host: HOST, complain };
     expect(await inspectStoragePath(empty, undefined, inspection)).toStrictEqual([]);
   });
 });

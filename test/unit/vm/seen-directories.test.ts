@@ -100,22 +100,33 @@ describe('directories of this machine', () => {
 });
 
 describe('directories of another machine', () => {
-  it('are seen through a pool that is active, with nothing but questions', async () => {
+  it('hold what a pool that is active knows and libvirt still finds, with nothing but questions', async () => {
     const { directories, hypervisor } = seen(undefined);
-    expect(await directories.facts('/pooled')).toMatchObject({ path: '/pooled' });
     expect(await directories.visit('/pooled', (view) => view.entry('old.qcow2'))).toMatchObject({
       format: 'qcow2',
     });
-    expect(await directories.visit('/pooled', (view) => view.entry('new.qcow2'))).toBeUndefined();
     expect(await directories.visit('/pooled', (view) => view.names())).toStrictEqual(['old.qcow2']);
+    hypervisor.fault = (call) => (call === 'Volume.xml' ? 'no-such-file' : undefined);
+    expect(await directories.visit('/pooled', (view) => view.entry('old.qcow2'))).toBeUndefined();
     expect(new Set(hypervisor.calls)).toStrictEqual(
-      new Set(['findPoolByPath', 'Pool.xml', 'Pool.findVolume', 'Volume.xml', 'Pool.volumeNames']),
+      new Set(['findPoolByPath', 'Pool.findVolume', 'Volume.xml', 'Pool.volumeNames']),
     );
+  });
+
+  it('are not seen as they are now through such a pool', async () => {
+    const { directories, hypervisor } = seen(undefined);
+    hypervisor.addDirectory('/pooled', 'old.qcow2', 'new.qcow2');
+    expect(await directories.visit('/pooled', (view) => view.entry('new.qcow2'))).toBe('unseen');
+    expect(await directories.facts('/pooled')).toBe('unseen');
+    expect([...directories.unseen]).toStrictEqual([
+      ['/pooled', 'the pool on /pooled tells only what was there once'],
+    ]);
   });
 
   it('are not seen without one', async () => {
     const { directories } = seen(undefined);
     expect(await directories.visit('/images', async () => 'seen')).toBe('unseen');
     expect(await directories.facts('/images')).toBe('unseen');
+    expect([...directories.unseen]).toStrictEqual([['/images', 'no pool shows /images']]);
   });
 });

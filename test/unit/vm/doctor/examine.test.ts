@@ -16,6 +16,7 @@ const ORDER = [
   'space',
   'security',
   'bridges',
+  'addresses',
   'shutdown',
   'clock',
 ];
@@ -52,6 +53,7 @@ describe('the examination', () => {
       'Pool.stop',
       'diskUsages',
       'listInterfaces',
+      'domainDocuments',
     ]);
   });
 

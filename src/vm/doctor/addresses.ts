@@ -1,0 +1,33 @@
+import { readMacs } from '../../libvirt-xml/read-xml.ts';
+import type { DomainDocument } from '../hypervisor.ts';
+import type { Examination, Finding } from './finding.ts';
+import { ok, warning } from './finding.ts';
+
+/** VMs that have one MAC address, and so most likely one IP address: each loses packets to the other. */
+export async function checkAddresses({ context }: Examination): Promise<Finding | readonly Finding[]> {
+  const owners = new Map<string, Set<string>>();
+  for (const document of await context.hypervisor.domainDocuments()) {
+    for (const mac of macsOf(document)) {
+      owners.set(mac, (owners.get(mac) ?? new Set()).add(document.name));
+    }
+  }
+  const shared = [...owners].filter(([, names]) => names.size > 1);
+  if (shared.length === 0) return ok('no two VMs have the same MAC address');
+  return shared.map(([mac, names]) => {
+    const whose = [...names].toSorted().map((name) => `'${name}'`);
+    return warning({
+      text: `VMs ${whose.join(' and ')} have the same MAC address ${mac}: their network fails by turns`,
+      repair: 'give all but one of them another address, or destroy them',
+    });
+  });
+}
+
+/** Of a document that cannot be read none. */
+function macsOf({ stored, live }: DomainDocument): readonly string[] {
+  try {
+    const all = [stored, ...(live === undefined ? [] : [live])].flatMap(readMacs);
+    return all.filter((mac) => mac !== '').map((mac) => mac.toLowerCase());
+  } catch {
+    return [];
+  }
+}

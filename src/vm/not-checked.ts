@@ -1,0 +1,56 @@
+/** A check that could not be made, and that a create might fail by. Programs read it too: names stay as they are. */
+export interface NotChecked {
+  readonly check:
+    | 'memory'
+    | 'bridges'
+    | 'gateway'
+    | 'own-address'
+    | 'image'
+    | 'storage-path'
+    | 'access'
+    | 'file-system';
+  /** File or directory of the hypervisor, where it is about one. */
+  readonly path?: string;
+  readonly why: string;
+}
+
+/** What nobody looked at, in words. */
+const WHAT: Readonly<Record<NotChecked['check'], string>> = {
+  memory: 'the memory',
+  bridges: 'the bridges',
+  gateway: 'the subnets of the bridges',
+  'own-address': "the hypervisor's own addresses",
+  image: 'the image',
+  'storage-path': 'the storage path',
+  access: "the way of QEMU's user through",
+  'file-system': 'the file system of',
+};
+
+function whatOf({ check, path }: NotChecked): string {
+  return path === undefined ? WHAT[check] : `${WHAT[check]} ${path}`;
+}
+
+/** `the image /a.qcow2 was not looked at: no pool shows /` */
+export function toldNotChecked(one: NotChecked): string {
+  return `${whatOf(one)} was not looked at: ${one.why}`;
+}
+
+/** `2 checks were not made (the image /a.qcow2, the storage path /b)`; undefined where all were. */
+export function countNotChecked(all: readonly NotChecked[]): string | undefined {
+  if (all.length === 0) return undefined;
+  const how = all.length === 1 ? 'check was' : 'checks were';
+  return `${all.length} ${how} not made (${all.map(whatOf).join(', ')})`;
+}
+
+/** Collects them, each once. */
+export class Omissions {
+  readonly #all = new Map<string, NotChecked>();
+
+  readonly add = (one: NotChecked): void => {
+    this.#all.set(`${one.check} ${one.path ?? ''} ${one.why}`, one);
+  };
+
+  get all(): readonly NotChecked[] {
+    return [...this.#all.values()];
+  }
+}

@@ -1,0 +1,26 @@
+import { LentDirectories } from '../../../src/vm/lent-directories.ts';
+import type { Inspection } from '../../../src/vm/inspection.ts';
+import type { NotChecked } from '../../../src/vm/not-checked.ts';
+import { Questions } from '../../../src/vm/questions.ts';
+import type { TestContext } from './context.ts';
+
+export interface Told {
+  /** `network_interfaces.0.ip: what is wrong with it` */
+  readonly complaints: string[];
+  readonly notChecked: NotChecked[];
+}
+
+/** The checks before a create, on a hypervisor of which nothing else is known. @param told takes what they say */
+export function inspectionOf(
+  context: TestContext,
+  told: Told = { complaints: [], notChecked: [] },
+): Inspection {
+  return {
+    context,
+    host: { virtTypes: [], machines: new Map<string, number>(), qemuUser: undefined },
+    directories: new LentDirectories(context),
+    questions: new Questions(context.hypervisor),
+    complain: (path, message) => told.complaints.push(`${path.join('.')}: ${message}`),
+    notChecked: (one) => told.notChecked.push(one),
+  };
+}
