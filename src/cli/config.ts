@@ -34,11 +34,12 @@ export async function runConfig(
   { variables, output }: Environment,
 ): Promise<void> {
   const file = await settingsFileOf(options, variables);
-  const { uri, storagePath, virtType } = givenSettings(options, variables, file);
+  const { uri, storagePath, imageDirs, virtType } = givenSettings(options, variables, file);
   const rows = [
     row('config', { value: file?.file, from: sourceOfFile(options, variables) }),
     row('connect', { ...uri, value: withoutPassword(uri.value) }),
     row('storage_path', storagePath),
+    ...rowsOf(['image_dirs'], imageDirs.value, imageDirs.from === 'default' ? undefined : file),
     row('virt_type', virtType),
     ...DEFAULTS.flatMap((key) => rowsOf(['defaults', key], file?.values.defaults?.[key], file)),
   ];

@@ -9,7 +9,7 @@ import { told } from './trouble.ts';
 import type { Trouble } from './trouble.ts';
 
 /** QEMU keeps files of its own below these, wherever libvirt is installed: nobody need look whether it can. */
-const LIBVIRTS_OWN: ReadonlySet<string> = new Set(['/', '/var', '/var/lib', '/var/lib/libvirt']);
+export const LIBVIRTS_OWN: ReadonlySet<string> = new Set(['/', '/var', '/var/lib', '/var/lib/libvirt']);
 
 /** A directory that cannot be looked into, and why. `unseen`: only a change on the hypervisor would show it. */
 export type Missing = 'no-such-file' | 'not-a-directory' | 'unseen';
@@ -18,6 +18,8 @@ export type Missing = 'no-such-file' | 'not-a-directory' | 'unseen';
 export interface DirectoryView {
   /** A file or directory in it; undefined where there is none. */
   entry(name: string): Promise<VolumeFacts | undefined>;
+  /** The first bytes of a file; undefined where they cannot be had. */
+  head(name: string, mostBytes: number): Promise<Uint8Array | undefined>;
   names(): Promise<readonly string[]>;
 }
 
@@ -83,6 +85,6 @@ export async function whyNoDirectIo(
 }
 
 /** `/a/b` gives `/`, `/a`, `/a/b`. */
-function ancestors(path: string): readonly string[] {
+export function ancestors(path: string): readonly string[] {
   return path === '/' ? ['/'] : [...ancestors(posix.dirname(path)), path];
 }

@@ -11,6 +11,7 @@ import { explaining } from './failure.ts';
 import type { Domain } from './hypervisor.ts';
 import { LentDirectories } from './lent-directories.ts';
 import { SeenDirectories } from './seen-directories.ts';
+import { inspectLeftovers } from './inspect-leftovers.ts';
 import { inspectNetwork } from './inspect-network.ts';
 import { inspectStoragePath } from './inspect-storage-path.ts';
 import type { Complain, Inspection } from './inspection.ts';
@@ -46,7 +47,19 @@ export async function lookAround(context: VmContext): Promise<Omit<Inspection, '
   const capabilities = await explaining(context.hypervisor.capabilities(), 'operation', message);
   const { isReadOnly } = context.hypervisor;
   const directories = isReadOnly ? new SeenDirectories(context.hypervisor) : new LentDirectories(context);
-  return { context, host: readCapabilities(capabilities), directories };
+  return { context, host: readCapabilities(capabilities), directories, documents: onceFor(context) };
+}
+
+function onceFor({ hypervisor }: VmContext): Inspection['documents'] {
+  let asked: ReturnType<Inspection['documents']> | undefined;
+  return () => {
+    asked ??= explaining(
+      hypervisor.domainDocuments(),
+      'operation',
+      'cannot read the documents of the other VMs',
+    );
+    return asked;
+  };
 }
 
 /**
@@ -66,7 +79,13 @@ export async function inspectMachine(
   await inspectNetwork(machine, inspection);
   const image = inspectBaseImage(machine, inspection);
   const baseImage = await explaining(image, 'storage', `cannot look at the image ${machine.bootDisk.image}`);
-  return { virtType, baseImage, ofStoragePath: await inspectStoragePath(machine, baseImage, inspection) };
+  const ofStoragePath = await inspectStoragePath(machine, baseImage, inspection);
+  const leftovers = existing === undefined ? await inspectLeftovers(machine, inspection) : [];
+  return {
+    virtType,
+    baseImage,
+    ofStoragePath: [...ofStoragePath, ...leftovers],
+  };
 }
 
 /** A create that died leaves its domain marked. */

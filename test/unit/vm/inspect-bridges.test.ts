@@ -27,6 +27,7 @@ function inspection(context: TestContext, told: string[]): Inspection {
     context,
     host: { virtTypes: [], machines: new Map<string, number>(), qemuUser: undefined },
     directories: new LentDirectories(context),
+    documents: () => context.hypervisor.domainDocuments(),
     complain: (path, message) => told.push(`${path.join('.')}: ${message}`),
   };
 }

@@ -17,6 +17,7 @@ async function inspect(machine: Machine, context: TestContext): Promise<readonly
     context,
     host: { virtTypes: [], machines: new Map<string, number>(), qemuUser: undefined },
     directories: new LentDirectories(context),
+    documents: () => context.hypervisor.domainDocuments(),
     complain: (path, message) => told.push(`${path.join('.')}: ${message}`),
   });
   return told;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Machine } from '../../../src/config/machine.ts';
 import type { BaseImage } from '../../../src/vm/base-image.ts';
 import { LentDirectories } from '../../../src/vm/lent-directories.ts';
+import type { Inspection } from '../../../src/vm/inspection.ts';
 import { inspectStoragePath } from '../../../src/vm/inspect-storage-path.ts';
 import { bootDisk, fullMachine, minimalMachine } from '../machines.ts';
 import { testContext } from './context.ts';
@@ -17,6 +18,7 @@ const RAW = minimalMachine({ bootDisk: bootDisk({ sizeGib: 10, image: '/base.qco
 const IMAGE: BaseImage = {
   format: 'qcow2',
   allocationBytes: 7 * MIB,
+  check: () => Promise.reject(new Error('nobody uses it yet')),
   withVolume: () => Promise.reject(new Error('nobody copies it yet')),
 };
 
@@ -38,7 +40,8 @@ function inspect(
   baseImage: BaseImage | undefined = IMAGE,
 ): Promise<readonly string[]> {
   const directories = new LentDirectories(context);
-  return inspectStoragePath(machine, baseImage, { context, directories, host: HOST, complain });
+  const documents = (): ReturnType<Inspection['documents']> => context.hypervisor.domainDocuments();
+  return inspectStoragePath(machine, baseImage, { context, directories, documents, host: HOST, complain });
 }
 
 function full(free: string, needed: string): string {
@@ -71,7 +74,8 @@ describe('the room on the storage path', () => {
     const empty = minimalMachine({ bootDisk: bootDisk({ sizeGib: 10, image: undefined, format: 'raw' }) });
     const context = withRoom(MIB);
     const directories = new LentDirectories(context);
-    const inspection = { context, directories, host: HOST, complain };
+    const documents = (): ReturnType<Inspection['documents']> => context.hypervisor.domainDocuments();
+    const inspection = { context, directories, documents, host: HOST, complain };
     expect(await inspectStoragePath(empty, undefined, inspection)).toStrictEqual([]);
   });
 });
