@@ -3,6 +3,7 @@ import { mayName, readDomainFiles } from '../libvirt-xml/read-own-files.ts';
 import { metadataInDomain } from '../libvirt-xml/read-metadata.ts';
 import type { DomainDocument, Hypervisor } from './hypervisor.ts';
 import { pathOfPool } from './lent-pool.ts';
+import { isNvramOf } from './nvram.ts';
 
 /**
  * The VM that an image belongs to: as its disk, seed, NVRAM or another file of its own, running or not, or by standing in
@@ -15,6 +16,7 @@ export async function ownerOfImage(
 ): Promise<string | undefined> {
   const real = (await hypervisor.realPath(image)) ?? image;
   for (const { name, stored, live } of documents) {
+    if (isNvramOf(name, real)) return name;
     for (const xml of live === undefined || live === stored ? [stored] : [stored, live]) {
       if (isInDirectory(image, xml) || isInDirectory(real, xml)) return name;
       if (await namesAsOwn(image, real, xml, hypervisor)) return name;

@@ -92,6 +92,7 @@ describe("another VM's own", () => {
     ['disk, spelt otherwise', IMAGE, owning(disk(`<source file='/images/./base.qcow2'/>`))],
     ['seed or other drive', IMAGE, owning(`<disk device='cdrom'>${base}</disk>`)],
     ['NVRAM', '/images/vars.raw', owning('')],
+    ['NVRAM, which its document does not name', '/images/libvirt/qemu/nvram/db_VARS.fd', owning('')],
     ['mirror', IMAGE, owning(disk("<source file='/x'/>", `<backingStore/><mirror>${base}</mirror>`))],
     [
       'disk, as a volume of a pool',
