@@ -36,11 +36,12 @@ export async function runConfig(
 ): Promise<void> {
   const { variables, output } = environment;
   const file = await settingsFileOf(options, environment);
-  const { uri, storagePath, virtType } = givenSettings(options, variables, file);
+  const { uri, storagePath, imageDirs, virtType } = givenSettings(options, variables, file);
   const rows = [
     row('config', { value: file?.file, from: sourceOfFile(options, variables) }),
     row('connect', { ...uri, value: withoutPassword(uri.value) }),
     row('storage_path', storagePath),
+    ...rowsOf(['image_dirs'], imageDirs.value, imageDirs.from === 'default' ? undefined : file),
     row('virt_type', virtType),
     ...rowsOf(['file_roots'], file?.values.file_roots, file),
     ...DEFAULTS.flatMap((key) => rowsOf(['defaults', key], file?.values.defaults?.[key], file)),

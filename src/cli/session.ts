@@ -76,6 +76,7 @@ async function withContext<T>(
       hypervisor,
       progress,
       storagePath: settings.storagePath,
+      imageDirs: settings.imageDirs,
       ...environment.interruptible(reaction),
       version: environment.version,
       now: () => new Date(),

@@ -24,6 +24,7 @@ export interface Settings {
   readonly isForeignUri: boolean;
   /** Absolute, without a trailing slash. */
   readonly storagePath: string;
+  readonly imageDirs: Given<readonly string[]>;
   readonly verbose: boolean;
   /** What a file that names no virt_type gets. */
   readonly virtType: VirtType | undefined;
@@ -42,6 +43,7 @@ export interface Given<T = string> {
 export interface GivenSettings {
   readonly uri: Given;
   readonly storagePath: Given;
+  readonly imageDirs: Given<readonly string[]>;
   readonly virtType: Given<VirtType | undefined>;
 }
 
@@ -73,12 +75,13 @@ function onlyConnection({ values: { connect } }: SettingsFile): SettingsFile['va
 
 /** The flag wins over the variable, the variable over the file, the file over the default. @throws PlowError (config) */
 export function resolveSettings(options: GlobalOptions, variables: Variables, file?: SettingsFile): Settings {
-  const { uri, storagePath, virtType } = givenSettings(options, variables, file);
+  const { uri, storagePath, imageDirs, virtType } = givenSettings(options, variables, file);
   const defaults = file?.values.defaults;
   return {
     uri: uri.value,
     isForeignUri: file?.foreign !== undefined && uri.from === file.whereIs(['connect']),
     storagePath: storagePath.value,
+    imageDirs,
     verbose: options.verbose ?? false,
     virtType: virtType.value,
     fileRoots: file?.values.file_roots ?? [],
@@ -92,7 +95,7 @@ export function givenSettings(
   variables: Variables,
   file: SettingsFile | undefined,
 ): GivenSettings {
-  const { connect, storage_path, virt_type } = file?.values ?? {};
+  const { connect, storage_path, image_dirs, virt_type } = file?.values ?? {};
   const uri =
     flag('--connect', options.connect) ??
     variable('PLOW_CONNECT', variables) ??
@@ -108,7 +111,10 @@ export function givenSettings(
     virtTypeFrom(variable('PLOW_VIRT_TYPE', variables)) ??
     fromFile('virt_type', virt_type, file) ??
     byDefault(undefined);
-  return { uri, storagePath: { ...storagePath, value: absolute(storagePath) }, virtType };
+  const path = absolute(storagePath);
+  const imageDirs =
+    fromFile('image_dirs', image_dirs, file) ?? byDefault([...new Set([path, DEFAULT_STORAGE_PATH])]);
+  return { uri, storagePath: { ...storagePath, value: path }, imageDirs, virtType };
 }
 
 function flag(name: string, value: string | undefined): Given | undefined {

@@ -41,6 +41,8 @@ export interface BootDisk extends DiskTuning {
   readonly sizeGib: number;
   /** Absolute path of the base image on the hypervisor; undefined: an empty disk. */
   readonly image: string | undefined;
+  /** What the image must be; undefined: what its name says, else what it is. */
+  readonly imageFormat: DiskFormat | undefined;
   /** Format of the VM's own disk: qcow2 is an overlay on the image, raw a full copy. */
   readonly format: DiskFormat;
 }

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { quote } from './show.ts';
 
 const LONGEST_LABEL = 63;
@@ -54,6 +55,9 @@ export function bridgeMistake(text: string): string | undefined {
     : `must be the name of a bridge, such as br0, of letters, digits, ., - and _, got ${quote(text)}`;
 }
 
+/** Devices, and what the kernel or daemons show as files. */
+const NO_DISKS = /^\/(?:dev|proc|sys|run)(?:\/|$)/u;
+
 /** Why a text cannot be the path of a base image on the hypervisor, or undefined if it can. */
 export function imagePathMistake(text: string): string | undefined {
   if (!text.startsWith('/')) {
@@ -65,10 +69,23 @@ export function imagePathMistake(text: string): string | undefined {
   if (text.endsWith('/')) {
     return `must name a file, not a directory, got ${quote(text)}`;
   }
-  if (/^\/(?:dev|proc|sys)\//u.test(text))
-    return `must be a file on a disk, not in ${text.split('/', 2).join('/')}`;
+  const plain = posix.normalize(text);
+  if (NO_DISKS.test(plain)) return `must be a file on a disk, not in ${plain.split('/', 2).join('/')}`;
+  if (plain !== text) return `must be written without //, . and .., as ${quote(plain)}, got ${quote(text)}`;
   // PATH_MAX of Linux, with its closing NUL.
   return Buffer.byteLength(text) < 4096 ? undefined : 'must be shorter than 4096 bytes';
+}
+
+/** Why a text cannot be a directory of base images on the hypervisor, or undefined if it can. */
+export function imageDirectoryMistake(text: string): string | undefined {
+  if (!text.startsWith('/')) {
+    return `must be an absolute path on the hypervisor, starting with /, got ${quote(text)}`;
+  }
+  if (/\p{C}/u.test(text)) return `must not hold control characters, got ${quote(text)}`;
+  const plain = posix.resolve(text);
+  if (plain === '/' || NO_DISKS.test(plain)) return `is no place for images, got ${quote(text)}`;
+  if (plain === text) return undefined;
+  return `must be written without //, . and .. and a / at its end, as ${quote(plain)}, got ${quote(text)}`;
 }
 
 /** Why a text is not the target device of a data disk, or undefined if it is. */

@@ -56,6 +56,10 @@ function bootDiskMistakes(file: unknown): Mistake[] {
   }
   const image = valueAt(disk, 'image');
   const empty = valueAt(disk, 'empty');
+  if (valueAt(disk, 'image_format') !== undefined && empty === true) {
+    const text = 'an empty disk has no image, and so none of a format';
+    return [{ path: ['boot_disk', 'image_format'], text }];
+  }
   if (image !== undefined && empty === true) {
     const text = 'an empty disk has no image; keep one of image and empty';
     return [{ path: ['boot_disk', 'empty'], text }];

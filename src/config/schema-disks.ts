@@ -32,6 +32,10 @@ export const bootDisk = z.strictObject({
     z.optional(ruled(imagePathMistake, '^/.*[^/]$')),
     { examples: ['/var/lib/libvirt/images/debian-12.qcow2'] },
   ),
+  image_format: described(
+    'Format of the image. Unless given, a name that ends in .qcow2 or .raw says it, else the image itself. An image that is something else is refused.',
+    z.optional(z.enum(['qcow2', 'raw'])),
+  ),
   empty: described('Make an empty disk instead of one from an image.', withDefault(z.boolean(), false)),
   format: described(
     "Format of the VM's own disk: qcow2 is an overlay on the image, raw a full copy of it.",

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 import { addressMistake, hostAddressMistake } from './ipv4.ts';
 import type { ConfigPath } from './machine.ts';
-import { bridgeMistake } from './names.ts';
+import { bridgeMistake, imageDirectoryMistake } from './names.ts';
 import { described, rule, ruled } from './schema-words.ts';
 import { quote, show } from './show.ts';
 import { sshKeyMistake } from './ssh-key.ts';
@@ -61,6 +61,10 @@ export const settingsFile = z.strictObject(
     storage_path: described(
       'Directory on the hypervisor in which VM directories are made.',
       z.optional(ruled(storagePathMistake)),
+    ),
+    image_dirs: described(
+      'Directories on the hypervisor in or below which base images lie; an image elsewhere is refused.',
+      z.optional(z.array(ruled(imageDirectoryMistake))),
     ),
     virt_type: described(
       'virt_type of a VM that has none: kvm, or qemu for software emulation.',

@@ -25,6 +25,7 @@ export function toMachine(file: ConfigFile, defaults: MachineDefaults, texts: Fi
     bootDisk: {
       sizeGib: boot.size_gb,
       image: boot.image,
+      imageFormat: boot.image_format,
       format: boot.format,
       cache: boot.cache,
       discard: boot.discard,

@@ -61,6 +61,7 @@ const declared = z.strictObject({
   boot_disk: z.strictObject({
     ...declaredDisk,
     image: z.nullable(z.string()),
+    image_format: z.nullable(z.string()),
     format: z.nullable(z.string()),
   }),
   data_disks: z.array(z.strictObject({ device: z.string(), ...declaredDisk })),

@@ -10,6 +10,7 @@ export interface Declared {
   readonly memoryKib: number | undefined;
   readonly bootDisk: DeclaredDisk & {
     readonly image: string | undefined;
+    readonly imageFormat: string | undefined;
     readonly format: string | undefined;
   };
   readonly dataDisks: readonly (DeclaredDisk & { readonly device: string })[];
@@ -61,7 +62,12 @@ export function readDeclared(machine: PublicMachine): Declared {
     name: all.text('name'),
     vcpus: all.number('vcpus'),
     memoryKib: memoryMib === undefined ? undefined : memoryMib * 1024,
-    bootDisk: { ...readDisk(boot), image: boot.text('image'), format: boot.text('format') },
+    bootDisk: {
+      ...readDisk(boot),
+      image: boot.text('image'),
+      imageFormat: boot.text('imageFormat'),
+      format: boot.text('format'),
+    },
     dataDisks: all
       .children('dataDisks')
       .map((disk) => ({ device: disk.text('device') ?? '?', ...readDisk(disk) })),

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
 import { access, open, readdir, readFile, stat, statfs } from 'node:fs/promises';
 import type { LocalFacts } from '../vm/hypervisor.ts';
 
@@ -11,11 +12,13 @@ const BARE_ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
 const PERMISSIONS = 0o7777;
 /** st_blocks of stat(2). */
 const BLOCK_BYTES = 512;
-/** A qcow2 image has its header and the name of its backing file there. */
-const HEAD_BYTES = 4096;
+/** A qcow2 image has its header and the name of its backing file there, and a medium says that it is one. */
+const HEAD_BYTES = 64 * 1024;
+/** What has taken the place of a file meanwhile is not waited for. */
+const { O_RDONLY, O_NONBLOCK, O_NOCTTY } = constants;
 
 async function headOf(path: string): Promise<Uint8Array> {
-  const file = await open(path);
+  const file = await open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
     return buffer.subarray(0, bytesRead);

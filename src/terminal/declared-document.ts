@@ -13,6 +13,7 @@ export function declaredEntry(declared: Declared): Entry {
     boot_disk: {
       ...diskEntry(bootDisk),
       image: bootDisk.image ?? null,
+      image_format: bootDisk.imageFormat ?? null,
       format: bootDisk.format ?? null,
     },
     data_disks: declared.dataDisks.map((disk) => ({ device: disk.device, ...diskEntry(disk) })),

@@ -1,16 +1,19 @@
 import { posix } from 'node:path';
 import type { BootDisk, CacheMode, DiskFormat, Machine } from '../config/machine.ts';
 import { GIB } from '../config/units.ts';
-import { PlowError } from '../errors/plow-error.ts';
-import type { HostFacts } from '../libvirt-xml/read-capabilities.ts';
 import type { VolumeFacts } from '../libvirt-xml/read-xml.ts';
-import { whyImpassable, whyNoDirectIo } from './directories.ts';
-import { lookAt } from './find-volume.ts';
-import type { Volume } from './hypervisor.ts';
-import { withPoolOn } from './lent-pool.ts';
+import { imageAgain } from './image-again.ts';
+import type { ImageAgain } from './image-again.ts';
+import { HEAD_BYTES, judgeImage } from './image-head.ts';
+import type { Judged } from './image-head.ts';
+import { ownerOfImage } from './image-owner.ts';
+import { directoriesAbove, openingImage, whyChangeable, whyLink, whyOutside } from './image-place.ts';
+import { impassable, whyNoDirectIo } from './directories.ts';
+import { explaining } from './failure.ts';
 import type { Inspection } from './inspection.ts';
 import { describePermissions, qemuAccess } from './qemu-access.ts';
 import { shellQuote } from '../errors/shell-quote.ts';
+import type { Trouble } from './trouble.ts';
 
 /** QEMU opens such a disk with O_DIRECT. */
 export function pastTheCache(cache: CacheMode): boolean {
@@ -19,28 +22,34 @@ export function pastTheCache(cache: CacheMode): boolean {
 
 const SECTOR_BYTES = 512;
 
-export interface BaseImage {
+export interface BaseImage extends ImageAgain {
   readonly format: DiskFormat;
   /** What a full copy of it takes up. */
   readonly allocationBytes: number;
-  /** Runs `work` with the image as a volume of an active pool. */
-  withVolume<T>(work: (image: Volume) => Promise<T>): Promise<T>;
 }
 
-/** Looks at the base image through libvirt, and complains if a VM cannot be built on it. */
+type ImageDisk = BootDisk & { readonly image: string };
+
+/** Looks at the base image, and complains if a VM cannot be built on it, or must not. */
 export async function inspectBaseImage(
   machine: Machine,
   inspection: Inspection,
 ): Promise<BaseImage | undefined> {
-  const { context, complain } = inspection;
+  const { context, host, complain } = inspection;
   const { image, sizeGib } = machine.bootDisk;
   if (image === undefined) return undefined;
-  const facts = await findImage(image, inspection);
-  if (facts === undefined) return undefined;
-  const { dir, base } = posix.parse(image);
-  const format = imageFormat(image, facts);
+  const disk = { ...machine.bootDisk, image };
+  const refused = await whyNotLookedAt(image, inspection);
+  if (refused !== undefined) {
+    complain(['boot_disk', 'image'], refused);
+    return undefined;
+  }
+  const found = await findImage(image, inspection);
+  if (found === undefined) return undefined;
+  const { facts, head } = found;
+  const judged = judge(disk, facts, head);
   const problem =
-    typeof format === 'object' ? format.problem : await unusable(machine.bootDisk, facts, inspection);
+    'problem' in judged ? `${image} ${judged.problem}` : await unusable(disk, facts, inspection);
   if (problem !== undefined) complain(['boot_disk', 'image'], problem);
   if (facts.capacityBytes > sizeGib * GIB) {
     complain(
@@ -49,52 +58,83 @@ export async function inspectBaseImage(
         `give at least ${Math.ceil(facts.capacityBytes / GIB)}`,
     );
   }
-  if (typeof format === 'object') return undefined;
-  return {
-    format,
-    allocationBytes: facts.allocationBytes,
-    withVolume: (work) =>
-      withPoolOn(dir, context, async (pool) => {
-        const found = await lookAt(pool, base, context);
-        if (found === undefined) throw new PlowError('storage', `${image} has gone away`);
-        return work(found.volume);
-      }),
-  };
+  if ('problem' in judged) return undefined;
+  const again = imageAgain(disk, judged.format, context, host);
+  return { format: judged.format, allocationBytes: facts.allocationBytes, ...again };
 }
 
-/** What keeps QEMU from an image that is one. A raw disk is a copy, which libvirt makes with all rights. */
+/** What is told by the path alone, before libvirt is asked to open anything there. */
+async function whyNotLookedAt(
+  image: string,
+  { context: { imageDirs, hypervisor }, questions }: Inspection,
+): Promise<string | undefined> {
+  const outside = whyOutside(image, imageDirs);
+  if (outside !== undefined) return outside;
+  const looking = questions.documents();
+  const documents = await explaining(looking, 'operation', 'cannot read the documents of the other VMs');
+  const owner = await ownerOfImage(image, documents, hypervisor);
+  if (owner !== undefined)
+    return `${image} belongs to VM '${owner}', and a base image is nobody's own: give a copy of it that no VM uses`;
+  const link = await whyLink(image, imageDirs, hypervisor);
+  if (link !== undefined) return link;
+  const here = await hypervisor.local?.look(image);
+  return typeof here === 'object' && here.type === 'other' ? `${image} ${NO_FILE}` : undefined;
+}
+
+const NO_FILE = 'is a device, a pipe or the like, not a disk image';
+
+/** What keeps QEMU from an image that is one. What its user may not read no VM is given, by a copy neither. */
 async function unusable(
-  { image, format, cache }: BootDisk,
+  { image, format, cache }: ImageDisk,
   facts: VolumeFacts,
   { context, directories, host }: Inspection,
 ): Promise<string | undefined> {
-  if (format === 'raw' || image === undefined) return undefined;
+  const { hypervisor, storagePath } = context;
+  const above = await directoriesAbove(image, hypervisor);
+  let changeable = whyChangeable(image, 'image', facts.permissions, host);
+  for (const path of above) {
+    if (changeable !== undefined) break;
+    const found = await directories.facts(path);
+    if (typeof found === 'object') changeable = whyChangeable(path, 'directory', found.permissions, host);
+  }
   const { dir } = posix.parse(image);
-  return (
-    (await whyImpassable(dir, directories, host)) ??
-    unreadable(image, facts, host) ??
-    overlaid(image, facts) ??
-    (pastTheCache(cache) ? await whyNoDirectIo(dir, context.hypervisor) : undefined)
-  );
+  const trouble =
+    (await impassable(dir, directories, host)) ?? unreadable(image, facts, host.qemuUser) ?? changeable;
+  if (trouble !== undefined) return openingImage(image, storagePath, trouble);
+  return format === 'qcow2' && pastTheCache(cache) ? whyNoDirectIo(dir, hypervisor) : undefined;
+}
+
+interface Found {
+  readonly facts: VolumeFacts;
+  /** Undefined where nothing but a change on the hypervisor would show it. */
+  readonly head: Uint8Array | undefined;
 }
 
 async function findImage(
   image: string,
   { context, directories, complain, notChecked }: Inspection,
-): Promise<VolumeFacts | undefined> {
+): Promise<Found | undefined> {
   const { dir, base } = posix.parse(image);
+  const here = await context.hypervisor.local?.look(image);
+  const unseen = (why: string): void => {
+    context.progress.note(`the image ${image} was not looked at: ${why}`);
+    notChecked({ check: 'image', path: image, why });
+  };
   const found = await directories.visit(dir, async (view) => {
     const facts = await view.entry(base);
-    if (facts !== undefined) return facts;
+    if (facts?.type === 'dir') return { facts, head: undefined };
+    if (facts !== undefined) {
+      const head = typeof here === 'object' ? here.head : await view.head(base, HEAD_BYTES);
+      if (head === undefined) unseen('a connection for looking only does not show its first bytes');
+      return { facts, head };
+    }
     const elsewhere = others(await view.names());
     complain(['boot_disk', 'image'], `${image} does not exist on the hypervisor${elsewhere}`);
     return undefined;
   });
   if (typeof found !== 'string') return found;
   if (found === 'unseen') {
-    const why = directories.unseen.get(dir) ?? `no pool shows ${dir}`;
-    context.progress.note(`the image ${image} was not looked at: ${why}`);
-    notChecked({ check: 'image', path: image, why });
+    unseen(directories.unseen.get(dir) ?? `no pool shows ${dir}`);
     return undefined;
   }
   complain(['boot_disk', 'image'], `${image} is not there: the hypervisor has no directory ${dir}`);
@@ -110,41 +150,35 @@ function others(names: readonly string[]): string {
 }
 
 /** libvirt looks into the file; whatever it does not know it calls raw. */
-function imageFormat(
-  image: string,
-  { type, format, capacityBytes }: VolumeFacts,
-): DiskFormat | { problem: string } {
-  if (type === 'dir') return { problem: `${image} is a directory, not a disk image` };
-  if (format !== 'qcow2' && format !== 'raw') {
+function judge(
+  { image, imageFormat }: ImageDisk,
+  { type, format, capacityBytes, backingPath }: VolumeFacts,
+  head: Uint8Array | undefined,
+): Judged {
+  if (type === 'dir') return { problem: 'is a directory, not a disk image' };
+  if (type !== 'file') return { problem: NO_FILE };
+  if (format === 'raw' && (capacityBytes === 0 || capacityBytes % SECTOR_BYTES !== 0)) {
     return {
-      problem: `${image} is ${format}, and a base image must be qcow2 or raw: qemu-img convert -O qcow2`,
+      problem: 'is not a disk image: it has no qcow2 header and is not made of whole sectors',
     };
   }
-  const broken = format === 'raw' && (capacityBytes === 0 || capacityBytes % SECTOR_BYTES !== 0);
-  if (broken || (format === 'raw' && image.endsWith('.qcow2'))) {
-    return {
-      problem: `${image} is not a disk image: it has no qcow2 header${broken ? ' and is not made of whole sectors' : ''}`,
-    };
-  }
-  return format;
+  if (head === undefined && backingPath !== undefined)
+    return { problem: `is itself an overlay on ${backingPath}: a base image must stand alone` };
+  return judgeImage(image, imageFormat, format, head);
 }
 
-/** The domain's document ends the backing chain at the image: what lies below would read as zeros. */
-function overlaid(image: string, { backingPath }: VolumeFacts): string | undefined {
-  if (backingPath === undefined) return undefined;
-  return `${image} is itself an overlay on ${backingPath}: flatten it (qemu-img convert -O qcow2), or use format: raw`;
-}
-
-/** QEMU's user must be able to read it: plow keeps libvirt from changing the image's owner. */
 function unreadable(
   image: string,
   { permissions }: VolumeFacts,
-  { qemuUser }: HostFacts,
-): string | undefined {
+  qemuUser: Inspection['host']['qemuUser'],
+): Trouble | undefined {
   if (permissions === undefined || qemuUser === undefined) return undefined;
   if (qemuAccess(qemuUser, permissions, 'read') !== 'no') return undefined;
   const why = describePermissions(permissions);
-  return `${image} cannot be read by QEMU's user (uid ${qemuUser.uid}; the file has ${why}): chmod o+r ${shellQuote(image)}`;
+  return {
+    text: `${image} cannot be read by QEMU's user (uid ${qemuUser.uid}; the file has ${why})`,
+    repair: `chmod o+r ${shellQuote(image)}`,
+  };
 }
 
 function describeGib(bytes: number): string {

@@ -1,12 +1,19 @@
 import type { Hypervisor } from './hypervisor.ts';
 import type { Progress } from './progress.ts';
 
+/** Directories on the hypervisor in or below which base images lie, and where that is said: a place in a file, or `default`. */
+export interface ImageDirs {
+  readonly value: readonly string[];
+  readonly from: string;
+}
+
 /** What every workflow is given. */
 export interface VmContext {
   readonly hypervisor: Hypervisor;
   readonly progress: Progress;
   /** Where VM directories are made, absolute, on the hypervisor. */
   readonly storagePath: string;
+  readonly imageDirs: ImageDirs;
   /** Aborted with an Interrupted as its reason when plow is asked to stop. */
   readonly signal: AbortSignal;
   /** Called when the work counts as done, so that an interruption comes too late. */

@@ -9,49 +9,61 @@ import { bootDiskFile, dataDiskFile, SEED_FILE } from '../libvirt-xml/vm-paths.t
 import type { BaseImage } from './base-image.ts';
 import type { VmContext } from './context.ts';
 import { explain, explaining } from './failure.ts';
+import { whyTaken } from './inspect-leftovers.ts';
 import type { Pool, Volume } from './hypervisor.ts';
 import type { OnFailure } from './rollback.ts';
+
+/** Where the files of a VM are made, and for whom. */
+export interface VmPlace {
+  readonly pool: Pool;
+  readonly directory: string;
+  readonly uuid: string;
+  readonly context: VmContext;
+  readonly onFailure: OnFailure;
+}
 
 /** Makes the boot disk and the data disks in the VM's directory. @throws PlowError (storage) */
 export async function createDisks(
   machine: Machine,
   baseImage: BaseImage | undefined,
-  pool: Pool,
-  { signal }: VmContext,
-  onFailure: OnFailure,
+  place: VmPlace,
 ): Promise<void> {
-  await createBootDisk(machine, baseImage, pool, onFailure);
+  await createBootDisk(machine, baseImage, place);
   for (const { device, sizeGib } of machine.dataDisks) {
-    signal.throwIfAborted();
+    place.context.signal.throwIfAborted();
     const name = dataDiskFile(device);
     const xml = volumeXml({ name, format: 'qcow2', capacityBytes: sizeGib * GIB });
-    await createVolume(name, pool.createVolume(xml), onFailure);
+    await createVolume(name, place.pool.createVolume(xml), place);
   }
 }
 
-/** qcow2: an overlay on the image. raw: a full copy of it, grown to its size. No image: an empty disk. */
+/**
+ * qcow2: an overlay on the image. raw: a full copy of it, grown to its size. No image: an empty disk. An image is judged
+ * again just before.
+ */
 async function createBootDisk(
   { bootDisk: { format, sizeGib, image } }: Machine,
   baseImage: BaseImage | undefined,
-  pool: Pool,
-  onFailure: OnFailure,
+  place: VmPlace,
 ): Promise<void> {
+  const { pool } = place;
   const name = bootDiskFile(format);
   const capacityBytes = sizeGib * GIB;
   if (baseImage === undefined || image === undefined) {
     const xml = volumeXml({ name, format, capacityBytes });
-    await createVolume(name, pool.createVolume(xml), onFailure);
+    await createVolume(name, pool.createVolume(xml), place);
   } else if (format === 'qcow2') {
+    await baseImage.check();
     const backing = { path: image, format: baseImage.format };
     const xml = volumeXml({ name, format, capacityBytes, backing });
-    await createVolume(name, pool.createVolume(xml), onFailure);
+    await createVolume(name, pool.createVolume(xml), place);
   } else {
     const xml = volumeXml({ name, format, capacityBytes });
     // For a clone, libvirt has no error number of its own for a name that is taken.
     const taken = await explaining(pool.findVolume(name), 'storage', `cannot create ${name}`);
-    if (taken !== undefined) throw nameTaken(name);
+    if (taken !== undefined) throw await nameTaken(name, place);
     const cloning = baseImage.withVolume((source) => pool.cloneVolume(xml, source));
-    const copy = await createVolume(name, cloning, onFailure);
+    const copy = await createVolume(name, cloning, place);
     await growTo(capacityBytes, copy);
   }
 }
@@ -64,36 +76,35 @@ async function growTo(capacityBytes: number, volume: Volume): Promise<void> {
 }
 
 /** Uploads the seed ISO into the VM's directory. @throws PlowError (storage) */
-export async function createSeed(
-  iso: Uint8Array,
-  pool: Pool,
-  { progress }: VmContext,
-  onFailure: OnFailure,
-): Promise<void> {
+export async function createSeed(iso: Uint8Array, place: VmPlace): Promise<void> {
   const xml = volumeXml({ name: SEED_FILE, format: 'raw', capacityBytes: iso.length });
-  const volume = await createVolume(SEED_FILE, pool.createVolume(xml), onFailure);
+  const volume = await createVolume(SEED_FILE, place.pool.createVolume(xml), place);
+  const { progress } = place.context;
   const upload = volume.upload(iso, (sent) => progress.transfer(SEED_FILE, sent, iso.length));
   await explaining(upload, 'storage', `cannot upload ${SEED_FILE}`);
 }
 
-async function createVolume(name: string, creating: Promise<Volume>, onFailure: OnFailure): Promise<Volume> {
+async function createVolume(name: string, creating: Promise<Volume>, place: VmPlace): Promise<Volume> {
   try {
     const volume = await creating;
-    onFailure(`volume ${name}`, () => volume.delete());
+    place.onFailure(`volume ${name}`, () => volume.delete());
     return volume;
   } catch (error) {
-    if (isReason(error, 'already-exists')) throw nameTaken(name, error);
+    if (isReason(error, 'already-exists')) throw await nameTaken(name, place, error);
     throw explain(error, 'storage', `cannot create ${name}`);
   }
 }
 
-function nameTaken(name: string, error?: HypervisorError): PlowError {
-  return new PlowError(
-    'storage',
-    `${name} already exists in the VM's directory, and plow overwrites nothing`,
-    {
-      hint: 'move the file away if it is not needed, or choose another name for the VM',
-      ...(error === undefined ? {} : { detail: error.describe(), cause: error }),
-    },
-  );
+/** It was not there when the VM's directory was looked at. */
+async function nameTaken(
+  name: string,
+  { directory, uuid, context }: VmPlace,
+  error?: HypervisorError,
+): Promise<PlowError> {
+  const taking = whyTaken(`${directory}/${name}`, uuid, context);
+  const { text, repair } = await explaining(taking, 'storage', `cannot create ${name}`);
+  return new PlowError('storage', text, {
+    hint: repair,
+    ...(error === undefined ? {} : { detail: error.describe(), cause: error }),
+  });
 }

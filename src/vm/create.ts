@@ -99,14 +99,15 @@ async function build(
   const making = makeVmDirectory(context, machine.name, directory, checked.qemuUser, onFailure);
   const { pool, isNew, release } = await explaining(making, 'storage', `cannot make ${directory}`);
   signal.throwIfAborted();
-  await createDisks(machine, checked.baseImage, pool, context, onFailure);
+  const place = { pool, directory, uuid, context, onFailure };
+  await createDisks(machine, checked.baseImage, place);
   if (!isNew) await refuseLink(directory, context);
   progress.done(`Storage created (${describeSizes(machine)})`);
 
   if (seed !== undefined) {
     progress.begin('Generating the cloud-init ISO');
     signal.throwIfAborted();
-    await createSeed(seed, pool, context, onFailure);
+    await createSeed(seed, place);
     progress.done('Cloud-init ISO generated');
   }
   signal.throwIfAborted();

@@ -18,6 +18,8 @@ export type Missing = 'no-such-file' | 'not-a-directory' | 'unseen';
 export interface DirectoryView {
   /** A file or directory in it; undefined where there is none. */
   entry(name: string): Promise<VolumeFacts | undefined>;
+  /** The first bytes of a file; undefined where they cannot be had. */
+  head(name: string, mostBytes: number): Promise<Uint8Array | undefined>;
   names(): Promise<readonly string[]>;
 }
 

@@ -44,6 +44,7 @@ export class LentDirectories implements Directories {
 function viewOf(pool: Pool, context: VmContext): DirectoryView {
   return {
     entry: async (name) => (await lookAt(pool, name, context))?.facts,
+    head: async (name, mostBytes) => (await pool.findVolume(name))?.head(mostBytes),
     names: () => pool.volumeNames(),
   };
 }

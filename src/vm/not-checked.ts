@@ -7,6 +7,7 @@ export interface NotChecked {
     | 'own-address'
     | 'image'
     | 'storage-path'
+    | 'vm-directory'
     | 'access'
     | 'file-system';
   /** File or directory of the hypervisor, where it is about one. */
@@ -22,6 +23,7 @@ const WHAT: Readonly<Record<NotChecked['check'], string>> = {
   'own-address': "the hypervisor's own addresses",
   image: 'the image',
   'storage-path': 'the storage path',
+  'vm-directory': "the VM's directory",
   access: "the way of QEMU's user through",
   'file-system': 'the file system of',
 };

@@ -13,6 +13,7 @@ import { explaining } from './failure.ts';
 import type { DomainDocument } from './hypervisor.ts';
 import { LentDirectories } from './lent-directories.ts';
 import { SeenDirectories } from './seen-directories.ts';
+import { inspectLeftovers } from './inspect-leftovers.ts';
 import { inspectNetwork } from './inspect-network.ts';
 import { inspectStoragePath } from './inspect-storage-path.ts';
 import { inspectMemory } from './inspect-memory.ts';
@@ -89,7 +90,8 @@ export async function inspectMachine(
   const baseImage = await explaining(image, 'storage', `cannot look at the image ${machine.bootDisk.image}`);
   const ofStoragePath = await inspectStoragePath(machine, baseImage, inspection);
   await tellUnseen(machine, inspection);
-  return { virtType, baseImage, qemuUser: host.qemuUser, ofStoragePath };
+  const leftovers = existing === undefined ? await inspectLeftovers(machine, inspection) : [];
+  return { virtType, baseImage, qemuUser: host.qemuUser, ofStoragePath: [...ofStoragePath, ...leftovers] };
 }
 
 /** Directories on the way that nobody could look at, and the file system of one that somebody could. */

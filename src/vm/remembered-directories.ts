@@ -7,6 +7,7 @@ const MISSING: readonly Missing[] = ['no-such-file', 'not-a-directory', 'unseen'
 interface Seen {
   readonly missing: Missing | undefined;
   readonly entries: Map<string, VolumeFacts | undefined>;
+  readonly heads: Map<string, Uint8Array | undefined>;
   names: readonly string[] | undefined;
 }
 
@@ -31,7 +32,7 @@ export class RememberedDirectories implements Directories {
     const known = this.#seen.get(path);
     if (known?.missing !== undefined) return known.missing;
     if (known !== undefined) return work(this.#recalled(path, known));
-    const seen: Seen = { missing: undefined, entries: new Map(), names: undefined };
+    const seen: Seen = { missing: undefined, entries: new Map(), heads: new Map(), names: undefined };
     const result = await this.#directories.visit(path, async (view) => {
       this.#seen.set(path, seen);
       return work(noting(view, seen));
@@ -56,6 +57,10 @@ export class RememberedDirectories implements Directories {
         if (!seen.entries.has(name) && (await names()).includes(name)) await look((view) => view.entry(name));
         return seen.entries.get(name);
       },
+      head: async (name, mostBytes) => {
+        if (!seen.heads.has(name)) await look((view) => view.head(name, mostBytes));
+        return seen.heads.get(name);
+      },
     };
   }
 }
@@ -66,6 +71,11 @@ function noting(view: DirectoryView, seen: Seen): DirectoryView {
       const facts = await view.entry(name);
       seen.entries.set(name, facts);
       return facts;
+    },
+    head: async (name, mostBytes) => {
+      const bytes = await view.head(name, mostBytes);
+      seen.heads.set(name, bytes);
+      return bytes;
     },
     names: async () => {
       seen.names = await view.names();

@@ -68,6 +68,8 @@ function poolView(pool: Pool): DirectoryView {
         throw error;
       }
     },
+    // A connection for looking gives no bytes.
+    head: async () => undefined,
     names: () => pool.volumeNames(),
   };
 }
@@ -79,6 +81,10 @@ function ownView(directory: string, local: LocalFacts): DirectoryView {
       const entry = await local.look(path);
       return typeof entry === 'string' ? undefined : factsOf(path, entry);
     },
+    head: async (name, mostBytes) => {
+      const entry = await local.look(posix.join(directory, name));
+      return typeof entry === 'object' ? entry.head.subarray(0, mostBytes) : undefined;
+    },
     names: () => local.names(directory),
   };
 }
@@ -87,7 +93,7 @@ function ownView(directory: string, local: LocalFacts): DirectoryView {
 function factsOf(path: string, entry: LocalEntry): VolumeFacts {
   const header = readQcow2Header(entry.head);
   return {
-    type: entry.type === 'other' ? 'file' : entry.type,
+    type: entry.type,
     path,
     format: header === undefined ? 'raw' : 'qcow2',
     backingPath: header?.backingPath,

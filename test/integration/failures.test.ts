@@ -37,8 +37,8 @@ describe('plow create refuses what the hypervisor does not have', () => {
     ],
     [
       'no such directory',
-      onImage('/no/such/a.qcow2'),
-      `5:10: ${IMAGE}: /no/such/a.qcow2 is not there: the hypervisor has no directory /no/such`,
+      onImage(`${IMAGES}/no/a.qcow2`),
+      `5:10: ${IMAGE}: ${IMAGES}/no/a.qcow2 is not there: the hypervisor has no directory ${IMAGES}/no`,
     ],
     [
       'a directory',
@@ -140,16 +140,28 @@ describe('a create that cannot be done', () => {
   it.each([
     ['boot.qcow2', 'qcow2'],
     ['boot.raw', 'raw'],
-  ])('leaves a file that is there already: %s', async (name, format) => {
+  ])('leaves a file that is there already, which every check tells: %s', async (name, format) => {
     await host().sh(`install -d -m 0710 -g 64055 ${IMAGES}/web; echo mine > ${IMAGES}/web/${name}`);
-    const result = await host().create(vm(onImage(`${IMAGES}/tiny.qcow2`, format)));
-    expect(result).toEqual({
-      code: 5,
-      stdout: CHECKED,
-      stderr: `error: ${name} already exists in the VM's directory, and plow overwrites nothing\nhint: move the file away if it is not needed, or choose another name for the VM\n`,
-    });
+    const file = await host().write(vm(onImage(`${IMAGES}/tiny.qcow2`, format)));
+    const stderr = `error: ${name} already exists in the VM's directory, and plow overwrites nothing: move ${IMAGES}/web/${name} away if it is not needed, or choose another name for the VM\n`;
+    expect(await host().plow(['create', file])).toEqual({ code: 5, stdout: STARTED, stderr });
+    expect(await host().plow(['create', '--dry-run', file])).toEqual({ code: 5, stdout: '', stderr });
+    const validated = await host().plow(['validate', '--host', file]);
+    expect(validated).toEqual({ code: 5, stdout: '', stderr: `${stderr}1 file: 0 valid, 1 with mistakes\n` });
     expect(await host().sh(`cat ${IMAGES}/web/*`)).toBe('mine');
     await host().sh(`rm -r ${IMAGES}/web`);
+  });
+
+  it('leaves the disk of a VM that was renamed, and names that VM', async () => {
+    await host().given(vm());
+    await host().sh('virsh -q destroy web; virsh -q domrename web other');
+    const own = [{ ip: '10.77.0.51/24', gateway: '10.77.0.1', bridge: 'br0' }];
+    const file = await host().write(vm({ network_interfaces: own }));
+    const stderr = `error: ${IMAGES}/web/boot.qcow2 is in use by VM 'other': choose another name for this one\n`;
+    expect(await host().plow(['create', file])).toEqual({ code: 5, stdout: STARTED, stderr });
+    expect(await host().plow(['create', '--dry-run', file])).toEqual({ code: 5, stdout: '', stderr });
+    await host().sh('virsh -q domrename other web');
+    expect(await host().plow(['destroy', 'web'])).toMatchObject({ code: 0, stderr: '' });
   });
 
   it('takes everything back when the VM does not start', async () => {

@@ -8,8 +8,8 @@ import { created, IMAGES, vm } from './vms.ts';
 const host = useHost();
 
 const STARTED = "Creating VM 'web'...\n";
-/** Private to the host, on a file system of its own. */
-const TREE = '/run/tree';
+/** On a file system of its own. */
+const TREE = `${IMAGES}/tree`;
 const IMAGE = `${TREE}/in/base.qcow2`;
 const IMAGE_KEY = 'boot_disk.image';
 
@@ -157,7 +157,8 @@ describe('a file system', () => {
     ['raw', '3M', '3072 KiB free, and this VM takes 6656 KiB from the start'],
   ])('that is full is refused, disk format %s', async (format, size, figures) => {
     const image = `${IMAGES}/large.raw`;
-    await host().sh(`head -c 5M /dev/zero | tr '\\0' x > ${image}`);
+    await host().sh(`head -c 5M /dev/zero | tr '\\0' x > ${image}
+      printf '\\125\\252' | dd of=${image} bs=1 seek=510 conv=notrunc status=none`);
     const disks = { boot_disk: { image, size_gb: 1, format }, data_disks: [{ device: 'vdb', size_gb: 1 }] };
     const file = await host().write(vm(disks));
     const mount = `-t tmpfs -o mode=755,size=${size}`;

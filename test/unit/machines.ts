@@ -51,6 +51,7 @@ export function bootDisk(changes: Partial<BootDisk> = {}): BootDisk {
   return {
     sizeGib: 10,
     image: '/images/base.qcow2',
+    imageFormat: undefined,
     format: 'qcow2',
     cache: 'none',
     discard: 'ignore',

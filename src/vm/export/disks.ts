@@ -138,7 +138,7 @@ function origin(
   format: DiskFormat,
   evidence: Evidence,
   words: Words,
-): Pick<BootDisk, 'image' | 'empty'> {
+): Pick<BootDisk, 'image' | 'image_format' | 'empty'> {
   const below = backingOf(disk, evidence);
   const path = ['boot_disk', 'image'];
   const made = evidence.metadata?.machine.bootDisk;
@@ -148,7 +148,9 @@ function origin(
         made.image === undefined ? ['boot_disk'] : path,
         `the disk stands on ${below ?? 'no other'} now`,
       );
-    return made.image === undefined ? { empty: true } : { image: made.image };
+    if (made.image === undefined) return { empty: true };
+    const { imageFormat: said } = made;
+    return { image: made.image, ...(said === 'qcow2' || said === 'raw' ? { image_format: said } : {}) };
   }
   if (below === undefined) {
     words.at(

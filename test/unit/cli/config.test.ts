@@ -10,6 +10,7 @@ import type { FakeEnvironment } from './environment.ts';
 
 const FULL = `connect: qemu+tcp://me:geheim@hv1/system
 storage_path: /srv/vms/
+image_dirs: [/srv/images]
 virt_type: qemu
 defaults:
   dns_servers: [1.1.1.1, 9.9.9.9]
@@ -72,13 +73,14 @@ SETTING  FROM  VALUE
 config  variable PLOW_CONFIG  full.yaml
 connect  full.yaml:1:10  qemu+tcp://me:***@hv1/system
 storage_path  flag --storage-path  /data
+image_dirs[0]  full.yaml:3:14  /srv/images
 virt_type  variable PLOW_VIRT_TYPE  kvm
 file_roots  default  -
-defaults.dns_servers[0]  full.yaml:5:17  1.1.1.1
-defaults.dns_servers[1]  full.yaml:5:26  9.9.9.9
-defaults.gateways."10.0.0.0/24"  full.yaml:7:18  10.0.0.1
-defaults.ssh_keys  full.yaml:9:13  []
-defaults.bridge  full.yaml:8:11  br0
+defaults.dns_servers[0]  full.yaml:6:17  1.1.1.1
+defaults.dns_servers[1]  full.yaml:6:26  9.9.9.9
+defaults.gateways."10.0.0.0/24"  full.yaml:8:18  10.0.0.1
+defaults.ssh_keys  full.yaml:10:13  []
+defaults.bridge  full.yaml:9:11  br0
 defaults.cpu_mode  default  -
 `.trim(),
     );
@@ -91,6 +93,7 @@ SETTING               FROM     VALUE
 config                default  -
 connect               default  qemu:///system
 storage_path          default  /var/lib/libvirt/images
+image_dirs[0]         default  /var/lib/libvirt/images
 virt_type             default  -
 file_roots            default  -
 defaults.dns_servers  default  -
@@ -112,13 +115,14 @@ defaults.cpu_mode     default  -
         { name: 'config', value: 'full.yaml', from: 'flag --config' },
         { name: 'connect', value: 'qemu+tcp://me:***@hv1/system', from: 'full.yaml:1:10' },
         { name: 'storage_path', value: '/srv/vms', from: 'full.yaml:2:15' },
-        { name: 'virt_type', value: 'qemu', from: 'full.yaml:3:12' },
+        { name: 'image_dirs[0]', value: '/srv/images', from: 'full.yaml:3:14' },
+        { name: 'virt_type', value: 'qemu', from: 'full.yaml:4:12' },
         { name: 'file_roots', value: null, from: 'default' },
-        { name: 'defaults.dns_servers[0]', value: '1.1.1.1', from: 'full.yaml:5:17' },
+        { name: 'defaults.dns_servers[0]', value: '1.1.1.1', from: 'full.yaml:6:17' },
         { name: 'defaults.dns_servers[1]' },
         { name: 'defaults.gateways."10.0.0.0/24"', value: '10.0.0.1' },
         { name: 'defaults.ssh_keys', value: '[]' },
-        { name: 'defaults.bridge', value: 'br0', from: 'full.yaml:8:11' },
+        { name: 'defaults.bridge', value: 'br0', from: 'full.yaml:9:11' },
         { name: 'defaults.cpu_mode', value: null, from: 'default' },
       ],
     });
@@ -211,14 +215,14 @@ network_interfaces: [{ ip: 10.0.0.7/24 }]
     const argv = ['validate', join(folder, 'vm.yaml')];
     expect(await runCli(argv, environment)).toBe(2);
     expect(environment.stderr.join('\n').replaceAll(`${folder}/`, ''))
-      .toBe(`error: vm.yaml:5:22: network_interfaces[0].gateway (from full.yaml:7:18): 10.0.0.1 is the address of the VM itself
+      .toBe(`error: vm.yaml:5:22: network_interfaces[0].gateway (from full.yaml:8:18): 10.0.0.1 is the address of the VM itself
    5 | network_interfaces: [{ ip: 10.0.0.1/24 }]
      |                      ^
 1 file: 0 valid, 1 with mistakes`);
     const json = fakeEnvironment(new FakeHypervisor(), environment.variables);
     await runCli([...argv, '-o', 'json'], json);
     expect(JSON.parse(json.stdout.join(''))).toMatchObject({
-      mistakes: [{ key: 'network_interfaces[0].gateway', origin: `${folder}/full.yaml:7:18` }],
+      mistakes: [{ key: 'network_interfaces[0].gateway', origin: `${folder}/full.yaml:8:18` }],
     });
   });
 

@@ -10,11 +10,18 @@ const DEFAULTS: Settings = {
   uri: 'qemu:///system',
   isForeignUri: false,
   storagePath: '/var/lib/libvirt/images',
+  imageDirs: { value: ['/var/lib/libvirt/images'], from: 'default' },
   verbose: false,
   virtType: undefined,
   fill: undefined,
   fileRoots: [],
 };
+
+/** The storage path, and that of libvirt. */
+function stored(storagePath: string): Partial<Settings> {
+  const value = [storagePath, '/var/lib/libvirt/images'];
+  return { storagePath, imageDirs: { value, from: 'default' } };
+}
 
 const FILE = loadSettings('plow.yaml', 'connect: f:///\nstorage_path: /file/\nvirt_type: qemu\n');
 
@@ -31,10 +38,10 @@ describe('the settings', () => {
     [{ connect: 'c:///' }, { LIBVIRT_DEFAULT_URI: 'a:///', PLOW_CONNECT: 'b:///' }, { uri: 'c:///' }],
     [{}, { LIBVIRT_DEFAULT_URI: 'a:///', PLOW_CONNECT: '' }, { uri: 'a:///' }],
     [{}, { LIBVIRT_DEFAULT_URI: '', PLOW_CONNECT: '' }, {}],
-    [{}, { PLOW_STORAGE_PATH: '/srv/vms' }, { storagePath: '/srv/vms' }],
-    [{ storagePath: '/data' }, { PLOW_STORAGE_PATH: '/srv/vms' }, { storagePath: '/data' }],
+    [{}, { PLOW_STORAGE_PATH: '/srv/vms' }, stored('/srv/vms')],
+    [{ storagePath: '/data' }, { PLOW_STORAGE_PATH: '/srv/vms' }, stored('/data')],
     [{}, { PLOW_STORAGE_PATH: '' }, {}],
-    [{ storagePath: '/data//a/../b/' }, {}, { storagePath: '/data/b' }],
+    [{ storagePath: '/data//a/../b/' }, {}, stored('/data/b')],
     [{ verbose: true }, {}, { verbose: true }],
     [{}, { PLOW_VIRT_TYPE: 'qemu' }, { virtType: 'qemu' }],
     [{}, { PLOW_VIRT_TYPE: 'kvm' }, { virtType: 'kvm' }],
@@ -49,13 +56,13 @@ describe('the settings', () => {
     [{}, { PLOW_CONNECT: 'b:///' }, { uri: 'b:///' }],
     [{}, { LIBVIRT_DEFAULT_URI: 'a:///' }, { uri: 'a:///' }],
     [{}, { PLOW_CONNECT: '', LIBVIRT_DEFAULT_URI: '' }, {}],
-    [{ storagePath: '/flag' }, {}, { storagePath: '/flag' }],
-    [{}, { PLOW_STORAGE_PATH: '/variable' }, { storagePath: '/variable' }],
+    [{ storagePath: '/flag' }, {}, stored('/flag')],
+    [{}, { PLOW_STORAGE_PATH: '/variable' }, stored('/variable')],
     [{}, { PLOW_VIRT_TYPE: 'kvm' }, { virtType: 'kvm' }],
   ])(
     'of the options %j and the variables %j are those of the file with %j',
     (options, variables, changes) => {
-      const ofFile = { ...DEFAULTS, uri: 'f:///', storagePath: '/file', virtType: 'qemu' };
+      const ofFile = { ...DEFAULTS, uri: 'f:///', ...stored('/file'), virtType: 'qemu' };
       expect(resolveSettings(options, variables, FILE)).toStrictEqual({ ...ofFile, ...changes });
     },
   );
@@ -76,6 +83,14 @@ describe('the settings', () => {
       }),
     );
     expect(resolveSettings({ connect: 'c:///' }, {}, evil)).toMatchObject({ uri: 'c:///' });
+  });
+
+  it('of the file say where images lie, alone', () => {
+    const file = loadSettings('plow.yaml', 'image_dirs:\n  - /srv/images\n');
+    expect(resolveSettings({ storagePath: '/data' }, {}, file).imageDirs).toStrictEqual({
+      value: ['/srv/images'],
+      from: 'plow.yaml:2:3',
+    });
   });
 
   it('of the file know what VM files leave out, and where it stands', () => {

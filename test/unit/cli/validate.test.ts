@@ -11,6 +11,7 @@ import type { FakeEnvironment } from './environment.ts';
 let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'plow-validate-'));
+  await writeFile(join(folder, 'plow.conf'), 'image_dirs: [/img]\n');
 });
 afterAll(async () => {
   await rm(folder, { recursive: true });
@@ -31,7 +32,8 @@ async function validate(
 ): Promise<Told> {
   const files = Object.keys(texts).map((name) => join(folder, name));
   await Promise.all(Object.values(texts).map((text, index) => writeFile(files[index] ?? '', text)));
-  const code = await runCli(['validate', ...options, ...files], environment);
+  const settings = options.includes('--host') ? ['--config', join(folder, 'plow.conf')] : [];
+  const code = await runCli(['validate', ...settings, ...options, ...files], environment);
   const [stdout = '', stderr = ''] = [environment.stdout, environment.stderr].map((lines) =>
     lines.join('\n').replaceAll(`${folder}/`, ''),
   );

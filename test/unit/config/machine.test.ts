@@ -28,7 +28,7 @@ describe('a file without mistakes', () => {
       name: 'my-vm',
       vcpus: 2,
       memoryMib: 4096,
-      bootDisk: { sizeGib: 10, image: '/img/a.qcow2', format: 'qcow2', ...TUNING },
+      bootDisk: { sizeGib: 10, image: '/img/a.qcow2', imageFormat: undefined, format: 'qcow2', ...TUNING },
       dataDisks: [],
       interfaces: [
         {
@@ -76,7 +76,7 @@ virt_type: qemu
       name: 'my-vm',
       vcpus: 4096,
       memoryMib: 1024,
-      bootDisk: { sizeGib: 2_097_152, image: undefined, format: 'raw', ...TUNING },
+      bootDisk: { sizeGib: 2_097_152, image: undefined, imageFormat: undefined, format: 'raw', ...TUNING },
       dataDisks: [
         { device: 'vdz', sizeGib: 1, ...TUNING },
         { device: 'vdb', sizeGib: 2, ...TUNING },

@@ -137,9 +137,37 @@ describe('the machine type, the description and the tags', () => {
 });
 
 describe('an image', () => {
-  it.each(['/dev/null', '/proc/kmsg', '/sys/a'])('cannot be %s', (path) => {
+  it.each([
+    ['/dev/null', '/dev'],
+    ['/proc/kmsg', '/proc'],
+    ['/sys/a', '/sys'],
+    ['/run/secrets/a', '/run'],
+    ['/dev', '/dev'],
+    ['//dev/loop0', '/dev'],
+    ['/./dev/loop0', '/dev'],
+    ['/var/../dev/loop0', '/dev'],
+    ['/../dev//loop0', '/dev'],
+  ])('cannot be %s', (path, place) => {
     expect(told(changed('/img/a.qcow2', path))).toStrictEqual([
-      `vm.yaml:6:10: boot_disk.image: must be a file on a disk, not in /${path.split('/')[1]}`,
+      `vm.yaml:6:10: boot_disk.image: must be a file on a disk, not in ${place}`,
+    ]);
+  });
+
+  it.each([
+    ['//img/a', '/img/a'],
+    ['/img//a', '/img/a'],
+    ['/img/./a', '/img/a'],
+    ['/img/../a', '/a'],
+  ])('has one spelling, which %s is not', (path, plain) => {
+    expect(told(changed('/img/a.qcow2', path))).toStrictEqual([
+      `vm.yaml:6:10: boot_disk.image: must be written without //, . and .., as "${plain}", got "${path}"`,
+    ]);
+  });
+
+  it('of an empty disk has no format', () => {
+    const empty = 'empty: true\n  image_format: raw';
+    expect(told(changed('image: /img/a.qcow2', empty))).toStrictEqual([
+      'vm.yaml:7:17: boot_disk.image_format: an empty disk has no image, and so none of a format',
     ]);
   });
 });

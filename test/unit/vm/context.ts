@@ -36,6 +36,7 @@ export function testContext(changes: Partial<TestContext> = {}): TestContext {
     hypervisor: new FakeHypervisor(),
     progress: listen(),
     storagePath: '/images',
+    imageDirs: { value: ['/images'], from: 'default' },
     signal: new AbortController().signal,
     settled: () => {},
     version: '0.1.0',

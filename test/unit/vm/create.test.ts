@@ -180,7 +180,8 @@ describe('a create that fails', () => {
     const before = context.hypervisor.census();
     expect(await create(fullMachine(), context)).toMatchObject({
       kind: 'storage',
-      message: "boot.qcow2 already exists in the VM's directory, and plow overwrites nothing",
+      message:
+        "boot.qcow2 already exists in the VM's directory, and plow overwrites nothing: move /images/my-vm/boot.qcow2 away if it is not needed, or choose another name for the VM",
     });
     expect(context.hypervisor.census()).toStrictEqual(before);
   });
@@ -225,9 +226,9 @@ describe('what only the hypervisor can tell', () => {
   it.each<[string, Partial<Machine>, string, string]>([
     [
       'an image in a directory that is not there',
-      { bootDisk: bootDisk({ sizeGib: 1, image: '/nosuch/a.qcow2', format: 'qcow2' }) },
+      { bootDisk: bootDisk({ sizeGib: 1, image: '/images/nosuch/a.qcow2', format: 'qcow2' }) },
       'qcow2 1',
-      'boot_disk.image: /nosuch/a.qcow2 is not there: the hypervisor has no directory /nosuch',
+      'boot_disk.image: /images/nosuch/a.qcow2 is not there: the hypervisor has no directory /images/nosuch',
     ],
     [
       'an image that is larger than the disk',

@@ -70,8 +70,10 @@ export class FakeHypervisor implements Hypervisor {
   readonly directories = new Map<string, Map<string, string>>();
   readonly pools = new Map<string, FakePool>();
   readonly domains = new Map<string, FakeDomain>();
-  /** By path, modes of root's directories, in octal; of others libvirt says nothing. */
+  /** By path, modes of directories and files, in octal; of others libvirt says nothing. */
   readonly modes = new Map<string, string>();
+  /** By path, owners (and groups) of those that have a mode and are not root's. */
+  readonly owners = new Map<string, number>();
   /** By path, the free bytes of file systems that count them. */
   readonly available = new Map<string, number>();
   readonly withoutDirectIo = new Set<string>();
@@ -133,7 +135,7 @@ export class FakeHypervisor implements Hypervisor {
     path: string,
     { active, persistent = true }: { active: boolean; persistent?: boolean },
   ): void {
-    const known = new Set(active ? this.directories.get(path)?.keys() : []);
+    const known = new Set(active ? this.directories.get(plain(path))?.keys() : []);
     this.pools.set(name, { name, path, active, persistent, known });
   }
 
@@ -286,7 +288,7 @@ export class FakeHypervisor implements Hypervisor {
     const taken = [...this.pools.values()].some((pool) => pool.path === path || pool.name === name);
     if (taken) throw failure('startPool', 'already-exists');
     if (build && !this.directories.has(path)) this.addDirectory(path);
-    if (!this.directories.has(path)) throw failure('startPool', 'no-such-file');
+    if (!this.directories.has(plain(path))) throw failure('startPool', 'no-such-file');
     this.addPool(name, path, { active: true, persistent: false });
     return this.#pool(name);
   }
@@ -379,7 +381,7 @@ export class FakeHypervisor implements Hypervisor {
       return present(this.pools.get(name), `Pool.${call}`);
     };
     const files = (call: string): Map<string, string> =>
-      present(this.directories.get(pool(call).path), call, 'no-such-file');
+      present(this.directories.get(plain(pool(call).path)), call, 'no-such-file');
     const look = (call: string): void => {
       const names = new Set(files(call).keys());
       Object.assign(present(this.pools.get(name), call), { active: true, known: names });
@@ -400,7 +402,7 @@ export class FakeHypervisor implements Hypervisor {
         const [mode, available] = [this.modes.get(path), this.available.get(path)];
         const sizes = `<capacity>${2 ** 40}</capacity><available>${available}</available>`;
         return `<pool><name>${name}</name>${available === undefined ? '' : sizes}
-          <target><path>${path}</path>${permissionsXml(mode)}</target></pool>`;
+          <target><path>${path}</path>${permissionsXml(mode, this.owners.get(path))}</target></pool>`;
       },
       isActive: async () => pool('isActive').active,
       isPersistent: async () => pool('isPersistent').persistent,
@@ -443,7 +445,8 @@ export class FakeHypervisor implements Hypervisor {
         const path = `${this.pools.get(poolName)?.path}/${name}`;
         const backing = this.backing.get(path);
         const below = backing === undefined ? '' : `<backingStore><path>${backing}</path></backingStore>`;
-        return `<volume type='file'><capacity>${bytes}</capacity><target><format type='${format}'/></target>${below}</volume>`;
+        const permissions = permissionsXml(mode, this.owners.get(path));
+        return `<volume type='file'><capacity>${bytes}</capacity><target><format type='${format}'/>${permissions}</target>${below}</volume>`;
       },
       resize: async (bytes) => void directory('resize').set(name, `raw ${bytes}`),
       upload: async (bytes, onProgress) => {
@@ -457,8 +460,10 @@ export class FakeHypervisor implements Hypervisor {
       },
       head: async (mostBytes) => {
         directory('head');
-        const bytes = this.contents.get(`${this.pools.get(poolName)?.path}/${name}`) ?? new Uint8Array();
-        return bytes.subarray(0, mostBytes);
+        const bytes = this.contents.get(`${this.pools.get(poolName)?.path}/${name}`);
+        return (
+          bytes ?? headOf(this.directories.get(this.pools.get(poolName)?.path ?? '')?.get(name))
+        ).subarray(0, mostBytes);
       },
       delete: async () => {
         directory('delete').delete(name);
@@ -490,10 +495,28 @@ function present<T>(value: T | undefined, call: string, reason: HypervisorErrorR
   return value;
 }
 
+/** The first bytes of an image of that format and size. */
+export function headOf(file = 'raw 0'): Uint8Array {
+  const [format, bytes = '0'] = file.split(' ');
+  const head = new Uint8Array(64 * 1024);
+  if (format === 'raw') {
+    head.set([0x55, 0xaa], 510);
+  } else if (format === 'qcow2') {
+    const view = new DataView(head.buffer);
+    head.set([0x51, 0x46, 0x49, 0xfb]);
+    view.setUint32(4, 3);
+    view.setUint32(20, 16);
+    view.setBigUint64(24, BigInt(bytes));
+    view.setUint32(96, 4);
+    view.setUint32(100, 104);
+  }
+  return head;
+}
+
 /** Of root's, unless the mode has owner and group behind it: `0711 1000 1000`. */
-function permissionsXml(access: string | undefined): string {
+function permissionsXml(access: string | undefined, ownerId = 0): string {
   if (access === undefined) return '';
-  const [mode, owner = 0, group = 0] = access.split(' ');
+  const [mode, owner = ownerId, group = ownerId] = access.split(' ');
   return `<permissions><mode>${mode}</mode><owner>${owner}</owner><group>${group}</group></permissions>`;
 }
 

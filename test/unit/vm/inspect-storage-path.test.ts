@@ -17,6 +17,7 @@ const RAW = minimalMachine({ bootDisk: bootDisk({ sizeGib: 10, image: '/base.qco
 const IMAGE: BaseImage = {
   format: 'qcow2',
   allocationBytes: 7 * MIB,
+  check: () => Promise.reject(new Error('nobody uses it yet')),
   withVolume: () => Promise.reject(new Error('nobody copies it yet')),
 };
 
