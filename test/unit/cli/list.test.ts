@@ -131,10 +131,10 @@ describe('plow list', () => {
     );
   });
 
-  it('-o name gives names that a shell can take, in order', async () => {
+  it('-o name gives names in order, and no terminal acts on one', async () => {
     const environment = listing(listed({ name: 'b' }), listed({ name: 'a\u001b[2J' }));
     await runCli(['list', '-o', 'name'], environment);
-    expect(environment.stdout).toStrictEqual(['a\u001b[2J', 'b']);
+    expect(environment.stdout).toStrictEqual([String.raw`a\u{1b}[2J`, 'b']);
   });
 
   it.each([
