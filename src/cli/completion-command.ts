@@ -18,7 +18,7 @@ Put it where the shell finds it:
   zsh   plow completion zsh > "\${fpath[1]}/_plow"
   fish  plow completion fish > ~/.config/fish/completions/plow.fish
 The script asks plow at every tab, names of VMs from the hypervisor; one that does not
-answer within a tenth of a second offers none.
+answer within half a second (on a busy machine a second) offers none.
 
 Examples:
   source <(plow completion bash)
