@@ -140,19 +140,23 @@ describe('a disk that a VM which is off stands on is left and named', () => {
   it.each([
     ['on the hypervisor', 'qemu:///system'],
     ['from elsewhere', ELSEWHERE],
-  ])('%s, in each way', async (_, uri) => {
-    await host().sh(`${web()}\n${others()}`);
-    const pools = await host().virsh('pool-list --all --name');
-    const { code, stderr } = await host().plow(['--connect', uri, 'destroy', 'web']);
-    const notes = names.map((name) => `note: left: ${fileOf(name)} (VM '${name}' stands on it)`);
-    expect({ code, notes: stderr.trim().split('\n').toSorted() }).toEqual({
-      code: 0,
-      notes: [...notes, foreign('web').trim()].toSorted(),
-    });
-    expect(await host().sh(`ls ${WEB}/*`)).toBe(names.map(fileOf).toSorted().join('\n'));
-    expect(await host().virsh('pool-list --all --name')).toBe(pools);
-    await host().sweep();
-  });
+  ])(
+    '%s, in each way',
+    async (_, uri) => {
+      await host().sh(`${web()}\n${others()}`);
+      const pools = await host().virsh('pool-list --all --name');
+      const { code, stderr } = await host().plow(['--connect', uri, 'destroy', 'web']);
+      const notes = names.map((name) => `note: left: ${fileOf(name)} (VM '${name}' stands on it)`);
+      expect({ code, notes: stderr.trim().split('\n').toSorted() }).toEqual({
+        code: 0,
+        notes: [...notes, foreign('web').trim()].toSorted(),
+      });
+      expect(await host().sh(`ls ${WEB}/*`)).toBe(names.map(fileOf).toSorted().join('\n'));
+      expect(await host().virsh('pool-list --all --name')).toBe(pools);
+      await host().sweep();
+    },
+    180_000,
+  );
 });
 
 describe('a disk that cannot be looked at', () => {
