@@ -28,6 +28,8 @@ export const PROTOTYPES = {
     'str! virConnectGetDomainCapabilities(virConnect *conn, const char *emulator, const char *arch, const char *machine, const char *virttype, uint flags)',
   virConnectGetAllDomainStats:
     'int virConnectGetAllDomainStats(virConnect *conn, uint stats, _Out_ void **records, uint flags)',
+  virDomainListGetStats:
+    'int virDomainListGetStats(virDomain **domains, uint stats, _Out_ void **records, uint flags)',
   virDomainStatsRecordListFree: 'void virDomainStatsRecordListFree(void *records)',
   virConnGetLastError: 'void *virConnGetLastError(virConnect *conn)',
   virConnResetLastError: 'void virConnResetLastError(virConnect *conn)',

@@ -86,6 +86,8 @@ export class FakeHypervisor implements Hypervisor {
   versions = { libvirt: 9_000_000, qemu: 7_002_022 };
   disks: readonly DiskUsage[] = [];
   local: LocalFacts | undefined = undefined;
+  /** Of every domain that does not run. */
+  missing: readonly string[] = [];
   isReadOnly = false;
   /** Of every domain, where it is other than usual. */
   status: Partial<DomainStatus> = {};
@@ -281,6 +283,10 @@ export class FakeHypervisor implements Hypervisor {
           return size === undefined ? [] : [[target, size] as const];
         });
         return { sizes: new Map(sizes), inTime: !this.hangs };
+      },
+      missingFiles: async () => {
+        domain('missingFiles');
+        return this.missing;
       },
       traffic: async (taps) => {
         domain('traffic');

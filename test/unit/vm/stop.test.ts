@@ -45,6 +45,7 @@ async function stop(guest: Guest, signal = new AbortController().signal): Promis
     xml: unasked,
     status: unasked,
     diskSizes: unasked,
+    missingFiles: unasked,
     traffic: unasked,
     seenAddresses: unasked,
     start: unasked,
