@@ -39,7 +39,8 @@ export async function runExport(
   return runReport(settings, environment, 'stopping after this VM', async (context) => {
     const names = wanted === 'all' ? await allNames(context) : wanted;
     const { directory } = options;
-    if (directory !== undefined) await makeFolder(directory);
+    if (directory !== undefined && (await makeFolder(directory)))
+      environment.output.say(`made the directory ${printable(directory)}`);
     if (names.length === 0) environment.output.say('no VMs');
     const work = new Work(options, settings, environment, context);
     let exitCode = 0;
@@ -54,6 +55,7 @@ export async function runExport(
         exitCode ||= error.exitCode;
       }
     }
+    work.tellMistakes();
     return exitCode;
   });
 }
@@ -61,6 +63,9 @@ export async function runExport(
 async function allNames({ hypervisor }: VmContext): Promise<readonly string[]> {
   return explaining(listNames(hypervisor, { all: true }), 'operation', 'cannot list the VMs');
 }
+
+/** Files of which what is missing is told one by one. */
+const MOST_TOLD = 5;
 
 class Work {
   readonly #options: ExportOptions;
@@ -70,6 +75,7 @@ class Work {
   readonly #exporter: Exporter;
   /** Names of files, and the VM that each is of. */
   readonly #written = new Map<string, string>();
+  readonly #incomplete: { readonly name: string; readonly file: ExportedFile }[] = [];
 
   constructor(options: ExportOptions, settings: Settings, environment: Environment, context: VmContext) {
     this.#options = options;
@@ -89,7 +95,8 @@ class Work {
     const file = exportedFile(exported, wish, this.#settings);
     if (directory === undefined) this.#environment.output.print(file.text);
     else await this.#write(directory, name, file);
-    this.#tellMistakes(name, file);
+    if (file.checked.refusal !== undefined) this.#incomplete.push({ name, file });
+    if (directory === undefined) this.tellMistakes();
     if (adopt) await this.#adopt(exported, file);
   }
 
@@ -110,13 +117,20 @@ class Work {
     this.#environment.output.print(`${printable(path)}${counted}`);
   }
 
-  #tellMistakes(name: string, { checked }: ExportedFile): void {
-    if (checked.refusal === undefined) return;
-    this.#environment.output.say(
-      `note: what is known of VM '${printable(name)}' does not make a whole file:`,
-    );
-    for (const complaint of checked.complaints)
-      this.#environment.output.say(`  ${printable(describe(complaint))}`);
+  /** What is missing in files; of many files how many, as it stands in them. */
+  tellMistakes(): void {
+    const { output } = this.#environment;
+    const incomplete = this.#incomplete.splice(0);
+    if (incomplete.length > MOST_TOLD) {
+      output.say(
+        `note: ${incomplete.length} files are not whole, as not all is known of their VMs: plow validate tells what is missing`,
+      );
+      return;
+    }
+    for (const { name, file } of incomplete) {
+      output.say(`note: what is known of VM '${printable(name)}' does not make a whole file:`);
+      for (const complaint of file.checked.complaints) output.say(`  ${printable(describe(complaint))}`);
+    }
   }
 
   async #adopt(exported: ExportedVm, { checked }: ExportedFile): Promise<void> {

@@ -37,8 +37,15 @@ export function parseFilter(text: string): Filter {
     );
   }
   if (pattern === '') throw mistake(`the filter ${key} has no value`, `for instance: --filter ${key}=...`);
-  const isState = /[*?]/u.test(pattern) || VM_STATES.some((state) => state === pattern);
-  if (key === 'state' && !isState) {
+  const several = pattern.split(',').filter(isState);
+  if (key === 'state' && several.length > 1) {
+    throw mistake(
+      `${quote(pattern)} is no state`,
+      `one filter for each: ${several.map((state) => `--filter ${shellQuoted(`state=${state}`)}`).join(' ')}`,
+    );
+  }
+  const isKnown = /[*?]/u.test(pattern) || isState(pattern);
+  if (key === 'state' && !isKnown) {
     throw mistake(
       `there is no state ${quote(pattern)}${didYouMean(pattern, VM_STATES)}`,
       `states: ${VM_STATES.join(', ')}`,
@@ -56,6 +63,15 @@ export function filtered(rows: readonly VmRow[], filters: readonly Filter[]): re
       LOOKS_AT[key](row).some((text) => text !== undefined && patterns.some((pattern) => pattern.test(text)));
   });
   return rows.filter((row) => tests.every((test) => test(row)));
+}
+
+function isState(word: string): boolean {
+  return VM_STATES.some((state) => state === word);
+}
+
+/** `shut off` has a blank. */
+function shellQuoted(filter: string): string {
+  return filter.includes(' ') ? `'${filter}'` : filter;
 }
 
 function isKey(key: string): key is FilterKey {

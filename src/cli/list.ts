@@ -103,8 +103,9 @@ function widthOf({ output, columns }: Environment): number | undefined {
   return output.interactive && columns !== 0 ? columns : undefined;
 }
 
-function noteOf(count: number, { all, filters }: ListPlan): string | undefined {
-  if (count > 0) return undefined;
+/** Not for programs, which see that there is none. */
+function noteOf(count: number, { all, filters, output }: ListPlan): string | undefined {
+  if (count > 0 || (output !== 'table' && output !== 'wide')) return undefined;
   if (filters.length > 0)
     return all ? 'no VM matches' : 'no VM that runs matches (plow list --all looks at all)';
   return all ? 'no VMs' : 'no VM is running (plow list --all shows all)';

@@ -17,17 +17,18 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
 };
 
-/** @throws PlowError (config) */
-export async function makeFolder(path: string): Promise<void> {
-  await told(makeDirectories(resolve(path)), `cannot make ${path}`);
+/** @returns whether it was not there yet @throws PlowError (config) */
+export async function makeFolder(path: string): Promise<boolean> {
+  return told(makeDirectories(resolve(path)), `cannot make ${path}`);
 }
 
 /** The `recursive` of node 20 never ends below /proc, where directories that exist take no others. */
-async function makeDirectories(path: string): Promise<void> {
+async function makeDirectories(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory() === true) return;
+  if (found?.isDirectory() === true) return false;
   if (dirname(path) !== path) await makeDirectories(dirname(path));
   await mkdir(path);
+  return true;
 }
 
 /**
@@ -53,9 +54,9 @@ export async function writeSecretFile(
 }
 
 /** @param hint where there is something of that name already */
-async function told(work: Promise<unknown>, message: string, hint?: string): Promise<void> {
+async function told<T>(work: Promise<T>, message: string, hint?: string): Promise<T> {
   try {
-    await work;
+    return await work;
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
     const isThere = code === 'EEXIST' && hint !== undefined;

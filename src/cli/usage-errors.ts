@@ -25,7 +25,7 @@ function usageError(command: Command, message: string, code: string | undefined)
     message.matchAll(/'(?<word>.*?)'(?=[\s.]|$)/gsu),
     ([, word]) => word ?? '',
   );
-  switch (code) {
+  switch (code ?? '') {
     case 'commander.unknownCommand':
       return `error: there is no command ${shown(first)}${meantCommand(command, first)}`;
     case 'commander.unknownOption':

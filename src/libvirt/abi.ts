@@ -31,6 +31,8 @@ export const PROTOTYPES = {
     'int virNodeGetMemoryStats(virConnect *conn, int cell, void *stats, _Inout_ int *count, uint flags)',
   virConnectGetAllDomainStats:
     'int virConnectGetAllDomainStats(virConnect *conn, uint stats, _Out_ void **records, uint flags)',
+  virDomainListGetStats:
+    'int virDomainListGetStats(virDomain **domains, uint stats, _Out_ void **records, uint flags)',
   virDomainStatsRecordListFree: 'void virDomainStatsRecordListFree(void *records)',
   virConnGetLastError: 'void *virConnGetLastError(virConnect *conn)',
   virConnResetLastError: 'void virConnResetLastError(virConnect *conn)',

@@ -47,6 +47,21 @@ export async function withDomainStats<T>(
   return takeRecords(out, count, work);
 }
 
+/** As withDomainStats, of one domain. @throws HypervisorError (busy) where the answer takes longer than `withinMs` */
+export async function domainStats<T>(
+  connection: Connection,
+  domain: Pointer<'virDomain'>,
+  stats: number,
+  flags: number,
+  withinMs: number,
+  work: (records: readonly DomainStats[]) => T,
+): Promise<T> {
+  const out: [bigint | null] = [null];
+  const name = 'virDomainListGetStats';
+  const count = await connection.callWithin(withinMs, name, [domain, null], stats, out, flags | STATS_NOWAIT);
+  return takeRecords(out, count, work);
+}
+
 /** As withDomainStats, as one call among others: only for what enters no QEMU. Whatever came of it must be taken. */
 export function statsQuestion(
   connection: Connection,

@@ -4,6 +4,7 @@ import { diskSizes } from './disk-sizes.ts';
 import { stateFromNumber } from './domain-state.ts';
 import { domainStatus, VIR_DOMAIN_XML_INACTIVE, VIR_DOMAIN_XML_LIVE } from './domain-status.ts';
 import { nameOf, uuidOf } from './domain-identity.ts';
+import { missingFiles } from './missing-files.ts';
 import type { Pointer } from './native.ts';
 import { seenAddresses } from './seen-addresses.ts';
 import { traffic } from './traffic.ts';
@@ -82,6 +83,10 @@ export class LibvirtDomain implements Domain {
 
   diskSizes(targets: readonly string[], withinMs: number): Promise<DiskSizes> {
     return diskSizes(this.#connection, this.#pointer, targets, withinMs);
+  }
+
+  missingFiles(withinMs: number): Promise<readonly string[]> {
+    return missingFiles(this.#connection, this.#pointer, withinMs);
   }
 
   traffic(taps: readonly string[]): Promise<ReadonlyMap<string, Traffic>> {

@@ -7,11 +7,16 @@ export type Marks = Readonly<Record<Status, string>>;
 export const PLAIN_MARKS: Marks = { ok: '✓', warning: '!', failure: '✗', unknown: '-' };
 
 const ARROW = '→ ';
+/** As a shell reads on. */
+const CONTINUED = ' \\';
+/** What stands in quotes is not parted. */
+const WORDS = /(?:'[^']*'|[^ '])+/gu;
 /** A terminal that is narrower does its own wrapping. */
 const LEAST_TEXT_WIDTH = 20;
 
 /**
- * A line per finding, and one for what repairs it, which is never wrapped so that it can be copied; then the sums.
+ * A line per finding, and one for what repairs it; then the sums. What repairs it goes on behind a backslash where it is too
+ * long, so that it can be copied all the same.
  * @param width of the terminal; undefined in a pipe, where nothing is wrapped
  */
 export function doctorLines(
@@ -23,21 +28,32 @@ export function doctorLines(
   const indent = ' '.repeat(nameWidth + 4);
   const room = (width ?? Infinity) - indent.length;
   const lines = results.flatMap(({ check, status, text, repair }) => {
-    const [first = '', ...rest] = wrap(printable(text), room);
+    const [first = '', ...rest] = wrap(printable(text).split(' '), room);
     return [
       `${marks[status]} ${check.padEnd(nameWidth)}  ${first}`,
       ...rest.map((line) => `${indent}${line}`),
-      ...(repair === undefined ? [] : [`${indent}${ARROW}${printable(repair)}`]),
+      ...(repair === undefined ? [] : repairLines(printable(repair), indent, room)),
     ];
   });
   return [...lines, sums(results)];
 }
 
-function wrap(text: string, width: number): readonly string[] {
-  if (width < LEAST_TEXT_WIDTH) return [text];
+function repairLines(repair: string, indent: string, room: number): readonly string[] {
+  const rest = `${indent}${' '.repeat(ARROW.length)}`;
+  // No shell takes a bracket that is not in quotes: it is words for people.
+  const isCommand = !repair.replaceAll(/'[^']*'/gu, '').includes('(');
+  const lines = wrap(repair.match(WORDS) ?? [repair], room - ARROW.length - CONTINUED.length);
+  return lines.map((line, index) => {
+    const end = index < lines.length - 1 && isCommand ? CONTINUED : '';
+    return `${index === 0 ? indent + ARROW : rest}${line}${end}`;
+  });
+}
+
+function wrap(words: readonly string[], width: number): readonly string[] {
+  if (width < LEAST_TEXT_WIDTH) return [words.join(' ')];
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of words) {
     if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;

@@ -54,6 +54,7 @@ function summary(details: VmDetails, now: Date): readonly Entry[] {
     field('Since', sinceText(details, now)),
     field('QEMU', details.active && details.isLate ? 'gives no answer: it hangs, or is busy' : undefined),
     field('Restart', restartText(details)),
+    ...problems(details).map((problem) => field('Problem', problem)),
     field('UUID', details.uuid),
     field('Title', facts.title && oneLine(facts.title)),
     field('Description', facts.description && oneLine(facts.description)),
@@ -85,6 +86,16 @@ function restartText({ differences }: VmDetails): string | undefined {
   return differences.some(({ needsRestart }) => needsRestart)
     ? 'pending: stop and start it; that its guest reboots is not enough'
     : undefined;
+}
+
+/** Why it will not start, as far as it can be told. */
+function problems({ active, incomplete, disks }: VmDetails): readonly string[] {
+  if (incomplete) return [];
+  const cannot = active ? 'cannot start again' : 'cannot start';
+  return disks.flatMap(({ target, source, exists, missingBacking }) => [
+    ...(exists === false && source !== undefined ? [`${cannot}: ${source} (${target}) is missing`] : []),
+    ...missingBacking.map((layer) => `${cannot}: ${layer}, which ${target} stands on, is missing`),
+  ]);
 }
 
 function seedText({ seed }: OwnDetails): string {

@@ -188,6 +188,8 @@ export interface Domain {
   status(): Promise<DomainStatus>;
   /** Sizes of its disks by target. Those of a domain that runs are asked of its QEMU, which may hang. */
   diskSizes(targets: readonly string[], withinMs: number): Promise<DiskSizes>;
+  /** Images of a domain that does not run, and those below them as far as its document names them, that are not there. */
+  missingFiles(withinMs: number): Promise<readonly string[]>;
   /** Of a domain that runs, by tap. */
   traffic(taps: readonly string[]): Promise<ReadonlyMap<string, Traffic>>;
   /** None where libvirt cannot tell. The guest is asked over a connection that is not read-only. */

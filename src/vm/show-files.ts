@@ -44,12 +44,14 @@ export async function lookAtFiles(
   hypervisor: Hypervisor,
   { disks, isActive, seed, withinMs }: FilesWish,
 ): Promise<Files> {
-  const look = onceEach(hypervisor.local);
   const filled = disks.filter(({ source }) => source !== undefined);
   const { sizes, inTime } = await domain.diskSizes(
     filled.map(({ target }) => target),
     withinMs,
   );
+  const { local } = hypervisor;
+  const missing = local !== undefined || isActive || !inTime ? [] : await domain.missingFiles(withinMs);
+  const look = onceEach(local, missing);
   const openChains = isActive
     ? []
     : filled.filter(({ backing, format }) => backing.length === 0 && format !== 'raw');
@@ -58,11 +60,11 @@ export async function lookAtFiles(
   const chains = await chainsOf(hypervisor, pathsOf(openChains), volumes, look);
   const looked = disks.map(async (disk) => {
     const backing = disk.backing.length > 0 ? disk.backing : (chains.get(disk.source ?? '') ?? []);
-    const size = sizes.get(disk.target) ?? sizeOfVolume(volumes.get(disk.source ?? ''));
+    const inPool = sizeOfVolume(volumes.get(disk.source ?? ''));
     return {
       ...disk,
       backing,
-      ...(await sizeAndPresence(disk, size, look)),
+      ...(await sizeAndPresence(disk, sizes.get(disk.target), inPool, look)),
       missingBacking: await missingOf(backing, look),
     };
   });
@@ -73,11 +75,16 @@ export async function lookAtFiles(
   };
 }
 
-/** The error's code for what cannot be looked at, as ENOENT; undefined on another machine, and where it takes too long. */
+/**
+ * The error's code for what cannot be looked at, as ENOENT; undefined where it takes too long, and on another machine, of which it
+ * is known only what is not there.
+ */
 type Look = (path: string) => Promise<LocalEntry | string | undefined>;
 
-function onceEach(local: LocalFacts | undefined): Look {
-  const known = new Map<string, ReturnType<Look>>();
+/** @param missing what a hypervisor elsewhere says is not there */
+function onceEach(local: LocalFacts | undefined, missing: readonly string[]): Look {
+  const absent = missing.map((path) => [path, Promise.resolve('ENOENT')] as const);
+  const known = new Map<string, ReturnType<Look>>(absent);
   return (path) => {
     const looking = known.get(path) ?? within(LOOK_WITHIN_MS, local?.look(path));
     known.set(path, looking);
@@ -155,17 +162,19 @@ function sizeOfVolume(document: string | undefined): DiskSize | undefined {
   return { capacityBytes, takenBytes: allocationBytes };
 }
 
-/** @param told its size as libvirt tells it */
+/** @param told its size as the domain tells it @param inPool the same as a pool knew it when it was last read */
 async function sizeAndPresence(
   { type, source, format }: DiskFacts,
   told: DiskSize | undefined,
+  inPool: DiskSize | undefined,
   look: Look,
 ): Promise<Pick<Found, 'size' | 'exists'>> {
   if (told !== undefined) return { size: told, exists: true };
   const entry = type === 'file' && source !== undefined ? await look(source) : undefined;
-  if (typeof entry !== 'object') return { size: undefined, exists: presence(entry) };
+  if (presence(entry) === false) return { size: undefined, exists: false };
+  if (typeof entry !== 'object') return { size: inPool, exists: inPool && true };
   const capacityBytes = format === 'raw' ? entry.bytes : headerOf(entry)?.capacityBytes;
-  const size = capacityBytes === undefined ? undefined : { capacityBytes, takenBytes: entry.takenBytes };
+  const size = capacityBytes === undefined ? inPool : { capacityBytes, takenBytes: entry.takenBytes };
   return { size, exists: true };
 }
 
@@ -182,5 +191,5 @@ async function missingOf(layers: readonly string[], look: Look): Promise<readonl
 }
 
 async function isThere(path: string, volumes: Volumes, look: Look): Promise<boolean | undefined> {
-  return volumes.has(path) ? true : presence(await look(path));
+  return presence(await look(path)) ?? (volumes.has(path) || undefined);
 }

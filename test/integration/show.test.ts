@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { ShowDocument } from '../../src/documents/show-schema.ts';
 import { mistakesOf } from './judge.ts';
-import { useHost } from './support.ts';
+import { run } from '../run.ts';
+import { PLOW, useHost } from './support.ts';
 import { IMAGES, SLOW, vm } from './vms.ts';
 
 const host = useHost();
@@ -148,6 +149,15 @@ Differences:
     expect(disks[0]).toMatchObject({ exists: true, missing_backing: [`${IMAGES}/tiny.qcow2`] });
     expect((await host().plow(['show', 'web'])).stdout).toContain(
       `Backing:    ${IMAGES}/tiny.qcow2 (missing)\n`,
+    );
+    // From elsewhere nobody sees the files but libvirtd.
+    const elsewhere = [...PLOW, '-c', host().lab.uri('h1'), 'show', 'web'];
+    await host().sh(`rm ${IMAGES}/web/data-vdb.qcow2`);
+    expect(await run('/bin/sh', ['-c', '"$@"', 'sh', ...elsewhere])).toMatch(
+      new RegExp(
+        `Problem: .*tiny.qcow2, which vda stands on, is missing\nProblem: .*data-vdb.qcow2 .vdb. is missing\n`,
+        'u',
+      ),
     );
     await host().sh(`mv ${IMAGES}/tiny.away ${IMAGES}/tiny.qcow2`);
     expect(await host().plow(['destroy', 'web'])).toMatchObject({ code: 0 });

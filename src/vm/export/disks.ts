@@ -141,6 +141,11 @@ function origin(
 ): Pick<BootDisk, 'image' | 'image_format' | 'empty'> {
   const below = backingOf(disk, evidence);
   const path = ['boot_disk', 'image'];
+  if (below !== undefined && evidence.missing.includes(below))
+    words.at(
+      path,
+      `image: ${below} is missing, without which neither this VM nor one made from this file can start`,
+    );
   const made = evidence.metadata?.machine.bootDisk;
   if (made !== undefined) {
     if (format === 'qcow2' && made.image !== below)

@@ -8,7 +8,7 @@ import type { DiskFacts, DomainFacts } from '../../libvirt-xml/read-domain.ts';
 import type { VolumeFacts } from '../../libvirt-xml/read-xml.ts';
 import type { VmContext } from '../context.ts';
 import { lookAt } from '../find-volume.ts';
-import type { Pool, Volume } from '../hypervisor.ts';
+import type { Domain, Hypervisor, Pool, Volume } from '../hypervisor.ts';
 import { pathOfPool, withPoolOn } from '../lent-pool.ts';
 
 /** All that is known of a VM, whoever made it. */
@@ -25,6 +25,8 @@ export interface Evidence {
   readonly machineAliases: ReadonlyMap<string, string>;
   /** Files of disks by target device; or why one cannot be looked at. */
   readonly volumes: ReadonlyMap<string, VolumeFacts | string>;
+  /** Images below the disks that are not there, as far as it can be told. */
+  readonly missing: readonly string[];
   /** The first disk that is a seed. */
   readonly seed: Seed | undefined;
   /** Drives that may be a seed and cannot be read, by target device, and why. */
@@ -40,6 +42,25 @@ export interface Seed {
 const MOST_SEED_BYTES = 16 * 2 ** 20;
 
 export type Found = Pick<Evidence, 'volumes' | 'seed' | 'unreadable'>;
+
+/** How long a hypervisor elsewhere may look for the images below the disks. */
+const LOOK_WITHIN_MS = 2000;
+
+/** Images below the disks that are not there: on this machine plow looks, elsewhere libvirtd does for a VM that is off. */
+export async function missingImages(
+  disks: readonly DiskFacts[],
+  domain: Domain,
+  { local }: Hypervisor,
+): Promise<readonly string[]> {
+  const layers = disks.flatMap(({ backing }) => backing.filter((layer) => layer.startsWith('/')));
+  if (layers.length === 0) return [];
+  if (local === undefined) {
+    const missing = await domain.missingFiles(LOOK_WITHIN_MS);
+    return layers.filter((layer) => missing.includes(layer));
+  }
+  const there = await Promise.all(layers.map((layer) => local.exists(layer)));
+  return layers.filter((_, index) => there[index] === false);
+}
 
 interface Finding {
   readonly disk: DiskFacts;

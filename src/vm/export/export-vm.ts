@@ -10,7 +10,7 @@ import type { Domain } from '../hypervisor.ts';
 import { shellArgument } from '../../errors/shell-quote.ts';
 import { findVm, unknownVm } from '../unknown-vm.ts';
 import { draftOf } from './draft-of.ts';
-import { lookAtDisks } from './evidence.ts';
+import { lookAtDisks, missingImages } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 
 /** A VM as a file could describe it. */
@@ -74,6 +74,7 @@ export class Exporter {
       persistent: await domain.isPersistent(),
       snapshots: await domain.snapshotCount(),
       machineAliases: this.#aliases,
+      missing: await missingImages(facts.disks, domain, this.#context.hypervisor),
       ...(await lookAtDisks(facts.disks, this.#context)),
     };
   }

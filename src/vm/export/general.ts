@@ -58,9 +58,17 @@ function readTags(tags: unknown): readonly string[] {
   return all.filter((tag) => typeof tag === 'string').filter((tag) => tagMistake(tag) === undefined);
 }
 
+/** In one line, as comments are. */
+function quoted(description: string | undefined): string {
+  return description === undefined ? 'none' : `'${description.trim().replaceAll(/\s+/gu, ' ')}'`;
+}
+
 /** DomainFacts has it without blanks at its ends. */
-function readDescription({ document }: Evidence, words: Words): string | undefined {
+function readDescription({ document, metadata }: Evidence, words: Words): string | undefined {
   const text = parseXml(document).first('description')?.text();
+  const { machine } = metadata ?? {};
+  if (machine !== undefined && (text ?? '').trim() !== (machine.description ?? '').trim())
+    words.at(['description'], `description: it was ${quoted(machine.description)} when plow made the VM`);
   if (text === undefined || descriptionMistake(text) === undefined) return text;
   words.at(['description'], 'description: the domain has one that holds control characters, or is too long');
   return undefined;

@@ -32,6 +32,7 @@ const DOMAIN_CALLS: Calls<Domain> = {
   state: (domain) => domain.state(),
   status: (domain) => domain.status(),
   diskSizes: (domain) => domain.diskSizes(['vda'], 1000),
+  missingFiles: (domain) => domain.missingFiles(1000),
   traffic: (domain) => domain.traffic(['vnet0']),
   seenAddresses: (domain) => domain.seenAddresses({ askAgent: true, withinMs: 1000 }),
   start: (domain) => domain.start(),

@@ -46,13 +46,26 @@ describe('plow export', () => {
     expect(stdout.join('\n')).not.toContain('$6$');
   });
 
+  it('of many files that are not whole tells how many, and not what is missing in each', async () => {
+    const { hypervisor } = contextWith(secret);
+    for (let index = 0; index < 6; index += 1)
+      hypervisor.addDomain(`odd${index}`, `<domain type="kvm"><name>odd${index}</name></domain>`, 'running');
+    const { code, stdout, stderr } = await run(hypervisor, '--all', '-d', folder);
+    expect({ code, files: stdout.length }).toStrictEqual({ code: 0, files: 7 });
+    expect(stderr).toStrictEqual([
+      `made the directory ${folder}`,
+      'note: 6 files are not whole, as not all is known of their VMs: plow validate tells what is missing',
+    ]);
+  });
+
   it('writes a file for each VM into a directory, for its owner only, with secrets where they are asked for', async () => {
     const { hypervisor } = contextWith(secret);
     hypervisor.addDomain('Other', '<domain type="kvm"><name>Other</name></domain>', 'running');
     const { code, stdout, stderr } = await run(hypervisor, '--all', '--show-secrets', '-d', folder);
     expect(code).toBe(0);
     expect(stdout).toStrictEqual([`${folder}/other.yaml (6 notes in it)`, `${folder}/my-vm.yaml`]);
-    expect(stderr[0]).toBe("note: what is known of VM 'Other' does not make a whole file:");
+    expect(stderr[0]).toBe(`made the directory ${folder}`);
+    expect(stderr[1]).toBe("note: what is known of VM 'Other' does not make a whole file:");
     expect(await readdir(folder)).toStrictEqual(['my-vm.yaml', 'other.yaml']);
     expect((await stat(join(folder, 'my-vm.yaml'))).mode & 0o777).toBe(0o600);
     expect(await readFile(join(folder, 'my-vm.yaml'), 'utf8')).toMatch(/root_password_hash: \$6\$ab\$cd\n/u);
@@ -96,7 +109,11 @@ describe('plow export', () => {
     );
     expect(code).toBe(4);
     expect(stdout).toStrictEqual([`${folder}/my-vm.yaml (1 note in it)`]);
-    expect(stderr).toStrictEqual(["error: VM 'my-wm' does not exist", "hint: did you mean 'my-vm'?"]);
+    expect(stderr).toStrictEqual([
+      `made the directory ${folder}`,
+      "error: VM 'my-wm' does not exist",
+      "hint: did you mean 'my-vm'?",
+    ]);
   });
 
   it('refuses one that is incomplete', async () => {
@@ -106,6 +123,7 @@ describe('plow export', () => {
     const { code, stderr } = await run(hypervisor, '-d', folder, 'my-vm');
     expect(code).toBe(4);
     expect(stderr).toStrictEqual([
+      `made the directory ${folder}`,
       "error: VM 'my-vm' is incomplete: a create is under way, or died",
       'hint: plow destroy my-vm removes what there is of it',
     ]);

@@ -97,12 +97,17 @@ describe('plow list', () => {
   it.each([
     [['-o', 'name'], []],
     [['-o', 'csv', '--columns', 'name'], ['name']],
-    [['--no-headers'], []],
     [['-o', 'yaml'], ['version: 1\nuri: qemu:///system\nvms: []']],
-  ])('%j of no VM prints nothing but what is always there, and says so', async (argv, stdout) => {
+  ])('%j of no VM prints nothing but what is always there', async (argv, stdout) => {
     const environment = listing();
     expect(await runCli(['list', '--all', ...argv], environment)).toBe(0);
-    expect(environment).toMatchObject({ stdout, stderr: ['no VMs'] });
+    expect(environment).toMatchObject({ stdout, stderr: [] });
+  });
+
+  it('of no VM says so to people', async () => {
+    const environment = listing();
+    expect(await runCli(['list', '--all', '--no-headers'], environment)).toBe(0);
+    expect(environment).toMatchObject({ stdout: [], stderr: ['no VMs'] });
   });
 
   it.each([
@@ -110,7 +115,7 @@ describe('plow list', () => {
     [['--all'], 'no VM matches'],
   ])('%j says what it looked at where a filter leaves nothing', async (argv, words) => {
     const environment = listing(listed({}));
-    expect(await runCli(['list', '--filter', 'name=x', '-o', 'name', ...argv], environment)).toBe(0);
+    expect(await runCli(['list', '--filter', 'name=x', '--no-headers', ...argv], environment)).toBe(0);
     expect(environment).toMatchObject({ stdout: [], stderr: [words] });
   });
 
@@ -128,6 +133,15 @@ describe('plow list', () => {
     expect(environment.stdout).toStrictEqual(stdout);
     expect(environment.stderr).toStrictEqual(
       ['left out, as the terminal is too narrow: VCPUS, MEMORY (--no-trunc shows all)'].slice(0, notes),
+    );
+  });
+
+  it('says how to ask for several states', () => {
+    expect(() => parseFilter('state=running,shut off')).toThrow(
+      expect.objectContaining({
+        kind: 'config',
+        hint: `one filter for each: --filter state=running --filter 'state=shut off'`,
+      }),
     );
   });
 

@@ -39,12 +39,13 @@ describe('the report for people', () => {
 `);
   });
 
-  it('in a terminal is wrapped between words, but for what is to be copied', () => {
+  it('in a terminal is wrapped between words', () => {
     expect(asText(RESULTS, 60)).toBe(`
 ✓ libvirt       libvirt 9.0.0
 ! kvm           no /dev/kvm: virtualization is off in the
                 firmware, or the processor has none
-                → switch VT-x (Intel) or SVM (AMD) on in the firmware setup
+                → switch VT-x (Intel) or SVM (AMD) on in
+                  the firmware setup
 ✗ storage-path  the storage path /srv/vms does not exist on
                 the hypervisor
                 → install -d -m 0711 /srv/vms
@@ -69,6 +70,25 @@ describe('the report for people', () => {
       '       c',
       'nothing to repair',
     ]);
+  });
+
+  it('goes on with what repairs it as a shell does, and parts nothing in quotes', () => {
+    const results: CheckResult[] = [
+      {
+        check: 'kvm',
+        status: 'failure',
+        text: 'no',
+        repair: "modprobe kvm_intel && chmod 711 '/a b c d e f'",
+      },
+    ];
+    expect(doctorLines(results, PLAIN_MARKS, 32)).toStrictEqual([
+      '✗ kvm  no',
+      '       → modprobe kvm_intel && \\',
+      '         chmod 711 \\',
+      "         '/a b c d e f'",
+      '1 failure',
+    ]);
+    expect(doctorLines(results, PLAIN_MARKS, undefined)[1]).toContain("&& chmod 711 '/a b c d e f'");
   });
 
   it('has coloured marks of the same width', () => {

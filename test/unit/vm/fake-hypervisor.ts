@@ -100,6 +100,8 @@ export class FakeHypervisor implements Hypervisor {
   disks: readonly DiskUsage[] = [];
   hostMemory: HostMemory = { totalBytes: 2 ** 40, availableBytes: 2 ** 40 };
   local: LocalFacts | undefined = undefined;
+  /** Of every domain that does not run. */
+  missing: readonly string[] = [];
   isReadOnly = false;
   /** Of every domain, where it is other than usual. */
   status: Partial<DomainStatus> = {};
@@ -339,6 +341,10 @@ export class FakeHypervisor implements Hypervisor {
           return size === undefined ? [] : [[target, size] as const];
         });
         return { sizes: new Map(sizes), inTime: !this.hangs };
+      },
+      missingFiles: async () => {
+        domain('missingFiles');
+        return this.missing;
       },
       traffic: async (taps) => {
         domain('traffic');

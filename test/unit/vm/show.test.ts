@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ListedDomain, LocalEntry, LocalFacts } from '../../../src/vm/hypervisor.ts';
+import { showLines } from '../../../src/terminal/show-text.ts';
 import { showVm, vmDocument } from '../../../src/vm/show.ts';
 import { FakeHypervisor } from './fake-hypervisor.ts';
 import { listed } from './listed.ts';
@@ -186,6 +187,30 @@ describe('the files of a VM', () => {
     const { own, disks } = await shown(hypervisor);
     expect(own?.seed).toStrictEqual({ path: '/images/my-vm/cloudinit.iso', exists });
     expect(disks.find(({ target }) => target === 'sda')?.exists).toBe(exists);
+  });
+
+  it('are missing where a hypervisor elsewhere does not find them, whatever a pool remembers', async () => {
+    const hypervisor = new FakeHypervisor();
+    hypervisor.addDomain('my-vm', ownDocument(), 'shut off');
+    hypervisor.addDirectory('/images/my-vm', 'boot.qcow2');
+    hypervisor.missing = ['/images/my-vm/boot.qcow2', '/images/base.qcow2', '/images/my-vm/cloudinit.iso'];
+    const details = await shown(hypervisor);
+    expect(details).toMatchObject({
+      own: { seed: { exists: false } },
+      disks: [
+        { exists: false, size: undefined, missingBacking: ['/images/base.qcow2'] },
+        { exists: undefined },
+        { exists: undefined },
+        { exists: false },
+      ],
+    });
+    expect(showLines(details, new Date(0)).filter((line) => line.startsWith('Problem:'))).toStrictEqual([
+      'Problem:      cannot start: /images/my-vm/boot.qcow2 (vda) is missing',
+      'Problem:      cannot start: /images/base.qcow2, which vda stands on, is missing',
+      'Problem:      cannot start: /images/my-vm/cloudinit.iso (sda) is missing',
+    ]);
+    const incomplete = showLines({ ...details, incomplete: true }, new Date(0));
+    expect(incomplete.filter((line) => line.startsWith('Problem'))).toStrictEqual([]);
   });
 
   it('on a server that is gone are not waited for', async () => {

@@ -84,6 +84,7 @@ async function stop(
     xml: unasked,
     status: unasked,
     diskSizes: unasked,
+    missingFiles: unasked,
     traffic: unasked,
     seenAddresses: unasked,
     start: unasked,

@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { ED25519, SECRET, cloudInit, fullMachine, minimalMachine } from '../../machines.ts';
+import type { LocalFacts } from '../../../../src/vm/hypervisor.ts';
 import { contextWith, exported } from './vms.ts';
 
 const full = fullMachine();
+
+/** A machine of which nothing can be told. */
+const LOCAL: LocalFacts = {
+  exists: async () => true,
+  read: async () => undefined,
+  look: async () => 'EACCES',
+  names: async () => [],
+  output: async () => undefined,
+};
 
 describe('a VM of plow that was changed since', () => {
   it('is exported as it is now, and that is told', async () => {
@@ -21,6 +31,31 @@ describe('a VM of plow that was changed since', () => {
     );
     expect(text).toContain('    # it was br1 when plow made the VM\n    bridge: br7\n');
     expect(checked.machine).toMatchObject({ vcpus: 8, memoryMib: 4096, interfaces: [{}, { bridge: 'br7' }] });
+  });
+
+  it.each([
+    [
+      'another',
+      '<description>now</description>',
+      "# description: it was 'made so' when plow made the VM\ndescription: now\n",
+    ],
+    ['none', '', "# description: it was 'made so' when plow made the VM"],
+  ])('with %s description is told the old one', async (_, element, words) => {
+    const made = fullMachine({ description: 'made\nso\n' });
+    const edit = (xml: string): string => xml.replace(/<description>[^<]*<\/description>/u, element);
+    expect((await exported(contextWith(made, { edit }), 'my-vm')).text).toContain(words);
+    expect((await exported(contextWith(made), 'my-vm')).text).not.toContain('when plow made the VM');
+  });
+
+  it('whose base image is missing is exported with a word about it', async () => {
+    const context = contextWith(full);
+    context.hypervisor.missing = ['/images/base.qcow2'];
+    const words =
+      '  # image: /images/base.qcow2 is missing, without which neither this VM nor one made from this file can start\n';
+    expect((await exported(context, 'my-vm')).text).toContain(`${words}  image: /images/base.qcow2\n`);
+    const here = contextWith(full);
+    here.hypervisor.local = { ...LOCAL, exists: async () => false };
+    expect((await exported(here, 'my-vm')).text).toContain(words);
   });
 
   it('on a snapshot keeps its image', async () => {

@@ -1,0 +1,38 @@
+import { HypervisorError } from '../errors/hypervisor-error.ts';
+import type { Connection } from './connection.ts';
+import { isActive } from './domain-identity.ts';
+import { domainStats } from './domain-stats.ts';
+import type { DomainStats } from './domain-stats.ts';
+import type { Pointer } from './native.ts';
+
+const VIR_DOMAIN_STATS_BLOCK = 2 ** 5;
+/** virConnectGetAllDomainStatsFlags: the layers below as well, as far as the document names them. */
+const BACKING = 2 ** 30;
+
+/**
+ * Files of a domain that does not run which libvirtd does not find: it looks at each, and counts no bytes of those. None where
+ * the driver cannot tell, and where the answer takes too long.
+ */
+export async function missingFiles(
+  connection: Connection,
+  domain: Pointer<'virDomain'>,
+  withinMs: number,
+): Promise<readonly string[]> {
+  if (isActive(domain)) return [];
+  try {
+    return await domainStats(connection, domain, VIR_DOMAIN_STATS_BLOCK, BACKING, withinMs, (records) =>
+      records.flatMap(missingIn),
+    );
+  } catch (error) {
+    if (error instanceof HypervisorError && error.reason !== 'disconnected') return [];
+    throw error;
+  }
+}
+
+function missingIn({ stats }: DomainStats): readonly string[] {
+  return Array.from({ length: Number(stats.get('block.count') ?? 0) }, (_, index) => {
+    const path = stats.get(`block.${index}.path`);
+    const isThere = stats.has(`block.${index}.physical`);
+    return typeof path === 'string' && path.startsWith('/') && !isThere ? [path] : [];
+  }).flat();
+}
