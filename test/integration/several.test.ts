@@ -40,7 +40,7 @@ describe('several VMs', () => {
     const shown = await host().plow(['show', uuid]);
     expect(shown.stdout).toMatch(/^Name: {8}a1$/mu);
 
-    const gone = await host().plow(['--verbose', 'destroy', '--timeout', '4s', 'a2', uuid, 'nosuch', 'a3']);
+    const gone = await host().plow(['--verbose', 'destroy', '--timeout', '8s', 'a2', uuid, 'nosuch', 'a3']);
     expect(gone.code).toBe(4);
     // All are asked before the plug of the first is pulled.
     const calls = gone.stderr.match(/\bvirDomain(?:ShutdownFlags|Destroy)\b/gu);
