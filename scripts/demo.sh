@@ -58,7 +58,7 @@ printf '$ ssh root@10.20.30.40\n'
 "$lab" exec h1 "${guest[@]}" 'hostname --fqdn; ip -brief -4 address; ip route show default; cloud-init status --wait'
 
 say 'Destroy'
-plow destroy simple-vm
+plow destroy --yes simple-vm
 plow list --all
 show virsh pool-list --all
 show find /var/lib/libvirt/images /var/lib/libvirt/qemu/nvram -mindepth 1

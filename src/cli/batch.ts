@@ -1,8 +1,8 @@
 import type { ResultDocument } from '../documents/result-schema.ts';
 import { Interrupted } from '../errors/interrupted.ts';
 import { PlowError } from '../errors/plow-error.ts';
-import { documentLine } from '../terminal/document.ts';
 import { failureLines } from '../terminal/failure.ts';
+import { jsonText } from '../terminal/json-text.ts';
 import { printable } from '../terminal/printable.ts';
 import type { VmContext } from '../vm/context.ts';
 import type { Environment } from './environment.ts';
@@ -88,6 +88,7 @@ class Batch {
 
   /** @throws Interrupted, PlowError */
   end(): void {
+    this.#options.pause();
     const rest = this.#tasks.filter((task) => !this.#outcomes.has(task));
     if (this.#options.format === 'json') {
       for (const task of rest) this.#print(outcomeOf(task, 'not begun'), task.warnings ?? []);
@@ -174,7 +175,7 @@ class Batch {
       exit_code: error.exitCode,
     };
     const document: ResultDocument = { version: 1, action, ...told, notes: [...notes], error: shown ?? null };
-    this.#environment.output.print(documentLine(document));
+    this.#environment.output.print(jsonText(document, 'line'));
   }
 }
 
