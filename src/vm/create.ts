@@ -12,15 +12,13 @@ import type { VmContext } from './context.ts';
 import { createDisks, createSeed } from './create-storage.ts';
 import { explain, explaining } from './failure.ts';
 import type { Domain } from './hypervisor.ts';
+import { couldNotStop } from './lent-pool.ts';
 import { nameTaken, preflight } from './preflight.ts';
 import type { Preflight } from './preflight.ts';
 import { withRollback } from './rollback.ts';
 import type { OnFailure } from './rollback.ts';
 import { pullThePlug } from './stop.ts';
 import { makeVmDirectory } from './vm-directory.ts';
-
-const START_HINT =
-  'too little memory, or a path that QEMU may not read or pass through? --verbose shows what libvirt said';
 
 /**
  * Makes a VM and starts it. The domain is defined first, marked `creating`: its name is then taken,
@@ -36,7 +34,13 @@ export async function createVm(loaded: LoadedMachine, context: VmContext): Promi
   progress.done('Configuration validated');
   const uuid = context.newUuid();
   await withRollback(
-    (onFailure) => build(machine, uuid, checked, context, onFailure),
+    (onFailure) => {
+      const making: OnFailure = (what, undo) => {
+        context.making();
+        onFailure(what, undo);
+      };
+      return build(machine, uuid, checked, context, making);
+    },
     (left) => tellLeft(left, machine.name, uuid, context),
   );
   progress.success(`Successfully created VM '${machine.name}'`);
@@ -93,7 +97,7 @@ async function build(
   }
   signal.throwIfAborted();
   await complete(domain, machine, metadata, context, onFailure);
-  await release().catch(() => progress.note(`could not stop pool ${pool.name}`));
+  await release().catch(() => progress.note(couldNotStop(pool)));
 }
 
 function seedIso(machine: Machine, createdAt: Date): Uint8Array | undefined {
@@ -122,12 +126,7 @@ async function reserve(
     if (isReason(error, 'already-exists') && (await lookUp()) !== undefined) {
       throw new PlowError('validation', nameTaken(machine.name), { cause: error });
     }
-    const firmware =
-      machine.firmware === 'uefi'
-        ? ', or no UEFI firmware (Debian: apt install ovmf; or firmware: bios)'
-        : '';
-    const hint = `too many vcpus${firmware}? --verbose shows what libvirt said`;
-    throw explain(error, 'operation', `cannot define VM '${machine.name}'`, hint);
+    throw explain(error, 'operation', `cannot define VM '${machine.name}'`);
   }
 }
 
@@ -150,7 +149,7 @@ async function complete(
   progress.begin('Starting the VM');
   // A start whose answer does not arrive may have worked.
   onFailure(`VM '${machine.name}', perhaps running`, () => pullThePlug(domain));
-  await explaining(domain.start(), 'operation', `cannot start VM '${machine.name}'`, START_HINT);
+  await explaining(domain.start(), 'operation', `cannot start VM '${machine.name}'`);
   signal.throwIfAborted();
   if (machine.autostart) await explaining(domain.setAutostart(true), 'operation', message);
   signal.throwIfAborted();

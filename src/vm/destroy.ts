@@ -6,6 +6,7 @@ import { removedMeanwhile, removeStorage } from './destroy-storage.ts';
 import type { Doomed } from './destroy-storage.ts';
 import { explain, explaining } from './failure.ts';
 import type { Domain } from './hypervisor.ts';
+import { standing, throwIfInterrupted } from './interruption.ts';
 import { stopLentPools } from './lent-pool.ts';
 import { whatIsLeft } from './nvram.ts';
 import type { Nvram } from './nvram.ts';
@@ -31,9 +32,10 @@ export async function destroyVm(name: string, context: VmContext): Promise<void>
   progress.done('VM stopped');
 
   progress.begin('Removing storage');
-  context.signal.throwIfAborted();
-  const { left, nvram } = await removeStorage(doomed, context);
-  context.signal.throwIfAborted();
+  throwIfInterrupted(context, `VM '${name}' is off, and all its files are there`);
+  const removing = removeStorage(doomed, context);
+  const { left, nvram } = await standing(removing, `VM '${name}' is off, and some of its files may be gone`);
+  throwIfInterrupted(context, `VM '${name}' is off, and its files are gone; its domain is there`);
   context.settled();
   const keepNvram = nvram?.kept !== undefined;
   try {

@@ -3,6 +3,7 @@ import { HypervisorError, isReason } from '../errors/hypervisor-error.ts';
 import type { VmContext } from './context.ts';
 import { explaining } from './failure.ts';
 import type { Domain, DomainState } from './hypervisor.ts';
+import { standing } from './interruption.ts';
 
 const GRACE_MS = 5000;
 const POLL_MS = 200;
@@ -15,7 +16,10 @@ const RESPONSIVE: ReadonlySet<DomainState> = new Set(['running', 'idle', 'in shu
  * @throws PlowError (operation), Interrupted
  */
 export async function stopDomain(domain: Domain, context: VmContext): Promise<void> {
-  await explaining(bringDown(domain, context), 'operation', `cannot stop VM '${domain.name}'`);
+  const { name } = domain;
+  // An interruption is heard only while a guest that was asked takes its time.
+  const outcome = `VM '${name}' still runs, but its power button was pressed: it may go off`;
+  await standing(explaining(bringDown(domain, context), 'operation', `cannot stop VM '${name}'`), outcome);
 }
 
 async function bringDown(domain: Domain, context: VmContext): Promise<void> {
@@ -30,7 +34,9 @@ async function bringDown(domain: Domain, context: VmContext): Promise<void> {
     const why = asked
       ? `did not shut down within ${GRACE_MS / 1000} seconds`
       : 'cannot be asked to shut down';
+    await pullThePlug(domain);
     context.progress.note(`the guest ${why}: forced off`);
+    return;
   }
   await pullThePlug(domain);
 }
