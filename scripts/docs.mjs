@@ -9,6 +9,7 @@ const made = {
   'schema/vm.schema.json': ['schema'],
   'schema/list.schema.json': ['schema', 'list'],
   'schema/show.schema.json': ['schema', 'show'],
+  'schema/error.schema.json': ['schema', 'error'],
   'docs/config.md': ['schema', '-o', 'markdown'],
   'man/plow.1': ['help', '-o', 'man'],
 };

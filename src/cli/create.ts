@@ -8,7 +8,8 @@ export async function runCreate(file: string, settings: Settings, environment: E
   const loaded = await readMachineFile(file, settings);
   for (const warning of loaded.warnings) environment.output.say(`warning: ${warning}`);
   const loading = whileConnecting(() => import('../vm/create.ts'));
-  await runWorkflow(settings, environment, 'taking back what was made', async (context) =>
+  await runWorkflow(settings, environment, 'stopping', async (context) =>
     (await loading).createVm(loaded, context),
   );
+  environment.output.accomplished(`VM '${loaded.machine.name}' was created`);
 }

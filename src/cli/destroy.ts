@@ -9,4 +9,5 @@ export async function runDestroy(name: string, settings: Settings, environment: 
   checkVmName('destroy', name);
   const reaction = 'stopping here; the same command goes on from there';
   await runWorkflow(settings, environment, reaction, (context) => destroyVm(name, context));
+  environment.output.accomplished(`VM '${name}' was destroyed`);
 }

@@ -12,7 +12,9 @@ import { addHelp } from './help-command.ts';
 import { addList } from './list-command.ts';
 import { addSchema } from './schema-command.ts';
 import { addShow } from './show-command.ts';
+import { PlowError } from '../errors/plow-error.ts';
 import { addValidate } from './validate-command.ts';
+import { wantsDocument } from './wants-document.ts';
 
 const USAGE_ERROR = 1;
 
@@ -23,17 +25,38 @@ function exitCodeLines(): string {
 /** Runs a command line. @returns the exit code, but of what is thrown @throws PlowError, Interrupted */
 export async function runCli(argv: readonly string[], environment: Environment): Promise<number> {
   let exitCode = 0;
-  const program = buildProgram(environment, (code) => void (exitCode = code));
+  const forPrograms = wantsDocument(argv);
+  const refusal: string[] = [];
+  const refuse = (text: string): void =>
+    void (forPrograms ? refusal.push(text) : environment.output.say(text));
+  const program = buildProgram(environment, (code) => void (exitCode = code), refuse);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_ERROR;
-    throw error;
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0 && forPrograms) throw refused(refusal);
+    return error.exitCode === 0 ? 0 : USAGE_ERROR;
   }
 }
 
-export function buildProgram(environment: Environment, endWith: (exitCode: number) => void): Command {
+/** What commander said of a command line, with the word of where help is. */
+function refused(texts: readonly string[]): PlowError {
+  const [message = '', ...rest] = texts.join('\n').split('\n');
+  const hint = rest.map((line) => line.replace(/^\((.*)\)$/u, '$1')).filter((line) => line !== '');
+  return new PlowError(
+    'config',
+    message.replace(/^error: /u, ''),
+    hint.length > 0 ? { hint: hint.join(' ') } : {},
+  );
+}
+
+/** @param refuse takes what is said of a command line that is refused */
+export function buildProgram(
+  environment: Environment,
+  endWith: (exitCode: number) => void,
+  refuse: (text: string) => void = (text) => environment.output.say(text),
+): Command {
   const { output, version, columns } = environment;
   const program = new Command('plow')
     .description(
@@ -53,7 +76,7 @@ export function buildProgram(environment: Environment, endWith: (exitCode: numbe
     })
     .configureOutput({
       writeOut: (text) => output.print(text.trimEnd()),
-      writeErr: (text) => output.say(text.trimEnd()),
+      writeErr: (text) => refuse(text.trimEnd()),
     })
     .showHelpAfterError('(plow --help shows the commands and options)')
     .addHelpText(

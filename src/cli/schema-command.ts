@@ -8,8 +8,8 @@ export function addSchema(program: Command, environment: Environment): void {
     .command('schema')
     .description('print a JSON Schema: of VM files, for editors, or of what other commands print')
     .addArgument(
-      new Argument('[what]', 'vm files, or the document of a command')
-        .choices(['vm', 'list', 'show'])
+      new Argument('[what]', 'vm files, the document of a command, or that of a failure')
+        .choices(['vm', 'list', 'show', 'error'])
         .default('vm'),
     )
     .addOption(

@@ -1,7 +1,7 @@
 import { PlowError } from '../errors/plow-error.ts';
 import { checkText, checkTree, treeOf } from './check-text.ts';
 import type { CheckedText } from './check-text.ts';
-import { describe, omission } from './complaint.ts';
+import { asMistake, describe, omission } from './complaint.ts';
 import type { LoadedMachine } from './machine.ts';
 import { readText } from './read-text.ts';
 import { readReferences } from './referenced-files.ts';
@@ -38,7 +38,12 @@ function loadedOrRefused(file: string, checked: CheckedText): LoadedMachine {
   const { machine, refusal = 'validation', complaints, omitted, complain } = checked;
   const lines = [...complaints.map(describe), ...omission(file, omitted)];
   if (machine === undefined) {
-    throw new PlowError(refusal, lines.join('\n'));
+    throw new PlowError(refusal, lines.join('\n'), { mistakes: complaints.map(asMistake) });
   }
-  return { machine, warnings: lines, locate: (path) => describe(complain(path, '')) };
+  return {
+    machine,
+    warnings: lines,
+    locate: (path) => describe(complain(path, '')),
+    mistake: (path, text) => asMistake(complain(path, text)),
+  };
 }

@@ -1,10 +1,15 @@
 import * as z from 'zod/mini';
+import { errorDocument } from './error-schema.ts';
 import { listDocument } from './list-schema.ts';
 import { showDocument } from './show-schema.ts';
 
 const DOCUMENTS = {
   list: { shape: listDocument, title: 'What plow list -o json and -o yaml print' },
   show: { shape: showDocument, title: 'What plow show -o json and -o yaml print' },
+  error: {
+    shape: errorDocument,
+    title: 'What commands with -o json or -o yaml print on stderr when they fail',
+  },
 } as const;
 
 export type DocumentName = keyof typeof DOCUMENTS;

@@ -1,21 +1,12 @@
 import { Document, visit } from 'yaml';
-
-/** What a terminal acts on: control characters but the end of a line, and the marks that turn or hide text. */
-const ACTIVE = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+import { ACTIVE, escape, hex, jsonText } from './json-text.ts';
 
 /**
  * A document for programs that is safe in a terminal as well: foreign strings keep every character, but those that a
  * terminal would act on are written as escapes, which parsers read back.
  */
 export function documentText(value: object, format: 'json' | 'yaml'): string {
-  return format === 'json' ? jsonText(value) : yamlText(value);
-}
-
-/** Without a line end behind it. https://www.rfc-editor.org/rfc/rfc8259#section-7 */
-function jsonText(value: object): string {
-  return JSON.stringify(value, undefined, 2).replaceAll(ACTIVE, (character) =>
-    Array.from({ length: character.length }, (_, index) => escape(character.charCodeAt(index), 4)).join(''),
-  );
+  return format === 'json' ? jsonText(value, 2) : yamlText(value);
 }
 
 function yamlText(value: object): string {
@@ -38,12 +29,4 @@ export function yamlDocumentText(document: Document): string {
     const code = character.codePointAt(0) ?? 0;
     return code > 0xffff ? `\\U${hex(code, 8)}` : escape(code, 4);
   });
-}
-
-function escape(code: number, digits: number): string {
-  return `\\u${hex(code, digits)}`;
-}
-
-function hex(code: number, digits: number): string {
-  return code.toString(16).padStart(digits, '0');
 }

@@ -31,6 +31,7 @@ export function fakeEnvironment(
     output: {
       print: (text) => void stdout.push(text),
       say: (text) => void stderr.push(text),
+      accomplished: () => {},
       interactive: false,
       lost: new Promise<void>(() => {}),
       color: false,
@@ -38,9 +39,9 @@ export function fakeEnvironment(
     },
     connect: async (uri, onCall) => {
       connections.push(uri);
-      onCall?.('virConnectOpen', 1.25);
+      onCall?.('virDomainGetState', 1.25, 'web');
       return { hypervisor, close: async () => connections.push('closed') };
     },
-    interruptible: () => ({ signal: new AbortController().signal, settled: () => {} }),
+    interruptible: () => ({ signal: new AbortController().signal, making: () => {}, settled: () => {} }),
   };
 }

@@ -118,7 +118,7 @@ describe('a command line that is wrong', () => {
     [['config', 'connect'], 'error: too many arguments'],
     [['list', '--config'], "error: option '--config <file>' argument missing"],
     [['validate'], "error: missing required argument 'file'"],
-    [['validate', '-o', 'yaml', 'a.yaml'], "argument 'yaml' is invalid. Allowed choices are text, json."],
+    [['validate', '-o', 'csv', 'a.yaml'], "argument 'csv' is invalid. Allowed choices are text, json."],
     [['list', 'my-vm'], 'error: too many arguments'],
     [['doctor', 'my-vm'], 'error: too many arguments'],
     [['doctor', '-o', 'xml'], "argument 'xml' is invalid. Allowed choices are text, json."],
