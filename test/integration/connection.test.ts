@@ -18,7 +18,7 @@ const NOT_A_URI =
 const DENIED =
   'hint: join the group libvirt (sudo usermod -aG libvirt $USER, then log in again), or use -c qemu:///session\n';
 const NO_LIBRARY =
-  'error: cannot load libvirt.so.0: the libvirt client library is not installed\nhint: install it: apt install libvirt0 (Debian, Ubuntu), dnf install libvirt-libs (Fedora, RHEL)\n';
+  /^error: cannot load libvirt\.so\.0: the libvirt client library is not installed\ndetail: .*\nhint: install it: apt install libvirt0 \(Debian, Ubuntu\), dnf install libvirt-libs \(Fedora, RHEL\)\n$/u;
 
 describe('a hypervisor that cannot be used', () => {
   it.each([
@@ -79,7 +79,11 @@ describe('a hypervisor that cannot be used', () => {
     const without = `: > /run/empty; mount --bind /run/empty ${library}; rm /run/empty`;
     const run = (command: string): Promise<object> =>
       host().exec(['unshare', '--mount', 'bash', '-c', `${without}; "$@" ${command}`, 'bash', ...PLOW]);
-    expect(await run('list')).toEqual({ code: 3, stdout: '', stderr: NO_LIBRARY });
+    expect(await run('list')).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: expect.stringMatching(NO_LIBRARY) as unknown,
+    });
     expect(await run('--version')).toMatchObject({ code: 0, stderr: '' });
     expect(await run('create --help')).toMatchObject({ code: 0, stderr: '' });
   });
