@@ -10,6 +10,7 @@ const made = {
   'schema/list.schema.json': ['schema', 'list'],
   'schema/show.schema.json': ['schema', 'show'],
   'schema/result.schema.json': ['schema', 'result'],
+  'schema/error.schema.json': ['schema', 'error'],
   'docs/config.md': ['schema', '-o', 'markdown'],
   'man/plow.1': ['help', '-o', 'man'],
 };

@@ -3,7 +3,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import type { ColourWish, Environment } from './cli/environment.ts';
 import { Interrupted } from './errors/interrupted.ts';
 import type { InterruptSignal } from './errors/interrupted.ts';
-import { EXIT_CODES, PlowError } from './errors/plow-error.ts';
+import { PlowError } from './errors/plow-error.ts';
 
 /** The only file, but for start.ts, that touches `process`: variables, streams, signals, exit code. */
 
@@ -27,6 +27,8 @@ let colour: ColourWish = 'auto';
 
 /** Streams that take no more, and why. */
 const broken = new Map<NodeJS.WritableStream, NodeJS.ErrnoException>();
+/** What was done, in case that it cannot be told where it should be. */
+const accomplished: string[] = [];
 /** Streams that something was written to: only these have anything to flush. */
 const used = new Set<NodeJS.WritableStream>();
 
@@ -66,6 +68,7 @@ const environment: Environment = {
   output: {
     print: (text) => write(process.stdout, `${text}\n`),
     say: (text) => write(process.stderr, `${text}\n`),
+    accomplished: (what) => void accomplished.push(what),
     interactive,
     lost: new Promise((resolve) => process.stdout.once('error', () => resolve())),
     get color() {
@@ -87,12 +90,14 @@ const environment: Environment = {
   },
   interruptible: (reaction) => {
     const controller = new AbortController();
-    let settled = false;
-    const onSignal = (name: InterruptSignal): void => {
-      interrupt(controller, name, settled ? 'too late, finishing' : reaction);
-    };
+    let now = reaction;
+    const onSignal = (name: InterruptSignal): void => interrupt(controller, name, now);
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => onSignal(name));
-    return { signal: controller.signal, settled: () => void (settled = true) };
+    return {
+      signal: controller.signal,
+      making: (isMaking) => void (now = isMaking ? 'taking back what was made' : reaction),
+      settled: () => void (now = 'too late, finishing'),
+    };
   },
 };
 
@@ -140,17 +145,24 @@ function flush(stream: NodeJS.WritableStream): Promise<void> {
 }
 
 /** process.exit alone would cut a pipe off at 64 KiB. */
-async function leave(code: number): Promise<void> {
+async function leave(code: number, argv: readonly string[] = []): Promise<void> {
   await Promise.race([Promise.all([flush(process.stdout), flush(process.stderr)]), sleep(FLUSH_MS)]);
-  leaveNow(code === 0 ? lostOutput() : code);
+  const lost = lostOutput();
+  if (lost === undefined) leaveNow(code);
+  else if (code === 0) leaveNow(await report(lost, argv));
+  else if (accomplished.length > 0) environment.output.say(`note: ${lost.message}`);
+  leaveNow(code);
 }
 
 /** Data that could not be written is an error, but not where the reader has seen enough. */
-function lostOutput(): number {
-  const error = [...broken.values()].find(({ code }) => code !== 'EPIPE');
-  if (error === undefined) return 0;
-  environment.output.say(`error: cannot write the output: ${error.message}`);
-  return EXIT_CODES.config;
+function lostOutput(): PlowError | undefined {
+  const [stream, error] = [...broken].find(([, { code }]) => code !== 'EPIPE') ?? [];
+  if (error === undefined) return undefined;
+  const name = stream === process.stdout ? 'standard output' : 'standard error';
+  // `ENOSPC: no space left on device, write`
+  const why = error.message.replace(/^[A-Z\d]+: (.*), \w+$/u, '$1');
+  const done = accomplished.length === 0 ? '' : `${accomplished.join(', ')}, but `;
+  return new PlowError('config', `${done}the output could not be written: ${why} (${name})`);
 }
 
 async function run(argv: readonly string[]): Promise<number> {
@@ -158,23 +170,34 @@ async function run(argv: readonly string[]): Promise<number> {
     const { runCli } = await import('./cli/program.ts');
     return await runCli(argv, environment);
   } catch (error) {
-    if (error instanceof Interrupted) {
-      environment.output.say(error.message);
-      return error.exitCode;
-    }
-    if (!(error instanceof PlowError)) return reportBug(error);
+    return report(error, argv);
+  }
+}
+
+/** Tells what plow ends with, in lines, or in a document for programs where one was asked for. @returns the exit code */
+async function report(error: unknown, argv: readonly string[]): Promise<number> {
+  const isKnown = error instanceof Interrupted || error instanceof PlowError;
+  if (!isKnown) giveTerminalBack?.();
+  const exitCode = isKnown ? error.exitCode : BUG_EXIT_CODE;
+  const { wantsDocument } = await import('./cli/wants-document.ts');
+  if (wantsDocument(argv)) {
+    const { errorText } = await import('./terminal/error-document.ts');
+    environment.output.say(errorText(isKnown ? error : bugText(error), exitCode));
+  } else if (error instanceof PlowError) {
     const { failureLines } = await import('./terminal/failure.ts');
     for (const line of failureLines(error, argv.includes('--verbose'))) environment.output.say(line);
-    return error.exitCode;
-  }
+  } else environment.output.say(error instanceof Interrupted ? error.message : bugText(error));
+  return exitCode;
+}
+
+function bugText(error: unknown): string {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `plow ${packageJson.version}: this is a bug in plow, not a mistake of yours\n${text}`;
 }
 
 function reportBug(error: unknown): number {
   giveTerminalBack?.();
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  environment.output.say(
-    `plow ${packageJson.version}: this is a bug in plow, not a mistake of yours\n${text}`,
-  );
+  environment.output.say(bugText(error));
   return BUG_EXIT_CODE;
 }
 
@@ -198,5 +221,5 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.once('uncaughtException', () => leaveNow(BUG_EXIT_CODE));
     void leave(reportBug(error));
   });
-  await leave(await run(argv));
+  await leave(await run(argv), argv);
 }

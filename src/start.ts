@@ -16,7 +16,8 @@ if (require.main === module) {
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
     process.stdout.on('error', (error) => {
       process.exitCode = 1;
-      process.stderr.write(`error: cannot write the output: ${error.message}\n`);
+      const why = error.message.replace(/^[A-Z\d]+: (.*), \w+$/u, '$1');
+      process.stderr.write(`error: the output could not be written: ${why} (standard output)\n`);
     });
     process.stdout.write(`${packageJson.version}\n`);
   } else {

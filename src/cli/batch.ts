@@ -38,6 +38,7 @@ export interface BatchOptions {
 /** Of one task. */
 interface Outcome extends Told {
   readonly error: PlowError | undefined;
+  readonly interrupted?: Interrupted;
 }
 
 const DONE: Readonly<Record<Action, string>> = { create: 'created', destroy: 'destroyed' };
@@ -95,6 +96,8 @@ class Batch {
     }
     const unbegun = rest.map(({ name }) => name);
     if (this.#named('interrupted').length + unbegun.length > 0 && this.#context.signal.aborted) {
+      const [first] = this.#outcomes.values();
+      if (this.#tasks.length === 1 && first?.interrupted !== undefined) throw first.interrupted;
       this.#tellInterrupted(unbegun);
       this.#context.signal.throwIfAborted();
     }
@@ -112,6 +115,9 @@ class Batch {
   #tellInterrupted(unbegun: readonly string[]): void {
     if (this.#tasks.length === 1) return;
     const done = DONE[this.#options.action];
+    for (const { interrupted } of this.#outcomes.values()) {
+      if (interrupted?.outcome !== undefined) this.#environment.output.say(printable(interrupted.outcome));
+    }
     const parts = [
       [done, this.#named('created', 'destroyed')],
       [`not ${done}`, this.#named('interrupted', 'failed')],
@@ -143,6 +149,8 @@ class Batch {
     const settled = isLast && !isAmongOthers ? this.#context.settled : (): void => {};
     const outcome = await outcomeAfter(task, { ...this.#context, progress: heard, settled });
     this.#outcomes.set(task, outcome);
+    const done = DONE[this.#options.action];
+    if (outcome.status === done) this.#environment.output.accomplished(`VM '${outcome.name}' was ${done}`);
     if (format === 'json') this.#print(outcome, [...(task.warnings ?? []), ...heard.notes]);
     else this.#say(outcome, heard);
   }
@@ -166,8 +174,9 @@ class Batch {
     this.#context.progress.begin(`${DOING[action]} ${count} ${count === 1 ? 'VM' : 'VMs'}`);
   }
 
-  #print({ error, ...told }: Outcome, notes: readonly string[]): void {
+  #print({ name, uuid, status, addresses, left, error }: Outcome, notes: readonly string[]): void {
     const { action } = this.#options;
+    const told = { name, uuid, status, addresses, left };
     const shown = error && {
       kind: error.kind,
       message: error.message,
@@ -189,7 +198,9 @@ async function outcomeAfter(task: Task, context: VmContext): Promise<Outcome> {
     return { ...(await task.run(context, (what) => (left = what))), error: undefined };
   } catch (error) {
     const entries = left.map((what) => ({ what, why: null }));
-    if (error instanceof Interrupted) return { ...outcomeOf(task, 'interrupted'), left: entries };
+    if (error instanceof Interrupted) {
+      return { ...outcomeOf(task, 'interrupted'), left: entries, interrupted: error };
+    }
     if (error instanceof PlowError) return { ...outcomeOf(task, 'failed', error), left: entries };
     throw error;
   }

@@ -32,7 +32,7 @@ export async function runCreate(
       environment.output.say(`warning: ${printable(warning)}`);
   }
   const loading = whileConnecting(loadWork);
-  await runWorkflow(settings, environment, 'taking back what was made', async (context, pause) => {
+  await runWorkflow(settings, environment, 'stopping', async (context, pause) => {
     const { runBatch, taskOf } = await loading;
     const tasks = machines.map((loaded) => taskOf(loaded, ifNotExists));
     const options = { action: 'create', format, atOnce: 1, verbose: settings.verbose, pause } as const;

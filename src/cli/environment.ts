@@ -23,7 +23,7 @@ export interface Environment {
   /** Loads libvirt, which `--help` and `--version` never do. @param isReadOnly for looking only */
   connect(
     uri: string,
-    onCall: ((call: string, milliseconds: number) => void) | undefined,
+    onCall: ((call: string, milliseconds: number, about: string) => void) | undefined,
     isReadOnly: boolean,
   ): Promise<OpenConnection>;
   /**
@@ -38,6 +38,8 @@ export type ColourWish = 'auto' | 'always' | 'never';
 
 export interface Interruption {
   readonly signal: AbortSignal;
+  /** From now on there is something that an interruption takes back. */
+  readonly making: (isMaking: boolean) => void;
   /** From now on an interruption comes too late. */
   readonly settled: () => void;
 }

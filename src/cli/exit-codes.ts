@@ -13,7 +13,7 @@ export const EXIT_CODE_TABLE: readonly ExitCode[] = [
   {
     code: String(EXIT_CODES.config),
     meaning: 'configuration error',
-    more: 'the command line, a file that cannot be read or parsed, or output that cannot be written',
+    more: 'the command line, a file that cannot be read or parsed, or output that cannot be written, of work that was done: the message says what was',
   },
   {
     code: String(EXIT_CODES.validation),
@@ -27,6 +27,6 @@ export const EXIT_CODE_TABLE: readonly ExitCode[] = [
   {
     code: '129, 130, 143',
     meaning: 'interrupted by SIGHUP, SIGINT or SIGTERM',
-    more: 'a create has taken back what it made, a destroy goes on when run again',
+    more: 'a create has taken back what it made, a destroy goes on when run again; the last line says how things stand',
   },
 ];

@@ -47,7 +47,8 @@ export const GLOBAL_OPTIONS: readonly GlobalOption[] = [
   },
   {
     flags: '--verbose',
-    about: "show libvirt's calls and its own words for errors",
+    about:
+      "show libvirt's calls, with when and about what, all its own words for errors, and how long steps took",
     variables: [],
     byDefault: 'off',
   },

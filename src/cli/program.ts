@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import type { Command } from 'commander';
+import { PlowError } from '../errors/plow-error.ts';
 import { printable } from '../terminal/printable.ts';
 import { addCompletion } from './completion-command.ts';
 import { addConfig } from './config-command.ts';
@@ -17,6 +18,7 @@ import { addShow } from './show-command.ts';
 import { PlowCommand } from './usage-errors.ts';
 import { addValidate } from './validate-command.ts';
 import { addVersion } from './version-command.ts';
+import { wantsDocument } from './wants-document.ts';
 
 const USAGE_ERROR = 1;
 
@@ -27,17 +29,38 @@ function exitCodeLines(): string {
 /** Runs a command line. @returns the exit code, but of what is thrown @throws PlowError, Interrupted */
 export async function runCli(argv: readonly string[], environment: Environment): Promise<number> {
   let exitCode = 0;
-  const program = buildProgram(environment, (code) => void (exitCode = code));
+  const forPrograms = wantsDocument(argv);
+  const refusal: string[] = [];
+  const refuse = (text: string): void =>
+    void (forPrograms ? refusal.push(text) : environment.output.say(text));
+  const program = buildProgram(environment, (code) => void (exitCode = code), refuse);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_ERROR;
-    throw error;
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0 && forPrograms) throw refused(refusal);
+    return error.exitCode === 0 ? 0 : USAGE_ERROR;
   }
 }
 
-export function buildProgram(environment: Environment, endWith: (exitCode: number) => void): Command {
+/** What commander said of a command line, with the word of where help is. */
+function refused(texts: readonly string[]): PlowError {
+  const [message = '', ...rest] = texts.join('\n').split('\n');
+  const hint = rest.map((line) => line.replace(/^\((.*)\)$/u, '$1')).filter((line) => line !== '');
+  return new PlowError(
+    'config',
+    message.replace(/^error: /u, ''),
+    hint.length > 0 ? { hint: hint.join(' ') } : {},
+  );
+}
+
+/** @param refuse takes what is said of a command line that is refused */
+export function buildProgram(
+  environment: Environment,
+  endWith: (exitCode: number) => void,
+  refuse: (text: string) => void = (text) => environment.output.say(text),
+): Command {
   const { output, version, columns } = environment;
   const program = new PlowCommand('plow')
     .description(
@@ -57,7 +80,7 @@ export function buildProgram(environment: Environment, endWith: (exitCode: numbe
     })
     .configureOutput({
       writeOut: (text) => output.print(text.trimEnd()),
-      writeErr: (text) => output.say(text.trimEnd().split('\n').map(printable).join('\n')),
+      writeErr: (text) => refuse(text.trimEnd().split('\n').map(printable).join('\n')),
     })
     .showSuggestionAfterError(false)
     .addHelpText(

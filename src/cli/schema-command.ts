@@ -13,8 +13,11 @@ export function addSchema(program: Command, environment: Environment): void {
     .command('schema')
     .description('print a JSON Schema: of VM files, for editors, or of what other commands print')
     .addArgument(
-      new Argument('[what]', 'vm files, or the document of list, of show, or of create and destroy (result)')
-        .choices(['vm', 'list', 'show', 'result'])
+      new Argument(
+        '[what]',
+        'vm files, the document of list, of show, or of create and destroy (result), or that of a failure',
+      )
+        .choices(['vm', 'list', 'show', 'result', 'error'])
         .default('vm'),
     )
     .addOption(

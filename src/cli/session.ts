@@ -1,7 +1,9 @@
 import type { Hypervisor } from '../vm/hypervisor.ts';
 import type { VmContext } from '../vm/context.ts';
 import type { Progress } from '../vm/progress.ts';
+import { printable } from '../terminal/printable.ts';
 import type { Environment } from './environment.ts';
+import { hushed } from './hushed-progress.ts';
 import type { Settings } from './settings.ts';
 
 /** Connects, runs `work` and closes again. @throws PlowError */
@@ -12,8 +14,10 @@ export async function withHypervisor<T>(
   isReadOnly = false,
 ): Promise<T> {
   const { output } = environment;
-  const trace = (call: string, milliseconds: number): void =>
-    output.say(`libvirt: ${call} ${milliseconds.toFixed(1)} ms`);
+  const trace = (call: string, milliseconds: number, about: string): void => {
+    const subject = about === '' ? '' : ` ${printable(about)}`;
+    output.say(`libvirt: ${timeOfDay(new Date())} ${call}${subject} ${milliseconds.toFixed(1)} ms`);
+  };
   const connection = await environment.connect(
     settings.uri,
     settings.verbose ? trace : undefined,
@@ -24,6 +28,11 @@ export async function withHypervisor<T>(
   } finally {
     await connection.close();
   }
+}
+
+/** `19:04:05.123`, as clocks here show it. */
+function timeOfDay(now: Date): string {
+  return `${now.toTimeString().slice(0, 8)}.${String(now.getMilliseconds()).padStart(3, '0')}`;
 }
 
 /** Loads a part of the program while libvirt connects: not before, which would only have it connect later. */
@@ -71,17 +80,25 @@ async function withContext<T>(
   isReadOnly = false,
 ): Promise<T> {
   const { randomUUID } = await import('node:crypto');
-  const inContext = (hypervisor: Hypervisor): Promise<T> =>
-    work({
+  const inContext = (hypervisor: Hypervisor): Promise<T> => {
+    const { signal, making, settled } = environment.interruptible(reaction);
+    let isSettled = false;
+    return work({
       hypervisor,
-      progress,
+      progress: hushed(progress, () => signal.aborted && !isSettled),
       storagePath: settings.storagePath,
       imageDirs: settings.imageDirs,
-      ...environment.interruptible(reaction),
+      signal,
+      making,
+      settled: () => {
+        isSettled = true;
+        settled();
+      },
       version: environment.version,
       now: () => new Date(),
       newUuid: randomUUID,
     });
+  };
   return withHypervisor(settings, environment, inContext, isReadOnly);
 }
 
@@ -99,10 +116,10 @@ async function makeProgress(
     const progress = new SpinnerProgress(output);
     return { progress, stop: () => progress.stop() };
   }
-  return { progress: await plainProgress(environment), stop: () => {} };
+  return { progress: await plainProgress(environment, verbose), stop: () => {} };
 }
 
-async function plainProgress({ output }: Environment): Promise<Progress> {
+async function plainProgress({ output }: Environment, isTimed = false): Promise<Progress> {
   const { PlainProgress } = await import('../terminal/plain-progress.ts');
-  return new PlainProgress(output, () => performance.now());
+  return new PlainProgress(output, () => performance.now(), isTimed);
 }

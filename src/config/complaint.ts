@@ -1,3 +1,4 @@
+import type { FileMistake } from '../errors/plow-error.ts';
 import type { Excerpt } from './excerpt.ts';
 import { showFile } from './mistakes.ts';
 
@@ -31,6 +32,12 @@ export function describe(complaint: Complaint): string {
   const { key, origin, text } = complaint;
   const source = origin === undefined ? key : `${key} (from ${origin})`;
   return [whereIs(complaint), source, text].filter((part) => part !== '').join(': ');
+}
+
+/** The same as data. */
+export function asMistake({ file, spot, key, origin, text }: Complaint): FileMistake {
+  const message = origin === undefined ? text : `(from ${origin}) ${text}`;
+  return { file, line: spot?.line, column: spot?.column, key: key === '' ? undefined : key, message };
 }
 
 /** `file:line:column` */

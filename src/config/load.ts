@@ -2,7 +2,7 @@ import { PlowError } from '../errors/plow-error.ts';
 import { checkFiles } from './check-files.ts';
 import { checkText } from './check-text.ts';
 import type { CheckedText } from './check-text.ts';
-import { describe, omission } from './complaint.ts';
+import { asMistake, describe, omission } from './complaint.ts';
 import type { LoadedMachine } from './machine.ts';
 import type { FileTexts } from './referenced-files.ts';
 import type { MachineDefaults } from './to-machine.ts';
@@ -23,7 +23,8 @@ export async function readMachineFiles(
   const refused = checked.filter(({ refusal }) => refusal !== undefined);
   if (refused.length > 0) {
     const kind = refused.some(({ refusal }) => refusal === 'config') ? 'config' : 'validation';
-    throw new PlowError(kind, refused.flatMap(linesOf).join('\n'));
+    const mistakes = refused.flatMap(({ complaints }) => complaints).map(asMistake);
+    throw new PlowError(kind, refused.flatMap(linesOf).join('\n'), { mistakes });
   }
   return checked.map(loadedOrRefused);
 }
@@ -45,12 +46,17 @@ export function loadMachine(
 }
 
 function loadedOrRefused(checked: CheckedText): LoadedMachine {
-  const { machine, refusal = 'validation', complain } = checked;
+  const { machine, refusal = 'validation', complaints, complain } = checked;
   const lines = linesOf(checked);
   if (machine === undefined) {
-    throw new PlowError(refusal, lines.join('\n'));
+    throw new PlowError(refusal, lines.join('\n'), { mistakes: complaints.map(asMistake) });
   }
-  return { machine, warnings: lines, locate: (path) => describe(complain(path, '')) };
+  return {
+    machine,
+    warnings: lines,
+    locate: (path) => describe(complain(path, '')),
+    mistake: (path, text) => asMistake(complain(path, text)),
+  };
 }
 
 function linesOf({ file, complaints, omitted }: CheckedText): readonly string[] {

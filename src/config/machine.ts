@@ -1,3 +1,5 @@
+import type { FileMistake } from '../errors/plow-error.ts';
+
 /**
  * A VM as the rest of the program knows it: every default filled in, every value checked,
  * the unit in the name. Made by load.ts from YAML, and by nothing else outside tests.
@@ -122,4 +124,6 @@ export interface LoadedMachine {
   readonly warnings: readonly string[];
   /** `file:line:column: key` of a value, or of the nearest key above it that the file has. */
   locate(path: ConfigPath): string;
+  /** A mistake at such a place, as data. */
+  mistake(path: ConfigPath, text: string): FileMistake;
 }

@@ -1,10 +1,8 @@
 import { closeSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { PlowError } from '../errors/plow-error.ts';
 import { FileLook, Unreadable } from './file-look.ts';
 import type { FileAccess } from './foreign-file.ts';
-import { showFile } from './mistakes.ts';
 
 /** Room for every disk and interface and a hundred ssh keys; on more than that, nonsense costs the parser seconds. */
 const MOST_BYTES = 128 * 1024;
@@ -80,17 +78,6 @@ export function tryToRead(
 /** The text that comes through standard input, whatever that is: it cannot always be opened by a name. @throws as readLooked */
 export async function readInput(patience: Patience): Promise<string> {
   return decode(await readBounded(STANDARD_INPUT, patience));
-}
-
-/** @throws PlowError of kind `config` if it cannot be read, is larger than 128 KiB or is not UTF-8 text */
-export async function readText(file: string): Promise<string> {
-  const reading = await tryToRead(file);
-  if ('problem' in reading) throw unreadable(file, reading);
-  return reading.text;
-}
-
-function unreadable(file: string, { problem, cause }: Problem): PlowError {
-  return new PlowError('config', `${showFile(file)}: ${problem}`, { cause });
 }
 
 /** What a piece of work gives, or why a file kept it from that. */

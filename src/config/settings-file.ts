@@ -1,7 +1,7 @@
 import { PlowError } from '../errors/plow-error.ts';
 import { checkYaml } from './check-yaml.ts';
 import type { Form } from './check-yaml.ts';
-import { describe, omission, whereIs } from './complaint.ts';
+import { asMistake, describe, omission, whereIs } from './complaint.ts';
 import { Complainer } from './complaints.ts';
 import type { ConfigPath } from './machine.ts';
 import { settingsMistakes } from './settings-rules.ts';
@@ -36,7 +36,8 @@ export function loadSettings(file: string, text: string): SettingsFile {
   const checked = checkYaml(tree, tree.root.value ?? {}, FORM);
   if (!checked.ok) {
     const { complaints, omitted } = complainer.all('error', checked.mistakes);
-    throw new PlowError('config', [...complaints.map(describe), ...omission(file, omitted)].join('\n'));
+    const lines = [...complaints.map(describe), ...omission(file, omitted)];
+    throw new PlowError('config', lines.join('\n'), { mistakes: complaints.map(asMistake) });
   }
   return {
     file,

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { errorDocument } from './error-schema.ts';
 import { listDocument } from './list-schema.ts';
 import { resultDocument } from './result-schema.ts';
 import { showDocument } from './show-schema.ts';
@@ -9,6 +10,10 @@ const DOCUMENTS = {
   result: {
     shape: resultDocument,
     title: 'A line of what plow create -o json and plow destroy -o json print',
+  },
+  error: {
+    shape: errorDocument,
+    title: 'What commands with -o json or -o yaml print on stderr when they fail',
   },
 } as const;
 

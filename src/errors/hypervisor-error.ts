@@ -17,6 +17,11 @@ export type HypervisorErrorReason =
 
 export interface HypervisorErrorDetails {
   readonly reason: HypervisorErrorReason;
+  /**
+   * Of `disconnected`: where the line led to, without a password. Undefined for a server that lives, and left a call that may
+   * wait for a disk or a QEMU without its answer.
+   */
+  readonly uri?: string | undefined;
   /** The C function that failed, for instance `virDomainCreate`. */
   readonly call: string;
   /** virErrorNumber. https://libvirt.org/html/libvirt-virterror.html#virErrorNumber */
@@ -31,6 +36,7 @@ export interface HypervisorErrorDetails {
 export class HypervisorError extends Error {
   override readonly name = 'HypervisorError';
   readonly reason: HypervisorErrorReason;
+  readonly uri: string | undefined;
   readonly call: string;
   readonly code: number;
   readonly domain: number;
@@ -39,6 +45,7 @@ export class HypervisorError extends Error {
   constructor(message: string, details: HypervisorErrorDetails) {
     super(message);
     this.reason = details.reason;
+    this.uri = details.uri;
     this.call = details.call;
     this.code = details.code;
     this.domain = details.domain;

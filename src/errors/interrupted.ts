@@ -10,9 +10,20 @@ const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const satisfies
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
   readonly exitCode: number;
+  readonly #signal: InterruptSignal;
+  /** How things stand, in words. */
+  readonly outcome: string | undefined;
 
-  constructor(signal: InterruptSignal) {
-    super(`interrupted by ${signal}`);
+  /** @param outcome how things stand now, in words */
+  constructor(signal: InterruptSignal, outcome?: string) {
+    super(outcome === undefined ? `interrupted by ${signal}` : `interrupted by ${signal}: ${outcome}`);
     this.exitCode = EXIT_CODES[signal];
+    this.#signal = signal;
+    this.outcome = outcome;
+  }
+
+  /** With how things stand now, unless that is told already. */
+  with(outcome: string): Interrupted {
+    return new Interrupted(this.#signal, this.outcome ?? outcome);
   }
 }

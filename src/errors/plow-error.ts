@@ -17,11 +17,26 @@ export const EXIT_CODES = {
 
 export type FailureKind = keyof typeof EXIT_CODES;
 
+/** Something wrong with a file, as data. */
+export interface FileMistake {
+  /** Undefined where no file says it. */
+  readonly file?: string | undefined;
+  /** From 1; undefined where the whole file is meant. */
+  readonly line?: number | undefined;
+  /** From 1, in UTF-16 code units. */
+  readonly column?: number | undefined;
+  /** `network_interfaces[0].ip` */
+  readonly key?: string | undefined;
+  readonly message: string;
+}
+
 export interface FailureDetails {
   /** What to do next, as one sentence or command. */
   readonly hint?: string;
-  /** Text for `--verbose` only, libvirt's own words above all. */
+  /** Somebody else's own words, libvirt's above all: the last line of them is always shown, all with `--verbose`. */
   readonly detail?: string;
+  /** What `message` has a line each for. */
+  readonly mistakes?: readonly FileMistake[];
   readonly cause?: unknown;
 }
 
@@ -34,12 +49,14 @@ export class PlowError extends Error {
   readonly kind: FailureKind;
   readonly hint: string | undefined;
   readonly detail: string | undefined;
+  readonly mistakes: readonly FileMistake[];
 
   constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.kind = kind;
     this.hint = details.hint;
     this.detail = details.detail;
+    this.mistakes = details.mistakes ?? [];
   }
 
   get exitCode(): number {

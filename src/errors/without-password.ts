@@ -9,3 +9,12 @@ const SECRET_PARAMETER = new RegExp(`([?&;](?:${SECRET})=)[^&;#\\s'"]*`, 'giu');
 export function withoutPassword(text: string): string {
   return text.replaceAll(/(:\/\/[^\s/?#:@]*):[^\s?#]*@/gu, '$1:***@').replaceAll(SECRET_PARAMETER, '$1***');
 }
+
+/** What follows a word such as `password=`, as in a command line of QEMU that libvirt quotes. */
+const SECRET_WORD =
+  /((?:passw(?:or)?d|passphrase|secret|data)[\w-]*\s*[=:]\s*)(?:"[^"]*"|'[^']*'|[^\s,;&]+)/giu;
+
+/** A foreign text without passwords, wherever it has them. */
+export function withoutSecrets(text: string): string {
+  return withoutPassword(text).replaceAll(SECRET_WORD, '$1***');
+}

@@ -134,6 +134,7 @@ export const PROTOTYPES = {
   virStorageVolCreateXMLFrom:
     'virStorageVol *virStorageVolCreateXMLFrom(virStoragePool *pool, const char *xml, virStorageVol *source, uint flags)',
   virStorageVolGetName: 'const char *virStorageVolGetName(virStorageVol *volume)',
+  virStorageVolGetKey: 'const char *virStorageVolGetKey(virStorageVol *volume)',
   virStorageVolGetXMLDesc: 'str! virStorageVolGetXMLDesc(virStorageVol *volume, uint flags)',
   virStorageVolResize: 'int virStorageVolResize(virStorageVol *volume, uint64 capacity, uint flags)',
   virStorageVolUpload:

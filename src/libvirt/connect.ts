@@ -29,8 +29,8 @@ const THIS_MACHINE = /^qemu(?:\+unix)?:\/\/\/(?!.*[?&]socket=)/u;
 
 export interface OpenHypervisor {
   readonly hypervisor: LibvirtHypervisor;
-  /** Frees everything. @returns references that libvirt still counts: 0 unless something leaked */
-  readonly close: () => Promise<number>;
+  /** Frees everything. @returns references that libvirt still counts, as Connection's */
+  readonly close: () => Promise<number | undefined>;
 }
 
 function overlapOf(uri: string): number {

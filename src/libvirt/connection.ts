@@ -1,17 +1,22 @@
 import { isReason } from '../errors/hypervisor-error.ts';
 import type { HypervisorError } from '../errors/hypervisor-error.ts';
+import { withoutPassword } from '../errors/without-password.ts';
 import { callAsync, callLocal } from './native.ts';
 import type { NativeValue, Pointer } from './native.ts';
 import type { Freeable, FunctionName } from './abi.ts';
 import { withDeadline, withWatchdog } from './deadline.ts';
-import { useEventLoop } from './event-loop.ts';
+import { onTurn } from './event-loop.ts';
 import { Handles } from './handles.ts';
+import { Lifeline } from './lifeline.ts';
 import { MOST_GUESTS_ASKED, OVERLAP } from './overlap.ts';
-import { deadlineOf, KEEPALIVE, notInTime, UNBOUNDED } from './patience.ts';
+import { deadlineOf, notInTime, UNBOUNDED } from './patience.ts';
+import { open } from './open.ts';
+import type { Opened } from './open.ts';
 import type { Call, GuestQuestion } from './questions.ts';
-import { stopwatch } from './stopwatch.ts';
+import { timing } from './stopwatch.ts';
 import type { CallObserver } from './stopwatch.ts';
-import { capturingOpenError, lastErrorOf } from './vir-error.ts';
+import { UnderWay } from './under-way.ts';
+import { lastErrorOf } from './vir-error.ts';
 
 export interface ConnectionOptions {
   readonly observe?: CallObserver | undefined;
@@ -19,6 +24,9 @@ export interface ConnectionOptions {
   /** Of OVERLAP. */
   readonly overlap?: number;
 }
+
+/** After a break most calls in flight end at once; some libvirt never ends. */
+const CLOSE_MS = 600;
 
 /** A failed call returns NULL, or a negative number. */
 function failed(result: unknown): boolean {
@@ -35,46 +43,42 @@ export class Connection {
   readonly #overlap: number;
   readonly #handles = new Handles();
   readonly #leaveEventLoop: () => void;
+  readonly #line: Lifeline;
+  readonly #stopLooking: () => void;
   #tail: Promise<unknown> = Promise.resolve();
-  /** Calls that have not ended, whether anyone still waits for them or not. */
-  readonly #underWay = new Set<Promise<unknown>>();
-  #closing: Promise<number> | undefined;
+  readonly #underWay = new UnderWay();
+  #closing: Promise<number | undefined> | undefined;
   readonly #beforeClose: (() => Promise<unknown>)[] = [];
-  /** Set once a call was given up: the server hangs, and so would any other call. */
-  #hung: HypervisorError | undefined;
 
   private constructor(
-    pointer: Pointer<'virConnect'>,
+    { pointer, leaveEventLoop }: Opened,
+    uri: string,
     { observe, overlap = OVERLAP.near }: ConnectionOptions,
-    leaveEventLoop: () => void,
   ) {
     this.#pointer = pointer;
     this.#observe = observe;
     this.#overlap = overlap;
     this.#leaveEventLoop = leaveEventLoop;
+    this.#line = new Lifeline({
+      uri,
+      isAlive: () => callLocal('virConnectIsAlive', pointer) === 1,
+      lastError: (name) => lastErrorOf(pointer, name, uri),
+    });
+    this.#stopLooking = onTurn(() => this.#line.look());
   }
 
   /** @throws HypervisorError; PlowError (connection) where libvirt.so.0 is missing */
   static async open(uri: string, options: ConnectionOptions = {}): Promise<Connection> {
-    const { observe, isReadOnly = false } = options;
-    const elapsed = stopwatch(observe);
-    const name = isReadOnly ? 'virConnectOpenReadOnly' : 'virConnectOpen';
-    const leaveEventLoop = useEventLoop();
-    try {
-      const opened = await capturingOpenError(name, () => callAsync(name, uri));
-      observe?.(name, elapsed());
-      const pointer = opened as Pointer<'virConnect'>;
-      // Drivers without a server refuse it, and need none.
-      callLocal('virConnectSetKeepAlive', pointer, KEEPALIVE.seconds, KEEPALIVE.count);
-      return new Connection(pointer, options, leaveEventLoop);
-    } catch (error) {
-      leaveEventLoop();
-      throw error;
-    }
+    return new Connection(await open(uri, options), withoutPassword(uri), options);
   }
 
   get pointer(): Pointer<'virConnect'> {
     return this.#pointer;
+  }
+
+  /** Rejected with a HypervisorError (disconnected) when the line to the server breaks. */
+  get broken(): Promise<never> {
+    return this.#line.broken;
   }
 
   /** Calls a C function after all earlier ones. @throws HypervisorError */
@@ -148,7 +152,7 @@ export class Connection {
   /** As callBatch, for different questions. @param name of the call that is waited for the longest */
   async callEach(name: FunctionName, calls: readonly Call[]): Promise<readonly unknown[]> {
     const answers = await this.#inTurn(name, () => this.#overlapping(name, calls));
-    if (answers.some(failed)) this.#throwIfBroken(name);
+    if (answers.some(failed)) this.#line.checkAfter(name);
     return answers.map((answer) => (failed(answer) ? undefined : answer));
   }
 
@@ -184,9 +188,10 @@ export class Connection {
       await this.#inTurn(name, () => withDeadline(asking(), milliseconds, late));
     } catch (error) {
       if (!isReason(error, 'busy')) throw error;
+    } finally {
+      isOver = true;
     }
-    isOver = true;
-    if (hasFailed) this.#throwIfBroken(name);
+    if (hasFailed) this.#line.checkAfter(name);
     return [...answers];
   }
 
@@ -197,31 +202,35 @@ export class Connection {
 
   /**
    * Frees every object and closes, once nothing uses them any more: also a call that was given up does until it
-   * ends. @returns references that libvirt still counts: 0 unless something leaked
+   * ends. @returns references that libvirt still counts: 0 unless something leaked. Undefined on a line that broke where
+   * libvirt does not end what was in flight: that is closed when it ends, if ever
    */
-  close(): Promise<number> {
+  close(): Promise<number | undefined> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
-  async #close(): Promise<number> {
+  async #close(): Promise<number | undefined> {
     await this.#tail;
-    await Promise.allSettled(this.#underWay);
+    const abandoned = this.#line.broken.catch(
+      () => new Promise<undefined>((resolve) => setTimeout(resolve, CLOSE_MS, undefined)),
+    );
+    return Promise.race([this.#end(), abandoned]);
+  }
+
+  async #end(): Promise<number> {
+    await this.#underWay.ended();
     // What the last call gave is adopted, and lists are freed, by continuations: let them run.
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
     await Promise.all(this.#beforeClose.map((work) => work()));
     this.#handles.freeAll();
+    this.#stopLooking();
+    this.#line.end();
     const references = (await callAsync('virConnectClose', this.#pointer)) as number;
     this.#leaveEventLoop();
     return references;
-  }
-
-  /** Whose error it is cannot be told of calls that overlap, but on a broken connection all that follow fail alike. */
-  #throwIfBroken(name: FunctionName): void {
-    const error = lastErrorOf(this.#pointer, name);
-    if (error.reason === 'disconnected') throw error;
   }
 
   /** Runs `work` after all that was asked for before. */
@@ -229,7 +238,7 @@ export class Connection {
     if (this.#closing !== undefined)
       return Promise.reject(new Error(`${name} was called on a closed connection`));
     const turn = this.#tail.then(() => {
-      if (this.#hung !== undefined) throw this.#hung;
+      this.#line.check();
       return work();
     });
     this.#tail = turn.catch(() => undefined);
@@ -239,7 +248,7 @@ export class Connection {
   async #run(name: FunctionName, args: readonly NativeValue[], isBounded?: boolean): Promise<unknown> {
     callLocal('virConnResetLastError', this.#pointer);
     const result = await this.#timed(name, args, isBounded);
-    if (failed(result)) throw lastErrorOf(this.#pointer, name);
+    if (failed(result)) throw this.#line.errorOf(name);
     return result;
   }
 
@@ -251,18 +260,19 @@ export class Connection {
     const work = (isAlive: () => void): Promise<unknown> => {
       const ask = async (): Promise<void> => {
         for (const [index, [name, ...args]] of waiting) {
-          const elapsed = stopwatch(this.#observe);
+          if (this.#line.isBroken) return;
+          const ended = timing(this.#observe, name, args);
           answers[index] = await callAsync(name, ...args);
           isAlive();
-          this.#observe?.(name, elapsed());
+          ended();
         }
       };
       const asking = Promise.all(Array.from({ length: Math.min(this.#overlap, calls.length) }, ask));
-      this.#underWay.add(asking);
-      return asking.finally(() => this.#underWay.delete(asking));
+      this.#underWay.add(asking, calls);
+      return this.#line.hold(asking);
     };
     // One timer for all: one for each of a thousand calls takes longer than they do.
-    await withWatchdog(work, deadlineOf(patient), () => this.#giveUp(patient));
+    await withWatchdog(work, deadlineOf(patient), () => this.#line.giveUp(patient));
     return answers;
   }
 
@@ -272,22 +282,15 @@ export class Connection {
     args: readonly NativeValue[],
     isBounded = !UNBOUNDED.test(name),
   ): Promise<unknown> {
-    const elapsed = stopwatch(this.#observe);
+    const ended = timing(this.#observe, name, args);
     const release = this.#handles.use(args);
-    const calling = callAsync(name, ...args).finally(() => {
-      this.#underWay.delete(calling);
-      release();
-    });
-    this.#underWay.add(calling);
+    const calling = callAsync(name, ...args).finally(release);
+    this.#underWay.add(calling, args);
+    const held = this.#line.hold(calling);
     const result = await (isBounded
-      ? withDeadline(calling, deadlineOf(name), () => this.#giveUp(name))
-      : calling);
-    this.#observe?.(name, elapsed());
+      ? withDeadline(held, deadlineOf(name), () => this.#line.giveUp(name))
+      : held);
+    ended();
     return result;
-  }
-
-  #giveUp(name: FunctionName): HypervisorError {
-    this.#hung = notInTime(name, deadlineOf(name), 'disconnected');
-    return this.#hung;
   }
 }

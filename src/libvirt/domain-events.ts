@@ -1,10 +1,8 @@
 import koffi from 'koffi';
-import { HypervisorError } from '../errors/hypervisor-error.ts';
 import type { DomainWatch } from '../vm/hypervisor.ts';
 import type { Connection } from './connection.ts';
 import { onTurn, turnOver } from './event-loop.ts';
 import { callAsync, callLocal, functionAddress } from './native.ts';
-import { VIR_ERR, VIR_FROM } from './vir-error.ts';
 
 /** A domain starts, stops, is paused, goes on: virDomainEventID. https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainEventID */
 const LIFECYCLE = 0;
@@ -50,21 +48,16 @@ export async function watchDomains(
     await deregister(connection, ids);
   });
   await register(connection, what, ids);
-  const broken = new Promise<never>((_resolve, reject) => {
-    const look = (): void => {
-      if (callLocal('virConnectIsAlive', connection.pointer) !== 1) reject(broke());
-      const now = trace();
-      if (now.equals(known)) return;
-      known = now;
-      onChange();
-    };
-    leaving.push(onTurn(look));
-    // For what came meanwhile.
-    look();
-  });
-  // Whoever watches may have left.
-  broken.catch(() => undefined);
-  return { broken };
+  const look = (): void => {
+    const now = trace();
+    if (now.equals(known)) return;
+    known = now;
+    onChange();
+  };
+  leaving.push(onTurn(look));
+  // For what came meanwhile.
+  look();
+  return { broken: connection.broken };
 }
 
 async function register(connection: Connection, what: 'all' | 'states', ids: number[]): Promise<void> {
@@ -93,14 +86,4 @@ function trace(): Buffer {
   const copy = Buffer.alloc(STATE_BYTES);
   callLocal('memcpy', copy, state as bigint, STATE_BYTES);
   return copy;
-}
-
-function broke(): HypervisorError {
-  const details = {
-    reason: 'disconnected',
-    call: 'virConnectIsAlive',
-    code: VIR_ERR.RPC,
-    domain: VIR_FROM.RPC,
-  } as const;
-  return new HypervisorError('the connection to libvirt broke', details);
 }

@@ -86,13 +86,15 @@ function reasonOf(call: string, { code, domain, int1, message }: VirError): Hype
   return REASONS[code] ?? 'other';
 }
 
-function toHypervisorError(call: string, error: VirError | undefined): HypervisorError {
+function toHypervisorError(call: string, error: VirError | undefined, uri?: string): HypervisorError {
   if (error === undefined || error.code === 0) {
     return new HypervisorError('failed without a reason', { reason: 'other', call, code: 0, domain: 0 });
   }
   const message = error.message ?? 'no message';
+  const reason = reasonOf(call, error);
   return new HypervisorError(message, {
-    reason: reasonOf(call, error),
+    reason,
+    uri: reason === 'disconnected' ? uri : undefined,
     call,
     code: error.code,
     domain: error.domain,
@@ -100,13 +102,11 @@ function toHypervisorError(call: string, error: VirError | undefined): Hyperviso
   });
 }
 
-/** The error of the last call on `connection`; right as long as calls on it run one at a time. */
-export function lastErrorOf(connection: Pointer<'virConnect'>, call: string): HypervisorError {
+/** The error of the last call on `connection`; right as long as calls on it run one at a time. @param uri without a password */
+export function lastErrorOf(connection: Pointer<'virConnect'>, call: string, uri: string): HypervisorError {
   const pointer = callLocal('virConnGetLastError', connection);
-  return toHypervisorError(
-    call,
-    pointer === null ? undefined : (koffi.decode(pointer, VIR_ERROR) as VirError),
-  );
+  const error = pointer === null ? undefined : (koffi.decode(pointer, VIR_ERROR) as VirError);
+  return toHypervisorError(call, error, uri);
 }
 
 /**

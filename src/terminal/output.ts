@@ -4,6 +4,8 @@ export interface Output {
   print(text: string): void;
   /** Words about the work, to stderr. */
   say(text: string): void;
+  /** What was done, as a sentence: told on stderr should stdout turn out to take no more. */
+  accomplished(what: string): void;
   /** Ends once stdout takes no more: its reader went away, or its disk is full. */
   readonly lost: Promise<void>;
   /** True when stdout is a terminal. */

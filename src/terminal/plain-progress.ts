@@ -8,12 +8,17 @@ const TRANSFER_LINE_EVERY_MS = 2000;
 export class PlainProgress implements Progress {
   readonly #output: Output;
   readonly #now: () => number;
+  readonly #isTimed: boolean;
   #lastTransferLine: number;
+  #begun: number;
 
-  constructor(output: Output, now: () => number) {
+  /** @param isTimed says how long each step took */
+  constructor(output: Output, now: () => number, isTimed = false) {
     this.#output = output;
     this.#now = now;
+    this.#isTimed = isTimed;
     this.#lastTransferLine = now();
+    this.#begun = now();
   }
 
   title(text: string): void {
@@ -22,6 +27,7 @@ export class PlainProgress implements Progress {
 
   begin(): void {
     this.#lastTransferLine = this.#now();
+    this.#begun = this.#now();
   }
 
   /** Only transfers that take time get lines. */
@@ -32,7 +38,10 @@ export class PlainProgress implements Progress {
   }
 
   done(text: string): void {
-    this.#output.print(`✓ ${printable(text)}`);
+    const now = this.#now();
+    const took = this.#isTimed ? ` (${((now - this.#begun) / 1000).toFixed(2)} s)` : '';
+    this.#begun = now;
+    this.#output.print(`✓ ${printable(text)}${took}`);
   }
 
   success(text: string): void {

@@ -16,6 +16,8 @@ export interface VmContext {
   readonly imageDirs: ImageDirs;
   /** Aborted with an Interrupted as its reason when plow is asked to stop. */
   readonly signal: AbortSignal;
+  /** Called when something is there that an interruption takes back. */
+  readonly making: (isMaking: boolean) => void;
   /** Called when the work counts as done, so that an interruption comes too late. */
   readonly settled: () => void;
   /** plow's own version, for the metadata. */

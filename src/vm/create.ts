@@ -15,6 +15,7 @@ import { createDisks, createSeed } from './create-storage.ts';
 import { explain, explaining } from './failure.ts';
 import type { Domain } from './hypervisor.ts';
 import { linkInPlace } from './inspect-storage-path.ts';
+import { couldNotStop } from './lent-pool.ts';
 import { isLink } from './open-vm-directory.ts';
 import { nameTaken, preflight } from './preflight.ts';
 import type { Preflight } from './preflight.ts';
@@ -24,9 +25,6 @@ import { pullThePlug } from './stop.ts';
 import { isLinked } from './strangers.ts';
 import { addressTaken } from './taken-addresses.ts';
 import { makeVmDirectory } from './vm-directory.ts';
-
-const START_HINT =
-  'too little memory, or a path that QEMU may not read or pass through? --verbose shows what libvirt said';
 
 /**
  * Makes a VM and starts it. The domain is defined first, marked `creating`: its name is then taken,
@@ -41,13 +39,21 @@ export async function createVm(
 ): Promise<{ readonly uuid: string }> {
   const { machine } = loaded;
   const { progress } = context;
+  // Of another one, in a run that makes several, something may have been made.
+  context.making(false);
   progress.title(`Creating VM '${machine.name}'...`);
   progress.begin('Checking the configuration');
   const checked = await preflight(loaded, context);
   progress.done('Configuration validated');
   const uuid = context.newUuid();
   await withRollback(
-    (onFailure) => build(loaded, uuid, checked, context, onFailure),
+    (onFailure) => {
+      const making: OnFailure = (what, undo) => {
+        context.making(true);
+        onFailure(what, undo);
+      };
+      return build(loaded, uuid, checked, context, making);
+    },
     (left) => {
       onLeft(left);
       return tellLeft(left, machine.name, uuid, context);
@@ -112,7 +118,7 @@ async function build(
   }
   signal.throwIfAborted();
   await complete(domain, machine, metadata, context, onFailure);
-  await release().catch(() => progress.note(`could not stop pool ${pool.name}`));
+  await release().catch(() => progress.note(couldNotStop(pool)));
 }
 
 /** Of a directory that was there before, and on another machine: libvirt can tell only now that something is in it. */
@@ -148,12 +154,7 @@ async function reserve(
     if (isReason(error, 'already-exists') && (await lookUp()) !== undefined) {
       throw new PlowError('validation', nameTaken(machine.name), { cause: error });
     }
-    const firmware =
-      machine.firmware === 'uefi'
-        ? ', or no UEFI firmware (Debian: apt install ovmf; or firmware: bios)'
-        : '';
-    const hint = `too many vcpus${firmware}? --verbose shows what libvirt said`;
-    throw explain(error, 'operation', `cannot define VM '${machine.name}'`, hint);
+    throw explain(error, 'operation', `cannot define VM '${machine.name}'`);
   }
 }
 
@@ -196,7 +197,7 @@ async function complete(
   progress.begin('Starting the VM');
   // A start whose answer does not arrive may have worked.
   onFailure(`VM '${machine.name}', perhaps running`, () => pullThePlug(domain));
-  await explaining(domain.start(), 'operation', `cannot start VM '${machine.name}'`, START_HINT);
+  await explaining(domain.start(), 'operation', `cannot start VM '${machine.name}'`);
   signal.throwIfAborted();
   if (machine.autostart) await explaining(domain.setAutostart(true), 'operation', message);
   signal.throwIfAborted();

@@ -8,6 +8,7 @@ import { removedMeanwhile, removeStorage } from './destroy-storage.ts';
 import type { Doomed, Removed } from './destroy-storage.ts';
 import { explain, explaining } from './failure.ts';
 import type { Domain } from './hypervisor.ts';
+import { standing, throwIfInterrupted } from './interruption.ts';
 import { stopLentPools } from './lent-pool.ts';
 import { whatIsLeft } from './nvram.ts';
 import type { Nvram } from './nvram.ts';
@@ -88,10 +89,11 @@ async function remove(
   const { progress } = context;
   const { name } = domain;
   progress.begin('Removing storage');
-  context.signal.throwIfAborted();
-  const removed = await removeStorage(doomed, context);
+  throwIfInterrupted(context, `VM '${name}' is off, and all its files are there`);
+  const removing = removeStorage(doomed, context);
+  const removed = await standing(removing, `VM '${name}' is off, and some of its files may be gone`);
   const { left, nvram } = removed;
-  context.signal.throwIfAborted();
+  throwIfInterrupted(context, `VM '${name}' is off, and its files are gone; its domain is there`);
   context.settled();
   const keepNvram = nvram?.kept !== undefined;
   try {

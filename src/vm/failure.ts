@@ -2,9 +2,14 @@ import { HypervisorError } from '../errors/hypervisor-error.ts';
 import type { HypervisorErrorReason } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import type { FailureKind } from '../errors/plow-error.ts';
+import { sureGuess } from './guess.ts';
 
 /** virErrorNumber of a call that was given up. */
 const OPERATION_TIMEOUT = 68;
+
+const HANGS = 'a disk or a QEMU of the hypervisor may hang: --verbose shows the call';
+const BROKE =
+  'libvirtd ended or hangs, or the network is cut: once it answers, plow list --all shows what is there';
 
 /** Reasons that say all there is to say. */
 const CAUSES: Readonly<Partial<Record<HypervisorErrorReason, string>>> = {
@@ -21,21 +26,15 @@ export function explain(error: unknown, kind: FailureKind, message: string, hint
   if (!(error instanceof HypervisorError)) return error;
   const details = { detail: error.describe(), cause: error };
   if (error.reason === 'disconnected') {
-    const hangs = error.code === OPERATION_TIMEOUT;
-    return new PlowError(
-      'connection',
-      `${message}: ${hangs ? error.message : 'the connection to libvirt broke'}`,
-      {
-        ...details,
-        hint: hangs
-          ? 'a disk or a QEMU of the hypervisor may hang: --verbose shows the call'
-          : 'check that libvirtd runs, then run plow list --all to see what is there',
-      },
-    );
+    // The line holds, and the server lives.
+    const hangs = error.code === OPERATION_TIMEOUT && error.uri === undefined;
+    const words = hangs ? error.message : `the line to ${error.uri ?? 'libvirt'} broke`;
+    return new PlowError('connection', `${message}: ${words}`, { ...details, hint: hangs ? HANGS : BROKE });
   }
   const cause = kind === 'storage' ? CAUSES[error.reason] : undefined;
   if (cause !== undefined) return new PlowError(kind, `${message}: ${cause}`, details);
-  return new PlowError(kind, message, hint === undefined ? details : { ...details, hint });
+  const help = hint ?? sureGuess(error.message);
+  return new PlowError(kind, message, help === undefined ? details : { ...details, hint: help });
 }
 
 /** Waits for `work` and explains its error. */

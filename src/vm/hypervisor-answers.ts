@@ -65,3 +65,19 @@ export interface FileHead {
   /** Document of the volume. */
   readonly xml: string;
 }
+
+export interface HostMemory {
+  readonly totalBytes: number;
+  /** Free, or taken by caches that give way. */
+  readonly availableBytes: number;
+}
+
+/** A disk of a domain, as far as it has a path. */
+export interface DiskUsage {
+  readonly domain: string;
+  readonly path: string;
+  /** Virtual size. */
+  readonly capacityBytes: number;
+  /** What it takes up now. */
+  readonly takenBytes: number;
+}

@@ -1,9 +1,11 @@
 import type { VirtType } from '../config/machine.ts';
 import type {
   DiskSizes,
+  DiskUsage,
   FileHead,
   FilesIn,
   HeadBounds,
+  HostMemory,
   PastDocument,
   SeenAddress,
   Traffic,
@@ -12,9 +14,11 @@ import type {
 export type {
   DiskSize,
   DiskSizes,
+  DiskUsage,
   FileHead,
   FilesIn,
   HeadBounds,
+  HostMemory,
   PastDocument,
   SeenAddress,
   Traffic,
@@ -128,22 +132,6 @@ export interface LocalEntry {
   readonly availableBytes: number;
   /** Of a file or block device the first bytes. */
   readonly head: Uint8Array;
-}
-
-export interface HostMemory {
-  readonly totalBytes: number;
-  /** Free, or taken by caches that give way. */
-  readonly availableBytes: number;
-}
-
-/** A disk of a domain, as far as it has a path. */
-export interface DiskUsage {
-  readonly domain: string;
-  readonly path: string;
-  /** Virtual size. */
-  readonly capacityBytes: number;
-  /** What it takes up now. */
-  readonly takenBytes: number;
 }
 
 /** A bridge of the hypervisor, or another interface. */

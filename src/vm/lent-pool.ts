@@ -6,6 +6,7 @@ import { poolXml } from '../libvirt-xml/storage-xml.ts';
 import type { PoolDescription } from '../libvirt-xml/storage-xml.ts';
 import type { VmContext } from './context.ts';
 import type { Hypervisor, Pool } from './hypervisor.ts';
+import { shellQuote } from '../errors/shell-quote.ts';
 
 /** Marks pools that any plow stops when it is done with them: one that was killed leaves its own behind. */
 export const LENT_PREFIX = 'plow-lent-';
@@ -107,10 +108,18 @@ export async function giveBack(pool: Pool, { progress }: VmContext): Promise<voi
       return await stopPool(pool);
     } catch (error) {
       if (isReason(error, 'not-found')) return;
-      if (!isReason(error, 'busy')) return progress.note(`could not stop pool ${pool.name}`);
+      if (!isReason(error, 'busy')) return progress.note(couldNotStop(pool));
     }
     await sleep(BUSY_PAUSE_MS);
   }
+}
+
+/** A transient pool of plow's is gone with the libvirtd that had it, and the next one who needs its directory stops it. */
+export function couldNotStop({ name }: Pool): string {
+  const help = name.startsWith(LENT_PREFIX)
+    ? 'nothing is lost: a plow that looks there again stops it, and so does a restart of libvirtd'
+    : `virsh pool-destroy ${shellQuote(name)} stops it`;
+  return `could not stop pool ${name}: ${help}`;
 }
 
 /** Stops a pool, with a second try: one that stays is in everybody's way. */

@@ -6,6 +6,7 @@ import type { HostFacts } from '../libvirt-xml/read-capabilities.ts';
 import type { LoadedMachine, Machine, VirtType } from '../config/machine.ts';
 import { nearest } from '../config/nearest.ts';
 import { PlowError } from '../errors/plow-error.ts';
+import type { FileMistake } from '../errors/plow-error.ts';
 import { inspectBaseImage } from './base-image.ts';
 import type { BaseImage } from './base-image.ts';
 import type { VmContext } from './context.ts';
@@ -40,7 +41,11 @@ export interface Preflight {
 export async function preflight(loaded: LoadedMachine, context: VmContext): Promise<Preflight> {
   const { machine } = loaded;
   const mistakes: string[] = [];
-  const complain: Complain = (path, message) => mistakes.push(`${loaded.locate(path)}: ${message}`);
+  const found: FileMistake[] = [];
+  const complain: Complain = (path, message) => {
+    mistakes.push(`${loaded.locate(path)}: ${message}`);
+    found.push(loaded.mistake(path, message));
+  };
   const surroundings = await lookAround(context);
   const omissions = new Omissions();
   const inspection = { ...surroundings, complain, notChecked: omissions.add };
@@ -48,7 +53,9 @@ export async function preflight(loaded: LoadedMachine, context: VmContext): Prom
   const { virtType, ofStoragePath } = inspected;
   if (mistakes.length + ofStoragePath.length > 0) {
     const kind = mistakes.length > 0 ? 'validation' : 'storage';
-    throw new PlowError(kind, [...mistakes, ...ofStoragePath].join('\n'));
+    throw new PlowError(kind, [...mistakes, ...ofStoragePath].join('\n'), {
+      mistakes: [...found, ...ofStoragePath.map((message) => ({ message }))],
+    });
   }
   if (virtType === 'qemu' && machine.virtType === undefined) {
     context.progress.note('this hypervisor offers no KVM: the VM runs under emulation, which is much slower');

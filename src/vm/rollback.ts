@@ -1,4 +1,5 @@
 import { isReason } from '../errors/hypervisor-error.ts';
+import { Interrupted } from '../errors/interrupted.ts';
 
 /** @param clean false when something that was made later could not be taken back */
 type Undo = (clean: boolean) => Promise<void>;
@@ -31,6 +32,11 @@ export async function withRollback<T>(
       }
     }
     if (left.length > 0) await incomplete(left);
-    throw error;
+    throw error instanceof Interrupted ? error.with(outcomeOf(undos.length, left.length)) : error;
   }
+}
+
+function outcomeOf(made: number, left: number): string {
+  if (made === 0) return 'nothing was made';
+  return left === 0 ? 'all was taken back' : 'not all could be taken back';
 }

@@ -4,6 +4,7 @@ import { Bell } from './bell.ts';
 import type { VmContext } from './context.ts';
 import { explaining } from './failure.ts';
 import type { Domain, DomainState } from './hypervisor.ts';
+import { standing } from './interruption.ts';
 
 /** How long a guest may take to shut down. */
 const GRACE_MS = 5000;
@@ -16,7 +17,11 @@ const RESPONSIVE: ReadonlySet<DomainState> = new Set(['running', 'idle', 'in shu
  * @throws PlowError (operation), Interrupted
  */
 export async function stopDomain(domain: Domain, context: VmContext, graceMs = GRACE_MS): Promise<void> {
-  await explaining(bringDown(domain, context, graceMs), 'operation', `cannot stop VM '${domain.name}'`);
+  const { name } = domain;
+  // An interruption is heard only while a guest that was asked takes its time.
+  const outcome = `VM '${name}' still runs, but its power button was pressed: it may go off`;
+  const stopping = explaining(bringDown(domain, context, graceMs), 'operation', `cannot stop VM '${name}'`);
+  await standing(stopping, outcome);
 }
 
 async function bringDown(domain: Domain, context: VmContext, graceMs: number): Promise<void> {
@@ -25,7 +30,9 @@ async function bringDown(domain: Domain, context: VmContext, graceMs: number): P
   if (RESPONSIVE.has(state) && graceMs > 0) {
     const why = await persuade(domain, context, graceMs);
     if (why === undefined) return;
+    await pullThePlug(domain);
     context.progress.note(`the guest ${why}: forced off`);
+    return;
   }
   await pullThePlug(domain);
 }

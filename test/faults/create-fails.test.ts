@@ -70,8 +70,7 @@ const disconnecting: Check = async (step) => {
   }
   const state = await listedState(current, 'web');
   const halfDone = state === undefined || state === 'incomplete';
-  const told =
-    call === 'virConnectOpen' || /^error: .*: the connection to libvirt broke$/mu.test(broken.stderr);
+  const told = call === 'virConnectOpen' || /^error: .*: the line to \S+ broke$/mu.test(broken.stderr);
   return [
     ...unless(broken.code === 3 && told, `exit code ${broken.code}: ${broken.stderr}`),
     ...unless(halfDone, `listed as ${state}`),

@@ -56,7 +56,7 @@ function checkHang(argv: (file: string) => readonly string[]): Check {
     const { result, took } = await timed(plowWith(current, argv(file), hang));
     await current.libvirtd('thaw');
     await current.sh(UNTIL_IDLE);
-    const told = /^error: .*(?:the connection to libvirt broke|no answer)/mu.test(result.stderr);
+    const told = /^error: .*(?:the line to \S+ broke|no answer)/mu.test(result.stderr);
     // Whoever makes a pool stop last does without.
     const well = (result.code === 3 && told) || (result.code === 0 && call === 'virStoragePoolDestroy');
     return [

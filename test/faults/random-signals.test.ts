@@ -60,7 +60,7 @@ async function interrupt(
 function unwell({ name, signal, code, stderr }: Outcome): readonly string[] {
   if (code === 0) return [];
   const words = stderr.replaceAll(/^uploading .*\n/gmu, '');
-  const said = new RegExp(`^\ninterrupted: .*\n(?:note: .*\n)*interrupted by SIG${signal}\n$`, 'u').test(
+  const said = new RegExp(`^\ninterrupted: .*\n(?:note: .*\n)*interrupted by SIG${signal}: .*\n$`, 'u').test(
     words,
   );
   return unless(code === CODES[signal] && said, `${name} got SIG${signal} and ended with ${code}: ${stderr}`);

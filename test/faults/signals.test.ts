@@ -18,7 +18,7 @@ const SIGNALS: readonly Signal[] = [
 /** Until plow is connected a signal ends it at once; there is nothing to say then. */
 function unwell({ at }: Step, [signal, code]: Signal, { code: ended, stderr }: Traced): readonly string[] {
   const said = new RegExp(
-    `^\ninterrupted: .*\n(?:note: .*\n|uploading .*\n)*interrupted by ${signal}\n$`,
+    `^\ninterrupted: .*\n(?:note: .*\n|uploading .*\n)*interrupted by ${signal}: .*\n$`,
     'u',
   );
   const told = at === 0 ? stderr === '' : said.test(stderr.replace(/^uploading .*\n/u, ''));

@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { PLOW, useHost } from './support.ts';
+import { DOMAIN_GET_XML_DESC, relay } from '../lab/relay.ts';
 import { vm } from './vms.ts';
 
 const host = useHost();
 
 const NOT_RUNNING =
   'hint: start it: sudo systemctl start libvirtd (or virtqemud.socket), or give another URI with --connect\n';
+const detail = (words: string): string => `detail: ${words}\n`;
+const NO_SOCKET = detail(
+  "Failed to connect socket to '/var/run/libvirt/libvirt-sock': No such file or directory",
+);
 const check = (uri: string): string =>
   `hint: check the URI and that libvirtd runs there: virsh -c ${uri} version\n`;
 const NOT_A_URI =
@@ -13,7 +18,7 @@ const NOT_A_URI =
 const DENIED =
   'hint: join the group libvirt (sudo usermod -aG libvirt $USER, then log in again), or use -c qemu:///session\n';
 const NO_LIBRARY =
-  'error: cannot load libvirt.so.0: the libvirt client library is not installed\nhint: install it: apt install libvirt0 (Debian, Ubuntu), dnf install libvirt-libs (Fedora, RHEL)\n';
+  /^error: cannot load libvirt\.so\.0: the libvirt client library is not installed\ndetail: .*\nhint: install it: apt install libvirt0 \(Debian, Ubuntu\), dnf install libvirt-libs \(Fedora, RHEL\)\n$/u;
 
 describe('a hypervisor that cannot be used', () => {
   it.each([
@@ -27,7 +32,7 @@ describe('a hypervisor that cannot be used', () => {
     ],
     [
       'qemu+unix:///system?socket=/no/such',
-      `cannot connect to qemu+unix:///system?socket=/no/such: libvirtd is not running\n${NOT_RUNNING}`,
+      `cannot connect to qemu+unix:///system?socket=/no/such: libvirtd is not running\n${detail("Failed to connect socket to '/no/such': No such file or directory")}${NOT_RUNNING}`,
     ],
     [
       'qemu+tcp://127.0.0.1/system',
@@ -57,7 +62,7 @@ describe('a hypervisor that cannot be used', () => {
     expect(result).toEqual({
       code: 3,
       stdout: '',
-      stderr: `error: cannot connect to qemu:///system: libvirtd is not running\n${NOT_RUNNING}`,
+      stderr: `error: cannot connect to qemu:///system: libvirtd is not running\n${NO_SOCKET}${NOT_RUNNING}`,
     });
   });
 
@@ -66,7 +71,7 @@ describe('a hypervisor that cannot be used', () => {
     expect(result).toEqual({
       code: 3,
       stdout: '',
-      stderr: `error: no permission to use libvirt at qemu:///system\n${DENIED}`,
+      stderr: `error: no permission to use libvirt at qemu:///system\n${detail("Failed to connect socket to '/var/run/libvirt/libvirt-sock': Permission denied")}${DENIED}`,
     });
   });
 
@@ -75,7 +80,11 @@ describe('a hypervisor that cannot be used', () => {
     const without = `: > /run/empty; mount --bind /run/empty ${library}; rm /run/empty`;
     const run = (command: string): Promise<object> =>
       host().exec(['unshare', '--mount', 'bash', '-c', `${without}; "$@" ${command}`, 'bash', ...PLOW]);
-    expect(await run('list')).toEqual({ code: 3, stdout: '', stderr: NO_LIBRARY });
+    expect(await run('list')).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: expect.stringMatching(NO_LIBRARY) as unknown,
+    });
     expect(await run('--version')).toMatchObject({ code: 0, stderr: '' });
     expect(await run('create --help')).toMatchObject({ code: 0, stderr: '' });
   });
@@ -107,5 +116,56 @@ describe('a libvirtd that hangs', () => {
     await host().libvirtd('thaw');
     expect(result).toMatchObject({ code: signal === 'INT' ? 130 : 143, stdout: '' });
     expect(seconds).toBeLessThan(3);
+  });
+});
+
+const words = (what: string): object => ({
+  code: 3,
+  stderr: expect.stringMatching(
+    new RegExp(
+      `^error: ${what}: the line to URI broke\n(?:detail: .*\n)?hint: [^\n]*hangs[^\n]*cut[^\n]*\n$`,
+      'u',
+    ),
+  ) as unknown,
+});
+
+describe('a line that falls silent under a batch', () => {
+  /** Of the silence, which keepalive tells after 8 seconds. */
+  const WITHIN_MS = 10_000;
+  const SLACK_MS = 2000;
+  const DOMAINS = 4;
+
+  it('is told by list, show and destroy in time, and not as a disk that hangs', async () => {
+    await host().foreignVm('define', { name: 'vm0' });
+    // Copies.
+    await host().sh(`for i in $(seq ${DOMAINS - 1}); do
+      virsh dumpxml vm0 | sed "s/>vm0</>vm$i</; /<uuid>/d" | virsh --quiet define /dev/stdin
+    done`);
+    const target = `/tmp/${host().lab.name}/h1/run/libvirt/libvirt-sock`;
+    const silence = async (name: string, argv: readonly string[], nth: number): Promise<object> => {
+      const path = `${host().files}/${name}`;
+      const line = await relay(path, target, { procedure: DOMAIN_GET_XML_DESC, nth });
+      const uri = `qemu+unix:///system?socket=${path}`;
+      const working = host().plow(['-c', uri, ...argv]);
+      await expect.poll(() => line.heard(), { timeout: SLACK_MS * 5 }).toBeGreaterThan(nth);
+      const started = performance.now();
+      const { code, stderr } = await working;
+      const took = performance.now() - started;
+      await line.stop();
+      expect(took).toBeLessThan(WITHIN_MS + SLACK_MS);
+      return { code, stderr: stderr.replaceAll(uri, 'URI') };
+    };
+    const told = await Promise.all([
+      silence('list', ['list', '--all', '-o', 'wide'], 1),
+      silence('show', ['show', 'vm0'], 1),
+      // Its own two first.
+      silence('destroy', ['destroy', 'vm1'], 3),
+    ]);
+    expect(told).toEqual([
+      words('cannot list the VMs'),
+      words("cannot look at VM 'vm0'"),
+      words("cannot remove the storage of VM 'vm1'.*"),
+    ]);
+    await host().sh(`for i in $(seq 0 ${DOMAINS - 1}); do virsh --quiet undefine vm$i; done`);
   });
 });

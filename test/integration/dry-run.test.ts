@@ -78,7 +78,7 @@ describe('plow create --dry-run', () => {
     const file = await host().write(vm(GUEST));
     const { code, stderr } = await host().plow(['--verbose', 'create', '--dry-run', file]);
     expect(code).toBe(0);
-    const calls = [...stderr.matchAll(/^libvirt: (\w+) /gmu)].map(([, call = '']) => call);
+    const calls = [...stderr.matchAll(/^libvirt: \S+ (\w+) /gmu)].map(([, call = '']) => call);
     expect(calls[0]).toBe('virConnectOpenReadOnly');
     expect(calls.length).toBeGreaterThan(5);
     expect(calls.filter((call) => !QUESTIONS.test(call))).toEqual([]);

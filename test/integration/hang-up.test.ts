@@ -16,7 +16,10 @@ describe('a terminal that is closed', () => {
     const result = await host().plowInShell(
       `"$@" create ${file} & until [ -e ${sign} ]; do :; done; kill -HUP $!; wait $!`,
     );
-    expect(result).toMatchObject({ code: 129, stderr: `${TAKING_BACK}interrupted by SIGHUP\n` });
+    expect(result).toMatchObject({
+      code: 129,
+      stderr: `${TAKING_BACK}interrupted by SIGHUP: all was taken back\n`,
+    });
     expect(result.stdout).not.toContain('Successfully');
   });
 });

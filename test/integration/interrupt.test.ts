@@ -17,7 +17,12 @@ describe('plow create', () => {
     // Without job control a shell has its background processes ignore SIGINT.
     const result = await host().plowInShell(`set -m
       "$@" create ${file} & set +m; until [ -e ${sign} ]; do :; done; kill -${signal} $!; wait $!`);
-    expect(result).toMatchObject({ code, stderr: `${TAKING_BACK}interrupted by ${signal}\n` });
+    expect(result).toMatchObject({
+      code,
+      stderr: `${TAKING_BACK}interrupted by ${signal}: all was taken back\n`,
+    });
+    // No tick after that.
+    expect(result.stdout).not.toContain('VM started');
     expect(result.stdout).not.toContain('Successfully');
   });
 

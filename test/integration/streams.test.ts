@@ -5,7 +5,7 @@ import { created, vm } from './vms.ts';
 
 const host = useHost();
 
-const LOST = 'error: cannot write the output: ENOSPC: no space left on device, write\n';
+const LOST = 'the output could not be written: no space left on device (standard output)\n';
 
 /** Runs a shell command in which "$@" is plow. It ends with 124 should plow hang. */
 function within20Seconds(command: string): Promise<Finished> {
@@ -16,7 +16,7 @@ describe('a stream that takes no more', () => {
   it('does not leave create half done, and is an error when it is standard output', async () => {
     const file = await host().write(vm());
     const result = await within20Seconds(`create ${file} > /dev/full`);
-    expect(result).toEqual({ code: 1, stdout: '', stderr: LOST });
+    expect(result).toEqual({ code: 1, stdout: '', stderr: `error: VM 'web' was created, but ${LOST}` });
     expect(await host().virsh('domstate web')).toBe('running');
     expect((await host().plow(['list'])).stdout).toMatch(/^web +running /mu);
     await host().discard('web');
@@ -26,7 +26,7 @@ describe('a stream that takes no more', () => {
     await host().given(vm());
     await host().virsh('destroy web');
     const result = await within20Seconds('destroy web > /dev/full');
-    expect(result).toEqual({ code: 1, stdout: '', stderr: LOST });
+    expect(result).toEqual({ code: 1, stdout: '', stderr: `error: VM 'web' was destroyed, but ${LOST}` });
   });
 
   it('does not keep create from its work when it is standard error', async () => {
@@ -38,7 +38,7 @@ describe('a stream that takes no more', () => {
   });
 
   it.each([
-    ['list > /dev/full', 1, `no VM is running (plow list --all shows all)\n${LOST}`],
+    ['list > /dev/full', 1, `no VM is running (plow list --all shows all)\nerror: ${LOST}`],
     ['list > /dev/full 2>&1', 1, ''],
     ['--verbose list 2> /dev/full > /dev/null', 1, ''],
     ['destroy web > /dev/full 2>&1', 4, ''],

@@ -87,7 +87,7 @@ describe('plow list --watch', () => {
     await host().libvirtd('start');
     expect(stdout).toMatch(/exit code 3\n$/u);
     expect(await host().sh(`cat ${host().files}/err`)).toMatch(
-      /^error: cannot watch the VMs: the connection to libvirt broke$/mu,
+      /^error: cannot watch the VMs: the line to qemu:\/\/\/system broke$/mu,
     );
     await host().virsh('undefine other');
   });
@@ -99,7 +99,7 @@ describe('plow list --watch', () => {
     await host().libvirtd('thaw');
     expect(stdout).toMatch(/exit code 3\n$/u);
     expect(await host().sh(`cat ${host().files}/err`)).toMatch(
-      /^error: cannot watch the VMs: the connection to libvirt broke$/mu,
+      /^error: cannot watch the VMs: the line to qemu:\/\/\/system broke$/mu,
     );
   });
 

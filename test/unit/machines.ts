@@ -122,5 +122,10 @@ export function fullMachine(changes: Partial<Machine> = {}): Machine {
 
 /** As from a file in which every key has the line 1. */
 export function loaded(machine: Machine): LoadedMachine {
-  return { machine, warnings: [], locate: (path) => `vm.yaml:1:1: ${path.join('.')}` };
+  return {
+    machine,
+    warnings: [],
+    mistake: (path, message) => ({ file: 'vm.yaml', line: 1, column: 1, key: path.join('.'), message }),
+    locate: (path) => `vm.yaml:1:1: ${path.join('.')}`,
+  };
 }

@@ -32,6 +32,7 @@ function recorder(): { readonly output: Output; readonly lines: string[]; drawn(
   const print = (text: string): void => void lines.push(text);
   const output = {
     print,
+    accomplished: () => {},
     say: print,
     lost: new Promise<void>(() => {}),
     interactive: false,

@@ -61,7 +61,7 @@ async function outcomeOf(working: Promise<unknown>): Promise<string> {
 /** Does the work and closes as soon as that many of its calls have ended, before anyone hears of the last one. */
 async function closeAfter(count: number, work: Work): Promise<Closed> {
   let ended = -1;
-  const closing: Promise<number>[] = [];
+  const closing: Promise<number | undefined>[] = [];
   const close = (): void => void closing.push(open.close());
   const open = await connect(TEST_URI, () => {
     ended += 1;

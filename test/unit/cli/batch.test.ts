@@ -57,7 +57,7 @@ function interruptedAt(hypervisor: FakeHypervisor, call: string, count: number):
     if (name === call && (seen += 1) === count) controller.abort(new Interrupted('SIGINT'));
     return undefined;
   };
-  const interruptible = () => ({ signal: controller.signal, settled: () => {} });
+  const interruptible = () => ({ signal: controller.signal, making: () => {}, settled: () => {} });
   return { ...fakeEnvironment(hypervisor), interruptible };
 }
 

@@ -61,10 +61,12 @@ describe('plow list', () => {
     expect(environment.connections).toStrictEqual(['test:///default', 'closed']);
   });
 
-  it('with --verbose shows the calls on stderr', async () => {
+  it('with --verbose shows the calls on stderr, when each ended and what it was about', async () => {
     const environment = fakeEnvironment(listing(listed({})));
     await runCli(['--verbose', 'list'], environment);
-    expect(environment.stderr).toStrictEqual(['libvirt: virConnectOpen 1.3 ms']);
+    expect(environment.stderr).toStrictEqual([
+      expect.stringMatching(/^libvirt: \d\d:\d\d:\d\d\.\d{3} virDomainGetState web 1\.3 ms$/u),
+    ]);
   });
 
   it('explains an error of the hypervisor, and closes the connection all the same', async () => {
@@ -221,7 +223,7 @@ nothing to repair, 4 not checked
     const environment = fakeEnvironment(hypervisor);
     await expect(runCli(['doctor', '-o', 'json'], environment)).rejects.toMatchObject({
       kind: 'connection',
-      message: 'cannot go on: the connection to libvirt broke',
+      message: 'cannot go on: the line to libvirt broke',
     });
     expect(environment.stdout).toStrictEqual([]);
   });

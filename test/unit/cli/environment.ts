@@ -33,6 +33,7 @@ export function fakeEnvironment(
     output: {
       print: (text) => void stdout.push(text),
       say: (text) => void stderr.push(text),
+      accomplished: () => {},
       interactive: false,
       lost: new Promise<void>(() => {}),
       color: false,
@@ -40,9 +41,9 @@ export function fakeEnvironment(
     },
     connect: async (uri, onCall) => {
       connections.push(uri);
-      onCall?.('virConnectOpen', 1.25);
+      onCall?.('virDomainGetState', 1.25, 'web');
       return { hypervisor, close: async () => connections.push('closed') };
     },
-    interruptible: () => ({ signal: new AbortController().signal, settled: () => {} }),
+    interruptible: () => ({ signal: new AbortController().signal, making: () => {}, settled: () => {} }),
   };
 }

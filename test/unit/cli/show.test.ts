@@ -59,7 +59,8 @@ describe('plow show', () => {
 
   it('takes --xml or a format', async () => {
     const environment = showing();
-    expect(await runCli(['show', 'my-vm', '--xml', '-o', 'json'], environment)).toBe(1);
+    const both = runCli(['show', 'my-vm', '--xml', '-o', 'json'], environment);
+    await expect(both).rejects.toMatchObject({ kind: 'config', exitCode: 1 });
     expect(environment.connections).toStrictEqual([]);
   });
 

@@ -41,7 +41,7 @@ function run(lookMs: number, frame = (count: number): string => String(count)): 
     {
       ...environment,
       output: { ...environment.output, lost },
-      interruptible: () => ({ signal: controller.signal, settled: () => {} }),
+      interruptible: () => ({ signal: controller.signal, making: () => {}, settled: () => {} }),
     },
     async () => {
       looks += 1;
@@ -136,7 +136,7 @@ describe('watching', () => {
     befall('disconnect');
     await expect(done).rejects.toMatchObject({
       kind: 'connection',
-      message: 'cannot watch the VMs: the connection to libvirt broke',
+      message: 'cannot watch the VMs: the line to libvirt broke',
     });
   });
 

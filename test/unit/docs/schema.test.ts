@@ -28,7 +28,7 @@ print(json.dumps([[error.message for error in validator.iter_errors(one)] for on
 describe('what is made from the schema', () => {
   it('is as fresh as the schema: npm run docs', async () => {
     expect(await text('schema/vm.schema.json')).toBe(`${JSON.stringify(schema, null, 2)}\n`);
-    for (const name of ['list', 'show', 'result'] as const) {
+    for (const name of ['list', 'show', 'result', 'error'] as const) {
       const made = `${JSON.stringify(documentJsonSchema(name), null, 2)}\n`;
       expect(await text(`schema/${name}.schema.json`)).toBe(made);
     }

@@ -8,6 +8,8 @@ import { lastErrorOf, VIR_ERR, VIR_FROM } from '../../../src/libvirt/vir-error.t
 const kept = vi.hoisted((): { address: bigint | null } => ({ address: null }));
 vi.mock('../../../src/libvirt/native.ts', () => ({ callLocal: () => kept.address }));
 
+const URI = 'qemu:///system';
+
 interface Raised {
   readonly code: number;
   readonly domain?: number;
@@ -18,7 +20,7 @@ interface Raised {
 function errorOf({ code, domain = QEMU, message = 'words', int1 = 0 }: Raised, call = 'virCall'): unknown {
   kept.address = 1n;
   vi.spyOn(koffi, 'decode').mockReturnValue({ code, domain, message, int1 });
-  return lastErrorOf(0n as Pointer<'virConnect'>, call);
+  return lastErrorOf(0n as Pointer<'virConnect'>, call, URI);
 }
 
 afterEach(() => {
@@ -94,7 +96,7 @@ describe('an error', () => {
   });
 
   it.each([true, false])('that libvirt did not keep is without a reason (a place for it: %s)', (place) => {
-    const nothing = place ? errorOf({ code: 0 }) : lastErrorOf(0n as Pointer<'virConnect'>, 'virCall');
+    const nothing = place ? errorOf({ code: 0 }) : lastErrorOf(0n as Pointer<'virConnect'>, 'virCall', URI);
     expect(nothing).toMatchObject({
       message: 'failed without a reason',
       reason: 'other',

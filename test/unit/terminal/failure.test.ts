@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { HypervisorError } from '../../../src/errors/hypervisor-error.ts';
 import { PlowError } from '../../../src/errors/plow-error.ts';
 import { failureLines } from '../../../src/terminal/failure.ts';
+
+function said(words: string): HypervisorError {
+  return new HypervisorError(words, { reason: 'other', call: 'virDomainCreate', code: 1, domain: 10 });
+}
 
 const DETAIL = 'virDomainCreate: no room [code 1, domain 10]';
 
@@ -15,22 +20,47 @@ describe('the lines of a failure', () => {
     ],
     ['a hint', new PlowError('operation', 'cannot', { hint: 'try' }), false, ['error: cannot', 'hint: try']],
     [
-      'a detail that is not shown, and how to see it',
-      new PlowError('operation', 'cannot', { detail: DETAIL }),
+      'the words of somebody else, without the call',
+      new PlowError('operation', 'cannot', { detail: DETAIL, cause: said('no room') }),
       false,
-      ['error: cannot', 'hint: --verbose shows what libvirt said'],
+      ['error: cannot', 'detail: no room'],
     ],
     [
-      'a hint that is better than that one',
-      new PlowError('operation', 'cannot', { detail: DETAIL, hint: 'try' }),
+      'their last line, what helps, and no word of the rest',
+      new PlowError('operation', 'cannot', {
+        hint: 'try',
+        detail: DETAIL,
+        cause: said('failed:\nno room\n'),
+      }),
       false,
-      ['error: cannot', 'hint: try'],
+      ['error: cannot', 'detail: no room', 'hint: try'],
     ],
     [
-      'a detail that is wanted',
-      new PlowError('operation', 'cannot', { detail: DETAIL, hint: 'try' }),
+      'their last line, and how to see the others',
+      new PlowError('operation', 'cannot', { detail: DETAIL, cause: said('failed:\nno room') }),
+      false,
+      ['error: cannot', 'detail: no room', 'hint: --verbose shows all that libvirt said'],
+    ],
+    [
+      'words once, where the message has them already',
+      new PlowError('connection', 'cannot connect: no room', { detail: DETAIL, cause: said('no room') }),
+      false,
+      ['error: cannot connect: no room'],
+    ],
+    [
+      'all of it where that is wanted',
+      new PlowError('operation', 'cannot', { detail: DETAIL, hint: 'try', cause: said('no room') }),
       true,
-      ['error: cannot', 'hint: try', `detail: ${DETAIL}`],
+      ['error: cannot', `detail: ${DETAIL}`, 'hint: try'],
+    ],
+    [
+      'no password',
+      new PlowError('operation', 'cannot', {
+        detail: DETAIL,
+        cause: said("qemu+tcp://me:abc@host/ -object secret,data=abc -vnc password='a b c',x=1"),
+      }),
+      false,
+      ['error: cannot', 'detail: qemu+tcp://me:***@host/ -object secret,data=*** -vnc password=***,x=1'],
     ],
     [
       'text that would move the cursor',

@@ -19,6 +19,7 @@ function viewOn(screen: { interactive: boolean; columns?: number; rows?: number 
   const { interactive, columns, rows } = screen;
   const output = {
     print: (text: string) => void printed.push(text),
+    accomplished: () => {},
     say: (text: string) => void said.push(text),
     lost: new Promise<void>(() => {}),
     interactive,

@@ -30,6 +30,7 @@ function recorder({ terminal, color }: { terminal: boolean; color: boolean }): R
     said,
     print: (text) => void printed.push(text),
     say: (text) => void said.push(text),
+    accomplished: () => {},
     lost: new Promise<void>(() => {}),
     interactive: terminal,
     color,
@@ -76,6 +77,16 @@ describe('progress in plain lines', () => {
       'uploading cloudinit.iso: 90% of 10.0 MiB',
     ]);
     expect(output.printed).toStrictEqual([]);
+  });
+
+  it('says how long each step took where that is wanted', () => {
+    const progress: Progress = new PlainProgress(output, () => time, true);
+    progress.begin('Checking');
+    time = 1234;
+    progress.done('Checked');
+    time = 1300;
+    progress.done('Defined');
+    expect(output.printed).toStrictEqual(['✓ Checked (1.23 s)', '✓ Defined (0.07 s)']);
   });
 
   it('lets no file name from elsewhere move the cursor', () => {

@@ -38,6 +38,7 @@ export function testContext(changes: Partial<TestContext> = {}): TestContext {
     storagePath: '/images',
     imageDirs: { value: ['/images'], from: 'default' },
     signal: new AbortController().signal,
+    making: () => {},
     settled: () => {},
     version: '0.1.0',
     now: () => new Date('2025-01-02T03:04:05Z'),

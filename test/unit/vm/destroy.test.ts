@@ -358,7 +358,14 @@ describe('a destroy that fails', () => {
       const { hypervisor } = host();
       hypervisor.addDomain('my-vm', documentOf('my-vm'), state);
       const context = testContext({ hypervisor, signal: controller.signal });
-      await expect(destroyVm('my-vm', context)).rejects.toBeInstanceOf(Interrupted);
+      const standing =
+        state === 'running'
+          ? "VM 'my-vm' still runs, but its power button was pressed: it may go off"
+          : "VM 'my-vm' is off, and all its files are there";
+      await expect(destroyVm('my-vm', context)).rejects.toMatchObject({
+        name: 'Interrupted',
+        message: `interrupted by SIGTERM: ${standing}`,
+      });
       expect(filesIn(context)).toStrictEqual(OWN);
       expect(hypervisor.domains.size).toBe(1);
     },

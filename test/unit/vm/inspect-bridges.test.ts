@@ -121,7 +121,7 @@ describe('a host that cannot tell its bridges', () => {
       context.hypervisor.fault = (call) => (call === broken ? 'disconnected' : undefined);
       await expect(inspectNetwork(on('br00'), inspectionOf(context))).rejects.toMatchObject({
         kind: 'connection',
-        message: 'cannot look up the bridges: the connection to libvirt broke',
+        message: 'cannot look up the bridges: the line to libvirt broke',
       });
     },
   );

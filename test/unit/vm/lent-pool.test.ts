@@ -49,7 +49,9 @@ describe('a pool on a directory that plow looks into', () => {
     context.hypervisor.fault = (call) => (call === 'Pool.stop' ? 'other' : undefined);
     const work = withPoolOn('/images', context, () => Promise.reject(new Error('the work failed')));
     await expect(work).rejects.toThrow('the work failed');
-    expect(context.progress.lines).toStrictEqual(['note: could not stop pool default']);
+    expect(context.progress.lines).toStrictEqual([
+      'note: could not stop pool default: virsh pool-destroy default stops it',
+    ]);
   });
 
   it('that another plow left behind is used and cleared away', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Interrupted } from '../../../src/errors/interrupted.ts';
 import { failure } from './fake-hypervisor.ts';
 import { withRollback } from '../../../src/vm/rollback.ts';
 
@@ -57,5 +58,23 @@ describe('a rollback', () => {
     );
     await expect(work).rejects.toThrow('while making two');
     expect(undone).toStrictEqual(['one']);
+  });
+
+  it.each<[string, readonly string[], string]>([
+    ['nothing', [], 'nothing was made'],
+    ['what can be removed', ['disk'], 'all was taken back'],
+    ['what stays', ['disk', 'stays'], 'not all could be taken back'],
+  ])('of an interruption says at the end what became of %s', async (_, made, outcome) => {
+    const work = withRollback(
+      async (onFailure) => {
+        for (const what of made)
+          onFailure(what, async () => {
+            if (what === 'stays') throw new Error('in use');
+          });
+        throw new Interrupted('SIGINT');
+      },
+      async () => {},
+    );
+    await expect(work).rejects.toMatchObject({ message: `interrupted by SIGINT: ${outcome}`, exitCode: 130 });
   });
 });

@@ -41,6 +41,19 @@ const look = (context: TestContext): Promise<Usage> =>
 const calls = ({ hypervisor }: TestContext): number =>
   hypervisor.calls.filter((call) => call === 'fileHeads').length;
 
+function entry(bytes: Uint8Array): LocalEntry {
+  return {
+    type: 'file',
+    mode: 0o600,
+    owner: 0,
+    group: 0,
+    bytes: bytes.length,
+    takenBytes: 0,
+    availableBytes: 0,
+    head: bytes,
+  };
+}
+
 describe('what another VM stands on', () => {
   it.each([
     ['is a raw file', disk('/a.raw', { type: 'raw' })],
@@ -124,16 +137,6 @@ describe('a disk that cannot be looked at', () => {
   it('on a file server that is gone keeps nobody waiting, and hides nothing else', async () => {
     const paths = Array.from({ length: 20 }, (_, index) => `/gone/${index}.qcow2`);
     const context = host(domain('other', disk('/a/1.qcow2'), ...paths.map((path) => disk(path))));
-    const entry = (bytes: Uint8Array): LocalEntry => ({
-      type: 'file',
-      mode: 0o600,
-      owner: 0,
-      group: 0,
-      bytes: bytes.length,
-      takenBytes: 0,
-      availableBytes: 0,
-      head: bytes,
-    });
     context.hypervisor.local = {
       exists: async () => false,
       read: async () => undefined,

@@ -1,0 +1,30 @@
+/** What libvirt and QEMU say, in English unless their service was told otherwise, of a cause that a person can do something about. */
+const KNOWN: readonly (readonly [RegExp, string | ((match: RegExpExecArray) => string)])[] = [
+  [
+    /Cannot allocate memory|cannot set up guest memory/u,
+    'the hypervisor has too little memory left: give the VM less (memory_gib), or stop another one',
+  ],
+  [
+    /Could not open '(?<path>[^']+)': Permission denied|[Cc]annot access (?:storage|backing) file '(?<file>[^']+)'.*: Permission denied/u,
+    ({ groups }) =>
+      `QEMU's user may not open ${groups?.['path'] ?? groups?.['file']}, or not pass a directory above it`,
+  ],
+  [
+    /[Uu]nable to find (?:any (?:firmware|master var store)|'efi' firmware)/u,
+    'the hypervisor has no UEFI firmware for it: apt install ovmf (Debian, Ubuntu), dnf install edk2-ovmf (Fedora, RHEL), or firmware: bios',
+  ],
+  [/Maximum CPUs greater than|exceeds? (?:the )?maximum .*(?:CPU|vcpu)/u, 'give the VM fewer vcpus'],
+  [
+    /Failed to connect socket to '[^']*virtlogd-sock'/u,
+    'start virtlogd there: sudo systemctl start virtlogd.socket',
+  ],
+];
+
+/** What helps, where the words of the hypervisor leave no doubt; undefined where they do. */
+export function sureGuess(words: string): string | undefined {
+  for (const [pattern, hint] of KNOWN) {
+    const match = pattern.exec(words);
+    if (match !== null) return typeof hint === 'string' ? hint : hint(match);
+  }
+  return undefined;
+}
