@@ -115,8 +115,11 @@ class Batch {
   #tellInterrupted(unbegun: readonly string[]): void {
     if (this.#tasks.length === 1) return;
     const done = DONE[this.#options.action];
-    for (const { interrupted } of this.#outcomes.values()) {
-      if (interrupted?.outcome !== undefined) this.#environment.output.say(printable(interrupted.outcome));
+    for (const { name, interrupted } of this.#outcomes.values()) {
+      const outcome = interrupted?.outcome;
+      if (outcome === undefined) continue;
+      const words = outcome.includes(`'${name}'`) ? outcome : `VM '${name}': ${outcome}`;
+      this.#environment.output.say(printable(words));
     }
     const parts = [
       [done, this.#named('created', 'destroyed')],

@@ -27,17 +27,24 @@ async function namesIn(
   wanted: readonly string[],
   { context, directories, notChecked }: Inspection,
 ): Promise<readonly string[]> {
-  const { hypervisor, storagePath } = context;
+  const { hypervisor, progress, storagePath } = context;
   const look = async (view: DirectoryView): Promise<readonly string[]> => {
     const there = new Set(await view.names());
     return wanted.filter((name) => there.has(name));
   };
   const { dir, base } = posix.parse(directory);
+  // Told by the names in the storage path, which are asked for once for however many VMs.
+  if (hypervisor.local === undefined) {
+    const there = await directories.visit(storagePath, (view) => view.entry(base));
+    if (there === undefined) return [];
+  }
   const seen = await new SeenDirectories(hypervisor).visit(directory, look);
   if (seen === 'unseen' && hypervisor.isReadOnly) {
     const entry = await directories.visit(storagePath, (view) => view.entry(base));
-    if (typeof entry === 'object')
+    if (typeof entry === 'object') {
+      progress.note(`${directory} was not looked at: no pool shows it`);
       notChecked({ check: 'vm-directory', path: directory, why: 'no pool shows it' });
+    }
     return [];
   }
   // A pool on the plain path would be in the way of another create of that name; libvirt allows one on another spelling.

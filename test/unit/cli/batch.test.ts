@@ -116,7 +116,10 @@ describe('create of several files', () => {
     const environment = interruptedAt(hypervisor, 'defineDomain', 1);
     const files = ['c3', 'a1', 'b2'].map((name) => `${folder}/${name}.yaml`);
     await expect(runCli(['create', ...files], environment)).rejects.toBeInstanceOf(Interrupted);
-    expect(environment.stderr).toStrictEqual(['not created: c3; not begun: a1, b2']);
+    expect(environment.stderr).toStrictEqual([
+      "VM 'c3': all was taken back",
+      'not created: c3; not begun: a1, b2',
+    ]);
     expect([...hypervisor.domains.keys()]).toStrictEqual([]);
   });
 
@@ -216,16 +219,26 @@ describe('destroy of several VMs', () => {
     const stopped = calls.lastIndexOf('Domain.shutdown');
     expect(stopped).toBeLessThan(calls.indexOf('Domain.undefine'));
     expect(calls.filter((call) => call === 'Domain.shutdown')).toHaveLength(3);
-    // The pool for a look at where the NVRAM was is the last thing of each.
+    // A pool for each disk that is still there of the others, and one for a look at where the NVRAM was.
     const pools = calls.filter((call) => /^(?:startPool|Domain\.undefine)/u.test(call));
-    expect(pools).toStrictEqual(Array.from({ length: 3 }, () => ['Domain.undefine', 'startPool']).flat());
+    expect(pools).toStrictEqual(
+      [2, 1, 0].flatMap((others) => [
+        ...Array.from({ length: others }, () => 'startPool'),
+        'Domain.undefine',
+        'startPool',
+      ]),
+    );
   });
 
   it('begins no other when it is interrupted, and says what became of each', async () => {
     const hypervisor = await hostWith('a1', 'b2', 'c3');
     const environment = interruptedAt(hypervisor, 'Domain.undefine', 1);
     await expect(runCli(['destroy', 'a1', 'b2', 'c3'], environment)).rejects.toBeInstanceOf(Interrupted);
-    expect(environment.stderr).toStrictEqual(['destroyed: a1; not destroyed: b2, c3']);
+    expect(environment.stderr).toStrictEqual([
+      "VM 'b2' is off, and all its files are there",
+      "VM 'c3' is off, and all its files are there",
+      'destroyed: a1; not destroyed: b2, c3',
+    ]);
     expect([...hypervisor.domains.keys()]).toStrictEqual(['b2', 'c3']);
   });
 

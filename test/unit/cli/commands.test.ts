@@ -165,6 +165,7 @@ describe('plow doctor', () => {
 - space         not checked: the file system of /var/lib/libvirt/images does not count its free space
 ✓ security      AppArmor: libvirt lets each VM have its own files below /var/lib/libvirt/images
 ✓ bridges       br0 (no port), br1 (no port)
+✓ addresses     no two VMs have the same MAC address
 - shutdown      not checked: libvirt does not tell; run plow doctor on the hypervisor itself
 - clock         not checked: libvirt does not tell; run plow doctor on the hypervisor itself
 nothing to repair, 4 not checked

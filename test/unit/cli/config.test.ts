@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -173,11 +173,16 @@ describe('the settings file', () => {
     [['list', '-c', 'test:///default'], {}],
     [['list'], { PLOW_CONNECT: 'test:///default' }],
     [['list'], { LIBVIRT_DEFAULT_URI: 'test:///default' }],
-  ])('is not read by %j with %j, which have the hypervisor already', async (argv, variables) => {
-    const environment = listing({ ...variables, PLOW_CONFIG: join(folder, 'broken.yaml') });
-    expect(await runCli(argv, environment)).toBe(0);
-    expect(environment.connections).toStrictEqual(['test:///default', 'closed']);
-  });
+  ])(
+    'that nobody named is not read by %j with %j, which have the hypervisor already',
+    async (argv, variables) => {
+      await mkdir(join(folder, 'home', 'plow'), { recursive: true });
+      await copyFile(join(folder, 'broken.yaml'), join(folder, 'home', 'plow', 'config.yaml'));
+      const environment = listing({ ...variables, XDG_CONFIG_HOME: join(folder, 'home') });
+      expect(await runCli(argv, environment)).toBe(0);
+      expect(environment.connections).toStrictEqual(['test:///default', 'closed']);
+    },
+  );
 
   it.each([['--help'], ['--version'], ['create', '--help'], ['config', '--help']])(
     'is not read by %j',

@@ -18,11 +18,10 @@ afterAll(async () => {
 /** What a dry run prints of a VM with this section. */
 async function planned(section: string, ...options: readonly string[]): Promise<string> {
   const hypervisor = new FakeHypervisor();
-  hypervisor.addDirectory('/img', 'a.qcow2');
-  hypervisor.addDirectory('/var/lib/libvirt/images');
+  hypervisor.addDirectory('/var/lib/libvirt/images', 'a.qcow2');
   const environment = fakeEnvironment(hypervisor);
   const file = join(folder, 'vm.yaml');
-  await writeFile(file, `${SMALLEST}cloud_init: ${section}\n`);
+  await writeFile(file, `${SMALLEST.replace('/img/', '/var/lib/libvirt/images/')}cloud_init: ${section}\n`);
   expect(await runCli(['create', '--dry-run', ...options, file], environment)).toBe(0);
   return environment.stdout.join('\n');
 }

@@ -25,7 +25,7 @@ describe('a document of a failure', () => {
     const environment = fakeEnvironment();
     await expect(runCli(['list', '--nosuch', '-o', 'json'], environment)).rejects.toMatchObject({
       kind: 'config',
-      message: "unknown option '--nosuch'",
+      message: "there is no option '--nosuch'",
       hint: expect.stringContaining('--help') as unknown,
     });
     expect(environment.stderr).toStrictEqual([]);

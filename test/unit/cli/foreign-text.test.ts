@@ -44,8 +44,7 @@ function hostile(xml: string): string {
 
 function hypervisor(): FakeHypervisor {
   const host = running();
-  host.addDirectory('/img', 'a.qcow2');
-  host.addDirectory('/var/lib/libvirt/images');
+  host.addDirectory('/var/lib/libvirt/images', 'a.qcow2');
   host.addDomain(NAME, hostile(ownDocument()), 'running');
   host.live.set(NAME, hostile(liveDocument()));
   const said = { ...seen('agent', '10.20.30.40'), interfaceName: LINES, mac: LINES, address: LINES };
@@ -107,8 +106,8 @@ describe('text of others', () => {
       ['--storage-path', `/${MARKS.replaceAll(/\p{Cc}/gu, '')}`, 'config', '-o', 'json'],
       'storage',
     ],
-    ['an option', ['list', `--x${LINES}`], 'unknown option'],
-    ['a command', [`x${LINES}`], 'unknown command'],
+    ['an option', ['list', `--x${LINES}`], 'there is no option'],
+    ['a command', [`x${LINES}`], 'there is no command'],
     ['a filter', ['list', '--filter', `name${LINES}=x`], 'filter'],
     ['a column', ['list', '--columns', `name${LINES}`], 'column'],
     ['a file that is not there', ['create', `FOLDER/${NAME}`], 'no such file'],
@@ -120,12 +119,10 @@ describe('text of others', () => {
     ['a dry run in JSON', ['create', '--dry-run', '-o', 'json', 'FOLDER/sound.yaml'], String.raw`\u001b]0;x`],
     ['a create', ['create', 'FOLDER/sound.yaml'], 'Successfully'],
   ])('in %s is made safe', async (_, argv, expected = '') => {
+    const sound = SMALLEST.replace('my-vm', 'fresh').replace('/img/', '/var/lib/libvirt/images/');
     await writeFile(join(folder, 'user-data'), `#!/bin/sh\necho ${LINES}\n`);
-    await writeFile(
-      join(folder, 'sound.yaml'),
-      `${SMALLEST.replace('my-vm', 'fresh')}cloud_init: { user_data: user-data }\n`,
-    );
-    await writeFile(join(folder, 'bridge.yaml'), SMALLEST.replace('my-vm', 'fresh').replace('br0', 'br9'));
+    await writeFile(join(folder, 'sound.yaml'), `${sound}cloud_init: { user_data: user-data }\n`);
+    await writeFile(join(folder, 'bridge.yaml'), sound.replace('br0', 'br9'));
     const wrong = `${JSON.stringify(`key${LINES}`)}: 1\ntags: [${JSON.stringify(LINES)}]\nname: ${JSON.stringify(NAME)}\n# ${MARKS}\n`;
     await writeFile(join(folder, 'wrong.yaml'), wrong);
     await writeFile(join(folder, `odd${MARKS.replaceAll('\r', '')}.yaml`), `${wrong}\nvcpus: ${MARKS}`);

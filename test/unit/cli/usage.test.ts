@@ -134,14 +134,14 @@ describe('a command line that is wrong', () => {
     [['list', 'my-vm'], "error: list takes no name: plow show my-vm, or plow list --filter 'name=my-vm'\n"],
     [['list', '--config'], 'error: --config <file> wants a value\n'],
     [['list', '--connect'], 'error: -c, --connect <uri> wants a value\n'],
-    [['validate', '-o', 'yaml', 'a.yaml'], "error: -o, --output <format> is one of text, json, not 'yaml'\n"],
+    [['validate', '-o', 'csv', 'a.yaml'], "error: -o, --output <format> is one of text, json, not 'csv'\n"],
     [
       ['doctor', '-o', 'jsn'],
       "error: -o, --output <format> is one of text, json, not 'jsn'; did you mean 'json'?",
     ],
     [['completion', 'tcsh'], "error: <shell> is one of bash, zsh, fish, not 'tcsh'\n"],
-    [['show', '--xml', '-o', 'json', 'x'], 'error: --xml and -o do not go together\n'],
-    [['create', '-q', '-o', 'json', 'a.yaml'], 'error: -q and -o do not go together\n'],
+    [['show', '--xml', '-o', 'text', 'x'], 'error: --xml and -o do not go together\n'],
+    [['create', '-q', '-o', 'text', 'a.yaml'], 'error: -q and -o do not go together\n'],
     [['create', '-q', '--dry-run', 'a.yaml'], 'error: -q and --dry-run do not go together\n'],
     [
       ['destroy', '--timeout', '5 s', 'web'],

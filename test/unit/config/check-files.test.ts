@@ -42,6 +42,7 @@ describe('files that are checked together', () => {
   it('cannot have the same name, in whatever case', async () => {
     expect(await check(SMALLEST, OTHER.replace('other', 'My-VM'))).toStrictEqual([
       'sound',
+      "b.yaml:1:7: name: the VM is called 'my-vm', in lower case",
       'b.yaml:1:7: name: my-vm is already the name of the VM in a.yaml:1:7',
       'validation',
     ]);

@@ -210,8 +210,8 @@ describe('who else may change an image', () => {
     context.hypervisor.modes.set(path, mode);
     context.hypervisor.owners.set(path, owner);
     const text = `others than root may change ${path} (it has mode ${mode}, owner ${owner}, group ${owner}): ${repair}`;
-    expect(await told(context)).toBe(text);
-    expect(await told(context, { image: IMAGE, format: 'raw' })).toBe(text);
+    expect(String(await told(context)).split('\n')[0]).toBe(text);
+    expect(String(await told(context, { image: IMAGE, format: 'raw' })).split('\n')[0]).toBe(text);
   });
 
   it.each([
@@ -319,7 +319,7 @@ describe('a look that changes nothing', () => {
     context.hypervisor.addPool('default', '/images', { active: true });
     expect(await told(context, {}, planVm)).toBeUndefined();
     expect(context.progress.lines).toContain(
-      `note: the first bytes of the image ${IMAGE} were not looked at`,
+      `note: the image ${IMAGE} was not looked at: a connection for looking only does not show its first bytes`,
     );
     context.hypervisor.backing.set(IMAGE, '/a/secret');
     expect(await told(context, {}, planVm)).toBe(
@@ -331,6 +331,7 @@ describe('a look that changes nothing', () => {
 function withLeftover(): TestContext {
   const context = host();
   context.hypervisor.addDirectory('/images/my-vm', 'boot.qcow2', 'notes.txt');
+  context.hypervisor.directories.get('/images')?.set('my-vm', 'dir 0');
   return context;
 }
 
