@@ -68,7 +68,7 @@ async function thereAndBack(name: string): Promise<{
     expect(await host().plow(['export', '-d', folder, name])).toEqual({
       code: 0,
       stdout: `${path}\n`,
-      stderr: '',
+      stderr: `made the directory ${folder}\n`,
     });
     return { machine: await machineOf(path), text: await readFile(path, 'utf8') };
   });
@@ -326,7 +326,7 @@ describe('plow export --all', () => {
     await makeOld({ networkConfig: VERSION_2 });
     await folderOf(async (folder) => {
       const { code, stdout, stderr } = await host().plow(['export', '--all', '-d', folder]);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: `made the directory ${folder}\n` });
       expect(stdout).toBe(`${folder}/old.yaml (1 note in it)\n${folder}/web.yaml\n`);
       expect(await readdir(folder)).toEqual(['old.yaml', 'web.yaml']);
       expect(await host().sh(`stat --format=%a ${folder}/*.yaml`)).toBe('600\n600');
