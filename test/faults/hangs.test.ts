@@ -112,7 +112,7 @@ function checkKeys(argv: (file: string) => readonly string[]): Check {
     const { host: current, at, file } = step;
     const hang: Fault = { at, action: 'run', command: FREEZE };
     const pressing = pressTwice(faultyArgv(argv(file), [hang], `${current.files}/trace`));
-    const { stdout } = await current.exec(['bash', '-c', pressing]);
+    const { stdout } = await current.exec(['bash', '--norc', '-c', pressing]);
     await current.libvirtd('thaw');
     await current.sh(UNTIL_IDLE);
     const { answered, code, ended } = RESULT.exec(stdout)?.groups ?? {};

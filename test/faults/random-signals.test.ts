@@ -109,7 +109,12 @@ async function measure(): Promise<Longest> {
 }
 
 function forceOff(): Promise<unknown> {
-  return host().exec(['bash', '-c', `for vm in ${NAMES.join(' ')}; do virsh -q destroy $vm & done; wait`]);
+  return host().exec([
+    'bash',
+    '--norc',
+    '-c',
+    `for vm in ${NAMES.join(' ')}; do virsh -q destroy $vm & done; wait`,
+  ]);
 }
 
 /** Creates first, then destroys of four VMs, then destroys of what is left. */

@@ -79,7 +79,16 @@ describe('a hypervisor that cannot be used', () => {
     const library = await host().sh('readlink -f /usr/lib/*/libvirt.so.0');
     const without = `: > /run/empty; mount --bind /run/empty ${library}; rm /run/empty`;
     const run = (command: string): Promise<object> =>
-      host().exec(['unshare', '--mount', 'bash', '-c', `${without}; "$@" ${command}`, 'bash', ...PLOW]);
+      host().exec([
+        'unshare',
+        '--mount',
+        'bash',
+        '--norc',
+        '-c',
+        `${without}; "$@" ${command}`,
+        'bash',
+        ...PLOW,
+      ]);
     expect(await run('list')).toEqual({
       code: 3,
       stdout: '',

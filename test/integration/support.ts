@@ -105,9 +105,9 @@ export class TestHost {
     );
   }
 
-  /** Runs a bash script in which "$@" is plow. */
+  /** Runs a bash script in which "$@" is plow. Where its input is a socket bash would read somebody's ~/.bashrc first. */
   plowInShell(script: string, options?: ExecOptions): Promise<Finished> {
-    return this.exec(['bash', '-c', script, 'bash', ...PLOW], options);
+    return this.exec(['bash', '--norc', '-c', script, 'bash', ...PLOW], options);
   }
 
   /** What qemu-img says of a disk image. */
