@@ -85,8 +85,9 @@ describe('plow create', () => {
   });
 
   it('makes the name lower case, in the domain and in its directory', async () => {
-    const made = await host().create(vm({ name: 'WEB' }));
-    expect(made).toEqual({ code: 0, stdout: created('web'), stderr: '' });
+    const file = await host().write(vm({ name: 'WEB' }));
+    const stderr = `warning: ${file}:1:7: name: the VM is called 'web', in lower case\n`;
+    expect(await host().plow(['create', file])).toEqual({ code: 0, stdout: created('web'), stderr });
     expect(await host().virsh('list --name')).toBe('web');
     expect(await host().sh(`ls ${IMAGES}`)).toBe('tiny.qcow2\ntiny.raw\nweb');
     await host().discard('web');

@@ -177,7 +177,7 @@ describe('a create that cannot be done', () => {
       code: 4,
       stdout: `${CHECKED}✓ Storage created (1 GB boot + 1 GB data)\n✓ Cloud-init ISO generated\n✓ Domain defined\n`,
       stderr: expect.stringMatching(
-        /^error: cannot start VM 'web'\ndetail: .*Cannot allocate memory\nhint: the hypervisor has too little memory left: .*\n$/u,
+        /^error: cannot start VM 'web'\ndetail: Cannot set interface MTU on 'vnet\d+': Invalid argument\n$/u,
       ) as unknown,
     });
   });
