@@ -17,6 +17,7 @@ export class Heard implements Progress {
   readonly notes: string[] = [];
   readonly #live: Progress | undefined;
   readonly #kept: ((to: Progress) => void)[] = [];
+  #begun = performance.now();
 
   constructor(live: Progress | undefined) {
     this.#live = live;
@@ -27,6 +28,7 @@ export class Heard implements Progress {
   }
 
   begin(text: string): void {
+    this.#begun = performance.now();
     this.#live?.begin(text);
   }
 
@@ -35,7 +37,10 @@ export class Heard implements Progress {
   }
 
   done(text: string): void {
-    this.#say((to) => to.done(text));
+    // It is said later than it is done.
+    const tookMs = performance.now() - this.#begun;
+    this.#begun = performance.now();
+    this.#say((to) => to.done(text, tookMs));
   }
 
   success(text: string): void {

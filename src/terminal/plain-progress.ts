@@ -37,10 +37,9 @@ export class PlainProgress implements Progress {
     this.#output.say(transferText(what, sentBytes, totalBytes));
   }
 
-  done(text: string): void {
-    const now = this.#now();
-    const took = this.#isTimed ? ` (${((now - this.#begun) / 1000).toFixed(2)} s)` : '';
-    this.#begun = now;
+  done(text: string, tookMs = this.#now() - this.#begun): void {
+    const took = this.#isTimed ? ` (${(tookMs / 1000).toFixed(2)} s)` : '';
+    this.#begun = this.#now();
     this.#output.print(`✓ ${printable(text)}${took}`);
   }
 

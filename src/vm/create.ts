@@ -47,13 +47,7 @@ export async function createVm(
   progress.done('Configuration validated');
   const uuid = context.newUuid();
   await withRollback(
-    (onFailure) => {
-      const making: OnFailure = (what, undo) => {
-        context.making(true);
-        onFailure(what, undo);
-      };
-      return build(loaded, uuid, checked, context, making);
-    },
+    (onFailure) => build(loaded, uuid, checked, context, onFailure),
     (left) => {
       onLeft(left);
       return tellLeft(left, machine.name, uuid, context);
@@ -97,6 +91,8 @@ async function build(
   };
   const seed = seedIso(machine, createdAt);
   signal.throwIfAborted();
+  // Whatever comes of it: an answer that is under way may say that the domain is there.
+  context.making(true);
   const domain = await reserve(machine, checked, metadata, context, onFailure);
   await claim(loaded, domain, metadata, checked.others, context);
 

@@ -97,8 +97,18 @@ export async function inspectMachine(
   const baseImage = await explaining(image, 'storage', `cannot look at the image ${machine.bootDisk.image}`);
   const ofStoragePath = await inspectStoragePath(machine, baseImage, inspection);
   await tellUnseen(machine, inspection);
-  const leftovers = existing === undefined ? await inspectLeftovers(machine, inspection) : [];
+  const leftovers = existing === undefined ? await filesInTheWay(machine, inspection) : [];
   return { virtType, baseImage, qemuUser: host.qemuUser, ofStoragePath: [...ofStoragePath, ...leftovers] };
+}
+
+/** None where a create has taken the name since the documents were read: they are its own. */
+async function filesInTheWay(machine: Machine, inspection: Inspection): Promise<readonly string[]> {
+  const leftovers = await inspectLeftovers(machine, inspection);
+  if (leftovers.length === 0) return [];
+  const looking = inspection.context.hypervisor.findDomain(machine.name);
+  if ((await explaining(looking, 'operation', 'cannot look up the VM')) === undefined) return leftovers;
+  inspection.complain(['name'], nameTaken(machine.name));
+  return [];
 }
 
 /** Directories on the way that nobody could look at, and the file system of one that somebody could. */

@@ -7,7 +7,7 @@ export interface Progress {
   /** How far a long transfer is. */
   transfer(what: string, sentBytes: number, totalBytes: number): void;
   /** A step that is done: a line that stays. */
-  done(text: string): void;
+  done(text: string, tookMs?: number): void;
   /** Last line of a workflow. */
   success(text: string): void;
   /** Something to know that is not part of the result. */

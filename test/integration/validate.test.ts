@@ -60,7 +60,7 @@ error: c.yaml:5:10: boot_disk.image: ${IMAGES}/tinny.qcow2 does not exist on the
         ...files.slice(0, count),
       ]);
       expect(code).toBe(0);
-      return [...stderr.matchAll(/^libvirt: (\w+) /gmu)].map(([, call = '']) => call);
+      return [...stderr.matchAll(/^libvirt: [\d:.]+ (\w+) /gmu)].map(([, call = '']) => call);
     };
     const [one, all] = [await callsFor(1), await callsFor(21)];
     expect(one.length).toBeGreaterThan(10);

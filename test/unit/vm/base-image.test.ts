@@ -347,6 +347,21 @@ describe('a file in the place of one that create would make', () => {
     expect(await told(context)).toBe(ofOther);
   });
 
+  it('is of a create that has taken the name meanwhile, where there is one now', async () => {
+    const context = withLeftover();
+    context.hypervisor.fault = (call) => {
+      if (call === 'findPoolByPath') context.hypervisor.addDomain('my-vm', owning(''), 'shut off');
+      return undefined;
+    };
+    const error = await thrownBy(
+      createVm(loaded(minimalMachine({ bootDisk: bootDisk({ image: IMAGE }) })), context),
+    );
+    expect(error).toMatchObject({
+      kind: 'validation',
+      message: expect.stringContaining("name: VM 'my-vm' already exists") as string,
+    });
+  });
+
   it('is told by a look that changes nothing, where a pool shows it', async () => {
     const context = withLeftover();
     context.hypervisor.isReadOnly = true;

@@ -177,6 +177,7 @@ describe('a create that fails', () => {
   it('takes back nothing that was there before', async () => {
     const context = host();
     context.hypervisor.addDirectory('/images/my-vm', 'boot.qcow2');
+    context.hypervisor.directories.get('/images')?.set('my-vm', 'dir 0');
     const before = context.hypervisor.census();
     expect(await create(fullMachine(), context)).toMatchObject({
       kind: 'storage',
