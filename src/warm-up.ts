@@ -48,7 +48,16 @@ export function warmUp(yaml: string): void {
   metadataWithoutNamespace(metadata);
   writeIso({ volumeId: SEED_VOLUME_ID, files: seedFiles(machine, machine.cloudInit, createdAt), createdAt });
   const info = { state: 'running', vcpus: 1, memoryKib: 1, currentMemoryKib: 1, cpuSeconds: 1 } as const;
-  const listed = { name: machine.name, uuid, active: true, info, metadata: undefined, xml: domain, seen: [] };
+  const listed = {
+    name: machine.name,
+    uuid,
+    active: true,
+    info,
+    metadata: undefined,
+    xml: domain,
+    seen: [],
+    missing: [],
+  };
   const row = toRow({ ...listed, autostart: true, persistent: true }, info, readDomain(domain));
   const columns = vmColumns(createdAt).filter(({ name }) => TABLE_COLUMNS.some((one) => one === name));
   renderTable(columns, [row]);

@@ -77,6 +77,10 @@ const vm = z.strictObject({
     }),
   ),
   image: orNull(z.string(), 'base image of the boot disk'),
+  missing_files: about(
+    z.array(z.string()),
+    'disks, and images below them, that are not there: of a VM that does not run, where libvirt tells in time',
+  ),
   made_by_plow: z.boolean(),
   plow_version: orNull(z.string(), 'of the plow that made it'),
   created: orNull(z.string(), 'ISO 8601; null unless plow made it'),

@@ -2,6 +2,7 @@ import type { DomainInfo, ListedDomain, ListOptions } from '../vm/hypervisor.ts'
 import type { Connection } from './connection.ts';
 import { isActive, nameOf, uuidOf } from './domain-identity.ts';
 import { domainInfos, stoppedQuestion } from './domain-infos.ts';
+import { missingFilesOfStopped } from './missing-files.ts';
 import type { Pointer } from './native.ts';
 import { takeObjectList } from './object-list.ts';
 import type { Call } from './questions.ts';
@@ -46,6 +47,7 @@ function describe(domain: DomainPointer): ListedDomain {
     seen: [],
     autostart: undefined,
     persistent: undefined,
+    missing: [],
   };
 }
 
@@ -67,6 +69,8 @@ async function readFacts(
   const addresses = await seenAddresses(connection, asked, withinMs);
   const seen = new Map(asked.map(({ domain }, index) => [domain, addresses[index]]));
   const [autostart, persistent] = detail === 'all' ? await readFlags(connection, domains) : [];
+  const looks = detail === 'all' && !domains.every(isActive);
+  const missing = looks ? await missingFilesOfStopped(connection, withinMs) : new Map();
   return domains.map((domain, index) => ({
     ...describe(domain),
     info: infos.get(domain),
@@ -75,6 +79,7 @@ async function readFacts(
     seen: seen.get(domain) ?? [],
     autostart: autostart?.[index],
     persistent: persistent?.[index],
+    missing: missing.get(uuidOf(domain)) ?? [],
   }));
 }
 

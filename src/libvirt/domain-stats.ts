@@ -26,7 +26,7 @@ interface StatsRecord {
 /**
  * Runs `work` on statistics of all domains, which one round trip brings.
  * https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectGetAllDomainStats
- * @throws HypervisorError (busy) where a QEMU does not answer in 5 seconds
+ * @throws HypervisorError (busy) where a QEMU does not answer in 5 seconds, or in `withinMs`
  * @param stats virDomainStatsTypes @param flags virConnectGetAllDomainStatsFlags
  */
 export async function withDomainStats<T>(
@@ -34,10 +34,11 @@ export async function withDomainStats<T>(
   stats: number,
   flags: number,
   work: (records: readonly DomainStats[]) => T,
+  withinMs = PATIENCE_MS,
 ): Promise<T> {
   const out: [bigint | null] = [null];
   const count = await connection.callWithin(
-    PATIENCE_MS,
+    withinMs,
     'virConnectGetAllDomainStats',
     connection.pointer,
     stats,

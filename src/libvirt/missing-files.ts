@@ -1,13 +1,14 @@
 import { HypervisorError } from '../errors/hypervisor-error.ts';
 import type { Connection } from './connection.ts';
-import { isActive } from './domain-identity.ts';
-import { domainStats } from './domain-stats.ts';
+import { isActive, uuidOf } from './domain-identity.ts';
+import { domainStats, withDomainStats } from './domain-stats.ts';
 import type { DomainStats } from './domain-stats.ts';
 import type { Pointer } from './native.ts';
 
 const VIR_DOMAIN_STATS_BLOCK = 2 ** 5;
 /** virConnectGetAllDomainStatsFlags: the layers below as well, as far as the document names them. */
 const BACKING = 2 ** 30;
+const INACTIVE = 2;
 
 /**
  * Files of a domain that does not run which libvirtd does not find: it looks at each, and counts no bytes of those. None where
@@ -25,6 +26,21 @@ export async function missingFiles(
     );
   } catch (error) {
     if (error instanceof HypervisorError && error.reason !== 'disconnected') return [];
+    throw error;
+  }
+}
+
+/** As missingFiles, of all domains that do not run, by UUID: one call. */
+export async function missingFilesOfStopped(
+  connection: Connection,
+  withinMs: number,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const take = (records: readonly DomainStats[]): ReadonlyMap<string, readonly string[]> =>
+    new Map(records.map((record) => [uuidOf(record.domain), missingIn(record)]));
+  try {
+    return await withDomainStats(connection, VIR_DOMAIN_STATS_BLOCK, BACKING | INACTIVE, take, withinMs);
+  } catch (error) {
+    if (error instanceof HypervisorError && error.reason !== 'disconnected') return new Map();
     throw error;
   }
 }

@@ -60,6 +60,7 @@ const IMPORTANCE = [
   'created',
   'used',
   'cpu',
+  'missing',
   'description',
   'autostart',
   'made',
@@ -79,7 +80,11 @@ const CUT_TO = { ip: 16, mac: 18, words: 12 } as const;
 function columnsAt(now: Date): readonly VmColumn[] {
   return [
     text('name', 'NAME', ({ name }) => name, { minWidth: 9 }),
-    text('state', 'STATE', ({ state }) => state, { minWidth: 8, colour: ({ state }) => stateColour(state) }),
+    text('state', 'STATE', ({ state }) => state, {
+      minWidth: 8,
+      colour: ({ state }) => stateColour(state),
+      text: ({ state, missing }) => (missing.length === 0 ? state : `${state}, file missing`),
+    }),
     number('vcpus', 'VCPUS', 'vcpus', ({ vcpus }) => vcpus, String),
     number('memory', 'MEMORY', 'memory_kib', ({ memoryKib }) => memoryKib, memoryText),
     text('address', 'IP ADDRESS', ({ address }) => address, { order: ({ address }) => ipOrder(address) }),
@@ -112,6 +117,7 @@ function columnsAt(now: Date): readonly VmColumn[] {
     }),
     text('autostart', 'AUTOSTART', ({ autostart }) => yesNo(autostart), COSTLY),
     text('persistent', 'PERSISTENT', ({ persistent }) => yesNo(persistent), COSTLY),
+    text('missing', 'MISSING', ({ missing }) => list(missing), WORDS),
     text('made', 'MADE BY', ({ own }) => own && `plow ${own.version}`.trim()),
     text('created', 'CREATED', ({ own }) => own?.created, {
       text: ({ own }) => printable(own ? ageText(own.created, now) : NONE),

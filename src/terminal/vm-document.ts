@@ -26,6 +26,7 @@ function vmEntry(row: VmRow): Entry {
     interfaces: row.interfaces.map(interfaceEntry),
     disks: row.disks.map(diskEntry),
     image: row.image ?? null,
+    missing_files: [...row.missing],
     made_by_plow: own !== undefined,
     plow_version: own?.version ?? null,
     created: own?.created ?? null,

@@ -265,6 +265,8 @@ export interface ListedDomain {
   readonly autostart: boolean | undefined;
   /** False for one that is gone once it stops. Undefined unless all was asked for. */
   readonly persistent: boolean | undefined;
+  /** Disks and images below them that are not there, of one that does not run. Empty unless all was asked for. */
+  readonly missing: readonly string[];
 }
 
 export interface DomainInfo {

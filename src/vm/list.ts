@@ -21,6 +21,8 @@ export interface VmRow extends Omit<DomainInfo, 'state'> {
   readonly seen: readonly SeenAddress[];
   readonly autostart: boolean | undefined;
   readonly persistent: boolean | undefined;
+  /** As ListedDomain has them: without these it does not start. */
+  readonly missing: readonly string[];
   /** As libvirt has it, whoever wrote it. Undefined where the table alone was asked for. */
   readonly description: string | undefined;
   /** As it runs, or as it is stored if it does not. Empty where the table alone was asked for. */
@@ -108,7 +110,7 @@ function tryToRead(document: string): DomainFacts | undefined {
 
 /** @param facts of its document, where more than the table is shown */
 export function toRow(domain: ListedDomain, info: DomainInfo, facts: DomainFacts | undefined): VmRow {
-  const { name, uuid, active, autostart, persistent, seen, metadata, xml } = domain;
+  const { name, uuid, active, autostart, persistent, missing, seen, metadata, xml } = domain;
   const own = readOwn(metadata, uuid);
   const declared = declaredAddresses(own, xml);
   const disks = facts?.disks ?? [];
@@ -123,6 +125,7 @@ export function toRow(domain: ListedDomain, info: DomainInfo, facts: DomainFacts
     seen,
     autostart,
     persistent,
+    missing,
     description: facts?.description,
     disks,
     interfaces: facts?.interfaces ?? [],

@@ -151,9 +151,13 @@ describe('plow doctor', () => {
     await host().libvirtd('start');
     await host().virsh('uri');
     expect(result).toMatchObject({ code: 3, stdout: '' });
-    expect(result.stderr).toContain(
-      'error: cannot connect to qemu:///system: libvirtd is not running\nhint: ',
-    );
+    expect(JSON.parse(result.stderr)).toMatchObject({
+      error: {
+        kind: 'connection',
+        message: 'cannot connect to qemu:///system: libvirtd is not running',
+        exit_code: 3,
+      },
+    });
   });
 
   it('in a terminal has colours, wraps, and leaves out both for NO_COLOR and a pipe', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { useHost } from './support.ts';
-import { vm } from './vms.ts';
+import { IMAGES, vm } from './vms.ts';
 
 const host = useHost();
 
@@ -68,6 +68,29 @@ describe('plow list', () => {
     });
     await host().virsh('destroy heir');
     await host().discard('former');
+  });
+
+  it('tells of VMs that are off which of their files are not there', async () => {
+    await host().given(vm({ name: 'lost', ...networkAt('10.77.0.65') }));
+    await host().given(vm({ name: 'whole', ...networkAt('10.77.0.66') }));
+    await host().virsh('destroy whole');
+    expect((await host().plow(['list', '--all', '-o', 'wide'])).stdout).not.toContain('missing');
+    await host().virsh('destroy lost');
+    await host().sh(`rm ${IMAGES}/lost/boot.qcow2; mv ${IMAGES}/tiny.qcow2 ${IMAGES}/tiny.away`);
+    const wide = await host().plow(['list', '--all', '-o', 'wide', '--columns', 'name,state,missing']);
+    expect(wide.stdout.split('\n').map((line) => line.trimEnd())).toEqual([
+      'NAME       STATE                   MISSING',
+      `lost       shut off, file missing  ${IMAGES}/lost/boot.qcow2`,
+      `whole      shut off, file missing  ${IMAGES}/tiny.qcow2`,
+      '',
+    ]);
+    const json = await host().plow(['list', '--all', '-o', 'json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      vms: [{ missing_files: [`${IMAGES}/lost/boot.qcow2`] }, { missing_files: [`${IMAGES}/tiny.qcow2`] }],
+    });
+    await host().sh(`mv ${IMAGES}/tiny.away ${IMAGES}/tiny.qcow2`);
+    for (const name of ['lost', 'whole'])
+      expect(await host().plow(['destroy', name])).toMatchObject({ code: 0 });
   });
 
   it.each([

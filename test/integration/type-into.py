@@ -19,7 +19,8 @@ import termios
 import time
 
 PATIENCE = 40
-LINE = re.compile(r"<LINE>((?:<[^>\r\n]*>)+)")
+# With what comes behind it: the terminal may give the words in pieces.
+LINE = re.compile(r"<LINE>((?:<[^>\r\n]*>)+)(?=[^<])")
 
 
 class Shell:

@@ -32,6 +32,7 @@ const LISTED: ListedDomain = {
   seen: [],
   autostart: undefined,
   persistent: undefined,
+  missing: [],
 };
 
 /** A domain as a hypervisor lists it: one of somebody else that runs, unless told otherwise. */
@@ -59,6 +60,7 @@ export function row(changes: Partial<VmRow>): VmRow {
     seen: [],
     autostart: undefined,
     persistent: undefined,
+    missing: [],
     description: undefined,
     disks: [],
     interfaces: [],
