@@ -10,8 +10,9 @@ export default defineConfig({
           // A lab of its own per file, and two cores are what CI has.
           maxWorkers: 2,
           include: ['test/integration/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // Only what hangs takes as long, on whatever machine.
+          testTimeout: 240_000,
+          hookTimeout: 120_000,
         },
       },
       {

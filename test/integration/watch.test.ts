@@ -5,15 +5,18 @@ import { vm } from './vms.ts';
 
 const host = useHost();
 
-/** Runs `plow list` with these words in the background, then `commands`, with half a second after each; then SIGINT. */
+/** Runs `plow list` with these words in the background, then `commands`, each when the one before shows or would have; then SIGINT. */
 function watching(words: string, commands: readonly string[], end = 'kill -INT $plow'): Promise<string> {
-  const steps = commands.map((command) => `${command}; sleep 0.6`).join('\n');
+  const out = `${host().files}/out`;
+  const steps = commands.map((command) => `size=$(wc -c < ${out}); ${command}; shown`).join('\n');
   // A background process of a shell without job control has SIGINT ignored.
   return host()
     .plowInShell(
-      `set -m; "$@" ${words} > ${host().files}/out 2> ${host().files}/err & plow=$!; sleep 1
+      `shown() { for _ in $(seq 60); do [ $(wc -c < ${out}) = $size ] || break; sleep 0.05; done; sleep 0.4; }
+      : > ${out}; set -m; "$@" ${words} > ${out} 2> ${host().files}/err & plow=$!
+      until [ -s ${out} ]; do sleep 0.05; done; sleep 0.4
       ${steps}
-      ${end}; wait $plow; code=$?; cat ${host().files}/out; echo "exit code $code"`,
+      ${end}; wait $plow; code=$?; cat ${out}; echo "exit code $code"`,
     )
     .then(({ stdout }) => stdout);
 }
@@ -149,10 +152,10 @@ describe('plow list --watch', () => {
     const tmux = `tmux -L plow-$$ -f /dev/null`;
     const { stdout } = await host().plowInShell(
       `${tmux} new-session -d -x 60 -y 8 "bash --norc"; sleep 0.5
-      ${tmux} send-keys "PS1='> '; clear; $(printf '%q ' "$@") list --all --watch" Enter; sleep 1.5
+      ${tmux} send-keys "PS1='> '; clear; $(printf '%q ' "$@") list --all --watch" Enter; until ${tmux} capture-pane -p | grep -q '^other'; do sleep 0.1; done; sleep 0.5
       ${tmux} capture-pane -p | sed 's/^/1 /'; ${tmux} display -p '1 cursor #{cursor_flag}'
       for name in a-name-that-nobody-would-want-to-type-every-day b c d e f g; do
-        virsh -q define <(virsh dumpxml other | sed "s/<name>.*</<name>$name</; /<uuid>/d"); done; sleep 1
+        virsh -q define <(virsh dumpxml other | sed "s/<name>.*</<name>$name</; /<uuid>/d"); done; until ${tmux} capture-pane -p | grep -q ' more$'; do sleep 0.1; done; sleep 1
       ${tmux} capture-pane -p | sed 's/^/2 /'
       ${tmux} resize-window -x 40 -y 12; sleep 1; ${tmux} capture-pane -p | sed 's/^/3 /'
       ${tmux} send-keys C-z; sleep 0.7; ${tmux} display -p '4 cursor #{cursor_flag}'; ${tmux} send-keys 'clear' Enter
