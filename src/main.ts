@@ -156,19 +156,19 @@ function flushed(): Promise<unknown> {
 
 /** process.exit alone would cut a pipe off at 64 KiB. */
 async function leave({ code, words }: Ending, argv: readonly string[]): Promise<void> {
-  const { say } = environment.output;
+  const { output } = environment;
   // Whether that which was done could be told has to be known before the last words.
   if (code !== 0 && accomplished.length > 0) {
     await flushed();
     const lost = lostOutput();
-    if (lost !== undefined) say(`note: ${(await import('./terminal/printable.ts')).printable(lost.message)}`);
+    if (lost !== undefined) output.say(`note: ${(await import('./terminal/printable.ts')).printable(lost.message)}`);
   }
-  for (const line of words) say(line);
+  for (const line of words) output.say(line);
   await flushed();
   const lost = code === 0 ? lostOutput() : undefined;
   if (lost === undefined) return leaveNow(code);
   const ending = await endingAfter(lost, argv);
-  for (const line of ending.words) say(line);
+  for (const line of ending.words) output.say(line);
   leaveNow(ending.code);
 }
 
