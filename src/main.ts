@@ -161,7 +161,8 @@ async function leave({ code, words }: Ending, argv: readonly string[]): Promise<
   if (code !== 0 && accomplished.length > 0) {
     await flushed();
     const lost = lostOutput();
-    if (lost !== undefined) output.say(`note: ${(await import('./terminal/printable.ts')).printable(lost.message)}`);
+    if (lost !== undefined)
+      output.say(`note: ${(await import('./terminal/printable.ts')).printable(lost.message)}`);
   }
   for (const line of words) output.say(line);
   await flushed();
@@ -211,6 +212,10 @@ async function endingAfter(error: unknown, argv: readonly string[]): Promise<End
   return { code, words: error.message.split('\n').map(printable) };
 }
 
+async function leaveAfter(error: unknown, argv: readonly string[]): Promise<void> {
+  await leave(await endingAfter(error, argv), argv);
+}
+
 function bugText(error: unknown): string {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `plow ${packageJson.version}: this is a bug in plow, not a mistake of yours\n${text}`;
@@ -234,7 +239,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
   process.once('uncaughtException', (error) => {
     process.once('uncaughtException', () => leaveNow(BUG_EXIT_CODE));
-    void endingAfter(error, argv).then((ending) => leave(ending, argv));
+    void leaveAfter(error, argv);
   });
   await leave(await run(argv), argv);
 }
