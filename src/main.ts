@@ -144,14 +144,33 @@ function flush(stream: NodeJS.WritableStream): Promise<void> {
   return new Promise((resolve) => stream.write('', () => resolve()));
 }
 
+/** What plow ends with, and what is said of it last. */
+interface Ending {
+  readonly code: number;
+  readonly words: readonly string[];
+}
+
+function flushed(): Promise<unknown> {
+  return Promise.race([Promise.all([flush(process.stdout), flush(process.stderr)]), sleep(FLUSH_MS)]);
+}
+
 /** process.exit alone would cut a pipe off at 64 KiB. */
-async function leave(code: number, argv: readonly string[] = []): Promise<void> {
-  await Promise.race([Promise.all([flush(process.stdout), flush(process.stderr)]), sleep(FLUSH_MS)]);
-  const lost = lostOutput();
-  if (lost === undefined) leaveNow(code);
-  else if (code === 0) leaveNow(await report(lost, argv));
-  else if (accomplished.length > 0) environment.output.say(`note: ${lost.message}`);
-  leaveNow(code);
+async function leave({ code, words }: Ending, argv: readonly string[]): Promise<void> {
+  const { output } = environment;
+  // Whether that which was done could be told has to be known before the last words.
+  if (code !== 0 && accomplished.length > 0) {
+    await flushed();
+    const lost = lostOutput();
+    if (lost !== undefined)
+      output.say(`note: ${(await import('./terminal/printable.ts')).printable(lost.message)}`);
+  }
+  for (const line of words) output.say(line);
+  await flushed();
+  const lost = code === 0 ? lostOutput() : undefined;
+  if (lost === undefined) return leaveNow(code);
+  const ending = await endingAfter(lost, argv);
+  for (const line of ending.words) output.say(line);
+  leaveNow(ending.code);
 }
 
 /** Data that could not be written is an error, but not where the reader has seen enough. */
@@ -165,40 +184,41 @@ function lostOutput(): PlowError | undefined {
   return new PlowError('config', `${done}the output could not be written: ${why} (${name})`);
 }
 
-async function run(argv: readonly string[]): Promise<number> {
+async function run(argv: readonly string[]): Promise<Ending> {
   try {
     const { runCli } = await import('./cli/program.ts');
-    return await runCli(argv, environment);
+    return { code: await runCli(argv, environment), words: [] };
   } catch (error) {
-    return report(error, argv);
+    return endingAfter(error, argv);
   }
 }
 
-/** Tells what plow ends with, in lines, or in a document for programs where one was asked for. @returns the exit code */
-async function report(error: unknown, argv: readonly string[]): Promise<number> {
+/** In lines, or in a document for programs where one was asked for. */
+async function endingAfter(error: unknown, argv: readonly string[]): Promise<Ending> {
   const isKnown = error instanceof Interrupted || error instanceof PlowError;
   if (!isKnown) giveTerminalBack?.();
-  const exitCode = isKnown ? error.exitCode : BUG_EXIT_CODE;
+  const code = isKnown ? error.exitCode : BUG_EXIT_CODE;
   const { wantsDocument } = await import('./cli/wants-document.ts');
   if (wantsDocument(argv)) {
     const { errorText } = await import('./terminal/error-document.ts');
-    environment.output.say(errorText(isKnown ? error : bugText(error), exitCode));
-  } else if (error instanceof PlowError) {
+    return { code, words: [errorText(isKnown ? error : bugText(error), code)] };
+  }
+  if (error instanceof PlowError) {
     const { failureLines } = await import('./terminal/failure.ts');
-    for (const line of failureLines(error, argv.includes('--verbose'))) environment.output.say(line);
-  } else environment.output.say(error instanceof Interrupted ? error.message : bugText(error));
-  return exitCode;
+    return { code, words: failureLines(error, argv.includes('--verbose')) };
+  }
+  if (!(error instanceof Interrupted)) return { code, words: [bugText(error)] };
+  const { printable } = await import('./terminal/printable.ts');
+  return { code, words: error.message.split('\n').map(printable) };
+}
+
+async function leaveAfter(error: unknown, argv: readonly string[]): Promise<void> {
+  await leave(await endingAfter(error, argv), argv);
 }
 
 function bugText(error: unknown): string {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `plow ${packageJson.version}: this is a bug in plow, not a mistake of yours\n${text}`;
-}
-
-function reportBug(error: unknown): number {
-  giveTerminalBack?.();
-  environment.output.say(bugText(error));
-  return BUG_EXIT_CODE;
 }
 
 /** For the build only: warm-up.ts loads every room, which no command does. @param file of a VM, and its text */
@@ -219,7 +239,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
   process.once('uncaughtException', (error) => {
     process.once('uncaughtException', () => leaveNow(BUG_EXIT_CODE));
-    void leave(reportBug(error));
+    void leaveAfter(error, argv);
   });
   await leave(await run(argv), argv);
 }

@@ -1,6 +1,7 @@
 import type { ResultDocument } from '../documents/result-schema.ts';
 import { Interrupted } from '../errors/interrupted.ts';
 import { PlowError } from '../errors/plow-error.ts';
+import { failureEntry } from '../terminal/error-document.ts';
 import { failureLines } from '../terminal/failure.ts';
 import { jsonText } from '../terminal/json-text.ts';
 import { printable } from '../terminal/printable.ts';
@@ -180,13 +181,8 @@ class Batch {
   #print({ name, uuid, status, addresses, left, error }: Outcome, notes: readonly string[]): void {
     const { action } = this.#options;
     const told = { name, uuid, status, addresses, left };
-    const shown = error && {
-      kind: error.kind,
-      message: error.message,
-      hint: error.hint ?? null,
-      exit_code: error.exitCode,
-    };
-    const document: ResultDocument = { version: 1, action, ...told, notes: [...notes], error: shown ?? null };
+    const shown = error === undefined ? null : failureEntry(error);
+    const document: ResultDocument = { version: 1, action, ...told, notes: [...notes], error: shown };
     this.#environment.output.print(jsonText(document, 'line'));
   }
 }

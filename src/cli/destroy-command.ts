@@ -47,7 +47,7 @@ Several VMs are stopped at the same time, at most 16. One that
 cannot be destroyed keeps none of the others.
 
 On a terminal it asks before it destroys VMs that run, and VMs that plow has not made. In a pipe
-or a script it asks nothing.
+or a script it asks nothing, and with -o json neither.
 
 Examples:
   plow destroy my-vm

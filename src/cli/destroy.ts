@@ -32,12 +32,13 @@ export async function runDestroy(
 ): Promise<void> {
   for (const name of names) checkVmName('destroy', name);
   const { ask } = environment;
-  const asks = options.mayAsk && options.format === 'text' && ask !== undefined;
+  const asks = options.mayAsk && options.format !== 'json' && ask !== undefined;
   const reaction = 'stopping here; the same command goes on from there';
   await runWorkflow(settings, environment, reaction, async (context, pause) => {
     const words = [...new Set(names)];
-    // One alone, that nothing is asked of, is looked up when it is destroyed.
-    const vms = words.length === 1 && !asks ? words : await lookUp(words, context);
+    // One alone, of which nothing is to be known before, is looked up when it is destroyed.
+    const isPlain = words.length === 1 && !asks && options.format !== 'json';
+    const vms = isPlain ? words : await lookUp(words, context);
     if (asks)
       await confirmDestroy(
         vms.filter((vm) => typeof vm !== 'string'),

@@ -17,8 +17,10 @@ export function addDoctor(
       'after',
       `
 Checks libvirt, QEMU, KVM, UEFI firmware, the storage path and its free space,
-SELinux or AppArmor, bridges, what becomes of VMs when the host shuts down, and
-its clock. Changes nothing. Some of it can only be told on the hypervisor itself.
+SELinux or AppArmor, directories of VMs that others pass, bridges, VMs that have
+equal MAC addresses, what becomes of VMs when the host shuts down, and its clock.
+Changes nothing, but may start pools of the hypervisor for the time. Some of it can
+only be told on the hypervisor itself.
 Ends with 0 where nothing failed, 5 where only the storage path did, else 2.
 
 Examples:

@@ -1,5 +1,6 @@
 import type { LoadedMachine } from '../config/machine.ts';
 import { PlowError } from '../errors/plow-error.ts';
+import { documentText } from '../terminal/document.ts';
 import { failureLines } from '../terminal/failure.ts';
 import { planJson, planLines } from '../terminal/plan-text.ts';
 import { printable } from '../terminal/printable.ts';
@@ -37,7 +38,7 @@ export async function runDryRun(
   for (const warning of machines.flatMap(({ warnings }) => warnings))
     output.say(`warning: ${printable(warning)}`);
   const work = async (context: VmContext): Promise<void> => {
-    const errors: PlowError[] = [];
+    const refusals: Refusal[] = [];
     for (const loaded of machines) {
       context.signal.throwIfAborted();
       try {
@@ -46,15 +47,35 @@ export async function runDryRun(
       } catch (error) {
         if (!(error instanceof PlowError) || error.kind === 'connection' || machines.length === 1)
           throw error;
-        for (const line of failureLines(error, settings.verbose)) output.say(line);
-        errors.push(error);
+        if (!options.json) for (const line of failureLines(error, settings.verbose)) output.say(line);
+        refusals.push({ loaded, error });
       }
     }
-    const worst = errors.toSorted((one, other) => other.exitCode - one.exitCode)[0];
-    if (worst !== undefined)
-      throw new PlowError(worst.kind, `${errors.length} of ${machines.length} VMs cannot be made so`);
+    const summary = `${refusals.length} of ${machines.length} VMs cannot be made so`;
+    if (refusals.length > 0) throw sumOf(refusals, summary, options.json);
   };
   await runReport(settings, environment, 'stopping here', work, true);
+}
+
+/** A file whose VM cannot be made. */
+interface Refusal {
+  readonly loaded: LoadedMachine;
+  readonly error: PlowError;
+}
+
+/** @param forPrograms with all that was said of each, which people have read already */
+function sumOf(refusals: readonly Refusal[], message: string, forPrograms: boolean): PlowError {
+  const errors = refusals.map(({ error }) => error);
+  const kind = errors.toSorted((one, other) => other.exitCode - one.exitCode)[0]?.kind ?? 'operation';
+  if (!forPrograms) return new PlowError(kind, message);
+  const mistakes = refusals.flatMap(({ loaded, error }) =>
+    error.mistakes.length > 0 ? error.mistakes : [loaded.mistake([], error.message)],
+  );
+  const details = errors.flatMap(({ detail }) => (detail === undefined ? [] : [detail]));
+  return new PlowError(kind, message, {
+    mistakes,
+    ...(details.length > 0 ? { detail: details.join('\n') } : {}),
+  });
 }
 
 async function showPlan(
@@ -64,12 +85,14 @@ async function showPlan(
   { output }: Environment,
 ): Promise<void> {
   const { name } = loaded.machine;
-  if (ifNotExists && (await existingVm(name, context)) !== undefined)
+  if (ifNotExists && (await existingVm(name, context)) !== undefined) {
+    if (json) output.print(documentText({ version: 1, name, exists: true }, 'json'));
     return output.say(`dry run: VM '${name}' exists already: nothing would be made`);
+  }
   const plan = await planVm(loaded, context);
   if (json) output.print(planJson(plan, showSecrets));
   else for (const line of planLines(plan, showSecrets)) output.print(line);
-  if (verbose) for (const one of plan.notChecked) output.say(toldNotChecked(one));
+  if (verbose) for (const one of plan.notChecked) output.say(printable(toldNotChecked(one)));
   output.say(`dry run: ${verdict(plan)}`);
 }
 
@@ -78,5 +101,5 @@ function verdict({ name, notChecked }: Plan): string {
   const missing = countNotChecked(notChecked);
   return missing === undefined
     ? `all checks passed, nothing was made; without --dry-run this creates VM '${name}'`
-    : `${missing}, the others passed; nothing was made`;
+    : `${printable(missing)}, the others passed; nothing was made`;
 }

@@ -13,7 +13,7 @@ export const EXIT_CODE_TABLE: readonly ExitCode[] = [
   {
     code: String(EXIT_CODES.config),
     meaning: 'configuration error',
-    more: 'the command line, a file that cannot be read or parsed, or output that cannot be written, of work that was done: the message says what was',
+    more: 'the command line, a file that cannot be read or parsed, or output that cannot be written; the message says what was done nevertheless',
   },
   {
     code: String(EXIT_CODES.validation),

@@ -3,6 +3,7 @@ import { didYouMean } from '../config/nearest.ts';
 import { quote } from '../config/show.ts';
 import { VM_STATES } from '../documents/states.ts';
 import { PlowError } from '../errors/plow-error.ts';
+import { shellQuote } from '../errors/shell-quote.ts';
 import type { VmRow } from '../vm/list.ts';
 
 export const FILTER_KEYS = ['name', 'state', 'tag', 'bridge', 'image'] as const;
@@ -41,7 +42,7 @@ export function parseFilter(text: string): Filter {
   if (key === 'state' && several.length > 1) {
     throw mistake(
       `${quote(pattern)} is no state`,
-      `one filter for each: ${several.map((state) => `--filter ${shellQuoted(`state=${state}`)}`).join(' ')}`,
+      `one filter for each: ${several.map((state) => `--filter ${shellQuote(`state=${state}`)}`).join(' ')}`,
     );
   }
   const isKnown = /[*?]/u.test(pattern) || isState(pattern);
@@ -67,11 +68,6 @@ export function filtered(rows: readonly VmRow[], filters: readonly Filter[]): re
 
 function isState(word: string): boolean {
   return VM_STATES.some((state) => state === word);
-}
-
-/** `shut off` has a blank. */
-function shellQuoted(filter: string): string {
-  return filter.includes(' ') ? `'${filter}'` : filter;
 }
 
 function isKey(key: string): key is FilterKey {

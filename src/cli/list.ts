@@ -33,11 +33,13 @@ export async function runList(
     return 0;
   }
   const { watch } = await import('./watch.ts');
-  return watch(settings, environment, async (hypervisor) => {
+  const isForPrograms = plan.output === 'json' || plan.output === 'yaml';
+  const frameOf = async (hypervisor: Hypervisor): Promise<Frame> => {
     // Ages are counted from now.
     const { lines, note } = await listed(hypervisor, planList(options), settings, environment);
     return { lines: plan.output === 'yaml' ? ['---', ...lines] : lines, note };
-  });
+  };
+  return watch(settings, environment, frameOf, isForPrograms);
 }
 
 const loadWork = (): Promise<typeof import('../vm/list.ts')> => import('../vm/list.ts');

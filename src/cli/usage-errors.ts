@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { ErrorOptions, Option } from 'commander';
 import { didYouMean } from '../config/nearest.ts';
 import { quote } from '../config/show.ts';
+import { shellArgument, shellQuote } from '../errors/shell-quote.ts';
 import { MEANT_COMMANDS, MEANT_OPTIONS } from './meant-words.ts';
 
 /** A command that says what was meant where its command line is wrong, and which help tells more. */
@@ -88,8 +89,8 @@ function tooMany(command: Command): string {
   const [extra = ''] = args.slice(registeredArguments.length);
   const name = command.name();
   if (name === 'list') {
-    const word = quote(extra).slice(1, -1);
-    return `list takes no name: plow show ${word}, or plow list --filter 'name=${word}'`;
+    const filter = shellQuote(`name=${extra}`);
+    return `list takes no name: plow show ${shellArgument(extra)}, or plow list --filter ${filter}`;
   }
   const takes = registeredArguments.length === 0 ? 'nothing but options' : `only ${argumentsOf(command)}`;
   return `${name} takes ${takes}, and ${shown(extra)} is too much`;

@@ -2,6 +2,7 @@ import type { CheckedText } from '../config/check-text.ts';
 import { byPlace } from '../config/complaint.ts';
 import type { Complaint } from '../config/complaint.ts';
 import type { Machine } from '../config/machine.ts';
+import { printable } from '../terminal/printable.ts';
 import type { VmContext } from '../vm/context.ts';
 import { Omissions, toldNotChecked } from '../vm/not-checked.ts';
 import type { NotChecked } from '../vm/not-checked.ts';
@@ -41,7 +42,8 @@ export async function checkOnHost(
   const report = await runReport(settings, environment, 'stopping after this file', (context) =>
     inspectAll(sound, context),
   );
-  if (settings.verbose) for (const one of report.notChecked) environment.output.say(toldNotChecked(one));
+  if (settings.verbose)
+    for (const one of report.notChecked) environment.output.say(printable(toldNotChecked(one)));
   return report;
 }
 

@@ -45,7 +45,9 @@ export async function runValidate(
     output.print(validationDocument(checked, complaints, report?.notChecked));
   } else {
     for (const finding of findings) say(output, findingLines(finding, columns));
-    const rest = host ? ((await import('../vm/not-checked.ts')).countNotChecked(notChecked) ?? '') : '';
+    const rest = host
+      ? printable((await import('../vm/not-checked.ts')).countNotChecked(notChecked) ?? '')
+      : '';
     if (!quiet) output.say([summary(checked, findings), rest].filter((part) => part !== '').join('; '));
   }
   return exitCode(checked, findings);

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { Environment } from './environment.ts';
+import { refuseWrongConfig } from './settings-files.ts';
 
 /** The same as `plow --version`: what other tools have people try. */
-export function addVersion(program: Command, { output, version }: Environment): void {
+export function addVersion(program: Command, environment: Environment): void {
   program
     .command('version')
     .description('print the version of plow, as plow --version does')
@@ -14,5 +15,8 @@ Those of libvirt and QEMU on a hypervisor are in plow doctor.
 Example:
   plow version`,
     )
-    .action(() => output.print(version));
+    .action(async (_options: object, command: Command) => {
+      await refuseWrongConfig(command.optsWithGlobals(), environment);
+      environment.output.print(environment.version);
+    });
 }

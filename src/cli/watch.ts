@@ -17,9 +17,15 @@ type FrameOf = (hypervisor: Hypervisor) => Promise<Frame>;
 /**
  * Shows lines, and again whenever something has happened to a domain: no call is made while nothing does. Ends with an
  * interruption, quietly, or when nobody reads any more.
- * @returns the exit code @throws PlowError (connection) when the connection breaks
+ * @param isForPrograms an interruption is thrown, so that there is a document about it
+ * @returns the exit code @throws PlowError (connection) when the connection breaks; Interrupted
  */
-export function watch(settings: Settings, environment: Environment, frameOf: FrameOf): Promise<number> {
+export function watch(
+  settings: Settings,
+  environment: Environment,
+  frameOf: FrameOf,
+  isForPrograms = false,
+): Promise<number> {
   const { output } = environment;
   // A trace between the lines of a view would garble both.
   const isLive = output.interactive && !settings.verbose;
@@ -50,6 +56,7 @@ export function watch(settings: Settings, environment: Environment, frameOf: Fra
       view.stop();
       letGo?.();
     }
+    if (isForPrograms) signal.throwIfAborted();
     return signal.reason instanceof Interrupted ? signal.reason.exitCode : 0;
   });
 }

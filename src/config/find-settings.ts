@@ -1,15 +1,20 @@
 import { statSync } from 'node:fs';
 
 import { PlowError } from '../errors/plow-error.ts';
+import { shellQuote } from '../errors/shell-quote.ts';
 import { whyForeign } from './foreign-file.ts';
+import type { Foreign } from './foreign-file.ts';
+import { foreignStep } from './foreign-way.ts';
+import { leadsOut } from './links.ts';
 import { showFile } from './mistakes.ts';
 import { tryToRead } from './read-text.ts';
+import type { LookedText } from './read-text.ts';
 import type { SettingsFile } from './settings-file.ts';
 
 /**
  * Reads the settings of the first file that exists. Costs a failed open for each that does not, and loads nothing then.
  * HOME may be somebody else's (`sudo -E`, `su -m`), and settings say where to connect to: one that others may have written
- * counts for nobody. Only the file itself is looked at, not the directories on the way.
+ * counts for nobody. Directories and links on the way are looked at too.
  * @param userId whom plow runs as
  * @throws PlowError of kind `config` if it cannot be read, may be others' or has mistakes
  */
@@ -20,17 +25,28 @@ export async function findSettings(
   for (const file of candidates) {
     const reading = await tryToRead(file);
     if ('text' in reading) {
-      const foreign = whyForeign(reading.access, userId);
-      if (foreign !== undefined) {
-        throw new PlowError('config', `${showFile(file)} ${foreign}: give it with --config`);
-      }
-      return load(file, reading.text);
+      refuseForeign(file, reading, userId);
+      return load(file, reading);
     }
     if (!reading.missing && !isOutOfSight(file)) {
       throw new PlowError('config', `${showFile(file)}: ${reading.problem}`, { cause: reading.cause });
     }
   }
   return undefined;
+}
+
+/** @throws PlowError of kind `config` */
+function refuseForeign(file: string, { access }: LookedText, userId: number): void {
+  const ofFile = whyForeign(access, userId);
+  if (ofFile !== undefined) throw refusal(`${showFile(file)} ${ofFile.why}`, ofFile, file);
+  const step = foreignStep(file, userId);
+  if (step === undefined) return;
+  throw refusal(`${showFile(file)}: ${showFile(step.path)}, which leads to it, ${step.why}`, step, step.path);
+}
+
+function refusal(message: string, { isModeOnly }: Foreign, path: string): PlowError {
+  if (!isModeOnly) return new PlowError('config', `${message}: give it with --config`);
+  return new PlowError('config', message, { hint: `chmod go-w ${shellQuote(path)}` });
 }
 
 /**
@@ -55,10 +71,20 @@ export async function readSettings(file: string, userId: number): Promise<Settin
   if ('problem' in reading) {
     throw new PlowError('config', `${showFile(file)}: ${reading.problem}`, { cause: reading.cause });
   }
-  return { ...(await load(file, reading.text)), foreign: whyForeign(reading.access, userId) };
+  return { ...(await load(file, reading)), foreign: whyForeign(reading.access, userId)?.why };
 }
 
-async function load(file: string, text: string): Promise<SettingsFile> {
+/** Where a link leads out of its directory, what is there may be no settings, and nobody's to print. */
+async function load(file: string, { text, realPath }: LookedText): Promise<SettingsFile> {
   const { loadSettings } = await import('./settings-file.ts');
-  return loadSettings(file, text);
+  if (!leadsOut(file, realPath)) return loadSettings(file, text);
+  try {
+    return loadSettings(file, text);
+  } catch (error) {
+    if (!(error instanceof PlowError)) throw error;
+    const count = error.message.split('\n').length;
+    const what = `${count} mistake${count === 1 ? '' : 's'}`;
+    const why = 'a link leads to this file out of its directory (give the file itself with --config)';
+    throw new PlowError('config', `${showFile(file)}: ${what}, not shown: ${why}`);
+  }
 }

@@ -1,4 +1,4 @@
-import { closeSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { FileLook, Unreadable } from './file-look.ts';
@@ -61,23 +61,47 @@ export class Patience {
   }
 }
 
+/** A text, and what it was read from. */
+export interface LookedText {
+  readonly text: string;
+  readonly access: FileAccess;
+  /** As that of FileLook. */
+  readonly realPath: string;
+}
+
 /** Reads a file or pipe of at most 128 KiB of UTF-8 text, and tells who may write it. */
-export function tryToRead(
-  file: string,
-): Promise<{ readonly text: string; readonly access: FileAccess } | Problem> {
+export function tryToRead(file: string): Promise<LookedText | Problem> {
   return orProblem(async () => {
     const look = new FileLook(file);
     try {
-      return { text: await readLooked(look, new Patience()), access: look.access };
+      const { access, realPath } = look;
+      return { text: await readLooked(look, new Patience()), access, realPath };
     } finally {
       look.close();
     }
   });
 }
 
-/** The text that comes through standard input, whatever that is: it cannot always be opened by a name. @throws as readLooked */
+/**
+ * The text that comes through standard input. A pipe is opened anew, as the one that plow was given may not say that it has
+ * nothing yet, but wait. That cannot always be: what is no pipe may have no name (a socket), and a pipe be of somebody else
+ * (`| sudo -u me plow validate -`). @throws as readLooked
+ */
 export async function readInput(patience: Patience): Promise<string> {
-  return decode(await readBounded(STANDARD_INPUT, patience));
+  const descriptor = fstatSync(STANDARD_INPUT).isFIFO() ? openAnew() : STANDARD_INPUT;
+  try {
+    return decode(await readBounded(descriptor, patience));
+  } finally {
+    if (descriptor !== STANDARD_INPUT) closeSync(descriptor);
+  }
+}
+
+function openAnew(): number {
+  try {
+    return openSync('/proc/self/fd/0', constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch {
+    return STANDARD_INPUT;
+  }
 }
 
 /** What a piece of work gives, or why a file kept it from that. */

@@ -3,7 +3,8 @@ import { about, orNull } from './list-schema.ts';
 
 /** What a command that was asked for a document prints on stderr when it fails. Keys may come; a change of these would be version 2. */
 
-const mistake = z.strictObject({
+/** Something wrong with a file. */
+export const mistake = z.strictObject({
   file: orNull(z.string(), 'as it was given; null where no file says it: the storage path'),
   line: orNull(z.int(), 'from 1; null where the whole file is meant, or none'),
   column: orNull(z.int(), 'from 1, in UTF-16 code units'),

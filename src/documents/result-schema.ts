@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { mistake } from './error-schema.ts';
 import { about, orNull } from './list-schema.ts';
 
 /** What `plow create -o json` and `plow destroy -o json` print, a line for each VM. Keys may come; a change of these would be version 2. */
@@ -23,9 +24,11 @@ export const resultDocument = z.strictObject({
       kind: z.enum(['config', 'validation', 'connection', 'operation', 'storage']),
       message: z.string(),
       hint: orNull(z.string(), 'what to do next'),
+      detail: orNull(z.string(), "somebody else's own words, libvirt's above all, without passwords"),
       exit_code: z.int(),
+      mistakes: about(z.array(mistake), 'of the file, and what the hypervisor has against it; else empty'),
     }),
-    'why it failed',
+    'why it failed, as in the document of a failure',
   ),
 });
 

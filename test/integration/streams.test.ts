@@ -29,6 +29,27 @@ describe('a stream that takes no more', () => {
     expect(result).toEqual({ code: 1, stdout: '', stderr: `error: VM 'web' was destroyed, but ${LOST}` });
   });
 
+  it('has the document of a failure behind the note of what was done', async () => {
+    await host().given(vm());
+    const result = await within20Seconds('destroy --force -o json web nosuch > /dev/full');
+    expect(result).toMatchObject({ code: 4 });
+    const [note, document, ...rest] = result.stderr.trimEnd().split('\n');
+    expect(note).toBe(`note: VM 'web' was destroyed, but ${LOST.trimEnd()}`);
+    expect(JSON.parse(document ?? '')).toMatchObject({ error: { kind: 'operation', exit_code: 4 } });
+    expect(rest).toStrictEqual([]);
+  });
+
+  it('has a document as well where plow itself is at fault', async () => {
+    const bug = `${host().files}/bug.cjs`;
+    await host().sh(`echo 'setTimeout(() => { throw new Error("a bug of the test"); }, 500);' > ${bug}`);
+    const { code, stderr } = await host().plowInShell(
+      `NODE_OPTIONS='--require ${bug}' timeout 20 "$@" -c test:///default list --watch -o json > /dev/null`,
+    );
+    expect(code).toBe(70);
+    const last = stderr.trimEnd().split('\n').at(-1) ?? '';
+    expect(JSON.parse(last)).toMatchObject({ error: { kind: 'bug', exit_code: 70 } });
+  });
+
   it('does not keep create from its work when it is standard error', async () => {
     const file = await host().write(vm());
     const { code, stdout } = await within20Seconds(`create ${file} 2> /dev/full`);

@@ -105,7 +105,13 @@ describe('create of several files', () => {
         uuid: null,
         status: 'failed',
         addresses: ['10.0.0.3'],
-        error: { kind: 'validation', exit_code: 2, hint: null },
+        error: {
+          kind: 'validation',
+          exit_code: 2,
+          hint: null,
+          detail: null,
+          mistakes: [{ file: `${folder}/b2.yaml`, key: 'network_interfaces[0].bridge' }],
+        },
       },
       { name: 'c3', status: 'exists', notes: ["VM 'c3' exists already: nothing was made"] },
     ]);
@@ -151,6 +157,28 @@ describe('create of several files', () => {
     });
     const plans = environment.stdout.map((text) => JSON.parse(text) as { name: string });
     expect(plans.map(({ name }) => name)).toStrictEqual(['a1', 'c3']);
+  });
+
+  it('dry as JSON says in the one error what is wrong with each, and prints a document for each other', async () => {
+    const environment = fakeEnvironment(await hostWith('c3'));
+    const argv = ['create', '--dry-run', '--if-not-exists', '-o', 'json', folder];
+    const place = { file: `${folder}/b2.yaml`, key: 'network_interfaces[0].bridge' };
+    await expect(runCli(argv, environment)).rejects.toMatchObject({ mistakes: [place] });
+    const [plan, existing] = environment.stdout.map((text): unknown => JSON.parse(text));
+    expect(plan).toMatchObject({ name: 'a1', domain: expect.any(String) as unknown });
+    expect(existing).toStrictEqual({ version: 1, name: 'c3', exists: true });
+    expect(environment.stderr.join('\n')).not.toContain('error: ');
+  });
+
+  it('dry as JSON has the words of libvirt where no file is to blame', async () => {
+    const hypervisor = await hostWith('c3');
+    hypervisor.fault = (call) => (call === 'findDomain' ? 'other' : undefined);
+    const argv = ['create', '--dry-run', '--if-not-exists', '-o', 'json', folder];
+    await expect(runCli(argv, fakeEnvironment(hypervisor))).rejects.toMatchObject({
+      message: '3 of 3 VMs cannot be made so',
+      detail: expect.stringMatching(/^(?:findDomain: .*\n?){3}$/u) as unknown,
+      mistakes: NAMES.map((name) => ({ file: `${folder}/${name}.yaml`, message: 'cannot look up the VM' })),
+    });
   });
 });
 
@@ -250,5 +278,26 @@ describe('destroy of several VMs', () => {
       kind: 'connection',
     });
     expect(results(environment)).toMatchObject([{ status: 'failed', error: { exit_code: 3 } }]);
+  });
+
+  it('as JSON has the words of libvirt and the UUID of each that could not be destroyed', async () => {
+    const hypervisor = await hostWith('a1', 'c3');
+    const vms = await Promise.all(['a1', 'c3'].map((name) => hypervisor.findDomain(name)));
+    const uuids = vms.map((vm) => vm?.uuid);
+    hypervisor.fault = (call) => (call === 'Domain.undefine' ? 'other' : undefined);
+    for (const names of [['a1', 'c3'], ['a1']]) {
+      const environment = fakeEnvironment(hypervisor);
+      await expect(runCli(['destroy', '-o', 'json', ...names], environment)).rejects.toMatchObject({
+        kind: 'operation',
+      });
+      expect(results(environment)).toMatchObject(
+        names.map((name, index) => ({
+          name,
+          uuid: uuids[index],
+          status: 'failed',
+          error: { detail: expect.stringContaining('Domain.undefine') as unknown, mistakes: [] },
+        })),
+      );
+    }
   });
 });

@@ -66,7 +66,13 @@ describe('plow destroy on a terminal', () => {
     expect(hypervisor.census()).toStrictEqual(before);
   });
 
-  it.each([['--yes'], ['-y'], ['--force'], ['-q'], ['-o', 'json']])(
+  it('asks with -q too, which is about what is told', async () => {
+    const { environment, asked } = terminal('n');
+    await expect(runCli(['destroy', '-q', 'web'], environment)).rejects.toThrow('the answer was not yes');
+    expect(asked).toHaveLength(1);
+  });
+
+  it.each([['--yes'], ['-y'], ['--force'], ['-o', 'json'], ['-q', '--yes']])(
     'asks nothing with %j',
     async (...options) => {
       const { environment, asked, hypervisor } = terminal('n');

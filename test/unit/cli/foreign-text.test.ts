@@ -17,6 +17,9 @@ const LINES = `\n::error::x${MARKS}\n  ::add-mask::x`;
 /** Of a domain; libvirt's drivers take any but for the end of a line. */
 const NAME = `::error::${MARKS}`;
 
+/** A path that settings and VM files may have. */
+const ODD_PATH = `/srv/${MARKS.replaceAll(/\p{Cc}/gu, '')}`;
+
 const ACTIVE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]|##(?:vso)?\[|^\s*::[a-z][^\n]*::/imu;
 
 let folder = '';
@@ -45,6 +48,7 @@ function hostile(xml: string): string {
 function hypervisor(): FakeHypervisor {
   const host = running();
   host.addDirectory('/var/lib/libvirt/images', 'a.qcow2');
+  host.addDirectory(ODD_PATH);
   host.addDomain(NAME, hostile(ownDocument()), 'running');
   host.live.set(NAME, hostile(liveDocument()));
   const said = { ...seen('agent', '10.20.30.40'), interfaceName: LINES, mac: LINES, address: LINES };
@@ -100,12 +104,8 @@ describe('text of others', () => {
     ['what was not', ['destroy', `x${NAME}`], 'error'],
     ['a host', ['doctor'], 'error'],
     ['a host in JSON', ['doctor', '-o', 'json'], 'error'],
-    ['settings', ['--storage-path', `/${MARKS.replaceAll(/\p{Cc}/gu, '')}`, 'config'], 'storage_path'],
-    [
-      'settings in JSON',
-      ['--storage-path', `/${MARKS.replaceAll(/\p{Cc}/gu, '')}`, 'config', '-o', 'json'],
-      'storage',
-    ],
+    ['settings', ['--storage-path', ODD_PATH, 'config'], 'storage_path'],
+    ['settings in JSON', ['--storage-path', ODD_PATH, 'config', '-o', 'json'], 'storage'],
     ['an option', ['list', `--x${LINES}`], 'there is no option'],
     ['a command', [`x${LINES}`], 'there is no command'],
     ['a filter', ['list', '--filter', `name${LINES}=x`], 'filter'],
@@ -117,6 +117,16 @@ describe('text of others', () => {
     ['a file that the hypervisor refuses', ['validate', '--host', 'FOLDER/bridge.yaml'], 'br9'],
     ['a dry run', ['create', '--dry-run', 'FOLDER/sound.yaml'], String.raw`\u{1b}]0;x\u{7}`],
     ['a dry run in JSON', ['create', '--dry-run', '-o', 'json', 'FOLDER/sound.yaml'], String.raw`\u001b]0;x`],
+    [
+      'what validate did not look at',
+      ['--storage-path', ODD_PATH, 'validate', '--host', '--verbose', 'FOLDER/sound.yaml'],
+      'was not looked at',
+    ],
+    [
+      'what a dry run did not look at',
+      ['--storage-path', ODD_PATH, 'create', '--dry-run', '--verbose', 'FOLDER/sound.yaml'],
+      'was not looked at',
+    ],
     ['a create', ['create', 'FOLDER/sound.yaml'], 'Successfully'],
   ])('in %s is made safe', async (_, argv, expected = '') => {
     const sound = SMALLEST.replace('my-vm', 'fresh').replace('/img/', '/var/lib/libvirt/images/');

@@ -131,7 +131,11 @@ describe('a command line that is wrong', () => {
     [['validate'], 'error: validate wants <file...>\n'],
     [['config', 'connect'], "error: config takes nothing but options, and 'connect' is too much\n"],
     [['doctor', 'my-vm'], "error: doctor takes nothing but options, and 'my-vm' is too much\n"],
-    [['list', 'my-vm'], "error: list takes no name: plow show my-vm, or plow list --filter 'name=my-vm'\n"],
+    [['list', 'my-vm'], 'error: list takes no name: plow show my-vm, or plow list --filter name=my-vm\n'],
+    [
+      ['list', 'web 1;id'],
+      "error: list takes no name: plow show 'web 1;id', or plow list --filter 'name=web 1;id'\n",
+    ],
     [['list', '--config'], 'error: --config <file> wants a value\n'],
     [['list', '--connect'], 'error: -c, --connect <uri> wants a value\n'],
     [['validate', '-o', 'csv', 'a.yaml'], "error: -o, --output <format> is one of text, json, not 'csv'\n"],
@@ -189,6 +193,7 @@ describe('a settings file that somebody named', () => {
     ['config'],
     ['schema'],
     ['completion', 'bash'],
+    ['version'],
   ];
 
   it.each(COMMANDS)('must be there, whatever the command and the connection: %s', async (...argv) => {

@@ -24,7 +24,7 @@ async function disconnection(events: EventEmitter): Promise<never> {
 }
 
 /** Watches with looks that take that long; each shows its number, and `together` where two were under way. */
-function run(lookMs: number, frame = (count: number): string => String(count)): Run {
+function run(lookMs: number, frame = (count: number): string => String(count), isForPrograms = false): Run {
   const events = new EventEmitter();
   const hypervisor = new FakeHypervisor();
   hypervisor.watchDomains = async (onChange) => {
@@ -51,6 +51,7 @@ function run(lookMs: number, frame = (count: number): string => String(count)): 
       underWay -= 1;
       return { lines: [line], note: undefined };
     },
+    isForPrograms,
   );
   return {
     befall: (event) => void events.emit(event),
@@ -121,6 +122,13 @@ describe('watching', () => {
     expect(performance.now() - started).toBeLessThan(100);
     await sleep(300);
     expect(stdout).toStrictEqual([]);
+  });
+
+  it('ends with an interruption that can be told, where programs read it', async () => {
+    const { done, interrupt } = run(1, String, true);
+    await sleep(20);
+    interrupt();
+    await expect(done).rejects.toBeInstanceOf(Interrupted);
   });
 
   it('ends when its reader goes away', async () => {

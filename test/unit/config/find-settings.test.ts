@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, lchown, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -99,11 +99,10 @@ describe('a settings file that others may have written', () => {
   ])('of uid %j and mode %j is told to uid %j: %j', async (owner, mode, user, foreign) => {
     const file = await fileOf(owner, mode);
     const found = await findSettings([file, good], user).catch((error: unknown) => error);
-    expect(found).toMatchObject(
-      foreign === undefined
-        ? { values: { connect: 'theirs:///' } }
-        : { kind: 'config', message: `${file} ${foreign}: give it with --config` },
-    );
+    const refused = foreign?.startsWith('can be')
+      ? { kind: 'config', message: `${file} ${foreign}`, hint: `chmod go-w ${file}` }
+      : { kind: 'config', message: `${file} ${foreign}: give it with --config` };
+    expect(found).toMatchObject(foreign === undefined ? { values: { connect: 'theirs:///' } } : refused);
     expect(await readSettings(file, user)).toMatchObject({ values: { connect: 'theirs:///' }, foreign });
   });
 
@@ -112,6 +111,82 @@ describe('a settings file that others may have written', () => {
     await symlink(await fileOf(ALICE, 0o600), link);
     await expect(findSettings([link], ROOT)).rejects.toThrow(`${link} belongs to uid 1000`);
   });
+});
+
+/** `home/plow/config.yaml`, all of it root's. */
+async function home(): Promise<string> {
+  const directory = await mkdtemp(join(folder, 'home-'));
+  await chmod(directory, 0o755);
+  await mkdir(join(directory, 'plow'));
+  return directory;
+}
+
+describe('the way to a settings file', () => {
+  it('holds no link of somebody else, wherever it leads', async () => {
+    const directory = await home();
+    const secret = join(folder, 'shadow');
+    await writeFile(secret, 'root:hunter2:19000::::::\n', { mode: 0o600 });
+    for (const target of [secret, good, 'second']) {
+      const link = join(directory, 'plow/config.yaml');
+      await symlink(good, join(directory, 'plow/second')).catch(() => {});
+      await symlink(target, link);
+      await lchown(link, ALICE, ALICE);
+      const refused = findSettings([link], ROOT);
+      await expect(refused).rejects.toThrow(/plow\/config\.yaml, which leads to it, belongs to uid 1000/u);
+      await expect(refused).rejects.not.toThrow('hunter2');
+      await rm(link);
+    }
+    await lchown(join(directory, 'plow/second'), ALICE, ALICE);
+    await symlink('second', join(directory, 'plow/config.yaml'));
+    await expect(findSettings([join(directory, 'plow/config.yaml')], ROOT)).rejects.toThrow(
+      /plow\/second, which leads to it, belongs to uid 1000/u,
+    );
+  });
+
+  it.each([
+    [
+      'a directory of somebody else',
+      ALICE,
+      0o755,
+      ROOT,
+      'belongs to uid 1000, and plow runs as root: give it with --config',
+    ],
+    ['a directory that others can write', ROOT, 0o775, ROOT, 'can be written by others (mode 0775)'],
+    ['a sticky directory', ROOT, 0o1777, ROOT, undefined],
+    ['a directory of the user', ALICE, 0o700, ALICE, undefined],
+  ])('leads through %s or not', async (_, owner, mode, user, why) => {
+    const directory = await home();
+    const file = join(directory, 'plow/config.yaml');
+    await writeFile(file, 'connect: own:///\n');
+    await chown(directory, owner, owner);
+    await chmod(directory, mode);
+    const found = await findSettings([file], user).catch((error: unknown) => error);
+    const leads = `${file}: ${directory}, which leads to it, ${why}`;
+    expect(found).toMatchObject(
+      why === undefined
+        ? { values: { connect: 'own:///' } }
+        : { message: leads, hint: why.startsWith('can') ? `chmod go-w ${directory}` : undefined },
+    );
+  });
+
+  it.each(['found', 'named'])(
+    'by a link out of its directory shows nothing of what is there: %s',
+    async (how) => {
+      const directory = await home();
+      const link = join(directory, 'plow/config.yaml');
+      await writeFile(join(directory, 'shadow'), 'root:hunter2:19000::::::\n');
+      await symlink('../shadow', link);
+      const reading = how === 'found' ? findSettings([link], ROOT) : readSettings(link, ROOT);
+      await expect(reading).rejects.toMatchObject({
+        kind: 'config',
+        message: `${link}: 1 mistake, not shown: a link leads to this file out of its directory (give the file itself with --config)`,
+        mistakes: [],
+      });
+      await writeFile(join(directory, 'shadow'), 'connect: own:///\n');
+      const again = how === 'found' ? findSettings([link], ROOT) : readSettings(link, ROOT);
+      expect((await again)?.values).toStrictEqual({ connect: 'own:///' });
+    },
+  );
 });
 
 describe('a URI of such a file', () => {

@@ -1,9 +1,11 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { readMachineFile } from './read-machine.ts';
@@ -103,5 +105,28 @@ describe('a named pipe', () => {
     const pipe = join(folder, 'silent-pipe');
     await promisify(execFile)('mkfifo', [pipe]);
     expect((await failure(pipe)).message).toContain(':1:1: the file is empty');
+  });
+});
+
+describe('standard input', () => {
+  /** What plow says of a pipe that waits for its writers, with no patience. */
+  const PROGRAM = `
+import { readInput } from './src/config/read-text.ts';
+const wait = () => { throw new Error('it would wait'); };
+readInput({ wait, renew: () => {} }).then(console.log, ({ message }) => console.log(message));`;
+
+  it('is not waited for without an end where it is a pipe that blocks', async () => {
+    const stdin = { contents: PROGRAM, resolveDir: process.cwd(), loader: 'ts' } as const;
+    const outfile = join(folder, 'read-input.cjs');
+    await build({ stdin, outfile, bundle: true, platform: 'node', format: 'cjs' });
+    const pipe = join(folder, 'blocking-pipe');
+    await promisify(execFile)('mkfifo', [pipe]);
+    const descriptor = openSync(pipe, 'r+');
+    const read = (): string =>
+      spawnSync(process.execPath, [outfile], { stdio: [descriptor, 'pipe', 'inherit'], timeout: 20_000 })
+        .stdout.toString()
+        .trim();
+    expect(read()).toBe('it would wait');
+    closeSync(descriptor);
   });
 });
