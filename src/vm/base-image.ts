@@ -128,7 +128,7 @@ async function findImage(
       if (head === undefined) unseen('a connection for looking only does not show its first bytes');
       return { facts, head };
     }
-    const elsewhere = others(await view.names());
+    const elsewhere = others((await view.names()) ?? []);
     complain(['boot_disk', 'image'], `${image} does not exist on the hypervisor${elsewhere}`);
     return undefined;
   });

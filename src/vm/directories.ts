@@ -20,7 +20,8 @@ export interface DirectoryView {
   entry(name: string): Promise<VolumeFacts | undefined>;
   /** The first bytes of a file; undefined where they cannot be had. */
   head(name: string, mostBytes: number): Promise<Uint8Array | undefined>;
-  names(): Promise<readonly string[]>;
+  /** Undefined where they cannot be told. */
+  names(): Promise<readonly string[] | undefined>;
 }
 
 /** What is known of the hypervisor's directories. */

@@ -115,7 +115,8 @@ export interface LocalFacts {
   read(path: string): Promise<string | undefined>;
   /** A file or directory, and its file system; the error's code, such as ENOENT, where it cannot be looked at. */
   look(path: string): Promise<LocalEntry | string>;
-  names(directory: string): Promise<readonly string[]>;
+  /** Undefined for a directory that cannot be read, though perhaps looked at. */
+  names(directory: string): Promise<readonly string[] | undefined>;
   /** What a program that changes nothing prints, trimmed, whatever its exit code; undefined where it cannot be run. */
   output(program: string, args: readonly string[]): Promise<string | undefined>;
 }

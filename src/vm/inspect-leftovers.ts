@@ -28,9 +28,9 @@ async function namesIn(
   { context, directories, notChecked }: Inspection,
 ): Promise<readonly string[]> {
   const { hypervisor, progress, storagePath } = context;
-  const look = async (view: DirectoryView): Promise<readonly string[]> => {
-    const there = new Set(await view.names());
-    return wanted.filter((name) => there.has(name));
+  const look = async (view: DirectoryView): Promise<readonly string[] | 'unseen'> => {
+    const there = await view.names();
+    return there === undefined ? 'unseen' : wanted.filter((name) => there.includes(name));
   };
   const { dir, base } = posix.parse(directory);
   // Told by the names in the storage path, which are asked for once for however many VMs.

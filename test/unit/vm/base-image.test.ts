@@ -189,6 +189,16 @@ describe('on this machine', () => {
     expect(context.hypervisor.calls).not.toContain('Volume.head');
   });
 
+  it('an image that plow may not read is there all the same', async () => {
+    const context = host();
+    context.hypervisor.local = here('EACCES');
+    context.hypervisor.isReadOnly = true;
+    expect(await told(context, {}, planVm)).toBeUndefined();
+    expect(context.progress.lines).toContain(
+      `note: the image ${IMAGE} was not looked at: no pool shows /images`,
+    );
+  });
+
   it('libvirt reads an image that plow may not', async () => {
     const context = host();
     context.hypervisor.local = here('EACCES');
@@ -357,6 +367,21 @@ describe('a file in the place of one that create would make', () => {
     expect(context.progress.lines).toContain('note: /images/my-vm was not looked at: no pool shows it');
     context.hypervisor.addPool('own', '/images/my-vm', { active: true });
     expect(await told(context, {}, planVm)).toBe(leftover);
+  });
+
+  it('is told by who may pass through the directory but not read it, through a pool', async () => {
+    const context = withLeftover();
+    const local = here(LOOK);
+    const own: LocalEntry = { ...LOOK, type: 'dir', mode: 0o710, group: 64_055 };
+    context.hypervisor.local = {
+      ...local,
+      look: async (path) => (path === '/images/my-vm' ? own : local.look(path)),
+      names: async () => undefined,
+    };
+    expect(await told(context)).toBe(leftover);
+    context.hypervisor.isReadOnly = true;
+    expect(await told(context, {}, planVm)).toBeUndefined();
+    expect(context.progress.lines).toContain('note: /images/my-vm was not looked at: no pool shows it');
   });
 
   it.each(['boot.qcow2', 'boot.raw'])('is told too where it comes later: %s', async (name) => {
