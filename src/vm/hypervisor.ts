@@ -75,7 +75,7 @@ export interface Hypervisor {
   pastDocuments(): Promise<readonly PastDocument[]>;
   /**
    * The first bytes of files, through pools: those that are there, else transient ones for the time. A directory is asked first
-   * whether it answers: a pool on a file server that is gone would keep all pools from everybody.
+   * whether it answers: a pool on a file server that is gone would keep all pools from everybody. To a connection for looking only none answers.
    */
   fileHeads(wanted: readonly FilesIn[], bounds: HeadBounds): Promise<FileHeads>;
   /** Documents of volumes by the path of their file, of those that lie in active pools. */
