@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { BootDisk } from '../../../src/config/machine.ts';
 import type { LocalEntry, LocalFacts } from '../../../src/vm/hypervisor.ts';
 import { createVm } from '../../../src/vm/create.ts';
@@ -71,9 +71,12 @@ describe('the directories of images', () => {
 
   it('are all that is looked into: nothing else is opened, and no name there is told', async () => {
     const context = host();
-    context.hypervisor.addDirectory('/root', 'secret.raw');
+    const { hypervisor } = context;
+    hypervisor.addDirectory('/root', 'secret.raw');
+    const lent = vi.spyOn(hypervisor, 'startPool');
     expect(await told(context, { image: '/root/nosuch.raw' })).not.toContain('secret');
-    expect(context.hypervisor.calls).not.toContain('Pool.volumeNames');
+    const paths = lent.mock.calls.map(([xml]) => /<path>(?<path>.*)<\/path>/u.exec(xml)?.groups?.['path']);
+    expect(new Set(paths)).toStrictEqual(new Set(['/images']));
   });
 });
 

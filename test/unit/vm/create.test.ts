@@ -177,6 +177,7 @@ describe('a create that fails', () => {
   it('takes back nothing that was there before', async () => {
     const context = host();
     context.hypervisor.addDirectory('/images/my-vm', 'boot.qcow2');
+    context.hypervisor.directories.get('/images')?.set('my-vm', 'dir 0');
     const before = context.hypervisor.census();
     expect(await create(fullMachine(), context)).toMatchObject({
       kind: 'storage',
@@ -261,6 +262,17 @@ describe('what only the hypervisor can tell', () => {
     const error = await create(minimalMachine(changes), context);
     expect(error).toMatchObject({ kind: 'validation', message: `vm.yaml:1:1: ${complaint}` });
     expect(context.hypervisor.census()).toStrictEqual(before);
+  });
+
+  it('looks into a directory once before it makes anything, for image, storage path and leftovers', async () => {
+    const context = host();
+    expect(await create(fullMachine(), context)).toBeUndefined();
+    const { calls } = context.hypervisor;
+    const before = calls.slice(0, calls.indexOf('defineDomain'));
+    expect(before.filter((call) => call === 'startPool')).toHaveLength(1);
+    // The VM's directory, and the image, which is looked at anew just before it is used.
+    const made = calls.slice(before.length, calls.indexOf('Pool.createVolume'));
+    expect(made.filter((call) => call.startsWith('startPool'))).toHaveLength(3);
   });
 
   it('finds an image that is newer than the pool on its directory', async () => {
