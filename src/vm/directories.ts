@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { HostFacts } from '../libvirt-xml/read-capabilities.ts';
 import type { Permissions, PoolFacts, VolumeFacts } from '../libvirt-xml/read-xml.ts';
 import type { VmContext } from './context.ts';
+import type { Hypervisor } from './hypervisor.ts';
 import { describePermissions, qemuAccess } from './qemu-access.ts';
 import type { QemuUser } from './qemu-access.ts';
 import { shellQuote } from '../errors/shell-quote.ts';
@@ -81,6 +82,16 @@ export async function whyNoDirectIo(
   hypervisor: VmContext['hypervisor'],
 ): Promise<string | undefined> {
   return (await hypervisor.findFlaw(directory)) === 'no-direct-io' ? told(noDirectIo(directory)) : undefined;
+}
+
+/** A directory and those above it, and those that these really are; without libvirt's own. */
+export async function wayTo(
+  directory: string,
+  hypervisor: Pick<Hypervisor, 'realPath'>,
+): Promise<readonly string[]> {
+  const real = (await hypervisor.realPath(directory)) ?? directory;
+  const all = new Set([...ancestors(directory), ...ancestors(real)]);
+  return [...all].filter((path) => !LIBVIRTS_OWN.has(path));
 }
 
 /** `/a/b` gives `/`, `/a`, `/a/b`. */
