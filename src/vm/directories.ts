@@ -10,7 +10,7 @@ import { told } from './trouble.ts';
 import type { Trouble } from './trouble.ts';
 
 /** QEMU keeps files of its own below these, wherever libvirt is installed: nobody need look whether it can. */
-export const LIBVIRTS_OWN: ReadonlySet<string> = new Set(['/', '/var', '/var/lib', '/var/lib/libvirt']);
+const LIBVIRTS_OWN: ReadonlySet<string> = new Set(['/', '/var', '/var/lib', '/var/lib/libvirt']);
 
 /** A directory that cannot be looked into, and why. `unseen`: as it is now, only a change on the hypervisor would show it. */
 export type Missing = 'no-such-file' | 'not-a-directory' | 'unseen';
@@ -95,6 +95,6 @@ export async function wayTo(
 }
 
 /** `/a/b` gives `/`, `/a`, `/a/b`. */
-export function ancestors(path: string): readonly string[] {
+function ancestors(path: string): readonly string[] {
   return path === '/' ? ['/'] : [...ancestors(posix.dirname(path)), path];
 }
