@@ -122,7 +122,10 @@ export class LibvirtHypervisor implements Hypervisor {
     return pastDocuments(this.#connection);
   }
 
-  fileHeads(wanted: readonly FilesIn[], bounds: HeadBounds): Promise<FileHeads> {
+  async fileHeads(wanted: readonly FilesIn[], bounds: HeadBounds): Promise<FileHeads> {
+    // Neither is a pool lent there, nor are the bytes of a volume to be had.
+    if (this.isReadOnly)
+      return { heads: new Map(), silent: new Set(wanted.map(({ directory }) => directory)), unstopped: [] };
     return fileHeads(this.#connection, wanted, bounds);
   }
 
@@ -144,12 +147,20 @@ export class LibvirtHypervisor implements Hypervisor {
 
   async watchStates(onChange: () => void): Promise<StateWatch> {
     const listeners = this.#stateListeners;
+    const leave = (): void => void listeners.delete(onChange);
     listeners.add(onChange);
-    this.#states ??= watchDomains(this.#connection, 'states', () => {
+    const states = (this.#states ??= watchDomains(this.#connection, 'states', () => {
       for (const listener of listeners) listener();
-    });
-    const { broken } = await this.#states;
-    return { broken, leave: () => void listeners.delete(onChange) };
+    }));
+    try {
+      const { broken } = await states;
+      return { broken, leave };
+    } catch (error) {
+      leave();
+      // Whoever comes next asks anew.
+      if (this.#states === states) this.#states = undefined;
+      throw error;
+    }
   }
 
   findPoolByPath(path: string): Promise<Pool | undefined> {

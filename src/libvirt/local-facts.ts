@@ -63,7 +63,7 @@ export const LOCAL_FACTS: LocalFacts = {
       return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     }
   },
-  names: async (directory) => readdir(directory).catch(() => []),
+  names: async (directory) => readdir(directory).catch(() => undefined),
   output: (program, args) =>
     new Promise((resolve) => {
       execFile(program, args, { timeout: PATIENCE_MS, env: BARE_ENVIRONMENT }, (error, stdout) => {

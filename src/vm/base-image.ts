@@ -7,8 +7,15 @@ import type { ImageAgain } from './image-again.ts';
 import { HEAD_BYTES, judgeImage } from './image-head.ts';
 import type { Judged } from './image-head.ts';
 import { ownerOfImage } from './image-owner.ts';
-import { directoriesAbove, openingImage, whyChangeable, whyLink, whyOutside } from './image-place.ts';
-import { impassable, whyNoDirectIo } from './directories.ts';
+import {
+  directoriesAbove,
+  openingImage,
+  whyChangeable,
+  whyLink,
+  whyLinkUnknown,
+  whyOutside,
+} from './image-place.ts';
+import { impassable, wayTo, whyNoDirectIo } from './directories.ts';
 import { explaining } from './failure.ts';
 import type { Inspection } from './inspection.ts';
 import { describePermissions, qemuAccess } from './qemu-access.ts';
@@ -66,7 +73,7 @@ export async function inspectBaseImage(
 /** What is told by the path alone, before libvirt is asked to open anything there. */
 async function whyNotLookedAt(
   image: string,
-  { context: { imageDirs, hypervisor }, questions }: Inspection,
+  { context: { imageDirs, hypervisor }, questions, notChecked }: Inspection,
 ): Promise<string | undefined> {
   const outside = whyOutside(image, imageDirs);
   if (outside !== undefined) return outside;
@@ -77,6 +84,8 @@ async function whyNotLookedAt(
     return `${image} belongs to VM '${owner}', and a base image is nobody's own: give a copy of it that no VM uses`;
   const link = await whyLink(image, imageDirs, hypervisor);
   if (link !== undefined) return link;
+  const unknown = await whyLinkUnknown(image, hypervisor);
+  if (unknown !== undefined) notChecked({ check: 'link', why: unknown });
   const here = await hypervisor.local?.look(image);
   return typeof here === 'object' && here.type === 'other' ? `${image} ${NO_FILE}` : undefined;
 }
@@ -90,10 +99,12 @@ async function unusable(
   { context, directories, host }: Inspection,
 ): Promise<string | undefined> {
   const { hypervisor, storagePath } = context;
-  const above = await directoriesAbove(image, hypervisor);
+  // What others may change there is told of the storage path.
+  const told = new Set(await wayTo(storagePath, hypervisor));
   let changeable = whyChangeable(image, 'image', facts.permissions, host);
-  for (const path of above) {
+  for (const path of await directoriesAbove(image, hypervisor)) {
     if (changeable !== undefined) break;
+    if (told.has(path)) continue;
     const found = await directories.facts(path);
     if (typeof found === 'object') changeable = whyChangeable(path, 'directory', found.permissions, host);
   }
@@ -128,7 +139,7 @@ async function findImage(
       if (head === undefined) unseen('a connection for looking only does not show its first bytes');
       return { facts, head };
     }
-    const elsewhere = others(await view.names());
+    const elsewhere = others((await view.names()) ?? []);
     complain(['boot_disk', 'image'], `${image} does not exist on the hypervisor${elsewhere}`);
     return undefined;
   });

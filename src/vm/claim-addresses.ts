@@ -31,7 +31,8 @@ export async function takenMeanwhile(
   known: ReadonlySet<string>,
   { hypervisor, signal }: Pick<VmContext, 'hypervisor' | 'signal'>,
 ): Promise<Taken | undefined> {
-  for (let waited = 0; ; waited += PAUSE_MS) {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
     signal.throwIfAborted();
     const looking = hypervisor.domainDocuments(known);
     const others = await explaining(looking, 'operation', 'cannot read the documents of the other VMs');
@@ -39,7 +40,7 @@ export async function takenMeanwhile(
       others.filter((other) => ownerOf(mac, [other])).map((other) => ({ index, other })),
     );
     if (taken.length === 0) return undefined;
-    const winner = taken.find(({ other }) => waited >= PATIENCE_MS || !yields(other, own));
+    const winner = taken.find(({ other }) => performance.now() >= deadline || !yields(other, own));
     if (winner !== undefined) return { index: winner.index, owner: winner.other.name };
     await sleep(PAUSE_MS);
   }

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { HostFacts } from '../libvirt-xml/read-capabilities.ts';
 import type { Permissions, PoolFacts, VolumeFacts } from '../libvirt-xml/read-xml.ts';
 import type { VmContext } from './context.ts';
+import type { Hypervisor } from './hypervisor.ts';
 import { describePermissions, qemuAccess } from './qemu-access.ts';
 import type { QemuUser } from './qemu-access.ts';
 import { shellQuote } from '../errors/shell-quote.ts';
@@ -9,7 +10,7 @@ import { told } from './trouble.ts';
 import type { Trouble } from './trouble.ts';
 
 /** QEMU keeps files of its own below these, wherever libvirt is installed: nobody need look whether it can. */
-export const LIBVIRTS_OWN: ReadonlySet<string> = new Set(['/', '/var', '/var/lib', '/var/lib/libvirt']);
+const LIBVIRTS_OWN: ReadonlySet<string> = new Set(['/', '/var', '/var/lib', '/var/lib/libvirt']);
 
 /** A directory that cannot be looked into, and why. `unseen`: as it is now, only a change on the hypervisor would show it. */
 export type Missing = 'no-such-file' | 'not-a-directory' | 'unseen';
@@ -20,7 +21,8 @@ export interface DirectoryView {
   entry(name: string): Promise<VolumeFacts | undefined>;
   /** The first bytes of a file; undefined where they cannot be had. */
   head(name: string, mostBytes: number): Promise<Uint8Array | undefined>;
-  names(): Promise<readonly string[]>;
+  /** Undefined where they cannot be told. */
+  names(): Promise<readonly string[] | undefined>;
 }
 
 /** What is known of the hypervisor's directories. */
@@ -82,7 +84,17 @@ export async function whyNoDirectIo(
   return (await hypervisor.findFlaw(directory)) === 'no-direct-io' ? told(noDirectIo(directory)) : undefined;
 }
 
+/** A directory and those above it, and those that these really are; without libvirt's own. */
+export async function wayTo(
+  directory: string,
+  hypervisor: Pick<Hypervisor, 'realPath'>,
+): Promise<readonly string[]> {
+  const real = (await hypervisor.realPath(directory)) ?? directory;
+  const all = new Set([...ancestors(directory), ...ancestors(real)]);
+  return [...all].filter((path) => !LIBVIRTS_OWN.has(path));
+}
+
 /** `/a/b` gives `/`, `/a`, `/a/b`. */
-export function ancestors(path: string): readonly string[] {
+function ancestors(path: string): readonly string[] {
   return path === '/' ? ['/'] : [...ancestors(posix.dirname(path)), path];
 }

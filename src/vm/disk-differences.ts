@@ -1,3 +1,4 @@
+import { GIB } from '../config/units.ts';
 import type { DeclaredDisk } from '../libvirt-xml/read-declared.ts';
 import type { DiskFacts } from '../libvirt-xml/read-domain.ts';
 import { bootDiskFile, dataDiskFile, SEED_FILE } from '../libvirt-xml/vm-paths.ts';
@@ -10,7 +11,6 @@ interface MadeDisk extends Partial<DeclaredDisk> {
 }
 
 const EMPTY = 'empty';
-const GIB = 2 ** 30;
 /** What is written where a document says nothing. */
 const USUAL = { cache: 'default', discard: 'ignore' } as const;
 

@@ -75,7 +75,7 @@ export interface Hypervisor {
   pastDocuments(): Promise<readonly PastDocument[]>;
   /**
    * The first bytes of files, through pools: those that are there, else transient ones for the time. A directory is asked first
-   * whether it answers: a pool on a file server that is gone would keep all pools from everybody.
+   * whether it answers: a pool on a file server that is gone would keep all pools from everybody. To a connection for looking only none answers.
    */
   fileHeads(wanted: readonly FilesIn[], bounds: HeadBounds): Promise<FileHeads>;
   /** Documents of volumes by the path of their file, of those that lie in active pools. */
@@ -115,7 +115,8 @@ export interface LocalFacts {
   read(path: string): Promise<string | undefined>;
   /** A file or directory, and its file system; the error's code, such as ENOENT, where it cannot be looked at. */
   look(path: string): Promise<LocalEntry | string>;
-  names(directory: string): Promise<readonly string[]>;
+  /** Undefined for a directory that cannot be read, though perhaps looked at. */
+  names(directory: string): Promise<readonly string[] | undefined>;
   /** What a program that changes nothing prints, trimmed, whatever its exit code; undefined where it cannot be run. */
   output(program: string, args: readonly string[]): Promise<string | undefined>;
 }

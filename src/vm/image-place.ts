@@ -2,16 +2,13 @@ import { posix } from 'node:path';
 import type { HostFacts } from '../libvirt-xml/read-capabilities.ts';
 import type { Permissions } from '../libvirt-xml/read-xml.ts';
 import type { ImageDirs } from './context.ts';
-import { LIBVIRTS_OWN, ancestors } from './directories.ts';
+import { wayTo } from './directories.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import { describePermissions } from './qemu-access.ts';
-import type { QemuUser } from './qemu-access.ts';
 import { shellQuote } from '../errors/shell-quote.ts';
+import { strangersOf } from './strangers.ts';
 import { told } from './trouble.ts';
 import type { Trouble } from './trouble.ts';
-
-const OTHERS_WRITE = 0o002;
-const GROUP_WRITES = 0o020;
 
 /** Why an image is not where images are. */
 export function whyOutside(image: string, { value: directories, from }: ImageDirs): string | undefined {
@@ -35,7 +32,10 @@ export async function whyLink(
   hypervisor: Hypervisor,
 ): Promise<string | undefined> {
   const real = await hypervisor.realPath(image);
-  if (real === undefined) return undefined;
+  if (real === undefined) {
+    if ((await reachOf(image, hypervisor)) !== 'beyond a link') return undefined;
+    return `${image} leads through a link to where you may not look: give the path of the image itself`;
+  }
   for (const directory of directories.filter((each) => isBelow(each, image))) {
     const place = await hypervisor.realPath(directory);
     if (place !== undefined && `${place}${image.slice(directory.length)}` === real) return undefined;
@@ -43,12 +43,33 @@ export async function whyLink(
   return `${image} leads to ${real} through a link: give the path of the image itself`;
 }
 
+/** Why nobody can tell whether an image is a link; undefined where that is known. */
+export async function whyLinkUnknown(image: string, hypervisor: Hypervisor): Promise<string | undefined> {
+  if (hypervisor.local === undefined) return 'libvirt does not tell links of another machine';
+  if ((await reachOf(image, hypervisor)) !== 'closed') return undefined;
+  return `you may not pass through ${posix.dirname(image)}`;
+}
+
+const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
+
+/**
+ * How far this user comes on the way to an image of this machine. In a directory that they may pass through every path can be
+ * followed to its end, unless it leads elsewhere.
+ */
+async function reachOf(
+  image: string,
+  hypervisor: Hypervisor,
+): Promise<'all the way' | 'beyond a link' | 'closed'> {
+  const { local } = hypervisor;
+  if (local === undefined || (await hypervisor.realPath(image)) !== undefined) return 'all the way';
+  const found = await local.look(image);
+  if (typeof found === 'object' || ABSENT.has(found)) return 'all the way';
+  return typeof (await local.look(`${posix.dirname(image)}/.`)) === 'object' ? 'beyond a link' : 'closed';
+}
+
 /** The directories above an image, and those above what these really are. */
-export async function directoriesAbove(image: string, hypervisor: Hypervisor): Promise<readonly string[]> {
-  const directory = posix.dirname(image);
-  const real = (await hypervisor.realPath(directory)) ?? directory;
-  const all = new Set([...ancestors(directory), ...ancestors(real)]);
-  return [...all].filter((path) => !LIBVIRTS_OWN.has(path));
+export function directoriesAbove(image: string, hypervisor: Hypervisor): Promise<readonly string[]> {
+  return wayTo(posix.dirname(image), hypervisor);
 }
 
 /**
@@ -63,22 +84,17 @@ export function whyChangeable(
   { qemuUser }: Pick<HostFacts, 'qemuUser'>,
 ): Trouble | undefined {
   if (permissions === undefined || qemuUser === undefined) return undefined;
-  const commands = repairs(path, permissions, kind === 'image' ? qemuUser : { uid: 0, gid: 0 });
-  if (commands.length === 0) return undefined;
+  const { own, write } =
+    kind === 'image'
+      ? strangersOf(permissions, [0, qemuUser.uid], [0, qemuUser.gid])
+      : strangersOf(permissions, [0], []);
+  if (!own && !write) return undefined;
+  const quoted = shellQuote(path);
+  const commands = [...(own ? [`chown root: ${quoted}`] : []), ...(write ? [`chmod go-w ${quoted}`] : [])];
   return {
     text: `others than root may change ${path} (it has ${describePermissions(permissions)})`,
     repair: commands.join(' && '),
   };
-}
-
-function repairs(path: string, { mode, owner, group }: Permissions, trusted: QemuUser): readonly string[] {
-  const quoted = shellQuote(path);
-  const isOpen =
-    (mode & OTHERS_WRITE) !== 0 || ((mode & GROUP_WRITES) !== 0 && group !== 0 && group !== trusted.gid);
-  return [
-    ...(owner === 0 || owner === trusted.uid ? [] : [`chown root: ${quoted}`]),
-    ...(isOpen ? [`chmod go-w ${quoted}`] : []),
-  ];
 }
 
 /** A home, which is opened to nobody for the sake of an image. */

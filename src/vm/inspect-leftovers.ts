@@ -12,12 +12,13 @@ import { usersOfFiles } from './used-files.ts';
 
 /** Files in the directory that a VM is to have, where create would make its own: a line each. */
 export async function inspectLeftovers(machine: Machine, inspection: Inspection): Promise<readonly string[]> {
-  const { context } = inspection;
+  const { context, questions } = inspection;
   const directory = vmDirectory(context.storagePath, machine.name);
   const looking = namesIn(directory, machineFiles(machine), inspection);
   const names = await explaining(looking, 'storage', `cannot look at ${directory}`);
   if (names.length === 0) return [];
-  const { users } = await usersOfFiles('', new Set(names), context);
+  const asking = questions.users(context);
+  const users = await explaining(asking, 'operation', 'cannot look at the disks of the other VMs');
   return names.map((name) => told(taken(`${directory}/${name}`, users)));
 }
 
@@ -28,9 +29,9 @@ async function namesIn(
   { context, directories, notChecked }: Inspection,
 ): Promise<readonly string[]> {
   const { hypervisor, progress, storagePath } = context;
-  const look = async (view: DirectoryView): Promise<readonly string[]> => {
-    const there = new Set(await view.names());
-    return wanted.filter((name) => there.has(name));
+  const look = async (view: DirectoryView): Promise<readonly string[] | 'unseen'> => {
+    const there = await view.names();
+    return there === undefined ? 'unseen' : wanted.filter((name) => there.includes(name));
   };
   const { dir, base } = posix.parse(directory);
   // Told by the names in the storage path, which are asked for once for however many VMs.

@@ -1,11 +1,9 @@
 import type { Machine } from '../config/machine.ts';
+import { GIB, MIB } from '../config/units.ts';
 import { isReason } from '../errors/hypervisor-error.ts';
 import { explaining } from './failure.ts';
 import type { HostMemory } from './hypervisor.ts';
 import type { Inspection } from './inspection.ts';
-
-const MIB = 2 ** 20;
-const GIB = 2 ** 30;
 
 /** Complains of more memory than the hypervisor has, and notes more than is free. @throws PlowError (operation, connection) */
 export async function inspectMemory({ name, memoryMib }: Machine, inspection: Inspection): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Machine } from '../config/machine.ts';
+import { MIB } from '../config/units.ts';
 import { pastTheCache } from './base-image.ts';
 import type { BaseImage } from './base-image.ts';
 import { vmDirectory } from '../libvirt-xml/vm-paths.ts';
@@ -13,7 +14,6 @@ import { told } from './trouble.ts';
 import type { Trouble } from './trouble.ts';
 import { vmDirectoryTrouble } from './vm-access.ts';
 
-const MIB = 2 ** 20;
 /** A fresh qcow2 file takes 200 KiB, a seed 400. */
 const FRESH_FILE_BYTES = MIB / 2;
 

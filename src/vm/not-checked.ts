@@ -6,6 +6,7 @@ export interface NotChecked {
     | 'gateway'
     | 'own-address'
     | 'image'
+    | 'link'
     | 'storage-path'
     | 'vm-directory'
     | 'access'
@@ -22,6 +23,7 @@ const WHAT: Readonly<Record<NotChecked['check'], string>> = {
   gateway: 'the subnets of the bridges',
   'own-address': "the hypervisor's own addresses",
   image: 'the image',
+  link: 'links of images',
   'storage-path': 'the storage path',
   'vm-directory': "the VM's directory",
   access: "the way of QEMU's user through",

@@ -22,6 +22,7 @@ import type { Complain, Inspection, Surroundings } from './inspection.ts';
 import { Omissions } from './not-checked.ts';
 import type { NotChecked } from './not-checked.ts';
 import { Questions } from './questions.ts';
+import { RememberedDirectories } from './remembered-directories.ts';
 
 export interface Preflight {
   readonly virtType: VirtType;
@@ -69,7 +70,9 @@ export async function lookAround(context: VmContext): Promise<Surroundings> {
   const message = 'cannot read the capabilities of the hypervisor';
   const capabilities = await explaining(context.hypervisor.capabilities(), 'operation', message);
   const { isReadOnly } = context.hypervisor;
-  const directories = isReadOnly ? new SeenDirectories(context.hypervisor) : new LentDirectories(context);
+  const directories = isReadOnly
+    ? new SeenDirectories(context.hypervisor)
+    : new RememberedDirectories(new LentDirectories(context));
   const questions = new Questions(context.hypervisor);
   return { context, host: readCapabilities(capabilities), directories, questions };
 }

@@ -1,5 +1,7 @@
+import type { VmContext } from './context.ts';
 import type { DomainDocument, HostInterface, HostMemory, Hypervisor } from './hypervisor.ts';
 import { ownAddresses } from './own-addresses.ts';
+import { usersOfFiles } from './used-files.ts';
 
 /**
  * What checks ask a hypervisor whatever the machine: each question once, for however many files. An answer that is an error is
@@ -12,6 +14,7 @@ export class Questions {
   #allInterfaces: Promise<readonly HostInterface[]> | undefined;
   #memory: Promise<HostMemory> | undefined;
   #addresses: Promise<ReadonlySet<string> | undefined> | undefined;
+  #users: Promise<ReadonlyMap<string, string>> | undefined;
 
   constructor(hypervisor: Hypervisor) {
     this.#hypervisor = hypervisor;
@@ -39,5 +42,10 @@ export class Questions {
   /** As ownAddresses. */
   ownAddresses(): Promise<ReadonlySet<string> | undefined> {
     return (this.#addresses ??= ownAddresses(this.#hypervisor));
+  }
+
+  /** Which VM stands on a path. */
+  users(context: VmContext): Promise<ReadonlyMap<string, string>> {
+    return (this.#users ??= usersOfFiles('', new Set(), context).then(({ users }) => users));
   }
 }

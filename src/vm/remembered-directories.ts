@@ -11,7 +11,10 @@ interface Seen {
   names: readonly string[] | undefined;
 }
 
-/** Looks into each directory once, for checks of many files at one time: their images are the same, and so is the storage path. */
+/**
+ * Looks into each directory once, for checks of one or of many files at one time: their images are the same, and so is the storage
+ * path. Of directories that tell for certain what is not there: through others, `unseen` would become that.
+ */
 export class RememberedDirectories implements Directories {
   readonly #directories: Directories;
   readonly #seen = new Map<string, Seen>();
@@ -35,7 +38,10 @@ export class RememberedDirectories implements Directories {
     const seen: Seen = { missing: undefined, entries: new Map(), heads: new Map(), names: undefined };
     const result = await this.#directories.visit(path, async (view) => {
       this.#seen.set(path, seen);
-      return work(noting(view, seen));
+      const done = await work(noting(view, seen));
+      // A call now, instead of another look at whatever is asked for next.
+      seen.names ??= await view.names();
+      return done;
     });
     // Never visited: the answer says why.
     const missing = MISSING.find((one) => one === result);

@@ -22,18 +22,15 @@ export class SeenDirectories implements Directories {
   async visit<T>(path: string, work: (view: DirectoryView) => Promise<T>): Promise<T | Missing> {
     const { local } = this.#hypervisor;
     const seen = local === undefined ? 'unseen' : await local.look(path);
-    if (typeof seen === 'object' && local !== undefined) {
-      return seen.type === 'dir' ? work(ownView(path, local)) : 'not-a-directory';
-    }
     if (seen === 'ENOENT') return 'no-such-file';
-    const pool = await this.#hypervisor.findPoolByPath(path);
-    if (pool === undefined) return this.#unseen(path, false);
-    try {
-      return await work(poolView(pool));
-    } catch (error) {
-      if (error instanceof NotKnown) return this.#unseen(path, true);
-      throw error;
+    if (typeof seen === 'object' && local !== undefined) {
+      if (seen.type !== 'dir') return 'not-a-directory';
+      const own = await unlessUnknown(work(ownView(path, local)));
+      if (own !== 'unseen') return own;
     }
+    const pool = await this.#hypervisor.findPoolByPath(path);
+    const shown = pool === undefined ? 'unseen' : await unlessUnknown(work(poolView(pool)));
+    return shown === 'unseen' ? this.#unseen(path, pool !== undefined) : shown;
   }
 
   async facts(path: string): Promise<PoolFacts | Missing> {
@@ -53,8 +50,19 @@ export class SeenDirectories implements Directories {
   }
 }
 
-/** A pool that has not looked for long cannot tell that a file is not there. */
+/** A pool that has not looked for long cannot tell that a file is not there, nor can whoever may not look at it. */
 class NotKnown extends Error {}
+
+async function unlessUnknown<T>(work: Promise<T>): Promise<T | 'unseen'> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof NotKnown) return 'unseen';
+    throw error;
+  }
+}
+
+const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
 
 function poolView(pool: Pool): DirectoryView {
   return {
@@ -79,7 +87,9 @@ function ownView(directory: string, local: LocalFacts): DirectoryView {
     entry: async (name) => {
       const path = posix.join(directory, name);
       const entry = await local.look(path);
-      return typeof entry === 'string' ? undefined : factsOf(path, entry);
+      if (typeof entry === 'object') return factsOf(path, entry);
+      if (ABSENT.has(entry)) return undefined;
+      throw new NotKnown();
     },
     head: async (name, mostBytes) => {
       const entry = await local.look(posix.join(directory, name));

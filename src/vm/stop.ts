@@ -43,12 +43,14 @@ async function persuade(domain: Domain, context: VmContext, graceMs: number): Pr
   // Before the button is pressed, so that no answer comes too early to be heard.
   const { broken, leave } = await context.hypervisor.watchStates(() => bell.ring());
   try {
-    const deadline = performance.now() + graceMs;
     const asked = await askToStop(domain, graceMs);
-    if (asked && (await waitUntilOff(domain, { deadline, bell, broken }, context))) return undefined;
+    // From here on: the button may have waited for calls about other VMs.
+    const deadline = performance.now() + graceMs;
+    if (asked === 'asked' && (await waitUntilOff(domain, { deadline, bell, broken }, context)))
+      return undefined;
     // Of a server that hangs, and not its guest, this is told sooner than of the plug.
     if ((await stateOf(domain)) === 'shut off') return undefined;
-    if (!asked) return 'cannot be asked to shut down';
+    if (asked === 'refused') return 'cannot be asked to shut down';
     return `did not shut down within ${graceMs / 1000} ${graceMs === 1000 ? 'second' : 'seconds'}`;
   } finally {
     leave();
@@ -66,16 +68,16 @@ async function stateOf(domain: Domain): Promise<DomainState> {
 }
 
 /**
- * The guest may have stopped by itself a moment ago, of which nothing will be told, or its QEMU may hang. @returns false for one
- * that cannot be asked, or need not: the plug is for that as well
+ * The guest may have stopped by itself a moment ago, of which nothing will be told, or its QEMU may hang. @returns `refused` for one
+ * that cannot be asked, or need not: the plug is for that as well; `late` for one whose QEMU has had all its time
  */
-async function askToStop(domain: Domain, graceMs: number): Promise<boolean> {
+async function askToStop(domain: Domain, graceMs: number): Promise<'asked' | 'late' | 'refused'> {
   try {
     await domain.shutdown(graceMs);
-    return true;
+    return 'asked';
   } catch (error) {
     if (!(error instanceof HypervisorError) || error.reason === 'disconnected') throw error;
-    return error.reason === 'busy';
+    return error.reason === 'busy' ? 'late' : 'refused';
   }
 }
 

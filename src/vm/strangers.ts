@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { HostFacts } from '../libvirt-xml/read-capabilities.ts';
 import type { Permissions } from '../libvirt-xml/read-xml.ts';
 import type { VmContext } from './context.ts';
-import { ancestors, LIBVIRTS_OWN } from './directories.ts';
+import { wayTo } from './directories.ts';
 import type { Directories } from './directories.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import { describePermissions } from './qemu-access.ts';
@@ -27,13 +27,31 @@ export async function masterOf(
   return typeof self === 'object' ? { uid: self.owner, gid: self.group } : 'unknown';
 }
 
-/** Whether anyone but root, and the user whom a session belongs to, can change what is in a directory; sticky or not. */
-export function isOpenToStrangers({ mode, owner, group }: Permissions, master: Master): boolean {
-  if ((mode & WRITTEN_BY_OTHERS) !== 0) return true;
-  if (master === 'unknown') return false;
-  const isOwnGroup = master !== 'root' && group === master.gid;
-  if ((mode & WRITTEN_BY_GROUP) !== 0 && !isOwnGroup) return true;
-  return owner !== 0 && !(master !== 'root' && owner === master.uid);
+/** Who may write besides those that are told. */
+interface Strangers {
+  readonly own: boolean;
+  /** As their group or as anyone. */
+  readonly write: boolean;
+}
+
+/** Of a file or a directory, sticky or not. @param users who may own it @param groups whose members may write */
+export function strangersOf(
+  { mode, owner, group }: Permissions,
+  users: readonly number[],
+  groups: readonly number[],
+): Strangers {
+  const byGroup = (mode & WRITTEN_BY_GROUP) !== 0 && !groups.includes(group);
+  return { own: !users.includes(owner), write: byGroup || (mode & WRITTEN_BY_OTHERS) !== 0 };
+}
+
+/** Of a directory: whether anyone but root, and the user whom a session belongs to, can change what is in it. */
+export function isOpenToStrangers(permissions: Permissions, master: Master): boolean {
+  if (master === 'unknown') return (permissions.mode & WRITTEN_BY_OTHERS) !== 0;
+  const { own, write } =
+    master === 'root'
+      ? strangersOf(permissions, [0], [])
+      : strangersOf(permissions, [0, master.uid], [master.gid]);
+  return own || write;
 }
 
 /** What others can change of the storage path and the directories above it, also of those that a link leads to here. */
@@ -44,10 +62,7 @@ export async function strangersAt(
   { hypervisor }: Pick<VmContext, 'hypervisor'>,
 ): Promise<Trouble | undefined> {
   const master = await masterOf(host, hypervisor);
-  const real = (await hypervisor.realPath(storagePath)) ?? storagePath;
-  const places = new Set([...ancestors(storagePath), ...ancestors(real)]);
-  for (const place of places) {
-    if (LIBVIRTS_OWN.has(place)) continue;
+  for (const place of await wayTo(storagePath, hypervisor)) {
     const permissions = await permissionsOf(place, storagePath, master, directories, hypervisor);
     if (permissions !== undefined && isOpenToStrangers(permissions, master))
       return strangers(place, permissions, master, storagePath);

@@ -1,9 +1,8 @@
+import { GIB } from '../../config/units.ts';
 import type { DiskUsage } from '../hypervisor.ts';
 import { shellQuote } from '../../errors/shell-quote.ts';
 import type { Examination, Finding } from './finding.ts';
 import { ok, unknown, warning } from './finding.ts';
-
-const GIB = 2 ** 30;
 
 /**
  * Disks take what is written to them, and may grow to their size: together they may need more than there is. One round

@@ -13,6 +13,22 @@ import {
 } from './test-driver.ts';
 import type { Call } from './test-driver.ts';
 
+describe('a connection for looking', () => {
+  it('asks for no bytes of files, which it would not be given', async () => {
+    const calls: string[] = [];
+    const { hypervisor, close } = await connect(TEST_URI, (name) => calls.push(name), true);
+    const before = calls.length;
+    const wanted = [{ directory: '/a', files: ['b'], poolXml: poolDocument('lent') }];
+    expect(await hypervisor.fileHeads(wanted, { mostBytes: 512, withinMs: 1000 })).toStrictEqual({
+      heads: new Map(),
+      silent: new Set(['/a']),
+      unstopped: [],
+    });
+    expect(calls.slice(before)).toStrictEqual([]);
+    expect(await close()).toBe(0);
+  });
+});
+
 describe('connecting', () => {
   it.each([
     'nonsense',

@@ -66,4 +66,16 @@ describe('watching domains', () => {
     await expect(hypervisor.watchDomains(() => {})).rejects.toThrow('event callback already tracked');
     expect(await close()).toBe(0);
   });
+  it('of states is asked for anew after a refusal', async () => {
+    const { hypervisor, calls, close } = await connectToTest();
+    await hypervisor.watchDomains(() => {});
+    const asked = (): number =>
+      calls.filter(({ name }) => name === 'virConnectDomainEventRegisterAny').length;
+    const before = asked();
+    for (let times = 1; times <= 2; times += 1) {
+      await expect(hypervisor.watchStates(() => {})).rejects.toThrow('event callback already tracked');
+      expect(asked() - before).toBe(times);
+    }
+    expect(await close()).toBe(0);
+  });
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -18,6 +18,17 @@ it('knows files and directories that are there, and no others', async () => {
 it('reads files that can be read', async () => {
   const texts = [file, directory, `${file}.no`].map((path) => LOCAL_FACTS.read(path));
   expect(await Promise.all(texts)).toStrictEqual(['text\n', undefined, undefined]);
+});
+
+it('tells a directory that is empty from one that cannot be read', async () => {
+  const empty = join(directory, 'empty');
+  mkdirSync(empty);
+  const names = [directory, empty, file].map((path) => LOCAL_FACTS.names(path));
+  expect((await Promise.all(names)).map((all) => all?.toSorted())).toStrictEqual([
+    ['empty', 'file'],
+    [],
+    undefined,
+  ]);
 });
 
 it.each([

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { BootDisk } from '../../../src/config/machine.ts';
 import type { LocalEntry, LocalFacts } from '../../../src/vm/hypervisor.ts';
 import { createVm } from '../../../src/vm/create.ts';
@@ -71,9 +71,12 @@ describe('the directories of images', () => {
 
   it('are all that is looked into: nothing else is opened, and no name there is told', async () => {
     const context = host();
-    context.hypervisor.addDirectory('/root', 'secret.raw');
+    const { hypervisor } = context;
+    hypervisor.addDirectory('/root', 'secret.raw');
+    const lent = vi.spyOn(hypervisor, 'startPool');
     expect(await told(context, { image: '/root/nosuch.raw' })).not.toContain('secret');
-    expect(context.hypervisor.calls).not.toContain('Pool.volumeNames');
+    const paths = lent.mock.calls.map(([xml]) => /<path>(?<path>.*)<\/path>/u.exec(xml)?.groups?.['path']);
+    expect(new Set(paths)).toStrictEqual(new Set(['/images']));
   });
 });
 
@@ -161,6 +164,12 @@ function here(entry: LocalEntry | string): LocalFacts {
   };
 }
 
+/** Why nobody knows whether the image is a link. */
+async function linksUntold(context: TestContext): Promise<readonly string[]> {
+  const { notChecked } = await planVm(loaded(minimalMachine()), context);
+  return notChecked.filter(({ check }) => check === 'link').map(({ why }) => why);
+}
+
 describe('on this machine', () => {
   it('an image is no device', async () => {
     const context = host();
@@ -180,6 +189,26 @@ describe('on this machine', () => {
     expect(await told(context)).toBeUndefined();
   });
 
+  it('an image is no link to where the user may not look, such as the directory of a VM', async () => {
+    const context = host();
+    context.hypervisor.local = here('EACCES');
+    context.hypervisor.realPath = async (path) => (path === IMAGE ? undefined : path);
+    expect(await told(context)).toBe(
+      `${IMAGE} leads through a link to where you may not look: give the path of the image itself`,
+    );
+  });
+
+  it('nobody can tell links in a directory that the user may not pass through', async () => {
+    const context = host();
+    const local = here('EACCES');
+    const look: LocalFacts['look'] = async (path) => (path === '/images/.' ? 'EACCES' : local.look(path));
+    context.hypervisor.local = { ...local, look };
+    context.hypervisor.realPath = async (path) => (path === IMAGE ? undefined : path);
+    expect(await linksUntold(context)).toStrictEqual(['you may not pass through /images']);
+    context.hypervisor.realPath = async (path) => path;
+    expect(await linksUntold(context)).toStrictEqual([]);
+  });
+
   it('the bytes are those of the file, and no volume is read', async () => {
     const context = host();
     context.hypervisor.local = here({ ...LOOK, head: overlay() });
@@ -187,6 +216,16 @@ describe('on this machine', () => {
       `${IMAGE} is itself an overlay on /a/secret: a base image must stand alone`,
     );
     expect(context.hypervisor.calls).not.toContain('Volume.head');
+  });
+
+  it('an image that plow may not read is there all the same', async () => {
+    const context = host();
+    context.hypervisor.local = here('EACCES');
+    context.hypervisor.isReadOnly = true;
+    expect(await told(context, {}, planVm)).toBeUndefined();
+    expect(context.progress.lines).toContain(
+      `note: the image ${IMAGE} was not looked at: no pool shows /images`,
+    );
   });
 
   it('libvirt reads an image that plow may not', async () => {
@@ -205,13 +244,23 @@ describe('who else may change an image', () => {
     ['its directory', '/images', '0777', 0, 'chmod go-w /images'],
     ['its directory, though it is sticky', '/images', '1777', 0, 'chmod go-w /images'],
     ["its directory, which is QEMU's", '/images', '0755', 64_055, 'chown root: /images'],
+    ["its directory, which root's group may write to", '/images', '0775', 0, 'chmod go-w /images'],
   ])('is told, with what repairs it: %s', async (_, path, mode, owner, repair) => {
-    const context = host();
+    const context = host({ storagePath: '/vms' });
+    context.hypervisor.addDirectory('/vms');
     context.hypervisor.modes.set(path, mode);
     context.hypervisor.owners.set(path, owner);
     const text = `others than root may change ${path} (it has mode ${mode}, owner ${owner}, group ${owner}): ${repair}`;
     expect(String(await told(context)).split('\n')[0]).toBe(text);
     expect(String(await told(context, { image: IMAGE, format: 'raw' })).split('\n')[0]).toBe(text);
+  });
+
+  it('is told once of a directory that the storage path is as well', async () => {
+    const context = host();
+    context.hypervisor.modes.set('/images', '0777');
+    expect(await told(context)).toBe(
+      'others than root may change what is in /images (it has mode 0777, owner 0, group 0): chmod go-w /images, or give another with --storage-path',
+    );
   });
 
   it.each([
@@ -313,6 +362,10 @@ describe('an image that changes between check and use', () => {
 });
 
 describe('a look that changes nothing', () => {
+  it('from another machine says that libvirt tells no links', async () => {
+    expect(await linksUntold(host())).toStrictEqual(['libvirt does not tell links of another machine']);
+  });
+
   it('from another machine says that it saw no bytes, and refuses what libvirt knows to be an overlay', async () => {
     const context = host();
     context.hypervisor.isReadOnly = true;
@@ -372,6 +425,21 @@ describe('a file in the place of one that create would make', () => {
     expect(context.progress.lines).toContain('note: /images/my-vm was not looked at: no pool shows it');
     context.hypervisor.addPool('own', '/images/my-vm', { active: true });
     expect(await told(context, {}, planVm)).toBe(leftover);
+  });
+
+  it('is told by who may pass through the directory but not read it, through a pool', async () => {
+    const context = withLeftover();
+    const local = here(LOOK);
+    const own: LocalEntry = { ...LOOK, type: 'dir', mode: 0o710, group: 64_055 };
+    context.hypervisor.local = {
+      ...local,
+      look: async (path) => (path === '/images/my-vm' ? own : local.look(path)),
+      names: async () => undefined,
+    };
+    expect(await told(context)).toBe(leftover);
+    context.hypervisor.isReadOnly = true;
+    expect(await told(context, {}, planVm)).toBeUndefined();
+    expect(context.progress.lines).toContain('note: /images/my-vm was not looked at: no pool shows it');
   });
 
   it.each(['boot.qcow2', 'boot.raw'])('is told too where it comes later: %s', async (name) => {

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { metadataInDomain } from '../../../src/libvirt-xml/read-metadata.ts';
 import { createVm } from '../../../src/vm/create.ts';
 import type { Domain } from '../../../src/vm/hypervisor.ts';
@@ -9,8 +9,15 @@ import type { TestContext } from './context.ts';
 import { thrownBy } from './each-call.ts';
 import { FakeHypervisor } from './fake-hypervisor.ts';
 
-// Whoever waits for another create asks again at once: it has its turn when the schedule says so.
-vi.mock('node:timers/promises', () => ({ setTimeout: () => Promise.resolve() }));
+// Whoever waits for another create asks again at once, with the time gone by: it has its turn when the schedule says so.
+const clock = vi.hoisted(() => ({ now: 0 }));
+vi.mock('node:timers/promises', () => ({
+  setTimeout: async (milliseconds: number) => void (clock.now += milliseconds),
+}));
+beforeEach(() => {
+  clock.now = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => clock.now);
+});
 
 const MAC = 'be:ef:0a:14:1e:28';
 
@@ -134,13 +141,17 @@ describe('two creates of one address at the same time', () => {
   );
 });
 
-/** What a create is told when this VM appears as it defines its own. */
-async function meeting(xml: string): Promise<{ message: unknown; left: readonly string[] }> {
-  const context = testContext();
+/** What a create is told when this VM appears as it defines its own. @param lookMs that each look at all VMs takes */
+async function meeting(
+  xml: string,
+  context = testContext(),
+  lookMs = 0,
+): Promise<{ message: unknown; left: readonly string[] }> {
   const { hypervisor } = context;
   hypervisor.addDirectory('/images', 'base.qcow2');
   hypervisor.fault = (call) => {
     if (call === 'defineDomain') hypervisor.addDomain('other', xml, 'shut off');
+    if (call === 'domainDocuments') clock.now += lookMs;
     return undefined;
   };
   const machine = minimalMachine({ name: 'mine' });
@@ -157,6 +168,14 @@ describe('a VM that is defined while another is', () => {
     ['by a create that is dead, after a while', ownDocument('creating')],
   ])('keeps its address where it was made %s', async (_, xml) => {
     expect(await meeting(xml)).toStrictEqual({ message: taken('other'), left: ['other'] });
+  });
+
+  it('is waited for ten seconds, however long each look at it takes', async () => {
+    const context = testContext();
+    const result = await meeting(ownDocument('creating'), context, 4000);
+    expect(result).toStrictEqual({ message: taken('other'), left: ['other'] });
+    // One before anything is made; then at 0, 4, 8 and 12 seconds, and what the pauses between them add.
+    expect(context.hypervisor.calls.filter((call) => call === 'domainDocuments')).toHaveLength(4);
   });
 
   it('is none of its business where its address is another', async () => {

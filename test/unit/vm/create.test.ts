@@ -264,6 +264,17 @@ describe('what only the hypervisor can tell', () => {
     expect(context.hypervisor.census()).toStrictEqual(before);
   });
 
+  it('looks into a directory once before it makes anything, for image, storage path and leftovers', async () => {
+    const context = host();
+    expect(await create(fullMachine(), context)).toBeUndefined();
+    const { calls } = context.hypervisor;
+    const before = calls.slice(0, calls.indexOf('defineDomain'));
+    expect(before.filter((call) => call === 'startPool')).toHaveLength(1);
+    // The VM's directory, and the image, which is looked at anew just before it is used.
+    const made = calls.slice(before.length, calls.indexOf('Pool.createVolume'));
+    expect(made.filter((call) => call.startsWith('startPool'))).toHaveLength(3);
+  });
+
   it('finds an image that is newer than the pool on its directory', async () => {
     const context = host();
     context.hypervisor.addPool('default', '/images', { active: true });

@@ -253,6 +253,8 @@ export class FakeHypervisor implements Hypervisor {
   }
 
   async fileHeads(wanted: readonly FilesIn[], { mostBytes }: HeadBounds): Promise<FileHeads> {
+    if (this.isReadOnly)
+      return { heads: new Map(), silent: new Set(wanted.map(({ directory }) => directory)), unstopped: [] };
     this.#call('fileHeads');
     const heads = new Map<string, FileHead>();
     for (const { directory, files } of wanted) {

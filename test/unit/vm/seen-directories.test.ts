@@ -40,13 +40,16 @@ const HERE: Readonly<Record<string, LocalEntry>> = {
   '/images/b.qcow2': entry({ head: qcow2('/images/a.qcow2') }),
   '/images/c.raw': entry({ bytes: 2 * GIB }),
   '/images/web': entry({ type: 'dir', mode: 0o700 }),
+  '/pooled': entry({ type: 'dir', mode: 0o711 }),
   '/images/pipe': entry({ type: 'other' }),
 };
 
-/** This machine, on which a user may not look below /closed. */
+const CLOSED = /^\/closed|\/secret/u;
+
+/** This machine, on which a user may not look below /closed, nor into a file that is called secret. */
 const LOCAL: LocalFacts = {
-  look: async (path) => HERE[path] ?? (path.startsWith('/closed') ? 'EACCES' : 'ENOENT'),
-  names: async () => ['a.qcow2', 'b.qcow2'],
+  look: async (path) => HERE[path] ?? (CLOSED.test(path) ? 'EACCES' : 'ENOENT'),
+  names: async (path) => (path === '/images' ? ['a.qcow2', 'b.qcow2'] : undefined),
   exists: async () => false,
   read: async () => undefined,
   output: async () => undefined,
@@ -86,6 +89,23 @@ describe('directories of this machine', () => {
 
   it('hold nothing else', async () => {
     expect(await look('nosuch')).toBeUndefined();
+  });
+
+  it('hold what may not be looked at, as far as a pool shows it', async () => {
+    const { directories, hypervisor } = seen(LOCAL);
+    expect(await directories.visit('/images', (view) => view.entry('secret.qcow2'))).toBe('unseen');
+    expect([...directories.unseen]).toStrictEqual([['/images', 'no pool shows /images']]);
+    hypervisor.addDirectory('/images', 'secret.qcow2');
+    hypervisor.addPool('images', '/images', { active: true });
+    expect(await directories.visit('/images', (view) => view.entry('secret.qcow2'))).toMatchObject({
+      format: 'qcow2',
+    });
+  });
+
+  it('that may not be read are not empty', async () => {
+    const { directories } = seen(LOCAL);
+    expect(await directories.visit('/pooled', (view) => view.names())).toBeUndefined();
+    expect(await directories.visit('/pooled', (view) => view.entry('nosuch'))).toBeUndefined();
   });
 
   it.each([

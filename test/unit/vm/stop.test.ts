@@ -199,6 +199,17 @@ describe('stopping a domain', () => {
       },
     ],
     [
+      'whose button had to wait for another VM has all its time from then on',
+      {
+        state: (time) => (time < 9000 ? 'running' : 'shut off'),
+        events: [9000],
+        shutdown: async () => {
+          clock.now += 5000;
+        },
+      },
+      { calls: ['shutdown'], notes: [], time: 9000, questions: 2 },
+    ],
+    [
       'that is transient is content when it vanishes',
       { state: (time) => (time < 600 ? 'running' : 'gone'), events: [600] },
       { calls: ['shutdown'], notes: [], time: 600, questions: 2 },
