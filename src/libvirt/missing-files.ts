@@ -35,10 +35,8 @@ export async function missingFilesOfStopped(
   connection: Connection,
   withinMs: number,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const take = (records: readonly DomainStats[]): ReadonlyMap<string, readonly string[]> =>
-    new Map(records.map((record) => [uuidOf(record.domain), missingIn(record)]));
   try {
-    return await withDomainStats(connection, VIR_DOMAIN_STATS_BLOCK, BACKING | INACTIVE, take, withinMs);
+    return await withDomainStats(connection, VIR_DOMAIN_STATS_BLOCK, BACKING | INACTIVE, byUuid, withinMs);
   } catch (error) {
     if (error instanceof HypervisorError && error.reason !== 'disconnected') return new Map();
     throw error;
@@ -51,4 +49,8 @@ function missingIn({ stats }: DomainStats): readonly string[] {
     const isThere = stats.has(`block.${index}.physical`);
     return typeof path === 'string' && path.startsWith('/') && !isThere ? [path] : [];
   }).flat();
+}
+
+function byUuid(records: readonly DomainStats[]): ReadonlyMap<string, readonly string[]> {
+  return new Map(records.map((record) => [uuidOf(record.domain), missingIn(record)]));
 }
