@@ -3,6 +3,7 @@ import { readUsedFiles } from '../libvirt-xml/read-xml.ts';
 import type { UsedFiles, VolumeSource } from '../libvirt-xml/read-xml.ts';
 import type { VmContext } from './context.ts';
 import type { DomainDocument, Hypervisor, PastDocument } from './hypervisor.ts';
+import { spellings } from './image-links.ts';
 import { pathOfPool } from './lent-pool.ts';
 import { lookAtDisks } from './look-at-disks.ts';
 import { understand } from './understand.ts';
@@ -51,7 +52,7 @@ export async function usersOfFiles(
   const volumes = await pathsOfVolumes(used, hypervisor);
   const users = new Map(
     used.flatMap(({ name, files }) => [
-      ...files.paths.map((path) => [posix.normalize(path), name] as const),
+      ...files.paths.flatMap(spellings).map((path) => [path, name] as const),
       ...files.volumes.flatMap((source) => {
         const path = volumes(source);
         return path === undefined ? [] : [[path, name] as const];
@@ -60,8 +61,8 @@ export async function usersOfFiles(
   );
   const open = used.flatMap(({ name, files }) =>
     files.openChains.flatMap((end) => {
-      const path = typeof end === 'string' ? posix.normalize(end) : volumes(end);
-      return path === undefined ? [] : [[path, name] as const];
+      const paths = typeof end === 'string' ? spellings(end) : (volumes(end) ?? []);
+      return [paths].flat().map((path) => [path, name] as const);
     }),
   );
   const named = hypervisor.local === undefined ? perhapsLinks(used, names) : [];
@@ -111,7 +112,7 @@ function perhapsLinks(
 ): readonly (readonly [string, string])[] {
   return used.flatMap(({ name, files }) =>
     [...files.bases, ...files.paths.filter((path) => names.has(posix.basename(path)))]
-      .map((path) => posix.normalize(path))
+      .flatMap(spellings)
       .filter((path) => posix.basename(posix.dirname(path)) !== name)
       .map((path) => [path, name] as const),
   );

@@ -88,6 +88,19 @@ describe('what another VM stands on', () => {
     expect((await look(context)).users.get(OWN)).toBe('other');
   });
 
+  it('is told with the detours of its path, which lead elsewhere behind a link', async () => {
+    const context = host(domain('other', disk('/srv/link/1.qcow2'), disk('/srv/link/../b/2.qcow2')), {
+      '/srv/link/1.qcow2': head('../web/boot.qcow2'),
+      '/srv/link/../web/boot.qcow2': head('/a/3.qcow2'),
+      '/srv/link/../b/2.qcow2': head('/a/4.qcow2'),
+    });
+    context.hypervisor.links.set('/srv/link/../web/boot.qcow2', OWN);
+    context.hypervisor.contents.set(OWN, head('/a/3.qcow2'));
+    const { users } = await look(context);
+    const paths = ['/srv/link/../web/boot.qcow2', '/a/3.qcow2', '/srv/link/../b/2.qcow2', '/a/4.qcow2'];
+    expect([...users.keys()]).toStrictEqual(expect.arrayContaining(paths));
+  });
+
   it('is also what it can go back to', async () => {
     const context = host(domain('other', disk('/flat.raw', { type: 'raw' })), { '/a/1.qcow2': head(OWN) });
     const past = domain('other', disk('/a/1.qcow2'));
