@@ -117,6 +117,25 @@ describe('what another VM stands on', () => {
   });
 });
 
+describe('what a VM that runs has stored', () => {
+  it('is not looked at where its running document says the whole chain', async () => {
+    const context = host(domain('other', disk('/a/1.qcow2')));
+    const below = '<backingStore/>';
+    context.hypervisor.addDomain('other', domain('other', disk('/a/1.qcow2')), 'running');
+    context.hypervisor.live.set('other', domain('other', disk('/a/1.qcow2', { below })));
+    context.hypervisor.silent.add('/a');
+    expect((await look(context)).unseen).toStrictEqual([]);
+    expect(calls(context)).toBe(0);
+  });
+
+  it('is looked at where it runs with another disk', async () => {
+    const context = host(domain('other'), { '/a/next.qcow2': head(OWN) });
+    context.hypervisor.addDomain('other', domain('other', disk('/a/next.qcow2')), 'running');
+    context.hypervisor.live.set('other', domain('other', disk('/a/1.qcow2', { below: '<backingStore/>' })));
+    expect((await look(context)).users.get(OWN)).toBe('other');
+  });
+});
+
 describe('a disk that cannot be looked at', () => {
   it.each<[string, string, (context: TestContext) => void]>([
     ['is silent', 'no answer from its directory', ({ hypervisor }) => hypervisor.silent.add('/a')],
@@ -136,6 +155,32 @@ describe('a disk that cannot be looked at', () => {
     const context = host(domain('other', disk('/a/1.qcow2')));
     prepare(context);
     expect((await look(context)).unseen).toStrictEqual([{ name: 'other', path: '/a/1.qcow2', why }]);
+  });
+
+  it('is told: it is below more layers than any chain has', async () => {
+    const layers = Array.from({ length: 70 }, (_, index) => `/a/${index}.qcow2`);
+    const images = layers.map((path, index) => [path, head(`${index + 1}.qcow2`)] as const);
+    const context = host(domain('other', disk('/a/0.qcow2')), Object.fromEntries(images));
+    const why = 'below more than 64 layers';
+    expect((await look(context)).unseen).toStrictEqual([{ name: 'other', path: '/a/64.qcow2', why }]);
+  });
+
+  it('is told: it gave no answer once, and is not asked again', async () => {
+    const context = host(domain('other', disk('/gone/1.qcow2'), disk('/gone/2.qcow2')));
+    const asked: string[] = [];
+    context.hypervisor.local = {
+      exists: async () => false,
+      read: async () => undefined,
+      names: async () => [],
+      output: async () => undefined,
+      look: async (path) => {
+        asked.push(path);
+        return new Promise(() => {});
+      },
+    };
+    for (const { unseen } of [await look(context), await look(context)])
+      expect(unseen.map(({ path }) => path)).toStrictEqual(['/gone/1.qcow2', '/gone/2.qcow2']);
+    expect(asked).toStrictEqual(['/gone/1.qcow2']);
   });
 
   it('is none where there is no such file or directory', async () => {
