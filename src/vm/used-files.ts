@@ -65,7 +65,7 @@ export async function usersOfFiles(
   const { hypervisor } = context;
   const now = await hypervisor.domainDocuments();
   const past = await hypervisor.pastDocuments();
-  const { used, lost } = readDocuments(uuid, now, past);
+  const { used, lost } = readDocuments(uuid, now, past, hypervisor);
   const volumes = await pathsOfVolumes(used, hypervisor);
   const users = new Map(
     used.flatMap(({ name, files }) => pairs(name, [...files.paths, ...files.volumes], volumes)),
@@ -121,25 +121,33 @@ function readDocuments(
   uuid: string,
   now: readonly DomainDocument[],
   past: readonly (PastDocument | LostPast)[],
+  hypervisor: Hypervisor,
 ): { readonly used: readonly Used[]; readonly lost: readonly Unseen[] } {
   const used: Used[] = [];
   const lost: Unseen[] = [];
   for (const document of now.filter((each) => each.uuid !== uuid)) {
     const { name, stored } = document;
-    const live = document.live === undefined ? undefined : read({ name, xml: document.live });
-    used.push({ name, files: read({ name, xml: stored }), live });
+    const live = document.live === undefined ? undefined : read({ name, xml: document.live }, hypervisor);
+    used.push({ name, files: read({ name, xml: stored }, hypervisor), live });
     if (live !== undefined) used.push({ name, files: live, live });
   }
   for (const document of past.filter((each) => each.uuid !== uuid)) {
     const { name } = document;
     if ('why' in document) lost.push({ name, path: undefined, why: document.why });
-    else used.push({ name, files: read(document), live: undefined });
+    else used.push({ name, files: read(document, hypervisor), live: undefined });
   }
   return { used, lost };
 }
 
-function read(document: { readonly name: string; readonly xml: string }): UsedFiles {
-  return understand(document, readUsedFiles);
+/** Parsed documents by their text: of several VMs that go with one command most have the same others. */
+const PARSED = new WeakMap<Hypervisor, Map<string, UsedFiles>>();
+
+function read(document: { readonly name: string; readonly xml: string }, hypervisor: Hypervisor): UsedFiles {
+  const parsed = PARSED.get(hypervisor) ?? new Map<string, UsedFiles>();
+  PARSED.set(hypervisor, parsed);
+  const files = parsed.get(document.xml) ?? understand(document, readUsedFiles);
+  parsed.set(document.xml, files);
+  return files;
 }
 
 /** A pool that is not there cannot hold what anyone stands on. */
