@@ -37,6 +37,8 @@ export interface UsedFiles {
   readonly volumes: readonly VolumeSource[];
   /** The last layer of each disk whose backing chain the document leaves open: the file itself may name what is below. */
   readonly openChains: readonly (string | VolumeSource)[];
+  /** Every layer of the disks whose backing chain the document says to its end. */
+  readonly closedChains: readonly (string | VolumeSource)[];
   /** Layers below disks, as far as the document says. */
   readonly bases: readonly string[];
 }
@@ -60,6 +62,9 @@ export function readUsedFiles(document: string): UsedFiles {
     paths: [...new Set(texts.filter((text) => text.startsWith('/')))],
     volumes: elements.flatMap((element) => volumeOf(element) ?? []),
     openChains: chains.flatMap(openEnd),
+    closedChains: chains.flatMap((layers) =>
+      openEnd(layers).length > 0 ? [] : layers.flatMap((layer) => sourceOf(layer) ?? []),
+    ),
     bases: chains.flatMap((layers) => layers.slice(1).flatMap((layer) => sourcePath(layer) ?? [])),
   };
 }
@@ -85,8 +90,12 @@ function openEnd(layers: readonly XmlElement[]): readonly (string | VolumeSource
   const last = layers.at(-1);
   if (last === undefined || (last.first('driver') ?? last.first('format'))?.attribute('type') === 'raw')
     return [];
-  const end = sourcePath(last) ?? volumeOf(last.first('source'));
+  const end = sourceOf(last);
   return end === undefined ? [] : [end];
+}
+
+function sourceOf(layer: XmlElement): string | VolumeSource | undefined {
+  return sourcePath(layer) ?? volumeOf(layer.first('source'));
 }
 
 /** Whether a domain runs: while it does libvirt gives it a number. */
@@ -149,8 +158,8 @@ export function readVolume(volumeDocument: string): VolumeFacts {
 }
 
 /**
- * Times of a file, to the nanosecond: the same under every name of it, and no two files have them alike. Undefined where libvirt does
- * not tell. https://libvirt.org/formatstorage.html#target-elements
+ * Times of a file: the same under every name of it, as long as nobody writes there. Two files that were changed within one tick of the
+ * kernel's clock, a few milliseconds, may have them alike. Undefined where libvirt does not tell. https://libvirt.org/formatstorage.html#target-elements
  */
 export function readFileMark(volumeDocument: string): string | undefined {
   const times = parseXml(volumeDocument).first('target', 'timestamps');

@@ -14,7 +14,9 @@ import type {
   ListedDomain,
   ListOptions,
   LocalFacts,
+  LostPast,
   PastDocument,
+  Place,
   Pool,
   StateWatch,
 } from '../vm/hypervisor.ts';
@@ -28,7 +30,7 @@ import { listDomains } from './domain-list.ts';
 import { LibvirtDomain } from './domain.ts';
 import { hostMemory } from './host-memory.ts';
 import { findInterface, listInterfaces } from './interfaces.ts';
-import { LOCAL_FACTS } from './local-facts.ts';
+import { findPlace, LOCAL_FACTS } from './local-facts.ts';
 import { pastDocuments } from './past-documents.ts';
 import { LibvirtPool } from './pool.ts';
 import { volumeDocuments } from './volume-documents.ts';
@@ -118,7 +120,7 @@ export class LibvirtHypervisor implements Hypervisor {
     return domainDocuments(this.#connection, except);
   }
 
-  pastDocuments(): Promise<readonly PastDocument[]> {
+  pastDocuments(): Promise<readonly (PastDocument | LostPast)[]> {
     return pastDocuments(this.#connection);
   }
 
@@ -135,6 +137,10 @@ export class LibvirtHypervisor implements Hypervisor {
 
   async realPath(path: string): Promise<string | undefined> {
     return this.#isThisMachine ? realpath(path).catch(() => undefined) : undefined;
+  }
+
+  async findPlace(path: string): Promise<Place | 'missing' | 'hidden'> {
+    return this.#isThisMachine ? findPlace(path) : 'hidden';
   }
 
   listDomains(options: ListOptions): Promise<readonly ListedDomain[]> {

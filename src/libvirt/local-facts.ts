@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, open, readdir, readFile, stat, statfs } from 'node:fs/promises';
-import type { LocalFacts } from '../vm/hypervisor.ts';
+import { access, open, readdir, readFile, realpath, stat, statfs } from 'node:fs/promises';
+import type { LocalFacts, Place } from '../vm/hypervisor.ts';
 
 /** Programs that are asked ask others, over D-Bus above all. */
 const PATIENCE_MS = 5000;
@@ -25,6 +25,22 @@ async function headOf(path: string): Promise<Uint8Array> {
   } finally {
     await file.close();
   }
+}
+
+/** No program, whoever runs it, finds a file there. */
+const MISSING: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
+
+/** As the port's. */
+export async function findPlace(path: string): Promise<Place | 'missing' | 'hidden'> {
+  try {
+    return { real: await realpath(path) };
+  } catch (error) {
+    return MISSING.has(codeOf(error)) ? 'missing' : 'hidden';
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 }
 
 /** This machine. */
@@ -60,7 +76,7 @@ export const LOCAL_FACTS: LocalFacts = {
         head: found.isFile() || found.isBlockDevice() ? await headOf(path) : new Uint8Array(),
       };
     } catch (error) {
-      return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+      return codeOf(error);
     }
   },
   names: async (directory) => readdir(directory).catch(() => undefined),

@@ -14,6 +14,7 @@ import { findOwnFiles } from './own-files.ts';
 import type { Left, OwnFiles } from './own-files.ts';
 import { understand } from './understand.ts';
 import { usersOfFiles } from './used-files.ts';
+import type { Going } from './used-files.ts';
 import { openVmDirectory } from './open-vm-directory.ts';
 import type { OpenDirectory } from './open-vm-directory.ts';
 import { whenIdle } from './when-idle.ts';
@@ -89,13 +90,20 @@ async function ownFilesOf(
 ): Promise<{ readonly own: OwnFiles; readonly snapshots: number }> {
   const { name, uuid, stored, live } = doomed;
   const metadata = metadataInDomain(stored);
-  const names = new Set(namedFiles(doomed).map((path) => posix.basename(path)));
-  const usage = await usersOfFiles(uuid, names, context);
+  const usage = await usersOfFiles(uuid, goingOf(doomed), context);
   const { storagePath } = context;
   const own = await findOwnFiles({ name, stored, live, metadata, storagePath, usage }, context);
   const image = metadata?.status === 'creating' ? metadata.machine.bootDisk.image : undefined;
   if (image !== undefined) await stopLentPool(posix.dirname(image), context);
   return { own, snapshots: usage.snapshots };
+}
+
+/** Whatever of a VM may turn out to be its own: also what metadata do not tell of, disks that were added later and those it runs with. */
+function goingOf(doomed: Doomed): Going {
+  const { name, stored, live } = doomed;
+  const disks = [stored, live].flatMap((xml) => understand({ name, xml }, readDisks));
+  const paths = [...new Set([...namedFiles(doomed), ...disks.flatMap(({ path }) => path ?? [])])];
+  return { names: new Set(paths.map((path) => posix.basename(path))), paths };
 }
 
 async function emptyWithPatience(doomed: Doomed, own: OwnFiles, context: VmContext): Promise<Emptied> {

@@ -47,6 +47,19 @@ export interface PastDocument {
   readonly xml: string;
 }
 
+/** A domain that can go back to something which libvirt cannot read, and why it cannot. */
+export interface LostPast {
+  readonly name: string;
+  readonly uuid: string;
+  readonly why: string;
+}
+
+/** Of a file. */
+export interface Place {
+  /** Its path without links and detours. */
+  readonly real: string;
+}
+
 /** Files of one directory, and the document of the pool to lend where it has none. */
 export interface FilesIn {
   readonly directory: string;

@@ -6,7 +6,9 @@ import type {
   FilesIn,
   HeadBounds,
   HostMemory,
+  LostPast,
   PastDocument,
+  Place,
   SeenAddress,
   Traffic,
 } from './hypervisor-answers.ts';
@@ -19,7 +21,9 @@ export type {
   FilesIn,
   HeadBounds,
   HostMemory,
+  LostPast,
   PastDocument,
+  Place,
   SeenAddress,
   Traffic,
   TrafficCounts,
@@ -72,7 +76,7 @@ export interface Hypervisor {
   /** The documents of all domains. @param except UUIDs of those that need not be asked for */
   domainDocuments(except?: ReadonlySet<string>): Promise<readonly DomainDocument[]>;
   /** What domains can go back to: documents of their snapshots, and of those whose memory was saved. */
-  pastDocuments(): Promise<readonly PastDocument[]>;
+  pastDocuments(): Promise<readonly (PastDocument | LostPast)[]>;
   /**
    * The first bytes of files, through pools: those that are there, else transient ones for the time. A directory is asked first
    * whether it answers: a pool on a file server that is gone would keep all pools from everybody. To a connection for looking only none answers.
@@ -82,6 +86,8 @@ export interface Hypervisor {
   volumeDocuments(paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** The path without links and detours; undefined where that cannot be told from here, or there is nothing. */
   realPath(path: string): Promise<string | undefined>;
+  /** As realPath, of a file of this machine: `missing` where there is none, `hidden` where whoever runs plow may not look. */
+  findPlace(path: string): Promise<Place | 'missing' | 'hidden'>;
   /** As far as libvirt can tell without waiting. */
   diskUsages(): Promise<readonly DiskUsage[]>;
   listDomains(options: ListOptions): Promise<readonly ListedDomain[]>;

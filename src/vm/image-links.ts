@@ -85,19 +85,34 @@ function text(view: DataView, offset: number, length: number): string {
 const PROTOCOL = /^(?<name>[a-z][a-z0-9+.-]*):(?<rest>.*)$/isu;
 
 /**
- * The paths that a name in an image may mean, normal and absolute: too many rather than too few, and none of what is on the
- * network. @param image path of the image
+ * An absolute path in its normal form, and also with its `..` where there are any: behind a link they lead elsewhere than the text
+ * says, and QEMU and the kernel follow the link first.
+ */
+export function spellings(path: string): readonly string[] {
+  const normal = posix.normalize(path);
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+  return parts.includes('..') ? [normal, `/${parts.join('/')}`] : [normal];
+}
+
+/**
+ * The paths that a name in an image may mean, absolute and in all spellings: too many rather than too few, and none of what is on
+ * the network. @param image path of the image
  * @returns undefined for what cannot be understood
  */
 export function pathsNamed(name: string, image: string): readonly string[] | undefined {
   const directory = posix.dirname(image);
   const { name: protocol, rest = '' } = PROTOCOL.exec(name)?.groups ?? {};
-  if (protocol === undefined) return [posix.resolve(directory, name)];
+  if (protocol === undefined) return spellings(absolute(directory, name));
   if (protocol.toLowerCase() === 'json') return pathsInJson(rest, image);
   // QEMU takes it from where it runs, libvirt from where the image is.
-  if (protocol.toLowerCase() === 'file') return [posix.resolve(directory, rest), posix.resolve('/', rest)];
+  if (protocol.toLowerCase() === 'file')
+    return [absolute(directory, rest), absolute('/', rest)].flatMap(spellings);
   const slash = rest.indexOf('/');
-  return slash < 0 ? [] : [posix.normalize(rest.slice(slash).replace(/^\/+/u, '/'))];
+  return slash < 0 ? [] : spellings(rest.slice(slash).replace(/^\/+/u, '/'));
+}
+
+function absolute(directory: string, name: string): string {
+  return name.startsWith('/') ? name : `${directory}/${name}`;
 }
 
 /** `{"file": {"filename": ...}}`, `{"file.filename": ...}` and the like, however deep. https://www.qemu.org/docs/master/system/images.html */
@@ -116,7 +131,7 @@ function pathsInJson(json: string, image: string): readonly string[] | undefined
 
 /** Without a protocol such a name is taken from where QEMU runs. */
 function relativeToRoot(value: unknown): readonly string[] {
-  return filenames(value).flatMap((name) => (PROTOCOL.test(name) ? [] : [posix.resolve('/', name)]));
+  return filenames(value).flatMap((name) => (PROTOCOL.test(name) ? [] : spellings(absolute('/', name))));
 }
 
 function filenames(value: unknown): readonly string[] {

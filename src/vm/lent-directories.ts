@@ -5,7 +5,7 @@ import type { VmContext } from './context.ts';
 import type { Directories, DirectoryView, Missing } from './directories.ts';
 import { lookAt } from './find-volume.ts';
 import type { Pool } from './hypervisor.ts';
-import { withPoolOn } from './lent-pool.ts';
+import { refreshed, withPoolOn } from './lent-pool.ts';
 
 /** Looks at the hypervisor's directories through pools, which it lends where there are none. */
 export class LentDirectories implements Directories {
@@ -47,13 +47,4 @@ function viewOf(pool: Pool, context: VmContext): DirectoryView {
     head: async (name, mostBytes) => (await pool.findVolume(name))?.head(mostBytes),
     names: () => pool.volumeNames(),
   };
-}
-
-/** A pool that was there before knows free space, modes and volumes as they once were; one that is busy keeps its word. */
-async function refreshed(pool: Pool): Promise<void> {
-  try {
-    await pool.refresh();
-  } catch (error) {
-    if (!isReason(error, 'busy')) throw error;
-  }
 }

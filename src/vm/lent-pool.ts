@@ -148,6 +148,17 @@ export async function stopOwnPool(pool: Pool): Promise<void> {
   }
 }
 
+/** A pool that was there before knows free space, modes and volumes as they once were. @returns false of a busy one, which keeps its word */
+export async function refreshed(pool: Pool): Promise<boolean> {
+  try {
+    await pool.refresh();
+    return true;
+  } catch (error) {
+    if (isReason(error, 'busy')) return false;
+    throw error;
+  }
+}
+
 /** Stops a pool that a plow which was killed may have left on a directory. */
 export async function stopLentPool(path: string, { hypervisor }: VmContext): Promise<void> {
   const pool = await hypervisor.findPoolByPath(path);

@@ -4,9 +4,9 @@ import { readFileMark, readVolume } from '../libvirt-xml/read-xml.ts';
 import { poolXml } from '../libvirt-xml/storage-xml.ts';
 import type { VmContext } from './context.ts';
 import { fewAtOnce } from './few-at-once.ts';
-import type { FileHead, LocalEntry, LocalFacts, Pool } from './hypervisor.ts';
+import type { FileHead, Hypervisor, LocalEntry, LocalFacts } from './hypervisor.ts';
 import { pathsNamed, readImageLinks } from './image-links.ts';
-import { giveBack, LENT_PREFIX, withPoolOn } from './lent-pool.ts';
+import { giveBack, LENT_PREFIX, refreshed, withPoolOn } from './lent-pool.ts';
 
 /** A file that a disk image stands on. */
 export interface Below {
@@ -33,18 +33,22 @@ const LONG_HEAD_BYTES = 65_536;
 const PATIENCE_MS = 2000;
 const PATIENCE_EACH_MS = 50;
 
-const SILENT = { why: 'no answer from its directory' };
+/** Why nothing is known of what lies on a server that is gone. */
+export const SILENT = { why: 'no answer from its directory' };
 const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
 
 /**
  * What disk images name in their first bytes: through the files where this machine is the hypervisor, else, and for those that may
- * not be read, through pools. Those that take too long are left alone. @throws HypervisorError where the connection broke
+ * not be read, through pools. Those that take too long are left alone.
+ * @param local undefined where all are to be looked at through pools, which alone tell marks
+ * @throws HypervisorError where the connection broke
  */
 export async function lookAtDisks(
   paths: readonly string[],
   context: VmContext,
+  local: LocalFacts | undefined,
 ): Promise<ReadonlyMap<string, Look>> {
-  const looks = new Map<string, Look>(await lookHere(paths, context.hypervisor.local));
+  const looks = new Map<string, Look>(await lookHere(paths, context.hypervisor, local));
   const rest = paths.filter((path) => !looks.has(path));
   for (const looked of [
     await lookAtDevices(rest.filter(isDevice), context),
@@ -64,10 +68,11 @@ function isDevice(path: string): boolean {
 
 async function lookHere(
   paths: readonly string[],
+  hypervisor: Hypervisor,
   local: LocalFacts | undefined,
 ): Promise<readonly (readonly [string, Look])[]> {
   if (local === undefined) return [];
-  const entries = await fewAtOnce(paths, (path) => local.look(path));
+  const entries = await fewAtOnce(hypervisor, paths, (path) => local.look(path));
   return paths.flatMap((path) => {
     const look = judgeEntry(path, entries.get(path));
     return look === undefined ? [] : [[path, look] as const];
@@ -132,10 +137,24 @@ async function lookThroughPools(
     withinMs: PATIENCE_MS + PATIENCE_EACH_MS * wanted.length,
   });
   for (const pool of unstopped) await giveBack(pool, context);
+  const looks = directories.map((directory) =>
+    lookInOne(directory, files.get(directory) ?? [], async (path) =>
+      silent.has(directory) ? SILENT : (judgeHead(path, heads.get(path)) ?? (await lookAlone(path, context))),
+    ),
+  );
+  return (await Promise.all(looks)).flat();
+}
+
+/** One after the other: each has the one pool that a directory can have. */
+async function lookInOne(
+  directory: string,
+  files: readonly string[],
+  look: (path: string) => Promise<Look>,
+): Promise<readonly (readonly [string, Look])[]> {
   const looks: (readonly [string, Look])[] = [];
-  for (const path of paths) {
-    if (silent.has(posix.dirname(path))) looks.push([path, SILENT]);
-    else looks.push([path, judgeHead(path, heads.get(path)) ?? (await lookAlone(path, context))]);
+  for (const file of files) {
+    const path = `${directory === '/' ? '' : directory}/${file}`;
+    looks.push([path, await look(path)]);
   }
   return looks;
 }
@@ -161,16 +180,5 @@ async function lookAlone(path: string, context: VmContext): Promise<Look> {
     if (isReason(error, 'no-such-file') || isReason(error, 'not-a-directory')) return 'missing';
     if (!(error instanceof HypervisorError) || error.reason === 'disconnected') throw error;
     return { why: error.message };
-  }
-}
-
-/** False of a pool that is busy. */
-async function refreshed(pool: Pool): Promise<boolean> {
-  try {
-    await pool.refresh();
-    return true;
-  } catch (error) {
-    if (isReason(error, 'busy')) return false;
-    throw error;
   }
 }

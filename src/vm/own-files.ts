@@ -4,12 +4,12 @@ import { readDisks } from '../libvirt-xml/read-xml.ts';
 import type { DomainDisk } from '../libvirt-xml/read-xml.ts';
 import { machineFiles, SEED_FILE, vmDirectory } from '../libvirt-xml/vm-paths.ts';
 import type { VmContext } from './context.ts';
-import { fewAtOnce } from './few-at-once.ts';
-import { lookAtDisks } from './look-at-disks.ts';
 import { findNvram } from './nvram.ts';
 import type { Nvram } from './nvram.ts';
+import { placesOf, sameByMarks, sameByPlace } from './same-file.ts';
+import type { SameFiles } from './same-file.ts';
 import { understand } from './understand.ts';
-import type { Usage } from './used-files.ts';
+import type { Unseen, Usage } from './used-files.ts';
 
 /** libvirt's own directory of images, in which every VM may have some, whatever a VM is called. */
 export const LIBVIRT_IMAGES = '/var/lib/libvirt/images';
@@ -55,7 +55,7 @@ export async function findOwnFiles(traces: Traces, context: VmContext): Promise<
   else if (nvram !== undefined && isIn(directory, nvram.path)) claimed.add(nvram.path);
   const neighbour = someoneElseIn(directory, claimed, users);
   const isShared = neighbour !== undefined || directory === LIBVIRT_IMAGES;
-  const usersOf = await bySight(claimed, usage, context);
+  const { usersOf, unsure } = await bySight(claimed, usage, context);
   const [doubt] = usage.unseen;
   const bases = new Set([
     ...made,
@@ -64,10 +64,11 @@ export async function findOwnFiles(traces: Traces, context: VmContext): Promise<
   for (const path of claimed) {
     const user = usersOf.get(path);
     if (user !== undefined) left.set(path, `VM '${user}' stands on it`);
-    else if (doubt !== undefined && bases.has(path) && posix.basename(path) !== SEED_FILE) {
-      const { path: disk, why } = doubt;
-      left.set(path, `VM '${doubt.name}' may stand on it: its disk ${disk} could not be looked at: ${why}`);
-    } else if (isShared && !made.includes(path)) {
+    else if (unsure.has(path))
+      left.set(path, `it could not be told whether another VM stands on it: ${unsure.get(path)}`);
+    else if (doubt !== undefined && bases.has(path) && posix.basename(path) !== SEED_FILE)
+      left.set(path, wordsOf(doubt));
+    else if (isShared && !made.includes(path)) {
       left.set(
         path,
         `${neighbour === undefined ? 'others have' : `VM '${neighbour}' has`} files in ${directory} too`,
@@ -77,6 +78,11 @@ export async function findOwnFiles(traces: Traces, context: VmContext): Promise<
   const expected = new Set(traces.metadata?.status === 'creating' ? [] : files);
   if (nvram !== undefined) expected.delete(posix.basename(nvram.path));
   return { directory, files, expected, links: await linksAmong(files, directory, context), left, nvram };
+}
+
+function wordsOf({ name, path, why }: Unseen): string {
+  const what = path === undefined ? 'what it can go back to' : `its disk ${path}`;
+  return `VM '${name}' may stand on it: ${what} could not be looked at: ${why}`;
 }
 
 /** Anyone can edit metadata: the directory there counts only where plow can have made it for this very VM. */
@@ -125,23 +131,23 @@ function someoneElseIn(
 /** The users of these files, also where another document takes another way to the same file, as far as that can be told. */
 async function bySight(
   claimed: ReadonlySet<string>,
-  { users, marks }: Usage,
+  { users, marks, ownMarks, places }: Usage,
   context: VmContext,
-): Promise<ReadonlyMap<string, string>> {
-  const { hypervisor } = context;
-  const others = hypervisor.local === undefined ? marks : await realPaths([...users.keys()], context);
-  if (others.size === 0 || claimed.size === 0) return users;
-  const own =
-    hypervisor.local === undefined
-      ? await marksOf([...claimed], context)
-      : await realPaths([...claimed], context);
-  const userOf = new Map([...others].map(([path, mark]) => [mark, users.get(path)]));
-  const found = new Map(users);
-  for (const [path, mark] of own) {
-    const user = userOf.get(mark);
-    if (user !== undefined) found.set(path, user);
+): Promise<{ readonly usersOf: ReadonlyMap<string, string>; readonly unsure: ReadonlyMap<string, string> }> {
+  const usersOf = new Map(users);
+  const unsure = new Map<string, string>();
+  const own = [...claimed].filter((path) => !users.has(path));
+  if (users.size === 0 || own.length === 0) return { usersOf, unsure };
+  const seen: SameFiles[] = [sameByPlace(await placesOf(own, context), places)];
+  if (marks.size > 0) seen.push(await sameByMarks(own, ownMarks, marks, context));
+  for (const each of seen) {
+    for (const [path, why] of each.unsure) unsure.set(path, why);
+    for (const [path, others] of each.same) {
+      const user = others.map((other) => users.get(other)).find((name) => name !== undefined);
+      if (user !== undefined) usersOf.set(path, user);
+    }
   }
-  return found;
+  return { usersOf, unsure };
 }
 
 /** libvirt does not tell links from files: on another machine none is known. */
@@ -152,33 +158,12 @@ async function linksAmong(
 ): Promise<ReadonlyMap<string, string>> {
   if (context.hypervisor.local === undefined) return new Map();
   const paths = [...files].map((file) => `${directory}/${file}`);
-  const places = await realPaths([directory, ...paths], context);
+  const { real: places } = await placesOf([directory, ...paths], context);
   const real = places.get(directory) ?? directory;
   return new Map(
     [...files].flatMap((file) => {
       const place = places.get(`${directory}/${file}`);
       return place === undefined || place === posix.join(real, file) ? [] : [[file, place] as const];
     }),
-  );
-}
-
-async function realPaths(
-  paths: readonly string[],
-  { hypervisor }: VmContext,
-): Promise<ReadonlyMap<string, string>> {
-  const places = await fewAtOnce(paths, (path) => hypervisor.realPath(path));
-  return new Map(
-    [...places].flatMap(([path, place]) => (place === undefined ? [] : [[path, place] as const])),
-  );
-}
-
-async function marksOf(paths: readonly string[], context: VmContext): Promise<ReadonlyMap<string, string>> {
-  const looks = await lookAtDisks(paths, context);
-  return new Map(
-    [...looks].flatMap(([path, look]) =>
-      typeof look === 'object' && 'mark' in look && look.mark !== undefined
-        ? [[path, look.mark] as const]
-        : [],
-    ),
   );
 }

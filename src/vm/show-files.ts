@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { DiskFacts } from '../libvirt-xml/read-domain.ts';
 import { readVolume } from '../libvirt-xml/read-xml.ts';
+import { within } from './few-at-once.ts';
 import type { DiskSize, Domain, Hypervisor, LocalEntry, LocalFacts } from './hypervisor.ts';
 import { readQcow2Header } from './qcow2-header.ts';
 
@@ -86,20 +86,11 @@ function onceEach(local: LocalFacts | undefined, missing: readonly string[]): Lo
   const absent = missing.map((path) => [path, Promise.resolve('ENOENT')] as const);
   const known = new Map<string, ReturnType<Look>>(absent);
   return (path) => {
-    const looking = known.get(path) ?? within(LOOK_WITHIN_MS, local?.look(path));
+    const looking =
+      known.get(path) ?? (local && within(LOOK_WITHIN_MS, local.look(path))) ?? Promise.resolve(undefined);
     known.set(path, looking);
     return looking;
   };
-}
-
-async function within<T>(milliseconds: number, work: Promise<T> | undefined): Promise<T | undefined> {
-  if (work === undefined) return undefined;
-  const done = new AbortController();
-  try {
-    return await Promise.race([work, sleep(milliseconds, undefined, { signal: done.signal })]);
-  } finally {
-    done.abort();
-  }
 }
 
 function pathsOf(disks: readonly DiskFacts[]): readonly string[] {

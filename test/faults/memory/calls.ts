@@ -71,7 +71,7 @@ const VOLUME_CALLS: Calls<Volume> = {
 
 /** The others do not ask libvirt. */
 const HYPERVISOR_CALLS: Record<
-  Exclude<keyof Hypervisor, 'findFlaw' | 'realPath' | 'local' | 'isReadOnly'>,
+  Exclude<keyof Hypervisor, 'findFlaw' | 'realPath' | 'findPlace' | 'local' | 'isReadOnly'>,
   (hypervisor: Hypervisor) => Promise<unknown>
 > = {
   capabilities: (hypervisor) => hypervisor.capabilities(),

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { HypervisorError } from '../../../src/errors/hypervisor-error.ts';
 import type { HypervisorErrorReason } from '../../../src/errors/hypervisor-error.ts';
 import { parseXml } from '../../../src/libvirt-xml/parse-xml.ts';
@@ -20,7 +21,9 @@ import type {
   Hypervisor,
   ListedDomain,
   LocalFacts,
+  LostPast,
   PastDocument,
+  Place,
   Pool,
   SeenAddress,
   StateWatch,
@@ -83,9 +86,11 @@ export class FakeHypervisor implements Hypervisor {
   /** By path of an overlay, what the file itself names as its backing file. */
   readonly backing = new Map<string, string>();
   /** What domains can go back to. */
-  past: readonly PastDocument[] = [];
+  past: readonly (PastDocument | LostPast)[] = [];
   /** Directories on servers that are gone. */
   readonly silent = new Set<string>();
+  /** Directories behind which whoever runs plow may not look. */
+  readonly hidden = new Set<string>();
   /** Bytes of files by path, of those that have any. */
   readonly contents = new Map<string, Uint8Array>();
   /** Directories and files that are links, and where to. */
@@ -112,6 +117,9 @@ export class FakeHypervisor implements Hypervisor {
   hangs = false;
   readonly interfaces = new Map(['br0', 'br1'].map((name) => [name, hostInterface(name)]));
   fault: Fault = () => undefined;
+  /** How many looks at marks find them changed by a guest that writes. */
+  writes = 0;
+  #tick = 0;
   readonly #listeners = new Set<() => void>();
 
   /** All there is, to compare before and after. */
@@ -247,7 +255,7 @@ export class FakeHypervisor implements Hypervisor {
     );
   }
 
-  async pastDocuments(): Promise<readonly PastDocument[]> {
+  async pastDocuments(): Promise<readonly (PastDocument | LostPast)[]> {
     this.#call('pastDocuments');
     return this.past;
   }
@@ -262,7 +270,8 @@ export class FakeHypervisor implements Hypervisor {
         const path = `${directory}/${file}`;
         const content = this.contents.get(this.links.get(path) ?? path);
         if (content === undefined) continue;
-        const mark = this.links.get(path) ?? path;
+        if (this.writes > 0) this.writes -= 1;
+        const mark = `${this.links.get(path) ?? path} ${this.writes === Infinity ? (this.#tick += 1) : this.writes}`;
         const times = `<timestamps><mtime>${mark}</mtime><ctime>${mark}</ctime></timestamps>`;
         const xml = `<volume><target>${times}</target></volume>`;
         heads.set(path, { bytes: content.subarray(0, mostBytes), xml });
@@ -272,7 +281,13 @@ export class FakeHypervisor implements Hypervisor {
   }
 
   async realPath(path: string): Promise<string | undefined> {
-    return this.links.get(path) ?? path;
+    const real = this.links.get(path) ?? path;
+    return this.hidden.has(posix.dirname(real)) ? undefined : real;
+  }
+
+  async findPlace(path: string): Promise<Place | 'missing' | 'hidden'> {
+    const real = await this.realPath(path);
+    return this.local === undefined || real === undefined ? 'hidden' : { real };
   }
 
   async findPoolByPath(path: string): Promise<Pool | undefined> {

@@ -72,7 +72,11 @@ describe('what an image names', () => {
   it.each<[string, readonly string[] | undefined]>([
     ['/images/base', ['/images/base']],
     ['base', ['/vms/a/base']],
-    ['../b/./base', ['/vms/b/base']],
+    ['../b/./base', ['/vms/b/base', '/vms/a/../b/base']],
+    ['/srv//link/../base', ['/srv/base', '/srv/link/../base']],
+    ['file:../base', ['/vms/base', '/vms/a/../base', '/base', '/../base']],
+    ['nbd://server/link/../base', ['/server/base', '/server/link/../base']],
+    ['json:{"file.filename":"../base"}', ['/vms/base', '/vms/a/../base', '/base', '/../base']],
     ['file:/images/base', ['/images/base', '/images/base']],
     ['file:base', ['/vms/a/base', '/base']],
     ['nbd://server/export', ['/server/export']],

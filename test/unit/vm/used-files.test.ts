@@ -88,6 +88,19 @@ describe('what another VM stands on', () => {
     expect((await look(context)).users.get(OWN)).toBe('other');
   });
 
+  it('is told with the detours of its path, which lead elsewhere behind a link', async () => {
+    const context = host(domain('other', disk('/srv/link/1.qcow2'), disk('/srv/link/../b/2.qcow2')), {
+      '/srv/link/1.qcow2': head('../web/boot.qcow2'),
+      '/srv/link/../web/boot.qcow2': head('/a/3.qcow2'),
+      '/srv/link/../b/2.qcow2': head('/a/4.qcow2'),
+    });
+    context.hypervisor.links.set('/srv/link/../web/boot.qcow2', OWN);
+    context.hypervisor.contents.set(OWN, head('/a/3.qcow2'));
+    const { users } = await look(context);
+    const paths = ['/srv/link/../web/boot.qcow2', '/a/3.qcow2', '/srv/link/../b/2.qcow2', '/a/4.qcow2'];
+    expect([...users.keys()]).toStrictEqual(expect.arrayContaining(paths));
+  });
+
   it('is also what it can go back to', async () => {
     const context = host(domain('other', disk('/flat.raw', { type: 'raw' })), { '/a/1.qcow2': head(OWN) });
     const past = domain('other', disk('/a/1.qcow2'));
@@ -101,6 +114,25 @@ describe('what another VM stands on', () => {
     const context = host(domain('other'));
     context.hypervisor.addDomain('web', domain('web', disk(OWN)), 'shut off');
     expect((await look(context)).users.size).toBe(0);
+  });
+});
+
+describe('what a VM that runs has stored', () => {
+  it('is not looked at where its running document says the whole chain', async () => {
+    const context = host(domain('other', disk('/a/1.qcow2')));
+    const below = '<backingStore/>';
+    context.hypervisor.addDomain('other', domain('other', disk('/a/1.qcow2')), 'running');
+    context.hypervisor.live.set('other', domain('other', disk('/a/1.qcow2', { below })));
+    context.hypervisor.silent.add('/a');
+    expect((await look(context)).unseen).toStrictEqual([]);
+    expect(calls(context)).toBe(0);
+  });
+
+  it('is looked at where it runs with another disk', async () => {
+    const context = host(domain('other'), { '/a/next.qcow2': head(OWN) });
+    context.hypervisor.addDomain('other', domain('other', disk('/a/next.qcow2')), 'running');
+    context.hypervisor.live.set('other', domain('other', disk('/a/1.qcow2', { below: '<backingStore/>' })));
+    expect((await look(context)).users.get(OWN)).toBe('other');
   });
 });
 
@@ -123,6 +155,32 @@ describe('a disk that cannot be looked at', () => {
     const context = host(domain('other', disk('/a/1.qcow2')));
     prepare(context);
     expect((await look(context)).unseen).toStrictEqual([{ name: 'other', path: '/a/1.qcow2', why }]);
+  });
+
+  it('is told: it is below more layers than any chain has', async () => {
+    const layers = Array.from({ length: 70 }, (_, index) => `/a/${index}.qcow2`);
+    const images = layers.map((path, index) => [path, head(`${index + 1}.qcow2`)] as const);
+    const context = host(domain('other', disk('/a/0.qcow2')), Object.fromEntries(images));
+    const why = 'below more than 64 layers';
+    expect((await look(context)).unseen).toStrictEqual([{ name: 'other', path: '/a/64.qcow2', why }]);
+  });
+
+  it('is told: it gave no answer once, and is not asked again', async () => {
+    const context = host(domain('other', disk('/gone/1.qcow2'), disk('/gone/2.qcow2')));
+    const asked: string[] = [];
+    context.hypervisor.local = {
+      exists: async () => false,
+      read: async () => undefined,
+      names: async () => [],
+      output: async () => undefined,
+      look: async (path) => {
+        asked.push(path);
+        return new Promise(() => {});
+      },
+    };
+    for (const { unseen } of [await look(context), await look(context)])
+      expect(unseen.map(({ path }) => path)).toStrictEqual(['/gone/1.qcow2', '/gone/2.qcow2']);
+    expect(asked).toStrictEqual(['/gone/1.qcow2']);
   });
 
   it('is none where there is no such file or directory', async () => {
