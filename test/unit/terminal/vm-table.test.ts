@@ -276,6 +276,7 @@ describe('the document of the list', () => {
               format: raw
               backing: []
           image: /images/base.qcow2
+          missing_files: []
           made_by_plow: true
           plow_version: 0.1.0
           created: 2026-11-21T09:00:00.000Z
