@@ -80,13 +80,16 @@ describe('plow list', () => {
     const wide = await host().plow(['list', '--all', '-o', 'wide', '--columns', 'name,state,missing']);
     expect(wide.stdout.split('\n').map((line) => line.trimEnd())).toEqual([
       'NAME       STATE                   MISSING',
-      `lost       shut off, file missing  ${IMAGES}/lost/boot.qcow2`,
+      `lost       shut off, file missing  ${IMAGES}/lost/boot.qcow2,${IMAGES}/tiny.qcow2`,
       `whole      shut off, file missing  ${IMAGES}/tiny.qcow2`,
       '',
     ]);
     const json = await host().plow(['list', '--all', '-o', 'json']);
     expect(JSON.parse(json.stdout)).toMatchObject({
-      vms: [{ missing_files: [`${IMAGES}/lost/boot.qcow2`] }, { missing_files: [`${IMAGES}/tiny.qcow2`] }],
+      vms: [
+        { missing_files: [`${IMAGES}/lost/boot.qcow2`, `${IMAGES}/tiny.qcow2`] },
+        { missing_files: [`${IMAGES}/tiny.qcow2`] },
+      ],
     });
     await host().sh(`mv ${IMAGES}/tiny.away ${IMAGES}/tiny.qcow2`);
     for (const name of ['lost', 'whole'])

@@ -170,35 +170,46 @@ describe('plow list --watch', () => {
       "1 NAME       STATE     VCPUS  MEMORY  IP ADDRESS
       1 other      shut off  2      64 MiB  -
       1 cursor 0
-      2 NAME                     STATE     VCPUS  MEMORY  IP ADDRESS
-      2 a-name-that-nobody-wou…  shut off  2      64 MiB  -
-      2 b                        shut off  2      64 MiB  -
-      2 c                        shut off  2      64 MiB  -
-      2 d                        shut off  2      64 MiB  -
-      2 e                        shut off  2      64 MiB  -
-      2 f                        shut off  2      64 MiB  -
-      2 … 2 more
-      3 NAME       STATE     VCPUS  MEMORY  IP…
-      3 a-name-t…  shut off  2      64 MiB  -
-      3 b          shut off  2      64 MiB  -
-      3 c          shut off  2      64 MiB  -
-      3 d          shut off  2      64 MiB  -
-      3 e          shut off  2      64 MiB  -
-      3 f          shut off  2      64 MiB  -
-      3 g          shut off  2      64 MiB  -
-      3 other      shut off  2      64 MiB  -
+      2 NAME                                             STATE
+      2 a-name-that-nobody-would-want-to-type-every-day  shut off
+      2 b                                                shut off
+      2 c                                                shut off
+      2 d                                                shut off
+      2 e                                                shut off
+      2 f                                                shut off
+      2 … 4 more
+      3 NAME
+      3 a-name-that-nobody-would-want-to-type-ev
+      3 ery-day
+      3 b
+      3 c
+      3 d
+      3 e
+      3 f
+      3 g
+      3 other
+      3 left out, as the terminal is too narrow:
+      3 … 2 more
       4 cursor 1
       4 >
-      5 NAME       STATE     VCPUS  MEMORY  IP…
-      5 a-name-t…  shut off  2      64 MiB  -
-      5 b          shut off  2      64 MiB  -
-      5 other      shut off  2      64 MiB  -
+      5 NAME
+      5 a-name-that-nobody-would-want-to-type-ev
+      5 ery-day
+      5 b
+      5 other
+      5 left out, as the terminal is too narrow:
+      5  STATE, VCPUS, MEMORY, IP ADDRESS (--no-
+      5 trunc shows all)
       5 cursor 0
       6 cursor 1
-      6 NAME       STATE     VCPUS  MEMORY  IP…
-      6 a-name-t…  shut off  2      64 MiB  -
-      6 b          shut off  2      64 MiB  -
-      6 other      shut off  2      64 MiB  -
+      6 NAME
+      6 a-name-that-nobody-would-want-to-type-ev
+      6 ery-day
+      6 b
+      6 other
+      6 left out, as the terminal is too narrow:
+      6  STATE, VCPUS, MEMORY, IP ADDRESS (--no-
+      6 trunc shows all)
       6 > echo "code $?"
       6 code 130
       6 >
