@@ -311,6 +311,7 @@ describe('the document of the list', () => {
               tap: null
           disks: []
           image: null
+          missing_files: []
           made_by_plow: false
           plow_version: null
           created: null
