@@ -94,3 +94,17 @@ export interface DiskUsage {
   /** What it takes up now. */
   readonly takenBytes: number;
 }
+
+export interface LocalEntry {
+  readonly type: 'file' | 'dir' | 'other';
+  readonly mode: number;
+  readonly owner: number;
+  readonly group: number;
+  readonly bytes: number;
+  /** What it takes up. */
+  readonly takenBytes: number;
+  /** Free bytes of its file system. */
+  readonly availableBytes: number;
+  /** Of a file or block device the first bytes. */
+  readonly head: Uint8Array;
+}

@@ -6,6 +6,7 @@ import type {
   FilesIn,
   HeadBounds,
   HostMemory,
+  LocalEntry,
   LostPast,
   PastDocument,
   Place,
@@ -21,6 +22,7 @@ export type {
   FilesIn,
   HeadBounds,
   HostMemory,
+  LocalEntry,
   LostPast,
   PastDocument,
   Place,
@@ -125,20 +127,6 @@ export interface LocalFacts {
   names(directory: string): Promise<readonly string[] | undefined>;
   /** What a program that changes nothing prints, trimmed, whatever its exit code; undefined where it cannot be run. */
   output(program: string, args: readonly string[]): Promise<string | undefined>;
-}
-
-export interface LocalEntry {
-  readonly type: 'file' | 'dir' | 'other';
-  readonly mode: number;
-  readonly owner: number;
-  readonly group: number;
-  readonly bytes: number;
-  /** What it takes up. */
-  readonly takenBytes: number;
-  /** Free bytes of its file system. */
-  readonly availableBytes: number;
-  /** Of a file or block device the first bytes. */
-  readonly head: Uint8Array;
 }
 
 /** A bridge of the hypervisor, or another interface. */
