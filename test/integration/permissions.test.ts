@@ -99,7 +99,7 @@ describe('what keeps QEMU from a VM is told before anything is made', () => {
         code: 4,
         stdout: `${STARTED}✓ Configuration validated\n✓ Storage created (1 GB boot)\n✓ Domain defined\n`,
         stderr: expect.stringMatching(
-          /^error: cannot start VM 'web'\ndetail: .*Permission denied\nhint: QEMU's user may not open .*boot\.qcow2, .*\n$/u,
+          /^error: cannot start VM 'web'\ndetail: .*Permission denied\nhint: QEMU's user may not open .*(?:boot|base)\.qcow2, .*\n$/u,
         ) as unknown,
       });
       expect([await host().census(), await host().sh(`ls -lR ${TREE}`)]).toEqual(before);
