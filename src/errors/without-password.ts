@@ -12,7 +12,7 @@ export function withoutPassword(text: string): string {
 
 /** What follows a word such as `password=`, as in a command line of QEMU that libvirt quotes. */
 const SECRET_WORD =
-  /((?:passw(?:or)?d|passphrase|secret|data)[\w-]*\s*[=:]\s*)(?:"[^"]*"|'[^']*'|[^\s,;&]+)/giu;
+  /((?:passw(?:or)?d|passphrase|secret|(?<![a-z])data)[\w-]*\s*[=:]\s*)(?:"[^"]*"|'[^']*'|[^\s,;&]+)/giu;
 
 /** A foreign text without passwords, wherever it has them. */
 export function withoutSecrets(text: string): string {

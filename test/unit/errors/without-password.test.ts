@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withoutPassword } from '../../../src/errors/without-password.ts';
+import { withoutPassword, withoutSecrets } from '../../../src/errors/without-password.ts';
 
 describe('a text without passwords', () => {
   it.each([
@@ -30,4 +30,12 @@ describe('a text without passwords', () => {
   ])('of %j is %j', (text, shown) => {
     expect(withoutPassword(text)).toBe(shown);
   });
+});
+
+it.each([
+  ['virDomainSetMetadata: refused [code 1, domain 10]', 'virDomainSetMetadata: refused [code 1, domain 10]'],
+  ['-object secret,data=abc,id=x', '-object secret,data=***,id=x'],
+  ['mypassword=hunter2, more', 'mypassword=***, more'],
+])('%s is told without secrets, and with all else', (text, told) => {
+  expect(withoutSecrets(text)).toBe(told);
 });
