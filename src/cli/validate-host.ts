@@ -8,7 +8,6 @@ import { Omissions, toldNotChecked } from '../vm/not-checked.ts';
 import type { NotChecked } from '../vm/not-checked.ts';
 import { inspectMachine, lookAround } from '../vm/preflight.ts';
 import type { Progress } from '../vm/progress.ts';
-import { RememberedDirectories } from '../vm/remembered-directories.ts';
 import type { Environment } from './environment.ts';
 import { runReport } from './session.ts';
 import type { Settings } from './settings.ts';
@@ -50,7 +49,6 @@ export async function checkOnHost(
 async function inspectAll(files: readonly Sound[], given: VmContext): Promise<HostReport> {
   const context = { ...given, progress: notingOnce(given.progress) };
   const surroundings = await lookAround(context);
-  const directories = new RememberedDirectories(surroundings.directories);
   const omissions = new Omissions();
   const findings: Finding[] = [];
   const toldOfStorage = new Set<string>();
@@ -59,7 +57,6 @@ async function inspectAll(files: readonly Sound[], given: VmContext): Promise<Ho
     const complaints: Complaint[] = [];
     const { ofStoragePath } = await inspectMachine(machine, {
       ...surroundings,
-      directories,
       complain: (path, text) => complaints.push(complain(path, text)),
       notChecked: omissions.add,
     });

@@ -20,14 +20,8 @@ export async function missingFiles(
   withinMs: number,
 ): Promise<readonly string[]> {
   if (isActive(domain)) return [];
-  try {
-    return await domainStats(connection, domain, VIR_DOMAIN_STATS_BLOCK, BACKING, withinMs, (records) =>
-      records.flatMap(missingIn),
-    );
-  } catch (error) {
-    if (error instanceof HypervisorError && error.reason !== 'disconnected') return [];
-    throw error;
-  }
+  const asking = domainStats(connection, domain, VIR_DOMAIN_STATS_BLOCK, BACKING, withinMs, allMissing);
+  return (await unlessRefused(asking)) ?? [];
 }
 
 /** As missingFiles, of all domains that do not run, by UUID: one call. */
@@ -35,10 +29,17 @@ export async function missingFilesOfStopped(
   connection: Connection,
   withinMs: number,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
+  const flags = BACKING | INACTIVE;
+  const asking = withDomainStats(connection, VIR_DOMAIN_STATS_BLOCK, flags, byUuid, withinMs);
+  return (await unlessRefused(asking)) ?? new Map();
+}
+
+/** Undefined where libvirt does not answer, but for a connection that broke. */
+async function unlessRefused<T>(asking: Promise<T>): Promise<T | undefined> {
   try {
-    return await withDomainStats(connection, VIR_DOMAIN_STATS_BLOCK, BACKING | INACTIVE, byUuid, withinMs);
+    return await asking;
   } catch (error) {
-    if (error instanceof HypervisorError && error.reason !== 'disconnected') return new Map();
+    if (error instanceof HypervisorError && error.reason !== 'disconnected') return undefined;
     throw error;
   }
 }
@@ -53,4 +54,8 @@ function missingIn({ stats }: DomainStats): readonly string[] {
 
 function byUuid(records: readonly DomainStats[]): ReadonlyMap<string, readonly string[]> {
   return new Map(records.map((record) => [uuidOf(record.domain), missingIn(record)]));
+}
+
+function allMissing(records: readonly DomainStats[]): readonly string[] {
+  return records.flatMap(missingIn);
 }
