@@ -47,10 +47,19 @@ function step(current: string, part: string): string | undefined {
   // As the kernel does, behind a link too.
   if (part === '..') return dirname(current);
   const path = join(current, part);
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return path;
+  if (!isLink(path)) return path;
   const target = realPathOf(path);
   const stays = target !== undefined && (target === current || isBelow(target, current));
   return stays || current === sep ? target : undefined;
+}
+
+/** What cannot be looked at cannot be read either, and whoever tries is told why. */
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    return false;
+  }
 }
 
 function realPathOf(path: string): string | undefined {

@@ -29,7 +29,7 @@ describe('configurations with every text that may be allowed', () => {
     const verdicts = await judges.verdicts();
     expect(verdicts.slice(0, 5), `repeat with ${REPEAT}`).toStrictEqual([]);
     // Without enough of both the test says little.
-    expect(accepted / CASES).toBeGreaterThan(0.4);
+    expect(accepted / CASES).toBeGreaterThan(0.3);
     expect(accepted / CASES).toBeLessThan(0.9);
     console.log(`${REPEAT}: of ${CASES} structures ${accepted} accepted`);
   });
