@@ -6,6 +6,7 @@ import type { Fault } from './faulty.ts';
 import { atEachCall, destroyTakesAll, STOPPING, unless } from './matrix.ts';
 import type { Check, Coverage, Sample } from './matrix.ts';
 import { ALL_CASES, tally } from './tally.ts';
+import { Tried } from './tried.ts';
 import { OBEDIENT, SEEDED } from './variants.ts';
 import type { Variant } from './variants.ts';
 
@@ -77,13 +78,15 @@ describe('a libvirtd that hangs as a call is made', () => {
         workflow,
         counter: 'hangs',
         only: ALL_CASES ? undefined : SAMPLES[workflow],
+        tried: new Tried(),
       } as const;
       expect(await atEachCall(host(), SEEDED, covered, checkHang(argv))).toEqual([]);
     },
   );
 
   it('ends a destroy of a guest that runs in time, which can be run again', async () => {
-    const covered = { workflow: 'destroy', counter: 'hangs', only: { calls: STOPPING, fewest: 4 } } as const;
+    const only = { calls: STOPPING, fewest: 4 };
+    const covered = { workflow: 'destroy', counter: 'hangs', only, tried: new Tried() } as const;
     expect(
       await atEachCall(
         host(),
@@ -155,7 +158,7 @@ describe('a libvirtd that hangs', () => {
     async (workflow, variant, only) => {
       const argv = (file: string): readonly string[] =>
         workflow === 'create' ? ['create', file] : ['destroy', 'web'];
-      const covered = { workflow, counter: 'hangs', only } as const;
+      const covered = { workflow, counter: 'hangs', only, tried: new Tried() } as const;
       expect(await atEachCall(host(), variant, covered, checkKeys(argv))).toEqual([]);
     },
   );

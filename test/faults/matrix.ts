@@ -4,6 +4,7 @@ import type { Census } from '../lab/lab.ts';
 import { listedState, plowWith, remove } from './faulty.ts';
 import { tally } from './tally.ts';
 import type { Counter } from './tally.ts';
+import type { Tried } from './tried.ts';
 import { UNTIL_OBEDIENT } from './variants.ts';
 import type { Variant } from './variants.ts';
 
@@ -34,6 +35,8 @@ export interface Coverage {
   readonly counter: Counter;
   /** Which calls, if not all. */
   readonly only?: Sample | undefined;
+  /** What other matrices of the same kind tried already: a run that does not take all cases leaves it out. */
+  readonly tried?: Tried | undefined;
 }
 
 export type Sampled = Variant & { readonly only?: Sample | undefined };
@@ -49,15 +52,16 @@ export const STOPPING = /^vir(?:ConnectDomainEventRegisterAny|Domain(?:GetState|
 export async function atEachCall(
   host: TestHost,
   variant: Variant,
-  { workflow, counter, only }: Coverage,
+  { workflow, counter, only, tried }: Coverage,
   check: Check,
 ): Promise<readonly string[]> {
   await host.sh(`: ; ${variant.prepare}`);
   const file = await host.write(variant.config);
   const calls = await callsOf(host, workflow, variant);
-  const chosen = [...calls.entries()].filter(([, call]) => only === undefined || only.calls.test(call));
+  const all = [...calls.entries()].filter(([, call]) => only === undefined || only.calls.test(call));
   const fewest = only?.fewest ?? variant.calls[workflow];
-  const problems = [...unless(chosen.length >= fewest, `${chosen.length} calls in place of ${fewest}`)];
+  const problems = [...unless(all.length >= fewest, `${all.length} calls in place of ${fewest}`)];
+  const chosen = tried?.newOf(all) ?? all;
   for (let before = await host.census(), next = 0; next < chosen.length; next += 1) {
     const [at = 0, call = ''] = chosen[next] ?? [];
     const found = await take({ host, at, call, calls, file, before }, { workflow, variant, check });

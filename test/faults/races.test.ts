@@ -6,6 +6,7 @@ import { listedState, plowWith, remove } from './faulty.ts';
 import { atEachCall, leftovers, unless } from './matrix.ts';
 import type { Check } from './matrix.ts';
 import { tally } from './tally.ts';
+import { Tried } from './tried.ts';
 import { EVERYTHING, OBEDIENT, RAW } from './variants.ts';
 
 const host = useHost();
@@ -149,17 +150,17 @@ const stopsByItself: Check = async (step) => {
 
 describe(`while others work, ${EVERYTHING.title}:`, () => {
   it('a create whose VM is destroyed at any call', async () => {
-    const covered = { workflow: 'create', counter: 'races run' } as const;
+    const covered = { workflow: 'create', counter: 'races run', tried: new Tried() } as const;
     expect(await atEachCall(host(), EVERYTHING, covered, destroyMeanwhile)).toEqual([]);
   });
 
   it('a destroy during which the VM is destroyed and made anew at any call', async () => {
-    const covered = { workflow: 'destroy', counter: 'races run' } as const;
+    const covered = { workflow: 'destroy', counter: 'races run', tried: new Tried() } as const;
     expect(await atEachCall(host(), EVERYTHING, covered, makeAnewMeanwhile)).toEqual([]);
   });
 
   it('a destroy that another overtakes at any call', async () => {
-    const covered = { workflow: 'destroy', counter: 'races run' } as const;
+    const covered = { workflow: 'destroy', counter: 'races run', tried: new Tried() } as const;
     expect(await atEachCall(host(), EVERYTHING, covered, destroyTwice)).toEqual([]);
   });
 });
@@ -169,11 +170,13 @@ describe(`while others work, ${OBEDIENT.title}:`, () => {
 
   it('a destroy that another overtakes at any call', async () => {
     const only = { calls: /^virDomain/u, fewest: 8 };
-    expect(await atEachCall(host(), OBEDIENT, { ...covered, only }, destroyTwice)).toEqual([]);
+    expect(
+      await atEachCall(host(), OBEDIENT, { ...covered, only, tried: new Tried() }, destroyTwice),
+    ).toEqual([]);
   });
 
   it('a destroy of a guest that stops by itself at any call', async () => {
-    expect(await atEachCall(host(), OBEDIENT, covered, stopsByItself)).toEqual([]);
+    expect(await atEachCall(host(), OBEDIENT, { ...covered, tried: new Tried() }, stopsByItself)).toEqual([]);
   });
 });
 
@@ -185,10 +188,13 @@ const CHANGES = [
   ['replaced by another image', `rm -f ${IMAGE}; qemu-img create -q -f qcow2 ${IMAGE} 2G`],
 ] as const;
 
+/** By change. */
+const tried = new Map(CHANGES.map(([change]) => [change, new Tried()]));
+
 describe.each([EVERYTHING, RAW])('a base image, of $title,', (variant) => {
-  it.each(CHANGES)('%s as create makes a call costs nothing but that VM', async (_, command) => {
+  it.each(CHANGES)('%s as create makes a call costs nothing but that VM', async (change, command) => {
     await host().sh(`cp -p ${IMAGE} ${IMAGES}/kept`);
-    const covered = { workflow: 'create', counter: 'races run' } as const;
+    const covered = { workflow: 'create', counter: 'races run', tried: tried.get(change) } as const;
     const problems = await atEachCall(host(), variant, covered, async ({ host: current, at, file }) => {
       const { code, stderr } = await plowWith(current, ['create', file], { at, action: 'run', command });
       await current.sh(`rm -f ${IMAGE}; ${BACK}`);

@@ -95,7 +95,7 @@ export const STALE_POOL: Variant = {
   prepare: `mv ${IMAGES}/tiny.qcow2 ${IMAGES}/kept; ${POOL_ON_IMAGES.prepare}; mv ${IMAGES}/kept ${IMAGES}/tiny.qcow2`,
 };
 
-export const VARIANTS = [PLAIN, EVERYTHING, RAW, POOL_ON_IMAGES, ACTIVE_POOL, STOPPED_POOL] as const;
+export const VARIANTS = [EVERYTHING, PLAIN, RAW, POOL_ON_IMAGES, ACTIVE_POOL, STOPPED_POOL] as const;
 
 /**
  * A guest in 27 bytes that powers off when its button is pressed: it enables the button in PM1_EN (port 0x602 of a q35),
