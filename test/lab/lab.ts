@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -94,8 +94,13 @@ export async function startLab(hosts = 1): Promise<Lab> {
   const name = `plow-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
   const holder = await hold(name, hosts);
   const images = (host: string): string => join('/tmp', name, host, 'lib/images');
-  const lab = (argv: readonly string[], options?: ExecOptions): Promise<Finished> => run(name, argv, options);
-  const exec: Lab['exec'] = (host, argv, options) => lab(['exec', host, ...argv], options);
+  const lab = (argv: readonly string[]): Promise<Finished> => run(LAB, argv, { name });
+  // As `lab.sh exec` does it, without a shell that takes longer to start than most of what is run.
+  const exec: Lab['exec'] = async (host, argv, options) => {
+    const pid = await pidOf(name, host);
+    const enter = ['-t', pid, '-m', '-u', '-i', '-n', '-p', '--root', `--wd=${process.cwd()}`, '--'];
+    return run('nsenter', [...enter, ...argv], { name, ...options });
+  };
   return {
     name,
     uri: (host) => `qemu+unix:///system?socket=/tmp/${name}/${host}/run/libvirt/libvirt-sock`,
@@ -131,12 +136,18 @@ async function hold(name: string, hosts: number): Promise<ChildProcess> {
   return holder;
 }
 
+/** The first process of a host, which lives as long as the host does. */
+async function pidOf(name: string, host: string): Promise<string> {
+  const [pid = ''] = (await readFile(join('/tmp', name, host, 'pid'), 'utf8')).split(' ');
+  return pid;
+}
+
 async function run(
-  name: string,
+  program: string,
   argv: readonly string[],
-  { env = {}, input }: ExecOptions = {},
+  { name, env = {}, input }: ExecOptions & { readonly name: string },
 ): Promise<Finished> {
-  const child = spawn(LAB, argv, { env: { ...environment(name), ...env } });
+  const child = spawn(program, argv, { env: { ...environment(name), ...env } });
   // A program may end without reading what it is given.
   child.stdin.on('error', () => {});
   child.stdin.end(input);
@@ -166,19 +177,17 @@ function environment(name: string): Record<string, string> {
   };
 }
 
+/** Between the parts of a census. */
+const CUT = '-- cut --';
+
 async function takeCensus(succeeds: (argv: readonly string[]) => Promise<string>): Promise<Census> {
-  const lines = async (command: string): Promise<readonly string[]> => {
-    const output = await succeeds(['sh', '-c', command]);
-    return output
+  const counted = `virsh "list --all --name; echo '${CUT}'; pool-list --all --name; echo '${CUT}'" || exit`;
+  const output = await succeeds(['sh', '-c', `${counted}\n${FIND_IMAGES}\necho '${CUT}'\n${FIND_FILES}`]);
+  const [domains = [], pools = [], images = [], files = []] = output.split(`${CUT}\n`).map((part) =>
+    part
       .split('\n')
       .filter((line) => line !== '')
-      .toSorted();
-  };
-  const [domains, pools, images, files] = await Promise.all([
-    lines('virsh list --all --name'),
-    lines('virsh pool-list --all --name'),
-    lines(FIND_IMAGES),
-    lines(FIND_FILES),
-  ]);
+      .toSorted(),
+  );
   return { domains, pools, images, files };
 }
