@@ -14,8 +14,6 @@ const host = useHost();
 const FREEZE = 'kill -STOP "$(< /run/libvirtd.pid)"';
 /** Of libvirtd's silence, until plow has said so and is gone. */
 const WITHIN_MS = 10_000;
-/** node's start, and a machine that is busy. */
-const SLACK_MS = 2000;
 /** What libvirtd was asked before it hung it does once it thaws, whether anyone waits for it or not. */
 const UNTIL_IDLE = 'virsh --quiet uri > /dev/null; sleep 0.3';
 
@@ -24,10 +22,17 @@ async function timed<T>(work: Promise<T>): Promise<{ readonly result: T; readonl
   return { result: await work, took: performance.now() - started };
 }
 
+/** What node's start and a busy machine may add: by how long plow takes just then where nothing hangs. */
+async function slackMs(): Promise<number> {
+  const { took } = await timed(host().plow(['list']));
+  return 2000 + 5 * took;
+}
+
 describe('a libvirtd that hangs before plow connects', () => {
   it.each([['list'], ['create'], ['destroy']])('is told by %s, in time', async (command) => {
     const file = await host().write(vm());
     const argv = { list: ['list'], create: ['create', file], destroy: ['destroy', 'web'] }[command] ?? [];
+    const slack = await slackMs();
     await host().libvirtd('freeze');
     const { result, took } = await timed(host().plow(argv));
     await host().libvirtd('thaw');
@@ -36,7 +41,7 @@ describe('a libvirtd that hangs before plow connects', () => {
       code: 3,
       stderr: expect.stringContaining('error: no answer from qemu:///system within 10 seconds') as unknown,
     });
-    expect(took).toBeLessThan(WITHIN_MS + SLACK_MS);
+    expect(took).toBeLessThan(WITHIN_MS + slack);
   });
 });
 
@@ -53,6 +58,7 @@ const SAMPLES = {
 function checkHang(argv: (file: string) => readonly string[]): Check {
   return async (step) => {
     const { host: current, at, file, call } = step;
+    const slack = await slackMs();
     const hang = { at, action: 'run', command: FREEZE } as const;
     const { result, took } = await timed(plowWith(current, argv(file), hang));
     await current.libvirtd('thaw');
@@ -62,7 +68,7 @@ function checkHang(argv: (file: string) => readonly string[]): Check {
     const well = (result.code === 3 && told) || (result.code === 0 && call === 'virStoragePoolDestroy');
     return [
       ...unless(well, `exit code ${result.code}: ${result.stderr}`),
-      ...unless(took < WITHIN_MS + SLACK_MS, `took ${took} ms`),
+      ...unless(took < WITHIN_MS + slack, `took ${took} ms`),
       ...(await destroyTakesAll(step)),
     ];
   };
@@ -167,6 +173,7 @@ describe('a libvirtd that hangs', () => {
 describe('a QEMU that hangs', () => {
   it('keeps nobody from listing, making and removing VMs, and can be removed itself', async () => {
     await host().given(vm());
+    const slack = await slackMs();
     await host().sh(`kill -STOP "$(cat /run/libvirt/qemu/web.pid)"
       timeout 60 virsh qemu-monitor-command web --hmp info > /dev/null 2>&1 &`);
     const other = vm({
@@ -175,7 +182,7 @@ describe('a QEMU that hangs', () => {
     });
     const list = await timed(listedState(host(), 'web'));
     expect(list).toMatchObject({ result: 'running' });
-    expect(list.took).toBeLessThan(2 * SLACK_MS);
+    expect(list.took).toBeLessThan(2 * slack);
     expect(await host().create(other)).toMatchObject({ code: 0, stderr: '' });
     await remove(host(), 'other');
     const { result, took } = await timed(host().plow(['destroy', 'web']));
@@ -184,6 +191,6 @@ describe('a QEMU that hangs', () => {
       code: 0,
       stderr: 'note: the guest did not shut down within 5 seconds: forced off\n',
     });
-    expect(took).toBeLessThan(30_000);
+    expect(took).toBeLessThan(30_000 + slack);
   });
 });

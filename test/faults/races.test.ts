@@ -27,7 +27,9 @@ describe('creates at the same time', () => {
     expect([count(stdout, /^exit code 0$/gmu), count(stdout, /^exit code 2$/gmu)]).toEqual([1, 15]);
     expect(count(stderr, /^error: .*VM 'web' already exists/gmu)).toBe(15);
     // Who finds out by its own definition shows what libvirt said of it.
-    const others = stderr.split('\n').filter((line) => !/^(?:error: |detail: .*already exists|$)/u.test(line));
+    const others = stderr
+      .split('\n')
+      .filter((line) => !/^(?:error: |detail: .*already exists|$)/u.test(line));
     expect(others).toEqual([]);
     expect(await listedState(host(), 'web')).toBe('running');
     expect(await host().sh(`ls ${IMAGES}/web; virsh pool-list --all --name`)).toBe(
