@@ -9,6 +9,7 @@ import { ALL_CASES, tally } from './tally.ts';
 import { Tried } from './tried.ts';
 import { OBEDIENT, SEEDED } from './variants.ts';
 import type { Variant } from './variants.ts';
+import { pace } from '../pace.ts';
 
 const host = useHost();
 const FREEZE = 'kill -STOP "$(< /run/libvirtd.pid)"';
@@ -22,17 +23,14 @@ async function timed<T>(work: Promise<T>): Promise<{ readonly result: T; readonl
   return { result: await work, took: performance.now() - started };
 }
 
-/** What node's start and a busy machine may add: by how long plow takes just then where nothing hangs. */
-async function slackMs(): Promise<number> {
-  const { took } = await timed(host().plow(['list']));
-  return 2000 + 5 * took;
-}
+/** What node's start and a busy machine may add. */
+const slackMs = (): number => 2000 * pace();
 
 describe('a libvirtd that hangs before plow connects', () => {
   it.each([['list'], ['create'], ['destroy']])('is told by %s, in time', async (command) => {
     const file = await host().write(vm());
     const argv = { list: ['list'], create: ['create', file], destroy: ['destroy', 'web'] }[command] ?? [];
-    const slack = await slackMs();
+    const slack = slackMs();
     await host().libvirtd('freeze');
     const { result, took } = await timed(host().plow(argv));
     await host().libvirtd('thaw');
@@ -58,7 +56,7 @@ const SAMPLES = {
 function checkHang(argv: (file: string) => readonly string[]): Check {
   return async (step) => {
     const { host: current, at, file, call } = step;
-    const slack = await slackMs();
+    const slack = slackMs();
     const hang = { at, action: 'run', command: FREEZE } as const;
     const { result, took } = await timed(plowWith(current, argv(file), hang));
     await current.libvirtd('thaw');
@@ -173,7 +171,7 @@ describe('a libvirtd that hangs', () => {
 describe('a QEMU that hangs', () => {
   it('keeps nobody from listing, making and removing VMs, and can be removed itself', async () => {
     await host().given(vm());
-    const slack = await slackMs();
+    const slack = slackMs();
     await host().sh(`kill -STOP "$(cat /run/libvirt/qemu/web.pid)"
       timeout 60 virsh qemu-monitor-command web --hmp info > /dev/null 2>&1 &`);
     const other = vm({

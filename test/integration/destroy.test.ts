@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { useHost } from './support.ts';
 import { destroyed, IMAGES, SLOW, vm } from './vms.ts';
+import { pace } from '../pace.ts';
 
 const host = useHost();
 
@@ -20,7 +21,7 @@ describe('plow destroy', () => {
     const { seconds, result } = await destroyTimed();
     expect(result).toEqual({ ...GONE, stderr: FORCED });
     expect(seconds).toBeGreaterThan(5);
-    expect(seconds).toBeLessThan(10);
+    expect(seconds).toBeLessThan(8 + 2 * pace());
   });
 
   it.each([
@@ -39,7 +40,7 @@ describe('plow destroy', () => {
     const { seconds, result } = await destroyTimed();
     const was = state.startsWith('shut off') ? 'off' : 'running';
     expect(result).toEqual({ ...GONE, stdout: destroyed('web', { was }) });
-    expect(seconds).toBeLessThan(5);
+    expect(seconds).toBeLessThan(5 * pace());
   });
 
   it("removes a UEFI guest's NVRAM", async () => {

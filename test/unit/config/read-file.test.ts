@@ -43,6 +43,8 @@ async function failure(file: string): Promise<PlowError> {
   return error;
 }
 
+const naming = (path: string): string => `${SMALLEST}cloud_init:\n  user_data: ${path}\n`;
+
 describe('a file', () => {
   it.each([
     ['missing', 'no such file'],
@@ -82,18 +84,21 @@ describe('a file', () => {
     const directory = await mkdtemp(join(tmpdir(), 'plow-named-'));
     await mkdir(join(directory, 'closed'), { mode: 0 });
     const file = join(directory, 'vm.yaml');
-    const naming = (path: string): string => `${SMALLEST}cloud_init:\n  user_data: ${path}\n`;
     const said = async (path: string): Promise<string> => {
       await writeFile(file, naming(path), { mode: 0o644 });
       return (await failure(file)).message.split('\n')[0] ?? '';
     };
-    expect(await said('x'.repeat(5000))).toMatch(/cloud_init\.user_data: .* cannot be read: the name is too long$/u);
+    expect(await said('x'.repeat(5000))).toMatch(
+      /cloud_init\.user_data: .* cannot be read: the name is too long$/u,
+    );
     await chmod(directory, 0o777);
     const user = process.geteuid?.() ?? 0;
     await writeFile(file, naming('closed/user-data'));
     process.seteuid?.(user === 0 ? 65_534 : user);
     const error = await failure(file).finally(() => process.seteuid?.(user));
-    expect(error.message).toContain('cloud_init.user_data: "closed/user-data" cannot be read: permission denied');
+    expect(error.message).toContain(
+      'cloud_init.user_data: "closed/user-data" cannot be read: permission denied',
+    );
     await rm(directory, { recursive: true });
   });
 
