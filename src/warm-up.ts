@@ -3,7 +3,7 @@ import { checkText } from './config/check-text.ts';
 import { loadMachine } from './config/load.ts';
 import { loadSettings } from './config/settings-file.ts';
 import { writeIso } from './iso9660/write-iso.ts';
-import { METADATA_NAMESPACE, withoutSecrets } from './libvirt-xml/domain-metadata.ts';
+import { METADATA_NAMESPACE, newMetadata } from './libvirt-xml/domain-metadata.ts';
 import { domainXml } from './libvirt-xml/domain-xml.ts';
 import { readDomain } from './libvirt-xml/read-domain.ts';
 import { metadataInDomain } from './libvirt-xml/read-metadata.ts';
@@ -29,16 +29,10 @@ export function warmUp(yaml: string): void {
   }
   const createdAt = new Date(0);
   const uuid = '00000000-0000-4000-8000-000000000000';
-  const metadata = {
-    status: 'creating',
-    uuid,
-    version: '0',
-    created: createdAt.toISOString(),
-    directory: '/warm-up',
-    machine: withoutSecrets(machine),
-  } as const;
+  const head = { status: 'creating', uuid, version: '0', createdAt, directory: '/warm-up' } as const;
+  const metadata = newMetadata(machine, head);
   const domain = domainXml(machine, { virtType: 'qemu', backingFormat: 'qcow2', metadata });
-  if (metadataInDomain(domain)?.machine.name !== machine.name) throw new Error(METADATA_NAMESPACE.uri);
+  if (metadataInDomain(domain)?.declared.name !== machine.name) throw new Error(METADATA_NAMESPACE.uri);
   readDisks(domain);
   readCapabilities(`<capabilities>${domain}</capabilities>`);
   readVolume(

@@ -14,7 +14,7 @@ type FilterKey = (typeof FILTER_KEYS)[number];
 const LOOKS_AT: Readonly<Record<FilterKey, (row: VmRow) => readonly (string | undefined)[]>> = {
   name: ({ name }) => [name],
   state: ({ state }) => [state],
-  tag: ({ own }) => own?.machine.tags ?? [],
+  tag: ({ own }) => own?.declared.tags ?? [],
   bridge: ({ interfaces }) => interfaces.map(({ bridge }) => bridge),
   image: ({ image }) => (image === undefined ? [] : [image, posix.basename(image)]),
 };

@@ -1,9 +1,10 @@
-import type { CloudInit, Machine } from '../config/machine.ts';
+import type { Machine } from '../config/machine.ts';
+import type { Declared } from './read-declared.ts';
 
 /** plow's element in a domain's <metadata>. https://libvirt.org/formatdomain.html#general-metadata */
 export const METADATA_NAMESPACE = { prefix: 'plow', uri: 'urn:plow:domain:1' } as const;
 
-export interface DomainMetadata {
+interface MetadataHead {
   /** `creating` until everything of the VM exists: a create that died leaves it so. */
   readonly status: 'creating' | 'ready';
   /** Of one being created: its create has seen no other VM with its addresses, and no later one may have them. */
@@ -16,16 +17,25 @@ export interface DomainMetadata {
   readonly created: string;
   /** The VM's own directory on the hypervisor. */
   readonly directory: string;
-  readonly machine: PublicMachine;
 }
 
-/** A machine without what only the seed holds, secrets among it: read-only clients of libvirt may read metadata. */
-export type PublicMachine = Omit<Machine, 'cloudInit'> & {
-  readonly cloudInit: Pick<CloudInit, 'fqdn' | 'hostname' | 'sshPasswordAuth' | 'bus'> | undefined;
-};
+/** As it is written: of the machine, what stored-vm.ts lists. */
+export interface NewMetadata extends MetadataHead {
+  readonly machine: Machine;
+}
 
-export function withoutSecrets(machine: Machine): PublicMachine {
-  if (machine.cloudInit === undefined) return { ...machine, cloudInit: undefined };
-  const { fqdn, hostname, sshPasswordAuth, bus } = machine.cloudInit;
-  return { ...machine, cloudInit: { fqdn, hostname, sshPasswordAuth, bus } };
+/** As it is read. */
+export interface DomainMetadata extends MetadataHead {
+  readonly declared: Declared;
+}
+
+/** The metadata of a VM that is made, or adopted, just now. */
+export function newMetadata(
+  machine: Machine,
+  {
+    createdAt,
+    ...head
+  }: Pick<NewMetadata, 'status' | 'uuid' | 'version' | 'directory'> & { readonly createdAt: Date },
+): NewMetadata {
+  return { ...head, created: createdAt.toISOString(), machine };
 }

@@ -7,7 +7,7 @@ import type {
   SeedBus,
   VirtType,
 } from '../config/machine.ts';
-import type { DomainMetadata } from './domain-metadata.ts';
+import type { NewMetadata } from './domain-metadata.ts';
 import { literal } from './literal.ts';
 import { addMetadata } from './write-metadata.ts';
 import { bootDiskFile, dataDiskFile, SEED_FILE } from './vm-paths.ts';
@@ -17,7 +17,7 @@ export interface DomainPlacement {
   readonly virtType: VirtType;
   /** Format of the base image, as libvirt found it; undefined without an overlay. */
   readonly backingFormat: DiskFormat | undefined;
-  readonly metadata: DomainMetadata;
+  readonly metadata: NewMetadata;
 }
 
 type Element = ReturnType<ReturnType<typeof create>['ele']>;

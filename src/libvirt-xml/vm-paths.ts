@@ -1,5 +1,4 @@
 import type { DiskFormat } from '../config/machine.ts';
-import type { PublicMachine } from './domain-metadata.ts';
 
 /** Names of a VM's files inside `<storage path>/<vm name>/`. */
 
@@ -14,8 +13,16 @@ export function dataDiskFile(device: string): string {
   return `data-${device}.qcow2`;
 }
 
-/** Every file that plow makes for a machine. */
-export function machineFiles({ bootDisk, dataDisks, cloudInit }: PublicMachine): readonly string[] {
+/** Every file that plow makes for a machine, or has made for one that metadata declares. */
+export function machineFiles({
+  bootDisk,
+  dataDisks,
+  cloudInit,
+}: {
+  readonly bootDisk: { readonly format: DiskFormat };
+  readonly dataDisks: readonly { readonly device: string }[];
+  readonly cloudInit: unknown;
+}): readonly string[] {
   const seed = cloudInit === undefined ? [] : [SEED_FILE];
   return [bootDiskFile(bootDisk.format), ...dataDisks.map(({ device }) => dataDiskFile(device)), ...seed];
 }

@@ -122,7 +122,7 @@ function columnsAt(now: Date): readonly VmColumn[] {
     text('created', 'CREATED', ({ own }) => own?.created, {
       text: ({ own }) => printable(own ? ageText(own.created, now) : NONE),
     }),
-    text('tags', 'TAGS', ({ own }) => list(own?.machine.tags ?? []), { cutTo: CUT_TO.words }),
+    text('tags', 'TAGS', ({ own }) => list(own?.declared.tags ?? []), { cutTo: CUT_TO.words }),
     text('description', 'DESCRIPTION', ({ description }) => description, {
       text: ({ description }) => oneLine(description ?? NONE),
       ...WORDS,

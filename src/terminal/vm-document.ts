@@ -32,7 +32,7 @@ function vmEntry(row: VmRow): Entry {
     created: own?.created ?? null,
     directory: own?.directory ?? null,
     description: row.description ?? null,
-    tags: [...(own?.machine.tags ?? [])],
+    tags: [...(own?.declared.tags ?? [])],
   };
 }
 

@@ -11,6 +11,9 @@ const PAUSE_MS = 50;
 /** A create that has defined its domain looks at once, and then claims or gives up: one that does neither is dead. */
 const PATIENCE_MS = 10_000;
 
+/** What tells the older of two creates. */
+type MetadataOrder = Pick<DomainMetadata, 'created' | 'uuid'>;
+
 /** An interface whose address a VM has already. */
 export interface Taken {
   readonly index: number;
@@ -27,7 +30,7 @@ export interface Taken {
  */
 export async function takenMeanwhile(
   { interfaces }: Machine,
-  own: DomainMetadata,
+  own: MetadataOrder,
   known: ReadonlySet<string>,
   { hypervisor, signal }: Pick<VmContext, 'hypervisor' | 'signal'>,
 ): Promise<Taken | undefined> {
@@ -47,12 +50,12 @@ export async function takenMeanwhile(
 }
 
 /** Whether a create under way will see the other one, and give up: neither clocks nor names need be in any order, only total. */
-function yields({ stored }: DomainDocument, to: DomainMetadata): boolean {
+function yields({ stored }: DomainDocument, to: MetadataOrder): boolean {
   const metadata = metadataInDomain(stored);
   if (metadata === undefined || metadata.status === 'ready' || metadata.claimed) return false;
   return orderOf(to) < orderOf(metadata);
 }
 
-function orderOf({ created, uuid }: DomainMetadata): string {
+function orderOf({ created, uuid }: MetadataOrder): string {
   return `${created} ${uuid}`;
 }

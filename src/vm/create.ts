@@ -4,8 +4,8 @@ import { seedFiles, SEED_VOLUME_ID } from '../cloud-init/seed-files.ts';
 import { isReason } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import { writeIso } from '../iso9660/write-iso.ts';
-import { METADATA_NAMESPACE, withoutSecrets } from '../libvirt-xml/domain-metadata.ts';
-import type { DomainMetadata } from '../libvirt-xml/domain-metadata.ts';
+import { METADATA_NAMESPACE, newMetadata } from '../libvirt-xml/domain-metadata.ts';
+import type { NewMetadata } from '../libvirt-xml/domain-metadata.ts';
 import { domainXml } from '../libvirt-xml/domain-xml.ts';
 import { metadataWithoutNamespace } from '../libvirt-xml/write-metadata.ts';
 import { vmDirectory } from '../libvirt-xml/vm-paths.ts';
@@ -81,14 +81,8 @@ async function build(
   const { progress, signal } = context;
   const createdAt = context.now();
   const directory = vmDirectory(context.storagePath, machine.name);
-  const metadata: DomainMetadata = {
-    status: 'creating',
-    uuid,
-    version: context.version,
-    created: createdAt.toISOString(),
-    directory,
-    machine: withoutSecrets(machine),
-  };
+  const { version } = context;
+  const metadata = newMetadata(machine, { status: 'creating', uuid, version, createdAt, directory });
   const seed = seedIso(machine, createdAt);
   signal.throwIfAborted();
   // Whatever comes of it: an answer that is under way may say that the domain is there.
@@ -134,7 +128,7 @@ function seedIso(machine: Machine, createdAt: Date): Uint8Array | undefined {
 async function reserve(
   machine: Machine,
   { virtType, baseImage }: Preflight,
-  metadata: DomainMetadata,
+  metadata: NewMetadata,
   { hypervisor }: VmContext,
   onFailure: OnFailure,
 ): Promise<Domain> {
@@ -158,7 +152,7 @@ async function reserve(
 async function claim(
   { machine, locate }: Pick<LoadedMachine, 'machine' | 'locate'>,
   domain: Domain,
-  metadata: DomainMetadata,
+  metadata: NewMetadata,
   others: ReadonlySet<string>,
   context: VmContext,
 ): Promise<void> {
@@ -184,7 +178,7 @@ async function takeBack(domain: Domain, clean: boolean): Promise<void> {
 async function complete(
   domain: Domain,
   machine: Machine,
-  metadata: DomainMetadata,
+  metadata: NewMetadata,
   { progress, signal, settled }: VmContext,
   onFailure: OnFailure,
 ): Promise<void> {

@@ -93,7 +93,7 @@ async function ownFilesOf(
   const usage = await usersOfFiles(uuid, goingOf(doomed), context);
   const { storagePath } = context;
   const own = await findOwnFiles({ name, stored, live, metadata, storagePath, usage }, context);
-  const image = metadata?.status === 'creating' ? metadata.machine.bootDisk.image : undefined;
+  const image = metadata?.status === 'creating' ? metadata.declared.bootDisk.image : undefined;
   if (image !== undefined) await stopLentPool(posix.dirname(image), context);
   return { own, snapshots: usage.snapshots };
 }
@@ -129,7 +129,7 @@ function tellWhatIsLeft(doomed: Doomed, own: OwnFiles | undefined, { progress }:
 /** As far as the VM itself says. */
 function namedFiles({ name, stored }: Doomed): readonly string[] {
   const metadata = metadataInDomain(stored);
-  if (metadata !== undefined) return pathsOf(metadata.directory, machineFiles(metadata.machine));
+  if (metadata !== undefined) return pathsOf(metadata.directory, machineFiles(metadata.declared));
   return understand({ name, xml: stored }, readDisks).flatMap(({ path }) => path ?? []);
 }
 

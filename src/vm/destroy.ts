@@ -1,6 +1,5 @@
 import { isReason } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
-import { readDeclared } from '../libvirt-xml/read-declared.ts';
 import { hasDomainId } from '../libvirt-xml/read-xml.ts';
 import { metadataInDomain } from '../libvirt-xml/read-metadata.ts';
 import type { VmContext } from './context.ts';
@@ -76,7 +75,7 @@ async function destroyDomain(
   const left = await inTurn(() => remove(domain, doomed, context));
   progress.success(`Successfully destroyed VM '${name}'`);
   const metadata = metadataInDomain(doomed.stored);
-  const interfaces = metadata === undefined ? [] : readDeclared(metadata.machine).interfaces;
+  const interfaces = metadata?.declared.interfaces ?? [];
   return { name, uuid, left, addresses: interfaces.map(({ address }) => address) };
 }
 

@@ -33,7 +33,7 @@ function isInDirectory(image: string, xml: string): boolean {
   return (
     metadata !== undefined &&
     parents.includes(metadata.directory) &&
-    posix.basename(metadata.directory) === metadata.machine.name
+    posix.basename(metadata.directory) === metadata.declared.name
   );
 }
 

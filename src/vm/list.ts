@@ -129,7 +129,7 @@ export function toRow(domain: ListedDomain, info: DomainInfo, facts: DomainFacts
     description: facts?.description,
     disks,
     interfaces: facts?.interfaces ?? [],
-    image: own?.machine.bootDisk.image ?? disks.find(({ device }) => device === 'disk')?.backing[0],
+    image: own?.declared.bootDisk.image ?? disks.find(({ device }) => device === 'disk')?.backing[0],
     own,
   };
 }
@@ -147,12 +147,14 @@ function declaredAddresses(
   document: string | undefined,
 ): readonly DeclaredAddress[] {
   const macs = new Set(document === undefined ? [] : macsIn(document));
-  const made = (own?.machine.interfaces ?? []).filter(({ mac }) => macs.delete(mac));
+  const made = (own?.declared.interfaces ?? []).flatMap(({ address, prefixLength, mac }) =>
+    mac !== undefined && macs.delete(mac) ? [{ address, prefixLength, mac }] : [],
+  );
   const others = [...macs].flatMap((mac): readonly DeclaredAddress[] => {
     const address = addressFromMac(mac);
     return address === undefined ? [] : [{ address, prefixLength: undefined, mac }];
   });
-  return [...made.map(({ address, prefixLength, mac }) => ({ address, prefixLength, mac })), ...others];
+  return [...made, ...others];
 }
 
 /** The guest knows best, and IPv4 is what plow's networks are made of. */

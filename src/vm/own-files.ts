@@ -87,7 +87,7 @@ function wordsOf({ name, path, why }: Unseen): string {
 
 /** Anyone can edit metadata: the directory there counts only where plow can have made it for this very VM. */
 function directoryOf({ name, metadata, storagePath }: Traces): string {
-  if (metadata === undefined || posix.basename(metadata.directory) !== metadata.machine.name) {
+  if (metadata === undefined || posix.basename(metadata.directory) !== metadata.declared.name) {
     return vmDirectory(storagePath, name);
   }
   return metadata.directory;
@@ -96,7 +96,7 @@ function directoryOf({ name, metadata, storagePath }: Traces): string {
 /** What plow made; a snapshot may have put others in their place since. */
 function madeFiles({ metadata }: Traces, directory: string): readonly string[] {
   if (metadata?.directory !== directory) return [];
-  return machineFiles(metadata.machine).map((file) => `${directory}/${file}`);
+  return machineFiles(metadata.declared).map((file) => `${directory}/${file}`);
 }
 
 /** The path of a disk that is the VM's own by its place; else it goes to `left`. */

@@ -4,7 +4,7 @@ import { seedFiles, SEED_VOLUME_ID } from '../cloud-init/seed-files.ts';
 import type { SeedFile } from '../cloud-init/seed-files.ts';
 import { GIB } from '../config/units.ts';
 import { writeIso } from '../iso9660/write-iso.ts';
-import { withoutSecrets } from '../libvirt-xml/domain-metadata.ts';
+import { newMetadata } from '../libvirt-xml/domain-metadata.ts';
 import { domainXml } from '../libvirt-xml/domain-xml.ts';
 import { bootDiskFile, dataDiskFile, SEED_FILE, vmDirectory } from '../libvirt-xml/vm-paths.ts';
 import type { VmContext } from './context.ts';
@@ -46,14 +46,9 @@ export async function planVm(loaded: LoadedMachine, context: VmContext): Promise
   const createdAt = context.now();
   const directory = vmDirectory(context.storagePath, machine.name);
   const seed = machine.cloudInit === undefined ? [] : seedFiles(machine, machine.cloudInit, createdAt);
-  const metadata = {
-    status: 'ready',
-    uuid: context.newUuid(),
-    version: context.version,
-    created: createdAt.toISOString(),
-    directory,
-    machine: withoutSecrets(machine),
-  } as const;
+  const { version } = context;
+  const uuid = context.newUuid();
+  const metadata = newMetadata(machine, { status: 'ready', uuid, version, createdAt, directory });
   const backingFormat = machine.bootDisk.format === 'qcow2' ? baseImage?.format : undefined;
   return {
     name: machine.name,

@@ -1,6 +1,5 @@
 import { isReason } from '../errors/hypervisor-error.ts';
 import { addressFromMac } from '../config/mac.ts';
-import { readDeclared } from '../libvirt-xml/read-declared.ts';
 import type { Declared } from '../libvirt-xml/read-declared.ts';
 import { readDomain } from '../libvirt-xml/read-domain.ts';
 import type { DiskFacts, DomainFacts, InterfaceFacts } from '../libvirt-xml/read-domain.ts';
@@ -179,8 +178,7 @@ function seenAddresses(
 function readOwn(document: string) {
   const metadata = metadataInDomain(document);
   if (metadata === undefined) return undefined;
-  const { status, version, created, directory } = metadata;
-  const declared = readDeclared(metadata.machine);
+  const { status, version, created, directory, declared } = metadata;
   const seed = declared.cloudInit && `${directory}/${SEED_FILE}`;
   return { status, version, created, directory, declared, seed };
 }

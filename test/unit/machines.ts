@@ -6,6 +6,9 @@ import type {
   Machine,
   NetworkInterface,
 } from '../../src/config/machine.ts';
+import { readDeclared } from '../../src/libvirt-xml/read-declared.ts';
+import type { Declared } from '../../src/libvirt-xml/read-declared.ts';
+import { toStored } from '../../src/libvirt-xml/stored-vm.ts';
 
 /** Marks the one secret of a machine, so that a test can look for it where it must not be. */
 export const SECRET = 'canaryHashThatNobodyMayRead';
@@ -128,4 +131,11 @@ export function loaded(machine: Machine): LoadedMachine {
     mistake: (path, message) => ({ file: 'vm.yaml', line: 1, column: 1, key: path.join('.'), message }),
     locate: (path) => `vm.yaml:1:1: ${path.join('.')}`,
   };
+}
+
+/** What a machine's metadata declares once it is read back. */
+export function declaredOf(machine: Machine): Declared {
+  const declared = readDeclared(JSON.parse(JSON.stringify(toStored(machine))));
+  if (declared === undefined) throw new Error('what plow stores cannot be read');
+  return declared;
 }

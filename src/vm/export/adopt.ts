@@ -1,8 +1,7 @@
 import { posix } from 'node:path';
 import type { Machine } from '../../config/machine.ts';
 import { PlowError } from '../../errors/plow-error.ts';
-import { METADATA_NAMESPACE, withoutSecrets } from '../../libvirt-xml/domain-metadata.ts';
-import type { DomainMetadata } from '../../libvirt-xml/domain-metadata.ts';
+import { METADATA_NAMESPACE, newMetadata } from '../../libvirt-xml/domain-metadata.ts';
 import { machineFiles } from '../../libvirt-xml/vm-paths.ts';
 import { metadataWithoutNamespace } from '../../libvirt-xml/write-metadata.ts';
 import type { VmContext } from '../context.ts';
@@ -40,14 +39,10 @@ export async function adoptVm(
   const cannot = `cannot adopt VM '${domain.name}'`;
   const reason = await explaining(whyNotItsOwn(directory, exported, machine, context), 'operation', cannot);
   if (reason !== undefined) throw refusal(domain.name, reason);
-  const metadata: DomainMetadata = {
-    status: 'ready',
-    uuid: domain.uuid,
-    version: context.version,
-    created: context.now().toISOString(),
-    directory,
-    machine: withoutSecrets(machine),
-  };
+  const { uuid } = domain;
+  const { version } = context;
+  const createdAt = context.now();
+  const metadata = newMetadata(machine, { status: 'ready', uuid, version, createdAt, directory });
   context.signal.throwIfAborted();
   const element = metadataWithoutNamespace(metadata);
   await explaining(domain.setMetadata(element, METADATA_NAMESPACE), 'operation', cannot);

@@ -49,7 +49,7 @@ function bootDisk(disk: DiskFacts | undefined, evidence: Evidence, words: Words)
   if (disk.target !== 'vda' || disk.bus !== 'virtio')
     words.at(path, `it is ${disk.target} on ${disk.bus ?? 'no bus'}; plow's is vda on virtio`);
   const format = formatOf(disk, path, evidence, words);
-  const made = evidence.metadata?.machine.bootDisk;
+  const made = evidence.metadata?.declared.bootDisk;
   if (made !== undefined) {
     words.changed([...path, 'format'], format, made.format);
     words.changed([...path, 'cache'], cacheOf(disk), made.cache);
@@ -68,7 +68,7 @@ function dataDisk(
   words: Words,
 ): NonNullable<DraftValues['data_disks']>[number] {
   const path = ['data_disks', index];
-  const made = evidence.metadata?.machine.dataDisks.find(({ device }) => device === disk.target);
+  const made = evidence.metadata?.declared.dataDisks.find(({ device }) => device === disk.target);
   const format = formatOf(disk, path, evidence, words);
   if (format !== 'qcow2') words.at([...path, 'device'], `it is ${format}; plow makes qcow2`);
   const below = backingOf(disk, evidence);
@@ -146,7 +146,7 @@ function origin(
       path,
       `image: ${below} is missing, without which neither this VM nor one made from this file can start`,
     );
-  const made = evidence.metadata?.machine.bootDisk;
+  const made = evidence.metadata?.declared.bootDisk;
   if (made !== undefined) {
     if (format === 'qcow2' && made.image !== below)
       words.at(
@@ -211,7 +211,7 @@ function describeDrive(
 }
 
 function tellGone({ metadata }: Evidence, data: readonly DiskFacts[], words: Words): void {
-  for (const { device, sizeGib } of metadata?.machine.dataDisks ?? []) {
+  for (const { device, sizeGib } of metadata?.declared.dataDisks ?? []) {
     if (!data.some(({ target }) => target === device))
       words.rest.push(`${device} of ${sizeGib} GiB, which plow made, is unplugged`);
   }

@@ -1,7 +1,7 @@
 import type { DraftValues } from '../../config/draft.ts';
 import { descriptionMistake, machineTypeMistake, nameMistake, tagMistake } from '../../config/names.ts';
 import { MIB_PER_GIB } from '../../config/units.ts';
-import type { PublicMachine } from '../../libvirt-xml/domain-metadata.ts';
+import type { Declared } from '../../libvirt-xml/read-declared.ts';
 import { parseXml } from '../../libvirt-xml/parse-xml.ts';
 import type { Evidence } from './evidence.ts';
 import { Words } from './piece.ts';
@@ -27,7 +27,7 @@ export function plowName(name: string): string {
 /** What is neither disk nor network nor guest. */
 export function generalPiece(evidence: Evidence): Piece {
   const { facts, metadata, autostart } = evidence;
-  const made: Partial<PublicMachine> = metadata?.machine ?? {};
+  const made: Partial<Declared> = metadata?.declared ?? {};
   const words = new Words();
   const name = plowName(facts.name);
   if (name !== facts.name)
@@ -53,9 +53,8 @@ export function generalPiece(evidence: Evidence): Piece {
 }
 
 /** Anyone may have edited them. */
-function readTags(tags: unknown): readonly string[] {
-  const all: readonly unknown[] = Array.isArray(tags) ? tags : [];
-  return all.filter((tag) => typeof tag === 'string').filter((tag) => tagMistake(tag) === undefined);
+function readTags(tags: readonly string[] = []): readonly string[] {
+  return tags.filter((tag) => tagMistake(tag) === undefined);
 }
 
 /** In one line, as comments are. */
@@ -66,9 +65,9 @@ function quoted(description: string | undefined): string {
 /** DomainFacts has it without blanks at its ends. */
 function readDescription({ document, metadata }: Evidence, words: Words): string | undefined {
   const text = parseXml(document).first('description')?.text();
-  const { machine } = metadata ?? {};
-  if (machine !== undefined && (text ?? '').trim() !== (machine.description ?? '').trim())
-    words.at(['description'], `description: it was ${quoted(machine.description)} when plow made the VM`);
+  const made = metadata?.declared;
+  if (made !== undefined && (text ?? '').trim() !== (made.description ?? '').trim())
+    words.at(['description'], `description: it was ${quoted(made.description)} when plow made the VM`);
   if (text === undefined || descriptionMistake(text) === undefined) return text;
   words.at(['description'], 'description: the domain has one that holds control characters, or is too long');
   return undefined;
@@ -78,8 +77,9 @@ function memory({ facts, metadata }: Evidence, words: Words): DraftValues {
   const mib = Math.max(1, Math.round(facts.memoryKib / KIB_PER_MIB));
   const isWhole = mib % MIB_PER_GIB === 0;
   const key = isWhole ? 'memory_gib' : 'memory_mib';
-  const made = metadata?.machine.memoryMib;
-  if (made !== undefined && made !== mib) words.at([key], `it was ${made} MiB when plow made the VM`);
+  const made = metadata?.declared.memoryKib;
+  if (made !== undefined && made !== mib * KIB_PER_MIB)
+    words.at([key], `it was ${made / KIB_PER_MIB} MiB when plow made the VM`);
   if (facts.memoryKib !== mib * KIB_PER_MIB) words.at([key], `the domain has ${facts.memoryKib} KiB`);
   const { currentMemoryKib } = facts;
   if (currentMemoryKib !== facts.memoryKib)
@@ -93,7 +93,7 @@ function memory({ facts, metadata }: Evidence, words: Words): DraftValues {
 function cpuMode({ facts, metadata }: Evidence, words: Words): DraftValues['cpu_mode'] {
   const { cpuMode: now } = facts;
   if (now === 'host-model' || now === 'host-passthrough') {
-    words.changed(['cpu_mode'], now, metadata?.machine.cpuMode);
+    words.changed(['cpu_mode'], now, metadata?.declared.cpuMode);
     return now;
   }
   if (now === undefined) words.rest.push("cpu: QEMU's default model");
@@ -103,7 +103,7 @@ function cpuMode({ facts, metadata }: Evidence, words: Words): DraftValues['cpu_
 /** libvirt writes the version into every domain. One that is today's newest of its kind goes without. */
 function machineType({ facts, metadata, machineAliases }: Evidence, words: Words): string | undefined {
   const now = facts.machineType;
-  const made = metadata?.machine.machineType;
+  const made = metadata?.declared.machineType;
   const family = now?.startsWith('pc-i440fx-') === true ? 'pc' : 'q35';
   if (now === undefined || made === now) return made;
   if (made === family) return made;
@@ -116,7 +116,7 @@ function machineType({ facts, metadata, machineAliases }: Evidence, words: Words
 
 /** A VM of plow's that said none runs as what its hypervisor can do, here and elsewhere. */
 function virtType({ facts, metadata }: Evidence, words: Words): DraftValues['virt_type'] {
-  const made = metadata?.machine.virtType;
+  const made = metadata?.declared.virtType;
   if (metadata !== undefined && made === undefined) return undefined;
   if (facts.type !== 'qemu' && facts.type !== 'kvm') return undefined;
   words.changed(['virt_type'], facts.type, made);

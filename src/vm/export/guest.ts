@@ -1,6 +1,5 @@
 import type { DraftValues } from '../../config/draft.ts';
 import type { SeedBus } from '../../config/machine.ts';
-import { isMap } from '../../config/raw-value.ts';
 import { SEED_FILE } from '../../libvirt-xml/vm-paths.ts';
 import type { Evidence } from './evidence.ts';
 import { Words } from './piece.ts';
@@ -32,7 +31,7 @@ function fromSeed(evidence: Evidence, name: string, words: Words): Section | und
     );
   if (keysOfDefaultUser)
     words.at(['cloud_init', 'ssh_keys'], "they were for the image's own user; plow's are root's");
-  if (metadata !== undefined && metadata.machine.cloudInit === undefined)
+  if (metadata !== undefined && metadata.declared.cloudInit === undefined)
     words.at(['cloud_init'], 'plow made the VM without a seed');
   words.rest.push(...unread);
   return { ...guest, bus: busOf(seed.target, evidence, words) };
@@ -48,8 +47,8 @@ function busOf(target: string, { facts }: Evidence, words: Words): SeedBus {
 
 /** What is left of a seed that is gone. */
 function fromMetadata({ metadata, facts, volumes, unreadable }: Evidence, words: Words): Section | undefined {
-  const made = metadata?.machine.cloudInit;
-  if (made === undefined || !isMap(made)) return undefined;
+  const made = metadata?.declared.cloudInit;
+  if (made === undefined) return undefined;
   const seed = facts.disks.find(({ source }) => source?.endsWith(`/${SEED_FILE}`) === true);
   const volume = seed && volumes.get(seed.target);
   const reason = seed && (unreadable.get(seed.target) ?? (typeof volume === 'string' ? volume : undefined));
@@ -57,5 +56,9 @@ function fromMetadata({ metadata, facts, volumes, unreadable }: Evidence, words:
     ['cloud_init'],
     `the seed cannot be read (${reason ?? 'it is no drive of the VM any more'}): keys, passwords and what else stands in it are missing`,
   );
-  return { fqdn: made.fqdn, ssh_pwauth: made.sshPasswordAuth ?? false, bus: made.bus };
+  return {
+    fqdn: made.fqdn,
+    ssh_pwauth: made.sshPasswordAuth ?? false,
+    bus: BUSES.find((one) => one === made.bus),
+  };
 }

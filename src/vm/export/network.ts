@@ -1,9 +1,9 @@
 import type { SeedInterface } from '../../cloud-init/read-network-config.ts';
 import type { DraftValues } from '../../config/draft.ts';
 import { addressFromMac, macFor } from '../../config/mac.ts';
-import type { NetworkInterface } from '../../config/machine.ts';
 import { bridgeMistake } from '../../config/names.ts';
 import type { InterfaceFacts } from '../../libvirt-xml/read-domain.ts';
+import type { DeclaredInterface } from '../../libvirt-xml/read-declared.ts';
 import type { Evidence } from './evidence.ts';
 import { Words } from './piece.ts';
 import type { Piece } from './piece.ts';
@@ -14,7 +14,7 @@ type Entry = NonNullable<DraftValues['network_interfaces']>[number];
 interface Known {
   readonly facts: InterfaceFacts;
   /** As plow made it. */
-  readonly made: NetworkInterface | undefined;
+  readonly made: DeclaredInterface | undefined;
   readonly seed: SeedInterface | undefined;
   readonly path: readonly (string | number)[];
 }
@@ -45,10 +45,10 @@ function join({ facts, metadata, seed }: Evidence, words: Words): readonly Known
   const inSeed = seed?.facts.network?.interfaces ?? [];
   const nameless = inSeed.filter(({ mac }) => mac === undefined);
   const macs = new Set(facts.interfaces.map(({ mac }) => mac));
-  const made = metadata?.machine.interfaces ?? [];
+  const made = metadata?.declared.interfaces ?? [];
   for (const { address, mac } of made) {
-    if (!macs.has(mac))
-      words.rest.push(`the interface of ${address} (${mac}), which plow made, is unplugged`);
+    if (mac === undefined || !macs.has(mac))
+      words.rest.push(`the interface of ${address} (${mac ?? '?'}), which plow made, is unplugged`);
   }
   const others = inSeed.filter(({ mac }) => mac !== undefined && !made.some((one) => one.mac === mac));
   for (const one of others) if (!macs.has(one.mac)) words.rest.push(goneFrom(one));
@@ -76,7 +76,7 @@ function tellKind({ type, mac, model, source }: InterfaceFacts, words: Words): v
 }
 
 function addressOf({ facts, made, seed, path }: Known, words: Words): string | undefined {
-  if (made !== undefined) return `${made.address}/${made.prefixLength}`;
+  if (made?.prefixLength !== undefined) return `${made.address}/${made.prefixLength}`;
   if (seed?.ip !== undefined) return seed.ip;
   const address = facts.mac === undefined ? undefined : addressFromMac(facts.mac);
   words.at(

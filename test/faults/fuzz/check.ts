@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { parse } from 'yaml';
 import type { Machine } from '../../../src/config/machine.ts';
-import { withoutSecrets } from '../../../src/libvirt-xml/domain-metadata.ts';
 import { parseXml } from '../../../src/libvirt-xml/parse-xml.ts';
+import { readDeclared } from '../../../src/libvirt-xml/read-declared.ts';
 import { metadataInDomain, readMetadata } from '../../../src/libvirt-xml/read-metadata.ts';
+import { toStored } from '../../../src/libvirt-xml/stored-vm.ts';
 import { readDisks, readVolume } from '../../../src/libvirt-xml/read-xml.ts';
 import { buildDocuments, UUID } from './documents.ts';
 import type { Documents } from './documents.ts';
@@ -66,12 +67,12 @@ function plainShapes({ machine, overlay }: Documents): readonly (readonly Shape[
 
 function checkDomain({ machine, overlay, xml }: Documents): void {
   const text = xml[0]?.text ?? '';
-  const metadata = JSON.parse(JSON.stringify(withoutSecrets(machine))) as unknown;
+  const metadata = readDeclared(JSON.parse(JSON.stringify(toStored(machine))));
   const domain = parseXml(text);
   assert.equal(domain.first('name')?.text(), machine.name);
   assert.equal(domain.first('vcpu')?.text(), String(machine.vcpus));
   assert.equal(domain.first('memory')?.text(), String(machine.memoryMib));
-  assert.deepEqual(metadataInDomain(text)?.machine, metadata);
+  assert.deepEqual(metadataInDomain(text)?.declared, metadata);
   assert.deepEqual(
     readDisks(text).map(({ path }) => path),
     expectedFiles(machine),
@@ -87,7 +88,7 @@ function checkDomain({ machine, overlay, xml }: Documents): void {
   const backing = domain.first('devices', 'disk', 'backingStore', 'source');
   assert.equal(backing?.attribute('file'), overlay ? machine.bootDisk.image : undefined);
   const element = (xml.at(-1)?.text ?? '').replace('<vm ', '<vm xmlns:plow="urn:plow:domain:1" ');
-  assert.deepEqual(readMetadata(element, UUID)?.machine, metadata);
+  assert.deepEqual(readMetadata(element, UUID)?.declared, metadata);
 }
 
 function expectedFiles({ name, bootDisk, dataDisks, cloudInit }: Machine): readonly string[] {

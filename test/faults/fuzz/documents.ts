@@ -2,7 +2,6 @@ import { seedFiles, SEED_VOLUME_ID } from '../../../src/cloud-init/seed-files.ts
 import type { Machine } from '../../../src/config/machine.ts';
 import { GIB } from '../../../src/config/units.ts';
 import { writeIso } from '../../../src/iso9660/write-iso.ts';
-import { withoutSecrets } from '../../../src/libvirt-xml/domain-metadata.ts';
 import { domainXml } from '../../../src/libvirt-xml/domain-xml.ts';
 import { poolXml, volumeXml } from '../../../src/libvirt-xml/storage-xml.ts';
 import { bootDiskFile, vmDirectory } from '../../../src/libvirt-xml/vm-paths.ts';
@@ -52,7 +51,7 @@ function xmlDocuments(machine: Machine, overlay: boolean): readonly XmlDocument[
     version: '0.1.0',
     created: CREATED_AT.toISOString(),
     directory,
-    machine: withoutSecrets(machine),
+    machine,
   } as const;
   const virtType = overlay ? 'qemu' : 'kvm';
   const backingFormat = overlay && image !== undefined ? 'qcow2' : undefined;

@@ -147,7 +147,7 @@ describe('plow export', () => {
       code: 0,
       stderr: ["VM 'my-vm' is managed by plow from now on"],
     });
-    expect(metadataInDomain(hypervisor.domains.get('my-vm')?.xml ?? '')?.machine.name).toBe('my-vm');
+    expect(metadataInDomain(hypervisor.domains.get('my-vm')?.xml ?? '')?.declared.name).toBe('my-vm');
     expect((await run(hypervisor, '--adopt', 'my-vm')).stderr).toStrictEqual([
       "VM 'my-vm' is plow's already",
     ]);

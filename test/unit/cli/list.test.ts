@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { filtered, parseFilter } from '../../../src/cli/list-filters.ts';
 import { runCli } from '../../../src/cli/program.ts';
-import { withoutSecrets } from '../../../src/libvirt-xml/domain-metadata.ts';
 import type { ListedDomain, ListOptions } from '../../../src/vm/hypervisor.ts';
-import { fullMachine } from '../machines.ts';
+import { declaredOf, fullMachine } from '../machines.ts';
 import { FakeHypervisor } from '../vm/fake-hypervisor.ts';
 import { listed, row, seen } from '../vm/listed.ts';
 import { fakeEnvironment } from './environment.ts';
 import type { FakeEnvironment } from './environment.ts';
 
 function tagged(...tags: readonly string[]): Parameters<typeof row>[0] {
-  const machine = withoutSecrets({ ...fullMachine(), tags });
-  return { own: { version: '', created: '', directory: '', machine } };
+  const declared = declaredOf({ ...fullMachine(), tags });
+  return { own: { version: '', created: '', directory: '', declared } };
 }
 
 function plugged(bridge: string): Parameters<typeof row>[0] {

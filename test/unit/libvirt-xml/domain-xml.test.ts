@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { withoutSecrets } from '../../../src/libvirt-xml/domain-metadata.ts';
 import { domainXml } from '../../../src/libvirt-xml/domain-xml.ts';
 import type { DomainPlacement } from '../../../src/libvirt-xml/domain-xml.ts';
 import type { Machine } from '../../../src/config/machine.ts';
@@ -28,7 +27,7 @@ function placement(machine: Machine, changes: Partial<DomainPlacement> = {}): Do
       version: '0.1.0',
       created: '2025-01-02T03:04:05.000Z',
       directory: DIRECTORY,
-      machine: withoutSecrets(machine),
+      machine,
     },
     ...changes,
   };

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { withoutSecrets } from '../../../src/libvirt-xml/domain-metadata.ts';
 import { readDeclared } from '../../../src/libvirt-xml/read-declared.ts';
-import { fullMachine, minimalMachine } from '../machines.ts';
+import { toStored } from '../../../src/libvirt-xml/stored-vm.ts';
+import { declaredOf, fullMachine, minimalMachine } from '../machines.ts';
 
 it('reads all that plow writes', () => {
-  const machine = withoutSecrets(fullMachine({ description: 'web', tags: ['a'], virtType: 'kvm' }));
-  const { memoryMib, interfaces, ...rest } = machine;
-  expect(readDeclared(machine)).toStrictEqual({
+  const machine = fullMachine({ description: 'web', tags: ['a'], virtType: 'kvm' });
+  const { memoryMib, interfaces, version: _, ...rest } = toStored(machine);
+  expect(declaredOf(machine)).toStrictEqual({
     ...rest,
     memoryKib: memoryMib * 1024,
     interfaces: interfaces.map(({ gatewayInSubnet: __, ...one }) => one),
@@ -14,7 +14,24 @@ it('reads all that plow writes', () => {
 });
 
 it('tells no seed from one of which nothing is known', () => {
-  expect(readDeclared(withoutSecrets(minimalMachine())).cloudInit).toBeUndefined();
-  const machine: object = { ...withoutSecrets(minimalMachine()), cloudInit: {} };
-  expect(readDeclared(machine as Parameters<typeof readDeclared>[0]).cloudInit).toBeDefined();
+  expect(declaredOf(minimalMachine()).cloudInit).toBeUndefined();
+  expect(readDeclared({ ...toStored(minimalMachine()), cloudInit: {} })?.cloudInit).toBeDefined();
+});
+
+const STORED = toStored(fullMachine());
+
+it.each([
+  ['a newer shape than it knows', { ...STORED, version: 2 }],
+  [
+    'another format of the boot disk',
+    { ...STORED, bootDisk: { ...STORED.bootDisk, format: '../../etc/passwd' } },
+  ],
+  ['a device that is none', { ...STORED, dataDisks: [{ ...STORED.dataDisks[0], device: '/../x' }] }],
+  ['an interface without an address', { ...STORED, interfaces: [{}] }],
+  ['no list of interfaces', { ...STORED, interfaces: undefined }],
+  ['no list of data disks', { ...STORED, dataDisks: 'vdb' }],
+  ['no name', { ...STORED, name: 7 }],
+  ['nothing', null],
+])('takes what has %s for none of plow', (_, stored) => {
+  expect(readDeclared(stored)).toBeUndefined();
 });

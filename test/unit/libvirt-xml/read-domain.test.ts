@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { domainXml } from '../../../src/libvirt-xml/domain-xml.ts';
-import { withoutSecrets } from '../../../src/libvirt-xml/domain-metadata.ts';
 import { readDomain } from '../../../src/libvirt-xml/read-domain.ts';
 import { fullMachine } from '../machines.ts';
 
@@ -15,7 +14,7 @@ function ownDomain(): string {
     created: '',
     directory: '/images/vm',
   } as const;
-  const metadata = { ...created, machine: withoutSecrets(machine) };
+  const metadata = { ...created, machine };
   return domainXml(machine, { virtType: 'kvm', backingFormat: 'qcow2', metadata });
 }
 

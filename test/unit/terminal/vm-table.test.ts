@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { listDocument as shape } from '../../../src/documents/list-schema.ts';
-import { withoutSecrets } from '../../../src/libvirt-xml/domain-metadata.ts';
 import { domainXml } from '../../../src/libvirt-xml/domain-xml.ts';
 import { metadataWithoutNamespace } from '../../../src/libvirt-xml/write-metadata.ts';
 import { documentText } from '../../../src/terminal/document.ts';
@@ -35,7 +34,7 @@ async function twoRows(): Promise<readonly VmRow[]> {
   const machine = { ...fullMachine(), tags: ['web', 'a b'] };
   const created = '2026-11-21T09:00:00.000Z';
   const metadata = { status: 'ready', uuid, version: '0.1.0', created, directory: '/img/my-vm' } as const;
-  const whole = { ...metadata, machine: withoutSecrets(machine) };
+  const whole = { ...metadata, machine };
   const own = listed({
     name: machine.name,
     uuid,

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { withoutSecrets } from '../../../src/libvirt-xml/domain-metadata.ts';
 import { domainXml } from '../../../src/libvirt-xml/domain-xml.ts';
 import { Interrupted } from '../../../src/errors/interrupted.ts';
 import { destroyVm } from '../../../src/vm/destroy.ts';
@@ -34,7 +33,7 @@ function documentOf(name: string, directory = `/images/${name}`): string {
       version: '0.1.0',
       created: '',
       directory,
-      machine: withoutSecrets(machine),
+      machine,
     },
   });
 }

@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { withoutSecrets } from '../../../src/libvirt-xml/domain-metadata.ts';
 import { domainXml } from '../../../src/libvirt-xml/domain-xml.ts';
-import { readDeclared } from '../../../src/libvirt-xml/read-declared.ts';
 import { readDomain } from '../../../src/libvirt-xml/read-domain.ts';
 import type { DomainFacts } from '../../../src/libvirt-xml/read-domain.ts';
 import { differences } from '../../../src/vm/differences.ts';
 import type { Views } from '../../../src/vm/differences.ts';
-import { fullMachine } from '../machines.ts';
+import { declaredOf, fullMachine } from '../machines.ts';
 
 const DIRECTORY = '/images/my-vm';
 const machine = { ...fullMachine(), description: 'web' };
@@ -16,7 +14,7 @@ const metadata = {
   version: '0.1.0',
   created: '2026-11-21T09:00:00.000Z',
   directory: DIRECTORY,
-  machine: withoutSecrets(machine),
+  machine,
 } as const;
 
 /** As plow defines it, and as libvirt 9.0 then keeps it. */
@@ -36,7 +34,7 @@ const LIVE: DomainFacts = {
 };
 
 const UNCHANGED: Views = {
-  own: { declared: readDeclared(withoutSecrets(machine)), directory: DIRECTORY },
+  own: { declared: declaredOf(machine), directory: DIRECTORY },
   stored: STORED,
   live: LIVE,
   autostart: true,
@@ -249,7 +247,7 @@ describe('the differences of a VM', () => {
 
 function bare() {
   return {
-    ...readDeclared(withoutSecrets(machine)),
+    ...declaredOf(machine),
     vcpus: undefined,
     memoryKib: undefined,
     cpuMode: undefined,

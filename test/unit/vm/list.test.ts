@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { METADATA_NAMESPACE, withoutSecrets } from '../../../src/libvirt-xml/domain-metadata.ts';
+import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/domain-metadata.ts';
 import { metadataWithoutNamespace } from '../../../src/libvirt-xml/write-metadata.ts';
 import type { ListedDomain, ListOptions } from '../../../src/vm/hypervisor.ts';
 import { listVms } from '../../../src/vm/list.ts';
@@ -14,7 +14,7 @@ async function rowsOf(...domains: readonly ListedDomain[]): Promise<readonly VmR
 }
 
 function metadata(status: 'creating' | 'ready'): string {
-  const machine = withoutSecrets(fullMachine());
+  const machine = fullMachine();
   return metadataWithoutNamespace({
     status,
     uuid: '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f',

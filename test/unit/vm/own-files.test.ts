@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { withoutSecrets } from '../../../src/libvirt-xml/domain-metadata.ts';
 import { domainXml } from '../../../src/libvirt-xml/domain-xml.ts';
 import { destroyVm } from '../../../src/vm/destroy.ts';
 import type { LocalFacts } from '../../../src/vm/hypervisor.ts';
@@ -93,7 +92,7 @@ describe('a disk that another VM stands on stays', () => {
       version: '0.1.0',
       created: '',
       directory: '/images/web',
-      machine: withoutSecrets(machine),
+      machine,
     } as const;
     const made = domainXml(machine, { virtType: 'qemu', backingFormat: 'qcow2', metadata });
     const web = made.replace('<devices>', `<devices>${disk(path)}`);

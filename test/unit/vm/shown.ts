@@ -1,4 +1,3 @@
-import { withoutSecrets } from '../../../src/libvirt-xml/domain-metadata.ts';
 import { domainXml } from '../../../src/libvirt-xml/domain-xml.ts';
 import { showVm } from '../../../src/vm/show.ts';
 import type { VmDetails } from '../../../src/vm/show.ts';
@@ -17,7 +16,7 @@ export function ownDocument(status: 'creating' | 'ready' = 'ready'): string {
     version: '0.1.0',
     created: '2026-11-21T09:00:00.000Z',
     directory: '/images/my-vm',
-    machine: withoutSecrets(machine),
+    machine,
   } as const;
   return domainXml(machine, { virtType: 'kvm', backingFormat: 'qcow2', metadata });
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { METADATA_NAMESPACE, withoutSecrets } from '../../../../src/libvirt-xml/domain-metadata.ts';
+import { METADATA_NAMESPACE } from '../../../../src/libvirt-xml/domain-metadata.ts';
 import { metadataInDomain } from '../../../../src/libvirt-xml/read-metadata.ts';
 import { adoptVm } from '../../../../src/vm/export/adopt.ts';
 import { Exporter } from '../../../../src/vm/export/export-vm.ts';
-import { cloudInit, minimalMachine } from '../../machines.ts';
+import { declaredOf, cloudInit, minimalMachine } from '../../machines.ts';
 import type { TestContext } from '../context.ts';
 import { contextWith, exported } from './vms.ts';
 
@@ -32,7 +32,7 @@ describe('adopting a VM', () => {
       version: '0.1.0',
       created: '2025-01-02T03:04:05.000Z',
       directory: '/images/web',
-      machine: JSON.parse(JSON.stringify(withoutSecrets(web))) as unknown,
+      declared: declaredOf(web),
     });
     const domain = context.hypervisor.domains.get('web');
     if (domain === undefined) throw new Error('it is gone');

@@ -4,7 +4,6 @@ import type { ExportedFile } from '../../../../src/cli/export-file.ts';
 import type { Machine } from '../../../../src/config/machine.ts';
 import type { Settings } from '../../../../src/cli/settings.ts';
 import { writeIso } from '../../../../src/iso9660/write-iso.ts';
-import { withoutSecrets } from '../../../../src/libvirt-xml/domain-metadata.ts';
 import { domainXml } from '../../../../src/libvirt-xml/domain-xml.ts';
 import { bootDiskFile, dataDiskFile, SEED_FILE } from '../../../../src/libvirt-xml/vm-paths.ts';
 import { Exporter } from '../../../../src/vm/export/export-vm.ts';
@@ -43,7 +42,7 @@ export function contextWith(
       version: '0.1.0',
       created: CREATED.toISOString(),
       directory,
-      machine: withoutSecrets(machine),
+      machine,
     },
   });
   const foreign = withMetadata ? xml : xml.replace(/<metadata>[\s\S]*<\/metadata>/u, '');
