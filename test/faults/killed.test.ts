@@ -5,7 +5,7 @@ import type { Traced } from './faulty.ts';
 import { atEachCall, destroyTakesAll, STOPPING, unless } from './matrix.ts';
 import type { Check, Sampled, Step } from './matrix.ts';
 import { ALL_CASES } from './tally.ts';
-import { Tried } from './tried.ts';
+import { CHANGES, Tried } from './tried.ts';
 import { DEAF, EVERYTHING, OBEDIENT, VARIANTS } from './variants.ts';
 
 const host = useHost();
@@ -59,7 +59,7 @@ function checkCreate(action: Moment): Check {
 
 describe.each(chosen)('create, of $title, killed at a call', (variant) => {
   it.each(MOMENTS)('%s leaves what list shows as incomplete and destroy removes', async (_, action) => {
-    const covered = { workflow: 'create', counter: 'kill points', tried: new Tried() } as const;
+    const covered = { workflow: 'create', counter: 'kill points', tried: new Tried(CHANGES) } as const;
     expect(await atEachCall(host(), variant, covered, checkCreate(action))).toEqual([]);
   });
 });
@@ -82,7 +82,12 @@ const DESTROY_MOMENTS = ALL_CASES ? MOMENTS : MOMENTS.filter(([, action]) => act
 
 describe.each(DESTROYED)('destroy, of $title, killed at a call', ({ only, ...variant }) => {
   it.each(DESTROY_MOMENTS)('%s is finished by the next destroy', async (_, action) => {
-    const covered = { workflow: 'destroy', counter: 'kill points', only, tried: new Tried() } as const;
+    const covered = {
+      workflow: 'destroy',
+      counter: 'kill points',
+      only,
+      tried: new Tried(only === undefined ? CHANGES : undefined),
+    } as const;
     expect(await atEachCall(host(), variant, covered, checkDestroy(action))).toEqual([]);
   });
 });

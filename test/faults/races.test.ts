@@ -3,10 +3,10 @@ import { PLOW, useHost } from '../integration/support.ts';
 import type { TestHost } from '../integration/support.ts';
 import { created, IMAGES, vm } from '../integration/vms.ts';
 import { listedState, plowWith, remove } from './faulty.ts';
-import { atEachCall, leftovers, unless } from './matrix.ts';
+import { atEachCall, leftovers, STOPPING, unless } from './matrix.ts';
 import type { Check } from './matrix.ts';
 import { tally } from './tally.ts';
-import { Tried } from './tried.ts';
+import { CHANGES, Tried } from './tried.ts';
 import { EVERYTHING, OBEDIENT, RAW } from './variants.ts';
 
 const host = useHost();
@@ -154,17 +154,17 @@ const stopsByItself: Check = async (step) => {
 
 describe(`while others work, ${EVERYTHING.title}:`, () => {
   it('a create whose VM is destroyed at any call', async () => {
-    const covered = { workflow: 'create', counter: 'races run', tried: new Tried() } as const;
+    const covered = { workflow: 'create', counter: 'races run', tried: new Tried(CHANGES) } as const;
     expect(await atEachCall(host(), EVERYTHING, covered, destroyMeanwhile)).toEqual([]);
   });
 
   it('a destroy during which the VM is destroyed and made anew at any call', async () => {
-    const covered = { workflow: 'destroy', counter: 'races run', tried: new Tried() } as const;
+    const covered = { workflow: 'destroy', counter: 'races run', tried: new Tried(CHANGES) } as const;
     expect(await atEachCall(host(), EVERYTHING, covered, makeAnewMeanwhile)).toEqual([]);
   });
 
   it('a destroy that another overtakes at any call', async () => {
-    const covered = { workflow: 'destroy', counter: 'races run', tried: new Tried() } as const;
+    const covered = { workflow: 'destroy', counter: 'races run', tried: new Tried(CHANGES) } as const;
     expect(await atEachCall(host(), EVERYTHING, covered, destroyTwice)).toEqual([]);
   });
 });
@@ -175,28 +175,30 @@ describe(`while others work, ${OBEDIENT.title}:`, () => {
   it('a destroy that another overtakes at any call', async () => {
     const only = { calls: /^virDomain/u, fewest: 8 };
     expect(
-      await atEachCall(host(), OBEDIENT, { ...covered, only, tried: new Tried() }, destroyTwice),
+      await atEachCall(host(), OBEDIENT, { ...covered, only, tried: new Tried(STOPPING) }, destroyTwice),
     ).toEqual([]);
   });
 
   it('a destroy of a guest that stops by itself at any call', async () => {
-    expect(await atEachCall(host(), OBEDIENT, { ...covered, tried: new Tried() }, stopsByItself)).toEqual([]);
+    expect(
+      await atEachCall(host(), OBEDIENT, { ...covered, tried: new Tried(STOPPING) }, stopsByItself),
+    ).toEqual([]);
   });
 });
 
 const IMAGE = `${IMAGES}/tiny.qcow2`;
 const BACK = `cp -p ${IMAGES}/kept ${IMAGE}`;
-const CHANGES = [
+const IMAGE_CHANGES = [
   ['removed', `rm -f ${IMAGE}`],
   ['replaced by an empty file', `rm -f ${IMAGE}; touch ${IMAGE}`],
   ['replaced by another image', `rm -f ${IMAGE}; qemu-img create -q -f qcow2 ${IMAGE} 2G`],
 ] as const;
 
 /** By change. */
-const tried = new Map(CHANGES.map(([change]) => [change, new Tried()]));
+const tried = new Map(IMAGE_CHANGES.map(([change]) => [change, new Tried(CHANGES)]));
 
 describe.each([EVERYTHING, RAW])('a base image, of $title,', (variant) => {
-  it.each(CHANGES)('%s as create makes a call costs nothing but that VM', async (change, command) => {
+  it.each(IMAGE_CHANGES)('%s as create makes a call costs nothing but that VM', async (change, command) => {
     await host().sh(`cp -p ${IMAGE} ${IMAGES}/kept`);
     const covered = { workflow: 'create', counter: 'races run', tried: tried.get(change) } as const;
     const problems = await atEachCall(host(), variant, covered, async ({ host: current, at, file }) => {

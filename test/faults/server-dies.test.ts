@@ -4,7 +4,7 @@ import { listedState, plowWith } from './faulty.ts';
 import { atEachCall, destroyTakesAll, STOPPING, unless } from './matrix.ts';
 import type { Check, Sampled, Step } from './matrix.ts';
 import { ALL_CASES } from './tally.ts';
-import { Tried } from './tried.ts';
+import { CHANGES, Tried } from './tried.ts';
 import { EVERYTHING, OBEDIENT, VARIANTS } from './variants.ts';
 
 const host = useHost();
@@ -59,7 +59,7 @@ describe.each(chosen)('$title', (variant) => {
   it.each(DEATHS)(
     'create says so when libvirtd is %s at a call, and destroy removes what is left',
     async (_, command) => {
-      const covered = { workflow: 'create', counter: 'kill points', tried: new Tried() } as const;
+      const covered = { workflow: 'create', counter: 'kill points', tried: new Tried(CHANGES) } as const;
       expect(await atEachCall(host(), variant, covered, checkCreate(command))).toEqual([]);
     },
   );
@@ -72,7 +72,12 @@ describe.each(DESTROYED)('$title', ({ only, ...variant }) => {
   it.each(DEATHS)(
     'destroy says so when libvirtd is %s at a call, and can be run again',
     async (_, command) => {
-      const covered = { workflow: 'destroy', counter: 'kill points', only, tried: new Tried() } as const;
+      const covered = {
+        workflow: 'destroy',
+        counter: 'kill points',
+        only,
+        tried: new Tried(only === undefined ? CHANGES : undefined),
+      } as const;
       expect(await atEachCall(host(), variant, covered, checkDestroy(command))).toEqual([]);
     },
   );

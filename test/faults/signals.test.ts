@@ -5,7 +5,7 @@ import type { Traced } from './faulty.ts';
 import { atEachCall, destroyTakesAll, leftovers, STOPPING, unless } from './matrix.ts';
 import type { Check, Sample, Sampled, Step } from './matrix.ts';
 import { ALL_CASES } from './tally.ts';
-import { Tried } from './tried.ts';
+import { CHANGES, Tried } from './tried.ts';
 import { DEAF, EVERYTHING, OBEDIENT, VARIANTS } from './variants.ts';
 import type { Variant } from './variants.ts';
 
@@ -82,7 +82,12 @@ const chosen = ALL_CASES ? VARIANTS : [EVERYTHING];
 describe.each(chosen)('$title', (variant) => {
   it.each(SIGNALS)('a create that gets %s at any call takes everything back', async (...signal) => {
     const only = FEW[signal[0]];
-    const covered = { workflow: 'create', counter: 'interruptions', only, tried: new Tried() } as const;
+    const covered = {
+      workflow: 'create',
+      counter: 'interruptions',
+      only,
+      tried: new Tried(CHANGES),
+    } as const;
     expect(await atEachCall(host(), variant, covered, checkCreate(signal))).toEqual([]);
   });
 });
@@ -101,7 +106,7 @@ describe.each(DESTROYED)('$title', ({ only, ...variant }) => {
       workflow: 'destroy',
       counter: 'interruptions',
       only: calls,
-      tried: new Tried(),
+      tried: new Tried(only === undefined ? CHANGES : undefined),
     } as const;
     expect(await atEachCall(host(), variant, covered, checkDestroy(signal, variant))).toEqual([]);
   });
