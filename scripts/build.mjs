@@ -47,7 +47,7 @@ async function chunksOfProgram() {
   );
 }
 
-/** One file of many chunks, with the index that src/chunks.ts reads. */
+/** One file of many chunks, with the index that src/startup/chunks.ts reads. */
 function fileOf(id, chunks) {
   const end = Buffer.from('\n');
   let offset = 0;

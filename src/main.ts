@@ -162,7 +162,7 @@ async function leave({ code, words }: Ending, argv: readonly string[]): Promise<
     await flushed();
     const lost = lostOutput();
     if (lost !== undefined)
-      output.say(`note: ${(await import('./terminal/printable.ts')).printable(lost.message)}`);
+      output.say(`note: ${(await import('./text/printable.ts')).printable(lost.message)}`);
   }
   for (const line of words) output.say(line);
   await flushed();
@@ -198,17 +198,17 @@ async function endingAfter(error: unknown, argv: readonly string[]): Promise<End
   const isKnown = error instanceof Interrupted || error instanceof PlowError;
   if (!isKnown) giveTerminalBack?.();
   const code = isKnown ? error.exitCode : BUG_EXIT_CODE;
-  const { wantsDocument } = await import('./cli/wants-document.ts');
+  const { wantsDocument } = await import('./cli/options/wants-document.ts');
   if (wantsDocument(argv)) {
-    const { errorText } = await import('./terminal/error-document.ts');
+    const { errorText } = await import('./views/failure/document.ts');
     return { code, words: [errorText(isKnown ? error : bugText(error), code)] };
   }
   if (error instanceof PlowError) {
-    const { failureLines } = await import('./terminal/failure.ts');
+    const { failureLines } = await import('./views/failure/text.ts');
     return { code, words: failureLines(error, argv.includes('--verbose')) };
   }
   if (!(error instanceof Interrupted)) return { code, words: [bugText(error)] };
-  const { printable } = await import('./terminal/printable.ts');
+  const { printable } = await import('./text/printable.ts');
   return { code, words: error.message.split('\n').map(printable) };
 }
 
@@ -221,9 +221,9 @@ function bugText(error: unknown): string {
   return `plow ${packageJson.version}: this is a bug in plow, not a mistake of yours\n${text}`;
 }
 
-/** For the build only: warm-up.ts loads every room, which no command does. @param file of a VM, and its text */
+/** For the build only: startup/warm-up.ts loads every room, which no command does. @param file of a VM, and its text */
 export async function warmUp(file: string, text: string, settings: string): Promise<void> {
-  (await import('./warm-up.ts')).warmUp(text);
+  (await import('./startup/warm-up.ts')).warmUp(text);
   const { runCli } = await import('./cli/program.ts');
   const quiet = { ...environment, output: { ...environment.output, print: () => {}, say: () => {} } };
   for (const argv of [['--help'], ['--config', settings, 'validate', file]]) await runCli(argv, quiet);

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
-import { Chunks } from './chunks.ts';
+import { Chunks } from './startup/chunks.ts';
 import type * as Program from './main.ts';
 
 /**
@@ -9,7 +9,7 @@ import type * as Program from './main.ts';
  * before the program is loaded: answer `--version`, and load the program, of which scripts/build.mjs makes chunks.
  */
 
-export { Chunks, INDEX, WRAPPER } from './chunks.ts';
+export { Chunks, INDEX, WRAPPER } from './startup/chunks.ts';
 
 const argv = process.argv.slice(2);
 if (require.main === module) {

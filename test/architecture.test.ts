@@ -66,7 +66,7 @@ interface Import {
 }
 
 interface SourceFile {
-  /** Below src/, for instance `vm/list.ts`. */
+  /** Below src/, for instance `vm/list/list.ts`. */
   readonly path: string;
   readonly text: string;
 }

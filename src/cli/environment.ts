@@ -1,4 +1,4 @@
-import type { Hypervisor } from '../vm/hypervisor.ts';
+import type { Hypervisor } from '../hypervisor/hypervisor.ts';
 import type { Output } from '../terminal/output.ts';
 
 /** What the commands need of the process; made in main.ts. */

@@ -1,16 +1,16 @@
-import { shellQuote } from '../errors/shell-quote.ts';
+import { shellQuote } from '../text/shell-quote.ts';
 import { constants } from 'node:os';
 import { HypervisorError } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
-import { withoutPassword } from '../errors/without-password.ts';
-import { Connection } from './connection.ts';
-import type { CallObserver } from './stopwatch.ts';
-import { withDeadline } from './deadline.ts';
-import { LibvirtHypervisor } from './libvirt-hypervisor.ts';
-import { OTHER_THREADS, OVERLAP } from './overlap.ts';
-import { VIR_ERR, VIR_FROM } from './vir-error.ts';
+import { withoutPassword } from '../text/without-password.ts';
+import { Connection } from './connection/connection.ts';
+import type { CallObserver } from './connection/stopwatch.ts';
+import { withDeadline } from './connection/deadline.ts';
+import { LibvirtHypervisor } from './hypervisor.ts';
+import { OTHER_THREADS, OVERLAP } from './connection/concurrency.ts';
+import { VIR_ERR, VIR_FROM } from './abi/error.ts';
 
-export { exitNow } from './native.ts';
+export { exitNow } from './abi/native.ts';
 
 /** A server that accepts and then says nothing would keep virConnectOpen waiting for ever. */
 const OPEN_DEADLINE_MS = 10_000;

@@ -1,5 +1,5 @@
-import { printable } from './printable.ts';
-import { textWidth } from './text-width.ts';
+import { printable } from '../text/printable.ts';
+import { textWidth } from '../text/width.ts';
 
 /** Lines of `Key:  value`, in blocks with blocks in them. */
 

@@ -1,4 +1,4 @@
-import { escaped } from './printable.ts';
+import { escaped } from '../text/printable.ts';
 
 /** What a spreadsheet takes for a formula. https://owasp.org/www-community/attacks/CSV_Injection */
 const FORMULA = /^[=+\-@\t\r]/u;

@@ -1,5 +1,5 @@
-import { printable, withoutCommands } from './printable.ts';
-import { CUT, widthOf } from './text-width.ts';
+import { printable, withoutCommands } from '../text/printable.ts';
+import { CUT, widthOf } from '../text/width.ts';
 
 /** A line of a file, and the part of it that is meant: from (included) to (excluded), in UTF-16 code units. */
 export interface Framed {

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Output } from './output.ts';
-import { chunks, textWidth } from './text-width.ts';
+import { chunks, textWidth } from '../text/width.ts';
 
 /** Control sequences of ECMA-48, DECTCEM of the VT220 and xterm's alternate screen. */
 const CSI = '\u001B[';

@@ -1,6 +1,6 @@
 import type { Progress } from '../vm/progress.ts';
 import type { Output } from './output.ts';
-import { printable } from './printable.ts';
+import { printable } from '../text/printable.ts';
 
 const TRANSFER_LINE_EVERY_MS = 2000;
 

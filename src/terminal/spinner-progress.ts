@@ -3,7 +3,7 @@ import ora from 'ora';
 import type { Progress } from '../vm/progress.ts';
 import type { Output } from './output.ts';
 import { transferText } from './plain-progress.ts';
-import { printable } from './printable.ts';
+import { printable } from '../text/printable.ts';
 
 /** Progress for a person at a terminal: the step under way spins, the steps done stay as lines. */
 export class SpinnerProgress implements Progress {

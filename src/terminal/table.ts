@@ -1,4 +1,4 @@
-import { textWidth, truncated } from './text-width.ts';
+import { textWidth, truncated } from '../text/width.ts';
 
 export interface Column<Row> {
   readonly title: string;

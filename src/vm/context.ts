@@ -1,4 +1,4 @@
-import type { Hypervisor } from './hypervisor.ts';
+import type { Hypervisor } from '../hypervisor/hypervisor.ts';
 import type { Progress } from './progress.ts';
 
 /** Directories on the hypervisor in or below which base images lie, and where that is said: a place in a file, or `default`. */

@@ -1,5 +1,5 @@
 import { PlowError } from '../errors/plow-error.ts';
-import { shellArgument } from '../errors/shell-quote.ts';
+import { shellArgument } from '../text/shell-quote.ts';
 
 /** Reads facts from a document. One that cannot be read may name the very files that are to go. */
 export function understand<T>(

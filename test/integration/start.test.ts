@@ -76,7 +76,7 @@ describe('the built program starts', () => {
   it('beside a code cache of another node', async () => {
     // V8 keeps a hash of its version in the second word.
     await alterCache((first, rest) => {
-      const { places } = JSON.parse(first.slice(10)) as import('../../src/chunks.ts').Index;
+      const { places } = JSON.parse(first.slice(10)) as import('../../src/startup/chunks.ts').Index;
       for (const [offset] of Object.values(places)) rest.writeUInt32LE(0, offset + 1 + 4);
       return [first, rest];
     });

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { OVERLAP } from '../../src/libvirt/overlap.ts';
+import { OVERLAP } from '../../src/libvirt/connection/concurrency.ts';
 import { PLOW } from './support.ts';
 
 /** Threads of a plow that connects, seen when the server has got its first bytes and says nothing. */

@@ -6,9 +6,9 @@ import type {
   Machine,
   NetworkInterface,
 } from '../../src/config/machine.ts';
-import { readDeclared } from '../../src/libvirt-xml/read-declared.ts';
-import type { Declared } from '../../src/libvirt-xml/read-declared.ts';
-import { toStored } from '../../src/libvirt-xml/stored-vm.ts';
+import { readDeclared } from '../../src/libvirt-xml/metadata/declared.ts';
+import type { Declared } from '../../src/libvirt-xml/metadata/declared.ts';
+import { toStored } from '../../src/libvirt-xml/metadata/stored-vm.ts';
 
 /** Marks the one secret of a machine, so that a test can look for it where it must not be. */
 export const SECRET = 'canaryHashThatNobodyMayRead';

@@ -1,5 +1,5 @@
-import { readMacs } from '../../libvirt-xml/read-xml.ts';
-import type { DomainDocument } from '../hypervisor.ts';
+import { readMacs } from '../../libvirt-xml/read/used-files.ts';
+import type { DomainDocument } from '../../hypervisor/hypervisor.ts';
 import type { Examination, Finding } from './finding.ts';
 import { ok, warning } from './finding.ts';
 

@@ -1,5 +1,5 @@
-import { bridgesAmong, bridgesUnknown, bridgeTrouble, isRefusal } from '../bridges.ts';
-import type { Bridge } from '../bridges.ts';
+import { bridgesAmong, bridgesUnknown, bridgeTrouble, isRefusal } from '../host/bridges.ts';
+import type { Bridge } from '../host/bridges.ts';
 import type { Examination, Finding } from './finding.ts';
 import { failure, ok, unknown, warning } from './finding.ts';
 

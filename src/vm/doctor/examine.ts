@@ -1,8 +1,8 @@
 import { isReason } from '../../errors/hypervisor-error.ts';
 import type { FailureKind } from '../../errors/plow-error.ts';
 import type { VmContext } from '../context.ts';
-import type { DiskUsage } from '../hypervisor.ts';
-import { LentDirectories } from '../lent-directories.ts';
+import type { DiskUsage } from '../../hypervisor/hypervisor.ts';
+import { LentDirectories } from '../host/pool-directories.ts';
 import { explain } from '../failure.ts';
 import { checkAddresses } from './addresses.ts';
 import { checkBridges } from './bridges.ts';

@@ -1,5 +1,5 @@
-import { readCapabilities } from '../../libvirt-xml/read-capabilities.ts';
-import type { LocalFacts } from '../hypervisor.ts';
+import { readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
+import type { LocalFacts } from '../../hypervisor/hypervisor.ts';
 import type { Trouble } from '../trouble.ts';
 import type { Examination, Finding } from './finding.ts';
 import { ok, warning } from './finding.ts';

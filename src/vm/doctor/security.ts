@@ -1,6 +1,6 @@
-import { readSecurityModels } from '../../libvirt-xml/read-xml.ts';
-import type { LocalFacts } from '../hypervisor.ts';
-import { shellQuote } from '../../errors/shell-quote.ts';
+import { readSecurityModels } from '../../libvirt-xml/read/used-files.ts';
+import type { LocalFacts } from '../../hypervisor/hypervisor.ts';
+import { shellQuote } from '../../text/shell-quote.ts';
 import type { Examination, Finding } from './finding.ts';
 import { ELSEWHERE, failure, ok, unknown, warning } from './finding.ts';
 

@@ -1,6 +1,6 @@
-import { GIB } from '../../config/units.ts';
-import type { DiskUsage } from '../hypervisor.ts';
-import { shellQuote } from '../../errors/shell-quote.ts';
+import { GIB } from '../../text/units.ts';
+import type { DiskUsage } from '../../hypervisor/hypervisor.ts';
+import { shellQuote } from '../../text/shell-quote.ts';
 import type { Examination, Finding } from './finding.ts';
 import { ok, unknown, warning } from './finding.ts';
 

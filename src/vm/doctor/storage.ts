@@ -1,7 +1,7 @@
-import { readCapabilities } from '../../libvirt-xml/read-capabilities.ts';
-import { impassable, noDirectIo } from '../directories.ts';
-import { noStoragePath, readOnly } from '../inspect-storage-path.ts';
-import { strangersAt } from '../strangers.ts';
+import { readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
+import { impassable, noDirectIo } from '../host/directories.ts';
+import { noStoragePath, readOnly } from '../create/check-storage-path.ts';
+import { strangersAt } from '../host/strangers.ts';
 import type { Examination, Finding } from './finding.ts';
 import { ELSEWHERE, failure, ok, unknown } from './finding.ts';
 

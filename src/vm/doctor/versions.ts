@@ -1,4 +1,4 @@
-import { readCapabilities } from '../../libvirt-xml/read-capabilities.ts';
+import { readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
 import type { Examination, Finding } from './finding.ts';
 import { failure, ok } from './finding.ts';
 

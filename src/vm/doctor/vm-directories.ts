@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
-import { readCapabilities } from '../../libvirt-xml/read-capabilities.ts';
-import { readVolume } from '../../libvirt-xml/read-xml.ts';
-import type { DiskUsage } from '../hypervisor.ts';
-import { closing, isPassedByOthers } from '../vm-access.ts';
+import { readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
+import { readVolume } from '../../libvirt-xml/read/used-files.ts';
+import type { DiskUsage } from '../../hypervisor/hypervisor.ts';
+import { closing, isPassedByOthers } from '../storage/vm-access.ts';
 import type { Examination, Finding } from './finding.ts';
 import { warning } from './finding.ts';
 

@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
-import type { DraftValues } from '../../config/draft.ts';
-import { deviceMistake, imagePathMistake } from '../../config/names.ts';
+import type { DraftValues } from '../../config/draft/draft.ts';
+import { deviceMistake, imagePathMistake } from '../../config/values/names.ts';
 import type { CacheMode, ConfigPath, DiskFormat } from '../../config/machine.ts';
-import { GIB } from '../../config/units.ts';
-import type { DiskFacts } from '../../libvirt-xml/read-domain.ts';
+import { GIB } from '../../text/units.ts';
+import type { DiskFacts } from '../../libvirt-xml/read/domain.ts';
 import type { Evidence } from './evidence.ts';
 import { Words } from './piece.ts';
 import type { Piece } from './piece.ts';

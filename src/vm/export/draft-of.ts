@@ -1,5 +1,5 @@
-import type { Draft } from '../../config/draft.ts';
-import { readOddities } from '../../libvirt-xml/read-oddities.ts';
+import type { Draft } from '../../config/draft/draft.ts';
+import { readOddities } from '../../libvirt-xml/unknown/oddities.ts';
 import { diskPiece } from './disks.ts';
 import type { Evidence } from './evidence.ts';
 import { generalPiece, plowName } from './general.ts';

@@ -1,15 +1,15 @@
 import { posix } from 'node:path';
-import { readSeed } from '../../cloud-init/read-seed.ts';
-import type { SeedFacts } from '../../cloud-init/read-seed.ts';
+import { readSeed } from '../../provision/cloud-init/read-seed.ts';
+import type { SeedFacts } from '../../provision/cloud-init/read-seed.ts';
 import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
 import { readIso } from '../../iso9660/read-iso.ts';
-import type { DomainMetadata } from '../../libvirt-xml/domain-metadata.ts';
-import type { DiskFacts, DomainFacts } from '../../libvirt-xml/read-domain.ts';
-import type { VolumeFacts } from '../../libvirt-xml/read-xml.ts';
+import type { DomainMetadata } from '../../libvirt-xml/metadata/metadata.ts';
+import type { DiskFacts, DomainFacts } from '../../libvirt-xml/read/domain.ts';
+import type { VolumeFacts } from '../../libvirt-xml/read/used-files.ts';
 import type { VmContext } from '../context.ts';
-import { lookAt } from '../find-volume.ts';
-import type { Domain, Hypervisor, Pool, Volume } from '../hypervisor.ts';
-import { pathOfPool, withPoolOn } from '../lent-pool.ts';
+import { lookAt } from '../storage/find-volume.ts';
+import type { Domain, Hypervisor, Pool, Volume } from '../../hypervisor/hypervisor.ts';
+import { pathOfPool, withPoolOn } from '../storage/directory-pool.ts';
 
 /** All that is known of a VM, whoever made it. */
 export interface Evidence {

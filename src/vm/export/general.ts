@@ -1,8 +1,13 @@
-import type { DraftValues } from '../../config/draft.ts';
-import { descriptionMistake, machineTypeMistake, nameMistake, tagMistake } from '../../config/names.ts';
-import { MIB_PER_GIB } from '../../config/units.ts';
-import type { Declared } from '../../libvirt-xml/read-declared.ts';
-import { parseXml } from '../../libvirt-xml/parse-xml.ts';
+import type { DraftValues } from '../../config/draft/draft.ts';
+import {
+  descriptionMistake,
+  machineTypeMistake,
+  nameMistake,
+  tagMistake,
+} from '../../config/values/names.ts';
+import { MIB_PER_GIB } from '../../text/units.ts';
+import type { Declared } from '../../libvirt-xml/metadata/declared.ts';
+import { parseXml } from '../../libvirt-xml/read/parse.ts';
 import type { Evidence } from './evidence.ts';
 import { Words } from './piece.ts';
 import type { Piece } from './piece.ts';

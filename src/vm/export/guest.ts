@@ -1,6 +1,6 @@
-import type { DraftValues } from '../../config/draft.ts';
+import type { DraftValues } from '../../config/draft/draft.ts';
 import type { SeedBus } from '../../config/machine.ts';
-import { SEED_FILE } from '../../libvirt-xml/vm-paths.ts';
+import { SEED_FILE } from '../../config/vm-paths.ts';
 import type { Evidence } from './evidence.ts';
 import { Words } from './piece.ts';
 import type { Piece } from './piece.ts';

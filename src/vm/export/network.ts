@@ -1,9 +1,9 @@
-import type { SeedInterface } from '../../cloud-init/read-network-config.ts';
-import type { DraftValues } from '../../config/draft.ts';
-import { addressFromMac, macFor } from '../../config/mac.ts';
-import { bridgeMistake } from '../../config/names.ts';
-import type { InterfaceFacts } from '../../libvirt-xml/read-domain.ts';
-import type { DeclaredInterface } from '../../libvirt-xml/read-declared.ts';
+import type { SeedInterface } from '../../provision/cloud-init/read-network-config.ts';
+import type { DraftValues } from '../../config/draft/draft.ts';
+import { addressFromMac, macFor } from '../../config/values/mac.ts';
+import { bridgeMistake } from '../../config/values/names.ts';
+import type { InterfaceFacts } from '../../libvirt-xml/read/domain.ts';
+import type { DeclaredInterface } from '../../libvirt-xml/metadata/declared.ts';
 import type { Evidence } from './evidence.ts';
 import { Words } from './piece.ts';
 import type { Piece } from './piece.ts';

@@ -1,4 +1,4 @@
-import type { DraftValues, Remark } from '../../config/draft.ts';
+import type { DraftValues, Remark } from '../../config/draft/draft.ts';
 import type { ConfigPath } from '../../config/machine.ts';
 
 /** A part of a draft. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { parse } from 'yaml';
 import type { Machine } from '../../../src/config/machine.ts';
-import { parseXml } from '../../../src/libvirt-xml/parse-xml.ts';
-import { readDeclared } from '../../../src/libvirt-xml/read-declared.ts';
-import { metadataInDomain, readMetadata } from '../../../src/libvirt-xml/read-metadata.ts';
-import { toStored } from '../../../src/libvirt-xml/stored-vm.ts';
-import { readDisks, readVolume } from '../../../src/libvirt-xml/read-xml.ts';
+import { parseXml } from '../../../src/libvirt-xml/read/parse.ts';
+import { readDeclared } from '../../../src/libvirt-xml/metadata/declared.ts';
+import { metadataInDomain, readMetadata } from '../../../src/libvirt-xml/metadata/read.ts';
+import { toStored } from '../../../src/libvirt-xml/metadata/stored-vm.ts';
+import { readDisks, readVolume } from '../../../src/libvirt-xml/read/used-files.ts';
 import { buildDocuments, UUID } from './documents.ts';
 import type { Documents } from './documents.ts';
 import { expectedSeed, plainTwin } from './expected.ts';

@@ -1,11 +1,11 @@
-import { seedFiles, SEED_VOLUME_ID } from '../../../src/cloud-init/seed-files.ts';
+import { seedFiles, SEED_VOLUME_ID } from '../../../src/provision/cloud-init/seed-files.ts';
 import type { Machine } from '../../../src/config/machine.ts';
-import { GIB } from '../../../src/config/units.ts';
+import { GIB } from '../../../src/text/units.ts';
 import { writeIso } from '../../../src/iso9660/write-iso.ts';
-import { domainXml } from '../../../src/libvirt-xml/domain-xml.ts';
-import { poolXml, volumeXml } from '../../../src/libvirt-xml/storage-xml.ts';
-import { bootDiskFile, vmDirectory } from '../../../src/libvirt-xml/vm-paths.ts';
-import { metadataWithoutNamespace } from '../../../src/libvirt-xml/write-metadata.ts';
+import { domainXml } from '../../../src/libvirt-xml/write/domain.ts';
+import { poolXml, volumeXml } from '../../../src/libvirt-xml/write/storage.ts';
+import { bootDiskFile, vmDirectory } from '../../../src/config/vm-paths.ts';
+import { metadataWithoutNamespace } from '../../../src/libvirt-xml/metadata/write.ts';
 
 export const UUID = '12345678-1234-4234-8234-123456789abc';
 const CREATED_AT = new Date('2026-01-02T03:04:05Z');

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { complaintLines } from '../../../src/cli/complaint-lines.ts';
-import { checkFiles } from '../../../src/config/check-files.ts';
+import { complaintLines } from '../../../src/views/validation/lines.ts';
+import { checkFiles } from '../../../src/config/vm-file/check-files.ts';
 import { readMachineFile } from '../../unit/config/read-machine.ts';
 import type { Machine } from '../../../src/config/machine.ts';
 import { PlowError } from '../../../src/errors/plow-error.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { metadataInDomain, readMetadata } from '../../../src/libvirt-xml/read-metadata.ts';
-import { readCapabilities } from '../../../src/libvirt-xml/read-capabilities.ts';
+import { metadataInDomain, readMetadata } from '../../../src/libvirt-xml/metadata/read.ts';
+import { readCapabilities } from '../../../src/libvirt-xml/read/capabilities.ts';
 import {
   hasAutomaticFirmware,
   readDisks,
@@ -10,7 +10,7 @@ import {
   readPool,
   readUsedFiles,
   readVolume,
-} from '../../../src/libvirt-xml/read-xml.ts';
+} from '../../../src/libvirt-xml/read/used-files.ts';
 import {
   BRIDGE,
   capabilities,
@@ -19,7 +19,7 @@ import {
   POOL,
   VOLUME,
 } from '../../unit/libvirt-xml/documents.ts';
-import { readInterface } from '../../../src/libvirt-xml/read-interface.ts';
+import { readInterface } from '../../../src/libvirt-xml/read/host-interface.ts';
 import { UUID } from './documents.ts';
 import { foreignText } from './foreign-text.ts';
 import { REPEAT, SEED } from './seed.ts';

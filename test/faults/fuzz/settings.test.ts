@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { loadSettings } from '../../../src/config/settings-file.ts';
+import { loadSettings } from '../../../src/config/settings/load.ts';
 import { PlowError } from '../../../src/errors/plow-error.ts';
 import { tally } from '../tally.ts';
 import { checkLines } from './feed.ts';

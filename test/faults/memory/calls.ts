@@ -1,8 +1,8 @@
 import { connect } from '../../../src/libvirt/connect.ts';
 import type { OpenHypervisor } from '../../../src/libvirt/connect.ts';
-import type { Domain, Hypervisor, Pool, Volume } from '../../../src/vm/hypervisor.ts';
+import type { Domain, Hypervisor, Pool, Volume } from '../../../src/hypervisor/hypervisor.ts';
 import { LIST_ALL } from '../../unit/vm/listed.ts';
-import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/domain-metadata.ts';
+import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/metadata/metadata.ts';
 
 /** One of each kind, as one connection sees them. */
 export interface Things {

@@ -1,7 +1,7 @@
 import { LIST_TABLE } from '../../unit/vm/listed.ts';
 import { describe, expect, it } from 'vitest';
 import { connect } from '../../../src/libvirt/connect.ts';
-import type { Hypervisor } from '../../../src/vm/hypervisor.ts';
+import type { Hypervisor } from '../../../src/hypervisor/hypervisor.ts';
 import {
   connectToMany,
   connectToTest,

@@ -1,6 +1,6 @@
 import koffi from 'koffi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Connection } from '../../../src/libvirt/connection.ts';
+import { Connection } from '../../../src/libvirt/connection/connection.ts';
 import { TEST_URI } from '../../unit/libvirt/test-driver.ts';
 import { tally } from '../tally.ts';
 import { growth, growthPerRound, inWords, LEAK_PER_ROUND, measureMemory } from './native-memory.ts';

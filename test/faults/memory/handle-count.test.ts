@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connect } from '../../../src/libvirt/connect.ts';
 import type { OpenHypervisor } from '../../../src/libvirt/connect.ts';
-import { Handles } from '../../../src/libvirt/handles.ts';
-import { LibvirtDomain } from '../../../src/libvirt/domain.ts';
-import { LibvirtPool } from '../../../src/libvirt/pool.ts';
-import { LibvirtVolume } from '../../../src/libvirt/volume.ts';
+import { Handles } from '../../../src/libvirt/abi/handles.ts';
+import { LibvirtDomain } from '../../../src/libvirt/domain/domain.ts';
+import { LibvirtPool } from '../../../src/libvirt/storage/pool.ts';
+import { LibvirtVolume } from '../../../src/libvirt/storage/volume.ts';
 import { startLab } from '../../lab/lab.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { CALLS, POOL, serverDomain, serverVolume } from './calls.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/domain-metadata.ts';
+import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/metadata/metadata.ts';
 import { connect } from '../../../src/libvirt/connect.ts';
-import type { Hypervisor } from '../../../src/vm/hypervisor.ts';
+import type { Hypervisor } from '../../../src/hypervisor/hypervisor.ts';
 import { startLab } from '../../lab/lab.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { tally } from '../tally.ts';

@@ -1,8 +1,8 @@
 import { LIST_ALL } from '../../unit/vm/listed.ts';
-import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/domain-metadata.ts';
+import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/metadata/metadata.ts';
 import { connect } from '../../../src/libvirt/connect.ts';
 import type { OpenHypervisor } from '../../../src/libvirt/connect.ts';
-import type { Hypervisor } from '../../../src/vm/hypervisor.ts';
+import type { Hypervisor } from '../../../src/hypervisor/hypervisor.ts';
 import {
   connectToMany,
   domainDocument,

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import type { Environment } from '../../../src/cli/environment.ts';
-import type { Hypervisor } from '../../../src/vm/hypervisor.ts';
+import type { Hypervisor } from '../../../src/hypervisor/hypervisor.ts';
 import { FakeHypervisor } from '../vm/fake-hypervisor.ts';
 
 export interface FakeEnvironment extends Environment {

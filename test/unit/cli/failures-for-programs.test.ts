@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../../../src/cli/program.ts';
-import { wantsDocument } from '../../../src/cli/wants-document.ts';
+import { wantsDocument } from '../../../src/cli/options/wants-document.ts';
 import { fakeEnvironment } from './environment.ts';
 
 describe('a document of a failure', () => {

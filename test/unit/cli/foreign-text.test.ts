@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../../src/cli/program.ts';
 import { PlowError } from '../../../src/errors/plow-error.ts';
-import { failureLines } from '../../../src/terminal/failure.ts';
+import { failureLines } from '../../../src/views/failure/text.ts';
 import { SMALLEST } from '../config/sample.ts';
 import type { FakeHypervisor } from '../vm/fake-hypervisor.ts';
 import { listed, seen } from '../vm/listed.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { loadMachine } from '../../../src/config/load.ts';
-import { oncePerText } from '../../../src/config/key-files.ts';
-import type { FileTexts } from '../../../src/config/referenced-files.ts';
+import { loadMachine } from '../../../src/config/vm-file/load.ts';
+import { oncePerText } from '../../../src/config/values/key-file.ts';
+import type { FileTexts } from '../../../src/config/vm-file/referenced-files.ts';
 import { PlowError } from '../../../src/errors/plow-error.ts';
 import { ED25519, SMALLEST } from './sample.ts';
 

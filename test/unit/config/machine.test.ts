@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { loadMachine } from '../../../src/config/load.ts';
+import { loadMachine } from '../../../src/config/vm-file/load.ts';
 import type { Machine } from '../../../src/config/machine.ts';
 import { changed, ED25519, SMALLEST } from './sample.ts';
 

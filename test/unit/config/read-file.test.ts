@@ -135,7 +135,7 @@ describe('a named pipe', () => {
 describe('standard input', () => {
   /** What plow says of a pipe that waits for its writers, with no patience. */
   const PROGRAM = `
-import { readInput } from './src/config/read-text.ts';
+import { readInput } from './src/config/files/read-text.ts';
 const wait = () => { throw new Error('it would wait'); };
 readInput({ wait, renew: () => {} }).then(console.log, ({ message }) => console.log(message));`;
 

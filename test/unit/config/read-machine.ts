@@ -1,4 +1,4 @@
-import { readMachineFiles } from '../../../src/config/load.ts';
+import { readMachineFiles } from '../../../src/config/vm-file/load.ts';
 import type { LoadedMachine } from '../../../src/config/machine.ts';
 
 /** The machine of one file. @throws PlowError as readMachineFiles */

@@ -1,4 +1,4 @@
-import { loadMachine } from '../../../src/config/load.ts';
+import { loadMachine } from '../../../src/config/vm-file/load.ts';
 import { PlowError } from '../../../src/errors/plow-error.ts';
 
 /** The least a VM needs. Line 2 is vcpus, lines 4 to 6 the boot disk, lines 7 to 10 the interface. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkText } from '../../../src/config/check-text.ts';
-import { describe as inOneLine } from '../../../src/config/complaint.ts';
+import { checkText } from '../../../src/config/vm-file/check.ts';
+import { describe as inOneLine } from '../../../src/config/diagnostics/diagnostic.ts';
 
 const SOUND = `name: web
 vcpus: 2

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadMachine } from '../../../src/config/load.ts';
+import { loadMachine } from '../../../src/config/vm-file/load.ts';
 import type { Machine } from '../../../src/config/machine.ts';
 import { changed, outcome, SMALLEST } from './sample.ts';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { describe, expect, it } from 'vitest';
-import { describeProgram } from '../../../src/cli/describe-program.ts';
+import { describeProgram } from '../../../src/cli/commands/help/describe-program.ts';
 import { buildProgram, runCli } from '../../../src/cli/program.ts';
 import { run } from '../../run.ts';
 import { fakeEnvironment } from '../cli/environment.ts';

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../../../src/cli/program.ts';
-import { validationDocument } from '../../../src/cli/validation-document.ts';
-import { checkText } from '../../../src/config/check-text.ts';
-import { loadMachine } from '../../../src/config/load.ts';
-import { loadSettings } from '../../../src/config/settings-file.ts';
-import { settingsKeys } from '../../../src/config/settings-schema.ts';
+import { validationDocument } from '../../../src/views/validation/document.ts';
+import { checkText } from '../../../src/config/vm-file/check.ts';
+import { loadMachine } from '../../../src/config/vm-file/load.ts';
+import { loadSettings } from '../../../src/config/settings/load.ts';
+import { settingsKeys } from '../../../src/config/settings/schema.ts';
 import { EXIT_CODES } from '../../../src/errors/plow-error.ts';
 import { fakeEnvironment } from '../cli/environment.ts';
 

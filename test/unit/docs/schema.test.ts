@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { vmJsonSchema } from '../../../src/config/json-schema.ts';
+import { vmJsonSchema } from '../../../src/config/vm-file/json-schema.ts';
 import { documentJsonSchema } from '../../../src/documents/json-schemas.ts';
-import { schemaReference } from '../../../src/config/schema-reference.ts';
+import { schemaReference } from '../../../src/config/vm-file/reference-page.ts';
 import { run } from '../../run.ts';
 import { SMALLEST } from '../config/sample.ts';
 

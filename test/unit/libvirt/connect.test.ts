@@ -1,8 +1,8 @@
 import { LIST_TABLE } from '../vm/listed.ts';
 import { describe, expect, it } from 'vitest';
 import { connect, threadsFor } from '../../../src/libvirt/connect.ts';
-import { Connection } from '../../../src/libvirt/connection.ts';
-import { OTHER_THREADS, OVERLAP } from '../../../src/libvirt/overlap.ts';
+import { Connection } from '../../../src/libvirt/connection/connection.ts';
+import { OTHER_THREADS, OVERLAP } from '../../../src/libvirt/connection/concurrency.ts';
 import {
   connectToMany,
   connectToTest,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Domain } from '../../../src/vm/hypervisor.ts';
+import type { Domain } from '../../../src/hypervisor/hypervisor.ts';
 import { connectToTest } from './test-driver.ts';
 
 let connection: Awaited<ReturnType<typeof connectToTest>>;

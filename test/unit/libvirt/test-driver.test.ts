@@ -2,10 +2,10 @@ import { LIST_TABLE } from '../vm/listed.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenHypervisor } from '../../../src/libvirt/connect.ts';
 import type { HypervisorErrorDetails } from '../../../src/errors/hypervisor-error.ts';
-import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/domain-metadata.ts';
-import { readInterface } from '../../../src/libvirt-xml/read-interface.ts';
-import { readPool, readVolume } from '../../../src/libvirt-xml/read-xml.ts';
-import type { Domain, Hypervisor } from '../../../src/vm/hypervisor.ts';
+import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/metadata/metadata.ts';
+import { readInterface } from '../../../src/libvirt-xml/read/host-interface.ts';
+import { readPool, readVolume } from '../../../src/libvirt-xml/read/used-files.ts';
+import type { Domain, Hypervisor } from '../../../src/hypervisor/hypervisor.ts';
 import { connectToMany, connectToTest, domainDocument, poolDocument, volumeDocument } from './test-driver.ts';
 
 let connection: OpenHypervisor;

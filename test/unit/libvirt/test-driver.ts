@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/domain-metadata.ts';
+import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/metadata/metadata.ts';
 import { connect } from '../../../src/libvirt/connect.ts';
 import type { OpenHypervisor } from '../../../src/libvirt/connect.ts';
 

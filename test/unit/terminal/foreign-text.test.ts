@@ -2,9 +2,9 @@ import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
 import { XMLParser } from 'fast-xml-parser';
 import { csvLine } from '../../../src/terminal/csv.ts';
-import { documentText } from '../../../src/terminal/document.ts';
-import { escaped, printable, quotedLines } from '../../../src/terminal/printable.ts';
-import { xmlText } from '../../../src/terminal/xml-text.ts';
+import { documentText } from '../../../src/documents/serialize.ts';
+import { escaped, printable, quotedLines } from '../../../src/text/printable.ts';
+import { xmlText } from '../../../src/views/xml-text.ts';
 
 describe('what a program that runs CI takes for a command', () => {
   it.each([

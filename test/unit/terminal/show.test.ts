@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { showDocument as shape } from '../../../src/documents/show-schema.ts';
-import { documentText } from '../../../src/terminal/document.ts';
-import { differenceLine } from '../../../src/terminal/difference-text.ts';
-import { bytesText } from '../../../src/terminal/quantities.ts';
-import { showDocument } from '../../../src/terminal/show-document.ts';
-import { showLines } from '../../../src/terminal/show-text.ts';
-import type { Difference } from '../../../src/vm/differences.ts';
-import type { VmDetails } from '../../../src/vm/show.ts';
+import { documentText } from '../../../src/documents/serialize.ts';
+import { differenceLine } from '../../../src/views/show/difference.ts';
+import { bytesText } from '../../../src/views/quantities.ts';
+import { showDocument } from '../../../src/views/show/document.ts';
+import { showLines } from '../../../src/views/show/text.ts';
+import type { Difference } from '../../../src/vm/show/differences/differences.ts';
+import type { VmDetails } from '../../../src/vm/show/show.ts';
 import { FakeHypervisor } from '../vm/fake-hypervisor.ts';
 import { ownDocument, running, shown, UUID } from '../vm/shown.ts';
 

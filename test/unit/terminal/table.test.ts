@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { oneLine } from '../../../src/terminal/one-line.ts';
-import { printable } from '../../../src/terminal/printable.ts';
+import { oneLine } from '../../../src/text/one-line.ts';
+import { printable } from '../../../src/text/printable.ts';
 import { NONE, renderTable } from '../../../src/terminal/table.ts';
 import type { Column } from '../../../src/terminal/table.ts';
-import { TABLE_COLUMNS, vmColumns } from '../../../src/terminal/vm-columns.ts';
-import type { VmRow } from '../../../src/vm/list.ts';
+import { TABLE_COLUMNS, vmColumns } from '../../../src/views/list/columns.ts';
+import type { VmRow } from '../../../src/vm/list/list.ts';
 import { row as listedRow } from '../vm/listed.ts';
 
 const GIB_IN_KIB = 2 ** 20;

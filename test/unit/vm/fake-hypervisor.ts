@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 import { HypervisorError } from '../../../src/errors/hypervisor-error.ts';
 import type { HypervisorErrorReason } from '../../../src/errors/hypervisor-error.ts';
-import { parseXml } from '../../../src/libvirt-xml/parse-xml.ts';
-import { readPool, readVolume } from '../../../src/libvirt-xml/read-xml.ts';
+import { parseXml } from '../../../src/libvirt-xml/read/parse.ts';
+import { readPool, readVolume } from '../../../src/libvirt-xml/read/used-files.ts';
 import type {
   DiskSize,
   DiskUsage,
@@ -29,7 +29,7 @@ import type {
   StateWatch,
   Traffic,
   Volume,
-} from '../../../src/vm/hypervisor.ts';
+} from '../../../src/hypervisor/hypervisor.ts';
 import { capabilities, DEBIAN_SECMODELS } from '../libvirt-xml/documents.ts';
 
 /** Decides before each call whether it fails: `call` is for instance `Pool.start`, `index` counts all calls. */

@@ -1,7 +1,7 @@
-import { LentDirectories } from '../../../src/vm/lent-directories.ts';
-import type { Inspection } from '../../../src/vm/inspection.ts';
-import type { NotChecked } from '../../../src/vm/not-checked.ts';
-import { Questions } from '../../../src/vm/questions.ts';
+import { LentDirectories } from '../../../src/vm/host/pool-directories.ts';
+import type { Inspection } from '../../../src/vm/host/inspection.ts';
+import type { NotChecked } from '../../../src/vm/host/not-checked.ts';
+import { Questions } from '../../../src/vm/host/questions.ts';
 import type { TestContext } from './context.ts';
 
 export interface Told {

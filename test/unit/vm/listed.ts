@@ -1,6 +1,11 @@
-import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/domain-metadata.ts';
-import type { DomainInfo, ListedDomain, ListOptions, SeenAddress } from '../../../src/vm/hypervisor.ts';
-import type { VmRow } from '../../../src/vm/list.ts';
+import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/metadata/metadata.ts';
+import type {
+  DomainInfo,
+  ListedDomain,
+  ListOptions,
+  SeenAddress,
+} from '../../../src/hypervisor/hypervisor.ts';
+import type { VmRow } from '../../../src/vm/list/list.ts';
 
 /** As `plow list --all` asks. */
 export const LIST_TABLE: ListOptions = {

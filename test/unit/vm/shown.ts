@@ -1,6 +1,6 @@
-import { domainXml } from '../../../src/libvirt-xml/domain-xml.ts';
-import { showVm } from '../../../src/vm/show.ts';
-import type { VmDetails } from '../../../src/vm/show.ts';
+import { domainXml } from '../../../src/libvirt-xml/write/domain.ts';
+import { showVm } from '../../../src/vm/show/show.ts';
+import type { VmDetails } from '../../../src/vm/show/show.ts';
 import { fullMachine } from '../machines.ts';
 import { FakeHypervisor } from './fake-hypervisor.ts';
 import { seen } from './listed.ts';

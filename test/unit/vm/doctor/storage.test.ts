@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkDirectIo, checkStoragePath } from '../../../../src/vm/doctor/storage.ts';
 import { checkSpace } from '../../../../src/vm/doctor/space.ts';
 import { checkVmDirectories } from '../../../../src/vm/doctor/vm-directories.ts';
-import type { DiskUsage, FileSystemFlaw } from '../../../../src/vm/hypervisor.ts';
+import type { DiskUsage, FileSystemFlaw } from '../../../../src/hypervisor/hypervisor.ts';
 import type { FakeHypervisor } from '../fake-hypervisor.ts';
 import { host, look, machine } from './look.ts';
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { checkText } from '../../../../src/config/check-text.ts';
+import { checkText } from '../../../../src/config/vm-file/check.ts';
 import type { Machine } from '../../../../src/config/machine.ts';
 import { config } from '../../../faults/fuzz/configs.ts';
 import { fullMachine, minimalMachine } from '../../machines.ts';

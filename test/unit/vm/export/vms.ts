@@ -1,11 +1,11 @@
-import { seedFiles, SEED_VOLUME_ID } from '../../../../src/cloud-init/seed-files.ts';
-import { exportedFile } from '../../../../src/cli/export-file.ts';
-import type { ExportedFile } from '../../../../src/cli/export-file.ts';
+import { seedFiles, SEED_VOLUME_ID } from '../../../../src/provision/cloud-init/seed-files.ts';
+import { exportedFile } from '../../../../src/cli/commands/export/file.ts';
+import type { ExportedFile } from '../../../../src/cli/commands/export/file.ts';
 import type { Machine } from '../../../../src/config/machine.ts';
-import type { Settings } from '../../../../src/cli/settings.ts';
+import type { Settings } from '../../../../src/cli/settings/settings.ts';
 import { writeIso } from '../../../../src/iso9660/write-iso.ts';
-import { domainXml } from '../../../../src/libvirt-xml/domain-xml.ts';
-import { bootDiskFile, dataDiskFile, SEED_FILE } from '../../../../src/libvirt-xml/vm-paths.ts';
+import { domainXml } from '../../../../src/libvirt-xml/write/domain.ts';
+import { bootDiskFile, dataDiskFile, SEED_FILE } from '../../../../src/config/vm-paths.ts';
 import { Exporter } from '../../../../src/vm/export/export-vm.ts';
 import { testContext } from '../context.ts';
 import type { TestContext } from '../context.ts';

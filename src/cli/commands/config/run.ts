@@ -1,0 +1,75 @@
+import { label } from '../../../config/yaml/mistake.ts';
+import type { ConfigPath } from '../../../config/machine.ts';
+import type { SettingsFile } from '../../../config/settings/load.ts';
+import { withoutPassword } from '../../../text/without-password.ts';
+import { documentText } from '../../../documents/serialize.ts';
+import { printable } from '../../../text/printable.ts';
+import { renderTable } from '../../../terminal/table.ts';
+import type { Column } from '../../../terminal/table.ts';
+import type { Environment } from '../../environment.ts';
+import { settingsFileOf } from '../../settings/files.ts';
+import { givenSettings } from '../../settings/settings.ts';
+import type { Given, GlobalOptions } from '../../settings/settings.ts';
+
+const VERSION = 1;
+
+interface Row {
+  readonly name: string;
+  /** Null: it is not set. */
+  readonly value: string | null;
+  readonly from: string;
+}
+
+const COLUMNS: readonly Column<Row>[] = [
+  { title: 'SETTING', text: ({ name }) => printable(name) },
+  { title: 'FROM', text: ({ from }) => printable(from) },
+  { title: 'VALUE', text: ({ value }) => printable(value ?? '-') },
+];
+
+const DEFAULTS = ['dns_servers', 'gateways', 'ssh_keys', 'bridge', 'cpu_mode'] as const;
+
+/** `plow config` @throws PlowError (config) */
+export async function runConfig(
+  { json }: { readonly json: boolean },
+  options: GlobalOptions,
+  environment: Environment,
+): Promise<void> {
+  const { variables, output } = environment;
+  const file = await settingsFileOf(options, environment);
+  const { uri, storagePath, imageDirs, virtType } = givenSettings(options, variables, file);
+  const rows = [
+    row('config', { value: file?.file, from: sourceOfFile(options, variables) }),
+    row('connect', { ...uri, value: withoutPassword(uri.value) }),
+    row('storage_path', storagePath),
+    ...rowsOf(['image_dirs'], imageDirs.value, imageDirs.from === 'default' ? undefined : file),
+    row('virt_type', virtType),
+    ...rowsOf(['file_roots'], file?.values.file_roots, file),
+    ...DEFAULTS.flatMap((key) => rowsOf(['defaults', key], file?.values.defaults?.[key], file)),
+  ];
+  if (json) output.print(documentText({ version: VERSION, settings: rows }, 'json'));
+  else for (const line of renderTable(COLUMNS, rows).lines) output.print(line);
+}
+
+function row(name: string, { value, from }: Given<string | undefined>): Row {
+  return { name, value: value ?? null, from };
+}
+
+function sourceOfFile({ config }: GlobalOptions, { PLOW_CONFIG: named }: Environment['variables']): string {
+  if (config !== undefined) return 'flag --config';
+  return named ? 'variable PLOW_CONFIG' : 'default';
+}
+
+/** A row for each item of a list or map. */
+function rowsOf(path: ConfigPath, value: unknown, file: SettingsFile | undefined): readonly Row[] {
+  const items = typeof value === 'object' && value !== null ? Object.entries(value) : undefined;
+  if (items !== undefined && items.length > 0) {
+    const index = (key: string): string | number => (Array.isArray(value) ? Number(key) : key);
+    return items.flatMap(([key, item]) => rowsOf([...path, index(key)], item, file));
+  }
+  const from = value === undefined || file === undefined ? 'default' : file.whereIs(path);
+  return [row(label(path), { value: value === undefined ? undefined : shown(value), from })];
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,73 @@
+import type { LoadedMachine } from '../../../config/machine.ts';
+import { printable } from '../../../text/printable.ts';
+import type { Environment } from '../../environment.ts';
+import type { BatchFormat, Task } from '../../run/batch.ts';
+import type { OutsideFiles } from '../../options/outside-files.ts';
+import { runWorkflow, whileConnecting } from '../../run/session.ts';
+import type { Settings } from '../../settings/settings.ts';
+
+export interface CreateOptions extends OutsideFiles {
+  readonly format: BatchFormat;
+  /** Of a VM that exists nothing more is wanted. */
+  readonly ifNotExists: boolean;
+}
+
+/**
+ * `plow create <config.yaml...>`: all files are checked first, then a VM is made of one after the other.
+ * @throws PlowError, Interrupted
+ */
+export async function runCreate(
+  files: readonly string[],
+  { format, ifNotExists, ...outside }: CreateOptions,
+  settings: Settings,
+  environment: Environment,
+): Promise<void> {
+  const [{ readMachineFiles }, { vmFileReader }] = await Promise.all([
+    import('../../../config/vm-file/load.ts'),
+    import('../../settings/vm-files.ts'),
+  ]);
+  const machines = await readMachineFiles(files, settings, vmFileReader(settings, outside));
+  if (format === 'text') {
+    for (const warning of machines.flatMap(({ warnings }) => warnings))
+      environment.output.say(`warning: ${printable(warning)}`);
+  }
+  const loading = whileConnecting(loadWork);
+  await runWorkflow(settings, environment, 'stopping', async (context, pause) => {
+    const { runBatch, taskOf } = await loading;
+    const tasks = machines.map((loaded) => taskOf(loaded, ifNotExists));
+    const options = { action: 'create', format, atOnce: 1, verbose: settings.verbose, pause } as const;
+    await runBatch(tasks, options, context, environment);
+  });
+}
+
+interface Work {
+  readonly runBatch: typeof import('../../run/batch.ts').runBatch;
+  readonly taskOf: (loaded: LoadedMachine, ifNotExists: boolean) => Task;
+}
+
+async function loadWork(): Promise<Work> {
+  const [{ runBatch }, { createVm }, { existingVm }] = await Promise.all([
+    import('../../run/batch.ts'),
+    import('../../../vm/create/create.ts'),
+    import('../../../vm/create/existing-vm.ts'),
+  ]);
+  const taskOf = (loaded: LoadedMachine, ifNotExists: boolean): Task => {
+    const { name, interfaces } = loaded.machine;
+    const known = { name, addresses: interfaces.map(({ address }) => address), left: [] };
+    return {
+      name,
+      known,
+      warnings: loaded.warnings,
+      run: async (context, onLeft) => {
+        const existing = ifNotExists ? await existingVm(name, context) : undefined;
+        if (existing === undefined) {
+          const { uuid } = await createVm(loaded, context, onLeft);
+          return { ...known, uuid, status: 'created' };
+        }
+        context.progress.note(`VM '${name}' exists already: nothing was made`);
+        return { ...known, uuid: existing.uuid, status: 'exists' };
+      },
+    };
+  };
+  return { runBatch, taskOf };
+}

@@ -1,0 +1,42 @@
+import { PlowError } from '../../../errors/plow-error.ts';
+import { printable } from '../../../text/printable.ts';
+import { atStake } from '../../../vm/destroy/at-stake.ts';
+import type { AtStake } from '../../../vm/destroy/at-stake.ts';
+import type { VmContext } from '../../../vm/context.ts';
+import type { Domain } from '../../../hypervisor/hypervisor.ts';
+
+/**
+ * Asks once before VMs are destroyed of which one runs or is not plow's; of others nothing.
+ * @param ask gives the line that is typed, empty where there is none
+ * @throws PlowError (operation) unless the answer is yes; Interrupted
+ */
+export async function confirmDestroy(
+  domains: readonly Domain[],
+  ask: (question: string) => Promise<string>,
+  { signal }: VmContext,
+): Promise<void> {
+  const looked = await Promise.all(domains.map(atStake));
+  const question = questionAbout(looked.filter((vm) => vm !== undefined));
+  if (question === undefined) return;
+  const interrupted = new Promise<string>((resolve) => {
+    signal.addEventListener('abort', () => resolve(''), { once: true });
+  });
+  const answer = await Promise.race([ask(question), interrupted]);
+  signal.throwIfAborted();
+  if (/^y(?:es)?$/iu.test(answer.trim())) return;
+  throw new PlowError('operation', 'nothing was destroyed: the answer was not yes', {
+    hint: '--yes asks nothing',
+  });
+}
+
+/** Undefined where nobody needs to be asked. */
+export function questionAbout(vms: readonly AtStake[]): string | undefined {
+  const lines = vms.flatMap(({ name, runs, isForeign }) => {
+    const reasons = [...(runs ? ['runs'] : []), ...(isForeign ? ['was not made by plow'] : [])];
+    return reasons.length === 0 ? [] : [`VM '${printable(name)}' ${reasons.join(' and ')}.`];
+  });
+  if (lines.length === 0) return undefined;
+  const what = vms.length === 1 ? 'it with its disks' : `these ${vms.length} VMs with their disks`;
+  const names = vms.length === 1 ? '' : `: ${vms.map(({ name }) => printable(name)).join(', ')}`;
+  return `${lines.join('\n')}\nDestroy ${what}${names}? [y/N] `;
+}

@@ -1,0 +1,29 @@
+import { EXIT_CODES } from '../../../errors/plow-error.ts';
+import { withoutPassword } from '../../../text/without-password.ts';
+import { doctorJson, doctorLines, PLAIN_MARKS } from '../../../views/doctor/report.ts';
+import { examine, verdict } from '../../../vm/doctor/examine.ts';
+import type { Environment } from '../../environment.ts';
+import { runReport } from '../../run/session.ts';
+import type { OutputFormat } from '../../options/output.ts';
+import type { Settings } from '../../settings/settings.ts';
+
+/** `plow doctor`. @returns the exit code */
+export async function runDoctor(
+  format: OutputFormat['output'],
+  settings: Settings,
+  environment: Environment,
+): Promise<number> {
+  const { output, columns } = environment;
+  const results = await runReport(settings, environment, 'stopping here', examine);
+  if (format === 'json') {
+    output.print(doctorJson(withoutPassword(settings.uri), results));
+  } else {
+    const marks = output.color
+      ? (await import('../../../views/doctor/marks.ts')).COLOURED_MARKS
+      : PLAIN_MARKS;
+    const width = output.interactive ? columns : undefined;
+    for (const line of doctorLines(results, marks, width)) output.print(line);
+  }
+  const kind = verdict(results);
+  return kind === undefined ? 0 : EXIT_CODES[kind];
+}

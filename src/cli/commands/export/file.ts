@@ -1,0 +1,75 @@
+import { checkText } from '../../../config/vm-file/check.ts';
+import type { CheckedText } from '../../../config/vm-file/check.ts';
+import { tidy } from '../../../config/draft/draft.ts';
+import type { Draft } from '../../../config/draft/draft.ts';
+import { hideSecrets, holdsSecrets } from '../../../config/draft/hide-secrets.ts';
+import { draftText } from '../../../views/export/draft-text.ts';
+import type { ExportedVm } from '../../../vm/export/export-vm.ts';
+import type { Settings } from '../../settings/settings.ts';
+
+/** Files that describe a VM. */
+export interface ExportedFile {
+  /** Without a directory. */
+  readonly name: string;
+  readonly text: string;
+  /** As plow would read it. */
+  readonly checked: CheckedText;
+  /** How much the file says in comments. */
+  readonly notes: number;
+  /** A user-data document that the file names. */
+  readonly beside: { readonly name: string; readonly text: string } | undefined;
+}
+
+interface Wish {
+  /** Whether a second file may be written. */
+  readonly mayHaveFileBeside: boolean;
+  readonly showSecrets: boolean;
+  readonly headings: readonly string[];
+}
+
+/** The file that `plow export` writes for a VM. */
+export function exportedFile(
+  exported: ExportedVm,
+  { mayHaveFileBeside, showSecrets, headings }: Wish,
+  settings: Pick<Settings, 'fill'>,
+): ExportedFile {
+  const vmName = exported.draft.values.name ?? '';
+  const { draft, beside } = withUserData(exported, vmName, { mayHaveFileBeside, showSecrets });
+  const { values, remarks, rest } = tidy(showSecrets ? draft : hideSecrets(draft), settings.fill);
+  const text = draftText({ values, remarks, rest }, headings);
+  const name = `${vmName}.yaml`;
+  const texts = new Map(beside === undefined ? [] : [[beside.name, beside.text]]);
+  const checked = checkText(name, text, { virtType: undefined, fill: settings.fill }, texts);
+  return { name, text, checked, notes: remarks.length + rest.length, beside };
+}
+
+/** A document of which a VM file cannot say everything goes into a file of its own, where there can be one. */
+function withUserData(
+  { draft, ownUserData }: ExportedVm,
+  vmName: string,
+  { mayHaveFileBeside, showSecrets }: Omit<Wish, 'headings'>,
+): { readonly draft: Draft; readonly beside: ExportedFile['beside'] } {
+  if (ownUserData === undefined) return { draft, beside: undefined };
+  const { text, unread } = ownUserData;
+  const isOpen = text !== undefined && (showSecrets || !holdsSecrets(text));
+  if (mayHaveFileBeside && isOpen) {
+    const name = `${vmName}.user-data`;
+    const section = { user_data: name, bus: draft.values.cloud_init?.bus };
+    return {
+      draft: {
+        ...draft,
+        values: { ...draft.values, cloud_init: section },
+        // Those about keys that are in the other file now.
+        remarks: draft.remarks.filter(({ path }) => path[0] !== 'cloud_init' || path[1] === 'bus'),
+      },
+      beside: { name, text },
+    };
+  }
+  const option = [...(mayHaveFileBeside ? [] : ['-d']), ...(isOpen ? [] : ['--show-secrets'])].join(' ');
+  const hint = text === undefined ? 'it is no text' : `${option} writes the document into a file of its own`;
+  const words = [
+    `user-data has keys that plow does not write (${hint}):`,
+    ...unread.map((key) => `  ${key}`),
+  ];
+  return { draft: { ...draft, rest: [...draft.rest, ...words] }, beside: undefined };
+}

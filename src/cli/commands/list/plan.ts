@@ -1,0 +1,85 @@
+import { didYouMean } from '../../../text/nearest.ts';
+import { quote } from '../../../text/quote.ts';
+import { PlowError } from '../../../errors/plow-error.ts';
+import { TABLE_COLUMNS, vmColumns, WIDE_COLUMNS } from '../../../views/list/columns.ts';
+import type { VmColumn } from '../../../views/list/columns.ts';
+import { parseFilter } from './filters.ts';
+import type { Filter } from './filters.ts';
+
+export interface ListOptions {
+  readonly all?: boolean;
+  readonly output: 'table' | 'wide' | 'json' | 'yaml' | 'name' | 'csv';
+  /** Names of columns with commas between them. */
+  readonly columns?: string;
+  /** Name of a column, behind a minus for the other way round. */
+  readonly sort?: string;
+  readonly filter?: readonly string[];
+  readonly watch?: boolean;
+  /** False for `--no-headers`. */
+  readonly headers: boolean;
+  /** False for `--no-trunc`. */
+  readonly trunc: boolean;
+}
+
+/** What a list asks for and shows. */
+export interface ListPlan {
+  readonly output: ListOptions['output'];
+  readonly all: boolean;
+  readonly detail: 'table' | 'all';
+  readonly namesOnly: boolean;
+  readonly columns: readonly VmColumn[];
+  readonly sort: { readonly column: VmColumn; readonly isDescending: boolean } | undefined;
+  readonly filters: readonly Filter[];
+  readonly headers: boolean;
+  /** Nothing is shortened or left out, however narrow the terminal is. */
+  readonly noTrunc: boolean;
+}
+
+/** @throws PlowError (config) for a mistake in the options */
+export function planList({
+  all = false,
+  output,
+  columns,
+  sort,
+  filter = [],
+  headers,
+  trunc,
+}: ListOptions): ListPlan {
+  const known = vmColumns(new Date());
+  if (columns !== undefined && !['table', 'wide', 'csv'].includes(output)) {
+    throw new PlowError('config', `--columns goes with -o table, wide or csv, not with ${output}`);
+  }
+  const named = columns?.split(',').map((name) => columnNamed(name.trim(), known));
+  const byDefault = output === 'table' ? TABLE_COLUMNS : WIDE_COLUMNS;
+  const shown = named ?? byDefault.map((name) => columnNamed(name, known));
+  const filters = filter.map(parseFilter);
+  const isDescending = sort?.startsWith('-') === true;
+  const sortColumn = sort === undefined ? undefined : columnNamed(sort.replace(/^-/u, ''), known);
+  const isDocument = output === 'json' || output === 'yaml';
+  const looked = [...(output === 'name' || isDocument ? [] : shown), ...(sortColumn ? [sortColumn] : [])];
+  const isCostly =
+    isDocument ||
+    looked.some(({ costly }) => costly) ||
+    filters.some(({ key }) => key === 'bridge' || key === 'image');
+  return {
+    output,
+    // A VM in the state that was asked for is not left out because it does not run.
+    all: all || filters.some(({ key }) => key === 'state'),
+    detail: isCostly ? 'all' : 'table',
+    namesOnly: output === 'name' && filters.length === 0 && sortColumn === undefined,
+    columns: shown,
+    sort: sortColumn && { column: sortColumn, isDescending },
+    filters,
+    headers,
+    noTrunc: !trunc,
+  };
+}
+
+function columnNamed(name: string, known: readonly VmColumn[]): VmColumn {
+  const found = known.find((column) => column.name === name);
+  if (found !== undefined) return found;
+  const names = known.map((column) => column.name);
+  throw new PlowError('config', `there is no column ${quote(name)}${didYouMean(name, names)}`, {
+    hint: `columns: ${names.join(', ')}`,
+  });
+}

@@ -1,0 +1,55 @@
+import { withoutPassword } from '../../../text/without-password.ts';
+import { xmlText } from '../../../views/xml-text.ts';
+import { showVm, vmDocument } from '../../../vm/show/show.ts';
+import type { VmDetails } from '../../../vm/show/show.ts';
+import type { Environment } from '../../environment.ts';
+import { withHypervisor } from '../../run/session.ts';
+import type { Settings } from '../../settings/settings.ts';
+import { checkVmName } from '../../options/vm-name.ts';
+
+export interface ShowOptions {
+  readonly output: 'text' | 'json' | 'yaml';
+  readonly xml?: boolean;
+}
+
+/** `plow show <vm-name>` */
+export async function runShow(
+  name: string,
+  { output: format, xml = false }: ShowOptions,
+  settings: Settings,
+  environment: Environment,
+): Promise<void> {
+  checkVmName('show', name);
+  const { output } = environment;
+  if (xml) {
+    const document = await withHypervisor(
+      settings,
+      environment,
+      (hypervisor) => vmDocument(name, hypervisor),
+      true,
+    );
+    return output.print(xmlText(document).trimEnd());
+  }
+  // Guests are not asked over a connection that is read-only.
+  await withHypervisor(settings, environment, async (hypervisor) => {
+    const details = await showVm(name, hypervisor);
+    // Closing waits a second for a QEMU that does not answer: nobody needs to.
+    for (const line of await linesOf(details, format, settings, environment)) output.print(line);
+  });
+}
+
+async function linesOf(
+  details: VmDetails,
+  format: ShowOptions['output'],
+  { uri }: Settings,
+  { output }: Environment,
+): Promise<readonly string[]> {
+  if (format === 'text') {
+    const { showLines } = await import('../../../views/show/text.ts');
+    const paint = output.color ? (await import('../../../terminal/colours.ts')).paint : undefined;
+    return showLines(details, new Date(), paint);
+  }
+  const { documentText } = await import('../../../documents/serialize.ts');
+  const { showDocument } = await import('../../../views/show/document.ts');
+  return [documentText(showDocument(withoutPassword(uri), details), format)];
+}

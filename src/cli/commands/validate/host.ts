@@ -1,0 +1,89 @@
+import type { CheckedText } from '../../../config/vm-file/check.ts';
+import { byPlace } from '../../../config/diagnostics/diagnostic.ts';
+import type { Complaint } from '../../../config/diagnostics/diagnostic.ts';
+import type { Machine } from '../../../config/machine.ts';
+import { printable } from '../../../text/printable.ts';
+import type { VmContext } from '../../../vm/context.ts';
+import { Omissions, toldNotChecked } from '../../../vm/host/not-checked.ts';
+import type { NotChecked } from '../../../vm/host/not-checked.ts';
+import { inspectMachine, lookAround } from '../../../vm/create/preflight.ts';
+import type { Progress } from '../../../vm/progress.ts';
+import type { Environment } from '../../environment.ts';
+import { runReport } from '../../run/session.ts';
+import type { Settings } from '../../settings/settings.ts';
+
+/** What a hypervisor has against a file. */
+export interface Finding {
+  /** `storage` for the storage path, which no file names. */
+  readonly kind: 'validation' | 'storage';
+  readonly complaint: Complaint;
+}
+
+export interface HostReport {
+  /** File by file, of each from top to bottom. */
+  readonly findings: readonly Finding[];
+  readonly notChecked: readonly NotChecked[];
+}
+
+type Sound = CheckedText & { readonly machine: Machine };
+
+/**
+ * Asks the hypervisor about every file that describes a machine, over one connection, and whatever is the same for all of
+ * them once. @throws PlowError, Interrupted
+ */
+export async function checkOnHost(
+  files: readonly CheckedText[],
+  settings: Settings,
+  environment: Environment,
+): Promise<HostReport> {
+  const sound = files.filter((file): file is Sound => file.machine !== undefined);
+  if (sound.length === 0) return { findings: [], notChecked: [] };
+  const report = await runReport(settings, environment, 'stopping after this file', (context) =>
+    inspectAll(sound, context),
+  );
+  if (settings.verbose)
+    for (const one of report.notChecked) environment.output.say(printable(toldNotChecked(one)));
+  return report;
+}
+
+async function inspectAll(files: readonly Sound[], given: VmContext): Promise<HostReport> {
+  const context = { ...given, progress: notingOnce(given.progress) };
+  const surroundings = await lookAround(context);
+  const omissions = new Omissions();
+  const findings: Finding[] = [];
+  const toldOfStorage = new Set<string>();
+  for (const { file, machine, complain } of files) {
+    context.signal.throwIfAborted();
+    const complaints: Complaint[] = [];
+    const { ofStoragePath } = await inspectMachine(machine, {
+      ...surroundings,
+      complain: (path, text) => complaints.push(complain(path, text)),
+      notChecked: omissions.add,
+    });
+    findings.push(
+      ...complaints.toSorted(byPlace).map((complaint) => ({ kind: 'validation', complaint }) as const),
+    );
+    for (const text of ofStoragePath.filter((problem) => !toldOfStorage.has(problem))) {
+      toldOfStorage.add(text);
+      const complaint = { file, severity: 'error', key: '', text, spot: undefined } as const;
+      findings.push({ kind: 'storage', complaint });
+    }
+  }
+  return { findings, notChecked: omissions.all };
+}
+
+/** Many files are on the same bridges. */
+function notingOnce(progress: Progress): Progress {
+  const noted = new Set<string>();
+  return {
+    title: (text) => progress.title(text),
+    begin: (text) => progress.begin(text),
+    transfer: (what, sentBytes, totalBytes) => progress.transfer(what, sentBytes, totalBytes),
+    done: (text) => progress.done(text),
+    success: (text) => progress.success(text),
+    note: (text) => {
+      if (!noted.has(text)) progress.note(text);
+      noted.add(text);
+    },
+  };
+}

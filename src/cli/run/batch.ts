@@ -1,0 +1,210 @@
+import type { ResultDocument } from '../../documents/result-schema.ts';
+import { Interrupted } from '../../errors/interrupted.ts';
+import { PlowError } from '../../errors/plow-error.ts';
+import { failureEntry } from '../../views/failure/document.ts';
+import { failureLines } from '../../views/failure/text.ts';
+import { jsonText } from '../../documents/json-text.ts';
+import { printable } from '../../text/printable.ts';
+import type { VmContext } from '../../vm/context.ts';
+import type { Environment } from '../environment.ts';
+import { Heard, SILENCE } from './heard.ts';
+
+/** `text`: lines for people; `json`: a line for each VM; `quiet`: errors only. */
+export type BatchFormat = 'text' | 'json' | 'quiet';
+
+type Action = ResultDocument['action'];
+type Told = Pick<ResultDocument, 'name' | 'uuid' | 'status' | 'addresses' | 'left'>;
+
+/** Work on one VM. */
+export interface Task {
+  readonly name: string;
+  /** What is known of the VM before anything is done: for one that fails. */
+  readonly known?: Partial<Told>;
+  /** To be told with it. */
+  readonly warnings?: readonly string[];
+  /** @param onLeft takes what could not be taken back, where it fails @throws PlowError, Interrupted */
+  readonly run: (context: VmContext, onLeft: (what: readonly string[]) => void) => Promise<Told>;
+}
+
+export interface BatchOptions {
+  readonly action: Action;
+  readonly format: BatchFormat;
+  /** How many VMs are worked on at the same time. */
+  readonly atOnce: number;
+  readonly verbose: boolean;
+  /** Takes what is drawn off the terminal. */
+  readonly pause: () => void;
+}
+
+/** Of one task. */
+interface Outcome extends Told {
+  readonly error: PlowError | undefined;
+  readonly interrupted?: Interrupted;
+}
+
+const DONE: Readonly<Record<Action, string>> = { create: 'created', destroy: 'destroyed' };
+const DOING: Readonly<Record<Action, string>> = { create: 'Creating', destroy: 'Destroying' };
+
+/**
+ * Does the same to several VMs over one connection, and tells of each as it ends. One that fails keeps none of the others; after an
+ * interruption, or when the connection breaks, none is begun any more.
+ * @throws Interrupted; PlowError: that of a VM that is alone, else one that names all that failed, of the kind with the highest exit code
+ */
+export async function runBatch(
+  tasks: readonly Task[],
+  options: BatchOptions,
+  context: VmContext,
+  environment: Environment,
+): Promise<void> {
+  const batch = new Batch(tasks, options, context, environment);
+  await batch.run();
+  batch.end();
+}
+
+class Batch {
+  readonly #tasks: readonly Task[];
+  readonly #options: BatchOptions;
+  readonly #context: VmContext;
+  readonly #environment: Environment;
+  readonly #outcomes = new Map<Task, Outcome>();
+
+  constructor(tasks: readonly Task[], options: BatchOptions, context: VmContext, environment: Environment) {
+    this.#tasks = tasks;
+    this.#options = options;
+    this.#context = context;
+    this.#environment = environment;
+  }
+
+  async run(): Promise<void> {
+    const waiting = this.#tasks.entries();
+    const work = async (): Promise<void> => {
+      for (const [index, task] of waiting) {
+        if (this.#isOver()) return;
+        await this.#take(task, index);
+      }
+    };
+    const hands = Math.min(this.#options.atOnce, this.#tasks.length);
+    this.#showWork();
+    await Promise.all(Array.from({ length: hands }, work));
+  }
+
+  /** @throws Interrupted, PlowError */
+  end(): void {
+    this.#options.pause();
+    const rest = this.#tasks.filter((task) => !this.#outcomes.has(task));
+    if (this.#options.format === 'json') {
+      for (const task of rest) this.#print(outcomeOf(task, 'not begun'), task.warnings ?? []);
+    }
+    const unbegun = rest.map(({ name }) => name);
+    if (this.#named('interrupted').length + unbegun.length > 0 && this.#context.signal.aborted) {
+      const [first] = this.#outcomes.values();
+      if (this.#tasks.length === 1 && first?.interrupted !== undefined) throw first.interrupted;
+      this.#tellInterrupted(unbegun);
+      this.#context.signal.throwIfAborted();
+    }
+    const errors = [...this.#outcomes.values()].flatMap(({ error }) => (error === undefined ? [] : [error]));
+    const worst = errors.toSorted((one, other) => other.exitCode - one.exitCode)[0];
+    if (worst === undefined) return;
+    if (this.#tasks.length === 1) throw worst;
+    const names = [...this.#named('failed'), ...unbegun];
+    const done = DONE[this.#options.action];
+    const message = `${names.length} of ${this.#tasks.length} VMs were not ${done}: ${listed(names)}`;
+    throw new PlowError(worst.kind, message);
+  }
+
+  /** What an interruption has left of several. */
+  #tellInterrupted(unbegun: readonly string[]): void {
+    if (this.#tasks.length === 1) return;
+    const done = DONE[this.#options.action];
+    for (const { name, interrupted } of this.#outcomes.values()) {
+      const outcome = interrupted?.outcome;
+      if (outcome === undefined) continue;
+      const words = outcome.includes(`'${name}'`) ? outcome : `VM '${name}': ${outcome}`;
+      this.#environment.output.say(printable(words));
+    }
+    const parts = [
+      [done, this.#named('created', 'destroyed')],
+      [`not ${done}`, this.#named('interrupted', 'failed')],
+      ['not begun', unbegun],
+    ] as const;
+    const told = parts.flatMap(([words, names]) =>
+      names.length === 0 ? [] : [`${words}: ${listed(names)}`],
+    );
+    this.#environment.output.say(told.join('; '));
+  }
+
+  #named(...statuses: readonly Told['status'][]): readonly string[] {
+    return [...this.#outcomes.values()].flatMap(({ status, name }) =>
+      statuses.includes(status) ? [name] : [],
+    );
+  }
+
+  #isOver(): boolean {
+    const isBroken = [...this.#outcomes.values()].some(({ error }) => error?.kind === 'connection');
+    return this.#context.signal.aborted || isBroken;
+  }
+
+  async #take(task: Task, index: number): Promise<void> {
+    const { format, atOnce } = this.#options;
+    const isLast = index === this.#tasks.length - 1;
+    const isAmongOthers = atOnce > 1 && this.#tasks.length > 1;
+    const usual = isAmongOthers ? undefined : this.#context.progress;
+    const heard = new Heard(format === 'text' ? usual : SILENCE);
+    const settled = isLast && !isAmongOthers ? this.#context.settled : (): void => {};
+    const outcome = await outcomeAfter(task, { ...this.#context, progress: heard, settled });
+    this.#outcomes.set(task, outcome);
+    const done = DONE[this.#options.action];
+    if (outcome.status === done) this.#environment.output.accomplished(`VM '${outcome.name}' was ${done}`);
+    if (format === 'json') this.#print(outcome, [...(task.warnings ?? []), ...heard.notes]);
+    else this.#say(outcome, heard);
+  }
+
+  #say({ error }: Outcome, heard: Heard): void {
+    const { pause, verbose } = this.#options;
+    const { output } = this.#environment;
+    pause();
+    heard.repeat(this.#context.progress);
+    // That of one alone is the command's.
+    if (error !== undefined && this.#tasks.length > 1)
+      for (const line of failureLines(error, verbose)) output.say(line);
+    if (this.#outcomes.size < this.#tasks.length) this.#showWork();
+  }
+
+  /** While several are worked on nothing else is shown until the first has ended. */
+  #showWork(): void {
+    const { action, atOnce, format } = this.#options;
+    const count = this.#tasks.length - this.#outcomes.size;
+    if (format !== 'text' || atOnce === 1 || this.#tasks.length === 1) return;
+    this.#context.progress.begin(`${DOING[action]} ${count} ${count === 1 ? 'VM' : 'VMs'}`);
+  }
+
+  #print({ name, uuid, status, addresses, left, error }: Outcome, notes: readonly string[]): void {
+    const { action } = this.#options;
+    const told = { name, uuid, status, addresses, left };
+    const shown = error === undefined ? null : failureEntry(error);
+    const document: ResultDocument = { version: 1, action, ...told, notes: [...notes], error: shown };
+    this.#environment.output.print(jsonText(document, 'line'));
+  }
+}
+
+function outcomeOf({ name, known }: Task, status: Told['status'], error?: PlowError): Outcome {
+  return { name, uuid: null, addresses: [], left: [], ...known, status, error };
+}
+
+async function outcomeAfter(task: Task, context: VmContext): Promise<Outcome> {
+  let left: readonly string[] = [];
+  try {
+    return { ...(await task.run(context, (what) => (left = what))), error: undefined };
+  } catch (error) {
+    const entries = left.map((what) => ({ what, why: null }));
+    if (error instanceof Interrupted) {
+      return { ...outcomeOf(task, 'interrupted'), left: entries, interrupted: error };
+    }
+    if (error instanceof PlowError) return { ...outcomeOf(task, 'failed', error), left: entries };
+    throw error;
+  }
+}
+
+function listed(names: readonly string[]): string {
+  return names.map(printable).join(', ');
+}

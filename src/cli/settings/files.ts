@@ -1,0 +1,45 @@
+import { isAbsolute, join } from 'node:path';
+import { findSettings, readSettings } from '../../config/settings/find.ts';
+import type { SettingsFile } from '../../config/settings/load.ts';
+import type { Environment } from '../environment.ts';
+
+const SYSTEM_FILE = '/etc/plow/config.yaml';
+
+type Surroundings = Pick<Environment, 'variables' | 'userId'>;
+
+/**
+ * The settings file that counts: the one named by --config or PLOW_CONFIG, which must exist, else the user's, else that
+ * of the system. @throws PlowError (config)
+ */
+export async function settingsFileOf(
+  options: { readonly config?: string },
+  { variables, userId }: Surroundings,
+): Promise<SettingsFile | undefined> {
+  const named = namedFile(options, variables);
+  return named === undefined ? findSettings(candidates(variables), userId) : readSettings(named, userId);
+}
+
+/** The file of --config, else that of PLOW_CONFIG. */
+export function namedFile(
+  { config }: { readonly config?: string },
+  { PLOW_CONFIG: named }: Environment['variables'],
+): string | undefined {
+  return config ?? (named || undefined);
+}
+
+/** For commands that need no settings: a file that somebody named must be right all the same. @throws PlowError (config) */
+export async function refuseWrongConfig(
+  options: { readonly config?: string },
+  surroundings: Surroundings,
+): Promise<void> {
+  if (namedFile(options, surroundings.variables) !== undefined) await settingsFileOf(options, surroundings);
+}
+
+/** https://specifications.freedesktop.org/basedir: a relative path, or an empty one, counts as none. */
+function candidates({
+  XDG_CONFIG_HOME: own = '',
+  HOME: home = '',
+}: Environment['variables']): readonly string[] {
+  const directory = isAbsolute(own) ? own : home === '' ? undefined : join(home, '.config');
+  return directory === undefined ? [SYSTEM_FILE] : [join(directory, 'plow', 'config.yaml'), SYSTEM_FILE];
+}

@@ -1,0 +1,171 @@
+import { posix } from 'node:path';
+import type { FileDefaults } from '../../config/vm-file/fill-in.ts';
+import { isPlainUri } from '../../config/files/foreign-file.ts';
+import type { VirtType } from '../../config/machine.ts';
+import type { SettingsFile } from '../../config/settings/load.ts';
+import { PlowError } from '../../errors/plow-error.ts';
+import type { Environment } from '../environment.ts';
+import { namedFile, settingsFileOf } from './files.ts';
+
+const DEFAULT_URI = 'qemu:///system';
+const DEFAULT_STORAGE_PATH = '/var/lib/libvirt/images';
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  readonly config?: string;
+  readonly connect?: string;
+  readonly storagePath?: string;
+  readonly verbose?: boolean;
+}
+
+export interface Settings {
+  readonly uri: string;
+  /** The URI is from a file that others than root and the user may have written. */
+  readonly isForeignUri: boolean;
+  /** Absolute, without a trailing slash. */
+  readonly storagePath: string;
+  readonly imageDirs: Given<readonly string[]>;
+  readonly verbose: boolean;
+  /** What a file that names no virt_type gets. */
+  readonly virtType: VirtType | undefined;
+  /** What a file gets for other keys that it leaves out. */
+  readonly fill: FileDefaults | undefined;
+  /** Directories whose files every VM file may name. */
+  readonly fileRoots: readonly string[];
+}
+
+/** A setting as it is given, and where: `flag --connect`, `variable PLOW_CONNECT`, `plow.yaml:1:10`, `default`. */
+export interface Given<T = string> {
+  readonly value: T;
+  readonly from: string;
+}
+
+export interface GivenSettings {
+  readonly uri: Given;
+  readonly storagePath: Given;
+  readonly imageDirs: Given<readonly string[]>;
+  readonly virtType: Given<VirtType | undefined>;
+}
+
+type Variables = Environment['variables'];
+
+/**
+ * The settings of a command that was given these options. For a command that needs nothing but the connection nothing
+ * else is taken from the settings file, and one that nobody named is not even read where the connection is given without it.
+ * @throws PlowError (config)
+ */
+export async function settingsOf(
+  options: GlobalOptions,
+  environment: Environment,
+  needs: 'the connection' | 'everything',
+): Promise<Settings> {
+  const { variables } = environment;
+  if (needs === 'everything') {
+    return resolveSettings(options, variables, await settingsFileOf(options, environment));
+  }
+  const given = givenSettings(options, variables, undefined).uri.from !== 'default';
+  const needless = given && namedFile(options, variables) === undefined;
+  const file = needless ? undefined : await settingsFileOf(options, environment);
+  return resolveSettings(options, variables, file && { ...file, values: onlyConnection(file) });
+}
+
+function onlyConnection({ values: { connect } }: SettingsFile): SettingsFile['values'] {
+  return connect === undefined ? {} : { connect };
+}
+
+/** The flag wins over the variable, the variable over the file, the file over the default. @throws PlowError (config) */
+export function resolveSettings(options: GlobalOptions, variables: Variables, file?: SettingsFile): Settings {
+  const { uri, storagePath, imageDirs, virtType } = givenSettings(options, variables, file);
+  const defaults = file?.values.defaults;
+  return {
+    uri: uri.value,
+    isForeignUri: file?.foreign !== undefined && uri.from === file.whereIs(['connect']),
+    storagePath: storagePath.value,
+    imageDirs,
+    verbose: options.verbose ?? false,
+    virtType: virtType.value,
+    fileRoots: file?.values.file_roots ?? [],
+    fill: defaults && { values: defaults, whereIs: (path) => file.whereIs(['defaults', ...path]) },
+  };
+}
+
+/** Every setting with its source. @throws PlowError (config) */
+export function givenSettings(
+  options: GlobalOptions,
+  variables: Variables,
+  file: SettingsFile | undefined,
+): GivenSettings {
+  const { connect, storage_path, image_dirs, virt_type } = file?.values ?? {};
+  const uri =
+    flag('--connect', options.connect) ??
+    variable('PLOW_CONNECT', variables) ??
+    variable('LIBVIRT_DEFAULT_URI', variables) ??
+    uriFromFile(connect, file) ??
+    byDefault(DEFAULT_URI);
+  const storagePath =
+    flag('--storage-path', options.storagePath) ??
+    variable('PLOW_STORAGE_PATH', variables) ??
+    fromFile('storage_path', storage_path, file) ??
+    byDefault(DEFAULT_STORAGE_PATH);
+  const virtType =
+    virtTypeFrom(variable('PLOW_VIRT_TYPE', variables)) ??
+    fromFile('virt_type', virt_type, file) ??
+    byDefault(undefined);
+  const path = absolute(storagePath);
+  const imageDirs =
+    fromFile('image_dirs', image_dirs, file) ?? byDefault([...new Set([path, DEFAULT_STORAGE_PATH])]);
+  return { uri, storagePath: { ...storagePath, value: path }, imageDirs, virtType };
+}
+
+function flag(name: string, value: string | undefined): Given | undefined {
+  return value === undefined ? undefined : { value, from: `flag ${name}` };
+}
+
+/** One that is empty counts as none. */
+function variable(name: string, variables: Variables): Given | undefined {
+  const value = variables[name];
+  return value === undefined || value === '' ? undefined : { value, from: `variable ${name}` };
+}
+
+function fromFile<T>(
+  key: string,
+  value: T | undefined,
+  file: SettingsFile | undefined,
+): Given<T> | undefined {
+  return value === undefined || file === undefined ? undefined : { value, from: file.whereIs([key]) };
+}
+
+/** What runs programs and reads keys is no matter for a file that others may have written. */
+function uriFromFile(uri: string | undefined, file: SettingsFile | undefined): Given | undefined {
+  const given = fromFile('connect', uri, file);
+  if (given === undefined || file?.foreign === undefined || isPlainUri(given.value)) return given;
+  throw new PlowError(
+    'config',
+    `${given.from}: connect: a URI with parameters or +ext can name programs and keys, and the file ${file.foreign}: give the URI with --connect`,
+  );
+}
+
+function byDefault<T>(value: T): Given<T> {
+  return { value, from: 'default' };
+}
+
+function absolute({ value, from }: Given): string {
+  const source = from.replace(/^(?:flag|variable) /u, '');
+  if (/\p{Cc}/u.test(value))
+    throw new PlowError('config', `${source}: a path cannot hold control characters`);
+  if (!posix.isAbsolute(value)) {
+    throw new PlowError('config', `${source}: '${value}' is not an absolute path on the hypervisor`);
+  }
+  const resolved = posix.resolve(value);
+  if (resolved === '/' || /^\/(?:dev|proc|sys)(?:\/|$)/u.test(resolved)) {
+    throw new PlowError('config', `${source}: '${value}' is no place for disks`);
+  }
+  return resolved;
+}
+
+function virtTypeFrom(given: Given | undefined): Given<VirtType> | undefined {
+  if (given === undefined) return undefined;
+  const { value, from } = given;
+  if (value === 'kvm' || value === 'qemu') return { value, from };
+  throw new PlowError('config', `PLOW_VIRT_TYPE: expected kvm or qemu, got '${value}'`);
+}

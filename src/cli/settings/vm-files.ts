@@ -1,0 +1,11 @@
+import { VmFileReader } from '../../config/vm-file/reader.ts';
+import type { OutsideFiles } from '../options/outside-files.ts';
+import type { Settings } from './settings.ts';
+
+/** What reads the VM files of a run, all of them: they have one budget of time and bytes. */
+export function vmFileReader(
+  { fileRoots }: Settings,
+  { allowOutsideFiles = false }: OutsideFiles,
+): VmFileReader {
+  return new VmFileReader({ anywhere: allowOutsideFiles, roots: fileRoots });
+}

@@ -1,0 +1,74 @@
+import type { FileDefaults } from '../vm-file/fill-in.ts';
+import type { ConfigPath } from '../machine.ts';
+import { isMap } from '../yaml/raw-value.ts';
+import { findSecret } from '../../text/quote.ts';
+import { defaultAt, knownKeys } from '../vm-file/schema/vm-file.ts';
+import type { ConfigFile } from '../vm-file/schema/vm-file.ts';
+
+/** What may be missing, at every level. */
+type Loose<T> = T extends readonly (infer Item)[]
+  ? readonly Loose<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]?: Loose<T[Key]> | undefined }
+    : T;
+
+/** The keys of a VM file and their values, as far as they are known. */
+export type DraftValues = Loose<ConfigFile>;
+
+/** Words about a key. They stand before it, or in its place where its value is not known. */
+export interface Remark {
+  readonly path: ConfigPath;
+  readonly text: string;
+}
+
+/** A VM file that is to be written, about a VM that there is. */
+export interface Draft {
+  readonly values: DraftValues;
+  readonly remarks: readonly Remark[];
+  /** What is true of the VM and cannot be said in a file. */
+  readonly rest: readonly string[];
+}
+
+/** A draft as a person would write it. */
+export interface TidyDraft extends Omit<Draft, 'values'> {
+  /** In the order of docs/config.md, without what has its default anyway. */
+  readonly values: TidyMap;
+}
+
+export type TidyMap = Readonly<Record<string, unknown>>;
+
+/** @param defaults that readers of the file have: what these would fill in is written even where it is plow's own default */
+export function tidy({ values, remarks, rest }: Draft, defaults?: FileDefaults): TidyDraft {
+  return {
+    values: tidyMap(values, [], Object.keys(defaults?.values ?? {})),
+    remarks: remarks.map(({ path, text }) => ({ path, text: withoutSecret(text) })),
+    rest: rest.map(withoutSecret),
+  };
+}
+
+/** A document may hold one anywhere, as in an argument for QEMU. */
+function withoutSecret(text: string): string {
+  const start = findSecret(text);
+  return start < 0 ? text : `${text.slice(0, start)}(a secret, not shown)`;
+}
+
+function tidyMap(map: TidyMap, path: ConfigPath, filled: readonly string[]): TidyMap {
+  const entries = knownKeys(path).flatMap((key): readonly [string, unknown][] => {
+    const value = map[key];
+    if (value === undefined) return [];
+    const isDefault = JSON.stringify(value) === JSON.stringify(defaultOf([...path, key], map));
+    return isDefault && !filled.includes(key) ? [] : [[key, tidyValue(value, [...path, key], filled)]];
+  });
+  return Object.fromEntries(entries);
+}
+
+function tidyValue(value: unknown, path: ConfigPath, filled: readonly string[]): unknown {
+  if (Array.isArray(value)) return value.map((item, index) => tidyValue(item, [...path, index], filled));
+  return isMap(value) ? tidyMap(value, path, filled) : value;
+}
+
+/** What passwords are for depends on a document of the user's own. */
+function defaultOf(path: ConfigPath, beside: TidyMap): unknown {
+  if (path.join('.') === 'cloud_init.ssh_pwauth' && beside['user_data'] === undefined) return false;
+  return defaultAt(path);
+}

@@ -1,0 +1,51 @@
+import {
+  hostAddressMistake,
+  inSubnet,
+  parseCidr,
+  parseIpv4,
+  reservedInSubnet,
+  subnetText,
+} from '../values/ipv4.ts';
+import type { ConfigPath } from '../machine.ts';
+import type { Mistake } from '../yaml/mistake.ts';
+import { isMap, valueAt } from '../yaml/raw-value.ts';
+import { quote } from '../../text/quote.ts';
+
+/** Rules of the settings file that span keys and values: a gateway is a host of its subnet. */
+export function settingsMistakes(file: unknown): readonly Mistake[] {
+  const gateways = valueAt(valueAt(file, 'defaults'), 'gateways');
+  return isMap(gateways)
+    ? Object.entries(gateways).flatMap(([subnet, value]) => gatewayMistakes(subnet, value))
+    : [];
+}
+
+function gatewayMistakes(subnet: string, gateway: unknown): readonly Mistake[] {
+  const path: ConfigPath = ['defaults', 'gateways', subnet];
+  const text = subnetMistake(subnet);
+  if (text !== undefined) {
+    return [{ path, text, atKey: true }];
+  }
+  const cidr = parseCidr(subnet);
+  const address = typeof gateway === 'string' ? parseIpv4(gateway) : undefined;
+  if (cidr === undefined || address === undefined || hostAddressMistake(String(gateway)) !== undefined) {
+    return [];
+  }
+  if (!inSubnet(address, cidr)) {
+    return [{ path, text: `${String(gateway)} is outside ${subnet}` }];
+  }
+  const reserved = reservedInSubnet(address, cidr);
+  return reserved === undefined ? [] : [{ path, text: `${String(gateway)} ${reserved}` }];
+}
+
+/** Why a text is not a subnet, or undefined if it is. */
+function subnetMistake(text: string): string | undefined {
+  if (text.includes(':')) {
+    return 'IPv6 is not supported: plow configures IPv4 throughout';
+  }
+  const cidr = parseCidr(text);
+  if (cidr === undefined) {
+    return `must be a subnet with its prefix length, such as 10.20.30.0/24, got ${quote(text)}`;
+  }
+  const subnet = subnetText(cidr);
+  return subnet === text ? undefined : `is an address in a subnet, not a subnet: write ${subnet}`;
+}

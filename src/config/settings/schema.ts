@@ -1,0 +1,97 @@
+import * as z from 'zod/mini';
+
+import { addressMistake, hostAddressMistake } from '../values/ipv4.ts';
+import type { ConfigPath } from '../machine.ts';
+import { bridgeMistake, imageDirectoryMistake } from '../values/names.ts';
+import { described, rule, ruled } from '../schema/words.ts';
+import { quote, show } from '../../text/quote.ts';
+import { sshKeyMistake } from '../values/ssh-key.ts';
+
+/** A URI may hold a password, so it is not repeated. */
+function uriMistake(text: string): string | undefined {
+  return /^[^\s\p{C}]+$/u.test(text)
+    ? undefined
+    : 'must be a libvirt URI without blanks, such as qemu:///system (what was found is not shown)';
+}
+
+/** Why a text cannot be the directory of VM directories, or undefined if it can. */
+function storagePathMistake(text: string): string | undefined {
+  if (/\p{Cc}/u.test(text)) {
+    return 'a path cannot hold control characters';
+  }
+  return text.startsWith('/')
+    ? undefined
+    : `must be an absolute path on the hypervisor, starting with /, got ${quote(text)}`;
+}
+
+/** Why a text cannot be a directory of this machine, or undefined if it can. */
+function rootMistake(text: string): string | undefined {
+  if (/\p{Cc}/u.test(text)) {
+    return 'a path cannot hold control characters';
+  }
+  return /^(?:\/|~\/)/u.test(text)
+    ? undefined
+    : `must be an absolute path, or begin with ~/, got ${quote(text)}`;
+}
+
+const defaults = z.strictObject({
+  dns_servers: described(
+    'dns_servers of an interface that has none.',
+    z.optional(z.array(ruled(addressMistake))),
+  ),
+  gateways: described(
+    'Gateways by subnet: gateway of an interface that has none. Of the subnets that hold its address the smallest counts.',
+    z.optional(z.record(z.string(), ruled(hostAddressMistake))),
+  ),
+  ssh_keys: described(
+    'ssh_keys of a cloud_init section that has none.',
+    z.optional(z.array(z.string().check(z.trim(), rule(sshKeyMistake)))),
+  ),
+  bridge: described('bridge of an interface that has none.', z.optional(ruled(bridgeMistake))),
+  cpu_mode: described(
+    'cpu_mode of a VM that has none.',
+    z.optional(z.enum(['host-model', 'host-passthrough'])),
+  ),
+});
+
+/** The file of plow's own settings, as it is written. */
+export const settingsFile = z.strictObject(
+  {
+    connect: described('URI of the hypervisor.', z.optional(ruled(uriMistake))),
+    storage_path: described(
+      'Directory on the hypervisor in which VM directories are made.',
+      z.optional(ruled(storagePathMistake)),
+    ),
+    image_dirs: described(
+      'Directories on the hypervisor in or below which base images lie; an image elsewhere is refused.',
+      z.optional(z.array(ruled(imageDirectoryMistake))),
+    ),
+    virt_type: described(
+      'virt_type of a VM that has none: kvm, or qemu for software emulation.',
+      z.optional(z.enum(['kvm', 'qemu'])),
+    ),
+    file_roots: described(
+      'Directories on this machine: files below them may be named by every VM file, besides those below its own directory.',
+      z.optional(z.array(ruled(rootMistake))),
+    ),
+    defaults: described('What VM files leave out.', z.optional(defaults)),
+  },
+  {
+    error: ({ code, input }) =>
+      code === 'invalid_type'
+        ? `expected a map of settings such as connect and storage_path, found ${show(input)}`
+        : undefined,
+  },
+);
+
+export type SettingsValues = z.infer<typeof settingsFile>;
+
+/** The keys that a map at this place of the file may have. */
+export function settingsKeys(path: ConfigPath): readonly string[] {
+  return Object.keys((path.length === 0 ? settingsFile : defaults).shape);
+}
+
+/** The parts of the file that know this key. */
+export function settingsPartsWith(key: string): readonly string[] {
+  return settingsKeys(['defaults']).includes(key) ? ['defaults'] : [];
+}

@@ -1,0 +1,49 @@
+import { checkTree, treeOf } from './check.ts';
+import type { CheckedText } from './check.ts';
+import type { Complaint } from '../diagnostics/diagnostic.ts';
+import { crossChecked } from './cross-check.ts';
+import { readReferences } from './referenced-files.ts';
+import type { MachineDefaults } from './to-machine.ts';
+import { VmFileReader } from './reader.ts';
+import { vmFiles } from './files.ts';
+import { withheld } from './withheld.ts';
+
+/**
+ * Checks files by themselves and against each other, in the order given; one given twice counts once.
+ * @param files also directories of files, and `-` for standard input
+ */
+export async function checkFiles(
+  files: readonly string[],
+  defaults: MachineDefaults,
+  reader: VmFileReader = new VmFileReader(),
+): Promise<readonly CheckedText[]> {
+  const checked: CheckedText[] = [];
+  for (const { file, problem } of vmFiles(files))
+    checked.push(problem === undefined ? await checkFile(file, defaults, reader) : unreadable(file, problem));
+  return crossChecked(checked);
+}
+
+async function checkFile(
+  file: string,
+  defaults: MachineDefaults,
+  reader: VmFileReader,
+): Promise<CheckedText> {
+  const reading = await reader.read(file);
+  if (!('text' in reading)) return unreadable(file, reading.problem);
+  const tree = treeOf(reading.text);
+  const texts = await readReferences(file, tree.root.value, reader);
+  const checked = checkTree(file, tree, defaults, texts);
+  return reading.isWithheld ? withheld(checked) : checked;
+}
+
+function unreadable(file: string, problem: string): CheckedText {
+  const complain = (_: unknown, text: string): Complaint => ({
+    file,
+    severity: 'error',
+    key: '',
+    text,
+    spot: undefined,
+  });
+  const complaints = [complain([], problem)];
+  return { file, machine: undefined, refusal: 'config', complaints, omitted: 0, value: null, complain };
+}

@@ -1,0 +1,93 @@
+import { checkYaml } from '../schema/check.ts';
+import type { Form } from '../schema/check.ts';
+import type { Complaint } from '../diagnostics/diagnostic.ts';
+import { Complainer } from '../diagnostics/reporter.ts';
+import { doubts, nameDoubts } from './rules/warnings.ts';
+import { fillIn } from './fill-in.ts';
+import { keyDoubts } from './rules/cloud-init.ts';
+import type { ConfigPath, Machine } from '../machine.ts';
+import { valueAt } from '../yaml/raw-value.ts';
+import type { FileTexts } from './referenced-files.ts';
+import { ruleMistakes } from './rules/vm-file.ts';
+import { configFile, knownKeys, partsWith } from './schema/vm-file.ts';
+import type { ConfigFile } from './schema/vm-file.ts';
+import { toMachine } from './to-machine.ts';
+import type { MachineDefaults } from './to-machine.ts';
+import { readYaml } from '../yaml/tree.ts';
+import type { YamlTree } from '../yaml/tree.ts';
+
+const NO_TEXTS: FileTexts = new Map();
+
+function form(texts: FileTexts): Form<ConfigFile> {
+  return {
+    schema: configFile,
+    vocabulary: { knownKeys, partsWith },
+    rules: (value) => ruleMistakes(value, texts),
+  };
+}
+
+/** All that can be said of a file without a hypervisor. */
+export interface CheckedText {
+  readonly file: string;
+  /** Undefined for a file that is refused by itself. */
+  readonly machine: Machine | undefined;
+  /** `config`: it cannot be read or is not YAML; `validation`: it breaks rules; undefined: it is sound. */
+  readonly refusal: 'config' | 'validation' | undefined;
+  /** In the order of the file: mistakes, or of a sound file what is odd but allowed. At most fifty. */
+  readonly complaints: readonly Complaint[];
+  /** How many more there are. */
+  readonly omitted: number;
+  /** The file as plain values, defaults included; null where it is not YAML. */
+  readonly value: unknown;
+  /** A further mistake, at a value or at the nearest key above it that the file has. */
+  readonly complain: (path: ConfigPath, text: string) => Complaint;
+}
+
+/**
+ * Checks the YAML text of a VM. Never throws for what is in the text.
+ * @param file name of the text for messages
+ * @param texts of the files that it names
+ */
+export function checkText(
+  file: string,
+  text: string,
+  defaults: MachineDefaults,
+  texts: FileTexts = NO_TEXTS,
+): CheckedText {
+  return checkTree(file, treeOf(text), defaults, texts);
+}
+
+/** What is said of the memory goes to the key that says how much. */
+function asWritten(path: ConfigPath, value: unknown): ConfigPath {
+  return path[0] === 'memory_gib' && valueAt(value, 'memory_gib') === undefined ? ['memory_mib'] : path;
+}
+
+/** The tree of a text, with a byte order mark or without. */
+export function treeOf(text: string): YamlTree {
+  return readYaml(text.replace(/^\uFEFF/, ''));
+}
+
+/** As checkText. */
+export function checkTree(
+  file: string,
+  tree: YamlTree,
+  defaults: MachineDefaults,
+  texts: FileTexts,
+): CheckedText {
+  const { value, filled } = fillIn(tree.root.value, defaults.fill);
+  const complainer = new Complainer(file, tree, filled);
+  const complain = (path: ConfigPath, words: string): Complaint =>
+    complainer.one('error', { path: asWritten(path, value), text: words });
+  const checked = checkYaml(tree, value, form(texts));
+  if (!checked.ok) {
+    const { refusal, mistakes } = checked;
+    return { file, machine: undefined, refusal, ...complainer.all('error', mistakes), value, complain };
+  }
+  const machine = toMachine(checked.value, defaults, texts);
+  const told = complainer.all('warning', [
+    ...nameDoubts(value),
+    ...doubts(machine),
+    ...keyDoubts(value, texts),
+  ]);
+  return { file, machine, refusal: undefined, ...told, value, complain };
+}

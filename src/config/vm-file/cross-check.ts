@@ -1,0 +1,50 @@
+import type { CheckedText } from './check.ts';
+import type { Complaint } from '../diagnostics/diagnostic.ts';
+import { byPlace, whereIs } from '../diagnostics/diagnostic.ts';
+import { claimsOf } from './claims.ts';
+import type { Claim } from './claims.ts';
+
+interface Owner {
+  readonly file: CheckedText;
+  readonly claim: Claim;
+}
+
+/** The files, each with the mistake of claiming what an earlier one has: its name, its address or its MAC address. */
+export function crossChecked(files: readonly CheckedText[]): readonly CheckedText[] {
+  const owners = new Map<string, Owner>();
+  return files.map((file) => {
+    const taken = takenClaims(file, owners);
+    const complaints = taken.map(({ claim, owner }) => file.complain(claim.path, takenText(claim, owner)));
+    for (const claim of claimsOf(file)) {
+      const key = `${claim.kind} ${claim.id}`;
+      owners.set(key, owners.get(key) ?? { file, claim });
+    }
+    return complaints.length === 0 ? file : refused(file, complaints);
+  });
+}
+
+/** A MAC address that follows from an address is not told a second time. */
+function takenClaims(
+  file: CheckedText,
+  owners: ReadonlyMap<string, Owner>,
+): readonly { readonly claim: Claim; readonly owner: Owner }[] {
+  const told = new Set<string>();
+  return claimsOf(file).flatMap((claim) => {
+    const owner = owners.get(`${claim.kind} ${claim.id}`);
+    const place = claim.path.join('.');
+    if (owner === undefined || told.has(place)) {
+      return [];
+    }
+    told.add(place);
+    return [{ claim, owner }];
+  });
+}
+
+function takenText({ kind, id }: Claim, { file, claim }: Owner): string {
+  return `${id} is already the ${kind} of the VM in ${whereIs(file.complain(claim.path, ''))}`;
+}
+
+function refused(file: CheckedText, more: readonly Complaint[]): CheckedText {
+  const complaints = [...file.complaints, ...more].toSorted(byPlace);
+  return { ...file, refusal: file.refusal ?? 'validation', complaints };
+}

@@ -1,0 +1,64 @@
+import { PlowError } from '../../errors/plow-error.ts';
+import { checkFiles } from './check-files.ts';
+import { checkText } from './check.ts';
+import type { CheckedText } from './check.ts';
+import { asMistake, describe, omission } from '../diagnostics/diagnostic.ts';
+import type { LoadedMachine } from '../machine.ts';
+import type { FileTexts } from './referenced-files.ts';
+import type { MachineDefaults } from './to-machine.ts';
+import type { VmFileReader } from './reader.ts';
+
+/**
+ * Reads the machines that files describe, in their order.
+ * @param files as checkFiles takes them
+ * @throws PlowError of kind `config` if one cannot be read or is not YAML, else of kind `validation` if one breaks rules or claims
+ *   what an earlier one has: one line for each mistake of all of them
+ */
+export async function readMachineFiles(
+  files: readonly string[],
+  defaults: MachineDefaults,
+  reader?: VmFileReader,
+): Promise<readonly LoadedMachine[]> {
+  const checked = await checkFiles(files, defaults, reader);
+  const refused = checked.filter(({ refusal }) => refusal !== undefined);
+  if (refused.length > 0) {
+    const kind = refused.some(({ refusal }) => refusal === 'config') ? 'config' : 'validation';
+    const mistakes = refused.flatMap(({ complaints }) => complaints).map(asMistake);
+    throw new PlowError(kind, refused.flatMap(linesOf).join('\n'), { mistakes });
+  }
+  return checked.map(loadedOrRefused);
+}
+
+/**
+ * The machine that a YAML text describes, with every default filled in.
+ * @param file name of the text for messages
+ * @param texts of the files that it names
+ * @throws PlowError of kind `config` if the text is not YAML, of kind `validation` if it breaks rules:
+ *   one line for each mistake, in the order of the file
+ */
+export function loadMachine(
+  file: string,
+  text: string,
+  defaults: MachineDefaults,
+  texts?: FileTexts,
+): LoadedMachine {
+  return loadedOrRefused(checkText(file, text, defaults, texts));
+}
+
+function loadedOrRefused(checked: CheckedText): LoadedMachine {
+  const { machine, refusal = 'validation', complaints, complain } = checked;
+  const lines = linesOf(checked);
+  if (machine === undefined) {
+    throw new PlowError(refusal, lines.join('\n'), { mistakes: complaints.map(asMistake) });
+  }
+  return {
+    machine,
+    warnings: lines,
+    locate: (path) => describe(complain(path, '')),
+    mistake: (path, text) => asMistake(complain(path, text)),
+  };
+}
+
+function linesOf({ file, complaints, omitted }: CheckedText): readonly string[] {
+  return [...complaints.map(describe), ...omission(file, omitted)];
+}

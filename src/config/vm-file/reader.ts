@@ -1,0 +1,175 @@
+import { realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+
+import { FileLook, Unreadable } from '../files/look.ts';
+import { followed, isBelow, isOwnDescriptor, leadsOut } from '../files/links.ts';
+import { orProblem, Patience, readInput, readLooked } from '../files/read-text.ts';
+import type { Problem, Reading } from '../files/read-text.ts';
+import { STANDARD_INPUT } from './files.ts';
+
+/** For the files that one VM file names, and for those of all VM files of a run. */
+const MOST_FILES = 64;
+const MIB = 2 ** 20;
+const MOST_NAMED_BYTES = MIB;
+const MOST_BYTES_OF_RUN = 16 * MIB;
+
+const OUTSIDE =
+  "is not below this file's own directory (--allow-outside-files reads it, file_roots in the settings allows a directory)";
+
+/** What may be read besides files below a VM file's own directory. */
+export interface AllowedFiles {
+  /** Whatever VM files name, and the text of those that links lead to may be shown. */
+  readonly anywhere?: boolean;
+  /** Directories, absolute or below `~/`. */
+  readonly roots?: readonly string[];
+}
+
+/** The text of a VM file. */
+export interface VmFileText {
+  readonly text: string;
+  /** A link leads to it out of the directory in which it was named: nothing of the text may be told. */
+  readonly isWithheld: boolean;
+}
+
+/** What a file is named for: only the first need not be shown to anybody. */
+export type Use = 'keys' | 'document';
+
+/** A directory that files may be read from, as it is written and as it is. */
+interface Root {
+  readonly written: string;
+  readonly real: string;
+}
+
+/** Reads VM files and the files that they name: one for each run, as all of them have one budget of time and bytes. */
+export class VmFileReader {
+  readonly #allowed: AllowedFiles;
+  readonly #patience = new Patience();
+  /** By where they are. */
+  readonly #named = new Map<string, Reading>();
+  #bytes = 0;
+
+  constructor(allowed: AllowedFiles = {}) {
+    this.#allowed = allowed;
+  }
+
+  /** Reads a VM file that somebody named, also a pipe, and `-` for standard input. */
+  async read(file: string): Promise<VmFileText | Problem> {
+    return orProblem(async () => {
+      if (file === STANDARD_INPUT) return { text: await readInput(this.#patience), isWithheld: false };
+      const look = new FileLook(file);
+      try {
+        const text = await readLooked(look, this.#patience);
+        return { text, isWithheld: this.#allowed.anywhere !== true && leadsOut(file, look.realPath) };
+      } finally {
+        look.close();
+      }
+    });
+  }
+
+  /** For the files that one VM file names. @param file its own path */
+  namedBy(file: string): NamedFiles {
+    const directory = isOwnDescriptor(file) ? resolve('.') : dirname(resolve(file));
+    const roots = [directory, ...(this.#allowed.roots ?? []).map((root) => expanded('/', root))];
+    return new NamedFiles(
+      directory,
+      this.#allowed.anywhere === true ? undefined : roots.map(toRoot),
+      (look) => this.#readNamed(look),
+    );
+  }
+
+  /** Each file once, under however many names. */
+  async #readNamed(look: FileLook): Promise<Reading> {
+    const known = this.#named.get(look.realPath);
+    if (known !== undefined) return known;
+    const reading = await orProblem(async () => {
+      if (this.#bytes > MOST_BYTES_OF_RUN) {
+        throw new Unreadable(`these files name more than ${MOST_BYTES_OF_RUN / MIB} MiB in all`);
+      }
+      return { text: (await readLooked(look, this.#patience)).replace(/^\uFEFF/u, '') };
+    });
+    this.#bytes += sizeOf(reading);
+    this.#named.set(look.realPath, reading);
+    return reading;
+  }
+}
+
+/** The files that one VM file names. */
+class NamedFiles {
+  readonly #directory: string;
+  /** Undefined: anywhere. */
+  readonly #roots: readonly Root[] | undefined;
+  readonly #read: (look: FileLook) => Promise<Reading>;
+  readonly #seen = new Set<string>();
+  #bytes = 0;
+
+  constructor(
+    directory: string,
+    roots: readonly Root[] | undefined,
+    read: (look: FileLook) => Promise<Reading>,
+  ) {
+    this.#directory = directory;
+    this.#roots = roots;
+    this.#read = read;
+  }
+
+  /** @param path as it is written: relative to the directory of the VM file, or below `~/` */
+  async text(path: string, use: Use): Promise<string | { readonly problem: string }> {
+    const place = expanded(this.#directory, path);
+    const isOwnKey = use === 'keys' && isPublicKeyOfUser(place);
+    const mayBe = (test: (root: Root) => boolean): boolean =>
+      isOwnKey || this.#roots === undefined || this.#roots.some(test);
+    // Before it is looked at: that it exists is nobody's business either.
+    if (!mayBe(({ written, real }) => isBelow(place, written) || isBelow(place, real))) {
+      return { problem: OUTSIDE };
+    }
+    const reading = await orProblem(async () => {
+      const look = new FileLook(place);
+      try {
+        if (!mayBe(({ real }) => isBelow(look.realPath, real))) return { problem: OUTSIDE };
+        if (look.isPipe) throw new Unreadable('it is not a regular file');
+        return await this.#counted(look);
+      } finally {
+        look.close();
+      }
+    });
+    if ('text' in reading) return reading.text;
+    // Nor is it whether there is something behind a link.
+    const isHidden = !isOwnKey && this.#roots !== undefined && followed(place) === undefined;
+    return { problem: isHidden ? OUTSIDE : reading.problem };
+  }
+
+  async #counted(look: FileLook): Promise<Reading> {
+    if (!this.#seen.has(look.realPath) && this.#seen.size >= MOST_FILES) {
+      throw new Unreadable(`this file names more than ${MOST_FILES} files`);
+    }
+    const reading = await this.#read(look);
+    this.#bytes += this.#seen.has(look.realPath) ? 0 : sizeOf(reading);
+    this.#seen.add(look.realPath);
+    if (this.#bytes > MOST_NAMED_BYTES) {
+      throw new Unreadable(`this file names more than ${MOST_NAMED_BYTES / MIB} MiB in all`);
+    }
+    return reading;
+  }
+}
+
+function expanded(directory: string, path: string): string {
+  return path.startsWith('~/') ? resolve(homedir(), path.slice(2)) : resolve(directory, path);
+}
+
+function toRoot(written: string): Root {
+  try {
+    return { written, real: realpathSync.native(written) };
+  } catch {
+    return { written, real: written };
+  }
+}
+
+/** `~/.ssh/id_ed25519.pub`: the user's own to give away, wherever it is kept. */
+function isPublicKeyOfUser(place: string): boolean {
+  return dirname(place) === join(homedir(), '.ssh') && place.endsWith('.pub');
+}
+
+function sizeOf(reading: Reading): number {
+  return 'text' in reading ? reading.text.length : 0;
+}

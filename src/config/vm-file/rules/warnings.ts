@@ -1,0 +1,72 @@
+import type { Machine } from '../../machine.ts';
+import type { Mistake } from '../../yaml/mistake.ts';
+import { nearest } from '../../../text/nearest.ts';
+import { passwordHashDoubt } from '../../values/password-hash.ts';
+import { valueAt } from '../../yaml/raw-value.ts';
+
+/** What is odd about a machine, but allowed. */
+export function doubts(machine: Machine): Mistake[] {
+  return [
+    ...gatewayDoubts(machine),
+    ...hostnameDoubts(machine),
+    ...passwordDoubts(machine),
+    ...timezoneDoubts(machine),
+  ];
+}
+
+/** Of the name as it was written, which a machine no longer has. */
+export function nameDoubts(file: unknown): Mistake[] {
+  const name = valueAt(file, 'name');
+  if (typeof name !== 'string' || name === name.toLowerCase()) return [];
+  const lower = name.toLowerCase();
+  return [{ path: ['name'], text: `the VM is called '${lower}', in lower case`, suggestion: lower }];
+}
+
+/** With a /32 every gateway is on-link, and that is what such a prefix is for. */
+function gatewayDoubts({ interfaces }: Machine): Mistake[] {
+  return interfaces.flatMap(({ address, prefixLength, gateway, gatewayInSubnet }, index) =>
+    gatewayInSubnet || prefixLength === 32
+      ? []
+      : [
+          {
+            path: ['network_interfaces', index, 'gateway'],
+            text: `${gateway} is outside ${address}/${prefixLength}; it will be used as an on-link gateway`,
+          },
+        ],
+  );
+}
+
+/** RFC 952 knows no underscore, and systemd refuses one in a host name. */
+function hostnameDoubts({ cloudInit }: Machine): Mistake[] {
+  return cloudInit !== undefined && cloudInit.hostname.includes('_')
+    ? [
+        {
+          path: ['name'],
+          text: 'a host name cannot have an underscore; give the guest one with cloud_init.fqdn',
+        },
+      ]
+    : [];
+}
+
+function passwordDoubts({ cloudInit }: Machine): Mistake[] {
+  const hash = cloudInit?.rootPasswordHash;
+  const text = hash === undefined ? undefined : passwordHashDoubt(hash);
+  return text === undefined ? [] : [{ path: ['cloud_init', 'root_password_hash'], text }];
+}
+
+/** Guests may know zones that node does not, but hardly one with a slip of the finger in it. */
+function timezoneDoubts({ cloudInit }: Machine): Mistake[] {
+  const timezone = cloudInit?.timezone;
+  if (timezone === undefined || isTimezone(timezone)) return [];
+  const meant = nearest(timezone, Intl.supportedValuesOf('timeZone'));
+  const text = `'${timezone}' is no time zone that is known here${meant === undefined ? '' : `; did you mean '${meant}'?`}`;
+  return [{ path: ['cloud_init', 'timezone'], text }];
+}
+
+function isTimezone(text: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,46 @@
+import * as z from 'zod/mini';
+import { _default as withDefault } from 'zod/mini';
+
+import { addressMistake, hostAddressMistake, hostCidrMistake } from '../../values/ipv4.ts';
+import { macMistake } from '../../values/mac.ts';
+import { bridgeMistake } from '../../values/names.ts';
+import { described, ruled, wholeNumber } from '../../schema/words.ts';
+
+/** RFC 791: every host takes datagrams of 576 bytes. */
+const LEAST_MTU = 576;
+/** The length of an IPv4 datagram is a 16-bit number (RFC 791 3.1). */
+const MOST_MTU = 65_535;
+
+/** Four dotted numbers; the rule is stricter. */
+const DOTTED = '[0-9]{1,3}(\\.[0-9]{1,3}){3}';
+
+export const networkInterface = z.strictObject({
+  ip: described(
+    'IPv4 address with its prefix length. Unless mac is given, the MAC address is be:ef: and the four octets of it.',
+    ruled(hostCidrMistake, `^${DOTTED}/[0-9]{1,2}$`),
+    { examples: ['10.20.30.40/24'] },
+  ),
+  gateway: described('IPv4 address of the gateway.', ruled(hostAddressMistake, `^${DOTTED}$`), {
+    examples: ['10.20.30.1'],
+  }),
+  bridge: described('Bridge on the hypervisor to attach to.', ruled(bridgeMistake), { examples: ['br0'] }),
+  dns_servers: described(
+    'IPv4 addresses of DNS servers.',
+    withDefault(z.array(ruled(addressMistake, `^${DOTTED}$`)), []),
+    { examples: [['1.1.1.1', '9.9.9.9']] },
+  ),
+  default_route: described(
+    'Send what has no other route to the gateway. At most one interface can; unless said, it is the first, if no other says true.',
+    z.optional(z.boolean()),
+  ),
+  mac: described(
+    'MAC address instead of the one made from the IP address; made lower case.',
+    z.optional(ruled(macMistake, '^[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}$').check(z.toLowerCase())),
+    { examples: ['52:54:00:12:34:56'] },
+  ),
+  mtu: described(
+    'Largest packet in bytes, in the guest and on its tap device; the bridge and all behind it must carry it.',
+    z.optional(wholeNumber(LEAST_MTU, MOST_MTU, 'the longest IPv4 packet')),
+    { examples: [9000] },
+  ),
+});

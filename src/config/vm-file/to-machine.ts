@@ -1,0 +1,71 @@
+import type { FileDefaults } from './fill-in.ts';
+import { inSubnet, parseCidr, parseIpv4 } from '../values/ipv4.ts';
+import { macFor } from '../values/mac.ts';
+import type { Machine, NetworkInterface, VirtType } from '../machine.ts';
+import type { FileTexts } from './referenced-files.ts';
+import type { ConfigFile } from './schema/vm-file.ts';
+import { toCloudInit } from './to-cloud-init.ts';
+import { MIB_PER_GIB } from '../../text/units.ts';
+
+/** What the file leaves to the surroundings. */
+export interface MachineDefaults {
+  /** Undefined: whatever the host can do. */
+  readonly virtType: VirtType | undefined;
+  /** For keys that the file leaves out. */
+  readonly fill?: FileDefaults | undefined;
+}
+
+/** A file without mistakes, as the rest of the program knows it. @param texts of the files that it names */
+export function toMachine(file: ConfigFile, defaults: MachineDefaults, texts: FileTexts): Machine {
+  const { boot_disk: boot } = file;
+  return {
+    name: file.name,
+    vcpus: file.vcpus,
+    memoryMib: file.memory_mib ?? (file.memory_gib ?? 0) * MIB_PER_GIB,
+    bootDisk: {
+      sizeGib: boot.size_gb,
+      image: boot.image,
+      imageFormat: boot.image_format,
+      format: boot.format,
+      cache: boot.cache,
+      discard: boot.discard,
+    },
+    dataDisks: file.data_disks.map(({ size_gb, ...disk }) => ({ ...disk, sizeGib: size_gb })),
+    interfaces: toInterfaces(file.network_interfaces),
+    cloudInit: file.cloud_init && toCloudInit(file.cloud_init, file.name, texts),
+    cpuMode: file.cpu_mode,
+    autostart: file.autostart,
+    firmware: file.firmware,
+    virtType: file.virt_type ?? defaults.virtType,
+    machineType: file.machine,
+    description: file.description,
+    tags: file.tags,
+  };
+}
+
+function toInterfaces(entries: ConfigFile['network_interfaces']): readonly NetworkInterface[] {
+  const said = entries.some(({ default_route }) => default_route === true);
+  return entries.map((entry, index) => toInterface(entry, entry.default_route ?? (index === 0 && !said)));
+}
+
+function toInterface(
+  entry: ConfigFile['network_interfaces'][number],
+  defaultRoute: boolean,
+): NetworkInterface {
+  const cidr = parseCidr(entry.ip);
+  const gateway = parseIpv4(entry.gateway);
+  if (cidr === undefined || gateway === undefined) {
+    throw new Error('the schema let an address pass that is none');
+  }
+  return {
+    address: cidr.text,
+    prefixLength: cidr.prefixLength,
+    gateway: entry.gateway,
+    gatewayInSubnet: inSubnet(gateway, cidr),
+    dnsServers: entry.dns_servers,
+    bridge: entry.bridge,
+    defaultRoute,
+    mac: entry.mac ?? macFor(cidr.text),
+    mtu: entry.mtu,
+  };
+}

@@ -1,0 +1,29 @@
+import type { CheckedText } from './check.ts';
+import type { Complaint } from '../diagnostics/diagnostic.ts';
+
+const WHY = 'a link leads to this file out of its directory (give the file itself, or --allow-outside-files)';
+
+/**
+ * What is said of a file whose text is not to be shown: how much is wrong with it. A sound one is a VM, which is no
+ * secret: what the hypervisor and other files have against it is told, without the line.
+ */
+export function withheld(checked: CheckedText): CheckedText {
+  const { file, refusal, complaints, omitted } = checked;
+  const bare = (text: string): Complaint => ({
+    file,
+    severity: refusal === undefined && complaints.length > 0 ? 'warning' : 'error',
+    key: '',
+    text,
+    spot: undefined,
+  });
+  const count = complaints.length + omitted;
+  const what = `${count} ${refusal === undefined ? 'warning' : 'mistake'}${count === 1 ? '' : 's'}`;
+  return {
+    ...checked,
+    complaints: count === 0 ? [] : [bare(`${what}, not shown: ${WHY}`)],
+    omitted: 0,
+    // Of one with mistakes nothing is held against other files, which would tell what is in it.
+    value: refusal === undefined ? checked.value : null,
+    complain: (path, text) => ({ ...checked.complain(path, text), spot: undefined }),
+  };
+}

@@ -1,0 +1,93 @@
+import { Composer, Lexer, Parser } from 'yaml';
+import type { CST, Document, LineCounter, ParsedNode } from 'yaml';
+
+import type { Mistake } from './mistake.ts';
+import { syntaxText, TOO_DEEP } from './syntax-messages.ts';
+
+/** A configuration has three levels. The package goes down by recursion, and near the end of the stack node dies. */
+const DEEPEST = 50;
+
+/** The document itself, and the first collection in it, which is at no depth. */
+const OUTERMOST = 2;
+
+/** Many times what a large configuration holds. */
+const MOST_TOKENS = 20_000;
+
+export interface YamlDocument {
+  /** Null for an empty text and a broken one. */
+  readonly contents: ParsedNode | null;
+  /** After the first error a parse is guesswork: what else it finds is mostly the same error again. */
+  readonly broken: Mistake | undefined;
+  readonly document: Document.Parsed | undefined;
+}
+
+/** The one document of a text in YAML 1.2 (core schema), or in YAML 1.1, parsed as far as it keeps within bounds. */
+export function parseYaml(text: string, lines: LineCounter, version: '1.2' | '1.1' = '1.2'): YamlDocument {
+  const refused: Mistake[] = [];
+  const composer = new Composer({
+    lineCounter: lines,
+    prettyErrors: false,
+    resolveKnownTags: false,
+    schema: version === '1.2' ? 'core' : 'yaml-1.1',
+    uniqueKeys: false,
+    version,
+  });
+  const documents = composer.compose(boundedTokens(text, lines, refused), true, text.length);
+  const [document, second] = documents;
+  const broken = refused[0] ?? firstError(text, document, second);
+  return { contents: broken === undefined ? (document?.contents ?? null) : null, broken, document };
+}
+
+/** What the package's parser makes of a text, up to the first error or to what is too much. */
+function* boundedTokens(text: string, lines: LineCounter, refused: Mistake[]): Generator<CST.Token> {
+  const parser = new Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  let count = 0;
+  let broken = false;
+  for (const lexeme of new Lexer().lex(text)) {
+    const { offset } = parser;
+    for (const token of parser.next(lexeme)) {
+      yield token;
+      broken ||= token.type === 'error';
+    }
+    if (broken) break;
+    count += 1;
+    const tooDeep = parser.stack.length > DEEPEST + OUTERMOST;
+    if (tooDeep || count > MOST_TOKENS) {
+      const tooMuch = `holds more than ${MOST_TOKENS} words and signs, more than plow can have use for`;
+      refused.push({ path: [], offset, text: tooDeep ? TOO_DEEP : tooMuch });
+      return;
+    }
+  }
+  yield* parser.end();
+}
+
+function firstError(
+  text: string,
+  document: Document.Parsed | undefined,
+  second: Document.Parsed | undefined,
+): Mistake | undefined {
+  const [error] = document?.errors ?? [];
+  if (error !== undefined) {
+    const [offset, end] = error.pos;
+    const quote = /^Missing closing (?<mark>["'])quote/u.exec(error.message)?.groups?.['mark'];
+    if (quote !== undefined) {
+      const opened = openingQuote(text, offset, quote);
+      return { path: [], offset: opened, end: opened + 1, text: 'a quote is opened here and not closed' };
+    }
+    return { path: [], offset, end, text: syntaxText(error.code, error.message) };
+  }
+  return second && { path: [], offset: second.range[0], text: syntaxText('MULTIPLE_DOCS', '') };
+}
+
+/** Where the text in quotes begins that ends before its closing one, with `end`: what is quoted in it does not count. */
+function openingQuote(text: string, end: number, quote: string): number {
+  let at = text.lastIndexOf(quote, end - 1);
+  if (quote === '"') {
+    while (/(?<!\\)(?:\\\\)*\\$/u.test(text.slice(Math.max(0, at - 50), at)))
+      at = text.lastIndexOf(quote, at - 1);
+    return Math.max(0, at);
+  }
+  while (at > 1 && text[at - 1] === quote) at = text.lastIndexOf(quote, at - 2);
+  return Math.max(0, at);
+}

@@ -1,0 +1,38 @@
+import { Document, visit } from 'yaml';
+import { ACTIVE, escape, hex, jsonText } from './json-text.ts';
+import { holdsCommand } from '../text/printable.ts';
+
+/**
+ * A document for programs that is safe in a terminal as well: foreign strings keep every character, but those that a
+ * terminal would act on are written as escapes, which parsers read back.
+ */
+export function documentText(value: object, format: 'json' | 'yaml'): string {
+  return format === 'json' ? jsonText(value, 'indented') : yamlText(value);
+}
+
+function yamlText(value: object): string {
+  return yamlDocumentText(new Document(value, { aliasDuplicateObjects: false }));
+}
+
+/** A document of the package's own, with the comments it has. https://yaml.org/spec/1.2.2/#57-escaped-characters */
+export function yamlDocumentText(document: Document): string {
+  visit(document, {
+    Scalar: (_, scalar) => {
+      if (typeof scalar.value === 'string' && isActive(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
+    },
+  });
+  const text = document.toString({
+    lineWidth: 0,
+    doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
+    flowCollectionPadding: false,
+  });
+  return text.trimEnd().replaceAll(ACTIVE, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return code > 0xffff ? `\\U${hex(code, 8)}` : escape(code, 4);
+  });
+}
+
+/** Whether it must be in quotes, with escapes and in one line. */
+function isActive(text: string): boolean {
+  return text.search(ACTIVE) >= 0 || holdsCommand(text);
+}

@@ -1,0 +1,179 @@
+import type { DiskFormat } from '../../config/machine.ts';
+import { isMap, valueAt } from '../../config/yaml/raw-value.ts';
+
+const KIB_PER_MIB = 1024;
+const FORMATS: readonly DiskFormat[] = ['qcow2', 'raw'];
+/** Becomes part of a file's name. */
+const DEVICE = /^[a-z0-9]+$/u;
+
+/**
+ * The configuration that a VM was made with, as its metadata has it. Anyone may have written that, and another version of plow
+ * may have known fewer keys: what is not there as it should be is undefined.
+ */
+export interface Declared {
+  readonly name: string;
+  readonly vcpus: number | undefined;
+  readonly memoryKib: number | undefined;
+  readonly bootDisk: DeclaredDisk & {
+    readonly image: string | undefined;
+    readonly imageFormat: string | undefined;
+    readonly format: DiskFormat;
+  };
+  readonly dataDisks: readonly (DeclaredDisk & { readonly device: string })[];
+  readonly interfaces: readonly DeclaredInterface[];
+  /** Undefined: it was made without a seed. */
+  readonly cloudInit: DeclaredCloudInit | undefined;
+  readonly cpuMode: string | undefined;
+  readonly autostart: boolean | undefined;
+  readonly firmware: string | undefined;
+  /** Undefined: what the hypervisor could do. */
+  readonly virtType: string | undefined;
+  readonly machineType: string | undefined;
+  readonly description: string | undefined;
+  readonly tags: readonly string[];
+}
+
+export interface DeclaredDisk {
+  readonly sizeGib: number | undefined;
+  readonly cache: string | undefined;
+  readonly discard: string | undefined;
+}
+
+export interface DeclaredInterface {
+  readonly address: string;
+  readonly prefixLength: number | undefined;
+  readonly gateway: string | undefined;
+  readonly dnsServers: readonly string[];
+  readonly bridge: string | undefined;
+  readonly defaultRoute: boolean | undefined;
+  readonly mac: string | undefined;
+  /** Bytes. */
+  readonly mtu: number | undefined;
+}
+
+export interface DeclaredCloudInit {
+  readonly fqdn: string | undefined;
+  readonly hostname: string | undefined;
+  readonly sshPasswordAuth: boolean | undefined;
+  readonly bus: string | undefined;
+}
+
+/** The versions of StoredVm that can be read: 0.1.0 wrote the first one without its number. */
+const NEWEST = 1;
+
+/**
+ * Reads what toStored wrote, or another version of plow, or anyone else. Undefined where it lacks what `list` and `destroy`
+ * cannot do without: the VM counts as not made by plow.
+ */
+export function readDeclared(stored: unknown): Declared | undefined {
+  const all = new Fields(stored);
+  const boot = all.child('bootDisk');
+  const name = all.text('name');
+  const format = FORMATS.find((one) => one === boot.text('format'));
+  const dataDisks = all.children('dataDisks')?.map(readDataDisk);
+  const interfaces = all.children('interfaces')?.map(readInterface);
+  if ((all.number('version') ?? NEWEST) > NEWEST || name === undefined || format === undefined)
+    return undefined;
+  if (!areAllThere(dataDisks) || !areAllThere(interfaces)) return undefined;
+  const memoryMib = all.number('memoryMib');
+  const cloudInit = all.child('cloudInit');
+  return {
+    name,
+    vcpus: all.number('vcpus'),
+    memoryKib: memoryMib === undefined ? undefined : memoryMib * KIB_PER_MIB,
+    bootDisk: { ...readDisk(boot), image: boot.text('image'), imageFormat: boot.text('imageFormat'), format },
+    dataDisks,
+    interfaces,
+    cloudInit: cloudInit.isThere ? readCloudInit(cloudInit) : undefined,
+    cpuMode: all.text('cpuMode'),
+    autostart: all.flag('autostart'),
+    firmware: all.text('firmware'),
+    virtType: all.text('virtType'),
+    machineType: all.text('machineType'),
+    description: all.text('description'),
+    tags: all.texts('tags'),
+  };
+}
+
+function areAllThere<T>(all: readonly (T | undefined)[] | undefined): all is readonly T[] {
+  return all?.includes(undefined) === false;
+}
+
+function readDataDisk(disk: Fields): Declared['dataDisks'][number] | undefined {
+  const device = disk.text('device');
+  return device !== undefined && DEVICE.test(device) ? { device, ...readDisk(disk) } : undefined;
+}
+
+function readDisk(disk: Fields): DeclaredDisk {
+  return { sizeGib: disk.number('sizeGib'), cache: disk.text('cache'), discard: disk.text('discard') };
+}
+
+function readInterface(one: Fields): DeclaredInterface | undefined {
+  const address = one.text('address');
+  if (address === undefined) return undefined;
+  return {
+    address,
+    prefixLength: one.number('prefixLength'),
+    gateway: one.text('gateway'),
+    dnsServers: one.texts('dnsServers'),
+    bridge: one.text('bridge'),
+    defaultRoute: one.flag('defaultRoute'),
+    mac: one.text('mac')?.toLowerCase(),
+    mtu: one.number('mtu'),
+  };
+}
+
+function readCloudInit(seed: Fields): DeclaredCloudInit {
+  return {
+    fqdn: seed.text('fqdn'),
+    hostname: seed.text('hostname'),
+    sshPasswordAuth: seed.flag('sshPasswordAuth'),
+    bus: seed.text('bus'),
+  };
+}
+
+/** What a value of any kind has under a key, where that is of the kind that is asked for. */
+class Fields {
+  readonly isThere: boolean;
+  readonly #value: unknown;
+
+  constructor(value: unknown) {
+    this.isThere = isMap(value);
+    this.#value = value;
+  }
+
+  text(key: string): string | undefined {
+    const value = valueAt(this.#value, key);
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  number(key: string): number | undefined {
+    const value = valueAt(this.#value, key);
+    return typeof value === 'number' ? value : undefined;
+  }
+
+  flag(key: string): boolean | undefined {
+    const value = valueAt(this.#value, key);
+    return typeof value === 'boolean' ? value : undefined;
+  }
+
+  /** None unless all of them are. */
+  texts(key: string): readonly string[] {
+    const all = this.#list(key) ?? [];
+    return all.every((one) => typeof one === 'string') ? all : [];
+  }
+
+  child(key: string): Fields {
+    return new Fields(valueAt(this.#value, key));
+  }
+
+  /** Undefined where there is no list. */
+  children(key: string): readonly Fields[] | undefined {
+    return this.#list(key)?.map((one) => new Fields(one));
+  }
+
+  #list(key: string): readonly unknown[] | undefined {
+    const value = valueAt(this.#value, key);
+    return Array.isArray(value) ? value : undefined;
+  }
+}

@@ -1,0 +1,41 @@
+import type { Machine } from '../../config/machine.ts';
+import type { Declared } from './declared.ts';
+
+/** plow's element in a domain's <metadata>. https://libvirt.org/formatdomain.html#general-metadata */
+export const METADATA_NAMESPACE = { prefix: 'plow', uri: 'urn:plow:domain:1' } as const;
+
+interface MetadataHead {
+  /** `creating` until everything of the VM exists: a create that died leaves it so. */
+  readonly status: 'creating' | 'ready';
+  /** Of one being created: its create has seen no other VM with its addresses, and no later one may have them. */
+  readonly claimed?: true;
+  /** UUID of the domain it was written for: a clone carries a copy that is not its own. */
+  readonly uuid: string;
+  /** Version of the plow that made the VM. */
+  readonly version: string;
+  /** ISO 8601. */
+  readonly created: string;
+  /** The VM's own directory on the hypervisor. */
+  readonly directory: string;
+}
+
+/** As it is written: of the machine, what stored-vm.ts lists. */
+export interface NewMetadata extends MetadataHead {
+  readonly machine: Machine;
+}
+
+/** As it is read. */
+export interface DomainMetadata extends MetadataHead {
+  readonly declared: Declared;
+}
+
+/** The metadata of a VM that is made, or adopted, just now. */
+export function newMetadata(
+  machine: Machine,
+  {
+    createdAt,
+    ...head
+  }: Pick<NewMetadata, 'status' | 'uuid' | 'version' | 'directory'> & { readonly createdAt: Date },
+): NewMetadata {
+  return { ...head, created: createdAt.toISOString(), machine };
+}

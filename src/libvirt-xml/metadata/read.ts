@@ -1,0 +1,52 @@
+import { METADATA_NAMESPACE } from './metadata.ts';
+import type { DomainMetadata } from './metadata.ts';
+import { parseXml } from '../read/parse.ts';
+import type { XmlElement } from '../read/parse.ts';
+import { readPlainElement } from '../read/plain-element.ts';
+import { readDeclared } from './declared.ts';
+
+/** What plow wrote into a domain document; undefined where plow did not make the domain, as with a clone. */
+export function metadataInDomain(domainDocument: string): DomainMetadata | undefined {
+  const { prefix, uri } = METADATA_NAMESPACE;
+  try {
+    const domain = parseXml(domainDocument);
+    const element = domain
+      .all('metadata', 'vm')
+      .find((candidate) => candidate.attribute(`xmlns:${prefix}`) === uri);
+    return element && readElement(element, domain.first('uuid')?.text());
+  } catch {
+    return undefined;
+  }
+}
+
+/** What plow wrote for the domain `uuid`, from its element alone; undefined where it wrote nothing for it. */
+export function readMetadata(element: string, uuid: string): DomainMetadata | undefined {
+  try {
+    return readElement(readPlainElement(element) ?? parseXml(element), uuid);
+  } catch {
+    return undefined;
+  }
+}
+
+function readElement(
+  element: Pick<XmlElement, 'attribute' | 'text'>,
+  uuid: string | undefined,
+): DomainMetadata | undefined {
+  const status = element.attribute('status');
+  const directory = element.attribute('directory');
+  if ((status !== 'creating' && status !== 'ready') || directory === undefined) return undefined;
+  if (uuid === undefined || element.attribute('uuid') !== uuid) return undefined;
+  const declared = readDeclared(JSON.parse(element.text()));
+  if (declared === undefined) return undefined;
+  const version = element.attribute('version') ?? '';
+  const claim = element.attribute('claimed') === undefined ? {} : ({ claimed: true } as const);
+  return {
+    status,
+    ...claim,
+    uuid,
+    directory,
+    version,
+    created: element.attribute('created') ?? '',
+    declared,
+  };
+}

@@ -1,0 +1,109 @@
+import type { Machine } from '../../config/machine.ts';
+
+/**
+ * What a domain's metadata says of the VM, as JSON: a shape of its own, which every plow can read, whatever happens to the
+ * types of the program. Whoever reads libvirt's documents can read it, so that a key is in it only where somebody wrote it
+ * down here: nothing that only the seed holds, secrets above all.
+ */
+export interface StoredVm {
+  /** Of this shape. A plow that knows older ones only takes the VM for another's. 0.1.0 wrote none. */
+  readonly version: 1;
+  readonly name: string;
+  readonly vcpus: number;
+  readonly memoryMib: number;
+  readonly bootDisk: StoredBootDisk;
+  readonly dataDisks: readonly StoredDataDisk[];
+  readonly interfaces: readonly StoredInterface[];
+  /** Left out where the VM has no seed. */
+  readonly cloudInit: StoredCloudInit | undefined;
+  readonly cpuMode: string;
+  readonly autostart: boolean;
+  readonly firmware: string;
+  readonly virtType: string | undefined;
+  readonly machineType: string;
+  readonly description: string | undefined;
+  readonly tags: readonly string[];
+}
+
+interface StoredDisk {
+  readonly sizeGib: number;
+  readonly cache: string;
+  readonly discard: string;
+}
+
+interface StoredBootDisk extends StoredDisk {
+  readonly image: string | undefined;
+  readonly imageFormat: string | undefined;
+  readonly format: string;
+}
+
+interface StoredDataDisk extends StoredDisk {
+  readonly device: string;
+}
+
+interface StoredInterface {
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly gateway: string;
+  readonly gatewayInSubnet: boolean;
+  readonly dnsServers: readonly string[];
+  readonly bridge: string;
+  readonly defaultRoute: boolean;
+  readonly mac: string;
+  readonly mtu: number | undefined;
+}
+
+interface StoredCloudInit {
+  readonly fqdn: string | undefined;
+  readonly hostname: string;
+  readonly sshPasswordAuth: boolean | undefined;
+  readonly bus: string;
+}
+
+export function toStored(machine: Machine): StoredVm {
+  const { bootDisk, cloudInit } = machine;
+  return {
+    version: 1,
+    name: machine.name,
+    vcpus: machine.vcpus,
+    memoryMib: machine.memoryMib,
+    bootDisk: {
+      sizeGib: bootDisk.sizeGib,
+      image: bootDisk.image,
+      imageFormat: bootDisk.imageFormat,
+      format: bootDisk.format,
+      cache: bootDisk.cache,
+      discard: bootDisk.discard,
+    },
+    dataDisks: machine.dataDisks.map(({ device, sizeGib, cache, discard }) => ({
+      device,
+      sizeGib,
+      cache,
+      discard,
+    })),
+    interfaces: machine.interfaces.map((one) => ({
+      address: one.address,
+      prefixLength: one.prefixLength,
+      gateway: one.gateway,
+      gatewayInSubnet: one.gatewayInSubnet,
+      dnsServers: one.dnsServers,
+      bridge: one.bridge,
+      defaultRoute: one.defaultRoute,
+      mac: one.mac,
+      mtu: one.mtu,
+    })),
+    cloudInit: cloudInit && {
+      fqdn: cloudInit.fqdn,
+      hostname: cloudInit.hostname,
+      sshPasswordAuth: cloudInit.sshPasswordAuth,
+      bus: cloudInit.bus,
+    },
+    cpuMode: machine.cpuMode,
+    autostart: machine.autostart,
+    firmware: machine.firmware,
+    virtType: machine.virtType,
+    machineType: machine.machineType,
+    description: machine.description,
+    tags: machine.tags,
+  };
+}

@@ -1,0 +1,64 @@
+import type { VirtType } from '../../config/machine.ts';
+import { parseXml } from './parse.ts';
+import type { XmlElement } from './parse.ts';
+
+export interface HostFacts {
+  /** What x86_64 guests can run as. */
+  readonly virtTypes: readonly VirtType[];
+  /** Machine types of x86_64 guests, and the most virtual CPUs of each, where libvirt says. */
+  readonly machines: ReadonlyMap<string, number | undefined>;
+  /** User and group that QEMU runs as; undefined where libvirt does not say. */
+  readonly qemuUser: { readonly uid: number; readonly gid: number } | undefined;
+}
+
+/** From the capabilities document. https://libvirt.org/formatcaps.html */
+export function readCapabilities(capabilitiesDocument: string): HostFacts {
+  const capabilities = parseXml(capabilitiesDocument);
+  const arch = archOf(capabilities);
+  const types = arch?.children('domain').map((domain) => domain.attribute('type')) ?? [];
+  const dac = capabilities
+    .all('host', 'secmodel')
+    .find((model) => model.first('model')?.text() === 'dac')
+    ?.first('baselabel')
+    ?.text();
+  const user = /^\+(?<uid>\d+):\+(?<gid>\d+)$/u.exec(dac ?? '')?.groups;
+  return {
+    machines: new Map(arch === undefined ? [] : machinesOf(arch)),
+    virtTypes: (['kvm', 'qemu'] as const).filter((type) => types.includes(type)),
+    qemuUser: user && { uid: Number(user['uid']), gid: Number(user['gid']) },
+  };
+}
+
+function machineElements(arch: XmlElement): readonly XmlElement[] {
+  return [...arch.children('machine'), ...arch.all('domain', 'machine')];
+}
+
+/** What an alias such as q35 stands for, by alias. */
+export function readMachineAliases(capabilitiesDocument: string): ReadonlyMap<string, string> {
+  const arch = archOf(parseXml(capabilitiesDocument));
+  const machines = arch === undefined ? [] : machineElements(arch);
+  return new Map(
+    machines.flatMap((machine) => {
+      const canonical = machine.attribute('canonical');
+      return canonical === undefined ? [] : [[machine.text(), canonical] as const];
+    }),
+  );
+}
+
+function archOf(capabilities: XmlElement): XmlElement | undefined {
+  return capabilities
+    .children('guest')
+    .filter((guest) => guest.first('os_type')?.text() === 'hvm')
+    .flatMap((guest) => guest.children('arch'))
+    .find((one) => one.attribute('name') === 'x86_64');
+}
+
+/** An alias such as q35 stands beside what it stands for. */
+function machinesOf(arch: XmlElement): readonly (readonly [string, number | undefined])[] {
+  return machineElements(arch).flatMap((machine) => {
+    const most = machine.attribute('maxCpus');
+    const maxCpus = most === undefined ? undefined : Number(most);
+    const names = [machine.text(), machine.attribute('canonical') ?? ''];
+    return names.filter((name) => name !== '').map((name) => [name, maxCpus] as const);
+  });
+}

@@ -1,0 +1,50 @@
+import { parseXml } from './parse.ts';
+import type { XmlElement } from './parse.ts';
+
+/** What a domain's document names as the domain's own: disks, mirrors, NVRAM, seeds, files of devices. */
+export interface DomainFiles {
+  readonly paths: readonly string[];
+  readonly volumes: readonly { readonly pool: string; readonly volume: string }[];
+}
+
+/** Takes too much rather than too little; what is below a disk in its backing chain others may stand on as well. */
+export function readDomainFiles(domainDocument: string): DomainFiles {
+  const elements = parseXml(domainDocument)
+    .children()
+    .flatMap((part) => (part.name === 'metadata' ? [] : allButBacking(part)));
+  const texts = elements.flatMap((element) => [element.text().trim(), ...element.attributeValues()]);
+  return {
+    paths: texts.filter((text) => text.startsWith('/')),
+    volumes: elements.flatMap((element) => {
+      const [pool, volume] = [element.attribute('pool'), element.attribute('volume')];
+      return pool === undefined || volume === undefined ? [] : [{ pool, volume }];
+    }),
+  };
+}
+
+function allButBacking(element: XmlElement): readonly XmlElement[] {
+  if (element.name === 'backingStore') return [];
+  return [element, ...element.children().flatMap(allButBacking)];
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
+
+/** Whether a document may name a file of its own so, without parsing it: there may be hundreds that stand on one image. */
+export function mayName(domainDocument: string, fileName: string): boolean {
+  const escaped = fileName.replaceAll(/[&<>"']/gu, (character) => ENTITIES[character] ?? character);
+  return domainDocument
+    .split('</disk>')
+    .map(withoutBacking)
+    .some((part) => part.includes(escaped));
+}
+
+/** A mirror has a chain of its own, and stays whole. */
+function withoutBacking(disk: string): string {
+  return disk.includes('<mirror') ? disk : disk.replace(/<backingStore\b[^]*<\/backingStore>/u, '');
+}

@@ -1,0 +1,131 @@
+import { constants } from 'node:os';
+import koffi from 'koffi';
+import { HypervisorError } from '../../errors/hypervisor-error.ts';
+import type { HypervisorErrorReason } from '../../errors/hypervisor-error.ts';
+import { callLocal, functionAddress } from './native.ts';
+import { VIR_ERROR } from './structs.ts';
+import type { Pointer } from './native.ts';
+
+/** virErrorNumber values that plow tells apart. */
+export const VIR_ERR = {
+  INTERNAL_ERROR: 1,
+  NO_SUPPORT: 3,
+  INVALID_ARG: 8,
+  OPERATION_FAILED: 9,
+  SYSTEM_ERROR: 38,
+  RPC: 39,
+  NO_DOMAIN: 42,
+  AUTH_FAILED: 45,
+  NO_STORAGE_POOL: 49,
+  NO_STORAGE_VOL: 50,
+  OPERATION_INVALID: 55,
+  NO_INTERFACE: 57,
+  OPERATION_TIMEOUT: 68,
+  AUTH_CANCELLED: 79,
+  NO_DOMAIN_METADATA: 80,
+  STORAGE_VOL_EXIST: 90,
+  AUTH_UNAVAILABLE: 94,
+} as const;
+
+/** virErrorDomain values that plow tells apart. */
+export const VIR_FROM = { RPC: 7, STORAGE: 18, POLKIT: 60, DBUS: 47 } as const;
+
+interface VirError {
+  readonly code: number;
+  readonly domain: number;
+  readonly message: string | null;
+  /** errno, for SYSTEM_ERROR. */
+  readonly int1: number;
+}
+
+const REASONS: Readonly<Record<number, HypervisorErrorReason>> = {
+  [VIR_ERR.NO_SUPPORT]: 'unsupported',
+  [VIR_ERR.NO_DOMAIN]: 'not-found',
+  [VIR_ERR.NO_STORAGE_POOL]: 'not-found',
+  [VIR_ERR.NO_STORAGE_VOL]: 'not-found',
+  [VIR_ERR.NO_INTERFACE]: 'not-found',
+  [VIR_ERR.NO_DOMAIN_METADATA]: 'not-found',
+  [VIR_ERR.STORAGE_VOL_EXIST]: 'already-exists',
+  [VIR_ERR.OPERATION_TIMEOUT]: 'busy',
+};
+
+/** C functions in which OPERATION_FAILED means that the name is taken. */
+const DEFINING = new Set(['virDomainDefineXMLFlags', 'virStoragePoolDefineXML', 'virStoragePoolCreateXML']);
+
+const { EACCES, EBUSY, ECONNREFUSED, EDQUOT, EEXIST, ENOENT, ENOSPC, ENOTDIR, ENOTEMPTY, EPERM, EROFS } =
+  constants.errno;
+
+const UNREACHABLE: ReadonlySet<number> = new Set([EACCES, ECONNREFUSED, ENOENT]);
+
+const SYSTEM_REASONS: Readonly<Record<number, HypervisorErrorReason>> = {
+  [ENOENT]: 'no-such-file',
+  [ENOTDIR]: 'not-a-directory',
+  [ENOTEMPTY]: 'not-empty',
+  [EEXIST]: 'not-empty',
+  [ENOSPC]: 'no-space',
+  [EDQUOT]: 'no-space',
+  [EROFS]: 'read-only',
+  [EACCES]: 'denied',
+  [EPERM]: 'denied',
+  // Of rmdir(2): a mount point.
+  [EBUSY]: 'in-use',
+};
+
+/** libvirt 9.0 has no number of its own for it, later ones say OPERATION_INVALID. libvirtd speaks English unless told to. */
+const JOBS_RUNNING = /asynchronous jobs running/u;
+
+function reasonOf(call: string, { code, domain, int1, message }: VirError): HypervisorErrorReason {
+  const internal = code === VIR_ERR.INTERNAL_ERROR && domain === VIR_FROM.STORAGE;
+  if (internal && JOBS_RUNNING.test(message ?? '')) return 'busy';
+  if (code === VIR_ERR.OPERATION_FAILED && DEFINING.has(call)) return 'already-exists';
+  if (code === VIR_ERR.OPERATION_INVALID) return domain === VIR_FROM.STORAGE ? 'busy' : 'not-running';
+  // A modular daemon that cannot reach another one says so in the RPC domain too, with the errno of connect(2).
+  const ownLink = code !== VIR_ERR.SYSTEM_ERROR || !UNREACHABLE.has(int1);
+  if (code === VIR_ERR.RPC || (domain === VIR_FROM.RPC && ownLink)) return 'disconnected';
+  if (code === VIR_ERR.SYSTEM_ERROR) return SYSTEM_REASONS[int1] ?? 'other';
+  return REASONS[code] ?? 'other';
+}
+
+function toHypervisorError(call: string, error: VirError | undefined, uri?: string): HypervisorError {
+  if (error === undefined || error.code === 0) {
+    return new HypervisorError('failed without a reason', { reason: 'other', call, code: 0, domain: 0 });
+  }
+  const message = error.message ?? 'no message';
+  const reason = reasonOf(call, error);
+  return new HypervisorError(message, {
+    reason,
+    uri: reason === 'disconnected' ? uri : undefined,
+    call,
+    code: error.code,
+    domain: error.domain,
+    errno: error.code === VIR_ERR.SYSTEM_ERROR ? error.int1 : undefined,
+  });
+}
+
+/** The error of the last call on `connection`; right as long as calls on it run one at a time. @param uri without a password */
+export function lastErrorOf(connection: Pointer<'virConnect'>, call: string, uri: string): HypervisorError {
+  const pointer = callLocal('virConnGetLastError', connection);
+  const error = pointer === null ? undefined : (koffi.decode(pointer, VIR_ERROR) as VirError);
+  return toHypervisorError(call, error, uri);
+}
+
+/**
+ * Runs `open` and reads its error. Before a connection exists, libvirt keeps errors per thread, and the thread
+ * is a worker: libvirt's own virCopyLastError, installed as the error handler, copies it to a place of ours.
+ * (A JavaScript callback here would deadlock when the process leaves while a call fails.) Once a connection
+ * is open, the handler is virResetError(NULL), which does nothing: it keeps libvirt from writing to stderr.
+ */
+export async function capturingOpenError<T>(call: string, open: () => Promise<T | null>): Promise<T> {
+  const place: unknown = koffi.alloc(VIR_ERROR, 1);
+  callLocal('virSetErrorFunc', place as bigint, functionAddress('virCopyLastError'));
+  try {
+    const opened = await open();
+    if (opened === null) throw toHypervisorError(call, koffi.decode(place, VIR_ERROR) as VirError);
+    return opened;
+  } finally {
+    callLocal('virSetErrorFunc', null, functionAddress('virResetError'));
+    // The copy's strings.
+    callLocal('virResetError', place as bigint);
+    koffi.free(place);
+  }
+}

@@ -1,0 +1,13 @@
+import type { FunctionName } from '../abi/functions.ts';
+import type { NativeValue } from '../abi/native.ts';
+
+/** One of many calls that do not wait for each other. */
+export type Call = readonly [name: FunctionName, ...args: NativeValue[]];
+
+/** A call that a guest may leave without an answer. */
+export interface GuestQuestion<T> {
+  readonly args: readonly NativeValue[];
+  readonly begun: () => void;
+  /** Makes something of the answer, undefined for a failure; also of one that comes too late, to free what it holds. */
+  readonly ended: (answer: unknown) => T;
+}

@@ -1,0 +1,69 @@
+import { callAsync, callLocal, functionAddress } from '../abi/native.ts';
+
+/**
+ * libvirt's own event loop, on a thread of libuv's pool. Keepalive needs it, to send its messages and to read the answers
+ * while no call waits for one, and so do events. It sleeps until there is something to do.
+ * https://libvirt.org/html/libvirt-libvirt-event.html
+ */
+
+interface Loop {
+  registered: boolean;
+  running: boolean;
+  users: number;
+  /** The timer that ends a turn. */
+  alarm: number | undefined;
+}
+
+const loop: Loop = { registered: false, running: false, users: 0, alarm: undefined };
+const listeners = new Set<() => void>();
+
+/** Must be called before the connection that is to use the loop is opened. @returns what ends its use */
+export function useEventLoop(): () => void {
+  loop.users += 1;
+  if (!loop.registered) {
+    loop.registered = true;
+    callLocal('virEventRegisterDefaultImpl');
+  }
+  if (!loop.running) void run();
+  return () => {
+    loop.users -= 1;
+    // It has to see that nobody needs it any more.
+    if (loop.users === 0 && loop.running) endTurn();
+  };
+}
+
+/** Has `listener` called after each turn of the loop, that is after whatever libvirt heard. @returns what ends that */
+export function onTurn(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+/** Waits until no callback is under way that was when this began. */
+export async function turnOver(): Promise<void> {
+  if (!loop.running) return;
+  await new Promise<void>((resolve) => {
+    const leave = onTurn(() => {
+      leave();
+      resolve();
+    });
+    endTurn();
+  });
+}
+
+/** A loop that fails ends: without keepalive the deadlines of calls remain. */
+async function run(): Promise<void> {
+  loop.running = true;
+  let result: unknown = 0;
+  while (loop.users > 0 && result === 0) {
+    result = await callAsync('virEventRunDefaultImpl');
+    if (loop.alarm !== undefined) callLocal('virEventRemoveTimeout', loop.alarm);
+    loop.alarm = undefined;
+    for (const listener of listeners) listener();
+  }
+  loop.running = false;
+}
+
+/** The timer's callback gets an int and a pointer and must do nothing, outside JavaScript: abs(3) of libc does. */
+function endTurn(): void {
+  loop.alarm ??= callLocal('virEventAddTimeout', 0, functionAddress('abs'), null, null) as number;
+}

@@ -1,0 +1,59 @@
+import { HypervisorError } from '../../errors/hypervisor-error.ts';
+import type { FunctionName } from '../abi/functions.ts';
+import { VIR_ERR, VIR_FROM } from '../abi/error.ts';
+
+/** How long plow waits for a server, and for whom. */
+
+/**
+ * A server that says nothing for 2 x (3 + 1) seconds counts as gone: every call on the connection then fails. Its
+ * main loop answers, whatever its workers are busy with.
+ * https://libvirt.org/html/libvirt-libvirt-host.html#virConnectSetKeepAlive
+ */
+export const KEEPALIVE = { seconds: 2, count: 3 } as const;
+
+/** A call may wait 30 seconds for another one's job on the same domain, and a look into a large directory takes seconds. */
+const CALL_DEADLINE_MS = 60_000;
+/** Its answer waits for nobody's job: a server that lives and does not give it hangs all the same. */
+const QUICK: ReadonlySet<FunctionName> = new Set(['virDomainGetState']);
+/** Longer than keepalive takes, which knows better. */
+const QUICK_DEADLINE_MS = 9000;
+
+export function deadlineOf(name: FunctionName): number {
+  return QUICK.has(name) ? QUICK_DEADLINE_MS : CALL_DEADLINE_MS;
+}
+
+/** Calls that take as long as disks or memory need; from a dead server keepalive saves them too. */
+export const UNBOUNDED = /^vir(?:StorageVol(?:Create|Resize|Upload|Delete)|Stream(?!Recv)|DomainCreate$)/u;
+
+/** The error of a call that was given up. */
+export function notInTime(
+  call: FunctionName,
+  milliseconds: number,
+  reason: 'busy' | 'disconnected',
+  uri?: string,
+): HypervisorError {
+  const message = `no answer within ${milliseconds / 1000} seconds`;
+  return new HypervisorError(message, {
+    reason,
+    uri,
+    call,
+    code: VIR_ERR.OPERATION_TIMEOUT,
+    domain: VIR_FROM.RPC,
+  });
+}
+
+/** As notInTime, of a call whose own deadline is over. @param uri of the server, which is what hangs if the call is quick */
+export function lateAnswer(call: FunctionName, uri: string): HypervisorError {
+  return notInTime(call, deadlineOf(call), 'disconnected', QUICK.has(call) ? uri : undefined);
+}
+
+/** Of a line that broke while no call was in flight that could say why. */
+export function lineBroke(uri: string): HypervisorError {
+  return new HypervisorError('the connection is not alive any more', {
+    reason: 'disconnected',
+    uri,
+    call: 'virConnectIsAlive',
+    code: VIR_ERR.RPC,
+    domain: VIR_FROM.RPC,
+  });
+}

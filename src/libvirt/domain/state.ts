@@ -1,0 +1,17 @@
+import type { DomainState } from '../../hypervisor/hypervisor.ts';
+
+/** virDomainState, in virsh's words. https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainState */
+const STATES: readonly DomainState[] = [
+  'no state',
+  'running',
+  'idle',
+  'paused',
+  'in shutdown',
+  'shut off',
+  'crashed',
+  'pmsuspended',
+];
+
+export function stateFromNumber(state: number): DomainState {
+  return STATES[state] ?? 'no state';
+}

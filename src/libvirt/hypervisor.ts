@@ -1,0 +1,193 @@
+import { realpath } from 'node:fs/promises';
+import type {
+  DiskUsage,
+  Domain,
+  DomainDocument,
+  DomainWatch,
+  FileHeads,
+  FilesIn,
+  FileSystemFlaw,
+  HeadBounds,
+  HostInterface,
+  HostMemory,
+  Hypervisor,
+  ListedDomain,
+  ListOptions,
+  LocalFacts,
+  LostPast,
+  PastDocument,
+  Place,
+  Pool,
+  StateWatch,
+} from '../hypervisor/hypervisor.ts';
+import type { Connection } from './connection/connection.ts';
+import { fileHeads } from './storage/file-heads.ts';
+import { findFlaw, lookForFlaw } from '../this-machine/file-system-flaw.ts';
+import { diskUsages } from './domain/disks/usage.ts';
+import { domainDocuments } from './domain/documents.ts';
+import { watchDomains } from './domain/events.ts';
+import { listDomains } from './domain/list.ts';
+import { LibvirtDomain } from './domain/domain.ts';
+import { hostMemory } from './host/memory.ts';
+import { findInterface, listInterfaces } from './host/interfaces.ts';
+import { findPlace, LOCAL_FACTS } from '../this-machine/facts.ts';
+import { pastDocuments } from './domain/past-documents.ts';
+import { LibvirtPool } from './storage/pool.ts';
+import { volumeDocuments } from './storage/volume-documents.ts';
+
+/** The port of hypervisor/hypervisor.ts over one libvirt connection. */
+export class LibvirtHypervisor implements Hypervisor {
+  readonly #connection: Connection;
+  readonly #isThisMachine: boolean;
+  readonly #stateListeners = new Set<() => void>();
+  /** Of all of them, once there is one. */
+  #states: Promise<DomainWatch> | undefined;
+
+  readonly isReadOnly: boolean;
+
+  /** @param kind `isThisMachine`: the hypervisor's files are those that plow sees */
+  constructor(
+    connection: Connection,
+    { isThisMachine, isReadOnly }: { readonly isThisMachine: boolean; readonly isReadOnly: boolean },
+  ) {
+    this.#connection = connection;
+    this.#isThisMachine = isThisMachine;
+    this.isReadOnly = isReadOnly;
+  }
+
+  get local(): LocalFacts | undefined {
+    return this.#isThisMachine ? LOCAL_FACTS : undefined;
+  }
+
+  capabilities(): Promise<string> {
+    return this.#connection.callString('virConnectGetCapabilities', this.#connection.pointer);
+  }
+
+  domainCapabilities(virtType: string): Promise<string> {
+    return this.#connection.callString(
+      'virConnectGetDomainCapabilities',
+      this.#connection.pointer,
+      null,
+      'x86_64',
+      'q35',
+      virtType,
+      0,
+    );
+  }
+
+  libvirtVersion(): Promise<number> {
+    return this.#version('virConnectGetLibVersion');
+  }
+
+  qemuVersion(): Promise<number> {
+    return this.#version('virConnectGetVersion');
+  }
+
+  diskUsages(): Promise<readonly DiskUsage[]> {
+    return diskUsages(this.#connection);
+  }
+
+  memory(): Promise<HostMemory> {
+    return hostMemory(this.#connection);
+  }
+
+  findInterface(name: string): Promise<HostInterface | undefined> {
+    return findInterface(this.#connection, name, this.#isThisMachine);
+  }
+
+  listInterfaces(): Promise<readonly HostInterface[]> {
+    return listInterfaces(this.#connection, this.#isThisMachine);
+  }
+
+  async findFlaw(directory: string): Promise<FileSystemFlaw | undefined> {
+    if (!this.#isThisMachine) return undefined;
+    return this.isReadOnly ? lookForFlaw(directory) : findFlaw(directory);
+  }
+
+  findDomain(name: string): Promise<Domain | undefined> {
+    return LibvirtDomain.find(this.#connection, name);
+  }
+
+  findDomainByUuid(uuid: string): Promise<Domain | undefined> {
+    return LibvirtDomain.findByUuid(this.#connection, uuid);
+  }
+
+  defineDomain(xml: string): Promise<Domain> {
+    return LibvirtDomain.define(this.#connection, xml);
+  }
+
+  domainDocuments(except?: ReadonlySet<string>): Promise<readonly DomainDocument[]> {
+    return domainDocuments(this.#connection, except);
+  }
+
+  pastDocuments(): Promise<readonly (PastDocument | LostPast)[]> {
+    return pastDocuments(this.#connection);
+  }
+
+  async fileHeads(wanted: readonly FilesIn[], bounds: HeadBounds): Promise<FileHeads> {
+    // Neither is a pool lent there, nor are the bytes of a volume to be had.
+    if (this.isReadOnly)
+      return { heads: new Map(), silent: new Set(wanted.map(({ directory }) => directory)), unstopped: [] };
+    return fileHeads(this.#connection, wanted, bounds);
+  }
+
+  volumeDocuments(paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return volumeDocuments(this.#connection, paths);
+  }
+
+  async realPath(path: string): Promise<string | undefined> {
+    return this.#isThisMachine ? realpath(path).catch(() => undefined) : undefined;
+  }
+
+  async findPlace(path: string): Promise<Place | 'missing' | 'hidden'> {
+    return this.#isThisMachine ? findPlace(path) : 'hidden';
+  }
+
+  listDomains(options: ListOptions): Promise<readonly ListedDomain[]> {
+    return listDomains(this.#connection, options);
+  }
+
+  watchDomains(onChange: () => void): Promise<DomainWatch> {
+    return watchDomains(this.#connection, 'all', onChange);
+  }
+
+  async watchStates(onChange: () => void): Promise<StateWatch> {
+    const listeners = this.#stateListeners;
+    const leave = (): void => void listeners.delete(onChange);
+    listeners.add(onChange);
+    const states = (this.#states ??= watchDomains(this.#connection, 'states', () => {
+      for (const listener of listeners) listener();
+    }));
+    try {
+      const { broken } = await states;
+      return { broken, leave };
+    } catch (error) {
+      leave();
+      // Whoever comes next asks anew.
+      if (this.#states === states) this.#states = undefined;
+      throw error;
+    }
+  }
+
+  findPoolByPath(path: string): Promise<Pool | undefined> {
+    return LibvirtPool.findByPath(this.#connection, path);
+  }
+
+  listPools(): Promise<readonly Pool[]> {
+    return LibvirtPool.list(this.#connection);
+  }
+
+  startPool(xml: string, { build }: { readonly build: boolean }): Promise<Pool> {
+    return LibvirtPool.startTransient(this.#connection, xml, build);
+  }
+
+  definePool(xml: string): Promise<Pool> {
+    return LibvirtPool.define(this.#connection, xml);
+  }
+
+  async #version(name: 'virConnectGetLibVersion' | 'virConnectGetVersion'): Promise<number> {
+    const out: [number] = [0];
+    await this.#connection.call(name, this.#connection.pointer, out);
+    return out[0];
+  }
+}

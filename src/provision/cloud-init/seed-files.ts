@@ -1,0 +1,22 @@
+import type { CloudInit, Machine } from '../../config/machine.ts';
+import { metaData } from './meta-data.ts';
+import { networkConfig } from './network-config.ts';
+import { userData } from './user-data.ts';
+
+/** Volume label by which cloud-init finds the seed. */
+export const SEED_VOLUME_ID = 'cidata';
+
+export interface SeedFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The files of a NoCloud seed. */
+export function seedFiles(machine: Machine, cloudInit: CloudInit, createdAt: Date): readonly SeedFile[] {
+  const files = {
+    'user-data': userData(cloudInit),
+    'meta-data': metaData(machine.name, cloudInit.hostname, createdAt),
+    'network-config': networkConfig(machine.interfaces),
+  };
+  return Object.entries(files).map(([name, text]) => ({ name, bytes: new TextEncoder().encode(text) }));
+}

@@ -1,0 +1,77 @@
+import type { CloudInit, User, WrittenFile } from '../../config/machine.ts';
+import { toYaml } from './to-yaml.ts';
+
+const HEADER = '#cloud-config\n';
+
+/**
+ * The user-data document, the user's own with what plow adds to it, or a #cloud-config of plow's alone.
+ * https://cloudinit.readthedocs.io/en/latest/reference/modules.html
+ *
+ * Nothing of the user's own document changes by a byte: the keys that plow adds stand after it, and the rules of
+ * the configuration see to it that it has none of them.
+ */
+export function userData(config: CloudInit): string {
+  const own = config.userData;
+  if (own === undefined) return `${HEADER}${toYaml(content(config))}`;
+  const added = addedTo(config);
+  return Object.keys(added).length === 0 ? own : `${own.replace(/\n*$/u, '\n')}${toYaml(added)}`;
+}
+
+function content(config: CloudInit): object {
+  return { hostname: config.hostname, ...addedTo(config, true) };
+}
+
+/**
+ * What the configuration says for sure. @param rootAlways also where nothing is said of users: then cloud-init
+ * would make the image's own default user
+ */
+function addedTo(config: CloudInit, rootAlways = false): object {
+  const { fqdn, hostname, rootPasswordHash: hash, sshPasswordAuth, timezone } = config;
+  const root = rootAlways || hash !== undefined || config.sshKeys.length + config.users.length > 0;
+  return {
+    ...(fqdn === undefined ? {} : { hostname, fqdn, manage_etc_hosts: 'localhost' }),
+    // Without this, cloud-init's default answers root's key with "please login as another user".
+    ...(root ? { disable_root: false, users: [rootUser(config), ...config.users.map(user)] } : {}),
+    // `chpasswd.list` is deprecated since cloud-init 22.2 and makes newer guests report `degraded`.
+    ...(hash === undefined
+      ? {}
+      : { chpasswd: { users: [{ name: 'root', password: hash, type: 'hash' }], expire: false } }),
+    ...(sshPasswordAuth === undefined ? {} : { ssh_pwauth: sshPasswordAuth }),
+    ...(timezone === undefined ? {} : { timezone }),
+    ...present('packages', config.packages),
+    ...present('write_files', config.writeFiles.map(writtenFile)),
+    ...present('runcmd', config.runCommands),
+  };
+}
+
+function present(key: string, list: readonly unknown[]): object {
+  return list.length === 0 ? {} : { [key]: list };
+}
+
+function rootUser({ sshKeys, rootPasswordHash }: CloudInit): object {
+  return {
+    name: 'root',
+    lock_passwd: rootPasswordHash === undefined,
+    ...present('ssh_authorized_keys', sshKeys),
+  };
+}
+
+function user({ name, groups, sudo, shell, sshKeys }: User): object {
+  return {
+    name,
+    ...present('groups', groups),
+    ...(sudo === undefined ? {} : { sudo }),
+    ...(shell === undefined ? {} : { shell }),
+    lock_passwd: true,
+    ...present('ssh_authorized_keys', sshKeys),
+  };
+}
+
+function writtenFile({ path, content: text, owner, permissions }: WrittenFile): object {
+  return { path, content: text, owner, permissions, ...(isLate(owner) ? { defer: true } : {}) };
+}
+
+/** Users are made after files are written, so what belongs to one has to wait. */
+export function isLate(owner: string): boolean {
+  return owner.split(':').some((name) => name !== 'root');
+}

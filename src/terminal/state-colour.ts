@@ -1,8 +1,0 @@
-import type { Colour } from './table.ts';
-
-/** Of a VM's state; undefined: none. @param state libvirt's word, or `incomplete` */
-export function stateColour(state: string): Colour | undefined {
-  if (state === 'running') return 'green';
-  if (state === 'crashed' || state === 'incomplete') return 'red';
-  return state === 'shut off' ? 'dim' : 'yellow';
-}

@@ -1,0 +1,34 @@
+import { HypervisorError } from '../../errors/hypervisor-error.ts';
+import type { PlowError } from '../../errors/plow-error.ts';
+import { withoutSecrets } from '../../text/without-password.ts';
+import { printable } from '../../text/printable.ts';
+
+/**
+ * An error as lines for stderr: a line per mistake, then libvirt's own words, then what to do. Of the words the last line, which
+ * says it, or all with `verbose`.
+ */
+export function failureLines(error: PlowError, verbose: boolean): readonly string[] {
+  const { message, hint, detail } = error;
+  const lines = message.split('\n').map((line) => `error: ${printable(line)}`);
+  const words = wordsOf(error);
+  const last = words.at(-1);
+  if (verbose && detail !== undefined) {
+    lines.push(
+      ...withoutSecrets(detail)
+        .split('\n')
+        .map((line) => `detail: ${printable(line)}`),
+    );
+  } else if (last !== undefined && !message.includes(last)) lines.push(`detail: ${printable(last)}`);
+  if (hint !== undefined) lines.push(`hint: ${printable(hint)}`);
+  else if (!verbose && words.length > 1) lines.push('hint: --verbose shows all that libvirt said');
+  return lines;
+}
+
+/** What somebody else said of an error, in their own words, without passwords. */
+function wordsOf({ cause, detail = '' }: PlowError): readonly string[] {
+  const words = cause instanceof HypervisorError ? cause.message : detail;
+  return withoutSecrets(words)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}

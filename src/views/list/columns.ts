@@ -1,0 +1,185 @@
+import type { VmRow } from '../../vm/list/list.ts';
+import { oneLine } from '../../text/one-line.ts';
+import { printable } from '../../text/printable.ts';
+import { ageText, durationText, memoryText } from '../quantities.ts';
+import { stateColour } from '../state-colour.ts';
+import { NONE } from '../../terminal/table.ts';
+import type { Column } from '../../terminal/table.ts';
+
+export interface VmColumn extends Column<VmRow> {
+  /** For `--columns` and `--sort`. */
+  readonly name: string;
+  /** Header for programs: with the unit, where the title has none. */
+  readonly key: string;
+  /** For programs, and to sort by. */
+  readonly value: (row: VmRow) => Value;
+  /** Where rows have another order than their values. */
+  readonly order?: (row: VmRow) => Value;
+  /** True where the table alone does not ask for it. */
+  readonly costly?: true;
+}
+
+/** Undefined: not known, or there is none. */
+export type Value = string | number | undefined;
+
+/** The seed's table. */
+export const TABLE_COLUMNS = ['name', 'state', 'vcpus', 'memory', 'address'] as const;
+
+export const WIDE_COLUMNS = [
+  'name',
+  'state',
+  'vcpus',
+  'memory',
+  'used',
+  'cpu',
+  'declared',
+  'seen',
+  'mac',
+  'disks',
+  'image',
+  'autostart',
+  'made',
+  'created',
+  'uuid',
+] as const;
+
+/** Where there is no room for all columns, the last of these goes first. */
+const IMPORTANCE = [
+  'name',
+  'state',
+  'address',
+  'declared',
+  'memory',
+  'vcpus',
+  'seen',
+  'image',
+  'mac',
+  'disks',
+  'bridge',
+  'tags',
+  'created',
+  'used',
+  'cpu',
+  'missing',
+  'description',
+  'autostart',
+  'made',
+  'persistent',
+  'directory',
+  'uuid',
+];
+
+/** All columns that there are, in the order of the help. @param now what ages are counted from */
+export function vmColumns(now: Date): readonly VmColumn[] {
+  return columnsAt(now).map((column) => ({ ...column, rank: IMPORTANCE.indexOf(column.name) }));
+}
+
+/** A list is cut behind its first address, as a rule. */
+const CUT_TO = { ip: 16, mac: 18, words: 12 } as const;
+
+function columnsAt(now: Date): readonly VmColumn[] {
+  return [
+    text('name', 'NAME', ({ name }) => name, { minWidth: 9 }),
+    text('state', 'STATE', ({ state }) => state, {
+      minWidth: 8,
+      colour: ({ state }) => stateColour(state),
+      text: ({ state, missing }) => (missing.length === 0 ? state : `${state}, file missing`),
+    }),
+    number('vcpus', 'VCPUS', 'vcpus', ({ vcpus }) => vcpus, String),
+    number('memory', 'MEMORY', 'memory_kib', ({ memoryKib }) => memoryKib, memoryText),
+    text('address', 'IP ADDRESS', ({ address }) => address, { order: ({ address }) => ipOrder(address) }),
+    number('used', 'USED', 'current_memory_kib', (row) => whenActive(row, row.currentMemoryKib), memoryText),
+    number('cpu', 'CPU TIME', 'cpu_seconds', (row) => whenActive(row, row.cpuSeconds), durationText),
+    text('declared', 'DECLARED', ({ declared }) => list(declared.map(({ address }) => address)), {
+      order: ({ declared }) => ipOrder(declared[0]?.address),
+      cutTo: CUT_TO.ip,
+      ...COSTLY,
+    }),
+    text('seen', 'SEEN', ({ seen }) => list(seen.map(({ address }) => address)), {
+      order: ({ seen }) => ipOrder(seen[0]?.address),
+      cutTo: CUT_TO.ip,
+      ...COSTLY,
+    }),
+    text('mac', 'MAC', ({ interfaces }) => list(interfaces.map(({ mac }) => mac)), {
+      cutTo: CUT_TO.mac,
+      ...COSTLY,
+    }),
+    text(
+      'bridge',
+      'BRIDGE',
+      (row) => list(row.interfaces.map(({ bridge, source }) => bridge ?? source)),
+      WORDS,
+    ),
+    text('disks', 'DISKS', ({ disks }) => list(disks.filter(isDisk).map(({ target }) => target)), WORDS),
+    text('image', 'IMAGE', ({ image }) => image, {
+      text: ({ image }) => printable(image === undefined ? NONE : image.slice(image.lastIndexOf('/') + 1)),
+      ...WORDS,
+    }),
+    text('autostart', 'AUTOSTART', ({ autostart }) => yesNo(autostart), COSTLY),
+    text('persistent', 'PERSISTENT', ({ persistent }) => yesNo(persistent), COSTLY),
+    text('missing', 'MISSING', ({ missing }) => list(missing), WORDS),
+    text('made', 'MADE BY', ({ own }) => own && `plow ${own.version}`.trim()),
+    text('created', 'CREATED', ({ own }) => own?.created, {
+      text: ({ own }) => printable(own ? ageText(own.created, now) : NONE),
+    }),
+    text('tags', 'TAGS', ({ own }) => list(own?.declared.tags ?? []), { cutTo: CUT_TO.words }),
+    text('description', 'DESCRIPTION', ({ description }) => description, {
+      text: ({ description }) => oneLine(description ?? NONE),
+      ...WORDS,
+    }),
+    text('directory', 'DIRECTORY', ({ own }) => own?.directory, { cutTo: CUT_TO.words }),
+    text('uuid', 'UUID', ({ uuid }) => uuid),
+  ];
+}
+
+const COSTLY = { costly: true } as const;
+const WORDS = { cutTo: CUT_TO.words, ...COSTLY } as const;
+
+type Extras = Partial<Omit<VmColumn, 'name' | 'title' | 'value'>>;
+
+function text(
+  name: string,
+  title: string,
+  value: (row: VmRow) => string | undefined,
+  extras: Extras = {},
+): VmColumn {
+  return { name, key: name, title, value, text: (row) => printable(value(row) || NONE), ...extras };
+}
+
+function number(
+  name: string,
+  title: string,
+  key: string,
+  value: (row: VmRow) => number | undefined,
+  show: (value: number) => string,
+): VmColumn {
+  const shown = (row: VmRow): string => {
+    const known = value(row);
+    return known === undefined ? NONE : show(known);
+  };
+  return { name, key, title, value, text: shown };
+}
+
+/** What a VM that is off uses is nothing. */
+function whenActive({ active }: VmRow, value: number): number | undefined {
+  return active ? value : undefined;
+}
+
+function list(values: readonly (string | undefined)[]): string | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : [...new Set(known)].join(',');
+}
+
+function isDisk({ device }: { readonly device: string }): boolean {
+  return device === 'disk' || device === 'lun';
+}
+
+function yesNo(value: boolean | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  return value ? 'yes' : 'no';
+}
+
+/** So that .9 comes before .10. */
+function ipOrder(address: string | undefined): string | undefined {
+  return address?.replaceAll(/\d+/gu, (digits) => digits.padStart(3, '0'));
+}

@@ -1,0 +1,71 @@
+import type { ListDocument } from '../../documents/list-schema.ts';
+import type { SeenAddress } from '../../hypervisor/hypervisor.ts';
+import type { VmRow } from '../../vm/list/list.ts';
+
+/** The document of `plow list -o json`. @param uri without a password */
+export function listDocument(uri: string, rows: readonly VmRow[]): ListDocument {
+  return { version: 1, uri, vms: rows.map(vmEntry) };
+}
+
+type Entry = ListDocument['vms'][number];
+
+function vmEntry(row: VmRow): Entry {
+  const { name, uuid, state, active, vcpus, memoryKib, own } = row;
+  return {
+    name,
+    uuid,
+    state,
+    active,
+    persistent: row.persistent ?? null,
+    autostart: row.autostart ?? null,
+    vcpus,
+    memory_kib: memoryKib,
+    current_memory_kib: active ? row.currentMemoryKib : null,
+    cpu_seconds: active ? row.cpuSeconds : null,
+    addresses: addresses(row),
+    interfaces: row.interfaces.map(interfaceEntry),
+    disks: row.disks.map(diskEntry),
+    image: row.image ?? null,
+    missing_files: [...row.missing],
+    made_by_plow: own !== undefined,
+    plow_version: own?.version ?? null,
+    created: own?.created ?? null,
+    directory: own?.directory ?? null,
+    description: row.description ?? null,
+    tags: [...(own?.declared.tags ?? [])],
+  };
+}
+
+function addresses({ declared, seen }: VmRow): Entry['addresses'] {
+  return {
+    declared: declared.map(({ address, prefixLength, mac }) => ({
+      address,
+      prefix_length: prefixLength ?? null,
+      mac,
+    })),
+    seen: seen.map(seenEntry),
+  };
+}
+
+/** An address for programs, in every document. */
+export function seenEntry(one: SeenAddress): Entry['addresses']['seen'][number] {
+  const { source, address, prefixLength, family, mac, interfaceName } = one;
+  return {
+    source,
+    address,
+    prefix_length: prefixLength,
+    family,
+    mac: mac ?? null,
+    interface: interfaceName ?? null,
+  };
+}
+
+function interfaceEntry(one: VmRow['interfaces'][number]): Entry['interfaces'][number] {
+  const { type, source = null, bridge = null, mac = null, model = null, mtu = null, tap = null } = one;
+  return { type, source, bridge, mac, model, mtu_bytes: mtu, tap };
+}
+
+function diskEntry(disk: VmRow['disks'][number]): Entry['disks'][number] {
+  const { target, device, bus = null, source = null, format = null, backing } = disk;
+  return { target, device, bus, source, format, backing: [...backing] };
+}

@@ -1,0 +1,40 @@
+import type { Machine } from '../../config/machine.ts';
+import { GIB, MIB } from '../../text/units.ts';
+import { isReason } from '../../errors/hypervisor-error.ts';
+import { explaining } from '../failure.ts';
+import type { HostMemory } from '../../hypervisor/hypervisor.ts';
+import type { Inspection } from '../host/inspection.ts';
+
+/** Complains of more memory than the hypervisor has, and notes more than is free. @throws PlowError (operation, connection) */
+export async function inspectMemory({ name, memoryMib }: Machine, inspection: Inspection): Promise<void> {
+  const { context, complain, notChecked } = inspection;
+  const looking = memoryOf(inspection);
+  const memory = await explaining(looking, 'operation', 'cannot look at the memory of the hypervisor');
+  if (memory === undefined) {
+    notChecked({ check: 'memory', why: 'libvirt does not tell how much there is' });
+    return;
+  }
+  const wanted = memoryMib * MIB;
+  if (wanted > memory.totalBytes) {
+    const text = `${inGib(wanted)} is more than the hypervisor has (${inGib(memory.totalBytes)})`;
+    complain(['memory_gib'], text);
+  } else if (wanted > memory.availableBytes) {
+    const free = inGib(memory.availableBytes);
+    context.progress.note(
+      `the hypervisor has ${free} of memory free, and VM '${name}' may take ${inGib(wanted)}`,
+    );
+  }
+}
+
+async function memoryOf({ questions }: Inspection): Promise<HostMemory | undefined> {
+  try {
+    return await questions.memory();
+  } catch (error) {
+    if (isReason(error, 'unsupported')) return undefined;
+    throw error;
+  }
+}
+
+function inGib(bytes: number): string {
+  return `${Number((bytes / GIB).toFixed(2))} GiB`;
+}

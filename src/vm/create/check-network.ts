@@ -1,0 +1,25 @@
+import type { Machine } from '../../config/machine.ts';
+import { explaining } from '../failure.ts';
+import { inspectBridges } from '../network/bridge.ts';
+import type { Inspection } from '../host/inspection.ts';
+import { addressTaken, ownerOf } from '../network/taken-addresses.ts';
+
+/** Complains of bridges that are not there, and of addresses that the hypervisor or another VM of it has. */
+export async function inspectNetwork(machine: Machine, inspection: Inspection): Promise<void> {
+  const { name, interfaces } = machine;
+  const { questions, complain } = inspection;
+  const bridges = inspectBridges(machine, inspection);
+  const own = await explaining(bridges, 'operation', 'cannot look up the bridges');
+  const looking = questions.documents();
+  const documents = await explaining(looking, 'operation', 'cannot read the documents of the other VMs');
+  const others = documents.filter((other) => other.name !== name);
+  for (const [index, { mac, address }] of interfaces.entries()) {
+    const path = ['network_interfaces', index, 'ip'];
+    if (own.has(address)) {
+      complain(path, `${address} is an address of the hypervisor itself`);
+      continue;
+    }
+    const owner = ownerOf(mac, others);
+    if (owner !== undefined) complain(path, addressTaken(owner.name, address, mac));
+  }
+}

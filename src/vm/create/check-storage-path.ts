@@ -1,0 +1,124 @@
+import type { Machine } from '../../config/machine.ts';
+import { MIB } from '../../text/units.ts';
+import { pastTheCache } from '../image/check.ts';
+import type { BaseImage } from '../image/check.ts';
+import { vmDirectory } from '../../config/vm-paths.ts';
+import { whyImpassable, whyNoDirectIo } from '../host/directories.ts';
+import type { Missing } from '../host/directories.ts';
+import { explaining } from '../failure.ts';
+import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import type { Inspection } from '../host/inspection.ts';
+import { shellQuote } from '../../text/shell-quote.ts';
+import { isLinked, masterOf, strangersAt, strangersInside } from '../host/strangers.ts';
+import { told } from '../trouble.ts';
+import type { Trouble } from '../trouble.ts';
+import { vmDirectoryTrouble } from '../storage/vm-access.ts';
+
+/** A fresh qcow2 file takes 200 KiB, a seed 400. */
+const FRESH_FILE_BYTES = MIB / 2;
+
+/** What is wrong with the place where the VM's directory is to be, a line each. */
+export async function inspectStoragePath(
+  machine: Machine,
+  baseImage: BaseImage | undefined,
+  inspection: Inspection,
+): Promise<readonly string[]> {
+  const { context, directories, host, notChecked } = inspection;
+  const path = context.storagePath;
+  const looking = directories.facts(path);
+  const facts = await explaining(looking, 'storage', `cannot look at the storage path ${path}`);
+  if (facts === 'not-a-directory') return [told(noStoragePath(path, facts))];
+  if (facts === 'unseen') {
+    const why = directories.unseen.get(path) ?? `no pool shows ${path}`;
+    context.progress.note(`the storage path ${path} was not looked at: ${why}`);
+    notChecked({ check: 'storage-path', path, why });
+    return [];
+  }
+  if (facts === 'no-such-file') {
+    return [`${told(noStoragePath(path, facts))}, or give another with --storage-path`];
+  }
+  const strangers = await strangersAt(path, directories, host, context);
+  const problems = [
+    await whyImpassable(path, directories, host),
+    strangers && told(strangers),
+    await whyNotOwn(machine, inspection),
+    tooFull(path, facts.availableBytes, neededBytes(machine, baseImage)),
+    needsDirectIo(machine) ? await whyNoDirectIo(path, context.hypervisor) : undefined,
+    await whyReadOnly(path, context.hypervisor),
+  ];
+  return problems.filter((problem) => problem !== undefined);
+}
+
+/**
+ * The VM's own directory may be there already, with an owner and a mode of its own. It is seen from the storage path: a pool
+ * on the directory itself would be in the way of another create of that name. Nothing is changed for one that is wrong,
+ * as a create that fails would have to change it back.
+ */
+async function whyNotOwn(
+  { name }: Machine,
+  { context, directories, host }: Inspection,
+): Promise<string | undefined> {
+  const { hypervisor, storagePath } = context;
+  const path = vmDirectory(storagePath, name);
+  const looking = directories.visit(storagePath, (view) => view.entry(name));
+  const facts = await explaining(looking, 'storage', `cannot look at ${path}`);
+  if (typeof facts !== 'object' || facts.type !== 'dir') return undefined;
+  if ((await isLinked(path, hypervisor)) === true) return linkInPlace(path);
+  if (facts.permissions === undefined) return undefined;
+  const { qemuUser } = host;
+  const trouble =
+    strangersInside(path, facts.permissions, await masterOf(host, hypervisor)) ??
+    (qemuUser && vmDirectoryTrouble(path, facts.permissions, qemuUser));
+  return trouble && told(trouble);
+}
+
+/** Behind it may be anyone's, and destroy would leave all of it there. */
+export function linkInPlace(path: string): string {
+  return `${path} is a link, and a VM needs a directory of its own: remove the link, or choose another name for the VM`;
+}
+
+function needsDirectIo({ bootDisk, dataDisks }: Machine): boolean {
+  return [bootDisk, ...dataDisks].some(({ cache }) => pastTheCache(cache));
+}
+
+async function whyReadOnly(path: string, hypervisor: Hypervisor): Promise<string | undefined> {
+  if ((await hypervisor.findFlaw(path)) !== 'read-only') return undefined;
+  return told(readOnly(path));
+}
+
+export function readOnly(path: string): Trouble {
+  return {
+    text: `the file system of ${path} is read-only`,
+    repair: `mount -o remount,rw ${shellQuote(path)}, or give another with --storage-path`,
+  };
+}
+
+/** Of a storage path that is not there, or something else. */
+export function noStoragePath(path: string, missing: Missing): Trouble {
+  if (missing === 'not-a-directory') {
+    return {
+      text: `the storage path ${path} is not a directory`,
+      repair: 'give another with --storage-path',
+    };
+  }
+  return {
+    text: `the storage path ${path} does not exist on the hypervisor`,
+    repair: `install -d -m 0711 ${shellQuote(path)}`,
+  };
+}
+
+/** What is written at once; the disks grow later. */
+function neededBytes({ bootDisk, dataDisks }: Machine, baseImage: BaseImage | undefined): number {
+  const copy = bootDisk.format === 'raw' ? (baseImage?.allocationBytes ?? 0) : 0;
+  return copy + (2 + dataDisks.length) * FRESH_FILE_BYTES;
+}
+
+function tooFull(path: string, available: number | undefined, needed: number): string | undefined {
+  if (available === undefined || available >= needed) return undefined;
+  return `the file system of ${path} has ${inMib(available)} free, and this VM takes ${inMib(needed)} from the start: free some, or give another with --storage-path`;
+}
+
+/** Down, so that what is free never looks like enough; small figures in KiB, as two of them may be much alike. */
+function inMib(bytes: number): string {
+  return bytes < 16 * MIB ? `${Math.floor(bytes / 1024)} KiB` : `${Math.floor(bytes / MIB)} MiB`;
+}

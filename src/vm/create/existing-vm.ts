@@ -1,0 +1,15 @@
+import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
+import type { VmContext } from '../context.ts';
+import { explaining } from '../failure.ts';
+import type { Domain } from '../../hypervisor/hypervisor.ts';
+
+/** The VM that has a name already; undefined also for one that is incomplete, of which a create complains. @throws PlowError (operation) */
+export async function existingVm(
+  name: string,
+  { hypervisor }: Pick<VmContext, 'hypervisor'>,
+): Promise<Domain | undefined> {
+  const found = await explaining(hypervisor.findDomain(name), 'operation', 'cannot look up the VM');
+  if (found === undefined) return undefined;
+  const document = await explaining(found.xml('stored'), 'operation', `cannot look at VM '${name}'`);
+  return metadataInDomain(document)?.status === 'creating' ? undefined : found;
+}

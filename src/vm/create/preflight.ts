@@ -1,0 +1,171 @@
+import { posix } from 'node:path';
+import { shellArgument } from '../../text/shell-quote.ts';
+import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
+import { readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
+import type { HostFacts } from '../../libvirt-xml/read/capabilities.ts';
+import type { LoadedMachine, Machine, VirtType } from '../../config/machine.ts';
+import { nearest } from '../../text/nearest.ts';
+import { PlowError } from '../../errors/plow-error.ts';
+import type { FileMistake } from '../../errors/plow-error.ts';
+import { inspectBaseImage } from '../image/check.ts';
+import type { BaseImage } from '../image/check.ts';
+import type { VmContext } from '../context.ts';
+import { explaining } from '../failure.ts';
+import type { DomainDocument } from '../../hypervisor/hypervisor.ts';
+import { LentDirectories } from '../host/pool-directories.ts';
+import { SeenDirectories } from '../host/visible-directories.ts';
+import { inspectLeftovers } from './check-leftovers.ts';
+import { inspectNetwork } from './check-network.ts';
+import { inspectStoragePath } from './check-storage-path.ts';
+import { inspectMemory } from './check-memory.ts';
+import type { Complain, Inspection, Surroundings } from '../host/inspection.ts';
+import { Omissions } from '../host/not-checked.ts';
+import type { NotChecked } from '../host/not-checked.ts';
+import { Questions } from '../host/questions.ts';
+import { RememberedDirectories } from '../host/remembered-directories.ts';
+
+export interface Preflight {
+  readonly virtType: VirtType;
+  readonly baseImage: BaseImage | undefined;
+  /** Whom QEMU runs as, where libvirt says. */
+  readonly qemuUser: HostFacts['qemuUser'];
+  /** What could not be looked at. */
+  readonly notChecked: readonly NotChecked[];
+  /** UUIDs of the VMs that there were. */
+  readonly others: ReadonlySet<string>;
+}
+
+/**
+ * Everything about a machine that only its hypervisor can tell, asked before anything is made.
+ * @throws PlowError with one line per mistake: validation, or storage where only the storage path is at fault
+ */
+export async function preflight(loaded: LoadedMachine, context: VmContext): Promise<Preflight> {
+  const { machine } = loaded;
+  const mistakes: string[] = [];
+  const found: FileMistake[] = [];
+  const complain: Complain = (path, message) => {
+    mistakes.push(`${loaded.locate(path)}: ${message}`);
+    found.push(loaded.mistake(path, message));
+  };
+  const surroundings = await lookAround(context);
+  const omissions = new Omissions();
+  const inspection = { ...surroundings, complain, notChecked: omissions.add };
+  const inspected = await inspectMachine(machine, inspection);
+  const { virtType, ofStoragePath } = inspected;
+  if (mistakes.length + ofStoragePath.length > 0) {
+    const kind = mistakes.length > 0 ? 'validation' : 'storage';
+    throw new PlowError(kind, [...mistakes, ...ofStoragePath].join('\n'), {
+      mistakes: [...found, ...ofStoragePath.map((message) => ({ message }))],
+    });
+  }
+  if (virtType === 'qemu' && machine.virtType === undefined) {
+    context.progress.note('this hypervisor offers no KVM: the VM runs under emulation, which is much slower');
+  }
+  const others = new Set((await surroundings.questions.documents()).map(({ uuid }) => uuid));
+  return { ...inspected, notChecked: omissions.all, others };
+}
+
+/** What is the same for every machine on a hypervisor. */
+export async function lookAround(context: VmContext): Promise<Surroundings> {
+  const message = 'cannot read the capabilities of the hypervisor';
+  const capabilities = await explaining(context.hypervisor.capabilities(), 'operation', message);
+  const { isReadOnly } = context.hypervisor;
+  const directories = isReadOnly
+    ? new SeenDirectories(context.hypervisor)
+    : new RememberedDirectories(new LentDirectories(context));
+  const questions = new Questions(context.hypervisor);
+  return { context, host: readCapabilities(capabilities), directories, questions };
+}
+
+/**
+ * Complains of each mistake in a machine's file. @returns what is wrong with the storage path, a line each
+ * @throws PlowError where the hypervisor cannot be asked
+ */
+export async function inspectMachine(
+  machine: Machine,
+  inspection: Inspection,
+): Promise<
+  Pick<Preflight, 'virtType' | 'baseImage' | 'qemuUser'> & { readonly ofStoragePath: readonly string[] }
+> {
+  const { host, questions, complain } = inspection;
+  const looking = questions.documents();
+  const documents = await explaining(looking, 'operation', 'cannot read the documents of the other VMs');
+  const existing = documents.find(({ name }) => name === machine.name);
+  if (existing !== undefined) complain(['name'], whyNameTaken(existing));
+  const virtType = chooseVirtType(machine, host, complain);
+  checkMachineType(machine, host, complain);
+  await inspectMemory(machine, inspection);
+  await inspectNetwork(machine, inspection);
+  const image = inspectBaseImage(machine, inspection);
+  const baseImage = await explaining(image, 'storage', `cannot look at the image ${machine.bootDisk.image}`);
+  const ofStoragePath = await inspectStoragePath(machine, baseImage, inspection);
+  await tellUnseen(machine, inspection);
+  const leftovers = existing === undefined ? await filesInTheWay(machine, inspection) : [];
+  return { virtType, baseImage, qemuUser: host.qemuUser, ofStoragePath: [...ofStoragePath, ...leftovers] };
+}
+
+/** None where a create has taken the name since the documents were read: they are its own. */
+async function filesInTheWay(machine: Machine, inspection: Inspection): Promise<readonly string[]> {
+  const leftovers = await inspectLeftovers(machine, inspection);
+  if (leftovers.length === 0) return [];
+  const looking = inspection.context.hypervisor.findDomain(machine.name);
+  if ((await explaining(looking, 'operation', 'cannot look up the VM')) === undefined) return leftovers;
+  inspection.complain(['name'], nameTaken(machine.name));
+  return [];
+}
+
+/** Directories on the way that nobody could look at, and the file system of one that somebody could. */
+async function tellUnseen({ bootDisk }: Machine, inspection: Inspection): Promise<void> {
+  const { context, directories, notChecked } = inspection;
+  const { storagePath, hypervisor } = context;
+  const image = bootDisk.image === undefined ? undefined : posix.dirname(bootDisk.image);
+  for (const [path, why] of directories.unseen) {
+    if (path !== storagePath && path !== image) notChecked({ check: 'access', path, why });
+  }
+  if (typeof (await directories.facts(storagePath)) === 'string') return;
+  if ((await hypervisor.findFlaw(storagePath)) !== undefined) return;
+  const why =
+    hypervisor.local === undefined
+      ? 'libvirt does not tell'
+      : 'no file can be made or opened there to try it with';
+  notChecked({ check: 'file-system', path: storagePath, why });
+}
+
+/** A create that died leaves its domain marked. */
+function whyNameTaken({ name, stored }: DomainDocument): string {
+  if (metadataInDomain(stored)?.status !== 'creating') return nameTaken(name);
+  return `VM '${name}' already exists, incomplete: its create is under way, or died (plow destroy ${shellArgument(name)} removes it)`;
+}
+
+export function nameTaken(name: string): string {
+  return `VM '${name}' already exists (plow list --all shows it, plow destroy ${shellArgument(name)} removes it)`;
+}
+
+/** Of a libvirt that lists none, nothing can be told. */
+function checkMachineType(
+  { machineType, vcpus }: Machine,
+  { machines }: HostFacts,
+  complain: Complain,
+): void {
+  if (machines.size === 0) return;
+  if (!machines.has(machineType)) {
+    const meant = nearest(machineType, [...machines.keys()]);
+    const help = meant === undefined ? '' : `; did you mean '${meant}'?`;
+    complain(['machine'], `this hypervisor has no machine type '${machineType}'${help}`);
+  }
+  const most = machines.get(machineType);
+  if (most !== undefined && vcpus > most) {
+    complain(['vcpus'], `a ${machineType} machine of this hypervisor has at most ${most}, got ${vcpus}`);
+  }
+}
+
+function chooseVirtType(machine: Machine, host: HostFacts, complain: Complain): VirtType {
+  const chosen = machine.virtType ?? host.virtTypes[0] ?? 'qemu';
+  if (!host.virtTypes.includes(chosen)) {
+    complain(['virt_type'], `this hypervisor cannot run x86_64 guests as '${chosen}'`);
+  }
+  if (chosen === 'qemu' && machine.cpuMode === 'host-passthrough') {
+    complain(['cpu_mode'], `host-passthrough needs KVM, and this VM runs as 'qemu': use host-model`);
+  }
+  return chosen;
+}

@@ -1,0 +1,25 @@
+import { isReason } from '../../errors/hypervisor-error.ts';
+import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
+import { explain } from '../failure.ts';
+import type { Domain } from '../../hypervisor/hypervisor.ts';
+
+/** What makes somebody think twice before a VM is destroyed. */
+export interface AtStake {
+  readonly name: string;
+  readonly runs: boolean;
+  /** plow has not made it. */
+  readonly isForeign: boolean;
+}
+
+/** Two round trips. @returns undefined for one that is gone meanwhile @throws PlowError (operation) */
+export async function atStake(domain: Domain): Promise<AtStake | undefined> {
+  const { name } = domain;
+  try {
+    const state = await domain.state();
+    const isForeign = metadataInDomain(await domain.xml('stored')) === undefined;
+    return { name, runs: state !== 'shut off' && state !== 'crashed', isForeign };
+  } catch (error) {
+    if (isReason(error, 'not-found')) return undefined;
+    throw explain(error, 'operation', `cannot look at VM '${name}'`);
+  }
+}

@@ -1,0 +1,185 @@
+import { isReason } from '../../errors/hypervisor-error.ts';
+import { PlowError } from '../../errors/plow-error.ts';
+import { hasDomainId } from '../../libvirt-xml/read/used-files.ts';
+import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
+import type { VmContext } from '../context.ts';
+import { removedMeanwhile, removeStorage } from './storage.ts';
+import type { Doomed, Removed } from './storage.ts';
+import { explain, explaining } from '../failure.ts';
+import type { Domain } from '../../hypervisor/hypervisor.ts';
+import { standing, throwIfInterrupted } from '../interruption.ts';
+import { stopLentPools } from '../storage/directory-pool.ts';
+import { whatIsLeft } from '../ownership/nvram.ts';
+import type { Nvram } from '../ownership/nvram.ts';
+import { stopDomain } from '../lifecycle/stop.ts';
+import { findVm, hintFor, stemOfFile } from '../unknown-vm.ts';
+
+export interface DestroyOptions {
+  /** How long the guest may take to shut down; 0: the plug is pulled at once. */
+  readonly graceMs?: number;
+  /** That there is no such VM is no error. */
+  readonly ifExists?: boolean;
+  /** Where several are destroyed at once: guests are waited for together, files are looked at and removed for one VM after the other. */
+  readonly inTurn?: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+/** What became of a VM that is gone. */
+export interface DestroyedVm {
+  readonly name: string;
+  readonly uuid: string;
+  /** Those that it was made with. */
+  readonly addresses: readonly string[];
+  /** What was not removed, and why. */
+  readonly left: ReadonlyMap<string, string>;
+}
+
+/**
+ * Stops a VM and removes it with its own files: those in its directory that its document names, its NVRAM,
+ * and the directory once it is empty. What is left is named. The domain goes last, so that a destroy
+ * that failed half way can be run again.
+ * @param wanted its name or UUID, or the VM itself
+ * @returns undefined where there was none, and needed not be
+ * @throws PlowError, Interrupted
+ */
+export async function destroyVm(
+  wanted: string | Domain,
+  context: VmContext,
+  options: DestroyOptions = {},
+): Promise<DestroyedVm | undefined> {
+  if (typeof wanted !== 'string') return destroyDomain(wanted, context, options);
+  const found = await findVm(wanted, context.hypervisor);
+  if (found !== undefined) return destroyDomain(found, context, options);
+  const { ifExists = false, inTurn = atOnce } = options;
+  await inTurn(() => stopLentPools(context));
+  const missing = `VM '${wanted}' does not exist`;
+  if (!ifExists) throw new PlowError('operation', missing, { hint: await otherName(wanted, context) });
+  context.progress.note(`${missing}: nothing to destroy`);
+  return undefined;
+}
+
+const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
+
+async function destroyDomain(
+  domain: Domain,
+  context: VmContext,
+  { graceMs, inTurn = atOnce }: DestroyOptions,
+): Promise<DestroyedVm> {
+  const { progress } = context;
+  const { name, uuid } = domain;
+  progress.title(`Destroying VM '${name}'...`);
+  progress.begin('Stopping the VM');
+  const doomed = await describe(domain, context);
+  await stopDomain(domain, context, graceMs);
+  await explaining(doomed.stillThere(), 'operation', `cannot look up VM '${name}'`);
+  progress.done(wasOff(doomed) ? 'VM was off' : 'VM stopped');
+  const left = await inTurn(() => remove(domain, doomed, context));
+  progress.success(`Successfully destroyed VM '${name}'`);
+  const metadata = metadataInDomain(doomed.stored);
+  const interfaces = metadata?.declared.interfaces ?? [];
+  return { name, uuid, left, addresses: interfaces.map(({ address }) => address) };
+}
+
+/** All but the guest. @returns what is left, and why */
+async function remove(
+  domain: Domain,
+  doomed: Doomed,
+  context: VmContext,
+): Promise<ReadonlyMap<string, string>> {
+  const { progress } = context;
+  const { name } = domain;
+  progress.begin('Removing storage');
+  throwIfInterrupted(context, `VM '${name}' is off, and all its files are there`);
+  const removing = removeStorage(doomed, context);
+  const removed = await standing(removing, `VM '${name}' is off, and some of its files may be gone`);
+  const { left, nvram } = removed;
+  throwIfInterrupted(context, `VM '${name}' is off, and its files are gone; its domain is there`);
+  context.settled();
+  const keepNvram = nvram?.kept !== undefined;
+  try {
+    await explaining(undefine(domain, keepNvram, doomed), 'operation', `cannot undefine VM '${name}'`);
+  } catch (error) {
+    tellLeft(left, context);
+    throw error;
+  }
+  progress.done('Domain undefined');
+  progress.done(whatWent(removed));
+  tellOddities(doomed, removed, context);
+  if (nvram !== undefined && !keepNvram) await checkNvram(name, nvram, context);
+  tellLeft(left, context);
+  // A create that died may have left some; those of others who work just now are better left alone.
+  if (metadataInDomain(doomed.stored)?.status === 'creating') await stopLentPools(context);
+  return left;
+}
+
+/** Nothing is said of a file that belongs to a VM which was made anew under the name meanwhile. */
+async function checkNvram(name: string, nvram: Nvram, context: VmContext): Promise<void> {
+  const words = await whatIsLeft(nvram, context);
+  if (words === undefined) return;
+  const successor = await context.hypervisor.findDomain(name).catch(() => undefined);
+  if (successor === undefined) context.progress.note(words);
+}
+
+function whatWent({ some, left }: Removed): string {
+  if (some) return 'Storage removed';
+  return left.size > 0 ? 'No storage removed' : 'No storage to remove';
+}
+
+/** What a person who expected an ordinary VM of plow's would want to know. */
+function tellOddities(
+  { name, stored }: Doomed,
+  { missing, snapshots }: Removed,
+  { progress }: VmContext,
+): void {
+  if (metadataInDomain(stored) === undefined) progress.note(`VM '${name}' was not made by plow`);
+  if (snapshots > 0) progress.note(`${snapshots} snapshot${snapshots === 1 ? '' : 's'} went with it`);
+  for (const what of missing) progress.note(`${what} was not there`);
+}
+
+function tellLeft(left: ReadonlyMap<string, string>, { progress }: VmContext): void {
+  for (const [what, reason] of left) progress.note(`left: ${what} (${reason})`);
+}
+
+/**
+ * As stored and, for a running VM, as it runs: a disk may have been plugged in meanwhile. A VM is known by its UUID: one
+ * that is destroyed and made anew under the same name while this destroy runs is another one.
+ */
+async function describe(domain: Domain, { hypervisor }: VmContext): Promise<Doomed> {
+  const { name, uuid } = domain;
+  try {
+    const stored = await domain.xml('stored');
+    const live = await domain.xml('live');
+    const persistent = await domain.isPersistent();
+    const stillThere = async (): Promise<void> => {
+      const found = await hypervisor.findDomain(name);
+      // A domain that is not persistent goes away by itself when it stops.
+      if (found === undefined ? persistent : found.uuid !== uuid) throw removedMeanwhile(name);
+    };
+    return { name, uuid, stored, live, stillThere };
+  } catch (error) {
+    if (isReason(error, 'not-found')) throw removedMeanwhile(name, error);
+    throw explain(error, 'operation', `cannot read the document of VM '${name}'`);
+  }
+}
+
+/** plow makes names lower case, and who gives a file wants the VM of it. */
+async function otherName(name: string, { hypervisor }: VmContext): Promise<string> {
+  const stem = stemOfFile(name);
+  const meant = (stem ?? name).toLowerCase();
+  const found = await explaining(hypervisor.findDomain(meant), 'operation', 'cannot look up the VM');
+  return hintFor(name, found === undefined ? [] : [meant]);
+}
+
+/** libvirt gives a number to those that run. */
+function wasOff({ live }: Doomed): boolean {
+  return !hasDomainId(live);
+}
+
+/** A domain that is not persistent went away when it stopped; else somebody else was faster. */
+async function undefine(domain: Domain, keepNvram: boolean, { stillThere }: Doomed): Promise<void> {
+  try {
+    await domain.undefine({ keepNvram });
+  } catch (error) {
+    if (!isReason(error, 'not-found')) throw error;
+    await stillThere();
+  }
+}

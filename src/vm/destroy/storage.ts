@@ -1,0 +1,212 @@
+import { posix } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
+import type { HypervisorErrorReason } from '../../errors/hypervisor-error.ts';
+import { PlowError } from '../../errors/plow-error.ts';
+import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
+import { readDisks } from '../../libvirt-xml/read/used-files.ts';
+import { machineFiles } from '../../config/vm-paths.ts';
+import type { VmContext } from '../context.ts';
+import { explain } from '../failure.ts';
+import { stopLentPool } from '../storage/directory-pool.ts';
+import type { Nvram } from '../ownership/nvram.ts';
+import { findOwnFiles } from '../ownership/own-files.ts';
+import type { Left, OwnFiles } from '../ownership/own-files.ts';
+import { understand } from '../understand.ts';
+import { usersOfFiles } from '../ownership/used-files.ts';
+import type { Going } from '../ownership/used-files.ts';
+import { openVmDirectory } from '../storage/open-vm-directory.ts';
+import type { OpenDirectory } from '../storage/open-vm-directory.ts';
+import { whenIdle } from '../storage/when-idle.ts';
+
+/** How often another destroy of the same VM may get in the way before that counts as an error. */
+const TRIES = 20;
+const PAUSE_MS = 25;
+/** What a call says when another destroy has just removed or opened what it is about. */
+const CROSSED: ReadonlySet<HypervisorErrorReason> = new Set([
+  'not-found',
+  'no-such-file',
+  'busy',
+  'already-exists',
+]);
+
+/** What destroy did with a VM's files. */
+export interface Removed {
+  /** Paths that stay, and why. */
+  readonly left: ReadonlyMap<string, string>;
+  readonly nvram: Nvram | undefined;
+  /** Whether any file is gone. */
+  readonly some: boolean;
+  /** What should have been there and was not. */
+  readonly missing: readonly string[];
+  /** Of the VM, which go with the domain. */
+  readonly snapshots: number;
+}
+
+/** What came of a directory, over all tries. */
+interface Emptied {
+  readonly removed: Set<string>;
+  readonly missing: Set<string>;
+  readonly left: Left;
+}
+
+/** A VM that is to go. */
+export interface Doomed {
+  readonly name: string;
+  readonly uuid: string;
+  readonly stored: string;
+  readonly live: string;
+  /** @throws PlowError (operation) where it is gone already: whatever has its name now is another one; HypervisorError */
+  readonly stillThere: () => Promise<void>;
+}
+
+/**
+ * Deletes the files that are provably the VM's own, and their directory once it is empty; the NVRAM goes with the domain.
+ * @throws PlowError (storage; operation where another destroy was faster)
+ */
+export async function removeStorage(doomed: Doomed, context: VmContext): Promise<Removed> {
+  const { name } = doomed;
+  let own: OwnFiles | undefined;
+  try {
+    const found = await ownFilesOf(doomed, context);
+    own = found.own;
+    const { left, removed, missing } = await emptyWithPatience(doomed, own, context);
+    const { nvram } = own;
+    return { left, nvram, some: removed.size > 0, missing: [...missing], snapshots: found.snapshots };
+  } catch (error) {
+    if (!(error instanceof HypervisorError)) throw error;
+    if (error.reason !== 'disconnected') await stillThereAsFarAsKnown(doomed);
+    tellWhatIsLeft(doomed, own, context);
+    const place = own === undefined ? '' : ` in ${own.directory}`;
+    throw explain(error, 'storage', `cannot remove the storage of VM '${name}'${place}`, AGAIN);
+  }
+}
+
+const AGAIN = 'run the same command again';
+
+async function ownFilesOf(
+  doomed: Doomed,
+  context: VmContext,
+): Promise<{ readonly own: OwnFiles; readonly snapshots: number }> {
+  const { name, uuid, stored, live } = doomed;
+  const metadata = metadataInDomain(stored);
+  const usage = await usersOfFiles(uuid, goingOf(doomed), context);
+  const { storagePath } = context;
+  const own = await findOwnFiles({ name, stored, live, metadata, storagePath, usage }, context);
+  const image = metadata?.status === 'creating' ? metadata.declared.bootDisk.image : undefined;
+  if (image !== undefined) await stopLentPool(posix.dirname(image), context);
+  return { own, snapshots: usage.snapshots };
+}
+
+/** Whatever of a VM may turn out to be its own: also what metadata do not tell of, disks that were added later and those it runs with. */
+function goingOf(doomed: Doomed): Going {
+  const { name, stored, live } = doomed;
+  const disks = [stored, live].flatMap((xml) => understand({ name, xml }, readDisks));
+  const paths = [...new Set([...namedFiles(doomed), ...disks.flatMap(({ path }) => path ?? [])])];
+  return { names: new Set(paths.map((path) => posix.basename(path))), paths };
+}
+
+async function emptyWithPatience(doomed: Doomed, own: OwnFiles, context: VmContext): Promise<Emptied> {
+  const removed = new Set<string>();
+  for (let tries = 1; ; tries += 1) {
+    const emptied: Emptied = { removed, missing: new Set(), left: new Map(own.left) };
+    try {
+      await emptyDirectory(doomed, own, emptied, context);
+      return emptied;
+    } catch (error) {
+      if (tries === TRIES || !(error instanceof HypervisorError) || !CROSSED.has(error.reason)) throw error;
+      await sleep(PAUSE_MS);
+    }
+  }
+}
+
+/** What a destroy that failed may not have reached, for the person who now looks after it. */
+function tellWhatIsLeft(doomed: Doomed, own: OwnFiles | undefined, { progress }: VmContext): void {
+  const paths = own === undefined ? namedFiles(doomed) : pathsOf(own.directory, [...own.files]);
+  if (paths.length > 0) progress.note(`left, in part or whole: ${paths.join(', ')}`);
+}
+
+/** As far as the VM itself says. */
+function namedFiles({ name, stored }: Doomed): readonly string[] {
+  const metadata = metadataInDomain(stored);
+  if (metadata !== undefined) return pathsOf(metadata.directory, machineFiles(metadata.declared));
+  return understand({ name, xml: stored }, readDisks).flatMap(({ path }) => path ?? []);
+}
+
+function pathsOf(directory: string, files: readonly string[]): readonly string[] {
+  return [directory, ...files.map((file) => `${directory}/${file}`)];
+}
+
+/** An error that is told already must not be hidden by that of looking again. */
+async function stillThereAsFarAsKnown({ stillThere }: Doomed): Promise<void> {
+  try {
+    await stillThere();
+  } catch (error) {
+    if (!(error instanceof HypervisorError)) throw error;
+  }
+}
+
+/** Another destroy of the same VM was faster. */
+export function removedMeanwhile(name: string, cause?: unknown): PlowError {
+  return new PlowError('operation', `VM '${name}' was removed by somebody else meanwhile`, { cause });
+}
+
+async function emptyDirectory(
+  { name, stillThere }: Doomed,
+  { directory, files: own, expected, links }: OwnFiles,
+  { removed, missing, left }: Emptied,
+  context: VmContext,
+): Promise<void> {
+  await stillThere();
+  const open = await openVmDirectory(context, name, directory);
+  if (open === 'missing') {
+    const gone = [...expected].filter((file) => !removed.has(file));
+    if (gone.length > 0) missing.add(`${directory} with ${gone.join(', ')}`);
+    return;
+  }
+  if (open === 'elsewhere') {
+    left.set(directory, 'a link, not a directory of its own: nothing behind it was touched');
+    return;
+  }
+  let files: readonly string[];
+  try {
+    for (const file of own) {
+      context.signal.throwIfAborted();
+      await stillThere();
+      const volume = await open.pool.findVolume(file);
+      if (volume === undefined) {
+        if (expected.has(file) && !removed.has(file)) missing.add(`${directory}/${file}`);
+        continue;
+      }
+      await whenIdle(open.pool, context, () => volume.delete());
+      removed.add(file);
+      const target = links.get(file);
+      if (target !== undefined) left.set(target, `${directory}/${file} was a link to it`);
+    }
+    files = await open.pool.volumeNames();
+  } catch (error) {
+    await open.close(false).catch(() => undefined);
+    throw error;
+  }
+  for (const file of files) {
+    const path = `${directory}/${file}`;
+    if (!left.has(path)) left.set(path, 'not made by plow, and not a disk of the VM');
+  }
+  await closeDirectory(open, directory, files.length === 0, left);
+}
+
+async function closeDirectory(
+  open: OpenDirectory,
+  directory: string,
+  isEmpty: boolean,
+  left: Left,
+): Promise<void> {
+  if (!open.own) left.set(directory, `the pool '${open.pool.name}' on it is not plow's`);
+  try {
+    await open.close(open.own && isEmpty);
+  } catch (error) {
+    if (isReason(error, 'not-empty')) left.set(directory, 'not empty');
+    else if (isReason(error, 'in-use')) left.set(directory, 'in use: a mount point?');
+    else throw error;
+  }
+}

@@ -1,0 +1,100 @@
+import { posix } from 'node:path';
+import type { HostFacts } from '../../libvirt-xml/read/capabilities.ts';
+import type { Permissions, PoolFacts, VolumeFacts } from '../../libvirt-xml/read/used-files.ts';
+import type { VmContext } from '../context.ts';
+import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import { describePermissions, qemuAccess } from '../storage/qemu-access.ts';
+import type { QemuUser } from '../storage/qemu-access.ts';
+import { shellQuote } from '../../text/shell-quote.ts';
+import { told } from '../trouble.ts';
+import type { Trouble } from '../trouble.ts';
+
+/** QEMU keeps files of its own below these, wherever libvirt is installed: nobody need look whether it can. */
+const LIBVIRTS_OWN: ReadonlySet<string> = new Set(['/', '/var', '/var/lib', '/var/lib/libvirt']);
+
+/** A directory that cannot be looked into, and why. `unseen`: as it is now, only a change on the hypervisor would show it. */
+export type Missing = 'no-such-file' | 'not-a-directory' | 'unseen';
+
+/** What a directory holds. */
+export interface DirectoryView {
+  /** A file or directory in it; undefined where there is none. */
+  entry(name: string): Promise<VolumeFacts | undefined>;
+  /** The first bytes of a file; undefined where they cannot be had. */
+  head(name: string, mostBytes: number): Promise<Uint8Array | undefined>;
+  /** Undefined where they cannot be told. */
+  names(): Promise<readonly string[] | undefined>;
+}
+
+/** What is known of the hypervisor's directories. */
+export interface Directories {
+  /** Why each that was `unseen` was not seen, by path: `no pool shows /a`. */
+  readonly unseen: ReadonlyMap<string, string>;
+  /** Runs `work` on a directory. @returns why it cannot be looked into */
+  visit<T>(path: string, work: (view: DirectoryView) => Promise<T>): Promise<T | Missing>;
+  /** What is known of the directory itself; asked once. */
+  facts(path: string): Promise<PoolFacts | Missing>;
+}
+
+/** What keeps QEMU's user from passing through a directory and those above it, as far as it is certain. */
+export async function impassable(
+  directory: string,
+  directories: Directories,
+  { qemuUser }: Pick<HostFacts, 'qemuUser'>,
+): Promise<Trouble | undefined> {
+  if (qemuUser === undefined) return undefined;
+  for (const path of ancestors(directory)) {
+    const facts = LIBVIRTS_OWN.has(path) ? undefined : await directories.facts(path);
+    const trouble = typeof facts === 'object' ? closedTo(qemuUser, path, facts.permissions) : undefined;
+    if (trouble !== undefined) return trouble;
+  }
+  return undefined;
+}
+
+/** Of one directory, as far as it is certain. */
+function closedTo(user: QemuUser, path: string, permissions: Permissions | undefined): Trouble | undefined {
+  if (permissions === undefined || qemuAccess(user, permissions, 'search') !== 'no') return undefined;
+  return {
+    text: `QEMU's user (uid ${user.uid}) may not pass through ${path} (it has ${describePermissions(permissions)})`,
+    repair: `chmod o+x ${shellQuote(path)}`,
+  };
+}
+
+export async function whyImpassable(
+  directory: string,
+  directories: Directories,
+  host: HostFacts,
+): Promise<string | undefined> {
+  const trouble = await impassable(directory, directories, host);
+  return trouble && told(trouble);
+}
+
+/** Of a directory on a file system that plow's disks cannot be on. */
+export function noDirectIo(directory: string): Trouble {
+  return {
+    text: `the file system of ${directory} does no direct I/O (O_DIRECT), which the disks of a VM need`,
+    repair: 'use another (ext4, XFS, Btrfs, NFS; not tmpfs or ramfs), or cache: writeback',
+  };
+}
+
+/** Tells whether a directory is on such a file system, where that can be known. */
+export async function whyNoDirectIo(
+  directory: string,
+  hypervisor: VmContext['hypervisor'],
+): Promise<string | undefined> {
+  return (await hypervisor.findFlaw(directory)) === 'no-direct-io' ? told(noDirectIo(directory)) : undefined;
+}
+
+/** A directory and those above it, and those that these really are; without libvirt's own. */
+export async function wayTo(
+  directory: string,
+  hypervisor: Pick<Hypervisor, 'realPath'>,
+): Promise<readonly string[]> {
+  const real = (await hypervisor.realPath(directory)) ?? directory;
+  const all = new Set([...ancestors(directory), ...ancestors(real)]);
+  return [...all].filter((path) => !LIBVIRTS_OWN.has(path));
+}
+
+/** `/a/b` gives `/`, `/a`, `/a/b`. */
+function ancestors(path: string): readonly string[] {
+  return path === '/' ? ['/'] : [...ancestors(posix.dirname(path)), path];
+}

@@ -1,0 +1,23 @@
+import type { HostFacts } from '../../libvirt-xml/read/capabilities.ts';
+import type { VmContext } from '../context.ts';
+import type { Directories } from './directories.ts';
+import type { NotChecked } from './not-checked.ts';
+import type { Questions } from './questions.ts';
+
+/** A mistake in the configuration that only the hypervisor can tell. */
+export type Complain = (path: readonly (string | number)[], message: string) => void;
+
+/** What is the same for every machine on a hypervisor. */
+export interface Surroundings {
+  readonly context: VmContext;
+  readonly host: HostFacts;
+  readonly directories: Directories;
+  readonly questions: Questions;
+}
+
+/** What the checks before a create share. */
+export interface Inspection extends Surroundings {
+  readonly complain: Complain;
+  /** Takes what could not be looked at. */
+  readonly notChecked: (one: NotChecked) => void;
+}

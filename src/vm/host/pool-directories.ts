@@ -1,0 +1,50 @@
+import { isReason } from '../../errors/hypervisor-error.ts';
+import { readPool } from '../../libvirt-xml/read/used-files.ts';
+import type { PoolFacts } from '../../libvirt-xml/read/used-files.ts';
+import type { VmContext } from '../context.ts';
+import type { Directories, DirectoryView, Missing } from './directories.ts';
+import { lookAt } from '../storage/find-volume.ts';
+import type { Pool } from '../../hypervisor/hypervisor.ts';
+import { refreshed, withPoolOn } from '../storage/directory-pool.ts';
+
+/** Looks at the hypervisor's directories through pools, which it lends where there are none. */
+export class LentDirectories implements Directories {
+  /** A lent pool shows all of them. */
+  readonly unseen: ReadonlyMap<string, string> = new Map();
+  readonly #context: VmContext;
+  readonly #known = new Map<string, PoolFacts | Missing>();
+
+  constructor(context: VmContext) {
+    this.#context = context;
+  }
+
+  async visit<T>(path: string, work: (view: DirectoryView) => Promise<T>): Promise<T | Missing> {
+    try {
+      return await withPoolOn(path, this.#context, async (pool, isFresh) => {
+        if (!isFresh) await refreshed(pool);
+        if (!this.#known.has(path)) this.#known.set(path, readPool(await pool.xml()));
+        return work(viewOf(pool, this.#context));
+      });
+    } catch (error) {
+      for (const missing of ['no-such-file', 'not-a-directory'] as const) {
+        if (!isReason(error, missing)) continue;
+        this.#known.set(path, missing);
+        return missing;
+      }
+      throw error;
+    }
+  }
+
+  async facts(path: string): Promise<PoolFacts | Missing> {
+    if (!this.#known.has(path)) await this.visit(path, async () => {});
+    return this.#known.get(path) ?? 'no-such-file';
+  }
+}
+
+function viewOf(pool: Pool, context: VmContext): DirectoryView {
+  return {
+    entry: async (name) => (await lookAt(pool, name, context))?.facts,
+    head: async (name, mostBytes) => (await pool.findVolume(name))?.head(mostBytes),
+    names: () => pool.volumeNames(),
+  };
+}

@@ -1,0 +1,67 @@
+import { posix } from 'node:path';
+import { mayName, readDomainFiles } from '../../libvirt-xml/read/own-files.ts';
+import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
+import type { DomainDocument, Hypervisor } from '../../hypervisor/hypervisor.ts';
+import { pathOfPool } from '../storage/directory-pool.ts';
+import { isNvramOf } from '../ownership/nvram.ts';
+
+/**
+ * The VM that an image belongs to: as its disk, seed, NVRAM or another file of its own, running or not, or by standing in
+ * the directory that plow made for it. An image that VMs only stand on belongs to none.
+ */
+export async function ownerOfImage(
+  image: string,
+  documents: readonly DomainDocument[],
+  hypervisor: Hypervisor,
+): Promise<string | undefined> {
+  const real = (await hypervisor.realPath(image)) ?? image;
+  for (const { name, stored, live } of documents) {
+    if (isNvramOf(name, real)) return name;
+    for (const xml of live === undefined || live === stored ? [stored] : [stored, live]) {
+      if (isInDirectory(image, xml) || isInDirectory(real, xml)) return name;
+      if (await namesAsOwn(image, real, xml, hypervisor)) return name;
+    }
+  }
+  return undefined;
+}
+
+/** Anyone can edit metadata: a directory counts where it is called as plow called the VM. */
+function isInDirectory(image: string, xml: string): boolean {
+  const parents = parentsOf(image);
+  if (!parents.some((parent) => xml.includes(`${parent}"`) || xml.includes(`${parent}'`))) return false;
+  const metadata = metadataInDomain(xml);
+  return (
+    metadata !== undefined &&
+    parents.includes(metadata.directory) &&
+    posix.basename(metadata.directory) === metadata.declared.name
+  );
+}
+
+function parentsOf(path: string): readonly string[] {
+  const parent = posix.dirname(path);
+  return parent === '/' ? [] : [parent, ...parentsOf(parent)];
+}
+
+async function namesAsOwn(
+  image: string,
+  real: string,
+  xml: string,
+  hypervisor: Hypervisor,
+): Promise<boolean> {
+  const names = new Set([posix.basename(image), posix.basename(real)]);
+  if (![...names].some((name) => mayName(xml, name))) return false;
+  const { paths, volumes } = readDomainFiles(xml);
+  for (const path of paths.map((each) => posix.normalize(each))) {
+    if (path === image || path === real) return true;
+    if (names.has(posix.basename(path)) && (await hypervisor.realPath(path)) === real) return true;
+  }
+  const likely = volumes.filter(({ volume }) => names.has(posix.basename(volume)));
+  if (likely.length === 0) return false;
+  const pools = await hypervisor.listPools();
+  for (const { pool, volume } of likely) {
+    const found = pools.find(({ name }) => name === pool);
+    const directory = found && (await pathOfPool(found));
+    if (directory !== undefined && [image, real].includes(posix.join(directory, volume))) return true;
+  }
+  return false;
+}

@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
+import { Bell } from './bell.ts';
+import type { VmContext } from '../context.ts';
+import { explaining } from '../failure.ts';
+import type { Domain, DomainState } from '../../hypervisor/hypervisor.ts';
+import { standing } from '../interruption.ts';
+
+/** How long a guest may take to shut down. */
+const GRACE_MS = 5000;
+
+/** States in which a guest can react to the power button. */
+const RESPONSIVE: ReadonlySet<DomainState> = new Set(['running', 'idle', 'in shutdown']);
+
+/**
+ * Brings a domain down: the power button first, the plug after `graceMs` or where no guest can react; with 0 the plug at once.
+ * @throws PlowError (operation), Interrupted
+ */
+export async function stopDomain(domain: Domain, context: VmContext, graceMs = GRACE_MS): Promise<void> {
+  const { name } = domain;
+  // An interruption is heard only while a guest that was asked takes its time.
+  const outcome = `VM '${name}' still runs, but its power button was pressed: it may go off`;
+  const stopping = explaining(bringDown(domain, context, graceMs), 'operation', `cannot stop VM '${name}'`);
+  await standing(stopping, outcome);
+}
+
+async function bringDown(domain: Domain, context: VmContext, graceMs: number): Promise<void> {
+  const state = await stateOf(domain);
+  if (state === 'shut off') return;
+  if (RESPONSIVE.has(state) && graceMs > 0) {
+    const why = await persuade(domain, context, graceMs);
+    if (why === undefined) return;
+    await pullThePlug(domain);
+    context.progress.note(`the guest ${why}: forced off`);
+    return;
+  }
+  await pullThePlug(domain);
+}
+
+/** @returns why the guest still runs; undefined for one that does not */
+async function persuade(domain: Domain, context: VmContext, graceMs: number): Promise<string | undefined> {
+  const bell = new Bell();
+  // Before the button is pressed, so that no answer comes too early to be heard.
+  const { broken, leave } = await context.hypervisor.watchStates(() => bell.ring());
+  try {
+    const asked = await askToStop(domain, graceMs);
+    // From here on: the button may have waited for calls about other VMs.
+    const deadline = performance.now() + graceMs;
+    if (asked === 'asked' && (await waitUntilOff(domain, { deadline, bell, broken }, context)))
+      return undefined;
+    // Of a server that hangs, and not its guest, this is told sooner than of the plug.
+    if ((await stateOf(domain)) === 'shut off') return undefined;
+    if (asked === 'refused') return 'cannot be asked to shut down';
+    return `did not shut down within ${graceMs / 1000} ${graceMs === 1000 ? 'second' : 'seconds'}`;
+  } finally {
+    leave();
+  }
+}
+
+/** A transient domain is gone once it stops. */
+async function stateOf(domain: Domain): Promise<DomainState> {
+  try {
+    return await domain.state();
+  } catch (error) {
+    if (isReason(error, 'not-found')) return 'shut off';
+    throw error;
+  }
+}
+
+/**
+ * The guest may have stopped by itself a moment ago, of which nothing will be told, or its QEMU may hang. @returns `refused` for one
+ * that cannot be asked, or need not: the plug is for that as well; `late` for one whose QEMU has had all its time
+ */
+async function askToStop(domain: Domain, graceMs: number): Promise<'asked' | 'late' | 'refused'> {
+  try {
+    await domain.shutdown(graceMs);
+    return 'asked';
+  } catch (error) {
+    if (!(error instanceof HypervisorError) || error.reason === 'disconnected') throw error;
+    return error.reason === 'busy' ? 'late' : 'refused';
+  }
+}
+
+interface Wait {
+  /** As performance.now() has it. */
+  readonly deadline: number;
+  /** Rings when a domain, this one or another, has stopped or started. */
+  readonly bell: Bell;
+  readonly broken: Promise<never>;
+}
+
+/** Asks for the state after each ring, and for nothing meanwhile. @returns false where the time is over first */
+async function waitUntilOff(
+  domain: Domain,
+  { deadline, bell, broken }: Wait,
+  { signal }: VmContext,
+): Promise<boolean> {
+  const over = new AbortController();
+  const interrupted = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { signal: over.signal });
+  });
+  const late = sleep(Math.max(0, deadline - performance.now()), 'late', { signal: over.signal });
+  late.catch(() => undefined);
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const end = await Promise.race([bell.rung(), late, broken, interrupted]);
+      signal.throwIfAborted();
+      if (end === 'late') return false;
+      if ((await stateOf(domain)) === 'shut off') return true;
+    }
+  } finally {
+    over.abort();
+  }
+}
+
+/** Forces a domain off; one that is off already, or gone, is as good. */
+export async function pullThePlug(domain: Domain): Promise<void> {
+  try {
+    await domain.forceOff();
+  } catch (error) {
+    if (isReason(error, 'not-found')) return;
+    if (isReason(error, 'not-running') && (await stateOf(domain)) !== 'running') return;
+    throw error;
+  }
+}

@@ -1,0 +1,114 @@
+import type { Machine } from '../../config/machine.ts';
+import {
+  bridgesAmong,
+  bridgesUnknown,
+  bridgeTrouble,
+  gatewayTrouble,
+  isRefusal,
+  toBridge,
+  whichBridges,
+} from '../host/bridges.ts';
+import type { Bridge } from '../host/bridges.ts';
+import type { HostInterface } from '../../hypervisor/hypervisor.ts';
+import type { Inspection } from '../host/inspection.ts';
+import { addressesOf } from '../host/own-addresses.ts';
+import type { Questions } from '../host/questions.ts';
+import { told } from '../trouble.ts';
+
+const UNTOLD = 'libvirt does not tell the addresses of another machine';
+
+/**
+ * Complains of bridges that are not there, and notes those on which a VM starts and reaches nothing. A host whose libvirt
+ * cannot tell is not held against the user. @returns addresses of the hypervisor itself, as far as they are known
+ * @throws HypervisorError where the connection broke
+ */
+export async function inspectBridges(
+  { interfaces }: Machine,
+  inspection: Inspection,
+): Promise<ReadonlySet<string>> {
+  const { questions, context, notChecked } = inspection;
+  const names = [...new Set(interfaces.map(({ bridge }) => bridge))];
+  const local = await questions.ownAddresses();
+  let hosts: ReadonlyMap<string, HostInterface>;
+  try {
+    hosts = await findAll(names, questions);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const why = bridgesUnknown(error);
+    context.progress.note(`${why}: not checked`);
+    notChecked({ check: 'bridges', why });
+    if (local === undefined) notChecked({ check: 'own-address', why: UNTOLD });
+    return local ?? new Set();
+  }
+  const found = new Map([...hosts].map(([name, host]) => [name, toBridge(host)]));
+  await complainOfMissing(names, found, interfaces, inspection);
+  const notes = interfaces.flatMap(({ bridge, gateway }) => doubts(found.get(bridge), gateway));
+  for (const note of new Set(notes)) context.progress.note(note);
+  if (local === undefined && [...found.values()].some(({ addresses }) => addresses.length === 0)) {
+    notChecked({ check: 'gateway', why: UNTOLD });
+  }
+  return local ?? (await elsewhere([...hosts.values()], inspection));
+}
+
+async function findAll(
+  names: readonly string[],
+  questions: Questions,
+): Promise<ReadonlyMap<string, HostInterface>> {
+  const found = new Map<string, HostInterface>();
+  for (const name of names) {
+    const host = await questions.findInterface(name);
+    if (host !== undefined) found.set(name, host);
+  }
+  return found;
+}
+
+/** Of another machine the documents may tell addresses: where those at hand tell none, no other will. */
+async function elsewhere(
+  hosts: readonly HostInterface[],
+  { questions, notChecked }: Inspection,
+): Promise<ReadonlySet<string>> {
+  const known = addressesOf(hosts);
+  if (known.size === 0) {
+    notChecked({ check: 'own-address', why: UNTOLD });
+    return known;
+  }
+  return new Set([...known, ...addressesOf((await listAll(questions)) ?? [])]);
+}
+
+/** The bridges that there are cost a round trip more, which only a mistake is worth. */
+async function complainOfMissing(
+  names: readonly string[],
+  found: ReadonlyMap<string, Bridge>,
+  interfaces: Machine['interfaces'],
+  { questions, complain }: Inspection,
+): Promise<void> {
+  const wrong = names.filter((name) => found.get(name)?.type !== 'bridge');
+  if (wrong.length === 0) return;
+  const all = await listAll(questions);
+  const bridges = all && bridgesAmong(all);
+  for (const name of wrong) {
+    const index = interfaces.findIndex(({ bridge }) => bridge === name);
+    const type = found.get(name)?.type;
+    const what =
+      type === undefined
+        ? `bridge '${name}' does not exist on the hypervisor`
+        : `'${name}' is not a bridge but an interface of type ${type}`;
+    complain(['network_interfaces', index, 'bridge'], `${what}${whichBridges(name, bridges)}`);
+  }
+}
+
+async function listAll(questions: Questions): Promise<readonly HostInterface[] | undefined> {
+  try {
+    return await questions.listInterfaces();
+  } catch (error) {
+    if (isRefusal(error)) return undefined;
+    throw error;
+  }
+}
+
+function doubts(bridge: Bridge | undefined, gateway: string): readonly string[] {
+  if (bridge?.type !== 'bridge') return [];
+  const trouble = bridgeTrouble(bridge);
+  const notes = [trouble && told(trouble), gatewayTrouble(bridge, gateway)];
+  return notes.filter((note) => note !== undefined);
+}

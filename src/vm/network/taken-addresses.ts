@@ -1,0 +1,25 @@
+import { readMacs } from '../../libvirt-xml/read/used-files.ts';
+import type { DomainDocument } from '../../hypervisor/hypervisor.ts';
+
+/** The first of these VMs that has an interface with this MAC address (lower case), now or at its next start. */
+export function ownerOf(mac: string, others: readonly DomainDocument[]): DomainDocument | undefined {
+  return others.find((other) => hasMac(other, mac));
+}
+
+/** Parses only a document that holds the address somewhere: there may be hundreds. */
+function hasMac({ stored, live = '' }: DomainDocument, mac: string): boolean {
+  return [stored, live].some((xml) => documentHasMac(xml, mac));
+}
+
+function documentHasMac(xml: string, mac: string): boolean {
+  if (!xml.toLowerCase().includes(mac)) return false;
+  try {
+    return readMacs(xml).some((other) => other.toLowerCase() === mac);
+  } catch {
+    return true;
+  }
+}
+
+export function addressTaken(owner: string, address: string, mac: string): string {
+  return `VM '${owner}' has ${address} already (MAC address ${mac}, made from it)`;
+}

@@ -1,0 +1,191 @@
+import { isReason } from '../../errors/hypervisor-error.ts';
+import { addressFromMac } from '../../config/values/mac.ts';
+import type { Declared } from '../../libvirt-xml/metadata/declared.ts';
+import { readDomain } from '../../libvirt-xml/read/domain.ts';
+import type { DiskFacts, DomainFacts, InterfaceFacts } from '../../libvirt-xml/read/domain.ts';
+import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
+import { SEED_FILE } from '../../config/vm-paths.ts';
+import { removedMeanwhile } from '../destroy/storage.ts';
+import { differences } from './differences/differences.ts';
+import type { Difference } from './differences/differences.ts';
+import { explain } from '../failure.ts';
+import type {
+  DiskSize,
+  Domain,
+  DomainStatus,
+  Hypervisor,
+  SeenAddress,
+  Traffic,
+} from '../../hypervisor/hypervisor.ts';
+import type { DeclaredAddress } from '../list/list.ts';
+import { lookAtFiles } from './files.ts';
+import { stateTimes } from './state-times.ts';
+import type { StateTimes } from './state-times.ts';
+import { findVm, unknownVm } from '../unknown-vm.ts';
+
+/** All that there is to tell of a VM. */
+export interface VmDetails extends Omit<DomainStatus, 'documents'>, StateTimes {
+  readonly name: string;
+  readonly uuid: string;
+  /** A create is under way, or died. */
+  readonly incomplete: boolean;
+  /** As it runs, or as it is stored if it does not. */
+  readonly facts: DomainFacts;
+  readonly disks: readonly DiskDetails[];
+  readonly interfaces: readonly InterfaceDetails[];
+  /** Those of no interface that libvirt knows, such as a bridge inside the guest. */
+  readonly otherAddresses: readonly SeenAddress[];
+  /** What plow knows of a VM that it made. */
+  readonly own: OwnDetails | undefined;
+  readonly differences: readonly Difference[];
+  /** How large the disks are was not told in time: its QEMU hangs, or what they lie on. */
+  readonly isLate: boolean;
+}
+
+export interface DiskDetails extends DiskFacts {
+  readonly size: DiskSize | undefined;
+  /** Whether there is a file; undefined where that cannot be told from here, and for what is no file. */
+  readonly exists: boolean | undefined;
+  /** Of `backing` those that are not there, as far as that can be told from here. */
+  readonly missingBacking: readonly string[];
+}
+
+export interface InterfaceDetails extends InterfaceFacts {
+  readonly declared: readonly Pick<DeclaredAddress, 'address' | 'prefixLength'>[];
+  readonly seen: readonly SeenAddress[];
+  readonly traffic: Traffic | undefined;
+}
+
+export interface OwnDetails {
+  readonly version: string;
+  /** ISO 8601. */
+  readonly created: string;
+  readonly directory: string;
+  readonly declared: Declared;
+  readonly seed: SeedDetails | undefined;
+}
+
+export interface SeedDetails {
+  readonly path: string;
+  /** Undefined where that cannot be told from here. */
+  readonly exists: boolean | undefined;
+}
+
+/** How long a QEMU may take to tell the size of its disks, and its guest to say its addresses. */
+const DISKS_WITHIN_MS = 1000;
+const AGENT_WITHIN_MS = 1500;
+
+/** @throws PlowError (operation) where there is none of that name or UUID */
+export async function showVm(nameOrUuid: string, hypervisor: Hypervisor): Promise<VmDetails> {
+  const domain = await present(nameOrUuid, hypervisor);
+  return orExplained(domain.name, lookAt(domain, hypervisor));
+}
+
+/** The domain document, as it runs or as it is stored if it does not. @throws PlowError (operation) */
+export async function vmDocument(nameOrUuid: string, hypervisor: Hypervisor): Promise<string> {
+  const domain = await present(nameOrUuid, hypervisor);
+  return orExplained(domain.name, domain.xml('live'));
+}
+
+async function present(nameOrUuid: string, hypervisor: Hypervisor): Promise<Domain> {
+  const domain = await findVm(nameOrUuid, hypervisor);
+  if (domain !== undefined) return domain;
+  throw await unknownVm(nameOrUuid, hypervisor);
+}
+
+async function orExplained<T>(name: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isReason(error, 'not-found')) throw removedMeanwhile(name, error);
+    throw explain(error, 'operation', `cannot look at VM '${name}'`);
+  }
+}
+
+/** What may wait for a QEMU or a guest comes last. */
+async function lookAt(domain: Domain, hypervisor: Hypervisor): Promise<VmDetails> {
+  const { name, uuid } = domain;
+  const { documents, ...status } = await domain.status();
+  const stored = readDomain(documents.stored);
+  const live = documents.live === undefined ? undefined : readDomain(documents.live);
+  // Of one that runs libvirt has written out which CPU it chose.
+  const facts = { ...(live ?? stored), cpuMode: stored.cpuMode };
+  const own = readOwn(documents.stored);
+  const taps = facts.interfaces.flatMap(({ tap }) => (tap === undefined ? [] : [tap]));
+  const traffic = await domain.traffic(status.active ? taps : []);
+  const { disks, seedExists, inTime } = await lookAtFiles(domain, hypervisor, {
+    disks: facts.disks,
+    isActive: status.active,
+    seed: own?.seed,
+    withinMs: DISKS_WITHIN_MS,
+  });
+  const seen = await seenAddresses(domain, status, facts, inTime);
+  const times = await stateTimes(domain, status, hypervisor.local);
+  return {
+    ...status,
+    name,
+    uuid,
+    incomplete: own?.status === 'creating',
+    ...times,
+    facts,
+    disks,
+    interfaces: facts.interfaces.map((one) => ({
+      ...one,
+      declared: declaredAddresses(one, own?.declared),
+      seen: seen.filter(({ mac }) => mac !== undefined && mac === one.mac),
+      traffic: traffic.get(one.tap ?? ''),
+    })),
+    otherAddresses: seen.filter(({ mac }) => !facts.interfaces.some((one) => one.mac === mac)),
+    own: own && {
+      version: own.version,
+      created: own.created,
+      directory: own.directory,
+      declared: own.declared,
+      seed: own.seed === undefined ? undefined : { path: own.seed, exists: seedExists },
+    },
+    // An incomplete one is not yet as it was declared.
+    differences: differences({
+      own: own?.status === 'creating' ? undefined : own,
+      stored,
+      live,
+      autostart: status.autostart,
+      capacities: new Map(
+        disks.flatMap(({ source = '', size }) => (size === undefined ? [] : [[source, size.capacityBytes]])),
+      ),
+    }),
+    isLate: !inTime,
+  };
+}
+
+/** From the metadata, else from a MAC address of plow's kind. */
+function declaredAddresses(
+  { mac }: InterfaceFacts,
+  declared: Declared | undefined,
+): InterfaceDetails['declared'] {
+  if (mac === undefined) return [];
+  const own = (declared?.interfaces ?? []).filter((one) => one.mac === mac);
+  const address = own.length === 0 ? addressFromMac(mac) : undefined;
+  return address === undefined ? own : [{ address, prefixLength: undefined }];
+}
+
+/** A guest whose QEMU hangs does not answer either. */
+function seenAddresses(
+  domain: Domain,
+  { active }: Pick<DomainStatus, 'active'>,
+  { agent }: DomainFacts,
+  qemuAnswers: boolean,
+): Promise<readonly SeenAddress[]> | readonly SeenAddress[] {
+  if (!active) return [];
+  return domain.seenAddresses({
+    askAgent: agent === 'connected' && qemuAnswers,
+    withinMs: AGENT_WITHIN_MS,
+  });
+}
+
+function readOwn(document: string) {
+  const metadata = metadataInDomain(document);
+  if (metadata === undefined) return undefined;
+  const { status, version, created, directory, declared } = metadata;
+  const seed = declared.cloudInit && `${directory}/${SEED_FILE}`;
+  return { status, version, created, directory, declared, seed };
+}

@@ -1,0 +1,29 @@
+import type { Domain, DomainStatus, LocalFacts } from '../../hypervisor/hypervisor.ts';
+import { qemuStart } from './qemu-start.ts';
+import { qemuStop } from './qemu-stop.ts';
+
+/** libvirt keeps neither. Times are ISO 8601, to the second. */
+export interface StateTimes {
+  /** When its QEMU was started; undefined where that is not known, and for a VM that is off. */
+  readonly started: string | undefined;
+  /** Since when it is in its state; undefined where nobody knows. */
+  readonly since: string | undefined;
+}
+
+/** Reasons of a state that a VM has been in ever since its QEMU was started. */
+const SINCE_START: readonly (string | undefined)[] = ['booted', 'restored'];
+
+/** @param local undefined: another machine, which tells neither */
+export async function stateTimes(
+  domain: Pick<Domain, 'name' | 'uuid'>,
+  { active, state, reason }: Pick<DomainStatus, 'active' | 'state' | 'reason'>,
+  local: LocalFacts | undefined,
+): Promise<StateTimes> {
+  if (local === undefined) return { started: undefined, since: undefined };
+  if (!active) {
+    const isOff = state === 'shut off';
+    return { started: undefined, since: isOff ? await qemuStop(local, domain, reason) : undefined };
+  }
+  const started = await qemuStart(local, domain);
+  return { started, since: SINCE_START.includes(reason) ? started : undefined };
+}

@@ -1,0 +1,214 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
+import type { HypervisorErrorReason } from '../../errors/hypervisor-error.ts';
+import { readPool } from '../../libvirt-xml/read/used-files.ts';
+import { poolXml } from '../../libvirt-xml/write/storage.ts';
+import type { PoolDescription } from '../../libvirt-xml/write/storage.ts';
+import type { VmContext } from '../context.ts';
+import type { Hypervisor, Pool } from '../../hypervisor/hypervisor.ts';
+import { shellQuote } from '../../text/shell-quote.ts';
+
+/** Marks pools that any plow stops when it is done with them: one that was killed leaves its own behind. */
+export const LENT_PREFIX = 'plow-lent-';
+/** How often other plows may take a pool away before that counts as an error. */
+const TRIES = 20;
+const PAUSE_MS = 10;
+/** Before a pool with a job of somebody else is asked again. */
+const BUSY_PAUSE_MS = 50;
+/** What a call says on a pool that another plow has stopped. */
+const GONE: readonly HypervisorErrorReason[] = ['not-found', 'busy'];
+/** What opening says when another plow opens or stops one at the same time. */
+const CROSSED: readonly HypervisorErrorReason[] = [...GONE, 'already-exists'];
+
+/** The pool on this directory, whether it is active or not. */
+export async function findAnyPoolByPath(hypervisor: Hypervisor, path: string): Promise<Pool | undefined> {
+  for (const pool of await hypervisor.listPools()) {
+    if ((await pathOfPool(pool)) === path && !(await isGoing(pool))) return pool;
+  }
+  return undefined;
+}
+
+/**
+ * Starts a pool that stands still. A transient one does so only for the moment that libvirt 9.0 still lists it after it was
+ * stopped: started then, it would leave its status file behind (measured with 32 creates at once).
+ * @throws HypervisorError with reason `not-found` for such a one
+ */
+export async function startStopped(pool: Pool): Promise<void> {
+  if (await pool.isPersistent()) return pool.start();
+  const call = 'virStoragePoolCreate';
+  throw new HypervisorError(`pool ${pool.name} is gone`, { reason: 'not-found', call, code: 0, domain: 0 });
+}
+
+/** True for a lent pool that another plow has just stopped. */
+async function isGoing(pool: Pool): Promise<boolean> {
+  if (!pool.name.startsWith(LENT_PREFIX)) return false;
+  try {
+    return !(await pool.isActive());
+  } catch (error) {
+    if (isReason(error, 'not-found')) return true;
+    throw error;
+  }
+}
+
+/** Undefined for a pool that went away since it was listed: other plows come and go. */
+export async function pathOfPool(pool: Pool): Promise<string | undefined> {
+  try {
+    return readPool(await pool.xml()).path;
+  } catch (error) {
+    if (isReason(error, 'not-found')) return undefined;
+    throw error;
+  }
+}
+
+interface LentPool {
+  readonly pool: Pool;
+  /** True for one that is to be stopped again. */
+  readonly started: boolean;
+  /** True for one that was started just now, and so knows its directory as it is. */
+  readonly fresh: boolean;
+}
+
+/**
+ * Runs `work` with an active pool on a directory that plow only looks into. A pool that exists is used as it
+ * is, a stopped one is started for the time, and where there is none a transient one is made; after it all is as
+ * it was. libvirt has one pool for a directory, so that plows who run at the same time share it: whenever one stops
+ * it under the feet of another, `work` runs again.
+ * @throws HypervisorError where the directory cannot be opened, or from `work`
+ */
+export async function withPoolOn<T>(
+  path: string,
+  context: VmContext,
+  work: (pool: Pool, isFresh: boolean) => Promise<T>,
+): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    let lent: LentPool | undefined;
+    try {
+      lent = await lend(path, context);
+      return await work(lent.pool, lent.fresh);
+    } catch (error) {
+      if (tries === TRIES || !isOneOf(error, lent === undefined ? CROSSED : GONE)) throw error;
+      await sleep(PAUSE_MS);
+    } finally {
+      if (lent?.started === true) await giveBack(lent.pool, context);
+    }
+  }
+}
+
+function isOneOf(error: unknown, reasons: readonly HypervisorErrorReason[]): boolean {
+  return error instanceof HypervisorError && reasons.includes(error.reason);
+}
+
+/** How often a lent pool with a job of somebody else is asked to stop. */
+const LENT_TRIES = 5;
+
+/** What is gone was stopped by another plow; what stays busy is in use by one, which stops it then. */
+export async function giveBack(pool: Pool, { progress }: VmContext): Promise<void> {
+  for (let tries = 1; tries <= LENT_TRIES; tries += 1) {
+    try {
+      return await stopPool(pool);
+    } catch (error) {
+      if (isReason(error, 'not-found')) return;
+      if (!isReason(error, 'busy')) return progress.note(couldNotStop(pool));
+    }
+    await sleep(BUSY_PAUSE_MS);
+  }
+}
+
+/** A transient pool of plow's is gone with the libvirtd that had it, and the next one who needs its directory stops it. */
+export function couldNotStop({ name }: Pool): string {
+  const help = name.startsWith(LENT_PREFIX)
+    ? 'nothing is lost: a plow that looks there again stops it, and so does a restart of libvirtd'
+    : `virsh pool-destroy ${shellQuote(name)} stops it`;
+  return `could not stop pool ${name}: ${help}`;
+}
+
+/** Stops a pool, with a second try: one that stays is in everybody's way. */
+async function stopPool(pool: Pool): Promise<void> {
+  try {
+    await pool.stop();
+  } catch (error) {
+    if (isOneOf(error, [...GONE, 'disconnected'])) throw error;
+    await pool.stop();
+  }
+}
+
+/** How often a pool with a job of somebody else is asked to stop. */
+const BUSY_TRIES = 100;
+
+/** As stopPool, of one that is nobody else's: it waits for a job under way there. One that is stopped already is as good. */
+export async function stopOwnPool(pool: Pool): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await stopPool(pool);
+    } catch (error) {
+      if (!isReason(error, 'busy') || tries === BUSY_TRIES) throw error;
+      if (!(await pool.isActive())) return;
+    }
+    await sleep(BUSY_PAUSE_MS);
+  }
+}
+
+/** A pool that was there before knows free space, modes and volumes as they once were. @returns false of a busy one, which keeps its word */
+export async function refreshed(pool: Pool): Promise<boolean> {
+  try {
+    await pool.refresh();
+    return true;
+  } catch (error) {
+    if (isReason(error, 'busy')) return false;
+    throw error;
+  }
+}
+
+/** Stops a pool that a plow which was killed may have left on a directory. */
+export async function stopLentPool(path: string, { hypervisor }: VmContext): Promise<void> {
+  const pool = await hypervisor.findPoolByPath(path);
+  if (pool?.name.startsWith(LENT_PREFIX) !== true) return;
+  try {
+    await stopPool(pool);
+  } catch (error) {
+    if (!isOneOf(error, GONE)) throw error;
+  }
+}
+
+/**
+ * Stops what plows that were killed have left of such pools, wherever: one that works just now takes another. Where it
+ * fails it is told, and no error.
+ */
+export async function stopLentPools(context: VmContext): Promise<void> {
+  try {
+    for (const pool of await context.hypervisor.listPools()) {
+      if (pool.name.startsWith(LENT_PREFIX)) await giveBack(pool, context);
+    }
+  } catch (error) {
+    if (!(error instanceof HypervisorError)) throw error;
+    context.progress.note('could not look for pools that others left');
+  }
+}
+
+async function lend(path: string, { hypervisor, newUuid }: VmContext): Promise<LentPool> {
+  const active = await hypervisor.findPoolByPath(path);
+  if (active !== undefined) {
+    // One that another plow has lent is as good as new, and may be stopped while it is refreshed.
+    const isLent = active.name.startsWith(LENT_PREFIX);
+    return { pool: active, started: isLent, fresh: isLent };
+  }
+  const uuid = newUuid();
+  const pool = await startPoolOn(hypervisor, { name: `${LENT_PREFIX}${uuid}`, uuid, path });
+  return { pool, started: true, fresh: true };
+}
+
+/**
+ * A transient pool on a directory, or the stopped one that is there already: libvirt refuses a second pool on one
+ * directory, and does not find a stopped one by its path.
+ */
+export async function startPoolOn(hypervisor: Hypervisor, description: PoolDescription): Promise<Pool> {
+  try {
+    return await hypervisor.startPool(poolXml(description), { build: false });
+  } catch (error) {
+    if (!isReason(error, 'already-exists')) throw error;
+    const existing = await findAnyPoolByPath(hypervisor, description.path);
+    if (existing === undefined || (await existing.isActive())) throw error;
+    await startStopped(existing);
+    return existing;
+  }
+}

@@ -1,0 +1,23 @@
+import { isReason } from '../../errors/hypervisor-error.ts';
+import { readVolume } from '../../libvirt-xml/read/used-files.ts';
+import type { VolumeFacts } from '../../libvirt-xml/read/used-files.ts';
+import type { VmContext } from '../context.ts';
+import type { Pool, Volume } from '../../hypervisor/hypervisor.ts';
+import { whenIdle } from './when-idle.ts';
+
+/** A pool that was there before may know its directory as it once was. */
+export async function lookAt(
+  pool: Pool,
+  file: string,
+  context: VmContext,
+): Promise<{ readonly volume: Volume; readonly facts: VolumeFacts } | undefined> {
+  const known = await pool.findVolume(file);
+  const document = await known?.xml().catch((error: unknown) => {
+    if (isReason(error, 'disconnected')) throw error;
+    return undefined;
+  });
+  if (known !== undefined && document !== undefined) return { volume: known, facts: readVolume(document) };
+  await whenIdle(pool, context, () => pool.refresh());
+  const volume = await pool.findVolume(file);
+  return volume && { volume, facts: readVolume(await volume.xml()) };
+}

@@ -1,0 +1,156 @@
+import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { complete } from '../../../../../src/cli/commands/completion/complete.ts';
+import { buildProgram, runCli } from '../../../../../src/cli/program.ts';
+import type { ListedDomain } from '../../../../../src/hypervisor/hypervisor.ts';
+import { FakeHypervisor } from '../../../vm/fake-hypervisor.ts';
+import { listed } from '../../../vm/listed.ts';
+import { fakeEnvironment } from '../../environment.ts';
+import type { FakeEnvironment } from '../../environment.ts';
+
+const PROGRAM = buildProgram(fakeEnvironment(), () => {});
+
+async function words(...typed: readonly string[]): Promise<readonly string[]> {
+  return (await complete(PROGRAM, typed)).candidates.map(({ word }) => word);
+}
+
+describe('completion', () => {
+  it.each([
+    [['l'], ['list', 'ls']],
+    [['x'], []],
+    [['--verbose', 'val'], ['validate']],
+    [['-c', 'qemu:///system', 'doc'], ['doctor']],
+    [['--connect=qemu:///system', 'doc'], ['doctor']],
+    [
+      ['list', '--no'],
+      ['--no-headers', '--no-trunc'],
+    ],
+    [['--st'], ['--storage-path']],
+    [['list', '--st'], ['--storage-path']],
+    [['list', '-o', 'j'], ['json']],
+    [['list', '-o', 'json', '-'], expect.arrayContaining(['--all', '-o', '--connect', '-c'])],
+    [['list', '--output=y'], ['--output=yaml']],
+    [['list', '--nosuch=y'], []],
+    [['list', '--all', 'x'], []],
+    [['list', '--filter', 'sta'], expect.arrayContaining(['state=', 'state=running', 'state=shut off'])],
+    [['list', '--filter=ta'], ['--filter=tag=']],
+    [['list', '--sort', '-me'], ['-memory']],
+    [['list', '--columns', 'na'], ['name']],
+    [['list', '--columns', 'name,na'], []],
+    [['list', '--columns', 'uuid,na'], ['uuid,name']],
+    [
+      ['--color', 'a'],
+      ['auto', 'always'],
+    ],
+    [['-c', 'qemu+'], ['qemu+ssh://']],
+    [
+      ['completion', ''],
+      ['bash', 'zsh', 'fish'],
+    ],
+    [['create', '--', '--dry'], []],
+    [['nosuch', ''], expect.arrayContaining(['create'])],
+    [[], expect.arrayContaining(['create', 'list'])],
+  ])('of %j offers %j', async (typed, candidates) => {
+    expect(await words(...typed)).toEqual(candidates);
+  });
+
+  it('does not offer what is hidden', async () => {
+    expect(await words('_')).toStrictEqual([]);
+  });
+
+  it.each([
+    [['create', ''], { files: ['yaml', 'yml'] }],
+    [['validate', 'a.yaml', ''], { files: ['yaml', 'yml'] }],
+    [['--config', ''], { files: ['yaml', 'yml'] }],
+    [['--storage-path', '/'], { files: 'directories' }],
+    [['destroy', ''], { vms: { options: {}, taken: [] } }],
+    [['rm', ''], { vms: { options: {}, taken: [] } }],
+    [
+      ['-c', 'test:///default', 'destroy', 'w'],
+      { vms: { options: { '--connect': 'test:///default' }, taken: [] } },
+    ],
+    [['destroy', 'web', ''], { candidates: [] }],
+  ])('of %j leaves it to others: %j', async (typed, completion) => {
+    expect(await complete(PROGRAM, typed)).toMatchObject(completion);
+  });
+});
+
+function environmentWith(listDomains: () => Promise<readonly ListedDomain[]>): FakeEnvironment {
+  return fakeEnvironment(Object.assign(new FakeHypervisor(), { listDomains }));
+}
+
+async function answer(environment: FakeEnvironment, ...typed: readonly string[]): Promise<readonly string[]> {
+  expect(await runCli(['__complete', '--', ...typed], environment)).toBe(0);
+  expect(environment.stderr).toStrictEqual([]);
+  return environment.stdout;
+}
+
+describe('the answer to a completion script', () => {
+  it('has VM names that begin so, of the hypervisor that the line names', async () => {
+    const names = ['web', 'mail', 'we b', 'w\nx'];
+    const environment = environmentWith(async () => names.map((name) => listed({ name })));
+    expect(await answer(environment, '-c', 'test:///default', 'destroy', 'w')).toStrictEqual(['we b', 'web']);
+    expect(environment.connections).toStrictEqual(['test:///default', 'closed']);
+  });
+
+  it('says what each command is about, and connects to nothing for that', async () => {
+    const environment = fakeEnvironment();
+    expect(await answer(environment, 'cre')).toStrictEqual([
+      'create\tcreate VMs from YAML files and start them (sizes in GiB)',
+    ]);
+    expect(environment.connections).toStrictEqual([]);
+  });
+
+  it('is empty where the hypervisor fails, or the settings do', async () => {
+    const failing = environmentWith(() => Promise.reject(new Error('no')));
+    expect(await answer(failing, 'destroy', '')).toStrictEqual([]);
+    const working = environmentWith(async () => [listed({ name: 'web' })]);
+    expect(await answer(working, '--config', '/nosuch', 'destroy', '')).toStrictEqual([]);
+    expect(working.connections).toStrictEqual([]);
+  });
+
+  it(
+    'connects over no network for a settings file that others may have written',
+    { timeout: 30_000 },
+    async () => {
+      const directory = await mkdtemp(join(tmpdir(), 'plow-complete-'));
+      const file = join(directory, 'config.yaml');
+      await writeFile(file, '');
+      const { uid } = await stat(file);
+      // To load it for the first time may take longer than an answer may.
+      await import('../../../../../src/config/settings/load.ts');
+      const connections = async (connect: string, mode: number): Promise<readonly string[]> => {
+        await writeFile(file, `connect: ${connect}\n`);
+        await chmod(file, mode);
+        const environment = {
+          ...environmentWith(async () => [listed({ name: 'web' })]),
+          userId: uid,
+        };
+        const names = await answer(environment, '--config', file, 'destroy', '');
+        expect(names).toStrictEqual(environment.connections.length === 0 ? [] : ['web']);
+        return environment.connections;
+      };
+      const ssh = 'qemu+ssh://root@hv1/system';
+      expect(await connections(ssh, 0o644)).toStrictEqual([ssh, 'closed']);
+      expect(await connections(`${ssh}?command=/tmp/evil`, 0o644)).toHaveLength(2);
+      expect(await connections(ssh, 0o666)).toStrictEqual([]);
+      expect(await connections(`${ssh}?command=/tmp/evil`, 0o666)).toStrictEqual([]);
+      expect(await connections('qemu:///system', 0o666)).toStrictEqual(['qemu:///system', 'closed']);
+      await rm(directory, { recursive: true });
+    },
+  );
+
+  it('does not wait for a hypervisor that does not answer', async () => {
+    const started = performance.now();
+    const silent = environmentWith(() => new Promise(() => {}));
+    expect(await answer(silent, 'destroy', '')).toStrictEqual([]);
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+
+  it('has the shell itself offer files', async () => {
+    expect(await answer(fakeEnvironment(), 'create', 'v')).toStrictEqual(['\u001Ffiles yaml yml']);
+    expect(await answer(fakeEnvironment(), '--storage-path', '/')).toStrictEqual(['\u001Fdirectories']);
+  });
+});

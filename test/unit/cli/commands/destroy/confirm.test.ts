@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { questionAbout } from '../../../../../src/cli/commands/destroy/confirm.ts';
+import { runCli } from '../../../../../src/cli/program.ts';
+import { FakeHypervisor } from '../../../vm/fake-hypervisor.ts';
+import { fakeEnvironment } from '../../environment.ts';
+import type { FakeEnvironment } from '../../environment.ts';
+
+const OFF = { name: 'off', runs: false, isForeign: false };
+const RUNS = { name: 'web', runs: true, isForeign: false };
+const FOREIGN = { name: 'a\u001Bb', runs: false, isForeign: true };
+
+describe('the question', () => {
+  it.each([
+    ['nothing', [], undefined],
+    ['VMs of plow that are off', [OFF, OFF], undefined],
+    ['one that runs', [RUNS], "VM 'web' runs.\nDestroy it with its disks? [y/N] "],
+    [
+      'one that is not of plow, and runs',
+      [{ ...FOREIGN, runs: true }],
+      "VM 'a\uFFFDb' runs and was not made by plow.\nDestroy it with its disks? [y/N] ",
+    ],
+    [
+      'several',
+      [OFF, RUNS, FOREIGN],
+      "VM 'web' runs.\nVM 'a\uFFFDb' was not made by plow.\nDestroy these 3 VMs with their disks: off, web, a\uFFFDb? [y/N] ",
+    ],
+  ])('about %s', (_, vms, question) => {
+    expect(questionAbout(vms)).toBe(question);
+  });
+});
+
+/** A terminal at which somebody answers. */
+function terminal(answer: string): {
+  environment: FakeEnvironment;
+  asked: string[];
+  hypervisor: FakeHypervisor;
+} {
+  const hypervisor = new FakeHypervisor();
+  hypervisor.addDirectory('/var/lib/libvirt/images');
+  const document = '<domain><name>web</name><devices/></domain>';
+  hypervisor.addDomain('web', document, 'running');
+  const asked: string[] = [];
+  const ask = async (question: string): Promise<string> => {
+    asked.push(question);
+    return answer;
+  };
+  return { environment: { ...fakeEnvironment(hypervisor), ask }, asked, hypervisor };
+}
+
+describe('plow destroy on a terminal', () => {
+  it.each(['y\n', 'YES\n', ' yes '])('goes on after %j', async (answer) => {
+    const { environment, asked, hypervisor } = terminal(answer);
+    expect(await runCli(['destroy', 'web'], environment)).toBe(0);
+    expect(asked).toHaveLength(1);
+    expect([...hypervisor.domains.keys()]).toStrictEqual([]);
+  });
+
+  it.each(['n\n', '\n', '', 'yess\n', 'web\n'])('does nothing after %j', async (answer) => {
+    const { environment, hypervisor } = terminal(answer);
+    const before = hypervisor.census();
+    await expect(runCli(['destroy', 'web', 'nosuch'], environment)).rejects.toMatchObject({
+      kind: 'operation',
+      message: 'nothing was destroyed: the answer was not yes',
+    });
+    expect(environment.stdout).toStrictEqual([]);
+    expect(hypervisor.census()).toStrictEqual(before);
+  });
+
+  it('asks with -q too, which is about what is told', async () => {
+    const { environment, asked } = terminal('n');
+    await expect(runCli(['destroy', '-q', 'web'], environment)).rejects.toThrow('the answer was not yes');
+    expect(asked).toHaveLength(1);
+  });
+
+  it.each([['--yes'], ['-y'], ['--force'], ['-o', 'json'], ['-q', '--yes']])(
+    'asks nothing with %j',
+    async (...options) => {
+      const { environment, asked, hypervisor } = terminal('n');
+      expect(await runCli(['destroy', 'web', ...options], environment)).toBe(0);
+      expect(asked).toStrictEqual([]);
+      expect([...hypervisor.domains.keys()]).toStrictEqual([]);
+    },
+  );
+});

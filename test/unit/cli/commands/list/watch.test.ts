@@ -1,0 +1,163 @@
+import { EventEmitter, once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { Settings } from '../../../../../src/cli/settings/settings.ts';
+import { watch } from '../../../../../src/cli/commands/list/watch.ts';
+import { HypervisorError } from '../../../../../src/errors/hypervisor-error.ts';
+import { Interrupted } from '../../../../../src/errors/interrupted.ts';
+import { FakeHypervisor, failure } from '../../../vm/fake-hypervisor.ts';
+import { fakeEnvironment } from '../../environment.ts';
+
+const SETTINGS = { uri: 'test:///default', verbose: false } as Settings;
+
+interface Run {
+  /** Has something happen: `change`, `disconnect`, or `lose` the reader. */
+  readonly befall: (event: 'change' | 'disconnect' | 'lose') => void;
+  readonly interrupt: () => void;
+  readonly stdout: readonly string[];
+  readonly done: Promise<number>;
+}
+
+async function disconnection(events: EventEmitter): Promise<never> {
+  await once(events, 'disconnect');
+  throw failure('virConnectIsAlive', 'disconnected');
+}
+
+/** Watches with looks that take that long; each shows its number, and `together` where two were under way. */
+function run(lookMs: number, frame = (count: number): string => String(count), isForPrograms = false): Run {
+  const events = new EventEmitter();
+  const hypervisor = new FakeHypervisor();
+  hypervisor.watchDomains = async (onChange) => {
+    events.on('change', onChange);
+    return { broken: disconnection(events) };
+  };
+  const controller = new AbortController();
+  const environment = fakeEnvironment(hypervisor);
+  const lost = once(events, 'lose').then(() => undefined);
+  let looks = 0;
+  let underWay = 0;
+  const done = watch(
+    SETTINGS,
+    {
+      ...environment,
+      output: { ...environment.output, lost },
+      interruptible: () => ({ signal: controller.signal, making: () => {}, settled: () => {} }),
+    },
+    async () => {
+      looks += 1;
+      underWay += 1;
+      const line = underWay > 1 ? 'together' : frame(looks);
+      await sleep(lookMs);
+      underWay -= 1;
+      return { lines: [line], note: undefined };
+    },
+    isForPrograms,
+  );
+  return {
+    befall: (event) => void events.emit(event),
+    interrupt: () => controller.abort(new Interrupted('SIGINT')),
+    stdout: environment.stdout,
+    done,
+  };
+}
+
+describe('watching', () => {
+  it('looks once, and again only after a change', async () => {
+    const { befall, stdout, done, interrupt } = run(1);
+    await sleep(300);
+    expect(stdout).toStrictEqual(['1']);
+    befall('change');
+    await sleep(300);
+    expect(stdout).toStrictEqual(['1', '', '2']);
+    interrupt();
+    expect(await done).toBe(130);
+  });
+
+  it('looks at most ten times a second, one look at a time, and once more after the last change', async () => {
+    const { befall, stdout, done, interrupt } = run(30);
+    const begun = performance.now();
+    for (let change = 0; change < 500; change += 1) {
+      befall('change');
+      await sleep(1);
+    }
+    const during = stdout.length;
+    befall('change');
+    await sleep(400);
+    const looks = stdout.filter((line) => line !== '');
+    expect(looks.length).toBeGreaterThanOrEqual(4);
+    expect(looks.length).toBeLessThan((performance.now() - begun) / 100 + 3);
+    expect(stdout.length).toBeGreaterThan(during);
+    expect(looks).not.toContain('together');
+    interrupt();
+    expect(await done).toBe(130);
+  });
+
+  it('looks again after a change that came while it looked', async () => {
+    const { befall, stdout, done, interrupt } = run(100);
+    await sleep(50);
+    befall('change');
+    await sleep(500);
+    expect(stdout).toStrictEqual(['1', '', '2']);
+    interrupt();
+    expect(await done).toBe(130);
+  });
+
+  it('prints nothing that looks as before', async () => {
+    const { befall, stdout, done, interrupt } = run(1, () => 'the same');
+    for (let change = 0; change < 3; change += 1) {
+      await sleep(150);
+      befall('change');
+    }
+    await sleep(300);
+    expect(stdout).toStrictEqual(['the same']);
+    interrupt();
+    await done;
+  });
+
+  it('ends at once when it is interrupted while it looks, and shows no more', async () => {
+    const { stdout, done, interrupt } = run(200);
+    await sleep(20);
+    const started = performance.now();
+    interrupt();
+    expect(await done).toBe(130);
+    expect(performance.now() - started).toBeLessThan(190);
+    await sleep(300);
+    expect(stdout).toStrictEqual([]);
+  });
+
+  it('ends with an interruption that can be told, where programs read it', async () => {
+    const { done, interrupt } = run(1, String, true);
+    await sleep(20);
+    interrupt();
+    await expect(done).rejects.toBeInstanceOf(Interrupted);
+  });
+
+  it('ends when its reader goes away', async () => {
+    const { befall, done } = run(1);
+    await sleep(50);
+    befall('lose');
+    expect(await done).toBe(0);
+  });
+
+  it('fails when the connection breaks', async () => {
+    const { befall, done } = run(1);
+    await sleep(50);
+    befall('disconnect');
+    await expect(done).rejects.toMatchObject({
+      kind: 'connection',
+      message: 'cannot watch the VMs: the line to libvirt broke',
+    });
+  });
+
+  it('fails where the hypervisor tells of no events', async () => {
+    const hypervisor = new FakeHypervisor();
+    hypervisor.watchDomains = async () => {
+      throw new HypervisorError('no events', { reason: 'unsupported', call: 'x', code: 3, domain: 0 });
+    };
+    const watching = watch(SETTINGS, fakeEnvironment(hypervisor), async () => ({
+      lines: [],
+      note: undefined,
+    }));
+    await expect(watching).rejects.toMatchObject({ kind: 'operation', message: 'cannot watch the VMs' });
+  });
+});

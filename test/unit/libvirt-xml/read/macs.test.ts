@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { domainXml } from '../../../../src/libvirt-xml/write/domain.ts';
+import { macsIn } from '../../../../src/libvirt-xml/read/macs.ts';
+import { readDomain } from '../../../../src/libvirt-xml/read/domain.ts';
+import { fullMachine } from '../../machines.ts';
+import { DOMAIN } from '../documents.ts';
+
+const machine = fullMachine();
+const metadata = {
+  status: 'ready',
+  uuid: '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f',
+  version: '0.1.0',
+  created: '',
+  directory: '/images/vm',
+  machine,
+} as const;
+
+it.each([
+  ["plow's own", domainXml(machine, { virtType: 'kvm', backingFormat: 'qcow2', metadata })],
+  ['one that runs', DOMAIN],
+  ['one without an interface', `<domain><devices/></domain>`],
+  [
+    'one whose metadata and description look like interfaces',
+    `<domain><description>&lt;mac address='52:54:00:00:00:01'/&gt;</description>
+      <metadata><x:y xmlns:x="urn:x"><mac address="52:54:00:00:00:02"/><metadata></metadata></x:y></metadata>
+      <devices><interface type='user'><mac address='52:54:00:AA:BB:CC' type='static' check='no'/></interface></devices></domain>`,
+  ],
+])('the MAC addresses of %s are those that the parser finds', (_, document) => {
+  expect(macsIn(document)).toStrictEqual(readDomain(document).interfaces.map(({ mac }) => mac));
+});

@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import { metadataInDomain } from '../../../../src/libvirt-xml/metadata/read.ts';
+import { readCapabilities } from '../../../../src/libvirt-xml/read/capabilities.ts';
+import {
+  hasUefi,
+  readDisks,
+  readMacs,
+  readPool,
+  readSecurityModels,
+  readVolume,
+} from '../../../../src/libvirt-xml/read/used-files.ts';
+import {
+  capabilities,
+  DEBIAN_SECMODELS,
+  DIRECTORY_VOLUME,
+  DOMAIN,
+  DOMAIN_CAPABILITIES,
+  LOGICAL_POOL,
+  POOL,
+  VOLUME,
+} from '../documents.ts';
+
+describe('the disks of a domain', () => {
+  it('are those that it names itself, each with its own source, without what lies behind', () => {
+    const disks = readDisks(DOMAIN).map(({ target, device, type, path }) => [target, device, type, path]);
+    expect(disks).toStrictEqual([
+      ['vda', 'disk', 'file', '/images/odd/boot "\u00e9".qcow2'],
+      ['vdb', 'disk', 'file', '/images/odd/second.qcow2'],
+      ['vdc', 'disk', 'block', '/dev/vg/lv'],
+      ['vdd', 'disk', 'volume', undefined],
+      ['vde', 'disk', 'network', undefined],
+      ['sda', 'cdrom', 'file', undefined],
+      ['vdf', 'disk', 'file', '/images/odd/no-device.raw'],
+    ]);
+  });
+
+  it.each(['<domain/>', '<domain><devices/></domain>', '<domain><devices>\n</devices></domain>'])(
+    'of %j are none',
+    (document) => {
+      expect(readDisks(document)).toStrictEqual([]);
+      expect(readMacs(document)).toStrictEqual([]);
+    },
+  );
+});
+
+describe('a domain that plow did not make', () => {
+  it('has MAC addresses and no metadata of plow', () => {
+    expect(readMacs(DOMAIN)).toStrictEqual(['52:54:00:11:22:33', 'be:ef:0a:14:1e:2a']);
+    expect(metadataInDomain(DOMAIN)).toBeUndefined();
+  });
+});
+
+describe('a volume', () => {
+  it('is what its own target says, not its backing store', () => {
+    expect(readVolume(VOLUME)).toStrictEqual({
+      type: 'file',
+      path: '/var/lib/libvirt/images/o.qcow2',
+      format: 'qcow2',
+      backingPath: '/var/lib/libvirt/images/tiny.raw',
+      capacityBytes: 10_485_760,
+      allocationBytes: 200_704,
+      permissions: { mode: 0o640, owner: 0, group: 64_055 },
+    });
+  });
+
+  it('can be a directory', () => {
+    expect(readVolume(DIRECTORY_VOLUME)).toMatchObject({ type: 'dir', format: 'dir', capacityBytes: 0 });
+  });
+
+  it('may come without permissions', () => {
+    const document = VOLUME.replaceAll(/<permissions>[\s\S]*?<\/permissions>/gu, '');
+    expect(readVolume(document).permissions).toBeUndefined();
+  });
+});
+
+describe('a pool', () => {
+  it.each([
+    ['of a directory has its path', POOL, '/var/lib/libvirt/images'],
+    ['without a target has none', LOGICAL_POOL, undefined],
+  ])('%s', (_, document, path) => {
+    expect(readPool(document).path).toBe(path);
+  });
+});
+
+describe('the capabilities of a host', () => {
+  const user = { uid: 64_055, gid: 64_055 };
+  const fedora = `<secmodel><model>selinux</model><doi>0</doi><baselabel type='kvm'>system_u:system_r:svirt_t:s0</baselabel></secmodel>
+    <secmodel><model>dac</model><doi>0</doi><baselabel type='kvm'>+107:+107</baselabel></secmodel>`;
+
+  it.each([
+    ['Debian with KVM', ['qemu', 'kvm'], DEBIAN_SECMODELS, ['kvm', 'qemu'], user],
+    ['Debian without KVM', ['qemu'], DEBIAN_SECMODELS, ['qemu'], user],
+    ['KVM named first', ['kvm', 'qemu'], DEBIAN_SECMODELS, ['kvm', 'qemu'], user],
+    ['Fedora', ['qemu', 'kvm'], fedora, ['kvm', 'qemu'], { uid: 107, gid: 107 }],
+    ['a host that names no user', ['qemu'], '', ['qemu'], undefined],
+    [
+      'a host with its labels off',
+      ['qemu'],
+      '<secmodel><model>none</model><doi>0</doi></secmodel>',
+      ['qemu'],
+      undefined,
+    ],
+    ['another hypervisor', ['xen'], '', [], undefined],
+  ])('%s', (_, domains, secmodels, virtTypes, qemuUser) => {
+    const found = readCapabilities(capabilities(domains, secmodels));
+    expect(found).toMatchObject({ virtTypes });
+    expect(found.qemuUser).toStrictEqual(qemuUser);
+  });
+
+  it.each([
+    [DEBIAN_SECMODELS, ['apparmor', 'dac']],
+    [fedora, ['selinux', 'dac']],
+    ['', []],
+  ])('name what keeps QEMU within bounds: %#', (secmodels, models) => {
+    expect(readSecurityModels(capabilities(['qemu'], secmodels))).toStrictEqual(models);
+  });
+
+  it('name machine types by both their names, with the most CPUs of each', () => {
+    const older = `<domain type='kvm'><machine maxCpus='255'>pc-1.0</machine><machine>none</machine></domain></arch>`;
+    const document = capabilities(['qemu'], '').replace(/<\/arch>(?![\s\S]*<\/arch>)/u, older);
+    expect([...readCapabilities(document).machines]).toStrictEqual([
+      ['q35', 288],
+      ['pc-q35-7.2', 288],
+      ['pc-1.0', 255],
+      ['none', undefined],
+    ]);
+  });
+
+  it('without x86_64 guests offer nothing', () => {
+    const document = capabilities(['qemu', 'kvm'], DEBIAN_SECMODELS).replace(
+      "arch name='x86_64'",
+      "arch name='arm'",
+    );
+    expect(readCapabilities(document).virtTypes).toStrictEqual([]);
+  });
+});
+
+describe('the firmware of a host', () => {
+  it.each([
+    ['Debian with ovmf', DOMAIN_CAPABILITIES, true],
+    ['Debian without', DOMAIN_CAPABILITIES.replace('<value>efi</value>', ''), false],
+    ['with BIOS only', DOMAIN_CAPABILITIES.replace('efi', 'bios'), false],
+    ['of a libvirt that says nothing of it', '<domainCapabilities/>', false],
+  ])('%s', (_, document, there) => {
+    expect(hasUefi(document)).toBe(there);
+  });
+});

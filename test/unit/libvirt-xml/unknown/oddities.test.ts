@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { readOddities } from '../../../../src/libvirt-xml/unknown/oddities.ts';
+
+const USUAL = `<name>a</name><memory>1</memory><vcpu placement='static'>1</vcpu>
+  <os firmware='efi'><type arch='x86_64' machine='pc-q35-7.2'>hvm</type>
+    <firmware><feature enabled='no' name='secure-boot'/></firmware>
+    <loader readonly='yes' type='pflash'>/x</loader><nvram template='/y'>/z</nvram><boot dev='hd'/></os>
+  <features><acpi/><apic/><vmport state='off'/></features>
+  <cpu mode='host-model' check='partial'/><clock offset='utc'/>
+  <resource><partition>/machine</partition></resource>
+  <on_poweroff>destroy</on_poweroff><on_reboot>restart</on_reboot><on_crash>destroy</on_crash>`;
+
+const DEVICES = `<emulator>/usr/bin/qemu</emulator>
+  <controller type='usb' index='0' model='qemu-xhci'><address type='pci'/></controller>
+  <controller type='pci' index='1' model='pcie-root-port'><model name='x'/><target chassis='1'/></controller>
+  <controller type='scsi' index='0' model='virtio-scsi'/>
+  <serial type='pty'><target type='isa-serial' port='0'><model name='isa-serial'/></target></serial>
+  <console type='pty'><target type='serial' port='0'/></console>
+  <channel type='unix'><source mode='bind'/><target type='virtio' name='org.qemu.guest_agent.0'/></channel>
+  <input type='mouse' bus='ps2'/><audio id='1' type='none'/><memballoon model='virtio'><alias name='b'/></memballoon>
+  <rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>`;
+
+function oddities(top = '', devices = ''): readonly string[] {
+  return readOddities(`<domain type='kvm'>${USUAL}${top}<devices>${DEVICES}${devices}</devices></domain>`);
+}
+
+describe('what plow would not write', () => {
+  it('is nothing of what it writes, or libvirt adds by itself', () => {
+    expect(oddities()).toStrictEqual([]);
+  });
+
+  it.each([
+    ['<title>T</title>', 'title (T)'],
+    [
+      '<metadata><x:os xmlns:x="http://libosinfo.org"><x:a/></x:os></metadata>',
+      'metadata os (http://libosinfo.org)',
+    ],
+    ['<memoryBacking><hugepages/></memoryBacking>', 'memoryBacking'],
+    ["<pm><suspend-to-mem enabled='no'/></pm>", 'pm'],
+    ["<commandline><arg value='-foo'/></commandline>", 'commandline (…)'],
+  ])('is named: %s', (top, words) => {
+    expect(oddities(top)).toStrictEqual([words]);
+  });
+
+  it.each([
+    [
+      "<hostdev mode='subsystem' type='pci' managed='yes'><source><address domain='0x0' bus='0x6' slot='0x0' function='0x1'/></source></hostdev>",
+      'hostdev (subsystem pci 0x0 0x6 0x0 0x1)',
+    ],
+    ["<graphics type='vnc' port='-1'><listen type='address'/></graphics>", 'graphics (vnc)'],
+    ["<watchdog model='i6300esb' action='reset'/>", 'watchdog (i6300esb)'],
+    [
+      "<filesystem type='mount'><source dir='/srv'/><target dir='x'/></filesystem>",
+      'filesystem (mount /srv x)',
+    ],
+    [
+      "<channel type='spicevmc'><target type='virtio' name='com.redhat.spice.0'/></channel>",
+      'channel (spicevmc virtio com.redhat.spice.0)',
+    ],
+    ["<input type='tablet' bus='usb'/>", 'input (tablet usb)'],
+    ["<controller type='scsi' index='0' model='lsilogic'/>", 'controller (scsi lsilogic)'],
+    [
+      "<disk type='file'><driver type='raw' io='native'/><target dev='vda'/></disk>",
+      'disk vda driver io=native',
+    ],
+    [
+      "<disk type='file'><source file='/a' startupPolicy='optional'/><target dev='vda'/></disk>",
+      'disk vda source startupPolicy=optional',
+    ],
+    [
+      "<interface type='bridge'><mac address='52:54:00:00:00:01'/><link state='down'/></interface>",
+      'interface 52:54:00:00:00:01 link (down)',
+    ],
+  ])('is a device that is named: %s', (device, words) => {
+    expect(oddities('', device)).toStrictEqual([words]);
+  });
+
+  it('is also a value: of the CPU, the clock, the boot order', () => {
+    const document = `<domain type='xen'><vcpu cpuset='1-3'>2</vcpu><os><boot dev='network'/><boot dev='hd'/></os>
+      <cpu mode='custom'><model>Haswell</model><topology sockets='1'/></cpu>
+      <clock offset='localtime'><timer name='rtc'/></clock><on_crash>restart</on_crash></domain>`;
+    expect(readOddities(document)).toStrictEqual([
+      'domain type=xen',
+      'vcpu cpuset=1-3',
+      'os boot dev=network',
+      'cpu mode=custom',
+      'cpu model: Haswell',
+      'cpu topology',
+      'clock offset=localtime',
+      'clock timer (rtc)',
+      'on_crash: restart',
+      'plow gives every VM what this one has not: ACPI, a serial console, a channel for the guest agent, a random number generator',
+    ]);
+  });
+});

@@ -1,0 +1,372 @@
+import { isDeepStrictEqual } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { domainXml } from '../../../../src/libvirt-xml/write/domain.ts';
+import { Interrupted } from '../../../../src/errors/interrupted.ts';
+import { destroyVm } from '../../../../src/vm/destroy/destroy.ts';
+import type { LocalFacts } from '../../../../src/hypervisor/hypervisor.ts';
+import { fullMachine } from '../../machines.ts';
+import { testContext } from '../context.ts';
+import type { TestContext } from '../context.ts';
+import { describeError, disconnect, eachCall, failOnce } from '../each-call.ts';
+import type { Workflow } from '../each-call.ts';
+
+const NO_LOCAL_FACTS: LocalFacts = {
+  exists: async () => false,
+  read: async () => undefined,
+  look: async () => 'ENOENT',
+  names: async () => [],
+  output: async () => undefined,
+};
+
+const UUID = '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f';
+const OWN = ['boot.qcow2', 'data-vdb.qcow2', 'data-vdc.qcow2', 'cloudinit.iso'];
+
+/** The document of a VM that plow made in `directory`. */
+function documentOf(name: string, directory = `/images/${name}`): string {
+  const machine = fullMachine({ name });
+  return domainXml(machine, {
+    virtType: 'qemu',
+    backingFormat: 'qcow2',
+    metadata: {
+      status: 'ready',
+      uuid: UUID,
+      version: '0.1.0',
+      created: '',
+      directory,
+      machine,
+    },
+  });
+}
+
+/** The document of a VM made by another. */
+function foreignDocument(...disks: readonly string[]): string {
+  return `<domain><name>my-vm</name><devices>${disks.join('')}</devices></domain>`;
+}
+
+function fileDisk(path: string, target = 'vda'): string {
+  return `<disk type='file' device='disk'><source file='${path}'/><target dev='${target}'/></disk>`;
+}
+
+/** A host with a base image and VM my-vm in its directory. */
+function host(document = documentOf('my-vm'), files: readonly string[] = OWN): TestContext {
+  const context = testContext();
+  context.hypervisor.addDirectory('/images', 'base.qcow2');
+  context.hypervisor.addDirectory('/images/my-vm', ...files);
+  context.hypervisor.addDomain('my-vm', document, 'running');
+  return context;
+}
+
+function notes({ progress }: TestContext): readonly string[] {
+  return progress.lines.filter((line) => line.startsWith('note: '));
+}
+
+function filesIn({ hypervisor }: TestContext, directory = '/images/my-vm'): readonly string[] | undefined {
+  const files = hypervisor.directories.get(directory);
+  return files && [...files.keys()];
+}
+
+describe('destroying a VM that plow made', () => {
+  it('removes the domain, its files and its directory, and nothing else', async () => {
+    const context = host();
+    await destroyVm('my-vm', context);
+    const expected = testContext();
+    expected.hypervisor.addDirectory('/images', 'base.qcow2');
+    expect(context.hypervisor.census()).toStrictEqual(expected.hypervisor.census());
+    expect(context.progress.lines).toStrictEqual([
+      "title: Destroying VM 'my-vm'...",
+      'done: VM stopped',
+      'done: Domain undefined',
+      'done: Storage removed',
+      "success: Successfully destroyed VM 'my-vm'",
+    ]);
+  });
+
+  it('leaves what the domain does not name, and names it', async () => {
+    const context = host(documentOf('my-vm'), [...OWN, 'notes.txt', 'snapshot.qcow2']);
+    await destroyVm('my-vm', context);
+    expect(filesIn(context)).toStrictEqual(['notes.txt', 'snapshot.qcow2']);
+    expect(notes(context)).toStrictEqual([
+      'note: left: /images/my-vm/notes.txt (not made by plow, and not a disk of the VM)',
+      'note: left: /images/my-vm/snapshot.qcow2 (not made by plow, and not a disk of the VM)',
+    ]);
+    expect(context.hypervisor.pools.size).toBe(0);
+    expect(context.hypervisor.domains.size).toBe(0);
+  });
+
+  it('is content with files that are gone already, and names them', async () => {
+    const context = host(documentOf('my-vm'), ['boot.qcow2']);
+    await destroyVm('my-vm', context);
+    expect(filesIn(context)).toBeUndefined();
+    expect(notes(context)).toStrictEqual(
+      OWN.slice(1).map((file) => `note: /images/my-vm/${file} was not there`),
+    );
+    expect(context.progress.lines).toContain('done: Storage removed');
+  });
+
+  it.each(['empty', 'gone'])('is content with a directory that is %s, and names it', async (state) => {
+    const context = host(documentOf('my-vm'), []);
+    if (state === 'gone') context.hypervisor.directories.delete('/images/my-vm');
+    await destroyVm('my-vm', context);
+    expect(filesIn(context)).toBeUndefined();
+    expect(notes(context)).toStrictEqual([`note: /images/my-vm with ${OWN.join(', ')} was not there`]);
+    expect(context.progress.lines).toContain('done: No storage to remove');
+    expect(context.hypervisor.domains.size + context.hypervisor.pools.size).toBe(0);
+  });
+
+  it('expects no file of a create that died', async () => {
+    const context = host(documentOf('my-vm').replace('"ready"', '"creating"'), []);
+    await destroyVm('my-vm', context);
+    expect(notes(context)).toStrictEqual([]);
+  });
+
+  it('says that it was off, that snapshots went with it, and what a link pointed to', async () => {
+    const context = host();
+    const { hypervisor } = context;
+    hypervisor.addDomain('my-vm', documentOf('my-vm'), 'shut off');
+    hypervisor.local = NO_LOCAL_FACTS;
+    hypervisor.links.set('/images/my-vm/boot.qcow2', '/data/moved.qcow2');
+    const snapshot = { name: 'my-vm', uuid: UUID, xml: '<domainsnapshot/>' };
+    hypervisor.past = [snapshot, snapshot, { ...snapshot, xml: '<domain/>' }];
+    await destroyVm('my-vm', context);
+    expect(context.progress.lines).toContain('done: VM was off');
+    expect(notes(context)).toStrictEqual([
+      'note: 2 snapshots went with it',
+      'note: left: /data/moved.qcow2 (/images/my-vm/boot.qcow2 was a link to it)',
+    ]);
+  });
+
+  it('looks where it was made, whatever the storage path is now', async () => {
+    const context = testContext();
+    context.hypervisor.addDirectory('/srv/vms/my-vm', ...OWN);
+    context.hypervisor.addDomain('my-vm', documentOf('my-vm', '/srv/vms/my-vm'), 'shut off');
+    await destroyVm('my-vm', context);
+    expect([...context.hypervisor.directories]).toStrictEqual([]);
+  });
+
+  it('clears away the pool that a create or destroy that died left on the directory', async () => {
+    for (const left of [
+      { active: true, persistent: false },
+      { active: true, persistent: true },
+      { active: false, persistent: true },
+    ]) {
+      const context = host();
+      context.hypervisor.addPool('plow-my-vm-0123abcd', '/images/my-vm', left);
+      await destroyVm('my-vm', context);
+      expect([filesIn(context), context.hypervisor.pools.size]).toStrictEqual([undefined, 0]);
+    }
+  });
+
+  it("takes no pool that another plow has lent for somebody else's", async () => {
+    const context = host();
+    context.hypervisor.addPool('plow-lent-1', '/images/my-vm', { active: true, persistent: false });
+    await destroyVm('my-vm', context);
+    expect([filesIn(context), notes(context), context.hypervisor.pools.size]).toStrictEqual([
+      undefined,
+      [],
+      0,
+    ]);
+  });
+
+  it.each([true, false])(
+    "uses another's pool on the directory (active: %s) and leaves both",
+    async (active) => {
+      const context = host();
+      context.hypervisor.addPool('my-vm', '/images/my-vm', { active });
+      await destroyVm('my-vm', context);
+      expect(filesIn(context)).toStrictEqual([]);
+      expect(context.hypervisor.pools.get('my-vm')).toMatchObject({ active, persistent: true });
+      expect(notes(context)).toStrictEqual([
+        "note: left: /images/my-vm (the pool 'my-vm' on it is not plow's)",
+      ]);
+    },
+  );
+
+  it('leaves the files of a VM whose name begins alike, or that it was cloned from', async () => {
+    const context = testContext();
+    context.hypervisor.addDirectory('/images/my-vm', ...OWN);
+    context.hypervisor.addDirectory('/images/my-vm2', ...OWN);
+    context.hypervisor.addDomain('my-vm', documentOf('my-vm'), 'running');
+    context.hypervisor.addDomain('my-vm2', documentOf('my-vm2'), 'running');
+    // virt-clone gives disks of its own to the clone, but leaves it the original's metadata and cdrom.
+    const clone = documentOf('my-vm')
+      .replace('<name>my-vm<', '<name>clone<')
+      .replace(`<uuid>${UUID}<`, '<uuid>11111111-2222-4333-8444-555555555555<')
+      .replaceAll('my-vm/boot', 'my-vm/boot-clone');
+    context.hypervisor.addDomain('clone', clone, 'shut off');
+    await destroyVm('my-vm2', context);
+    await destroyVm('clone', context);
+    expect(filesIn(context, '/images/my-vm2')).toBeUndefined();
+    expect(filesIn(context)).toStrictEqual(OWN);
+    expect(notes(context)).toContain(
+      "note: left: /images/my-vm/cloudinit.iso (not in the VM's directory /images/clone)",
+    );
+  });
+});
+
+describe('destroying a VM that plow did not make', () => {
+  it.each<[string, string, readonly string[]]>([
+    [
+      'outside its directory',
+      fileDisk('/data/disk.qcow2'),
+      ["/data/disk.qcow2 (not in the VM's directory /images/my-vm)"],
+    ],
+    [
+      'in the storage path itself',
+      fileDisk('/images/base.qcow2'),
+      ["/images/base.qcow2 (not in the VM's directory /images/my-vm)"],
+    ],
+    [
+      'behind a `..`',
+      fileDisk('/images/my-vm/../base.qcow2'),
+      ["/images/my-vm/../base.qcow2 (not in the VM's directory /images/my-vm)"],
+    ],
+    [
+      'behind a `..` that comes back',
+      fileDisk('/images/other/../my-vm/keep.qcow2'),
+      ["/images/other/../my-vm/keep.qcow2 (not in the VM's directory /images/my-vm)"],
+    ],
+    [
+      'whose name is `..`',
+      fileDisk('/images/my-vm/..'),
+      ["/images/my-vm/.. (not in the VM's directory /images/my-vm)"],
+    ],
+    [
+      'in a directory whose name begins alike',
+      fileDisk('/images/my-vm2/boot.qcow2'),
+      ["/images/my-vm2/boot.qcow2 (not in the VM's directory /images/my-vm)"],
+    ],
+    [
+      'in a directory below its own',
+      fileDisk('/images/my-vm/deep/boot.qcow2'),
+      ["/images/my-vm/deep/boot.qcow2 (not in the VM's directory /images/my-vm)"],
+    ],
+    [
+      'on a block device',
+      `<disk type='block'><source dev='/dev/vg/lv'/><target dev='vda'/></disk>`,
+      ["/dev/vg/lv (not in the VM's directory /images/my-vm)"],
+    ],
+    [
+      'on a block device under a name in its directory',
+      `<disk type='block'><source dev='/images/my-vm/keep.qcow2'/><target dev='vda'/></disk>`,
+      ["/images/my-vm/keep.qcow2 (not in the VM's directory /images/my-vm)"],
+    ],
+    [
+      'on the network',
+      `<disk type='network'><source protocol='rbd' name='a/b'/><target dev='vda'/></disk>`,
+      ['disk vda (its source is of type network)'],
+    ],
+    [
+      'in a pool',
+      `<disk type='volume'><source pool='default' volume='base.qcow2'/><target dev='vda'/></disk>`,
+      ['disk vda (its source is of type volume)'],
+    ],
+    ['in an empty drive', `<disk type='file' device='cdrom'><target dev='sda'/></disk>`, []],
+    [
+      'that lies behind its own',
+      `<disk type='file'><source file='/images/my-vm/top.qcow2'/><backingStore><source file='/images/my-vm/keep.qcow2'/></backingStore><target dev='vda'/></disk>`,
+      [],
+    ],
+  ])('leaves a disk %s, and names it', async (_, disk, left) => {
+    const context = host(foreignDocument(disk), ['keep.qcow2']);
+    context.hypervisor.addDirectory('/images/my-vm2', 'boot.qcow2');
+    await destroyVm('my-vm', context);
+    expect(filesIn(context)).toStrictEqual(['keep.qcow2']);
+    expect(filesIn(context, '/images')).toStrictEqual(['base.qcow2']);
+    expect(filesIn(context, '/images/my-vm2')).toStrictEqual(['boot.qcow2']);
+    const kept = '/images/my-vm/keep.qcow2';
+    const named = left.some((line) => line.startsWith(`${kept} `));
+    const all = named ? left : [...left, `${kept} (not made by plow, and not a disk of the VM)`];
+    expect(notes(context).filter((line) => !line.endsWith('was not there'))).toStrictEqual([
+      "note: VM 'my-vm' was not made by plow",
+      ...all.map((line) => `note: left: ${line}`),
+    ]);
+    expect(context.hypervisor.domains.size).toBe(0);
+  });
+
+  it('removes the disks in its directory, also one of the files it runs with now', async () => {
+    const context = host(foreignDocument(fileDisk('/images/my-vm/a.qcow2')), ['a.qcow2']);
+    await destroyVm('my-vm', context);
+    expect(filesIn(context)).toBeUndefined();
+  });
+});
+
+describe('a destroy that fails', () => {
+  it.each([
+    ['where there is no such VM', 'nosuch', false],
+    ['of a VM that is incomplete', 'my-vm', true],
+  ])('%s clears away what plows that were killed have lent', async (_, name, incomplete) => {
+    const context = host(incomplete ? documentOf('my-vm').replace('"ready"', '"creating"') : undefined);
+    context.hypervisor.addDirectory('/elsewhere');
+    context.hypervisor.addPool('plow-lent-1', '/elsewhere', { active: true, persistent: false });
+    await destroyVm(name, context).catch(() => undefined);
+    expect([...context.hypervisor.pools.keys()]).toStrictEqual([]);
+  });
+
+  it('for want of the VM touches nothing', async () => {
+    const context = host();
+    const before = context.hypervisor.census();
+    await expect(destroyVm('my-vm2', context)).rejects.toMatchObject({
+      kind: 'operation',
+      message: "VM 'my-vm2' does not exist",
+    });
+    expect(context.hypervisor.census()).toStrictEqual(before);
+  });
+
+  const workflow: Workflow = { prepare: host, run: (context) => destroyVm('my-vm', context) };
+  const UNCHECKED = 'note: could not check that /var/lib/libvirt/qemu/nvram/my-vm_VARS.fd is gone';
+
+  it('at any call is a failure that is explained or one that does not matter, and can be run again', async () => {
+    const whole = host();
+    await destroyVm('my-vm', whole);
+    const verdicts: string[] = [];
+    for (const { call, error, context } of await eachCall(workflow, failOnce)) {
+      const told = describeError(error);
+      if (told === 'success') verdicts.push([call, ...notes(context)].join(', '));
+      else {
+        context.hypervisor.fault = () => undefined;
+        await destroyVm('my-vm', context);
+        const gone = isDeepStrictEqual(context.hypervisor.census(), whole.hypervisor.census());
+        verdicts.push(`${told.replace(call, 'it')}, then ${gone ? 'all gone' : 'something left'}`);
+      }
+    }
+    expect(new Set(verdicts)).toStrictEqual(
+      new Set([
+        'operation about it, then all gone',
+        'storage about it, then all gone',
+        // A pool that does not stop is asked twice.
+        'Pool.stop',
+        'Domain.shutdown, note: the guest cannot be asked to shut down: forced off',
+        ...['findPoolByPath', 'startPool'].map((call) => `${call}, ${UNCHECKED}`),
+      ]),
+    );
+  });
+
+  it('because the connection broke says so, wherever it broke', async () => {
+    const outcomes = await eachCall(workflow, disconnect);
+    const verdicts = outcomes.map(({ error, context }) =>
+      error === undefined ? notes(context).join() : describeError(error).split(' ')[0],
+    );
+    expect(new Set(verdicts)).toStrictEqual(new Set(['connection', UNCHECKED]));
+  });
+
+  it.each(['running', 'shut off'] as const)(
+    'because it was interrupted removes nothing (%s)',
+    async (state) => {
+      const controller = new AbortController();
+      controller.abort(new Interrupted('SIGTERM'));
+      const { hypervisor } = host();
+      hypervisor.addDomain('my-vm', documentOf('my-vm'), state);
+      const context = testContext({ hypervisor, signal: controller.signal });
+      const standing =
+        state === 'running'
+          ? "VM 'my-vm' still runs, but its power button was pressed: it may go off"
+          : "VM 'my-vm' is off, and all its files are there";
+      await expect(destroyVm('my-vm', context)).rejects.toMatchObject({
+        name: 'Interrupted',
+        message: `interrupted by SIGTERM: ${standing}`,
+      });
+      expect(filesIn(context)).toStrictEqual(OWN);
+      expect(hypervisor.domains.size).toBe(1);
+    },
+  );
+});

@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest';
+import { METADATA_NAMESPACE } from '../../../../src/libvirt-xml/metadata/metadata.ts';
+import { metadataWithoutNamespace } from '../../../../src/libvirt-xml/metadata/write.ts';
+import type { ListedDomain, ListOptions } from '../../../../src/hypervisor/hypervisor.ts';
+import { listVms } from '../../../../src/vm/list/list.ts';
+import type { VmRow } from '../../../../src/vm/list/list.ts';
+import { fullMachine } from '../../machines.ts';
+import { FakeHypervisor } from '../fake-hypervisor.ts';
+import { listed, seen } from '../listed.ts';
+
+async function rowsOf(...domains: readonly ListedDomain[]): Promise<readonly VmRow[]> {
+  const hypervisor = Object.assign(new FakeHypervisor(), { listDomains: async () => domains });
+  return listVms(hypervisor, { all: true, detail: 'table' });
+}
+
+function metadata(status: 'creating' | 'ready'): string {
+  const machine = fullMachine();
+  return metadataWithoutNamespace({
+    status,
+    uuid: '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f',
+    version: '0.1.0',
+    created: '',
+    directory: '/images/vm',
+    machine,
+  });
+}
+
+function withMacs(...macs: readonly string[]): string {
+  const interfaces = macs.map((mac) => `<interface type='bridge'><mac address='${mac}'/></interface>`);
+  return `<domain><devices>${interfaces.join('')}</devices></domain>`;
+}
+
+function withAgent(): string {
+  return `<domain><devices><channel><target name='org.qemu.guest_agent.0' state='connected'/></channel></devices></domain>`;
+}
+
+describe('the list of VMs', () => {
+  it.each<[string, Parameters<typeof listed>[0], Pick<VmRow, 'state' | 'address'>]>([
+    [
+      "plow's shows the address it was made with",
+      { metadata: metadata('ready'), xml: withMacs('be:ef:0a:14:1e:28', 'be:ef:c0:a8:01:32') },
+      { state: 'running', address: '10.20.30.40' },
+    ],
+    [
+      "plow's whose first interface is gone shows the address of the next",
+      { metadata: metadata('ready'), xml: withMacs('be:ef:c0:a8:01:32') },
+      { state: 'running', address: '192.168.1.50' },
+    ],
+    [
+      "plow's without an interface shows no address",
+      { metadata: metadata('ready'), xml: withMacs() },
+      { state: 'running', address: undefined },
+    ],
+    [
+      "plow's with another interface shows what was seen there",
+      {
+        metadata: metadata('ready'),
+        xml: withMacs('52:54:00:11:22:33'),
+        seen: [seen('lease', '192.168.122.9')],
+      },
+      { state: 'running', address: '192.168.122.9' },
+    ],
+    [
+      "plow's of which nobody knows the interfaces shows no address",
+      { metadata: metadata('ready') },
+      { state: 'running', address: undefined },
+    ],
+    [
+      "plow's that is off shows no address",
+      { metadata: metadata('ready'), active: false, info: { state: 'shut off' } },
+      { state: 'shut off', address: undefined },
+    ],
+    [
+      'a create that died is incomplete',
+      { metadata: metadata('creating'), active: false, info: { state: 'shut off' } },
+      { state: 'incomplete', address: undefined },
+    ],
+    [
+      "another's with a MAC address of plow's kind shows the address in it",
+      { xml: withMacs('52:54:00:11:22:33', 'be:ef:0a:37:16:16'), seen: [seen('lease', '192.168.122.9')] },
+      { state: 'running', address: '10.55.22.22' },
+    ],
+    [
+      "another's shows what libvirt leased to it",
+      {
+        xml: withMacs('52:54:00:11:22:33'),
+        seen: ['192.168.122.9', '192.168.122.10'].map((address) => seen('lease', address)),
+      },
+      { state: 'running', address: '192.168.122.9' },
+    ],
+    ["another's may show none", { xml: withMacs() }, { state: 'running', address: undefined }],
+    ['one that went away meanwhile shows none', {}, { state: 'running', address: undefined }],
+    [
+      'metadata that is broken counts for nothing',
+      { metadata: '<vm status="creating" directory="/d">null</vm>', info: { state: 'paused' } },
+      { state: 'paused', address: undefined },
+    ],
+    [
+      'metadata that is no XML counts for nothing',
+      { metadata: 'junk' },
+      { state: 'running', address: undefined },
+    ],
+  ])('%s', async (_, changes, row) => {
+    expect(await rowsOf(listed(changes))).toMatchObject([
+      { name: 'vm', vcpus: 2, memoryKib: 4_194_304, ...row },
+    ]);
+  });
+
+  it('has no two VMs with one address because one of them had it once', async () => {
+    const former = { metadata: metadata('ready'), xml: withMacs('52:54:00:11:22:33') };
+    const heir = listed({ name: 'heir', xml: withMacs('be:ef:0a:14:1e:28') });
+    for (const detail of ['table', 'all'] as const) {
+      const hypervisor = Object.assign(new FakeHypervisor(), {
+        listDomains: async () => [listed(former), heir],
+      });
+      const rows = await listVms(hypervisor, { all: true, detail });
+      expect(rows.map(({ name, address, declared }) => [name, address, declared.length])).toStrictEqual([
+        ['heir', '10.20.30.40', 1],
+        ['vm', undefined, 0],
+      ]);
+    }
+  });
+
+  it("has libvirt's description of each, not the one that plow made it with", async () => {
+    const described = `<domain><description>Ünï 漢字</description></domain>`;
+    const hypervisor = Object.assign(new FakeHypervisor(), {
+      listDomains: async () => [
+        listed({ name: 'other', xml: described }),
+        listed({ name: 'own', metadata: metadata('ready'), xml: described }),
+      ],
+    });
+    const rows = await listVms(hypervisor, { all: true, detail: 'all' });
+    expect(rows.map(({ description }) => description)).toStrictEqual(['Ünï 漢字', 'Ünï 漢字']);
+  });
+
+  it.each<[string, Parameters<typeof listed>[0], 'table' | 'all', string]>([
+    [
+      'whose address is known',
+      { metadata: metadata('ready'), xml: withMacs('be:ef:0a:14:1e:28') },
+      'table',
+      'nobody',
+    ],
+    ['whose MAC address tells it', { xml: withMacs('be:ef:0a:14:1e:28') }, 'table', 'nobody'],
+    ['of another network', { xml: withMacs('52:54:00:11:22:33') }, 'table', 'host'],
+    ['with a guest agent', { xml: withAgent() }, 'table', 'guest'],
+    ['whose address is known, but all is to be told', { xml: withMacs('be:ef:0a:14:1e:28') }, 'all', 'host'],
+    ['that went away', {}, 'table', 'host'],
+  ])('of one %s asks no more than it needs', async (_, domain, detail, tellers) => {
+    const told: string[] = [];
+    const hypervisor = Object.assign(new FakeHypervisor(), {
+      listDomains: async ({ whoTells }: ListOptions) => {
+        told.push(whoTells(listed(domain)));
+        return [];
+      },
+    });
+    await listVms(hypervisor, { all: true, detail });
+    expect(told).toStrictEqual([tellers]);
+  });
+
+  it('is sorted by name, byte by byte', async () => {
+    const rows = await rowsOf(...['vm10', 'b', 'a', 'vm9', 'B', 'vm1'].map((name) => listed({ name })));
+    expect(rows.map(({ name }) => name)).toStrictEqual(['B', 'a', 'b', 'vm1', 'vm10', 'vm9']);
+  });
+
+  it.each([
+    [true, false],
+    [false, true],
+  ])('with all = %s asks for active domains only = %s', async (all, activeOnly) => {
+    const asked: ListOptions[] = [];
+    const hypervisor = Object.assign(new FakeHypervisor(), {
+      listDomains: async (options: ListOptions) => {
+        asked.push(options);
+        return [];
+      },
+    });
+    expect(await listVms(hypervisor, { all, detail: 'table' })).toStrictEqual([]);
+    expect(asked).toMatchObject([{ activeOnly, metadataUri: METADATA_NAMESPACE.uri, detail: 'table' }]);
+  });
+});
