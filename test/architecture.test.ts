@@ -15,50 +15,125 @@ interface Room {
   /** Rooms that it loads when it needs them. */
   readonly lazy?: readonly string[];
   readonly packages?: readonly string[];
+  /**
+   * Of the folders in it, and of files beside them that know some: the folders that each may import besides itself. Every
+   * folder may import the files beside the folders that are not named here.
+   */
+  readonly inside?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What each room may import besides itself. */
 const HOUSE: Readonly<Record<string, Room>> = {
   errors: {},
+  text: {},
   iso9660: {},
   config: {
-    rooms: ['errors'],
+    rooms: ['errors', 'text'],
     packages: ['yaml', 'zod/mini', 'node:fs', 'node:os', 'node:path', 'node:timers/promises'],
+    inside: {
+      yaml: [],
+      files: [],
+      values: [],
+      schema: ['yaml'],
+      diagnostics: ['yaml'],
+      settings: ['diagnostics', 'files', 'schema', 'values', 'yaml'],
+      'vm-file': ['diagnostics', 'files', 'schema', 'settings', 'values', 'yaml'],
+      draft: ['vm-file', 'yaml'],
+    },
   },
-  'cloud-init': { rooms: ['config', 'errors'], packages: ['yaml'] },
-  'libvirt-xml': { rooms: ['config', 'errors'], packages: ['xmlbuilder2', 'fast-xml-parser'] },
+  provision: { rooms: ['config'], packages: ['yaml'], inside: { 'cloud-init': [] } },
+  'libvirt-xml': {
+    rooms: ['config'],
+    packages: ['xmlbuilder2', 'fast-xml-parser'],
+    inside: { read: [], metadata: ['read'], write: ['metadata'], unknown: ['metadata', 'read'] },
+  },
+  hypervisor: { types: ['config'] },
   vm: {
-    rooms: ['config', 'cloud-init', 'iso9660', 'libvirt-xml', 'errors'],
+    rooms: ['config', 'errors', 'hypervisor', 'iso9660', 'libvirt-xml', 'provision', 'text'],
     packages: ['node:path', 'node:timers/promises'],
+    inside: {
+      'image-format': [],
+      lifecycle: [],
+      list: [],
+      storage: [],
+      ownership: ['image-format', 'storage'],
+      host: ['image-format', 'ownership', 'storage'],
+      network: ['host'],
+      image: ['host', 'image-format', 'ownership', 'storage'],
+      create: ['host', 'image', 'lifecycle', 'network', 'ownership', 'storage'],
+      destroy: ['lifecycle', 'ownership', 'storage'],
+      doctor: ['create', 'host', 'storage'],
+      export: ['storage'],
+      adopt: ['export', 'ownership', 'storage'],
+      show: ['destroy', 'image-format', 'list'],
+      'unknown-vm.ts': ['list'],
+    },
+  },
+  'this-machine': {
+    types: ['hypervisor'],
+    packages: ['node:child_process', 'node:fs', 'node:fs/promises', 'node:net', 'node:os'],
   },
   libvirt: {
-    rooms: ['errors'],
-    types: ['vm/hypervisor.ts'],
-    packages: ['koffi', 'node:child_process', 'node:os', 'node:fs', 'node:fs/promises', 'node:net'],
+    rooms: ['errors', 'text', 'this-machine'],
+    types: ['hypervisor'],
+    packages: ['koffi', 'node:fs/promises', 'node:net', 'node:os'],
+    inside: {
+      abi: [],
+      connection: ['abi'],
+      domain: ['abi', 'connection'],
+      host: ['abi', 'connection'],
+      storage: ['abi', 'connection'],
+      'hypervisor.ts': ['connection', 'domain', 'host', 'storage'],
+      'connect.ts': ['abi', 'connection', 'hypervisor.ts'],
+    },
   },
-  documents: { packages: ['zod/mini'] },
-  terminal: {
-    rooms: ['errors'],
-    types: ['vm', 'documents', 'config/draft.ts'],
-    packages: ['chalk', 'ora', 'yaml', 'node:util'],
+  documents: { rooms: ['text'], packages: ['zod/mini', 'yaml'] },
+  terminal: { rooms: ['text'], types: ['vm/progress.ts'], packages: ['chalk', 'ora', 'node:util'] },
+  views: {
+    rooms: ['documents', 'errors', 'terminal', 'text'],
+    types: ['config', 'hypervisor', 'vm'],
+    packages: [],
+    inside: {
+      doctor: [],
+      export: [],
+      failure: [],
+      list: [],
+      plan: [],
+      show: ['list'],
+      validation: [],
+    },
   },
   cli: {
-    rooms: ['config', 'documents', 'vm', 'terminal', 'errors'],
+    rooms: ['config', 'documents', 'errors', 'terminal', 'text', 'views', 'vm'],
+    types: ['hypervisor'],
     packages: ['commander', 'node:crypto', 'node:fs/promises', 'node:path', 'node:timers/promises'],
+    inside: {
+      options: [],
+      usage: [],
+      settings: ['options'],
+      run: ['settings'],
+      commands: ['options', 'run', 'settings'],
+      'program.ts': ['commands', 'options', 'usage'],
+    },
   },
   'main.ts': {
-    rooms: ['errors', 'package.json'],
+    rooms: ['errors', 'text', 'package.json'],
     types: ['cli'],
-    lazy: ['cli', 'terminal', 'libvirt', 'warm-up.ts'],
+    lazy: ['cli', 'views', 'libvirt', 'startup/warm-up.ts'],
     packages: ['node:timers/promises'],
   },
-  'start.ts': { rooms: ['package.json', 'chunks.ts'], types: ['main.ts'], packages: ['node:path'] },
-  'chunks.ts': { packages: ['node:fs', 'node:path', 'node:vm'] },
-  'warm-up.ts': { rooms: ['config', 'cloud-init', 'iso9660', 'libvirt-xml', 'terminal', 'vm'] },
+  'start.ts': { rooms: ['package.json', 'startup/chunks.ts'], types: ['main.ts'], packages: ['node:path'] },
+  'startup/chunks.ts': { packages: ['node:fs', 'node:path', 'node:vm'] },
+  'startup/warm-up.ts': {
+    rooms: ['config', 'iso9660', 'libvirt-xml', 'provision', 'terminal', 'views', 'vm'],
+  },
 };
 
 /** Rooms that make documents from values: the same values give the same document. */
-const PURE = ['cloud-init', 'iso9660', 'libvirt-xml', 'terminal/table.ts', 'terminal/vm-table.ts'];
+const PURE = ['provision', 'iso9660', 'libvirt-xml', 'terminal/table.ts', 'views/list/table.ts'];
+
+/** So that whoever opens a folder sees all of it. */
+const MOST_FILES = 16;
 
 interface Import {
   readonly target: string;
@@ -107,7 +182,24 @@ function importsOf(file: SourceFile): readonly Import[] {
 }
 
 function roomOf(path: string): string {
-  return path.split('/')[0] ?? path;
+  return path in HOUSE ? path : (path.split('/')[0] ?? path);
+}
+
+/** The folder in a room, or the file beside the folders, that a path leads to. */
+function partOf(path: string): string {
+  return path.split('/')[1] ?? '';
+}
+
+function placeOf(file: SourceFile, target: string): string {
+  return posix.join('src', posix.dirname(file.path), target).replace(/^src\//u, '');
+}
+
+/** Between folders of one room. */
+function isAllowedInside(from: string, to: string): boolean {
+  const { inside } = HOUSE[roomOf(from)] ?? {};
+  const [own, other] = [partOf(from), partOf(to)];
+  if (inside === undefined || own === other) return true;
+  return inside[other] === undefined || (inside[own]?.includes(other) ?? false);
 }
 
 /** What a file imports and may not, in words. */
@@ -116,15 +208,43 @@ function forbiddenImports(file: SourceFile): readonly string[] {
   const { rooms = [], types = [], lazy = [], packages = [] } = HOUSE[own] ?? {};
   return importsOf(file).flatMap(({ target, kind }) => {
     if (!target.startsWith('.')) return packages.includes(target) ? [] : [`${file.path}: ${target}`];
-    const path = posix.join('src', posix.dirname(file.path), target).replace(/^src\//u, '');
+    const path = placeOf(file, target);
     const room = roomOf(path);
     const allowed =
-      room === own ||
+      (room === own && isAllowedInside(file.path, path)) ||
       rooms.includes(room) ||
       (kind === 'type' && (types.includes(room) || types.includes(path))) ||
       (kind === 'lazy' && lazy.includes(room));
     return allowed ? [] : [`${file.path}: ${kind} import of ${path}`];
   });
+}
+
+/** A folder of a room, or a file that is in none. */
+function folderOf(path: string): string {
+  const folders = path.split('/').slice(0, -1);
+  return folders.length < 2 ? path : folders.slice(0, 2).join('/');
+}
+
+/** Folders that import each other, by whatever ways. */
+function circles(): readonly string[] {
+  const arrows = new Map<string, Set<string>>();
+  for (const file of files) {
+    for (const { target } of importsOf(file).filter((one) => one.target.startsWith('.'))) {
+      const [from, to] = [folderOf(file.path), folderOf(placeOf(file, target))];
+      if (from !== to) arrows.set(from, (arrows.get(from) ?? new Set()).add(to));
+    }
+  }
+  const reached = (start: string): ReadonlySet<string> => {
+    const seen = new Set<string>();
+    const left = [...(arrows.get(start) ?? [])];
+    for (let next = left.pop(); next !== undefined; next = left.pop()) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      left.push(...(arrows.get(next) ?? []));
+    }
+    return seen;
+  };
+  return [...arrows.keys()].filter((folder) => reached(folder).has(folder));
 }
 
 /** Uses of the global `process`, outside the two files that start the program. */
@@ -162,6 +282,10 @@ describe('the scan', () => {
     ['vm/x.ts', `import { y } from '../libvirt/y.ts';`, ['vm/x.ts: static import of libvirt/y.ts']],
     ['vm/x.ts', `export { y } from '../cli/y.ts';`, ['vm/x.ts: static import of cli/y.ts']],
     ['vm/x.ts', `import { y } from '../libvirt-xml/y.ts';`, []],
+    ['vm/list/x.ts', `import { y } from '../context.ts';`, []],
+    ['vm/list/x.ts', `import { y } from '../show/y.ts';`, ['vm/list/x.ts: static import of vm/show/y.ts']],
+    ['vm/show/x.ts', `import { y } from '../list/y.ts';`, []],
+    ['vm/context.ts', `import { y } from './list/y.ts';`, ['vm/context.ts: static import of vm/list/y.ts']],
     ['libvirt/x.ts', `import type { Y } from '../vm/hypervisor.ts';`, []],
     [
       'libvirt/x.ts',
@@ -207,6 +331,24 @@ describe('the house', () => {
 
   it('makes documents without a clock and without chance', () => {
     expect(files.flatMap(impurities)).toStrictEqual([]);
+  });
+
+  it('has no folders that import each other', () => {
+    expect(circles()).toStrictEqual([]);
+  });
+
+  it(`has at most ${MOST_FILES} files in a folder`, () => {
+    const counts = new Map<string, number>();
+    for (const { path } of files) counts.set(posix.dirname(path), (counts.get(posix.dirname(path)) ?? 0) + 1);
+    expect([...counts].filter(([, count]) => count > MOST_FILES)).toStrictEqual([]);
+  });
+
+  it('has every folder in the table, and no other', () => {
+    const inTable = Object.entries(HOUSE).flatMap(([room, { inside = {} }]) =>
+      Object.keys(inside).map((part) => `${room}/${part}`),
+    );
+    const folders = new Set(files.map(({ path }) => folderOf(path)).filter((path) => !path.endsWith('.ts')));
+    expect(inTable.filter((part) => !part.endsWith('.ts')).toSorted()).toStrictEqual([...folders].toSorted());
   });
 
   it(`has no file of more than ${MOST_LINES} lines`, () => {

@@ -60,8 +60,7 @@ export class Chunks {
     const module = { exports: {} };
     this.#modules.set(name, module);
     const run = this.#compile(name).runInThisContext() as Wrapped;
-    const requireFrom = (id: string): unknown =>
-      id.startsWith('./') ? this.load(id.slice(2)) : require(id);
+    const requireFrom = (id: string): unknown => (id.startsWith('./') ? this.load(id.slice(2)) : require(id));
     run(module.exports, requireFrom, module, this.#file, dirname(this.#file));
     return module.exports;
   }

@@ -96,7 +96,7 @@ const DESTROYED: readonly Sampled[] = [
   ...chosen,
   { ...OBEDIENT, only: { calls: STOPPING, fewest: 4 } },
   // While plow waits for it.
-  { ...DEAF, only: { calls: /^virDomain(?:ShutdownFlags|GetState)$/u, fewest: 3 } },
+  { ...DEAF, only: { calls: /^virDomain(?:ShutdownFlags|GetState)$/u, fewest: 2 } },
 ];
 
 describe.each(DESTROYED)('$title', ({ only, ...variant }) => {

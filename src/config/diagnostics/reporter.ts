@@ -1,6 +1,6 @@
 import type { Complaint, Spot } from './diagnostic.ts';
 import { excerptAt, lineAt } from './excerpt.ts';
-import type { Filled } from '../vm-file/fill-in.ts';
+import type { Filled } from './filled.ts';
 import { label } from '../yaml/mistake.ts';
 import type { Mistake } from '../yaml/mistake.ts';
 import { findPlace } from '../yaml/place.ts';

@@ -1,3 +1,4 @@
+import type { Filled } from '../diagnostics/filled.ts';
 import { hostCidrMistake, inSubnet, parseCidr } from '../values/ipv4.ts';
 import type { ConfigPath } from '../machine.ts';
 import { isMap, valueAt } from '../yaml/raw-value.ts';
@@ -8,13 +9,6 @@ export interface FileDefaults {
   readonly values: NonNullable<SettingsValues['defaults']>;
   /** `file:line:column`, of a path below `defaults`. */
   readonly whereIs: (path: ConfigPath) => string;
-}
-
-/** A value that a file was given. */
-export interface Filled {
-  readonly path: ConfigPath;
-  /** `file:line:column` */
-  readonly origin: string;
 }
 
 type Values = FileDefaults['values'];
