@@ -18,17 +18,26 @@ const MOMENTS = [
 type Moment = (typeof MOMENTS)[number][1];
 const chosen = ALL_CASES ? VARIANTS : [EVERYTHING];
 
-/** Whether a call was sent, and whether it was answered: for certain, or undefined where it was under way. */
-function wasMade({ calls }: Traced, name: string, action: Moment): boolean | undefined {
-  if (!calls.includes(name)) return false;
+function countOf(calls: readonly string[], name: string): number {
+  return calls.filter((call) => call === name).length;
+}
+
+/** Whether the last of the calls of a name was answered: for certain, or undefined where it was under way. */
+function wasMade(
+  { calls }: Traced,
+  step: Step,
+  { name, action }: { readonly name: string; readonly action: Moment },
+): boolean | undefined {
+  if (countOf(calls, name) < countOf(step.calls, name)) return false;
   if (calls.at(-1) !== name || action === 'kill after') return true;
   return action === 'kill' ? false : undefined;
 }
 
 /** The VM is there from its definition on, and complete with its very last change. */
-function isLikely(state: string | undefined, killed: Traced, action: Moment): boolean {
-  const defined = wasMade(killed, 'virDomainDefineXMLFlags', action);
-  const completed = wasMade(killed, 'virDomainSetMetadata', action);
+function isLikely(state: string | undefined, killed: Traced, step: Step, action: Moment): boolean {
+  const defined = wasMade(killed, step, { name: 'virDomainDefineXMLFlags', action });
+  // The first of them claims the addresses.
+  const completed = wasMade(killed, step, { name: 'virDomainSetMetadata', action });
   if (state === undefined) return defined !== true;
   return state === 'incomplete' ? defined !== false && completed !== true : completed !== false;
 }
@@ -50,7 +59,7 @@ function checkCreate(action: Moment): Check {
     const state = await listedState(current, 'web');
     return [
       ...unless(killed.code === KILLED, `exit code ${killed.code}`),
-      ...unless(isLikely(state, killed, action), `listed as ${state}`),
+      ...unless(isLikely(state, killed, step, action), `listed as ${state}`),
       // Another create clears up as it looks around, so what destroy does alone is seen at the other moments.
       ...(action === 'kill' ? await saysSo(step, state) : await destroyTakesAll(step, state !== undefined)),
     ];

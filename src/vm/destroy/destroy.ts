@@ -12,7 +12,7 @@ import { stopLentPools } from '../storage/directory-pool.ts';
 import { whatIsLeft } from '../ownership/nvram.ts';
 import type { Nvram } from '../ownership/nvram.ts';
 import { stopDomain } from '../lifecycle/stop.ts';
-import { findVm, hintFor, stemOfFile } from '../unknown-vm.ts';
+import { findVm, hintFor, stemOfFile } from '../list/unknown-vm.ts';
 
 export interface DestroyOptions {
   /** How long the guest may take to shut down; 0: the plug is pulled at once. */

@@ -8,7 +8,7 @@ import type { VmContext } from '../context.ts';
 import { explain } from '../failure.ts';
 import type { Domain } from '../../hypervisor/hypervisor.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
-import { findVm, unknownVm } from '../unknown-vm.ts';
+import { findVm, unknownVm } from '../list/unknown-vm.ts';
 import { draftOf } from './draft-of.ts';
 import { lookAtDisks, missingImages } from './evidence.ts';
 import type { Evidence } from './evidence.ts';

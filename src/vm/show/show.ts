@@ -21,7 +21,7 @@ import type { DeclaredAddress } from '../list/list.ts';
 import { lookAtFiles } from './files.ts';
 import { stateTimes } from './state-times.ts';
 import type { StateTimes } from './state-times.ts';
-import { findVm, unknownVm } from '../unknown-vm.ts';
+import { findVm, unknownVm } from '../list/unknown-vm.ts';
 
 /** All that there is to tell of a VM. */
 export interface VmDetails extends Omit<DomainStatus, 'documents'>, StateTimes {

@@ -2,7 +2,7 @@ import { destroyVm } from '../../../vm/destroy/destroy.ts';
 import type { DestroyedVm } from '../../../vm/destroy/destroy.ts';
 import type { VmContext } from '../../../vm/context.ts';
 import type { Domain } from '../../../hypervisor/hypervisor.ts';
-import { findVm } from '../../../vm/unknown-vm.ts';
+import { findVm } from '../../../vm/list/unknown-vm.ts';
 import { runBatch } from '../../run/batch.ts';
 import type { BatchFormat, Task } from '../../run/batch.ts';
 import { confirmDestroy } from './confirm.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findVm } from '../../../src/vm/unknown-vm.ts';
-import { FakeHypervisor } from './fake-hypervisor.ts';
+import { findVm } from '../../../../src/vm/list/unknown-vm.ts';
+import { FakeHypervisor } from '../fake-hypervisor.ts';
 
 const UUID = '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f';
 const OTHER = '11111111-2222-4333-8444-555555555555';

@@ -1,8 +1,8 @@
-import { nearest } from '../text/nearest.ts';
-import { PlowError } from '../errors/plow-error.ts';
-import { explaining } from './failure.ts';
-import type { Domain, Hypervisor } from '../hypervisor/hypervisor.ts';
-import { listNames } from './list/list.ts';
+import { nearest } from '../../text/nearest.ts';
+import { PlowError } from '../../errors/plow-error.ts';
+import { explaining } from '../failure.ts';
+import type { Domain, Hypervisor } from '../../hypervisor/hypervisor.ts';
+import { listNames } from './list.ts';
 
 /** RFC 9562, as libvirt and virsh write it, in any case. */
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
