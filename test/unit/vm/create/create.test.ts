@@ -65,7 +65,7 @@ describe('creating a VM', () => {
       version: '0.1.0',
       created: '2025-01-02T03:04:05.000Z',
       directory: '/images/my-vm',
-      machine: { name: 'my-vm', interfaces: [{ address: '10.20.30.40' }, { address: '192.168.1.50' }] },
+      declared: { name: 'my-vm', interfaces: [{ address: '10.20.30.40' }, { address: '192.168.1.50' }] },
     });
     expect(xml).not.toContain(SECRET);
   });
