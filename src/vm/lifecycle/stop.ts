@@ -4,7 +4,7 @@ import { Bell } from './bell.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
 import type { Domain, DomainState } from '../../hypervisor/hypervisor.ts';
-import { standing } from '../interruption.ts';
+import { standing, throwIfInterrupted } from '../interruption.ts';
 
 /** How long a guest may take to shut down. */
 const GRACE_MS = 5000;
@@ -18,10 +18,13 @@ const RESPONSIVE: ReadonlySet<DomainState> = new Set(['running', 'idle', 'in shu
  */
 export async function stopDomain(domain: Domain, context: VmContext, graceMs = GRACE_MS): Promise<void> {
   const { name } = domain;
-  // An interruption is heard only while a guest that was asked takes its time.
-  const outcome = `VM '${name}' still runs, but its power button was pressed: it may go off`;
   const stopping = explaining(bringDown(domain, context, graceMs), 'operation', `cannot stop VM '${name}'`);
-  await standing(stopping, outcome);
+  await standing(stopping, pressed(domain));
+}
+
+/** How things stand once the guest was asked. */
+function pressed({ name }: Domain): string {
+  return `VM '${name}' still runs, but its power button was pressed: it may go off`;
 }
 
 async function bringDown(domain: Domain, context: VmContext, graceMs: number): Promise<void> {
@@ -30,10 +33,12 @@ async function bringDown(domain: Domain, context: VmContext, graceMs: number): P
   if (RESPONSIVE.has(state) && graceMs > 0) {
     const why = await persuade(domain, context, graceMs);
     if (why === undefined) return;
+    throwIfInterrupted(context, pressed(domain));
     await pullThePlug(domain);
     context.progress.note(`the guest ${why}: forced off`);
     return;
   }
+  throwIfInterrupted(context, `VM '${domain.name}' is as it was`);
   await pullThePlug(domain);
 }
 
@@ -43,6 +48,7 @@ async function persuade(domain: Domain, context: VmContext, graceMs: number): Pr
   // Before the button is pressed, so that no answer comes too early to be heard.
   const { broken, leave } = await context.hypervisor.watchStates(() => bell.ring());
   try {
+    throwIfInterrupted(context, `VM '${domain.name}' is as it was`);
     const asked = await askToStop(domain, graceMs);
     // From here on: the button may have waited for calls about other VMs.
     const deadline = performance.now() + graceMs;

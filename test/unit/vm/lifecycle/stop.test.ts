@@ -309,4 +309,25 @@ describe('stopping a domain', () => {
     expect(clock.now).toBe(1234);
     expect(forceOff).not.toHaveBeenCalled();
   });
+
+  it.each([
+    ['before the button is pressed', 0, 'is as it was', 5000],
+    ['before the plug is pulled that is pulled at once', 0, 'is as it was', 0],
+    ['at the last look before the plug', 1, 'still runs, but its power button was pressed', 5000],
+  ])('touches nothing more once it is interrupted: %s', async (_, look, words, graceMs) => {
+    const controller = new AbortController();
+    const touched: string[] = [];
+    let looks = 0;
+    const guest: Guest = {
+      state: () => {
+        if (looks === look) controller.abort(new Interrupted('SIGINT'));
+        looks += 1;
+        return 'running';
+      },
+      shutdown: async () => void touched.push('shutdown'),
+      forceOff: async () => void touched.push('forceOff'),
+    };
+    await expect(stop(guest, { signal: controller.signal, graceMs })).rejects.toThrow(words);
+    expect(touched).toStrictEqual(look === 0 ? [] : ['shutdown']);
+  });
 });
