@@ -359,7 +359,7 @@ describe('a destroy that fails', () => {
       const context = testContext({ hypervisor, signal: controller.signal });
       const standing =
         state === 'running'
-          ? "VM 'my-vm' still runs, but its power button was pressed: it may go off"
+          ? "VM 'my-vm' is as it was"
           : "VM 'my-vm' is off, and all its files are there";
       await expect(destroyVm('my-vm', context)).rejects.toMatchObject({
         name: 'Interrupted',
