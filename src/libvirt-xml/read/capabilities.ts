@@ -62,3 +62,9 @@ function machinesOf(arch: XmlElement): readonly (readonly [string, number | unde
     return names.filter((name) => name !== '').map((name) => [name, maxCpus] as const);
   });
 }
+
+/** `selinux`, `apparmor`, `dac`: what keeps QEMU within bounds. From the capabilities document. */
+export function readSecurityModels(capabilitiesDocument: string): readonly string[] {
+  const models = parseXml(capabilitiesDocument).all('host', 'secmodel', 'model');
+  return models.map((model) => model.text());
+}

@@ -213,3 +213,8 @@ function readGraphics(graphics: XmlElement): ConsoleFacts {
     at: open ? `${listen ?? '127.0.0.1'}:${port}` : graphics.attribute('socket'),
   };
 }
+
+/** Whether a domain runs: while it does libvirt gives it a number. */
+export function hasDomainId(domainDocument: string): boolean {
+  return parseXml(domainDocument).attribute('id') !== undefined;
+}

@@ -1,3 +1,12 @@
+import { parseXml } from './parse.ts';
+
+/** MAC addresses of a domain's interfaces, in order. */
+export function readMacs(domainDocument: string): readonly string[] {
+  return parseXml(domainDocument)
+    .all('devices', 'interface', 'mac')
+    .map((mac) => mac.attribute('address') ?? '');
+}
+
 /** Attributes of libvirt's own documents stand in single quotes, `address` first. */
 const MAC = /<mac\s+address=["'](?<mac>[^"']*)["']/gu;
 

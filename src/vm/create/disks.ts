@@ -3,7 +3,7 @@ import { GIB } from '../../text/units.ts';
 import { isReason } from '../../errors/hypervisor-error.ts';
 import type { HypervisorError } from '../../errors/hypervisor-error.ts';
 import { PlowError } from '../../errors/plow-error.ts';
-import { readVolume } from '../../libvirt-xml/read/used-files.ts';
+import { readVolume } from '../../libvirt-xml/read/storage.ts';
 import { volumeXml } from '../../libvirt-xml/write/storage.ts';
 import { bootDiskFile, dataDiskFile, SEED_FILE } from '../../config/vm-paths.ts';
 import type { BaseImage } from '../image/check.ts';

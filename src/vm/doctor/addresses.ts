@@ -1,4 +1,4 @@
-import { readMacs } from '../../libvirt-xml/read/used-files.ts';
+import { readMacs } from '../../libvirt-xml/read/macs.ts';
 import type { DomainDocument } from '../../hypervisor/hypervisor.ts';
 import type { Examination, Finding } from './finding.ts';
 import { ok, warning } from './finding.ts';

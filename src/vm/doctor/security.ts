@@ -1,4 +1,4 @@
-import { readSecurityModels } from '../../libvirt-xml/read/used-files.ts';
+import { readSecurityModels } from '../../libvirt-xml/read/capabilities.ts';
 import type { LocalFacts } from '../../hypervisor/hypervisor.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
 import type { Examination, Finding } from './finding.ts';

@@ -1,5 +1,5 @@
 import { readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
-import { hasUefi } from '../../libvirt-xml/read/used-files.ts';
+import { hasUefi } from '../../libvirt-xml/read/firmware.ts';
 import type { Examination, Finding } from './finding.ts';
 import { failure, ok, unknown } from './finding.ts';
 

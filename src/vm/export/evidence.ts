@@ -5,7 +5,7 @@ import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
 import { readIso } from '../../iso9660/read-iso.ts';
 import type { DomainMetadata } from '../../libvirt-xml/metadata/metadata.ts';
 import type { DiskFacts, DomainFacts } from '../../libvirt-xml/read/domain.ts';
-import type { VolumeFacts } from '../../libvirt-xml/read/used-files.ts';
+import type { VolumeFacts } from '../../libvirt-xml/read/storage.ts';
 import type { VmContext } from '../context.ts';
 import { lookAt } from '../storage/find-volume.ts';
 import type { Domain, Hypervisor, Pool, Volume } from '../../hypervisor/hypervisor.ts';

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { HostFacts } from '../../libvirt-xml/read/capabilities.ts';
-import type { Permissions, PoolFacts, VolumeFacts } from '../../libvirt-xml/read/used-files.ts';
+import type { Permissions, PoolFacts, VolumeFacts } from '../../libvirt-xml/read/storage.ts';
 import type { VmContext } from '../context.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { describePermissions, qemuAccess } from '../storage/qemu-access.ts';

@@ -1,6 +1,6 @@
 import { isReason } from '../../errors/hypervisor-error.ts';
-import { readPool } from '../../libvirt-xml/read/used-files.ts';
-import type { PoolFacts } from '../../libvirt-xml/read/used-files.ts';
+import { readPool } from '../../libvirt-xml/read/storage.ts';
+import type { PoolFacts } from '../../libvirt-xml/read/storage.ts';
 import type { VmContext } from '../context.ts';
 import type { Directories, DirectoryView, Missing } from './directories.ts';
 import { lookAt } from '../storage/find-volume.ts';

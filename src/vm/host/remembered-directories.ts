@@ -1,4 +1,4 @@
-import type { PoolFacts, VolumeFacts } from '../../libvirt-xml/read/used-files.ts';
+import type { PoolFacts, VolumeFacts } from '../../libvirt-xml/read/storage.ts';
 import type { Directories, DirectoryView, Missing } from './directories.ts';
 
 const MISSING: readonly Missing[] = ['no-such-file', 'not-a-directory', 'unseen'];

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { HostFacts } from '../../libvirt-xml/read/capabilities.ts';
-import type { Permissions } from '../../libvirt-xml/read/used-files.ts';
+import type { Permissions } from '../../libvirt-xml/read/storage.ts';
 import type { VmContext } from '../context.ts';
 import { wayTo } from './directories.ts';
 import type { Directories } from './directories.ts';

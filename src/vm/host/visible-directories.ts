@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { isReason } from '../../errors/hypervisor-error.ts';
-import { readVolume } from '../../libvirt-xml/read/used-files.ts';
-import type { PoolFacts, VolumeFacts } from '../../libvirt-xml/read/used-files.ts';
+import { readVolume } from '../../libvirt-xml/read/storage.ts';
+import type { PoolFacts, VolumeFacts } from '../../libvirt-xml/read/storage.ts';
 import type { Directories, DirectoryView, Missing } from './directories.ts';
 import type { Hypervisor, LocalEntry, LocalFacts, Pool } from '../../hypervisor/hypervisor.ts';
 import { readQcow2Header } from '../image-format/qcow2-header.ts';

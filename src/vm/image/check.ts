@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { BootDisk, CacheMode, DiskFormat, Machine } from '../../config/machine.ts';
 import { GIB } from '../../text/units.ts';
-import type { VolumeFacts } from '../../libvirt-xml/read/used-files.ts';
+import type { VolumeFacts } from '../../libvirt-xml/read/storage.ts';
 import { imageAgain } from './again.ts';
 import type { ImageAgain } from './again.ts';
 import { HEAD_BYTES, judgeImage } from '../image-format/head.ts';

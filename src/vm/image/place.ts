@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { HostFacts } from '../../libvirt-xml/read/capabilities.ts';
-import type { Permissions } from '../../libvirt-xml/read/used-files.ts';
+import type { Permissions } from '../../libvirt-xml/read/storage.ts';
 import type { ImageDirs } from '../context.ts';
 import { wayTo } from '../host/directories.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';

@@ -1,4 +1,4 @@
-import { readMacs } from '../../libvirt-xml/read/used-files.ts';
+import { readMacs } from '../../libvirt-xml/read/macs.ts';
 import type { DomainDocument } from '../../hypervisor/hypervisor.ts';
 
 /** The first of these VMs that has an interface with this MAC address (lower case), now or at its next start. */

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
-import { readFileMark, readVolume } from '../../libvirt-xml/read/used-files.ts';
+import { readFileMark, readVolume } from '../../libvirt-xml/read/storage.ts';
 import { poolXml } from '../../libvirt-xml/write/storage.ts';
 import type { VmContext } from '../context.ts';
 import { fewAtOnce } from '../few-at-once.ts';

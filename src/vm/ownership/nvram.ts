@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
-import { hasAutomaticFirmware, readNvramPath } from '../../libvirt-xml/read/used-files.ts';
+import { hasAutomaticFirmware, readNvramPath } from '../../libvirt-xml/read/firmware.ts';
 import type { VmContext } from '../context.ts';
 import { withPoolOn } from '../storage/directory-pool.ts';
 import { shellQuote } from '../../text/shell-quote.ts';

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { DiskFacts } from '../../libvirt-xml/read/domain.ts';
-import { readVolume } from '../../libvirt-xml/read/used-files.ts';
+import { readVolume } from '../../libvirt-xml/read/storage.ts';
 import { within } from '../few-at-once.ts';
 import type { DiskSize, Domain, Hypervisor, LocalEntry, LocalFacts } from '../../hypervisor/hypervisor.ts';
 import { readQcow2Header } from '../image-format/qcow2-header.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
 import type { HypervisorErrorReason } from '../../errors/hypervisor-error.ts';
-import { readPool } from '../../libvirt-xml/read/used-files.ts';
+import { readPool } from '../../libvirt-xml/read/storage.ts';
 import { poolXml } from '../../libvirt-xml/write/storage.ts';
 import type { PoolDescription } from '../../libvirt-xml/write/storage.ts';
 import type { VmContext } from '../context.ts';

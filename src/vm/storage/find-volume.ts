@@ -1,6 +1,6 @@
 import { isReason } from '../../errors/hypervisor-error.ts';
-import { readVolume } from '../../libvirt-xml/read/used-files.ts';
-import type { VolumeFacts } from '../../libvirt-xml/read/used-files.ts';
+import { readVolume } from '../../libvirt-xml/read/storage.ts';
+import type { VolumeFacts } from '../../libvirt-xml/read/storage.ts';
 import type { VmContext } from '../context.ts';
 import type { Pool, Volume } from '../../hypervisor/hypervisor.ts';
 import { whenIdle } from './when-idle.ts';

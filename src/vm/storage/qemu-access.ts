@@ -1,4 +1,4 @@
-import type { Permissions } from '../../libvirt-xml/read/used-files.ts';
+import type { Permissions } from '../../libvirt-xml/read/storage.ts';
 
 export interface QemuUser {
   readonly uid: number;

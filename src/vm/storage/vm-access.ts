@@ -1,5 +1,5 @@
 import type { DirectoryAccess } from '../../libvirt-xml/write/storage.ts';
-import type { Permissions } from '../../libvirt-xml/read/used-files.ts';
+import type { Permissions } from '../../libvirt-xml/read/storage.ts';
 import { describePermissions, qemuAccess } from './qemu-access.ts';
 import type { QemuUser } from './qemu-access.ts';
 import { shellQuote } from '../../text/shell-quote.ts';

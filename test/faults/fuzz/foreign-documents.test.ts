@@ -2,15 +2,10 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { metadataInDomain, readMetadata } from '../../../src/libvirt-xml/metadata/read.ts';
 import { readCapabilities } from '../../../src/libvirt-xml/read/capabilities.ts';
-import {
-  hasAutomaticFirmware,
-  readDisks,
-  readMacs,
-  readNvramPath,
-  readPool,
-  readUsedFiles,
-  readVolume,
-} from '../../../src/libvirt-xml/read/used-files.ts';
+import { hasAutomaticFirmware, readNvramPath } from '../../../src/libvirt-xml/read/firmware.ts';
+import { readMacs } from '../../../src/libvirt-xml/read/macs.ts';
+import { readPool, readVolume } from '../../../src/libvirt-xml/read/storage.ts';
+import { readDisks, readUsedFiles } from '../../../src/libvirt-xml/read/used-files.ts';
 import {
   BRIDGE,
   capabilities,

@@ -4,7 +4,7 @@ import type { OpenHypervisor } from '../../../src/libvirt/connect.ts';
 import type { HypervisorErrorDetails } from '../../../src/errors/hypervisor-error.ts';
 import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/metadata/metadata.ts';
 import { readInterface } from '../../../src/libvirt-xml/read/host-interface.ts';
-import { readPool, readVolume } from '../../../src/libvirt-xml/read/used-files.ts';
+import { readPool, readVolume } from '../../../src/libvirt-xml/read/storage.ts';
 import type { Domain, Hypervisor } from '../../../src/hypervisor/hypervisor.ts';
 import { connectToMany, connectToTest, domainDocument, poolDocument, volumeDocument } from './test-driver.ts';
 

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { HypervisorError } from '../../../src/errors/hypervisor-error.ts';
 import type { HypervisorErrorReason } from '../../../src/errors/hypervisor-error.ts';
 import { parseXml } from '../../../src/libvirt-xml/read/parse.ts';
-import { readPool, readVolume } from '../../../src/libvirt-xml/read/used-files.ts';
+import { readPool, readVolume } from '../../../src/libvirt-xml/read/storage.ts';
 import type {
   DiskSize,
   DiskUsage,

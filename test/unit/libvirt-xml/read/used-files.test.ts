@@ -1,14 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { metadataInDomain } from '../../../../src/libvirt-xml/metadata/read.ts';
 import { readCapabilities } from '../../../../src/libvirt-xml/read/capabilities.ts';
-import {
-  hasUefi,
-  readDisks,
-  readMacs,
-  readPool,
-  readSecurityModels,
-  readVolume,
-} from '../../../../src/libvirt-xml/read/used-files.ts';
+import { readSecurityModels } from '../../../../src/libvirt-xml/read/capabilities.ts';
+import { hasUefi } from '../../../../src/libvirt-xml/read/firmware.ts';
+import { readMacs } from '../../../../src/libvirt-xml/read/macs.ts';
+import { readPool, readVolume } from '../../../../src/libvirt-xml/read/storage.ts';
+import { readDisks } from '../../../../src/libvirt-xml/read/used-files.ts';
 import {
   capabilities,
   DEBIAN_SECMODELS,

@@ -3,7 +3,8 @@ import { domainXml } from '../../../../src/libvirt-xml/write/domain.ts';
 import type { DomainPlacement } from '../../../../src/libvirt-xml/write/domain.ts';
 import type { Machine } from '../../../../src/config/machine.ts';
 import { parseXml } from '../../../../src/libvirt-xml/read/parse.ts';
-import { readDisks, readMacs } from '../../../../src/libvirt-xml/read/used-files.ts';
+import { readMacs } from '../../../../src/libvirt-xml/read/macs.ts';
+import { readDisks } from '../../../../src/libvirt-xml/read/used-files.ts';
 import {
   bootDisk,
   cloudInit,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { poolXml, volumeXml } from '../../../../src/libvirt-xml/write/storage.ts';
 import type { VolumeDescription } from '../../../../src/libvirt-xml/write/storage.ts';
 import { bootDiskFile, dataDiskFile, vmDirectory } from '../../../../src/config/vm-paths.ts';
-import { readPool, readVolume } from '../../../../src/libvirt-xml/read/used-files.ts';
+import { readPool, readVolume } from '../../../../src/libvirt-xml/read/storage.ts';
 import { complaints } from '../judge.ts';
 
 const UUID = '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f';

@@ -358,9 +358,7 @@ describe('a destroy that fails', () => {
       hypervisor.addDomain('my-vm', documentOf('my-vm'), state);
       const context = testContext({ hypervisor, signal: controller.signal });
       const standing =
-        state === 'running'
-          ? "VM 'my-vm' is as it was"
-          : "VM 'my-vm' is off, and all its files are there";
+        state === 'running' ? "VM 'my-vm' is as it was" : "VM 'my-vm' is off, and all its files are there";
       await expect(destroyVm('my-vm', context)).rejects.toMatchObject({
         name: 'Interrupted',
         message: `interrupted by SIGTERM: ${standing}`,

@@ -1,0 +1,21 @@
+import { parseXml } from './parse.ts';
+
+/** Whether libvirt chooses the firmware's files. https://libvirt.org/formatdomain.html#bios-bootloader */
+export function hasAutomaticFirmware(domainDocument: string): boolean {
+  return parseXml(domainDocument).first('os')?.attribute('firmware') === 'efi';
+}
+
+/** Where a domain's UEFI variables are; undefined without UEFI, and where they are no file. */
+export function readNvramPath(domainDocument: string): string | undefined {
+  const nvram = parseXml(domainDocument).first('os', 'nvram');
+  const path = nvram?.first('source')?.attribute('file') ?? nvram?.text().trim();
+  return path === '' ? undefined : path;
+}
+
+/** Whether libvirt finds a UEFI firmware by itself. https://libvirt.org/formatdomaincaps.html#bios-bootloader */
+export function hasUefi(domainCapabilitiesDocument: string): boolean {
+  return parseXml(domainCapabilitiesDocument)
+    .all('os', 'enum')
+    .filter((one) => one.attribute('name') === 'firmware')
+    .some((one) => one.children('value').some((value) => value.text() === 'efi'));
+}
