@@ -5,7 +5,7 @@ import { readSecurityModels } from '../../../../src/libvirt-xml/read/capabilitie
 import { hasUefi } from '../../../../src/libvirt-xml/read/firmware.ts';
 import { readMacs } from '../../../../src/libvirt-xml/read/macs.ts';
 import { readPool, readVolume } from '../../../../src/libvirt-xml/read/storage.ts';
-import { readDisks } from '../../../../src/libvirt-xml/read/used-files.ts';
+import { readDisks, readUsedFiles } from '../../../../src/libvirt-xml/read/used-files.ts';
 import {
   capabilities,
   DEBIAN_SECMODELS,
@@ -38,6 +38,42 @@ describe('the disks of a domain', () => {
       expect(readMacs(document)).toStrictEqual([]);
     },
   );
+});
+
+describe('the files that a domain uses', () => {
+  const used = (inside: string): ReturnType<typeof readUsedFiles> =>
+    readUsedFiles(`<domain>${inside}</domain>`);
+
+  it('are all paths in it, without blanks around them, and none of what metadata says', () => {
+    const { paths } = used(`<metadata><x path='/metadata'>/metadata</x></metadata>
+      <os><loader>
+        /firmware
+      </loader></os><devices><hostdev dev='/dev/x'/><emulator>qemu</emulator></devices>`);
+    expect(paths).toStrictEqual(['/firmware', '/dev/x']);
+  });
+
+  it('have open chains where a disk or a mirror says nothing of what is below, and nowhere else', () => {
+    const { openChains, closedChains, bases } = used(`<devices>
+      <disk type='file'><driver type='qcow2'/><source file='/open.qcow2'/>
+        <mirror type='file'><format type='qcow2'/><source file='/mirror.qcow2'/></mirror></disk>
+      <disk type='file'><driver type='qcow2'/><source file='/top.qcow2'/>
+        <backingStore type='file'><format type='qcow2'/><source file='/middle.qcow2'/><backingStore/></backingStore></disk>
+      <disk type='file'><driver type='raw'/><source file='/raw.img'/></disk>
+      <filesystem type='file'><source file='/fs.img'/></filesystem>
+      <interface type='direct'><source dev='eth0'/></interface>
+    </devices>`);
+    expect(openChains).toStrictEqual(['/open.qcow2', '/mirror.qcow2']);
+    expect(closedChains).toStrictEqual(['/top.qcow2', '/middle.qcow2', '/raw.img']);
+    expect(bases).toStrictEqual(['/middle.qcow2']);
+  });
+
+  it('are volumes where a pool and a volume are named, and not with one of them', () => {
+    const { volumes, openChains } = used(`<devices>
+      <disk type='volume'><driver type='qcow2'/><source pool='p' volume='v'/></disk>
+      <disk type='volume'><source pool='p'/></disk><disk type='volume'><source volume='v'/></disk></devices>`);
+    expect(volumes).toStrictEqual([{ pool: 'p', volume: 'v' }]);
+    expect(openChains).toStrictEqual([{ pool: 'p', volume: 'v' }]);
+  });
 });
 
 describe('a domain that plow did not make', () => {

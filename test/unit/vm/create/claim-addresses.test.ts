@@ -163,11 +163,13 @@ describe('a VM that is defined while another is', () => {
   const foreign = `<domain><devices><interface type='bridge'><mac address='${MAC}'/></interface></devices></domain>`;
 
   it.each([
-    ['by another tool', foreign],
-    ['and is ready', ownDocument('ready')],
-    ['by a create that is dead, after a while', ownDocument('creating')],
-  ])('keeps its address where it was made %s', async (_, xml) => {
+    ['by another tool', foreign, 0],
+    // Also where the other one began earlier, and would have its turn: a VM that is ready yields to nobody.
+    ['and is ready', ownDocument('ready'), 0],
+    ['by a create that is dead, after ten seconds', ownDocument('creating'), 10_000],
+  ])('keeps its address where it was made %s', async (_, xml, milliseconds) => {
     expect(await meeting(xml)).toStrictEqual({ message: taken('other'), left: ['other'] });
+    expect(clock.now).toBe(milliseconds);
   });
 
   it('is waited for ten seconds, however long each look at it takes', async () => {

@@ -61,9 +61,13 @@ describe('what an image names', () => {
       Buffer.from(`# Disk DescriptorFile\n${' '.repeat(60)}parentFileNameHint="base.vmdk"\n`),
       { ...NOTHING, backing: 'base.vmdk' },
     ],
+    ['a vmdk image without any', Buffer.from(`# Disk DescriptorFile\n${' '.repeat(80)}CID=1\n`), NOTHING],
     ['a raw file', Buffer.alloc(4096, 7), NOTHING],
     ['a file of a few bytes', Buffer.from('QFI'), NOTHING],
     ['a name behind the head', qcow2('/base').subarray(0, 112), undefined],
+    ['a name behind the head, of which the file goes on', qcow2('/base').subarray(0, 123), undefined],
+    ['a name at the very end of the head', qcow2('/base').subarray(0, 125), { ...NOTHING, backing: '/base' }],
+    ['an extension at the very end of the head', qcow2('', [[1, 'x'.repeat(8)]]).subarray(0, 128), NOTHING],
     ['extensions behind the head', qcow2('', [[1, 'x'.repeat(900)]]).subarray(0, 512), undefined],
   ])('%s', (_, head, links) => {
     expect(readImageLinks(head)).toStrictEqual(links);
@@ -86,6 +90,8 @@ describe('what an image names', () => {
     ['json:{"file.filename":"base"}', ['/vms/a/base', '/base']],
     ['json:{"driver":"nbd","host":"server"}', []],
     ['json:{', undefined],
+    ['json:null', []],
+    ['json:{"file":null,"path":"/base"}', ['/base', '/base']],
   ])('%s may mean', (name, paths) => {
     expect(pathsNamed(name, '/vms/a/top.qcow2')).toStrictEqual(paths);
   });
