@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import packageJson from '../package.json' with { type: 'json' };
-import type { ColourWish, Environment } from './cli/environment.ts';
+import type { ColourOption, Environment } from './cli/environment.ts';
 import { Interrupted } from './errors/interrupted.ts';
 import type { InterruptSignal } from './errors/interrupted.ts';
 import { PlowError } from './errors/plow-error.ts';
@@ -23,7 +23,7 @@ const interactive = process.stdout.isTTY && process.env['TERM'] !== 'dumb';
 let giveTerminalBack: (() => void) | undefined;
 
 /** As `--color` says. */
-let colour: ColourWish = 'auto';
+let colour: ColourOption = 'auto';
 
 /** Streams that take no more, and why. */
 const broken = new Map<NodeJS.WritableStream, NodeJS.ErrnoException>();
@@ -47,9 +47,9 @@ const environment: Environment = {
   get rows() {
     return process.stdout.rows as number | undefined;
   },
-  holdTerminal: (giveBack, redraw) => {
+  holdTerminal: (stopTemporaryPool, redraw) => {
     const suspend = (): void => {
-      giveBack();
+      stopTemporaryPool();
       // Without a listener the system suspends plow, where there is a shell that can have it go on.
       process.off('SIGTSTP', suspend);
       process.kill(process.pid, 'SIGTSTP');
@@ -58,7 +58,7 @@ const environment: Environment = {
     };
     process.on('SIGTSTP', suspend);
     process.stdout.on('resize', redraw);
-    giveTerminalBack = giveBack;
+    giveTerminalBack = stopTemporaryPool;
     return () => {
       process.off('SIGTSTP', suspend);
       process.stdout.off('resize', redraw);
@@ -79,7 +79,7 @@ const environment: Environment = {
   get ask() {
     return process.stdin.isTTY && process.stdout.isTTY ? ask : undefined;
   },
-  wishColour: (wish) => void (colour = wish),
+  setColour: (wish) => void (colour = wish),
   connect: async (uri, onCall, isReadOnly) => {
     const libvirt = await import('./libvirt/connect.ts');
     exitNow = libvirt.exitNow;

@@ -12,14 +12,14 @@ export interface Environment {
   readonly columns: number | undefined;
   readonly rows: number | undefined;
   /**
-   * For what draws on the terminal. `giveBack` is called before plow leaves, in whatever way, or Ctrl-Z suspends it; `redraw`
+   * For what draws on the terminal. `stopTemporaryPool` is called before plow leaves, in whatever way, or Ctrl-Z suspends it; `redraw`
    * when it goes on, and when the terminal has another size. @returns what ends that
    */
-  holdTerminal(giveBack: () => void, redraw: () => void): () => void;
+  holdTerminal(stopTemporaryPool: () => void, redraw: () => void): () => void;
   /** Shows a question and gives the line that is typed, empty where input ends; undefined unless a person sits at both ends. */
   readonly ask: ((question: string) => Promise<string>) | undefined;
   /** Has `output.color` say so from now on. */
-  wishColour(wish: ColourWish): void;
+  setColour(wish: ColourOption): void;
   /** Loads libvirt, which `--help` and `--version` never do. @param isReadOnly for looking only */
   connect(
     uri: string,
@@ -34,7 +34,7 @@ export interface Environment {
 }
 
 /** `auto`: in a terminal, unless NO_COLOR is set. */
-export type ColourWish = 'auto' | 'always' | 'never';
+export type ColourOption = 'auto' | 'always' | 'never';
 
 export interface Interruption {
   readonly signal: AbortSignal;

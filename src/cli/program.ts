@@ -7,7 +7,7 @@ import { addConfig } from './commands/config/command.ts';
 import { addCreate } from './commands/create/command.ts';
 import { addDestroy } from './commands/destroy/command.ts';
 import { addDoctor } from './commands/doctor/command.ts';
-import type { ColourWish, Environment } from './environment.ts';
+import type { ColourOption, Environment } from './environment.ts';
 import { EXIT_CODE_TABLE } from './options/exit-codes.ts';
 import { addExport } from './commands/export/command.ts';
 import { GLOBAL_OPTIONS, toOption } from './options/global.ts';
@@ -70,8 +70,8 @@ export function buildProgram(
     .helpOption('-h, --help', 'show help')
     .helpCommand(false)
     .hook('preAction', (_program, command) => {
-      const { color = 'auto' } = command.optsWithGlobals<{ color?: ColourWish }>();
-      environment.wishColour(color);
+      const { color = 'auto' } = command.optsWithGlobals<{ color?: ColourOption }>();
+      environment.setColour(color);
     })
     .configureHelp({
       showGlobalOptions: true,

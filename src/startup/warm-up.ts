@@ -25,7 +25,7 @@ export function warmUp(yaml: string): void {
   const { machine } = loadMachine('warm-up.yaml', yaml, { virtType: 'qemu' });
   if (machine.cloudInit === undefined) throw new Error('the warm-up needs a VM with a seed');
   loadSettings('warm-up.yaml', 'connect: qemu:///system');
-  for (const { spot } of checkText('warm-up.yaml', 'name: -', { virtType: 'qemu' }).complaints) {
+  for (const { spot } of checkText('warm-up.yaml', 'name: -', { virtType: 'qemu' }).diagnostics) {
     if (spot !== undefined) frameLines({ line: spot.line, ...spot.excerpt }, 80);
   }
   const createdAt = new Date(0);

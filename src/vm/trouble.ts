@@ -1,11 +1,11 @@
 /** What is wrong with a host, and what helps. */
-export interface Trouble {
+export interface HostProblem {
   readonly text: string;
   /** Command for the hypervisor, or what else to do. */
   readonly repair: string;
 }
 
 /** Both in one line. */
-export function told({ text, repair }: Trouble): string {
+export function told({ text, repair }: HostProblem): string {
   return `${text}: ${repair}`;
 }

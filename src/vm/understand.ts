@@ -2,7 +2,7 @@ import { PlowError } from '../errors/plow-error.ts';
 import { shellArgument } from '../text/shell-quote.ts';
 
 /** Reads facts from a document. One that cannot be read may name the very files that are to go. */
-export function understand<T>(
+export function readDocument<T>(
   { name, xml }: { readonly name: string; readonly xml: string },
   read: (document: string) => T,
 ): T {

@@ -71,12 +71,12 @@ describe('plow create refuses what the hypervisor does not have', () => {
       { cpu_mode: 'host-passthrough' },
       "13:11: cpu_mode: host-passthrough needs KVM, and this VM runs as 'qemu': use host-model",
     ],
-  ])('%s', async (_, changes, complaint) => {
+  ])('%s', async (_, changes, diagnostic) => {
     await host().sh(`cd ${IMAGES}; mkdir dir; echo text > text.qcow2; qemu-img create -q -f vmdk a.vmdk 1M
       cp tiny.raw secret.raw; chmod 0 secret.raw; qemu-img create -q -f qcow2 big.qcow2 1536M`);
     const file = await host().write(vm(changes));
     const result = await host().plow(['create', file]);
-    expect(result).toEqual({ code: 2, stdout: STARTED, stderr: `error: ${file}:${complaint}\n` });
+    expect(result).toEqual({ code: 2, stdout: STARTED, stderr: `error: ${file}:${diagnostic}\n` });
     await host().sh(`cd ${IMAGES}; rm -r dir text.qcow2 a.vmdk secret.raw big.qcow2`);
   });
 

@@ -109,7 +109,7 @@ async function files(all: typeof HEADS): Promise<readonly Case[]> {
   );
 }
 
-/** The complaints about images that were told, of each file. */
+/** The diagnostics about images that were told, of each file. */
 function untold(stderr: string, cases: readonly Pick<Case, 'file' | 'problem'>[]): readonly string[] {
   const lines = stderr.split('\n');
   return cases

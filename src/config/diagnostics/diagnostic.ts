@@ -3,7 +3,7 @@ import type { Excerpt } from './excerpt.ts';
 import { showFile } from '../yaml/mistake.ts';
 
 /** Something that is wrong with a file, or odd about it, with all that is known of where. */
-export interface Complaint {
+export interface Diagnostic {
   readonly file: string;
   readonly severity: 'error' | 'warning';
   /** `network_interfaces[0].ip`; empty where the whole file is meant. */
@@ -28,30 +28,30 @@ export interface Spot {
 }
 
 /** `file:line:column: key: text`, in one line. */
-export function describe(complaint: Complaint): string {
-  const { key, origin, text } = complaint;
+export function describe(diagnostic: Diagnostic): string {
+  const { key, origin, text } = diagnostic;
   const source = origin === undefined ? key : `${key} (from ${origin})`;
-  return [whereIs(complaint), source, text].filter((part) => part !== '').join(': ');
+  return [whereIs(diagnostic), source, text].filter((part) => part !== '').join(': ');
 }
 
 /** The same as data. */
-export function asMistake({ file, spot, key, origin, text }: Complaint): FileMistake {
+export function asMistake({ file, spot, key, origin, text }: Diagnostic): FileMistake {
   const message = origin === undefined ? text : `(from ${origin}) ${text}`;
   return { file, line: spot?.line, column: spot?.column, key: key === '' ? undefined : key, message };
 }
 
 /** `file:line:column` */
-export function whereIs({ file, spot }: Pick<Complaint, 'file' | 'spot'>): string {
+export function whereIs({ file, spot }: Pick<Diagnostic, 'file' | 'spot'>): string {
   return spot === undefined ? showFile(file) : `${showFile(file)}:${spot.line}:${spot.column}`;
 }
 
 /** From top to bottom of one file, for sorting. */
-export function byPlace(a: Pick<Complaint, 'spot'>, b: Pick<Complaint, 'spot'>): number {
+export function byPlace(a: Pick<Diagnostic, 'spot'>, b: Pick<Diagnostic, 'spot'>): number {
   const [one, other] = [a.spot, b.spot];
   return (one?.line ?? 0) - (other?.line ?? 0) || (one?.column ?? 0) - (other?.column ?? 0);
 }
 
-/** What is said in place of complaints that are too many: a line, or nothing. */
+/** What is said in place of diagnostics that are too many: a line, or nothing. */
 export function omission(file: string, omitted: number): readonly string[] {
   return omitted === 0 ? [] : [`${showFile(file)}: and ${omitted} more`];
 }

@@ -1,4 +1,4 @@
-import type { Complaint, Spot } from './diagnostic.ts';
+import type { Diagnostic, Spot } from './diagnostic.ts';
 import { excerptAt, lineAt } from './excerpt.ts';
 import type { Filled } from './filled.ts';
 import { label } from '../yaml/mistake.ts';
@@ -13,13 +13,13 @@ const MOST_COMPLAINTS = 50;
 
 export interface Told {
   /** In the order of the file, as many as help. */
-  readonly complaints: readonly Complaint[];
+  readonly diagnostics: readonly Diagnostic[];
   /** How many more there are. */
   readonly omitted: number;
 }
 
-/** Makes the complaints about one file. */
-export class Complainer {
+/** Makes the diagnostics about one file. */
+export class DiagnosticReporter {
   readonly #file: string;
   readonly #tree: YamlTree;
   readonly #origins: ReadonlyMap<string, string>;
@@ -32,16 +32,16 @@ export class Complainer {
     this.#origins = new Map(filled.map(({ path, origin }) => [label(path), origin]));
   }
 
-  all(severity: Complaint['severity'], mistakes: readonly Mistake[]): Told {
-    const complaints = mistakes
+  all(severity: Diagnostic['severity'], mistakes: readonly Mistake[]): Told {
+    const diagnostics = mistakes
       .map((mistake) => ({ mistake, offset: rangeOf(this.#tree, mistake)[0] }))
       .toSorted((a, b) => a.offset - b.offset)
       .slice(0, MOST_COMPLAINTS)
       .map(({ mistake }) => this.one(severity, mistake));
-    return { complaints, omitted: mistakes.length - complaints.length };
+    return { diagnostics, omitted: mistakes.length - diagnostics.length };
   }
 
-  one(severity: Complaint['severity'], mistake: Mistake): Complaint {
+  one(severity: Diagnostic['severity'], mistake: Mistake): Diagnostic {
     const { path, text, suggestion } = mistake;
     const key = label(path);
     const origin = this.#origins.get(key);

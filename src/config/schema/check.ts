@@ -73,7 +73,7 @@ function withoutConsequences(mistakes: readonly Mistake[], tree: YamlTree): read
   );
 }
 
-/** The first complaint about each value, and none about a missing key that is there but misspelt. */
+/** The first diagnostic about each value, and none about a missing key that is there but misspelt. */
 function withoutEchoes(mistakes: readonly Mistake[]): readonly Mistake[] {
   const told = new Set(
     mistakes.flatMap(({ path, atKey, suggestion }) =>

@@ -2,7 +2,7 @@ import { PlowError } from '../../errors/plow-error.ts';
 import { checkYaml } from '../schema/check.ts';
 import type { Form } from '../schema/check.ts';
 import { asMistake, describe, omission, whereIs } from '../diagnostics/diagnostic.ts';
-import { Complainer } from '../diagnostics/reporter.ts';
+import { DiagnosticReporter } from '../diagnostics/reporter.ts';
 import type { ConfigPath } from '../machine.ts';
 import { settingsMistakes } from './rules.ts';
 import { settingsFile, settingsKeys, settingsPartsWith } from './schema.ts';
@@ -32,12 +32,12 @@ export interface SettingsFile {
  */
 export function loadSettings(file: string, text: string): SettingsFile {
   const tree = readYaml(text.replace(/^\uFEFF/, ''));
-  const complainer = new Complainer(file, tree);
+  const complainer = new DiagnosticReporter(file, tree);
   const checked = checkYaml(tree, tree.root.value ?? {}, FORM);
   if (!checked.ok) {
-    const { complaints, omitted } = complainer.all('error', checked.mistakes);
-    const lines = [...complaints.map(describe), ...omission(file, omitted)];
-    throw new PlowError('config', lines.join('\n'), { mistakes: complaints.map(asMistake) });
+    const { diagnostics, omitted } = complainer.all('error', checked.mistakes);
+    const lines = [...diagnostics.map(describe), ...omission(file, omitted)];
+    throw new PlowError('config', lines.join('\n'), { mistakes: diagnostics.map(asMistake) });
   }
   return {
     file,

@@ -1,6 +1,6 @@
 import { checkTree, treeOf } from './check.ts';
 import type { CheckedText } from './check.ts';
-import type { Complaint } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { crossChecked } from './cross-check.ts';
 import { readReferences } from './referenced-files.ts';
 import type { MachineDefaults } from './to-machine.ts';
@@ -37,13 +37,13 @@ async function checkFile(
 }
 
 function unreadable(file: string, problem: string): CheckedText {
-  const complain = (_: unknown, text: string): Complaint => ({
+  const complain = (_: unknown, text: string): Diagnostic => ({
     file,
     severity: 'error',
     key: '',
     text,
     spot: undefined,
   });
-  const complaints = [complain([], problem)];
-  return { file, machine: undefined, refusal: 'config', complaints, omitted: 0, value: null, complain };
+  const diagnostics = [complain([], problem)];
+  return { file, machine: undefined, refusal: 'config', diagnostics, omitted: 0, value: null, complain };
 }

@@ -1,7 +1,7 @@
 import { checkYaml } from '../schema/check.ts';
 import type { Form } from '../schema/check.ts';
-import type { Complaint } from '../diagnostics/diagnostic.ts';
-import { Complainer } from '../diagnostics/reporter.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { DiagnosticReporter } from '../diagnostics/reporter.ts';
 import { doubts, nameDoubts } from './rules/warnings.ts';
 import { fillIn } from './fill-in.ts';
 import { keyDoubts } from './rules/cloud-init.ts';
@@ -34,13 +34,13 @@ export interface CheckedText {
   /** `config`: it cannot be read or is not YAML; `validation`: it breaks rules; undefined: it is sound. */
   readonly refusal: 'config' | 'validation' | undefined;
   /** In the order of the file: mistakes, or of a sound file what is odd but allowed. At most fifty. */
-  readonly complaints: readonly Complaint[];
+  readonly diagnostics: readonly Diagnostic[];
   /** How many more there are. */
   readonly omitted: number;
   /** The file as plain values, defaults included; null where it is not YAML. */
   readonly value: unknown;
   /** A further mistake, at a value or at the nearest key above it that the file has. */
-  readonly complain: (path: ConfigPath, text: string) => Complaint;
+  readonly complain: (path: ConfigPath, text: string) => Diagnostic;
 }
 
 /**
@@ -75,8 +75,8 @@ export function checkTree(
   texts: FileTexts,
 ): CheckedText {
   const { value, filled } = fillIn(tree.root.value, defaults.fill);
-  const complainer = new Complainer(file, tree, filled);
-  const complain = (path: ConfigPath, words: string): Complaint =>
+  const complainer = new DiagnosticReporter(file, tree, filled);
+  const complain = (path: ConfigPath, words: string): Diagnostic =>
     complainer.one('error', { path: asWritten(path, value), text: words });
   const checked = checkYaml(tree, value, form(texts));
   if (!checked.ok) {

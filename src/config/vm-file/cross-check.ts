@@ -1,5 +1,5 @@
 import type { CheckedText } from './check.ts';
-import type { Complaint } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { byPlace, whereIs } from '../diagnostics/diagnostic.ts';
 import { claimsOf } from './claims.ts';
 import type { Claim } from './claims.ts';
@@ -14,12 +14,12 @@ export function crossChecked(files: readonly CheckedText[]): readonly CheckedTex
   const owners = new Map<string, Owner>();
   return files.map((file) => {
     const taken = takenClaims(file, owners);
-    const complaints = taken.map(({ claim, owner }) => file.complain(claim.path, takenText(claim, owner)));
+    const diagnostics = taken.map(({ claim, owner }) => file.complain(claim.path, takenText(claim, owner)));
     for (const claim of claimsOf(file)) {
       const key = `${claim.kind} ${claim.id}`;
       owners.set(key, owners.get(key) ?? { file, claim });
     }
-    return complaints.length === 0 ? file : refused(file, complaints);
+    return diagnostics.length === 0 ? file : refused(file, diagnostics);
   });
 }
 
@@ -44,7 +44,7 @@ function takenText({ kind, id }: Claim, { file, claim }: Owner): string {
   return `${id} is already the ${kind} of the VM in ${whereIs(file.complain(claim.path, ''))}`;
 }
 
-function refused(file: CheckedText, more: readonly Complaint[]): CheckedText {
-  const complaints = [...file.complaints, ...more].toSorted(byPlace);
-  return { ...file, refusal: file.refusal ?? 'validation', complaints };
+function refused(file: CheckedText, more: readonly Diagnostic[]): CheckedText {
+  const diagnostics = [...file.diagnostics, ...more].toSorted(byPlace);
+  return { ...file, refusal: file.refusal ?? 'validation', diagnostics };
 }

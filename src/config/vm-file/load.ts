@@ -23,7 +23,7 @@ export async function readMachineFiles(
   const refused = checked.filter(({ refusal }) => refusal !== undefined);
   if (refused.length > 0) {
     const kind = refused.some(({ refusal }) => refusal === 'config') ? 'config' : 'validation';
-    const mistakes = refused.flatMap(({ complaints }) => complaints).map(asMistake);
+    const mistakes = refused.flatMap(({ diagnostics }) => diagnostics).map(asMistake);
     throw new PlowError(kind, refused.flatMap(linesOf).join('\n'), { mistakes });
   }
   return checked.map(loadedOrRefused);
@@ -46,10 +46,10 @@ export function loadMachine(
 }
 
 function loadedOrRefused(checked: CheckedText): LoadedMachine {
-  const { machine, refusal = 'validation', complaints, complain } = checked;
+  const { machine, refusal = 'validation', diagnostics, complain } = checked;
   const lines = linesOf(checked);
   if (machine === undefined) {
-    throw new PlowError(refusal, lines.join('\n'), { mistakes: complaints.map(asMistake) });
+    throw new PlowError(refusal, lines.join('\n'), { mistakes: diagnostics.map(asMistake) });
   }
   return {
     machine,
@@ -59,6 +59,6 @@ function loadedOrRefused(checked: CheckedText): LoadedMachine {
   };
 }
 
-function linesOf({ file, complaints, omitted }: CheckedText): readonly string[] {
-  return [...complaints.map(describe), ...omission(file, omitted)];
+function linesOf({ file, diagnostics, omitted }: CheckedText): readonly string[] {
+  return [...diagnostics.map(describe), ...omission(file, omitted)];
 }

@@ -1,5 +1,5 @@
 import type { CheckedText } from './check.ts';
-import type { Complaint } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 
 const WHY = 'a link leads to this file out of its directory (give the file itself, or --allow-outside-files)';
 
@@ -8,19 +8,19 @@ const WHY = 'a link leads to this file out of its directory (give the file itsel
  * secret: what the hypervisor and other files have against it is told, without the line.
  */
 export function withheld(checked: CheckedText): CheckedText {
-  const { file, refusal, complaints, omitted } = checked;
-  const bare = (text: string): Complaint => ({
+  const { file, refusal, diagnostics, omitted } = checked;
+  const bare = (text: string): Diagnostic => ({
     file,
-    severity: refusal === undefined && complaints.length > 0 ? 'warning' : 'error',
+    severity: refusal === undefined && diagnostics.length > 0 ? 'warning' : 'error',
     key: '',
     text,
     spot: undefined,
   });
-  const count = complaints.length + omitted;
+  const count = diagnostics.length + omitted;
   const what = `${count} ${refusal === undefined ? 'warning' : 'mistake'}${count === 1 ? '' : 's'}`;
   return {
     ...checked,
-    complaints: count === 0 ? [] : [bare(`${what}, not shown: ${WHY}`)],
+    diagnostics: count === 0 ? [] : [bare(`${what}, not shown: ${WHY}`)],
     omitted: 0,
     // Of one with mistakes nothing is held against other files, which would tell what is in it.
     value: refusal === undefined ? checked.value : null,

@@ -1,6 +1,6 @@
 import type { CheckedText } from '../../config/vm-file/check.ts';
 import { byPlace } from '../../config/diagnostics/diagnostic.ts';
-import type { Complaint } from '../../config/diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../../config/diagnostics/diagnostic.ts';
 import { documentText } from '../../documents/serialize.ts';
 import type { NotChecked } from '../../vm/host/not-checked.ts';
 
@@ -8,16 +8,16 @@ import type { NotChecked } from '../../vm/host/not-checked.ts';
 const VERSION = 1;
 
 /**
- * What `plow validate -o json` prints: every complaint, file by file in the order given, each from top to bottom. README.md
+ * What `plow validate -o json` prints: every diagnostic, file by file in the order given, each from top to bottom. README.md
  * documents it. @param notChecked undefined where no hypervisor was asked
  */
 export function validationDocument(
   files: readonly CheckedText[],
-  more: readonly Complaint[],
+  more: readonly Diagnostic[],
   notChecked?: readonly NotChecked[],
 ): string {
-  const mistakes = files.flatMap(({ file, complaints }) =>
-    [...complaints, ...more.filter((complaint) => complaint.file === file)].toSorted(byPlace),
+  const mistakes = files.flatMap(({ file, diagnostics }) =>
+    [...diagnostics, ...more.filter((diagnostic) => diagnostic.file === file)].toSorted(byPlace),
   );
   const document = {
     version: VERSION,
@@ -30,7 +30,7 @@ export function validationDocument(
 }
 
 /** JSON has no keys that are undefined. */
-function toEntry({ file, spot, key, severity, text, suggestion, origin }: Complaint): object {
+function toEntry({ file, spot, key, severity, text, suggestion, origin }: Diagnostic): object {
   const { line = 1, column = 1, endColumn = 1 } = spot ?? {};
   return { file, line, column, endColumn, key, severity, message: text, suggestion, origin };
 }

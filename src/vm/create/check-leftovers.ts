@@ -5,9 +5,9 @@ import type { VmContext } from '../context.ts';
 import type { DirectoryView } from '../host/directories.ts';
 import { explaining } from '../failure.ts';
 import type { Inspection } from '../host/inspection.ts';
-import { SeenDirectories } from '../host/visible-directories.ts';
+import { VisibleDirectories } from '../host/visible-directories.ts';
 import { told } from '../trouble.ts';
-import type { Trouble } from '../trouble.ts';
+import type { HostProblem } from '../trouble.ts';
 import { usersOfFiles } from '../ownership/used-files.ts';
 
 /** Files in the directory that a VM is to have, where create would make its own: a line each. */
@@ -39,7 +39,7 @@ async function namesIn(
     const there = await directories.visit(storagePath, (view) => view.entry(base));
     if (there === undefined) return [];
   }
-  const seen = await new SeenDirectories(hypervisor).visit(directory, look);
+  const seen = await new VisibleDirectories(hypervisor).visit(directory, look);
   if (seen === 'unseen' && hypervisor.isReadOnly) {
     const entry = await directories.visit(storagePath, (view) => view.entry(base));
     if (typeof entry === 'object') {
@@ -55,12 +55,12 @@ async function namesIn(
 }
 
 /** What to say of a file in the place of one that create would make. */
-export async function whyTaken(path: string, uuid: string, context: VmContext): Promise<Trouble> {
+export async function whyTaken(path: string, uuid: string, context: VmContext): Promise<HostProblem> {
   const { users } = await usersOfFiles(uuid, new Set([posix.basename(path)]), context);
   return taken(path, users);
 }
 
-function taken(path: string, users: ReadonlyMap<string, string>): Trouble {
+function taken(path: string, users: ReadonlyMap<string, string>): HostProblem {
   const user = users.get(path);
   const text = `${posix.basename(path)} already exists in the VM's directory, and plow overwrites nothing`;
   return user === undefined

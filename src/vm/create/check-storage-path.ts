@@ -11,7 +11,7 @@ import type { Inspection } from '../host/inspection.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
 import { isLinked, masterOf, strangersAt, strangersInside } from '../host/strangers.ts';
 import { told } from '../trouble.ts';
-import type { Trouble } from '../trouble.ts';
+import type { HostProblem } from '../trouble.ts';
 import { vmDirectoryTrouble } from '../storage/vm-access.ts';
 
 /** A fresh qcow2 file takes 200 KiB, a seed 400. */
@@ -86,7 +86,7 @@ async function whyReadOnly(path: string, hypervisor: Hypervisor): Promise<string
   return told(readOnly(path));
 }
 
-export function readOnly(path: string): Trouble {
+export function readOnly(path: string): HostProblem {
   return {
     text: `the file system of ${path} is read-only`,
     repair: `mount -o remount,rw ${shellQuote(path)}, or give another with --storage-path`,
@@ -94,7 +94,7 @@ export function readOnly(path: string): Trouble {
 }
 
 /** Of a storage path that is not there, or something else. */
-export function noStoragePath(path: string, missing: Missing): Trouble {
+export function noStoragePath(path: string, missing: Missing): HostProblem {
   if (missing === 'not-a-directory') {
     return {
       text: `the storage path ${path} is not a directory`,

@@ -21,7 +21,7 @@ import { nameTaken, preflight } from './preflight.ts';
 import type { Preflight } from './preflight.ts';
 import { withRollback } from '../rollback.ts';
 import type { OnFailure } from '../rollback.ts';
-import { pullThePlug } from '../lifecycle/stop.ts';
+import { forceOff } from '../lifecycle/stop.ts';
 import { isLinked } from '../host/strangers.ts';
 import { addressTaken } from '../network/taken-addresses.ts';
 import { makeVmDirectory } from '../storage/vm-directory.ts';
@@ -186,7 +186,7 @@ async function complete(
   progress.done('Domain defined');
   progress.begin('Starting the VM');
   // A start whose answer does not arrive may have worked.
-  onFailure(`VM '${machine.name}', perhaps running`, () => pullThePlug(domain));
+  onFailure(`VM '${machine.name}', perhaps running`, () => forceOff(domain));
   await explaining(domain.start(), 'operation', `cannot start VM '${machine.name}'`);
   signal.throwIfAborted();
   if (machine.autostart) await explaining(domain.setAutostart(true), 'operation', message);

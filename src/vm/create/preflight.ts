@@ -12,8 +12,8 @@ import type { BaseImage } from '../image/check.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
 import type { DomainDocument } from '../../hypervisor/hypervisor.ts';
-import { LentDirectories } from '../host/pool-directories.ts';
-import { SeenDirectories } from '../host/visible-directories.ts';
+import { PoolDirectories } from '../host/pool-directories.ts';
+import { VisibleDirectories } from '../host/visible-directories.ts';
 import { inspectLeftovers } from './check-leftovers.ts';
 import { inspectNetwork } from './check-network.ts';
 import { inspectStoragePath } from './check-storage-path.ts';
@@ -71,8 +71,8 @@ export async function lookAround(context: VmContext): Promise<Surroundings> {
   const capabilities = await explaining(context.hypervisor.capabilities(), 'operation', message);
   const { isReadOnly } = context.hypervisor;
   const directories = isReadOnly
-    ? new SeenDirectories(context.hypervisor)
-    : new RememberedDirectories(new LentDirectories(context));
+    ? new VisibleDirectories(context.hypervisor)
+    : new RememberedDirectories(new PoolDirectories(context));
   const questions = new Questions(context.hypervisor);
   return { context, host: readCapabilities(capabilities), directories, questions };
 }

@@ -4,7 +4,7 @@ import { hasDomainId } from '../../libvirt-xml/read/domain.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import type { VmContext } from '../context.ts';
 import { removedMeanwhile, removeStorage } from './storage.ts';
-import type { Doomed, Removed } from './storage.ts';
+import type { DestroyTarget, Removed } from './storage.ts';
 import { explain, explaining } from '../failure.ts';
 import type { Domain } from '../../hypervisor/hypervisor.ts';
 import { standing, throwIfInterrupted } from '../interruption.ts';
@@ -68,13 +68,13 @@ async function destroyDomain(
   const { name, uuid } = domain;
   progress.title(`Destroying VM '${name}'...`);
   progress.begin('Stopping the VM');
-  const doomed = await describe(domain, context);
+  const target = await describe(domain, context);
   await stopDomain(domain, context, graceMs);
-  await explaining(doomed.stillThere(), 'operation', `cannot look up VM '${name}'`);
-  progress.done(wasOff(doomed) ? 'VM was off' : 'VM stopped');
-  const left = await inTurn(() => remove(domain, doomed, context));
+  await explaining(target.assertSameVm(), 'operation', `cannot look up VM '${name}'`);
+  progress.done(wasOff(target) ? 'VM was off' : 'VM stopped');
+  const left = await inTurn(() => remove(domain, target, context));
   progress.success(`Successfully destroyed VM '${name}'`);
-  const metadata = metadataInDomain(doomed.stored);
+  const metadata = metadataInDomain(target.stored);
   const interfaces = metadata?.declared.interfaces ?? [];
   return { name, uuid, left, addresses: interfaces.map(({ address }) => address) };
 }
@@ -82,32 +82,32 @@ async function destroyDomain(
 /** All but the guest. @returns what is left, and why */
 async function remove(
   domain: Domain,
-  doomed: Doomed,
+  target: DestroyTarget,
   context: VmContext,
 ): Promise<ReadonlyMap<string, string>> {
   const { progress } = context;
   const { name } = domain;
   progress.begin('Removing storage');
   throwIfInterrupted(context, `VM '${name}' is off, and all its files are there`);
-  const removing = removeStorage(doomed, context);
+  const removing = removeStorage(target, context);
   const removed = await standing(removing, `VM '${name}' is off, and some of its files may be gone`);
   const { left, nvram } = removed;
   throwIfInterrupted(context, `VM '${name}' is off, and its files are gone; its domain is there`);
   context.settled();
   const keepNvram = nvram?.kept !== undefined;
   try {
-    await explaining(undefine(domain, keepNvram, doomed), 'operation', `cannot undefine VM '${name}'`);
+    await explaining(undefine(domain, keepNvram, target), 'operation', `cannot undefine VM '${name}'`);
   } catch (error) {
     tellLeft(left, context);
     throw error;
   }
   progress.done('Domain undefined');
   progress.done(whatWent(removed));
-  tellOddities(doomed, removed, context);
+  tellOddities(target, removed, context);
   if (nvram !== undefined && !keepNvram) await checkNvram(name, nvram, context);
   tellLeft(left, context);
   // A create that died may have left some; those of others who work just now are better left alone.
-  if (metadataInDomain(doomed.stored)?.status === 'creating') await stopLentPools(context);
+  if (metadataInDomain(target.stored)?.status === 'creating') await stopLentPools(context);
   return left;
 }
 
@@ -126,7 +126,7 @@ function whatWent({ some, left }: Removed): string {
 
 /** What a person who expected an ordinary VM of plow's would want to know. */
 function tellOddities(
-  { name, stored }: Doomed,
+  { name, stored }: DestroyTarget,
   { missing, snapshots }: Removed,
   { progress }: VmContext,
 ): void {
@@ -143,18 +143,18 @@ function tellLeft(left: ReadonlyMap<string, string>, { progress }: VmContext): v
  * As stored and, for a running VM, as it runs: a disk may have been plugged in meanwhile. A VM is known by its UUID: one
  * that is destroyed and made anew under the same name while this destroy runs is another one.
  */
-async function describe(domain: Domain, { hypervisor }: VmContext): Promise<Doomed> {
+async function describe(domain: Domain, { hypervisor }: VmContext): Promise<DestroyTarget> {
   const { name, uuid } = domain;
   try {
     const stored = await domain.xml('stored');
     const live = await domain.xml('live');
     const persistent = await domain.isPersistent();
-    const stillThere = async (): Promise<void> => {
+    const assertSameVm = async (): Promise<void> => {
       const found = await hypervisor.findDomain(name);
       // A domain that is not persistent goes away by itself when it stops.
       if (found === undefined ? persistent : found.uuid !== uuid) throw removedMeanwhile(name);
     };
-    return { name, uuid, stored, live, stillThere };
+    return { name, uuid, stored, live, assertSameVm };
   } catch (error) {
     if (isReason(error, 'not-found')) throw removedMeanwhile(name, error);
     throw explain(error, 'operation', `cannot read the document of VM '${name}'`);
@@ -170,16 +170,16 @@ async function otherName(name: string, { hypervisor }: VmContext): Promise<strin
 }
 
 /** libvirt gives a number to those that run. */
-function wasOff({ live }: Doomed): boolean {
+function wasOff({ live }: DestroyTarget): boolean {
   return !hasDomainId(live);
 }
 
 /** A domain that is not persistent went away when it stopped; else somebody else was faster. */
-async function undefine(domain: Domain, keepNvram: boolean, { stillThere }: Doomed): Promise<void> {
+async function undefine(domain: Domain, keepNvram: boolean, { assertSameVm }: DestroyTarget): Promise<void> {
   try {
     await domain.undefine({ keepNvram });
   } catch (error) {
     if (!isReason(error, 'not-found')) throw error;
-    await stillThere();
+    await assertSameVm();
   }
 }

@@ -12,7 +12,7 @@ import { stopLentPool } from '../storage/directory-pool.ts';
 import type { Nvram } from '../ownership/nvram.ts';
 import { findOwnFiles } from '../ownership/own-files.ts';
 import type { Left, OwnFiles } from '../ownership/own-files.ts';
-import { understand } from '../understand.ts';
+import { readDocument } from '../understand.ts';
 import { usersOfFiles } from '../ownership/used-files.ts';
 import type { Going } from '../ownership/used-files.ts';
 import { openVmDirectory } from '../storage/open-vm-directory.ts';
@@ -51,32 +51,32 @@ interface Emptied {
 }
 
 /** A VM that is to go. */
-export interface Doomed {
+export interface DestroyTarget {
   readonly name: string;
   readonly uuid: string;
   readonly stored: string;
   readonly live: string;
   /** @throws PlowError (operation) where it is gone already: whatever has its name now is another one; HypervisorError */
-  readonly stillThere: () => Promise<void>;
+  readonly assertSameVm: () => Promise<void>;
 }
 
 /**
  * Deletes the files that are provably the VM's own, and their directory once it is empty; the NVRAM goes with the domain.
  * @throws PlowError (storage; operation where another destroy was faster)
  */
-export async function removeStorage(doomed: Doomed, context: VmContext): Promise<Removed> {
-  const { name } = doomed;
+export async function removeStorage(target: DestroyTarget, context: VmContext): Promise<Removed> {
+  const { name } = target;
   let own: OwnFiles | undefined;
   try {
-    const found = await ownFilesOf(doomed, context);
+    const found = await ownFilesOf(target, context);
     own = found.own;
-    const { left, removed, missing } = await emptyWithPatience(doomed, own, context);
+    const { left, removed, missing } = await emptyWithPatience(target, own, context);
     const { nvram } = own;
     return { left, nvram, some: removed.size > 0, missing: [...missing], snapshots: found.snapshots };
   } catch (error) {
     if (!(error instanceof HypervisorError)) throw error;
-    if (error.reason !== 'disconnected') await stillThereAsFarAsKnown(doomed);
-    tellWhatIsLeft(doomed, own, context);
+    if (error.reason !== 'disconnected') await assertSameVmIfKnown(target);
+    tellWhatIsLeft(target, own, context);
     const place = own === undefined ? '' : ` in ${own.directory}`;
     throw explain(error, 'storage', `cannot remove the storage of VM '${name}'${place}`, AGAIN);
   }
@@ -85,12 +85,12 @@ export async function removeStorage(doomed: Doomed, context: VmContext): Promise
 const AGAIN = 'run the same command again';
 
 async function ownFilesOf(
-  doomed: Doomed,
+  target: DestroyTarget,
   context: VmContext,
 ): Promise<{ readonly own: OwnFiles; readonly snapshots: number }> {
-  const { name, uuid, stored, live } = doomed;
+  const { name, uuid, stored, live } = target;
   const metadata = metadataInDomain(stored);
-  const usage = await usersOfFiles(uuid, goingOf(doomed), context);
+  const usage = await usersOfFiles(uuid, goingOf(target), context);
   const { storagePath } = context;
   const own = await findOwnFiles({ name, stored, live, metadata, storagePath, usage }, context);
   const image = metadata?.status === 'creating' ? metadata.declared.bootDisk.image : undefined;
@@ -99,19 +99,19 @@ async function ownFilesOf(
 }
 
 /** Whatever of a VM may turn out to be its own: also what metadata do not tell of, disks that were added later and those it runs with. */
-function goingOf(doomed: Doomed): Going {
-  const { name, stored, live } = doomed;
-  const disks = [stored, live].flatMap((xml) => understand({ name, xml }, readDisks));
-  const paths = [...new Set([...namedFiles(doomed), ...disks.flatMap(({ path }) => path ?? [])])];
+function goingOf(target: DestroyTarget): Going {
+  const { name, stored, live } = target;
+  const disks = [stored, live].flatMap((xml) => readDocument({ name, xml }, readDisks));
+  const paths = [...new Set([...namedFiles(target), ...disks.flatMap(({ path }) => path ?? [])])];
   return { names: new Set(paths.map((path) => posix.basename(path))), paths };
 }
 
-async function emptyWithPatience(doomed: Doomed, own: OwnFiles, context: VmContext): Promise<Emptied> {
+async function emptyWithPatience(target: DestroyTarget, own: OwnFiles, context: VmContext): Promise<Emptied> {
   const removed = new Set<string>();
   for (let tries = 1; ; tries += 1) {
     const emptied: Emptied = { removed, missing: new Set(), left: new Map(own.left) };
     try {
-      await emptyDirectory(doomed, own, emptied, context);
+      await emptyDirectory(target, own, emptied, context);
       return emptied;
     } catch (error) {
       if (tries === TRIES || !(error instanceof HypervisorError) || !CROSSED.has(error.reason)) throw error;
@@ -121,16 +121,16 @@ async function emptyWithPatience(doomed: Doomed, own: OwnFiles, context: VmConte
 }
 
 /** What a destroy that failed may not have reached, for the person who now looks after it. */
-function tellWhatIsLeft(doomed: Doomed, own: OwnFiles | undefined, { progress }: VmContext): void {
-  const paths = own === undefined ? namedFiles(doomed) : pathsOf(own.directory, [...own.files]);
+function tellWhatIsLeft(target: DestroyTarget, own: OwnFiles | undefined, { progress }: VmContext): void {
+  const paths = own === undefined ? namedFiles(target) : pathsOf(own.directory, [...own.files]);
   if (paths.length > 0) progress.note(`left, in part or whole: ${paths.join(', ')}`);
 }
 
 /** As far as the VM itself says. */
-function namedFiles({ name, stored }: Doomed): readonly string[] {
+function namedFiles({ name, stored }: DestroyTarget): readonly string[] {
   const metadata = metadataInDomain(stored);
   if (metadata !== undefined) return pathsOf(metadata.directory, machineFiles(metadata.declared));
-  return understand({ name, xml: stored }, readDisks).flatMap(({ path }) => path ?? []);
+  return readDocument({ name, xml: stored }, readDisks).flatMap(({ path }) => path ?? []);
 }
 
 function pathsOf(directory: string, files: readonly string[]): readonly string[] {
@@ -138,9 +138,9 @@ function pathsOf(directory: string, files: readonly string[]): readonly string[]
 }
 
 /** An error that is told already must not be hidden by that of looking again. */
-async function stillThereAsFarAsKnown({ stillThere }: Doomed): Promise<void> {
+async function assertSameVmIfKnown({ assertSameVm }: DestroyTarget): Promise<void> {
   try {
-    await stillThere();
+    await assertSameVm();
   } catch (error) {
     if (!(error instanceof HypervisorError)) throw error;
   }
@@ -152,12 +152,12 @@ export function removedMeanwhile(name: string, cause?: unknown): PlowError {
 }
 
 async function emptyDirectory(
-  { name, stillThere }: Doomed,
+  { name, assertSameVm }: DestroyTarget,
   { directory, files: own, expected, links }: OwnFiles,
   { removed, missing, left }: Emptied,
   context: VmContext,
 ): Promise<void> {
-  await stillThere();
+  await assertSameVm();
   const open = await openVmDirectory(context, name, directory);
   if (open === 'missing') {
     const gone = [...expected].filter((file) => !removed.has(file));
@@ -172,7 +172,7 @@ async function emptyDirectory(
   try {
     for (const file of own) {
       context.signal.throwIfAborted();
-      await stillThere();
+      await assertSameVm();
       const volume = await open.pool.findVolume(file);
       if (volume === undefined) {
         if (expected.has(file) && !removed.has(file)) missing.add(`${directory}/${file}`);

@@ -2,7 +2,7 @@ import { isReason } from '../../errors/hypervisor-error.ts';
 import type { FailureKind } from '../../errors/plow-error.ts';
 import type { VmContext } from '../context.ts';
 import type { DiskUsage } from '../../hypervisor/hypervisor.ts';
-import { LentDirectories } from '../host/pool-directories.ts';
+import { PoolDirectories } from '../host/pool-directories.ts';
 import { explain } from '../failure.ts';
 import { checkAddresses } from './addresses.ts';
 import { checkBridges } from './bridges.ts';
@@ -44,7 +44,7 @@ export async function examine(context: VmContext): Promise<readonly CheckResult[
   let diskUsages: Promise<readonly DiskUsage[]> | undefined;
   const examination: Examination = {
     context,
-    directories: new LentDirectories(context),
+    directories: new PoolDirectories(context),
     capabilities: () => (capabilities ??= context.hypervisor.capabilities()),
     diskUsages: () => (diskUsages ??= context.hypervisor.diskUsages()),
   };

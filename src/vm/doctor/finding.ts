@@ -1,7 +1,7 @@
 import type { VmContext } from '../context.ts';
 import type { Directories } from '../host/directories.ts';
 import type { DiskUsage } from '../../hypervisor/hypervisor.ts';
-import type { Trouble } from '../trouble.ts';
+import type { HostProblem } from '../trouble.ts';
 
 /** `unknown`: it cannot be told from here, which is nobody's fault. */
 export type Status = 'ok' | 'warning' | 'failure' | 'unknown';
@@ -48,11 +48,11 @@ export function ok(text: string): Finding {
   return { status: 'ok', text };
 }
 
-export function warning({ text, repair }: Trouble): Finding {
+export function warning({ text, repair }: HostProblem): Finding {
   return { status: 'warning', text, repair };
 }
 
-export function failure({ text, repair }: Trouble): Finding {
+export function failure({ text, repair }: HostProblem): Finding {
   return { status: 'failure', text, repair };
 }
 

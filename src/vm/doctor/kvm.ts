@@ -1,6 +1,6 @@
 import { readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
 import type { LocalFacts } from '../../hypervisor/hypervisor.ts';
-import type { Trouble } from '../trouble.ts';
+import type { HostProblem } from '../trouble.ts';
 import type { Examination, Finding } from './finding.ts';
 import { ok, warning } from './finding.ts';
 
@@ -13,14 +13,14 @@ export async function checkKvm({ context, capabilities }: Examination): Promise<
   return warning(local === undefined ? noKvm() : await whyNoKvm(local));
 }
 
-function noKvm(): Trouble {
+function noKvm(): HostProblem {
   return {
     text: `libvirt offers no KVM; ${SLOW}`,
     repair: 'modprobe kvm_intel or modprobe kvm_amd, then systemctl restart libvirtd',
   };
 }
 
-async function whyNoKvm(local: LocalFacts): Promise<Trouble> {
+async function whyNoKvm(local: LocalFacts): Promise<HostProblem> {
   if (await local.exists('/dev/kvm')) {
     return {
       text: `libvirt offers no KVM, though /dev/kvm is there (it looked before, or may not open it); ${SLOW}`,
@@ -32,7 +32,7 @@ async function whyNoKvm(local: LocalFacts): Promise<Trouble> {
 }
 
 /** Flags of the processor: https://docs.kernel.org/arch/x86/cpuinfo.html; `hypervisor` is set in a VM. */
-function withoutDevice(processor: string): Trouble {
+function withoutDevice(processor: string): HostProblem {
   const flags = new Set(/^flags\s*:(?<flags>.*)$/mu.exec(processor)?.groups?.['flags']?.trim().split(/\s+/u));
   const module = /^vendor_id\s*:\s*AuthenticAMD$/mu.test(processor) ? 'kvm_amd' : 'kvm_intel';
   if (flags.has('vmx') || flags.has('svm')) {

@@ -5,7 +5,7 @@ import { strangersAt } from '../host/strangers.ts';
 import type { Examination, Finding } from './finding.ts';
 import { ELSEWHERE, failure, ok, unknown } from './finding.ts';
 
-/** Looks at the storage path and, outside of libvirt's own directories, at each above it: a lent pool each. */
+/** Looks at the storage path and, outside of libvirt's own directories, at each above it: a temporary pool each. */
 export async function checkStoragePath({
   context,
   directories,

@@ -5,7 +5,7 @@ import { readInterface } from '../../libvirt-xml/read/host-interface.ts';
 import type { InterfaceFacts } from '../../libvirt-xml/read/host-interface.ts';
 import type { HostInterface, InterfaceLink } from '../../hypervisor/hypervisor.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
-import type { Trouble } from '../trouble.ts';
+import type { HostProblem } from '../trouble.ts';
 
 const MOST_NAMES = 10;
 /** States of a port through which nothing passes: `operstate` in the kernel's sysfs-class-net. */
@@ -33,7 +33,7 @@ export function bridgesAmong(interfaces: readonly HostInterface[]): readonly Bri
  * Why a VM on a bridge reaches nothing, or nobody outside, where that is certain. An idle bridge may be meant to be
  * alone, and libvirt calls it inactive like one that is down: nothing is said of it.
  */
-export function bridgeTrouble({ name, link, ports }: Bridge): Trouble | undefined {
+export function bridgeTrouble({ name, link, ports }: Bridge): HostProblem | undefined {
   const down = link === 'down' || (link === 'inactive' && ports.some(({ state }) => state === 'up'));
   if (down) {
     return {

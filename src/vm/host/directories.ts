@@ -7,7 +7,7 @@ import { describePermissions, qemuAccess } from '../storage/qemu-access.ts';
 import type { QemuUser } from '../storage/qemu-access.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
 import { told } from '../trouble.ts';
-import type { Trouble } from '../trouble.ts';
+import type { HostProblem } from '../trouble.ts';
 
 /** QEMU keeps files of its own below these, wherever libvirt is installed: nobody need look whether it can. */
 const LIBVIRTS_OWN: ReadonlySet<string> = new Set(['/', '/var', '/var/lib', '/var/lib/libvirt']);
@@ -40,7 +40,7 @@ export async function impassable(
   directory: string,
   directories: Directories,
   { qemuUser }: Pick<HostFacts, 'qemuUser'>,
-): Promise<Trouble | undefined> {
+): Promise<HostProblem | undefined> {
   if (qemuUser === undefined) return undefined;
   for (const path of ancestors(directory)) {
     const facts = LIBVIRTS_OWN.has(path) ? undefined : await directories.facts(path);
@@ -51,7 +51,7 @@ export async function impassable(
 }
 
 /** Of one directory, as far as it is certain. */
-function closedTo(user: QemuUser, path: string, permissions: Permissions | undefined): Trouble | undefined {
+function closedTo(user: QemuUser, path: string, permissions: Permissions | undefined): HostProblem | undefined {
   if (permissions === undefined || qemuAccess(user, permissions, 'search') !== 'no') return undefined;
   return {
     text: `QEMU's user (uid ${user.uid}) may not pass through ${path} (it has ${describePermissions(permissions)})`,
@@ -69,7 +69,7 @@ export async function whyImpassable(
 }
 
 /** Of a directory on a file system that plow's disks cannot be on. */
-export function noDirectIo(directory: string): Trouble {
+export function noDirectIo(directory: string): HostProblem {
   return {
     text: `the file system of ${directory} does no direct I/O (O_DIRECT), which the disks of a VM need`,
     repair: 'use another (ext4, XFS, Btrfs, NFS; not tmpfs or ramfs), or cache: writeback',

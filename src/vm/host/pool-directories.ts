@@ -8,8 +8,8 @@ import type { Pool } from '../../hypervisor/hypervisor.ts';
 import { refreshed, withPoolOn } from '../storage/directory-pool.ts';
 
 /** Looks at the hypervisor's directories through pools, which it lends where there are none. */
-export class LentDirectories implements Directories {
-  /** A lent pool shows all of them. */
+export class PoolDirectories implements Directories {
+  /** A temporary pool shows all of them. */
   readonly unseen: ReadonlyMap<string, string> = new Map();
   readonly #context: VmContext;
   readonly #known = new Map<string, PoolFacts | Missing>();

@@ -11,7 +11,7 @@ import { readQcow2Header } from '../image-format/qcow2-header.ts';
  * through pools that are active anyway. Such a pool tells what was there when it was last refreshed, which would be a
  * change: of it counts only what libvirt looks at anew when it is asked, which is a volume that it knows.
  */
-export class SeenDirectories implements Directories {
+export class VisibleDirectories implements Directories {
   readonly unseen = new Map<string, string>();
   readonly #hypervisor: Hypervisor;
 

@@ -20,7 +20,7 @@ import { explaining } from '../failure.ts';
 import type { Inspection } from '../host/inspection.ts';
 import { describePermissions, qemuAccess } from '../storage/qemu-access.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
-import type { Trouble } from '../trouble.ts';
+import type { HostProblem } from '../trouble.ts';
 
 /** QEMU opens such a disk with O_DIRECT. */
 export function pastTheCache(cache: CacheMode): boolean {
@@ -182,7 +182,7 @@ function unreadable(
   image: string,
   { permissions }: VolumeFacts,
   qemuUser: Inspection['host']['qemuUser'],
-): Trouble | undefined {
+): HostProblem | undefined {
   if (permissions === undefined || qemuUser === undefined) return undefined;
   if (qemuAccess(qemuUser, permissions, 'read') !== 'no') return undefined;
   const why = describePermissions(permissions);

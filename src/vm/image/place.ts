@@ -8,7 +8,7 @@ import { describePermissions } from '../storage/qemu-access.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
 import { strangersOf } from '../host/strangers.ts';
 import { told } from '../trouble.ts';
-import type { Trouble } from '../trouble.ts';
+import type { HostProblem } from '../trouble.ts';
 
 /** Why an image is not where images are. */
 export function whyOutside(image: string, { value: directories, from }: ImageDirs): string | undefined {
@@ -82,7 +82,7 @@ export function whyChangeable(
   kind: 'image' | 'directory',
   permissions: Permissions | undefined,
   { qemuUser }: Pick<HostFacts, 'qemuUser'>,
-): Trouble | undefined {
+): HostProblem | undefined {
   if (permissions === undefined || qemuUser === undefined) return undefined;
   const { own, write } =
     kind === 'image'
@@ -101,7 +101,7 @@ export function whyChangeable(
 const PRIVATE = /^\/(?:root|home)(?:\/|$)/u;
 
 /** What helps where QEMU may not come to an image. */
-export function openingImage(image: string, storagePath: string, { text, repair }: Trouble): string {
+export function openingImage(image: string, storagePath: string, { text, repair }: HostProblem): string {
   if (!PRIVATE.test(image)) return told({ text, repair });
   const copy = posix.join(storagePath, posix.basename(image));
   return told({

@@ -34,12 +34,12 @@ async function bringDown(domain: Domain, context: VmContext, graceMs: number): P
     const why = await persuade(domain, context, graceMs);
     if (why === undefined) return;
     throwIfInterrupted(context, pressed(domain));
-    await pullThePlug(domain);
+    await forceOff(domain);
     context.progress.note(`the guest ${why}: forced off`);
     return;
   }
   throwIfInterrupted(context, `VM '${domain.name}' is as it was`);
-  await pullThePlug(domain);
+  await forceOff(domain);
 }
 
 /** @returns why the guest still runs; undefined for one that does not */
@@ -121,7 +121,7 @@ async function waitUntilOff(
 }
 
 /** Forces a domain off; one that is off already, or gone, is as good. */
-export async function pullThePlug(domain: Domain): Promise<void> {
+export async function forceOff(domain: Domain): Promise<void> {
   try {
     await domain.forceOff();
   } catch (error) {

@@ -48,7 +48,7 @@ export interface DeclaredAddress {
   readonly mac: string;
 }
 
-export interface ListWish {
+export interface ListVmsOptions {
   /** Those that do not run as well. */
   readonly all: boolean;
   /** `table`: nothing is asked that only other columns show. */
@@ -59,7 +59,7 @@ export interface ListWish {
 const WITHIN_MS = 2000;
 
 /** The VMs of a hypervisor by name. @throws HypervisorError */
-export async function listVms(hypervisor: Hypervisor, { all, detail }: ListWish): Promise<readonly VmRow[]> {
+export async function listVms(hypervisor: Hypervisor, { all, detail }: ListVmsOptions): Promise<readonly VmRow[]> {
   const read = rememberingReader();
   const domains = await hypervisor.listDomains({
     activeOnly: !all,
@@ -82,7 +82,7 @@ export async function listVms(hypervisor: Hypervisor, { all, detail }: ListWish)
 /** The names alone, in order: one round trip. @throws HypervisorError */
 export async function listNames(
   hypervisor: Hypervisor,
-  { all }: Pick<ListWish, 'all'>,
+  { all }: Pick<ListVmsOptions, 'all'>,
 ): Promise<readonly string[]> {
   const domains = await hypervisor.listDomains({
     activeOnly: !all,

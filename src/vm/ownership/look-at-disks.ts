@@ -6,7 +6,7 @@ import type { VmContext } from '../context.ts';
 import { fewAtOnce } from '../few-at-once.ts';
 import type { FileHead, Hypervisor, LocalEntry, LocalFacts } from '../../hypervisor/hypervisor.ts';
 import { pathsNamed, readImageLinks } from '../image-format/links.ts';
-import { giveBack, LENT_PREFIX, refreshed, withPoolOn } from '../storage/directory-pool.ts';
+import { stopTemporaryPool, TEMPORARY_POOL_PREFIX, refreshed, withPoolOn } from '../storage/directory-pool.ts';
 
 /** A file that a disk image stands on. */
 export interface Below {
@@ -129,14 +129,14 @@ async function lookThroughPools(
     return {
       directory,
       files: inside,
-      poolXml: poolXml({ name: `${LENT_PREFIX}${uuid}`, uuid, path: directory }),
+      poolXml: poolXml({ name: `${TEMPORARY_POOL_PREFIX}${uuid}`, uuid, path: directory }),
     };
   });
   const { heads, silent, unstopped } = await hypervisor.fileHeads(wanted, {
     mostBytes: HEAD_BYTES,
     withinMs: PATIENCE_MS + PATIENCE_EACH_MS * wanted.length,
   });
-  for (const pool of unstopped) await giveBack(pool, context);
+  for (const pool of unstopped) await stopTemporaryPool(pool, context);
   const looks = directories.map((directory) =>
     lookInOne(directory, files.get(directory) ?? [], async (path) =>
       silent.has(directory) ? SILENT : (judgeHead(path, heads.get(path)) ?? (await lookAlone(path, context))),

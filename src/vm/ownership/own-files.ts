@@ -8,7 +8,7 @@ import { findNvram } from './nvram.ts';
 import type { Nvram } from './nvram.ts';
 import { placesOf, sameByMarks, sameByPlace } from './same-file.ts';
 import type { SameFiles } from './same-file.ts';
-import { understand } from '../understand.ts';
+import { readDocument } from '../understand.ts';
 import type { Unseen, Usage } from './used-files.ts';
 
 /** libvirt's own directory of images, in which every VM may have some, whatever a VM is called. */
@@ -47,7 +47,7 @@ export async function findOwnFiles(traces: Traces, context: VmContext): Promise<
   const directory = directoryOf(traces);
   const files = new Set<string>();
   const left: Left = new Map();
-  const disks = [stored, live].flatMap((xml) => understand({ name, xml }, readDisks));
+  const disks = [stored, live].flatMap((xml) => readDocument({ name, xml }, readDisks));
   const nvram = findNvram(name, { stored, live }, directory, users);
   const made = madeFiles(traces, directory);
   const claimed = new Set([...made, ...disks.flatMap((disk) => claim(disk, directory, left))]);

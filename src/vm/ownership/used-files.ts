@@ -14,7 +14,7 @@ import { pathOfPool } from '../storage/directory-pool.ts';
 import { lookAtDisks, SILENT } from './look-at-disks.ts';
 import { marksOf, placesOf } from './same-file.ts';
 import type { Marks, Places } from './same-file.ts';
-import { understand } from '../understand.ts';
+import { readDocument } from '../understand.ts';
 
 /** More layers than any chain has. */
 const LONGEST_CHAIN = 64;
@@ -151,7 +151,7 @@ const PARSED = new WeakMap<Hypervisor, Map<string, UsedFiles>>();
 function read(document: { readonly name: string; readonly xml: string }, hypervisor: Hypervisor): UsedFiles {
   const parsed = PARSED.get(hypervisor) ?? new Map<string, UsedFiles>();
   PARSED.set(hypervisor, parsed);
-  const files = parsed.get(document.xml) ?? understand(document, readUsedFiles);
+  const files = parsed.get(document.xml) ?? readDocument(document, readUsedFiles);
   parsed.set(document.xml, files);
   return files;
 }

@@ -5,7 +5,7 @@ import { within } from '../few-at-once.ts';
 import type { DiskSize, Domain, Hypervisor, LocalEntry, LocalFacts } from '../../hypervisor/hypervisor.ts';
 import { readQcow2Header } from '../image-format/qcow2-header.ts';
 
-export interface FilesWish {
+export interface FilesOptions {
   readonly disks: readonly DiskFacts[];
   /** Of a domain that runs libvirt has written out every backing chain. */
   readonly isActive: boolean;
@@ -42,7 +42,7 @@ const LOOK_WITHIN_MS = 1000;
 export async function lookAtFiles(
   domain: Domain,
   hypervisor: Hypervisor,
-  { disks, isActive, seed, withinMs }: FilesWish,
+  { disks, isActive, seed, withinMs }: FilesOptions,
 ): Promise<Files> {
   const filled = disks.filter(({ source }) => source !== undefined);
   const { sizes, inTime } = await domain.diskSizes(

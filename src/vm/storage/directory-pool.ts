@@ -9,7 +9,7 @@ import type { Hypervisor, Pool } from '../../hypervisor/hypervisor.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
 
 /** Marks pools that any plow stops when it is done with them: one that was killed leaves its own behind. */
-export const LENT_PREFIX = 'plow-lent-';
+export const TEMPORARY_POOL_PREFIX = 'plow-lent-';
 /** How often other plows may take a pool away before that counts as an error. */
 const TRIES = 20;
 const PAUSE_MS = 10;
@@ -39,9 +39,9 @@ export async function startStopped(pool: Pool): Promise<void> {
   throw new HypervisorError(`pool ${pool.name} is gone`, { reason: 'not-found', call, code: 0, domain: 0 });
 }
 
-/** True for a lent pool that another plow has just stopped. */
+/** True for a temporary pool that another plow has just stopped. */
 async function isGoing(pool: Pool): Promise<boolean> {
-  if (!pool.name.startsWith(LENT_PREFIX)) return false;
+  if (!pool.name.startsWith(TEMPORARY_POOL_PREFIX)) return false;
   try {
     return !(await pool.isActive());
   } catch (error) {
@@ -60,7 +60,7 @@ export async function pathOfPool(pool: Pool): Promise<string | undefined> {
   }
 }
 
-interface LentPool {
+interface TemporaryPool {
   readonly pool: Pool;
   /** True for one that is to be stopped again. */
   readonly started: boolean;
@@ -81,15 +81,15 @@ export async function withPoolOn<T>(
   work: (pool: Pool, isFresh: boolean) => Promise<T>,
 ): Promise<T> {
   for (let tries = 1; ; tries += 1) {
-    let lent: LentPool | undefined;
+    let lent: TemporaryPool | undefined;
     try {
-      lent = await lend(path, context);
+      lent = await startTemporaryPool(path, context);
       return await work(lent.pool, lent.fresh);
     } catch (error) {
       if (tries === TRIES || !isOneOf(error, lent === undefined ? CROSSED : GONE)) throw error;
       await sleep(PAUSE_MS);
     } finally {
-      if (lent?.started === true) await giveBack(lent.pool, context);
+      if (lent?.started === true) await stopTemporaryPool(lent.pool, context);
     }
   }
 }
@@ -98,11 +98,11 @@ function isOneOf(error: unknown, reasons: readonly HypervisorErrorReason[]): boo
   return error instanceof HypervisorError && reasons.includes(error.reason);
 }
 
-/** How often a lent pool with a job of somebody else is asked to stop. */
+/** How often a temporary pool with a job of somebody else is asked to stop. */
 const LENT_TRIES = 5;
 
 /** What is gone was stopped by another plow; what stays busy is in use by one, which stops it then. */
-export async function giveBack(pool: Pool, { progress }: VmContext): Promise<void> {
+export async function stopTemporaryPool(pool: Pool, { progress }: VmContext): Promise<void> {
   for (let tries = 1; tries <= LENT_TRIES; tries += 1) {
     try {
       return await stopPool(pool);
@@ -116,7 +116,7 @@ export async function giveBack(pool: Pool, { progress }: VmContext): Promise<voi
 
 /** A transient pool of plow's is gone with the libvirtd that had it, and the next one who needs its directory stops it. */
 export function couldNotStop({ name }: Pool): string {
-  const help = name.startsWith(LENT_PREFIX)
+  const help = name.startsWith(TEMPORARY_POOL_PREFIX)
     ? 'nothing is lost: a plow that looks there again stops it, and so does a restart of libvirtd'
     : `virsh pool-destroy ${shellQuote(name)} stops it`;
   return `could not stop pool ${name}: ${help}`;
@@ -162,7 +162,7 @@ export async function refreshed(pool: Pool): Promise<boolean> {
 /** Stops a pool that a plow which was killed may have left on a directory. */
 export async function stopLentPool(path: string, { hypervisor }: VmContext): Promise<void> {
   const pool = await hypervisor.findPoolByPath(path);
-  if (pool?.name.startsWith(LENT_PREFIX) !== true) return;
+  if (pool?.name.startsWith(TEMPORARY_POOL_PREFIX) !== true) return;
   try {
     await stopPool(pool);
   } catch (error) {
@@ -177,7 +177,7 @@ export async function stopLentPool(path: string, { hypervisor }: VmContext): Pro
 export async function stopLentPools(context: VmContext): Promise<void> {
   try {
     for (const pool of await context.hypervisor.listPools()) {
-      if (pool.name.startsWith(LENT_PREFIX)) await giveBack(pool, context);
+      if (pool.name.startsWith(TEMPORARY_POOL_PREFIX)) await stopTemporaryPool(pool, context);
     }
   } catch (error) {
     if (!(error instanceof HypervisorError)) throw error;
@@ -185,15 +185,15 @@ export async function stopLentPools(context: VmContext): Promise<void> {
   }
 }
 
-async function lend(path: string, { hypervisor, newUuid }: VmContext): Promise<LentPool> {
+async function startTemporaryPool(path: string, { hypervisor, newUuid }: VmContext): Promise<TemporaryPool> {
   const active = await hypervisor.findPoolByPath(path);
   if (active !== undefined) {
     // One that another plow has lent is as good as new, and may be stopped while it is refreshed.
-    const isLent = active.name.startsWith(LENT_PREFIX);
+    const isLent = active.name.startsWith(TEMPORARY_POOL_PREFIX);
     return { pool: active, started: isLent, fresh: isLent };
   }
   const uuid = newUuid();
-  const pool = await startPoolOn(hypervisor, { name: `${LENT_PREFIX}${uuid}`, uuid, path });
+  const pool = await startPoolOn(hypervisor, { name: `${TEMPORARY_POOL_PREFIX}${uuid}`, uuid, path });
   return { pool, started: true, fresh: true };
 }
 

@@ -3,7 +3,7 @@ import { isReason } from '../../errors/hypervisor-error.ts';
 import { poolXml } from '../../libvirt-xml/write/storage.ts';
 import type { VmContext } from '../context.ts';
 import type { Pool } from '../../hypervisor/hypervisor.ts';
-import { findAnyPoolByPath, giveBack, LENT_PREFIX, startStopped, stopOwnPool } from './directory-pool.ts';
+import { findAnyPoolByPath, stopTemporaryPool, TEMPORARY_POOL_PREFIX, startStopped, stopOwnPool } from './directory-pool.ts';
 import { dismantle, isVmPool, stopIfActive, vmPoolName } from './vm-directory.ts';
 import { whenIdle } from './when-idle.ts';
 
@@ -27,9 +27,9 @@ export async function openVmDirectory(
 ): Promise<OpenDirectory | NotThere> {
   const { hypervisor, newUuid } = context;
   let found = (await hypervisor.findPoolByPath(path)) ?? (await findAnyPoolByPath(hypervisor, path));
-  if (found?.name.startsWith(LENT_PREFIX) === true) {
+  if (found?.name.startsWith(TEMPORARY_POOL_PREFIX) === true) {
     // A destroy of another VM looks into it just now: it notices, and looks again.
-    await giveBack(found, context);
+    await stopTemporaryPool(found, context);
     found = await findAnyPoolByPath(hypervisor, path);
   }
   if (found !== undefined && !isVmPool(found.name, vmName)) return openForeign(found, path, context);

@@ -3,7 +3,7 @@ import type { Permissions } from '../../libvirt-xml/read/storage.ts';
 import { describePermissions, qemuAccess } from './qemu-access.ts';
 import type { QemuUser } from './qemu-access.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
-import type { Trouble } from '../trouble.ts';
+import type { HostProblem } from '../trouble.ts';
 
 /** Who may pass through the directory of a VM. */
 
@@ -28,7 +28,7 @@ export function vmDirectoryTrouble(
   path: string,
   permissions: Permissions,
   qemuUser: QemuUser,
-): Trouble | undefined {
+): HostProblem | undefined {
   const has = `(it has ${describePermissions(permissions)})`;
   const repair = closing([path], qemuUser);
   if (qemuAccess(qemuUser, permissions, 'search') === 'no')

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { complaintLines } from '../../../src/views/validation/lines.ts';
+import { diagnosticLines } from '../../../src/views/validation/lines.ts';
 import { checkFiles } from '../../../src/config/vm-file/check-files.ts';
 import { readMachineFile } from '../../unit/config/read-machine.ts';
 import type { Machine } from '../../../src/config/machine.ts';
@@ -10,7 +10,7 @@ import type { Documents } from './documents.ts';
 
 const SLOW_MS = 1000;
 
-/** One line of a complaint: begins with its place, printable, not without measure. */
+/** One line of a diagnostic: begins with its place, printable, not without measure. */
 const LINE = /^[^\p{C}\p{Zl}\p{Zp}]{1,900}$/u;
 /** The lines of a frame: no wider than the terminal, as far as characters of two columns do not make it so. */
 const FRAME = /^ *\d+ \|(?: [^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{1,73})?\n *\| +\^~*$/u;
@@ -70,10 +70,10 @@ async function load(file: string): Promise<Machine | undefined> {
   }
 }
 
-/** What `plow validate` says of a file: for each complaint its line, and the two of its frame if it has one. */
+/** What `plow validate` says of a file: for each diagnostic its line, and the two of its frame if it has one. */
 export async function framedLines(file: string): Promise<readonly (readonly string[])[]> {
   const [checked] = await checkFiles([file], { virtType: undefined });
-  return (checked?.complaints ?? []).map((complaint) => complaintLines(complaint, COLUMNS));
+  return (checked?.diagnostics ?? []).map((diagnostic) => diagnosticLines(diagnostic, COLUMNS));
 }
 
 export function checkFrames(told: readonly (readonly string[])[]): void {

@@ -47,7 +47,7 @@ const PIECES = [
 
 const STARTS = ['', 'name: ', '[', 'a: |\n  '];
 
-/** Much text behind little of it, and a long key for every complaint to name. */
+/** Much text behind little of it, and a long key for every diagnostic to name. */
 const AMPLIFIERS = [
   `cloud_init: {ssh_keys: [&a "${'x'.repeat(100_000)}"${', *a'.repeat(5000)}]}`,
   `data_disks: [&a {? "${'$abcdefg'.repeat(10_000)}"}${', *a'.repeat(5000)}]`,

@@ -29,7 +29,7 @@ export function fakeEnvironment(
     rows: undefined,
     holdTerminal: () => () => {},
     ask: undefined,
-    wishColour: () => {},
+    setColour: () => {},
     output: {
       print: (text) => void stdout.push(text),
       say: (text) => void stderr.push(text),

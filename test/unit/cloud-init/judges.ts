@@ -22,7 +22,7 @@ export const RENDERERS = ['netplan', 'eni', 'networkd', 'network-manager'] as co
 
 export type Renderer = (typeof RENDERERS)[number];
 
-/** What cloud-init says of a user-data document; throws its complaint. */
+/** What cloud-init says of a user-data document; throws its diagnostic. */
 export function checkUserData(text: string): Promise<string> {
   return withDirectory(async (directory) => {
     const path = join(directory, 'user-data');
@@ -32,7 +32,7 @@ export function checkUserData(text: string): Promise<string> {
   });
 }
 
-/** The files that cloud-init would configure a guest's network with, as one text; throws its complaint. */
+/** The files that cloud-init would configure a guest's network with, as one text; throws its diagnostic. */
 export function renderNetwork(networkConfig: string, renderer: Renderer): Promise<string> {
   return withDirectory(async (directory) => {
     const path = join(directory, 'network-config');
@@ -49,7 +49,7 @@ export function renderNetwork(networkConfig: string, renderer: Renderer): Promis
   });
 }
 
-/** The units of systemd-networkd that netplan makes of it in the guest, by name; throws its complaint. */
+/** The units of systemd-networkd that netplan makes of it in the guest, by name; throws its diagnostic. */
 export function generateUnits(networkConfig: string): Promise<Readonly<Record<string, string>>> {
   return withDirectory(async (directory) => {
     const path = join(directory, 'network-config');

@@ -127,10 +127,10 @@ describe('the cloud_init section', () => {
       '{colour: []}',
       '11:14: cloud_init.colour: unknown key; known here are fqdn, ssh_keys, root_password_hash, ssh_pwauth, users, packages, write_files, runcmd, timezone, user_data, bus',
     ],
-  ])('cannot be %j', (value, complaint) => {
+  ])('cannot be %j', (value, diagnostic) => {
     expect(outcome(`${SMALLEST}cloud_init: ${value}\n`)).toStrictEqual([
       'validation',
-      `vm.yaml:${complaint}`,
+      `vm.yaml:${diagnostic}`,
     ]);
   });
 });

@@ -66,10 +66,10 @@ describe('the boot disk', () => {
       'image: /a\n  format: 1',
       '7:11: boot_disk.format: must be qcow2 or raw, got the number 1',
     ],
-  ])('cannot have %s', (_, lines, complaint) => {
+  ])('cannot have %s', (_, lines, diagnostic) => {
     expect(outcome(changed('image: /img/a.qcow2', lines))).toStrictEqual([
       'validation',
-      `vm.yaml:${complaint}`,
+      `vm.yaml:${diagnostic}`,
     ]);
   });
 
@@ -110,10 +110,10 @@ describe('data disks', () => {
     ['[{device: vdb}]', '11:14: data_disks[0].size_gb: is required (a whole number)'],
     ['', '11:13: data_disks: expected a list, found nothing'],
     ['[null]', '11:14: data_disks[0]: expected a map of keys, found nothing'],
-  ])('cannot be written as %j', (value, complaint) => {
+  ])('cannot be written as %j', (value, diagnostic) => {
     expect(outcome(`${SMALLEST}data_disks: ${value}\n`)).toStrictEqual([
       'validation',
-      `vm.yaml:${complaint}`,
+      `vm.yaml:${diagnostic}`,
     ]);
   });
 });

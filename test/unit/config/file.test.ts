@@ -45,8 +45,8 @@ describe('a file that is not YAML', () => {
       '5:7: holds more than 20000 values, each alias counted as what it stands for',
     ],
     ['a reserved character', 'a: @b\n', '1:4: a value that starts with @, ` or % needs quotes'],
-  ])('because of %s is refused as such', (_, text, complaint) => {
-    expect(outcome(text)).toStrictEqual(['config', `vm.yaml:${complaint}`]);
+  ])('because of %s is refused as such', (_, text, diagnostic) => {
+    expect(outcome(text)).toStrictEqual(['config', `vm.yaml:${diagnostic}`]);
   });
 
   it('because of lists in lists is refused as such', () => {
@@ -99,8 +99,8 @@ describe('a file that is YAML and no map of known keys', () => {
       'hello world\n',
       '1:1: expected a map of keys such as name and vcpus, found the text "hello world"',
     ],
-  ])('but %s breaks a rule', (_, text, complaint) => {
-    expect(outcome(text)).toStrictEqual(['validation', `vm.yaml:${complaint}`]);
+  ])('but %s breaks a rule', (_, text, diagnostic) => {
+    expect(outcome(text)).toStrictEqual(['validation', `vm.yaml:${diagnostic}`]);
   });
 
   it.each([
@@ -121,10 +121,10 @@ describe('a file that is YAML and no map of known keys', () => {
     ['? [a]\n: 1', 'holds a key that is not plain text'],
     [': 1', 'holds a key that is not plain text'],
     ['!foo a: 1', 'holds a key that is not plain text'],
-  ])('cannot have %s', (line, complaint) => {
+  ])('cannot have %s', (line, diagnostic) => {
     const [first = '', ...more] = outcome(SMALLEST + line);
     expect(first).toBe('validation');
-    expect(more.map((found) => found.replace(/^vm\.yaml:11:[0-9]: /, ''))).toStrictEqual([complaint]);
+    expect(more.map((found) => found.replace(/^vm\.yaml:11:[0-9]: /, ''))).toStrictEqual([diagnostic]);
   });
 
   it.each(['!foo 2', '!!binary aGk=', '!!set {a}', '!!omap [a: 1]', '!!timestamp 2001-01-01'])(

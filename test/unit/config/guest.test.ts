@@ -82,9 +82,9 @@ describe('users', () => {
     ['{name: a, ssh_keys: [x]}', 'ssh_keys[0]: must be a public key,'],
     ['{name: a, pasword: x}', 'pasword: unknown key; known here are name, groups, sudo, shell, ssh_keys'],
     ['{}', 'name: is required (text)'],
-  ])('cannot be %s', (user, complaint) => {
+  ])('cannot be %s', (user, diagnostic) => {
     const [first, ...more] = told(`users:\n  - ${user}`);
-    expect(first).toContain(`: cloud_init.users[0].${complaint}`);
+    expect(first).toContain(`: cloud_init.users[0].${diagnostic}`);
     expect(more).toStrictEqual([]);
   });
 
@@ -117,9 +117,9 @@ describe('files to write', () => {
       '{path: /a, content: "\\a secret"}',
       'content: must be text without control characters (but tabs and ends of lines)',
     ],
-  ])('cannot be %s', (file, complaint) => {
+  ])('cannot be %s', (file, diagnostic) => {
     const [first, ...more] = told(`write_files:\n  - ${file}`);
-    expect(first).toContain(`: cloud_init.write_files[0].${complaint}`);
+    expect(first).toContain(`: cloud_init.write_files[0].${diagnostic}`);
     expect(more).toStrictEqual([]);
   });
 
@@ -156,9 +156,9 @@ describe('packages, commands and the time zone', () => {
       'timezone: must be a time zone such as Europe/Vienna or Etc/UTC, got "Central Europe"',
     ],
     ['bus: ide', 'bus: must be scsi or virtio or sata, got "ide"'],
-  ])('cannot be %s', (line, complaint) => {
+  ])('cannot be %s', (line, diagnostic) => {
     const [first, ...more] = told(line);
-    expect(first).toContain(`: cloud_init.${complaint}`);
+    expect(first).toContain(`: cloud_init.${diagnostic}`);
     expect(more).toStrictEqual([]);
   });
 
@@ -206,9 +206,9 @@ describe('keys', () => {
     ['one that is empty', '\n# nothing\n', 'holds no public key'],
     ['a private one', '-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n', 'this is a private key'],
     ['a line that is none', `${ED25519}\nhello\n`, 'line 2: must be a public key'],
-  ])('cannot come from %s', (_, text, complaint) => {
+  ])('cannot come from %s', (_, text, diagnostic) => {
     const [first, ...more] = told('ssh_keys:\n  - file: a.pub', { 'a.pub': text });
-    expect(first).toContain(`vm.yaml:13:13: cloud_init.ssh_keys[0].file: "a.pub" ${complaint}`);
+    expect(first).toContain(`vm.yaml:13:13: cloud_init.ssh_keys[0].file: "a.pub" ${diagnostic}`);
     expect(more).toStrictEqual([]);
   });
 
@@ -266,9 +266,9 @@ describe("a document of the user's own", () => {
     ['#cloud-config\na: [\n', 'own:3:1: '],
     ['#cloud-config\na: 1\na: 2\n', 'own:3:1: the key appears twice'],
     ['#cloud-config\n- a\n', 'must hold a map of keys'],
-  ])('cannot be %j', (text, complaint) => {
+  ])('cannot be %j', (text, diagnostic) => {
     const [first, ...more] = told('user_data: own', { own: text });
-    expect(first).toContain(`vm.yaml:12:14: cloud_init.user_data: ${complaint}`);
+    expect(first).toContain(`vm.yaml:12:14: cloud_init.user_data: ${diagnostic}`);
     expect(more).toStrictEqual([]);
   });
 

@@ -117,10 +117,10 @@ describe('an interface', () => {
       'mac: aa:bb',
       ['10: network_interfaces[0].mac: must be a MAC address, such as 52:54:00:12:34:56, got "aa:bb"'],
     ],
-  ])('cannot have %s', (line, complaints) => {
+  ])('cannot have %s', (line, diagnostics) => {
     expect(outcome(`${SMALLEST}    ${line}\n`)).toStrictEqual([
       'validation',
-      ...complaints.map((complaint) => `vm.yaml:11:${complaint}`),
+      ...diagnostics.map((diagnostic) => `vm.yaml:11:${diagnostic}`),
     ]);
   });
 

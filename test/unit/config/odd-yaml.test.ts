@@ -200,17 +200,17 @@ function unfit(text: string): readonly string[] {
 }
 
 describe('odd YAML', () => {
-  it('as a whole file ends in readable complaints with their places', () => {
+  it('as a whole file ends in readable diagnostics with their places', () => {
     expect(TEXTS.flatMap(unfit)).toStrictEqual([]);
     expect(TEXTS.filter((text) => outcome(text)[0] === 'loaded')).toStrictEqual([]);
   });
 
-  it.each(KEYS)('as value of %s ends in readable complaints with their places', (key, line) => {
+  it.each(KEYS)('as value of %s ends in readable diagnostics with their places', (key, line) => {
     expect(VALUES.flatMap((value) => unfit(replaced(key, line, value)))).toStrictEqual([]);
   });
 
   it.each(['fqdn', 'ssh_keys', 'root_password_hash', 'ssh_pwauth'])(
-    'as value of cloud_init.%s ends in readable complaints with their places',
+    'as value of cloud_init.%s ends in readable diagnostics with their places',
     (key) => {
       const texts = VALUES.map(
         (value) => `${SMALLEST}cloud_init:\n  ${key}: ${value.replaceAll('\n', '\n  ')}\n`,

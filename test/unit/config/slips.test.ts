@@ -16,7 +16,7 @@ network_interfaces:
 
 /** All that is said of a text, a line each. */
 function told(text: string): readonly string[] {
-  return checkText('a.yaml', text, { virtType: undefined }).complaints.map(inOneLine);
+  return checkText('a.yaml', text, { virtType: undefined }).diagnostics.map(inOneLine);
 }
 
 /** All that is said of the file above with one thing changed. */

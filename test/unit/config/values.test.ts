@@ -34,8 +34,8 @@ describe('memory', () => {
     ['memory_mib: 67108865', '3:13: memory_mib: must be at most 67108864 (64 TiB), got 67108865'],
     ['memory_mb: 1024', "3:1: memory_mb: unknown key; did you mean 'memory_mib'?"],
     ['', '1:1: memory_gib: is required (a whole number, or memory_mib instead)'],
-  ])('cannot be %s', (line, complaint) => {
-    expect(told(changed('memory_gib: 4', line))).toStrictEqual([`vm.yaml:${complaint}`]);
+  ])('cannot be %s', (line, diagnostic) => {
+    expect(told(changed('memory_gib: 4', line))).toStrictEqual([`vm.yaml:${diagnostic}`]);
   });
 
   it('is said once', () => {
@@ -58,8 +58,8 @@ describe('a MAC address', () => {
       '01:00:5e:00:00:01 is a group address: the first byte of a MAC address must be even',
     ],
     ['"00:00:00:00:00:00"', '00:00:00:00:00:00 is no address of an interface'],
-  ])('cannot be %s', (mac, complaint) => {
-    expect(told(withMac(mac))).toStrictEqual([`vm.yaml:11:10: network_interfaces[0].mac: ${complaint}`]);
+  ])('cannot be %s', (mac, diagnostic) => {
+    expect(told(withMac(mac))).toStrictEqual([`vm.yaml:11:10: network_interfaces[0].mac: ${diagnostic}`]);
   });
 
   it('belongs to one interface, also where another makes it from its IP address', () => {
@@ -79,8 +79,8 @@ describe('an MTU', () => {
     ['500', 'must be at least 576, got 500'],
     ['65536', 'must be at most 65535 (the longest IPv4 packet), got 65536'],
     ['9000.5', 'expected a whole number, found the number 9000.5'],
-  ])('cannot be %s', (mtu, complaint) => {
-    expect(told(withMtu(mtu))).toStrictEqual([`vm.yaml:11:10: network_interfaces[0].mtu: ${complaint}`]);
+  ])('cannot be %s', (mtu, diagnostic) => {
+    expect(told(withMtu(mtu))).toStrictEqual([`vm.yaml:11:10: network_interfaces[0].mtu: ${diagnostic}`]);
   });
 });
 
@@ -97,9 +97,9 @@ describe('disks', () => {
       'cache: writebak',
       'cache: must be none or writeback or writethrough or directsync or unsafe, got "writebak"; did you mean writeback?',
     ],
-  ])('cannot say %s', (line, complaint) => {
+  ])('cannot say %s', (line, diagnostic) => {
     const [first, ...more] = told(changed('size_gb: 10', `size_gb: 10\n  ${line}`));
-    expect(first).toContain(`: boot_disk.${complaint}`);
+    expect(first).toContain(`: boot_disk.${diagnostic}`);
     expect(more).toStrictEqual([]);
   });
 });
@@ -131,8 +131,8 @@ describe('the machine type, the description and the tags', () => {
       'tags: web',
       '11:7: tags: expected a list, found the text "web" (write each item on a line of its own, after "- ")',
     ],
-  ])('cannot be %s', (line, complaint) => {
-    expect(told(`${SMALLEST}${line}\n`)).toStrictEqual([`vm.yaml:${complaint}`]);
+  ])('cannot be %s', (line, diagnostic) => {
+    expect(told(`${SMALLEST}${line}\n`)).toStrictEqual([`vm.yaml:${diagnostic}`]);
   });
 });
 

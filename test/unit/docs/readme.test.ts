@@ -73,13 +73,13 @@ network_interfaces:
   it('shows a document of mistakes as it is printed', async () => {
     const [example = ''] = blocks('json');
     const { mistakes, ...rest } = JSON.parse(example) as { mistakes: object[] };
-    const { complaints } = checkText('vms/a.yaml', 'name: web\nvcpu: 2\n', { virtType: undefined });
-    const [complaint] = complaints.filter(({ key }) => key === 'vcpu');
+    const { diagnostics } = checkText('vms/a.yaml', 'name: web\nvcpu: 2\n', { virtType: undefined });
+    const [diagnostic] = diagnostics.filter(({ key }) => key === 'vcpu');
     const files = [1, 2, 3].map((index) => ({
       ...checkText(`${index}`, '', { virtType: undefined }),
-      complaints: [],
+      diagnostics: [],
     }));
-    const printed = validationDocument(files, complaint === undefined ? [] : [{ ...complaint, file: '1' }]);
+    const printed = validationDocument(files, diagnostic === undefined ? [] : [{ ...diagnostic, file: '1' }]);
     expect(JSON.parse(printed)).toEqual({
       ...rest,
       mistakes: mistakes.map((one) => ({ ...one, file: '1' })),

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 const JUDGE = 'virt-xml-validate';
 
 /** What libvirt's own schema has against a document: nothing, if it is right. */
-export function complaints(
+export function diagnostics(
   document: string,
   schema: 'domain' | 'storagepool' | 'storagevol',
 ): readonly string[] {

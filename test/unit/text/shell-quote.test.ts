@@ -5,7 +5,7 @@ import { shellArgument, shellQuote } from '../../../src/text/shell-quote.ts';
 import { connect } from '../../../src/libvirt/connect.ts';
 import { showLines } from '../../../src/views/show/text.ts';
 import { Exporter } from '../../../src/vm/export/export-vm.ts';
-import { understand } from '../../../src/vm/understand.ts';
+import { readDocument } from '../../../src/vm/understand.ts';
 import { testContext } from '../vm/context.ts';
 import { ownDocument, shown } from '../vm/shown.ts';
 
@@ -56,7 +56,7 @@ describe('a command in a hint', () => {
     async (name) => {
       const argument = name.startsWith('-') ? ['--', name] : [name];
       const unread = await hintOf(() =>
-        understand({ name, xml: '<' }, () => {
+        readDocument({ name, xml: '<' }, () => {
           throw new Error('no document');
         }),
       );

@@ -1,4 +1,4 @@
-import { LentDirectories } from '../../../src/vm/host/pool-directories.ts';
+import { PoolDirectories } from '../../../src/vm/host/pool-directories.ts';
 import type { Inspection } from '../../../src/vm/host/inspection.ts';
 import type { NotChecked } from '../../../src/vm/host/not-checked.ts';
 import { Questions } from '../../../src/vm/host/questions.ts';
@@ -6,21 +6,21 @@ import type { TestContext } from './context.ts';
 
 export interface Told {
   /** `network_interfaces.0.ip: what is wrong with it` */
-  readonly complaints: string[];
+  readonly diagnostics: string[];
   readonly notChecked: NotChecked[];
 }
 
 /** The checks before a create, on a hypervisor of which nothing else is known. @param told takes what they say */
 export function inspectionOf(
   context: TestContext,
-  told: Told = { complaints: [], notChecked: [] },
+  told: Told = { diagnostics: [], notChecked: [] },
 ): Inspection {
   return {
     context,
     host: { virtTypes: [], machines: new Map<string, number>(), qemuUser: undefined },
-    directories: new LentDirectories(context),
+    directories: new PoolDirectories(context),
     questions: new Questions(context.hypervisor),
-    complain: (path, message) => told.complaints.push(`${path.join('.')}: ${message}`),
+    complain: (path, message) => told.diagnostics.push(`${path.join('.')}: ${message}`),
     notChecked: (one) => told.notChecked.push(one),
   };
 }

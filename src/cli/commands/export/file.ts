@@ -20,7 +20,7 @@ export interface ExportedFile {
   readonly beside: { readonly name: string; readonly text: string } | undefined;
 }
 
-interface Wish {
+interface ExportFileOptions {
   /** Whether a second file may be written. */
   readonly mayHaveFileBeside: boolean;
   readonly showSecrets: boolean;
@@ -30,7 +30,7 @@ interface Wish {
 /** The file that `plow export` writes for a VM. */
 export function exportedFile(
   exported: ExportedVm,
-  { mayHaveFileBeside, showSecrets, headings }: Wish,
+  { mayHaveFileBeside, showSecrets, headings }: ExportFileOptions,
   settings: Pick<Settings, 'fill'>,
 ): ExportedFile {
   const vmName = exported.draft.values.name ?? '';
@@ -47,7 +47,7 @@ export function exportedFile(
 function withUserData(
   { draft, ownUserData }: ExportedVm,
   vmName: string,
-  { mayHaveFileBeside, showSecrets }: Omit<Wish, 'headings'>,
+  { mayHaveFileBeside, showSecrets }: Omit<ExportFileOptions, 'headings'>,
 ): { readonly draft: Draft; readonly beside: ExportedFile['beside'] } {
   if (ownUserData === undefined) return { draft, beside: undefined };
   const { text, unread } = ownUserData;

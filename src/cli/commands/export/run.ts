@@ -129,7 +129,7 @@ class Work {
     }
     for (const { name, file } of incomplete) {
       output.say(`note: what is known of VM '${printable(name)}' does not make a whole file:`);
-      for (const complaint of file.checked.complaints) output.say(`  ${printable(describe(complaint))}`);
+      for (const diagnostic of file.checked.diagnostics) output.say(`  ${printable(describe(diagnostic))}`);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { CheckedText } from '../../../config/vm-file/check.ts';
 import { byPlace } from '../../../config/diagnostics/diagnostic.ts';
-import type { Complaint } from '../../../config/diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../../../config/diagnostics/diagnostic.ts';
 import type { Machine } from '../../../config/machine.ts';
 import { printable } from '../../../text/printable.ts';
 import type { VmContext } from '../../../vm/context.ts';
@@ -16,7 +16,7 @@ import type { Settings } from '../../settings/settings.ts';
 export interface Finding {
   /** `storage` for the storage path, which no file names. */
   readonly kind: 'validation' | 'storage';
-  readonly complaint: Complaint;
+  readonly diagnostic: Diagnostic;
 }
 
 export interface HostReport {
@@ -54,19 +54,19 @@ async function inspectAll(files: readonly Sound[], given: VmContext): Promise<Ho
   const toldOfStorage = new Set<string>();
   for (const { file, machine, complain } of files) {
     context.signal.throwIfAborted();
-    const complaints: Complaint[] = [];
+    const diagnostics: Diagnostic[] = [];
     const { ofStoragePath } = await inspectMachine(machine, {
       ...surroundings,
-      complain: (path, text) => complaints.push(complain(path, text)),
+      complain: (path, text) => diagnostics.push(complain(path, text)),
       notChecked: omissions.add,
     });
     findings.push(
-      ...complaints.toSorted(byPlace).map((complaint) => ({ kind: 'validation', complaint }) as const),
+      ...diagnostics.toSorted(byPlace).map((diagnostic) => ({ kind: 'validation', diagnostic }) as const),
     );
     for (const text of ofStoragePath.filter((problem) => !toldOfStorage.has(problem))) {
       toldOfStorage.add(text);
-      const complaint = { file, severity: 'error', key: '', text, spot: undefined } as const;
-      findings.push({ kind: 'storage', complaint });
+      const diagnostic = { file, severity: 'error', key: '', text, spot: undefined } as const;
+      findings.push({ kind: 'storage', diagnostic });
     }
   }
   return { findings, notChecked: omissions.all };

@@ -3,7 +3,7 @@ import type { CheckedText } from '../../../config/vm-file/check.ts';
 import { omission } from '../../../config/diagnostics/diagnostic.ts';
 import { EXIT_CODES } from '../../../errors/plow-error.ts';
 import { printable } from '../../../text/printable.ts';
-import { complaintLines } from '../../../views/validation/lines.ts';
+import { diagnosticLines } from '../../../views/validation/lines.ts';
 import type { Environment } from '../../environment.ts';
 import type { OutsideFiles } from '../../options/outside-files.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -41,8 +41,8 @@ export async function runValidate(
   const report = host ? await askHost(checked, settings, environment) : undefined;
   const { findings = [], notChecked = [] } = report ?? {};
   if (json) {
-    const complaints = findings.map(({ complaint }) => complaint);
-    output.print(validationDocument(checked, complaints, report?.notChecked));
+    const diagnostics = findings.map(({ diagnostic }) => diagnostic);
+    output.print(validationDocument(checked, diagnostics, report?.notChecked));
   } else {
     for (const finding of findings) say(output, findingLines(finding, columns));
     const rest = host
@@ -62,24 +62,24 @@ function say(output: Environment['output'], lines: readonly string[]): void {
 }
 
 function fileLines(
-  { file, complaints, omitted }: CheckedText,
+  { file, diagnostics, omitted }: CheckedText,
   columns: number,
   mistakesOnly: boolean,
 ): readonly string[] {
-  const told = complaints.filter(({ severity }) => !mistakesOnly || severity === 'error');
+  const told = diagnostics.filter(({ severity }) => !mistakesOnly || severity === 'error');
   return [
-    ...told.flatMap((complaint) => complaintLines(complaint, columns)),
+    ...told.flatMap((diagnostic) => diagnosticLines(diagnostic, columns)),
     ...omission(file, omitted).map((line) => `error: ${printable(line)}`),
   ];
 }
 
-function findingLines({ kind, complaint }: Finding, columns: number): readonly string[] {
-  return kind === 'storage' ? [`error: ${printable(complaint.text)}`] : complaintLines(complaint, columns);
+function findingLines({ kind, diagnostic }: Finding, columns: number): readonly string[] {
+  return kind === 'storage' ? [`error: ${printable(diagnostic.text)}`] : diagnosticLines(diagnostic, columns);
 }
 
 /** `3 files: 2 valid, 1 with mistakes` */
 function summary(files: readonly CheckedText[], findings: readonly Finding[]): string {
-  const faulty = new Set(findings.map(({ complaint }) => complaint.file));
+  const faulty = new Set(findings.map(({ diagnostic }) => diagnostic.file));
   const wrong = files.filter(({ file, refusal }) => refusal !== undefined || faulty.has(file)).length;
   const counted = `${files.length} ${files.length === 1 ? 'file' : 'files'}: ${files.length - wrong} valid`;
   return wrong === 0 ? counted : `${counted}, ${wrong} with mistakes`;

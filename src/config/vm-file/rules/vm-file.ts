@@ -86,7 +86,7 @@ function hasMisspelt(map: Readonly<Record<string, unknown>>, meant: readonly str
   return Object.keys(map).some((key) => !meant.includes(key) && meantKey(key, meant) !== undefined);
 }
 
-/** Values that must differ from item to item, each complaint at the later one. */
+/** Values that must differ from item to item, each diagnostic at the later one. */
 function twice(
   items: readonly unknown[],
   list: ConfigPath,

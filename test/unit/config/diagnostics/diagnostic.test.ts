@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 
 import { checkText } from '../../../../src/config/vm-file/check.ts';
-import type { Complaint } from '../../../../src/config/diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../../../../src/config/diagnostics/diagnostic.ts';
 import { changed, SMALLEST } from '../sample.ts';
 
 const DEFAULTS = { virtType: undefined };
 
-function complaintsOf(text: string): readonly Complaint[] {
-  return checkText('vm.yaml', text, DEFAULTS).complaints;
+function complaintsOf(text: string): readonly Diagnostic[] {
+  return checkText('vm.yaml', text, DEFAULTS).diagnostics;
 }
 
-/** The line of each complaint, with « and » around what is meant. */
+/** The line of each diagnostic, with « and » around what is meant. */
 function marked(text: string): readonly string[] {
   return complaintsOf(text).map(({ spot }) => {
     if (spot === undefined) {
@@ -21,7 +21,7 @@ function marked(text: string): readonly string[] {
   });
 }
 
-describe('a complaint', () => {
+describe('a diagnostic', () => {
   it('says everything about a misspelt key', () => {
     expect(complaintsOf(changed('vcpus', 'vcpu'))).toStrictEqual([
       {
@@ -66,13 +66,13 @@ describe('a complaint', () => {
     ['firmwares: uefi', 'firmware'],
     ['boot-disk: {}', undefined],
   ])('about %s suggests %s', (line, suggestion) => {
-    expect(complaintsOf(SMALLEST + line).map((complaint) => complaint.suggestion)).toStrictEqual([
+    expect(complaintsOf(SMALLEST + line).map((diagnostic) => diagnostic.suggestion)).toStrictEqual([
       suggestion,
     ]);
   });
 });
 
-describe('the line of a complaint', () => {
+describe('the line of a diagnostic', () => {
   it.each([
     ['a value', changed('my-vm', 'x y'), '1:7-10 name: «x y»'],
     ['a value in quotes', changed('my-vm', '"x y" # why'), '1:7-12 name: «"x y"» # why'],

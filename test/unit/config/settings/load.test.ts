@@ -102,9 +102,9 @@ defaults:
       'defaults: {defaults: {}}',
       '1:12: defaults.defaults: unknown key; it belongs at the top level, without',
     ],
-  ])('cannot be %j', (text, complaint) => {
+  ])('cannot be %j', (text, diagnostic) => {
     expect(mistakes(text)).toHaveLength(1);
-    expect(mistakes(text)[0]).toContain(`plow.yaml:${complaint}`);
+    expect(mistakes(text)[0]).toContain(`plow.yaml:${diagnostic}`);
   });
 
   it.each(['""', '"qemu+ssh://me:geheim@hv1/ system"', '"qemu+ssh://me:geheim@hv1\\u202e"'])(
@@ -191,11 +191,11 @@ boot_disk: { size_gb: 10, image: /img/a.qcow2 }
 network_interfaces: [{ ip: 10.20.31.9/24 }, { ip: 192.168.7.7/16 }]
 cloud_init: {}
 `;
-    const { machine, complaints } = checkText('vm.yaml', vm, {
+    const { machine, diagnostics } = checkText('vm.yaml', vm, {
       virtType: undefined,
       fill: { values: values.defaults ?? {}, whereIs: (path) => whereIs(['defaults', ...path]) },
     });
-    expect(complaints.map(lineOf)).toStrictEqual([]);
+    expect(diagnostics.map(lineOf)).toStrictEqual([]);
     expect(machine?.interfaces.map(({ gateway, bridge }) => [gateway, bridge])).toStrictEqual([
       ['10.20.31.1', 'br0'],
       ['192.168.0.1', 'br0'],

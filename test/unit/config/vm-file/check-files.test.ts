@@ -18,7 +18,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Writes texts as a.yaml, b.yaml and so on, and checks them. @returns the complaints, and for each file what it is */
+/** Writes texts as a.yaml, b.yaml and so on, and checks them. @returns the diagnostics, and for each file what it is */
 async function check(...texts: readonly string[]): Promise<readonly string[]> {
   const files = texts.map((_, index) => join(folder, `${'abcdef'.charAt(index)}.yaml`));
   await Promise.all(files.map((file, index) => writeFile(file, texts[index] ?? '')));
@@ -27,7 +27,7 @@ async function check(...texts: readonly string[]): Promise<readonly string[]> {
 
 async function outcome(files: readonly string[]): Promise<readonly string[]> {
   const checked = await checkFiles(files, { virtType: undefined });
-  const lines = checked.flatMap(({ complaints, refusal }) => [...complaints.map(lineOf), refusal ?? 'sound']);
+  const lines = checked.flatMap(({ diagnostics, refusal }) => [...diagnostics.map(lineOf), refusal ?? 'sound']);
   return lines.map((line) => line.replaceAll(`${folder}/`, ''));
 }
 
@@ -148,6 +148,6 @@ describe('a file', () => {
     await Promise.all(files.map((file, index) => writeFile(file, texts[index] ?? '')));
     const checked = await checkFiles(files, { virtType: undefined });
     expect(checked.map(({ file }) => file)).toStrictEqual(files);
-    expect(checked.flatMap(({ complaints }) => complaints)).toStrictEqual([]);
+    expect(checked.flatMap(({ diagnostics }) => diagnostics)).toStrictEqual([]);
   });
 });

@@ -15,7 +15,7 @@ function file(name: string, address: string, mac: string): CheckedText {
 }
 
 function linesOf(...files: readonly CheckedText[]): readonly string[] {
-  return crossChecked(files).flatMap(({ complaints }) => complaints.map(lineOf));
+  return crossChecked(files).flatMap(({ diagnostics }) => diagnostics.map(lineOf));
 }
 
 describe('MAC addresses of their own', () => {

@@ -39,13 +39,13 @@ function check(text: string, settings = SETTINGS): CheckedText {
 }
 
 function linesOf(text: string, settings = SETTINGS): readonly string[] {
-  return check(text, settings).complaints.map(lineOf);
+  return check(text, settings).diagnostics.map(lineOf);
 }
 
 describe('defaults of the settings file', () => {
   it('are what a file leaves out', () => {
-    const { machine, complaints } = check(vm(['ip: 10.0.0.7/24'], 'cloud_init: {}\n'));
-    expect(complaints).toStrictEqual([]);
+    const { machine, diagnostics } = check(vm(['ip: 10.0.0.7/24'], 'cloud_init: {}\n'));
+    expect(diagnostics).toStrictEqual([]);
     expect(machine).toMatchObject({
       interfaces: [{ gateway: '10.0.0.1', bridge: 'br7', dnsServers: ['1.1.1.1', '9.9.9.9'] }],
       cloudInit: { sshKeys: [ED25519] },
@@ -147,7 +147,7 @@ describe('defaults of the settings file', () => {
   it.each(['- a', 'hello', '', 'network_interfaces: 7', 'cloud_init: 7\n__proto__: {bridge: x}'])(
     'change nothing about what is no VM: %j',
     (text) => {
-      const without = checkText('vm.yaml', text, { virtType: undefined }).complaints.map(lineOf);
+      const without = checkText('vm.yaml', text, { virtType: undefined }).diagnostics.map(lineOf);
       expect(linesOf(text)).toStrictEqual(without);
     },
   );

@@ -14,7 +14,7 @@ import {
   networkInterface,
   SECRET,
 } from '../../machines.ts';
-import { complaints } from '../judge.ts';
+import { diagnostics } from '../judge.ts';
 
 const DIRECTORY = '/var/lib/libvirt/images/my-vm';
 
@@ -185,12 +185,12 @@ describe('the domain document', () => {
       {},
     ],
   ] as const)("with %s passes libvirt's schema", (_, machine, changes) => {
-    expect(complaints(documentOf(machine, changes), 'domain')).toStrictEqual([]);
+    expect(diagnostics(documentOf(machine, changes), 'domain')).toStrictEqual([]);
   });
 
   it('is refused by that schema once it is wrong, so that passing it means something', () => {
     const document = documentOf(minimalMachine()).replace('bus="virtio"', 'bus="nosuch"');
-    expect(complaints(document, 'domain').join('\n')).toMatch(/^exit code [1-9][\s\S]*fails to validate/u);
+    expect(diagnostics(document, 'domain').join('\n')).toMatch(/^exit code [1-9][\s\S]*fails to validate/u);
   });
 
   it('never holds the password hash', () => {

@@ -3,7 +3,7 @@ import { poolXml, volumeXml } from '../../../../src/libvirt-xml/write/storage.ts
 import type { VolumeDescription } from '../../../../src/libvirt-xml/write/storage.ts';
 import { bootDiskFile, dataDiskFile, vmDirectory } from '../../../../src/config/vm-paths.ts';
 import { readPool, readVolume } from '../../../../src/libvirt-xml/read/storage.ts';
-import { complaints } from '../judge.ts';
+import { diagnostics } from '../judge.ts';
 
 const UUID = '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f';
 const ODD = '/i/a "b" \'c\' <&> &amp;&lt; \u00e9\u{1f600}';
@@ -24,12 +24,12 @@ describe('the pool document', () => {
     );
     const open = poolXml({ ...description, access: { mode: 0o711 } });
     expect(open).toContain('<permissions><mode>0711</mode></permissions></target>');
-    for (const document of [closed, open]) expect(complaints(document, 'storagepool')).toStrictEqual([]);
+    for (const document of [closed, open]) expect(diagnostics(document, 'storagepool')).toStrictEqual([]);
   });
 
   it.each(['/images/my-vm', '/images/a b', ODD])("on %s passes libvirt's schema and is read back", (path) => {
     const document = poolXml({ name: 'plow-my-vm', uuid: UUID, path });
-    expect(complaints(document, 'storagepool')).toStrictEqual([]);
+    expect(diagnostics(document, 'storagepool')).toStrictEqual([]);
     expect(readPool(document).path).toBe(path);
   });
 });
@@ -54,7 +54,7 @@ describe('the volume document', () => {
   ])("of %s passes libvirt's schema and keeps its size", (_, changes) => {
     const description: VolumeDescription = { name: 'boot', format: 'qcow2', capacityBytes: 1, ...changes };
     const document = volumeXml(description);
-    expect(complaints(document, 'storagevol')).toStrictEqual([]);
+    expect(diagnostics(document, 'storagevol')).toStrictEqual([]);
     const { format, capacityBytes } = description;
     expect(readVolume(document)).toMatchObject({ format, capacityBytes });
   });

@@ -11,9 +11,9 @@ const GIB = 2 ** 30;
 async function inspect(totalGib: number, availableGib: number): Promise<readonly string[]> {
   const context = testContext();
   context.hypervisor.hostMemory = { totalBytes: totalGib * GIB, availableBytes: availableGib * GIB };
-  const told: Told = { complaints: [], notChecked: [] };
+  const told: Told = { diagnostics: [], notChecked: [] };
   await inspectMemory(minimalMachine({ memoryMib: 8192 }), inspectionOf(context, told));
-  return [...told.complaints, ...context.progress.lines];
+  return [...told.diagnostics, ...context.progress.lines];
 }
 
 describe('the memory of a VM', () => {
@@ -35,7 +35,7 @@ describe('the memory of a VM', () => {
 
   it('is not checked where libvirt does not tell, and any other answer is an error', async () => {
     const context = testContext();
-    const told: Told = { complaints: [], notChecked: [] };
+    const told: Told = { diagnostics: [], notChecked: [] };
     context.hypervisor.fault = () => 'unsupported';
     await inspectMemory(minimalMachine(), inspectionOf(context, told));
     expect(told.notChecked).toStrictEqual([

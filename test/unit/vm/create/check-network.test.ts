@@ -14,9 +14,9 @@ const OTHER_MAC = 'be:ef:c0:a8:01:32';
 
 /** What is complained of, with the place of it. */
 async function inspect(machine: Machine, context: TestContext): Promise<readonly string[]> {
-  const told: Told = { complaints: [], notChecked: [] };
+  const told: Told = { diagnostics: [], notChecked: [] };
   await inspectNetwork(machine, inspectionOf(context, told));
-  return told.complaints;
+  return told.diagnostics;
 }
 
 function domain(mac: string): string {
@@ -125,10 +125,10 @@ describe('the address of the hypervisor itself', () => {
   });
 
   it('is not known elsewhere where no document tells any, which is said', async () => {
-    const told: Told = { complaints: [], notChecked: [] };
+    const told: Told = { diagnostics: [], notChecked: [] };
     const context = testContext();
     await inspectNetwork(at('10.20.30.40'), inspectionOf(context, told));
-    expect(told.complaints).toStrictEqual([]);
+    expect(told.diagnostics).toStrictEqual([]);
     expect(told.notChecked.map(({ check }) => check)).toStrictEqual(['gateway', 'own-address']);
     expect(context.hypervisor.calls).not.toContain('listInterfaces');
   });

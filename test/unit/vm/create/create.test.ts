@@ -255,12 +255,12 @@ describe('what only the hypervisor can tell', () => {
       'raw 512',
       'boot_disk.image: /images/base.qcow2 is not a disk image: it has no qcow2 header',
     ],
-  ])('refuses %s', async (_, changes, image, complaint) => {
+  ])('refuses %s', async (_, changes, image, diagnostic) => {
     const context = host();
     context.hypervisor.directories.get('/images')?.set('base.qcow2', image);
     const before = context.hypervisor.census();
     const error = await create(minimalMachine(changes), context);
-    expect(error).toMatchObject({ kind: 'validation', message: `vm.yaml:1:1: ${complaint}` });
+    expect(error).toMatchObject({ kind: 'validation', message: `vm.yaml:1:1: ${diagnostic}` });
     expect(context.hypervisor.census()).toStrictEqual(before);
   });
 

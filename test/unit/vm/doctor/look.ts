@@ -1,4 +1,4 @@
-import { LentDirectories } from '../../../../src/vm/host/pool-directories.ts';
+import { PoolDirectories } from '../../../../src/vm/host/pool-directories.ts';
 import type { Check } from '../../../../src/vm/doctor/finding.ts';
 import type { LocalFacts } from '../../../../src/hypervisor/hypervisor.ts';
 import { testContext } from '../context.ts';
@@ -20,7 +20,7 @@ export function host(
 export async function look(check: Check, context: TestContext): Promise<readonly string[]> {
   const findings = await check({
     context,
-    directories: new LentDirectories(context),
+    directories: new PoolDirectories(context),
     capabilities: () => context.hypervisor.capabilities(),
     diskUsages: () => context.hypervisor.diskUsages(),
   });

@@ -41,7 +41,7 @@ network_interfaces:
   - bridge: br0
     # ip: 10.20.30.40/ as the MAC address tells; the prefix length is needed, and nothing tells it
     # gateway: is needed, and nothing tells it`);
-    expect(checked.complaints.map(({ key, text: words }) => [key, words])).toStrictEqual([
+    expect(checked.diagnostics.map(({ key, text: words }) => [key, words])).toStrictEqual([
       ['network_interfaces[0].ip', 'is required (text)'],
       ['network_interfaces[0].gateway', 'is required (text)'],
     ]);

@@ -28,7 +28,7 @@ describe('a VM that plow made', () => {
         const context = contextWith(original);
         const before = context.hypervisor.census();
         const file = await exported(context, original.name);
-        expect(file.checked.complaints.filter(({ severity }) => severity === 'error')).toStrictEqual([]);
+        expect(file.checked.diagnostics.filter(({ severity }) => severity === 'error')).toStrictEqual([]);
         expect(file.checked.machine).toStrictEqual(original);
         expect(file.notes).toBe(0);
         expect(context.hypervisor.census()).toStrictEqual(before);

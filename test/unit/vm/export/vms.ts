@@ -62,7 +62,7 @@ export function contextWith(
   return context;
 }
 
-interface Wish {
+interface ExportFileOptions {
   readonly showSecrets?: boolean;
   readonly folder?: boolean;
   readonly fill?: Settings['fill'];
@@ -72,7 +72,7 @@ interface Wish {
 export async function exported(
   context: TestContext,
   name: string,
-  { showSecrets = true, folder = false, fill }: Wish = {},
+  { showSecrets = true, folder = false, fill }: ExportFileOptions = {},
 ): Promise<ExportedFile> {
   const vm = await new Exporter(context).export(name);
   return exportedFile(vm, { mayHaveFileBeside: folder, showSecrets, headings: ['exported'] }, { fill });

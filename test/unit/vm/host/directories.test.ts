@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { whyImpassable, whyNoDirectIo } from '../../../../src/vm/host/directories.ts';
-import { LentDirectories } from '../../../../src/vm/host/pool-directories.ts';
+import { PoolDirectories } from '../../../../src/vm/host/pool-directories.ts';
 import { testContext } from '../context.ts';
 import type { TestContext } from '../context.ts';
 
@@ -21,7 +21,7 @@ function withModes(modes: Readonly<Record<string, string>>): TestContext {
 }
 
 function why(path: string, context: TestContext, host: Parameters<typeof whyImpassable>[2] = HOST): unknown {
-  return whyImpassable(path, new LentDirectories(context), host);
+  return whyImpassable(path, new PoolDirectories(context), host);
 }
 
 function impassable(path: string, quoted = path): string {
@@ -80,7 +80,7 @@ describe('what keeps QEMU from passing through', () => {
 describe('a directory', () => {
   it('is looked at once, and its pool is gone afterwards', async () => {
     const context = withModes({ '/a': '0755', '/a/b': '0755', '/a/b/c': '0755', '/a/b/d': '0755' });
-    const directories = new LentDirectories(context);
+    const directories = new PoolDirectories(context);
     expect(await directories.visit('/a/b/c', (view) => view.names())).toStrictEqual([]);
     await whyImpassable('/a/b/c', directories, HOST);
     await whyImpassable('/a/b/d', directories, HOST);
@@ -92,7 +92,7 @@ describe('a directory', () => {
   it.each(['no-such-file', 'not-a-directory'] as const)('that cannot be opened is %s', async (reason) => {
     const context = testContext();
     context.hypervisor.fault = (call) => (call === 'startPool' ? reason : undefined);
-    const directories = new LentDirectories(context);
+    const directories = new PoolDirectories(context);
     expect(await directories.visit('/a', () => Promise.resolve('seen'))).toBe(reason);
     expect(await directories.facts('/a')).toBe(reason);
     expect(await whyImpassable('/a', directories, HOST)).toBeUndefined();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LentDirectories } from '../../../../src/vm/host/pool-directories.ts';
+import { PoolDirectories } from '../../../../src/vm/host/pool-directories.ts';
 import { RememberedDirectories } from '../../../../src/vm/host/remembered-directories.ts';
 import { testContext } from '../context.ts';
 import type { FakeHypervisor } from '../fake-hypervisor.ts';
@@ -8,7 +8,7 @@ function remembered(): { directories: RememberedDirectories; hypervisor: FakeHyp
   const context = testContext();
   context.hypervisor.addDirectory('/images', 'a.qcow2', 'b.qcow2');
   return {
-    directories: new RememberedDirectories(new LentDirectories(context)),
+    directories: new RememberedDirectories(new PoolDirectories(context)),
     hypervisor: context.hypervisor,
   };
 }

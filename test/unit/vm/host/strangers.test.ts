@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LocalEntry, LocalFacts } from '../../../../src/hypervisor/hypervisor.ts';
-import { LentDirectories } from '../../../../src/vm/host/pool-directories.ts';
+import { PoolDirectories } from '../../../../src/vm/host/pool-directories.ts';
 import { isLinked, isOpenToStrangers, masterOf, strangersAt } from '../../../../src/vm/host/strangers.ts';
 import type { Master } from '../../../../src/vm/host/strangers.ts';
 import { vmDirectoryAccess } from '../../../../src/vm/storage/vm-access.ts';
@@ -72,7 +72,7 @@ describe('what others can change', () => {
     const context = testContext();
     for (const path of ['/a', '/a/b', '/a/b/c']) context.hypervisor.addDirectory(path);
     for (const [path, mode] of Object.entries(modes)) context.hypervisor.modes.set(path, mode);
-    const trouble = await strangersAt('/a/b/c', new LentDirectories(context), SYSTEM, context);
+    const trouble = await strangersAt('/a/b/c', new PoolDirectories(context), SYSTEM, context);
     expect(trouble?.text.split(' ')[8]).toBe(told);
     expect(trouble?.repair).toBe(told && 'give another with --storage-path');
   });
@@ -82,7 +82,7 @@ describe('what others can change', () => {
     for (const path of ['/vms', '/home', '/home/bob', '/home/bob/vms']) context.hypervisor.addDirectory(path);
     context.hypervisor.links.set('/vms', '/home/bob/vms');
     context.hypervisor.modes.set('/home/bob', '0711 1000 1000');
-    expect(await strangersAt('/vms', new LentDirectories(context), SYSTEM, context)).toMatchObject({
+    expect(await strangersAt('/vms', new PoolDirectories(context), SYSTEM, context)).toMatchObject({
       text: 'others than root may change what is in /home/bob (it has mode 0711, owner 1000, group 1000)',
     });
   });
@@ -96,7 +96,7 @@ describe('what others can change', () => {
       '/home/alice': entry(0o777, 1000, 1001),
     });
     const storagePath = '/home/alice/vms';
-    expect(await strangersAt(storagePath, new LentDirectories(context), SESSION, context)).toStrictEqual({
+    expect(await strangersAt(storagePath, new PoolDirectories(context), SESSION, context)).toStrictEqual({
       text: 'others than you and root may change what is in /home/alice (it has mode 0777, owner 1000, group 1001)',
       repair: 'give another with --storage-path',
     });

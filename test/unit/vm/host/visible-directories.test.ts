@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SeenDirectories } from '../../../../src/vm/host/visible-directories.ts';
+import { VisibleDirectories } from '../../../../src/vm/host/visible-directories.ts';
 import type { LocalEntry, LocalFacts } from '../../../../src/hypervisor/hypervisor.ts';
 import { FakeHypervisor } from '../fake-hypervisor.ts';
 
@@ -55,12 +55,12 @@ const LOCAL: LocalFacts = {
   output: async () => undefined,
 };
 
-function seen(local: LocalFacts | undefined): { directories: SeenDirectories; hypervisor: FakeHypervisor } {
+function seen(local: LocalFacts | undefined): { directories: VisibleDirectories; hypervisor: FakeHypervisor } {
   const hypervisor = new FakeHypervisor();
   hypervisor.local = local;
   hypervisor.addDirectory('/pooled', 'old.qcow2');
   hypervisor.addPool('default', '/pooled', { active: true });
-  return { directories: new SeenDirectories(hypervisor), hypervisor };
+  return { directories: new VisibleDirectories(hypervisor), hypervisor };
 }
 
 const look = (name: string): Promise<unknown> =>

@@ -24,9 +24,9 @@ function withInterfaces(...interfaces: readonly HostInterface[]): TestContext {
 
 /** What is complained of, then what is noted. */
 async function inspect(machine: Machine, context: TestContext): Promise<readonly string[]> {
-  const told: Told = { complaints: [], notChecked: [] };
+  const told: Told = { diagnostics: [], notChecked: [] };
   await inspectBridges(machine, inspectionOf(context, told));
-  return [...told.complaints, ...context.progress.lines];
+  return [...told.diagnostics, ...context.progress.lines];
 }
 
 function ports(...states: readonly string[]): string {
