@@ -6,8 +6,8 @@ import type { DirectoryView } from '../host/directories.ts';
 import { explaining } from '../failure.ts';
 import type { Inspection } from '../host/inspection.ts';
 import { VisibleDirectories } from '../host/visible-directories.ts';
-import { told } from '../trouble.ts';
-import type { HostProblem } from '../trouble.ts';
+import { told } from '../host-problem.ts';
+import type { HostProblem } from '../host-problem.ts';
 import { usersOfFiles } from '../ownership/used-files.ts';
 
 /** Files in the directory that a VM is to have, where create would make its own: a line each. */

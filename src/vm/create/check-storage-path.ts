@@ -10,8 +10,8 @@ import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Inspection } from '../host/inspection.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
 import { isLinked, masterOf, strangersAt, strangersInside } from '../host/strangers.ts';
-import { told } from '../trouble.ts';
-import type { HostProblem } from '../trouble.ts';
+import { told } from '../host-problem.ts';
+import type { HostProblem } from '../host-problem.ts';
 import { vmDirectoryTrouble } from '../storage/vm-access.ts';
 
 /** A fresh qcow2 file takes 200 KiB, a seed 400. */

@@ -12,7 +12,7 @@ import { stopLentPool } from '../storage/directory-pool.ts';
 import type { Nvram } from '../ownership/nvram.ts';
 import { findOwnFiles } from '../ownership/own-files.ts';
 import type { Left, OwnFiles } from '../ownership/own-files.ts';
-import { readDocument } from '../understand.ts';
+import { readDocument } from '../read-document.ts';
 import { usersOfFiles } from '../ownership/used-files.ts';
 import type { Going } from '../ownership/used-files.ts';
 import { openVmDirectory } from '../storage/open-vm-directory.ts';

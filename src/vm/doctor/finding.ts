@@ -1,7 +1,7 @@
 import type { VmContext } from '../context.ts';
 import type { Directories } from '../host/directories.ts';
 import type { DiskUsage } from '../../hypervisor/hypervisor.ts';
-import type { HostProblem } from '../trouble.ts';
+import type { HostProblem } from '../host-problem.ts';
 
 /** `unknown`: it cannot be told from here, which is nobody's fault. */
 export type Status = 'ok' | 'warning' | 'failure' | 'unknown';

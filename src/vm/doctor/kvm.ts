@@ -1,6 +1,6 @@
 import { readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
 import type { LocalFacts } from '../../hypervisor/hypervisor.ts';
-import type { HostProblem } from '../trouble.ts';
+import type { HostProblem } from '../host-problem.ts';
 import type { Examination, Finding } from './finding.ts';
 import { ok, warning } from './finding.ts';
 

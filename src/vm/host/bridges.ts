@@ -5,7 +5,7 @@ import { readInterface } from '../../libvirt-xml/read/host-interface.ts';
 import type { InterfaceFacts } from '../../libvirt-xml/read/host-interface.ts';
 import type { HostInterface, InterfaceLink } from '../../hypervisor/hypervisor.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
-import type { HostProblem } from '../trouble.ts';
+import type { HostProblem } from '../host-problem.ts';
 
 const MOST_NAMES = 10;
 /** States of a port through which nothing passes: `operstate` in the kernel's sysfs-class-net. */

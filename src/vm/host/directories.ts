@@ -6,8 +6,8 @@ import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { describePermissions, qemuAccess } from '../storage/qemu-access.ts';
 import type { QemuUser } from '../storage/qemu-access.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
-import { told } from '../trouble.ts';
-import type { HostProblem } from '../trouble.ts';
+import { told } from '../host-problem.ts';
+import type { HostProblem } from '../host-problem.ts';
 
 /** QEMU keeps files of its own below these, wherever libvirt is installed: nobody need look whether it can. */
 const LIBVIRTS_OWN: ReadonlySet<string> = new Set(['/', '/var', '/var/lib', '/var/lib/libvirt']);
@@ -51,7 +51,11 @@ export async function impassable(
 }
 
 /** Of one directory, as far as it is certain. */
-function closedTo(user: QemuUser, path: string, permissions: Permissions | undefined): HostProblem | undefined {
+function closedTo(
+  user: QemuUser,
+  path: string,
+  permissions: Permissions | undefined,
+): HostProblem | undefined {
   if (permissions === undefined || qemuAccess(user, permissions, 'search') !== 'no') return undefined;
   return {
     text: `QEMU's user (uid ${user.uid}) may not pass through ${path} (it has ${describePermissions(permissions)})`,

@@ -7,7 +7,7 @@ import type { Directories } from './directories.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { describePermissions } from '../storage/qemu-access.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
-import type { HostProblem } from '../trouble.ts';
+import type { HostProblem } from '../host-problem.ts';
 
 /** Whether others than root can put something in the place of what plow and libvirt make: links above all. */
 
@@ -86,7 +86,12 @@ async function permissionsOf(
   return typeof entry === 'object' ? entry : undefined;
 }
 
-function strangers(place: string, permissions: Permissions, master: Master, storagePath: string): HostProblem {
+function strangers(
+  place: string,
+  permissions: Permissions,
+  master: Master,
+  storagePath: string,
+): HostProblem {
   const text = `${whoElse(master)} may change what is in ${place} (it has ${describePermissions(permissions)})`;
   const elsewhere = 'give another with --storage-path';
   if (place !== storagePath || (master !== 'root' && permissions.owner !== 0))
@@ -101,7 +106,11 @@ function whoElse(master: Master): string {
 }
 
 /** A directory of the VM's own that is there already. */
-export function strangersInside(path: string, permissions: Permissions, master: Master): HostProblem | undefined {
+export function strangersInside(
+  path: string,
+  permissions: Permissions,
+  master: Master,
+): HostProblem | undefined {
   if (!isOpenToStrangers(permissions, master)) return undefined;
   return {
     text: `${whoElse(master)} may change what is in ${path}, which is there already (it has ${describePermissions(permissions)})`,

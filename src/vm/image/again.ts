@@ -11,7 +11,7 @@ import type { LocalFacts, Pool, Volume } from '../../hypervisor/hypervisor.ts';
 import { HEAD_BYTES, judgeImage } from '../image-format/head.ts';
 import { directoriesAbove, whyChangeable, whyLink } from './place.ts';
 import { withPoolOn } from '../storage/directory-pool.ts';
-import { told } from '../trouble.ts';
+import { told } from '../host-problem.ts';
 
 /** An image that was found good, just before it is used: it may be another by now. */
 export interface ImageAgain {

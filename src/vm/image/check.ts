@@ -20,7 +20,7 @@ import { explaining } from '../failure.ts';
 import type { Inspection } from '../host/inspection.ts';
 import { describePermissions, qemuAccess } from '../storage/qemu-access.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
-import type { HostProblem } from '../trouble.ts';
+import type { HostProblem } from '../host-problem.ts';
 
 /** QEMU opens such a disk with O_DIRECT. */
 export function pastTheCache(cache: CacheMode): boolean {

@@ -7,8 +7,8 @@ import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { describePermissions } from '../storage/qemu-access.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
 import { strangersOf } from '../host/strangers.ts';
-import { told } from '../trouble.ts';
-import type { HostProblem } from '../trouble.ts';
+import { told } from '../host-problem.ts';
+import type { HostProblem } from '../host-problem.ts';
 
 /** Why an image is not where images are. */
 export function whyOutside(image: string, { value: directories, from }: ImageDirs): string | undefined {

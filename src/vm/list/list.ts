@@ -59,7 +59,10 @@ export interface ListVmsOptions {
 const WITHIN_MS = 2000;
 
 /** The VMs of a hypervisor by name. @throws HypervisorError */
-export async function listVms(hypervisor: Hypervisor, { all, detail }: ListVmsOptions): Promise<readonly VmRow[]> {
+export async function listVms(
+  hypervisor: Hypervisor,
+  { all, detail }: ListVmsOptions,
+): Promise<readonly VmRow[]> {
   const read = rememberingReader();
   const domains = await hypervisor.listDomains({
     activeOnly: !all,

@@ -13,7 +13,7 @@ import type { HostInterface } from '../../hypervisor/hypervisor.ts';
 import type { Inspection } from '../host/inspection.ts';
 import { addressesOf } from '../host/own-addresses.ts';
 import type { Questions } from '../host/questions.ts';
-import { told } from '../trouble.ts';
+import { told } from '../host-problem.ts';
 
 const UNTOLD = 'libvirt does not tell the addresses of another machine';
 

@@ -6,7 +6,12 @@ import type { VmContext } from '../context.ts';
 import { fewAtOnce } from '../few-at-once.ts';
 import type { FileHead, Hypervisor, LocalEntry, LocalFacts } from '../../hypervisor/hypervisor.ts';
 import { pathsNamed, readImageLinks } from '../image-format/links.ts';
-import { stopTemporaryPool, TEMPORARY_POOL_PREFIX, refreshed, withPoolOn } from '../storage/directory-pool.ts';
+import {
+  stopTemporaryPool,
+  TEMPORARY_POOL_PREFIX,
+  refreshed,
+  withPoolOn,
+} from '../storage/directory-pool.ts';
 
 /** A file that a disk image stands on. */
 export interface Below {

@@ -8,7 +8,7 @@ import { findNvram } from './nvram.ts';
 import type { Nvram } from './nvram.ts';
 import { placesOf, sameByMarks, sameByPlace } from './same-file.ts';
 import type { SameFiles } from './same-file.ts';
-import { readDocument } from '../understand.ts';
+import { readDocument } from '../read-document.ts';
 import type { Unseen, Usage } from './used-files.ts';
 
 /** libvirt's own directory of images, in which every VM may have some, whatever a VM is called. */

@@ -14,7 +14,7 @@ import { pathOfPool } from '../storage/directory-pool.ts';
 import { lookAtDisks, SILENT } from './look-at-disks.ts';
 import { marksOf, placesOf } from './same-file.ts';
 import type { Marks, Places } from './same-file.ts';
-import { readDocument } from '../understand.ts';
+import { readDocument } from '../read-document.ts';
 
 /** More layers than any chain has. */
 const LONGEST_CHAIN = 64;

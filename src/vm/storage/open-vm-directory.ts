@@ -3,7 +3,13 @@ import { isReason } from '../../errors/hypervisor-error.ts';
 import { poolXml } from '../../libvirt-xml/write/storage.ts';
 import type { VmContext } from '../context.ts';
 import type { Pool } from '../../hypervisor/hypervisor.ts';
-import { findAnyPoolByPath, stopTemporaryPool, TEMPORARY_POOL_PREFIX, startStopped, stopOwnPool } from './directory-pool.ts';
+import {
+  findAnyPoolByPath,
+  stopTemporaryPool,
+  TEMPORARY_POOL_PREFIX,
+  startStopped,
+  stopOwnPool,
+} from './directory-pool.ts';
 import { dismantle, isVmPool, stopIfActive, vmPoolName } from './vm-directory.ts';
 import { whenIdle } from './when-idle.ts';
 

@@ -3,7 +3,7 @@ import type { Permissions } from '../../libvirt-xml/read/storage.ts';
 import { describePermissions, qemuAccess } from './qemu-access.ts';
 import type { QemuUser } from './qemu-access.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
-import type { HostProblem } from '../trouble.ts';
+import type { HostProblem } from '../host-problem.ts';
 
 /** Who may pass through the directory of a VM. */
 

@@ -5,7 +5,7 @@ import { shellArgument, shellQuote } from '../../../src/text/shell-quote.ts';
 import { connect } from '../../../src/libvirt/connect.ts';
 import { showLines } from '../../../src/views/show/text.ts';
 import { Exporter } from '../../../src/vm/export/export-vm.ts';
-import { readDocument } from '../../../src/vm/understand.ts';
+import { readDocument } from '../../../src/vm/read-document.ts';
 import { testContext } from '../vm/context.ts';
 import { ownDocument, shown } from '../vm/shown.ts';
 

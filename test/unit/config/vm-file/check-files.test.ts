@@ -27,7 +27,10 @@ async function check(...texts: readonly string[]): Promise<readonly string[]> {
 
 async function outcome(files: readonly string[]): Promise<readonly string[]> {
   const checked = await checkFiles(files, { virtType: undefined });
-  const lines = checked.flatMap(({ diagnostics, refusal }) => [...diagnostics.map(lineOf), refusal ?? 'sound']);
+  const lines = checked.flatMap(({ diagnostics, refusal }) => [
+    ...diagnostics.map(lineOf),
+    refusal ?? 'sound',
+  ]);
   return lines.map((line) => line.replaceAll(`${folder}/`, ''));
 }
 

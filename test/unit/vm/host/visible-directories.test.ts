@@ -55,7 +55,10 @@ const LOCAL: LocalFacts = {
   output: async () => undefined,
 };
 
-function seen(local: LocalFacts | undefined): { directories: VisibleDirectories; hypervisor: FakeHypervisor } {
+function seen(local: LocalFacts | undefined): {
+  directories: VisibleDirectories;
+  hypervisor: FakeHypervisor;
+} {
   const hypervisor = new FakeHypervisor();
   hypervisor.local = local;
   hypervisor.addDirectory('/pooled', 'old.qcow2');
