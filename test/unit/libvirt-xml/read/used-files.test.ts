@@ -40,10 +40,10 @@ describe('the disks of a domain', () => {
   );
 });
 
-describe('the files that a domain uses', () => {
-  const used = (inside: string): ReturnType<typeof readUsedFiles> =>
-    readUsedFiles(`<domain>${inside}</domain>`);
+const used = (inside: string): ReturnType<typeof readUsedFiles> =>
+  readUsedFiles(`<domain>${inside}</domain>`);
 
+describe('the files that a domain uses', () => {
   it('are all paths in it, without blanks around them, and none of what metadata says', () => {
     const { paths } = used(`<metadata><x path='/metadata'>/metadata</x></metadata>
       <os><loader>

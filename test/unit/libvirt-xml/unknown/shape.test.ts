@@ -9,7 +9,7 @@ it.each<[string, string, readonly string[]]>([
   ['a target of something else', "<domain><serial><target dev='x'/></serial></domain>", ['serial (x)']],
   [
     'no more than eight words',
-    `<domain>${"<a type='1' model='2' mode='3' name='4' value='5' state='6' bus='7' dev='8' file='9'/>"}</domain>`,
+    "<domain><a type='1' model='2' mode='3' name='4' value='5' state='6' bus='7' dev='8' file='9'/></domain>",
     ['a (1 2 3 4 5 6 7 8)'],
   ],
   ['of a variable its name alone', "<domain><c><env name='N' value='geheim'/></c></domain>", ['c (N)']],
