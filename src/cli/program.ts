@@ -105,15 +105,18 @@ ${exitCodeLines()}`,
     )
     .exitOverride();
   for (const option of GLOBAL_OPTIONS) program.addOption(toOption(option));
+  program.commandsGroup('VMs:');
   addCreate(program, environment);
   addDestroy(program, environment);
   addList(program, environment, endWith);
   addShow(program, environment);
-  addExport(program, environment, endWith);
-  addDoctor(program, environment, endWith);
+  program.commandsGroup('Files and hypervisors:');
   addValidate(program, environment, endWith);
-  addConfig(program, environment);
+  addExport(program, environment, endWith);
   addSchema(program, environment);
+  addDoctor(program, environment, endWith);
+  program.commandsGroup('plow itself:');
+  addConfig(program, environment);
   addCompletion(program, environment);
   addVersion(program, environment);
   addHelp(program, environment);

@@ -21,7 +21,7 @@ export interface Remark {
   readonly text: string;
 }
 
-/** A VM file that is to be written, about a VM that there is. */
+/** A VM file that is to be written, about an existing VM. */
 export interface Draft {
   readonly values: DraftValues;
   readonly remarks: readonly Remark[];

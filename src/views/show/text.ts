@@ -84,7 +84,7 @@ function sinceText({ active, since, started }: VmDetails, now: Date): string {
 
 function restartText({ differences }: VmDetails): string | undefined {
   return differences.some(({ needsRestart }) => needsRestart)
-    ? 'pending: stop and start it; that its guest reboots is not enough'
+    ? 'pending: stop and start it (a reboot inside the guest is not enough)'
     : undefined;
 }
 

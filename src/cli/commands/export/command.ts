@@ -18,7 +18,7 @@ export function addExport(
 ): void {
   program
     .command('export')
-    .description('write a YAML file from a VM that there is, made by plow or not')
+    .description('write the YAML file of an existing VM, made by plow or not')
     .addArgument(completes(new Argument('[vm-name...]', 'names of VMs'), { kind: 'vms' }))
     .option('--all', 'every VM of the hypervisor (with -d)')
     .addOption(
