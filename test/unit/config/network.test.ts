@@ -25,6 +25,7 @@ describe('the address of an interface', () => {
     ['10.0.15.255/20', '10.0.15.255 is the broadcast address of 10.0.0.0/20, which no host can have'],
     ['0.0.0.0/0', '0.0.0.0 is not the address of a host (0.0.0.0/8 means "this network")'],
     ['127.0.0.1/8', '127.0.0.1 is a loopback address, which stays inside one machine'],
+    ['224.0.0.9/24', '224.0.0.9 is a multicast address, which no host can have'],
     ['239.1.2.3/24', '239.1.2.3 is a multicast address, which no host can have'],
     ['255.255.255.255/32', '255.255.255.255 is the broadcast address, which no host can have'],
     ['10', 'expected text, found the number 10 (put it in quotes)'],
