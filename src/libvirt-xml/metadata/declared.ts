@@ -1,5 +1,5 @@
 import type { DiskFormat } from '../../config/machine.ts';
-import { isMap, valueAt } from '../../config/yaml/raw-value.ts';
+import { isMap } from '../../config/yaml/raw-value.ts';
 
 const KIB_PER_MIB = 1024;
 const FORMATS: readonly DiskFormat[] = ['qcow2', 'raw'];
@@ -132,28 +132,34 @@ function readCloudInit(seed: Fields): DeclaredCloudInit {
   };
 }
 
-/** What a value of any kind has under a key, where that is of the kind that is asked for. */
+type JsonMap = Readonly<Record<string, unknown>>;
+const NOTHING: JsonMap = {};
+
+/**
+ * What a value of JSON has under a key, where that is of the kind that is asked for. A list of a thousand VMs reads as many
+ * of them: no key of an object's prototype is ever asked for, so that nothing looks whose it is.
+ */
 class Fields {
   readonly isThere: boolean;
-  readonly #value: unknown;
+  readonly #map: JsonMap;
 
   constructor(value: unknown) {
     this.isThere = isMap(value);
-    this.#value = value;
+    this.#map = isMap(value) ? value : NOTHING;
   }
 
   text(key: string): string | undefined {
-    const value = valueAt(this.#value, key);
+    const value = this.#map[key];
     return typeof value === 'string' ? value : undefined;
   }
 
   number(key: string): number | undefined {
-    const value = valueAt(this.#value, key);
+    const value = this.#map[key];
     return typeof value === 'number' ? value : undefined;
   }
 
   flag(key: string): boolean | undefined {
-    const value = valueAt(this.#value, key);
+    const value = this.#map[key];
     return typeof value === 'boolean' ? value : undefined;
   }
 
@@ -164,7 +170,7 @@ class Fields {
   }
 
   child(key: string): Fields {
-    return new Fields(valueAt(this.#value, key));
+    return new Fields(this.#map[key]);
   }
 
   /** Undefined where there is no list. */
@@ -173,7 +179,7 @@ class Fields {
   }
 
   #list(key: string): readonly unknown[] | undefined {
-    const value = valueAt(this.#value, key);
+    const value = this.#map[key];
     return Array.isArray(value) ? value : undefined;
   }
 }
