@@ -148,7 +148,7 @@ describe('a VM from YAML to a guest that answers, and back to nothing', () => {
   it('is created, and boots until it lets the key in', async () => {
     expect(await lab.plow('h1', ['create', join(work, 'vm.yaml')])).toEqual({
       code: 0,
-      stderr: '',
+      stderr: `warning: ${join(work, 'vm.yaml')}:2:7: name: the VM is called 'web-1', in lower case\n`,
       stdout: `Creating VM 'web-1'...
 ✓ Configuration validated
 ✓ Storage created (4 GB boot + 4 GB data)
