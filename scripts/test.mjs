@@ -1,15 +1,16 @@
 // The whole proof, in the order in which it fails fastest: format, lint, types, unused code, unit, integration, e2e.
-// Ends with one line that sums up all runners: `N passed, N failed`. A check counts as one.
+// Ends with the names of what failed, and one line that sums up all runners: `N passed, N failed`. A check counts as one.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 const checks = ['build', 'format:check', 'lint', 'types', 'unused'];
 const projects = ['unit', 'integration', 'faults', 'e2e'];
 
 const reports = mkdtempSync(join(tmpdir(), 'plow-test-'));
 const total = { passed: 0, failed: 0 };
+const broken = [];
 
 // Whoever runs the tests sees the same files as everyone else; test:faults, run nightly, seeks new ones.
 process.env.PLOW_FUZZ_SEED ??= '20261123';
@@ -25,18 +26,28 @@ function run(title, command, args) {
   return status === 0;
 }
 
-function countReport(file) {
+function readReport(file) {
   try {
-    const { numPassedTests, numFailedTests, numTotalTests } = JSON.parse(readFileSync(file, 'utf8'));
-    return { passed: numPassedTests, failed: numFailedTests, total: numTotalTests };
+    const { numPassedTests, numFailedTests, numTotalTests, testResults } = JSON.parse(
+      readFileSync(file, 'utf8'),
+    );
+    const failed = testResults.flatMap(({ name, assertionResults }) =>
+      assertionResults
+        .filter(({ status }) => status === 'failed')
+        .map(({ fullName }) => `${relative('.', name)}: ${fullName}`),
+    );
+    return { passed: numPassedTests, failed: numFailedTests, total: numTotalTests, names: failed };
   } catch {
-    return { passed: 0, failed: 0, total: 0 };
+    return { passed: 0, failed: 0, total: 0, names: [] };
   }
 }
 
 for (const check of checks) {
   if (run(check, 'npm', ['run', '--silent', check])) total.passed += 1;
-  else total.failed += 1;
+  else {
+    total.failed += 1;
+    broken.push(`npm run ${check}`);
+  }
 }
 for (const project of projects) {
   const report = join(reports, `${project}.json`);
@@ -44,12 +55,16 @@ for (const project of projects) {
   const [command, ...args] =
     project === 'faults' ? ['node', 'scripts/faults.mjs'] : ['npx', 'vitest', 'run', '--project', project];
   const ok = run(project, command, [...args, ...reporters]);
-  const { passed, failed, total: found } = countReport(report);
+  const { passed, failed, total: found, names } = readReport(report);
   total.passed += passed;
   // A hook that fails, a file that does not load or a run without tests is a failure too.
   total.failed += ok && found > 0 ? failed : Math.max(failed, 1);
+  broken.push(...names);
+  if (!ok && names.length === 0)
+    broken.push(`${project}: a hook, a file that does not load, or what is counted at the end`);
 }
 rmSync(reports, { recursive: true });
 
+if (broken.length > 0) console.log(`\nfailed:\n  ${broken.join('\n  ')}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;

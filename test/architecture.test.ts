@@ -44,7 +44,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
   provision: { rooms: ['config'], packages: ['yaml'], inside: { 'cloud-init': [] } },
   'libvirt-xml': {
     rooms: ['config'],
-    packages: ['xmlbuilder2', 'fast-xml-parser'],
+    packages: ['saxes', 'xmlbuilder2'],
     inside: { read: [], metadata: ['read'], write: ['metadata'], unknown: ['metadata', 'read'] },
   },
   hypervisor: { types: ['config'] },

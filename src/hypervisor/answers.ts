@@ -74,7 +74,8 @@ export interface HeadBounds {
 }
 
 export interface FileHead {
-  readonly bytes: Uint8Array;
+  /** Undefined where the document says which file is below, and for what is not a file. */
+  readonly bytes: Uint8Array | undefined;
   /** Document of the volume. */
   readonly xml: string;
 }

@@ -174,3 +174,39 @@ describe('a disk that cannot be looked at', () => {
     await host().sh(`test -f ${own}; rm -r ${WEB} ${device}; virsh -q undefine other`);
   });
 });
+
+describe('a directory that a VM names as a disk', () => {
+  // Its error may come before the answer to the call that opened the stream: then the client closes the connection.
+  it('is not read as a file is', async () => {
+    const own = `${WEB}/own.qcow2`;
+    const directory = `${IMAGES}/folder`;
+    await host().sh(`mkdir ${WEB} ${directory}; qemu-img create -q -f qcow2 ${own} 1M
+      ${define('web', disk(own))} ${define('other', disk(directory))}`);
+    const destroyed = await host().plow(['--connect', ELSEWHERE, '--verbose', 'destroy', 'web']);
+    expect(destroyed.code, destroyed.stderr).toBe(0);
+    const read = [...destroyed.stderr.matchAll(/virStorageVolDownload (?<path>\S+)/gu)];
+    expect(new Set(read.map(({ groups }) => groups?.['path']))).toStrictEqual(new Set([own]));
+    await host().sh(`! test -e ${WEB}; rmdir ${directory}; virsh -q undefine other`);
+  });
+});
+
+/** So many that libvirtd is asked to read the directory anew, and is believed. */
+describe('one overlay of many, in a pool that does not know it yet', () => {
+  it('keeps the disk that it stands on', async () => {
+    const own = `${WEB}/own.qcow2`;
+    const flat = Array.from({ length: 12 }, (_, index) => `${IMAGES}/flat${index}.raw`);
+    const late = `${IMAGES}/late.qcow2`;
+    await host().sh(`mkdir ${WEB}; qemu-img create -q -f qcow2 ${own} 1M
+      for file in ${[...flat, late].join(' ')}; do truncate -s 1M $file; done
+      virsh -q pool-create-as images dir --target ${IMAGES}; rm ${late}; ${over(own, late)}
+      ${define('web', disk(own))}
+      ${[...flat, late].map((path) => define(`vm-${path.replace(/\W/gu, '-')}`, disk(path))).join('\n')}`);
+    const destroyed = await host().plow(['--connect', ELSEWHERE, '--verbose', 'destroy', 'web']);
+    expect(destroyed.stderr).toContain(
+      `note: left: ${own} (VM 'vm-${late.replace(/\W/gu, '-')}' stands on it)\n`,
+    );
+    expect(destroyed.stderr).not.toMatch(/virStorageVolDownload \S+(?:flat|late)/u);
+    await host().virsh('pool-destroy images');
+    await host().sweep();
+  });
+});

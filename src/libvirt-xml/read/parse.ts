@@ -1,34 +1,18 @@
-import { XMLParser } from 'fast-xml-parser';
+import { SaxesParser } from 'saxes';
 
-/** Children in order, text as `#text`, attributes under `:@`: the shape of fast-xml-parser's `preserveOrder`. */
-type Node = Readonly<Record<string, unknown>>;
-
-const TEXT = '#text';
-const ATTRIBUTES = ':@';
-
-const parser = new XMLParser({
-  preserveOrder: true,
-  ignoreAttributes: false,
-  attributeNamePrefix: '',
-  parseTagValue: false,
-  parseAttributeValue: false,
-  trimValues: false,
-  ignoreDeclaration: true,
-  ignorePiTags: true,
-  // Numeric references as well, which libvirt writes for control characters.
-  htmlEntities: true,
-  // That of libxml2: what libvirt could read, plow can, long backing chains and foreign metadata included.
-  maxNestedTags: 256,
-});
+/** That of libxml2: what libvirt could read, plow can, long backing chains and foreign metadata included. */
+const MOST_NESTED = 256;
 
 /** An element of a document that libvirt wrote, to read facts from. */
 export class XmlElement {
   readonly #tag: string;
-  readonly #node: Node;
+  readonly #attributes: Readonly<Record<string, string>>;
+  readonly #children: XmlElement[] = [];
+  #text = '';
 
-  constructor(tag: string, node: Node) {
+  constructor(tag: string, attributes: Readonly<Record<string, string>>) {
     this.#tag = tag;
-    this.#node = node;
+    this.#attributes = attributes;
   }
 
   /** Without its prefix. */
@@ -37,29 +21,25 @@ export class XmlElement {
   }
 
   attribute(name: string): string | undefined {
-    const attributes = this.#node[ATTRIBUTES] as Readonly<Record<string, string>> | undefined;
-    return attributes?.[name];
+    return this.#attributes[name];
   }
 
   attributeNames(): readonly string[] {
-    return Object.keys(this.#node[ATTRIBUTES] ?? {});
+    return Object.keys(this.#attributes);
   }
 
   attributeValues(): readonly string[] {
-    return Object.values((this.#node[ATTRIBUTES] ?? {}) as Readonly<Record<string, string>>);
+    return Object.values(this.#attributes);
   }
 
   /** The text directly inside. */
   text(): string {
-    return this.#content()
-      .map((node) => (TEXT in node ? String(node[TEXT]) : ''))
-      .join('');
+    return this.#text;
   }
 
   /** Child elements of this name, or all. */
   children(name?: string): readonly XmlElement[] {
-    const elements = elementsOf(this.#content());
-    return name === undefined ? elements : elements.filter((element) => element.name === name);
+    return name === undefined ? this.#children : this.#children.filter((element) => element.name === name);
   }
 
   /** Every element at a path below this one: `all('devices', 'disk')`. */
@@ -74,21 +54,33 @@ export class XmlElement {
     return this.all(...path)[0];
   }
 
-  #content(): readonly Node[] {
-    return this.#node[this.#tag] as readonly Node[];
+  /** While it is read. */
+  append(child: XmlElement | string): void {
+    if (typeof child === 'string') this.#text += child;
+    else this.#children.push(child);
   }
 }
 
-function elementsOf(nodes: readonly Node[]): readonly XmlElement[] {
-  return nodes.flatMap((node) => {
-    const tag = Object.keys(node).find((key) => key !== ATTRIBUTES);
-    return tag === undefined || tag === TEXT ? [] : [new XmlElement(tag, node)];
-  });
-}
-
-/** The root element of an XML document. @throws Error where there is none */
+/** The root element of an XML document. @throws Error where there is none, and where the document breaks off */
 export function parseXml(text: string): XmlElement {
-  const root = elementsOf(parser.parse(text) as readonly Node[])[0];
+  const parser = new SaxesParser();
+  const document = new XmlElement('', {});
+  const open = [document];
+  const append = (child: XmlElement | string): void => open.at(-1)?.append(child);
+  parser.on('opentag', ({ name, attributes }) => {
+    const element = new XmlElement(name, attributes);
+    append(element);
+    if (open.push(element) > MOST_NESTED) throw new Error(`more than ${MOST_NESTED} elements in each other`);
+  });
+  parser.on('text', append);
+  parser.on('cdata', append);
+  parser.on('closetag', () => open.pop());
+  // A character that XML does not allow is for whoever prints it; the rest of the document stays of use.
+  parser.on('error', (error) => {
+    if (!error.message.endsWith('disallowed character.')) throw error;
+  });
+  parser.write(text).close();
+  const [root] = document.children();
   if (root === undefined) throw new Error('not an XML document');
   return root;
 }

@@ -1,12 +1,17 @@
-import type { FileHead, FileHeads, FilesIn, HeadBounds } from '../../hypervisor/hypervisor.ts';
+import type { FileHeads, FilesIn, HeadBounds } from '../../hypervisor/hypervisor.ts';
 import type { Freeable, FunctionName } from '../abi/functions.ts';
 import type { Connection } from '../connection/connection.ts';
+import { callLocal } from '../abi/native.ts';
 import type { NativeValue, Pointer } from '../abi/native.ts';
+import { takeObjectLists } from '../connection/object-list.ts';
 import { LibvirtPool } from './pool.ts';
 import type { Call } from '../connection/calls.ts';
 
 /** Streams that are open at once: libvirtd has a thread for each. */
 const STREAMS = 64;
+
+/** For more files of one pool, reading its directory anew costs less than a stream from each. */
+const FEW = 8;
 
 type PoolPointer = Pointer<'virStoragePool'>;
 type VolumePointer = Pointer<'virStorageVol'>;
@@ -14,11 +19,14 @@ type VolumePointer = Pointer<'virStorageVol'>;
 interface Place extends FilesIn {
   pool: PoolPointer | undefined;
   lent: boolean;
+  /** libvirt has just looked into its files. */
+  fresh: boolean;
 }
 
 interface Found {
   readonly path: string;
   readonly volume: VolumePointer;
+  readonly place: Place;
 }
 
 /**
@@ -33,24 +41,63 @@ export async function fileHeads(
   const silent = await silentOnes(connection, wanted, withinMs);
   const places = wanted
     .filter(({ directory }) => !silent.has(directory))
-    .map((place): Place => ({ ...place, pool: undefined, lent: false }));
+    .map((place): Place => ({ ...place, pool: undefined, lent: false, fresh: false }));
+  const found = await findAll(connection, places);
+  const documents = await connection.callBatch(
+    'virStorageVolGetXMLDesc',
+    found.map(({ volume }) => [volume, 0]),
+  );
+  const told = found.flatMap((each, index) => {
+    const xml = documents[index];
+    return typeof xml === 'string' ? [{ ...each, xml }] : [];
+  });
+  const bytes = new Map<string, Uint8Array>();
+  const doubtful = told.filter((each) => hasToBeRead(each));
+  for (let start = 0; start < doubtful.length; start += STREAMS) {
+    const slice = doubtful.slice(start, start + STREAMS);
+    for (const [path, head] of await readStreams(connection, slice, mostBytes)) bytes.set(path, head);
+  }
+  const heads = told.flatMap(({ path, xml, place }) => {
+    const head = bytes.get(path);
+    const isHad = head !== undefined || !hasToBeRead({ xml, place });
+    return isHad ? [[path, { bytes: head, xml }] as const] : [];
+  });
+  for (const { volume } of found) connection.free(volume);
+  const unstopped = await stopLent(connection, places);
+  return { heads: new Map(heads), silent, unstopped };
+}
+
+/**
+ * A stream from what is not a file, such as a directory, fails at once, and where its error comes before the answer that opened the
+ * stream, libvirt's client takes it for that answer and closes the connection (virNetClientCallCompleteAllWaitingReply).
+ */
+function hasToBeRead({ xml, place }: { readonly xml: string; readonly place: Place }): boolean {
+  return xml.startsWith("<volume type='file'>") && !(place.fresh && saysWhatIsBelow(xml));
+}
+
+/** A raw file has no header that could name another one; a name that libvirt does not understand is no path. */
+function saysWhatIsBelow(xml: string): boolean {
+  const [own = '', below] = xml.split('<backingStore>');
+  return below === undefined ? own.includes("<format type='raw'/>") : /^\s*<path>\//u.test(below);
+}
+
+async function findAll(connection: Connection, places: readonly Place[]): Promise<readonly Found[]> {
   const lookups = places.map(({ directory }) => [connection.pointer, directory]);
   const pools = await ask(connection, 'virStoragePool', 'virStoragePoolLookupByTargetPath', lookups);
   for (const [index, place] of places.entries()) place.pool = pools[index];
-  const known = await findVolumes(connection, places, new Set());
-  await openOrRefresh(connection, places, new Set(known.map(({ path }) => path)));
-  const found = [
-    ...known,
-    ...(await findVolumes(connection, places, new Set(known.map(({ path }) => path)))),
-  ];
-  const heads = new Map<string, FileHead>();
-  for (let start = 0; start < found.length; start += STREAMS) {
-    const slice = found.slice(start, start + STREAMS);
-    for (const [path, head] of await readHeads(connection, slice, mostBytes)) heads.set(path, head);
-  }
-  for (const { volume } of found) connection.free(volume);
-  const unstopped = await stopLent(connection, places);
-  return { heads, silent, unstopped };
+  await openOrRefresh(
+    connection,
+    places.filter(({ pool, files }) => pool === undefined || files.length > FEW),
+  );
+  const known = await findVolumes(connection, places);
+  const paths = new Set(known.map(({ path }) => path));
+  const stale = places.filter(
+    ({ fresh, directory, files }) => !fresh && files.some((file) => !paths.has(pathOf(directory, file))),
+  );
+  await openOrRefresh(connection, stale);
+  const again = await findVolumes(connection, stale);
+  for (const { path, volume } of again) if (paths.has(path)) connection.free(volume);
+  return [...known, ...again.filter(({ path }) => !paths.has(path))];
 }
 
 /**
@@ -85,23 +132,23 @@ async function ask<T extends Freeable>(
   );
 }
 
-async function findVolumes(
-  connection: Connection,
-  places: readonly Place[],
-  known: ReadonlySet<string>,
-): Promise<readonly Found[]> {
-  const wanted = places.flatMap(({ pool, directory, files }) =>
-    pool === undefined
-      ? []
-      : files
-          .map((file) => ({ pool, file, path: pathOf(directory, file) }))
-          .filter(({ path }) => !known.has(path)),
+/** One call per pool, which names all of its volumes. */
+async function findVolumes(connection: Connection, places: readonly Place[]): Promise<readonly Found[]> {
+  const open = places.flatMap((place) => (place.pool === undefined ? [] : [{ place, pool: place.pool }]));
+  const listed = await takeObjectLists(
+    connection,
+    'virStorageVol',
+    'virStoragePoolListAllVolumes',
+    open.map(({ pool }) => pool),
   );
-  const questions = wanted.map(({ pool, file }) => [pool, file]);
-  const volumes = await ask(connection, 'virStorageVol', 'virStorageVolLookupByName', questions);
-  return wanted.flatMap(({ path }, index) => {
-    const volume = volumes[index];
-    return volume === undefined ? [] : [{ path, volume }];
+  return open.flatMap(({ place }, index) => {
+    const wanted = new Set(place.files);
+    return (listed[index] ?? []).flatMap((volume) => {
+      const file = callLocal('virStorageVolGetName', volume) as string;
+      if (wanted.has(file)) return [{ path: pathOf(place.directory, file), volume, place }];
+      connection.free(volume);
+      return [];
+    });
   });
 }
 
@@ -109,50 +156,39 @@ function pathOf(directory: string, file: string): string {
   return `${directory === '/' ? '' : directory}/${file}`;
 }
 
-async function openOrRefresh(
-  connection: Connection,
-  places: readonly Place[],
-  known: ReadonlySet<string>,
-): Promise<void> {
-  const stale = places.filter(({ files, directory }) =>
-    files.some((file) => !known.has(pathOf(directory, file))),
-  );
-  const calls = stale.map(({ pool, poolXml }): Call =>
+/** Lends pools to the places without one, and has the others read their directory anew. */
+async function openOrRefresh(connection: Connection, places: readonly Place[]): Promise<void> {
+  const calls = places.map(({ pool, poolXml }): Call =>
     pool === undefined
       ? ['virStoragePoolCreateXML', connection.pointer, poolXml, 0]
       : ['virStoragePoolRefresh', pool, 0],
   );
   const answers = await connection.callEach('virStoragePoolCreateXML', calls);
-  for (const [index, place] of stale.entries()) {
+  for (const [index, place] of places.entries()) {
     const answer = answers[index];
+    place.fresh = answer !== undefined;
     if (place.pool !== undefined || typeof answer !== 'bigint') continue;
     place.pool = connection.adopt('virStoragePool', answer as PoolPointer);
     place.lent = true;
   }
 }
 
-async function readHeads(
+async function readStreams(
   connection: Connection,
-  found: readonly Found[],
+  files: readonly Found[],
   mostBytes: number,
-): Promise<ReadonlyMap<string, FileHead>> {
-  const opening = found.map(() => [connection.pointer, 0]);
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const opening = files.map(() => [connection.pointer, 0]);
   const streams = await ask(connection, 'virStream', 'virStreamNew', opening);
-  const tied = found.flatMap((file, index) => {
+  const tied = files.flatMap((file, index) => {
     const stream = streams[index];
     return stream === undefined ? [] : [{ ...file, stream, buffer: new Uint8Array(mostBytes) }];
   });
-  const begun = await connection.callEach(
+  const begun = await connection.callBatch(
     'virStorageVolDownload',
-    tied.flatMap(({ volume, stream }): readonly Call[] => [
-      ['virStorageVolDownload', volume, stream, 0, mostBytes, 0],
-      ['virStorageVolGetXMLDesc', volume, 0],
-    ]),
+    tied.map(({ volume, stream }) => [volume, stream, 0, mostBytes, 0]),
   );
-  const flowing = tied.flatMap((file, index) => {
-    const [isOpen, xml] = [begun[2 * index], begun[2 * index + 1]];
-    return isOpen === undefined || typeof xml !== 'string' ? [] : [{ ...file, xml }];
-  });
+  const flowing = tied.filter((_, index) => begun[index] !== undefined);
   // A packet holds all of it, so that one answer is the whole.
   const counts = await connection.callBatch(
     'virStreamRecv',
@@ -164,9 +200,9 @@ async function readHeads(
   );
   for (const stream of streams) if (stream !== undefined) connection.free(stream);
   return new Map(
-    flowing.flatMap(({ path, buffer, xml }, index) => {
+    flowing.flatMap(({ path, buffer }, index) => {
       const count = counts[index];
-      return typeof count === 'number' ? [[path, { bytes: buffer.subarray(0, count), xml }] as const] : [];
+      return typeof count === 'number' ? [[path, buffer.subarray(0, count)] as const] : [];
     }),
   );
 }

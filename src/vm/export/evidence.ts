@@ -131,7 +131,8 @@ async function lookAtDisk(disk: DiskFacts, name: string, pool: Pool, context: Vm
     const words = 'the file does not exist';
     return { disk, volume: words, seed: mayBeSeed(disk) ? words : undefined };
   }
-  const isSmall = found.facts.capacityBytes <= MOST_SEED_BYTES;
+  const { type, capacityBytes } = found.facts;
+  const isSmall = type === 'file' && capacityBytes <= MOST_SEED_BYTES;
   const seed = mayBeSeed(disk) && isSmall ? await readSeedIn(found.volume) : undefined;
   return { disk, volume: found.facts, seed };
 }

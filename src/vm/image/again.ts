@@ -110,6 +110,6 @@ function asBoth(here: Now, { format }: VolumeFacts): Now {
 async function throughLibvirt(pool: Pool, volume: Volume, facts: VolumeFacts): Promise<Now> {
   const { path, permissions } = readPool(await pool.xml());
   const above = new Map(path === undefined ? [] : [[path, permissions] as const]);
-  const head = await volume.head(HEAD_BYTES);
+  const head = facts.type === 'file' ? await volume.head(HEAD_BYTES) : new Uint8Array();
   return { type: facts.type, seen: facts.format, head, permissions: facts.permissions, above };
 }

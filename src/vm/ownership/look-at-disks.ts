@@ -5,7 +5,7 @@ import { poolXml } from '../../libvirt-xml/write/storage.ts';
 import type { VmContext } from '../context.ts';
 import { fewAtOnce } from '../few-at-once.ts';
 import type { FileHead, Hypervisor, LocalEntry, LocalFacts } from '../../hypervisor/hypervisor.ts';
-import { pathsNamed, readImageLinks } from '../image-format/links.ts';
+import { pathsNamed, readImageLinks, spellings } from '../image-format/links.ts';
 import {
   stopTemporaryPool,
   TEMPORARY_POOL_PREFIX,
@@ -114,10 +114,14 @@ async function lookAtDevices(
   return paths.map((path) => {
     const document = documents.get(path);
     if (document === undefined) return [path, { why: 'a device in no active pool' }];
-    const { backingPath } = readVolume(document);
-    const below = backingPath === undefined ? [] : [{ path: backingPath, isRaw: false }];
-    return [path, { below, mark: undefined }];
+    return [path, { below: belowOf(document), mark: undefined }];
   });
+}
+
+/** As libvirt has read it in the file. */
+function belowOf(volumeDocument: string): readonly Below[] {
+  const { backingPath } = readVolume(volumeDocument);
+  return backingPath === undefined ? [] : spellings(backingPath).map((path) => ({ path, isRaw: false }));
 }
 
 async function lookThroughPools(
@@ -165,7 +169,9 @@ async function lookInOne(
 }
 
 function judgeHead(path: string, head: FileHead | undefined): Look | undefined {
-  return head && seen(path, head.bytes, readFileMark(head.xml));
+  if (head === undefined) return undefined;
+  const mark = readFileMark(head.xml);
+  return head.bytes === undefined ? { below: belowOf(head.xml), mark } : seen(path, head.bytes, mark);
 }
 
 /** Of one that could not be had with the others: a stopped pool may be on its directory, or its image is an odd one. */
@@ -177,8 +183,10 @@ async function lookAlone(path: string, context: VmContext): Promise<Look> {
       const isNew = isFresh || (await refreshed(pool));
       const volume = await pool.findVolume(posix.basename(path));
       if (volume === undefined) return isNew ? 'missing' : { why: `pool ${pool.name} is busy` };
+      const xml = await volume.xml();
+      const mark = readFileMark(xml);
+      if (readVolume(xml).type !== 'file') return { below: [], mark };
       const head = await volume.head(LONG_HEAD_BYTES);
-      const mark = readFileMark(await volume.xml());
       return seen(path, head, mark) ?? { why: 'its header points behind its first 64 KiB' };
     });
   } catch (error) {

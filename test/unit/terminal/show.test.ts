@@ -228,7 +228,9 @@ describe('a difference', () => {
 
   it('makes the summary say that a restart is pending', async () => {
     const lines = (await text({ differences: [DIFFERENCE] })).split('\n');
-    expect(lines).toContain('Restart:      pending: stop and start it (a reboot inside the guest is not enough)');
+    expect(lines).toContain(
+      'Restart:      pending: stop and start it (a reboot inside the guest is not enough)',
+    );
     expect(lines.slice(-2)).toStrictEqual(['Differences:', '  vcpus: 1 now, 2 from the next start on']);
     expect(await text({ differences: [{ ...DIFFERENCE, needsRestart: false }] })).not.toContain('Restart:');
   });
