@@ -183,7 +183,7 @@ describe('a directory that a VM names as a disk', () => {
     await host().sh(`mkdir ${WEB} ${directory}; qemu-img create -q -f qcow2 ${own} 1M
       ${define('web', disk(own))} ${define('other', disk(directory))}`);
     const destroyed = await host().plow(['--connect', ELSEWHERE, '--verbose', 'destroy', 'web']);
-    expect(destroyed.code, destroyed.stderr).toBe(0);
+    expect(destroyed).toMatchObject({ code: 0 });
     const read = [...destroyed.stderr.matchAll(/virStorageVolDownload (?<path>\S+)/gu)];
     expect(new Set(read.map(({ groups }) => groups?.['path']))).toStrictEqual(new Set([own]));
     await host().sh(`! test -e ${WEB}; rmdir ${directory}; virsh -q undefine other`);
