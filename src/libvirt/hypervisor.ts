@@ -1,25 +1,13 @@
 import { realpath } from 'node:fs/promises';
-import type {
-  DiskUsage,
-  Domain,
-  DomainDocument,
-  DomainWatch,
-  FileHeads,
-  FilesIn,
-  FileSystemFlaw,
-  HeadBounds,
-  HostInterface,
-  HostMemory,
-  Hypervisor,
-  ListedDomain,
-  ListOptions,
-  LocalFacts,
-  LostPast,
-  PastDocument,
-  Place,
-  Pool,
-  StateWatch,
-} from '../hypervisor/hypervisor.ts';
+import type { DomainDocument, LostPast, PastDocument } from '../hypervisor/domain-facts.ts';
+import type { Domain } from '../hypervisor/domain.ts';
+import type { DomainWatch, StateWatch } from '../hypervisor/events.ts';
+import type { FileHeads, FilesIn, HeadBounds } from '../hypervisor/file-heads.ts';
+import type { HostInterface, HostMemory } from '../hypervisor/host.ts';
+import type { Hypervisor } from '../hypervisor/hypervisor.ts';
+import type { ListedDomain, ListOptions } from '../hypervisor/listing.ts';
+import type { FileSystemFlaw, LocalFacts, Place } from '../hypervisor/local.ts';
+import type { DiskUsage, Pool } from '../hypervisor/storage.ts';
 import type { Connection } from './connection/connection.ts';
 import { fileHeads } from './storage/file-heads.ts';
 import { findFlaw, lookForFlaw } from '../this-machine/file-system-flaw.ts';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, open, readdir, readFile, realpath, stat, statfs } from 'node:fs/promises';
-import type { LocalFacts, Place } from '../hypervisor/hypervisor.ts';
+import type { LocalFacts, Place } from '../hypervisor/local.ts';
 
 /** Programs that are asked ask others, over D-Bus above all. */
 const PATIENCE_MS = 5000;

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access, open, readdir } from 'node:fs/promises';
-import type { FileSystemFlaw } from '../hypervisor/hypervisor.ts';
+import type { FileSystemFlaw } from '../hypervisor/local.ts';
 
 /** open(2): a file without a name, gone when it is closed. O_DIRECTORY is part of it. */
 const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
-import type { InterfaceLink } from '../hypervisor/hypervisor.ts';
+import type { InterfaceLink } from '../hypervisor/host.ts';
 
 /** What this machine knows of its network, and libvirt does not tell. */
 

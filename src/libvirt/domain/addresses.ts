@@ -1,5 +1,5 @@
 import koffi from 'koffi';
-import type { SeenAddress } from '../../hypervisor/hypervisor.ts';
+import type { SeenAddress } from '../../hypervisor/domain-facts.ts';
 import type { Connection } from '../connection/connection.ts';
 import { uuidOf } from './identity.ts';
 import { callLocal } from '../abi/native.ts';

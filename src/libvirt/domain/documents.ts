@@ -1,5 +1,5 @@
 import { isReason } from '../../errors/hypervisor-error.ts';
-import type { DomainDocument } from '../../hypervisor/hypervisor.ts';
+import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
 import type { Connection } from '../connection/connection.ts';
 import { isActive, nameOf, uuidOf } from './identity.ts';
 import { VIR_DOMAIN_XML_INACTIVE, VIR_DOMAIN_XML_LIVE } from './status.ts';

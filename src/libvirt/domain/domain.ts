@@ -1,11 +1,11 @@
 import type {
   DiskSizes,
-  Domain,
   DomainState,
   DomainStatus,
   SeenAddress,
   Traffic,
-} from '../../hypervisor/hypervisor.ts';
+} from '../../hypervisor/domain-facts.ts';
+import type { Domain } from '../../hypervisor/domain.ts';
 import type { Connection } from '../connection/connection.ts';
 import { diskSizes } from './disks/sizes.ts';
 import { stateFromNumber } from './state.ts';

@@ -1,5 +1,5 @@
 import koffi from 'koffi';
-import type { DomainWatch } from '../../hypervisor/hypervisor.ts';
+import type { DomainWatch } from '../../hypervisor/events.ts';
 import type { Connection } from '../connection/connection.ts';
 import { onTurn, turnOver } from '../connection/event-loop.ts';
 import { callAsync, callLocal, functionAddress } from '../abi/native.ts';

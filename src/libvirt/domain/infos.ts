@@ -1,5 +1,5 @@
 import koffi from 'koffi';
-import type { DomainInfo } from '../../hypervisor/hypervisor.ts';
+import type { DomainInfo } from '../../hypervisor/domain-facts.ts';
 import type { Connection } from '../connection/connection.ts';
 import { isActive, uuidOf } from './identity.ts';
 import { statsQuestion } from './stats.ts';

@@ -1,4 +1,5 @@
-import type { DomainInfo, ListedDomain, ListOptions } from '../../hypervisor/hypervisor.ts';
+import type { DomainInfo } from '../../hypervisor/domain-facts.ts';
+import type { ListedDomain, ListOptions } from '../../hypervisor/listing.ts';
 import type { Connection } from '../connection/connection.ts';
 import { isActive, nameOf, uuidOf } from './identity.ts';
 import { domainInfos, stoppedQuestion } from './infos.ts';

@@ -1,5 +1,5 @@
 import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
-import type { LostPast, PastDocument } from '../../hypervisor/hypervisor.ts';
+import type { LostPast, PastDocument } from '../../hypervisor/domain-facts.ts';
 import type { FunctionName } from '../abi/functions.ts';
 import type { Connection } from '../connection/connection.ts';
 import { nameOf, uuidOf } from './identity.ts';

@@ -1,4 +1,4 @@
-import type { DomainState } from '../../hypervisor/hypervisor.ts';
+import type { DomainState } from '../../hypervisor/domain-facts.ts';
 
 /** virDomainState, in virsh's words. https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainState */
 const STATES: readonly DomainState[] = [

@@ -1,6 +1,6 @@
 import koffi from 'koffi';
 import { isReason } from '../../errors/hypervisor-error.ts';
-import type { DomainState, DomainStatus } from '../../hypervisor/hypervisor.ts';
+import type { DomainState, DomainStatus } from '../../hypervisor/domain-facts.ts';
 import type { FunctionName } from '../abi/functions.ts';
 import type { Connection } from '../connection/connection.ts';
 import { isActive } from './identity.ts';

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { SeenAddress } from '../../hypervisor/hypervisor.ts';
+import type { SeenAddress } from '../../hypervisor/domain-facts.ts';
 
 /** What one host can have use for; a guest may say any number. */
 const MOST_ADDRESSES = 64;

@@ -1,5 +1,5 @@
 import koffi from 'koffi';
-import type { Traffic } from '../../hypervisor/hypervisor.ts';
+import type { Traffic } from '../../hypervisor/domain-facts.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Pointer } from '../abi/native.ts';
 import { VIR_DOMAIN_INTERFACE_STATS } from '../abi/structs.ts';

@@ -1,4 +1,4 @@
-import type { HostInterface, InterfaceLink } from '../../hypervisor/hypervisor.ts';
+import type { HostInterface, InterfaceLink } from '../../hypervisor/host.ts';
 import type { Connection } from '../connection/connection.ts';
 import { callLocal } from '../abi/native.ts';
 import type { Pointer } from '../abi/native.ts';

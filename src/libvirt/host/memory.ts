@@ -1,4 +1,4 @@
-import type { HostMemory } from '../../hypervisor/hypervisor.ts';
+import type { HostMemory } from '../../hypervisor/host.ts';
 import type { Connection } from '../connection/connection.ts';
 
 /** VIR_NODE_MEMORY_STATS_ALL_CELLS */

@@ -1,4 +1,4 @@
-import type { FileHeads, FilesIn, HeadBounds } from '../../hypervisor/hypervisor.ts';
+import type { FileHeads, FilesIn, HeadBounds } from '../../hypervisor/file-heads.ts';
 import type { Freeable, FunctionName } from '../abi/functions.ts';
 import type { Connection } from '../connection/connection.ts';
 import { callLocal } from '../abi/native.ts';

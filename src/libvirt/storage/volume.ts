@@ -1,4 +1,4 @@
-import type { Volume } from '../../hypervisor/hypervisor.ts';
+import type { Volume } from '../../hypervisor/storage.ts';
 import type { Connection } from '../connection/connection.ts';
 import { callLocal } from '../abi/native.ts';
 import type { Pointer } from '../abi/native.ts';

@@ -1,5 +1,5 @@
 import type { ListDocument } from '../../documents/list-schema.ts';
-import type { SeenAddress } from '../../hypervisor/hypervisor.ts';
+import type { SeenAddress } from '../../hypervisor/domain-facts.ts';
 import type { VmRow } from '../../vm/list/list.ts';
 
 /** The document of `plow list -o json`. @param uri without a password */

@@ -1,6 +1,6 @@
 import type { ShowDocument } from '../../documents/show-schema.ts';
 import type { Difference } from '../../vm/show/differences/differences.ts';
-import type { TrafficCounts } from '../../hypervisor/hypervisor.ts';
+import type { TrafficCounts } from '../../hypervisor/domain-facts.ts';
 import type { DiskDetails, InterfaceDetails, VmDetails } from '../../vm/show/show.ts';
 import { declaredEntry } from './declared-document.ts';
 import { seenEntry } from '../list/document.ts';

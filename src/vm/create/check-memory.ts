@@ -2,7 +2,7 @@ import type { Machine } from '../../config/machine.ts';
 import { GIB, MIB } from '../../text/units.ts';
 import { isReason } from '../../errors/hypervisor-error.ts';
 import { explaining } from '../failure.ts';
-import type { HostMemory } from '../../hypervisor/hypervisor.ts';
+import type { HostMemory } from '../../hypervisor/host.ts';
 import type { Inspection } from '../host/inspection.ts';
 
 /** Complains of more memory than the hypervisor has, and notes more than is free. @throws PlowError (operation, connection) */

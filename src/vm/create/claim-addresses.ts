@@ -4,7 +4,7 @@ import type { DomainMetadata } from '../../libvirt-xml/metadata/metadata.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
-import type { DomainDocument } from '../../hypervisor/hypervisor.ts';
+import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
 import { ownerOf } from '../network/taken-addresses.ts';
 
 const PAUSE_MS = 50;

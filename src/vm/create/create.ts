@@ -13,7 +13,7 @@ import type { VmContext } from '../context.ts';
 import { takenMeanwhile } from './claim-addresses.ts';
 import { createDisks, createSeed } from './disks.ts';
 import { explain, explaining } from '../failure.ts';
-import type { Domain } from '../../hypervisor/hypervisor.ts';
+import type { Domain } from '../../hypervisor/domain.ts';
 import { linkInPlace } from './check-storage-path.ts';
 import { couldNotStop } from '../storage/directory-pool.ts';
 import { isLink } from '../storage/open-vm-directory.ts';

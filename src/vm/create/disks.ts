@@ -10,7 +10,7 @@ import type { BaseImage } from '../image/check.ts';
 import type { VmContext } from '../context.ts';
 import { explain, explaining } from '../failure.ts';
 import { whyTaken } from './check-leftovers.ts';
-import type { Pool, Volume } from '../../hypervisor/hypervisor.ts';
+import type { Pool, Volume } from '../../hypervisor/storage.ts';
 import type { OnFailure } from '../rollback.ts';
 
 /** Where the files of a VM are made, and for whom. */

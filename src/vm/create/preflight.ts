@@ -11,7 +11,7 @@ import { inspectBaseImage } from '../image/check.ts';
 import type { BaseImage } from '../image/check.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
-import type { DomainDocument } from '../../hypervisor/hypervisor.ts';
+import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
 import { PoolDirectories } from '../host/pool-directories.ts';
 import { VisibleDirectories } from '../host/visible-directories.ts';
 import { inspectLeftovers } from './check-leftovers.ts';

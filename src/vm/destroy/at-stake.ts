@@ -1,7 +1,7 @@
 import { isReason } from '../../errors/hypervisor-error.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import { explain } from '../failure.ts';
-import type { Domain } from '../../hypervisor/hypervisor.ts';
+import type { Domain } from '../../hypervisor/domain.ts';
 
 /** What makes somebody think twice before a VM is destroyed. */
 export interface AtStake {

@@ -6,7 +6,7 @@ import type { VmContext } from '../context.ts';
 import { removedMeanwhile, removeStorage } from './storage.ts';
 import type { DestroyTarget, Removed } from './storage.ts';
 import { explain, explaining } from '../failure.ts';
-import type { Domain } from '../../hypervisor/hypervisor.ts';
+import type { Domain } from '../../hypervisor/domain.ts';
 import { standing, throwIfInterrupted } from '../interruption.ts';
 import { stopLentPools } from '../storage/directory-pool.ts';
 import { whatIsLeft } from '../ownership/nvram.ts';

@@ -1,5 +1,5 @@
 import { readMacs } from '../../libvirt-xml/read/macs.ts';
-import type { DomainDocument } from '../../hypervisor/hypervisor.ts';
+import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
 import type { Examination, Finding } from './finding.ts';
 import { ok, warning } from './finding.ts';
 

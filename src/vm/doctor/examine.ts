@@ -1,7 +1,7 @@
 import { isReason } from '../../errors/hypervisor-error.ts';
 import type { FailureKind } from '../../errors/plow-error.ts';
 import type { VmContext } from '../context.ts';
-import type { DiskUsage } from '../../hypervisor/hypervisor.ts';
+import type { DiskUsage } from '../../hypervisor/storage.ts';
 import { PoolDirectories } from '../host/pool-directories.ts';
 import { explain } from '../failure.ts';
 import { checkAddresses } from './addresses.ts';

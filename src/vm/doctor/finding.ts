@@ -1,6 +1,6 @@
 import type { VmContext } from '../context.ts';
 import type { Directories } from '../host/directories.ts';
-import type { DiskUsage } from '../../hypervisor/hypervisor.ts';
+import type { DiskUsage } from '../../hypervisor/storage.ts';
 import type { HostProblem } from '../host-problem.ts';
 
 /** `unknown`: it cannot be told from here, which is nobody's fault. */

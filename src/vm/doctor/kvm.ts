@@ -1,5 +1,5 @@
 import { readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
-import type { LocalFacts } from '../../hypervisor/hypervisor.ts';
+import type { LocalFacts } from '../../hypervisor/local.ts';
 import type { HostProblem } from '../host-problem.ts';
 import type { Examination, Finding } from './finding.ts';
 import { ok, warning } from './finding.ts';

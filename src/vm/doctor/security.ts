@@ -1,5 +1,5 @@
 import { readSecurityModels } from '../../libvirt-xml/read/capabilities.ts';
-import type { LocalFacts } from '../../hypervisor/hypervisor.ts';
+import type { LocalFacts } from '../../hypervisor/local.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
 import type { Examination, Finding } from './finding.ts';
 import { ELSEWHERE, failure, ok, unknown, warning } from './finding.ts';

@@ -1,5 +1,5 @@
 import { GIB } from '../../text/units.ts';
-import type { DiskUsage } from '../../hypervisor/hypervisor.ts';
+import type { DiskUsage } from '../../hypervisor/storage.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
 import type { Examination, Finding } from './finding.ts';
 import { ok, unknown, warning } from './finding.ts';

@@ -1,4 +1,4 @@
-import type { LocalFacts } from '../../hypervisor/hypervisor.ts';
+import type { LocalFacts } from '../../hypervisor/local.ts';
 import type { Examination, Finding } from './finding.ts';
 import { ELSEWHERE, ok, unknown, warning } from './finding.ts';
 

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
 import { readVolume } from '../../libvirt-xml/read/storage.ts';
-import type { DiskUsage } from '../../hypervisor/hypervisor.ts';
+import type { DiskUsage } from '../../hypervisor/storage.ts';
 import { closing, isPassedByOthers } from '../storage/vm-access.ts';
 import type { Examination, Finding } from './finding.ts';
 import { warning } from './finding.ts';

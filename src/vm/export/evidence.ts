@@ -8,7 +8,9 @@ import type { DiskFacts, DomainFacts } from '../../libvirt-xml/read/domain.ts';
 import type { VolumeFacts } from '../../libvirt-xml/read/storage.ts';
 import type { VmContext } from '../context.ts';
 import { lookAt } from '../storage/find-volume.ts';
-import type { Domain, Hypervisor, Pool, Volume } from '../../hypervisor/hypervisor.ts';
+import type { Domain } from '../../hypervisor/domain.ts';
+import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import type { Pool, Volume } from '../../hypervisor/storage.ts';
 import { pathOfPool, withPoolOn } from '../storage/directory-pool.ts';
 
 /** All that is known of a VM, whoever made it. */

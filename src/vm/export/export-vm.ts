@@ -6,7 +6,7 @@ import { readDomain } from '../../libvirt-xml/read/domain.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import type { VmContext } from '../context.ts';
 import { explain } from '../failure.ts';
-import type { Domain } from '../../hypervisor/hypervisor.ts';
+import type { Domain } from '../../hypervisor/domain.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
 import { findVm, unknownVm } from '../list/unknown-vm.ts';
 import { draftOf } from './draft-of.ts';

@@ -3,7 +3,7 @@ import { inSubnet, parseCidr, parseIpv4, subnetText } from '../../config/values/
 import { HypervisorError } from '../../errors/hypervisor-error.ts';
 import { readInterface } from '../../libvirt-xml/read/host-interface.ts';
 import type { InterfaceFacts } from '../../libvirt-xml/read/host-interface.ts';
-import type { HostInterface, InterfaceLink } from '../../hypervisor/hypervisor.ts';
+import type { HostInterface, InterfaceLink } from '../../hypervisor/host.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
 import type { HostProblem } from '../host-problem.ts';
 

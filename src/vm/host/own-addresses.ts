@@ -1,5 +1,6 @@
 import { toBridge } from './bridges.ts';
-import type { HostInterface, Hypervisor } from '../../hypervisor/hypervisor.ts';
+import type { HostInterface } from '../../hypervisor/host.ts';
+import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 
 /** The kernel's routes, of this network namespace; those to the machine itself among them. */
 const ROUTES = '/proc/net/fib_trie';

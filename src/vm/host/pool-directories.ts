@@ -4,7 +4,7 @@ import type { PoolFacts } from '../../libvirt-xml/read/storage.ts';
 import type { VmContext } from '../context.ts';
 import type { Directories, DirectoryView, Missing } from './directories.ts';
 import { lookAt } from '../storage/find-volume.ts';
-import type { Pool } from '../../hypervisor/hypervisor.ts';
+import type { Pool } from '../../hypervisor/storage.ts';
 import { refreshed, withPoolOn } from '../storage/directory-pool.ts';
 
 /** Looks at the hypervisor's directories through pools, which it lends where there are none. */

@@ -1,5 +1,7 @@
 import type { VmContext } from '../context.ts';
-import type { DomainDocument, HostInterface, HostMemory, Hypervisor } from '../../hypervisor/hypervisor.ts';
+import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
+import type { HostInterface, HostMemory } from '../../hypervisor/host.ts';
+import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { ownAddresses } from './own-addresses.ts';
 import { usersOfFiles } from '../ownership/used-files.ts';
 

@@ -3,7 +3,9 @@ import { isReason } from '../../errors/hypervisor-error.ts';
 import { readVolume } from '../../libvirt-xml/read/storage.ts';
 import type { PoolFacts, VolumeFacts } from '../../libvirt-xml/read/storage.ts';
 import type { Directories, DirectoryView, Missing } from './directories.ts';
-import type { Hypervisor, LocalEntry, LocalFacts, Pool } from '../../hypervisor/hypervisor.ts';
+import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import type { LocalEntry, LocalFacts } from '../../hypervisor/local.ts';
+import type { Pool } from '../../hypervisor/storage.ts';
 import { readQcow2Header } from '../image-format/qcow2-header.ts';
 
 /**

@@ -7,7 +7,8 @@ import type { Permissions, VolumeFacts } from '../../libvirt-xml/read/storage.ts
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
 import { lookAt } from '../storage/find-volume.ts';
-import type { LocalFacts, Pool, Volume } from '../../hypervisor/hypervisor.ts';
+import type { LocalFacts } from '../../hypervisor/local.ts';
+import type { Pool, Volume } from '../../hypervisor/storage.ts';
 import { HEAD_BYTES, judgeImage } from '../image-format/head.ts';
 import { directoriesAbove, whyChangeable, whyLink } from './place.ts';
 import { withPoolOn } from '../storage/directory-pool.ts';

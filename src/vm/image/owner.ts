@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
 import { mayName, readDomainFiles } from '../../libvirt-xml/read/own-files.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
-import type { DomainDocument, Hypervisor } from '../../hypervisor/hypervisor.ts';
+import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
+import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { pathOfPool } from '../storage/directory-pool.ts';
 import { isNvramOf } from '../ownership/nvram.ts';
 

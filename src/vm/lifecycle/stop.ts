@@ -3,7 +3,8 @@ import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
 import { Bell } from './bell.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
-import type { Domain, DomainState } from '../../hypervisor/hypervisor.ts';
+import type { DomainState } from '../../hypervisor/domain-facts.ts';
+import type { Domain } from '../../hypervisor/domain.ts';
 import { standing, throwIfInterrupted } from '../interruption.ts';
 
 /** How long a guest may take to shut down. */

@@ -5,13 +5,9 @@ import { macsIn } from '../../libvirt-xml/read/macs.ts';
 import { readDomain } from '../../libvirt-xml/read/domain.ts';
 import type { DiskFacts, DomainFacts, InterfaceFacts } from '../../libvirt-xml/read/domain.ts';
 import { readMetadata } from '../../libvirt-xml/metadata/read.ts';
-import type {
-  DomainInfo,
-  DomainState,
-  Hypervisor,
-  ListedDomain,
-  SeenAddress,
-} from '../../hypervisor/hypervisor.ts';
+import type { DomainInfo, DomainState, SeenAddress } from '../../hypervisor/domain-facts.ts';
+import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import type { ListedDomain } from '../../hypervisor/listing.ts';
 
 export interface VmRow extends Omit<DomainInfo, 'state'> {
   readonly name: string;

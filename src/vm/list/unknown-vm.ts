@@ -1,7 +1,8 @@
 import { nearest } from '../../text/nearest.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import { explaining } from '../failure.ts';
-import type { Domain, Hypervisor } from '../../hypervisor/hypervisor.ts';
+import type { Domain } from '../../hypervisor/domain.ts';
+import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { listNames } from './list.ts';
 
 /** RFC 9562, as libvirt and virsh write it, in any case. */

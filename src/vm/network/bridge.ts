@@ -9,7 +9,7 @@ import {
   whichBridges,
 } from '../host/bridges.ts';
 import type { Bridge } from '../host/bridges.ts';
-import type { HostInterface } from '../../hypervisor/hypervisor.ts';
+import type { HostInterface } from '../../hypervisor/host.ts';
 import type { Inspection } from '../host/inspection.ts';
 import { addressesOf } from '../host/own-addresses.ts';
 import type { Questions } from '../host/questions.ts';

@@ -1,5 +1,5 @@
 import { readMacs } from '../../libvirt-xml/read/macs.ts';
-import type { DomainDocument } from '../../hypervisor/hypervisor.ts';
+import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
 
 /** The first of these VMs that has an interface with this MAC address (lower case), now or at its next start. */
 export function ownerOf(mac: string, others: readonly DomainDocument[]): DomainDocument | undefined {

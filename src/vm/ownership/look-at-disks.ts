@@ -4,7 +4,9 @@ import { readFileMark, readVolume } from '../../libvirt-xml/read/storage.ts';
 import { poolXml } from '../../libvirt-xml/write/storage.ts';
 import type { VmContext } from '../context.ts';
 import { fewAtOnce } from '../few-at-once.ts';
-import type { FileHead, Hypervisor, LocalEntry, LocalFacts } from '../../hypervisor/hypervisor.ts';
+import type { FileHead } from '../../hypervisor/file-heads.ts';
+import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import type { LocalEntry, LocalFacts } from '../../hypervisor/local.ts';
 import { pathsNamed, readImageLinks, spellings } from '../image-format/links.ts';
 import {
   stopTemporaryPool,

@@ -2,13 +2,9 @@ import { posix } from 'node:path';
 import { readUsedFiles } from '../../libvirt-xml/read/used-files.ts';
 import type { UsedFiles, VolumeSource } from '../../libvirt-xml/read/used-files.ts';
 import type { VmContext } from '../context.ts';
-import type {
-  DomainDocument,
-  Hypervisor,
-  LocalFacts,
-  LostPast,
-  PastDocument,
-} from '../../hypervisor/hypervisor.ts';
+import type { DomainDocument, LostPast, PastDocument } from '../../hypervisor/domain-facts.ts';
+import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import type { LocalFacts } from '../../hypervisor/local.ts';
 import { spellings } from '../image-format/links.ts';
 import { pathOfPool } from '../storage/directory-pool.ts';
 import { lookAtDisks, SILENT } from './look-at-disks.ts';

@@ -2,7 +2,10 @@ import { posix } from 'node:path';
 import type { DiskFacts } from '../../libvirt-xml/read/domain.ts';
 import { readVolume } from '../../libvirt-xml/read/storage.ts';
 import { within } from '../few-at-once.ts';
-import type { DiskSize, Domain, Hypervisor, LocalEntry, LocalFacts } from '../../hypervisor/hypervisor.ts';
+import type { DiskSize } from '../../hypervisor/domain-facts.ts';
+import type { Domain } from '../../hypervisor/domain.ts';
+import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import type { LocalEntry, LocalFacts } from '../../hypervisor/local.ts';
 import { readQcow2Header } from '../image-format/qcow2-header.ts';
 
 export interface FilesOptions {

@@ -1,4 +1,4 @@
-import type { LocalFacts } from '../../hypervisor/hypervisor.ts';
+import type { LocalFacts } from '../../hypervisor/local.ts';
 
 /** Where the system's libvirtd keeps what QEMUs print, and says itself when it started and stopped them. */
 const LOGS = '/var/log/libvirt/qemu';

@@ -9,14 +9,9 @@ import { removedMeanwhile } from '../destroy/storage.ts';
 import { differences } from './differences/differences.ts';
 import type { Difference } from './differences/differences.ts';
 import { explain } from '../failure.ts';
-import type {
-  DiskSize,
-  Domain,
-  DomainStatus,
-  Hypervisor,
-  SeenAddress,
-  Traffic,
-} from '../../hypervisor/hypervisor.ts';
+import type { DiskSize, DomainStatus, SeenAddress, Traffic } from '../../hypervisor/domain-facts.ts';
+import type { Domain } from '../../hypervisor/domain.ts';
+import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { DeclaredAddress } from '../list/list.ts';
 import { lookAtFiles } from './files.ts';
 import { stateTimes } from './state-times.ts';

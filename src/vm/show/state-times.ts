@@ -1,4 +1,6 @@
-import type { Domain, DomainStatus, LocalFacts } from '../../hypervisor/hypervisor.ts';
+import type { DomainStatus } from '../../hypervisor/domain-facts.ts';
+import type { Domain } from '../../hypervisor/domain.ts';
+import type { LocalFacts } from '../../hypervisor/local.ts';
 import { qemuStart } from './qemu-start.ts';
 import { qemuStop } from './qemu-stop.ts';
 

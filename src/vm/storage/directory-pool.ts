@@ -5,7 +5,8 @@ import { readPool } from '../../libvirt-xml/read/storage.ts';
 import { poolXml } from '../../libvirt-xml/write/storage.ts';
 import type { PoolDescription } from '../../libvirt-xml/write/storage.ts';
 import type { VmContext } from '../context.ts';
-import type { Hypervisor, Pool } from '../../hypervisor/hypervisor.ts';
+import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import type { Pool } from '../../hypervisor/storage.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
 
 /** Marks pools that any plow stops when it is done with them: one that was killed leaves its own behind. */

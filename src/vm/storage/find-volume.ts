@@ -2,7 +2,7 @@ import { isReason } from '../../errors/hypervisor-error.ts';
 import { readVolume } from '../../libvirt-xml/read/storage.ts';
 import type { VolumeFacts } from '../../libvirt-xml/read/storage.ts';
 import type { VmContext } from '../context.ts';
-import type { Pool, Volume } from '../../hypervisor/hypervisor.ts';
+import type { Pool, Volume } from '../../hypervisor/storage.ts';
 import { whenIdle } from './when-idle.ts';
 
 /** A pool that was there before may know its directory as it once was. */

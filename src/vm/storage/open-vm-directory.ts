@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { isReason } from '../../errors/hypervisor-error.ts';
 import { poolXml } from '../../libvirt-xml/write/storage.ts';
 import type { VmContext } from '../context.ts';
-import type { Pool } from '../../hypervisor/hypervisor.ts';
+import type { Pool } from '../../hypervisor/storage.ts';
 import {
   findAnyPoolByPath,
   stopTemporaryPool,

@@ -3,7 +3,7 @@ import { PlowError } from '../../errors/plow-error.ts';
 import { poolXml } from '../../libvirt-xml/write/storage.ts';
 import type { PoolDescription } from '../../libvirt-xml/write/storage.ts';
 import type { VmContext } from '../context.ts';
-import type { Pool } from '../../hypervisor/hypervisor.ts';
+import type { Pool } from '../../hypervisor/storage.ts';
 import { startPoolOn, stopOwnPool } from './directory-pool.ts';
 import type { QemuUser } from './qemu-access.ts';
 import type { OnFailure } from '../rollback.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isReason } from '../../errors/hypervisor-error.ts';
 import type { VmContext } from '../context.ts';
-import type { Pool } from '../../hypervisor/hypervisor.ts';
+import type { Pool } from '../../hypervisor/storage.ts';
 
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 1000;

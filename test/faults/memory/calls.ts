@@ -1,6 +1,8 @@
 import { connect } from '../../../src/libvirt/connect.ts';
 import type { OpenHypervisor } from '../../../src/libvirt/connect.ts';
-import type { Domain, Hypervisor, Pool, Volume } from '../../../src/hypervisor/hypervisor.ts';
+import type { Domain } from '../../../src/hypervisor/domain.ts';
+import type { Hypervisor } from '../../../src/hypervisor/hypervisor.ts';
+import type { Pool, Volume } from '../../../src/hypervisor/storage.ts';
 import { LIST_ALL } from '../../unit/vm/listed.ts';
 import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/metadata/metadata.ts';
 

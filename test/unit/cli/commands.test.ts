@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../../../src/cli/program.ts';
-import type { ListedDomain, ListOptions } from '../../../src/hypervisor/hypervisor.ts';
+import type { ListedDomain, ListOptions } from '../../../src/hypervisor/listing.ts';
 import { FakeHypervisor, failure } from '../vm/fake-hypervisor.ts';
 import { listed, seen } from '../vm/listed.ts';
 import { fakeEnvironment } from './environment.ts';

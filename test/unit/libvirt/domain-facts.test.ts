@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Domain } from '../../../src/hypervisor/hypervisor.ts';
+import type { Domain } from '../../../src/hypervisor/domain.ts';
 import { connectToTest } from './test-driver.ts';
 
 let connection: Awaited<ReturnType<typeof connectToTest>>;

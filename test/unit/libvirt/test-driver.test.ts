@@ -5,7 +5,8 @@ import type { HypervisorErrorDetails } from '../../../src/errors/hypervisor-erro
 import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/metadata/metadata.ts';
 import { readInterface } from '../../../src/libvirt-xml/read/host-interface.ts';
 import { readPool, readVolume } from '../../../src/libvirt-xml/read/storage.ts';
-import type { Domain, Hypervisor } from '../../../src/hypervisor/hypervisor.ts';
+import type { Domain } from '../../../src/hypervisor/domain.ts';
+import type { Hypervisor } from '../../../src/hypervisor/hypervisor.ts';
 import { connectToMany, connectToTest, domainDocument, poolDocument, volumeDocument } from './test-driver.ts';
 
 let connection: OpenHypervisor;

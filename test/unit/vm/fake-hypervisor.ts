@@ -5,31 +5,22 @@ import { parseXml } from '../../../src/libvirt-xml/read/parse.ts';
 import { readPool, readVolume } from '../../../src/libvirt-xml/read/storage.ts';
 import type {
   DiskSize,
-  DiskUsage,
-  Domain,
   DomainDocument,
   DomainState,
   DomainStatus,
-  DomainWatch,
-  FileHead,
-  FileHeads,
-  FilesIn,
-  FileSystemFlaw,
-  HeadBounds,
-  HostInterface,
-  HostMemory,
-  Hypervisor,
-  ListedDomain,
-  LocalFacts,
   LostPast,
   PastDocument,
-  Place,
-  Pool,
   SeenAddress,
-  StateWatch,
   Traffic,
-  Volume,
-} from '../../../src/hypervisor/hypervisor.ts';
+} from '../../../src/hypervisor/domain-facts.ts';
+import type { Domain } from '../../../src/hypervisor/domain.ts';
+import type { DomainWatch, StateWatch } from '../../../src/hypervisor/events.ts';
+import type { FileHead, FileHeads, FilesIn, HeadBounds } from '../../../src/hypervisor/file-heads.ts';
+import type { HostInterface, HostMemory } from '../../../src/hypervisor/host.ts';
+import type { Hypervisor } from '../../../src/hypervisor/hypervisor.ts';
+import type { ListedDomain } from '../../../src/hypervisor/listing.ts';
+import type { FileSystemFlaw, LocalFacts, Place } from '../../../src/hypervisor/local.ts';
+import type { DiskUsage, Pool, Volume } from '../../../src/hypervisor/storage.ts';
 import { capabilities, DEBIAN_SECMODELS } from '../libvirt-xml/documents.ts';
 
 /** Decides before each call whether it fails: `call` is for instance `Pool.start`, `index` counts all calls. */

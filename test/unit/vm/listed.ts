@@ -1,10 +1,6 @@
 import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/metadata/metadata.ts';
-import type {
-  DomainInfo,
-  ListedDomain,
-  ListOptions,
-  SeenAddress,
-} from '../../../src/hypervisor/hypervisor.ts';
+import type { DomainInfo, SeenAddress } from '../../../src/hypervisor/domain-facts.ts';
+import type { ListedDomain, ListOptions } from '../../../src/hypervisor/listing.ts';
 import type { VmRow } from '../../../src/vm/list/list.ts';
 
 /** As `plow list --all` asks. */

@@ -3,7 +3,7 @@ import { printable } from '../../../text/printable.ts';
 import { atStake } from '../../../vm/destroy/at-stake.ts';
 import type { AtStake } from '../../../vm/destroy/at-stake.ts';
 import type { VmContext } from '../../../vm/context.ts';
-import type { Domain } from '../../../hypervisor/hypervisor.ts';
+import type { Domain } from '../../../hypervisor/domain.ts';
 
 /**
  * Asks once before VMs are destroyed of which one runs or is not plow's; of others nothing.

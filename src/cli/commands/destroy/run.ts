@@ -1,7 +1,7 @@
 import { destroyVm } from '../../../vm/destroy/destroy.ts';
 import type { DestroyedVm } from '../../../vm/destroy/destroy.ts';
 import type { VmContext } from '../../../vm/context.ts';
-import type { Domain } from '../../../hypervisor/hypervisor.ts';
+import type { Domain } from '../../../hypervisor/domain.ts';
 import { findVm } from '../../../vm/list/unknown-vm.ts';
 import { runBatch } from '../../run/batch.ts';
 import type { BatchFormat, Task } from '../../run/batch.ts';

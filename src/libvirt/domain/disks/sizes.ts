@@ -1,5 +1,5 @@
 import koffi from 'koffi';
-import type { DiskSize, DiskSizes } from '../../../hypervisor/hypervisor.ts';
+import type { DiskSize, DiskSizes } from '../../../hypervisor/domain-facts.ts';
 import type { Connection } from '../../connection/connection.ts';
 import { isActive } from '../identity.ts';
 import type { Pointer } from '../../abi/native.ts';

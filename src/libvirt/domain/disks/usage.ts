@@ -1,4 +1,4 @@
-import type { DiskUsage } from '../../../hypervisor/hypervisor.ts';
+import type { DiskUsage } from '../../../hypervisor/storage.ts';
 import type { Connection } from '../../connection/connection.ts';
 import { isActive, nameOf } from '../identity.ts';
 import { withDomainStats } from '../stats.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { metadataInDomain } from '../../../../src/libvirt-xml/metadata/read.ts';
 import { createVm } from '../../../../src/vm/create/create.ts';
-import type { Domain } from '../../../../src/hypervisor/hypervisor.ts';
+import type { Domain } from '../../../../src/hypervisor/domain.ts';
 import { loaded, minimalMachine } from '../../machines.ts';
 import { ownDocument } from '../shown.ts';
 import { testContext } from '../context.ts';

@@ -3,7 +3,7 @@ import type { Machine } from '../../../../src/config/machine.ts';
 import { Interrupted } from '../../../../src/errors/interrupted.ts';
 import { metadataInDomain } from '../../../../src/libvirt-xml/metadata/read.ts';
 import { createVm } from '../../../../src/vm/create/create.ts';
-import type { DomainState } from '../../../../src/hypervisor/hypervisor.ts';
+import type { DomainState } from '../../../../src/hypervisor/domain-facts.ts';
 import { SECRET, bootDisk, fullMachine, loaded, minimalMachine } from '../../machines.ts';
 import { testContext } from '../context.ts';
 import type { TestContext } from '../context.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { domainXml } from '../../../../src/libvirt-xml/write/domain.ts';
 import { Interrupted } from '../../../../src/errors/interrupted.ts';
 import { destroyVm } from '../../../../src/vm/destroy/destroy.ts';
-import type { LocalFacts } from '../../../../src/hypervisor/hypervisor.ts';
+import type { LocalFacts } from '../../../../src/hypervisor/local.ts';
 import { fullMachine } from '../../machines.ts';
 import { testContext } from '../context.ts';
 import type { TestContext } from '../context.ts';

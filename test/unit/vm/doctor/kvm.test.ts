@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { checkKvm } from '../../../../src/vm/doctor/kvm.ts';
-import type { LocalFacts } from '../../../../src/hypervisor/hypervisor.ts';
+import type { LocalFacts } from '../../../../src/hypervisor/local.ts';
 import { host, look, machine } from './look.ts';
 
 const SLOW = 'VMs run under emulation, which is much slower';

@@ -1,6 +1,6 @@
 import { PoolDirectories } from '../../../../src/vm/host/pool-directories.ts';
 import type { Check } from '../../../../src/vm/doctor/finding.ts';
-import type { LocalFacts } from '../../../../src/hypervisor/hypervisor.ts';
+import type { LocalFacts } from '../../../../src/hypervisor/local.ts';
 import { testContext } from '../context.ts';
 import type { TestContext } from '../context.ts';
 import type { FakeHypervisor } from '../fake-hypervisor.ts';

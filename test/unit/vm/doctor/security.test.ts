@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkSecurity } from '../../../../src/vm/doctor/security.ts';
-import type { LocalFacts } from '../../../../src/hypervisor/hypervisor.ts';
+import type { LocalFacts } from '../../../../src/hypervisor/local.ts';
 import { host, look, machine } from './look.ts';
 
 const model = (name: string): string => `<secmodel><model>${name}</model><doi>0</doi></secmodel>`;

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { checkDirectIo, checkStoragePath } from '../../../../src/vm/doctor/storage.ts';
 import { checkSpace } from '../../../../src/vm/doctor/space.ts';
 import { checkVmDirectories } from '../../../../src/vm/doctor/vm-directories.ts';
-import type { DiskUsage, FileSystemFlaw } from '../../../../src/hypervisor/hypervisor.ts';
+import type { FileSystemFlaw } from '../../../../src/hypervisor/local.ts';
+import type { DiskUsage } from '../../../../src/hypervisor/storage.ts';
 import type { FakeHypervisor } from '../fake-hypervisor.ts';
 import { host, look, machine } from './look.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ED25519, SECRET, cloudInit, fullMachine, minimalMachine } from '../../machines.ts';
-import type { LocalFacts } from '../../../../src/hypervisor/hypervisor.ts';
+import type { LocalFacts } from '../../../../src/hypervisor/local.ts';
 import { contextWith, exported } from './vms.ts';
 
 const full = fullMachine();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LocalEntry, LocalFacts } from '../../../../src/hypervisor/hypervisor.ts';
+import type { LocalEntry, LocalFacts } from '../../../../src/hypervisor/local.ts';
 import { PoolDirectories } from '../../../../src/vm/host/pool-directories.ts';
 import { isLinked, isOpenToStrangers, masterOf, strangersAt } from '../../../../src/vm/host/strangers.ts';
 import type { Master } from '../../../../src/vm/host/strangers.ts';

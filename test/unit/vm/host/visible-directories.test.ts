@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { VisibleDirectories } from '../../../../src/vm/host/visible-directories.ts';
-import type { LocalEntry, LocalFacts } from '../../../../src/hypervisor/hypervisor.ts';
+import type { LocalEntry, LocalFacts } from '../../../../src/hypervisor/local.ts';
 import { FakeHypervisor } from '../fake-hypervisor.ts';
 
 const GIB = 2 ** 30;

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { BootDisk } from '../../../../src/config/machine.ts';
-import type { LocalEntry, LocalFacts } from '../../../../src/hypervisor/hypervisor.ts';
+import type { LocalEntry, LocalFacts } from '../../../../src/hypervisor/local.ts';
 import { createVm } from '../../../../src/vm/create/create.ts';
 import { planVm } from '../../../../src/vm/create/plan.ts';
 import { bootDisk, loaded, minimalMachine } from '../../machines.ts';

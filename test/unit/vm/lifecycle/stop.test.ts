@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Interrupted } from '../../../../src/errors/interrupted.ts';
 import { PlowError } from '../../../../src/errors/plow-error.ts';
-import type { Domain, DomainState, StateWatch } from '../../../../src/hypervisor/hypervisor.ts';
+import type { DomainState } from '../../../../src/hypervisor/domain-facts.ts';
+import type { Domain } from '../../../../src/hypervisor/domain.ts';
+import type { StateWatch } from '../../../../src/hypervisor/events.ts';
 import { stopDomain } from '../../../../src/vm/lifecycle/stop.ts';
 import { testContext } from '../context.ts';
 import { failure, FakeHypervisor } from '../fake-hypervisor.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { METADATA_NAMESPACE } from '../../../../src/libvirt-xml/metadata/metadata.ts';
 import { metadataWithoutNamespace } from '../../../../src/libvirt-xml/metadata/write.ts';
-import type { ListedDomain, ListOptions } from '../../../../src/hypervisor/hypervisor.ts';
+import type { ListedDomain, ListOptions } from '../../../../src/hypervisor/listing.ts';
 import { listVms } from '../../../../src/vm/list/list.ts';
 import type { VmRow } from '../../../../src/vm/list/list.ts';
 import { fullMachine } from '../../machines.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HypervisorErrorReason } from '../../../../src/errors/hypervisor-error.ts';
 import type { Machine } from '../../../../src/config/machine.ts';
-import type { HostInterface } from '../../../../src/hypervisor/hypervisor.ts';
+import type { HostInterface } from '../../../../src/hypervisor/host.ts';
 import { inspectBridges } from '../../../../src/vm/network/bridge.ts';
 import { inspectNetwork } from '../../../../src/vm/create/check-network.ts';
 import { minimalMachine, networkInterface } from '../../machines.ts';

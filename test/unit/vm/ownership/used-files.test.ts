@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LocalEntry } from '../../../../src/hypervisor/hypervisor.ts';
+import type { LocalEntry } from '../../../../src/hypervisor/local.ts';
 import { usersOfFiles } from '../../../../src/vm/ownership/used-files.ts';
 import type { Usage } from '../../../../src/vm/ownership/used-files.ts';
 import { testContext } from '../context.ts';

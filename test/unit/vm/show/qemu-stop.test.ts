@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LocalEntry, LocalFacts } from '../../../../src/hypervisor/hypervisor.ts';
+import type { LocalEntry, LocalFacts } from '../../../../src/hypervisor/local.ts';
 import { qemuStop } from '../../../../src/vm/show/qemu-stop.ts';
 
 const UUID = '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f';

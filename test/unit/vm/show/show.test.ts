@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ListedDomain, LocalEntry, LocalFacts } from '../../../../src/hypervisor/hypervisor.ts';
+import type { ListedDomain } from '../../../../src/hypervisor/listing.ts';
+import type { LocalEntry, LocalFacts } from '../../../../src/hypervisor/local.ts';
 import { showLines } from '../../../../src/views/show/text.ts';
 import { showVm, vmDocument } from '../../../../src/vm/show/show.ts';
 import { FakeHypervisor } from '../fake-hypervisor.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Interrupted } from '../../../../src/errors/interrupted.ts';
-import type { Pool } from '../../../../src/hypervisor/hypervisor.ts';
+import type { Pool } from '../../../../src/hypervisor/storage.ts';
 import { whenIdle } from '../../../../src/vm/storage/when-idle.ts';
 import { testContext } from '../context.ts';
 import { failure } from '../fake-hypervisor.ts';

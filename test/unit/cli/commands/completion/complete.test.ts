@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { complete } from '../../../../../src/cli/commands/completion/complete.ts';
 import { buildProgram, runCli } from '../../../../../src/cli/program.ts';
-import type { ListedDomain } from '../../../../../src/hypervisor/hypervisor.ts';
+import type { ListedDomain } from '../../../../../src/hypervisor/listing.ts';
 import { FakeHypervisor } from '../../../vm/fake-hypervisor.ts';
 import { listed } from '../../../vm/listed.ts';
 import { fakeEnvironment } from '../../environment.ts';

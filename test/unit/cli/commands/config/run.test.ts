@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../../../../src/cli/program.ts';
-import type { ListedDomain } from '../../../../../src/hypervisor/hypervisor.ts';
+import type { ListedDomain } from '../../../../../src/hypervisor/listing.ts';
 import { FakeHypervisor } from '../../../vm/fake-hypervisor.ts';
 import { fakeEnvironment } from '../../environment.ts';
 import type { FakeEnvironment } from '../../environment.ts';

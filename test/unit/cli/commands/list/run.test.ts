@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { filtered, parseFilter } from '../../../../../src/cli/commands/list/filters.ts';
 import { runCli } from '../../../../../src/cli/program.ts';
-import type { ListedDomain, ListOptions } from '../../../../../src/hypervisor/hypervisor.ts';
+import type { ListedDomain, ListOptions } from '../../../../../src/hypervisor/listing.ts';
 import { declaredOf, fullMachine } from '../../../machines.ts';
 import { FakeHypervisor } from '../../../vm/fake-hypervisor.ts';
 import { listed, row, seen } from '../../../vm/listed.ts';

@@ -1,0 +1,63 @@
+import type {
+  DiskSizes,
+  DomainDocument,
+  DomainState,
+  DomainStatus,
+  LostPast,
+  PastDocument,
+  SeenAddress,
+  Traffic,
+} from './domain-facts.ts';
+
+/** Virtual machines. */
+export interface Domains {
+  findDomain(name: string): Promise<Domain | undefined>;
+  /** @param uuid with its hyphens */
+  findDomainByUuid(uuid: string): Promise<Domain | undefined>;
+  /** Fails with reason `already-exists` where another domain has the name. */
+  defineDomain(xml: string): Promise<Domain>;
+  /** The documents of all domains. @param except UUIDs of those that need not be asked for */
+  domainDocuments(except?: ReadonlySet<string>): Promise<readonly DomainDocument[]>;
+  /** What domains can go back to: documents of their snapshots, and of those whose memory was saved. */
+  pastDocuments(): Promise<readonly (PastDocument | LostPast)[]>;
+}
+
+export interface Domain {
+  readonly name: string;
+  readonly uuid: string;
+  /** False for one that is gone once it stops. */
+  isPersistent(): Promise<boolean>;
+  /** The document as it will be at the next start, or as it runs now. */
+  xml(view: 'stored' | 'live'): Promise<string>;
+  state(): Promise<DomainState>;
+  /** What libvirt knows of it without asking its QEMU. */
+  status(): Promise<DomainStatus>;
+  /** Sizes of its disks by target. Those of a domain that runs are asked of its QEMU, which may hang. */
+  diskSizes(targets: readonly string[], withinMs: number): Promise<DiskSizes>;
+  /**
+   * Images of a domain that does not run, and those below them as far as its document names them, that are not
+   * there.
+   */
+  missingFiles(withinMs: number): Promise<readonly string[]>;
+  /** Of a domain that runs, by tap. */
+  traffic(taps: readonly string[]): Promise<ReadonlyMap<string, Traffic>>;
+  /** None where libvirt cannot tell. The guest is asked over a connection that is not read-only. */
+  seenAddresses(how: {
+    readonly askAgent: boolean;
+    readonly withinMs: number;
+  }): Promise<readonly SeenAddress[]>;
+  start(): Promise<void>;
+  /** Asks the guest to power off. Fails with reason `busy` where its QEMU does not react in time. */
+  shutdown(withinMs: number): Promise<void>;
+  /** Pulls the plug. */
+  forceOff(): Promise<void>;
+  autostart(): Promise<boolean>;
+  setAutostart(on: boolean): Promise<void>;
+  snapshotCount(): Promise<number>;
+  /** Replaces plow's element, in the stored document and in that of a domain that runs. */
+  setMetadata(element: string, namespace: { readonly prefix: string; readonly uri: string }): Promise<void>;
+  /**
+   * Forgets the domain with its managed save, snapshot and checkpoint metadata, TPM state and, unless kept, NVRAM.
+   */
+  undefine(options?: { readonly keepNvram: boolean }): Promise<void>;
+}

@@ -1,0 +1,36 @@
+import type { VirtType } from '../config/machine.ts';
+
+/** What the hypervisor says of itself. */
+export interface Host {
+  /** Capabilities document. https://libvirt.org/formatcaps.html */
+  capabilities(): Promise<string>;
+  /** What QEMU can do for a q35 machine of such a kind. https://libvirt.org/formatdomaincaps.html */
+  domainCapabilities(virtType: VirtType): Promise<string>;
+  /** 1,000,000 * major + 1,000 * minor + release. */
+  libvirtVersion(): Promise<number>;
+  /** As libvirtVersion. */
+  qemuVersion(): Promise<number>;
+  /** Fails with reason `unsupported` where the driver does not tell. */
+  memory(): Promise<HostMemory>;
+  findInterface(name: string): Promise<HostInterface | undefined>;
+  /** All of them but ports of bridges and taps of VMs, which findInterface finds as well. */
+  listInterfaces(): Promise<readonly HostInterface[]>;
+}
+
+/** A bridge of the hypervisor, or another interface. */
+export interface HostInterface {
+  readonly name: string;
+  readonly xml: string;
+  readonly link: InterfaceLink | undefined;
+  /** IPv4 addresses as `10.20.30.1/24`; undefined where only the document may tell them. */
+  readonly addresses: readonly string[] | undefined;
+}
+
+/** `down`: switched off. `no-carrier`: nothing is plugged in. `inactive`: one of these, or idle; libvirt knows no more. */
+export type InterfaceLink = 'up' | 'down' | 'no-carrier' | 'inactive';
+
+export interface HostMemory {
+  readonly totalBytes: number;
+  /** Free, or taken by caches that give way. */
+  readonly availableBytes: number;
+}

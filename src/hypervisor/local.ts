@@ -1,0 +1,50 @@
+/** What can be told of files only where the hypervisor is this machine. */
+export interface LocalView {
+  /** Undefined where the hypervisor is another machine, or may be. */
+  readonly local: LocalFacts | undefined;
+  /** What keeps disks from the file system of a directory; undefined where that cannot be told from here. */
+  findFlaw(directory: string): Promise<FileSystemFlaw | undefined>;
+  /** The path without links and detours; undefined where that cannot be told from here, or there is nothing. */
+  realPath(path: string): Promise<string | undefined>;
+  /**
+   * As realPath, of a file of this machine: `missing` where there is none, `hidden` where whoever runs plow may not
+   * look.
+   */
+  findPlace(path: string): Promise<Place | 'missing' | 'hidden'>;
+}
+
+/** It refuses O_DIRECT, or all writing, or nothing. */
+export type FileSystemFlaw = 'no-direct-io' | 'read-only' | 'none';
+
+/** Of a file. */
+export interface Place {
+  /** Its path without links and detours. */
+  readonly real: string;
+}
+
+/** What only the machine itself tells. */
+export interface LocalFacts {
+  exists(path: string): Promise<boolean>;
+  /** Undefined for a file that cannot be read. */
+  read(path: string): Promise<string | undefined>;
+  /** A file or directory, and its file system; the error's code, such as ENOENT, where it cannot be looked at. */
+  look(path: string): Promise<LocalEntry | string>;
+  /** Undefined for a directory that cannot be read, though perhaps looked at. */
+  names(directory: string): Promise<readonly string[] | undefined>;
+  /** What a program that changes nothing prints, trimmed, whatever its exit code; undefined where it cannot be run. */
+  output(program: string, args: readonly string[]): Promise<string | undefined>;
+}
+
+export interface LocalEntry {
+  readonly type: 'file' | 'dir' | 'other';
+  readonly mode: number;
+  readonly owner: number;
+  readonly group: number;
+  readonly bytes: number;
+  /** What it takes up. */
+  readonly takenBytes: number;
+  /** Free bytes of its file system. */
+  readonly availableBytes: number;
+  /** Of a file or block device the first bytes. */
+  readonly head: Uint8Array;
+}

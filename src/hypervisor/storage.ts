@@ -1,0 +1,55 @@
+/** Pools and their volumes, and what domains have of them. */
+export interface Storage {
+  /** An active pool whose target is exactly this directory. */
+  findPoolByPath(path: string): Promise<Pool | undefined>;
+  listPools(): Promise<readonly Pool[]>;
+  /** Starts a transient pool; with `build` its directory is made. */
+  startPool(xml: string, options: { readonly build: boolean }): Promise<Pool>;
+  definePool(xml: string): Promise<Pool>;
+  /** Documents of volumes by the path of their file, of those that lie in active pools. */
+  volumeDocuments(paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** As far as libvirt can tell without waiting. */
+  diskUsages(): Promise<readonly DiskUsage[]>;
+}
+
+export interface Pool {
+  readonly name: string;
+  xml(): Promise<string>;
+  isActive(): Promise<boolean>;
+  /** False for one that is gone once it stops. */
+  isPersistent(): Promise<boolean>;
+  /** Reads the directory anew. */
+  refresh(): Promise<void>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Removes the directory of a stopped pool, if it is empty. */
+  removeDirectory(): Promise<void>;
+  undefine(): Promise<void>;
+  findVolume(name: string): Promise<Volume | undefined>;
+  volumeNames(): Promise<readonly string[]>;
+  createVolume(xml: string): Promise<Volume>;
+  /** A full copy of `source`, in the format that `xml` asks for. */
+  cloneVolume(xml: string, source: Volume): Promise<Volume>;
+}
+
+export interface Volume {
+  readonly name: string;
+  xml(): Promise<string>;
+  resize(bytes: number): Promise<void>;
+  upload(bytes: Uint8Array, onProgress?: (sent: number) => void): Promise<void>;
+  /** The bytes of the file; undefined where they are more. */
+  download(mostBytes: number): Promise<Uint8Array | undefined>;
+  /** The first bytes of the file, fewer where it is shorter. A read-only connection may not have them. */
+  head(mostBytes: number): Promise<Uint8Array>;
+  delete(): Promise<void>;
+}
+
+/** A disk of a domain, as far as it has a path. */
+export interface DiskUsage {
+  readonly domain: string;
+  readonly path: string;
+  /** Virtual size. */
+  readonly capacityBytes: number;
+  /** What it takes up now. */
+  readonly takenBytes: number;
+}
