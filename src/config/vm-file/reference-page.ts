@@ -4,20 +4,25 @@ import type { JsonSchema } from './json-schema.ts';
 /** What a table of keys cannot say. */
 const HEAD = `# The VM file
 
-What \`plow create\` makes a VM from: YAML, one VM per file, at most 128 KiB. Every key that plow does not know is a mistake, and all mistakes are told at once.
+What \`plow create\` makes a VM from: YAML, one VM per file, at most 128 KiB. Every key that plow does not know is a
+mistake, and all mistakes are told at once.
 
 This page is made from the schema that plow checks files with (\`plow schema -o markdown\`); editors take the same as
 [JSON Schema](../schema/vm.schema.json).
 
 ## Rules
 
-- Required are \`name\`, \`vcpus\`, \`memory_gib\` or \`memory_mib\`, \`boot_disk.size_gb\`, \`boot_disk.image\` or \`boot_disk.empty: true\`, and at least one of
-  \`network_interfaces\` with \`ip\`, \`gateway\` and \`bridge\`. A default for \`gateway\` and \`bridge\` can stand in plow's own config file.
-- \`name\` and \`cloud_init.fqdn\` become lower case. A name starts and ends with a letter or digit, and holds these, \`-\` and \`_\`.
-- No device, no IP address and no MAC address appears twice. The MAC address is made from the IP address: 10.55.22.22 gives be:ef:0a:37:16:16.
+- Required are \`name\`, \`vcpus\`, \`memory_gib\` or \`memory_mib\`, \`boot_disk.size_gb\`, \`boot_disk.image\` or
+  \`boot_disk.empty: true\`, and at least one of \`network_interfaces\` with \`ip\`, \`gateway\` and \`bridge\`. A default for
+  \`gateway\` and \`bridge\` can stand in plow's own settings file.
+- \`name\` and \`cloud_init.fqdn\` become lower case. A name starts and ends with a letter or digit, and holds these,
+  \`-\` and \`_\`.
+- No device, no IP address and no MAC address appears twice. The MAC address is made from the IP address:
+  10.55.22.22 gives be:ef:0a:37:16:16.
 - \`size_gb\` is GiB and not below the size of the image.
 - An SSH key is one line of a .pub file or of authorized_keys, with its options; a password hash starts with \`$\`.
-- When a VM is created, its name, its MAC addresses, the image, the bridges and the storage path are checked on the hypervisor before anything is made.
+- When a VM is created, its name, its MAC addresses, the image, the bridges and the storage path are checked on the
+  hypervisor before anything is made.
 `;
 
 /** A page of Markdown about every key of the schema, in its order. */
@@ -55,7 +60,12 @@ function section(path: string, schema: JsonSchema, isRequired: boolean): string 
   const [example] = listOf(schema['examples']);
   const shown = example === undefined ? '' : ` For example \`${written(example)}\`.`;
   const { description = '' } = schema;
-  return `### \`${path}\`\n\n_${facts.join(', ')}_\n\n${written(description)}${shown}\n`;
+  return `### \`${path}\`\n\n_${facts.join(', ')}_\n\n${wrapped(`${written(description)}${shown}`)}\n`;
+}
+
+/** A paragraph in lines of at most the width that a page of text has. */
+function wrapped(text: string): string {
+  return text.replaceAll(/(?=.{111})(?<line>.{1,110}) (?<rest>.)/gu, '$<line>\n$<rest>');
 }
 
 function typeOf(schema: JsonSchema): string {
