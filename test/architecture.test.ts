@@ -45,7 +45,13 @@ const HOUSE: Readonly<Record<string, Room>> = {
   'libvirt-xml': {
     rooms: ['config'],
     packages: ['saxes', 'xmlbuilder2'],
-    inside: { read: [], metadata: ['read'], write: ['metadata'], unknown: ['metadata', 'read'] },
+    inside: {
+      read: [],
+      write: [],
+      metadata: ['read'],
+      domain: ['metadata', 'read'],
+      unknown: ['domain', 'metadata', 'read'],
+    },
   },
   hypervisor: { types: ['config'] },
   vm: {

@@ -1,99 +1,22 @@
+import { ANYTHING, PLACE } from '../domain/devices/device.ts';
+import type { Shape } from '../domain/devices/device.ts';
+import { DEVICES } from '../domain/devices/devices.ts';
 import { METADATA_NAMESPACE } from '../metadata/metadata.ts';
 import { parseXml } from '../read/parse.ts';
 import type { XmlElement } from '../read/parse.ts';
-import { ANYTHING, misfits } from './shape.ts';
-import type { Shape } from './shape.ts';
+import { misfits } from './misfits.ts';
 
-/** Where libvirt has put a device. */
-const PLACE = { address: ANYTHING, alias: ANYTHING } as const;
-
-const DISK: Shape = {
-  attributes: { type: true, device: true },
-  children: {
-    ...PLACE,
-    driver: { attributes: { name: /^qemu$/u, type: true, cache: true, discard: true } },
-    source: {
-      attributes: { file: true, dev: true, pool: true, volume: true, index: true },
-      children: { seclabel: ANYTHING },
+/** Those that plow writes, and those that libvirt adds by itself. */
+const DEVICE_SHAPES: Shape = {
+  children: Object.assign(
+    {
+      emulator: ANYTHING,
+      input: { oneOf: [{ attributes: { type: true, bus: /^ps2$/u }, children: PLACE }] },
+      audio: { oneOf: [{ attributes: { id: true, type: /^none$/u } }] },
+      memballoon: { oneOf: [{ attributes: { model: /^virtio$/u }, children: PLACE }] },
     },
-    backingStore: ANYTHING,
-    target: { attributes: { dev: true, bus: true } },
-    readonly: {},
-  },
-};
-
-const INTERFACE: Shape = {
-  attributes: { type: true },
-  children: {
-    ...PLACE,
-    mac: { attributes: { address: true, type: /^static$/u } },
-    source: { attributes: { '*': true } },
-    model: { attributes: { type: true } },
-    mtu: { attributes: { size: true } },
-  },
-};
-
-/** Those that libvirt adds by itself, and the one of the seed. */
-const CONTROLLERS: readonly Shape[] = [
-  {
-    ...ANYTHING,
-    attributes: { type: /^(?:usb|pci|ide|sata|virtio-serial|fdc|isa)$/u, index: true, model: true },
-  },
-  { attributes: { type: /^scsi$/u, index: /^0$/u, model: /^virtio-scsi$/u }, children: PLACE },
-];
-
-const SERIAL_TARGET: Shape = {
-  attributes: { type: /^isa-serial$/u, port: /^0$/u },
-  children: { model: { attributes: { name: /^isa-serial$/u } } },
-};
-
-const AGENT_TARGET: Shape = {
-  attributes: { type: /^virtio$/u, name: /^org\.qemu\.guest_agent\.0$/u, state: true },
-};
-
-const DEVICES: Shape = {
-  children: {
-    emulator: ANYTHING,
-    disk: DISK,
-    interface: INTERFACE,
-    controller: { oneOf: CONTROLLERS },
-    serial: {
-      oneOf: [
-        { attributes: { type: /^pty$/u }, children: { ...PLACE, source: ANYTHING, target: SERIAL_TARGET } },
-      ],
-    },
-    console: {
-      oneOf: [
-        {
-          attributes: { type: /^pty$/u, tty: true },
-          children: {
-            ...PLACE,
-            source: ANYTHING,
-            target: { attributes: { type: /^serial$/u, port: /^0$/u } },
-          },
-        },
-      ],
-    },
-    channel: {
-      oneOf: [
-        { attributes: { type: /^unix$/u }, children: { ...PLACE, source: ANYTHING, target: AGENT_TARGET } },
-      ],
-    },
-    input: { oneOf: [{ attributes: { type: true, bus: /^ps2$/u }, children: PLACE }] },
-    audio: { oneOf: [{ attributes: { id: true, type: /^none$/u } }] },
-    memballoon: { oneOf: [{ attributes: { model: /^virtio$/u }, children: PLACE }] },
-    rng: {
-      oneOf: [
-        {
-          attributes: { model: /^virtio$/u },
-          children: {
-            ...PLACE,
-            backend: { attributes: { model: /^random$/u }, text: /^\/dev\/urandom$/u },
-          },
-        },
-      ],
-    },
-  },
+    ...DEVICES.map(({ shapes }) => shapes),
+  ),
 };
 
 const OS: Shape = {
@@ -133,7 +56,7 @@ const DOMAIN: Shape = {
     on_poweroff: { text: /^destroy$/u },
     on_reboot: { text: /^restart$/u },
     on_crash: { text: /^destroy$/u },
-    devices: DEVICES,
+    devices: DEVICE_SHAPES,
     seclabel: { attributes: { type: /^(?:dynamic|none)$/u, model: true, relabel: true } },
   },
 };
@@ -163,19 +86,14 @@ function foreignMetadata(domain: XmlElement): readonly string[] {
   );
 }
 
-/** What plow gives every VM, in words, and whether it is there. */
-const ALWAYS: readonly (readonly [words: string, isThere: (domain: XmlElement) => boolean])[] = [
-  ['ACPI', (domain) => domain.first('features', 'acpi') !== undefined],
-  ['a serial console', (domain) => domain.first('devices', 'serial') !== undefined],
-  ['a channel for the guest agent', (domain) => domain.all('devices', 'channel', 'target').some(isAgents)],
-  ['a random number generator', (domain) => domain.first('devices', 'rng') !== undefined],
-];
-
-function isAgents(target: XmlElement): boolean {
-  return target.attribute('name') === 'org.qemu.guest_agent.0';
-}
-
+/** What plow gives every VM. */
 function missing(domain: XmlElement): readonly string[] {
-  const words = ALWAYS.filter(([, isThere]) => !isThere(domain)).map(([word]) => word);
+  const devices = domain.first('devices');
+  const words = [
+    ...(domain.first('features', 'acpi') === undefined ? ['ACPI'] : []),
+    ...DEVICES.flatMap(({ always }) =>
+      always === undefined || (devices !== undefined && always.isIn(devices)) ? [] : [always.words],
+    ),
+  ];
   return words.length === 0 ? [] : [`plow gives every VM what this one has not: ${words.join(', ')}`];
 }

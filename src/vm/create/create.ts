@@ -6,7 +6,7 @@ import { PlowError } from '../../errors/plow-error.ts';
 import { writeIso } from '../../iso9660/write-iso.ts';
 import { METADATA_NAMESPACE, newMetadata } from '../../libvirt-xml/metadata/metadata.ts';
 import type { NewMetadata } from '../../libvirt-xml/metadata/metadata.ts';
-import { domainXml } from '../../libvirt-xml/write/domain.ts';
+import { domainXml } from '../../libvirt-xml/domain/write.ts';
 import { metadataWithoutNamespace } from '../../libvirt-xml/metadata/write.ts';
 import { vmDirectory } from '../../config/vm-paths.ts';
 import type { VmContext } from '../context.ts';

@@ -5,7 +5,7 @@ import type { SeedFile } from '../../provision/cloud-init/seed-files.ts';
 import { GIB } from '../../text/units.ts';
 import { writeIso } from '../../iso9660/write-iso.ts';
 import { newMetadata } from '../../libvirt-xml/metadata/metadata.ts';
-import { domainXml } from '../../libvirt-xml/write/domain.ts';
+import { domainXml } from '../../libvirt-xml/domain/write.ts';
 import { bootDiskFile, dataDiskFile, SEED_FILE, vmDirectory } from '../../config/vm-paths.ts';
 import type { VmContext } from '../context.ts';
 import type { NotChecked } from '../host/not-checked.ts';

@@ -1,6 +1,6 @@
 import { isReason } from '../../errors/hypervisor-error.ts';
 import { PlowError } from '../../errors/plow-error.ts';
-import { hasDomainId } from '../../libvirt-xml/read/domain.ts';
+import { hasDomainId } from '../../libvirt-xml/domain/read.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import type { VmContext } from '../context.ts';
 import { removedMeanwhile, removeStorage } from './storage.ts';

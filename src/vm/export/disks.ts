@@ -3,7 +3,7 @@ import type { DraftValues } from '../../config/draft/draft.ts';
 import { deviceMistake, imagePathMistake } from '../../config/values/names.ts';
 import type { CacheMode, ConfigPath, DiskFormat } from '../../config/machine.ts';
 import { GIB } from '../../text/units.ts';
-import type { DiskFacts } from '../../libvirt-xml/read/domain.ts';
+import type { DiskFacts } from '../../libvirt-xml/domain/devices/disk.ts';
 import type { Evidence } from './evidence.ts';
 import { Words } from './piece.ts';
 import type { Piece } from './piece.ts';

@@ -2,7 +2,7 @@ import type { Draft } from '../../config/draft/draft.ts';
 import { isReason } from '../../errors/hypervisor-error.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import { readMachineAliases } from '../../libvirt-xml/read/capabilities.ts';
-import { readDomain } from '../../libvirt-xml/read/domain.ts';
+import { readDomain } from '../../libvirt-xml/domain/read.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import type { VmContext } from '../context.ts';
 import { explain } from '../failure.ts';

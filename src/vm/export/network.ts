@@ -2,7 +2,7 @@ import type { SeedInterface } from '../../provision/cloud-init/read-network-conf
 import type { DraftValues } from '../../config/draft/draft.ts';
 import { addressFromMac, macFor } from '../../config/values/mac.ts';
 import { bridgeMistake } from '../../config/values/names.ts';
-import type { InterfaceFacts } from '../../libvirt-xml/read/domain.ts';
+import type { InterfaceFacts } from '../../libvirt-xml/domain/devices/interface.ts';
 import type { DeclaredInterface } from '../../libvirt-xml/metadata/declared.ts';
 import type { Evidence } from './evidence.ts';
 import { Words } from './piece.ts';

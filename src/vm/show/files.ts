@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { DiskFacts } from '../../libvirt-xml/read/domain.ts';
+import type { DiskFacts } from '../../libvirt-xml/domain/devices/disk.ts';
 import { readVolume } from '../../libvirt-xml/read/storage.ts';
 import { within } from '../few-at-once.ts';
 import type { DiskSize } from '../../hypervisor/domain-facts.ts';

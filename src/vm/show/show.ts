@@ -1,8 +1,10 @@
 import { isReason } from '../../errors/hypervisor-error.ts';
 import { addressFromMac } from '../../config/values/mac.ts';
 import type { Declared } from '../../libvirt-xml/metadata/declared.ts';
-import { readDomain } from '../../libvirt-xml/read/domain.ts';
-import type { DiskFacts, DomainFacts, InterfaceFacts } from '../../libvirt-xml/read/domain.ts';
+import { readDomain } from '../../libvirt-xml/domain/read.ts';
+import type { DiskFacts } from '../../libvirt-xml/domain/devices/disk.ts';
+import type { InterfaceFacts } from '../../libvirt-xml/domain/devices/interface.ts';
+import type { DomainFacts } from '../../libvirt-xml/domain/read.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import { SEED_FILE } from '../../config/vm-paths.ts';
 import { removedMeanwhile } from '../destroy/storage.ts';

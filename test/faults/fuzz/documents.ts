@@ -2,7 +2,7 @@ import { seedFiles, SEED_VOLUME_ID } from '../../../src/provision/cloud-init/see
 import type { Machine } from '../../../src/config/machine.ts';
 import { GIB } from '../../../src/text/units.ts';
 import { writeIso } from '../../../src/iso9660/write-iso.ts';
-import { domainXml } from '../../../src/libvirt-xml/write/domain.ts';
+import { domainXml } from '../../../src/libvirt-xml/domain/write.ts';
 import { poolXml, volumeXml } from '../../../src/libvirt-xml/write/storage.ts';
 import { bootDiskFile, vmDirectory } from '../../../src/config/vm-paths.ts';
 import { metadataWithoutNamespace } from '../../../src/libvirt-xml/metadata/write.ts';

@@ -1,4 +1,4 @@
-import { domainXml } from '../../../src/libvirt-xml/write/domain.ts';
+import { domainXml } from '../../../src/libvirt-xml/domain/write.ts';
 import { showVm } from '../../../src/vm/show/show.ts';
 import type { VmDetails } from '../../../src/vm/show/show.ts';
 import { fullMachine } from '../machines.ts';

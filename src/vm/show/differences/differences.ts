@@ -1,5 +1,5 @@
 import type { Declared } from '../../../libvirt-xml/metadata/declared.ts';
-import type { DomainFacts } from '../../../libvirt-xml/read/domain.ts';
+import type { DomainFacts } from '../../../libvirt-xml/domain/read.ts';
 import { diskComparisons } from './disks.ts';
 import { interfaceComparisons } from './interfaces.ts';
 

@@ -1,6 +1,6 @@
 import { GIB } from '../../../text/units.ts';
 import type { DeclaredDisk } from '../../../libvirt-xml/metadata/declared.ts';
-import type { DiskFacts } from '../../../libvirt-xml/read/domain.ts';
+import type { DiskFacts } from '../../../libvirt-xml/domain/devices/disk.ts';
 import { bootDiskFile, dataDiskFile, SEED_FILE } from '../../../config/vm-paths.ts';
 import type { Compared, Value, Views } from './differences.ts';
 

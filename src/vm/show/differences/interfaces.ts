@@ -1,4 +1,4 @@
-import type { InterfaceFacts } from '../../../libvirt-xml/read/domain.ts';
+import type { InterfaceFacts } from '../../../libvirt-xml/domain/devices/interface.ts';
 import type { Compared, Value, Views } from './differences.ts';
 
 /** plow gives its interfaces no other. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { loadMachine } from '../../../../src/config/vm-file/load.ts';
 import { newMetadata } from '../../../../src/libvirt-xml/metadata/metadata.ts';
-import { domainXml } from '../../../../src/libvirt-xml/write/domain.ts';
+import { domainXml } from '../../../../src/libvirt-xml/domain/write.ts';
 import { metadataWithoutNamespace } from '../../../../src/libvirt-xml/metadata/write.ts';
 
 const HEAD = {

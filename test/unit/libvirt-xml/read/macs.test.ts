@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { domainXml } from '../../../../src/libvirt-xml/write/domain.ts';
+import { domainXml } from '../../../../src/libvirt-xml/domain/write.ts';
 import { macsIn } from '../../../../src/libvirt-xml/read/macs.ts';
-import { readDomain } from '../../../../src/libvirt-xml/read/domain.ts';
+import { readDomain } from '../../../../src/libvirt-xml/domain/read.ts';
 import { fullMachine } from '../../machines.ts';
 import { DOMAIN } from '../documents.ts';
 

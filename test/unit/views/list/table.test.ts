@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { listDocument as shape } from '../../../../src/documents/list-schema.ts';
-import { domainXml } from '../../../../src/libvirt-xml/write/domain.ts';
+import { domainXml } from '../../../../src/libvirt-xml/domain/write.ts';
 import { metadataWithoutNamespace } from '../../../../src/libvirt-xml/metadata/write.ts';
 import { documentText } from '../../../../src/documents/serialize.ts';
 import { ageText, durationText } from '../../../../src/views/quantities.ts';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { domainXml } from '../../../../src/libvirt-xml/write/domain.ts';
+import { domainXml } from '../../../../src/libvirt-xml/domain/write.ts';
 import { Interrupted } from '../../../../src/errors/interrupted.ts';
 import { destroyVm } from '../../../../src/vm/destroy/destroy.ts';
 import type { LocalFacts } from '../../../../src/hypervisor/local.ts';

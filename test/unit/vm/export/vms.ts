@@ -4,7 +4,7 @@ import type { ExportedFile } from '../../../../src/cli/commands/export/file.ts';
 import type { Machine } from '../../../../src/config/machine.ts';
 import type { Settings } from '../../../../src/cli/settings/settings.ts';
 import { writeIso } from '../../../../src/iso9660/write-iso.ts';
-import { domainXml } from '../../../../src/libvirt-xml/write/domain.ts';
+import { domainXml } from '../../../../src/libvirt-xml/domain/write.ts';
 import { bootDiskFile, dataDiskFile, SEED_FILE } from '../../../../src/config/vm-paths.ts';
 import { Exporter } from '../../../../src/vm/export/export-vm.ts';
 import { testContext } from '../context.ts';

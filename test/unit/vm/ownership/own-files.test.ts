@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { domainXml } from '../../../../src/libvirt-xml/write/domain.ts';
+import { domainXml } from '../../../../src/libvirt-xml/domain/write.ts';
 import { destroyVm } from '../../../../src/vm/destroy/destroy.ts';
 import type { LocalFacts } from '../../../../src/hypervisor/local.ts';
 import { fullMachine } from '../../machines.ts';

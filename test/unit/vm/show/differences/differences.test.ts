@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { domainXml } from '../../../../../src/libvirt-xml/write/domain.ts';
-import { readDomain } from '../../../../../src/libvirt-xml/read/domain.ts';
-import type { DomainFacts } from '../../../../../src/libvirt-xml/read/domain.ts';
+import { domainXml } from '../../../../../src/libvirt-xml/domain/write.ts';
+import { readDomain } from '../../../../../src/libvirt-xml/domain/read.ts';
+import type { DomainFacts } from '../../../../../src/libvirt-xml/domain/read.ts';
 import { differences } from '../../../../../src/vm/show/differences/differences.ts';
 import type { Views } from '../../../../../src/vm/show/differences/differences.ts';
 import { declaredOf, fullMachine } from '../../../machines.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { domainXml } from '../../../../src/libvirt-xml/write/domain.ts';
-import type { DomainPlacement } from '../../../../src/libvirt-xml/write/domain.ts';
+import { domainXml } from '../../../../src/libvirt-xml/domain/write.ts';
+import type { DomainPlacement } from '../../../../src/libvirt-xml/domain/write.ts';
 import type { Machine } from '../../../../src/config/machine.ts';
 import { parseXml } from '../../../../src/libvirt-xml/read/parse.ts';
 import { readMacs } from '../../../../src/libvirt-xml/read/macs.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { domainXml } from '../../../../src/libvirt-xml/write/domain.ts';
-import { readDomain } from '../../../../src/libvirt-xml/read/domain.ts';
+import { domainXml } from '../../../../src/libvirt-xml/domain/write.ts';
+import { readDomain } from '../../../../src/libvirt-xml/domain/read.ts';
 import { fullMachine } from '../../machines.ts';
 
 const UUID = '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f';

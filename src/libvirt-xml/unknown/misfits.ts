@@ -1,19 +1,5 @@
+import type { Shape } from '../domain/devices/device.ts';
 import type { XmlElement } from '../read/parse.ts';
-
-/** What an element may be without anybody being told. */
-export interface Shape {
-  /** Attributes, and what each may be; `true`: anything. Those that are not named here are told. */
-  readonly attributes?: Readonly<Record<string, RegExp | true>>;
-  /** Elements in it. Those that are not named here are told. */
-  readonly children?: Readonly<Record<string, Shape>>;
-  /** What its text may be. */
-  readonly text?: RegExp;
-  /** In place of all that: one that fits none of these is told as a whole. */
-  readonly oneOf?: readonly Shape[];
-}
-
-/** An element of which everything is known from elsewhere, or nothing matters. */
-export const ANYTHING: Shape = { attributes: { '*': true }, children: { '*': {} } };
 
 /** Words for what does not fit, for instance `cpu topology (1 2 2)`. @param path of the element, in words */
 export function misfits(element: XmlElement, shape: Shape, path: string): readonly string[] {

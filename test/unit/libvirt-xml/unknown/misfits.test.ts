@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { parseXml } from '../../../../src/libvirt-xml/read/parse.ts';
-import { misfits } from '../../../../src/libvirt-xml/unknown/shape.ts';
+import { misfits } from '../../../../src/libvirt-xml/unknown/misfits.ts';
 
 it.each<[string, string, readonly string[]]>([
   ['namespaces, which say nothing', "<domain xmlns:q='urn:q'/>", []],

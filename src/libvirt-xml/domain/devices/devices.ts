@@ -1,0 +1,10 @@
+import { CONSOLE } from './console.ts';
+import type { Device } from './device.ts';
+import { DISKS } from './disk.ts';
+import { GUEST_AGENT } from './guest-agent.ts';
+import { INTERFACES } from './interface.ts';
+import { RNG } from './rng.ts';
+import { SEED } from './seed.ts';
+
+/** The kinds of devices that plow gives VMs, in the order of the document. */
+export const DEVICES: readonly Device[] = [DISKS, SEED, INTERFACES, CONSOLE, GUEST_AGENT, RNG];

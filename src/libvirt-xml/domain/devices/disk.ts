@@ -1,0 +1,114 @@
+import type { BootDisk, DiskFormat, Machine } from '../../../config/machine.ts';
+import { bootDiskFile, dataDiskFile } from '../../../config/vm-paths.ts';
+import { literal } from '../../literal.ts';
+import type { XmlElement } from '../../read/parse.ts';
+import { ANYTHING, PLACE } from './device.ts';
+import type { Device, DevicePlacement, Element } from './device.ts';
+
+export interface DiskFacts {
+  /** `vda`. */
+  readonly target: string;
+  /** `virtio`, `scsi`, `sata`... */
+  readonly bus: string | undefined;
+  /** `disk`, `cdrom`, `lun` or `floppy`. */
+  readonly device: string;
+  /** `file`, `block`, `volume`, `network`... */
+  readonly type: string;
+  /** Path, `pool/volume` or the name of a network source; undefined for an empty drive. */
+  readonly source: string | undefined;
+  readonly format: string | undefined;
+  readonly cache: string | undefined;
+  readonly discard: string | undefined;
+  readonly readOnly: boolean;
+  /** Sources of the layers below, top first, as far as the document says. */
+  readonly backing: readonly string[];
+}
+
+/** Boot disk and data disks. Of their elements only what DiskFacts leaves out is told. */
+export const DISKS: Device = {
+  write: (devices, machine, placement) => {
+    addBootDisk(devices, machine, placement);
+    for (const { device, ...tuning } of machine.dataDisks) {
+      const path = `${placement.directory}/${dataDiskFile(device)}`;
+      addDisk(devices, { ...tuning, format: 'qcow2' }, path, device);
+    }
+  },
+  shapes: {
+    disk: {
+      attributes: { type: true, device: true },
+      children: {
+        ...PLACE,
+        driver: { attributes: { name: /^qemu$/u, type: true, cache: true, discard: true } },
+        source: {
+          attributes: { file: true, dev: true, pool: true, volume: true, index: true },
+          children: { seclabel: ANYTHING },
+        },
+        backingStore: ANYTHING,
+        target: { attributes: { dev: true, bus: true } },
+        readonly: {},
+      },
+    },
+  },
+};
+
+/**
+ * The backing chain stands in full, so that libvirt probes nothing. `relabel='no'` on the base image keeps
+ * libvirt from giving it to QEMU's user at the first start: it belongs to someone else.
+ */
+function addBootDisk(devices: Element, { bootDisk }: Machine, placement: DevicePlacement): void {
+  const path = `${placement.directory}/${bootDiskFile(bootDisk.format)}`;
+  const disk = addDisk(devices, bootDisk, path, 'vda');
+  if (bootDisk.image === undefined || placement.backingFormat === undefined) return;
+  const backing = disk.ele('backingStore', { type: 'file' });
+  backing.ele('format', { type: placement.backingFormat });
+  backing.ele('source', { file: literal(bootDisk.image) }).ele('seclabel', { model: 'dac', relabel: 'no' });
+  backing.ele('backingStore');
+}
+
+type DiskDriver = Pick<BootDisk, 'cache' | 'discard'> & { readonly format: DiskFormat };
+
+/** `type='file'` with the real path: AppArmor's helper does not resolve volumes. */
+function addDisk(devices: Element, driver: DiskDriver, path: string, device: string): Element {
+  const { format, cache, discard } = driver;
+  const disk = devices.ele('disk', { type: 'file', device: 'disk' });
+  disk.ele('driver', { name: 'qemu', type: format, cache, ...(discard === 'ignore' ? {} : { discard }) });
+  disk.ele('source', { file: literal(path) });
+  disk.ele('target', { dev: device, bus: 'virtio' });
+  return disk;
+}
+
+export function readDisk(disk: XmlElement): DiskFacts {
+  const driver = disk.first('driver');
+  return {
+    target: disk.first('target')?.attribute('dev') ?? '?',
+    bus: disk.first('target')?.attribute('bus'),
+    device: disk.attribute('device') ?? 'disk',
+    type: disk.attribute('type') ?? 'file',
+    source: sourceOf(disk),
+    format: driver?.attribute('type'),
+    cache: driver?.attribute('cache'),
+    discard: driver?.attribute('discard'),
+    readOnly: disk.first('readonly') !== undefined,
+    backing: chainBelow(disk),
+  };
+}
+
+function sourceOf(layer: XmlElement): string | undefined {
+  const source = layer.first('source');
+  const pool = source?.attribute('pool');
+  return (
+    source?.attribute('file') ??
+    source?.attribute('dev') ??
+    source?.attribute('dir') ??
+    (pool === undefined ? source?.attribute('name') : `${pool}/${source?.attribute('volume') ?? ''}`)
+  );
+}
+
+function chainBelow(disk: XmlElement): readonly string[] {
+  const chain: string[] = [];
+  for (let layer = disk.first('backingStore'); layer !== undefined; layer = layer.first('backingStore')) {
+    const source = sourceOf(layer);
+    if (source !== undefined) chain.push(source);
+  }
+  return chain;
+}

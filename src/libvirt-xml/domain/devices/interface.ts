@@ -1,0 +1,61 @@
+import type { XmlElement } from '../../read/parse.ts';
+import { PLACE } from './device.ts';
+import type { Device } from './device.ts';
+
+export interface InterfaceFacts {
+  /** `bridge`, `network`, `direct`, `user`... */
+  readonly type: string;
+  /** Name of the bridge, network or device that it is plugged into. */
+  readonly source: string | undefined;
+  /** The bridge, also where a network of libvirt's is on one. */
+  readonly bridge: string | undefined;
+  /** Lower case. */
+  readonly mac: string | undefined;
+  readonly model: string | undefined;
+  /** Bytes. */
+  readonly mtu: number | undefined;
+  /** Device on the host, of a domain that runs. */
+  readonly tap: string | undefined;
+  /** False where the document has its link down. */
+  readonly linkUp: boolean;
+}
+
+/** Of their elements only what InterfaceFacts leaves out is told. */
+export const INTERFACES: Device = {
+  write: (devices, { interfaces }) => {
+    for (const { mac, bridge, mtu } of interfaces) {
+      const element = devices.ele('interface', { type: 'bridge' });
+      element.ele('mac', { address: mac });
+      element.ele('source', { bridge });
+      element.ele('model', { type: 'virtio' });
+      if (mtu !== undefined) element.ele('mtu', { size: mtu });
+    }
+  },
+  shapes: {
+    interface: {
+      attributes: { type: true },
+      children: {
+        ...PLACE,
+        mac: { attributes: { address: true, type: /^static$/u } },
+        source: { attributes: { '*': true } },
+        model: { attributes: { type: true } },
+        mtu: { attributes: { size: true } },
+      },
+    },
+  },
+};
+
+export function readInterface(element: XmlElement): InterfaceFacts {
+  const source = element.first('source');
+  const mtu = element.first('mtu')?.attribute('size');
+  return {
+    type: element.attribute('type') ?? '',
+    source: source?.attribute('network') ?? source?.attribute('bridge') ?? source?.attribute('dev'),
+    bridge: source?.attribute('bridge'),
+    mac: element.first('mac')?.attribute('address')?.toLowerCase(),
+    model: element.first('model')?.attribute('type'),
+    mtu: mtu === undefined ? undefined : Number(mtu),
+    tap: element.first('target')?.attribute('dev'),
+    linkUp: element.first('link')?.attribute('state') !== 'down',
+  };
+}

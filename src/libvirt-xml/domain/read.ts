@@ -1,0 +1,101 @@
+import { parseXml } from '../read/parse.ts';
+import type { XmlElement } from '../read/parse.ts';
+import { readConsoles } from './devices/console.ts';
+import type { ConsoleFacts } from './devices/console.ts';
+import { readDisk } from './devices/disk.ts';
+import type { DiskFacts } from './devices/disk.ts';
+import { readAgent } from './devices/guest-agent.ts';
+import type { AgentFacts } from './devices/guest-agent.ts';
+import { readInterface } from './devices/interface.ts';
+import type { InterfaceFacts } from './devices/interface.ts';
+
+/** What a domain document says, as far as list, show and export look. https://libvirt.org/formatdomain.html */
+export interface DomainFacts {
+  readonly name: string;
+  readonly uuid: string;
+  /** `kvm`, `qemu`... */
+  readonly type: string;
+  readonly title: string | undefined;
+  readonly description: string | undefined;
+  /** Those that are plugged in at the start. */
+  readonly vcpus: number;
+  /** The most that can be plugged in while it runs. */
+  readonly maximumVcpus: number;
+  /** The most that the guest can have. */
+  readonly memoryKib: number;
+  /** What the balloon leaves it. */
+  readonly currentMemoryKib: number;
+  /** `host-model`, `host-passthrough`, `custom`...; undefined: QEMU's default. */
+  readonly cpuMode: string | undefined;
+  readonly machineType: string | undefined;
+  readonly firmware: 'uefi' | 'bios';
+  /** Undefined where libvirt chooses, and without UEFI. */
+  readonly loader: string | undefined;
+  readonly nvram: string | undefined;
+  readonly disks: readonly DiskFacts[];
+  readonly interfaces: readonly InterfaceFacts[];
+  /** Of the guest agent's channel. */
+  readonly agent: AgentFacts;
+  readonly consoles: readonly ConsoleFacts[];
+}
+
+/** @throws Error where it is no XML document */
+export function readDomain(domainDocument: string): DomainFacts {
+  const domain = parseXml(domainDocument);
+  const os = domain.first('os');
+  const loader = os?.first('loader');
+  const devices = domain.first('devices');
+  const memoryKib = kibOf(domain.first('memory'));
+  const vcpu = domain.first('vcpu');
+  return {
+    name: textOf(domain.first('name')) ?? '',
+    uuid: textOf(domain.first('uuid')) ?? '',
+    type: domain.attribute('type') ?? '',
+    title: textOf(domain.first('title')),
+    description: textOf(domain.first('description')),
+    vcpus: Number(vcpu?.attribute('current') ?? textOf(vcpu) ?? '1'),
+    maximumVcpus: Number(textOf(vcpu) ?? '1'),
+    memoryKib,
+    currentMemoryKib: domain.first('currentMemory') ? kibOf(domain.first('currentMemory')) : memoryKib,
+    cpuMode: domain.first('cpu')?.attribute('mode'),
+    machineType: os?.first('type')?.attribute('machine'),
+    firmware: os?.attribute('firmware') === 'efi' || loader?.attribute('type') === 'pflash' ? 'uefi' : 'bios',
+    loader: textOf(loader),
+    nvram: os?.first('nvram', 'source')?.attribute('file') ?? textOf(os?.first('nvram')),
+    disks: (devices?.children('disk') ?? []).map(readDisk),
+    interfaces: (devices?.children('interface') ?? []).map(readInterface),
+    agent: readAgent(devices),
+    consoles: readConsoles(devices),
+  };
+}
+
+function textOf(element: XmlElement | undefined): string | undefined {
+  const text = element?.text().trim();
+  return text === '' ? undefined : text;
+}
+
+/** libvirt's own documents are in KiB; those of others may say a unit. https://libvirt.org/formatdomain.html#memory-allocation */
+const KIB: Readonly<Record<string, number>> = {
+  b: 1 / 1024,
+  bytes: 1 / 1024,
+  KB: 1000 / 1024,
+  k: 1,
+  KiB: 1,
+  MB: 1e6 / 1024,
+  M: 2 ** 10,
+  MiB: 2 ** 10,
+  GB: 1e9 / 1024,
+  G: 2 ** 20,
+  GiB: 2 ** 20,
+  T: 2 ** 30,
+  TiB: 2 ** 30,
+};
+
+function kibOf(element: XmlElement | undefined): number {
+  return Math.round(Number(textOf(element) ?? '0') * (KIB[element?.attribute('unit') ?? 'KiB'] ?? 1));
+}
+
+/** Whether a domain runs: while it does libvirt gives it a number. */
+export function hasDomainId(domainDocument: string): boolean {
+  return parseXml(domainDocument).attribute('id') !== undefined;
+}

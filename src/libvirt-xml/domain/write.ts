@@ -1,0 +1,48 @@
+import { create } from 'xmlbuilder2';
+import type { DiskFormat, Machine, VirtType } from '../../config/machine.ts';
+import type { NewMetadata } from '../metadata/metadata.ts';
+import { literal } from '../literal.ts';
+import { addMetadata } from '../metadata/write.ts';
+import type { Element } from './devices/device.ts';
+import { DEVICES } from './devices/devices.ts';
+
+/** Where and as what a machine runs: what its configuration does not say. */
+export interface DomainPlacement {
+  readonly virtType: VirtType;
+  /** Format of the base image, as libvirt found it; undefined without an overlay. */
+  readonly backingFormat: DiskFormat | undefined;
+  readonly metadata: NewMetadata;
+}
+
+/** The domain document. https://libvirt.org/formatdomain.html */
+export function domainXml(machine: Machine, placement: DomainPlacement): string {
+  const domain = create().ele('domain', { type: placement.virtType });
+  domain.ele('name').txt(machine.name);
+  domain.ele('uuid').txt(placement.metadata.uuid);
+  if (machine.description !== undefined) domain.ele('description').txt(literal(machine.description));
+  addMetadata(domain.ele('metadata'), placement.metadata);
+  domain.ele('memory', { unit: 'MiB' }).txt(String(machine.memoryMib));
+  domain.ele('vcpu', { placement: 'static' }).txt(String(machine.vcpus));
+  addOs(domain, machine);
+  domain.ele('features').ele('acpi').up().ele('apic');
+  domain.ele('cpu', { mode: machine.cpuMode });
+  domain.ele('clock', { offset: 'utc' });
+  domain.ele('on_poweroff').txt('destroy');
+  domain.ele('on_reboot').txt('restart');
+  domain.ele('on_crash').txt('destroy');
+  const devices = domain.ele('devices');
+  const { backingFormat, metadata } = placement;
+  for (const { write } of DEVICES) write(devices, machine, { directory: metadata.directory, backingFormat });
+  return domain.end({ headless: true, prettyPrint: true });
+}
+
+/**
+ * libvirt chooses the firmware files, whose paths differ between distributions. Secure Boot is off: with it,
+ * images whose boot loader is not signed stop at "Access Denied".
+ */
+function addOs(domain: Element, { firmware, machineType }: Machine): void {
+  const os = domain.ele('os', firmware === 'uefi' ? { firmware: 'efi' } : {});
+  os.ele('type', { arch: 'x86_64', machine: machineType }).txt('hvm');
+  if (firmware === 'uefi') os.ele('firmware').ele('feature', { enabled: 'no', name: 'secure-boot' });
+  os.ele('boot', { dev: 'hd' });
+}
