@@ -1,5 +1,5 @@
-// Writes what is made from the program itself: JSON Schemas, docs/config.md, the man page, and README's tables. A test says when
-// they are stale.
+// Writes what is made from the program itself: JSON Schemas, docs/vm-file-reference.md, the man page, and the tables of
+// README and docs/. A test says when they are stale.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
@@ -11,7 +11,7 @@ const made = {
   'schema/show.schema.json': ['schema', 'show'],
   'schema/result.schema.json': ['schema', 'result'],
   'schema/error.schema.json': ['schema', 'error'],
-  'docs/config.md': ['schema', '-o', 'markdown'],
+  'docs/vm-file-reference.md': ['schema', '-o', 'markdown'],
   'man/plow.1': ['help', '-o', 'man'],
 };
 for (const [file, args] of Object.entries(made)) {
@@ -23,7 +23,10 @@ const block = /<!-- (?<name>[a-z ]+): made by npm run docs -->[^]*?<!-- end -->/
 const tables = new Map(
   [...plow('help', '-o', 'markdown').matchAll(block)].map(([text, name]) => [name, text]),
 );
-writeFileSync(
-  'README.md',
-  readFileSync('README.md', 'utf8').replaceAll(block, (_, name) => tables.get(name)),
-);
+for (const page of ['README.md', 'docs/settings.md', 'docs/output-formats.md']) {
+  const text = readFileSync(page, 'utf8');
+  writeFileSync(
+    page,
+    text.replaceAll(block, (_, name) => tables.get(name)),
+  );
+}

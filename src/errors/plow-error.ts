@@ -1,6 +1,6 @@
 /**
  * The kinds of failure a user can meet, each with the exit code of the process.
- * README's table is checked against this one by a test.
+ * The table in docs/output-formats.md is checked against this one by a test.
  */
 export const EXIT_CODES = {
   /** The command line or a file cannot be read or parsed. */

@@ -31,7 +31,7 @@ export interface Draft {
 
 /** A draft as a person would write it. */
 export interface TidyDraft extends Omit<Draft, 'values'> {
-  /** In the order of docs/config.md, without what has its default anyway. */
+  /** In the order of docs/vm-file-reference.md, without what has its default anyway. */
   readonly values: TidyMap;
 }
 

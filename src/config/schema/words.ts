@@ -7,7 +7,7 @@ interface Told {
   readonly default?: unknown;
 }
 
-/** Every key has a sentence, which the JSON Schema and docs/config.md repeat. */
+/** Every key has a sentence, which the JSON Schema and docs/vm-file-reference.md repeat. */
 export function described<T extends z.ZodMiniType>(description: string, schema: T, told: Told = {}): T {
   const { examples, ...rest } = told;
   return schema.check(

@@ -2,10 +2,10 @@ import { isMap } from '../yaml/raw-value.ts';
 import type { JsonSchema } from './json-schema.ts';
 
 /** What a table of keys cannot say. */
-const HEAD = `# The VM file
+const HEAD = `# Keys of the VM file
 
 What \`plow create\` makes a VM from: YAML, one VM per file, at most 128 KiB. Every key that plow does not know is a
-mistake, and all mistakes are told at once.
+mistake, and all mistakes are told at once. [The VM file](vm-file.md) shows one whole.
 
 This page is made from the schema that plow checks files with (\`plow schema -o markdown\`); editors take the same as
 [JSON Schema](../schema/vm.schema.json).

@@ -8,8 +8,8 @@ import type { NotChecked } from '../../vm/host/not-checked.ts';
 const VERSION = 1;
 
 /**
- * What `plow validate -o json` prints: every diagnostic, file by file in the order given, each from top to bottom. README.md
- * documents it. @param notChecked undefined where no hypervisor was asked
+ * What `plow validate -o json` prints, as docs/validate.md says: every diagnostic, file by file in the order given, each
+ * from top to bottom. @param notChecked undefined where no hypervisor was asked
  */
 export function validationDocument(
   files: readonly CheckedText[],

@@ -1,13 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { describe, expect, it } from 'vitest';
 import { describeProgram } from '../../../src/cli/commands/help/describe-program.ts';
 import { buildProgram, runCli } from '../../../src/cli/program.ts';
 import { run } from '../../run.ts';
 import { fakeEnvironment } from '../cli/environment.ts';
+import { textOf } from './pages.ts';
 
-const root = new URL('../../../', import.meta.url);
-const text = (file: string): Promise<string> => readFile(new URL(file, root), 'utf8');
 const program = describeProgram(buildProgram(fakeEnvironment(), () => {}));
 const MAN = 'man/plow.1';
 
@@ -19,21 +17,21 @@ async function help(...argv: readonly string[]): Promise<string> {
 
 describe('what is made from the help', () => {
   it('is as fresh as the help: npm run docs', async () => {
-    expect(await text(MAN)).toBe(`${await help('-o', 'man')}\n`);
-    const readme = await text('README.md');
+    expect(await textOf(MAN)).toBe(`${await help('-o', 'man')}\n`);
     const tables = (await help('-o', 'markdown')).split(/(?<=<!-- end -->)\s+/u).filter(Boolean);
     expect(tables).toHaveLength(3);
-    for (const table of tables) expect(readme).toContain(table);
+    const found = await Promise.all(['README.md', 'docs/settings.md', 'docs/output-formats.md'].map(textOf));
+    for (const [index, table] of tables.entries()) expect(found[index]).toContain(table);
   });
 
   it('is a man page that man has nothing against', async () => {
     const page = await run(
       '/bin/sh',
       ['-c', 'man --warnings -E UTF-8 -l -Tutf8 -Z - 2>&1 >/dev/null'],
-      await text(MAN),
+      await textOf(MAN),
     );
     expect(page).toBe('');
-    const shown = await run('/bin/sh', ['-c', 'MANWIDTH=80 man -E UTF-8 -l - | col -b'], await text(MAN));
+    const shown = await run('/bin/sh', ['-c', 'MANWIDTH=80 man -E UTF-8 -l - | col -b'], await textOf(MAN));
     for (const { name, options } of program.commands) {
       expect(shown).toMatch(new RegExp(`^ {3}plow ${name}`, 'mu'));
       for (const { long } of options) expect(shown).toContain(long);

@@ -11,38 +11,37 @@ import { loadSettings } from '../../../src/config/settings/load.ts';
 import { settingsKeys } from '../../../src/config/settings/schema.ts';
 import { EXIT_CODES } from '../../../src/errors/plow-error.ts';
 import { fakeEnvironment } from '../cli/environment.ts';
+import { blocks, root, textOf } from './pages.ts';
 
-const root = new URL('../../../', import.meta.url);
-const readme = await readFile(new URL('README.md', root), 'utf8');
-
-/** Text of the fenced blocks of a language, in order. */
-function blocks(language: string): readonly string[] {
-  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gmsu'))].map(
-    ([, text = '']) => text,
-  );
-}
-
-describe('README', () => {
+describe('README and its pages', () => {
   it('begins with two commands, and both are there to be run', async () => {
-    const commands = blocks('sh')
-      .slice(0, 2)
-      .map((text) => text.trim());
-    expect(commands).toEqual(['scripts/demo.sh', 'scripts/test.sh']);
+    const [demo = '', test = ''] = await blocks('README.md', 'sh');
+    expect([demo.trim(), test.trim()]).toEqual(['scripts/demo.sh', 'scripts/test.sh']);
     expect(await readdir(new URL('scripts', root))).toEqual(expect.arrayContaining(['demo.sh', 'test.sh']));
   });
 
-  it('has every exit code of the table that the program uses', () => {
-    const documented = [...readme.matchAll(/^\| (?<code>\d+)\s+\| (?<meaning>[^|]+?)\s*\|$/gmu)].map(
+  it('has every exit code of the table that the program uses', async () => {
+    const page = await textOf('docs/output-formats.md');
+    const documented = [...page.matchAll(/^\| (?<code>\d+)\s+\| (?<meaning>[^|]+?)\s*\|$/gmu)].map(
       ({ groups }) => [Number(groups?.['code']), groups?.['meaning']] as const,
     );
     expect(documented.map(([code]) => code)).toEqual([0, ...Object.values(EXIT_CODES), 70]);
   });
 
-  it('shows a file that loads without a warning', () => {
-    const [example = ''] = blocks('yaml');
-    const { machine, warnings } = loadMachine('README.md', example, { virtType: undefined });
+  it.each([
+    ['README.md', 'web'],
+    ['docs/vm-file.md', 'my-vm'],
+  ])('%s shows a file that loads without a warning', async (page, name) => {
+    const [example = ''] = await blocks(page, 'yaml');
+    const { machine, warnings } = loadMachine(page, example, { virtType: undefined });
     expect(warnings).toEqual([]);
-    expect(machine.name).toBe('my-vm');
+    expect(machine.name).toBe(name);
+  });
+
+  it('shows an exported file that is one', async () => {
+    const [session = ''] = await blocks('docs/export.md', 'console');
+    const [, file = ''] = /^\$ cat vms\/db\.yaml\n(.*?)^\$ /msu.exec(session) ?? [];
+    expect(loadMachine('db.yaml', file, { virtType: undefined }).machine.name).toBe('db');
   });
 
   it('shows the mistakes of files as they are told', async () => {
@@ -65,13 +64,14 @@ network_interfaces:
     // Wider than a pipe is taken to be, so that nothing is cut.
     await runCli(['validate', ...files], { ...environment, columns: 200 });
     await rm(folder, { recursive: true });
-    const shown = blocks('console').find((text) => text.startsWith('$ plow validate')) ?? '';
+    const shown =
+      (await blocks('docs/validate.md', 'console')).find((text) => text.startsWith('$ plow validate')) ?? '';
     const told = environment.stderr.join('\n').replaceAll(folder, 'vms');
     expect(shown).toBe(`$ plow validate vms/*.yaml\n${told}\n`);
   });
 
   it('shows a document of mistakes as it is printed', async () => {
-    const [example = ''] = blocks('json');
+    const [example = ''] = await blocks('docs/validate.md', 'json');
     const { mistakes, ...rest } = JSON.parse(example) as { mistakes: object[] };
     const { diagnostics } = checkText('vms/a.yaml', 'name: web\nvcpu: 2\n', { virtType: undefined });
     const [diagnostic] = diagnostics.filter(({ key }) => key === 'vcpu');
@@ -86,22 +86,12 @@ network_interfaces:
     });
   });
 
-  it('shows a settings file that is one, with every key', () => {
-    const [, example = ''] = blocks('yaml');
-    const { values } = loadSettings('README.md', example);
+  it('shows a settings file that is one, with every key', async () => {
+    const page = 'docs/settings.md';
+    const [example = ''] = await blocks(page, 'yaml');
+    const { values } = loadSettings(page, example);
     expect(Object.keys(values)).toEqual(settingsKeys([]));
     expect(Object.keys(values.defaults ?? {}).toSorted()).toEqual(settingsKeys(['defaults']).toSorted());
-  });
-
-  it('links to files that exist', async () => {
-    const links = [...readme.matchAll(/\]\((?<target>[^)#]+)\)/gu)].map(
-      ({ groups }) => groups?.['target'] ?? '',
-    );
-    expect(links.length).toBeGreaterThan(0);
-    for (const link of links)
-      await expect(
-        readFile(new URL(link, root)).catch((error: NodeJS.ErrnoException) => error.code),
-      ).resolves.not.toBe('ENOENT');
   });
 });
 

@@ -32,7 +32,7 @@ describe('what is made from the schema', () => {
       const made = `${JSON.stringify(documentJsonSchema(name), null, 2)}\n`;
       expect(await text(`schema/${name}.schema.json`)).toBe(made);
     }
-    expect(await text('docs/config.md')).toBe(schemaReference(schema));
+    expect(await text('docs/vm-file-reference.md')).toBe(schemaReference(schema));
   });
 
   it('has a sentence about every key, at every depth', () => {
