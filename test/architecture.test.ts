@@ -135,7 +135,14 @@ const HOUSE: Readonly<Record<string, Room>> = {
 };
 
 /** Rooms that make documents from values: the same values give the same document. */
-const PURE = ['provision', 'iso9660', 'libvirt-xml', 'terminal/table.ts', 'views/list/table.ts'];
+const PURE = [
+  'provision',
+  'iso9660',
+  'libvirt-xml',
+  'vm/create/plan.ts',
+  'terminal/table.ts',
+  'views/list/table.ts',
+];
 
 /** So that whoever opens a folder sees all of it. */
 const MOST_FILES = 16;

@@ -1,20 +1,17 @@
-import { seedFiles, SEED_VOLUME_ID } from '../provision/cloud-init/seed-files.ts';
 import { checkText } from '../config/vm-file/check.ts';
 import { loadMachine } from '../config/vm-file/load.ts';
 import { loadSettings } from '../config/settings/load.ts';
-import { writeIso } from '../iso9660/write-iso.ts';
-import { METADATA_NAMESPACE, newMetadata } from '../libvirt-xml/metadata/metadata.ts';
-import { domainXml } from '../libvirt-xml/domain/write.ts';
+import { METADATA_NAMESPACE } from '../libvirt-xml/metadata/metadata.ts';
 import { readDomain } from '../libvirt-xml/domain/read.ts';
 import { metadataInDomain } from '../libvirt-xml/metadata/read.ts';
 import { readCapabilities } from '../libvirt-xml/read/capabilities.ts';
 import { readVolume } from '../libvirt-xml/read/storage.ts';
 import { readDisks } from '../libvirt-xml/read/used-files.ts';
 import { poolXml, volumeXml } from '../libvirt-xml/write/storage.ts';
-import { metadataWithoutNamespace } from '../libvirt-xml/metadata/write.ts';
 import { frameLines } from '../terminal/frame.ts';
 import { TABLE_COLUMNS, vmColumns } from '../views/list/columns.ts';
 import { renderTable } from '../terminal/table.ts';
+import { planVm } from '../vm/create/plan.ts';
 import { toRow } from '../vm/list/list.ts';
 
 /**
@@ -23,16 +20,16 @@ import { toRow } from '../vm/list/list.ts';
  */
 export function warmUp(yaml: string): void {
   const { machine } = loadMachine('warm-up.yaml', yaml, { virtType: 'qemu' });
-  if (machine.cloudInit === undefined) throw new Error('the warm-up needs a VM with a seed');
   loadSettings('warm-up.yaml', 'connect: qemu:///system');
   for (const { spot } of checkText('warm-up.yaml', 'name: -', { virtType: 'qemu' }).diagnostics) {
     if (spot !== undefined) frameLines({ line: spot.line, ...spot.excerpt }, 80);
   }
   const createdAt = new Date(0);
   const uuid = '00000000-0000-4000-8000-000000000000';
-  const head = { status: 'creating', uuid, version: '0', createdAt, directory: '/warm-up' } as const;
-  const metadata = newMetadata(machine, head);
-  const domain = domainXml(machine, { virtType: 'qemu', backingFormat: 'qcow2', metadata });
+  const host = { virtType: 'qemu', baseImage: { format: 'qcow2' }, qemuUser: undefined } as const;
+  const plan = planVm(machine, host, { uuid, createdAt, version: '0', storagePath: '/warm-up' });
+  if (plan.seed === undefined) throw new Error('the warm-up needs a VM with a seed');
+  const domain = plan.domain.complete;
   if (metadataInDomain(domain)?.declared.name !== machine.name) throw new Error(METADATA_NAMESPACE.uri);
   readDisks(domain);
   readCapabilities(`<capabilities>${domain}</capabilities>`);
@@ -40,8 +37,6 @@ export function warmUp(yaml: string): void {
     volumeXml({ name: 'warm-up', format: 'qcow2', capacityBytes: 1, backing: { path: '/', format: 'raw' } }),
   );
   poolXml({ name: 'warm-up', uuid, path: '/' });
-  metadataWithoutNamespace(metadata);
-  writeIso({ volumeId: SEED_VOLUME_ID, files: seedFiles(machine, machine.cloudInit, createdAt), createdAt });
   const info = { state: 'running', vcpus: 1, memoryKib: 1, currentMemoryKib: 1, cpuSeconds: 1 } as const;
   const listed = {
     name: machine.name,

@@ -1,5 +1,7 @@
 import type { Machine } from '../../config/machine.ts';
 import type { Declared } from './declared.ts';
+import { toStored } from './stored-vm.ts';
+import type { StoredVm } from './stored-vm.ts';
 
 /** plow's element in a domain's <metadata>. https://libvirt.org/formatdomain.html#general-metadata */
 export const METADATA_NAMESPACE = { prefix: 'plow', uri: 'urn:plow:domain:1' } as const;
@@ -19,9 +21,9 @@ interface MetadataHead {
   readonly directory: string;
 }
 
-/** As it is written: of the machine, what stored-vm.ts lists. */
+/** As it is written. */
 export interface NewMetadata extends MetadataHead {
-  readonly machine: Machine;
+  readonly stored: StoredVm;
 }
 
 /** As it is read. */
@@ -29,13 +31,10 @@ export interface DomainMetadata extends MetadataHead {
   readonly declared: Declared;
 }
 
-/** The metadata of a VM that is made, or adopted, just now. */
+/** The metadata of a VM that is made, or adopted, just now: there is no other builder of it. */
 export function newMetadata(
   machine: Machine,
-  {
-    createdAt,
-    ...head
-  }: Pick<NewMetadata, 'status' | 'uuid' | 'version' | 'directory'> & { readonly createdAt: Date },
+  { createdAt, ...head }: Omit<MetadataHead, 'claimed' | 'created'> & { readonly createdAt: Date },
 ): NewMetadata {
-  return { ...head, created: createdAt.toISOString(), machine };
+  return { ...head, created: createdAt.toISOString(), stored: toStored(machine) };
 }

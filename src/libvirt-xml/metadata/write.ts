@@ -2,11 +2,10 @@ import { create } from 'xmlbuilder2';
 import { METADATA_NAMESPACE } from './metadata.ts';
 import type { NewMetadata } from './metadata.ts';
 import { literal } from '../literal.ts';
-import { toStored } from './stored-vm.ts';
 
 type Element = ReturnType<ReturnType<typeof create>['ele']>;
 
-/** Adds the element to the <metadata> of a domain document, the machine as JSON inside it. */
+/** Adds the element to the <metadata> of a domain document, the VM as JSON inside it. */
 export function addMetadata(parent: Element, metadata: NewMetadata): void {
   const { prefix, uri } = METADATA_NAMESPACE;
   parent.ele(uri, `${prefix}:vm`, attributesOf(metadata)).txt(textOf(metadata));
@@ -17,8 +16,8 @@ export function metadataWithoutNamespace(metadata: NewMetadata): string {
   return create().ele('vm', attributesOf(metadata)).txt(textOf(metadata)).end({ headless: true });
 }
 
-function textOf({ machine }: NewMetadata): string {
-  return literal(JSON.stringify(toStored(machine)));
+function textOf({ stored }: NewMetadata): string {
+  return literal(JSON.stringify(stored));
 }
 
 function attributesOf({

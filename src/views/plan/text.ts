@@ -1,5 +1,7 @@
-import type { Plan, PlannedVolume } from '../../vm/create/plan.ts';
+import { holdsSecrets } from '../../config/draft/hide-secrets.ts';
 import { documentText } from '../../documents/serialize.ts';
+import type { PlannedVolume, VmPlan } from '../../vm/create/plan.ts';
+import type { NotChecked } from '../../vm/host/not-checked.ts';
 import { quotedLines } from '../../text/printable.ts';
 
 const GIB = 2 ** 30;
@@ -17,10 +19,10 @@ function masked(text: string): string {
 }
 
 /** What would be made, as documents with a heading each, every line of them behind a bar. @param showSecrets as they would be in the seed */
-export function planLines(plan: Plan, showSecrets: boolean): readonly string[] {
+export function planLines(plan: VmPlan, showSecrets: boolean): readonly string[] {
   const documents = [
-    ['domain', plan.domainXml],
-    ['volumes', plan.volumes.map(volumeLine).join('\n')],
+    ['domain', plan.domain.complete],
+    ['volumes', volumesOf(plan).map(volumeLine).join('\n')],
     ...seedTexts(plan, showSecrets),
   ] as const;
   return documents.flatMap(([heading, text], index) => [
@@ -31,20 +33,36 @@ export function planLines(plan: Plan, showSecrets: boolean): readonly string[] {
 }
 
 /** For programs. Sizes in bytes, seed files by name. */
-export function planJson(plan: Plan, showSecrets: boolean): string {
-  const seed = seedTexts(plan, showSecrets);
-  const { name, domainXml, volumes, notChecked } = plan;
+export function planJson(plan: VmPlan, notChecked: readonly NotChecked[], showSecrets: boolean): string {
   return documentText(
-    { version: 1, name, domain: domainXml, volumes, seed: Object.fromEntries(seed), not_checked: notChecked },
+    {
+      version: 1,
+      name: plan.name,
+      domain: plan.domain.complete,
+      volumes: volumesOf(plan).map(({ path, format, bytes, from }) => ({
+        path,
+        format,
+        bytes,
+        ...(from && { from: { image: from.image, how: from.how } }),
+      })),
+      seed: Object.fromEntries(seedTexts(plan, showSecrets)),
+      not_checked: notChecked,
+    },
     'json',
   );
 }
 
-function seedTexts({ seed }: Plan, showSecrets: boolean): readonly (readonly [string, string])[] {
-  return seed.map(({ name, bytes, holdsSecrets }) => {
+function volumesOf({ disks, seed }: VmPlan): readonly PlannedVolume[] {
+  return seed === undefined ? disks : [...disks, seed.volume];
+}
+
+function seedTexts({ seed }: VmPlan, showSecrets: boolean): readonly (readonly [string, string])[] {
+  if (seed === undefined) return [];
+  return seed.files.map(({ name, bytes }) => {
     const text = new TextDecoder().decode(bytes);
     if (showSecrets) return [name, text];
-    return [name, holdsSecrets ? leftOut(bytes.length) : masked(text)];
+    const isLeftOut = name === 'user-data' && seed.own.some(holdsSecrets);
+    return [name, isLeftOut ? leftOut(bytes.length) : masked(text)];
   });
 }
 

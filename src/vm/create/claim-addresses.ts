@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Machine } from '../../config/machine.ts';
 import type { DomainMetadata } from '../../libvirt-xml/metadata/metadata.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
 import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
 import { ownerOf } from '../network/taken-addresses.ts';
+import type { VmPlan } from './plan.ts';
 
 const PAUSE_MS = 50;
 /** A create that has defined its domain looks at once, and then claims or gives up: one that does neither is dead. */
@@ -29,8 +29,7 @@ export interface Taken {
  * @throws PlowError (operation, connection), Interrupted
  */
 export async function takenMeanwhile(
-  { interfaces }: Machine,
-  own: MetadataOrder,
+  { interfaces, metadata: own }: Pick<VmPlan, 'interfaces' | 'metadata'>,
   known: ReadonlySet<string>,
   { hypervisor, signal }: Pick<VmContext, 'hypervisor' | 'signal'>,
 ): Promise<Taken | undefined> {

@@ -1,101 +1,175 @@
-import { holdsSecrets } from '../../config/draft/hide-secrets.ts';
-import type { LoadedMachine, Machine } from '../../config/machine.ts';
+import type { CloudInit, DiskFormat, Machine, NetworkInterface, VirtType } from '../../config/machine.ts';
+import { bootDiskFile, dataDiskFile, SEED_FILE, vmDirectory } from '../../config/vm-paths.ts';
+import { writeIso } from '../../iso9660/write-iso.ts';
+import { newMetadata } from '../../libvirt-xml/metadata/metadata.ts';
+import type { NewMetadata } from '../../libvirt-xml/metadata/metadata.ts';
+import { metadataWithoutNamespace } from '../../libvirt-xml/metadata/write.ts';
+import { domainXml } from '../../libvirt-xml/domain/write.ts';
+import type { DirectoryAccess } from '../../libvirt-xml/write/storage.ts';
 import { seedFiles, SEED_VOLUME_ID } from '../../provision/cloud-init/seed-files.ts';
 import type { SeedFile } from '../../provision/cloud-init/seed-files.ts';
 import { GIB } from '../../text/units.ts';
-import { writeIso } from '../../iso9660/write-iso.ts';
-import { newMetadata } from '../../libvirt-xml/metadata/metadata.ts';
-import { domainXml } from '../../libvirt-xml/domain/write.ts';
-import { bootDiskFile, dataDiskFile, SEED_FILE, vmDirectory } from '../../config/vm-paths.ts';
-import type { VmContext } from '../context.ts';
-import type { NotChecked } from '../host/not-checked.ts';
-import { preflight } from './preflight.ts';
-
-export interface PlannedVolume {
-  readonly path: string;
-  readonly format: 'qcow2' | 'raw';
-  /** Virtual size. */
-  readonly bytes: number;
-  /** `overlay`: it stands on the image; `copy`: it begins as one. */
-  readonly from?: { readonly image: string; readonly how: 'overlay' | 'copy' };
-}
-
-/** What a create would make. */
-export interface Plan {
-  readonly name: string;
-  readonly domainXml: string;
-  readonly volumes: readonly PlannedVolume[];
-  /** Files of the seed; none without cloud-init. */
-  readonly seed: readonly PlannedSeedFile[];
-  /** What could not be looked at. */
-  readonly notChecked: readonly NotChecked[];
-}
-
-export interface PlannedSeedFile extends SeedFile {
-  /** What the user wrote into it, a document or a file or a command, looks as if it held a secret. */
-  readonly holdsSecrets: boolean;
-}
+import type { QemuUser } from '../storage/qemu-access.ts';
+import { vmDirectoryAccess } from '../storage/vm-access.ts';
 
 /**
- * Checks a machine as a create does, and makes nothing: the hypervisor should be connected to for looking only.
- * @throws PlowError
+ * All that a create makes, in the order in which it makes it: create executes it, and a dry run prints it. A plain value,
+ * the same for the same VM file, facts, UUID and time. There may be secrets in its seed, and nowhere else.
  */
-export async function planVm(loaded: LoadedMachine, context: VmContext): Promise<Plan> {
-  const { machine } = loaded;
-  const { virtType, baseImage, notChecked } = await preflight(loaded, context);
-  const createdAt = context.now();
-  const directory = vmDirectory(context.storagePath, machine.name);
-  const seed = machine.cloudInit === undefined ? [] : seedFiles(machine, machine.cloudInit, createdAt);
-  const { version } = context;
-  const uuid = context.newUuid();
-  const metadata = newMetadata(machine, { status: 'ready', uuid, version, createdAt, directory });
-  const backingFormat = machine.bootDisk.format === 'qcow2' ? baseImage?.format : undefined;
+export interface VmPlan {
+  readonly name: string;
+  readonly uuid: string;
+  readonly domain: PlannedDomain;
+  /** What it says of the VM in the end. */
+  readonly metadata: NewMetadata;
+  /** Whose addresses no other VM may have. */
+  readonly interfaces: readonly Pick<NetworkInterface, 'mac' | 'address'>[];
+  readonly directory: PlannedDirectory;
+  /** The boot disk first. */
+  readonly disks: readonly PlannedVolume[];
+  readonly seed: PlannedSeed | undefined;
+  readonly autostart: boolean;
+}
+
+/** Documents for libvirt, which makes and names the NVRAM file itself where they ask for UEFI. */
+export interface PlannedDomain {
+  /** As it is defined before all else, which takes the name. */
+  readonly reserved: string;
+  /** plow's element in it as soon as the addresses are its own. */
+  readonly claimed: string;
+  /** plow's element in it when all is made and the VM runs. */
+  readonly ready: string;
+  /** All of it as it is then. */
+  readonly complete: string;
+}
+
+export interface PlannedDirectory {
+  readonly path: string;
+  /** Where it is made: one that is there keeps its own. */
+  readonly access: DirectoryAccess;
+}
+
+export interface PlannedVolume {
+  /** In the VM's directory. */
+  readonly name: string;
+  readonly path: string;
+  readonly format: DiskFormat;
+  /** Virtual size. */
+  readonly bytes: number;
+  /** Undefined: it begins empty. */
+  readonly from: VolumeOrigin | undefined;
+}
+
+interface VolumeOrigin {
+  /** Path of the base image. */
+  readonly image: string;
+  /** `overlay`: the volume stands on the image; `copy`: it begins as one. */
+  readonly how: 'overlay' | 'copy';
+  /** Of the image; undefined where nobody could look at it. */
+  readonly format: DiskFormat | undefined;
+}
+
+export interface PlannedSeed {
+  readonly files: readonly SeedFile[];
+  /** What the user wrote into them as it stands: a document, files, commands. */
+  readonly own: readonly string[];
+  readonly volume: PlannedVolume;
+  /** What is uploaded into the volume. */
+  readonly iso: Uint8Array;
+}
+
+/** What only the hypervisor can tell. */
+export interface HostChoices {
+  readonly virtType: VirtType;
+  readonly baseImage: { readonly format: DiskFormat } | undefined;
+  readonly qemuUser: QemuUser | undefined;
+}
+
+/** What makes a VM another one than the last of the same file. */
+export interface VmOrigin {
+  readonly uuid: string;
+  readonly createdAt: Date;
+  /** plow's own. */
+  readonly version: string;
+  readonly storagePath: string;
+}
+
+export function planVm(
+  machine: Machine,
+  { virtType, baseImage, qemuUser }: HostChoices,
+  { uuid, createdAt, version, storagePath }: VmOrigin,
+): VmPlan {
+  const { name, interfaces, autostart } = machine;
+  const path = vmDirectory(storagePath, name);
+  const metadata = newMetadata(machine, { status: 'ready', uuid, version, createdAt, directory: path });
   return {
-    name: machine.name,
-    domainXml: domainXml(machine, { virtType, backingFormat, metadata }),
-    volumes: [
-      ...disksOf(machine, directory),
-      ...(seed.length === 0 ? [] : [seedVolume(directory, seed, createdAt)]),
-    ],
-    seed: seed.map((file) => ({
-      ...file,
-      holdsSecrets: file.name === 'user-data' && ownTexts(machine).some((text) => holdsSecrets(text)),
-    })),
-    notChecked,
+    name,
+    uuid,
+    domain: planDomain(machine, virtType, baseImage?.format, metadata),
+    metadata,
+    interfaces: interfaces.map(({ mac, address }) => ({ mac, address })),
+    directory: { path, access: vmDirectoryAccess(qemuUser) },
+    disks: planDisks(machine, path, baseImage?.format),
+    seed: planSeed(machine, path, createdAt),
+    autostart,
   };
 }
 
-/** What goes into user-data as the user wrote it. */
-function ownTexts({ cloudInit }: Machine): readonly string[] {
-  if (cloudInit === undefined) return [];
-  const { userData, writeFiles, runCommands } = cloudInit;
-  const commands = runCommands.map((command) => [command].flat().join(' '));
-  return [
-    ...(userData === undefined ? [] : [userData]),
-    ...writeFiles.map(({ content }) => content),
-    ...commands,
-  ];
+function planDomain(
+  machine: Machine,
+  virtType: VirtType,
+  imageFormat: DiskFormat | undefined,
+  ready: NewMetadata,
+): PlannedDomain {
+  const backingFormat = machine.bootDisk.format === 'qcow2' ? imageFormat : undefined;
+  const creating = { ...ready, status: 'creating' } as const;
+  return {
+    reserved: domainXml(machine, { virtType, backingFormat, metadata: creating }),
+    claimed: metadataWithoutNamespace({ ...creating, claimed: true }),
+    ready: metadataWithoutNamespace(ready),
+    complete: domainXml(machine, { virtType, backingFormat, metadata: ready }),
+  };
 }
 
-function seedVolume(directory: string, files: readonly SeedFile[], createdAt: Date): PlannedVolume {
-  const iso = writeIso({ volumeId: SEED_VOLUME_ID, files, createdAt });
-  return { path: `${directory}/${SEED_FILE}`, format: 'raw', bytes: iso.length };
-}
-
-function disksOf({ bootDisk, dataDisks }: Machine, directory: string): readonly PlannedVolume[] {
-  const { image, format, sizeGib } = bootDisk;
+function planDisks(
+  { bootDisk: { image, format, sizeGib }, dataDisks }: Machine,
+  directory: string,
+  imageFormat: DiskFormat | undefined,
+): readonly PlannedVolume[] {
   const how = format === 'qcow2' ? 'overlay' : 'copy';
+  const from = image === undefined ? undefined : ({ image, how, format: imageFormat } as const);
   return [
-    {
-      path: `${directory}/${bootDiskFile(format)}`,
-      format,
-      bytes: sizeGib * GIB,
-      ...(image === undefined ? {} : { from: { image, how } }),
-    },
-    ...dataDisks.map((disk) => ({
-      path: `${directory}/${dataDiskFile(disk.device)}`,
-      format: 'qcow2' as const,
-      bytes: disk.sizeGib * GIB,
-    })),
+    planVolume(directory, bootDiskFile(format), format, sizeGib * GIB, from),
+    ...dataDisks.map((disk) => planVolume(directory, dataDiskFile(disk.device), 'qcow2', disk.sizeGib * GIB)),
   ];
+}
+
+function planSeed(machine: Machine, directory: string, createdAt: Date): PlannedSeed | undefined {
+  const { cloudInit } = machine;
+  if (cloudInit === undefined) return undefined;
+  const files = seedFiles(machine, cloudInit, createdAt);
+  const iso = writeIso({ volumeId: SEED_VOLUME_ID, files, createdAt });
+  return {
+    files,
+    own: ownTexts(cloudInit),
+    volume: planVolume(directory, SEED_FILE, 'raw', iso.length),
+    iso,
+  };
+}
+
+function ownTexts({ userData, writeFiles, runCommands }: CloudInit): readonly string[] {
+  const commands = runCommands.map((command) => [command].flat().join(' '));
+  const document = userData === undefined ? [] : [userData];
+  return [...document, ...writeFiles.map(({ content }) => content), ...commands];
+}
+
+/** Empty unless it is said what it begins as. */
+function planVolume(
+  directory: string,
+  name: string,
+  format: DiskFormat,
+  bytes: number,
+  from?: VolumeOrigin,
+): PlannedVolume {
+  return { name, path: `${directory}/${name}`, format, bytes, from };
 }

@@ -1,13 +1,11 @@
 import { isReason } from '../../errors/hypervisor-error.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import { poolXml } from '../../libvirt-xml/write/storage.ts';
-import type { PoolDescription } from '../../libvirt-xml/write/storage.ts';
+import type { DirectoryAccess, PoolDescription } from '../../libvirt-xml/write/storage.ts';
 import type { VmContext } from '../context.ts';
 import type { Pool } from '../../hypervisor/storage.ts';
 import { startPoolOn, stopOwnPool } from './directory-pool.ts';
-import type { QemuUser } from './qemu-access.ts';
 import type { OnFailure } from '../rollback.ts';
-import { vmDirectoryAccess } from './vm-access.ts';
 import { whenIdle } from './when-idle.ts';
 
 /** Of the UUID in the name: enough that no two plows ever hold a pool of one name. */
@@ -35,14 +33,13 @@ export interface VmDirectory {
 
 /**
  * Opens a pool on the directory of a new VM and makes the directory if it is not there. What exists already, be it
- * the directory or a pool on it, survives a rollback.
+ * the directory or a pool on it, survives a rollback. @param access of a directory that is made
  * @throws PlowError (storage)
  */
 export async function makeVmDirectory(
-  context: VmContext,
   vmName: string,
-  path: string,
-  qemuUser: QemuUser | undefined,
+  { path, access }: { readonly path: string; readonly access: DirectoryAccess },
+  context: VmContext,
   onFailure: OnFailure,
 ): Promise<VmDirectory> {
   const { hypervisor, newUuid } = context;
@@ -62,7 +59,7 @@ export async function makeVmDirectory(
     }
     if (!isReason(error, 'no-such-file')) throw error;
   }
-  const pool = await build(hypervisor, { ...description, access: vmDirectoryAccess(qemuUser) });
+  const pool = await build(hypervisor, { ...description, access });
   onFailure(`directory ${path} with pool ${pool.name}`, () => removeVmDirectory(hypervisor, description));
   return { pool, isNew: true, release: () => stopOwnPool(pool) };
 }

@@ -6,6 +6,7 @@ import { domainXml } from '../../../src/libvirt-xml/domain/write.ts';
 import { poolXml, volumeXml } from '../../../src/libvirt-xml/write/storage.ts';
 import { bootDiskFile, vmDirectory } from '../../../src/config/vm-paths.ts';
 import { metadataWithoutNamespace } from '../../../src/libvirt-xml/metadata/write.ts';
+import { toStored } from '../../../src/libvirt-xml/metadata/stored-vm.ts';
 
 export const UUID = '12345678-1234-4234-8234-123456789abc';
 const CREATED_AT = new Date('2026-01-02T03:04:05Z');
@@ -51,7 +52,7 @@ function xmlDocuments(machine: Machine, overlay: boolean): readonly XmlDocument[
     version: '0.1.0',
     created: CREATED_AT.toISOString(),
     directory,
-    machine,
+    stored: toStored(machine),
   } as const;
   const virtType = overlay ? 'qemu' : 'kvm';
   const backingFormat = overlay && image !== undefined ? 'qcow2' : undefined;

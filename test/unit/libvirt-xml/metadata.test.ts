@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import type { Machine } from '../../../src/config/machine.ts';
 import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/metadata/metadata.ts';
 import type { DomainMetadata, NewMetadata } from '../../../src/libvirt-xml/metadata/metadata.ts';
+import { readDeclared } from '../../../src/libvirt-xml/metadata/declared.ts';
 import { metadataInDomain, readMetadata } from '../../../src/libvirt-xml/metadata/read.ts';
 import { toStored } from '../../../src/libvirt-xml/metadata/stored-vm.ts';
 import { addMetadata, metadataWithoutNamespace } from '../../../src/libvirt-xml/metadata/write.ts';
-import { declaredOf, SECRET, bootDisk, fullMachine, minimalMachine } from '../machines.ts';
+import { SECRET, bootDisk, fullMachine, minimalMachine } from '../machines.ts';
 
 const UUID = '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f';
 const ODD = '/i/a "b" \'c\' <&> ]]> &amp;&quot;&#60; \u00e9\u{1f600}';
@@ -18,13 +19,15 @@ function metadataOf(machine: Machine, changes: Partial<NewMetadata> = {}): NewMe
     version: '0.1.0',
     created: '2025-01-02T03:04:05.000Z',
     directory: '/images/my-vm',
-    machine,
+    stored: toStored(machine),
     ...changes,
   };
 }
 
-function asRead({ machine, ...head }: NewMetadata): DomainMetadata {
-  return { ...head, declared: declaredOf(machine) };
+function asRead({ stored, ...head }: NewMetadata): DomainMetadata {
+  const declared = readDeclared(JSON.parse(JSON.stringify(stored)));
+  if (declared === undefined) throw new Error('what is written cannot be read');
+  return { ...head, declared };
 }
 
 function inDomain(metadata: NewMetadata): string {

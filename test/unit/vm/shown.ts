@@ -1,4 +1,5 @@
 import { domainXml } from '../../../src/libvirt-xml/domain/write.ts';
+import { toStored } from '../../../src/libvirt-xml/metadata/stored-vm.ts';
 import { showVm } from '../../../src/vm/show/show.ts';
 import type { VmDetails } from '../../../src/vm/show/show.ts';
 import { fullMachine } from '../machines.ts';
@@ -16,7 +17,7 @@ export function ownDocument(status: 'creating' | 'ready' = 'ready'): string {
     version: '0.1.0',
     created: '2026-11-21T09:00:00.000Z',
     directory: '/images/my-vm',
-    machine,
+    stored: toStored(machine),
   } as const;
   return domainXml(machine, { virtType: 'kvm', backingFormat: 'qcow2', metadata });
 }

@@ -7,8 +7,8 @@ import { printable } from '../../../text/printable.ts';
 import type { VmContext } from '../../../vm/context.ts';
 import { existingVm } from '../../../vm/create/existing-vm.ts';
 import { countNotChecked, toldNotChecked } from '../../../vm/host/not-checked.ts';
-import { planVm } from '../../../vm/create/plan.ts';
-import type { Plan } from '../../../vm/create/plan.ts';
+import type { NotChecked } from '../../../vm/host/not-checked.ts';
+import { prepareCreate } from '../../../vm/create/prepare.ts';
 import type { Environment } from '../../environment.ts';
 import type { OutsideFiles } from '../../options/outside-files.ts';
 import { runReport } from '../../run/session.ts';
@@ -89,15 +89,16 @@ async function showPlan(
     if (json) output.print(documentText({ version: 1, name, exists: true }, 'json'));
     return output.say(`dry run: VM '${name}' exists already: nothing would be made`);
   }
-  const plan = await planVm(loaded, context);
-  if (json) output.print(planJson(plan, showSecrets));
+  const { plan, checked } = await prepareCreate(loaded, context);
+  const { notChecked } = checked;
+  if (json) output.print(planJson(plan, notChecked, showSecrets));
   else for (const line of planLines(plan, showSecrets)) output.print(line);
-  if (verbose) for (const one of plan.notChecked) output.say(printable(toldNotChecked(one)));
-  output.say(`dry run: ${verdict(plan)}`);
+  if (verbose) for (const one of notChecked) output.say(printable(toldNotChecked(one)));
+  output.say(`dry run: ${verdict(name, notChecked)}`);
 }
 
 /** Nothing is promised that nobody has looked at. */
-function verdict({ name, notChecked }: Plan): string {
+function verdict(name: string, notChecked: readonly NotChecked[]): string {
   const missing = countNotChecked(notChecked);
   return missing === undefined
     ? `all checks passed, nothing was made; without --dry-run this creates VM '${name}'`

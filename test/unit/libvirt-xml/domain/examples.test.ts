@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { domainXml } from '../../../../src/libvirt-xml/domain/write.ts';
+import { toStored } from '../../../../src/libvirt-xml/metadata/stored-vm.ts';
 import { readMachineFile } from '../../config/read-machine.ts';
 
 const FOLDER = fileURLToPath(new URL('../../../../examples/', import.meta.url));
@@ -16,7 +17,7 @@ it.each(FILES)('the domain document of examples/%s is the one that is kept', asy
     version: '0.1.0',
     created: '2025-01-02T03:04:05.000Z',
     directory: `/var/lib/libvirt/images/${machine.name}`,
-    machine,
+    stored: toStored(machine),
   } as const;
   const document = domainXml(machine, { virtType: 'kvm', backingFormat: 'qcow2', metadata });
   await expect(`${document}\n`).toMatchFileSnapshot(`${DOCUMENTS}${machine.name}.xml`);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { domainXml } from '../../../../src/libvirt-xml/domain/write.ts';
 import { readDomain } from '../../../../src/libvirt-xml/domain/read.ts';
+import { toStored } from '../../../../src/libvirt-xml/metadata/stored-vm.ts';
 import { fullMachine } from '../../machines.ts';
 
 const UUID = '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f';
@@ -14,7 +15,7 @@ function ownDomain(): string {
     created: '',
     directory: '/images/vm',
   } as const;
-  const metadata = { ...created, machine };
+  const metadata = { ...created, stored: toStored(machine) };
   return domainXml(machine, { virtType: 'kvm', backingFormat: 'qcow2', metadata });
 }
 

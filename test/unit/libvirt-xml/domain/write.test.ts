@@ -5,6 +5,7 @@ import type { Machine } from '../../../../src/config/machine.ts';
 import { parseXml } from '../../../../src/libvirt-xml/read/parse.ts';
 import { readMacs } from '../../../../src/libvirt-xml/read/macs.ts';
 import { readDisks } from '../../../../src/libvirt-xml/read/used-files.ts';
+import { toStored } from '../../../../src/libvirt-xml/metadata/stored-vm.ts';
 import {
   bootDisk,
   cloudInit,
@@ -28,7 +29,7 @@ function placement(machine: Machine, changes: Partial<DomainPlacement> = {}): Do
       version: '0.1.0',
       created: '2025-01-02T03:04:05.000Z',
       directory: DIRECTORY,
-      machine,
+      stored: toStored(machine),
     },
     ...changes,
   };

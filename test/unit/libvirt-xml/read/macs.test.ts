@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { domainXml } from '../../../../src/libvirt-xml/domain/write.ts';
 import { macsIn } from '../../../../src/libvirt-xml/read/macs.ts';
 import { readDomain } from '../../../../src/libvirt-xml/domain/read.ts';
+import { toStored } from '../../../../src/libvirt-xml/metadata/stored-vm.ts';
 import { fullMachine } from '../../machines.ts';
 import { DOMAIN } from '../documents.ts';
 
@@ -12,7 +13,7 @@ const metadata = {
   version: '0.1.0',
   created: '',
   directory: '/images/vm',
-  machine,
+  stored: toStored(machine),
 } as const;
 
 it.each([

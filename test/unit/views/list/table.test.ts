@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { listDocument as shape } from '../../../../src/documents/list-schema.ts';
 import { domainXml } from '../../../../src/libvirt-xml/domain/write.ts';
 import { metadataWithoutNamespace } from '../../../../src/libvirt-xml/metadata/write.ts';
+import { toStored } from '../../../../src/libvirt-xml/metadata/stored-vm.ts';
 import { documentText } from '../../../../src/documents/serialize.ts';
 import { ageText, durationText } from '../../../../src/views/quantities.ts';
 import { renderTable } from '../../../../src/terminal/table.ts';
@@ -34,7 +35,7 @@ async function twoRows(): Promise<readonly VmRow[]> {
   const machine = { ...fullMachine(), tags: ['web', 'a b'] };
   const created = '2026-11-21T09:00:00.000Z';
   const metadata = { status: 'ready', uuid, version: '0.1.0', created, directory: '/img/my-vm' } as const;
-  const whole = { ...metadata, machine };
+  const whole = { ...metadata, stored: toStored(machine) };
   const own = listed({
     name: machine.name,
     uuid,

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { domainXml } from '../../../../src/libvirt-xml/domain/write.ts';
+import { toStored } from '../../../../src/libvirt-xml/metadata/stored-vm.ts';
 import { Interrupted } from '../../../../src/errors/interrupted.ts';
 import { destroyVm } from '../../../../src/vm/destroy/destroy.ts';
 import type { LocalFacts } from '../../../../src/hypervisor/local.ts';
@@ -33,7 +34,7 @@ function documentOf(name: string, directory = `/images/${name}`): string {
       version: '0.1.0',
       created: '',
       directory,
-      machine,
+      stored: toStored(machine),
     },
   });
 }

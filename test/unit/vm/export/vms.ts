@@ -5,6 +5,7 @@ import type { Machine } from '../../../../src/config/machine.ts';
 import type { Settings } from '../../../../src/cli/settings/settings.ts';
 import { writeIso } from '../../../../src/iso9660/write-iso.ts';
 import { domainXml } from '../../../../src/libvirt-xml/domain/write.ts';
+import { toStored } from '../../../../src/libvirt-xml/metadata/stored-vm.ts';
 import { bootDiskFile, dataDiskFile, SEED_FILE } from '../../../../src/config/vm-paths.ts';
 import { Exporter } from '../../../../src/vm/export/export-vm.ts';
 import { testContext } from '../context.ts';
@@ -42,7 +43,7 @@ export function contextWith(
       version: '0.1.0',
       created: CREATED.toISOString(),
       directory,
-      machine,
+      stored: toStored(machine),
     },
   });
   const foreign = withMetadata ? xml : xml.replace(/<metadata>[\s\S]*<\/metadata>/u, '');

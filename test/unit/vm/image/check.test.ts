@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { BootDisk } from '../../../../src/config/machine.ts';
 import type { LocalEntry, LocalFacts } from '../../../../src/hypervisor/local.ts';
 import { createVm } from '../../../../src/vm/create/create.ts';
-import { planVm } from '../../../../src/vm/create/plan.ts';
+import { prepareCreate } from '../../../../src/vm/create/prepare.ts';
 import { bootDisk, loaded, minimalMachine } from '../../machines.ts';
 import { testContext } from '../context.ts';
 import type { TestContext } from '../context.ts';
@@ -166,8 +166,8 @@ function here(entry: LocalEntry | string): LocalFacts {
 
 /** Why nobody knows whether the image is a link. */
 async function linksUntold(context: TestContext): Promise<readonly string[]> {
-  const { notChecked } = await planVm(loaded(minimalMachine()), context);
-  return notChecked.filter(({ check }) => check === 'link').map(({ why }) => why);
+  const { checked } = await prepareCreate(loaded(minimalMachine()), context);
+  return checked.notChecked.filter(({ check }) => check === 'link').map(({ why }) => why);
 }
 
 describe('on this machine', () => {
@@ -176,7 +176,7 @@ describe('on this machine', () => {
     context.hypervisor.local = here({ ...LOOK, type: 'other' });
     const message = `${IMAGE} is a device, a pipe or the like, not a disk image`;
     expect(await told(context)).toBe(message);
-    expect(await told(context, {}, planVm)).toBe(message);
+    expect(await told(context, {}, prepareCreate)).toBe(message);
   });
 
   it('an image is no link, but the directory of images may be one', async () => {
@@ -222,7 +222,7 @@ describe('on this machine', () => {
     const context = host();
     context.hypervisor.local = here('EACCES');
     context.hypervisor.isReadOnly = true;
-    expect(await told(context, {}, planVm)).toBeUndefined();
+    expect(await told(context, {}, prepareCreate)).toBeUndefined();
     expect(context.progress.lines).toContain(
       `note: the image ${IMAGE} was not looked at: no pool shows /images`,
     );
@@ -370,12 +370,12 @@ describe('a look that changes nothing', () => {
     const context = host();
     context.hypervisor.isReadOnly = true;
     context.hypervisor.addPool('default', '/images', { active: true });
-    expect(await told(context, {}, planVm)).toBeUndefined();
+    expect(await told(context, {}, prepareCreate)).toBeUndefined();
     expect(context.progress.lines).toContain(
       `note: the image ${IMAGE} was not looked at: a connection for looking only does not show its first bytes`,
     );
     context.hypervisor.backing.set(IMAGE, '/a/secret');
-    expect(await told(context, {}, planVm)).toBe(
+    expect(await told(context, {}, prepareCreate)).toBe(
       `${IMAGE} is itself an overlay on /a/secret: a base image must stand alone`,
     );
   });
@@ -421,10 +421,10 @@ describe('a file in the place of one that create would make', () => {
     context.hypervisor.addPool('default', '/images', { active: true });
     context.hypervisor.directories.get('/images')?.set('my-vm', 'dir 0');
     context.hypervisor.pools.get('default')?.known.add('my-vm');
-    expect(await told(context, {}, planVm)).toBeUndefined();
+    expect(await told(context, {}, prepareCreate)).toBeUndefined();
     expect(context.progress.lines).toContain('note: /images/my-vm was not looked at: no pool shows it');
     context.hypervisor.addPool('own', '/images/my-vm', { active: true });
-    expect(await told(context, {}, planVm)).toBe(leftover);
+    expect(await told(context, {}, prepareCreate)).toBe(leftover);
   });
 
   it('is told by who may pass through the directory but not read it, through a pool', async () => {
@@ -438,7 +438,7 @@ describe('a file in the place of one that create would make', () => {
     };
     expect(await told(context)).toBe(leftover);
     context.hypervisor.isReadOnly = true;
-    expect(await told(context, {}, planVm)).toBeUndefined();
+    expect(await told(context, {}, prepareCreate)).toBeUndefined();
     expect(context.progress.lines).toContain('note: /images/my-vm was not looked at: no pool shows it');
   });
 

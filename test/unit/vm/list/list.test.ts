@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { METADATA_NAMESPACE } from '../../../../src/libvirt-xml/metadata/metadata.ts';
 import { metadataWithoutNamespace } from '../../../../src/libvirt-xml/metadata/write.ts';
 import type { ListedDomain, ListOptions } from '../../../../src/hypervisor/listing.ts';
+import { toStored } from '../../../../src/libvirt-xml/metadata/stored-vm.ts';
 import { listVms } from '../../../../src/vm/list/list.ts';
 import type { VmRow } from '../../../../src/vm/list/list.ts';
 import { fullMachine } from '../../machines.ts';
@@ -21,7 +22,7 @@ function metadata(status: 'creating' | 'ready'): string {
     version: '0.1.0',
     created: '',
     directory: '/images/vm',
-    machine,
+    stored: toStored(machine),
   });
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { domainXml } from '../../../../src/libvirt-xml/domain/write.ts';
+import { toStored } from '../../../../src/libvirt-xml/metadata/stored-vm.ts';
 import { destroyVm } from '../../../../src/vm/destroy/destroy.ts';
 import type { LocalFacts } from '../../../../src/hypervisor/local.ts';
 import { fullMachine } from '../../machines.ts';
@@ -92,7 +93,7 @@ describe('a disk that another VM stands on stays', () => {
       version: '0.1.0',
       created: '',
       directory: '/images/web',
-      machine,
+      stored: toStored(machine),
     } as const;
     const made = domainXml(machine, { virtType: 'qemu', backingFormat: 'qcow2', metadata });
     const web = made.replace('<devices>', `<devices>${disk(path)}`);

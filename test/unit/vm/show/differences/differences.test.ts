@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { domainXml } from '../../../../../src/libvirt-xml/domain/write.ts';
 import { readDomain } from '../../../../../src/libvirt-xml/domain/read.ts';
 import type { DomainFacts } from '../../../../../src/libvirt-xml/domain/read.ts';
+import { toStored } from '../../../../../src/libvirt-xml/metadata/stored-vm.ts';
 import { differences } from '../../../../../src/vm/show/differences/differences.ts';
 import type { Views } from '../../../../../src/vm/show/differences/differences.ts';
 import { declaredOf, fullMachine } from '../../../machines.ts';
@@ -14,7 +15,7 @@ const metadata = {
   version: '0.1.0',
   created: '2026-11-21T09:00:00.000Z',
   directory: DIRECTORY,
-  machine,
+  stored: toStored(machine),
 } as const;
 
 /** As plow defines it, and as libvirt 9.0 then keeps it. */

@@ -1,0 +1,80 @@
+import type { LoadedMachine } from '../../config/machine.ts';
+import { isReason } from '../../errors/hypervisor-error.ts';
+import { PlowError } from '../../errors/plow-error.ts';
+import type { Domain } from '../../hypervisor/domain.ts';
+import { METADATA_NAMESPACE } from '../../libvirt-xml/metadata/metadata.ts';
+import type { VmContext } from '../context.ts';
+import { explain, explaining } from '../failure.ts';
+import { forceOff } from '../lifecycle/stop.ts';
+import { addressTaken } from '../network/taken-addresses.ts';
+import type { OnFailure } from '../rollback.ts';
+import { takenMeanwhile } from './claim-addresses.ts';
+import type { VmPlan } from './plan.ts';
+import { nameTaken } from './preflight.ts';
+
+/** Takes the name, atomically: libvirt lets one domain have it. @throws PlowError (validation, operation) */
+export async function reserve(
+  { name, domain: { reserved } }: VmPlan,
+  { hypervisor }: VmContext,
+  onFailure: OnFailure,
+): Promise<Domain> {
+  try {
+    const domain = await hypervisor.defineDomain(reserved);
+    onFailure(`domain ${name}`, (clean) => takeBack(domain, clean));
+    return domain;
+  } catch (error) {
+    const lookUp = (): Promise<Domain | undefined> => hypervisor.findDomain(name).catch(() => undefined);
+    if (isReason(error, 'already-exists') && (await lookUp()) !== undefined) {
+      throw new PlowError('validation', nameTaken(name), { cause: error });
+    }
+    throw explain(error, 'operation', `cannot define VM '${name}'`);
+  }
+}
+
+/** While something is left the domain stays as well: it names what is left, and destroy removes both. */
+async function takeBack(domain: Domain, clean: boolean): Promise<void> {
+  if (!clean) throw new Error('something of it is left');
+  await domain.undefine();
+}
+
+/**
+ * Takes the addresses: libvirt lets any number of domains have them.
+ * @param others UUIDs of VMs that were looked at before @throws PlowError (validation, operation, connection)
+ */
+export async function claim(
+  domain: Domain,
+  plan: VmPlan,
+  { loaded, others }: { readonly loaded: LoadedMachine; readonly others: ReadonlySet<string> },
+  context: VmContext,
+): Promise<void> {
+  const known = new Set([...others, plan.uuid]);
+  const taken = await takenMeanwhile(plan, known, context);
+  if (taken !== undefined) {
+    const { address = '', mac = '' } = plan.interfaces[taken.index] ?? {};
+    const place = loaded.locate(['network_interfaces', taken.index, 'ip']);
+    throw new PlowError('validation', `${place}: ${addressTaken(taken.owner, address, mac)}`);
+  }
+  const saying = domain.setMetadata(plan.domain.claimed, METADATA_NAMESPACE);
+  await explaining(saying, 'operation', `cannot complete VM '${plan.name}'`);
+}
+
+/** Starts the VM. Its domain counts as complete from its very last change on. @throws PlowError (operation), Interrupted */
+export async function complete(
+  domain: Domain,
+  { name, autostart, domain: { ready } }: VmPlan,
+  { progress, signal, settled }: VmContext,
+  onFailure: OnFailure,
+): Promise<void> {
+  const message = `cannot complete VM '${name}'`;
+  progress.done('Domain defined');
+  progress.begin('Starting the VM');
+  // A start whose answer does not arrive may have worked.
+  onFailure(`VM '${name}', perhaps running`, () => forceOff(domain));
+  await explaining(domain.start(), 'operation', `cannot start VM '${name}'`);
+  signal.throwIfAborted();
+  if (autostart) await explaining(domain.setAutostart(true), 'operation', message);
+  signal.throwIfAborted();
+  settled();
+  await explaining(domain.setMetadata(ready, METADATA_NAMESPACE), 'operation', message);
+  progress.done('VM started');
+}

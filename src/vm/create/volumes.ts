@@ -1,0 +1,109 @@
+import { isReason } from '../../errors/hypervisor-error.ts';
+import type { HypervisorError } from '../../errors/hypervisor-error.ts';
+import { PlowError } from '../../errors/plow-error.ts';
+import type { Pool, Volume } from '../../hypervisor/storage.ts';
+import { readVolume } from '../../libvirt-xml/read/storage.ts';
+import { volumeXml } from '../../libvirt-xml/write/storage.ts';
+import type { VmContext } from '../context.ts';
+import { explain, explaining } from '../failure.ts';
+import type { ImageAgain } from '../image/again.ts';
+import type { OnFailure } from '../rollback.ts';
+import { whyTaken } from './check-leftovers.ts';
+import type { PlannedSeed, PlannedVolume } from './plan.ts';
+
+/** Where the files of a VM are made, and for whom. */
+export interface VmPlace {
+  readonly pool: Pool;
+  readonly uuid: string;
+  readonly context: VmContext;
+  readonly onFailure: OnFailure;
+}
+
+/** Makes the boot disk and the data disks in the VM's directory. @throws PlowError (storage), Interrupted */
+export async function createDisks(
+  disks: readonly PlannedVolume[],
+  baseImage: ImageAgain | undefined,
+  place: VmPlace,
+): Promise<void> {
+  for (const disk of disks) {
+    place.context.signal.throwIfAborted();
+    if (baseImage === undefined || disk.from === undefined) await createVolume(disk, place);
+    else if (disk.from.how === 'copy') await copyImage(disk, baseImage, place);
+    else {
+      // Just before libvirt makes something that stands on it.
+      await baseImage.check();
+      await createVolume(disk, place);
+    }
+  }
+}
+
+/** A full copy, grown to its size. */
+async function copyImage(disk: PlannedVolume, baseImage: ImageAgain, place: VmPlace): Promise<void> {
+  const { pool } = place;
+  const { name, bytes } = disk;
+  // For a clone, libvirt has no error number of its own for a name that is taken.
+  const taken = await explaining(pool.findVolume(name), 'storage', `cannot create ${name}`);
+  if (taken !== undefined) throw await nameTaken(disk, place);
+  const document = documentOf(disk);
+  const copy = await created(
+    disk,
+    baseImage.withVolume((source) => pool.cloneVolume(document, source)),
+    place,
+  );
+  await growTo(bytes, copy);
+}
+
+/** A copy of a qcow2 image comes out as large as the image, whatever was asked for. */
+async function growTo(capacityBytes: number, volume: Volume): Promise<void> {
+  const message = `cannot grow ${volume.name}`;
+  const facts = readVolume(await explaining(volume.xml(), 'storage', message));
+  if (facts.capacityBytes < capacityBytes) await explaining(volume.resize(capacityBytes), 'storage', message);
+}
+
+/** Uploads the seed ISO into the VM's directory. @throws PlowError (storage), Interrupted */
+export async function createSeed({ volume: planned, iso }: PlannedSeed, place: VmPlace): Promise<void> {
+  const { progress, signal } = place.context;
+  progress.begin('Generating the cloud-init ISO');
+  signal.throwIfAborted();
+  const { name } = planned;
+  const volume = await createVolume(planned, place);
+  const upload = volume.upload(iso, (sent) => progress.transfer(name, sent, iso.length));
+  await explaining(upload, 'storage', `cannot upload ${name}`);
+  progress.done('Cloud-init ISO generated');
+}
+
+function createVolume(volume: PlannedVolume, place: VmPlace): Promise<Volume> {
+  return created(volume, place.pool.createVolume(documentOf(volume)), place);
+}
+
+function documentOf({ name, format, bytes, from }: PlannedVolume): string {
+  const isOverlay = from?.how === 'overlay' && from.format !== undefined;
+  const backing = isOverlay ? { path: from.image, format: from.format } : undefined;
+  return volumeXml({ name, format, capacityBytes: bytes, backing });
+}
+
+async function created(planned: PlannedVolume, creating: Promise<Volume>, place: VmPlace): Promise<Volume> {
+  const { name } = planned;
+  try {
+    const volume = await creating;
+    place.onFailure(`volume ${name}`, () => volume.delete());
+    return volume;
+  } catch (error) {
+    if (isReason(error, 'already-exists')) throw await nameTaken(planned, place, error);
+    throw explain(error, 'storage', `cannot create ${name}`);
+  }
+}
+
+/** It was not there when the VM's directory was looked at. */
+async function nameTaken(
+  { name, path }: PlannedVolume,
+  { uuid, context }: VmPlace,
+  error?: HypervisorError,
+): Promise<PlowError> {
+  const taking = whyTaken(path, uuid, context);
+  const { text, repair } = await explaining(taking, 'storage', `cannot create ${name}`);
+  return new PlowError('storage', text, {
+    hint: repair,
+    ...(error === undefined ? {} : { detail: error.describe(), cause: error }),
+  });
+}
