@@ -2,43 +2,54 @@ import type { DomainInfo, SeenAddress } from './domain-facts.ts';
 
 /** Many domains at once. */
 export interface Listing {
-  listDomains(options: ListOptions): Promise<readonly ListedDomain[]>;
+  listDomains(request: ListRequest): Promise<DomainList>;
 }
 
-export interface ListOptions {
+/** Which domains, and which facts of each. A fact that is not named costs nothing. */
+export interface ListRequest {
   readonly activeOnly: boolean;
-  /** Namespace of the metadata element to fetch with each domain. */
-  readonly metadataUri: string;
-  /**
-   * `names`: nothing else, in one round trip. `table`: documents of those that run. `all`: of all of them, and flags.
-   */
-  readonly detail: ListDetail;
-  /** Who is to be asked for the addresses of an active domain. */
-  readonly whoTells: (domain: Pick<ListedDomain, 'uuid' | 'metadata' | 'xml'>) => AddressTellers;
-  /** How long guests are waited for. */
-  readonly withinMs: number;
+  /** State, CPUs and memory. A domain that went away meanwhile is left out. */
+  readonly info?: boolean;
+  /** Namespace of the metadata element to fetch. */
+  readonly metadataUri?: string;
+  /** Documents of those that run, or of all of them. */
+  readonly documents?: 'active' | 'all';
+  /** Whether each starts with the host, and whether it stays when it stops. */
+  readonly flags?: boolean;
+  /** Files that those which do not run lack; how long libvirtd is waited for, which looks at each. */
+  readonly missingWithinMs?: number;
 }
 
-/** `host`: its leases and its table of neighbours. `guest`: its agent, which is connected, as well. */
-export type AddressTellers = 'nobody' | 'host' | 'guest';
+/** To be disposed of. */
+export interface DomainList extends Disposable {
+  readonly domains: readonly ListedDomain[];
+  /** What is known of addresses, by UUID. @param withinMs how long guests are waited for */
+  seenAddresses(
+    asked: readonly AddressQuestion[],
+    withinMs: number,
+  ): Promise<ReadonlyMap<string, readonly SeenAddress[]>>;
+}
 
-export type ListDetail = 'names' | 'table' | 'all';
+/** About a domain of the list that runs. */
+export interface AddressQuestion {
+  readonly uuid: string;
+  /** Whether its guest agent is asked, which must be connected, beside the host's leases and table of neighbours. */
+  readonly askAgent: boolean;
+}
 
+/** What was not asked for is undefined. */
 export interface ListedDomain {
   readonly name: string;
   readonly uuid: string;
   readonly active: boolean;
-  /** Undefined where only names were asked for. */
   readonly info: DomainInfo | undefined;
   /** Element of the asked namespace, if the domain carries one. */
   readonly metadata: string | undefined;
   /** As it runs, or as it is stored if it does not. */
   readonly xml: string | undefined;
-  readonly seen: readonly SeenAddress[];
-  /** Undefined unless all was asked for. */
   readonly autostart: boolean | undefined;
-  /** False for one that is gone once it stops. Undefined unless all was asked for. */
+  /** False for one that is gone once it stops. */
   readonly persistent: boolean | undefined;
-  /** Disks and images below them that are not there, of one that does not run. Empty unless all was asked for. */
+  /** Disks and images below them that are not there, of one that does not run. Empty where nobody asked. */
   readonly missing: readonly string[];
 }

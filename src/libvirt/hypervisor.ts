@@ -5,7 +5,7 @@ import type { DomainWatch, StateWatch } from '../hypervisor/events.ts';
 import type { FileHeads, FilesIn, HeadBounds } from '../hypervisor/file-heads.ts';
 import type { HostInterface, HostMemory } from '../hypervisor/host.ts';
 import type { Hypervisor } from '../hypervisor/hypervisor.ts';
-import type { ListedDomain, ListOptions } from '../hypervisor/listing.ts';
+import type { DomainList, ListRequest } from '../hypervisor/listing.ts';
 import type { FileSystemFlaw, LocalFacts, Place } from '../hypervisor/local.ts';
 import type { DiskUsage, Pool } from '../hypervisor/storage.ts';
 import type { Connection } from './connection/connection.ts';
@@ -131,8 +131,8 @@ export class LibvirtHypervisor implements Hypervisor {
     return this.#isThisMachine ? findPlace(path) : 'hidden';
   }
 
-  listDomains(options: ListOptions): Promise<readonly ListedDomain[]> {
-    return listDomains(this.#connection, options);
+  listDomains(request: ListRequest): Promise<DomainList> {
+    return listDomains(this.#connection, request);
   }
 
   watchDomains(onChange: () => void): Promise<DomainWatch> {

@@ -45,10 +45,10 @@ export function warmUp(yaml: string): void {
     info,
     metadata: undefined,
     xml: domain,
-    seen: [],
     missing: [],
   };
-  const row = toRow({ ...listed, autostart: true, persistent: true }, info, readDomain(domain));
+  const facts = readDomain(domain);
+  const row = toRow({ ...listed, autostart: true, persistent: true }, { info, seen: [], facts });
   const columns = vmColumns(createdAt).filter(({ name }) => TABLE_COLUMNS.some((one) => one === name));
   renderTable(columns, [row]);
 }

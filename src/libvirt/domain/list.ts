@@ -1,5 +1,5 @@
-import type { DomainInfo } from '../../hypervisor/domain-facts.ts';
-import type { ListedDomain, ListOptions } from '../../hypervisor/listing.ts';
+import type { DomainInfo, SeenAddress } from '../../hypervisor/domain-facts.ts';
+import type { AddressQuestion, DomainList, ListedDomain, ListRequest } from '../../hypervisor/listing.ts';
 import type { Connection } from '../connection/connection.ts';
 import { isActive, nameOf, uuidOf } from './identity.ts';
 import { domainInfos, stoppedQuestion } from './infos.ts';
@@ -15,73 +15,86 @@ const VIR_DOMAIN_METADATA_ELEMENT = 2;
 type DomainPointer = Pointer<'virDomain'>;
 
 /**
- * All domains in one round trip, their metadata and documents in one batch, then one for each other kind of fact. Nothing of it asks a QEMU, so that one which hangs
- * costs nobody anything: virConnectGetAllDomainStats on domains that run would wait for it, also with NOWAIT, unless a job
- * waits already. Guests are asked last, and within a time.
+ * All domains in one round trip, their metadata and documents in one batch, then one for each other kind of fact.
+ * Nothing of it asks a QEMU, so that one which hangs costs nobody anything: virConnectGetAllDomainStats on domains that
+ * run would wait for it, also with NOWAIT, unless a job waits already.
  * https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListAllDomains
  */
-export async function listDomains(
-  connection: Connection,
-  options: ListOptions,
-): Promise<readonly ListedDomain[]> {
+export async function listDomains(connection: Connection, request: ListRequest): Promise<DomainList> {
   const all = await takeObjectList(
     connection,
     'virDomain',
     'virConnectListAllDomains',
     connection.pointer,
-    options.activeOnly ? VIR_CONNECT_LIST_DOMAINS_ACTIVE : 0,
+    request.activeOnly ? VIR_CONNECT_LIST_DOMAINS_ACTIVE : 0,
   );
-  const listed = options.detail === 'names' ? all.map(describe) : await readFacts(connection, all, options);
-  for (const domain of all) connection.free(domain);
-  return listed;
+  try {
+    return new LibvirtList(connection, all, await readFacts(connection, all, request));
+  } catch (error) {
+    for (const domain of all) connection.free(domain);
+    throw error;
+  }
 }
 
-/** What its handle says. */
-function describe(domain: DomainPointer): ListedDomain {
-  return {
-    name: nameOf(domain),
-    uuid: uuidOf(domain),
-    active: isActive(domain),
-    info: undefined,
-    metadata: undefined,
-    xml: undefined,
-    seen: [],
-    autostart: undefined,
-    persistent: undefined,
-    missing: [],
-  };
+class LibvirtList implements DomainList {
+  readonly domains: readonly ListedDomain[];
+  readonly #connection: Connection;
+  readonly #pointers: readonly DomainPointer[];
+
+  constructor(connection: Connection, pointers: readonly DomainPointer[], domains: readonly ListedDomain[]) {
+    this.#connection = connection;
+    this.#pointers = pointers;
+    this.domains = domains;
+  }
+
+  async seenAddresses(
+    questions: readonly AddressQuestion[],
+    withinMs: number,
+  ): Promise<ReadonlyMap<string, readonly SeenAddress[]>> {
+    const agents = new Map(questions.map(({ uuid, askAgent }) => [uuid, askAgent]));
+    const asked = this.#pointers.flatMap((domain) => {
+      const askAgent = agents.get(uuidOf(domain));
+      return askAgent === undefined ? [] : [{ domain, askAgent }];
+    });
+    const addresses = await seenAddresses(this.#connection, asked, withinMs);
+    return new Map(asked.map(({ domain }, index) => [uuidOf(domain), addresses[index] ?? []]));
+  }
+
+  [Symbol.dispose](): void {
+    for (const domain of this.#pointers) this.#connection.free(domain);
+  }
 }
 
 async function readFacts(
   connection: Connection,
   all: readonly DomainPointer[],
-  options: ListOptions,
+  request: ListRequest,
 ): Promise<readonly ListedDomain[]> {
-  const { detail, whoTells, withinMs } = options;
-  const { stopped, metadata, documents } = await readTogether(connection, all, options);
-  const infos = await domainInfos(connection, all, stopped);
-  // One that went away meanwhile is left out.
-  const domains = all.filter((domain) => infos.has(domain));
-  const asked = domains.filter(isActive).flatMap((domain) => {
-    const [own, xml] = [metadata.get(domain), documents.get(domain)];
-    const tellers = whoTells({ uuid: uuidOf(domain), metadata: own, xml });
-    return tellers === 'nobody' ? [] : [{ domain, askAgent: tellers === 'guest' }];
-  });
-  const addresses = await seenAddresses(connection, asked, withinMs);
-  const seen = new Map(asked.map(({ domain }, index) => [domain, addresses[index]]));
-  const [autostart, persistent] = detail === 'all' ? await readFlags(connection, domains) : [];
-  const looks = detail === 'all' && !domains.every(isActive);
-  const missing = looks ? await missingFilesOfStopped(connection, withinMs) : new Map();
+  const { stopped, metadata, documents } = await readTogether(connection, all, request);
+  const infos = request.info === true ? await domainInfos(connection, all, stopped) : undefined;
+  const domains = infos === undefined ? all : all.filter((domain) => infos.has(domain));
+  const [autostart, persistent] = request.flags === true ? await readFlags(connection, domains) : [];
+  const missing = await readMissing(connection, domains, request.missingWithinMs);
   return domains.map((domain, index) => ({
-    ...describe(domain),
-    info: infos.get(domain),
+    name: nameOf(domain),
+    uuid: uuidOf(domain),
+    active: isActive(domain),
+    info: infos?.get(domain),
     metadata: metadata.get(domain),
     xml: documents.get(domain),
-    seen: seen.get(domain) ?? [],
     autostart: autostart?.[index],
     persistent: persistent?.[index],
     missing: missing.get(uuidOf(domain)) ?? [],
   }));
+}
+
+async function readMissing(
+  connection: Connection,
+  domains: readonly DomainPointer[],
+  withinMs: number | undefined,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (withinMs === undefined || domains.every(isActive)) return new Map();
+  return missingFilesOfStopped(connection, withinMs);
 }
 
 interface ReadTogether {
@@ -92,28 +105,29 @@ interface ReadTogether {
 }
 
 /**
- * The metadata of each and the documents that are wanted, and beside them what one call tells of all that do not run: libvirtd
+ * The metadata and the documents that are wanted, and beside them what one call tells of all that do not run: libvirtd
  * has a worker for each.
  */
 async function readTogether(
   connection: Connection,
   all: readonly DomainPointer[],
-  { metadataUri, detail }: ListOptions,
+  { info = false, metadataUri, documents }: ListRequest,
 ): Promise<ReadTogether> {
   const { call, take } = stoppedQuestion(connection);
-  const examined = detail === 'all' ? all : all.filter(isActive);
-  const mayHelp = all.filter((domain) => !isActive(domain)).length > 1;
+  const marked = metadataUri === undefined ? [] : all;
+  const examined = documents === undefined ? [] : all.filter((one) => documents === 'all' || isActive(one));
+  const mayHelp = info && all.filter((domain) => !isActive(domain)).length > 1;
   const name = 'virDomainGetMetadata';
   const questions = [
     ...(mayHelp ? [call] : []),
-    ...all.map((domain): Call => [name, domain, VIR_DOMAIN_METADATA_ELEMENT, metadataUri, 0]),
+    ...marked.map((domain): Call => [name, domain, VIR_DOMAIN_METADATA_ELEMENT, metadataUri ?? '', 0]),
     ...examined.map((domain): Call => ['virDomainGetXMLDesc', domain, 0]),
   ];
   try {
     const answers = await connection.callEach(name, questions);
     const [first, ...rest] = mayHelp ? answers : [undefined, ...answers];
-    const metadata = textsOf(all, rest.slice(0, all.length));
-    return { stopped: take(first), metadata, documents: textsOf(examined, rest.slice(all.length)) };
+    const metadata = textsOf(marked, rest.slice(0, marked.length));
+    return { stopped: take(first), metadata, documents: textsOf(examined, rest.slice(marked.length)) };
   } catch (error) {
     take(undefined);
     throw error;

@@ -1,4 +1,4 @@
-import type { VmRow } from '../../vm/list/list.ts';
+import type { VmFact, VmRow } from '../../vm/list/list.ts';
 import { oneLine } from '../../text/one-line.ts';
 import { printable } from '../../text/printable.ts';
 import { ageText, durationText, memoryText } from '../quantities.ts';
@@ -15,8 +15,8 @@ export interface VmColumn extends Column<VmRow> {
   readonly value: (row: VmRow) => Value;
   /** Where rows have another order than their values. */
   readonly order?: (row: VmRow) => Value;
-  /** True where the table alone does not ask for it. */
-  readonly costly?: true;
+  /** What it takes that is not of every row. */
+  readonly needs?: VmFact;
 }
 
 /** Undefined: not known, or there is none. */
@@ -93,16 +93,16 @@ function columnsAt(now: Date): readonly VmColumn[] {
     text('declared', 'DECLARED', ({ declared }) => list(declared.map(({ address }) => address)), {
       order: ({ declared }) => ipOrder(declared[0]?.address),
       cutTo: CUT_TO.ip,
-      ...COSTLY,
+      needs: 'documents',
     }),
     text('seen', 'SEEN', ({ seen }) => list(seen.map(({ address }) => address)), {
       order: ({ seen }) => ipOrder(seen[0]?.address),
       cutTo: CUT_TO.ip,
-      ...COSTLY,
+      needs: 'addresses',
     }),
     text('mac', 'MAC', ({ interfaces }) => list(interfaces.map(({ mac }) => mac)), {
       cutTo: CUT_TO.mac,
-      ...COSTLY,
+      needs: 'documents',
     }),
     text(
       'bridge',
@@ -115,9 +115,9 @@ function columnsAt(now: Date): readonly VmColumn[] {
       text: ({ image }) => printable(image === undefined ? NONE : image.slice(image.lastIndexOf('/') + 1)),
       ...WORDS,
     }),
-    text('autostart', 'AUTOSTART', ({ autostart }) => yesNo(autostart), COSTLY),
-    text('persistent', 'PERSISTENT', ({ persistent }) => yesNo(persistent), COSTLY),
-    text('missing', 'MISSING', ({ missing }) => list(missing), WORDS),
+    text('autostart', 'AUTOSTART', ({ autostart }) => yesNo(autostart), { needs: 'flags' }),
+    text('persistent', 'PERSISTENT', ({ persistent }) => yesNo(persistent), { needs: 'flags' }),
+    text('missing', 'MISSING', ({ missing }) => list(missing), { cutTo: CUT_TO.words, needs: 'files' }),
     text('made', 'MADE BY', ({ own }) => own && `plow ${own.version}`.trim()),
     text('created', 'CREATED', ({ own }) => own?.created, {
       text: ({ own }) => printable(own ? ageText(own.created, now) : NONE),
@@ -132,8 +132,8 @@ function columnsAt(now: Date): readonly VmColumn[] {
   ];
 }
 
-const COSTLY = { costly: true } as const;
-const WORDS = { cutTo: CUT_TO.words, ...COSTLY } as const;
+/** Of its document. */
+const WORDS = { cutTo: CUT_TO.words, needs: 'documents' } as const;
 
 type Extras = Partial<Omit<VmColumn, 'name' | 'title' | 'value'>>;
 

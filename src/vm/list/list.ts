@@ -8,8 +8,7 @@ import type { InterfaceFacts } from '../../libvirt-xml/domain/devices/interface.
 import type { DomainFacts } from '../../libvirt-xml/domain/read.ts';
 import { readMetadata } from '../../libvirt-xml/metadata/read.ts';
 import type { DomainInfo, DomainState, SeenAddress } from '../../hypervisor/domain-facts.ts';
-import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
-import type { ListedDomain } from '../../hypervisor/listing.ts';
+import type { ListedDomain, Listing } from '../../hypervisor/listing.ts';
 
 export interface VmRow extends Omit<DomainInfo, 'state'> {
   readonly name: string;
@@ -27,9 +26,9 @@ export interface VmRow extends Omit<DomainInfo, 'state'> {
   readonly persistent: boolean | undefined;
   /** As ListedDomain has them: without these it does not start. */
   readonly missing: readonly string[];
-  /** As libvirt has it, whoever wrote it. Undefined where the table alone was asked for. */
+  /** As libvirt has it, whoever wrote it. Undefined without the fact `documents`. */
   readonly description: string | undefined;
-  /** As it runs, or as it is stored if it does not. Empty where the table alone was asked for. */
+  /** As it runs, or as it is stored if it does not. Empty without the fact `documents`. */
   readonly disks: readonly DiskFacts[];
   readonly interfaces: readonly InterfaceFacts[];
   /** Base image that the boot disk is an overlay on, or was copied from. */
@@ -46,53 +45,68 @@ export interface DeclaredAddress {
   readonly mac: string;
 }
 
+/**
+ * What rows have besides state, CPUs, memory, metadata and an address to show. `documents`: description, disks,
+ * interfaces, and declared addresses of those that do not run. `addresses`: all that are seen. `flags`: autostart and
+ * whether it is persistent. `files`: which are missing.
+ */
+export type VmFact = 'documents' | 'addresses' | 'flags' | 'files';
+
 export interface ListVmsOptions {
   /** Those that do not run as well. */
   readonly all: boolean;
-  /** `table`: nothing is asked that only other columns show. */
-  readonly detail: 'table' | 'all';
+  readonly facts: ReadonlySet<VmFact>;
 }
 
-/** How long guests may take to say their addresses. */
+/** How long guests may take to say their addresses, and libvirtd to look for files. */
 const WITHIN_MS = 2000;
 
 /** The VMs of a hypervisor by name. @throws HypervisorError */
 export async function listVms(
-  hypervisor: Hypervisor,
-  { all, detail }: ListVmsOptions,
+  hypervisor: Listing,
+  { all, facts }: ListVmsOptions,
 ): Promise<readonly VmRow[]> {
   const read = rememberingReader();
-  const domains = await hypervisor.listDomains({
+  using list = await hypervisor.listDomains({
     activeOnly: !all,
+    info: true,
     metadataUri: METADATA_NAMESPACE.uri,
-    detail,
-    withinMs: WITHIN_MS,
-    whoTells: ({ uuid, metadata, xml }) => {
-      if (detail === 'table' && declaredAddresses(readOwn(metadata, uuid), xml).length > 0) return 'nobody';
-      return read(xml)?.agent === 'connected' ? 'guest' : 'host';
-    },
+    documents: facts.has('documents') ? 'all' : 'active',
+    flags: facts.has('flags'),
+    ...(facts.has('files') ? { missingWithinMs: WITHIN_MS } : {}),
   });
-  const rows = domains.flatMap((domain) =>
+  const asked = list.domains.flatMap((domain) =>
+    domain.active && (facts.has('addresses') || !hasAddress(domain))
+      ? [{ uuid: domain.uuid, askAgent: read(domain.xml)?.agent === 'connected' }]
+      : [],
+  );
+  const seen = await list.seenAddresses(asked, WITHIN_MS);
+  const rows = list.domains.flatMap((domain) =>
     domain.info === undefined
       ? []
-      : [toRow(domain, domain.info, detail === 'all' ? read(domain.xml) : undefined)],
+      : [
+          toRow(domain, {
+            info: domain.info,
+            seen: seen.get(domain.uuid) ?? [],
+            facts: facts.has('documents') ? read(domain.xml) : undefined,
+          }),
+        ],
   );
   return rows.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** One that need not be asked for: it was made with it. */
+function hasAddress({ metadata, uuid, xml }: ListedDomain): boolean {
+  return declaredAddresses(readOwn(metadata, uuid), xml).length > 0;
+}
+
 /** The names alone, in order: one round trip. @throws HypervisorError */
 export async function listNames(
-  hypervisor: Hypervisor,
+  hypervisor: Listing,
   { all }: Pick<ListVmsOptions, 'all'>,
 ): Promise<readonly string[]> {
-  const domains = await hypervisor.listDomains({
-    activeOnly: !all,
-    metadataUri: METADATA_NAMESPACE.uri,
-    detail: 'names',
-    withinMs: 0,
-    whoTells: () => 'nobody',
-  });
-  return domains.map(({ name }) => name).toSorted();
+  using list = await hypervisor.listDomains({ activeOnly: !all });
+  return list.domains.map(({ name }) => name).toSorted();
 }
 
 type Reader = (document: string | undefined) => DomainFacts | undefined;
@@ -115,9 +129,15 @@ function tryToRead(document: string): DomainFacts | undefined {
   }
 }
 
-/** @param facts of its document, where more than the table is shown */
-export function toRow(domain: ListedDomain, info: DomainInfo, facts: DomainFacts | undefined): VmRow {
-  const { name, uuid, active, autostart, persistent, missing, seen, metadata, xml } = domain;
+interface MoreOfDomain {
+  readonly info: DomainInfo;
+  readonly seen: readonly SeenAddress[];
+  /** Of its document, where that is to be read. */
+  readonly facts: DomainFacts | undefined;
+}
+
+export function toRow(domain: ListedDomain, { info, seen, facts }: MoreOfDomain): VmRow {
+  const { name, uuid, active, autostart, persistent, missing, metadata, xml } = domain;
   const own = readOwn(metadata, uuid);
   const declared = declaredAddresses(own, xml);
   const disks = facts?.disks ?? [];

@@ -1,4 +1,4 @@
-import { LIST_ALL } from '../../unit/vm/listed.ts';
+import { LIST_ALL, lookedAt } from '../../unit/vm/listed.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isReason } from '../../../src/errors/hypervisor-error.ts';
@@ -63,7 +63,7 @@ const find = (count: number): Promise<unknown>[] =>
 const list = (count: number): Promise<unknown>[] =>
   Array.from({ length: count }, (_, index) =>
     index % 2 === 0
-      ? open.hypervisor.listDomains({ ...LIST_ALL, metadataUri: 'urn:other' })
+      ? lookedAt(open.hypervisor, { ...LIST_ALL, metadataUri: 'urn:other' })
       : open.hypervisor.domainDocuments(),
   );
 

@@ -3,7 +3,7 @@ import type { OpenHypervisor } from '../../../src/libvirt/connect.ts';
 import type { Domain } from '../../../src/hypervisor/domain.ts';
 import type { Hypervisor } from '../../../src/hypervisor/hypervisor.ts';
 import type { Pool, Volume } from '../../../src/hypervisor/storage.ts';
-import { LIST_ALL } from '../../unit/vm/listed.ts';
+import { LIST_ALL, lookedAt } from '../../unit/vm/listed.ts';
 import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/metadata/metadata.ts';
 
 /** One of each kind, as one connection sees them. */
@@ -95,7 +95,7 @@ const HYPERVISOR_CALLS: Record<
       withinMs: 10_000,
     }),
   volumeDocuments: (hypervisor) => hypervisor.volumeDocuments([`${POOL_PATH}/a`, '/nosuch']),
-  listDomains: (hypervisor) => hypervisor.listDomains(LIST_ALL),
+  listDomains: (hypervisor) => lookedAt(hypervisor, LIST_ALL),
   watchDomains: (hypervisor) => hypervisor.watchDomains(() => {}),
   watchStates: (hypervisor) => hypervisor.watchStates(() => {}),
   findPoolByPath: (hypervisor) => hypervisor.findPoolByPath('/nosuch'),

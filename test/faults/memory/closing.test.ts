@@ -1,4 +1,4 @@
-import { LIST_TABLE } from '../../unit/vm/listed.ts';
+import { lookedAt } from '../../unit/vm/listed.ts';
 import { describe, expect, it } from 'vitest';
 import { connect } from '../../../src/libvirt/connect.ts';
 import type { Hypervisor } from '../../../src/hypervisor/hypervisor.ts';
@@ -13,7 +13,7 @@ import {
 
 type Work = (hypervisor: Hypervisor) => Promise<unknown>;
 
-const list: Work = (hypervisor) => hypervisor.listDomains(LIST_TABLE);
+const list: Work = (hypervisor) => lookedAt(hypervisor);
 
 async function usePoolAndVolumes(hypervisor: Hypervisor): Promise<string> {
   const pool = await hypervisor.startPool(poolDocument('my-pool'), { build: false });

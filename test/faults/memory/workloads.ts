@@ -1,4 +1,4 @@
-import { LIST_ALL } from '../../unit/vm/listed.ts';
+import { LIST_ALL, lookedAt } from '../../unit/vm/listed.ts';
 import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/metadata/metadata.ts';
 import { connect } from '../../../src/libvirt/connect.ts';
 import type { OpenHypervisor } from '../../../src/libvirt/connect.ts';
@@ -98,7 +98,7 @@ async function ask(hypervisor: Hypervisor): Promise<void> {
 }
 
 export const list = (metadataUri: string) => (hypervisor: Hypervisor) =>
-  hypervisor.listDomains({ ...LIST_ALL, metadataUri });
+  lookedAt(hypervisor, { ...LIST_ALL, metadataUri });
 
 /** Each makes 500 calls or more, on libvirt's mock of a hypervisor. */
 export const MOCK_WORKLOADS: Readonly<Record<string, Workload>> = {

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../../../src/cli/program.ts';
-import type { ListedDomain, ListOptions } from '../../../src/hypervisor/listing.ts';
 import { FakeHypervisor, failure } from '../vm/fake-hypervisor.ts';
-import { listed, seen } from '../vm/listed.ts';
+import { listed, listing, seen } from '../vm/listed.ts';
+import type { FakeListing, Listed } from '../vm/listed.ts';
 import { fakeEnvironment } from './environment.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../../examples/multi-disk-vm.yaml', import.meta.url));
@@ -14,13 +14,8 @@ function hypervisorWithImages(): FakeHypervisor {
   return hypervisor;
 }
 
-function listing(...domains: readonly ListedDomain[]): FakeHypervisor & { asked: ListOptions[] } {
-  const asked: ListOptions[] = [];
-  const listDomains = async (options: ListOptions): Promise<readonly ListedDomain[]> => {
-    asked.push(options);
-    return domains;
-  };
-  return Object.assign(new FakeHypervisor(), { asked, listDomains });
+function hypervisorOf(...domains: readonly Listed[]): FakeHypervisor & FakeListing {
+  return Object.assign(new FakeHypervisor(), listing(...domains));
 }
 
 async function failToList(): Promise<never> {
@@ -29,7 +24,9 @@ async function failToList(): Promise<never> {
 
 describe('plow list', () => {
   it('prints the table to stdout, nothing else, and closes the connection', async () => {
-    const environment = fakeEnvironment(listing(listed({ name: 'one', seen: [seen('lease', '10.0.0.9')] })));
+    const environment = fakeEnvironment(
+      hypervisorOf(listed({ name: 'one', seen: [seen('lease', '10.0.0.9')] })),
+    );
     expect(await runCli(['list'], environment)).toBe(0);
     expect(environment.stdout).toStrictEqual([
       'NAME       STATE     VCPUS  MEMORY  IP ADDRESS',
@@ -43,7 +40,7 @@ describe('plow list', () => {
     [['list'], true, 'no VM is running (plow list --all shows all)'],
     [['list', '--all'], false, 'no VMs'],
   ])('%j without VMs prints the header to stdout and says so on stderr', async (argv, activeOnly, words) => {
-    const hypervisor = listing();
+    const hypervisor = hypervisorOf();
     const environment = fakeEnvironment(hypervisor);
     expect(await runCli(argv, environment)).toBe(0);
     expect(hypervisor.asked.map((options) => options.activeOnly)).toStrictEqual([activeOnly]);
@@ -56,13 +53,13 @@ describe('plow list', () => {
     [['list', '--connect', 'test:///default'], { PLOW_CONNECT: 'qemu:///session' }],
     [['list'], { PLOW_CONNECT: 'test:///default' }],
   ])('%j with %j connects to the hypervisor it was given', async (argv, variables) => {
-    const environment = fakeEnvironment(listing(), variables);
+    const environment = fakeEnvironment(hypervisorOf(), variables);
     await runCli(argv, environment);
     expect(environment.connections).toStrictEqual(['test:///default', 'closed']);
   });
 
   it('with --verbose shows the calls on stderr, when each ended and what it was about', async () => {
-    const environment = fakeEnvironment(listing(listed({})));
+    const environment = fakeEnvironment(hypervisorOf(listed({})));
     await runCli(['--verbose', 'list'], environment);
     expect(environment.stderr).toStrictEqual([
       expect.stringMatching(/^libvirt: \d\d:\d\d:\d\d\.\d{3} virDomainGetState web 1\.3 ms$/u),

@@ -7,7 +7,7 @@ import { PlowError } from '../../../src/errors/plow-error.ts';
 import { failureLines } from '../../../src/views/failure/text.ts';
 import { SMALLEST } from '../config/sample.ts';
 import type { FakeHypervisor } from '../vm/fake-hypervisor.ts';
-import { listed, seen } from '../vm/listed.ts';
+import { listed, listing, seen } from '../vm/listed.ts';
 import { liveDocument, ownDocument, running } from '../vm/shown.ts';
 import { fakeEnvironment } from './environment.ts';
 
@@ -55,10 +55,8 @@ function hypervisor(): FakeHypervisor {
   host.seen = [said];
   const interfaces = [...host.interfaces.values()];
   for (const one of interfaces) host.interfaces.set(LINES, { ...one, name: LINES });
-  host.listDomains = async () => [
-    listed({ name: NAME, xml: hostile(ownDocument()), seen: [said] }),
-    listed({ name: LINES, xml: hostile(ownDocument()), seen: [said] }),
-  ];
+  const domains = [NAME, LINES].map((name) => listed({ name, xml: hostile(ownDocument()), seen: [said] }));
+  host.listDomains = listing(...domains).listDomains;
   return host;
 }
 

@@ -1,4 +1,4 @@
-import { LIST_TABLE } from '../vm/listed.ts';
+import { lookedAt } from '../vm/listed.ts';
 import { describe, expect, it } from 'vitest';
 import { connect, threadsFor } from '../../../src/libvirt/connect.ts';
 import { Connection } from '../../../src/libvirt/connection/connection.ts';
@@ -111,7 +111,7 @@ describe('a connection', () => {
       () => hypervisor.findDomain('nosuch'),
       () => hypervisor.findDomain('test'),
       () => hypervisor.defineDomain('<junk/>'),
-      () => hypervisor.listDomains(LIST_TABLE),
+      () => lookedAt(hypervisor),
       () => hypervisor.listPools(),
       () => hypervisor.findPoolByPath('/my-pool'),
       () => hypervisor.findInterface('eth1'),
@@ -145,7 +145,7 @@ describe('a connection', () => {
   it('overlaps the calls of a batch, and no others with them', async () => {
     const connection = await connectToMany(150);
     const { hypervisor, calls } = connection;
-    const listing = hypervisor.listDomains(LIST_TABLE);
+    const listing = lookedAt(hypervisor);
     await Promise.all([listing, hypervisor.capabilities()]);
     const metadata = calls.filter(({ name }) => name === 'virDomainGetMetadata');
     expect(metadata).toHaveLength(150);

@@ -1,4 +1,4 @@
-import { LIST_TABLE } from '../vm/listed.ts';
+import { LIST_TABLE, lookedAt } from '../vm/listed.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenHypervisor } from '../../../src/libvirt/connect.ts';
 import type { HypervisorErrorDetails } from '../../../src/errors/hypervisor-error.ts';
@@ -49,7 +49,7 @@ describe('a domain', () => {
   it('keeps the metadata that is set, in its own namespace', async () => {
     const domain = await define('my-vm');
     await domain.setMetadata('<vm status="ready">\u00e9 &lt;x&gt; \u{1f600}</vm>', METADATA_NAMESPACE);
-    const [listed] = (await hypervisor.listDomains(LIST_TABLE)).filter(({ name }) => name === 'my-vm');
+    const [listed] = (await lookedAt(hypervisor)).filter(({ name }) => name === 'my-vm');
     expect(listed?.metadata).toBe('<vm status="ready">\u00e9 &lt;x&gt; \u{1f600}</vm>');
     expect(await domain.xml('stored')).toContain(
       `<plow:vm xmlns:plow="${METADATA_NAMESPACE.uri}" status="ready">`,
@@ -64,7 +64,7 @@ describe('the list of domains', () => {
     await define('off', element);
     await (await define('on', element)).start();
     await (await define('other')).start();
-    const listed = await hypervisor.listDomains(LIST_TABLE);
+    const listed = await lookedAt(hypervisor);
     const rows = listed.toSorted((a, b) => a.name.localeCompare(b.name));
     const brief = rows.map(({ name, info, active, metadata, xml, seen }) => [
       name,
@@ -89,20 +89,20 @@ describe('the list of domains', () => {
 
   it('leaves stopped domains out when they are not asked for', async () => {
     await define('off');
-    const rows = await hypervisor.listDomains({ ...LIST_TABLE, activeOnly: true });
+    const rows = await lookedAt(hypervisor, { ...LIST_TABLE, activeOnly: true });
     expect(rows.map(({ name }) => name)).toStrictEqual(['test']);
   });
 
   it('may be longer than the number of calls that koffi takes at a time', async () => {
     const many = await connectToMany(600);
-    const rows = await many.hypervisor.listDomains(LIST_TABLE);
+    const rows = await lookedAt(many.hypervisor);
     expect(rows.filter(({ metadata }) => metadata !== undefined)).toHaveLength(600);
     expect(await many.close()).toBe(0);
   });
 
   it('may be empty', async () => {
     await (await hypervisor.findDomain('test'))?.forceOff();
-    expect(await hypervisor.listDomains({ ...LIST_TABLE, activeOnly: true })).toStrictEqual([]);
+    expect(await lookedAt(hypervisor, { ...LIST_TABLE, activeOnly: true })).toStrictEqual([]);
   });
 });
 

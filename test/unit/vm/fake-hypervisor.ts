@@ -18,7 +18,7 @@ import type { DomainWatch, StateWatch } from '../../../src/hypervisor/events.ts'
 import type { FileHead, FileHeads, FilesIn, HeadBounds } from '../../../src/hypervisor/file-heads.ts';
 import type { HostInterface, HostMemory } from '../../../src/hypervisor/host.ts';
 import type { Hypervisor } from '../../../src/hypervisor/hypervisor.ts';
-import type { ListedDomain } from '../../../src/hypervisor/listing.ts';
+import type { DomainList, ListRequest } from '../../../src/hypervisor/listing.ts';
 import type { FileSystemFlaw, LocalFacts, Place } from '../../../src/hypervisor/local.ts';
 import type { DiskUsage, Pool, Volume } from '../../../src/hypervisor/storage.ts';
 import { capabilities, DEBIAN_SECMODELS } from '../libvirt-xml/documents.ts';
@@ -209,7 +209,7 @@ export class FakeHypervisor implements Hypervisor {
     return this.#domain(name);
   }
 
-  async listDomains(): Promise<readonly ListedDomain[]> {
+  async listDomains(_request: ListRequest): Promise<DomainList> {
     throw new Error('list has fakes of its own');
   }
 

@@ -1,19 +1,24 @@
 import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/metadata/metadata.ts';
 import type { DomainInfo, SeenAddress } from '../../../src/hypervisor/domain-facts.ts';
-import type { ListedDomain, ListOptions } from '../../../src/hypervisor/listing.ts';
+import type {
+  AddressQuestion,
+  DomainList,
+  ListedDomain,
+  Listing,
+  ListRequest,
+} from '../../../src/hypervisor/listing.ts';
 import type { VmRow } from '../../../src/vm/list/list.ts';
 
 /** As `plow list --all` asks. */
-export const LIST_TABLE: ListOptions = {
+export const LIST_TABLE: ListRequest = {
   activeOnly: false,
+  info: true,
   metadataUri: METADATA_NAMESPACE.uri,
-  detail: 'table',
-  whoTells: () => 'guest',
-  withinMs: 1000,
+  documents: 'active',
 };
 
 /** Everything that a list can ask for. */
-export const LIST_ALL: ListOptions = { ...LIST_TABLE, detail: 'all' };
+export const LIST_ALL: ListRequest = { ...LIST_TABLE, documents: 'all', flags: true, missingWithinMs: 1000 };
 
 const INFO: DomainInfo = {
   state: 'running',
@@ -30,18 +35,63 @@ const LISTED: ListedDomain = {
   info: INFO,
   metadata: undefined,
   xml: undefined,
-  seen: [],
   autostart: undefined,
   persistent: undefined,
   missing: [],
 };
 
+/** With the addresses that are seen of it, where it is asked. */
+export interface Listed extends ListedDomain {
+  readonly seen: readonly SeenAddress[];
+}
+
 /** A domain as a hypervisor lists it: one of somebody else that runs, unless told otherwise. */
 export function listed({
   info,
   ...changes
-}: Partial<Omit<ListedDomain, 'info'>> & { info?: Partial<DomainInfo> }): ListedDomain {
-  return { ...LISTED, ...changes, info: { ...INFO, ...info } };
+}: Partial<Omit<Listed, 'info'>> & { info?: Partial<DomainInfo> }): Listed {
+  return { ...LISTED, seen: [], ...changes, info: { ...INFO, ...info } };
+}
+
+/** What lists these domains, remembers what it was asked, and how many of its lists are not disposed of. */
+export interface FakeListing {
+  readonly listDomains: (request: ListRequest) => Promise<DomainList>;
+  readonly asked: ListRequest[];
+  readonly questions: AddressQuestion[];
+  held: number;
+}
+
+export function listing(...domains: readonly Listed[]): FakeListing {
+  const fake: FakeListing = {
+    asked: [],
+    questions: [],
+    held: 0,
+    listDomains: async (request) => {
+      fake.asked.push(request);
+      fake.held += 1;
+      return {
+        domains,
+        seenAddresses: async (questions) => {
+          fake.questions.push(...questions);
+          const asked = domains.filter(({ uuid }) => questions.some((question) => question.uuid === uuid));
+          return new Map(asked.map((domain) => [domain.uuid, domain.seen]));
+        },
+        [Symbol.dispose]: () => void (fake.held -= 1),
+      };
+    },
+  };
+  return fake;
+}
+
+/** All that a hypervisor tells of domains, addresses as well. */
+export async function lookedAt(hypervisor: Listing, request = LIST_TABLE): Promise<readonly Listed[]> {
+  using list = await hypervisor.listDomains(request);
+  const active = list.domains.filter((domain) => domain.active);
+  const addresses = await list.seenAddresses(
+    active.map(({ uuid }) => ({ uuid, askAgent: true })),
+    1000,
+  );
+  return list.domains.map((domain) => ({ ...domain, seen: addresses.get(domain.uuid) ?? [] }));
 }
 
 export function seen(source: SeenAddress['source'], address: string): SeenAddress {

@@ -3,6 +3,7 @@ import { quote } from '../../../text/quote.ts';
 import { PlowError } from '../../../errors/plow-error.ts';
 import { TABLE_COLUMNS, vmColumns, WIDE_COLUMNS } from '../../../views/list/columns.ts';
 import type { VmColumn } from '../../../views/list/columns.ts';
+import type { VmFact } from '../../../vm/list/list.ts';
 import { parseFilter } from './filters.ts';
 import type { Filter } from './filters.ts';
 
@@ -25,7 +26,7 @@ export interface ListOptions {
 export interface ListPlan {
   readonly output: ListOptions['output'];
   readonly all: boolean;
-  readonly detail: 'table' | 'all';
+  readonly facts: ReadonlySet<VmFact>;
   readonly namesOnly: boolean;
   readonly columns: readonly VmColumn[];
   readonly sort: { readonly column: VmColumn; readonly isDescending: boolean } | undefined;
@@ -57,15 +58,17 @@ export function planList({
   const sortColumn = sort === undefined ? undefined : columnNamed(sort.replace(/^-/u, ''), known);
   const isDocument = output === 'json' || output === 'yaml';
   const looked = [...(output === 'name' || isDocument ? [] : shown), ...(sortColumn ? [sortColumn] : [])];
-  const isCostly =
-    isDocument ||
-    looked.some(({ costly }) => costly) ||
-    filters.some(({ key }) => key === 'bridge' || key === 'image');
+  const needed = [
+    ...looked.flatMap(({ needs }) => (needs === undefined ? [] : [needs])),
+    ...filters.flatMap(({ key }): readonly VmFact[] =>
+      key === 'bridge' || key === 'image' ? ['documents'] : [],
+    ),
+  ];
   return {
     output,
     // A VM in the state that was asked for is not left out because it does not run.
     all: all || filters.some(({ key }) => key === 'state'),
-    detail: isCostly ? 'all' : 'table',
+    facts: factsFor(isDocument ? EVERY_FACT : needed),
     namesOnly: output === 'name' && filters.length === 0 && sortColumn === undefined,
     columns: shown,
     sort: sortColumn && { column: sortColumn, isDescending },
@@ -73,6 +76,13 @@ export function planList({
     headers,
     noTrunc: !trunc,
   };
+}
+
+const EVERY_FACT: readonly VmFact[] = ['documents', 'addresses', 'flags', 'files'];
+
+/** Where more is asked for than the plain table shows, STATE tells of missing files as well. */
+function factsFor(needed: readonly VmFact[]): ReadonlySet<VmFact> {
+  return new Set(needed.length === 0 ? [] : [...needed, 'files']);
 }
 
 function columnNamed(name: string, known: readonly VmColumn[]): VmColumn {

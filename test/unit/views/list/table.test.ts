@@ -14,8 +14,7 @@ import { sortedBy, vmCsv } from '../../../../src/views/list/table.ts';
 import { listVms } from '../../../../src/vm/list/list.ts';
 import type { VmRow } from '../../../../src/vm/list/list.ts';
 import { fullMachine } from '../../machines.ts';
-import { FakeHypervisor } from '../../vm/fake-hypervisor.ts';
-import { listed, row, seen } from '../../vm/listed.ts';
+import { listed, listing, row, seen } from '../../vm/listed.ts';
 
 const NOW = new Date('2026-11-24T12:00:00Z');
 const COLUMNS = vmColumns(NOW);
@@ -48,14 +47,15 @@ async function twoRows(): Promise<readonly VmRow[]> {
   });
   const other = listed({
     name: 'old-vm',
+    uuid: '1f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f',
     active: false,
     info: { state: 'shut off', memoryKib: 512 * 1024 },
     xml: `<domain><devices><interface type='bridge'><mac address='be:ef:0a:00:00:09'/><source bridge='br7'/></interface></devices></domain>`,
     autostart: false,
     persistent: true,
   });
-  const hypervisor = Object.assign(new FakeHypervisor(), { listDomains: async () => [other, own] });
-  return listVms(hypervisor, { all: true, detail: 'all' });
+  const facts = new Set(['documents', 'addresses', 'flags', 'files'] as const);
+  return listVms(listing(other, own), { all: true, facts });
 }
 
 describe('the wide table', () => {
@@ -64,7 +64,7 @@ describe('the wide table', () => {
       "
       NAME       STATE     VCPUS  MEMORY   USED   CPU TIME  DECLARED                  SEEN                  MAC                                  DISKS        IMAGE       AUTOSTART  MADE BY     CREATED     UUID
       my-vm      running   4      4 GiB    4 GiB  1h 2m     10.20.30.40,192.168.1.50  10.20.30.40,fd00::40  be:ef:0a:14:1e:28,be:ef:c0:a8:01:32  vda,vdb,vdc  base.qcow2  yes        plow 0.1.0  3 days ago  0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f
-      old-vm     shut off  2      512 MiB  -      -         10.0.0.9                  -                     be:ef:0a:00:00:09                    -            -           no         -           -           0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f
+      old-vm     shut off  2      512 MiB  -      -         10.0.0.9                  -                     be:ef:0a:00:00:09                    -            -           no         -           -           1f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f
       "
     `);
   });
@@ -286,7 +286,7 @@ describe('the document of the list', () => {
             - web
             - a b
         - name: old-vm
-          uuid: 0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f
+          uuid: 1f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f
           state: shut off
           active: false
           persistent: true

@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { METADATA_NAMESPACE } from '../../../../src/libvirt-xml/metadata/metadata.ts';
 import { metadataWithoutNamespace } from '../../../../src/libvirt-xml/metadata/write.ts';
-import type { ListedDomain, ListOptions } from '../../../../src/hypervisor/listing.ts';
 import { toStored } from '../../../../src/libvirt-xml/metadata/stored-vm.ts';
-import { listVms } from '../../../../src/vm/list/list.ts';
-import type { VmRow } from '../../../../src/vm/list/list.ts';
+import { listNames, listVms } from '../../../../src/vm/list/list.ts';
+import type { VmFact, VmRow } from '../../../../src/vm/list/list.ts';
 import { fullMachine } from '../../machines.ts';
-import { FakeHypervisor } from '../fake-hypervisor.ts';
-import { listed, seen } from '../listed.ts';
+import { listed, listing, seen } from '../listed.ts';
+import type { Listed } from '../listed.ts';
 
-async function rowsOf(...domains: readonly ListedDomain[]): Promise<readonly VmRow[]> {
-  const hypervisor = Object.assign(new FakeHypervisor(), { listDomains: async () => domains });
-  return listVms(hypervisor, { all: true, detail: 'table' });
+const TABLE: ReadonlySet<VmFact> = new Set();
+const EVERYTHING: ReadonlySet<VmFact> = new Set(['documents', 'addresses', 'flags', 'files']);
+
+async function rowsOf(...domains: readonly Listed[]): Promise<readonly VmRow[]> {
+  return listVms(listing(...domains), { all: true, facts: TABLE });
 }
 
 function metadata(status: 'creating' | 'ready'): string {
@@ -110,11 +111,8 @@ describe('the list of VMs', () => {
   it('has no two VMs with one address because one of them had it once', async () => {
     const former = { metadata: metadata('ready'), xml: withMacs('52:54:00:11:22:33') };
     const heir = listed({ name: 'heir', xml: withMacs('be:ef:0a:14:1e:28') });
-    for (const detail of ['table', 'all'] as const) {
-      const hypervisor = Object.assign(new FakeHypervisor(), {
-        listDomains: async () => [listed(former), heir],
-      });
-      const rows = await listVms(hypervisor, { all: true, detail });
+    for (const facts of [TABLE, EVERYTHING]) {
+      const rows = await listVms(listing(listed(former), heir), { all: true, facts });
       expect(rows.map(({ name, address, declared }) => [name, address, declared.length])).toStrictEqual([
         ['heir', '10.20.30.40', 1],
         ['vm', undefined, 0],
@@ -124,38 +122,38 @@ describe('the list of VMs', () => {
 
   it("has libvirt's description of each, not the one that plow made it with", async () => {
     const described = `<domain><description>Ünï 漢字</description></domain>`;
-    const hypervisor = Object.assign(new FakeHypervisor(), {
-      listDomains: async () => [
-        listed({ name: 'other', xml: described }),
-        listed({ name: 'own', metadata: metadata('ready'), xml: described }),
-      ],
-    });
-    const rows = await listVms(hypervisor, { all: true, detail: 'all' });
+    const hypervisor = listing(
+      listed({ name: 'other', xml: described }),
+      listed({ name: 'own', metadata: metadata('ready'), xml: described }),
+    );
+    const rows = await listVms(hypervisor, { all: true, facts: EVERYTHING });
     expect(rows.map(({ description }) => description)).toStrictEqual(['Ünï 漢字', 'Ünï 漢字']);
   });
 
-  it.each<[string, Parameters<typeof listed>[0], 'table' | 'all', string]>([
+  it.each<[string, Parameters<typeof listed>[0], ReadonlySet<VmFact>, string]>([
     [
       'whose address is known',
       { metadata: metadata('ready'), xml: withMacs('be:ef:0a:14:1e:28') },
-      'table',
+      TABLE,
       'nobody',
     ],
-    ['whose MAC address tells it', { xml: withMacs('be:ef:0a:14:1e:28') }, 'table', 'nobody'],
-    ['of another network', { xml: withMacs('52:54:00:11:22:33') }, 'table', 'host'],
-    ['with a guest agent', { xml: withAgent() }, 'table', 'guest'],
-    ['whose address is known, but all is to be told', { xml: withMacs('be:ef:0a:14:1e:28') }, 'all', 'host'],
-    ['that went away', {}, 'table', 'host'],
-  ])('of one %s asks no more than it needs', async (_, domain, detail, tellers) => {
-    const told: string[] = [];
-    const hypervisor = Object.assign(new FakeHypervisor(), {
-      listDomains: async ({ whoTells }: ListOptions) => {
-        told.push(whoTells(listed(domain)));
-        return [];
-      },
-    });
-    await listVms(hypervisor, { all: true, detail });
-    expect(told).toStrictEqual([tellers]);
+    ['that is off', { active: false, xml: withMacs('52:54:00:11:22:33') }, EVERYTHING, 'nobody'],
+    ['whose MAC address tells it', { xml: withMacs('be:ef:0a:14:1e:28') }, TABLE, 'nobody'],
+    ['of another network', { xml: withMacs('52:54:00:11:22:33') }, TABLE, 'host'],
+    ['with a guest agent', { xml: withAgent() }, TABLE, 'guest'],
+    [
+      'whose address is known, but all is to be told',
+      { xml: withMacs('be:ef:0a:14:1e:28') },
+      EVERYTHING,
+      'host',
+    ],
+    ['that went away', {}, TABLE, 'host'],
+  ])('of one %s asks no more than it needs', async (_, domain, facts, tellers) => {
+    const hypervisor = listing(listed(domain));
+    await listVms(hypervisor, { all: true, facts });
+    const asked = hypervisor.questions.map(({ askAgent }) => (askAgent ? 'guest' : 'host'));
+    expect(asked.length === 0 ? ['nobody'] : asked).toStrictEqual([tellers]);
+    expect(hypervisor.held).toBe(0);
   });
 
   it('is sorted by name, byte by byte', async () => {
@@ -167,14 +165,29 @@ describe('the list of VMs', () => {
     [true, false],
     [false, true],
   ])('with all = %s asks for active domains only = %s', async (all, activeOnly) => {
-    const asked: ListOptions[] = [];
-    const hypervisor = Object.assign(new FakeHypervisor(), {
-      listDomains: async (options: ListOptions) => {
-        asked.push(options);
-        return [];
-      },
-    });
-    expect(await listVms(hypervisor, { all, detail: 'table' })).toStrictEqual([]);
-    expect(asked).toMatchObject([{ activeOnly, metadataUri: METADATA_NAMESPACE.uri, detail: 'table' }]);
+    const hypervisor = listing();
+    expect(await listVms(hypervisor, { all, facts: TABLE })).toStrictEqual([]);
+    expect(hypervisor.asked).toStrictEqual([
+      { activeOnly, info: true, metadataUri: METADATA_NAMESPACE.uri, documents: 'active', flags: false },
+    ]);
+  });
+
+  it.each<[VmFact, object]>([
+    ['documents', { documents: 'all', flags: false }],
+    ['addresses', { documents: 'active', flags: false }],
+    ['flags', { documents: 'active', flags: true }],
+    ['files', { documents: 'active', flags: false, missingWithinMs: 2000 }],
+  ])('asks for what %s take, and for nothing else', async (fact, more) => {
+    const hypervisor = listing();
+    await listVms(hypervisor, { all: true, facts: new Set([fact]) });
+    const usual = { activeOnly: false, info: true, metadataUri: METADATA_NAMESPACE.uri };
+    expect(hypervisor.asked).toStrictEqual([{ ...usual, ...more }]);
+  });
+
+  it('of names asks for no fact at all', async () => {
+    const hypervisor = listing(listed({ name: 'b' }), listed({ name: 'a' }));
+    expect(await listNames(hypervisor, { all: true })).toStrictEqual(['a', 'b']);
+    expect(hypervisor).toMatchObject({ asked: [{ activeOnly: false }], questions: [], held: 0 });
+    expect(Object.keys(hypervisor.asked[0] ?? {})).toStrictEqual(['activeOnly']);
   });
 });

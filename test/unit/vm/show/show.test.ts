@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { ListedDomain } from '../../../../src/hypervisor/listing.ts';
 import type { LocalEntry, LocalFacts } from '../../../../src/hypervisor/local.ts';
 import { showLines } from '../../../../src/views/show/text.ts';
 import { showVm, vmDocument } from '../../../../src/vm/show/show.ts';
 import { FakeHypervisor } from '../fake-hypervisor.ts';
-import { listed } from '../listed.ts';
+import { listed, listing } from '../listed.ts';
 import { liveDocument, ownDocument, running, shown, UUID } from '../shown.ts';
 
 const FILE: LocalEntry = {
@@ -41,8 +40,7 @@ function overlayOn(backing: string): LocalEntry {
 }
 
 function hypervisorWith(...names: readonly string[]): FakeHypervisor {
-  const listDomains = async (): Promise<readonly ListedDomain[]> => names.map((name) => listed({ name }));
-  return Object.assign(new FakeHypervisor(), { listDomains });
+  return Object.assign(new FakeHypervisor(), listing(...names.map((name) => listed({ name }))));
 }
 
 function foreign(devices: string): string {

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { complete } from '../../../../../src/cli/commands/completion/complete.ts';
 import { buildProgram, runCli } from '../../../../../src/cli/program.ts';
-import type { ListedDomain } from '../../../../../src/hypervisor/listing.ts';
 import { FakeHypervisor } from '../../../vm/fake-hypervisor.ts';
-import { listed } from '../../../vm/listed.ts';
+import type { Listing } from '../../../../../src/hypervisor/listing.ts';
+import { listed, listing } from '../../../vm/listed.ts';
 import { fakeEnvironment } from '../../environment.ts';
 import type { FakeEnvironment } from '../../environment.ts';
 
@@ -77,7 +77,11 @@ describe('completion', () => {
   });
 });
 
-function environmentWith(listDomains: () => Promise<readonly ListedDomain[]>): FakeEnvironment {
+function environmentWith(...names: readonly string[]): FakeEnvironment {
+  return environmentListing(listing(...names.map((name) => listed({ name }))).listDomains);
+}
+
+function environmentListing(listDomains: Listing['listDomains']): FakeEnvironment {
   return fakeEnvironment(Object.assign(new FakeHypervisor(), { listDomains }));
 }
 
@@ -90,7 +94,7 @@ async function answer(environment: FakeEnvironment, ...typed: readonly string[])
 describe('the answer to a completion script', () => {
   it('has VM names that begin so, of the hypervisor that the line names', async () => {
     const names = ['web', 'mail', 'we b', 'w\nx'];
-    const environment = environmentWith(async () => names.map((name) => listed({ name })));
+    const environment = environmentWith(...names);
     expect(await answer(environment, '-c', 'test:///default', 'destroy', 'w')).toStrictEqual(['we b', 'web']);
     expect(environment.connections).toStrictEqual(['test:///default', 'closed']);
   });
@@ -104,9 +108,9 @@ describe('the answer to a completion script', () => {
   });
 
   it('is empty where the hypervisor fails, or the settings do', async () => {
-    const failing = environmentWith(() => Promise.reject(new Error('no')));
+    const failing = environmentListing(() => Promise.reject(new Error('no')));
     expect(await answer(failing, 'destroy', '')).toStrictEqual([]);
-    const working = environmentWith(async () => [listed({ name: 'web' })]);
+    const working = environmentWith('web');
     expect(await answer(working, '--config', '/nosuch', 'destroy', '')).toStrictEqual([]);
     expect(working.connections).toStrictEqual([]);
   });
@@ -125,7 +129,7 @@ describe('the answer to a completion script', () => {
         await writeFile(file, `connect: ${connect}\n`);
         await chmod(file, mode);
         const environment = {
-          ...environmentWith(async () => [listed({ name: 'web' })]),
+          ...environmentWith('web'),
           userId: uid,
         };
         const names = await answer(environment, '--config', file, 'destroy', '');
@@ -144,7 +148,7 @@ describe('the answer to a completion script', () => {
 
   it('does not wait for a hypervisor that does not answer', async () => {
     const started = performance.now();
-    const silent = environmentWith(() => new Promise(() => {}));
+    const silent = environmentListing(() => new Promise(() => {}));
     expect(await answer(silent, 'destroy', '')).toStrictEqual([]);
     expect(performance.now() - started).toBeLessThan(1000);
   });

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../../../../src/cli/program.ts';
-import type { ListedDomain } from '../../../../../src/hypervisor/listing.ts';
 import { FakeHypervisor } from '../../../vm/fake-hypervisor.ts';
+import { listing } from '../../../vm/listed.ts';
 import { fakeEnvironment } from '../../environment.ts';
 import type { FakeEnvironment } from '../../environment.ts';
 
@@ -47,12 +47,8 @@ async function printed(argv: readonly string[], variables = {}): Promise<string>
   return environment.stdout.join('\n').replaceAll(`${folder}/`, '');
 }
 
-function listing(variables: FakeEnvironment['variables']): FakeEnvironment {
-  return fakeEnvironment(Object.assign(new FakeHypervisor(), { listDomains: nothing }), variables);
-}
-
-async function nothing(): Promise<readonly ListedDomain[]> {
-  return [];
+function withoutVms(variables: FakeEnvironment['variables']): FakeEnvironment {
+  return fakeEnvironment(Object.assign(new FakeHypervisor(), listing()), variables);
 }
 
 /** Paths for the words of a table; others stay as they are. */
@@ -150,7 +146,7 @@ describe('the settings file', () => {
     ['nowhere, where there is none', [], { XDG_CONFIG_HOME: '/no/such', HOME: 'HOME' }, 'qemu:///system'],
   ])('is taken from %s', async (_, flags, variables, uri) => {
     const values = Object.fromEntries(Object.entries(variables).map(([name, text]) => [name, path(text)]));
-    const environment = listing(values);
+    const environment = withoutVms(values);
     await runCli([...flags.map(path), 'list'], environment);
     expect(environment.connections).toStrictEqual([uri, 'closed']);
   });
@@ -163,7 +159,7 @@ describe('the settings file', () => {
     ['wrong', "wrong.yaml:1:1: conect: unknown key; did you mean 'connect'?"],
     ['missing', 'missing.yaml: cannot be read: no such file'],
   ])('that is %s is a configuration error, and nothing is connected to', async (name, message) => {
-    const environment = listing({});
+    const environment = withoutVms({});
     const running = runCli(['list', '--config', join(folder, `${name}.yaml`)], environment);
     await expect(running).rejects.toMatchObject({ kind: 'config', message: `${folder}/${message}` });
     expect(environment.connections).toStrictEqual([]);
@@ -178,7 +174,7 @@ describe('the settings file', () => {
     async (argv, variables) => {
       await mkdir(join(folder, 'home', 'plow'), { recursive: true });
       await copyFile(join(folder, 'broken.yaml'), join(folder, 'home', 'plow', 'config.yaml'));
-      const environment = listing({ ...variables, XDG_CONFIG_HOME: join(folder, 'home') });
+      const environment = withoutVms({ ...variables, XDG_CONFIG_HOME: join(folder, 'home') });
       expect(await runCli(argv, environment)).toBe(0);
       expect(environment.connections).toStrictEqual(['test:///default', 'closed']);
     },

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runCli } from '../../../../../src/cli/program.ts';
 import { metadataInDomain } from '../../../../../src/libvirt-xml/metadata/read.ts';
 import { cloudInit, fullMachine } from '../../../machines.ts';
-import { listed } from '../../../vm/listed.ts';
+import { listed, listing } from '../../../vm/listed.ts';
 import type { FakeHypervisor } from '../../../vm/fake-hypervisor.ts';
 import { contextWith } from '../../../vm/export/vms.ts';
 import { fakeEnvironment } from '../../environment.ts';
@@ -29,7 +29,8 @@ interface Ended {
 async function run(hypervisor: FakeHypervisor, ...argv: readonly string[]): Promise<Ended> {
   const environment = fakeEnvironment(hypervisor);
   // Of the fake the list is a list of names.
-  hypervisor.listDomains = async () => [...hypervisor.domains.keys()].map((name) => listed({ name }));
+  const names = [...hypervisor.domains.keys()].map((name) => listed({ name }));
+  hypervisor.listDomains = listing(...names).listDomains;
   const code = await runCli(['--storage-path', '/images', 'export', ...argv], environment);
   return { code, stdout: environment.stdout, stderr: environment.stderr };
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { filtered, parseFilter } from '../../../../../src/cli/commands/list/filters.ts';
 import { runCli } from '../../../../../src/cli/program.ts';
-import type { ListedDomain, ListOptions } from '../../../../../src/hypervisor/listing.ts';
 import { declaredOf, fullMachine } from '../../../machines.ts';
 import { FakeHypervisor } from '../../../vm/fake-hypervisor.ts';
-import { listed, row, seen } from '../../../vm/listed.ts';
+import { listed, listing, row, seen } from '../../../vm/listed.ts';
+import type { FakeListing, Listed } from '../../../vm/listed.ts';
 import { fakeEnvironment } from '../../environment.ts';
 import type { FakeEnvironment } from '../../environment.ts';
 
@@ -64,31 +64,33 @@ describe('a filter', () => {
   });
 });
 
-function listing(...domains: readonly ListedDomain[]): FakeEnvironment & { asked: ListOptions[] } {
-  const asked: ListOptions[] = [];
-  const listDomains = async (options: ListOptions): Promise<readonly ListedDomain[]> => {
-    asked.push(options);
-    return domains;
-  };
+function environmentOf(...domains: readonly Listed[]): FakeEnvironment & Pick<FakeListing, 'asked'> {
+  const { asked, listDomains } = listing(...domains);
   return Object.assign(fakeEnvironment(Object.assign(new FakeHypervisor(), { listDomains })), { asked });
 }
 
+/** What is asked for the plain table, and for everything. */
+const TABLE = { info: true, documents: 'active', flags: false };
+const ALL = { info: true, documents: 'all', flags: true, missingWithinMs: 2000 };
+const FILES = { missingWithinMs: 2000 };
+
 describe('plow list', () => {
   it.each([
-    [[], { activeOnly: true, detail: 'table' }],
-    [['--all'], { activeOnly: false, detail: 'table' }],
-    [['-o', 'name'], { activeOnly: true, detail: 'names' }],
-    [['-o', 'name', '--sort', 'memory'], { activeOnly: true, detail: 'table' }],
-    [['-o', 'name', '--filter', 'bridge=br0'], { activeOnly: true, detail: 'all' }],
-    [['-o', 'wide'], { activeOnly: true, detail: 'all' }],
-    [['-o', 'json'], { activeOnly: true, detail: 'all' }],
-    [['-o', 'csv', '--columns', 'name,cpu,tags'], { activeOnly: true, detail: 'table' }],
-    [['--columns', 'name,seen'], { activeOnly: true, detail: 'all' }],
-    [['--sort', '-mac'], { activeOnly: true, detail: 'all' }],
-    [['--filter', 'tag=a'], { activeOnly: true, detail: 'table' }],
-    [['--filter', 'state=paused'], { activeOnly: false, detail: 'table' }],
+    [[], { activeOnly: true, ...TABLE }],
+    [['--all'], { activeOnly: false, ...TABLE }],
+    [['-o', 'name'], { activeOnly: true }],
+    [['-o', 'name', '--sort', 'memory'], { activeOnly: true, ...TABLE }],
+    [['-o', 'name', '--filter', 'bridge=br0'], { activeOnly: true, ...TABLE, ...FILES, documents: 'all' }],
+    [['-o', 'wide'], { activeOnly: true, ...ALL }],
+    [['-o', 'json'], { activeOnly: true, ...ALL }],
+    [['-o', 'csv', '--columns', 'name,cpu,tags'], { activeOnly: true, ...TABLE }],
+    [['--columns', 'name,seen'], { activeOnly: true, ...TABLE, ...FILES }],
+    [['--columns', 'name,autostart'], { activeOnly: true, ...TABLE, ...FILES, flags: true }],
+    [['--sort', '-mac'], { activeOnly: true, ...TABLE, ...FILES, documents: 'all' }],
+    [['--filter', 'tag=a'], { activeOnly: true, ...TABLE }],
+    [['--filter', 'state=paused'], { activeOnly: false, ...TABLE }],
   ])('%j asks for no more than it shows', async (argv, options) => {
-    const environment = listing(listed({}));
+    const environment = environmentOf(listed({}));
     expect(await runCli(['list', ...argv], environment)).toBe(0);
     expect(environment.asked).toMatchObject([options]);
   });
@@ -98,13 +100,13 @@ describe('plow list', () => {
     [['-o', 'csv', '--columns', 'name'], ['name']],
     [['-o', 'yaml'], ['version: 1\nuri: qemu:///system\nvms: []']],
   ])('%j of no VM prints nothing but what is always there', async (argv, stdout) => {
-    const environment = listing();
+    const environment = environmentOf();
     expect(await runCli(['list', '--all', ...argv], environment)).toBe(0);
     expect(environment).toMatchObject({ stdout, stderr: [] });
   });
 
   it('of no VM says so to people', async () => {
-    const environment = listing();
+    const environment = environmentOf();
     expect(await runCli(['list', '--all', '--no-headers'], environment)).toBe(0);
     expect(environment).toMatchObject({ stdout: [], stderr: ['no VMs'] });
   });
@@ -113,7 +115,7 @@ describe('plow list', () => {
     [[], 'no VM that runs matches (plow list --all looks at all)'],
     [['--all'], 'no VM matches'],
   ])('%j says what it looked at where a filter leaves nothing', async (argv, words) => {
-    const environment = listing(listed({}));
+    const environment = environmentOf(listed({}));
     expect(await runCli(['list', '--filter', 'name=x', '--no-headers', ...argv], environment)).toBe(0);
     expect(environment).toMatchObject({ stdout: [], stderr: [words] });
   });
@@ -126,7 +128,7 @@ describe('plow list', () => {
       0,
     ],
   ])('%j in a narrow terminal', async (argv, stdout, notes) => {
-    const environment = listing(listed({ seen: [seen('lease', '10.0.0.9')] }));
+    const environment = environmentOf(listed({ seen: [seen('lease', '10.0.0.9')] }));
     const output = { ...environment.output, interactive: true };
     expect(await runCli(['list', ...argv], { ...environment, output, columns: 31 })).toBe(0);
     expect(environment.stdout).toStrictEqual(stdout);
@@ -145,7 +147,7 @@ describe('plow list', () => {
   });
 
   it('-o name gives names in order, and no terminal acts on one', async () => {
-    const environment = listing(listed({ name: 'b' }), listed({ name: 'a\u001b[2J' }));
+    const environment = environmentOf(listed({ name: 'b' }), listed({ name: 'a\u001b[2J' }));
     await runCli(['list', '-o', 'name'], environment);
     expect(environment.stdout).toStrictEqual([String.raw`a\u{1b}[2J`, 'b']);
   });
@@ -156,13 +158,13 @@ describe('plow list', () => {
     [['-o', 'json', '--columns', 'name'], '--columns goes with -o table, wide or csv, not with json'],
     [['-o', 'name', '--columns', 'name'], '--columns goes with -o table, wide or csv, not with name'],
   ])('%j is a mistake before anything is connected', async (argv, message) => {
-    const environment = listing();
+    const environment = environmentOf();
     await expect(runCli(['list', ...argv], environment)).rejects.toMatchObject({ kind: 'config', message });
     expect(environment.connections).toStrictEqual([]);
   });
 
   it('keeps the password of a URI out of its documents', async () => {
-    const environment = listing();
+    const environment = environmentOf();
     await runCli(['-c', 'qemu+tcp://me:geheim@hv/system', 'list', '-o', 'json'], environment);
     expect(environment.stdout.join('')).toContain('qemu+tcp://me:***@hv/system');
   });
