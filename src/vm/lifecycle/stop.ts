@@ -23,6 +23,11 @@ export async function stopDomain(domain: Domain, context: VmContext, graceMs = G
   await standing(stopping, pressed(domain));
 }
 
+/** How things stand before the guest is asked. */
+function untouched({ name }: Domain): string {
+  return `VM '${name}' is as it was`;
+}
+
 /** How things stand once the guest was asked. */
 function pressed({ name }: Domain): string {
   return `VM '${name}' still runs, but its power button was pressed: it may go off`;
@@ -39,7 +44,7 @@ async function bringDown(domain: Domain, context: VmContext, graceMs: number): P
     context.progress.note(`the guest ${why}: forced off`);
     return;
   }
-  throwIfInterrupted(context, `VM '${domain.name}' is as it was`);
+  throwIfInterrupted(context, untouched(domain));
   await forceOff(domain);
 }
 
@@ -49,7 +54,7 @@ async function persuade(domain: Domain, context: VmContext, graceMs: number): Pr
   // Before the button is pressed, so that no answer comes too early to be heard.
   const { broken, leave } = await context.hypervisor.watchStates(() => bell.ring());
   try {
-    throwIfInterrupted(context, `VM '${domain.name}' is as it was`);
+    throwIfInterrupted(context, untouched(domain));
     const asked = await askToStop(domain, graceMs);
     // From here on: the button may have waited for calls about other VMs.
     const deadline = performance.now() + graceMs;
