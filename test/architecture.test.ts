@@ -5,6 +5,13 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 
 const SOURCE = fileURLToPath(new URL('../src', import.meta.url));
+const TESTS = fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/u, '');
+const SCRIPTS = fileURLToPath(new URL('../scripts', import.meta.url));
+const DESIGN = fileURLToPath(new URL('../docs/design', import.meta.url));
+const DOCUMENTS = [
+  fileURLToPath(new URL('../DESIGN.md', import.meta.url)),
+  ...readdirSync(DESIGN).map((name) => join(DESIGN, name)),
+];
 const MOST_LINES = 300;
 
 interface Room {
@@ -361,6 +368,21 @@ describe('the house', () => {
     );
     const folders = new Set(files.map(({ path }) => folderOf(path)).filter((path) => !path.endsWith('.ts')));
     expect(inTable.filter((part) => !part.endsWith('.ts')).toSorted()).toStrictEqual([...folders].toSorted());
+  });
+
+  it('has every file that its documents name', () => {
+    const there = [SOURCE, TESTS, SCRIPTS].flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(
+        (name) => `${posix.basename(folder)}/${name}`,
+      ),
+    );
+    const named = DOCUMENTS.flatMap((page) =>
+      [...readFileSync(page, 'utf8').matchAll(/`(?<name>[\w./-]+\.(?:ts|mjs|sh))`/gu)].map(
+        ({ groups }) => groups?.['name'] ?? '',
+      ),
+    );
+    expect(named.length).toBeGreaterThan(30);
+    expect(named.filter((name) => !there.some((path) => `/${path}`.endsWith(`/${name}`)))).toStrictEqual([]);
   });
 
   it(`has no file of more than ${MOST_LINES} lines`, () => {
