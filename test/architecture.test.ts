@@ -15,7 +15,7 @@ const DOCUMENTS = [
 const MOST_LINES = 300;
 
 interface Room {
-  /** Other rooms. */
+  /** Other rooms, or folders in them. */
   readonly rooms?: readonly string[];
   /** Files and rooms of which it may know the types only. */
   readonly types?: readonly string[];
@@ -99,10 +99,10 @@ const HOUSE: Readonly<Record<string, Room>> = {
       'connect.ts': ['abi', 'connection', 'hypervisor.ts'],
     },
   },
-  documents: { rooms: ['text'], packages: ['zod/mini', 'yaml'] },
+  documents: { rooms: ['text', 'vm/show/fields'], packages: ['zod/mini', 'yaml'] },
   terminal: { rooms: ['text'], types: ['vm/progress.ts'], packages: ['chalk', 'ora', 'node:util'] },
   views: {
-    rooms: ['config', 'documents', 'errors', 'terminal', 'text'],
+    rooms: ['config', 'documents', 'errors', 'terminal', 'text', 'vm/show/fields'],
     types: ['hypervisor', 'vm'],
     packages: ['chalk', 'yaml'],
     inside: {
@@ -231,7 +231,7 @@ function forbiddenImports(file: SourceFile): readonly string[] {
     const room = roomOf(path);
     const allowed =
       (room === own && isAllowedInside(file.path, path)) ||
-      rooms.includes(room) ||
+      rooms.some((one) => path === one || path.startsWith(`${one}/`)) ||
       (kind === 'type' && (types.includes(room) || types.includes(path))) ||
       (kind === 'lazy' && lazy.includes(room));
     return allowed ? [] : [`${file.path}: ${kind} import of ${path}`];
@@ -312,6 +312,8 @@ describe('the scan', () => {
       ['libvirt/x.ts: static import of hypervisor/hypervisor.ts'],
     ],
     ['libvirt/x.ts', `import type { Y } from '../vm/list.ts';`, ['libvirt/x.ts: type import of vm/list.ts']],
+    ['documents/x.ts', `import { y } from '../vm/show/fields/y.ts';`, []],
+    ['documents/x.ts', `import { y } from '../vm/x.ts';`, ['documents/x.ts: static import of vm/x.ts']],
     ['cli/x.ts', `await import('../libvirt/y.ts');`, ['cli/x.ts: lazy import of libvirt/y.ts']],
     ['main.ts', `await import('./libvirt/y.ts');`, []],
     ['main.ts', `import { y } from './libvirt/y.ts';`, ['main.ts: static import of libvirt/y.ts']],

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { ShowDocument } from '../../src/documents/show-schema.ts';
 import { mistakesOf } from './judge.ts';
 import { run } from '../run.ts';
 import { PLOW, useHost } from './support.ts';
@@ -9,11 +8,19 @@ import { IMAGES, SLOW, vm } from './vms.ts';
 const host = useHost();
 const MAC = 'be:ef:0a:4d:00:32';
 
-async function shown(name: string): Promise<ShowDocument['vm']> {
+/** Of its document what is looked at here by itself. */
+interface Shown {
+  readonly since: string | null;
+  readonly started: string | null;
+  readonly disks: readonly { readonly allocated_bytes: number | null }[];
+  readonly differences: readonly unknown[];
+}
+
+async function shown(name: string): Promise<Shown> {
   const { code, stdout, stderr } = await host().plow(['show', name, '-o', 'json']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(await mistakesOf(stdout, 'show')).toBe('[]');
-  return (JSON.parse(stdout) as ShowDocument).vm;
+  return (JSON.parse(stdout) as { readonly vm: Shown }).vm;
 }
 
 describe('plow show', () => {

@@ -1,7 +1,7 @@
 import type { VmFact, VmRow } from '../../vm/list/list.ts';
 import { oneLine } from '../../text/one-line.ts';
 import { printable } from '../../text/printable.ts';
-import { ageText, durationText, memoryText } from '../quantities.ts';
+import { ageText, durationText, memoryText } from '../../text/quantities.ts';
 import { stateColour } from '../state-colour.ts';
 import { NONE } from '../../terminal/table.ts';
 import type { Column } from '../../terminal/table.ts';

@@ -1,5 +1,5 @@
 import type { ListDocument } from '../../documents/list-schema.ts';
-import type { SeenAddress } from '../../hypervisor/domain-facts.ts';
+import { seenEntry } from '../../vm/show/fields/address.ts';
 import type { VmRow } from '../../vm/list/list.ts';
 
 /** The document of `plow list -o json`. @param uri without a password */
@@ -44,19 +44,6 @@ function addresses({ declared, seen }: VmRow): Entry['addresses'] {
       mac,
     })),
     seen: seen.map(seenEntry),
-  };
-}
-
-/** An address for programs, in every document. */
-export function seenEntry(one: SeenAddress): Entry['addresses']['seen'][number] {
-  const { source, address, prefixLength, family, mac, interfaceName } = one;
-  return {
-    source,
-    address,
-    prefix_length: prefixLength,
-    family,
-    mac: mac ?? null,
-    interface: interfaceName ?? null,
   };
 }
 

@@ -1,18 +1,13 @@
-import type { Difference, Value } from '../../vm/show/differences/differences.ts';
 import { oneLine } from '../../text/one-line.ts';
-import { bytesText, memoryText } from '../quantities.ts';
+import { bytesText, memoryText } from '../../text/quantities.ts';
+import type { Difference } from '../../vm/show/differences/differences.ts';
+import { DISK_FIELDS } from '../../vm/show/fields/disk.ts';
+import { yesNo } from '../../vm/show/fields/field.ts';
+import type { Value } from '../../vm/show/fields/field.ts';
+import { INTERFACE_FIELDS } from '../../vm/show/fields/interface.ts';
+import { VM_FIELDS } from '../../vm/show/fields/vm.ts';
 
-/** Of the last word. */
-const NAMES: Readonly<Record<string, string>> = {
-  maximum_vcpus: 'most vcpus',
-  size_bytes: 'size',
-  mtu_bytes: 'MTU',
-  memory_kib: 'memory',
-  current_memory_kib: 'current memory',
-  cpu_mode: 'CPU mode',
-  machine_type: 'machine type',
-  virt_type: 'virtualization',
-};
+const FIELDS = [...VM_FIELDS, ...DISK_FIELDS, ...INTERFACE_FIELDS];
 
 /** `vcpus: 1 now, 2 from the next start on; made with 1`. */
 export function differenceLine({ what, declared, stored, live, needsRestart, changed }: Difference): string {
@@ -25,10 +20,15 @@ export function differenceLine({ what, declared, stored, live, needsRestart, cha
   return `${nameOf(what)}: ${now}${made}`;
 }
 
+/** What its last word stands for. */
+function fieldOf(what: string) {
+  const last = what.slice(what.lastIndexOf(' ') + 1);
+  return FIELDS.find(({ key, compare }) => key === last && compare !== undefined);
+}
+
 function nameOf(what: string): string {
-  const begin = what.lastIndexOf(' ') + 1;
-  const last = what.slice(begin);
-  return `${what.slice(0, begin)}${NAMES[last] ?? last}`;
+  const { key = '', word = key } = fieldOf(what) ?? {};
+  return `${what.slice(0, what.length - key.length)}${word}`;
 }
 
 function madeText(shown: string, declared: Value): string {
@@ -37,7 +37,8 @@ function madeText(shown: string, declared: Value): string {
 
 function valueText(what: string, value: Value): string {
   if (value === null) return 'none';
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (what.endsWith(' size_bytes')) return bytesText(Number(value));
-  return what.endsWith('memory_kib') ? memoryText(Number(value)) : oneLine(String(value));
+  if (typeof value === 'boolean') return yesNo(value);
+  const unit = fieldOf(what)?.unit;
+  if (unit === 'bytes') return bytesText(Number(value));
+  return unit === 'KiB' ? memoryText(Number(value)) : oneLine(String(value));
 }

@@ -1,16 +1,22 @@
 import { shellArgument } from '../../text/shell-quote.ts';
+import { seenText } from '../../vm/show/fields/address.ts';
+import { DISK_FIELDS } from '../../vm/show/fields/disk.ts';
+import { ordered } from '../../vm/show/fields/field.ts';
+import type { Around, Field } from '../../vm/show/fields/field.ts';
+import { INTERFACE_FIELDS } from '../../vm/show/fields/interface.ts';
+import { MACHINE_FIELDS } from '../../vm/show/fields/machine.ts';
+import { DECLARED_FIELDS, ORIGIN_FIELDS, STATUS_FIELDS, timeText } from '../../vm/show/fields/vm.ts';
 import type { OwnDetails, VmDetails } from '../../vm/show/show.ts';
 import { blockLines, field } from '../../terminal/blocks.ts';
 import type { Block, Entry } from '../../terminal/blocks.ts';
-import { declaredBlock } from './declared.ts';
-import { differenceLine } from './difference.ts';
-import { oneLine } from '../../text/one-line.ts';
-import { ageText, durationText, memoryText } from '../quantities.ts';
-import { diskBlock, interfaceBlock, seenText } from './devices.ts';
-import { stateColour } from '../state-colour.ts';
 import type { Colour } from '../../terminal/table.ts';
+import { stateColour } from '../state-colour.ts';
+import { differenceLine } from './difference.ts';
 
 const UNKNOWN = 'unknown';
+/** People look for autostart first, and for the seed last. */
+const STATUS_LINES = ordered(STATUS_FIELDS, ['uuid', 'title', 'description', 'tags', 'autostart']);
+const ORIGIN_LINES = ordered(ORIGIN_FIELDS, ['plow_version', 'created', 'directory']);
 
 /** @param now what ages are counted from @param paint undefined: no colours */
 export function showLines(
@@ -18,19 +24,28 @@ export function showLines(
   now: Date,
   paint?: (text: string, colour: Colour) => string,
 ): readonly string[] {
-  const { own, differences } = details;
+  const { own, differences, disks, interfaces, otherAddresses } = details;
+  const around = { details, now };
   const lines = blockLines([
-    ...summary(details, now),
-    machine(details),
-    { title: 'Disks', entries: details.disks.map((disk) => diskBlock(disk, details)) },
+    ...head(details, now),
+    ...entries(STATUS_LINES, details, around),
+    ...entries(ORIGIN_LINES, details, around),
+    { title: 'Machine', entries: entries(MACHINE_FIELDS, details, around) },
+    {
+      title: 'Disks',
+      entries: disks.map((disk) => ({ title: disk.target, entries: entries(DISK_FIELDS, disk, around) })),
+    },
     {
       title: 'Interfaces',
       entries: [
-        ...details.interfaces.map((one) => interfaceBlock(one, details)),
-        ...(details.otherAddresses.length === 0 ? [] : [field('Others', seenText(details.otherAddresses))]),
+        ...interfaces.map((one) => ({
+          title: one.mac ?? 'no MAC address',
+          entries: entries(INTERFACE_FIELDS, one, around),
+        })),
+        field('Others', otherAddresses.length === 0 ? undefined : seenText(otherAddresses)),
       ],
     },
-    ...(own === undefined ? [] : [declaredBlock(own.declared)]),
+    ...(own === undefined ? [] : [declaredBlock(own)]),
     { title: 'Differences', entries: differences.map(differenceLine) },
   ]);
   const colour = stateColour(details.incomplete ? 'incomplete' : details.state);
@@ -40,14 +55,15 @@ export function showLines(
   );
 }
 
-function summary(details: VmDetails, now: Date): readonly Entry[] {
-  const { name, facts, own, managedSave, snapshots } = details;
+/** How it is, and what is wrong with it. */
+function head(details: VmDetails, now: Date): readonly Entry[] {
+  const { name, incomplete } = details;
   return [
     field('Name', name),
     field('State', stateText(details)),
     field(
       'Incomplete',
-      details.incomplete
+      incomplete
         ? `a create is under way, or died; plow destroy ${shellArgument(name)} removes it`
         : undefined,
     ),
@@ -55,19 +71,22 @@ function summary(details: VmDetails, now: Date): readonly Entry[] {
     field('QEMU', details.active && details.isLate ? 'gives no answer: it hangs, or is busy' : undefined),
     field('Restart', restartText(details)),
     ...problems(details).map((problem) => field('Problem', problem)),
-    field('UUID', details.uuid),
-    field('Title', facts.title && oneLine(facts.title)),
-    field('Description', facts.description && oneLine(facts.description)),
-    field('Tags', own && own.declared.tags.length > 0 ? own.declared.tags.join(', ') : undefined),
-    field('Autostart', yesNo(details.autostart)),
-    field('Persistent', details.persistent ? 'yes' : 'no, it is gone once it stops'),
-    field('Saved memory', managedSave === true ? 'yes, it goes on from there at the next start' : undefined),
-    field('Snapshots', snapshots === undefined ? UNKNOWN : String(snapshots)),
-    field('Made by', own === undefined ? 'not by plow' : `plow ${own.version}`),
-    field('Created', own && timeText(own.created, now)),
-    field('Directory', own?.directory),
-    field('Seed', own && seedText(own)),
   ];
+}
+
+/** The lines of some fields. */
+function entries<Shown>(
+  fields: readonly Field<Shown, never, never>[],
+  shown: Shown,
+  around: Around,
+): readonly Entry[] {
+  return fields.flatMap(({ lines }) => (lines?.(shown, around) ?? []).map((line) => field(...line)));
+}
+
+/** The configuration that a VM was made with. */
+function declaredBlock({ declared }: OwnDetails): Block {
+  const lines = DECLARED_FIELDS.flatMap(({ declaredLines }) => declaredLines?.(declared) ?? []);
+  return { title: 'Declared', entries: lines.map((line) => field(...line)) };
 }
 
 function stateText({ state, reason, incomplete }: VmDetails): string {
@@ -96,50 +115,4 @@ function problems({ active, incomplete, disks }: VmDetails): readonly string[] {
     ...(exists === false && source !== undefined ? [`${cannot}: ${source} (${target}) is missing`] : []),
     ...missingBacking.map((layer) => `${cannot}: ${layer}, which ${target} stands on, is missing`),
   ]);
-}
-
-function seedText({ seed }: OwnDetails): string {
-  if (seed === undefined) return 'none';
-  if (seed.exists === undefined) return seed.path;
-  return `${seed.path} (${seed.exists ? 'there' : 'missing'})`;
-}
-
-function machine(details: VmDetails): Block {
-  const { facts, active, memoryKib, currentMemoryKib } = details;
-  const balloon =
-    active && currentMemoryKib !== memoryKib ? `, ${memoryText(currentMemoryKib)} of it now` : '';
-  const { loader, nvram } = facts;
-  return {
-    title: 'Machine',
-    entries: [
-      field('VCPUs', vcpusText(details)),
-      field('Memory', `${memoryText(memoryKib)}${balloon}`),
-      field('CPU time', active ? durationText(details.cpuSeconds) : undefined),
-      field('CPU mode', facts.cpuMode ?? 'the default'),
-      field('Type', [facts.type, facts.machineType].filter(Boolean).join(', ')),
-      field('Firmware', facts.firmware),
-      field('Loader', loader),
-      field('NVRAM', nvram),
-      field('Guest agent', agentText(details)),
-      ...facts.consoles.map(({ type, at }) => field('Console', `${type} ${at ?? '(not open)'}`)),
-    ],
-  };
-}
-
-function vcpusText({ vcpus, facts }: VmDetails): string {
-  return facts.maximumVcpus > vcpus ? `${vcpus}, ${facts.maximumVcpus} at most` : String(vcpus);
-}
-
-function agentText({ facts, active }: VmDetails): string | undefined {
-  if (facts.agent === undefined) return 'no channel for it';
-  return active ? facts.agent : undefined;
-}
-
-function timeText(iso: string, now: Date): string {
-  const age = ageText(iso, now);
-  return age === iso ? iso : `${age} (${iso})`;
-}
-
-function yesNo(value: boolean): string {
-  return value ? 'yes' : 'no';
 }

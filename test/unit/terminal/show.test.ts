@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { showDocument as shape } from '../../../src/documents/show-schema.ts';
 import { documentText } from '../../../src/documents/serialize.ts';
 import { differenceLine } from '../../../src/views/show/difference.ts';
-import { bytesText } from '../../../src/views/quantities.ts';
+import { bytesText } from '../../../src/text/quantities.ts';
 import { showDocument } from '../../../src/views/show/document.ts';
 import { showLines } from '../../../src/views/show/text.ts';
 import type { Difference } from '../../../src/vm/show/differences/differences.ts';

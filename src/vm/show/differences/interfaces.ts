@@ -1,17 +1,18 @@
 import type { InterfaceFacts } from '../../../libvirt-xml/domain/devices/interface.ts';
-import type { Compared, Value, Views } from './differences.ts';
-
-/** plow gives its interfaces no other. */
-const MODEL = 'virtio';
+import type { Value } from '../fields/field.ts';
+import { INTERFACE_FIELDS } from '../fields/interface.ts';
+import { comparisons } from './comparisons.ts';
+import type { Comparison } from './comparisons.ts';
+import type { Views } from './differences.ts';
 
 /** Which interfaces there are by MAC address, what they are plugged into, and as what. */
-export function interfaceComparisons({ own, stored, live }: Views): readonly Compared[] {
+export function interfaceComparisons({ own, stored, live }: Views): readonly Comparison[] {
   const made = own && new Map(own.declared.interfaces.map((one) => [one.mac ?? '?', one]));
   const [later, now] = [byMac(stored.interfaces), live && byMac(live.interfaces)];
   const macs = new Set([...(made?.keys() ?? []), ...later.keys(), ...(now?.keys() ?? [])]);
-  return [...macs].flatMap((mac): readonly Compared[] => {
+  return [...macs].flatMap((mac): readonly Comparison[] => {
     const [madeOne, storedOne, liveOne] = [made?.get(mac), later.get(mac), now?.get(mac)];
-    const plug: Compared = {
+    const plug: Comparison = {
       what: `interface ${mac}`,
       declared: made && (madeOne?.bridge ?? null),
       stored: plugOf(storedOne),
@@ -19,23 +20,8 @@ export function interfaceComparisons({ own, stored, live }: Views): readonly Com
     };
     // One that comes or goes is told once.
     if (storedOne === undefined) return [plug];
-    return [
-      plug,
-      {
-        what: `interface ${mac} model`,
-        declared: madeOne && MODEL,
-        stored: storedOne.model ?? null,
-        live: liveOne && (liveOne.model ?? null),
-      },
-      {
-        what: `interface ${mac} mtu_bytes`,
-        declared: madeOne && (madeOne.mtu ?? null),
-        stored: storedOne.mtu ?? null,
-        live: liveOne && (liveOne.mtu ?? null),
-        // One that runs has got it from its network.
-        isSame: (one, other) => one === other || (one === null && storedOne.type === 'network'),
-      },
-    ];
+    const sides = { made: madeOne, stored: storedOne, live: liveOne };
+    return [plug, ...comparisons(`interface ${mac} `, INTERFACE_FIELDS, sides)];
   });
 }
 

@@ -4,7 +4,7 @@ import { domainXml } from '../../../../src/libvirt-xml/domain/write.ts';
 import { metadataWithoutNamespace } from '../../../../src/libvirt-xml/metadata/write.ts';
 import { toStored } from '../../../../src/libvirt-xml/metadata/stored-vm.ts';
 import { documentText } from '../../../../src/documents/serialize.ts';
-import { ageText, durationText } from '../../../../src/views/quantities.ts';
+import { ageText, durationText } from '../../../../src/text/quantities.ts';
 import { renderTable } from '../../../../src/terminal/table.ts';
 import { textWidth } from '../../../../src/text/width.ts';
 import { vmColumns, WIDE_COLUMNS } from '../../../../src/views/list/columns.ts';

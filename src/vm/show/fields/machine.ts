@@ -1,0 +1,195 @@
+import type { ConsoleFacts } from '../../../libvirt-xml/domain/devices/console.ts';
+import type { DomainFacts } from '../../../libvirt-xml/domain/read.ts';
+import { durationText, memoryText } from '../../../text/quantities.ts';
+import type { VmDetails } from '../show.ts';
+import { compared, each, json, jsonOrNull, oneOf, parts, words } from './field.ts';
+import type { Key, Value, VmField } from './field.ts';
+
+const FIRMWARE: readonly Key<DomainFacts>[] = [
+  { key: 'type', json: oneOf(['uefi', 'bios'], ({ firmware }) => firmware) },
+  { key: 'loader', json: jsonOrNull('string', ({ loader }) => loader, 'null where libvirt chooses') },
+  { key: 'nvram', json: jsonOrNull('string', ({ nvram }) => nvram) },
+];
+
+const CONSOLE: readonly Key<ConsoleFacts>[] = [
+  { key: 'type', json: json('string', ({ type }) => type, 'serial, console, vnc, spice...') },
+  {
+    key: 'at',
+    json: jsonOrNull(
+      'string',
+      ({ at }) => at,
+      'a device or file of the host, or an address; null for one that is not open',
+    ),
+  },
+];
+
+/** What there is to tell of a VM as a machine. */
+export const MACHINE_FIELDS: readonly VmField[] = [
+  {
+    key: 'vcpus',
+    json: json('integer', ({ vcpus }) => vcpus),
+    lines: (details) => [['VCPUs', vcpusText(details)]],
+    declared: jsonOrNull('number', ({ vcpus }) => vcpus),
+    declaredLines: ({ vcpus }) => [['VCPUs', vcpus?.toString()]],
+    compare: compared(
+      ({ vcpus }) => vcpus,
+      ({ vcpus }) => vcpus,
+    ),
+  },
+  {
+    key: 'maximum_vcpus',
+    json: json('integer', ({ facts }) => facts.maximumVcpus, 'what can be plugged in while it runs'),
+    // As with memory: one change is told once.
+    compare: ({ made, stored, live }) => ({
+      declared: isAll(stored) ? undefined : made?.vcpus,
+      stored: stored.maximumVcpus,
+      live: live && isAll(stored) && isAll(live) ? undefined : live?.maximumVcpus,
+    }),
+    word: 'most vcpus',
+  },
+  {
+    key: 'memory_kib',
+    json: json('integer', ({ memoryKib }) => memoryKib, 'the most that the guest can have'),
+    lines: (details) => [['Memory', memoryWords(details)]],
+    declared: jsonOrNull('number', ({ memoryKib }) => memoryKib),
+    declaredLines: ({ memoryKib }) => [
+      ['Memory', memoryKib === undefined ? undefined : memoryText(memoryKib)],
+    ],
+    compare: compared(
+      ({ memoryKib }) => memoryKib,
+      ({ memoryKib }) => memoryKib,
+      sameMebibytes,
+    ),
+    word: 'memory',
+    unit: 'KiB',
+  },
+  {
+    key: 'current_memory_kib',
+    json: jsonOrNull(
+      'integer',
+      ({ active, currentMemoryKib }) => (active ? currentMemoryKib : undefined),
+      'what the balloon leaves it; null for one that is off',
+    ),
+    // Where the most was changed the balloon's part of it was as well, which need not be told twice.
+    compare: ({ made, stored, live }) => ({
+      declared: stored.currentMemoryKib === stored.memoryKib ? undefined : made?.memoryKib,
+      stored: stored.currentMemoryKib,
+      live: live?.currentMemoryKib,
+      isSame: sameMebibytes,
+    }),
+    word: 'current memory',
+    unit: 'KiB',
+  },
+  {
+    key: 'cpu_seconds',
+    json: jsonOrNull(
+      'number',
+      ({ active, cpuSeconds }) => (active ? cpuSeconds : undefined),
+      'of all its CPUs since it was started; null for one that is off',
+    ),
+    lines: ({ active, cpuSeconds }) => [['CPU time', active ? durationText(cpuSeconds) : undefined]],
+  },
+  {
+    key: 'cpu_mode',
+    json: jsonOrNull('string', ({ facts }) => facts.cpuMode, 'as stored; null: the default'),
+    lines: ({ facts }) => [['CPU mode', facts.cpuMode ?? 'the default']],
+    declared: jsonOrNull('string', ({ cpuMode }) => cpuMode),
+    declaredLines: ({ cpuMode }) => [['CPU mode', cpuMode]],
+    compare: compared(
+      ({ cpuMode }) => cpuMode,
+      ({ cpuMode }) => cpuMode,
+      sameCpuMode,
+    ),
+    word: 'CPU mode',
+  },
+  {
+    key: 'virt_type',
+    json: json('string', ({ facts }) => facts.type),
+    lines: ({ facts }) => [['Type', [facts.type, facts.machineType].filter(Boolean).join(', ')]],
+    declared: jsonOrNull('string', ({ virtType }) => virtType, 'null: what the hypervisor could do'),
+    declaredLines: ({ virtType }) => [['Virt type', virtType ?? 'what the hypervisor could do']],
+    compare: compared(
+      ({ type }) => type,
+      ({ virtType }) => virtType,
+    ),
+    word: 'virtualization',
+  },
+  {
+    key: 'machine_type',
+    json: jsonOrNull('string', ({ facts }) => facts.machineType),
+    declared: jsonOrNull('string', ({ machineType }) => machineType),
+    declaredLines: ({ machineType }) => [['Machine type', machineType]],
+    compare: compared(
+      ({ machineType }) => machineType,
+      ({ machineType }) => machineType,
+      sameMachineType,
+    ),
+    word: 'machine type',
+  },
+  {
+    key: 'firmware',
+    json: parts(FIRMWARE, ({ facts }) => facts),
+    lines: ({ facts }) => [
+      ['Firmware', facts.firmware],
+      ['Loader', facts.loader],
+      ['NVRAM', facts.nvram],
+    ],
+    declared: jsonOrNull('string', ({ firmware }) => firmware),
+    declaredLines: ({ firmware }) => [['Firmware', firmware]],
+    compare: compared(
+      ({ firmware }) => firmware,
+      ({ firmware }) => firmware,
+    ),
+  },
+  {
+    key: 'guest_agent',
+    json: {
+      shape: {
+        type: ['connected', 'disconnected', 'unknown'],
+        orNull: true,
+        about: 'null: it has no channel for one; unknown: the VM is off',
+      },
+      value: ({ facts }) => facts.agent,
+    },
+    lines: (details) => [['Guest agent', agentText(details)]],
+  },
+  {
+    key: 'consoles',
+    json: each(CONSOLE, ({ facts }) => facts.consoles),
+    lines: ({ facts }) => facts.consoles.map(({ type, at }) => ['Console', `${type} ${at ?? '(not open)'}`]),
+  },
+];
+
+function vcpusText({ vcpus, facts }: VmDetails): string {
+  return facts.maximumVcpus > vcpus ? `${vcpus}, ${facts.maximumVcpus} at most` : String(vcpus);
+}
+
+function memoryWords({ active, memoryKib, currentMemoryKib }: VmDetails): string {
+  const isLess = active && currentMemoryKib !== memoryKib;
+  return words(memoryText(memoryKib), isLess ? `${memoryText(currentMemoryKib)} of it now` : undefined);
+}
+
+function agentText({ facts, active }: VmDetails): string | undefined {
+  if (facts.agent === undefined) return 'no channel for it';
+  return active ? facts.agent : undefined;
+}
+
+function isAll({ vcpus, maximumVcpus }: DomainFacts): boolean {
+  return vcpus === maximumVcpus;
+}
+
+/** libvirt rounds up what runs to whole MiB. */
+function sameMebibytes(one: Value, other: Value): boolean {
+  return Math.ceil(Number(one) / 1024) === Math.ceil(Number(other) / 1024);
+}
+
+/** Of a VM that runs libvirt writes out which CPU it chose: for `host-model`, and where nothing is stored. */
+function sameCpuMode(stored: Value, other: Value): boolean {
+  return stored === other || (other === 'custom' && stored !== 'host-passthrough');
+}
+
+/** `q35` and `pc` stand for the newest that the hypervisor has. */
+function sameMachineType(stored: Value, other: Value): boolean {
+  const newest = other === 'q35' ? 'pc-q35-' : other === 'pc' ? 'pc-i440fx-' : undefined;
+  return stored === other || (newest !== undefined && String(stored).startsWith(newest));
+}

@@ -1,0 +1,273 @@
+import type { DeclaredCloudInit } from '../../../libvirt-xml/metadata/declared.ts';
+import { oneLine } from '../../../text/one-line.ts';
+import { ageText } from '../../../text/quantities.ts';
+import type { OwnDetails, SeedDetails, VmDetails } from '../show.ts';
+import { seenEntry } from './address.ts';
+import { DIFFERENCE } from './difference.ts';
+import { DECLARED_BOOT_DISK, DECLARED_DATA_DISK, DISK_FIELDS } from './disk.ts';
+import { declaredBootDiskText, declaredDiskText } from './disk.ts';
+import { compared, declaredKeys, each, json, jsonOrNull } from './field.ts';
+import { ordered, parts, partsOrNull, words, yesNo } from './field.ts';
+import type { Key, VmField } from './field.ts';
+import { declaredInterfaceText, INTERFACE_FIELDS } from './interface.ts';
+import { MACHINE_FIELDS } from './machine.ts';
+
+/** What a VM is called, and how it is. */
+export const STATUS_FIELDS: readonly VmField[] = [
+  {
+    key: 'name',
+    json: json('string', ({ name }) => name),
+    compare: compared(
+      ({ name }) => name,
+      ({ name }) => name,
+    ),
+  },
+  { key: 'uuid', json: json('string', ({ uuid }) => uuid), lines: ({ uuid }) => [['UUID', uuid]] },
+  {
+    key: 'title',
+    json: jsonOrNull('string', ({ facts }) => facts.title),
+    lines: ({ facts }) => [['Title', facts.title && oneLine(facts.title)]],
+  },
+  {
+    key: 'description',
+    json: jsonOrNull('string', ({ facts }) => facts.description),
+    lines: ({ facts }) => [['Description', facts.description && oneLine(facts.description)]],
+    declared: jsonOrNull('string', ({ description }) => description),
+    compare: compared(
+      ({ description }) => description,
+      ({ description }) => description ?? null,
+    ),
+  },
+  {
+    key: 'tags',
+    json: json('strings', ({ own }) => [...(own?.declared.tags ?? [])]),
+    lines: ({ own }) => [
+      ['Tags', own && own.declared.tags.length > 0 ? own.declared.tags.join(', ') : undefined],
+    ],
+    declared: json('strings', ({ tags }) => [...tags]),
+  },
+  {
+    key: 'state',
+    json: {
+      shape: { type: 'state', orNull: false, about: undefined },
+      value: ({ incomplete, state }) => (incomplete ? 'incomplete' : state),
+    },
+  },
+  {
+    key: 'reason',
+    json: jsonOrNull(
+      'string',
+      ({ reason }) => reason,
+      "why it is in libvirt's state, as virsh domstate --reason says",
+    ),
+  },
+  { key: 'active', json: json('boolean', ({ active }) => active, 'whether it has a QEMU now') },
+  {
+    key: 'qemu_answers',
+    json: jsonOrNull(
+      'boolean',
+      ({ active, disks, isLate }) =>
+        active && disks.some(({ source }) => source !== undefined) ? !isLate : undefined,
+      'false where its QEMU gave no answer in time; null for one that is off, or has no disk',
+    ),
+  },
+  {
+    key: 'since',
+    json: jsonOrNull(
+      'string',
+      ({ since }) => since,
+      'since when it is in that state, ISO 8601; null where nobody knows',
+    ),
+  },
+  {
+    key: 'started',
+    json: jsonOrNull(
+      'string',
+      ({ started }) => started,
+      'when its QEMU was started, ISO 8601; only the hypervisor itself can tell',
+    ),
+  },
+  {
+    key: 'persistent',
+    json: json('boolean', ({ persistent }) => persistent, 'false for one that is gone once it stops'),
+    lines: ({ persistent }) => [['Persistent', persistent ? 'yes' : 'no, it is gone once it stops']],
+  },
+  {
+    key: 'autostart',
+    json: json('boolean', ({ autostart }) => autostart, 'whether it starts with the host'),
+    lines: ({ autostart }) => [['Autostart', yesNo(autostart)]],
+    declared: jsonOrNull('boolean', ({ autostart }) => autostart),
+    declaredLines: ({ autostart }) => [['Autostart', autostart === undefined ? undefined : yesNo(autostart)]],
+    compare: ({ made, autostart }) => ({ declared: made?.autostart, stored: autostart }),
+  },
+  {
+    key: 'managed_save',
+    json: jsonOrNull(
+      'boolean',
+      ({ managedSave }) => managedSave,
+      'whether it goes on from saved memory at the next start',
+    ),
+    lines: ({ managedSave }) => [
+      ['Saved memory', managedSave === true ? 'yes, it goes on from there at the next start' : undefined],
+    ],
+  },
+  {
+    key: 'snapshots',
+    json: jsonOrNull('integer', ({ snapshots }) => snapshots),
+    lines: ({ snapshots }) => [['Snapshots', snapshots?.toString() ?? 'unknown']],
+  },
+];
+
+const CLOUD_INIT: readonly Key<DeclaredCloudInit>[] = [
+  { key: 'fqdn', json: jsonOrNull('string', ({ fqdn }) => fqdn) },
+  { key: 'hostname', json: jsonOrNull('string', ({ hostname }) => hostname) },
+  { key: 'ssh_pwauth', json: jsonOrNull('boolean', ({ sshPasswordAuth }) => sshPasswordAuth) },
+  { key: 'bus', json: jsonOrNull('string', ({ bus }) => bus) },
+];
+
+/** What a VM consists of; boot disk, data disks and cloud-init only as plow made them. */
+const PART_FIELDS: readonly VmField[] = [
+  {
+    key: 'boot_disk',
+    declared: parts(DECLARED_BOOT_DISK, ({ bootDisk }) => bootDisk),
+    declaredLines: ({ bootDisk }) => [['Boot disk', declaredBootDiskText(bootDisk)]],
+  },
+  {
+    key: 'data_disks',
+    declared: each(DECLARED_DATA_DISK, ({ dataDisks }) => dataDisks),
+    declaredLines: ({ dataDisks }) =>
+      dataDisks.map((disk) => [`Disk ${disk.device}`, declaredDiskText(disk)]),
+  },
+  { key: 'disks', json: each(DISK_FIELDS, ({ disks }) => disks) },
+  {
+    key: 'interfaces',
+    json: each(INTERFACE_FIELDS, ({ interfaces }) => interfaces),
+    declared: each(declaredKeys(INTERFACE_FIELDS), ({ interfaces }) => interfaces),
+    declaredLines: ({ interfaces }) => interfaces.map((one) => ['Interface', declaredInterfaceText(one)]),
+  },
+  {
+    key: 'other_addresses',
+    json: {
+      shape: {
+        type: 'addresses',
+        orNull: false,
+        about: 'seen at no interface above, such as a bridge in the guest',
+      },
+      value: ({ otherAddresses }) => otherAddresses.map(seenEntry),
+    },
+  },
+  {
+    key: 'cloud_init',
+    declared: partsOrNull(
+      CLOUD_INIT,
+      ({ cloudInit }) => cloudInit,
+      'null: it was made without a seed; what else the seed holds is nowhere but there',
+    ),
+    declaredLines: ({ cloudInit }) => [
+      ['Cloud-init', cloudInit === undefined ? 'none' : cloudInitText(cloudInit)],
+    ],
+  },
+];
+
+const SEED: readonly Key<SeedDetails>[] = [
+  { key: 'path', json: json('string', ({ path }) => path) },
+  { key: 'exists', json: jsonOrNull('boolean', ({ exists }) => exists, 'null where it cannot be told') },
+];
+
+/** Where a VM comes from. */
+export const ORIGIN_FIELDS: readonly VmField[] = [
+  {
+    key: 'seed',
+    json: partsOrNull(SEED, ({ own }) => own?.seed, 'of a VM that plow made with one'),
+    lines: ({ own }) => [['Seed', own && seedText(own)]],
+  },
+  { key: 'made_by_plow', json: json('boolean', ({ own }) => own !== undefined) },
+  {
+    key: 'plow_version',
+    json: jsonOrNull('string', ({ own }) => own?.version, 'of the plow that made it'),
+    lines: ({ own }) => [['Made by', own === undefined ? 'not by plow' : `plow ${own.version}`]],
+  },
+  {
+    key: 'created',
+    json: jsonOrNull('string', ({ own }) => own?.created, 'ISO 8601; null unless plow made it'),
+    lines: ({ own }, { now }) => [['Created', own && timeText(own.created, now)]],
+  },
+  {
+    key: 'directory',
+    json: jsonOrNull('string', ({ own }) => own?.directory, "the VM's own, on the hypervisor"),
+    lines: ({ own }) => [['Directory', own?.directory]],
+  },
+];
+
+/** All that there is to tell of a VM, in the order of its document. */
+export const VM_FIELDS: readonly VmField[] = [
+  ...STATUS_FIELDS,
+  ...MACHINE_FIELDS,
+  ...PART_FIELDS,
+  ...ORIGIN_FIELDS,
+];
+
+const DECLARED_FIRST = [
+  'vcpus',
+  'memory_kib',
+  'boot_disk',
+  'data_disks',
+  'interfaces',
+  'cloud_init',
+  'cpu_mode',
+];
+
+/** What plow made a VM with, for people. */
+export const DECLARED_FIELDS = ordered(VM_FIELDS, [
+  ...DECLARED_FIRST,
+  'machine_type',
+  'firmware',
+  'virt_type',
+  'autostart',
+]);
+
+const DECLARED_KEYS = declaredKeys(
+  ordered(VM_FIELDS, [
+    ...DECLARED_FIRST,
+    'autostart',
+    'firmware',
+    'virt_type',
+    'machine_type',
+    'description',
+    'tags',
+  ]),
+);
+
+/** Under `vm` in the document of show. */
+export const VM_KEYS: readonly Key<VmDetails>[] = [
+  ...VM_FIELDS,
+  {
+    key: 'declared',
+    json: partsOrNull(
+      DECLARED_KEYS,
+      ({ own }) => own?.declared,
+      'what plow made it with; null unless plow made it',
+    ),
+  },
+  { key: 'differences', json: each(DIFFERENCE, ({ differences }) => differences) },
+];
+
+/** `3 days ago (2026-11-21T09:00:00.000Z)`. */
+export function timeText(iso: string, now: Date): string {
+  const age = ageText(iso, now);
+  return age === iso ? iso : `${age} (${iso})`;
+}
+
+function seedText({ seed }: OwnDetails): string {
+  if (seed === undefined) return 'none';
+  if (seed.exists === undefined) return seed.path;
+  return `${seed.path} (${seed.exists ? 'there' : 'missing'})`;
+}
+
+function cloudInitText({ fqdn, hostname, sshPasswordAuth, bus }: DeclaredCloudInit): string {
+  return words(
+    (fqdn ?? hostname) && `host ${fqdn ?? hostname}`,
+    sshPasswordAuth === undefined ? undefined : `password logins ${sshPasswordAuth ? 'on' : 'off'}`,
+    bus && `seed on ${bus}`,
+  );
+}
