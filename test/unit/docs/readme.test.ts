@@ -38,6 +38,15 @@ describe('README and its pages', () => {
     expect(machine.name).toBe(name);
   });
 
+  it('shows in getting started what the picture shows, which is drawn from a run', async () => {
+    const [session = ''] = await blocks('docs/getting-started.md', 'console');
+    const printed = session.split('\n').filter((line) => line !== '' && !line.startsWith('$ '));
+    const rows = [...(await textOf('docs/terminal.svg')).matchAll(/<text [^>]*>(?<row>.*?)<\/text>/gu)];
+    const drawn = rows.map(({ groups }) => (groups?.['row'] ?? '').replaceAll(/<[^>]*>/gu, ''));
+    expect(printed.length).toBeGreaterThan(10);
+    expect(printed.filter((line) => !drawn.includes(line))).toStrictEqual([]);
+  });
+
   it('shows an exported file that is one', async () => {
     const [session = ''] = await blocks('docs/export.md', 'console');
     const [, file = ''] = /^\$ cat vms\/db\.yaml\n(.*?)^\$ /msu.exec(session) ?? [];

@@ -16,8 +16,8 @@ it.each([
   expect(await look(checkLibvirt, context)).toStrictEqual([found]);
 });
 
-it('README names the oldest libvirt as well', async () => {
-  expect(await readFile(new URL('../../../../README.md', import.meta.url), 'utf8')).toContain(
+it.each(['README.md', 'docs/getting-started.md'])('%s names the oldest libvirt as well', async (page) => {
+  expect(await readFile(new URL(`../../../../${page}`, import.meta.url), 'utf8')).toContain(
     'libvirt 7.2 or later',
   );
 });
