@@ -11,6 +11,10 @@ const made = {
   'schema/show.schema.json': ['schema', 'show'],
   'schema/result.schema.json': ['schema', 'result'],
   'schema/error.schema.json': ['schema', 'error'],
+  'schema/plan.schema.json': ['schema', 'plan'],
+  'schema/validate.schema.json': ['schema', 'validate'],
+  'schema/doctor.schema.json': ['schema', 'doctor'],
+  'schema/config.schema.json': ['schema', 'config'],
   'docs/vm-file-reference.md': ['schema', '-o', 'markdown'],
   'man/plow.1': ['help', '-o', 'man'],
 };

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
-import { about, orNull } from './list-schema.ts';
+import { about, document, orNull } from './shape.ts';
+import type { Content } from './shape.ts';
 
-/** What a command that was asked for a document prints on stderr when it fails. Keys may come; a change of these would be version 2. */
+/** What a command that was asked for a document prints on stderr when it fails. */
 
 /** Something wrong with a file. */
 export const mistake = z.strictObject({
@@ -12,8 +13,7 @@ export const mistake = z.strictObject({
   message: z.string(),
 });
 
-export const errorDocument = z.strictObject({
-  version: z.literal(1),
+export const errorDocument = document({
   error: z.strictObject({
     kind: about(
       z.enum(['config', 'validation', 'connection', 'operation', 'storage', 'interrupted', 'bug']),
@@ -27,4 +27,4 @@ export const errorDocument = z.strictObject({
   }),
 });
 
-export type ErrorDocument = z.infer<typeof errorDocument>;
+export type ErrorDocument = Content<typeof errorDocument>;

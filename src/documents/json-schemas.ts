@@ -1,29 +1,43 @@
 import * as z from 'zod/mini';
+import { configDocument } from './config-schema.ts';
+import { doctorDocument } from './doctor-schema.ts';
+import type { DocumentName } from './document.ts';
 import { errorDocument } from './error-schema.ts';
 import { listDocument } from './list-schema.ts';
+import { planDocument } from './plan-schema.ts';
 import { resultDocument } from './result-schema.ts';
+import type { Content } from './shape.ts';
 import { showDocument } from './show-schema.ts';
+import { validateDocument } from './validate-schema.ts';
 
-const DOCUMENTS = {
+/** Every document that a command prints. */
+export const DOCUMENTS = {
   list: { shape: listDocument, title: 'What plow list -o json and -o yaml print' },
   show: { shape: showDocument, title: 'What plow show -o json and -o yaml print' },
   result: {
     shape: resultDocument,
     title: 'A line of what plow create -o json and plow destroy -o json print',
   },
+  plan: { shape: planDocument, title: 'What plow create --dry-run -o json prints of each VM' },
+  validate: { shape: validateDocument, title: 'What plow validate -o json prints' },
+  doctor: { shape: doctorDocument, title: 'What plow doctor -o json prints' },
+  config: { shape: configDocument, title: 'What plow config -o json prints' },
   error: {
     shape: errorDocument,
     title: 'What commands with -o json or -o yaml print on stderr when they fail',
   },
-} as const;
+} as const satisfies Record<DocumentName, { readonly shape: z.ZodMiniType; readonly title: string }>;
 
-export type DocumentName = keyof typeof DOCUMENTS;
+/** What a document for programs may say: nothing is printed that has no schema. */
+export type DocumentContent = Content<(typeof DOCUMENTS)[DocumentName]['shape']>;
 
 /** Keys may come, so that programs must not refuse what they do not know. Draft 2020-12. https://json-schema.org/draft/2020-12/json-schema-core */
 export function documentJsonSchema(name: DocumentName): Readonly<Record<string, unknown>> {
   const { shape, title } = DOCUMENTS[name];
   const { $schema, ...rest } = z.toJSONSchema(shape, {
-    override: ({ jsonSchema }) => void delete jsonSchema.additionalProperties,
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+    },
   });
   return { $schema, title, ...rest };
 }

@@ -1,13 +1,9 @@
 import * as z from 'zod/mini';
+import { about, document, orNull } from './shape.ts';
+import type { Content } from './shape.ts';
 import { VM_STATES } from './states.ts';
 
-/** What `plow list -o json` and `-o yaml` print. Keys may come; a change of these would be version 2. */
-
-export const orNull = <T extends z.ZodMiniType>(schema: T, description: string) =>
-  z.nullable(schema).check(z.describe(description));
-
-export const about = <T extends z.ZodMiniType>(schema: T, description: string) =>
-  schema.check(z.describe(description));
+/** What `plow list -o json` and `-o yaml` print. */
 
 const source = z.enum(['agent', 'lease', 'arp']);
 
@@ -89,10 +85,9 @@ const vm = z.strictObject({
   tags: z.array(z.string()),
 });
 
-export const listDocument = z.strictObject({
-  version: z.literal(1),
+export const listDocument = document({
   uri: about(z.string(), 'of the hypervisor, without its password'),
   vms: z.array(vm),
 });
 
-export type ListDocument = z.infer<typeof listDocument>;
+export type ListDocument = Content<typeof listDocument>;

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 import { mistake } from './error-schema.ts';
-import { about, orNull } from './list-schema.ts';
+import { about, document, orNull } from './shape.ts';
+import type { Content } from './shape.ts';
 
-/** What `plow create -o json` and `plow destroy -o json` print, a line for each VM. Keys may come; a change of these would be version 2. */
+/** What `plow create -o json` and `plow destroy -o json` print, a line for each VM. */
 
-export const resultDocument = z.strictObject({
-  version: z.literal(1),
+export const resultDocument = document({
   action: z.enum(['create', 'destroy']),
   name: z.string(),
   uuid: orNull(z.string(), 'null where there is no such VM, or none was made'),
@@ -32,4 +32,4 @@ export const resultDocument = z.strictObject({
   ),
 });
 
-export type ResultDocument = z.infer<typeof resultDocument>;
+export type ResultDocument = Content<typeof resultDocument>;

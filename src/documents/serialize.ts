@@ -1,16 +1,17 @@
 import { Document, visit } from 'yaml';
-import { ACTIVE, escape, hex, jsonText } from './json-text.ts';
+import type { DocumentContent } from './json-schemas.ts';
+import { ACTIVE, escape, hex, jsonDocument, versioned } from './json-text.ts';
 import { holdsCommand } from '../text/printable.ts';
 
 /**
  * A document for programs that is safe in a terminal as well: foreign strings keep every character, but those that a
  * terminal would act on are written as escapes, which parsers read back.
  */
-export function documentText(value: object, format: 'json' | 'yaml'): string {
-  return format === 'json' ? jsonText(value, 'indented') : yamlText(value);
+export function documentText(content: DocumentContent, format: 'json' | 'yaml'): string {
+  return format === 'json' ? jsonDocument(content, 'indented') : yamlText(versioned(content));
 }
 
-function yamlText(value: object): string {
+export function yamlText(value: object): string {
   return yamlDocumentText(new Document(value, { aliasDuplicateObjects: false }));
 }
 

@@ -2,7 +2,9 @@ import * as z from 'zod/mini';
 import { partsOf } from '../vm/show/fields/field.ts';
 import type { Part, Shape } from '../vm/show/fields/field.ts';
 import { VM_KEYS } from '../vm/show/fields/vm.ts';
-import { about, domainState, seenAddress } from './list-schema.ts';
+import { domainState, seenAddress } from './list-schema.ts';
+import { about, document } from './shape.ts';
+import type { Content } from './shape.ts';
 
 const SCHEMAS = {
   string: z.string(),
@@ -30,11 +32,10 @@ function structureOf(type: Exclude<Shape['type'], string>): z.ZodMiniType {
   return 'each' in type ? z.array(objectOf(type.each)) : z.enum(type);
 }
 
-/** What `plow show -o json` and `-o yaml` print. Keys may come; a change of these would be version 2. */
-export const showDocument = z.strictObject({
-  version: z.literal(1),
+/** What `plow show -o json` and `-o yaml` print. */
+export const showDocument = document({
   uri: about(z.string(), 'of the hypervisor, without its password'),
   vm: objectOf(partsOf(VM_KEYS)),
 });
 
-export type ShowDocument = z.infer<typeof showDocument>;
+export type ShowDocument = Content<typeof showDocument>;

@@ -3,7 +3,7 @@ import { Interrupted } from '../../errors/interrupted.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import { failureEntry } from '../../views/failure/document.ts';
 import { failureLines } from '../../views/failure/text.ts';
-import { jsonText } from '../../documents/json-text.ts';
+import { jsonDocument } from '../../documents/json-text.ts';
 import { printable } from '../../text/printable.ts';
 import type { VmContext } from '../../vm/context.ts';
 import type { Environment } from '../environment.ts';
@@ -182,8 +182,8 @@ class Batch {
     const { action } = this.#options;
     const told = { name, uuid, status, addresses, left };
     const shown = error === undefined ? null : failureEntry(error);
-    const document: ResultDocument = { version: 1, action, ...told, notes: [...notes], error: shown };
-    this.#environment.output.print(jsonText(document, 'line'));
+    const document: ResultDocument = { action, ...told, notes: [...notes], error: shown };
+    this.#environment.output.print(jsonDocument(document, 'line'));
   }
 }
 

@@ -79,14 +79,3 @@ function sums(results: readonly CheckResult[]): string {
 function plural(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
-
-/** The same for programs. A new key does not change the version; one that goes or means something else does. */
-export function doctorJson(uri: string, results: readonly CheckResult[]): string {
-  const checks = results.map(({ check, status, text, repair }) => ({
-    check,
-    status,
-    text: printable(text),
-    repair: repair === undefined ? null : printable(repair),
-  }));
-  return JSON.stringify({ version: 1, uri: printable(uri), checks }, null, 2);
-}

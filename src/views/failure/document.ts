@@ -4,22 +4,22 @@ import type { FileMistake } from '../../errors/plow-error.ts';
 import { withoutSecrets } from '../../text/without-password.ts';
 import type { ErrorDocument } from '../../documents/error-schema.ts';
 import type { ResultDocument } from '../../documents/result-schema.ts';
-import { jsonText } from '../../documents/json-text.ts';
+import { jsonDocument } from '../../documents/json-text.ts';
 
 /**
  * What a command ended with, as a document for programs in one line, so that it is the last one of stderr whatever notes are
  * before it. JSON is YAML too. @param error text for a bug
  */
 export function errorText(error: PlowError | Interrupted | string, exitCode: number): string {
-  return jsonText(document(error, exitCode), 'line');
+  return jsonDocument(document(error, exitCode), 'line');
 }
 
 function document(error: PlowError | Interrupted | string, exit_code: number): ErrorDocument {
   const nothing = { hint: null, detail: null, exit_code, mistakes: [] };
-  if (error instanceof PlowError) return { version: 1, error: failureEntry(error) };
+  if (error instanceof PlowError) return { error: failureEntry(error) };
   if (error instanceof Interrupted)
-    return { version: 1, error: { ...nothing, kind: 'interrupted', message: error.message } };
-  return { version: 1, error: { ...nothing, kind: 'bug', message: error } };
+    return { error: { ...nothing, kind: 'interrupted', message: error.message } };
+  return { error: { ...nothing, kind: 'bug', message: error } };
 }
 
 /** A failure for programs, with all of somebody else's words, not the last line alone: programs choose what they show. */

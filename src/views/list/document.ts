@@ -4,7 +4,7 @@ import type { VmRow } from '../../vm/list/list.ts';
 
 /** The document of `plow list -o json`. @param uri without a password */
 export function listDocument(uri: string, rows: readonly VmRow[]): ListDocument {
-  return { version: 1, uri, vms: rows.map(vmEntry) };
+  return { uri, vms: rows.map(vmEntry) };
 }
 
 type Entry = ListDocument['vms'][number];

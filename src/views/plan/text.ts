@@ -1,5 +1,5 @@
 import { holdsSecrets } from '../../config/draft/hide-secrets.ts';
-import { documentText } from '../../documents/serialize.ts';
+import type { PlanDocument } from '../../documents/plan-schema.ts';
 import type { PlannedVolume, VmPlan } from '../../vm/create/plan.ts';
 import type { NotChecked } from '../../vm/host/not-checked.ts';
 import { quotedLines } from '../../text/printable.ts';
@@ -33,23 +33,23 @@ export function planLines(plan: VmPlan, showSecrets: boolean): readonly string[]
 }
 
 /** For programs. Sizes in bytes, seed files by name. */
-export function planJson(plan: VmPlan, notChecked: readonly NotChecked[], showSecrets: boolean): string {
-  return documentText(
-    {
-      version: 1,
-      name: plan.name,
-      domain: plan.domain.complete,
-      volumes: volumesOf(plan).map(({ path, format, bytes, from }) => ({
-        path,
-        format,
-        bytes,
-        ...(from && { from: { image: from.image, how: from.how } }),
-      })),
-      seed: Object.fromEntries(seedTexts(plan, showSecrets)),
-      not_checked: notChecked,
-    },
-    'json',
-  );
+export function planDocument(
+  plan: VmPlan,
+  notChecked: readonly NotChecked[],
+  showSecrets: boolean,
+): PlanDocument {
+  return {
+    name: plan.name,
+    domain: plan.domain.complete,
+    volumes: volumesOf(plan).map(({ path, format, bytes, from }) => ({
+      path,
+      format,
+      bytes,
+      ...(from && { from: { image: from.image, how: from.how } }),
+    })),
+    seed: Object.fromEntries(seedTexts(plan, showSecrets)),
+    not_checked: [...notChecked],
+  };
 }
 
 function volumesOf({ disks, seed }: VmPlan): readonly PlannedVolume[] {

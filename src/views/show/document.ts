@@ -5,5 +5,5 @@ import type { VmDetails } from '../../vm/show/show.ts';
 
 /** The document of `plow show -o json`. @param uri without a password */
 export function showDocument(uri: string, details: VmDetails): ShowDocument {
-  return { version: 1, uri, vm: entryOf(VM_KEYS, details) };
+  return { uri, vm: entryOf(VM_KEYS, details) };
 }

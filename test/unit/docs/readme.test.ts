@@ -89,7 +89,7 @@ network_interfaces:
       diagnostics: [],
     }));
     const printed = validationDocument(files, diagnostic === undefined ? [] : [{ ...diagnostic, file: '1' }]);
-    expect(JSON.parse(printed)).toEqual({
+    expect({ version: 1, ...printed }).toEqual({
       ...rest,
       mistakes: mistakes.map((one) => ({ ...one, file: '1' })),
     });

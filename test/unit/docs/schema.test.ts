@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { vmJsonSchema } from '../../../src/config/vm-file/json-schema.ts';
+import { DOCUMENT_NAMES } from '../../../src/documents/document.ts';
 import { documentJsonSchema } from '../../../src/documents/json-schemas.ts';
 import { schemaReference } from '../../../src/config/vm-file/reference-page.ts';
 import { run } from '../../run.ts';
@@ -28,7 +29,7 @@ print(json.dumps([[error.message for error in validator.iter_errors(one)] for on
 describe('what is made from the schema', () => {
   it('is as fresh as the schema: npm run docs', async () => {
     expect(await text('schema/vm.schema.json')).toBe(`${JSON.stringify(schema, null, 2)}\n`);
-    for (const name of ['list', 'show', 'result', 'error'] as const) {
+    for (const name of DOCUMENT_NAMES) {
       const made = `${JSON.stringify(documentJsonSchema(name), null, 2)}\n`;
       expect(await text(`schema/${name}.schema.json`)).toBe(made);
     }

@@ -2,7 +2,8 @@ import { label } from '../../../config/yaml/mistake.ts';
 import type { ConfigPath } from '../../../config/machine.ts';
 import type { SettingsFile } from '../../../config/settings/load.ts';
 import { withoutPassword } from '../../../text/without-password.ts';
-import { documentText } from '../../../documents/serialize.ts';
+import type { ConfigDocument } from '../../../documents/config-schema.ts';
+import { jsonDocument } from '../../../documents/json-text.ts';
 import { printable } from '../../../text/printable.ts';
 import { renderTable } from '../../../terminal/table.ts';
 import type { Column } from '../../../terminal/table.ts';
@@ -11,14 +12,7 @@ import { settingsFileOf } from '../../settings/files.ts';
 import { givenSettings } from '../../settings/settings.ts';
 import type { Given, GlobalOptions } from '../../settings/settings.ts';
 
-const VERSION = 1;
-
-interface Row {
-  readonly name: string;
-  /** Null: it is not set. */
-  readonly value: string | null;
-  readonly from: string;
-}
+type Row = ConfigDocument['settings'][number];
 
 const COLUMNS: readonly Column<Row>[] = [
   { title: 'SETTING', text: ({ name }) => printable(name) },
@@ -46,7 +40,7 @@ export async function runConfig(
     ...rowsOf(['file_roots'], file?.values.file_roots, file),
     ...DEFAULTS.flatMap((key) => rowsOf(['defaults', key], file?.values.defaults?.[key], file)),
   ];
-  if (json) output.print(documentText({ version: VERSION, settings: rows }, 'json'));
+  if (json) output.print(jsonDocument({ settings: rows }, 'indented'));
   else for (const line of renderTable(COLUMNS, rows).lines) output.print(line);
 }
 

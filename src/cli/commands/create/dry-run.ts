@@ -1,8 +1,8 @@
 import type { LoadedMachine } from '../../../config/machine.ts';
 import { PlowError } from '../../../errors/plow-error.ts';
-import { documentText } from '../../../documents/serialize.ts';
+import { jsonDocument } from '../../../documents/json-text.ts';
 import { failureLines } from '../../../views/failure/text.ts';
-import { planJson, planLines } from '../../../views/plan/text.ts';
+import { planDocument, planLines } from '../../../views/plan/text.ts';
 import { printable } from '../../../text/printable.ts';
 import type { VmContext } from '../../../vm/context.ts';
 import { existingVm } from '../../../vm/create/existing-vm.ts';
@@ -86,12 +86,12 @@ async function showPlan(
 ): Promise<void> {
   const { name } = loaded.machine;
   if (ifNotExists && (await existingVm(name, context)) !== undefined) {
-    if (json) output.print(documentText({ version: 1, name, exists: true }, 'json'));
+    if (json) output.print(jsonDocument({ name, exists: true }, 'indented'));
     return output.say(`dry run: VM '${name}' exists already: nothing would be made`);
   }
   const { plan, checked } = await prepareCreate(loaded, context);
   const { notChecked } = checked;
-  if (json) output.print(planJson(plan, notChecked, showSecrets));
+  if (json) output.print(jsonDocument(planDocument(plan, notChecked, showSecrets), 'indented'));
   else for (const line of planLines(plan, showSecrets)) output.print(line);
   if (verbose) for (const one of notChecked) output.say(printable(toldNotChecked(one)));
   output.say(`dry run: ${verdict(name, notChecked)}`);

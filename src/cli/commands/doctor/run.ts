@@ -1,6 +1,8 @@
 import { EXIT_CODES } from '../../../errors/plow-error.ts';
+import { jsonDocument } from '../../../documents/json-text.ts';
 import { withoutPassword } from '../../../text/without-password.ts';
-import { doctorJson, doctorLines, PLAIN_MARKS } from '../../../views/doctor/report.ts';
+import { doctorDocument } from '../../../views/doctor/document.ts';
+import { doctorLines, PLAIN_MARKS } from '../../../views/doctor/report.ts';
 import { examine, verdict } from '../../../vm/doctor/examine.ts';
 import type { Environment } from '../../environment.ts';
 import { runReport } from '../../run/session.ts';
@@ -16,7 +18,7 @@ export async function runDoctor(
   const { output, columns } = environment;
   const results = await runReport(settings, environment, 'stopping here', examine);
   if (format === 'json') {
-    output.print(doctorJson(withoutPassword(settings.uri), results));
+    output.print(jsonDocument(doctorDocument(withoutPassword(settings.uri), results), 'indented'));
   } else {
     const marks = output.color
       ? (await import('../../../views/doctor/marks.ts')).COLOURED_MARKS

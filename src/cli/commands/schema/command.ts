@@ -1,6 +1,7 @@
 import { Argument, Option } from 'commander';
 import type { Command } from 'commander';
-import type { DocumentName } from '../../../documents/json-schemas.ts';
+import { DOCUMENT_NAMES } from '../../../documents/document.ts';
+import type { DocumentName } from '../../../documents/document.ts';
 import type { Environment } from '../../environment.ts';
 import { refuseWrongConfig } from '../../settings/files.ts';
 
@@ -15,9 +16,9 @@ export function addSchema(program: Command, environment: Environment): void {
     .addArgument(
       new Argument(
         '[what]',
-        'vm files, the document of list, of show, or of create and destroy (result), or that of a failure',
+        'vm files, or the document of a command (result: create and destroy; plan: create --dry-run) or of a failure',
       )
-        .choices(['vm', 'list', 'show', 'result', 'error'])
+        .choices(['vm', ...DOCUMENT_NAMES])
         .default('vm'),
     )
     .addOption(

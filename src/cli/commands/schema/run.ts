@@ -1,6 +1,6 @@
 import { PlowError } from '../../../errors/plow-error.ts';
 import { documentJsonSchema } from '../../../documents/json-schemas.ts';
-import type { DocumentName } from '../../../documents/json-schemas.ts';
+import type { DocumentName } from '../../../documents/document.ts';
 import { vmJsonSchema } from '../../../config/vm-file/json-schema.ts';
 import { schemaReference } from '../../../config/vm-file/reference-page.ts';
 import type { Environment } from '../../environment.ts';

@@ -9,6 +9,7 @@ import type { OutsideFiles } from '../../options/outside-files.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { checkOnHost, Finding, HostReport } from './host.ts';
 import { vmFileReader } from '../../settings/vm-files.ts';
+import { jsonDocument } from '../../../documents/json-text.ts';
 import { validationDocument } from '../../../views/validation/document.ts';
 
 /** Of a pipe, or of a terminal that does not know its width. */
@@ -42,7 +43,7 @@ export async function runValidate(
   const { findings = [], notChecked = [] } = report ?? {};
   if (json) {
     const diagnostics = findings.map(({ diagnostic }) => diagnostic);
-    output.print(validationDocument(checked, diagnostics, report?.notChecked));
+    output.print(jsonDocument(validationDocument(checked, diagnostics, report?.notChecked), 'indented'));
   } else {
     for (const finding of findings) say(output, findingLines(finding, columns));
     const rest = host

@@ -1,0 +1,16 @@
+/** Of every document for programs. Keys may come without a new one; a key that goes or means something else is version 2. */
+export const VERSION = 1;
+
+/** What `plow schema` knows besides VM files. */
+export const DOCUMENT_NAMES = [
+  'list',
+  'show',
+  'result',
+  'plan',
+  'validate',
+  'doctor',
+  'config',
+  'error',
+] as const;
+
+export type DocumentName = (typeof DOCUMENT_NAMES)[number];

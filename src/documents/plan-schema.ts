@@ -1,0 +1,34 @@
+import * as z from 'zod/mini';
+import { notChecked } from './not-checked-schema.ts';
+import { about, document } from './shape.ts';
+import type { Content } from './shape.ts';
+
+const volume = z.strictObject({
+  path: z.string(),
+  format: z.enum(['qcow2', 'raw']),
+  bytes: about(z.number(), 'virtual size'),
+  from: z.optional(
+    z.strictObject({
+      image: z.string(),
+      how: about(z.enum(['overlay', 'copy']), 'overlay: it stands on the image; copy: it begins as one'),
+    }),
+  ),
+});
+
+const planned = document({
+  name: z.string(),
+  domain: about(z.string(), "libvirt's document of it"),
+  volumes: z.array(volume),
+  seed: about(z.record(z.string(), z.string()), 'files of the cloud-init seed by name; none without one'),
+  not_checked: notChecked,
+});
+
+const existing = document({
+  name: z.string(),
+  exists: about(z.literal(true), 'with --if-not-exists: nothing would be made'),
+});
+
+/** What `plow create --dry-run -o json` prints of each VM. */
+export const planDocument = z.union([planned, existing]);
+
+export type PlanDocument = Content<typeof planDocument>;

@@ -1,0 +1,17 @@
+import * as z from 'zod/mini';
+import { VERSION } from './document.ts';
+
+export const orNull = <T extends z.ZodMiniType>(schema: T, description: string) =>
+  z.nullable(schema).check(z.describe(description));
+
+export const about = <T extends z.ZodMiniType>(schema: T, description: string) =>
+  schema.check(z.describe(description));
+
+/** A whole document: its version is before all else. */
+export const document = <T extends z.core.$ZodLooseShape>(keys: T) =>
+  z.strictObject({ version: z.literal(VERSION), ...keys });
+
+/** What is to be said in a document; whoever writes it puts the version before it. */
+export type Content<T extends z.ZodMiniType> = WithoutVersion<z.infer<T>>;
+
+type WithoutVersion<T> = T extends unknown ? Omit<T, 'version'> : never;

@@ -1,0 +1,28 @@
+import * as z from 'zod/mini';
+import { notChecked } from './not-checked-schema.ts';
+import { about, document } from './shape.ts';
+import type { Content } from './shape.ts';
+
+const mistake = z.strictObject({
+  file: about(z.string(), 'as it was given'),
+  line: about(z.int(), 'from 1'),
+  column: about(z.int(), 'from 1, in UTF-16 code units, as editors count'),
+  endColumn: about(z.int(), 'behind the last character of it on this line'),
+  key: about(z.string(), 'network_interfaces[0].ip; empty where the whole file is meant'),
+  severity: z.enum(['error', 'warning']),
+  message: z.string(),
+  suggestion: z.optional(about(z.string(), 'what was likely meant instead of the key or the value')),
+  origin: z.optional(
+    about(z.string(), "file:line:column of a value that comes from plow's settings, and not from the file"),
+  ),
+});
+
+/** What `plow validate -o json` prints. */
+export const validateDocument = document({
+  files: about(z.int(), 'how many were looked at'),
+  omitted: about(z.int(), 'mistakes that are too many to be listed'),
+  mistakes: about(z.array(mistake), 'file by file in the order given, each from top to bottom'),
+  not_checked: z.optional(about(notChecked, 'only with --host')),
+});
+
+export type ValidateDocument = Content<typeof validateDocument>;

@@ -1,0 +1,95 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
+import { runCli } from '../../../src/cli/program.ts';
+import { DOCUMENT_NAMES } from '../../../src/documents/document.ts';
+import type { DocumentName } from '../../../src/documents/document.ts';
+import { documentJsonSchema, DOCUMENTS } from '../../../src/documents/json-schemas.ts';
+import { PlowError } from '../../../src/errors/plow-error.ts';
+import { errorText } from '../../../src/views/failure/document.ts';
+import { run } from '../../run.ts';
+import { SMALLEST } from '../config/sample.ts';
+import { listed, listing, seen } from '../vm/listed.ts';
+import { ownDocument, running } from '../vm/shown.ts';
+import { fakeEnvironment } from './environment.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plow-documents-'));
+  const sound = SMALLEST.replace('my-vm', 'fresh').replace('/img/', '/var/lib/libvirt/images/');
+  await writeFile(join(folder, 'sound.yaml'), `${sound}cloud_init: { packages: [nginx] }\n`);
+  await writeFile(join(folder, 'bridge.yaml'), sound.replace('br0', 'br9'));
+  await writeFile(join(folder, 'own.yaml'), sound.replace('fresh', 'my-vm'));
+  await writeFile(join(folder, 'wrong.yaml'), 'name: web\nvcpu: 2\n');
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+/** Every document that commands with `-o json` print, on stdout and, where they fail, on stderr. */
+async function printed(line: string): Promise<readonly unknown[]> {
+  const hypervisor = running();
+  hypervisor.addDirectory('/var/lib/libvirt/images', 'a.qcow2');
+  hypervisor.addDirectory('/srv/far');
+  const vm = listed({ name: 'my-vm', xml: ownDocument(), seen: [seen('agent', '10.20.30.40')] });
+  hypervisor.listDomains = listing(vm).listDomains;
+  const environment = fakeEnvironment(hypervisor);
+  const argv = line.split(' ').map((word) => word.replace('FOLDER', folder));
+  const failed = await runCli([...argv, '-o', 'json'], environment).then(
+    () => [],
+    (error: unknown) => {
+      if (error instanceof PlowError) return [errorText(error, error.exitCode)];
+      throw error;
+    },
+  );
+  return [...environment.stdout, ...failed].map((text): unknown => JSON.parse(text));
+}
+
+/** What Python's jsonschema has against documents. */
+async function mistakes(name: DocumentName, documents: readonly unknown[]): Promise<string> {
+  const program = `
+import json
+from jsonschema import Draft202012Validator
+schema, documents = json.load(open(0))
+Draft202012Validator.check_schema(schema)
+print([error.message for one in documents for error in Draft202012Validator(schema).iter_errors(one)])`;
+  return run('/usr/bin/python3', ['-c', program], JSON.stringify([documentJsonSchema(name), documents]));
+}
+
+const LINES: Readonly<Record<DocumentName, readonly string[]>> = {
+  list: ['list --all'],
+  show: ['show my-vm'],
+  result: ['create FOLDER/sound.yaml', 'destroy my-vm', 'destroy --if-exists absent'],
+  plan: [
+    'create --dry-run FOLDER/sound.yaml',
+    'create --dry-run --if-not-exists FOLDER/own.yaml',
+    '--storage-path /srv/far create --dry-run FOLDER/sound.yaml',
+  ],
+  validate: [
+    'validate FOLDER/sound.yaml',
+    'validate FOLDER/wrong.yaml FOLDER/sound.yaml FOLDER/absent.yaml',
+    'validate --host FOLDER/bridge.yaml',
+    '--storage-path /srv/far validate --host FOLDER/sound.yaml',
+  ],
+  doctor: ['doctor', 'doctor --storage-path /srv/none'],
+  config: ['config', 'config --storage-path /srv/far'],
+  error: ['show absent', 'create --dry-run FOLDER/wrong.yaml', 'list --nosuch'],
+};
+
+describe('every document for programs', () => {
+  it.each(DOCUMENT_NAMES)('is as its schema says: %s', async (name) => {
+    const documents = (await Promise.all(LINES[name].map(printed))).flat();
+    expect(documents.length).toBeGreaterThanOrEqual(LINES[name].length);
+    for (const one of documents)
+      expect(z.parse<z.ZodMiniType>(DOCUMENTS[name].shape, one)).toStrictEqual(one);
+    expect(await mistakes(name, documents)).toBe('[]\n');
+  });
+
+  it.each(DOCUMENT_NAMES)('begins with its version: %s', async (name) => {
+    const [line = ''] = LINES[name];
+    const [first] = await printed(line);
+    expect(Object.entries(first ?? {})[0]).toStrictEqual(['version', 1]);
+  });
+});
