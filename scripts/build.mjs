@@ -1,4 +1,5 @@
-// Makes dist/: plow.cjs, which the shell runs, program.cjs with the chunks of the program, and V8's code cache of each chunk.
+// Makes dist/: plow.cjs, which the shell runs, program.cjs with the chunks of the program, V8's code cache of each chunk,
+// and the source maps of both files, which are read where a bug is told.
 import { createHash } from 'node:crypto';
 import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -9,10 +10,17 @@ import { build, transform } from 'esbuild';
 const staging = resolve(`dist.${process.pid}`);
 const old = `${staging}.old`;
 const target = { platform: 'node', target: 'node20', minifySyntax: true, minifyWhitespace: true };
-const bundled = { ...target, outdir: staging, outExtension: { '.js': '.cjs' }, bundle: true };
+const bundled = {
+  ...target,
+  outdir: staging,
+  outExtension: { '.js': '.cjs' },
+  bundle: true,
+  sourcesContent: false,
+};
 
-await build({ ...bundled, entryPoints: { plow: 'src/start.ts' }, format: 'cjs' });
+await build({ ...bundled, entryPoints: { plow: 'src/start.ts' }, format: 'cjs', sourcemap: 'external' });
 await chmod(`${staging}/plow.cjs`, 0o755);
+const END = Buffer.from('\n');
 const { Chunks, INDEX, WRAPPER } = createRequire(import.meta.url)(`${staging}/plow.cjs`);
 
 /** commander loads it for subcommands that are programs of their own; plow has none. */
@@ -36,44 +44,68 @@ async function chunksOfProgram() {
     splitting: true,
     external: ['koffi'],
     plugins: [withoutChildProcess],
+    // Read by the transformation, which makes one map of both.
+    sourcemap: 'inline',
     write: false,
   });
-  const commonJs = { ...target, format: 'cjs', supported: { 'dynamic-import': false } };
+  const commonJs = {
+    ...target,
+    format: 'cjs',
+    supported: { 'dynamic-import': false },
+    sourcemap: 'external',
+    sourcesContent: false,
+  };
   return Promise.all(
     outputFiles.map(async ({ path, text }) => {
-      const { code } = await transform(text, commonJs);
-      return [basename(path), Buffer.from(WRAPPER.join(code), 'latin1')];
+      const { code, map } = await transform(text, commonJs);
+      return { name: basename(path), bytes: Buffer.from(WRAPPER.join(code), 'latin1'), map: JSON.parse(map) };
     }),
   );
 }
 
-/** One file of many chunks, with the index that src/startup/chunks.ts reads. */
-function fileOf(id, chunks) {
-  const end = Buffer.from('\n');
+/** Where each chunk is in its file, as src/startup/chunks.ts reads it. */
+function placesOf(chunks) {
   let offset = 0;
   let line = 1;
-  const places = chunks.map(([name, bytes]) => {
-    const place = [name, [offset, bytes.length, line]];
-    offset += bytes.length + end.length;
-    line += bytes.filter((byte) => byte === end[0]).length + 1;
+  return chunks.map(({ bytes }) => {
+    const place = [offset, bytes.length, line];
+    offset += bytes.length + END.length;
+    line += bytes.filter((byte) => byte === END[0]).length + 1;
     return place;
   });
-  const index = JSON.stringify({ build: id, places: Object.fromEntries(places) });
+}
+
+/** One file of many chunks, with an index at its top. */
+function fileOf(id, chunks) {
+  const places = placesOf(chunks);
+  const named = Object.fromEntries(chunks.map(({ name }, at) => [name, places[at]]));
+  const index = JSON.stringify({ build: id, places: named });
   const first = Buffer.from(`${INDEX.start}${String(index.length).padStart(INDEX.digits)}${index}`);
-  return Buffer.concat([first, ...chunks.map(([, bytes]) => bytes)].flatMap((part) => [part, end]));
+  return Buffer.concat([first, ...chunks.map(({ bytes }) => bytes)].flatMap((part) => [part, END]));
+}
+
+/** The source map of such a file. */
+function mapOf(chunks) {
+  const places = placesOf(chunks);
+  const sections = chunks.map(({ map }, at) => ({
+    offset: { line: places[at][2], column: WRAPPER[0].length },
+    map,
+  }));
+  return JSON.stringify({ version: 3, sections });
 }
 
 const chunks = await chunksOfProgram();
 const id = createHash('sha256')
-  .update(Buffer.concat(chunks.map(([, bytes]) => bytes)))
+  .update(Buffer.concat(chunks.map(({ bytes }) => bytes)))
   .digest('hex');
 await writeFile(`${staging}/program.cjs`, fileOf(id, chunks));
+await writeFile(`${staging}/program.cjs.map`, mapOf(chunks));
 
 const program = new Chunks(`${staging}/program.cjs`);
 const vm = 'examples/simple-vm.yaml';
 await program.load('main.cjs').warmUp(vm, await readFile(vm, 'utf8'), 'examples/config/plow.yaml');
-for (const [name] of chunks) program.load(name);
-const caches = [...program.scripts].map(([name, script]) => [name, script.createCachedData()]);
+for (const { name } of chunks) program.load(name);
+const caches = [...program.scripts].map(([name, script]) => ({ name, bytes: script.createCachedData() }));
 await writeFile(`${staging}/program.cjs.cache`, fileOf(id, caches));
 
 await rename('dist', old).catch((error) => {

@@ -201,13 +201,13 @@ async function endingAfter(error: unknown, argv: readonly string[]): Promise<End
   const { wantsDocument } = await import('./cli/options/wants-document.ts');
   if (wantsDocument(argv)) {
     const { errorText } = await import('./views/failure/document.ts');
-    return { code, words: [errorText(isKnown ? error : bugText(error), code)] };
+    return { code, words: [errorText(isKnown ? error : await bugText(error), code)] };
   }
   if (error instanceof PlowError) {
     const { failureLines } = await import('./views/failure/text.ts');
     return { code, words: failureLines(error, argv.includes('--verbose')) };
   }
-  if (!(error instanceof Interrupted)) return { code, words: [bugText(error)] };
+  if (!(error instanceof Interrupted)) return { code, words: [await bugText(error)] };
   const { printable } = await import('./text/printable.ts');
   return { code, words: error.message.split('\n').map(printable) };
 }
@@ -216,8 +216,10 @@ async function leaveAfter(error: unknown, argv: readonly string[]): Promise<void
   await leave(await endingAfter(error, argv), argv);
 }
 
-function bugText(error: unknown): string {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+async function bugText(error: unknown): Promise<string> {
+  const { withSourcePlaces } = await import('./startup/source-map.ts');
+  const text =
+    error instanceof Error ? await withSourcePlaces(error.stack ?? error.message, __dirname) : String(error);
   return `plow ${packageJson.version}: this is a bug in plow, not a mistake of yours\n${text}`;
 }
 

@@ -131,11 +131,12 @@ const HOUSE: Readonly<Record<string, Room>> = {
   'main.ts': {
     rooms: ['errors', 'text', 'package.json'],
     types: ['cli'],
-    lazy: ['cli', 'views', 'libvirt', 'startup/warm-up.ts'],
+    lazy: ['cli', 'views', 'libvirt', 'startup/source-map.ts', 'startup/warm-up.ts'],
     packages: ['node:timers/promises'],
   },
   'start.ts': { rooms: ['package.json', 'startup/chunks.ts'], types: ['main.ts'], packages: ['node:path'] },
   'startup/chunks.ts': { packages: ['node:fs', 'node:path', 'node:vm'] },
+  'startup/source-map.ts': { packages: ['node:fs/promises', 'node:module', 'node:path'] },
   'startup/warm-up.ts': {
     rooms: ['config', 'iso9660', 'libvirt-xml', 'provision', 'terminal', 'views', 'vm'],
   },

@@ -90,6 +90,22 @@ describe('the built program starts', () => {
     expect(await list(command)).toMatch(EXPECTED);
   });
 
+  it('and tells a bug with its place in the source', async () => {
+    const bug = join(copy, 'bug.cjs');
+    await writeFile(bug, `Array.prototype.toSorted = () => { throw new TypeError('a bug of the test'); };`);
+    const argv = ['--require', bug, command, '-c', 'test:///default', 'list'];
+    const outcome = promisify(execFile)(process.execPath, argv).catch((error: unknown) => error);
+    const source = await readFile(new URL('../../src/vm/list/list.ts', import.meta.url), 'utf8');
+    const lines = source.split('\n');
+    expect(await outcome).toMatchObject({ code: 70 });
+    const { stderr } = (await outcome) as { stderr: string };
+    const line = / at (?:async )?listVms \(src\/vm\/list\/list\.ts:(?<line>\d+):\d+\)/u.exec(stderr)
+      ?.groups?.['line'];
+    expect(lines[Number(line) - 1]).toContain('.toSorted(');
+    expect(stderr).toContain(' (src/cli/');
+    expect(stderr).not.toMatch(/(?:plow|program)\.cjs/u);
+  });
+
   it('through a link, as package managers install it', async () => {
     const link = join(copy, 'plow');
     await symlink(command, link);
