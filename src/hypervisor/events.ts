@@ -1,18 +1,34 @@
 /** What happens to domains. */
 export interface Events {
   /**
-   * Calls `onChange` whenever something has changed that a list shows, once for changes that come together, until the
-   * connection closes. libvirt tells nothing of autostart, of CPUs, and of memory and devices for the next start.
+   * Watches all domains. The first watch of a connection costs a round trip, and the first of `everything` another.
+   * libvirt tells nothing of autostart, of CPUs, and of memory and devices for the next start.
+   * @param what `states`: starts, stops and the like only
    */
-  watchDomains(onChange: () => void): Promise<DomainWatch>;
-  /** As watchDomains, of starts and stops of any domain only, for as many at once as like: only the first costs a round trip. */
-  watchStates(onChange: () => void): Promise<StateWatch>;
+  watchDomains(what: 'states' | 'everything'): Promise<DomainWatch>;
 }
 
-export interface DomainWatch {
-  /** Fails with reason `disconnected` when the connection breaks, and never ends otherwise. */
-  readonly broken: Promise<never>;
+/**
+ * Each event once, in order, since the watch began. Fails with reason `disconnected` when the connection breaks; ends
+ * when it closes, and when the watch is disposed of.
+ */
+export interface DomainWatch extends AsyncIterable<DomainEvent>, Disposable {}
+
+export interface DomainEvent {
+  readonly name: string;
+  readonly uuid: string;
+  readonly kind: DomainEventKind;
 }
 
-/** `leave`: nothing is told from now on. */
-export type StateWatch = DomainWatch & { readonly leave: () => void };
+/** In the words of virsh, `changed` for what does not end or begin a state: devices, disks, metadata, the agent. */
+export type DomainEventKind =
+  | 'defined'
+  | 'undefined'
+  | 'started'
+  | 'suspended'
+  | 'resumed'
+  | 'stopped'
+  | 'shutdown'
+  | 'pmsuspended'
+  | 'crashed'
+  | 'changed';

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import type { DomainDocument, LostPast, PastDocument } from '../hypervisor/domain-facts.ts';
 import type { Domain } from '../hypervisor/domain.ts';
-import type { DomainWatch, StateWatch } from '../hypervisor/events.ts';
+import type { DomainWatch } from '../hypervisor/events.ts';
 import type { FileHeads, FilesIn, HeadBounds } from '../hypervisor/file-heads.ts';
 import type { HostInterface, HostMemory } from '../hypervisor/host.ts';
 import type { Hypervisor } from '../hypervisor/hypervisor.ts';
@@ -13,7 +13,7 @@ import { fileHeads } from './storage/file-heads.ts';
 import { findFlaw, lookForFlaw } from '../this-machine/file-system-flaw.ts';
 import { diskUsages } from './domain/disks/usage.ts';
 import { domainDocuments } from './domain/documents.ts';
-import { watchDomains } from './domain/events.ts';
+import { DomainEvents } from './domain/events.ts';
 import { listDomains } from './domain/list.ts';
 import { LibvirtDomain } from './domain/domain.ts';
 import { hostMemory } from './host/memory.ts';
@@ -27,9 +27,7 @@ import { volumeDocuments } from './storage/volume-documents.ts';
 export class LibvirtHypervisor implements Hypervisor {
   readonly #connection: Connection;
   readonly #isThisMachine: boolean;
-  readonly #stateListeners = new Set<() => void>();
-  /** Of all of them, once there is one. */
-  #states: Promise<DomainWatch> | undefined;
+  readonly #events: DomainEvents;
 
   readonly isReadOnly: boolean;
 
@@ -39,6 +37,7 @@ export class LibvirtHypervisor implements Hypervisor {
     { isThisMachine, isReadOnly }: { readonly isThisMachine: boolean; readonly isReadOnly: boolean },
   ) {
     this.#connection = connection;
+    this.#events = new DomainEvents(connection);
     this.#isThisMachine = isThisMachine;
     this.isReadOnly = isReadOnly;
   }
@@ -135,26 +134,8 @@ export class LibvirtHypervisor implements Hypervisor {
     return listDomains(this.#connection, request);
   }
 
-  watchDomains(onChange: () => void): Promise<DomainWatch> {
-    return watchDomains(this.#connection, 'all', onChange);
-  }
-
-  async watchStates(onChange: () => void): Promise<StateWatch> {
-    const listeners = this.#stateListeners;
-    const leave = (): void => void listeners.delete(onChange);
-    listeners.add(onChange);
-    const states = (this.#states ??= watchDomains(this.#connection, 'states', () => {
-      for (const listener of listeners) listener();
-    }));
-    try {
-      const { broken } = await states;
-      return { broken, leave };
-    } catch (error) {
-      leave();
-      // Whoever comes next asks anew.
-      if (this.#states === states) this.#states = undefined;
-      throw error;
-    }
+  watchDomains(what: 'states' | 'everything'): Promise<DomainWatch> {
+    return this.#events.watchDomains(what);
   }
 
   findPoolByPath(path: string): Promise<Pool | undefined> {

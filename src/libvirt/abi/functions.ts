@@ -40,7 +40,6 @@ export const PROTOTYPES = {
   virSetErrorFunc: 'void virSetErrorFunc(void *userData, void *handler)',
   virConnectSetKeepAlive: 'int virConnectSetKeepAlive(virConnect *conn, int interval, uint count)',
 
-  initstate: 'void *initstate(uint seed, void *state, size_t bytes)',
   memcpy: 'void *memcpy(void *to, void *from, size_t bytes)',
 
   virEventRegisterDefaultImpl: 'int virEventRegisterDefaultImpl()',

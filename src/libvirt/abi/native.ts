@@ -71,7 +71,7 @@ export function callAsync(name: FunctionName, ...args: readonly NativeValue[]): 
 }
 
 /** Address of a C function, to hand it to another C function. */
-export function functionAddress(name: 'virCopyLastError' | 'virResetError' | 'abs' | 'random'): bigint {
+export function functionAddress(name: 'virCopyLastError' | 'virResetError' | 'abs'): bigint {
   return loadLibrary().symbol(name) as bigint;
 }
 

@@ -1,10 +1,14 @@
-import koffi from 'koffi';
-import type { DomainWatch } from '../../hypervisor/events.ts';
+import type { DomainWatch, Events } from '../../hypervisor/events.ts';
 import type { Connection } from '../connection/connection.ts';
-import { onTurn, turnOver } from '../connection/event-loop.ts';
-import { callAsync, callLocal, functionAddress } from '../abi/native.ts';
+import { turnOver } from '../connection/event-loop.ts';
+import { callAsync } from '../abi/native.ts';
+import { eventCallbacks, hear } from './event-callbacks.ts';
+import { EventQueue } from './event-queue.ts';
 
-/** A domain starts, stops, is paused, goes on: virDomainEventID. https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainEventID */
+/**
+ * virDomainEventID of what begins and ends states.
+ * https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainEventID
+ */
 const LIFECYCLE = 0;
 /** What else changes something that a list shows; a libvirt that does not know one of them goes without. */
 const OTHERS = {
@@ -19,71 +23,84 @@ const OTHERS = {
   MEMORY_DEVICE_SIZE_CHANGE: 26,
 };
 
-/** random(3) takes any state of 8 to 256 bytes. */
-const STATE_BYTES = 32;
+const REGISTER = 'virConnectDomainEventRegisterAny';
 
-let state: unknown;
+type What = 'states' | 'everything';
 
 /**
- * Calls `onChange` after events of any domain, once for those that come together, until the connection closes, of which
- * one watch can be had: two round trips for all that a list shows, one for states only.
- *
- * No JavaScript runs in libvirt's callback, which comes on a thread of its own. The callback is random(3) of libc: it wants
- * no argument, so that those of any event do it no harm, and leaves its trace in a state that is ours (initstate(3)). After
- * each turn of libvirt's event loop plow looks whether that has changed. Somebody else who draws a number costs a look at
- * the list.
+ * The events of one connection, for which libvirt is asked once.
  * https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectDomainEventRegisterAny
- * @throws HypervisorError
  */
-export async function watchDomains(
-  connection: Connection,
-  what: 'all' | 'states',
-  onChange: () => void,
-): Promise<DomainWatch> {
-  let known = trace();
-  const ids: number[] = [];
-  const leaving: (() => void)[] = [];
-  connection.beforeClose(async () => {
-    for (const leave of leaving) leave();
-    await deregister(connection, ids);
-  });
-  await register(connection, what, ids);
-  const look = (): void => {
-    const now = trace();
-    if (now.equals(known)) return;
-    known = now;
-    onChange();
-  };
-  leaving.push(onTurn(look));
-  // For what came meanwhile.
-  look();
-  return { broken: connection.broken };
-}
+export class DomainEvents implements Events {
+  readonly #connection: Connection;
+  readonly #queues = new Map<EventQueue, What>();
+  readonly #ids: number[] = [];
+  readonly #asked = new Map<What, Promise<void>>();
+  #isListening = false;
 
-async function register(connection: Connection, what: 'all' | 'states', ids: number[]): Promise<void> {
-  const { pointer } = connection;
-  const name = 'virConnectDomainEventRegisterAny';
-  const asking = (event: number) => [pointer, null, event, functionAddress('random'), null, null] as const;
-  ids.push(await connection.callNumber(name, ...asking(LIFECYCLE)));
-  if (what === 'states') return;
-  const others = await connection.callBatch(name, Object.values(OTHERS).map(asking));
-  ids.push(...others.filter((id): id is number => id !== undefined));
-}
-
-/** Each holds a reference to the connection. A server that is gone refuses, but libvirt lets go of them all the same. */
-async function deregister({ pointer }: Connection, ids: readonly number[]): Promise<void> {
-  await Promise.all(ids.map((id) => callAsync('virConnectDomainEventDeregisterAny', pointer, id)));
-  // One that is being told just now is let go of after that.
-  await turnOver();
-}
-
-/** What random(3) has left so far. */
-function trace(): Buffer {
-  if (state === undefined) {
-    state = koffi.alloc('char', STATE_BYTES);
-    callLocal('initstate', 1, state as bigint, STATE_BYTES);
+  constructor(connection: Connection) {
+    this.#connection = connection;
   }
-  const copy = Buffer.alloc(STATE_BYTES);
-  callLocal('memcpy', copy, state as bigint, STATE_BYTES);
-  return copy;
+
+  /** @throws HypervisorError; whoever comes after that asks anew */
+  async watchDomains(what: What): Promise<DomainWatch> {
+    const queue = new EventQueue(this.#connection.broken, () => this.#queues.delete(queue));
+    this.#queues.set(queue, what);
+    this.#listen();
+    try {
+      await this.#once('states', () => this.#askForStates());
+      if (what === 'everything') await this.#once('everything', () => this.#askForOthers());
+    } catch (error) {
+      queue[Symbol.dispose]();
+      throw error;
+    }
+    return queue;
+  }
+
+  #listen(): void {
+    if (this.#isListening) return;
+    this.#isListening = true;
+    const leave = hear(this.#connection.pointer, (event, isLifecycle) => {
+      for (const [queue, what] of this.#queues) if (isLifecycle || what === 'everything') queue.add(event);
+    });
+    this.#connection.beforeClose(async () => {
+      leave();
+      for (const queue of this.#queues.keys()) queue[Symbol.dispose]();
+      await this.#deregister();
+    });
+  }
+
+  async #once(what: What, ask: () => Promise<void>): Promise<void> {
+    const asking = this.#asked.get(what) ?? ask();
+    this.#asked.set(what, asking);
+    try {
+      await asking;
+    } catch (error) {
+      if (this.#asked.get(what) === asking) this.#asked.delete(what);
+      throw error;
+    }
+  }
+
+  async #askForStates(): Promise<void> {
+    const args = this.#argsFor(LIFECYCLE, eventCallbacks().lifecycle);
+    this.#ids.push(await this.#connection.callNumber(REGISTER, ...args));
+  }
+
+  async #askForOthers(): Promise<void> {
+    const questions = Object.values(OTHERS).map((id) => this.#argsFor(id, eventCallbacks().other));
+    const ids = await this.#connection.callBatch(REGISTER, questions);
+    this.#ids.push(...ids.filter((id): id is number => id !== undefined));
+  }
+
+  #argsFor(event: number, callback: bigint): readonly [bigint, null, number, bigint, null, null] {
+    return [this.#connection.pointer, null, event, callback, null, null];
+  }
+
+  /** Each holds a reference to the connection. A server that is gone refuses, but libvirt lets go of them all the same. */
+  async #deregister(): Promise<void> {
+    const { pointer } = this.#connection;
+    await Promise.all(this.#ids.map((id) => callAsync('virConnectDomainEventDeregisterAny', pointer, id)));
+    // One that is being told just now is let go of after that.
+    await turnOver();
+  }
 }

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
-import { Bell } from './bell.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
 import type { DomainState } from '../../hypervisor/domain-facts.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
+import type { DomainWatch } from '../../hypervisor/events.ts';
 import { standing, throwIfInterrupted } from '../interruption.ts';
 
 /** How long a guest may take to shut down. */
@@ -50,23 +50,17 @@ async function bringDown(domain: Domain, context: VmContext, graceMs: number): P
 
 /** @returns why the guest still runs; undefined for one that does not */
 async function persuade(domain: Domain, context: VmContext, graceMs: number): Promise<string | undefined> {
-  const bell = new Bell();
   // Before the button is pressed, so that no answer comes too early to be heard.
-  const { broken, leave } = await context.hypervisor.watchStates(() => bell.ring());
-  try {
-    throwIfInterrupted(context, untouched(domain));
-    const asked = await askToStop(domain, graceMs);
-    // From here on: the button may have waited for calls about other VMs.
-    const deadline = performance.now() + graceMs;
-    if (asked === 'asked' && (await waitUntilOff(domain, { deadline, bell, broken }, context)))
-      return undefined;
-    // Of a server that hangs, and not its guest, this is told sooner than of the plug.
-    if ((await stateOf(domain)) === 'shut off') return undefined;
-    if (asked === 'refused') return 'cannot be asked to shut down';
-    return `did not shut down within ${graceMs / 1000} ${graceMs === 1000 ? 'second' : 'seconds'}`;
-  } finally {
-    leave();
-  }
+  using events = await context.hypervisor.watchDomains('states');
+  throwIfInterrupted(context, untouched(domain));
+  const asked = await askToStop(domain, graceMs);
+  // From here on: the button may have waited for calls about other VMs.
+  const deadline = performance.now() + graceMs;
+  if (asked === 'asked' && (await waitUntilOff(domain, events, deadline, context))) return undefined;
+  // Of a server that hangs, and not its guest, this is told sooner than of the plug.
+  if ((await stateOf(domain)) === 'shut off') return undefined;
+  if (asked === 'refused') return 'cannot be asked to shut down';
+  return `did not shut down within ${graceMs / 1000} ${graceMs === 1000 ? 'second' : 'seconds'}`;
 }
 
 /** A transient domain is gone once it stops. */
@@ -93,18 +87,11 @@ async function askToStop(domain: Domain, graceMs: number): Promise<'asked' | 'la
   }
 }
 
-interface Wait {
-  /** As performance.now() has it. */
-  readonly deadline: number;
-  /** Rings when a domain, this one or another, has stopped or started. */
-  readonly bell: Bell;
-  readonly broken: Promise<never>;
-}
-
-/** Asks for the state after each ring, and for nothing meanwhile. @returns false where the time is over first */
+/** Asks for the state after each event of it, and for nothing meanwhile. @returns false where the time is over first */
 async function waitUntilOff(
   domain: Domain,
-  { deadline, bell, broken }: Wait,
+  events: DomainWatch,
+  deadline: number,
   { signal }: VmContext,
 ): Promise<boolean> {
   const over = new AbortController();
@@ -114,16 +101,22 @@ async function waitUntilOff(
   const late = sleep(Math.max(0, deadline - performance.now()), 'late', { signal: over.signal });
   late.catch(() => undefined);
   try {
-    for (;;) {
-      signal.throwIfAborted();
-      const end = await Promise.race([bell.rung(), late, broken, interrupted]);
-      signal.throwIfAborted();
-      if (end === 'late') return false;
-      if ((await stateOf(domain)) === 'shut off') return true;
-    }
+    signal.throwIfAborted();
+    const end = await Promise.race([goesOff(domain, events, over.signal), late, interrupted]);
+    signal.throwIfAborted();
+    return end === 'off';
   } finally {
     over.abort();
   }
+}
+
+/** Waits until it is off, or nobody waits any more. @throws HypervisorError also when the connection breaks */
+async function goesOff(domain: Domain, events: DomainWatch, over: AbortSignal): Promise<'off' | undefined> {
+  for await (const { uuid } of events) {
+    if (over.aborted) return undefined;
+    if (uuid === domain.uuid && (await stateOf(domain)) === 'shut off') return 'off';
+  }
+  return undefined;
 }
 
 /** Forces a domain off; one that is off already, or gone, is as good. */

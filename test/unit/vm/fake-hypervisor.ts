@@ -14,7 +14,8 @@ import type {
   Traffic,
 } from '../../../src/hypervisor/domain-facts.ts';
 import type { Domain } from '../../../src/hypervisor/domain.ts';
-import type { DomainWatch, StateWatch } from '../../../src/hypervisor/events.ts';
+import { EventQueue } from '../../../src/libvirt/domain/event-queue.ts';
+import type { DomainWatch } from '../../../src/hypervisor/events.ts';
 import type { FileHead, FileHeads, FilesIn, HeadBounds } from '../../../src/hypervisor/file-heads.ts';
 import type { HostInterface, HostMemory } from '../../../src/hypervisor/host.ts';
 import type { Hypervisor } from '../../../src/hypervisor/hypervisor.ts';
@@ -111,7 +112,7 @@ export class FakeHypervisor implements Hypervisor {
   /** How many looks at marks find them changed by a guest that writes. */
   writes = 0;
   #tick = 0;
-  readonly #listeners = new Set<() => void>();
+  readonly #queues = new Set<EventQueue>();
 
   /** All there is, to compare before and after. */
   census(): unknown {
@@ -213,15 +214,12 @@ export class FakeHypervisor implements Hypervisor {
     throw new Error('list has fakes of its own');
   }
 
-  async watchDomains(_onChange: () => void): Promise<DomainWatch> {
-    throw new Error('watching has fakes of its own');
-  }
-
   /** Tells of a guest that was asked to shut down, which is off then. */
-  async watchStates(onChange: () => void): Promise<StateWatch> {
-    this.#call('watchStates');
-    this.#listeners.add(onChange);
-    return { broken: new Promise(() => {}), leave: () => void this.#listeners.delete(onChange) };
+  async watchDomains(_what: 'states' | 'everything'): Promise<DomainWatch> {
+    this.#call('watchDomains');
+    const queue = new EventQueue(new Promise(() => {}), () => this.#queues.delete(queue));
+    this.#queues.add(queue);
+    return queue;
   }
 
   async domainDocuments(except: ReadonlySet<string> = new Set()): Promise<readonly DomainDocument[]> {
@@ -364,8 +362,10 @@ export class FakeHypervisor implements Hypervisor {
       },
       start: async () => void (domain('start').state = 'running'),
       shutdown: async () => {
-        domain('shutdown').state = 'shut off';
-        for (const listener of this.#listeners) listener();
+        const stopped = domain('shutdown');
+        stopped.state = 'shut off';
+        for (const queue of this.#queues)
+          queue.add({ name, uuid: uuidIn(name, stopped.xml), kind: 'stopped' });
       },
       forceOff: async () => void (domain('forceOff').state = 'shut off'),
       autostart: async () => domain('autostart').autostart,

@@ -72,7 +72,10 @@ interface Redrawing {
 
 /** One look at a time, and one more after whatever happens during it. @throws HypervisorError when the connection breaks */
 async function redraw({ hypervisor, frameOf, view, bell, over }: Redrawing): Promise<void> {
-  const { broken } = await hypervisor.watchDomains(() => bell.ring());
+  using events = await hypervisor.watchDomains('everything');
+  const ringing = async (): Promise<void> => {
+    for await (const _ of events) bell.ring();
+  };
   const looking = async (): Promise<void> => {
     for (;;) {
       const frame = await frameOf(hypervisor);
@@ -82,5 +85,5 @@ async function redraw({ hypervisor, frameOf, view, bell, over }: Redrawing): Pro
       await sleep(PAUSE_MS);
     }
   };
-  await Promise.race([looking(), broken]);
+  await Promise.race([looking(), ringing()]);
 }

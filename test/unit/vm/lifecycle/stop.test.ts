@@ -3,7 +3,8 @@ import { Interrupted } from '../../../../src/errors/interrupted.ts';
 import { PlowError } from '../../../../src/errors/plow-error.ts';
 import type { DomainState } from '../../../../src/hypervisor/domain-facts.ts';
 import type { Domain } from '../../../../src/hypervisor/domain.ts';
-import type { StateWatch } from '../../../../src/hypervisor/events.ts';
+import type { DomainWatch } from '../../../../src/hypervisor/events.ts';
+import { EventQueue } from '../../../../src/libvirt/domain/event-queue.ts';
 import { stopDomain } from '../../../../src/vm/lifecycle/stop.ts';
 import { testContext } from '../context.ts';
 import { failure, FakeHypervisor } from '../fake-hypervisor.ts';
@@ -48,8 +49,10 @@ const NOTE = 'note: the guest did not shut down within 5 seconds: forced off';
 interface Guest {
   /** State at a time in milliseconds; `gone`: libvirt no longer knows the domain. */
   readonly state: (time: number) => DomainState | 'gone';
-  /** When libvirt tells that some domain has stopped or started. */
+  /** When libvirt tells that it has stopped or started. */
   readonly events?: readonly number[];
+  /** The same of another. */
+  readonly others?: readonly number[];
   /** When the connection breaks. */
   readonly breaks?: number;
   readonly shutdown?: () => Promise<void>;
@@ -60,16 +63,21 @@ async function unasked(): Promise<never> {
   throw new Error('nobody asked for this');
 }
 
-function hypervisorOf({ events = [], breaks }: Guest): FakeHypervisor {
-  const watchStates = async (onChange: () => void): Promise<StateWatch> => {
-    for (const at of events) clock.alarms.push({ at, ring: onChange });
+const OWN = { name: 'my-vm', uuid: 'uuid' };
+const OTHER = { name: 'other', uuid: 'another' };
+
+function hypervisorOf({ events = [], others = [], breaks }: Guest): FakeHypervisor {
+  const watchDomains = async (): Promise<DomainWatch> => {
     const broken = new Promise<never>((_, reject) => {
       const ring = (): void => reject(failure('virConnectIsAlive', 'disconnected'));
       if (breaks !== undefined) clock.alarms.push({ at: breaks, ring });
     });
-    return { broken, leave: () => {} };
+    const queue = new EventQueue(broken, () => {});
+    for (const at of events) clock.alarms.push({ at, ring: () => queue.add({ ...OWN, kind: 'stopped' }) });
+    for (const at of others) clock.alarms.push({ at, ring: () => queue.add({ ...OTHER, kind: 'stopped' }) });
+    return queue;
   };
-  return Object.assign(new FakeHypervisor(), { watchStates });
+  return Object.assign(new FakeHypervisor(), { watchDomains });
 }
 
 async function stop(
@@ -143,8 +151,8 @@ describe('stopping a domain', () => {
       { calls: ['shutdown', 'forceOff'], notes: [NOTE], time: 5000, questions: 2 },
     ],
     [
-      'asks once more for each that stops or starts, be it another one',
-      { state: () => 'running', events: [1000, 1000, 4000] },
+      'asks once more whenever it stops or starts, and not when another one does',
+      { state: () => 'running', events: [1000, 1000, 4000], others: [2000] },
       { calls: ['shutdown', 'forceOff'], notes: [NOTE], time: 5000, questions: 5 },
     ],
     [

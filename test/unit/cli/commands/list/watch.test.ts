@@ -5,6 +5,7 @@ import type { Settings } from '../../../../../src/cli/settings/settings.ts';
 import { watch } from '../../../../../src/cli/commands/list/watch.ts';
 import { HypervisorError } from '../../../../../src/errors/hypervisor-error.ts';
 import { Interrupted } from '../../../../../src/errors/interrupted.ts';
+import { EventQueue } from '../../../../../src/libvirt/domain/event-queue.ts';
 import { FakeHypervisor, failure } from '../../../vm/fake-hypervisor.ts';
 import { fakeEnvironment } from '../../environment.ts';
 
@@ -23,13 +24,16 @@ async function disconnection(events: EventEmitter): Promise<never> {
   throw failure('virConnectIsAlive', 'disconnected');
 }
 
+const CHANGE = { name: 'vm', uuid: 'uuid', kind: 'changed' } as const;
+
 /** Watches with looks that take that long; each shows its number, and `together` where two were under way. */
 function run(lookMs: number, frame = (count: number): string => String(count), isForPrograms = false): Run {
   const events = new EventEmitter();
   const hypervisor = new FakeHypervisor();
-  hypervisor.watchDomains = async (onChange) => {
-    events.on('change', onChange);
-    return { broken: disconnection(events) };
+  hypervisor.watchDomains = async () => {
+    const queue = new EventQueue(disconnection(events), () => {});
+    events.on('change', () => queue.add(CHANGE));
+    return queue;
   };
   const controller = new AbortController();
   const environment = fakeEnvironment(hypervisor);
