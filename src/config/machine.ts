@@ -26,7 +26,9 @@ export interface Machine {
   readonly tags: readonly string[];
 }
 
-export type CpuMode = 'host-model' | 'host-passthrough';
+/** As libvirt calls them. https://libvirt.org/formatdomain.html#cpu-model-and-topology */
+export const CPU_MODES = ['host-model', 'host-passthrough'] as const;
+export type CpuMode = (typeof CPU_MODES)[number];
 export type Firmware = 'uefi' | 'bios';
 export type VirtType = 'kvm' | 'qemu';
 export type DiskFormat = 'qcow2' | 'raw';

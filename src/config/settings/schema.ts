@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 
 import { addressMistake, hostAddressMistake } from '../values/ipv4.ts';
+import { CPU_MODES } from '../machine.ts';
 import type { ConfigPath } from '../machine.ts';
 import { bridgeMistake, imageDirectoryMistake } from '../values/names.ts';
 import { described, rule, ruled } from '../schema/words.ts';
@@ -48,10 +49,7 @@ const defaults = z.strictObject({
     z.optional(z.array(z.string().check(z.trim(), rule(sshKeyMistake)))),
   ),
   bridge: described('bridge of an interface that has none.', z.optional(ruled(bridgeMistake))),
-  cpu_mode: described(
-    'cpu_mode of a VM that has none.',
-    z.optional(z.enum(['host-model', 'host-passthrough'])),
-  ),
+  cpu_mode: described('cpu_mode of a VM that has none.', z.optional(z.enum(CPU_MODES))),
 });
 
 /** The file of plow's own settings, as it is written. */

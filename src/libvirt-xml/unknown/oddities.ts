@@ -1,3 +1,4 @@
+import { CPU_MODES } from '../../config/machine.ts';
 import { ANYTHING, PLACE } from '../domain/devices/device.ts';
 import type { Shape } from '../domain/devices/device.ts';
 import { DEVICES } from '../domain/devices/devices.ts';
@@ -49,7 +50,7 @@ const DOMAIN: Shape = {
     os: OS,
     features: { children: { acpi: {}, apic: {}, vmport: ANYTHING } },
     cpu: {
-      attributes: { mode: /^host-(?:model|passthrough)$/u, check: true, migratable: /^on$/u },
+      attributes: { mode: new RegExp(`^(?:${CPU_MODES.join('|')})$`, 'u'), check: true, migratable: /^on$/u },
       children: { model: { attributes: { fallback: /^allow$/u }, text: /^$/u } },
     },
     clock: { attributes: { offset: /^utc$/u } },

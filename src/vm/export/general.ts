@@ -1,4 +1,5 @@
 import type { DraftValues } from '../../config/draft/draft.ts';
+import { CPU_MODES } from '../../config/machine.ts';
 import {
   descriptionMistake,
   machineTypeMistake,
@@ -96,12 +97,12 @@ function memory({ facts, metadata }: Evidence, words: Words): DraftValues {
 
 /** Another mode is told among what a file cannot say. */
 function cpuMode({ facts, metadata }: Evidence, words: Words): DraftValues['cpu_mode'] {
-  const { cpuMode: now } = facts;
-  if (now === 'host-model' || now === 'host-passthrough') {
-    words.changed(['cpu_mode'], now, metadata?.declared.cpuMode);
-    return now;
+  const mode = CPU_MODES.find((one) => one === facts.cpuMode);
+  if (mode !== undefined) {
+    words.changed(['cpu_mode'], mode, metadata?.declared.cpuMode);
+    return mode;
   }
-  if (now === undefined) words.rest.push("cpu: QEMU's default model");
+  if (facts.cpuMode === undefined) words.rest.push("cpu: QEMU's default model");
   return 'host-model';
 }
 

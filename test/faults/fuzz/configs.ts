@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { stringify } from 'yaml';
+import { CPU_MODES } from '../../../src/config/machine.ts';
 import { FORBIDDEN, SURPRISES } from './nasty.ts';
 
 /** A file's content before it is written as YAML. */
@@ -177,7 +178,7 @@ const sound: fc.Arbitrary<Config> = fc.record(
     }),
     data_disks: dataDisks,
     cloud_init: cloudInit,
-    cpu_mode: fc.constantFrom('host-model', 'host-passthrough'),
+    cpu_mode: fc.constantFrom(...CPU_MODES),
     autostart: fc.boolean(),
     firmware: fc.constantFrom('uefi', 'bios'),
     virt_type: fc.constantFrom('kvm', 'qemu'),

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { _default as withDefault } from 'zod/mini';
 
+import { CPU_MODES } from '../../machine.ts';
 import type { ConfigPath } from '../../machine.ts';
 import { descriptionMistake, machineTypeMistake, nameMistake, tagMistake } from '../../values/names.ts';
 import { cloudInit } from './cloud-init.ts';
@@ -68,7 +69,7 @@ export const configFile = z.strictObject(
     ),
     cpu_mode: described(
       'CPU model that the guest sees.',
-      withDefault(z.enum(['host-model', 'host-passthrough']), 'host-model'),
+      withDefault(z.enum(CPU_MODES), 'host-model'),
     ),
     autostart: described('Start the VM when the hypervisor boots.', withDefault(z.boolean(), true)),
     machine: described(
