@@ -27,7 +27,7 @@ export interface Machine {
 }
 
 /** As libvirt calls them. https://libvirt.org/formatdomain.html#cpu-model-and-topology */
-export const CPU_MODES = ['host-model', 'host-passthrough'] as const;
+export const CPU_MODES = ['host-model', 'host-passthrough', 'maximum'] as const;
 export type CpuMode = (typeof CPU_MODES)[number];
 export type Firmware = 'uefi' | 'bios';
 export type VirtType = 'kvm' | 'qemu';

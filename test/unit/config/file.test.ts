@@ -149,7 +149,7 @@ describe('a file that is YAML and no map of known keys', () => {
     ).toStrictEqual([
       'validation',
       'vm.yaml:11:11: firmware: must be uefi or bios, got "efi"; did you mean uefi?',
-      'vm.yaml:12:11: cpu_mode: must be host-model or host-passthrough, got "host"',
+      'vm.yaml:12:11: cpu_mode: must be host-model or host-passthrough or maximum, got "host"',
       'vm.yaml:13:12: autostart: expected true or false, found the text "on"; did you mean true?',
       'vm.yaml:14:12: virt_type: must be kvm or qemu, got "xen"',
     ]);

@@ -68,7 +68,7 @@ export const configFile = z.strictObject(
       z.optional(cloudInit),
     ),
     cpu_mode: described(
-      'CPU model that the guest sees.',
+      "CPU model that the guest sees: like the host's, the host's own (needs KVM), or all that QEMU can do.",
       withDefault(z.enum(CPU_MODES), 'host-model'),
     ),
     autostart: described('Start the VM when the hypervisor boots.', withDefault(z.boolean(), true)),

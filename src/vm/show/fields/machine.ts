@@ -185,7 +185,7 @@ function sameMebibytes(one: Value, other: Value): boolean {
 
 /** Of a VM that runs libvirt writes out which CPU it chose: for `host-model`, and where nothing is stored. */
 function sameCpuMode(stored: Value, other: Value): boolean {
-  return stored === other || (other === 'custom' && stored !== 'host-passthrough');
+  return stored === other || (other === 'custom' && (stored === 'host-model' || stored === null));
 }
 
 /** `q35` and `pc` stand for the newest that the hypervisor has. */

@@ -131,6 +131,7 @@ describe('the domain document', () => {
     ['BIOS', fullMachine({ firmware: 'bios' }), {}],
     ['emulation', fullMachine(), { virtType: 'qemu' }],
     ["the host's own CPU", fullMachine({ cpuMode: 'host-passthrough' }), {}],
+    ['all that QEMU can do', fullMachine({ cpuMode: 'maximum' }), {}],
     ['no cloud-init', fullMachine({ cloudInit: undefined }), {}],
     ...(['virtio', 'sata'] as const).map(
       (bus) => [`a seed on ${bus}`, fullMachine({ cloudInit: cloudInit({ bus }) }), {}] as const,

@@ -143,6 +143,11 @@ describe('the differences of a VM', () => {
     ],
     [
       'cpu_mode',
+      { stored: { ...STORED, cpuMode: 'maximum' } },
+      { declared: 'host-model', stored: 'maximum', live: 'custom', ...PENDING, ...CHANGED },
+    ],
+    [
+      'cpu_mode',
       { stored: { ...STORED, cpuMode: 'custom' } },
       { declared: 'host-model', stored: 'custom', live: 'custom', ...CHANGED },
     ],
