@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import packageJson from '../package.json' with { type: 'json' };
-import type { ColourOption, Environment } from './cli/environment.ts';
+import type { ColourOption, Environment, Interruption } from './cli/environment.ts';
 import { Interrupted } from './errors/interrupted.ts';
 import type { InterruptSignal } from './errors/interrupted.ts';
 import { PlowError } from './errors/plow-error.ts';
@@ -36,6 +36,8 @@ function write(stream: NodeJS.WritableStream, text: string): void {
   used.add(stream);
   if (!broken.has(stream)) stream.write(text);
 }
+
+let interruption: Interruption | undefined;
 
 const environment: Environment = {
   variables: process.env,
@@ -88,18 +90,21 @@ const environment: Environment = {
     const { hypervisor, close } = await libvirt.connect(uri, onCall, isReadOnly);
     return { hypervisor, close: () => Promise.race([close(), sleep(CLOSE_MS)]) };
   },
-  interruptible: (reaction) => {
-    const controller = new AbortController();
-    let now = reaction;
-    const onSignal = (name: InterruptSignal): void => interrupt(controller, name, now);
-    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => onSignal(name));
-    return {
-      signal: controller.signal,
-      making: (isMaking) => void (now = isMaking ? 'taking back what was made' : reaction),
-      settled: () => void (now = 'too late, finishing'),
-    };
-  },
+  // Once for a command, however many connections it has.
+  interruptible: (reaction) => (interruption ??= hearSignals(reaction)),
 };
+
+function hearSignals(reaction: string | undefined): Interruption {
+  const controller = new AbortController();
+  let now = reaction;
+  const onSignal = (name: InterruptSignal): void => interrupt(controller, name, now);
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => onSignal(name));
+  return {
+    signal: controller.signal,
+    making: (isMaking) => void (now = isMaking ? 'taking back what was made' : reaction),
+    settled: () => void (now = 'too late, finishing'),
+  };
+}
 
 /** A terminal gives whole lines. */
 function ask(question: string): Promise<string> {
