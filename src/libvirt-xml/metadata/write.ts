@@ -16,6 +16,14 @@ export function metadataWithoutNamespace(metadata: NewMetadata): string {
   return create().ele('vm', attributesOf(metadata)).txt(textOf(metadata)).end({ headless: true });
 }
 
+/** Neither texts nor attributes have a `<` in them. */
+const CREATING = new RegExp(`(<${METADATA_NAMESPACE.prefix}:vm [^<]*?status=)"creating"`, 'u');
+
+/** The domain document of a VM that is being created, as it is when that is done: its metadata says `ready`. */
+export function markReady(domainDocument: string): string {
+  return domainDocument.replace(CREATING, '$1"ready"');
+}
+
 function textOf({ stored }: NewMetadata): string {
   return literal(JSON.stringify(stored));
 }

@@ -3,7 +3,7 @@ import { bootDiskFile, dataDiskFile, SEED_FILE, vmDirectory } from '../../config
 import { writeIso } from '../../iso9660/write-iso.ts';
 import { newMetadata } from '../../libvirt-xml/metadata/metadata.ts';
 import type { NewMetadata } from '../../libvirt-xml/metadata/metadata.ts';
-import { metadataWithoutNamespace } from '../../libvirt-xml/metadata/write.ts';
+import { markReady, metadataWithoutNamespace } from '../../libvirt-xml/metadata/write.ts';
 import { domainXml } from '../../libvirt-xml/domain/write.ts';
 import type { DirectoryAccess } from '../../libvirt-xml/write/storage.ts';
 import { seedFiles, SEED_VOLUME_ID } from '../../provision/cloud-init/seed-files.ts';
@@ -123,11 +123,12 @@ function planDomain(
 ): PlannedDomain {
   const backingFormat = machine.bootDisk.format === 'qcow2' ? imageFormat : undefined;
   const creating = { ...ready, status: 'creating' } as const;
+  const reserved = domainXml(machine, { virtType, backingFormat, metadata: creating });
   return {
-    reserved: domainXml(machine, { virtType, backingFormat, metadata: creating }),
+    reserved,
     claimed: metadataWithoutNamespace({ ...creating, claimed: true }),
     ready: metadataWithoutNamespace(ready),
-    complete: domainXml(machine, { virtType, backingFormat, metadata: ready }),
+    complete: markReady(reserved),
   };
 }
 

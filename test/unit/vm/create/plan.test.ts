@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { Machine } from '../../../../src/config/machine.ts';
+import { domainXml } from '../../../../src/libvirt-xml/domain/write.ts';
 import { createVm } from '../../../../src/vm/create/create.ts';
 import { planVm } from '../../../../src/vm/create/plan.ts';
 import type { HostChoices, VmPlan } from '../../../../src/vm/create/plan.ts';
@@ -66,8 +67,12 @@ describe('the plan of a VM', () => {
   });
 
   it('marks the domain as being created until all is there', () => {
-    const { domain, metadata } = planVm(fullMachine(), HOST, ORIGIN);
-    expect(domain.complete).toBe(domain.reserved.replace('status="creating"', 'status="ready"'));
+    const machine = fullMachine({ description: '<plow:vm status="creating">, or status="creating"' });
+    const { domain, metadata } = planVm(machine, HOST, ORIGIN);
+    const placement = { virtType: 'kvm', backingFormat: 'qcow2', metadata } as const;
+    expect(domain.complete).toBe(domainXml(machine, placement));
+    const creating = { ...metadata, status: 'creating' } as const;
+    expect(domain.reserved).toBe(domainXml(machine, { ...placement, metadata: creating }));
     expect(domain.claimed).toContain('status="creating" claimed="yes"');
     expect(domain.ready).toContain('status="ready"');
     expect(metadata).toMatchObject({ status: 'ready', uuid: ORIGIN.uuid, directory: '/images/my-vm' });
