@@ -120,12 +120,13 @@ const HOUSE: Readonly<Record<string, Room>> = {
     types: ['hypervisor'],
     packages: ['commander', 'node:crypto', 'node:fs/promises', 'node:path', 'node:timers/promises'],
     inside: {
-      options: [],
-      usage: [],
-      settings: ['options'],
+      record: [],
+      options: ['record'],
+      usage: ['record'],
+      settings: ['options', 'record'],
       run: ['settings'],
-      commands: ['options', 'run', 'settings'],
-      'program.ts': ['commands', 'options', 'usage'],
+      commands: ['options', 'record', 'run', 'settings'],
+      'program.ts': ['commands', 'options', 'record', 'usage'],
     },
   },
   'main.ts': {

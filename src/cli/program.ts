@@ -2,29 +2,16 @@ import { CommanderError } from 'commander';
 import type { Command } from 'commander';
 import { PlowError } from '../errors/plow-error.ts';
 import { printable } from '../text/printable.ts';
-import { addCompletion } from './commands/completion/command.ts';
-import { addConfig } from './commands/config/command.ts';
-import { addCreate } from './commands/create/command.ts';
-import { addDestroy } from './commands/destroy/command.ts';
-import { addDoctor } from './commands/doctor/command.ts';
+import { PROGRAM } from './commands/commands.ts';
+import { firstPage } from './commands/help/first-page.ts';
 import type { ColourOption, Environment } from './environment.ts';
-import { EXIT_CODE_TABLE } from './options/exit-codes.ts';
-import { addExport } from './commands/export/command.ts';
-import { GLOBAL_OPTIONS, toOption } from './options/global.ts';
-import { addHelp } from './commands/help/command.ts';
-import { addList } from './commands/list/command.ts';
-import { addSchema } from './commands/schema/command.ts';
-import { addShow } from './commands/show/command.ts';
-import { PlowCommand } from './usage/errors.ts';
-import { addValidate } from './commands/validate/command.ts';
-import { addVersion } from './commands/version/command.ts';
+import { GLOBAL_PROGRAM_OPTIONS } from './options/global.ts';
 import { wantsDocument } from './options/wants-document.ts';
+import { commandCalled, commandsOf } from './record/command.ts';
+import { addCommand, toOption } from './usage/add-command.ts';
+import { PlowCommand } from './usage/errors.ts';
 
 const USAGE_ERROR = 1;
-
-function exitCodeLines(): string {
-  return EXIT_CODE_TABLE.map(({ code, meaning }) => `  ${code}  ${meaning}`).join('\n');
-}
 
 /** Runs a command line. @returns the exit code, but of what is thrown @throws PlowError, Interrupted */
 export async function runCli(argv: readonly string[], environment: Environment): Promise<number> {
@@ -55,17 +42,15 @@ function refused(texts: readonly string[]): PlowError {
   );
 }
 
-/** @param refuse takes what is said of a command line that is refused */
-export function buildProgram(
+/** What commander reads a command line with. @param refuse takes what is said of one that is refused */
+function buildProgram(
   environment: Environment,
   endWith: (exitCode: number) => void,
-  refuse: (text: string) => void = (text) => environment.output.say(text),
+  refuse: (text: string) => void,
 ): Command {
   const { output, version, columns } = environment;
   const program = new PlowCommand('plow')
-    .description(
-      'Turns a YAML file into a running VM on a libvirt hypervisor, and takes it away again without a trace.',
-    )
+    .description(PROGRAM.about)
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand(false)
@@ -83,42 +68,21 @@ export function buildProgram(
       writeErr: (text) => refuse(text.trimEnd().split('\n').map(printable).join('\n')),
     })
     .showSuggestionAfterError(false)
-    .addHelpText(
-      'after',
-      `
-Examples:
-  plow create examples/simple-vm.yaml
-  plow validate vms/*.yaml
-  plow list --all
-  plow show my-vm
-  plow destroy my-vm
-  plow export my-vm > my-vm.yaml
-  plow -c qemu+ssh://root@hv2/system list
-  plow -c qemu+ssh://root@hv2/system doctor
-  plow --storage-path /srv/vms create vm.yaml
-  plow --config team.yaml create vm.yaml
-  plow --verbose create vm.yaml
-  plow --color always list --all | less -R
-
-Exit codes:
-${exitCodeLines()}`,
-    )
     .exitOverride();
-  for (const option of GLOBAL_OPTIONS) program.addOption(toOption(option));
-  program.commandsGroup('VMs:');
-  addCreate(program, environment);
-  addDestroy(program, environment);
-  addList(program, environment, endWith);
-  addShow(program, environment);
-  program.commandsGroup('Files and hypervisors:');
-  addValidate(program, environment, endWith);
-  addExport(program, environment, endWith);
-  addSchema(program, environment);
-  addDoctor(program, environment, endWith);
-  program.commandsGroup('plow itself:');
-  addConfig(program, environment);
-  addCompletion(program, environment);
-  addVersion(program, environment);
-  addHelp(program, environment);
+  for (const option of GLOBAL_PROGRAM_OPTIONS) program.addOption(toOption(option));
+  const given = { environment, program: PROGRAM, showHelp: helpOf(program) };
+  for (const record of commandsOf(PROGRAM)) addCommand(program, record, given, endWith);
+  for (const record of PROGRAM.hidden) addCommand(program, record, given, endWith, true);
+  program.helpInformation = () => firstPage(PROGRAM, columns);
   return program;
+}
+
+function helpOf(program: Command): (word: string | undefined) => void {
+  return (word) => {
+    const name = word === undefined ? undefined : commandCalled(PROGRAM, word)?.name;
+    if (word !== undefined && name === undefined)
+      program.error(`error: unknown command '${word}'`, { code: 'commander.unknownCommand' });
+    const command = program.commands.find((one) => one.name() === name) ?? program;
+    command.outputHelp();
+  };
 }

@@ -1,18 +1,13 @@
-import { Option } from 'commander';
-import { completes, YAML_FILES } from './completions.ts';
-import type { Completer } from './completions.ts';
+import type { OptionRecord } from '../record/command.ts';
+import { YAML_FILES } from '../record/completer.ts';
 
 const URIS = ['qemu:///system', 'qemu:///session', 'qemu+ssh://'].map((word) => ({ word }));
 
-export interface GlobalOption {
-  readonly flags: string;
-  readonly about: string;
+export interface GlobalOption extends OptionRecord {
   /** Variables that say the same, the first that is set counts. */
   readonly variables: readonly string[];
   /** In words. */
   readonly byDefault: string;
-  readonly choices?: readonly string[];
-  readonly completer?: Completer;
 }
 
 /** Options that every command takes. */
@@ -22,21 +17,21 @@ export const GLOBAL_OPTIONS: readonly GlobalOption[] = [
     about: 'settings file',
     variables: ['PLOW_CONFIG'],
     byDefault: '~/.config/plow/config.yaml, else /etc/plow/config.yaml',
-    completer: YAML_FILES,
+    completes: YAML_FILES,
   },
   {
     flags: '-c, --connect <uri>',
     about: 'hypervisor',
     variables: ['PLOW_CONNECT', 'LIBVIRT_DEFAULT_URI'],
     byDefault: 'qemu:///system',
-    completer: { kind: 'words', words: () => URIS },
+    completes: { kind: 'words', words: () => URIS },
   },
   {
     flags: '--storage-path <dir>',
     about: 'where VM directories are made',
     variables: ['PLOW_STORAGE_PATH'],
     byDefault: '/var/lib/libvirt/images',
-    completer: { kind: 'directories' },
+    completes: { kind: 'directories' },
   },
   {
     flags: '--color <when>',
@@ -64,9 +59,13 @@ export const OTHER_VARIABLES = [
   { name: 'XDG_CONFIG_HOME', about: 'where plow/config.yaml is looked for', byDefault: '~/.config' },
 ] as const;
 
-export function toOption({ flags, about, variables, byDefault, choices, completer }: GlobalOption): Option {
+/** Options of the program as its help has them, each with its variables and its default. */
+export const GLOBAL_PROGRAM_OPTIONS: readonly OptionRecord[] = GLOBAL_OPTIONS.map(withDefault);
+
+export const HELP_OPTION: OptionRecord = { flags: '-h, --help', about: 'show help' };
+export const VERSION_OPTION: OptionRecord = { flags: '-V, --version', about: 'print the version' };
+
+function withDefault({ variables, byDefault, about, ...option }: GlobalOption): OptionRecord {
   const known = variables.length === 0 ? '' : ` (${variables.join(', ')}; default: ${byDefault})`;
-  const option = new Option(flags, about + known);
-  if (choices !== undefined) option.choices(choices);
-  return completer === undefined ? option : completes(option, completer);
+  return { ...option, about: about + known };
 }

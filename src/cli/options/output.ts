@@ -1,16 +1,15 @@
-import { Option } from 'commander';
+import type { OptionRecord } from '../record/command.ts';
 
 export interface OutputFormat {
   readonly output: 'text' | 'json';
 }
 
 /** `-o json` */
-export function outputOption(words = 'lines for people or one document for programs'): Option {
-  const option = new Option('-o, --output <format>', words);
-  return option.choices(['text', 'json']).default('text');
+export function outputOption(about = 'lines for people or one document for programs'): OptionRecord {
+  return { flags: '-o, --output <format>', about, choices: ['text', 'json'], defaultValue: 'text' };
 }
 
-/** `-q` */
-export function quietOption(): Option {
-  return new Option('-q, --quiet', 'print errors only');
+/** `-q` @param conflicts options that say what is printed, in camel case */
+export function quietOption(...conflicts: readonly string[]): OptionRecord {
+  return { flags: '-q, --quiet', about: 'print errors only', conflicts };
 }

@@ -1,13 +1,10 @@
-import { Option } from 'commander';
+import type { OptionRecord } from '../record/command.ts';
 
 export interface OutsideFiles {
   readonly allowOutsideFiles?: boolean;
 }
 
-/** `--allow-outside-files` */
-export function outsideFilesOption(): Option {
-  return new Option(
-    '--allow-outside-files',
-    'read what a VM file names outside its own directory, and show mistakes of one that a link leads to',
-  );
-}
+export const OUTSIDE_FILES_OPTION: OptionRecord = {
+  flags: '--allow-outside-files',
+  about: 'read what a VM file names outside its own directory, and show mistakes of one that a link leads to',
+};

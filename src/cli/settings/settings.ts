@@ -5,18 +5,11 @@ import type { VirtType } from '../../config/machine.ts';
 import type { SettingsFile } from '../../config/settings/load.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { Environment } from '../environment.ts';
+import type { GlobalOptions } from '../record/command.ts';
 import { namedFile, settingsFileOf } from './files.ts';
 
 const DEFAULT_URI = 'qemu:///system';
 const DEFAULT_STORAGE_PATH = '/var/lib/libvirt/images';
-
-/** Options that every command takes. */
-export interface GlobalOptions {
-  readonly config?: string;
-  readonly connect?: string;
-  readonly storagePath?: string;
-  readonly verbose?: boolean;
-}
 
 export interface Settings {
   readonly uri: string;

@@ -1,10 +1,8 @@
 import { expect, it } from 'vitest';
-import { describeProgram } from '../../../src/cli/commands/help/describe-program.ts';
-import { buildProgram } from '../../../src/cli/program.ts';
-import { fakeEnvironment } from '../cli/environment.ts';
-import { blocks, pages, textOf } from './pages.ts';
+import { PROGRAM } from '../../../src/cli/commands/commands.ts';
 
-const program = describeProgram(buildProgram(fakeEnvironment(), () => {}));
+import { commandCalled, partsOf } from '../../../src/cli/record/command.ts';
+import { blocks, pages, textOf } from './pages.ts';
 
 /** Every `plow ...` that a page shows: in its blocks for a shell, and among its words. */
 async function commandLines(page: string): Promise<readonly string[]> {
@@ -22,10 +20,11 @@ async function commandLines(page: string): Promise<readonly string[]> {
 function unknown(line: string): readonly string[] {
   const [own = ''] = line.split(/ [#|>]|&&|[;)…]/u);
   const words = own.split(/\s+/u).slice(1);
-  const command = program.commands.find(({ usage }) =>
-    words.some((word) => (usage.split(' ')[0] ?? '').split('|').includes(word)),
-  );
-  const known = [...program.options, ...(command?.options ?? [])].flatMap(({ short, long }) => [short, long]);
+  const command = words.map((word) => commandCalled(PROGRAM, word)).find((one) => one !== undefined);
+  const known = [...PROGRAM.options, ...(command?.options ?? [])].flatMap((option) => [
+    partsOf(option).short,
+    partsOf(option).long,
+  ]);
   const flags = words.filter((word) => /^(?:-[a-z]$|--)/u.test(word));
   const stray = flags.filter((word) => !known.includes(word.replace(/=.*/u, '')));
   const isCommand = command !== undefined || words.every((word) => flags.includes(word));

@@ -1,12 +1,13 @@
 import packageJson from '../../../package.json' with { type: 'json' };
 import { describe, expect, it } from 'vitest';
-import { describeProgram } from '../../../src/cli/commands/help/describe-program.ts';
-import { buildProgram, runCli } from '../../../src/cli/program.ts';
+import { PROGRAM } from '../../../src/cli/commands/commands.ts';
+import { commandsOf, partsOf } from '../../../src/cli/record/command.ts';
+import type { OptionRecord } from '../../../src/cli/record/command.ts';
+import { runCli } from '../../../src/cli/program.ts';
 import { run } from '../../run.ts';
 import { fakeEnvironment } from '../cli/environment.ts';
 import { textOf } from './pages.ts';
 
-const program = describeProgram(buildProgram(fakeEnvironment(), () => {}));
 const MAN = 'man/plow.1';
 
 async function help(...argv: readonly string[]): Promise<string> {
@@ -32,32 +33,46 @@ describe('what is made from the help', () => {
     );
     expect(page).toBe('');
     const shown = await run('/bin/sh', ['-c', 'MANWIDTH=80 man -E UTF-8 -l - | col -b'], await textOf(MAN));
-    for (const { name, options } of program.commands) {
+    for (const { name, options = [] } of commandsOf(PROGRAM)) {
       expect(shown).toMatch(new RegExp(`^ {3}plow ${name}`, 'mu'));
-      for (const { long } of options) expect(shown).toContain(long);
+      for (const option of options) expect(shown).toContain(partsOf(option).long);
     }
     expect(shown).toContain('for vm in $(plow list -o name); do virsh suspend "$vm"; done');
   });
 });
 
+function withoutExample(options: readonly OptionRecord[], examples: readonly string[]): readonly string[] {
+  const words = examples.flatMap((line) => line.split(/\s+/u));
+  const flags = options.map(partsOf);
+  return flags
+    .filter(({ short, long }) => !words.includes(short ?? long) && !words.includes(long))
+    .map(({ long }) => long);
+}
+
 describe('the help', () => {
-  it.each(program.commands.map((command) => [command.name, command] as const))(
+  it.each(commandsOf(PROGRAM).map((command) => [command.name, command] as const))(
     'of %s has an example with each of its options',
-    (_, { options, examples }) => {
-      const words = examples.flatMap((line) => line.split(/\s+/u));
-      const missing = options.filter(
-        ({ short, long }) => ![short, long].some((flag) => flag !== undefined && words.includes(flag)),
-      );
-      expect(missing.map(({ long }) => long)).toStrictEqual(['--help']);
+    (_, { options = [], examples }) => {
+      expect(withoutExample(options, examples)).toStrictEqual([]);
+      expect(examples.length).toBeGreaterThan(0);
       expect(examples.every((line) => /\bplow\b/u.test(line))).toBe(true);
     },
   );
 
   it('of the program has an example with each option that goes with every command', () => {
-    const words = program.examples.flatMap((line) => line.split(/\s+/u));
-    const missing = program.options.filter(
-      ({ short, long }) => ![short, long].some((flag) => flag !== undefined && words.includes(flag)),
-    );
-    expect(missing.map(({ long }) => long)).toStrictEqual(['--version', '--help']);
+    const examples = [...PROGRAM.examples, ...PROGRAM.optionExamples];
+    expect(withoutExample(PROGRAM.options, examples)).toStrictEqual(['--version', '--help']);
+  });
+
+  it('begins with a page that fits a screen, with a line for each command', async () => {
+    const environment = { ...fakeEnvironment(), columns: 80 };
+    await runCli(['--help'], environment);
+    const lines = environment.stdout.join('\n').split('\n');
+    const commands = commandsOf(PROGRAM);
+    expect(lines.length).toBeLessThan(commands.length + 32);
+    for (const { name, summary, about } of commands)
+      expect(
+        lines.filter((line) => line.startsWith(`  ${name}`) && line.endsWith(summary ?? about)),
+      ).toHaveLength(1);
   });
 });

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Command } from 'commander';
 import { listNames } from '../../../vm/list/list.ts';
 import { complete } from './complete.ts';
 import type { Completion } from './complete.ts';
-import type { Candidate } from '../../options/completions.ts';
 import type { Environment } from '../../environment.ts';
+import type { ProgramRecord } from '../../record/command.ts';
+import type { Candidate } from '../../record/completer.ts';
 import { withHypervisor } from '../../run/session.ts';
 import { settingsOf } from '../../settings/settings.ts';
 
@@ -26,7 +26,7 @@ const WITHIN_MS = 500;
  */
 export async function answerCompletion(
   words: readonly string[],
-  program: Command,
+  program: ProgramRecord,
   environment: Environment,
 ): Promise<void> {
   const completion = await complete(program, words).catch((): Completion => ({ candidates: [] }));

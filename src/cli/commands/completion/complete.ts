@@ -1,6 +1,7 @@
-import type { Argument, Command, Option } from 'commander';
-import { completerOf } from '../../options/completions.ts';
-import type { Candidate, Completer } from '../../options/completions.ts';
+import { GLOBAL_PROGRAM_OPTIONS, HELP_OPTION } from '../../options/global.ts';
+import { commandCalled, commandsOf, partsOf } from '../../record/command.ts';
+import type { ArgumentRecord, CommandRecord, OptionRecord, ProgramRecord } from '../../record/command.ts';
+import type { Candidate, Completer } from '../../record/completer.ts';
 
 /** What may stand at the end of a command line. */
 export interface Completion {
@@ -14,51 +15,53 @@ export interface Completion {
 const NOTHING: Completion = { candidates: [] };
 
 /** @param words what is typed behind `plow`, the last one still open */
-export async function complete(program: Command, words: readonly string[]): Promise<Completion> {
+export async function complete(program: ProgramRecord, words: readonly string[]): Promise<Completion> {
   const current = words.at(-1) ?? '';
   const line = readLine(program, words.slice(0, -1));
   if (line.open !== undefined) return completeValue(line.open, current, '', line);
   const equals = current.indexOf('=');
   const flag = current.startsWith('--') && equals !== -1 ? current.slice(0, equals) : undefined;
   if (flag !== undefined) {
-    const option = optionsOf(line).find(({ long }) => long === flag);
+    const option = optionsOf(line).find((one) => partsOf(one).long === flag);
     return option === undefined
       ? NOTHING
       : completeValue(option, current.slice(equals + 1), `${flag}=`, line);
   }
   if (current.startsWith('-') && !line.isOver)
     return { candidates: matching(optionsOf(line).flatMap(flagsOf), current) };
-  if (line.command === program) {
-    const commands = program.createHelp().visibleCommands(program);
-    return {
-      candidates: matching(
-        commands.flatMap((one) =>
-          [one.name(), ...one.aliases()].map((word) => ({ word, about: one.description() })),
-        ),
-        current,
-      ),
-    };
+  if (line.command === undefined) {
+    const names = commandsOf(program).flatMap(({ name, alias, about }) =>
+      [name, ...(alias === undefined ? [] : [alias])].map((word) => ({ word, about })),
+    );
+    return { candidates: matching(names, current) };
   }
-  const { registeredArguments: args } = line.command;
-  const argument = args[line.operands.length] ?? args.findLast(({ variadic }) => variadic);
+  const { args = [] } = line.command;
+  const argument = args[line.operands.length] ?? args.findLast(({ usage }) => usage.includes('...'));
   return argument === undefined ? NOTHING : completeValue(argument, current, '', line);
 }
 
 /** What was typed before the word that is completed. */
 interface Line {
-  readonly program: Command;
-  readonly command: Command;
+  readonly program: ProgramRecord;
+  readonly command: CommandRecord | undefined;
   /** Values of options by their long flag, the last one counts. */
   readonly options: Readonly<Record<string, string>>;
   readonly operands: readonly string[];
   /** An option whose value comes next. */
-  readonly open: Option | undefined;
+  readonly open: OptionRecord | undefined;
   /** `--` was there: only operands follow. */
   readonly isOver: boolean;
 }
 
-function readLine(program: Command, words: readonly string[]): Line {
-  let line: Line = { program, command: program, options: {}, operands: [], open: undefined, isOver: false };
+function readLine(program: ProgramRecord, words: readonly string[]): Line {
+  let line: Line = {
+    program,
+    command: undefined,
+    options: {},
+    operands: [],
+    open: undefined,
+    isOver: false,
+  };
   for (const word of words) line = readWord(line, word);
   return line;
 }
@@ -66,47 +69,41 @@ function readLine(program: Command, words: readonly string[]): Line {
 function readWord(line: Line, word: string): Line {
   const { open, isOver, command, program, operands, options } = line;
   if (open !== undefined)
-    return { ...line, open: undefined, options: { ...options, [open.long ?? '']: word } };
+    return { ...line, open: undefined, options: { ...options, [partsOf(open).long]: word } };
   if (word === '--' && !isOver) return { ...line, isOver: true };
   if (word.startsWith('-') && word !== '-' && !isOver) {
     const [flag = '', value] = word.split(/=(.*)/su);
-    const option = optionsOf(line).find(({ short, long }) => flag === short || flag === long);
-    if (option?.long === undefined) return line;
-    if (value !== undefined) return { ...line, options: { ...options, [option.long]: value } };
-    return option.required ? { ...line, open: option } : line;
+    const option = optionsOf(line).find((one) => [partsOf(one).short, partsOf(one).long].includes(flag));
+    if (option === undefined) return line;
+    const { long, takesValue } = partsOf(option);
+    if (value !== undefined) return { ...line, options: { ...options, [long]: value } };
+    return takesValue ? { ...line, open: option } : line;
   }
-  const found = command === program ? program.commands.find((one) => isCalled(one, word)) : undefined;
+  const found = command === undefined ? commandCalled(program, word) : undefined;
   return found === undefined ? { ...line, operands: [...operands, word] } : { ...line, command: found };
 }
 
-function isCalled(command: Command, word: string): boolean {
-  return command.name() === word || command.aliases().includes(word);
+function optionsOf({ program, command }: Line): readonly OptionRecord[] {
+  if (command === undefined) return program.options;
+  return [...(command.options ?? []), HELP_OPTION, ...GLOBAL_PROGRAM_OPTIONS];
 }
 
-function optionsOf({ program, command }: Line): readonly Option[] {
-  const help = program.createHelp();
-  const own = command === program ? [] : help.visibleOptions(command);
-  return [
-    ...own,
-    ...help.visibleOptions(program).filter(({ long }) => long !== '--version' || command === program),
-  ].filter(({ long }, index, all) => all.findIndex((other) => other.long === long) === index);
-}
-
-function flagsOf({ short, long, description }: Option): readonly Candidate[] {
-  return [long, short].flatMap((word) => (word === undefined ? [] : [{ word, about: description }]));
+function flagsOf(option: OptionRecord): readonly Candidate[] {
+  const { short, long } = partsOf(option);
+  return [long, short].flatMap((word) => (word === undefined ? [] : [{ word, about: option.about }]));
 }
 
 async function completeValue(
-  place: Option | Argument,
+  place: OptionRecord | ArgumentRecord,
   current: string,
   prefix: string,
   line: Line,
 ): Promise<Completion> {
-  const completer = completerOf(place);
-  const choices = (place.argChoices ?? []).map((word): Candidate => ({ word }));
+  const { completes: completer } = place;
+  const choices = (place.choices ?? []).map((word): Candidate => ({ word }));
   if (completer === undefined) return { candidates: prefixed(matching(choices, current), prefix) };
   if (completer.kind === 'words') {
-    const words = await completer.words();
+    const words = await completer.words(line.program);
     return {
       candidates: prefixed(
         completer.isList === true ? matchingLast(words, current) : matching(words, current),

@@ -10,7 +10,8 @@ import type { Column } from '../../../terminal/table.ts';
 import type { Environment } from '../../environment.ts';
 import { settingsFileOf } from '../../settings/files.ts';
 import { givenSettings } from '../../settings/settings.ts';
-import type { Given, GlobalOptions } from '../../settings/settings.ts';
+import type { GlobalOptions } from '../../record/command.ts';
+import type { Given } from '../../settings/settings.ts';
 
 type Row = ConfigDocument['settings'][number];
 

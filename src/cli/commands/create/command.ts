@@ -1,11 +1,9 @@
-import { Argument, Option } from 'commander';
-import type { Command } from 'commander';
-import { completes, YAML_FILES } from '../../options/completions.ts';
-import type { Environment } from '../../environment.ts';
 import { outputOption, quietOption } from '../../options/output.ts';
 import type { OutputFormat } from '../../options/output.ts';
-import { outsideFilesOption } from '../../options/outside-files.ts';
+import { OUTSIDE_FILES_OPTION } from '../../options/outside-files.ts';
 import type { OutsideFiles } from '../../options/outside-files.ts';
+import type { CommandRecord } from '../../record/command.ts';
+import { YAML_FILES } from '../../record/completer.ts';
 import { settingsOf } from '../../settings/settings.ts';
 
 interface Options extends OutputFormat, OutsideFiles {
@@ -15,47 +13,43 @@ interface Options extends OutputFormat, OutsideFiles {
   readonly quiet?: boolean;
 }
 
-export function addCreate(program: Command, environment: Environment): void {
-  program
-    .command('create')
-    .description('create VMs from YAML files and start them (sizes in GiB)')
-    .addArgument(
-      completes(
-        new Argument('<config.yaml...>', 'VM configurations; directories of them; - for standard input'),
-        YAML_FILES,
-      ),
-    )
-    .option('--if-not-exists', 'a VM that exists already is no error: it stays as it is')
-    .addOption(
-      new Option('--dry-run', 'check what can be checked without a change, and print what would be made'),
-    )
-    .option(
-      '--show-secrets',
-      'with --dry-run: print password hashes, private keys and what looks like a secret as well',
-    )
-    .addOption(outsideFilesOption())
-    .addOption(outputOption('lines for people, or for programs a document for each VM'))
-    .addOption(quietOption().conflicts(['output', 'dryRun']))
-    .addHelpText(
-      'after',
-      `
-All files are checked before anything is made; names, IP and MAC addresses must differ between
+export const create: CommandRecord<readonly [readonly string[]], Options> = {
+  name: 'create',
+  about: 'create VMs from YAML files and start them (sizes in GiB)',
+  args: [
+    {
+      usage: '<config.yaml...>',
+      about: 'VM configurations; directories of them; - for standard input',
+      completes: YAML_FILES,
+    },
+  ],
+  options: [
+    { flags: '--if-not-exists', about: 'a VM that exists already is no error: it stays as it is' },
+    { flags: '--dry-run', about: 'check what can be checked without a change, and print what would be made' },
+    {
+      flags: '--show-secrets',
+      about: 'with --dry-run: print password hashes, private keys and what looks like a secret as well',
+    },
+    OUTSIDE_FILES_OPTION,
+    outputOption('lines for people, or for programs a document for each VM'),
+    quietOption('output', 'dryRun'),
+  ],
+  notes: `All files are checked before anything is made; names, IP and MAC addresses must differ between
 them. Then one VM is made after the other. One that fails is taken back and keeps none of the
-others from being made. Of a directory the files *.yaml and *.yml in it are taken.
-
-Examples:
-  plow create examples/simple-vm.yaml
-  plow create web.yaml db.yaml
-  plow create --if-not-exists vms/
-  sed 's/web-1/web-2/; s/30.41/30.42/' web-1.yaml | plow create -
-  plow create -o json vms/ | jq -r 'select(.status == "created") | .addresses[0]'
-  plow create --quiet vm.yaml && echo made
-  plow create --dry-run vm.yaml
-  plow create --dry-run --show-secrets -o json vm.yaml
-  plow create --allow-outside-files vm.yaml   # with user_data: ../user-data.yaml in it
-  PLOW_VIRT_TYPE=qemu plow create vm.yaml     # emulate, where there is no KVM
-
-The least that a file says:
+others from being made. Of a directory the files *.yaml and *.yml in it are taken.`,
+  examples: [
+    'plow create examples/simple-vm.yaml',
+    'plow create web.yaml db.yaml',
+    'plow create --if-not-exists vms/',
+    "sed 's/web-1/web-2/; s/30.41/30.42/' web-1.yaml | plow create -",
+    `plow create -o json vms/ | jq -r 'select(.status == "created") | .addresses[0]'`,
+    'plow create --quiet vm.yaml && echo made',
+    'plow create --dry-run vm.yaml',
+    'plow create --dry-run --show-secrets -o json vm.yaml',
+    'plow create --allow-outside-files vm.yaml   # with user_data: ../user-data.yaml in it',
+    'PLOW_VIRT_TYPE=qemu plow create vm.yaml     # emulate, where there is no KVM',
+  ],
+  appendix: `The least that a file says:
   name: my-vm
   vcpus: 2
   memory_gib: 4
@@ -63,18 +57,19 @@ The least that a file says:
   network_interfaces:
     - { ip: 10.20.30.40/24, gateway: 10.20.30.1, bridge: br0 }
 plow schema -o markdown explains every key.`,
-    )
-    .action(async (files: string[], options: Options, command: Command) => {
-      const { dryRun, showSecrets = false, ifNotExists = false, quiet, output, ...outside } = options;
-      const settings = await settingsOf(command.optsWithGlobals(), environment, 'everything');
-      if (dryRun === true) {
-        const { runDryRun } = await import('./dry-run.ts');
-        const wish = { ...outside, showSecrets, json: output === 'json', ifNotExists };
-        return runDryRun(files, wish, settings, environment);
-      }
-      if (showSecrets) command.error('error: --show-secrets goes with --dry-run');
-      const { runCreate } = await import('./run.ts');
-      const format = quiet === true ? 'quiet' : output;
-      return runCreate(files, { ...outside, format, ifNotExists }, settings, environment);
-    });
-}
+  async run({ args: [files], options, globals, environment, refuse }) {
+    const { dryRun, showSecrets = false, ifNotExists = false, quiet, output, ...outside } = options;
+    const settings = await settingsOf(globals, environment, 'everything');
+    if (dryRun === true) {
+      const { runDryRun } = await import('./dry-run.ts');
+      const given = { ...outside, showSecrets, json: output === 'json', ifNotExists };
+      await runDryRun(files, given, settings, environment);
+      return 0;
+    }
+    if (showSecrets) refuse('--show-secrets goes with --dry-run');
+    const { runCreate } = await import('./run.ts');
+    const format = quiet === true ? 'quiet' : output;
+    await runCreate(files, { ...outside, format, ifNotExists }, settings, environment);
+    return 0;
+  },
+};

@@ -1,37 +1,48 @@
-import { Option } from 'commander';
-import type { Command } from 'commander';
-import type { Environment } from '../../environment.ts';
+import type { CommandRecord } from '../../record/command.ts';
+import { commandsOf } from '../../record/command.ts';
+
+interface Options {
+  readonly output: 'text' | 'man' | 'markdown';
+}
+
+const TOPICS = [
+  { word: 'options', about: 'options that go with every command' },
+  { word: 'exit-codes', about: 'what plow ends with' },
+] as const;
 
 /** commander's own says nothing of a command that there is not. */
-export function addHelp(program: Command, environment: Environment): void {
-  program
-    .command('help')
-    .description('show help for a command, or the man page')
-    .argument('[command]', 'which one')
-    .addOption(
-      new Option('-o, --output <format>', "help for people, or all of it as a man page or as README's tables")
-        .choices(['text', 'man', 'markdown'])
-        .default('text'),
-    )
-    .addHelpText(
-      'after',
-      `
-Examples:
-  plow help
-  plow help create
-  plow help -o man | man -l -`,
-    )
-    .action(async (name: string | undefined, { output }: { output: 'text' | 'man' | 'markdown' }) => {
-      if (output !== 'text') {
-        const { runHelp } = await import('./run.ts');
-        return runHelp(program, output, environment);
-      }
-      const command =
-        name === undefined
-          ? program
-          : program.commands.find((one) => one.name() === name || one.aliases().includes(name));
-      if (command === undefined)
-        return program.error(`error: unknown command '${name ?? ''}'`, { code: 'commander.unknownCommand' });
-      return command.outputHelp();
-    });
-}
+export const help: CommandRecord<readonly [string | undefined], Options> = {
+  name: 'help',
+  about: 'show help for a command, or the man page',
+  args: [
+    {
+      usage: '[command]',
+      about: 'which one; or options, exit-codes',
+      completes: {
+        kind: 'words',
+        words: (program) => [
+          ...commandsOf(program).map(({ name, about }) => ({ word: name, about })),
+          ...TOPICS,
+        ],
+      },
+    },
+  ],
+  options: [
+    {
+      flags: '-o, --output <format>',
+      about: "help for people, or all of it as a man page or as README's tables",
+      choices: ['text', 'man', 'markdown'],
+      defaultValue: 'text',
+    },
+  ],
+  examples: ['plow help', 'plow help create', 'plow help -o man | man -l -'],
+  async run({ args: [name], options: { output }, program, environment, showHelp }) {
+    const page = output === 'text' ? TOPICS.find(({ word }) => word === name)?.word : output;
+    if (page === undefined) showHelp(name);
+    else {
+      const { runHelp } = await import('./run.ts');
+      runHelp(program, page, environment);
+    }
+    return 0;
+  },
+};

@@ -1,5 +1,5 @@
-import type { Argument, Option } from 'commander';
-import type { CommandDescription, ProgramDescription } from './describe-program.ts';
+import { commandsOf, usageOf } from '../../record/command.ts';
+import type { ArgumentRecord, CommandRecord, OptionRecord, ProgramRecord } from '../../record/command.ts';
 import { EXIT_CODE_TABLE } from '../../options/exit-codes.ts';
 import { GLOBAL_OPTIONS, OTHER_VARIABLES } from '../../options/global.ts';
 
@@ -7,15 +7,15 @@ import { GLOBAL_OPTIONS, OTHER_VARIABLES } from '../../options/global.ts';
  * The man page, in the macros of man(7). It has no date, so that the same program gives the same page.
  * https://man7.org/linux/man-pages/man7/man.7.html
  */
-export function manPage(program: ProgramDescription, version: string): string {
+export function manPage(program: ProgramRecord, version: string): string {
   return [
     `.TH PLOW 1 "" "plow ${version}" "User Commands"\n`,
     section('NAME', [
       'plow \\- turn a YAML file into a running VM on a libvirt hypervisor, and take it away again',
     ]),
-    section('SYNOPSIS', program.commands.flatMap(synopsis)),
-    section('DESCRIPTION', [text(program.about), '.PP', text(program.notes)]),
-    section('COMMANDS', program.commands.flatMap(command)),
+    section('SYNOPSIS', commandsOf(program).flatMap(synopsis)),
+    section('DESCRIPTION', [text(program.about)]),
+    section('COMMANDS', commandsOf(program).flatMap(command)),
     section('OPTIONS', ['These go with every command.', ...program.options.flatMap(optionItem)]),
     section('ENVIRONMENT', environment()),
     section(
@@ -28,7 +28,7 @@ export function manPage(program: ProgramDescription, version: string): string {
         item(bold(code), text(more === undefined ? meaning : `${meaning}: ${more}`)),
       ),
     ),
-    section('EXAMPLES', example(program.examples)),
+    section('EXAMPLES', example([...program.examples, ...program.optionExamples])),
     section('SEE ALSO', ['.BR virsh (1),', '.BR virt\\-install (1),', '.BR cloud\\-init (1)']),
   ].join('');
 }
@@ -45,32 +45,31 @@ function section(title: string, lines: readonly string[]): string {
   return `.SH ${title}\n${lines.filter((line) => line !== '').join('\n')}\n`;
 }
 
-function synopsis({ usage }: CommandDescription): readonly string[] {
-  const [name = '', ...rest] = usage.replace('[options]', '').split(/\s+/u);
+function synopsis(record: CommandRecord): readonly string[] {
+  const [name = '', ...rest] = usageOf(record).replace('[options]', '').split(/\s+/u);
   return [`.B plow ${escape(name)}`, `[\\fIoptions\\fR] ${rest.map(escape).join(' ')}`.trim(), '.br'];
 }
 
-function command(description: CommandDescription): readonly string[] {
-  const { usage, about, args, options, notes, examples } = description;
-  const own = options.filter(({ long }) => long !== '--help');
+function command(record: CommandRecord): readonly string[] {
+  const { about, args = [], options = [], notes = '', examples } = record;
   return [
-    `.SS "plow ${escape(usage).replaceAll('"', '')}"`,
+    `.SS "plow ${escape(usageOf(record)).replaceAll('"', '')}"`,
     text(capital(about)),
     ...args.flatMap(argumentItem),
-    ...own.flatMap(optionItem),
+    ...options.flatMap(optionItem),
     '.PP',
     text(notes),
     ...example(examples),
   ];
 }
 
-function argumentItem(argument: Argument): readonly string[] {
-  return item(bold(argument.name()), text(argument.description + choicesOf(argument.argChoices)));
+function argumentItem({ usage, about, choices }: ArgumentRecord): readonly string[] {
+  return item(bold(usage.replaceAll(/[<>[\]]|\.{3}/gu, '')), text(about + choicesOf(choices)));
 }
 
-function optionItem({ flags, description, argChoices, defaultValue }: Option): readonly string[] {
-  const byDefault = typeof defaultValue === 'string' ? `; default: ${defaultValue}` : '';
-  return item(bold(flags), text(description + choicesOf(argChoices) + byDefault));
+function optionItem({ flags, about, choices, defaultValue }: OptionRecord): readonly string[] {
+  const byDefault = defaultValue === undefined ? '' : `; default: ${defaultValue}`;
+  return item(bold(flags), text(about + choicesOf(choices) + byDefault));
 }
 
 function choicesOf(choices: readonly string[] | undefined): string {

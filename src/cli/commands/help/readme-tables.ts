@@ -1,11 +1,15 @@
-import type { CommandDescription, ProgramDescription } from './describe-program.ts';
 import { EXIT_CODE_TABLE } from '../../options/exit-codes.ts';
 import { GLOBAL_OPTIONS, OTHER_VARIABLES } from '../../options/global.ts';
+import { commandsOf, usageOf } from '../../record/command.ts';
+import type { CommandRecord, ProgramRecord } from '../../record/command.ts';
 
 /** README's tables, each between marks by which `npm run docs` finds its place. */
-export function readmeTables({ commands }: ProgramDescription): string {
+export function readmeTables(program: ProgramRecord): string {
   return [
-    block('commands', [['command', 'what it does'], ...commands.map((one) => [usageText(one), one.about])]),
+    block('commands', [
+      ['command', 'what it does'],
+      ...commandsOf(program).map((one) => [usageText(one), one.about]),
+    ]),
     block('options', [['option', 'variable', 'default', 'what it says'], ...optionRows()]),
     block('exit codes', [
       ['exit code', 'meaning'],
@@ -30,8 +34,8 @@ function optionRows(): readonly (readonly string[])[] {
 }
 
 /** Options are in the help of each command. */
-function usageText({ usage }: CommandDescription): string {
-  return code(`plow ${usage.replace(/\s*\[options\]/u, '')}`);
+function usageText(record: CommandRecord): string {
+  return code(`plow ${usageOf(record).replace(/\s*\[options\]/u, '')}`);
 }
 
 function code(text: string): string {

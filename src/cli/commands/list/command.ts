@@ -1,16 +1,17 @@
-import { Option } from 'commander';
-import type { Command } from 'commander';
-import { completes } from '../../options/completions.ts';
-import type { Candidate } from '../../options/completions.ts';
-import type { Environment } from '../../environment.ts';
-import type { ListOptions } from './plan.ts';
+import type { CommandRecord } from '../../record/command.ts';
+import type { Candidate } from '../../record/completer.ts';
 import { settingsOf } from '../../settings/settings.ts';
+import type { ListOptions } from './plan.ts';
 
 const FORMATS: readonly ListOptions['output'][] = ['table', 'wide', 'json', 'yaml', 'name', 'csv'];
 
 async function columnWords(): Promise<readonly Candidate[]> {
   const { vmColumns } = await import('../../../views/list/columns.ts');
   return vmColumns(new Date()).map(({ name, title }) => ({ word: name, about: title }));
+}
+
+async function sortWords(): Promise<readonly Candidate[]> {
+  return (await columnWords()).flatMap(({ word }) => [{ word }, { word: `-${word}` }]);
 }
 
 async function filterWords(): Promise<readonly Candidate[]> {
@@ -23,50 +24,42 @@ async function filterWords(): Promise<readonly Candidate[]> {
   );
 }
 
-export function addList(
-  program: Command,
-  environment: Environment,
-  endWith: (exitCode: number) => void,
-): void {
-  program
-    .command('list')
-    .alias('ls')
-    .description('list the VMs that run, made by plow or not')
-    .option('--all', 'list stopped VMs as well')
-    .addOption(
-      new Option('-o, --output <format>', 'a table, with more columns, or something for programs')
-        .choices(FORMATS)
-        .default('table'),
-    )
-    .addOption(
-      completes(new Option('--columns <names>', 'show these columns, with commas between them'), {
-        kind: 'words',
-        words: columnWords,
-        isList: true,
-      }),
-    )
-    .addOption(
-      completes(new Option('--sort <column>', 'sort by a column; with a minus before it, largest first'), {
-        kind: 'words',
-        words: async () => (await columnWords()).flatMap(({ word }) => [{ word }, { word: `-${word}` }]),
-      }),
-    )
-    .addOption(
-      completes(
-        new Option(
-          '--filter <key=value>',
-          'show those that match; again for more: any value of one key, and every key',
-        ).argParser((one: string, before: readonly string[] | undefined) => [...(before ?? []), one]),
-        { kind: 'words', words: filterWords },
-      ),
-    )
-    .option('--watch', 'show it again whenever something has changed, until Ctrl-C')
-    .option('--no-headers', 'leave out the line of titles')
-    .option('--no-trunc', 'cut nothing and leave no column out where the terminal is too narrow')
-    .addHelpText(
-      'after',
-      `
-Columns: name, state, vcpus, memory, address, used, cpu, declared, seen, mac, bridge,
+export const list: CommandRecord<readonly [], ListOptions> = {
+  name: 'list',
+  alias: 'ls',
+  about: 'list the VMs that run, made by plow or not',
+  options: [
+    { flags: '--all', about: 'list stopped VMs as well' },
+    {
+      flags: '-o, --output <format>',
+      about: 'a table, with more columns, or something for programs',
+      choices: FORMATS,
+      defaultValue: 'table',
+    },
+    {
+      flags: '--columns <names>',
+      about: 'show these columns, with commas between them',
+      completes: { kind: 'words', words: columnWords, isList: true },
+    },
+    {
+      flags: '--sort <column>',
+      about: 'sort by a column; with a minus before it, largest first',
+      completes: { kind: 'words', words: sortWords },
+    },
+    {
+      flags: '--filter <key=value>',
+      about: 'show those that match; again for more: any value of one key, and every key',
+      parse: (one, before) => (Array.isArray(before) ? [...before, one] : [one]),
+      completes: { kind: 'words', words: filterWords },
+    },
+    { flags: '--watch', about: 'show it again whenever something has changed, until Ctrl-C' },
+    { flags: '--no-headers', about: 'leave out the line of titles' },
+    {
+      flags: '--no-trunc',
+      about: 'cut nothing and leave no column out where the terminal is too narrow',
+    },
+  ],
+  notes: `Columns: name, state, vcpus, memory, address, used, cpu, declared, seen, mac, bridge,
 disks, image, autostart, persistent, made, created, tags, description, directory, uuid.
 DECLARED is the address that the VM was made with, SEEN what its guest agent, libvirt's
 DHCP server or the host's table of neighbours tell; IP ADDRESS is the first of them. A
@@ -80,22 +73,21 @@ left out, the least important first, which is said. A name is never cut, nor is 
 
 With --watch libvirt tells plow of changes; nothing is asked meanwhile. What it does not tell
 of (autostart, CPUs that are plugged in, ages) shows with the next change. In a pipe, or with
---verbose, each change is a new table (or document), after an empty line.
-
-Examples:
-  plow list
-  plow list --all -o wide
-  plow ls --columns name,address,tags --sort -memory
-  plow list --filter state=paused --filter state=crashed
-  plow list --filter 'name=web-*' --filter bridge=br0 --no-headers
-  plow list --all -o wide --no-trunc | less -S
-  plow list --all --watch
-  plow list -o json | jq -r '.vms[] | select(.autostart) | .name'
-  for vm in $(plow list -o name); do virsh suspend "$vm"; done`,
-    )
-    .action(async (options: ListOptions, command: Command) => {
-      const { runList } = await import('./run.ts');
-      const settings = await settingsOf(command.optsWithGlobals(), environment, 'the connection');
-      endWith(await runList(options, settings, environment));
-    });
-}
+--verbose, each change is a new table (or document), after an empty line.`,
+  examples: [
+    'plow list',
+    'plow list --all -o wide',
+    'plow ls --columns name,address,tags --sort -memory',
+    'plow list --filter state=paused --filter state=crashed',
+    "plow list --filter 'name=web-*' --filter bridge=br0 --no-headers",
+    'plow list --all -o wide --no-trunc | less -S',
+    'plow list --all --watch',
+    "plow list -o json | jq -r '.vms[] | select(.autostart) | .name'",
+    `for vm in $(plow list -o name); do virsh suspend "$vm"; done`,
+  ],
+  async run({ options, globals, environment }) {
+    const { runList } = await import('./run.ts');
+    const settings = await settingsOf(globals, environment, 'the connection');
+    return runList(options, settings, environment);
+  },
+};

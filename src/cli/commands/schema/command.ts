@@ -1,46 +1,47 @@
-import { Argument, Option } from 'commander';
-import type { Command } from 'commander';
 import { DOCUMENT_NAMES } from '../../../documents/document.ts';
 import type { DocumentName } from '../../../documents/document.ts';
-import type { Environment } from '../../environment.ts';
+import type { CommandRecord } from '../../record/command.ts';
 import { refuseWrongConfig } from '../../settings/files.ts';
 
 interface Options {
   readonly output: 'json' | 'markdown';
 }
 
-export function addSchema(program: Command, environment: Environment): void {
-  program
-    .command('schema')
-    .description('print a JSON Schema: of VM files, for editors, or of what other commands print')
-    .addArgument(
-      new Argument(
-        '[what]',
-        'vm files, or the document of a command (result: create and destroy; plan: create --dry-run) or of a failure',
-      )
-        .choices(['vm', ...DOCUMENT_NAMES])
-        .default('vm'),
-    )
-    .addOption(
-      new Option('-o, --output <format>', 'a schema for programs or a page about every key')
-        .choices(['json', 'markdown'])
-        .default('json'),
-    )
-    .addHelpText(
-      'after',
-      `
-A file that names the schema in its first line is checked and completed by editors
-with the YAML language server:
-  # yaml-language-server: $schema=vm.schema.json
+const WHAT: readonly ('vm' | DocumentName)[] = ['vm', ...DOCUMENT_NAMES];
 
-Examples:
-  plow schema > vm.schema.json
-  plow schema -o markdown
-  plow schema list`,
-    )
-    .action(async (what: 'vm' | DocumentName, { output }: Options, command: Command) => {
-      await refuseWrongConfig(command.optsWithGlobals(), environment);
-      const { runSchema } = await import('./run.ts');
-      runSchema(what, output, environment);
-    });
-}
+export const schema: CommandRecord<readonly ['vm' | DocumentName], Options> = {
+  name: 'schema',
+  about: 'print a JSON Schema: of VM files, for editors, or of what other commands print',
+  summary: 'print the JSON Schema of VM files, or of what commands print',
+  args: [
+    {
+      usage: '[what]',
+      about:
+        'vm files, or the document of a command (result: create and destroy; plan: create --dry-run) or of a failure',
+      choices: WHAT,
+      defaultValue: 'vm',
+    },
+  ],
+  options: [
+    {
+      flags: '-o, --output <format>',
+      about: 'a schema for programs or a page about every key',
+      choices: ['json', 'markdown'],
+      defaultValue: 'json',
+    },
+  ],
+  notes: `A file that names the schema in its first line is checked and completed by editors
+with the YAML language server:
+  # yaml-language-server: $schema=vm.schema.json`,
+  examples: [
+    'plow schema > vm.schema.json',
+    'plow schema -o markdown',
+    'plow schema list',
+  ],
+  async run({ args: [what], options: { output }, globals, environment }) {
+    await refuseWrongConfig(globals, environment);
+    const { runSchema } = await import('./run.ts');
+    runSchema(what, output, environment);
+    return 0;
+  },
+};

@@ -1,22 +1,15 @@
-import type { Command } from 'commander';
-import type { Environment } from '../../environment.ts';
+import type { CommandRecord } from '../../record/command.ts';
 import { refuseWrongConfig } from '../../settings/files.ts';
 
 /** The same as `plow --version`: what other tools have people try. */
-export function addVersion(program: Command, environment: Environment): void {
-  program
-    .command('version')
-    .description('print the version of plow, as plow --version does')
-    .addHelpText(
-      'after',
-      `
-Those of libvirt and QEMU on a hypervisor are in plow doctor.
-
-Example:
-  plow version`,
-    )
-    .action(async (_options: object, command: Command) => {
-      await refuseWrongConfig(command.optsWithGlobals(), environment);
-      environment.output.print(environment.version);
-    });
-}
+export const version: CommandRecord = {
+  name: 'version',
+  about: 'print the version of plow, as plow --version does',
+  notes: `Those of libvirt and QEMU on a hypervisor are in plow doctor.`,
+  examples: ['plow version'],
+  async run({ globals, environment }) {
+    await refuseWrongConfig(globals, environment);
+    environment.output.print(environment.version);
+    return 0;
+  },
+};

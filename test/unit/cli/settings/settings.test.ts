@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { resolveSettings } from '../../../../src/cli/settings/settings.ts';
-import type { GlobalOptions, Settings } from '../../../../src/cli/settings/settings.ts';
+import type { GlobalOptions } from '../../../../src/cli/record/command.ts';
+import type { Settings } from '../../../../src/cli/settings/settings.ts';
 import { loadSettings } from '../../../../src/config/settings/load.ts';
 import type { SettingsFile } from '../../../../src/config/settings/load.ts';
 

@@ -3,14 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { complete } from '../../../../../src/cli/commands/completion/complete.ts';
-import { buildProgram, runCli } from '../../../../../src/cli/program.ts';
+import { PROGRAM } from '../../../../../src/cli/commands/commands.ts';
+import { runCli } from '../../../../../src/cli/program.ts';
 import { FakeHypervisor } from '../../../vm/fake-hypervisor.ts';
 import type { Listing } from '../../../../../src/hypervisor/listing.ts';
 import { listed, listing } from '../../../vm/listed.ts';
 import { fakeEnvironment } from '../../environment.ts';
 import type { FakeEnvironment } from '../../environment.ts';
-
-const PROGRAM = buildProgram(fakeEnvironment(), () => {});
 
 async function words(...typed: readonly string[]): Promise<readonly string[]> {
   return (await complete(PROGRAM, typed)).candidates.map(({ word }) => word);

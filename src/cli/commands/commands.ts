@@ -1,0 +1,52 @@
+import { GLOBAL_PROGRAM_OPTIONS, HELP_OPTION, VERSION_OPTION } from '../options/global.ts';
+import type { ProgramRecord } from '../record/command.ts';
+import { complete, completion } from './completion/command.ts';
+import { config } from './config/command.ts';
+import { create } from './create/command.ts';
+import { destroy } from './destroy/command.ts';
+import { doctor } from './doctor/command.ts';
+import { exportVms } from './export/command.ts';
+import { help } from './help/command.ts';
+import { list } from './list/command.ts';
+import { schema } from './schema/command.ts';
+import { show } from './show/command.ts';
+import { validate } from './validate/command.ts';
+import { version } from './version/command.ts';
+
+/**
+ * The commands, as the help has them. To add one:
+ * 1. `<name>/command.ts`: its record. Nothing that costs time is imported there but by `run`.
+ * 2. `<name>/run.ts`: what it does, with settings and environment handed in; it returns the exit code.
+ * 3. A line in the list below, in the group of its task. `summary` is for an `about` of more than 64 characters.
+ * 4. A word that other tools call it by goes out of, or into, `usage/meant-words.ts`.
+ * 5. `npm run docs` writes the man page and README's table; completion and `plow --help` know it already.
+ */
+export const PROGRAM: ProgramRecord = {
+  about:
+    'Turns a YAML file into a running VM on a libvirt hypervisor, and takes it away again without a trace.',
+  options: [VERSION_OPTION, ...GLOBAL_PROGRAM_OPTIONS, HELP_OPTION],
+  groups: [
+    { title: 'Make and remove VMs', commands: [create, destroy] },
+    { title: 'Look at VMs', commands: [list, show] },
+    { title: 'VM files', commands: [validate, exportVms, schema] },
+    { title: 'Hypervisors', commands: [doctor] },
+    { title: 'plow itself', commands: [config, completion, version, help] },
+  ],
+  hidden: [complete],
+  examples: [
+    'plow create examples/simple-vm.yaml',
+    'plow validate vms/*.yaml',
+    'plow list --all',
+    'plow show my-vm',
+    'plow destroy my-vm',
+    'plow export my-vm > my-vm.yaml',
+  ],
+  optionExamples: [
+    'plow -c qemu+ssh://root@hv2/system list',
+    'plow -c qemu+ssh://root@hv2/system doctor',
+    'plow --storage-path /srv/vms create vm.yaml',
+    'plow --config team.yaml create vm.yaml',
+    'plow --verbose create vm.yaml',
+    'plow --color always list --all | less -R',
+  ],
+};
