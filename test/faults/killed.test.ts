@@ -82,7 +82,7 @@ function checkDestroy(action: Moment): Check {
 
 const DESTROYED: readonly Sampled[] = [
   ...chosen,
-  { ...OBEDIENT, only: { calls: STOPPING, fewest: 4 } },
+  { ...OBEDIENT, only: { calls: STOPPING, fewest: 3 } },
   { ...DEAF, only: { calls: /^virDomainDestroy$/u, fewest: 1 } },
 ];
 

@@ -23,7 +23,7 @@ export interface Step {
 /** What is wrong after a step: nothing, if all is well. */
 export type Check = (step: Step) => Promise<readonly string[]>;
 
-/** Some of the calls, and how many of them there are at least: with fewer, a matrix covers less than it did. */
+/** Some of the calls, and how many different ones there are at least: with fewer, a matrix covers less than it did. */
 export interface Sample {
   readonly calls: RegExp;
   readonly fewest: number;
@@ -60,7 +60,8 @@ export async function atEachCall(
   const calls = await callsOf(host, workflow, variant);
   const all = [...calls.entries()].filter(([, call]) => only === undefined || only.calls.test(call));
   const fewest = only?.fewest ?? variant.calls[workflow];
-  const problems = [...unless(all.length >= fewest, `${all.length} calls in place of ${fewest}`)];
+  const names = new Set(all.map(([, call]) => call));
+  const problems = [...unless(names.size >= fewest, `${names.size} different calls in place of ${fewest}`)];
   const chosen = tried?.newOf(all) ?? all;
   for (let before = await host.census(), next = 0; next < chosen.length; next += 1) {
     const [at = 0, call = ''] = chosen[next] ?? [];

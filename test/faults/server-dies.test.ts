@@ -66,7 +66,7 @@ describe.each(chosen)('$title', (variant) => {
 });
 
 /** Guests that run outlive their libvirtd. */
-const DESTROYED: readonly Sampled[] = [...chosen, { ...OBEDIENT, only: { calls: STOPPING, fewest: 4 } }];
+const DESTROYED: readonly Sampled[] = [...chosen, { ...OBEDIENT, only: { calls: STOPPING, fewest: 3 } }];
 
 describe.each(DESTROYED)('$title', ({ only, ...variant }) => {
   it.each(DEATHS)(
