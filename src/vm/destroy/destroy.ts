@@ -12,6 +12,7 @@ import { stopLentPools } from '../storage/directory-pool.ts';
 import { whatIsLeft } from '../ownership/nvram.ts';
 import type { Nvram } from '../ownership/nvram.ts';
 import { stopDomain } from '../lifecycle/stop.ts';
+import { readDocument } from '../read-document.ts';
 import { findVm, hintFor, stemOfFile } from '../list/unknown-vm.ts';
 
 export interface DestroyOptions {
@@ -69,9 +70,11 @@ async function destroyDomain(
   progress.title(`Destroying VM '${name}'...`);
   progress.begin('Stopping the VM');
   const target = await describe(domain, context);
+  // Before it is stopped: a document that cannot be read may name the very files that are to go.
+  const isOff = wasOff(target);
   await stopDomain(domain, context, graceMs);
   await explaining(target.assertSameVm(), 'operation', `cannot look up VM '${name}'`);
-  progress.done(wasOff(target) ? 'VM was off' : 'VM stopped');
+  progress.done(isOff ? 'VM was off' : 'VM stopped');
   const left = await inTurn(() => remove(domain, target, context));
   progress.success(`Successfully destroyed VM '${name}'`);
   const metadata = metadataInDomain(target.stored);
@@ -170,8 +173,8 @@ async function otherName(name: string, { hypervisor }: VmContext): Promise<strin
 }
 
 /** libvirt gives a number to those that run. */
-function wasOff({ live }: DestroyTarget): boolean {
-  return !hasDomainId(live);
+function wasOff({ name, live }: DestroyTarget): boolean {
+  return !readDocument({ name, xml: live }, hasDomainId);
 }
 
 /** A domain that is not persistent went away when it stopped; else somebody else was faster. */

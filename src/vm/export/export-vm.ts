@@ -6,6 +6,7 @@ import { readDomain } from '../../libvirt-xml/domain/read.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import type { VmContext } from '../context.ts';
 import { explain } from '../failure.ts';
+import { readDocument } from '../read-document.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
 import { findVm, unknownVm } from '../list/unknown-vm.ts';
@@ -58,7 +59,7 @@ export class Exporter {
 
   async #look(domain: Domain): Promise<Evidence> {
     const document = await domain.xml('stored');
-    const facts = factsIn(domain.name, document);
+    const facts = readDocument({ name: domain.name, xml: document }, readDomain);
     const metadata = metadataInDomain(document);
     if (metadata?.status === 'creating') {
       throw new PlowError('operation', `VM '${domain.name}' is incomplete: a create is under way, or died`, {
@@ -77,17 +78,5 @@ export class Exporter {
       missing: await missingImages(facts.disks, domain, this.#context.hypervisor),
       ...(await lookAtDisks(facts.disks, this.#context)),
     };
-  }
-}
-
-function factsIn(name: string, document: string): Evidence['facts'] {
-  try {
-    return readDomain(document);
-  } catch (cause) {
-    throw new PlowError('operation', `cannot read the document of VM '${name}'`, {
-      hint: `see virsh dumpxml --inactive ${shellArgument(name)}`,
-      detail: String(cause),
-      cause,
-    });
   }
 }

@@ -1,4 +1,5 @@
 import { addressFromMac } from '../../config/values/mac.ts';
+import { explaining } from '../failure.ts';
 import { METADATA_NAMESPACE } from '../../libvirt-xml/metadata/metadata.ts';
 import type { DomainMetadata } from '../../libvirt-xml/metadata/metadata.ts';
 import { macsIn } from '../../libvirt-xml/read/macs.ts';
@@ -61,11 +62,14 @@ export interface ListVmsOptions {
 /** How long guests may take to say their addresses, and libvirtd to look for files. */
 const WITHIN_MS = 2000;
 
-/** The VMs of a hypervisor by name. @throws HypervisorError */
-export async function listVms(
-  hypervisor: Listing,
-  { all, facts }: ListVmsOptions,
-): Promise<readonly VmRow[]> {
+const CANNOT = 'cannot list the VMs';
+
+/** The VMs of a hypervisor by name. @throws PlowError */
+export function listVms(hypervisor: Listing, options: ListVmsOptions): Promise<readonly VmRow[]> {
+  return explaining(rowsOf(hypervisor, options), 'operation', CANNOT);
+}
+
+async function rowsOf(hypervisor: Listing, { all, facts }: ListVmsOptions): Promise<readonly VmRow[]> {
   const read = rememberingReader();
   using list = await hypervisor.listDomains({
     activeOnly: !all,
@@ -100,12 +104,13 @@ function hasAddress({ metadata, uuid, xml }: ListedDomain): boolean {
   return declaredAddresses(readOwn(metadata, uuid), xml).length > 0;
 }
 
-/** The names alone, in order: one round trip. @throws HypervisorError */
+/** The names alone, in order: one round trip. @throws PlowError */
 export async function listNames(
   hypervisor: Listing,
   { all }: Pick<ListVmsOptions, 'all'>,
 ): Promise<readonly string[]> {
-  using list = await hypervisor.listDomains({ activeOnly: !all });
+  const listing = hypervisor.listDomains({ activeOnly: !all });
+  using list = await explaining(listing, 'operation', CANNOT);
   return list.domains.map(({ name }) => name).toSorted();
 }
 

@@ -24,7 +24,7 @@ export async function findVm(
 
 /** That there is no such VM, and which may have been meant. @throws PlowError where the VMs cannot be listed */
 export async function unknownVm(name: string, hypervisor: Hypervisor): Promise<PlowError> {
-  const names = await explaining(listNames(hypervisor, { all: true }), 'operation', 'cannot list the VMs');
+  const names = await listNames(hypervisor, { all: true });
   return new PlowError('operation', `VM '${name}' does not exist`, { hint: hintFor(name, names) });
 }
 

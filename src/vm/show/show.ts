@@ -18,6 +18,7 @@ import type { DeclaredAddress } from '../list/list.ts';
 import { lookAtFiles } from './files.ts';
 import { stateTimes } from './state-times.ts';
 import type { StateTimes } from './state-times.ts';
+import { readDocument } from '../read-document.ts';
 import { findVm, unknownVm } from '../list/unknown-vm.ts';
 
 /** All that there is to tell of a VM. */
@@ -103,8 +104,9 @@ async function orExplained<T>(name: string, work: Promise<T>): Promise<T> {
 async function lookAt(domain: Domain, hypervisor: Hypervisor): Promise<VmDetails> {
   const { name, uuid } = domain;
   const { documents, ...status } = await domain.status();
-  const stored = readDomain(documents.stored);
-  const live = documents.live === undefined ? undefined : readDomain(documents.live);
+  const read = (xml: string): DomainFacts => readDocument({ name, xml }, readDomain);
+  const stored = read(documents.stored);
+  const live = documents.live === undefined ? undefined : read(documents.live);
   // Of one that runs libvirt has written out which CPU it chose.
   const facts = { ...(live ?? stored), cpuMode: stored.cpuMode };
   const own = readOwn(documents.stored);

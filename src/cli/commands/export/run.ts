@@ -8,7 +8,6 @@ import type { VmContext } from '../../../vm/context.ts';
 import { adoptVm } from '../../../vm/adopt/adopt.ts';
 import { Exporter } from '../../../vm/export/export-vm.ts';
 import type { ExportedVm } from '../../../vm/export/export-vm.ts';
-import { explaining } from '../../../vm/failure.ts';
 import { listNames } from '../../../vm/list/list.ts';
 import type { Environment } from '../../environment.ts';
 import { exportedFile } from './file.ts';
@@ -61,7 +60,7 @@ export async function runExport(
 }
 
 async function allNames({ hypervisor }: VmContext): Promise<readonly string[]> {
-  return explaining(listNames(hypervisor, { all: true }), 'operation', 'cannot list the VMs');
+  return listNames(hypervisor, { all: true });
 }
 
 /** Files of which what is missing is told one by one. */

@@ -4,7 +4,6 @@ import { escaped } from '../../../text/printable.ts';
 import { renderTable } from '../../../terminal/table.ts';
 import type { Table } from '../../../terminal/table.ts';
 import { sortedBy, vmCsv } from '../../../views/list/table.ts';
-import { explaining } from '../../../vm/failure.ts';
 import type { Hypervisor } from '../../../hypervisor/hypervisor.ts';
 import type { VmRow } from '../../../vm/list/list.ts';
 import type { Environment } from '../../environment.ts';
@@ -52,17 +51,13 @@ async function listed(
 ): Promise<Frame> {
   const { listNames, listVms } = await loadWork();
   if (plan.namesOnly) {
-    const names = await explained(listNames(hypervisor, plan));
+    const names = await listNames(hypervisor, plan);
     return { lines: names.map(escaped), note: noteOf(names.length, plan) };
   }
-  const found = filtered(await explained(listVms(hypervisor, plan)), plan.filters);
+  const found = filtered(await listVms(hypervisor, plan), plan.filters);
   const rows = plan.sort === undefined ? found : sortedBy(plan.sort.column, plan.sort.isDescending, found);
   const { lines, leftOut } = await drawn(rows, plan, settings, environment);
   return { lines, note: noteOf(rows.length, plan) ?? leftOutNote(leftOut) };
-}
-
-function explained<T>(work: Promise<T>): Promise<T> {
-  return explaining(work, 'operation', 'cannot list the VMs');
 }
 
 async function drawn(
