@@ -1,5 +1,5 @@
-// Makes dist/: plow.cjs, which the shell runs, program.cjs with the chunks of the program, V8's code cache of each chunk,
-// and the source maps of both files, which are read where a bug is told.
+// Makes dist/: plow.cjs, which the shell runs, program.cjs with the chunks of the program, V8's code cache of
+// each chunk, and the source maps of both files, which are read where a bug is told.
 import { createHash } from 'node:crypto';
 import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -35,7 +35,10 @@ const withoutChildProcess = {
   },
 };
 
-/** esbuild splits modules only: each chunk is made CommonJS afterwards, and `import()` a `require` that waits for nothing. */
+/**
+ * esbuild splits modules only: each chunk is made CommonJS afterwards, and `import()` a `require` that waits
+ * for nothing.
+ */
 async function chunksOfProgram() {
   const { outputFiles } = await build({
     ...bundled,

@@ -1,5 +1,5 @@
-// Writes what is made from the program itself: JSON Schemas, docs/vm-file-reference.md, the man page, and the tables of
-// README and docs/. A test says when they are stale.
+// Writes what is made from the program itself: JSON Schemas, docs/vm-file-reference.md, the man page, and the
+// tables of README and docs/. A test says when they are stale.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 

@@ -1,4 +1,5 @@
-// Runs the tests of faults, all cases of them with `PLOW_FAULTS=all`, and prints what they covered: a line of sums.
+// Runs the tests of faults, all cases of them with `PLOW_FAULTS=all`, and prints what they covered: a line of
+// sums.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

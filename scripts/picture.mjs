@@ -1,5 +1,6 @@
-// Draws docs/terminal.svg, the picture at the top of README: what a terminal shows of create, list, show and destroy. The
-// text comes from a run in a throwaway hypervisor, so it needs what the integration tests need, and a build.
+// Draws docs/terminal.svg, the picture at the top of README: what a terminal shows of create, list, show and
+// destroy. The text comes from a run in a throwaway hypervisor, so it needs what the integration tests need,
+// and a build.
 //
 //   node scripts/picture.mjs        draws it anew
 //   node scripts/picture.mjs -      prints it; a test compares that with the file

@@ -1,5 +1,6 @@
-// The whole proof, in the order in which it fails fastest: format, lint, types, unused code, unit, integration, e2e.
-// Ends with the names of what failed, and one line that sums up all runners: `N passed, N failed`. A check counts as one.
+// The whole proof, in the order in which it fails fastest: format, lint, types, unused code, unit,
+// integration, e2e. Ends with the names of what failed, and one line that sums up all runners: `N passed, N
+// failed`. A check counts as one.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -228,7 +228,10 @@ async function bugText(error: unknown): Promise<string> {
   return `plow ${packageJson.version}: this is a bug in plow, not a mistake of yours\n${text}`;
 }
 
-/** For the build only: startup/warm-up.ts loads every room, which no command does. @param file of a VM, and its text */
+/**
+ * For the build only: startup/warm-up.ts loads every room, which no command does.
+ * @param file of a VM, and its text
+ */
 export async function warmUp(file: string, text: string, settings: string): Promise<void> {
   (await import('./startup/warm-up.ts')).warmUp(text);
   const { runCli } = await import('./cli/program.ts');
@@ -238,7 +241,8 @@ export async function warmUp(file: string, text: string, settings: string): Prom
 
 /** Runs a command line and ends the process. */
 export async function main(argv: readonly string[]): Promise<void> {
-  // A reader that went away (`plow list | head`), or a disk that is full, is no reason to leave work half done.
+  // A reader that went away (`plow list | head`), or a disk that is full, is no reason to leave work half
+  // done.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (!broken.has(stream)) broken.set(stream, error);

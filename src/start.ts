@@ -5,8 +5,9 @@ import { Chunks } from './startup/chunks.ts';
 import type * as Program from './main.ts';
 
 /**
- * What the shell runs. It is built as CommonJS, which node starts faster than a module, and does only what must be done
- * before the program is loaded: answer `--version`, and load the program, of which scripts/build.mjs makes chunks.
+ * What the shell runs. It is built as CommonJS, which node starts faster than a module, and does only what
+ * must be done before the program is loaded: answer `--version`, and load the program, of which
+ * scripts/build.mjs makes chunks.
  */
 
 export { Chunks, INDEX, WRAPPER } from './startup/chunks.ts';

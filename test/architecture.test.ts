@@ -13,6 +13,8 @@ const DOCUMENTS = [
   ...readdirSync(DESIGN).map((name) => join(DESIGN, name)),
 ];
 const MOST_LINES = 300;
+/** As the formatter wraps code; it leaves comments alone. */
+const WIDEST_COMMENT = 110;
 
 interface Room {
   /** Other rooms, or folders in them. */
@@ -23,8 +25,8 @@ interface Room {
   readonly lazy?: readonly string[];
   readonly packages?: readonly string[];
   /**
-   * Of the folders in it, and of files beside them that know some: the folders that each may import besides itself. Every
-   * folder may import the files beside the folders that are not named here.
+   * Of the folders in it, and of files beside them that know some: the folders that each may import besides
+   * itself. Every folder may import the files beside the folders that are not named here.
    */
   readonly inside?: Readonly<Record<string, readonly string[]>>;
 }
@@ -392,6 +394,17 @@ describe('the house', () => {
   it(`has no file of more than ${MOST_LINES} lines`, () => {
     const long = files.filter(({ text }) => text.split('\n').length - 1 > MOST_LINES);
     expect(long.map(({ path }) => path)).toStrictEqual([]);
+  });
+
+  it(`has no comment over ${WIDEST_COMMENT} characters`, () => {
+    const comment = /^\s*(?:\/\/|\/?\*)/u;
+    const long = files.flatMap(({ path, text }) =>
+      text
+        .split('\n')
+        .filter((line) => line.length > WIDEST_COMMENT && comment.test(line))
+        .map((line) => `${path}: ${line}`),
+    );
+    expect(long).toStrictEqual([]);
   });
 
   it('uses every package that the table allows', () => {

@@ -3,7 +3,10 @@ import { spawnSync } from 'node:child_process';
 /** What `node -e 0` takes on a machine that has nothing else to do. */
 const IDLE_MS = 50;
 
-/** How many times longer than on an idle machine a program takes just now, at least 1: what a limit of time is multiplied by. */
+/**
+ * How many times longer than on an idle machine a program takes just now, at least 1: what a limit of time is
+ * multiplied by.
+ */
 export function pace(): number {
   const started = performance.now();
   spawnSync(process.execPath, ['-e', '0']);

@@ -12,11 +12,15 @@ export interface Environment {
   readonly columns: number | undefined;
   readonly rows: number | undefined;
   /**
-   * For what draws on the terminal. `stopTemporaryPool` is called before plow leaves, in whatever way, or Ctrl-Z suspends it; `redraw`
-   * when it goes on, and when the terminal has another size. @returns what ends that
+   * For what draws on the terminal. `stopTemporaryPool` is called before plow leaves, in whatever way, or
+   * Ctrl-Z suspends it; `redraw` when it goes on, and when the terminal has another size. @returns what ends
+   * that
    */
   holdTerminal(stopTemporaryPool: () => void, redraw: () => void): () => void;
-  /** Shows a question and gives the line that is typed, empty where input ends; undefined unless a person sits at both ends. */
+  /**
+   * Shows a question and gives the line that is typed, empty where input ends; undefined unless a person sits
+   * at both ends.
+   */
   readonly ask: ((question: string) => Promise<string>) | undefined;
   /** Has `output.color` say so from now on. */
   setColour(wish: ColourOption): void;
@@ -27,7 +31,8 @@ export interface Environment {
     isReadOnly: boolean,
   ): Promise<OpenConnection>;
   /**
-   * From now on SIGINT, SIGTERM and SIGHUP abort the signal instead of ending the process; a second one ends it.
+   * From now on SIGINT, SIGTERM and SIGHUP abort the signal instead of ending the process; a second one ends
+   * it.
    * @param reaction what plow then does, in words; undefined: nothing is said
    */
   interruptible(reaction: string | undefined): Interruption;

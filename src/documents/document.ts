@@ -1,4 +1,7 @@
-/** Of every document for programs. Keys may come without a new one; a key that goes or means something else is version 2. */
+/**
+ * Of every document for programs. Keys may come without a new one; a key that goes or means something else is
+ * version 2.
+ */
 export const VERSION = 1;
 
 /** What `plow schema` knows besides VM files. */

@@ -31,7 +31,10 @@ export const DOCUMENTS = {
 /** What a document for programs may say: nothing is printed that has no schema. */
 export type DocumentContent = Content<(typeof DOCUMENTS)[DocumentName]['shape']>;
 
-/** Keys may come, so that programs must not refuse what they do not know. Draft 2020-12. https://json-schema.org/draft/2020-12/json-schema-core */
+/**
+ * Keys may come, so that programs must not refuse what they do not know. Draft 2020-12.
+ * https://json-schema.org/draft/2020-12/json-schema-core
+ */
 export function documentJsonSchema(name: DocumentName): Readonly<Record<string, unknown>> {
   const { shape, title } = DOCUMENTS[name];
   const { $schema, ...rest } = z.toJSONSchema(shape, {

@@ -4,8 +4,8 @@ import { ACTIVE, escape, hex, jsonDocument, versioned } from './json-text.ts';
 import { holdsCommand } from '../text/printable.ts';
 
 /**
- * A document for programs that is safe in a terminal as well: foreign strings keep every character, but those that a
- * terminal would act on are written as escapes, which parsers read back.
+ * A document for programs that is safe in a terminal as well: foreign strings keep every character, but those
+ * that a terminal would act on are written as escapes, which parsers read back.
  */
 export function documentText(content: DocumentContent, format: 'json' | 'yaml'): string {
   return format === 'json' ? jsonDocument(content, 'indented') : yamlText(versioned(content));
@@ -15,7 +15,10 @@ export function yamlText(value: object): string {
   return yamlDocumentText(new Document(value, { aliasDuplicateObjects: false }));
 }
 
-/** A document of the package's own, with the comments it has. https://yaml.org/spec/1.2.2/#57-escaped-characters */
+/**
+ * A document of the package's own, with the comments it has.
+ * https://yaml.org/spec/1.2.2/#57-escaped-characters
+ */
 export function yamlDocumentText(document: Document): string {
   visit(document, {
     Scalar: (_, scalar) => {

@@ -18,8 +18,8 @@ export type HypervisorErrorReason =
 export interface HypervisorErrorDetails {
   readonly reason: HypervisorErrorReason;
   /**
-   * Of `disconnected`: where the line led to, without a password. Undefined for a server that lives, and left a call that may
-   * wait for a disk or a QEMU without its answer.
+   * Of `disconnected`: where the line led to, without a password. Undefined for a server that lives, and left
+   * a call that may wait for a disk or a QEMU without its answer.
    */
   readonly uri?: string | undefined;
   /** The C function that failed, for instance `virDomainCreate`. */

@@ -6,7 +6,9 @@ const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const satisfies
   number
 >;
 
-/** The user, or the system, asked plow to stop. Thrown at the next safe point, so that work is rolled back. */
+/**
+ * The user, or the system, asked plow to stop. Thrown at the next safe point, so that work is rolled back.
+ */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
   readonly exitCode: number;

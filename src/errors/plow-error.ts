@@ -33,7 +33,10 @@ export interface FileMistake {
 export interface FailureDetails {
   /** What to do next, as one sentence or command. */
   readonly hint?: string;
-  /** Somebody else's own words, libvirt's above all: the last line of them is always shown, all with `--verbose`. */
+  /**
+   * Somebody else's own words, libvirt's above all: the last line of them is always shown, all with
+   * `--verbose`.
+   */
   readonly detail?: string;
   /** What `message` has a line each for. */
   readonly mistakes?: readonly FileMistake[];

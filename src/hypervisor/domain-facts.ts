@@ -27,7 +27,9 @@ export interface DomainStatus extends DomainInfo {
   /** False for one that is gone once it stops. */
   readonly persistent: boolean;
   readonly autostart: boolean;
-  /** Whether its memory was saved, to go on from at the next start; undefined where the driver does not tell. */
+  /**
+   * Whether its memory was saved, to go on from at the next start; undefined where the driver does not tell.
+   */
   readonly managedSave: boolean | undefined;
   /** Undefined where the driver does not tell. */
   readonly snapshots: number | undefined;

@@ -35,8 +35,8 @@ export interface Domain {
   /** Sizes of its disks by target. Those of a domain that runs are asked of its QEMU, which may hang. */
   diskSizes(targets: readonly string[], withinMs: number): Promise<DiskSizes>;
   /**
-   * Images of a domain that does not run, and those below them as far as its document names them, that are not
-   * there.
+   * Images of a domain that does not run, and those below them as far as its document names them, that are
+   * not there.
    */
   missingFiles(withinMs: number): Promise<readonly string[]>;
   /** Of a domain that runs, by tap. */
@@ -57,7 +57,8 @@ export interface Domain {
   /** Replaces plow's element, in the stored document and in that of a domain that runs. */
   setMetadata(element: string, namespace: { readonly prefix: string; readonly uri: string }): Promise<void>;
   /**
-   * Forgets the domain with its managed save, snapshot and checkpoint metadata, TPM state and, unless kept, NVRAM.
+   * Forgets the domain with its managed save, snapshot and checkpoint metadata, TPM state and, unless kept,
+   * NVRAM.
    */
   undefine(options?: { readonly keepNvram: boolean }): Promise<void>;
 }

@@ -3,9 +3,9 @@ import type { Pool } from './storage.ts';
 /** What files begin with. */
 export interface FileReading {
   /**
-   * The first bytes of files, through pools: those that are there, else transient ones for the time. A directory is
-   * asked first whether it answers: a pool on a file server that is gone would keep all pools from everybody. To a
-   * connection for looking only none answers.
+   * The first bytes of files, through pools: those that are there, else transient ones for the time. A
+   * directory is asked first whether it answers: a pool on a file server that is gone would keep all pools
+   * from everybody. To a connection for looking only none answers.
    */
   fileHeads(wanted: readonly FilesIn[], bounds: HeadBounds): Promise<FileHeads>;
 }

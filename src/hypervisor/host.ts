@@ -26,7 +26,10 @@ export interface HostInterface {
   readonly addresses: readonly string[] | undefined;
 }
 
-/** `down`: switched off. `no-carrier`: nothing is plugged in. `inactive`: one of these, or idle; libvirt knows no more. */
+/**
+ * `down`: switched off. `no-carrier`: nothing is plugged in. `inactive`: one of these, or idle; libvirt knows
+ * no more.
+ */
 export type InterfaceLink = 'up' | 'down' | 'no-carrier' | 'inactive';
 
 export interface HostMemory {

@@ -7,9 +7,9 @@ import type { LocalView } from './local.ts';
 import type { Storage } from './storage.ts';
 
 /**
- * What the workflows need of a hypervisor. `libvirt/` fits these interfaces by shape; tests may pass plain objects.
- * Whoever needs one part asks for that part only. Every method that makes a round trip returns a promise and throws
- * HypervisorError. `find…` gives undefined where the thing does not exist.
+ * What the workflows need of a hypervisor. `libvirt/` fits these interfaces by shape; tests may pass plain
+ * objects. Whoever needs one part asks for that part only. Every method that makes a round trip returns a
+ * promise and throws HypervisorError. `find…` gives undefined where the thing does not exist.
  */
 export interface Hypervisor extends Domains, Events, FileReading, Host, Listing, LocalView, Storage {
   /** The server refuses whatever would change anything. */

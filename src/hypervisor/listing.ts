@@ -33,7 +33,10 @@ export interface DomainList extends Disposable {
 /** About a domain of the list that runs. */
 export interface AddressQuestion {
   readonly uuid: string;
-  /** Whether its guest agent is asked, which must be connected, beside the host's leases and table of neighbours. */
+  /**
+   * Whether its guest agent is asked, which must be connected, beside the host's leases and table of
+   * neighbours.
+   */
   readonly askAgent: boolean;
 }
 

@@ -4,11 +4,13 @@ export interface LocalView {
   readonly local: LocalFacts | undefined;
   /** What keeps disks from the file system of a directory; undefined where that cannot be told from here. */
   findFlaw(directory: string): Promise<FileSystemFlaw | undefined>;
-  /** The path without links and detours; undefined where that cannot be told from here, or there is nothing. */
+  /**
+   * The path without links and detours; undefined where that cannot be told from here, or there is nothing.
+   */
   realPath(path: string): Promise<string | undefined>;
   /**
-   * As realPath, of a file of this machine: `missing` where there is none, `hidden` where whoever runs plow may not
-   * look.
+   * As realPath, of a file of this machine: `missing` where there is none, `hidden` where whoever runs plow
+   * may not look.
    */
   findPlace(path: string): Promise<Place | 'missing' | 'hidden'>;
 }
@@ -27,11 +29,16 @@ export interface LocalFacts {
   exists(path: string): Promise<boolean>;
   /** Undefined for a file that cannot be read. */
   read(path: string): Promise<string | undefined>;
-  /** A file or directory, and its file system; the error's code, such as ENOENT, where it cannot be looked at. */
+  /**
+   * A file or directory, and its file system; the error's code, such as ENOENT, where it cannot be looked at.
+   */
   look(path: string): Promise<LocalEntry | string>;
   /** Undefined for a directory that cannot be read, though perhaps looked at. */
   names(directory: string): Promise<readonly string[] | undefined>;
-  /** What a program that changes nothing prints, trimmed, whatever its exit code; undefined where it cannot be run. */
+  /**
+   * What a program that changes nothing prints, trimmed, whatever its exit code; undefined where it cannot be
+   * run.
+   */
   output(program: string, args: readonly string[]): Promise<string | undefined>;
 }
 

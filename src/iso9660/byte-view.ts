@@ -43,7 +43,9 @@ export class ByteView {
     return Buffer.from(this.from(offset).bytes).toString('utf8');
   }
 
-  /** Joliet, "Wide Character Byte Ordering": most significant byte first; half a character at the end is none. */
+  /**
+   * Joliet, "Wide Character Byte Ordering": most significant byte first; half a character at the end is none.
+   */
   ucs2(offset: number): string {
     const { bytes } = this.part(offset, (this.length - offset) & ~1);
     return Buffer.from(bytes).swap16().toString('utf16le');

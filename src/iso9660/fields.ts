@@ -1,4 +1,7 @@
-/** The kinds of field that ECMA-119 clause 7 and 8.4.26.1 define; a number that does not fit throws RangeError. */
+/**
+ * The kinds of field that ECMA-119 clause 7 and 8.4.26.1 define; a number that does not fit throws
+ * RangeError.
+ */
 
 /** ECMA-119 8.4.26.1: year to second in 14 digits, then hundredths of a second. */
 const LONG_DATE_DIGITS = 16;

@@ -15,7 +15,9 @@ export function checkVolumeId(volumeId: string): void {
   }
 }
 
-/** @throws {RangeError} for names that the Joliet tree cannot show as they are, and for a name given twice. */
+/**
+ * @throws {RangeError} for names that the Joliet tree cannot show as they are, and for a name given twice.
+ */
 export function checkNames(names: readonly string[]): void {
   for (const name of names) {
     const complaint = complaintAbout(name);

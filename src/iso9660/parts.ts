@@ -15,7 +15,9 @@ export class Parts {
     return this.#nextSector;
   }
 
-  /** Even an empty part takes a sector, so that no two files share one and every extent lies in the volume. */
+  /**
+   * Even an empty part takes a sector, so that no two files share one and every extent lies in the volume.
+   */
   append(bytes: Uint8Array): Extent {
     const sector = this.#nextSector;
     this.#parts.push({ sector, bytes });

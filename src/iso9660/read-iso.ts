@@ -34,8 +34,9 @@ interface Volume {
 }
 
 /**
- * The files in the root directory of an ISO 9660 image by the names that Linux shows: those of Rock Ridge, else of Joliet,
- * else ECMA-119's own in small letters. Files share the memory of the image. No number in the image is trusted.
+ * The files in the root directory of an ISO 9660 image by the names that Linux shows: those of Rock Ridge,
+ * else of Joliet, else ECMA-119's own in small letters. Files share the memory of the image. No number in the
+ * image is trusted.
  *
  * @throws {RangeError} for what is not such an image, or one that was cut off or points outside of itself.
  */
@@ -81,7 +82,10 @@ function volumeOf(image: ByteView, descriptor: ByteView): Volume {
   return { image, blockBytes, root: descriptor.part(AT.root, LEAST_RECORD_BYTES) };
 }
 
-/** ECMA-119 6.8.1: the records of the root directory, of which the first is its own. None crosses a sector's end. */
+/**
+ * ECMA-119 6.8.1: the records of the root directory, of which the first is its own. None crosses a sector's
+ * end.
+ */
 function recordsOf(volume: Volume): readonly ByteView[] {
   const directory = extentOf(volume, volume.root);
   const records: ByteView[] = [];

@@ -14,7 +14,8 @@ const NAME_IS_SPECIAL = 0x06;
 type Continued = (block: number, offset: number, length: number) => ByteView;
 
 /**
- * Whether the record of the root directory itself says that SUSP is in use (SUSP 5.3), as it is with Rock Ridge.
+ * Whether the record of the root directory itself says that SUSP is in use (SUSP 5.3), as it is with Rock
+ * Ridge.
  * @returns how many bytes of each other system use field are skipped; undefined: it is not in use
  */
 export function hasRockRidge(systemUse: ByteView): number | undefined {

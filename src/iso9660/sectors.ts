@@ -19,8 +19,8 @@ export function sectorCount(byteLength: number): number {
 }
 
 /**
- * Lays parts of at most a sector one after another so that none crosses a sector boundary, as ECMA-119 6.8.1.1
- * asks for directory records and readers ask for SUSP continuation areas. The total is whole sectors.
+ * Lays parts of at most a sector one after another so that none crosses a sector boundary, as ECMA-119
+ * 6.8.1.1 asks for directory records and readers ask for SUSP continuation areas. The total is whole sectors.
  */
 export function packIntoSectors(lengths: readonly number[]): Packing {
   const offsets: number[] = [];

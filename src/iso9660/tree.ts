@@ -33,8 +33,8 @@ export interface Tree {
 }
 
 /**
- * Appends the root directory with its records in the order given, then what SUSP entries these have no room for,
- * then both path tables.
+ * Appends the root directory with its records in the order given, then what SUSP entries these have no room
+ * for, then both path tables.
  */
 export function appendTree(parts: Parts, entries: readonly TreeEntry[], recordedAt: Date): Tree {
   const split = entries.map((entry) => ({ ...entry, ...splitEntries(entry.identifier, entry.entries) }));
@@ -63,7 +63,10 @@ export function appendTree(parts: Parts, entries: readonly TreeEntry[], recorded
   };
 }
 
-/** ECMA-119 9.4, with a record for the root only; the type L table of 6.9.2 or, with big-endian numbers, type M. */
+/**
+ * ECMA-119 9.4, with a record for the root only; the type L table of 6.9.2 or, with big-endian numbers, type
+ * M.
+ */
 function pathTable(root: Extent, number: (value: number, width: 2 | 4) => Uint8Array): Uint8Array {
   return Buffer.concat([
     uint8(SELF_IDENTIFIER.length, NO_EXTENDED_ATTRIBUTES),

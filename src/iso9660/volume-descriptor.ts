@@ -64,8 +64,8 @@ const JOLIET: DescriptorKind = {
 };
 
 /**
- * ECMA-119 8.4. The volume id goes in as it is: 8.4.7 asks for capitals, but `cidata` in small letters is what
- * others write and look for.
+ * ECMA-119 8.4. The volume id goes in as it is: 8.4.7 asks for capitals, but `cidata` in small letters is
+ * what others write and look for.
  */
 export function primaryDescriptor(volume: Volume, tree: Tree): Uint8Array {
   return volumeDescriptor(PRIMARY, volume, tree);
@@ -121,7 +121,9 @@ function location(volume: Volume, tree: Tree): Uint8Array {
   ]);
 }
 
-/** ECMA-119 8.4.19 to 8.4.25: volume set, publisher, preparer, application and three files, all not specified. */
+/**
+ * ECMA-119 8.4.19 to 8.4.25: volume set, publisher, preparer, application and three files, all not specified.
+ */
 function descriptions(kind: DescriptorKind): Uint8Array {
   const { longIdentifier, fileIdentifier } = WIDTH;
   const widths = [longIdentifier, longIdentifier, longIdentifier, longIdentifier];

@@ -33,10 +33,12 @@ export interface IsoOptions {
 }
 
 /**
- * An ISO 9660 image (ECMA-119, interchange level 2) with Joliet and Rock Ridge 1.12, owned by root. Nothing but
- * the options goes into it, and the order of the files does not matter: the same options give the same bytes.
+ * An ISO 9660 image (ECMA-119, interchange level 2) with Joliet and Rock Ridge 1.12, owned by root. Nothing
+ * but the options goes into it, and the order of the files does not matter: the same options give the same
+ * bytes.
  *
- * @throws {RangeError} for a volume id, name, mode or date that the format cannot hold, and a name given twice.
+ * @throws {RangeError} for a volume id, name, mode or date that the format cannot hold, and a name given
+ * twice.
  */
 export function writeIso({ volumeId, files, createdAt, mode = DEFAULT_MODE }: IsoOptions): Uint8Array {
   checkVolumeId(volumeId);
@@ -45,8 +47,8 @@ export function writeIso({ volumeId, files, createdAt, mode = DEFAULT_MODE }: Is
   checkMode(mode);
   const sorted = files.toSorted((a, b) => compareNames(a.name, b.name));
 
-  // The trees lie before the files, for readers of streams, and name the sectors of the files. Their own length
-  // does not depend on those numbers, so a first go with any number shows where the files begin.
+  // The trees lie before the files, for readers of streams, and name the sectors of the files. Their own
+  // length does not depend on those numbers, so a first go with any number shows where the files begin.
   const draft = layOut({ files: sorted, createdAt, mode, firstFileSector: FIRST_TREE_SECTOR });
   const firstFileSector = draft.trees.nextSector;
   const { trees, data, primary, joliet } = layOut({ files: sorted, createdAt, mode, firstFileSector });

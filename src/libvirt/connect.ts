@@ -16,8 +16,9 @@ export { exitNow } from './abi/native.ts';
 const OPEN_DEADLINE_MS = 10_000;
 
 /**
- * Drivers whose VMs plow can make, with any transport: `qemu+ssh`. Of QEMU's there are two; `/embed?root=/tmp/x` would make
- * one of its own in this process, and directories for it. https://libvirt.org/uri.html
+ * Drivers whose VMs plow can make, with any transport: `qemu+ssh`. Of QEMU's there are two;
+ * `/embed?root=/tmp/x` would make one of its own in this process, and directories for it.
+ * https://libvirt.org/uri.html
  */
 const URI =
   /^(?:qemu(?:\+[a-z0-9]+)?:\/\/[^\s\p{Cc}/?#]*\/(?:system|session)(?:[?#][^\s\p{Cc}]*)?|test(?:\+[a-z0-9]+)?:\/\/[^\s\p{Cc}]*)$/u;
@@ -39,7 +40,8 @@ function overlapOf(uri: string): number {
 
 /**
  * How many threads a connection to this URI can use; to start a hundred takes some milliseconds.
- * @param wanted what the user says (UV_THREADPOOL_SIZE), who has at least those that are not free for calls and one more
+ * @param wanted what the user says (UV_THREADPOOL_SIZE), who has at least those that are not free for calls
+ * and one more
  */
 export function threadsFor(uri: string, wanted?: string): number {
   const own = Number(wanted || Number.NaN);
@@ -47,7 +49,8 @@ export function threadsFor(uri: string, wanted?: string): number {
 }
 
 /**
- * Connects to the hypervisor at a libvirt URI. @param isReadOnly has the server refuse whatever would change anything
+ * Connects to the hypervisor at a libvirt URI. @param isReadOnly has the server refuse whatever would change
+ * anything
  * @throws PlowError (connection)
  */
 export async function connect(

@@ -3,12 +3,15 @@ import { dirname } from 'node:path';
 import { Script } from 'node:vm';
 
 /**
- * The program as the build writes it: two files of many chunks, each file with a line at its top that says where they are.
- * A command reads and compiles only the chunks that it needs. The files stay open, so that a plow which runs while it is
- * replaced by another version finds all of its own.
+ * The program as the build writes it: two files of many chunks, each file with a line at its top that says
+ * where they are. A command reads and compiles only the chunks that it needs. The files stay open, so that a
+ * plow which runs while it is replaced by another version finds all of its own.
  */
 
-/** Where a chunk begins after the first line and how long it is, in bytes, and how many lines there are before it. */
+/**
+ * Where a chunk begins after the first line and how long it is, in bytes, and how many lines there are before
+ * it.
+ */
 export type Place = readonly [offset: number, bytes: number, line: number];
 
 export interface Index {
@@ -20,7 +23,10 @@ export interface Index {
 /** The first line: the length of the index in this many digits, then the index, as a comment. */
 export const INDEX = { start: '//', digits: 8 } as const;
 
-/** The form in which node runs CommonJS modules. The text of the program is ASCII, so that a byte is a character. */
+/**
+ * The form in which node runs CommonJS modules. The text of the program is ASCII, so that a byte is a
+ * character.
+ */
 export const WRAPPER = ['(function (exports, require, module, __filename, __dirname) {', '\n})'] as const;
 
 type Wrapped = (

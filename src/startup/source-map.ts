@@ -3,12 +3,15 @@ import { SourceMap } from 'node:module';
 import type { SourceMapPayload } from 'node:module';
 import { join } from 'node:path';
 
-/** A place in a built file. V8's code cache keeps the path that the file had while it was built, so the name counts. */
+/**
+ * A place in a built file. V8's code cache keeps the path that the file had while it was built, so the name
+ * counts.
+ */
 const PLACE = /\/[^()\n]*\/(?<file>(?:plow|program)\.cjs):(?<line>\d+):(?<column>\d+)/gu;
 
 /**
- * Has a stack trace name the lines of the source, where a built file has a map beside it. Nothing else reads the maps, so
- * that they cost no command anything. @param directory of the built files
+ * Has a stack trace name the lines of the source, where a built file has a map beside it. Nothing else reads
+ * the maps, so that they cost no command anything. @param directory of the built files
  */
 export async function withSourcePlaces(stack: string, directory: string): Promise<string> {
   const files = new Set([...stack.matchAll(PLACE)].map(({ groups }) => groups?.['file'] ?? ''));

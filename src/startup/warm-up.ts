@@ -15,8 +15,8 @@ import { planVm } from '../vm/create/plan.ts';
 import { toRow } from '../vm/list/list.ts';
 
 /**
- * Runs everything pure in the program once. The build calls it before it saves V8's code cache, which holds what
- * has been compiled by then. @param yaml text of a VM with a seed
+ * Runs everything pure in the program once. The build calls it before it saves V8's code cache, which holds
+ * what has been compiled by then. @param yaml text of a VM with a seed
  */
 export function warmUp(yaml: string): void {
   const { machine } = loadMachine('warm-up.yaml', yaml, { virtType: 'qemu' });

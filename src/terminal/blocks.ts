@@ -24,7 +24,10 @@ export type Entry = Field | Block | string;
 const INDENT = '  ';
 const GAP = 2;
 
-/** The values of a block begin in one column. What is foreign in them cannot move the cursor or begin a line. A block with nothing in it is left out. */
+/**
+ * The values of a block begin in one column. What is foreign in them cannot move the cursor or begin a line.
+ * A block with nothing in it is left out.
+ */
 export function blockLines(entries: readonly Entry[], indent = ''): readonly string[] {
   const shown = entries.filter(
     (entry) => typeof entry === 'string' || 'title' in entry || entry.value !== undefined,

@@ -5,8 +5,8 @@ const FORMULA = /^[=+\-@\t\r]/u;
 const NUMBER = /^[+-]?\d+(?:\.\d+)?$/u;
 
 /**
- * A record of comma-separated values, in one line: what a terminal or a spreadsheet would act on is made harmless, control
- * characters as escapes, formulas by an apostrophe. https://www.rfc-editor.org/rfc/rfc4180
+ * A record of comma-separated values, in one line: what a terminal or a spreadsheet would act on is made
+ * harmless, control characters as escapes, formulas by an apostrophe. https://www.rfc-editor.org/rfc/rfc4180
  */
 export function csvLine(fields: readonly string[]): string {
   return fields.map(harmless).map(quotedIfNeeded).join(',');

@@ -1,7 +1,9 @@
 import { printable, withoutCommands } from '../text/printable.ts';
 import { CUT, widthOf } from '../text/width.ts';
 
-/** A line of a file, and the part of it that is meant: from (included) to (excluded), in UTF-16 code units. */
+/**
+ * A line of a file, and the part of it that is meant: from (included) to (excluded), in UTF-16 code units.
+ */
 export interface Framed {
   /** From 1. */
   readonly line: number;
@@ -66,7 +68,9 @@ function fitted(cells: readonly Cell[], room: number): readonly Cell[] {
   return [...before, ...cells.slice(start, end), ...(shown ? [] : [cut])];
 }
 
-/** The line from its beginning if the marker begins in the first two thirds then, else from a third before it. */
+/**
+ * The line from its beginning if the marker begins in the first two thirds then, else from a third before it.
+ */
 function firstShown(cells: readonly Cell[], marker: number, room: number): number {
   if (widthOfAll(cells.slice(0, marker)) <= (2 * room) / 3) return 0;
   let start = marker;

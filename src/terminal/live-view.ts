@@ -22,9 +22,10 @@ export interface Frame {
 }
 
 /**
- * Lines that are drawn again in their place, on the terminal's other screen: whatever a terminal does to lines when it is
- * resized, the first row is where it was. Each is overwritten and not erased first, so that nothing flickers. Where there
- * is nothing to draw on they are printed whenever they have changed, with an empty line before.
+ * Lines that are drawn again in their place, on the terminal's other screen: whatever a terminal does to
+ * lines when it is resized, the first row is where it was. Each is overwritten and not erased first, so that
+ * nothing flickers. Where there is nothing to draw on they are printed whenever they have changed, with an
+ * empty line before.
  */
 export class LiveView {
   readonly #output: Output;
@@ -73,7 +74,10 @@ export class LiveView {
     return isFull ? line : `${line}${ERASE_REST_OF_LINE}`;
   }
 
-  /** A line that is too long takes several rows, which the terminal must not make of it. One that does not know its size says 0. */
+  /**
+   * A line that is too long takes several rows, which the terminal must not make of it. One that does not
+   * know its size says 0.
+   */
   #fitted(lines: readonly string[]): readonly string[] {
     const { rows = 0, columns = 0 } = this.#screen;
     // Lines with colours in them have the right width already.

@@ -10,7 +10,10 @@ export interface Output {
   readonly lost: Promise<void>;
   /** True when stdout is a terminal. */
   readonly interactive: boolean;
-  /** True when colours are wanted: as `--color` says, else in a terminal without NO_COLOR. https://no-color.org */
+  /**
+   * True when colours are wanted: as `--color` says, else in a terminal without NO_COLOR.
+   * https://no-color.org
+   */
   readonly color: boolean;
   /** Stream that a spinner draws on. */
   readonly stream: NodeJS.WritableStream;

@@ -4,7 +4,10 @@ export interface Column<Row> {
   readonly title: string;
   /** Narrowest the column is drawn, so that short tables keep their shape. */
   readonly minWidth?: number;
-  /** How narrow it may be made in a narrow terminal; undefined: a part of it is of no use, so that it is whole or left out. */
+  /**
+   * How narrow it may be made in a narrow terminal; undefined: a part of it is of no use, so that it is whole
+   * or left out.
+   */
   readonly cutTo?: number;
   /** Where there is no room for all columns, the one of the highest rank is left out first. */
   readonly rank?: number;
@@ -39,9 +42,9 @@ interface Cell {
 }
 
 /**
- * A header and a line per row, columns padded to their widest cell; no trailing spaces. Where that is wider than the terminal,
- * columns that can be cut are cut, the widest first; then columns are left out, first those in which no row tells anything. The
- * most important one stays, whole or as wide as the terminal.
+ * A header and a line per row, columns padded to their widest cell; no trailing spaces. Where that is wider
+ * than the terminal, columns that can be cut are cut, the widest first; then columns are left out, first
+ * those in which no row tells anything. The most important one stays, whole or as wide as the terminal.
  */
 export function renderTable<Row>(
   columns: readonly Column<Row>[],

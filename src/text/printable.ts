@@ -2,8 +2,8 @@
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /**
- * What the programs that run CI take for a command in what is printed: `::error::` where a line begins (GitHub), and anywhere
- * `##[` (GitHub), `##vso[` (Azure), `##teamcity[`. The second sign of each.
+ * What the programs that run CI take for a command in what is printed: `::error::` where a line begins
+ * (GitHub), and anywhere `##[` (GitHub), `##vso[` (Azure), `##teamcity[`. The second sign of each.
  */
 const COMMAND = /(?<=#)#(?=(?:vso|teamcity)?\[)|(?<=^[^\S\n]*:):(?=[a-z][\w-]*(?:\s[^\n]*)?::)/gimu;
 

@@ -19,7 +19,10 @@ export function findSecret(text: string): number {
   return run === -1 || known === -1 ? Math.max(run, known) : Math.min(run, known);
 }
 
-/** Where a text has what looks random, from and to. A path has slashes, and a public key begins with the length of its type. */
+/**
+ * Where a text has what looks random, from and to. A path has slashes, and a public key begins with the
+ * length of its type.
+ */
 export function randomRuns(text: string): readonly (readonly [number, number])[] {
   return Array.from(text.matchAll(LONG_RUN))
     .filter(
@@ -38,7 +41,9 @@ function holdsSecret(text: string): boolean {
   return SECRET.test(text) || PUBLIC_KEY.test(seen) || randomRuns(seen).length > 0;
 }
 
-/** Foreign text for a message: quoted, control characters escaped, cut after 60 characters, secrets left out. */
+/**
+ * Foreign text for a message: quoted, control characters escaped, cut after 60 characters, secrets left out.
+ */
 export function quote(text: string): string {
   if (holdsSecret(text)) {
     return '(a secret, not shown)';

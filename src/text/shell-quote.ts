@@ -1,4 +1,6 @@
-/** A text as one word of a shell command, for hints that are pasted. `=ls` is the path of a program to zsh. */
+/**
+ * A text as one word of a shell command, for hints that are pasted. `=ls` is the path of a program to zsh.
+ */
 export function shellQuote(text: string): string {
   return /^(?!=)[\w@%+=:,./-]+$/u.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

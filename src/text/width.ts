@@ -34,7 +34,10 @@ export function truncated(text: string, width: number): string {
   return `${shown.trimEnd()}${CUT}`;
 }
 
-/** The text in pieces that fit into `width` columns, as a terminal wraps it: at least one, and one character in each. */
+/**
+ * The text in pieces that fit into `width` columns, as a terminal wraps it: at least one, and one character
+ * in each.
+ */
 export function chunks(text: string, width: number): readonly string[] {
   if (textWidth(text) <= width) return [text];
   const pieces = [''];

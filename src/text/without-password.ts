@@ -3,8 +3,8 @@ const SECRET = String.raw`[^=&;#\s]*(?:pass|secret|token)[^=&;#\s]*|[^=&;#\s]*ke
 const SECRET_PARAMETER = new RegExp(`([?&;](?:${SECRET})=)[^&;#\\s'"]*`, 'giu');
 
 /**
- * A text with the password left out of every URI in it, and the values of parameters that sound like a secret:
- * `qemu+tcp://me:***@host/system?token=***`.
+ * A text with the password left out of every URI in it, and the values of parameters that sound like a
+ * secret: `qemu+tcp://me:***@host/system?token=***`.
  */
 export function withoutPassword(text: string): string {
   return text.replaceAll(/(:\/\/[^\s/?#:@]*):[^\s?#]*@/gu, '$1:***@').replaceAll(SECRET_PARAMETER, '$1***');

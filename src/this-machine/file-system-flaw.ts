@@ -8,8 +8,9 @@ const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
 const FLAWS: Readonly<Record<string, FileSystemFlaw>> = { EINVAL: 'no-direct-io', EROFS: 'read-only' };
 
 /**
- * What keeps disks from a file system of this machine: it refuses O_DIRECT, which `cache='none'` needs, or all writing.
- * libvirt cannot tell. @returns undefined where it cannot be tried: no right to write there, or no file without a name
+ * What keeps disks from a file system of this machine: it refuses O_DIRECT, which `cache='none'` needs, or
+ * all writing. libvirt cannot tell. @returns undefined where it cannot be tried: no right to write there, or
+ * no file without a name
  */
 export async function findFlaw(directory: string): Promise<FileSystemFlaw | undefined> {
   try {
@@ -21,7 +22,10 @@ export async function findFlaw(directory: string): Promise<FileSystemFlaw | unde
   }
 }
 
-/** As findFlaw, and makes nothing: by a file that lies there, opened and not read. @returns undefined also where none does */
+/**
+ * As findFlaw, and makes nothing: by a file that lies there, opened and not read.
+ * @returns undefined also where none does
+ */
 export async function lookForFlaw(directory: string): Promise<FileSystemFlaw | undefined> {
   try {
     await access(directory, constants.W_OK);

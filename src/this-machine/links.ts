@@ -7,7 +7,9 @@ import type { InterfaceLink } from '../hypervisor/host.ts';
 /** `net_device_flags` in linux/if.h: switched on by the administrator. */
 const IFF_UP = 1;
 
-/** @returns undefined where the kernel shows no such interface: libvirt may live in another network namespace */
+/**
+ * @returns undefined where the kernel shows no such interface: libvirt may live in another network namespace
+ */
 export async function linkHere(name: string): Promise<InterfaceLink | undefined> {
   const directory = `/sys/class/net/${name}`;
   try {

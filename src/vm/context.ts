@@ -1,7 +1,10 @@
 import type { Hypervisor } from '../hypervisor/hypervisor.ts';
 import type { Progress } from './progress.ts';
 
-/** Directories on the hypervisor in or below which base images lie, and where that is said: a place in a file, or `default`. */
+/**
+ * Directories on the hypervisor in or below which base images lie, and where that is said: a place in a file,
+ * or `default`.
+ */
 export interface ImageDirs {
   readonly value: readonly string[];
   readonly from: string;

@@ -16,8 +16,8 @@ interface Hung {
 const HUNG = new WeakMap<object, Hung>();
 
 /**
- * Asks something of this machine's files about each path. One that gives no answer in a second keeps its place among the few, and
- * nothing in its directory is asked for any more, now and in later calls.
+ * Asks something of this machine's files about each path. One that gives no answer in a second keeps its
+ * place among the few, and nothing in its directory is asked for any more, now and in later calls.
  * @param owner who asks: it lives as long as that is remembered
  * @returns what was answered, by path; the others gave no answer
  */

@@ -1,4 +1,7 @@
-/** What libvirt and QEMU say, in English unless their service was told otherwise, of a cause that a person can do something about. */
+/**
+ * What libvirt and QEMU say, in English unless their service was told otherwise, of a cause that a person can
+ * do something about.
+ */
 const KNOWN: readonly (readonly [RegExp, string | ((match: RegExpExecArray) => string)])[] = [
   [
     /Cannot allocate memory|cannot set up guest memory/u,

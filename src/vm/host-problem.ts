@@ -6,6 +6,6 @@ export interface HostProblem {
 }
 
 /** Both in one line. */
-export function told({ text, repair }: HostProblem): string {
+export function withRepair({ text, repair }: HostProblem): string {
   return `${text}: ${repair}`;
 }

@@ -1,7 +1,10 @@
 import { PlowError } from '../errors/plow-error.ts';
 import { shellArgument } from '../text/shell-quote.ts';
 
-/** Reads facts from the document of a VM. @throws PlowError (operation), the same in every command, where it cannot be read */
+/**
+ * Reads facts from the document of a VM.
+ * @throws PlowError (operation), the same in every command, where it cannot be read
+ */
 export function readDocument<T>(
   { name, xml }: { readonly name: string; readonly xml: string },
   read: (document: string) => T,

@@ -11,8 +11,8 @@ export type OnFailure = (what: string, undo: Undo) => void;
 export type Incomplete = (left: readonly string[]) => Promise<void>;
 
 /**
- * Runs `work`; if it throws, takes back what it registered, newest first, and throws its error on. What somebody
- * else has removed meanwhile counts as taken back.
+ * Runs `work`; if it throws, takes back what it registered, newest first, and throws its error on. What
+ * somebody else has removed meanwhile counts as taken back.
  */
 export async function withRollback<T>(
   work: (onFailure: OnFailure) => Promise<T>,

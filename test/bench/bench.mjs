@@ -1,6 +1,6 @@
-// `npm run bench [ROUNDS [PART...]]`: plow beside what people would use instead, in one run on one throwaway hypervisor. Parts:
-// start, create, validate, list.
-// Starts a lab of its own and measures inside it, so that no command pays for entering the namespaces.
+// `npm run bench [ROUNDS [PART...]]`: plow beside what people would use instead, in one run on one throwaway
+// hypervisor. Parts: start, create, validate, list. Starts a lab of its own and measures inside it, so that
+// no command pays for entering the namespaces.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 

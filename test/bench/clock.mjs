@@ -16,7 +16,8 @@ export function time(command, args) {
 
 /**
  * Runs a command and looks at what it prints.
- * @returns milliseconds to the end, to the first byte of its output, and to a line of its standard error that has `mark`
+ * @returns milliseconds to the end, to the first byte of its output, and to a line of its standard error that
+ * has `mark`
  */
 export async function watch(command, args, mark) {
   const started = performance.now();

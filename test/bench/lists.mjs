@@ -1,4 +1,5 @@
-// plow list beside virsh: how long, how long until something is seen, how much memory; and over a line that is slow.
+// plow list beside virsh: how long, how long until something is seen, how much memory; and over a line that
+// is slow.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';

@@ -64,7 +64,10 @@ export function virtInstall(work, osinfo) {
       --osinfo ${osinfo} --graphics none --noautoconsole --quiet`;
 }
 
-/** Stopped domains as a hypervisor with many VMs has them, plow's metadata included. @param first number in their names */
+/**
+ * Stopped domains as a hypervisor with many VMs has them, plow's metadata included.
+ * @param first number in their names
+ */
 export function defineDomains(work, first, count) {
   const one = execFileSync('virsh', ['dumpxml', '--inactive', 'bench'], { encoding: 'utf8' });
   const [, uuid] = /<uuid>(.*)<\/uuid>/u.exec(one);

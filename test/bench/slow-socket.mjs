@@ -1,5 +1,6 @@
-// slow-socket.mjs SOCKET MILLISECONDS: a Unix socket that leads to libvirtd over a line with that round trip time, and says
-// "ready" when it is there. Each way takes half of it; what is sent meanwhile is under way at the same time, as on a real line.
+// slow-socket.mjs SOCKET MILLISECONDS: a Unix socket that leads to libvirtd over a line with that round trip
+// time, and says "ready" when it is there. Each way takes half of it; what is sent meanwhile is under way at
+// the same time, as on a real line.
 import { createConnection, createServer } from 'node:net';
 
 const [socket, milliseconds] = process.argv.slice(2);

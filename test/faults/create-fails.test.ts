@@ -12,8 +12,8 @@ const host = useHost();
 const COVERED = { workflow: 'create', counter: 'calls covered' } as const;
 
 /**
- * Calls that a create does without: a host may have no interface driver, a pool that does not stop is asked twice, and an
- * image that an old pool cannot describe is looked for anew.
+ * Calls that a create does without: a host may have no interface driver, a pool that does not stop is asked
+ * twice, and an image that an old pool cannot describe is looked for anew.
  */
 const TOLERATED = /^(?:virInterface\w+|virStoragePoolDestroy|virStorageVolGetXMLDesc)$/u;
 

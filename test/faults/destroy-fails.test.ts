@@ -40,8 +40,8 @@ function partOf({ at, call, calls }: Step): 'stop' | 'storage' | 'undefine' | 'c
 const CODES = { stop: 4, storage: 5, undefine: 4, check: 0 } as const;
 
 /**
- * Calls that are made once more where they fail: documents after a batch, and a pool that does not stop; and that of the
- * power button, without which the plug is pulled at once.
+ * Calls that are made once more where they fail: documents after a batch, and a pool that does not stop; and
+ * that of the power button, without which the plug is pulled at once.
  */
 function isAskedAgain(step: Step): boolean {
   const { call } = step;
@@ -49,7 +49,10 @@ function isAskedAgain(step: Step): boolean {
   return partOf(step) === 'storage' && (call === 'virStoragePoolDestroy' || call === 'virDomainGetXMLDesc');
 }
 
-/** What is not as it must be after a destroy that failed: the VM is named, and all that is left of it; or nothing is lost. */
+/**
+ * What is not as it must be after a destroy that failed: the VM is named, and all that is left of it; or
+ * nothing is lost.
+ */
 async function untold(
   step: Step,
   { stdout, stderr }: Traced,

@@ -10,7 +10,9 @@ const INJECT = fileURLToPath(new URL('inject.cjs', import.meta.url));
 /** What happens at one of the calls that plow makes, counted from 0; states that are polled count as one. */
 export type Fault = { readonly at: number } & (
   | {
-      /** The call fails without reaching libvirt, and so do the next ones of that name: `times` in all (1). */
+      /**
+       * The call fails without reaching libvirt, and so do the next ones of that name: `times` in all (1).
+       */
       readonly action: 'fail';
       readonly error: LibvirtError;
       readonly times?: number;
@@ -48,7 +50,9 @@ export const BROKEN: LibvirtError = {
 export type Traced = Finished & {
   /** The round trips that plow made. */
   readonly calls: readonly string[];
-  /** What virConnectClose returned: references that were not freed. Undefined where plow did not come so far. */
+  /**
+   * What virConnectClose returned: references that were not freed. Undefined where plow did not come so far.
+   */
   readonly references: number | undefined;
   /** What the command of a `run` did. */
   readonly ran: { readonly status: number; readonly stdout: string; readonly stderr: string } | undefined;
@@ -71,8 +75,8 @@ export function faultyArgv(argv: readonly string[], faults: readonly Fault[], tr
 let runs = 0;
 
 /**
- * Runs the shipped program with faults, or with none to learn the calls it makes. What `--verbose` says of each call is left
- * out of standard error.
+ * Runs the shipped program with faults, or with none to learn the calls it makes. What `--verbose` says of
+ * each call is left out of standard error.
  * @throws Error where a fault was not reached: the run proves nothing
  */
 export async function plowWith(
@@ -107,7 +111,9 @@ async function readTrace(
   };
 }
 
-/** Removes a VM, whatever state it is in, without asking its guest first; one that is not there is as good. */
+/**
+ * Removes a VM, whatever state it is in, without asking its guest first; one that is not there is as good.
+ */
 export async function remove(host: TestHost, name: string): Promise<void> {
   const { code: missing } = await host.exec(['virsh', '--quiet', 'domstate', name]);
   if (missing !== 0) return;

@@ -51,7 +51,10 @@ async function saysSo({ host: current, file }: Step, state: string | undefined):
   return unless(code === 2 && told && incomplete, `again: exit code ${code}: ${stderr}`);
 }
 
-/** That the VM is incomplete until the very last change was made, and that plow destroy alone removes all of it. */
+/**
+ * That the VM is incomplete until the very last change was made, and that plow destroy alone removes all of
+ * it.
+ */
 function checkCreate(action: Moment): Check {
   return async (step) => {
     const { host: current, at, file } = step;

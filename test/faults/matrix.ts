@@ -8,7 +8,9 @@ import type { Tried } from './tried.ts';
 import { UNTIL_OBEDIENT } from './variants.ts';
 import type { Variant } from './variants.ts';
 
-/** One call of a workflow, before which the host is as `before` says (a destroy has its VM made after that). */
+/**
+ * One call of a workflow, before which the host is as `before` says (a destroy has its VM made after that).
+ */
 export interface Step {
   readonly host: TestHost;
   readonly at: number;
@@ -23,7 +25,10 @@ export interface Step {
 /** What is wrong after a step: nothing, if all is well. */
 export type Check = (step: Step) => Promise<readonly string[]>;
 
-/** Some of the calls, and how many different ones there are at least: with fewer, a matrix covers less than it did. */
+/**
+ * Some of the calls, and how many different ones there are at least: with fewer, a matrix covers less than it
+ * did.
+ */
 export interface Sample {
   readonly calls: RegExp;
   readonly fewest: number;
@@ -45,8 +50,8 @@ export type Sampled = Variant & { readonly only?: Sample | undefined };
 export const STOPPING = /^vir(?:ConnectDomainEventRegisterAny|Domain(?:GetState|ShutdownFlags|Destroy))$/u;
 
 /**
- * Runs a check once for every call that a create or a destroy of the variant makes. After each the VM is removed, and
- * the host must be as it was.
+ * Runs a check once for every call that a create or a destroy of the variant makes. After each the VM is
+ * removed, and the host must be as it was.
  * @returns what was wrong, with the call it happened at
  */
 export async function atEachCall(
@@ -129,7 +134,8 @@ export async function leftovers({ host, before }: Pick<Step, 'host' | 'before'>)
 }
 
 /**
- * Of what a create or a destroy left half done: `plow destroy` alone takes all of it away, whether there is a VM or not.
+ * Of what a create or a destroy left half done: `plow destroy` alone takes all of it away, whether there is a
+ * VM or not.
  * @param listed whether `plow list --all` shows it
  */
 export async function destroyTakesAll(step: Step, listed?: boolean): Promise<readonly string[]> {

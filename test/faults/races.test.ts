@@ -64,7 +64,9 @@ describe('creates at the same time', () => {
   });
 });
 
-/** A whole destroy happens as the create makes a call: it is told, and leaves neither the VM nor parts of it. */
+/**
+ * A whole destroy happens as the create makes a call: it is told, and leaves neither the VM nor parts of it.
+ */
 const destroyMeanwhile: Check = async (step) => {
   const { host: current, at, calls, file } = step;
   const { code, stderr, ran } = await plowWith(current, ['create', file], {

@@ -10,7 +10,9 @@ const host = useHost();
 /** Of four creates and four destroys each: 200 runs, or 48. */
 const ROUNDS = ALL_CASES ? 25 : 6;
 const NAMES = ['v1', 'v2', 'v3', 'v4'];
-/** Signals come after a random part of the time that a run takes when it is let be, so that most come in time. */
+/**
+ * Signals come after a random part of the time that a run takes when it is let be, so that most come in time.
+ */
 const LATEST = 0.8;
 const CODES = { INT: 130, TERM: 143 } as const;
 
@@ -27,8 +29,8 @@ const OUTCOME =
   /^run (?<name>\w+) (?<signal>\w+) (?<code>\d+) (?<milliseconds>\d+)\n(?<stderr>[\s\S]*?)^end$/gmu;
 
 /**
- * Four of plow's at a time, each of which gets a signal that many milliseconds after its first word: from then on it
- * has to answer.
+ * Four of plow's at a time, each of which gets a signal that many milliseconds after its first word: from
+ * then on it has to answer.
  */
 async function interrupt(
   argvOf: (name: string) => string,

@@ -16,8 +16,8 @@ const FIRST = ALL_CASES
   : { calls: /^vir(?:StreamSend|DomainCreate|DomainSetMetadata)$/u, fewest: 3 };
 
 /**
- * What is left after a rollback that failed is named: the domain by its definition, a file by its name, the directory
- * and pools likewise.
+ * What is left after a rollback that failed is named: the domain by its definition, a file by its name, the
+ * directory and pools likewise.
  */
 function unnamed({ stderr }: Traced, left: readonly string[]): readonly string[] {
   const note = /^note: left: (?<things>.*) \(plow destroy web removes what there is\)$/mu.exec(stderr);

@@ -8,8 +8,9 @@ export const CHANGES =
   /^vir(?:Stream\w+|Storage(?:Vol(?:CreateXML|Upload|Delete)|Pool(?:Create|Define|Destroy|Delete|Undefine)\w*)|Domain(?:Create|Define\w*|Set\w+|Shutdown\w*|Destroy\w*|Undefine\w*))$/u;
 
 /**
- * The calls that matrices of one kind have tried. Variants share most of theirs, and a call that is made five times is the
- * same call: a sample takes the first and the last of each name once, all cases are for the nightly run.
+ * The calls that matrices of one kind have tried. Variants share most of theirs, and a call that is made five
+ * times is the same call: a sample takes the first and the last of each name once, all cases are for the
+ * nightly run.
  */
 export class Tried {
   readonly #keys = new Set<string>();

@@ -98,8 +98,8 @@ export const STALE_POOL: Variant = {
 export const VARIANTS = [EVERYTHING, PLAIN, RAW, POOL_ON_IMAGES, ACTIVE_POOL, STOPPED_POOL] as const;
 
 /**
- * A guest in 27 bytes that powers off when its button is pressed: it enables the button in PM1_EN (port 0x602 of a q35),
- * looks at PM1_STS (0x600) at each tick of the timer, and asks for S5 in PM1_CNT (0x604).
+ * A guest in 27 bytes that powers off when its button is pressed: it enables the button in PM1_EN (port 0x602
+ * of a q35), looks at PM1_STS (0x600) at each tick of the timer, and asks for S5 in PM1_CNT (0x604).
  */
 const BOOT_SECTOR = String.raw`\xBA\x02\x06\xB8\x00\x01\xEF\xBA\x00\x06\xFB\xF4\xED\xF6\xC4\x01\x74\xF8\xBA\x04\x06\xB8\x00\x20\xEF\xEB\xFE`;
 const OBEDIENT_IMAGE = `${IMAGES}/obedient.raw`;

@@ -176,7 +176,8 @@ describe('a disk that cannot be looked at', () => {
 });
 
 describe('a directory that a VM names as a disk', () => {
-  // Its error may come before the answer to the call that opened the stream: then the client closes the connection.
+  // Its error may come before the answer to the call that opened the stream: then the client closes the
+  // connection.
   it('is not read as a file is', async () => {
     const own = `${WEB}/own.qcow2`;
     const directory = `${IMAGES}/folder`;

@@ -19,7 +19,10 @@ function on(...interfaces: readonly object[]): object {
   return vm({ network_interfaces: interfaces });
 }
 
-/** Has the VM made after a change of the host, which is undone; then removes it. @returns what it said on stderr */
+/**
+ * Has the VM made after a change of the host, which is undone; then removes it.
+ * @returns what it said on stderr
+ */
 async function notes(
   config: object,
   change: string,

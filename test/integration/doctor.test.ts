@@ -92,7 +92,8 @@ describe('plow doctor', () => {
     await host().plow(['destroy', 'web']);
     const growth =
       /^! space {9}the 2 disks of 1 VM below \S+ may grow by (?<gib>\d+\.\d) GiB, and \d+\.\d GiB are free: guests pause when it is full$/mu;
-    // The boot disk and the data disk, less some KiB that they have already: alike for a VM that runs and one that does not.
+    // The boot disk and the data disk, less some KiB that they have already: alike for a VM that runs and one
+    // that does not.
     for (const report of [stdout, stopped.stdout])
       expect(growth.exec(report)?.groups?.['gib']).toBe('100001.0');
     expect(stdout).toContain(`→ du -xhd1 ${IMAGES} shows what takes the room\n`);

@@ -39,7 +39,7 @@ function whyNoImage(document: string): string | undefined {
   return all.find(({ check }) => check === 'image')?.why;
 }
 
-const NO_BYTES = 'a connection for looking only does not show its first bytes';
+const NO_BYTES = 'a read-only connection does not show its first bytes';
 
 describe('plow create --dry-run', () => {
   it('prints what create then makes, and makes nothing', async () => {

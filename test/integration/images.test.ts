@@ -9,7 +9,7 @@ const host = useHost();
 
 const SECRET = '/run/secret';
 const ALONE = 'a base image must stand alone';
-const OTHERS = 'others than root may change';
+const OTHERS = 'users other than root may change';
 
 /** Names, how each is made, and what is told of it. */
 const HEADS: readonly (readonly [file: string, command: string, problem: string])[] = [

@@ -31,7 +31,10 @@ const NOBODY = 'setpriv --reuid=65534 --regid=65534 --clear-groups';
 /** Anyone can read it, so that a search which does not find it is none. */
 const DECOY = '/run/decoy';
 
-/** Files that hold a canary, for a user that a command prefix gives. Devices, and the test's own files, do not count. */
+/**
+ * Files that hold a canary, for a user that a command prefix gives. Devices, and the test's own files, do not
+ * count.
+ */
 async function holding(current: TestHost, as = ''): Promise<readonly string[]> {
   // grep ends with 2 where a file is gone by now or may not be read, and xargs then with 123.
   const found = await current.sh(
@@ -69,7 +72,9 @@ async function download(
   return { code, stderr, bytes };
 }
 
-/** Runs plow while another user looks at the arguments of every process there is, and gives all that was seen. */
+/**
+ * Runs plow while another user looks at the arguments of every process there is, and gives all that was seen.
+ */
 async function watched(argv: readonly string[]): Promise<{ code: number; said: string; seen: string }> {
   const { code, stdout, stderr } = await host().plowInShell(
     `"$@" ${argv.join(' ')} > /run/said 2>&1 & while kill -0 $! 2> /dev/null; do

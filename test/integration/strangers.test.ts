@@ -83,7 +83,7 @@ describe('another user of the hypervisor', () => {
     await host().sh('mkdir -p /run/top/store; chmod 1777 /run/top/store');
     const argv = ['--storage-path', '/run/top/store'];
     const sticky =
-      'others than root may change what is in /run/top/store (it has mode 0777, owner 0, group 0)';
+      'users other than root may change what is in /run/top/store (it has mode 0777, owner 0, group 0)';
     const repair = 'chmod go-w /run/top/store, or give another with --storage-path';
     expect(await host().plow([...argv, 'create', file])).toMatchObject({
       code: 5,
@@ -96,7 +96,7 @@ describe('another user of the hypervisor', () => {
     expect(await host().plow([...argv, 'create', file])).toMatchObject({
       code: 5,
       stderr:
-        'error: others than root may change what is in /run/top (it has mode 0755, owner 1000, group 0): give another with --storage-path\n',
+        'error: users other than root may change what is in /run/top (it has mode 0755, owner 1000, group 0): give another with --storage-path\n',
     });
     await host().sh('chown 0 /run/top');
     expect(await host().plow([...argv, 'create', file])).toMatchObject({ code: 0 });

@@ -53,7 +53,10 @@ export class TestHost {
     return this.sh(`virsh --quiet ${command}`);
   }
 
-  /** Defines a VM, or creates it paused and for as long as it runs, as another tool would: no word of plow in it. */
+  /**
+   * Defines a VM, or creates it paused and for as long as it runs, as another tool would: no word of plow in
+   * it.
+   */
   async foreignVm(
     how: 'define' | 'create --paused',
     { name, devices = '' }: { name: string; devices?: string },
@@ -105,7 +108,10 @@ export class TestHost {
     );
   }
 
-  /** Runs a bash script in which "$@" is plow. Where its input is a socket bash would read somebody's ~/.bashrc first. */
+  /**
+   * Runs a bash script in which "$@" is plow. Where its input is a socket bash would read somebody's
+   * ~/.bashrc first.
+   */
   plowInShell(script: string, options?: ExecOptions): Promise<Finished> {
     return this.exec(['bash', '--norc', '-c', script, 'bash', ...PLOW], options);
   }
@@ -131,8 +137,8 @@ export class TestHost {
 }
 
 /**
- * Gives the tests of a file a host of their own, and fails each that leaves anything on it: domains, pools, files,
- * or another owner, mode, size or other bytes of what was there before.
+ * Gives the tests of a file a host of their own, and fails each that leaves anything on it: domains, pools,
+ * files, or another owner, mode, size or other bytes of what was there before.
  */
 export function useHost(): () => TestHost {
   let host: TestHost | undefined;

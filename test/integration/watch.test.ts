@@ -5,7 +5,10 @@ import { vm } from './vms.ts';
 
 const host = useHost();
 
-/** Runs `plow list` with these words in the background, then `commands`, each when the one before shows or would have; then SIGINT. */
+/**
+ * Runs `plow list` with these words in the background, then `commands`, each when the one before shows or
+ * would have; then SIGINT.
+ */
 function watching(words: string, commands: readonly string[], end = 'kill -INT $plow'): Promise<string> {
   const out = `${host().files}/out`;
   const steps = commands.map((command) => `size=$(wc -c < ${out}); ${command}; shown`).join('\n');

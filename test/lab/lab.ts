@@ -17,14 +17,17 @@ const IMAGES = '/var/lib/libvirt/images';
 const SUMMED_MIB = 16;
 const SUM_BYTES = `-type f -size -${SUMMED_MIB}M -exec cksum {} +`;
 
-/** What `%s` says of a directory depends on the file system, so only files have it. Of images the bytes count too. */
+/**
+ * What `%s` says of a directory depends on the file system, so only files have it. Of images the bytes count
+ * too.
+ */
 const FIND_IMAGES = `find ${IMAGES} -type d -printf '%y %m %u:%g %p\\n' -o -printf '%y %m %u:%g %s %p\\n'
   find ${IMAGES} ${SUM_BYTES}`;
 
 /**
- * NVRAM, TPM states, definitions and what tells libvirt that something runs. Without the directories, of which libvirt makes
- * some at the first use, but for those of TPMs, each of which is a domain's. What is kept for good counts with its bytes;
- * what is below /run libvirt writes anew whenever it likes.
+ * NVRAM, TPM states, definitions and what tells libvirt that something runs. Without the directories, of
+ * which libvirt makes some at the first use, but for those of TPMs, each of which is a domain's. What is kept
+ * for good counts with its bytes; what is below /run libvirt writes anew whenever it likes.
  */
 const FIND_FILES = `here() { for place; do [ ! -e $place ] || echo $place; done; }
   find $(here /etc/libvirt /var/lib/libvirt/qemu /run/libvirt/qemu /run/libvirt/storage) ! -type d -printf '%y %m %u:%g %p\\n'
@@ -49,9 +52,15 @@ export type ExecOptions = {
 export type Census = {
   readonly domains: readonly string[];
   readonly pools: readonly string[];
-  /** Everything under the images directory: type, mode, owner, size (files only), path; and checksums of the files. */
+  /**
+   * Everything under the images directory: type, mode, owner, size (files only), path; and checksums of the
+   * files.
+   */
   readonly images: readonly string[];
-  /** NVRAM, TPM states, definitions of domains and pools, the files of running domains: type, mode, owner, path; checksums. */
+  /**
+   * NVRAM, TPM states, definitions of domains and pools, the files of running domains: type, mode, owner,
+   * path; checksums.
+   */
   readonly files: readonly string[];
 };
 

@@ -6,7 +6,10 @@ import type { Socket } from 'node:net';
 /** remote_procedure of libvirt's remote protocol. */
 export const DOMAIN_GET_XML_DESC = 14;
 
-/** A message is its length, the length included, then program, version and procedure, all of 32 bits. RFC 4506, virnetmessage.h */
+/**
+ * A message is its length, the length included, then program, version and procedure, all of 32 bits. RFC
+ * 4506, virnetmessage.h
+ */
 const PROCEDURE_AT = 12;
 
 /** A line to a libvirtd that can fall silent. */
@@ -19,8 +22,9 @@ export interface Relay {
 }
 
 /**
- * A Unix socket that leads to that of a libvirtd, and says nothing any more, to keepalive neither, from the call on that is the
- * n-th of a procedure: what is asked from then on stays in flight, as on a line that was cut.
+ * A Unix socket that leads to that of a libvirtd, and says nothing any more, to keepalive neither, from the
+ * call on that is the n-th of a procedure: what is asked from then on stays in flight, as on a line that was
+ * cut.
  */
 export async function relay(
   path: string,

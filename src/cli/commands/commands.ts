@@ -17,7 +17,8 @@ import { version } from './version/command.ts';
  * The commands, as the help has them. To add one:
  * 1. `<name>/command.ts`: its record. Nothing that costs time is imported there but by `run`.
  * 2. `<name>/run.ts`: what it does, with settings and environment handed in; it returns the exit code.
- * 3. A line in the list below, in the group of its task. `summary` is for an `about` of more than 64 characters.
+ * 3. A line in the list below, in the group of its task. `summary` is for an `about` of more than 64
+ * characters.
  * 4. A word that other tools call it by goes out of, or into, `usage/meant-words.ts`.
  * 5. `npm run docs` writes the man page and README's table; completion and `plow --help` know it already.
  */

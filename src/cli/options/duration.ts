@@ -9,5 +9,5 @@ export function durationMs(text: string): number {
   const { count, unit = '' } = /^(?<count>\d+(?:\.\d+)?)(?<unit>ms|s|m|h)?$/u.exec(text)?.groups ?? {};
   const milliseconds = Math.round(Number(count) * (UNITS[unit] ?? Number.NaN));
   if (milliseconds <= MOST_MS) return milliseconds;
-  throw new InvalidArgumentError('it wants a time such as 90s, 2m or 0, and at most 24h.');
+  throw new InvalidArgumentError('expected a time such as 90s, 2m or 0, and at most 24h.');
 }

@@ -43,7 +43,7 @@ export const GLOBAL_OPTIONS: readonly GlobalOption[] = [
   {
     flags: '--verbose',
     about:
-      "show libvirt's calls, with when and about what, all its own words for errors, and how long steps took",
+      "print each call of libvirt with its time and object, libvirt's own errors, and how long each step took",
     variables: [],
     byDefault: 'off',
   },

@@ -5,7 +5,7 @@ export interface OutputFormat {
 }
 
 /** `-o json` */
-export function outputOption(about = 'lines for people or one document for programs'): OptionRecord {
+export function outputOption(about = 'text for people, or one document for programs'): OptionRecord {
   return { flags: '-o, --output <format>', about, choices: ['text', 'json'], defaultValue: 'text' };
 }
 

@@ -6,5 +6,5 @@ export interface OutsideFiles {
 
 export const OUTSIDE_FILES_OPTION: OptionRecord = {
   flags: '--allow-outside-files',
-  about: 'read what a VM file names outside its own directory, and show mistakes of one that a link leads to',
+  about: 'let VM files name files outside their own directory, and be links to outside',
 };

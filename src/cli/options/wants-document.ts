@@ -4,8 +4,8 @@ const LONG = /^--output(?:=(?<format>.*))?$/u;
 const FORMATS: readonly (string | undefined)[] = ['json', 'yaml'];
 
 /**
- * Whether a command line asks for a document for programs. It is looked at as it stands, since one that commander refuses, or
- * that fails before commander has read it, has to be told in the same way.
+ * Whether a command line asks for a document for programs. It is looked at as it stands, since one that
+ * commander refuses, or that fails before commander has read it, has to be told in the same way.
  */
 export function wantsDocument(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');

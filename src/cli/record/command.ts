@@ -46,7 +46,10 @@ export interface Call<Args extends readonly unknown[], Options> {
   readonly showHelp: (name: string | undefined) => void;
 }
 
-/** All there is to say of a command: help, man page, completion and the tables of the documents are made from it. */
+/**
+ * All there is to say of a command: help, man page, completion and the tables of the documents are made from
+ * it.
+ */
 export interface CommandRecord<Args extends readonly unknown[] = readonly unknown[], Options = object> {
   readonly name: string;
   readonly alias?: string;

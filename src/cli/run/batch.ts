@@ -46,9 +46,10 @@ const DONE: Readonly<Record<Action, string>> = { create: 'created', destroy: 'de
 const DOING: Readonly<Record<Action, string>> = { create: 'Creating', destroy: 'Destroying' };
 
 /**
- * Does the same to several VMs over one connection, and tells of each as it ends. One that fails keeps none of the others; after an
- * interruption, or when the connection breaks, none is begun any more.
- * @throws Interrupted; PlowError: that of a VM that is alone, else one that names all that failed, of the kind with the highest exit code
+ * Does the same to several VMs over one connection, and tells of each as it ends. One that fails keeps none
+ * of the others; after an interruption, or when the connection breaks, none is begun any more.
+ * @throws Interrupted; PlowError: that of a VM that is alone, else one that names all that failed, of the
+ * kind with the highest exit code
  */
 export async function runBatch(
   tasks: readonly Task[],
@@ -127,10 +128,10 @@ class Batch {
       [`not ${done}`, this.#named('interrupted', 'failed')],
       ['not begun', unbegun],
     ] as const;
-    const told = parts.flatMap(([words, names]) =>
+    const summary = parts.flatMap(([words, names]) =>
       names.length === 0 ? [] : [`${words}: ${listed(names)}`],
     );
-    this.#environment.output.say(told.join('; '));
+    this.#environment.output.say(summary.join('; '));
   }
 
   #named(...statuses: readonly Told['status'][]): readonly string[] {
@@ -180,9 +181,9 @@ class Batch {
 
   #print({ name, uuid, status, addresses, left, error }: Outcome, notes: readonly string[]): void {
     const { action } = this.#options;
-    const told = { name, uuid, status, addresses, left };
+    const summary = { name, uuid, status, addresses, left };
     const shown = error === undefined ? null : failureEntry(error);
-    const document: ResultDocument = { action, ...told, notes: [...notes], error: shown };
+    const document: ResultDocument = { action, ...summary, notes: [...notes], error: shown };
     this.#environment.output.print(jsonDocument(document, 'line'));
   }
 }

@@ -12,7 +12,10 @@ export const SILENCE: Progress = {
   note: nothing,
 };
 
-/** What a workflow says: passed on at once, or kept to be said in one piece where several work at the same time. */
+/**
+ * What a workflow says: passed on at once, or kept to be said in one piece where several work at the same
+ * time.
+ */
 export class Heard implements Progress {
   readonly notes: string[] = [];
   readonly #live: Progress | undefined;

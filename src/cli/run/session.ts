@@ -103,8 +103,8 @@ async function withContext<T>(
 }
 
 /**
- * A trace between the lines of a spinner would garble both. And a terminal that does not know its width says 0 (a
- * serial line, `script`): the spinner divides by it, and would clear lines for ever.
+ * A trace between the lines of a spinner would garble both. And a terminal that does not know its width says
+ * 0 (a serial line, `script`): the spinner divides by it, and would clear lines for ever.
  */
 async function makeProgress(
   environment: Environment,

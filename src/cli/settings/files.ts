@@ -8,8 +8,8 @@ const SYSTEM_FILE = '/etc/plow/config.yaml';
 type Surroundings = Pick<Environment, 'variables' | 'userId'>;
 
 /**
- * The settings file that counts: the one named by --config or PLOW_CONFIG, which must exist, else the user's, else that
- * of the system. @throws PlowError (config)
+ * The settings file that counts: the one named by --config or PLOW_CONFIG, which must exist, else the user's,
+ * else that of the system. @throws PlowError (config)
  */
 export async function settingsFileOf(
   options: { readonly config?: string },
@@ -27,7 +27,10 @@ export function namedFile(
   return config ?? (named || undefined);
 }
 
-/** For commands that need no settings: a file that somebody named must be right all the same. @throws PlowError (config) */
+/**
+ * For commands that need no settings: a file that somebody named must be right all the same.
+ * @throws PlowError (config)
+ */
 export async function refuseWrongConfig(
   options: { readonly config?: string },
   surroundings: Surroundings,

@@ -27,7 +27,10 @@ export interface Settings {
   readonly fileRoots: readonly string[];
 }
 
-/** A setting as it is given, and where: `flag --connect`, `variable PLOW_CONNECT`, `plow.yaml:1:10`, `default`. */
+/**
+ * A setting as it is given, and where: `flag --connect`, `variable PLOW_CONNECT`, `plow.yaml:1:10`,
+ * `default`.
+ */
 export interface Given<T = string> {
   readonly value: T;
   readonly from: string;
@@ -43,8 +46,9 @@ export interface GivenSettings {
 type Variables = Environment['variables'];
 
 /**
- * The settings of a command that was given these options. For a command that needs nothing but the connection nothing
- * else is taken from the settings file, and one that nobody named is not even read where the connection is given without it.
+ * The settings of a command that was given these options. For a command that needs nothing but the connection
+ * nothing else is taken from the settings file, and one that nobody named is not even read where the
+ * connection is given without it.
  * @throws PlowError (config)
  */
 export async function settingsOf(
@@ -66,7 +70,10 @@ function onlyConnection({ values: { connect } }: SettingsFile): SettingsFile['va
   return connect === undefined ? {} : { connect };
 }
 
-/** The flag wins over the variable, the variable over the file, the file over the default. @throws PlowError (config) */
+/**
+ * The flag wins over the variable, the variable over the file, the file over the default.
+ * @throws PlowError (config)
+ */
 export function resolveSettings(options: GlobalOptions, variables: Variables, file?: SettingsFile): Settings {
   const { uri, storagePath, imageDirs, virtType } = givenSettings(options, variables, file);
   const defaults = file?.values.defaults;

@@ -1,4 +1,7 @@
-/** Words of other tools, and what does the same here. A command that plow has not got yet is libvirt's own client's. */
+/**
+ * Words of other tools, and what does the same here. A command that plow has not got yet is libvirt's own
+ * client's.
+ */
 export const MEANT_COMMANDS: Readonly<Record<string, string>> = {
   delete: 'plow destroy NAME',
   remove: 'plow destroy NAME',

@@ -60,7 +60,9 @@ function masked(text: string, [from, to]: Range, secrets: readonly Range[]): rea
   return [...pieces, { range: [at, to], text: text.slice(at, to), hidden: false }];
 }
 
-/** Where an offset is in the joined pieces. One inside a mask is at its beginning (side 0) or end (side 1). */
+/**
+ * Where an offset is in the joined pieces. One inside a mask is at its beginning (side 0) or end (side 1).
+ */
 function indexIn(pieces: readonly Piece[], offset: number, side: 0 | 1): number {
   let index = 0;
   for (const {

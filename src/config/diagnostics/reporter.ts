@@ -11,7 +11,7 @@ import type { YamlTree } from '../yaml/tree.ts';
 /** More lines than a screen holds help nobody. */
 const MOST_COMPLAINTS = 50;
 
-export interface Told {
+export interface Reported {
   /** In the order of the file, as many as help. */
   readonly diagnostics: readonly Diagnostic[];
   /** How many more there are. */
@@ -32,7 +32,7 @@ export class DiagnosticReporter {
     this.#origins = new Map(filled.map(({ path, origin }) => [label(path), origin]));
   }
 
-  all(severity: Diagnostic['severity'], mistakes: readonly Mistake[]): Told {
+  all(severity: Diagnostic['severity'], mistakes: readonly Mistake[]): Reported {
     const diagnostics = mistakes
       .map((mistake) => ({ mistake, offset: rangeOf(this.#tree, mistake)[0] }))
       .toSorted((a, b) => a.offset - b.offset)

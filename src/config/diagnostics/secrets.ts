@@ -13,15 +13,19 @@ const OF_THE_SEED: ReadonlySet<string> = new Set(['content', 'runcmd']);
 /** Keys of lists of public keys, where a piece of a private one may stand by mistake. */
 const KEYS_KEY = /keys?$/i;
 const PUBLIC_KEY = /^\s*(?:ssh-|ecdsa-|sk-)/;
-/** A key that has a secret, and its colon, in a comment as well. Bounded, so that a line of nothing else costs no seconds. */
+/**
+ * A key that has a secret, and its colon, in a comment as well. Bounded, so that a line of nothing else costs
+ * no seconds.
+ */
 const KEY_IN_LINE = new RegExp(`${WORDS}[\\w"'-]{0,60}\\s{0,60}[:=]`, 'i');
 /** A key written out with a question mark: its value is on another line. */
 const LONG_KEY_IN_LINE = new RegExp(`^\\s*(?:- +)*\\?\\s.*?${WORDS}`, 'i');
 const PLAIN_KEY = /^\s*(?:- +)*["']?[\w-]+["']?\s*:(?:\s|$)/;
 
 /**
- * Where a text holds secrets: values of keys that have them, whatever they are, and hashes and private keys wherever
- * they stand. A text that is not YAML has no places, and one that is has comments: so its lines are looked at as well.
+ * Where a text holds secrets: values of keys that have them, whatever they are, and hashes and private keys
+ * wherever they stand. A text that is not YAML has no places, and one that is has comments: so its lines are
+ * looked at as well.
  * @returns in order, none touching another
  */
 export function secretRanges(text: string, root: Place): readonly Range[] {
@@ -68,7 +72,10 @@ function isSecret(text: string, content: Content): boolean {
   return findSecret(text) >= 0 || (content === 'public keys' && !PUBLIC_KEY.test(text));
 }
 
-/** A secret that goes on in the next line: up to the end of a private key, or as far as lines are indented more. */
+/**
+ * A secret that goes on in the next line: up to the end of a private key, or as far as lines are indented
+ * more.
+ */
 type Open = { readonly endsWith: RegExp } | { readonly indentation: number } | undefined;
 
 function* rangesOfLines(text: string): Generator<Range> {

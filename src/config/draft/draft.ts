@@ -37,7 +37,10 @@ export interface TidyDraft extends Omit<Draft, 'values'> {
 
 export type TidyMap = Readonly<Record<string, unknown>>;
 
-/** @param defaults that readers of the file have: what these would fill in is written even where it is plow's own default */
+/**
+ * @param defaults that readers of the file have: what these would fill in is written even where it is plow's
+ * own default
+ */
 export function tidy({ values, remarks, rest }: Draft, defaults?: FileDefaults): TidyDraft {
   return {
     values: tidyMap(values, [], Object.keys(defaults?.values ?? {})),

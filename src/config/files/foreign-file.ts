@@ -17,8 +17,9 @@ const WRITTEN_BY_OTHERS = 0o022;
 const PERMISSIONS = 0o7777;
 
 /**
- * Why a file may hold what neither root nor the user whom plow runs as has written; undefined where it cannot. A group counts as
- * others, also the one that is called as the user is: who is in it, only /etc/group tells. ssh does so too.
+ * Why a file may hold what neither root nor the user whom plow runs as has written; undefined where it
+ * cannot. A group counts as others, also the one that is called as the user is: who is in it, only /etc/group
+ * tells. ssh does so too.
  */
 export function whyForeign({ owner, mode }: FileAccess, userId: number): Foreign | undefined {
   const runsAs = userId === 0 ? 'root' : `uid ${userId}`;
@@ -29,8 +30,8 @@ export function whyForeign({ owner, mode }: FileAccess, userId: number): Foreign
 }
 
 /**
- * A URI that leads to a socket of this machine or to a host, and no more. Parameters such as `command`, `netcat` and `keyfile`,
- * and the transport `ext`, name programs and files. https://libvirt.org/uri.html
+ * A URI that leads to a socket of this machine or to a host, and no more. Parameters such as `command`,
+ * `netcat` and `keyfile`, and the transport `ext`, name programs and files. https://libvirt.org/uri.html
  */
 export function isPlainUri(uri: string): boolean {
   return !uri.includes('?') && !/^[^:]*\+ext:/u.test(uri);

@@ -14,8 +14,9 @@ export interface ForeignStep extends Foreign {
 }
 
 /**
- * The first directory or link on the way to a file that is neither root's nor the user's, or a directory that others can write;
- * links are followed. In a sticky one, such as /tmp, nobody takes the place of what is not theirs. @throws the system's errors
+ * The first directory or link on the way to a file that is neither root's nor the user's, or a directory that
+ * others can write; links are followed. In a sticky one, such as /tmp, nobody takes the place of what is not
+ * theirs. @throws the system's errors
  */
 export function foreignStep(file: string, userId: number): ForeignStep | undefined {
   let path: string = sep;

@@ -9,14 +9,17 @@ export function isOwnDescriptor(file: string): boolean {
   return OWN_DESCRIPTOR.test(file);
 }
 
-/** Whether a path is below a directory. Both are absolute and have no detours; nothing is below `/`, which is nobody's own. */
+/**
+ * Whether a path is below a directory. Both are absolute and have no detours; nothing is below `/`, which is
+ * nobody's own.
+ */
 export function isBelow(path: string, directory: string): boolean {
   return directory !== sep && path.startsWith(`${directory}${sep}`);
 }
 
 /**
- * Whether a link on the way to a file leads out of the directory in which the link stands: who put it there may have meant
- * a file that is none of theirs. @param realPath where the file is
+ * Whether a link on the way to a file leads out of the directory in which the link stands: who put it there
+ * may have meant a file that is none of theirs. @param realPath where the file is
  */
 export function leadsOut(file: string, realPath: string): boolean {
   if (isOwnDescriptor(file) || realPath === resolve(file)) return false;
@@ -24,8 +27,9 @@ export function leadsOut(file: string, realPath: string): boolean {
 }
 
 /**
- * Where a path leads by links that stay in the directories in which they stand; undefined where one leads elsewhere, or
- * nowhere. The way begins where plow was started, or at `/`, in which every link is the system's.
+ * Where a path leads by links that stay in the directories in which they stand; undefined where one leads
+ * elsewhere, or nowhere. The way begins where plow was started, or at `/`, in which every link is the
+ * system's.
  */
 export function followed(file: string): string | undefined {
   const here = resolve('.');

@@ -5,7 +5,10 @@ import type { FileAccess } from './foreign-file.ts';
 /** Of open(2), which node has no name for: a descriptor to look at a file with, without opening it. */
 const O_PATH = 0o10000000;
 
-/** File systems whose files are the kernel's own words, and may act or be used up when they are read. statfs(2), linux/magic.h */
+/**
+ * File systems whose files are the kernel's own words, and may act or be used up when they are read.
+ * statfs(2), linux/magic.h
+ */
 const KERNELS_OWN: ReadonlySet<number> = new Set([
   0x9fa0, // proc
   0x62656572, // sysfs
@@ -24,8 +27,8 @@ const KERNELS_OWN: ReadonlySet<number> = new Set([
 export class Unreadable extends Error {}
 
 /**
- * A file that is looked at and not opened yet: to open a device may start what it drives. What is opened then is what was
- * looked at, whatever takes its place meanwhile.
+ * A file that is looked at and not opened yet: to open a device may start what it drives. What is opened then
+ * is what was looked at, whatever takes its place meanwhile.
  */
 export class FileLook {
   readonly #descriptor: number;
@@ -55,7 +58,7 @@ export class FileLook {
   /** A descriptor to read from, which does not wait for those who write to a pipe, and takes no terminal. */
   open(): number {
     if (KERNELS_OWN.has(this.#throughProc((path) => statfsSync(path).type))) {
-      throw new Unreadable('it is not a regular file, but one of the kernel');
+      throw new Unreadable('it is not a regular file, but one that the kernel makes');
     }
     const { O_RDONLY, O_NONBLOCK, O_NOCTTY } = constants;
     return this.#throughProc((path) => openSync(path, O_RDONLY | O_NONBLOCK | O_NOCTTY));

@@ -4,9 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FileLook, Unreadable } from './look.ts';
 import type { FileAccess } from './foreign-file.ts';
 
-/** Room for every disk and interface and a hundred ssh keys; on more than that, nonsense costs the parser seconds. */
+/**
+ * Room for every disk and interface and a hundred ssh keys; on more than that, nonsense costs the parser
+ * seconds.
+ */
 const MOST_BYTES = 128 * 1024;
-/** How long the programs at the other ends of pipes may be silent, and how long all that they say may take. */
+/**
+ * How long the programs at the other ends of pipes may be silent, and how long all that they say may take.
+ */
 const SILENCE_MS = 10_000;
 const PIPES_MS = 60_000;
 const PIPE_POLL_MS = 20;
@@ -37,8 +42,10 @@ export interface Problem {
 /** What became of a file: its text without a byte order mark, or why there is none. */
 export type Reading = { readonly text: string } | Problem;
 
-/** Waits for pipes: one for all that are read in a run, so that ten which are silent cost no more than one. */
-export class Patience {
+/**
+ * Waits for pipes: one for all that are read in a run, so that ten which are silent cost no more than one.
+ */
+export class Timeouts {
   #silentMs = 0;
   #waitedMs = 0;
 
@@ -75,7 +82,7 @@ export function tryToRead(file: string): Promise<LookedText | Problem> {
     const look = new FileLook(file);
     try {
       const { access, realPath } = look;
-      return { text: await readLooked(look, new Patience()), access, realPath };
+      return { text: await readLooked(look, new Timeouts()), access, realPath };
     } finally {
       look.close();
     }
@@ -83,14 +90,14 @@ export function tryToRead(file: string): Promise<LookedText | Problem> {
 }
 
 /**
- * The text that comes through standard input. A pipe is opened anew, as the one that plow was given may not say that it has
- * nothing yet, but wait. That cannot always be: what is no pipe may have no name (a socket), and a pipe be of somebody else
- * (`| sudo -u me plow validate -`). @throws as readLooked
+ * The text that comes through standard input. A pipe is opened anew, as the one that plow was given may not
+ * say that it has nothing yet, but wait. That cannot always be: what is no pipe may have no name (a socket),
+ * and a pipe be of somebody else (`| sudo -u me plow validate -`). @throws as readLooked
  */
-export async function readInput(patience: Patience): Promise<string> {
+export async function readInput(timeouts: Timeouts): Promise<string> {
   const descriptor = fstatSync(STANDARD_INPUT).isFIFO() ? openAnew() : STANDARD_INPUT;
   try {
-    return decode(await readBounded(descriptor, patience));
+    return decode(await readBounded(descriptor, timeouts));
   } finally {
     if (descriptor !== STANDARD_INPUT) closeSync(descriptor);
   }
@@ -125,27 +132,27 @@ function reasonOf(error: unknown): string | undefined {
 }
 
 /** The text of a file that was looked at. @throws Unreadable, and the system's errors */
-export async function readLooked(look: FileLook, patience: Patience): Promise<string> {
+export async function readLooked(look: FileLook, timeouts: Timeouts): Promise<string> {
   // Without a thread of node's: to start the first takes longer than to read a file.
   const descriptor = look.open();
   try {
-    return decode(await readBounded(descriptor, patience));
+    return decode(await readBounded(descriptor, timeouts));
   } finally {
     closeSync(descriptor);
   }
 }
 
-async function readBounded(descriptor: number, patience: Patience): Promise<Buffer> {
+async function readBounded(descriptor: number, timeouts: Timeouts): Promise<Buffer> {
   const bytes = Buffer.alloc(MOST_BYTES + 1);
   let length = 0;
   while (length < bytes.length) {
-    const got = await readSome(descriptor, bytes, length, patience);
+    const got = await readSome(descriptor, bytes, length, timeouts);
     if (got === 0) {
       return bytes.subarray(0, length);
     }
     length += got;
   }
-  throw new Unreadable(`it is larger than ${MOST_BYTES / 1024} KiB, more than plow can have use for`);
+  throw new Unreadable(`it is larger than ${MOST_BYTES / 1024} KiB, more than plow needs`);
 }
 
 /** Number of bytes read; 0 at the end. */
@@ -153,19 +160,19 @@ async function readSome(
   descriptor: number,
   bytes: Buffer,
   offset: number,
-  patience: Patience,
+  timeouts: Timeouts,
 ): Promise<number> {
   for (let waited = false; ; waited = true) {
     try {
       const got = readSync(descriptor, bytes, offset, bytes.length - offset, null);
-      if (waited && got > 0) patience.renew();
+      if (waited && got > 0) timeouts.renew();
       return got;
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) {
         throw error;
       }
     }
-    await patience.wait();
+    await timeouts.wait();
   }
 }
 

@@ -63,7 +63,10 @@ function toMistakes(
   return [{ path, text: issue.message, ...(suggestion === undefined ? {} : { suggestion }) }];
 }
 
-/** Of a map with a merge key, which is a mistake, nothing is said that it lacks: that may be in what was to be merged. */
+/**
+ * Of a map with a merge key, which is a mistake, nothing is said that it lacks: that may be in what was to be
+ * merged.
+ */
 function withoutConsequences(mistakes: readonly Mistake[], tree: YamlTree): readonly Mistake[] {
   const merging = new Set(
     mistakes.flatMap(({ path }) => (path.at(-1) === '<<' ? [label(path.slice(0, -1))] : [])),
@@ -75,15 +78,15 @@ function withoutConsequences(mistakes: readonly Mistake[], tree: YamlTree): read
 
 /** The first diagnostic about each value, and none about a missing key that is there but misspelt. */
 function withoutEchoes(mistakes: readonly Mistake[]): readonly Mistake[] {
-  const told = new Set(
+  const reported = new Set(
     mistakes.flatMap(({ path, atKey, suggestion }) =>
       atKey === undefined || suggestion === undefined ? [] : [label([...path.slice(0, -1), suggestion])],
     ),
   );
   return mistakes.filter(({ path, offset }) => {
     const place = offset === undefined ? label(path) : `@${offset}`;
-    const isNew = !told.has(place);
-    told.add(place);
+    const isNew = !reported.has(place);
+    reported.add(place);
     return isNew;
   });
 }

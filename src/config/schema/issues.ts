@@ -30,8 +30,8 @@ export function issueText(issue: z.core.$ZodRawIssue): string {
 }
 
 /**
- * Of the alternatives that a value can be, the issues of the one it was meant to be: the first that accepts its type,
- * else the first of all. @param alternatives issues of each
+ * Of the alternatives that a value can be, the issues of the one it was meant to be: the first that accepts
+ * its type, else the first of all. @param alternatives issues of each
  */
 export function likeliest(
   alternatives: readonly (readonly z.core.$ZodIssue[])[],

@@ -1,15 +1,15 @@
 import * as z from 'zod/mini';
 
 /** What an editor is told of a value besides its type. */
-interface Told {
+interface EditorHints {
   readonly examples?: readonly unknown[];
   /** Where the default depends on something else, so that the schema cannot fill it in. */
   readonly default?: unknown;
 }
 
 /** Every key has a sentence, which the JSON Schema and docs/vm-file-reference.md repeat. */
-export function described<T extends z.ZodMiniType>(description: string, schema: T, told: Told = {}): T {
-  const { examples, ...rest } = told;
+export function described<T extends z.ZodMiniType>(description: string, schema: T, hints: EditorHints = {}): T {
+  const { examples, ...rest } = hints;
   return schema.check(
     z.meta({ description, ...rest, ...(examples === undefined ? {} : { examples: [...examples] }) }),
   );

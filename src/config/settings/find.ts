@@ -12,9 +12,9 @@ import type { LookedText } from '../files/read-text.ts';
 import type { SettingsFile } from './load.ts';
 
 /**
- * Reads the settings of the first file that exists. Costs a failed open for each that does not, and loads nothing then.
- * HOME may be somebody else's (`sudo -E`, `su -m`), and settings say where to connect to: one that others may have written
- * counts for nobody. Directories and links on the way are looked at too.
+ * Reads the settings of the first file that exists. Costs a failed open for each that does not, and loads
+ * nothing then. HOME may be somebody else's (`sudo -E`, `su -m`), and settings say where to connect to: one
+ * that others may have written counts for nobody. Directories and links on the way are looked at too.
  * @param userId whom plow runs as
  * @throws PlowError of kind `config` if it cannot be read, may be others' or has mistakes
  */
@@ -50,8 +50,9 @@ function refusal(message: string, { isModeOnly }: Foreign, path: string): PlowEr
 }
 
 /**
- * Whether it cannot even be known that a file exists: after `su` or in a service, HOME may be somebody else's. That must
- * keep nobody from using plow, but a file that is there and may not be read must not be passed over.
+ * Whether it cannot even be known that a file exists: after `su` or in a service, HOME may be somebody
+ * else's. That must keep nobody from using plow, but a file that is there and may not be read must not be
+ * passed over.
  */
 function isOutOfSight(file: string): boolean {
   try {
@@ -84,7 +85,8 @@ async function load(file: string, { text, realPath }: LookedText): Promise<Setti
     if (!(error instanceof PlowError)) throw error;
     const count = error.message.split('\n').length;
     const what = `${count} mistake${count === 1 ? '' : 's'}`;
-    const why = 'a link leads to this file out of its directory (give the file itself with --config)';
+    const why =
+      'this file is reached by a link that leads out of its directory (give the file itself with --config)';
     throw new PlowError('config', `${showFile(file)}: ${what}, not shown: ${why}`);
   }
 }

@@ -19,7 +19,10 @@ const FORM: Form<SettingsValues> = {
 export interface SettingsFile {
   readonly file: string;
   readonly values: SettingsValues;
-  /** Why others than root and the user may have written it, in words; only a file that was named may be such a one. */
+  /**
+   * Why others than root and the user may have written it, in words; only a file that was named may be such a
+   * one.
+   */
   readonly foreign?: string | undefined;
   /** `file:line:column` of a value. */
   readonly whereIs: (path: ConfigPath) => string;
@@ -32,16 +35,16 @@ export interface SettingsFile {
  */
 export function loadSettings(file: string, text: string): SettingsFile {
   const tree = readYaml(text.replace(/^\uFEFF/, ''));
-  const complainer = new DiagnosticReporter(file, tree);
+  const reporter = new DiagnosticReporter(file, tree);
   const checked = checkYaml(tree, tree.root.value ?? {}, FORM);
   if (!checked.ok) {
-    const { diagnostics, omitted } = complainer.all('error', checked.mistakes);
+    const { diagnostics, omitted } = reporter.all('error', checked.mistakes);
     const lines = [...diagnostics.map(describe), ...omission(file, omitted)];
     throw new PlowError('config', lines.join('\n'), { mistakes: diagnostics.map(asMistake) });
   }
   return {
     file,
     values: checked.value,
-    whereIs: (path) => whereIs(complainer.one('error', { path, text: '' })),
+    whereIs: (path) => whereIs(reporter.one('error', { path, text: '' })),
   };
 }

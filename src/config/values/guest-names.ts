@@ -6,7 +6,10 @@ import { quote } from '../../text/quote.ts';
 const LONGEST_LOGIN = 32;
 const LOGIN = /^[a-z_][a-z0-9_-]*\$?$/u;
 
-/** PyYAML, which reads the document in the guest, refuses some of these and takes the others for ends of lines. */
+/**
+ * PyYAML, which reads the document in the guest, refuses some of these and takes the others for ends of
+ * lines.
+ */
 const UNREADABLE = /(?![\t\n])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\uFEFF\uFFFE\uFFFF]/u;
 
 export function userMistake(text: string): string | undefined {

@@ -10,7 +10,10 @@ export interface Cidr {
 const OCTET = '(?:0|[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5])';
 const ADDRESS = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`);
 
-/** Strictly four decimal octets: `010` is 8 to some programs and 10 to others, so leading zeros are no address. */
+/**
+ * Strictly four decimal octets: `010` is 8 to some programs and 10 to others, so leading zeros are no
+ * address.
+ */
 export function parseIpv4(text: string): number | undefined {
   if (!ADDRESS.test(text)) {
     return undefined;

@@ -22,7 +22,10 @@ export function oncePerText<T>(find: (text: string) => T): (text: string) => T {
   };
 }
 
-/** The keys of a file in the form of authorized_keys (sshd(8)): empty lines and those that start with # do not count. */
+/**
+ * The keys of a file in the form of authorized_keys (sshd(8)): empty lines and those that start with # do not
+ * count.
+ */
 export const keyLines = oncePerText((text): readonly KeyLine[] =>
   text
     .split(/\r?\n/u)
@@ -30,7 +33,10 @@ export const keyLines = oncePerText((text): readonly KeyLine[] =>
     .filter(({ line }) => line !== '' && !line.startsWith('#')),
 );
 
-/** Why a text is not a file of public keys, or undefined if it is. No word of it is repeated: it may be any file. */
+/**
+ * Why a text is not a file of public keys, or undefined if it is. No word of it is repeated: it may be any
+ * file.
+ */
 export const keyFileMistake = oncePerText((text): string | undefined => {
   // Before the lines: those of a private key are wrong each on its own.
   if (text.includes('PRIVATE KEY')) return sshKeyMistake(text);

@@ -1,8 +1,8 @@
 import { quote } from '../../text/quote.ts';
 
 /**
- * The MAC address that belongs to an IPv4 address: `be:ef:` and the four octets in hexadecimal,
- * so 10.55.22.22 gives be:ef:0a:37:16:16. `be` has the locally administered bit set and the multicast bit clear.
+ * The MAC address that belongs to an IPv4 address: `be:ef:` and the four octets in hexadecimal, so
+ * 10.55.22.22 gives be:ef:0a:37:16:16. `be` has the locally administered bit set and the multicast bit clear.
  */
 export function macFor(address: string): string {
   const octets = address.split('.').map((octet) => Number(octet).toString(16).padStart(2, '0'));

@@ -5,7 +5,9 @@ const LONGEST_LABEL = 63;
 const NAME = /^[a-z0-9][a-z0-9_-]*[a-z0-9]$/i;
 const HOST_LABEL = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/i;
 
-/** Why a text cannot name a VM, or undefined if it can. The bound is that of a host name label (RFC 1123 2.1). */
+/**
+ * Why a text cannot name a VM, or undefined if it can. The bound is that of a host name label (RFC 1123 2.1).
+ */
 export function nameMistake(text: string): string | undefined {
   if (text.length < 2) {
     return `must have at least two characters, got ${quote(text)}`;
@@ -45,7 +47,9 @@ function suggestedFqdn(text: string): string {
     : 'my-vm.example.com';
 }
 
-/** Why a text cannot name a bridge: Linux' own rule (net/core/dev.c, dev_valid_name) less everything unusual. */
+/**
+ * Why a text cannot name a bridge: Linux' own rule (net/core/dev.c, dev_valid_name) less everything unusual.
+ */
 export function bridgeMistake(text: string): string | undefined {
   if (text.length > 15) {
     return `must have at most 15 characters, as Linux interface names do, got ${quote(text)}`;

@@ -1,6 +1,9 @@
 import { quote } from '../../text/quote.ts';
 
-/** Key types that OpenSSH knows, each with the number of fields of its blob (RFC 4253 6.6, RFC 5656, RFC 8709, PROTOCOL.u2f). */
+/**
+ * Key types that OpenSSH knows, each with the number of fields of its blob (RFC 4253 6.6, RFC 5656, RFC 8709,
+ * PROTOCOL.u2f).
+ */
 const FIELDS: Readonly<Record<string, number>> = {
   'ssh-ed25519': 2,
   'ssh-rsa': 3,
@@ -15,7 +18,11 @@ const FIELDS: Readonly<Record<string, number>> = {
 /** What some distributions refuse below (RequiredRSASize in sshd_config(5)), and NIST SP 800-131A forbids. */
 const LEAST_RSA_BITS = 2048;
 
-/** Why a text is not one line of authorized_keys (sshd(8)), or undefined if it is. Key material is never repeated. @param mayQuote what stands where the type should */
+/**
+ * Why a text is not one line of authorized_keys (sshd(8)), or undefined if it is. Key material is never
+ * repeated.
+ * @param mayQuote what stands where the type should
+ */
 export function sshKeyMistake(text: string, mayQuote = true): string | undefined {
   if (text.includes('PRIVATE KEY')) {
     return 'this is a private key, which must never leave its owner: give the public key, the line in the .pub file';

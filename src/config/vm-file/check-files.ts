@@ -37,13 +37,13 @@ async function checkFile(
 }
 
 function unreadable(file: string, problem: string): CheckedText {
-  const complain = (_: unknown, text: string): Diagnostic => ({
+  const report = (_: unknown, text: string): Diagnostic => ({
     file,
     severity: 'error',
     key: '',
     text,
     spot: undefined,
   });
-  const diagnostics = [complain([], problem)];
-  return { file, machine: undefined, refusal: 'config', diagnostics, omitted: 0, value: null, complain };
+  const diagnostics = [report([], problem)];
+  return { file, machine: undefined, refusal: 'config', diagnostics, omitted: 0, value: null, report };
 }

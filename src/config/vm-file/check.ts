@@ -2,7 +2,7 @@ import { checkYaml } from '../schema/check.ts';
 import type { Form } from '../schema/check.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { DiagnosticReporter } from '../diagnostics/reporter.ts';
-import { doubts, nameDoubts } from './rules/warnings.ts';
+import { warnings, nameDoubts } from './rules/warnings.ts';
 import { fillIn } from './fill-in.ts';
 import { keyDoubts } from './rules/cloud-init.ts';
 import type { ConfigPath, Machine } from '../machine.ts';
@@ -40,7 +40,7 @@ export interface CheckedText {
   /** The file as plain values, defaults included; null where it is not YAML. */
   readonly value: unknown;
   /** A further mistake, at a value or at the nearest key above it that the file has. */
-  readonly complain: (path: ConfigPath, text: string) => Diagnostic;
+  readonly report: (path: ConfigPath, text: string) => Diagnostic;
 }
 
 /**
@@ -75,19 +75,19 @@ export function checkTree(
   texts: FileTexts,
 ): CheckedText {
   const { value, filled } = fillIn(tree.root.value, defaults.fill);
-  const complainer = new DiagnosticReporter(file, tree, filled);
-  const complain = (path: ConfigPath, words: string): Diagnostic =>
-    complainer.one('error', { path: asWritten(path, value), text: words });
+  const reporter = new DiagnosticReporter(file, tree, filled);
+  const report = (path: ConfigPath, words: string): Diagnostic =>
+    reporter.one('error', { path: asWritten(path, value), text: words });
   const checked = checkYaml(tree, value, form(texts));
   if (!checked.ok) {
     const { refusal, mistakes } = checked;
-    return { file, machine: undefined, refusal, ...complainer.all('error', mistakes), value, complain };
+    return { file, machine: undefined, refusal, ...reporter.all('error', mistakes), value, report };
   }
   const machine = toMachine(checked.value, defaults, texts);
-  const told = complainer.all('warning', [
+  const reported = reporter.all('warning', [
     ...nameDoubts(value),
-    ...doubts(machine),
+    ...warnings(machine),
     ...keyDoubts(value, texts),
   ]);
-  return { file, machine, refusal: undefined, ...told, value, complain };
+  return { file, machine, refusal: undefined, ...reported, value, report };
 }

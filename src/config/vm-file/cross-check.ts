@@ -9,12 +9,15 @@ interface Owner {
   readonly claim: Claim;
 }
 
-/** The files, each with the mistake of claiming what an earlier one has: its name, its address or its MAC address. */
+/**
+ * The files, each with the mistake of claiming what an earlier one has: its name, its address or its MAC
+ * address.
+ */
 export function crossChecked(files: readonly CheckedText[]): readonly CheckedText[] {
   const owners = new Map<string, Owner>();
   return files.map((file) => {
     const taken = takenClaims(file, owners);
-    const diagnostics = taken.map(({ claim, owner }) => file.complain(claim.path, takenText(claim, owner)));
+    const diagnostics = taken.map(({ claim, owner }) => file.report(claim.path, takenText(claim, owner)));
     for (const claim of claimsOf(file)) {
       const key = `${claim.kind} ${claim.id}`;
       owners.set(key, owners.get(key) ?? { file, claim });
@@ -28,20 +31,20 @@ function takenClaims(
   file: CheckedText,
   owners: ReadonlyMap<string, Owner>,
 ): readonly { readonly claim: Claim; readonly owner: Owner }[] {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   return claimsOf(file).flatMap((claim) => {
     const owner = owners.get(`${claim.kind} ${claim.id}`);
     const place = claim.path.join('.');
-    if (owner === undefined || told.has(place)) {
+    if (owner === undefined || reported.has(place)) {
       return [];
     }
-    told.add(place);
+    reported.add(place);
     return [{ claim, owner }];
   });
 }
 
 function takenText({ kind, id }: Claim, { file, claim }: Owner): string {
-  return `${id} is already the ${kind} of the VM in ${whereIs(file.complain(claim.path, ''))}`;
+  return `${id} is already the ${kind} of the VM in ${whereIs(file.report(claim.path, ''))}`;
 }
 
 function refused(file: CheckedText, more: readonly Diagnostic[]): CheckedText {

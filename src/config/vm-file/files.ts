@@ -13,8 +13,8 @@ export interface WantedFile {
 }
 
 /**
- * The files that words of a command line stand for, in their order, each once: a file for itself, a directory for the files in it
- * that are called *.yaml or *.yml, sorted, and not those further down.
+ * The files that words of a command line stand for, in their order, each once: a file for itself, a directory
+ * for the files in it that are called *.yaml or *.yml, sorted, and not those further down.
  */
 export function vmFiles(words: readonly string[]): readonly WantedFile[] {
   const byPath = new Map<string, WantedFile>();

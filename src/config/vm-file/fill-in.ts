@@ -17,8 +17,8 @@ type YamlMap = Readonly<Record<string, unknown>>;
 type Addition = readonly [key: string, value: unknown, from: ConfigPath];
 
 /**
- * A file as it was written, with defaults for what it leaves out. What it says itself stays, be it wrong or empty.
- * Before the file is checked, so that what has a default need not be there.
+ * A file as it was written, with defaults for what it leaves out. What it says itself stays, be it wrong or
+ * empty. Before the file is checked, so that what has a default need not be there.
  */
 export function fillIn(
   file: unknown,

@@ -14,7 +14,10 @@ const EITHER: Readonly<Record<string, readonly (readonly string[])[]>> = {
 /** Keys that the settings of plow itself may have a default for. */
 const PERHAPS_ELSEWHERE: readonly string[] = ['gateway', 'bridge'];
 
-/** The schema of a VM file for editors, as the YAML language server takes it. Rules between values it cannot say. */
+/**
+ * The schema of a VM file for editors, as the YAML language server takes it. Rules between values it cannot
+ * say.
+ */
 export function vmJsonSchema(): JsonSchema {
   const schema: JsonSchema = z.toJSONSchema(configFile, {
     io: 'input',

@@ -11,7 +11,8 @@ import type { VmFileReader } from './reader.ts';
 /**
  * Reads the machines that files describe, in their order.
  * @param files as checkFiles takes them
- * @throws PlowError of kind `config` if one cannot be read or is not YAML, else of kind `validation` if one breaks rules or claims
+ * @throws PlowError of kind `config` if one cannot be read or is not YAML, else of kind `validation` if one
+ * breaks rules or claims
  *   what an earlier one has: one line for each mistake of all of them
  */
 export async function readMachineFiles(
@@ -46,7 +47,7 @@ export function loadMachine(
 }
 
 function loadedOrRefused(checked: CheckedText): LoadedMachine {
-  const { machine, refusal = 'validation', diagnostics, complain } = checked;
+  const { machine, refusal = 'validation', diagnostics, report } = checked;
   const lines = linesOf(checked);
   if (machine === undefined) {
     throw new PlowError(refusal, lines.join('\n'), { mistakes: diagnostics.map(asMistake) });
@@ -54,8 +55,8 @@ function loadedOrRefused(checked: CheckedText): LoadedMachine {
   return {
     machine,
     warnings: lines,
-    locate: (path) => describe(complain(path, '')),
-    mistake: (path, text) => asMistake(complain(path, text)),
+    locate: (path) => describe(report(path, '')),
+    mistake: (path, text) => asMistake(report(path, text)),
   };
 }
 

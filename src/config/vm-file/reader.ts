@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 
 import { FileLook, Unreadable } from '../files/look.ts';
 import { followed, isBelow, isOwnDescriptor, leadsOut } from '../files/links.ts';
-import { orProblem, Patience, readInput, readLooked } from '../files/read-text.ts';
+import { orProblem, Timeouts, readInput, readLooked } from '../files/read-text.ts';
 import type { Problem, Reading } from '../files/read-text.ts';
 import { STANDARD_INPUT } from './files.ts';
 
@@ -41,10 +41,13 @@ interface Root {
   readonly real: string;
 }
 
-/** Reads VM files and the files that they name: one for each run, as all of them have one budget of time and bytes. */
+/**
+ * Reads VM files and the files that they name: one for each run, as all of them have one budget of time and
+ * bytes.
+ */
 export class VmFileReader {
   readonly #allowed: AllowedFiles;
-  readonly #patience = new Patience();
+  readonly #patience = new Timeouts();
   /** By where they are. */
   readonly #named = new Map<string, Reading>();
   #bytes = 0;

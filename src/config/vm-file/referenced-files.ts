@@ -1,10 +1,16 @@
 import { isMap, listAt, valueAt } from '../yaml/raw-value.ts';
 import type { Use, VmFileReader } from './reader.ts';
 
-/** Texts of the files that a configuration names, by the path as it is written there; or why one cannot be read. */
+/**
+ * Texts of the files that a configuration names, by the path as it is written there; or why one cannot be
+ * read.
+ */
 export type FileTexts = ReadonlyMap<string, string | { readonly problem: string }>;
 
-/** The files that the value of a configuration names, right or wrong. A document that is named as keys too stays one. */
+/**
+ * The files that the value of a configuration names, right or wrong. A document that is named as keys too
+ * stays one.
+ */
 function referencedFiles(file: unknown): ReadonlyMap<string, Use> {
   const section = valueAt(file, 'cloud_init');
   const keys = [section, ...listAt(section, 'users')].flatMap((owner) => listAt(owner, 'ssh_keys'));

@@ -55,7 +55,7 @@ function toInterface(
   const cidr = parseCidr(entry.ip);
   const gateway = parseIpv4(entry.gateway);
   if (cidr === undefined || gateway === undefined) {
-    throw new Error('the schema let an address pass that is none');
+    throw new Error('the schema accepted an address that is none');
   }
   return {
     address: cidr.text,

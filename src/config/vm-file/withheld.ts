@@ -1,11 +1,12 @@
 import type { CheckedText } from './check.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 
-const WHY = 'a link leads to this file out of its directory (give the file itself, or --allow-outside-files)';
+const WHY =
+  'this file is reached by a link that leads out of its directory (give the file itself, or --allow-outside-files)';
 
 /**
- * What is said of a file whose text is not to be shown: how much is wrong with it. A sound one is a VM, which is no
- * secret: what the hypervisor and other files have against it is told, without the line.
+ * What is said of a file whose text is not to be shown: how much is wrong with it. A sound one is a VM, which
+ * is no secret: what the hypervisor and other files have against it is told, without the line.
  */
 export function withheld(checked: CheckedText): CheckedText {
   const { file, refusal, diagnostics, omitted } = checked;
@@ -24,6 +25,6 @@ export function withheld(checked: CheckedText): CheckedText {
     omitted: 0,
     // Of one with mistakes nothing is held against other files, which would tell what is in it.
     value: refusal === undefined ? checked.value : null,
-    complain: (path, text) => ({ ...checked.complain(path, text), spot: undefined }),
+    report: (path, text) => ({ ...checked.report(path, text), spot: undefined }),
   };
 }

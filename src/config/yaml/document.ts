@@ -4,7 +4,10 @@ import type { CST, Document, LineCounter, ParsedNode } from 'yaml';
 import type { Mistake } from './mistake.ts';
 import { syntaxText, TOO_DEEP } from './syntax-messages.ts';
 
-/** A configuration has three levels. The package goes down by recursion, and near the end of the stack node dies. */
+/**
+ * A configuration has three levels. The package goes down by recursion, and near the end of the stack node
+ * dies.
+ */
 const DEEPEST = 50;
 
 /** The document itself, and the first collection in it, which is at no depth. */
@@ -21,7 +24,10 @@ export interface YamlDocument {
   readonly document: Document.Parsed | undefined;
 }
 
-/** The one document of a text in YAML 1.2 (core schema), or in YAML 1.1, parsed as far as it keeps within bounds. */
+/**
+ * The one document of a text in YAML 1.2 (core schema), or in YAML 1.1, parsed as far as it keeps within
+ * bounds.
+ */
 export function parseYaml(text: string, lines: LineCounter, version: '1.2' | '1.1' = '1.2'): YamlDocument {
   const refused: Mistake[] = [];
   const composer = new Composer({
@@ -54,7 +60,7 @@ function* boundedTokens(text: string, lines: LineCounter, refused: Mistake[]): G
     count += 1;
     const tooDeep = parser.stack.length > DEEPEST + OUTERMOST;
     if (tooDeep || count > MOST_TOKENS) {
-      const tooMuch = `holds more than ${MOST_TOKENS} words and signs, more than plow can have use for`;
+      const tooMuch = `holds more than ${MOST_TOKENS} words and signs, more than plow needs`;
       refused.push({ path: [], offset, text: tooDeep ? TOO_DEEP : tooMuch });
       return;
     }
@@ -80,7 +86,10 @@ function firstError(
   return second && { path: [], offset: second.range[0], text: syntaxText('MULTIPLE_DOCS', '') };
 }
 
-/** Where the text in quotes begins that ends before its closing one, with `end`: what is quoted in it does not count. */
+/**
+ * Where the text in quotes begins that ends before its closing one, with `end`: what is quoted in it does not
+ * count.
+ */
 function openingQuote(text: string, end: number, quote: string): number {
   let at = text.lastIndexOf(quote, end - 1);
   if (quote === '"') {

@@ -7,8 +7,8 @@ import { parseYaml } from './document.ts';
 const MOST_ALIASES = 100;
 
 /**
- * The value of a document that was written for cloud-init, in YAML 1.1 as PyYAML reads it; undefined where it is not YAML, or
- * more than plow can have use for. @returns null of an empty one
+ * The value of a document that was written for cloud-init, in YAML 1.1 as PyYAML reads it; undefined where it
+ * is not YAML, or more than plow needs. @returns null of an empty one
  */
 export function readForeignYaml(text: string): unknown {
   const { document, broken } = parseYaml(text, new LineCounter(), '1.1');

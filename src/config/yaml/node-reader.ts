@@ -23,7 +23,9 @@ interface Position {
 }
 
 interface Reader {
-  /** What each anchor stands for so far. A value that is not complete is not in it, so none can hold itself. */
+  /**
+   * What each anchor stands for so far. A value that is not complete is not in it, so none can hold itself.
+   */
   readonly anchors: Map<string, Place>;
   readonly rules: Mistake[];
   readonly syntax: Mistake[];
@@ -33,9 +35,9 @@ interface Reader {
 type Content = Exclude<Node, Alias>;
 
 /**
- * A parsed YAML node as plain values with their places.
- * Done here and not by the package's toJS, which searches the whole document for every alias and compares every key
- * of a map with every other, and knows no places.
+ * A parsed YAML node as plain values with their places. Done here and not by the package's toJS, which
+ * searches the whole document for every alias and compares every key of a map with every other, and knows no
+ * places.
  */
 export function readNode(node: Node | null | undefined, position: Position, reader: Reader): Place {
   const [offset, end] = node?.range ?? [position.offset, position.end];
@@ -92,7 +94,7 @@ function readMap(node: YAMLMap, { path, offset, end, key }: Position, reader: Re
     const keyAt = { offset: start, end: stop };
     const name = keyName(item.key);
     if (name === undefined) {
-      reader.rules.push({ path, ...keyAt, text: 'holds a key that is not plain text' });
+      reader.rules.push({ path, ...keyAt, text: 'has a key that is not plain text' });
     } else if (children.has(name)) {
       reader.syntax.push({ path: [...path, name], ...keyAt, text: 'the key appears twice' });
     } else {

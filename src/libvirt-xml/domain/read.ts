@@ -9,7 +9,9 @@ import type { AgentFacts } from './devices/guest-agent.ts';
 import { readInterface } from './devices/interface.ts';
 import type { InterfaceFacts } from './devices/interface.ts';
 
-/** What a domain document says, as far as list, show and export look. https://libvirt.org/formatdomain.html */
+/**
+ * What a domain document says, as far as list, show and export look. https://libvirt.org/formatdomain.html
+ */
 export interface DomainFacts {
   readonly name: string;
   readonly uuid: string;
@@ -74,7 +76,10 @@ function textOf(element: XmlElement | undefined): string | undefined {
   return text === '' ? undefined : text;
 }
 
-/** libvirt's own documents are in KiB; those of others may say a unit. https://libvirt.org/formatdomain.html#memory-allocation */
+/**
+ * libvirt's own documents are in KiB; those of others may say a unit.
+ * https://libvirt.org/formatdomain.html#memory-allocation
+ */
 const KIB: Readonly<Record<string, number>> = {
   b: 1 / 1024,
   bytes: 1 / 1024,

@@ -7,8 +7,8 @@ const FORMATS: readonly DiskFormat[] = ['qcow2', 'raw'];
 const DEVICE = /^[a-z0-9]+$/u;
 
 /**
- * The configuration that a VM was made with, as its metadata has it. Anyone may have written that, and another version of plow
- * may have known fewer keys: what is not there as it should be is undefined.
+ * The configuration that a VM was made with, as its metadata has it. Anyone may have written that, and
+ * another version of plow may have known fewer keys: what is not there as it should be is undefined.
  */
 export interface Declared {
   readonly name: string;
@@ -62,8 +62,8 @@ export interface DeclaredCloudInit {
 const NEWEST = 1;
 
 /**
- * Reads what toStored wrote, or another version of plow, or anyone else. Undefined where it lacks what `list` and `destroy`
- * cannot do without: the VM counts as not made by plow.
+ * Reads what toStored wrote, or another version of plow, or anyone else. Undefined where it lacks what `list`
+ * and `destroy` cannot do without: the VM counts as not made by plow.
  */
 export function readDeclared(stored: unknown): Declared | undefined {
   const all = new Fields(stored);
@@ -136,8 +136,9 @@ type JsonMap = Readonly<Record<string, unknown>>;
 const NOTHING: JsonMap = {};
 
 /**
- * What a value of JSON has under a key, where that is of the kind that is asked for. A list of a thousand VMs reads as many
- * of them: no key of an object's prototype is ever asked for, so that nothing looks whose it is.
+ * What a value of JSON has under a key, where that is of the kind that is asked for. A list of a thousand VMs
+ * reads as many of them: no key of an object's prototype is ever asked for, so that nothing looks whose it
+ * is.
  */
 class Fields {
   readonly isThere: boolean;

@@ -9,7 +9,9 @@ export const METADATA_NAMESPACE = { prefix: 'plow', uri: 'urn:plow:domain:1' } a
 interface MetadataHead {
   /** `creating` until everything of the VM exists: a create that died leaves it so. */
   readonly status: 'creating' | 'ready';
-  /** Of one being created: its create has seen no other VM with its addresses, and no later one may have them. */
+  /**
+   * Of one being created: its create has seen no other VM with its addresses, and no later one may have them.
+   */
   readonly claimed?: true;
   /** UUID of the domain it was written for: a clone carries a copy that is not its own. */
   readonly uuid: string;

@@ -1,9 +1,9 @@
 import type { Machine } from '../../config/machine.ts';
 
 /**
- * What a domain's metadata says of the VM, as JSON: a shape of its own, which every plow can read, whatever happens to the
- * types of the program. Whoever reads libvirt's documents can read it, so that a key is in it only where somebody wrote it
- * down here: nothing that only the seed holds, secrets above all.
+ * What a domain's metadata says of the VM, as JSON: a shape of its own, which every plow can read, whatever
+ * happens to the types of the program. Whoever reads libvirt's documents can read it, so that a key is in it
+ * only where somebody wrote it down here: nothing that only the seed holds, secrets above all.
  */
 export interface StoredVm {
   /** Of this shape. A plow that knows older ones only takes the VM for another's. 0.1.0 wrote none. */

@@ -19,7 +19,9 @@ export function metadataWithoutNamespace(metadata: NewMetadata): string {
 /** Neither texts nor attributes have a `<` in them. */
 const CREATING = new RegExp(`(<${METADATA_NAMESPACE.prefix}:vm [^<]*?status=)"creating"`, 'u');
 
-/** The domain document of a VM that is being created, as it is when that is done: its metadata says `ready`. */
+/**
+ * The domain document of a VM that is being created, as it is when that is done: its metadata says `ready`.
+ */
 export function markReady(domainDocument: string): string {
   return domainDocument.replace(CREATING, '$1"ready"');
 }

@@ -12,7 +12,9 @@ export function readNvramPath(domainDocument: string): string | undefined {
   return path === '' ? undefined : path;
 }
 
-/** Whether libvirt finds a UEFI firmware by itself. https://libvirt.org/formatdomaincaps.html#bios-bootloader */
+/**
+ * Whether libvirt finds a UEFI firmware by itself. https://libvirt.org/formatdomaincaps.html#bios-bootloader
+ */
 export function hasUefi(domainCapabilitiesDocument: string): boolean {
   return parseXml(domainCapabilitiesDocument)
     .all('os', 'enum')

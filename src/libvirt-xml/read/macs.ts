@@ -11,8 +11,9 @@ export function readMacs(domainDocument: string): readonly string[] {
 const MAC = /<mac\s+address=["'](?<mac>[^"']*)["']/gu;
 
 /**
- * The MAC addresses of a domain's interfaces, lower case: the same as readDomain tells, a hundred times as fast, for a list of a
- * thousand. @param domainDocument as libvirt writes it: behind foreign metadata nothing else has such an element
+ * The MAC addresses of a domain's interfaces, lower case: the same as readDomain tells, a hundred times as
+ * fast, for a list of a thousand. @param domainDocument as libvirt writes it: behind foreign metadata nothing
+ * else has such an element
  */
 export function macsIn(domainDocument: string): readonly string[] {
   const rest = domainDocument.slice(Math.max(0, domainDocument.lastIndexOf('</metadata>')));

@@ -7,7 +7,10 @@ export interface DomainFiles {
   readonly volumes: readonly { readonly pool: string; readonly volume: string }[];
 }
 
-/** Takes too much rather than too little; what is below a disk in its backing chain others may stand on as well. */
+/**
+ * Takes too much rather than too little; what is below a disk in its backing chain others may stand on as
+ * well.
+ */
 export function readDomainFiles(domainDocument: string): DomainFiles {
   const elements = parseXml(domainDocument)
     .children()
@@ -35,7 +38,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&apos;',
 };
 
-/** Whether a document may name a file of its own so, without parsing it: there may be hundreds that stand on one image. */
+/**
+ * Whether a document may name a file of its own so, without parsing it: there may be hundreds that stand on
+ * one image.
+ */
 export function mayName(domainDocument: string, fileName: string): boolean {
   const escaped = fileName.replaceAll(/[&<>"']/gu, (character) => ENTITIES[character] ?? character);
   return domainDocument

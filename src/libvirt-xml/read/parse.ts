@@ -61,7 +61,10 @@ export class XmlElement {
   }
 }
 
-/** The root element of an XML document. @throws Error where there is none, and where the document breaks off */
+/**
+ * The root element of an XML document.
+ * @throws Error where there is none, and where the document breaks off
+ */
 export function parseXml(text: string): XmlElement {
   const parser = new SaxesParser();
   const document = new XmlElement('', {});

@@ -1,6 +1,9 @@
 import type { XmlElement } from './parse.ts';
 
-/** An element with attributes and a text, and nothing else, as libxml2 writes it: with no line end or tab that stands for another. */
+/**
+ * An element with attributes and a text, and nothing else, as libxml2 writes it: with no line end or tab that
+ * stands for another.
+ */
 const PLAIN =
   /^\s*<(?<name>[\w:.-]+)(?<attributes>(?:\s+[\w:.-]+="[^"<\r\n\t]*")*)\s*>(?<text>[^<\r]*)<\/\k<name>\s*>\s*$/u;
 const ATTRIBUTE = /(?<name>[\w:.-]+)="(?<value>[^"<]*)"/gu;
@@ -8,8 +11,8 @@ const REFERENCE = /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(\w+));/giu;
 const NAMED: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
 /**
- * The same as the parser reads, twenty times as fast: a list has a thousand of them. Undefined for whatever is not that
- * plain. https://www.w3.org/TR/xml/#sec-references
+ * The same as the parser reads, twenty times as fast: a list has a thousand of them. Undefined for whatever
+ * is not that plain. https://www.w3.org/TR/xml/#sec-references
  */
 export function readPlainElement(xml: string): Pick<XmlElement, 'attribute' | 'text'> | undefined {
   const { attributes = '', text } = PLAIN.exec(xml)?.groups ?? {};

@@ -37,8 +37,9 @@ export function readVolume(volumeDocument: string): VolumeFacts {
 }
 
 /**
- * Times of a file: the same under every name of it, as long as nobody writes there. Two files that were changed within one tick of the
- * kernel's clock, a few milliseconds, may have them alike. Undefined where libvirt does not tell. https://libvirt.org/formatstorage.html#target-elements
+ * Times of a file: the same under every name of it, as long as nobody writes there. Two files that were
+ * changed within one tick of the kernel's clock, a few milliseconds, may have them alike. Undefined where
+ * libvirt does not tell. https://libvirt.org/formatstorage.html#target-elements
  */
 export function readFileMark(volumeDocument: string): string | undefined {
   const times = parseXml(volumeDocument).first('target', 'timestamps');

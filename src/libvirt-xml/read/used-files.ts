@@ -31,11 +31,17 @@ function sourcePath(layer: XmlElement): string | undefined {
 
 /** What a domain stands on, as far as its document says. */
 export interface UsedFiles {
-  /** As they are written; every path there is in it: disks with their chains and mirrors, NVRAM, loader, kernel, files of devices. */
+  /**
+   * As they are written; every path there is in it: disks with their chains and mirrors, NVRAM, loader,
+   * kernel, files of devices.
+   */
   readonly paths: readonly string[];
   /** Sources that are volumes of a pool. */
   readonly volumes: readonly VolumeSource[];
-  /** The last layer of each disk whose backing chain the document leaves open: the file itself may name what is below. */
+  /**
+   * The last layer of each disk whose backing chain the document leaves open: the file itself may name what
+   * is below.
+   */
   readonly openChains: readonly (string | VolumeSource)[];
   /** Every layer of the disks whose backing chain the document says to its end. */
   readonly closedChains: readonly (string | VolumeSource)[];
@@ -85,7 +91,9 @@ function chainOf(disk: XmlElement): readonly XmlElement[] {
   return below === undefined ? [disk] : [disk, ...chainOf(below)];
 }
 
-/** A raw file has no header that could name another one. Of what is on the network libvirt follows no chain. */
+/**
+ * A raw file has no header that could name another one. Of what is on the network libvirt follows no chain.
+ */
 function openEnd(layers: readonly XmlElement[]): readonly (string | VolumeSource)[] {
   const last = layers.at(-1);
   if (last === undefined || (last.first('driver') ?? last.first('format'))?.attribute('type') === 'raw')

@@ -63,9 +63,9 @@ const DOMAIN: Shape = {
 };
 
 /**
- * What a domain document says that plow would not write: neither a value of a VM file, nor what libvirt adds by itself.
- * And what plow gives every VM and this one does not have. Of disks and interfaces only what DomainFacts leaves out.
- * https://libvirt.org/formatdomain.html
+ * What a domain document says that plow would not write: neither a value of a VM file, nor what libvirt adds
+ * by itself. And what plow gives every VM and this one does not have. Of disks and interfaces only what
+ * DomainFacts leaves out. https://libvirt.org/formatdomain.html
  */
 export function readOddities(domainDocument: string): readonly string[] {
   const domain = parseXml(domainDocument);

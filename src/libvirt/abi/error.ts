@@ -71,7 +71,10 @@ const SYSTEM_REASONS: Readonly<Record<number, HypervisorErrorReason>> = {
   [EBUSY]: 'in-use',
 };
 
-/** libvirt 9.0 has no number of its own for it, later ones say OPERATION_INVALID. libvirtd speaks English unless told to. */
+/**
+ * libvirt 9.0 has no number of its own for it, later ones say OPERATION_INVALID. libvirtd speaks English
+ * unless told to.
+ */
 const JOBS_RUNNING = /asynchronous jobs running/u;
 
 function reasonOf(call: string, { code, domain, int1, message }: VirError): HypervisorErrorReason {
@@ -79,7 +82,8 @@ function reasonOf(call: string, { code, domain, int1, message }: VirError): Hype
   if (internal && JOBS_RUNNING.test(message ?? '')) return 'busy';
   if (code === VIR_ERR.OPERATION_FAILED && DEFINING.has(call)) return 'already-exists';
   if (code === VIR_ERR.OPERATION_INVALID) return domain === VIR_FROM.STORAGE ? 'busy' : 'not-running';
-  // A modular daemon that cannot reach another one says so in the RPC domain too, with the errno of connect(2).
+  // A modular daemon that cannot reach another one says so in the RPC domain too, with the errno of
+  // connect(2).
   const ownLink = code !== VIR_ERR.SYSTEM_ERROR || !UNREACHABLE.has(int1);
   if (code === VIR_ERR.RPC || (domain === VIR_FROM.RPC && ownLink)) return 'disconnected';
   if (code === VIR_ERR.SYSTEM_ERROR) return SYSTEM_REASONS[int1] ?? 'other';
@@ -102,7 +106,10 @@ function toHypervisorError(call: string, error: VirError | undefined, uri?: stri
   });
 }
 
-/** The error of the last call on `connection`; right as long as calls on it run one at a time. @param uri without a password */
+/**
+ * The error of the last call on `connection`; right as long as calls on it run one at a time.
+ * @param uri without a password
+ */
 export function lastErrorOf(connection: Pointer<'virConnect'>, call: string, uri: string): HypervisorError {
   const pointer = callLocal('virConnGetLastError', connection);
   const error = pointer === null ? undefined : (koffi.decode(pointer, VIR_ERROR) as VirError);
@@ -110,10 +117,11 @@ export function lastErrorOf(connection: Pointer<'virConnect'>, call: string, uri
 }
 
 /**
- * Runs `open` and reads its error. Before a connection exists, libvirt keeps errors per thread, and the thread
- * is a worker: libvirt's own virCopyLastError, installed as the error handler, copies it to a place of ours.
- * (A JavaScript callback here would deadlock when the process leaves while a call fails.) Once a connection
- * is open, the handler is virResetError(NULL), which does nothing: it keeps libvirt from writing to stderr.
+ * Runs `open` and reads its error. Before a connection exists, libvirt keeps errors per thread, and the
+ * thread is a worker: libvirt's own virCopyLastError, installed as the error handler, copies it to a place of
+ * ours. (A JavaScript callback here would deadlock when the process leaves while a call fails.) Once a
+ * connection is open, the handler is virResetError(NULL), which does nothing: it keeps libvirt from writing
+ * to stderr.
  */
 export async function capturingOpenError<T>(call: string, open: () => Promise<T | null>): Promise<T> {
   const place: unknown = koffi.alloc(VIR_ERROR, 1);

@@ -5,7 +5,9 @@ import type { FunctionName, ObjectType } from './functions.ts';
 
 declare const objectType: unique symbol;
 
-/** Pointer to an object of libvirt, branded so that tsc keeps the kinds apart (koffi cannot: it is a bigint). */
+/**
+ * Pointer to an object of libvirt, branded so that tsc keeps the kinds apart (koffi cannot: it is a bigint).
+ */
 export type Pointer<T extends ObjectType> = bigint & { readonly [objectType]: T };
 
 /** What goes into and comes out of a C function. */

@@ -32,7 +32,10 @@ export const VIR_DOMAIN_BLOCK_INFO = koffi.struct('virDomainBlockInfo', {
   physical: 'uint64',
 });
 
-/** https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainInterfaceStatsStruct; -1 for what is not known */
+/**
+ * https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainInterfaceStatsStruct; -1 for what is not
+ * known
+ */
 export const VIR_DOMAIN_INTERFACE_STATS = koffi.struct('virDomainInterfaceStatsStruct', {
   rx_bytes: 'int64',
   rx_packets: 'int64',
@@ -79,7 +82,9 @@ export const VIR_DOMAIN_INTERFACE = koffi.struct('virDomainInterface', {
   addrs: 'void *',
 });
 
-/** Elements of a C array. `koffi.array` and `decode` with a length make a type per call, and never forget it. */
+/**
+ * Elements of a C array. `koffi.array` and `decode` with a length make a type per call, and never forget it.
+ */
 export function decodeArray(
   array: bigint,
   type: Parameters<typeof koffi.sizeof>[0],

@@ -8,6 +8,9 @@ export type Call = readonly [name: FunctionName, ...args: NativeValue[]];
 export interface GuestQuestion<T> {
   readonly args: readonly NativeValue[];
   readonly begun: () => void;
-  /** Makes something of the answer, undefined for a failure; also of one that comes too late, to free what it holds. */
+  /**
+   * Makes something of the answer, undefined for a failure; also of one that comes too late, to free what it
+   * holds.
+   */
   readonly ended: (answer: unknown) => T;
 }

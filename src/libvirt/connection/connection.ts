@@ -87,8 +87,8 @@ export class Connection {
   }
 
   /**
-   * As `call`, for one that may wait in vain for a guest: after that time it fails with reason `busy`, and the
-   * calls after it run beside it.
+   * As `call`, for one that may wait in vain for a guest: after that time it fails with reason `busy`, and
+   * the calls after it run beside it.
    */
   callWithin(milliseconds: number, name: FunctionName, ...args: readonly NativeValue[]): Promise<unknown> {
     const late = (): HypervisorError => notInTime(name, milliseconds, 'busy');
@@ -157,9 +157,9 @@ export class Connection {
   }
 
   /**
-   * As callBatch, for questions that may wait in vain for a guest: few are under way at once, and what is not answered in
-   * time is answered by undefined. The calls after it run beside those that still wait. @throws HypervisorError when the
-   * connection broke
+   * As callBatch, for questions that may wait in vain for a guest: few are under way at once, and what is not
+   * answered in time is answered by undefined. The calls after it run beside those that still wait. @throws
+   * HypervisorError when the connection broke
    */
   async callBatchWithin<T>(
     milliseconds: number,
@@ -201,9 +201,9 @@ export class Connection {
   }
 
   /**
-   * Frees every object and closes, once nothing uses them any more: also a call that was given up does until it
-   * ends. @returns references that libvirt still counts: 0 unless something leaked. Undefined on a line that broke where
-   * libvirt does not end what was in flight: that is closed when it ends, if ever
+   * Frees every object and closes, once nothing uses them any more: also a call that was given up does until
+   * it ends. @returns references that libvirt still counts: 0 unless something leaked. Undefined on a line
+   * that broke where libvirt does not end what was in flight: that is closed when it ends, if ever
    */
   close(): Promise<number | undefined> {
     this.#closing ??= this.#close();
@@ -276,7 +276,10 @@ export class Connection {
     return answers;
   }
 
-  /** @param isBounded false for one with a deadline of its own: a guest that never answers is no server that hangs */
+  /**
+   * @param isBounded false for one with a deadline of its own: a guest that never answers is no server that
+   * hangs
+   */
   async #timed(
     name: FunctionName,
     args: readonly NativeValue[],

@@ -1,4 +1,7 @@
-/** Waits for `work`, but no longer than that. @throws what `late` makes when the time is over; `work` goes on unseen */
+/**
+ * Waits for `work`, but no longer than that.
+ * @throws what `late` makes when the time is over; `work` goes on unseen
+ */
 export function withDeadline<T>(work: Promise<T>, milliseconds: number, late: () => Error): Promise<T> {
   return withWatchdog(() => work, milliseconds, late);
 }

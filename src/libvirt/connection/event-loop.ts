@@ -1,8 +1,8 @@
 import { callAsync, callLocal, functionAddress } from '../abi/native.ts';
 
 /**
- * libvirt's own event loop, on a thread of libuv's pool. Keepalive needs it, to send its messages and to read the answers
- * while no call waits for one, and so do events. It sleeps until there is something to do.
+ * libvirt's own event loop, on a thread of libuv's pool. Keepalive needs it, to send its messages and to read
+ * the answers while no call waits for one, and so do events. It sleeps until there is something to do.
  * https://libvirt.org/html/libvirt-libvirt-event.html
  */
 
@@ -32,7 +32,10 @@ export function useEventLoop(): () => void {
   };
 }
 
-/** Has `listener` called after each turn of the loop, that is after whatever libvirt heard. @returns what ends that */
+/**
+ * Has `listener` called after each turn of the loop, that is after whatever libvirt heard.
+ * @returns what ends that
+ */
 export function onTurn(listener: () => void): () => void {
   listeners.add(listener);
   return () => void listeners.delete(listener);
@@ -63,7 +66,10 @@ async function run(): Promise<void> {
   loop.running = false;
 }
 
-/** The timer's callback gets an int and a pointer and must do nothing, outside JavaScript: abs(3) of libc does. */
+/**
+ * The timer's callback gets an int and a pointer and must do nothing, outside JavaScript: abs(3) of libc
+ * does.
+ */
 function endTurn(): void {
   loop.alarm ??= callLocal('virEventAddTimeout', 0, functionAddress('abs'), null, null) as number;
 }

@@ -16,8 +16,9 @@ export interface Line {
 }
 
 /**
- * What waits on the line to a server: all of it is told at once when the line breaks. libvirt fails only one of the calls in
- * flight when keepalive gives a server up; the others wait for ever (virnetclient.c of 9.0 and 11.3).
+ * What waits on the line to a server: all of it is told at once when the line breaks. libvirt fails only one
+ * of the calls in flight when keepalive gives a server up; the others wait for ever (virnetclient.c of 9.0
+ * and 11.3).
  */
 export class Lifeline {
   /** Rejected with the error when the line breaks. */
@@ -93,7 +94,9 @@ export class Lifeline {
     return error;
   }
 
-  /** Whose error it is cannot be told of calls that overlap, but on a broken line all that follow fail alike. */
+  /**
+   * Whose error it is cannot be told of calls that overlap, but on a broken line all that follow fail alike.
+   */
   checkAfter(name: FunctionName): void {
     const error = this.errorOf(name);
     if (error.reason === 'disconnected') throw error;

@@ -29,7 +29,10 @@ export function sendAll(connection: Connection, { begin, bytes, onProgress }: Se
   });
 }
 
-/** All bytes of a stream of its own; undefined where they are more. https://libvirt.org/html/libvirt-libvirt-stream.html#virStreamRecv */
+/**
+ * All bytes of a stream of its own; undefined where they are more.
+ * https://libvirt.org/html/libvirt-libvirt-stream.html#virStreamRecv
+ */
 export function receiveAll(
   connection: Connection,
   { begin, mostBytes }: Receiving,

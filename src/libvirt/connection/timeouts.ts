@@ -5,13 +5,16 @@ import { VIR_ERR, VIR_FROM } from '../abi/error.ts';
 /** How long plow waits for a server, and for whom. */
 
 /**
- * A server that says nothing for 2 x (3 + 1) seconds counts as gone: every call on the connection then fails. Its
- * main loop answers, whatever its workers are busy with.
+ * A server that says nothing for 2 x (3 + 1) seconds counts as gone: every call on the connection then fails.
+ * Its main loop answers, whatever its workers are busy with.
  * https://libvirt.org/html/libvirt-libvirt-host.html#virConnectSetKeepAlive
  */
 export const KEEPALIVE = { seconds: 2, count: 3 } as const;
 
-/** A call may wait 30 seconds for another one's job on the same domain, and a look into a large directory takes seconds. */
+/**
+ * A call may wait 30 seconds for another one's job on the same domain, and a look into a large directory
+ * takes seconds.
+ */
 const CALL_DEADLINE_MS = 60_000;
 /** Its answer waits for nobody's job: a server that lives and does not give it hangs all the same. */
 const QUICK: ReadonlySet<FunctionName> = new Set(['virDomainGetState']);
@@ -42,7 +45,10 @@ export function notInTime(
   });
 }
 
-/** As notInTime, of a call whose own deadline is over. @param uri of the server, which is what hangs if the call is quick */
+/**
+ * As notInTime, of a call whose own deadline is over.
+ * @param uri of the server, which is what hangs if the call is quick
+ */
 export function lateAnswer(call: FunctionName, uri: string): HypervisorError {
   return notInTime(call, deadlineOf(call), 'disconnected', QUICK.has(call) ? uri : undefined);
 }

@@ -8,7 +8,9 @@ import { decodeArray, VIR_DOMAIN_INTERFACE, VIR_DOMAIN_IP_ADDRESS } from '../abi
 import { mostCredible, toldAddresses } from './told-addresses.ts';
 import type { ToldInterface } from './told-addresses.ts';
 
-/** virDomainInterfaceAddressesSource: a lease file on the host, the guest, and the host's table of neighbours. */
+/**
+ * virDomainInterfaceAddressesSource: a lease file on the host, the guest, and the host's table of neighbours.
+ */
 const SOURCES = { lease: 0, agent: 1, arp: 2 } as const;
 
 type Source = keyof typeof SOURCES;
@@ -25,12 +27,15 @@ const MOST_READ = 256;
 /** Where libvirt puts the array of an answer. */
 type Out = [bigint | null];
 
-/** Domains whose guest agent has not answered yet, by UUID: asking again would only keep another thread waiting. */
+/**
+ * Domains whose guest agent has not answered yet, by UUID: asking again would only keep another thread
+ * waiting.
+ */
 const unanswered = new WeakMap<Connection, Set<string>>();
 
 /**
- * The addresses of each domain that somebody has seen; none where libvirt cannot tell. Guests are asked last, and for no
- * longer than `withinMs`.
+ * The addresses of each domain that somebody has seen; none where libvirt cannot tell. Guests are asked last,
+ * and for no longer than `withinMs`.
  * https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainInterfaceAddresses
  */
 export async function seenAddresses(
@@ -39,10 +44,10 @@ export async function seenAddresses(
   withinMs: number,
 ): Promise<readonly (readonly SeenAddress[])[]> {
   const [leased, neighbours] = await askHost(connection, domains);
-  const told = await askAgents(connection, domains, withinMs);
+  const agentAnswers = await askAgents(connection, domains, withinMs);
   return domains.map((_, index) =>
     mostCredible(
-      told[index] ?? [],
+      agentAnswers[index] ?? [],
       [leased, neighbours].flatMap((found) => found?.[index] ?? []),
     ),
   );
@@ -88,8 +93,8 @@ async function askAgents(
       },
     })),
   );
-  const told = new Map(asked.map(({ domain }, index) => [domain, answers[index]]));
-  return domains.map(({ domain }) => told.get(domain));
+  const agentAnswers = new Map(asked.map(({ domain }, index) => [domain, answers[index]]));
+  return domains.map(({ domain }) => agentAnswers.get(domain));
 }
 
 function taken([list]: Out, answer: unknown, source: Source): readonly SeenAddress[] {

@@ -6,7 +6,10 @@ import { VIR_DOMAIN_XML_INACTIVE, VIR_DOMAIN_XML_LIVE } from './status.ts';
 import type { Pointer } from '../abi/native.ts';
 import { takeObjectList } from '../connection/object-list.ts';
 
-/** One round trip for the domains, one batch for their documents; a domain that goes away meanwhile is left out. */
+/**
+ * One round trip for the domains, one batch for their documents; a domain that goes away meanwhile is left
+ * out.
+ */
 export async function domainDocuments(
   connection: Connection,
   except: ReadonlySet<string> = new Set(),
@@ -35,7 +38,9 @@ export async function domainDocuments(
   return [...found.values()];
 }
 
-/** In a batch it cannot be told why a question failed: a document that cannot be read must not pass for none. */
+/**
+ * In a batch it cannot be told why a question failed: a document that cannot be read must not pass for none.
+ */
 async function askAlone(
   connection: Connection,
   domain: Pointer<'virDomain'>,

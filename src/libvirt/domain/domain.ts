@@ -24,7 +24,10 @@ const VIR_DOMAIN_METADATA_ELEMENT = 2;
 const VIR_DOMAIN_AFFECT_LIVE = 1;
 const VIR_DOMAIN_AFFECT_CONFIG = 2;
 
-/** virDomainUndefineFlagsValues, newest last. https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainUndefineFlagsValues */
+/**
+ * virDomainUndefineFlagsValues, newest last.
+ * https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainUndefineFlagsValues
+ */
 const MANAGED_SAVE = 1;
 const SNAPSHOTS_METADATA = 2;
 const NVRAM = 4;

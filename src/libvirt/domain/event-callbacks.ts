@@ -31,11 +31,11 @@ const listeners = new Map<bigint, Hear>();
 let callbacks: Callbacks | undefined;
 
 /**
- * For virConnectDomainEventRegisterAny, the same for all connections. They are JavaScript, though libvirt calls them on
- * the thread of its event loop: koffi has that thread wait until the main one has run them. If the main one leaves
- * meanwhile by node's own exit, which joins threads, the process hangs for good; plow leaves with _exit, which joins
- * none. Measured in a storm of 4,000 events a second: of 10 processes that left by node's own exit 5 hung, of 320 that
- * left with _exit none.
+ * For virConnectDomainEventRegisterAny, the same for all connections. They are JavaScript, though libvirt
+ * calls them on the thread of its event loop: koffi has that thread wait until the main one has run them. If
+ * the main one leaves meanwhile by node's own exit, which joins threads, the process hangs for good; plow
+ * leaves with _exit, which joins none. Measured in a storm of 4,000 events a second: of 10 processes that
+ * left by node's own exit 5 hung, of 320 that left with _exit none.
  */
 export function eventCallbacks(): Callbacks {
   callbacks ??= {

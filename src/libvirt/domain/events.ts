@@ -96,7 +96,10 @@ export class DomainEvents implements Events {
     return [this.#connection.pointer, null, event, callback, null, null];
   }
 
-  /** Each holds a reference to the connection. A server that is gone refuses, but libvirt lets go of them all the same. */
+  /**
+   * Each holds a reference to the connection. A server that is gone refuses, but libvirt lets go of them all
+   * the same.
+   */
   async #deregister(): Promise<void> {
     const { pointer } = this.#connection;
     await Promise.all(this.#ids.map((id) => callAsync('virConnectDomainEventDeregisterAny', pointer, id)));

@@ -18,8 +18,8 @@ const INACTIVE = 2;
 const NANOSECONDS = 1e9;
 
 /**
- * State, CPUs and memory of all domains that do not run, by UUID: one call, for there is no QEMU that it could enter. Drivers
- * may not know it, and one that is starting just now is left out.
+ * State, CPUs and memory of all domains that do not run, by UUID: one call, for there is no QEMU that it
+ * could enter. Drivers may not know it, and one that is starting just now is left out.
  */
 export function stoppedQuestion(connection: Connection): {
   readonly call: Call;
@@ -34,8 +34,8 @@ export function stoppedQuestion(connection: Connection): {
 }
 
 /**
- * State, CPUs and memory of domains; a domain that went away has none. @param stopped what is known already, by UUID: each
- * of the others takes a call
+ * State, CPUs and memory of domains; a domain that went away has none. @param stopped what is known already,
+ * by UUID: each of the others takes a call
  */
 export async function domainInfos(
   connection: Connection,

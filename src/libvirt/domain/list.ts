@@ -15,9 +15,9 @@ const VIR_DOMAIN_METADATA_ELEMENT = 2;
 type DomainPointer = Pointer<'virDomain'>;
 
 /**
- * All domains in one round trip, their metadata and documents in one batch, then one for each other kind of fact.
- * Nothing of it asks a QEMU, so that one which hangs costs nobody anything: virConnectGetAllDomainStats on domains that
- * run would wait for it, also with NOWAIT, unless a job waits already.
+ * All domains in one round trip, their metadata and documents in one batch, then one for each other kind of
+ * fact. Nothing of it asks a QEMU, so that one which hangs costs nobody anything: virConnectGetAllDomainStats
+ * on domains that run would wait for it, also with NOWAIT, unless a job waits already.
  * https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListAllDomains
  */
 export async function listDomains(connection: Connection, request: ListRequest): Promise<DomainList> {
@@ -105,8 +105,8 @@ interface ReadTogether {
 }
 
 /**
- * The metadata and the documents that are wanted, and beside them what one call tells of all that do not run: libvirtd
- * has a worker for each.
+ * The metadata and the documents that are wanted, and beside them what one call tells of all that do not run:
+ * libvirtd has a worker for each.
  */
 async function readTogether(
   connection: Connection,

@@ -11,7 +11,10 @@ const VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT = 4096;
 
 type DomainPointer = Pointer<'virDomain'>;
 
-/** Two round trips where no domain has a past; else a batch for the snapshots of all, and one for all documents. */
+/**
+ * Two round trips where no domain has a past; else a batch for the snapshots of all, and one for all
+ * documents.
+ */
 export async function pastDocuments(connection: Connection): Promise<readonly (PastDocument | LostPast)[]> {
   const saved = await listDomains(connection, VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE);
   const branched = await listDomains(connection, VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT);
@@ -70,7 +73,10 @@ async function documentsOf(
   return documents;
 }
 
-/** Undefined for what went away meanwhile. What libvirt cannot read, such as a file that was cut off, it could not go back to either. */
+/**
+ * Undefined for what went away meanwhile. What libvirt cannot read, such as a file that was cut off, it could
+ * not go back to either.
+ */
 async function orWhy<T>(domain: DomainPointer, asking: () => Promise<T>): Promise<T | LostPast | undefined> {
   try {
     return await asking();

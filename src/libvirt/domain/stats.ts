@@ -48,7 +48,10 @@ export async function withDomainStats<T>(
   return takeRecords(out, count, work);
 }
 
-/** As withDomainStats, of one domain. @throws HypervisorError (busy) where the answer takes longer than `withinMs` */
+/**
+ * As withDomainStats, of one domain.
+ * @throws HypervisorError (busy) where the answer takes longer than `withinMs`
+ */
 export async function domainStats<T>(
   connection: Connection,
   domain: Pointer<'virDomain'>,
@@ -63,7 +66,10 @@ export async function domainStats<T>(
   return takeRecords(out, count, work);
 }
 
-/** As withDomainStats, as one call among others: only for what enters no QEMU. Whatever came of it must be taken. */
+/**
+ * As withDomainStats, as one call among others: only for what enters no QEMU. Whatever came of it must be
+ * taken.
+ */
 export function statsQuestion(
   connection: Connection,
   stats: number,

@@ -15,8 +15,8 @@ export const VIR_DOMAIN_XML_INACTIVE = 2;
 export const VIR_DOMAIN_XML_LIVE = 0;
 
 /**
- * Why a domain is in a state, by number, in the words of `virsh domstate --reason`; 0 is "unknown" everywhere.
- * https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainRunningReason and those after it
+ * Why a domain is in a state, by number, in the words of `virsh domstate --reason`; 0 is "unknown"
+ * everywhere. https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainRunningReason and those after it
  */
 const REASONS: Readonly<Partial<Record<DomainState, readonly string[]>>> = {
   running: [
@@ -87,10 +87,10 @@ export async function domainStatus(
 /** Undefined: the driver does not tell it. */
 async function askAll(connection: Connection, questions: readonly Call[]): Promise<readonly unknown[]> {
   const answers = await connection.callEach('virDomainGetInfo', questions);
-  const told: unknown[] = [];
+  const answered: unknown[] = [];
   for (const [index, question] of questions.entries())
-    told.push(answers[index] ?? (await askAlone(connection, question)));
-  return told;
+    answered.push(answers[index] ?? (await askAlone(connection, question)));
+  return answered;
 }
 
 const OPTIONAL: ReadonlySet<FunctionName> = new Set(['virDomainHasManagedSaveImage', 'virDomainSnapshotNum']);

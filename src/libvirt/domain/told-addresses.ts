@@ -7,7 +7,9 @@ const MOST_ADDRESSES = 64;
 const LONGEST_NAME = 15;
 const MAC = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/u;
 
-/** A virDomainInterface. A guest agent may have written any text into it, which libvirt passes on as it is. */
+/**
+ * A virDomainInterface. A guest agent may have written any text into it, which libvirt passes on as it is.
+ */
 export interface ToldInterface {
   readonly name: string | null;
   readonly hwaddr: string | null;
@@ -44,12 +46,17 @@ function shortName(text: string): string | undefined {
   return name === '' ? undefined : name;
 }
 
-/** Every guest has the addresses of the loopback interface, and every interface one of its link (RFC 4291 2.5.6). */
+/**
+ * Every guest has the addresses of the loopback interface, and every interface one of its link (RFC 4291
+ * 2.5.6).
+ */
 function tellsSomething(address: string): boolean {
   return address !== '::1' && !address.startsWith('127.') && !/^fe[89ab]/iu.test(address);
 }
 
-/** All that is told of a guest. What the host knows comes before what a guest says, where that is too much. */
+/**
+ * All that is told of a guest. What the host knows comes before what a guest says, where that is too much.
+ */
 export function mostCredible(
   fromGuest: readonly SeenAddress[],
   fromHost: readonly SeenAddress[],

@@ -9,8 +9,8 @@ type NativeStats = Readonly<
 >;
 
 /**
- * What went through each tap, as the guest sees it; libvirt reads it from the host's kernel. A tap that went away has none.
- * https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainInterfaceStats
+ * What went through each tap, as the guest sees it; libvirt reads it from the host's kernel. A tap that went
+ * away has none. https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainInterfaceStats
  */
 export async function traffic(
   connection: Connection,

@@ -7,7 +7,10 @@ import { addressesHere, linkHere } from '../../this-machine/links.ts';
 
 /** https://libvirt.org/html/libvirt-libvirt-interface.html */
 
-/** One round trip for the interface, one for its document, and a third where the link cannot be seen from here. */
+/**
+ * One round trip for the interface, one for its document, and a third where the link cannot be seen from
+ * here.
+ */
 export async function findInterface(
   connection: Connection,
   name: string,
@@ -30,8 +33,8 @@ export async function findInterface(
 }
 
 /**
- * One round trip for the interfaces, one batch for their documents, and one for links that cannot be seen from here.
- * One that goes away meanwhile is left out.
+ * One round trip for the interfaces, one batch for their documents, and one for links that cannot be seen
+ * from here. One that goes away meanwhile is left out.
  */
 export async function listInterfaces(
   connection: Connection,
@@ -74,7 +77,10 @@ async function linksOf(
   return pointers.map((pointer, index) => seen[index] ?? linkFrom(answers[unseen.indexOf(pointer)]));
 }
 
-/** libvirt calls active what the kernel's `operstate` calls up: neither an idle bridge nor one that is down (measured). */
+/**
+ * libvirt calls active what the kernel's `operstate` calls up: neither an idle bridge nor one that is down
+ * (measured).
+ */
 function linkFrom(active: unknown): InterfaceLink | undefined {
   if (active === 1) return 'up';
   return active === 0 ? 'inactive' : undefined;

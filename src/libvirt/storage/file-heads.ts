@@ -18,7 +18,7 @@ type VolumePointer = Pointer<'virStorageVol'>;
 
 interface Place extends FilesIn {
   pool: PoolPointer | undefined;
-  lent: boolean;
+  temporary: boolean;
   /** libvirt has just looked into its files. */
   fresh: boolean;
 }
@@ -30,8 +30,8 @@ interface Found {
 }
 
 /**
- * All of it in batches, which say nothing of why something failed. A file that its pool does not know has the pool read
- * its directory anew, which costs a look into each file there.
+ * All of it in batches, which say nothing of why something failed. A file that its pool does not know has the
+ * pool read its directory anew, which costs a look into each file there.
  */
 export async function fileHeads(
   connection: Connection,
@@ -41,23 +41,23 @@ export async function fileHeads(
   const silent = await silentOnes(connection, wanted, withinMs);
   const places = wanted
     .filter(({ directory }) => !silent.has(directory))
-    .map((place): Place => ({ ...place, pool: undefined, lent: false, fresh: false }));
+    .map((place): Place => ({ ...place, pool: undefined, temporary: false, fresh: false }));
   const found = await findAll(connection, places);
   const documents = await connection.callBatch(
     'virStorageVolGetXMLDesc',
     found.map(({ volume }) => [volume, 0]),
   );
-  const told = found.flatMap((each, index) => {
+  const documented = found.flatMap((each, index) => {
     const xml = documents[index];
     return typeof xml === 'string' ? [{ ...each, xml }] : [];
   });
   const bytes = new Map<string, Uint8Array>();
-  const doubtful = told.filter((each) => hasToBeRead(each));
+  const doubtful = documented.filter((each) => hasToBeRead(each));
   for (let start = 0; start < doubtful.length; start += STREAMS) {
     const slice = doubtful.slice(start, start + STREAMS);
     for (const [path, head] of await readStreams(connection, slice, mostBytes)) bytes.set(path, head);
   }
-  const heads = told.flatMap(({ path, xml, place }) => {
+  const heads = documented.flatMap(({ path, xml, place }) => {
     const head = bytes.get(path);
     const isHad = head !== undefined || !hasToBeRead({ xml, place });
     return isHad ? [[path, { bytes: head, xml }] as const] : [];
@@ -68,14 +68,17 @@ export async function fileHeads(
 }
 
 /**
- * A stream from what is not a file, such as a directory, fails at once, and where its error comes before the answer that opened the
- * stream, libvirt's client takes it for that answer and closes the connection (virNetClientCallCompleteAllWaitingReply).
+ * A stream from what is not a file, such as a directory, fails at once, and where its error comes before the
+ * answer that opened the stream, libvirt's client takes it for that answer and closes the connection
+ * (virNetClientCallCompleteAllWaitingReply).
  */
 function hasToBeRead({ xml, place }: { readonly xml: string; readonly place: Place }): boolean {
   return xml.startsWith("<volume type='file'>") && !(place.fresh && saysWhatIsBelow(xml));
 }
 
-/** A raw file has no header that could name another one; a name that libvirt does not understand is no path. */
+/**
+ * A raw file has no header that could name another one; a name that libvirt does not understand is no path.
+ */
 function saysWhatIsBelow(xml: string): boolean {
   const [own = '', below] = xml.split('<backingStore>');
   return below === undefined ? own.includes("<format type='raw'/>") : /^\s*<path>\//u.test(below);
@@ -101,8 +104,9 @@ async function findAll(connection: Connection, places: readonly Place[]): Promis
 }
 
 /**
- * Has libvirtd open a file of each as if it were the image of a saved domain, which takes no lock that anybody waits for: any
- * answer will do, and few are asked at once, since those that hang keep a worker of libvirtd each.
+ * Has libvirtd open a file of each as if it were the image of a saved domain, which takes no lock that
+ * anybody waits for: any answer will do, and few are asked at once, since those that hang keep a worker of
+ * libvirtd each.
  */
 async function silentOnes(
   connection: Connection,
@@ -169,7 +173,7 @@ async function openOrRefresh(connection: Connection, places: readonly Place[]): 
     place.fresh = answer !== undefined;
     if (place.pool !== undefined || typeof answer !== 'bigint') continue;
     place.pool = connection.adopt('virStoragePool', answer as PoolPointer);
-    place.lent = true;
+    place.temporary = true;
   }
 }
 
@@ -209,12 +213,14 @@ async function readStreams(
 
 /** @returns those that did not stop */
 async function stopLent(connection: Connection, places: readonly Place[]): Promise<readonly LibvirtPool[]> {
-  const lent = places.flatMap(({ pool, lent: isLent }) => (pool !== undefined && isLent ? [pool] : []));
+  const temporary = places.flatMap(({ pool, temporary: isLent }) =>
+    pool !== undefined && isLent ? [pool] : [],
+  );
   const answers = await connection.callBatch(
     'virStoragePoolDestroy',
-    lent.map((pool) => [pool]),
+    temporary.map((pool) => [pool]),
   );
-  const busy = new Set(lent.filter((_, index) => answers[index] === undefined));
+  const busy = new Set(temporary.filter((_, index) => answers[index] === undefined));
   for (const { pool } of places) if (pool !== undefined && !busy.has(pool)) connection.free(pool);
   return [...busy].map((pool) => new LibvirtPool(connection, pool));
 }

@@ -1,7 +1,9 @@
 import type { NetworkInterface } from '../../config/machine.ts';
 import { toYaml } from './to-yaml.ts';
 
-/** Quad-zero and not `default`: cloud-init 22.4 (Debian 12) refuses the word in all renderers but netplan's. */
+/**
+ * Quad-zero and not `default`: cloud-init 22.4 (Debian 12) refuses the word in all renderers but netplan's.
+ */
 const EVERYWHERE = '0.0.0.0/0';
 
 /**

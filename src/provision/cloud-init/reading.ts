@@ -37,7 +37,10 @@ export class Reading {
     return result;
   }
 
-  /** What `read` makes of the items of a list, each of which it may not understand. A value that is no list counts as one item. */
+  /**
+   * What `read` makes of the items of a list, each of which it may not understand. A value that is no list
+   * counts as one item.
+   */
   takeItems<T>(key: string, read: (item: unknown, path: string) => T | undefined): readonly T[] {
     if (!this.has(key)) return [];
     this.#taken.add(key);

@@ -1,14 +1,15 @@
 import { Document, visit } from 'yaml';
 
 /**
- * Tabs, which PyYAML refuses in some places, and lines of blanks only, which the package loses at the end of a block: safe in
- * quotes.
+ * Tabs, which PyYAML refuses in some places, and lines of blanks only, which the package loses at the end of
+ * a block: safe in quotes.
  */
 const FRAGILE = /\t|^ +$/mu;
 
 /**
- * A document for cloud-init, whose parser (PyYAML) knows YAML 1.1: there a bare `no`, `1_000` or `2024-01-01` is
- * not text, and each of them can be the name of a VM. It also refuses some texts with tabs, unless they are quoted.
+ * A document for cloud-init, whose parser (PyYAML) knows YAML 1.1: there a bare `no`, `1_000` or `2024-01-01`
+ * is not text, and each of them can be the name of a VM. It also refuses some texts with tabs, unless they
+ * are quoted.
  */
 export function toYaml(content: object): string {
   const document = new Document(content, { version: '1.1' });

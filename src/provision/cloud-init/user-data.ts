@@ -7,8 +7,8 @@ const HEADER = '#cloud-config\n';
  * The user-data document, the user's own with what plow adds to it, or a #cloud-config of plow's alone.
  * https://cloudinit.readthedocs.io/en/latest/reference/modules.html
  *
- * Nothing of the user's own document changes by a byte: the keys that plow adds stand after it, and the rules of
- * the configuration see to it that it has none of them.
+ * Nothing of the user's own document changes by a byte: the keys that plow adds stand after it, and the rules
+ * of the configuration see to it that it has none of them.
  */
 export function userData(config: CloudInit): string {
   const own = config.userData;
@@ -22,8 +22,8 @@ function content(config: CloudInit): object {
 }
 
 /**
- * What the configuration says for sure. @param rootAlways also where nothing is said of users: then cloud-init
- * would make the image's own default user
+ * What the configuration says for sure. @param rootAlways also where nothing is said of users: then
+ * cloud-init would make the image's own default user
  */
 function addedTo(config: CloudInit, rootAlways = false): object {
   const { fqdn, hostname, rootPasswordHash: hash, sshPasswordAuth, timezone } = config;

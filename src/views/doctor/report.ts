@@ -15,8 +15,8 @@ const WORDS = /(?:'[^']*'|[^ '])+/gu;
 const LEAST_TEXT_WIDTH = 20;
 
 /**
- * A line per finding, and one for what repairs it; then the sums. What repairs it goes on behind a backslash where it is too
- * long, so that it can be copied all the same.
+ * A line per finding, and one for what repairs it; then the sums. What repairs it goes on behind a backslash
+ * where it is too long, so that it can be copied all the same.
  * @param width of the terminal; undefined in a pipe, where nothing is wrapped
  */
 export function doctorLines(

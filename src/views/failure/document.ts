@@ -7,8 +7,8 @@ import type { ResultDocument } from '../../documents/result-schema.ts';
 import { jsonDocument } from '../../documents/json-text.ts';
 
 /**
- * What a command ended with, as a document for programs in one line, so that it is the last one of stderr whatever notes are
- * before it. JSON is YAML too. @param error text for a bug
+ * What a command ended with, as a document for programs in one line, so that it is the last one of stderr
+ * whatever notes are before it. JSON is YAML too. @param error text for a bug
  */
 export function errorText(error: PlowError | Interrupted | string, exitCode: number): string {
   return jsonDocument(document(error, exitCode), 'line');
@@ -22,7 +22,10 @@ function document(error: PlowError | Interrupted | string, exit_code: number): E
   return { error: { ...nothing, kind: 'bug', message: error } };
 }
 
-/** A failure for programs, with all of somebody else's words, not the last line alone: programs choose what they show. */
+/**
+ * A failure for programs, with all of somebody else's words, not the last line alone: programs choose what
+ * they show.
+ */
 export function failureEntry(error: PlowError): FailureEntry {
   const { kind, message, hint = null, detail, exitCode: exit_code, mistakes } = error;
   const words = detail === undefined ? null : withoutSecrets(detail);

@@ -4,8 +4,8 @@ import { withoutSecrets } from '../../text/without-password.ts';
 import { printable } from '../../text/printable.ts';
 
 /**
- * An error as lines for stderr: a line per mistake, then libvirt's own words, then what to do. Of the words the last line, which
- * says it, or all with `verbose`.
+ * An error as lines for stderr: a line per mistake, then libvirt's own words, then what to do. Of the words
+ * the last line, which says it, or all with `verbose`.
  */
 export function failureLines(error: PlowError, verbose: boolean): readonly string[] {
   const { message, hint, detail } = error;

@@ -18,7 +18,10 @@ function masked(text: string): string {
   return text.replaceAll(SECRETS, MASK);
 }
 
-/** What would be made, as documents with a heading each, every line of them behind a bar. @param showSecrets as they would be in the seed */
+/**
+ * What would be made, as documents with a heading each, every line of them behind a bar.
+ * @param showSecrets as they would be in the seed
+ */
 export function planLines(plan: VmPlan, showSecrets: boolean): readonly string[] {
   const documents = [
     ['domain', plan.domain.complete],

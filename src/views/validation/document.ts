@@ -5,8 +5,8 @@ import type { ValidateDocument } from '../../documents/validate-schema.ts';
 import type { NotChecked } from '../../vm/host/not-checked.ts';
 
 /**
- * What `plow validate -o json` prints, as docs/validate.md says: every diagnostic, file by file in the order given, each
- * from top to bottom. @param notChecked undefined where no hypervisor was asked
+ * What `plow validate -o json` prints, as docs/validate.md says: every diagnostic, file by file in the order
+ * given, each from top to bottom. @param notChecked undefined where no hypervisor was asked
  */
 export function validationDocument(
   files: readonly CheckedText[],

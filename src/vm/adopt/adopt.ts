@@ -14,8 +14,9 @@ import { bootDiskOf } from '../export/disks.ts';
 import type { ExportedVm } from '../export/export-vm.ts';
 
 /**
- * Writes plow's metadata into a domain that plow did not make, and changes nothing else: from then on `destroy` removes the
- * files in its directory that plow would have made or that the domain names. So the directory must be the VM's own.
+ * Writes plow's metadata into a domain that plow did not make, and changes nothing else: from then on
+ * `destroy` removes the files in its directory that plow would have made or that the domain names. So the
+ * directory must be the VM's own.
  * @param machine that the exported file describes; undefined where that is not complete
  * @returns false where it is plow's already
  * @throws PlowError (validation) for one that cannot be adopted

@@ -6,7 +6,7 @@ import type { DirectoryView } from '../host/directories.ts';
 import { explaining } from '../failure.ts';
 import type { Inspection } from '../host/inspection.ts';
 import { VisibleDirectories } from '../host/visible-directories.ts';
-import { told } from '../host-problem.ts';
+import { withRepair } from '../host-problem.ts';
 import type { HostProblem } from '../host-problem.ts';
 import { usersOfFiles } from '../ownership/used-files.ts';
 
@@ -19,7 +19,7 @@ export async function inspectLeftovers(machine: Machine, inspection: Inspection)
   if (names.length === 0) return [];
   const asking = questions.users(context);
   const users = await explaining(asking, 'operation', 'cannot look at the disks of the other VMs');
-  return names.map((name) => told(taken(`${directory}/${name}`, users)));
+  return names.map((name) => withRepair(taken(`${directory}/${name}`, users)));
 }
 
 /** Which of these files there are. */
@@ -48,7 +48,8 @@ async function namesIn(
     }
     return [];
   }
-  // A pool on the plain path would be in the way of another create of that name; libvirt allows one on another spelling.
+  // A pool on the plain path would be in the way of another create of that name; libvirt allows one on
+  // another spelling.
   const detour = posix.format({ dir: `${dir}/.`, base });
   const found = seen === 'unseen' ? await directories.visit(detour, look) : seen;
   return typeof found === 'object' ? found : [];

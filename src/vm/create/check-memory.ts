@@ -5,9 +5,12 @@ import { explaining } from '../failure.ts';
 import type { HostMemory } from '../../hypervisor/host.ts';
 import type { Inspection } from '../host/inspection.ts';
 
-/** Complains of more memory than the hypervisor has, and notes more than is free. @throws PlowError (operation, connection) */
+/**
+ * Complains of more memory than the hypervisor has, and notes more than is free.
+ * @throws PlowError (operation, connection)
+ */
 export async function inspectMemory({ name, memoryMib }: Machine, inspection: Inspection): Promise<void> {
-  const { context, complain, notChecked } = inspection;
+  const { context, report, notChecked } = inspection;
   const looking = memoryOf(inspection);
   const memory = await explaining(looking, 'operation', 'cannot look at the memory of the hypervisor');
   if (memory === undefined) {
@@ -17,7 +20,7 @@ export async function inspectMemory({ name, memoryMib }: Machine, inspection: In
   const wanted = memoryMib * MIB;
   if (wanted > memory.totalBytes) {
     const text = `${inGib(wanted)} is more than the hypervisor has (${inGib(memory.totalBytes)})`;
-    complain(['memory_gib'], text);
+    report(['memory_gib'], text);
   } else if (wanted > memory.availableBytes) {
     const free = inGib(memory.availableBytes);
     context.progress.note(

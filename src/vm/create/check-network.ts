@@ -7,7 +7,7 @@ import { addressTaken, ownerOf } from '../network/taken-addresses.ts';
 /** Complains of bridges that are not there, and of addresses that the hypervisor or another VM of it has. */
 export async function inspectNetwork(machine: Machine, inspection: Inspection): Promise<void> {
   const { name, interfaces } = machine;
-  const { questions, complain } = inspection;
+  const { questions, report } = inspection;
   const bridges = inspectBridges(machine, inspection);
   const own = await explaining(bridges, 'operation', 'cannot look up the bridges');
   const looking = questions.documents();
@@ -16,10 +16,10 @@ export async function inspectNetwork(machine: Machine, inspection: Inspection): 
   for (const [index, { mac, address }] of interfaces.entries()) {
     const path = ['network_interfaces', index, 'ip'];
     if (own.has(address)) {
-      complain(path, `${address} is an address of the hypervisor itself`);
+      report(path, `${address} is an address of the hypervisor itself`);
       continue;
     }
     const owner = ownerOf(mac, others);
-    if (owner !== undefined) complain(path, addressTaken(owner.name, address, mac));
+    if (owner !== undefined) report(path, addressTaken(owner.name, address, mac));
   }
 }

@@ -10,7 +10,7 @@ import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Inspection } from '../host/inspection.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
 import { isLinked, masterOf, strangersAt, strangersInside } from '../host/strangers.ts';
-import { told } from '../host-problem.ts';
+import { withRepair } from '../host-problem.ts';
 import type { HostProblem } from '../host-problem.ts';
 import { vmDirectoryTrouble } from '../storage/vm-access.ts';
 
@@ -27,7 +27,7 @@ export async function inspectStoragePath(
   const path = context.storagePath;
   const looking = directories.facts(path);
   const facts = await explaining(looking, 'storage', `cannot look at the storage path ${path}`);
-  if (facts === 'not-a-directory') return [told(noStoragePath(path, facts))];
+  if (facts === 'not-a-directory') return [withRepair(noStoragePath(path, facts))];
   if (facts === 'unseen') {
     const why = directories.unseen.get(path) ?? `no pool shows ${path}`;
     context.progress.note(`the storage path ${path} was not looked at: ${why}`);
@@ -35,12 +35,12 @@ export async function inspectStoragePath(
     return [];
   }
   if (facts === 'no-such-file') {
-    return [`${told(noStoragePath(path, facts))}, or give another with --storage-path`];
+    return [`${withRepair(noStoragePath(path, facts))}, or give another with --storage-path`];
   }
   const strangers = await strangersAt(path, directories, host, context);
   const problems = [
     await whyImpassable(path, directories, host),
-    strangers && told(strangers),
+    strangers && withRepair(strangers),
     await whyNotOwn(machine, inspection),
     tooFull(path, facts.availableBytes, neededBytes(machine, baseImage)),
     needsDirectIo(machine) ? await whyNoDirectIo(path, context.hypervisor) : undefined,
@@ -50,9 +50,9 @@ export async function inspectStoragePath(
 }
 
 /**
- * The VM's own directory may be there already, with an owner and a mode of its own. It is seen from the storage path: a pool
- * on the directory itself would be in the way of another create of that name. Nothing is changed for one that is wrong,
- * as a create that fails would have to change it back.
+ * The VM's own directory may be there already, with an owner and a mode of its own. It is seen from the
+ * storage path: a pool on the directory itself would be in the way of another create of that name. Nothing is
+ * changed for one that is wrong, as a create that fails would have to change it back.
  */
 async function whyNotOwn(
   { name }: Machine,
@@ -66,10 +66,10 @@ async function whyNotOwn(
   if ((await isLinked(path, hypervisor)) === true) return linkInPlace(path);
   if (facts.permissions === undefined) return undefined;
   const { qemuUser } = host;
-  const trouble =
+  const problem =
     strangersInside(path, facts.permissions, await masterOf(host, hypervisor)) ??
     (qemuUser && vmDirectoryTrouble(path, facts.permissions, qemuUser));
-  return trouble && told(trouble);
+  return problem && withRepair(problem);
 }
 
 /** Behind it may be anyone's, and destroy would leave all of it there. */
@@ -83,7 +83,7 @@ function needsDirectIo({ bootDisk, dataDisks }: Machine): boolean {
 
 async function whyReadOnly(path: string, hypervisor: Hypervisor): Promise<string | undefined> {
   if ((await hypervisor.findFlaw(path)) !== 'read-only') return undefined;
-  return told(readOnly(path));
+  return withRepair(readOnly(path));
 }
 
 export function readOnly(path: string): HostProblem {
@@ -118,7 +118,9 @@ function tooFull(path: string, available: number | undefined, needed: number): s
   return `the file system of ${path} has ${inMib(available)} free, and this VM takes ${inMib(needed)} from the start: free some, or give another with --storage-path`;
 }
 
-/** Down, so that what is free never looks like enough; small figures in KiB, as two of them may be much alike. */
+/**
+ * Down, so that what is free never looks like enough; small figures in KiB, as two of them may be much alike.
+ */
 function inMib(bytes: number): string {
   return bytes < 16 * MIB ? `${Math.floor(bytes / 1024)} KiB` : `${Math.floor(bytes / MIB)} MiB`;
 }

@@ -8,7 +8,10 @@ import { ownerOf } from '../network/taken-addresses.ts';
 import type { VmPlan } from './plan.ts';
 
 const PAUSE_MS = 50;
-/** A create that has defined its domain looks at once, and then claims or gives up: one that does neither is dead. */
+/**
+ * A create that has defined its domain looks at once, and then claims or gives up: one that does neither is
+ * dead.
+ */
 const PATIENCE_MS = 10_000;
 
 /** What tells the older of two creates. */
@@ -21,10 +24,11 @@ export interface Taken {
 }
 
 /**
- * Looks whether VMs that were defined meanwhile have an address of this one, whose own domain must be defined. Of creates at
- * the same time just one may have it. Each defines its domain, then looks, then says in its metadata that it has looked
- * (`claimed`), so that whoever looks later gives up. Where two see each other before either has said so, the older goes
- * on, once the other has given up. @param known UUIDs of VMs that were looked at before, and its own
+ * Looks whether VMs that were defined meanwhile have an address of this one, whose own domain must be
+ * defined. Of creates at the same time just one may have it. Each defines its domain, then looks, then says
+ * in its metadata that it has looked (`claimed`), so that whoever looks later gives up. Where two see each
+ * other before either has said so, the older goes on, once the other has given up. @param known UUIDs of VMs
+ * that were looked at before, and its own
  * @returns undefined where the addresses are its own, as the caller is to say in the metadata
  * @throws PlowError (operation, connection), Interrupted
  */
@@ -48,7 +52,10 @@ export async function takenMeanwhile(
   }
 }
 
-/** Whether a create under way will see the other one, and give up: neither clocks nor names need be in any order, only total. */
+/**
+ * Whether a create under way will see the other one, and give up: neither clocks nor names need be in any
+ * order, only total.
+ */
 function yields({ stored }: DomainDocument, to: MetadataOrder): boolean {
   const metadata = metadataInDomain(stored);
   if (metadata === undefined || metadata.status === 'ready' || metadata.claimed) return false;

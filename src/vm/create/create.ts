@@ -90,7 +90,10 @@ async function execute(
   await release().catch(() => context.progress.note(couldNotStop(pool)));
 }
 
-/** Of a directory that was there before, and on another machine: libvirt can tell only now that something is in it. */
+/**
+ * Of a directory that was there before, and on another machine: libvirt can tell only now that something is
+ * in it.
+ */
 async function refuseLink(directory: string, context: VmContext): Promise<void> {
   if ((await isLinked(directory, context.hypervisor)) !== undefined) return;
   const looking = explaining(isLink(directory, context), 'storage', `cannot look at ${directory}`);

@@ -58,7 +58,10 @@ export async function claim(
   await explaining(saying, 'operation', `cannot complete VM '${plan.name}'`);
 }
 
-/** Starts the VM. Its domain counts as complete from its very last change on. @throws PlowError (operation), Interrupted */
+/**
+ * Starts the VM. Its domain counts as complete from its very last change on.
+ * @throws PlowError (operation), Interrupted
+ */
 export async function complete(
   domain: Domain,
   { name, autostart, domain: { ready } }: VmPlan,

@@ -3,7 +3,10 @@ import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 
-/** The VM that has a name already; undefined also for one that is incomplete, of which a create complains. @throws PlowError (operation) */
+/**
+ * The VM that has a name already; undefined also for one that is incomplete, of which a create complains.
+ * @throws PlowError (operation)
+ */
 export async function existingVm(
   name: string,
   { hypervisor }: Pick<VmContext, 'hypervisor'>,

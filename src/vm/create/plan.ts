@@ -13,8 +13,9 @@ import type { QemuUser } from '../storage/qemu-access.ts';
 import { vmDirectoryAccess } from '../storage/vm-access.ts';
 
 /**
- * All that a create makes, in the order in which it makes it: create executes it, and a dry run prints it. A plain value,
- * the same for the same VM file, facts, UUID and time. There may be secrets in its seed, and nowhere else.
+ * All that a create makes, in the order in which it makes it: create executes it, and a dry run prints it. A
+ * plain value, the same for the same VM file, facts, UUID and time. There may be secrets in its seed, and
+ * nowhere else.
  */
 export interface VmPlan {
   readonly name: string;

@@ -18,7 +18,7 @@ import { inspectLeftovers } from './check-leftovers.ts';
 import { inspectNetwork } from './check-network.ts';
 import { inspectStoragePath } from './check-storage-path.ts';
 import { inspectMemory } from './check-memory.ts';
-import type { Complain, Inspection, Surroundings } from '../host/inspection.ts';
+import type { Report, Inspection, Surroundings } from '../host/inspection.ts';
 import { Omissions } from '../host/not-checked.ts';
 import type { NotChecked } from '../host/not-checked.ts';
 import { Questions } from '../host/questions.ts';
@@ -43,13 +43,13 @@ export async function preflight(loaded: LoadedMachine, context: VmContext): Prom
   const { machine } = loaded;
   const mistakes: string[] = [];
   const found: FileMistake[] = [];
-  const complain: Complain = (path, message) => {
+  const report: Report = (path, message) => {
     mistakes.push(`${loaded.locate(path)}: ${message}`);
     found.push(loaded.mistake(path, message));
   };
   const surroundings = await lookAround(context);
   const omissions = new Omissions();
-  const inspection = { ...surroundings, complain, notChecked: omissions.add };
+  const inspection = { ...surroundings, report, notChecked: omissions.add };
   const inspected = await inspectMachine(machine, inspection);
   const { virtType, ofStoragePath } = inspected;
   if (mistakes.length + ofStoragePath.length > 0) {
@@ -87,13 +87,13 @@ export async function inspectMachine(
 ): Promise<
   Pick<Preflight, 'virtType' | 'baseImage' | 'qemuUser'> & { readonly ofStoragePath: readonly string[] }
 > {
-  const { host, questions, complain } = inspection;
+  const { host, questions, report } = inspection;
   const looking = questions.documents();
   const documents = await explaining(looking, 'operation', 'cannot read the documents of the other VMs');
   const existing = documents.find(({ name }) => name === machine.name);
-  if (existing !== undefined) complain(['name'], whyNameTaken(existing));
-  const virtType = chooseVirtType(machine, host, complain);
-  checkMachineType(machine, host, complain);
+  if (existing !== undefined) report(['name'], whyNameTaken(existing));
+  const virtType = chooseVirtType(machine, host, report);
+  checkMachineType(machine, host, report);
   await inspectMemory(machine, inspection);
   await inspectNetwork(machine, inspection);
   const image = inspectBaseImage(machine, inspection);
@@ -110,7 +110,7 @@ async function filesInTheWay(machine: Machine, inspection: Inspection): Promise<
   if (leftovers.length === 0) return [];
   const looking = inspection.context.hypervisor.findDomain(machine.name);
   if ((await explaining(looking, 'operation', 'cannot look up the VM')) === undefined) return leftovers;
-  inspection.complain(['name'], nameTaken(machine.name));
+  inspection.report(['name'], nameTaken(machine.name));
   return [];
 }
 
@@ -142,30 +142,26 @@ export function nameTaken(name: string): string {
 }
 
 /** Of a libvirt that lists none, nothing can be told. */
-function checkMachineType(
-  { machineType, vcpus }: Machine,
-  { machines }: HostFacts,
-  complain: Complain,
-): void {
+function checkMachineType({ machineType, vcpus }: Machine, { machines }: HostFacts, report: Report): void {
   if (machines.size === 0) return;
   if (!machines.has(machineType)) {
     const meant = nearest(machineType, [...machines.keys()]);
     const help = meant === undefined ? '' : `; did you mean '${meant}'?`;
-    complain(['machine'], `this hypervisor has no machine type '${machineType}'${help}`);
+    report(['machine'], `this hypervisor has no machine type '${machineType}'${help}`);
   }
   const most = machines.get(machineType);
   if (most !== undefined && vcpus > most) {
-    complain(['vcpus'], `a ${machineType} machine of this hypervisor has at most ${most}, got ${vcpus}`);
+    report(['vcpus'], `a ${machineType} machine of this hypervisor has at most ${most}, got ${vcpus}`);
   }
 }
 
-function chooseVirtType(machine: Machine, host: HostFacts, complain: Complain): VirtType {
+function chooseVirtType(machine: Machine, host: HostFacts, report: Report): VirtType {
   const chosen = machine.virtType ?? host.virtTypes[0] ?? 'qemu';
   if (!host.virtTypes.includes(chosen)) {
-    complain(['virt_type'], `this hypervisor cannot run x86_64 guests as '${chosen}'`);
+    report(['virt_type'], `this hypervisor cannot run x86_64 guests as '${chosen}'`);
   }
   if (chosen === 'qemu' && machine.cpuMode === 'host-passthrough') {
-    complain(['cpu_mode'], `host-passthrough needs KVM, and this VM runs as 'qemu': use host-model`);
+    report(['cpu_mode'], `host-passthrough needs KVM, and this VM runs as 'qemu': use host-model`);
   }
   return chosen;
 }

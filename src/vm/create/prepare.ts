@@ -12,8 +12,8 @@ export interface Prepared {
 }
 
 /**
- * Checks a machine on its hypervisor and plans what a create makes of it. Nothing is made: for a dry run the connection
- * should be one for looking only.
+ * Checks a machine on its hypervisor and plans what a create makes of it. Nothing is made: for a dry run the
+ * connection should be one for looking only.
  * @throws PlowError as preflight does
  */
 export async function prepareCreate(loaded: LoadedMachine, context: VmContext): Promise<Prepared> {

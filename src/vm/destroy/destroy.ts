@@ -20,7 +20,10 @@ export interface DestroyOptions {
   readonly graceMs?: number;
   /** That there is no such VM is no error. */
   readonly ifExists?: boolean;
-  /** Where several are destroyed at once: guests are waited for together, files are looked at and removed for one VM after the other. */
+  /**
+   * Where several are destroyed at once: guests are waited for together, files are looked at and removed for
+   * one VM after the other.
+   */
   readonly inTurn?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
@@ -143,8 +146,8 @@ function tellLeft(left: ReadonlyMap<string, string>, { progress }: VmContext): v
 }
 
 /**
- * As stored and, for a running VM, as it runs: a disk may have been plugged in meanwhile. A VM is known by its UUID: one
- * that is destroyed and made anew under the same name while this destroy runs is another one.
+ * As stored and, for a running VM, as it runs: a disk may have been plugged in meanwhile. A VM is known by
+ * its UUID: one that is destroyed and made anew under the same name while this destroy runs is another one.
  */
 async function describe(domain: Domain, { hypervisor }: VmContext): Promise<DestroyTarget> {
   const { name, uuid } = domain;

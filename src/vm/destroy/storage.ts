@@ -56,12 +56,16 @@ export interface DestroyTarget {
   readonly uuid: string;
   readonly stored: string;
   readonly live: string;
-  /** @throws PlowError (operation) where it is gone already: whatever has its name now is another one; HypervisorError */
+  /**
+   * @throws PlowError (operation) where it is gone already: whatever has its name now is another one;
+   * HypervisorError
+   */
   readonly assertSameVm: () => Promise<void>;
 }
 
 /**
- * Deletes the files that are provably the VM's own, and their directory once it is empty; the NVRAM goes with the domain.
+ * Deletes the files that are provably the VM's own, and their directory once it is empty; the NVRAM goes with
+ * the domain.
  * @throws PlowError (storage; operation where another destroy was faster)
  */
 export async function removeStorage(target: DestroyTarget, context: VmContext): Promise<Removed> {
@@ -98,7 +102,10 @@ async function ownFilesOf(
   return { own, snapshots: usage.snapshots };
 }
 
-/** Whatever of a VM may turn out to be its own: also what metadata do not tell of, disks that were added later and those it runs with. */
+/**
+ * Whatever of a VM may turn out to be its own: also what metadata do not tell of, disks that were added later
+ * and those it runs with.
+ */
 function goingOf(target: DestroyTarget): Going {
   const { name, stored, live } = target;
   const disks = [stored, live].flatMap((xml) => readDocument({ name, xml }, readDisks));

@@ -1,4 +1,4 @@
-import { bridgesAmong, bridgesUnknown, bridgeTrouble, isRefusal } from '../host/bridges.ts';
+import { bridgesAmong, bridgesUnknown, bridgeProblem, isRefusal } from '../host/bridges.ts';
 import type { Bridge } from '../host/bridges.ts';
 import type { Examination, Finding } from './finding.ts';
 import { failure, ok, unknown, warning } from './finding.ts';
@@ -16,15 +16,15 @@ export async function checkBridges({ context }: Examination): Promise<Finding | 
 function describe(bridges: readonly Bridge[]): Finding | readonly Finding[] {
   if (bridges.length === 0) {
     return failure({
-      text: 'the hypervisor has no bridge, and a VM needs one',
+      text: 'the hypervisor has no bridge, which a VM needs',
       repair: 'ip link add br0 type bridge && ip link set br0 up (until the next boot)',
     });
   }
-  const troubles = bridges.map(bridgeTrouble);
-  const well = bridges.filter((_, index) => troubles[index] === undefined).map(summary);
+  const problems = bridges.map(bridgeProblem);
+  const well = bridges.filter((_, index) => problems[index] === undefined).map(summary);
   return [
     ...(well.length === 0 ? [] : [ok(well.join(', '))]),
-    ...troubles.filter((trouble) => trouble !== undefined).map(warning),
+    ...problems.filter((problem) => problem !== undefined).map(warning),
   ];
 }
 

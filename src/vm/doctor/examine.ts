@@ -36,8 +36,9 @@ const CHECKS: readonly (readonly [CheckName, Check])[] = [
 const OF_STORAGE: ReadonlySet<CheckName> = new Set(['storage-path', 'direct-io', 'space']);
 
 /**
- * Looks at a hypervisor, whatever VM it may be for: each check by itself, and one that goes wrong is a failure in the
- * result. Changes nothing, but for pools that it lends to directories. @throws PlowError (connection), Interrupted
+ * Looks at a hypervisor, whatever VM it may be for: each check by itself, and one that goes wrong is a
+ * failure in the result. Changes nothing, but for pools that it lends to directories. @throws PlowError
+ * (connection), Interrupted
  */
 export async function examine(context: VmContext): Promise<readonly CheckResult[]> {
   let capabilities: Promise<string> | undefined;

@@ -44,7 +44,10 @@ export async function checkSecurity({ context, capabilities }: Examination): Pro
   return hypervisor.local === undefined ? ELSEWHERE : ofSelinux(storagePath, hypervisor.local);
 }
 
-/** Elsewhere it lets a VM have all files that its document names, and look into what is called as plow calls its disks. */
+/**
+ * Elsewhere it lets a VM have all files that its document names, and look into what is called as plow calls
+ * its disks.
+ */
 function ofAppArmor(path: string): Finding {
   const inside = `${path === '/' ? '' : path}/`;
   if (path.includes('"') || REFUSED_BY_HELPER.some((start) => inside.startsWith(start))) {

@@ -5,8 +5,9 @@ import type { Examination, Finding } from './finding.ts';
 import { ok, unknown, warning } from './finding.ts';
 
 /**
- * Disks take what is written to them, and may grow to their size: together they may need more than there is. One round
- * trip for all disks. Those of other tools count as well, as far as they are below the storage path; images of no VM do not.
+ * Disks take what is written to them, and may grow to their size: together they may need more than there is.
+ * One round trip for all disks. Those of other tools count as well, as far as they are below the storage
+ * path; images of no VM do not.
  */
 export async function checkSpace({ context, directories, diskUsages }: Examination): Promise<Finding> {
   const path = context.storagePath;

@@ -5,7 +5,10 @@ import { strangersAt } from '../host/strangers.ts';
 import type { Examination, Finding } from './finding.ts';
 import { ELSEWHERE, failure, ok, unknown } from './finding.ts';
 
-/** Looks at the storage path and, outside of libvirt's own directories, at each above it: a temporary pool each. */
+/**
+ * Looks at the storage path and, outside of libvirt's own directories, at each above it: a temporary pool
+ * each.
+ */
 export async function checkStoragePath({
   context,
   directories,
@@ -15,8 +18,8 @@ export async function checkStoragePath({
   const facts = await directories.facts(path);
   if (typeof facts === 'string') return failure(noStoragePath(path, facts));
   const host = readCapabilities(await capabilities());
-  const trouble = await impassable(path, directories, host);
-  if (trouble !== undefined) return failure(trouble);
+  const problem = await impassable(path, directories, host);
+  if (problem !== undefined) return failure(problem);
   const strangers = await strangersAt(path, directories, host, context);
   if (strangers !== undefined) return failure(strangers);
   const who =

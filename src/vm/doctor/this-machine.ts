@@ -15,7 +15,7 @@ export async function checkShutdown({ context }: Examination): Promise<Finding> 
     const state = await local.output('systemctl', ['is-enabled', GUESTS]);
     if (state !== undefined && STARTS.has(state))
       return ok(`${GUESTS} looks after VMs when the host shuts down`);
-    const text = 'VMs are cut off when the host shuts down';
+    const text = 'VMs are powered off hard when the host shuts down';
     if (state === 'disabled') {
       return warning({ text: `${text}: ${GUESTS} is off`, repair: `systemctl enable --now ${GUESTS}` });
     }
@@ -40,7 +40,7 @@ export async function checkClock({ context }: Examination): Promise<Finding> {
     if (synchronized === 'yes') return ok('the clock is synchronised');
     if (synchronized !== 'no') return unknown('timedatectl does not tell whether the clock is synchronised');
     return warning({
-      text: 'the clock is not synchronised, and guests start with it',
+      text: 'the clock is not synchronised, and guests take their time from it',
       repair: 'timedatectl set-ntp true',
     });
   });

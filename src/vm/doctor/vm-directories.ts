@@ -10,8 +10,8 @@ import { warning } from './finding.ts';
 const MOST_NAMED = 5;
 
 /**
- * Directories of VMs through which others pass, as older versions of plow made them. Nothing is said where there is none.
- * Two batches of calls, however many there are.
+ * Directories of VMs through which others pass, as older versions of plow made them. Nothing is said where
+ * there is none. Two batches of calls, however many there are.
  */
 export async function checkVmDirectories(examination: Examination): Promise<readonly Finding[]> {
   const { context, directories, capabilities, diskUsages } = examination;

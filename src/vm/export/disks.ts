@@ -93,7 +93,10 @@ function tuning(
   };
 }
 
-/** `writeback` is what QEMU does where nothing is said. https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms */
+/**
+ * `writeback` is what QEMU does where nothing is said.
+ * https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
+ */
 function cacheOf({ cache }: DiskFacts): CacheMode {
   return CACHES.find((mode) => mode === cache) ?? 'writeback';
 }
@@ -204,10 +207,10 @@ function describeDrive(
 ): string {
   const volume = volumes.get(target);
   const size = typeof volume === 'object' ? `${volume.capacityBytes} bytes` : undefined;
-  const told = [bus, format, source ?? 'empty', size].filter((part) => part !== undefined);
+  const facts = [bus, format, source ?? 'empty', size].filter((part) => part !== undefined);
   const reason = unreadable.get(target);
   const words = reason === undefined ? '' : `; it cannot be read as a seed: ${reason}`;
-  return `${device} ${target} (${told.join(', ')})${words}`;
+  return `${device} ${target} (${facts.join(', ')})${words}`;
 }
 
 function tellGone({ metadata }: Evidence, data: readonly DiskFacts[], words: Words): void {

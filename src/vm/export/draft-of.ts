@@ -7,8 +7,8 @@ import { guestPiece } from './guest.ts';
 import { networkPiece } from './network.ts';
 
 /**
- * The VM file that would make a VM like this one, as far as it can be told: from what plow wrote when it made it, else from
- * the domain's document, the MAC addresses, the volumes and the seed.
+ * The VM file that would make a VM like this one, as far as it can be told: from what plow wrote when it made
+ * it, else from the domain's document, the MAC addresses, the volumes and the seed.
  */
 export function draftOf(evidence: Evidence): Draft {
   const pieces = [

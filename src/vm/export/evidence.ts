@@ -49,7 +49,10 @@ export type Found = Pick<Evidence, 'volumes' | 'seed' | 'unreadable'>;
 /** How long a hypervisor elsewhere may look for the images below the disks. */
 const LOOK_WITHIN_MS = 2000;
 
-/** Images below the disks that are not there: on this machine plow looks, elsewhere libvirtd does for a VM that is off. */
+/**
+ * Images below the disks that are not there: on this machine plow looks, elsewhere libvirtd does for a VM
+ * that is off.
+ */
 export async function missingImages(
   disks: readonly DiskFacts[],
   domain: Domain,
@@ -72,7 +75,8 @@ interface Finding {
 }
 
 /**
- * Looks at the files of disks, and reads the seed among them; each directory through a pool, lent where there is none.
+ * Looks at the files of disks, and reads the seed among them; each directory through a pool, lent where there
+ * is none.
  * @throws HypervisorError where the connection broke
  */
 export async function lookAtDisks(disks: readonly DiskFacts[], context: VmContext): Promise<Found> {

@@ -39,7 +39,11 @@ export class Exporter {
     this.#context = context;
   }
 
-  /** @param name or UUID @throws PlowError (operation) for one that there is not, that is incomplete, or whose document cannot be read */
+  /**
+   * @param name or UUID
+   * @throws PlowError (operation) for one that there is not, that is incomplete, or whose document cannot be
+   * read
+   */
   async export(name: string): Promise<ExportedVm> {
     const { hypervisor } = this.#context;
     const cannot = `cannot export VM '${name}'`;

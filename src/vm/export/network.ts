@@ -64,8 +64,8 @@ function join({ facts, metadata, seed }: Evidence, words: Words): readonly Known
 }
 
 function goneFrom({ name, mac, ip }: SeedInterface): string {
-  const told = [mac, ip].filter((part) => part !== undefined).join(', ');
-  return `network-config: ${name} (${told}), which the domain does not have`;
+  const facts = [mac, ip].filter((part) => part !== undefined).join(', ');
+  return `network-config: ${name} (${facts}), which the domain does not have`;
 }
 
 function tellKind({ type, mac, model, source }: InterfaceFacts, words: Words): void {
@@ -137,7 +137,10 @@ function defaultRoutes(known: readonly Known[], words: Words): readonly (boolean
   const first = has.indexOf(true);
   for (const [index, one] of has.entries()) {
     if (one === true && index !== first)
-      words.at(['network_interfaces', index], 'it has a default route as well; in plow one interface has');
+      words.at(
+        ['network_interfaces', index],
+        'it has a default route as well; plow gives it to one interface only',
+      );
   }
   if (first < 0) return has.map((one, index) => (index === 0 && one === false ? false : undefined));
   return has.map((_, index) => (index === first && first > 0 ? true : undefined));

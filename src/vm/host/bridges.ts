@@ -30,10 +30,10 @@ export function bridgesAmong(interfaces: readonly HostInterface[]): readonly Bri
 }
 
 /**
- * Why a VM on a bridge reaches nothing, or nobody outside, where that is certain. An idle bridge may be meant to be
- * alone, and libvirt calls it inactive like one that is down: nothing is said of it.
+ * Why a VM on a bridge reaches nothing, or nobody outside, where that is certain. An idle bridge may be meant
+ * to be alone, and libvirt calls it inactive like one that is down: nothing is said of it.
  */
-export function bridgeTrouble({ name, link, ports }: Bridge): HostProblem | undefined {
+export function bridgeProblem({ name, link, ports }: Bridge): HostProblem | undefined {
   const down = link === 'down' || (link === 'inactive' && ports.some(({ state }) => state === 'up'));
   if (down) {
     return {
@@ -50,7 +50,10 @@ export function bridgeTrouble({ name, link, ports }: Bridge): HostProblem | unde
   };
 }
 
-/** Tells of a gateway that the host does not see on the bridge: a bridge without addresses says nothing about it. */
+/**
+ * Tells of a gateway that the host does not see on the bridge: a bridge without addresses says nothing about
+ * it.
+ */
 export function gatewayTrouble({ name, addresses }: Bridge, gateway: string): string | undefined {
   const subnets = addresses.map(parseCidr).filter((cidr) => cidr !== undefined);
   const address = parseIpv4(gateway);

@@ -6,13 +6,18 @@ import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { describePermissions, qemuAccess } from '../storage/qemu-access.ts';
 import type { QemuUser } from '../storage/qemu-access.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
-import { told } from '../host-problem.ts';
+import { withRepair } from '../host-problem.ts';
 import type { HostProblem } from '../host-problem.ts';
 
-/** QEMU keeps files of its own below these, wherever libvirt is installed: nobody need look whether it can. */
+/**
+ * QEMU keeps files of its own below these, wherever libvirt is installed: nobody need look whether it can.
+ */
 const LIBVIRTS_OWN: ReadonlySet<string> = new Set(['/', '/var', '/var/lib', '/var/lib/libvirt']);
 
-/** A directory that cannot be looked into, and why. `unseen`: as it is now, only a change on the hypervisor would show it. */
+/**
+ * A directory that cannot be looked into, and why. `unseen`: as it is now, only a change on the hypervisor
+ * would show it.
+ */
 export type Missing = 'no-such-file' | 'not-a-directory' | 'unseen';
 
 /** What a directory holds. */
@@ -44,8 +49,8 @@ export async function impassable(
   if (qemuUser === undefined) return undefined;
   for (const path of ancestors(directory)) {
     const facts = LIBVIRTS_OWN.has(path) ? undefined : await directories.facts(path);
-    const trouble = typeof facts === 'object' ? closedTo(qemuUser, path, facts.permissions) : undefined;
-    if (trouble !== undefined) return trouble;
+    const problem = typeof facts === 'object' ? closedTo(qemuUser, path, facts.permissions) : undefined;
+    if (problem !== undefined) return problem;
   }
   return undefined;
 }
@@ -68,8 +73,8 @@ export async function whyImpassable(
   directories: Directories,
   host: HostFacts,
 ): Promise<string | undefined> {
-  const trouble = await impassable(directory, directories, host);
-  return trouble && told(trouble);
+  const problem = await impassable(directory, directories, host);
+  return problem && withRepair(problem);
 }
 
 /** Of a directory on a file system that plow's disks cannot be on. */
@@ -85,7 +90,9 @@ export async function whyNoDirectIo(
   directory: string,
   hypervisor: VmContext['hypervisor'],
 ): Promise<string | undefined> {
-  return (await hypervisor.findFlaw(directory)) === 'no-direct-io' ? told(noDirectIo(directory)) : undefined;
+  return (await hypervisor.findFlaw(directory)) === 'no-direct-io'
+    ? withRepair(noDirectIo(directory))
+    : undefined;
 }
 
 /** A directory and those above it, and those that these really are; without libvirt's own. */

@@ -5,7 +5,7 @@ import type { NotChecked } from './not-checked.ts';
 import type { Questions } from './questions.ts';
 
 /** A mistake in the configuration that only the hypervisor can tell. */
-export type Complain = (path: readonly (string | number)[], message: string) => void;
+export type Report = (path: readonly (string | number)[], message: string) => void;
 
 /** What is the same for every machine on a hypervisor. */
 export interface Surroundings {
@@ -17,7 +17,7 @@ export interface Surroundings {
 
 /** What the checks before a create share. */
 export interface Inspection extends Surroundings {
-  readonly complain: Complain;
+  readonly report: Report;
   /** Takes what could not be looked at. */
   readonly notChecked: (one: NotChecked) => void;
 }

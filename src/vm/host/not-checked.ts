@@ -1,4 +1,7 @@
-/** A check that could not be made, and that a create might fail by. Programs read it too: names stay as they are. */
+/**
+ * A check that could not be made, and that a create might fail by. Programs read it too: names stay as they
+ * are.
+ */
 export interface NotChecked {
   readonly check:
     | 'memory'

@@ -7,8 +7,8 @@ const ROUTES = '/proc/net/fib_trie';
 const LOCAL_ROUTE = /\|-- (?<address>[\d.]+)\n\s+\/32 host LOCAL/gu;
 
 /**
- * IPv4 addresses of the hypervisor itself: all of them where it is this machine. @returns undefined elsewhere, where only
- * documents of interfaces may tell
+ * IPv4 addresses of the hypervisor itself: all of them where it is this machine. @returns undefined
+ * elsewhere, where only documents of interfaces may tell
  */
 export async function ownAddresses({
   local,

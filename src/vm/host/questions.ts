@@ -6,8 +6,8 @@ import { ownAddresses } from './own-addresses.ts';
 import { usersOfFiles } from '../ownership/used-files.ts';
 
 /**
- * What checks ask a hypervisor whatever the machine: each question once, for however many files. An answer that is an error is
- * kept as well.
+ * What checks ask a hypervisor whatever the machine: each question once, for however many files. An answer
+ * that is an error is kept as well.
  */
 export class Questions {
   readonly #hypervisor: Hypervisor;

@@ -12,8 +12,9 @@ interface Seen {
 }
 
 /**
- * Looks into each directory once, for checks of one or of many files at one time: their images are the same, and so is the storage
- * path. Of directories that tell for certain what is not there: through others, `unseen` would become that.
+ * Looks into each directory once, for checks of one or of many files at one time: their images are the same,
+ * and so is the storage path. Of directories that tell for certain what is not there: through others,
+ * `unseen` would become that.
  */
 export class RememberedDirectories implements Directories {
   readonly #directories: Directories;

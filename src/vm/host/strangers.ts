@@ -14,10 +14,15 @@ import type { HostProblem } from '../host-problem.ts';
 const WRITTEN_BY_GROUP = 0o020;
 const WRITTEN_BY_OTHERS = 0o002;
 
-/** Who may own a directory besides root. `unknown`: libvirt works for a user there, and does not tell which. */
+/**
+ * Who may own a directory besides root. `unknown`: libvirt works for a user there, and does not tell which.
+ */
 export type Master = 'root' | 'unknown' | { readonly uid: number; readonly gid: number };
 
-/** libvirt tells QEMU's user where it works for root; in a session of this machine it works for whom plow does. */
+/**
+ * libvirt tells QEMU's user where it works for root; in a session of this machine it works for whom plow
+ * does.
+ */
 export async function masterOf(
   { qemuUser }: Pick<HostFacts, 'qemuUser'>,
   { local }: Hypervisor,
@@ -34,7 +39,11 @@ interface Strangers {
   readonly write: boolean;
 }
 
-/** Of a file or a directory, sticky or not. @param users who may own it @param groups whose members may write */
+/**
+ * Of a file or a directory, sticky or not.
+ * @param users who may own it
+ * @param groups whose members may write
+ */
 export function strangersOf(
   { mode, owner, group }: Permissions,
   users: readonly number[],
@@ -44,7 +53,9 @@ export function strangersOf(
   return { own: !users.includes(owner), write: byGroup || (mode & WRITTEN_BY_OTHERS) !== 0 };
 }
 
-/** Of a directory: whether anyone but root, and the user whom a session belongs to, can change what is in it. */
+/**
+ * Of a directory: whether anyone but root, and the user whom a session belongs to, can change what is in it.
+ */
 export function isOpenToStrangers(permissions: Permissions, master: Master): boolean {
   if (master === 'unknown') return (permissions.mode & WRITTEN_BY_OTHERS) !== 0;
   const { own, write } =
@@ -54,7 +65,10 @@ export function isOpenToStrangers(permissions: Permissions, master: Master): boo
   return own || write;
 }
 
-/** What others can change of the storage path and the directories above it, also of those that a link leads to here. */
+/**
+ * What others can change of the storage path and the directories above it, also of those that a link leads to
+ * here.
+ */
 export async function strangersAt(
   storagePath: string,
   directories: Directories,
@@ -102,7 +116,7 @@ function strangers(
 }
 
 function whoElse(master: Master): string {
-  return master === 'root' ? 'others than root' : 'others than you and root';
+  return master === 'root' ? 'users other than root' : 'users other than you and root';
 }
 
 /** A directory of the VM's own that is there already. */

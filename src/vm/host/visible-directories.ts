@@ -9,9 +9,10 @@ import type { Pool } from '../../hypervisor/storage.ts';
 import { readQcow2Header } from '../image-format/qcow2-header.ts';
 
 /**
- * Looks at the hypervisor's directories and changes nothing: with its own eyes where the hypervisor is this machine, else
- * through pools that are active anyway. Such a pool tells what was there when it was last refreshed, which would be a
- * change: of it counts only what libvirt looks at anew when it is asked, which is a volume that it knows.
+ * Looks at the hypervisor's directories and changes nothing: with its own eyes where the hypervisor is this
+ * machine, else through pools that are active anyway. Such a pool tells what was there when it was last
+ * refreshed, which would be a change: of it counts only what libvirt looks at anew when it is asked, which is
+ * a volume that it knows.
  */
 export class VisibleDirectories implements Directories {
   readonly unseen = new Map<string, string>();
@@ -52,7 +53,10 @@ export class VisibleDirectories implements Directories {
   }
 }
 
-/** A pool that has not looked for long cannot tell that a file is not there, nor can whoever may not look at it. */
+/**
+ * A pool that has not looked for long cannot tell that a file is not there, nor can whoever may not look at
+ * it.
+ */
 class NotKnown extends Error {}
 
 async function unlessUnknown<T>(work: Promise<T>): Promise<T | 'unseen'> {

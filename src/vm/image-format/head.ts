@@ -35,7 +35,10 @@ const QCOW2 = 'QFI\xfb';
 const PAGE = /^(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html)/iu;
 const PAGE_BYTES = 256;
 
-/** What an image is by its first bytes, which nobody but plow has opened so far. @param head the first 64 KiB */
+/**
+ * What an image is by its first bytes, which nobody but plow has opened so far.
+ * @param head the first 64 KiB
+ */
 export function judgeHead(head: Uint8Array): Judged {
   if (textAt(head, 0, QCOW2.length) === QCOW2) {
     const problem = whyUnfitQcow2(head);
@@ -44,7 +47,7 @@ export function judgeHead(head: Uint8Array): Judged {
   const other = OTHERS.find(([, at, magic]) => textAt(head, at, magic.length) === magic);
   if (other !== undefined) return { problem: notAnImage(other[0], other[3]) };
   if (PAGE.test(textAt(head, 0, PAGE_BYTES)))
-    return { problem: 'is a web page and not a disk image: was it downloaded in vain?' };
+    return { problem: 'is a web page, not a disk image: the download went wrong' };
   if (bootable(head)) return { format: 'raw' };
   return {
     problem:
@@ -67,8 +70,8 @@ function textAt(head: Uint8Array, at: number, length: number): string {
 }
 
 /**
- * What an image is, where libvirt, its name, the VM's file and its own first bytes agree on it: libvirtd copies it as what
- * libvirt takes it for, and guests write what they like into a raw disk.
+ * What an image is, where libvirt, its name, the VM's file and its own first bytes agree on it: libvirtd
+ * copies it as what libvirt takes it for, and guests write what they like into a raw disk.
  * @param seen as libvirt takes it, undefined where only the head is known
  * @param head undefined where it could not be read
  */
@@ -95,7 +98,7 @@ function isDiskFormat(name: string): name is DiskFormat {
 function whyMisnamed(path: string, format: DiskFormat): string | undefined {
   if (format === 'raw' && path.endsWith('.qcow2')) return 'is not a disk image: it has no qcow2 header';
   if (format === 'raw' || !path.endsWith('.raw')) return undefined;
-  return 'is called .raw and has a qcow2 header: say image_format: qcow2 where that is what it shall be';
+  return 'is called .raw and has a qcow2 header: write image_format: qcow2 if that is meant';
 }
 
 function whyOther(asked: DiskFormat, format: DiskFormat): string | undefined {

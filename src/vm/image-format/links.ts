@@ -85,8 +85,8 @@ function text(view: DataView, offset: number, length: number): string {
 const PROTOCOL = /^(?<name>[a-z][a-z0-9+.-]*):(?<rest>.*)$/isu;
 
 /**
- * An absolute path in its normal form, and also with its `..` where there are any: behind a link they lead elsewhere than the text
- * says, and QEMU and the kernel follow the link first.
+ * An absolute path in its normal form, and also with its `..` where there are any: behind a link they lead
+ * elsewhere than the text says, and QEMU and the kernel follow the link first.
  */
 export function spellings(path: string): readonly string[] {
   const normal = posix.normalize(path);
@@ -95,8 +95,8 @@ export function spellings(path: string): readonly string[] {
 }
 
 /**
- * The paths that a name in an image may mean, absolute and in all spellings: too many rather than too few, and none of what is on
- * the network. @param image path of the image
+ * The paths that a name in an image may mean, absolute and in all spellings: too many rather than too few,
+ * and none of what is on the network. @param image path of the image
  * @returns undefined for what cannot be understood
  */
 export function pathsNamed(name: string, image: string): readonly string[] | undefined {
@@ -115,7 +115,10 @@ function absolute(directory: string, name: string): string {
   return name.startsWith('/') ? name : `${directory}/${name}`;
 }
 
-/** `{"file": {"filename": ...}}`, `{"file.filename": ...}` and the like, however deep. https://www.qemu.org/docs/master/system/images.html */
+/**
+ * `{"file": {"filename": ...}}`, `{"file.filename": ...}` and the like, however deep.
+ * https://www.qemu.org/docs/master/system/images.html
+ */
 function pathsInJson(json: string, image: string): readonly string[] | undefined {
   let value: unknown;
   try {

@@ -1,8 +1,8 @@
 import { readQcow2Header } from './qcow2-header.ts';
 
 /**
- * Of a header: https://www.qemu.org/docs/master/interop/qcow2.html#header; all numbers are big-endian. What it says QEMU
- * and qemu-img do, with the rights that they have: open other files, or the network.
+ * Of a header: https://www.qemu.org/docs/master/interop/qcow2.html#header; all numbers are big-endian. What
+ * it says QEMU and qemu-img do, with the rights that they have: open other files, or the network.
  */
 const V2_BYTES = 72;
 const V3_BYTES = 104;
@@ -17,7 +17,11 @@ const SECTOR_BYTES = 512n;
 /** No image that anyone publishes comes near. */
 const MOST_BYTES = 2n ** 46n;
 
-/** Why nothing can be built on a qcow2 image, in words that follow its path; undefined: it stands alone and is sound. @param head its first 64 KiB */
+/**
+ * Why nothing can be built on a qcow2 image, in words that follow its path; undefined: it stands alone and is
+ * sound.
+ * @param head its first 64 KiB
+ */
 export function whyUnfitQcow2(head: Uint8Array): string | undefined {
   if (head.length < V2_BYTES) return CUT_OFF;
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
@@ -36,7 +40,7 @@ const CUT_OFF = 'is not a disk image: its qcow2 header is cut off';
 const NOT_ALONE = 'a base image must stand alone';
 
 function whyNotAlone(head: Uint8Array, view: DataView): string | undefined {
-  if (view.getUint32(32) !== 0) return 'is an encrypted qcow2 image, which plow gives to no VM';
+  if (view.getUint32(32) !== 0) return 'is an encrypted qcow2 image, which plow does not support';
   if (view.getBigUint64(8) === 0n) return undefined;
   const name = readQcow2Header(head)?.backingPath ?? 'another file';
   return `is itself an overlay on ${name}: ${NOT_ALONE}`;
@@ -45,10 +49,10 @@ function whyNotAlone(head: Uint8Array, view: DataView): string | undefined {
 function whyUnfitSize(view: DataView): string | undefined {
   const clusterBits = view.getUint32(20);
   if (clusterBits < 9 || clusterBits > 21)
-    return `is a qcow2 image with clusters of 2^${clusterBits} bytes, which there are not`;
+    return `is a qcow2 image with clusters of 2^${clusterBits} bytes, which qcow2 does not have`;
   const size = view.getBigUint64(24);
   if (size === 0n || size % SECTOR_BYTES !== 0n)
-    return `is a qcow2 image of ${size} bytes, which is no size of a disk`;
+    return `is a qcow2 image of ${size} bytes, which no disk has`;
   return size > MOST_BYTES ? 'is a qcow2 image of more than 64 TiB' : undefined;
 }
 
@@ -64,13 +68,16 @@ function whyUnfitV3(view: DataView): string | undefined {
   if (view.getUint32(96) > 6) return 'is a qcow2 image with reference counts of an odd width';
   const length = view.getUint32(100);
   return length < V3_BYTES || length % 8 !== 0 || length > view.byteLength
-    ? `is a qcow2 image with a header of ${length} bytes, which is no length of one`
+    ? `is a qcow2 image with a header of ${length} bytes, which no header has`
     : undefined;
 }
 
 const HAS_DATA_FILE = `is a qcow2 image whose data are in another file: ${NOT_ALONE}`;
 
-/** The extensions that follow the header, each with its length, up to one of type 0 or the end of the first cluster. */
+/**
+ * The extensions that follow the header, each with its length, up to one of type 0 or the end of the first
+ * cluster.
+ */
 function whyUnfitExtensions(view: DataView, start: number): string | undefined {
   const clusterBytes = 2 ** view.getUint32(20);
   const end = Math.min(clusterBytes, view.byteLength);
@@ -79,7 +86,7 @@ function whyUnfitExtensions(view: DataView, start: number): string | undefined {
     const type = view.getUint32(at);
     if (type === 0) return undefined;
     if (type === DATA_FILE_NAME) return HAS_DATA_FILE;
-    if (type === ENCRYPTION_HEADER) return 'is an encrypted qcow2 image, which plow gives to no VM';
+    if (type === ENCRYPTION_HEADER) return 'is an encrypted qcow2 image, which plow does not support';
     at += 8 + Math.ceil(view.getUint32(at + 4) / 8) * 8;
   }
   return at === clusterBytes

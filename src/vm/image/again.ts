@@ -12,7 +12,7 @@ import type { Pool, Volume } from '../../hypervisor/storage.ts';
 import { HEAD_BYTES, judgeImage } from '../image-format/head.ts';
 import { directoriesAbove, whyChangeable, whyLink } from './place.ts';
 import { withPoolOn } from '../storage/directory-pool.ts';
-import { told } from '../host-problem.ts';
+import { withRepair } from '../host-problem.ts';
 
 /** An image that was found good, just before it is used: it may be another by now. */
 export interface ImageAgain {
@@ -79,11 +79,11 @@ function whyOther(
   const judged = judgeImage(image, imageFormat, seen ?? format, head);
   if ('problem' in judged) return `${image} ${judged.problem}`;
   if (judged.format !== format) return `${image} was ${format}, and is ${judged.format}`;
-  const trouble = [
+  const problem = [
     whyChangeable(image, 'image', permissions, host),
     ...[...above].map(([path, ofPath]) => whyChangeable(path, 'directory', ofPath, host)),
   ].find((each) => each !== undefined);
-  return trouble && told(trouble);
+  return problem && withRepair(problem);
 }
 
 /** The file itself; undefined where it is on another machine, or may not be looked at. */

@@ -42,13 +42,13 @@ export async function inspectBaseImage(
   machine: Machine,
   inspection: Inspection,
 ): Promise<BaseImage | undefined> {
-  const { context, host, complain } = inspection;
+  const { context, host, report } = inspection;
   const { image, sizeGib } = machine.bootDisk;
   if (image === undefined) return undefined;
   const disk = { ...machine.bootDisk, image };
   const refused = await whyNotLookedAt(image, inspection);
   if (refused !== undefined) {
-    complain(['boot_disk', 'image'], refused);
+    report(['boot_disk', 'image'], refused);
     return undefined;
   }
   const found = await findImage(image, inspection);
@@ -57,9 +57,9 @@ export async function inspectBaseImage(
   const judged = judge(disk, facts, head);
   const problem =
     'problem' in judged ? `${image} ${judged.problem}` : await unusable(disk, facts, inspection);
-  if (problem !== undefined) complain(['boot_disk', 'image'], problem);
+  if (problem !== undefined) report(['boot_disk', 'image'], problem);
   if (facts.capacityBytes > sizeGib * GIB) {
-    complain(
+    report(
       ['boot_disk', 'size_gb'],
       `${sizeGib} GiB is smaller than the image (${describeGib(facts.capacityBytes)}): ` +
         `give at least ${Math.ceil(facts.capacityBytes / GIB)}`,
@@ -92,7 +92,9 @@ async function whyNotLookedAt(
 
 const NO_FILE = 'is a device, a pipe or the like, not a disk image';
 
-/** What keeps QEMU from an image that is one. What its user may not read no VM is given, by a copy neither. */
+/**
+ * What keeps QEMU from an image that is one. What its user may not read no VM is given, by a copy neither.
+ */
 async function unusable(
   { image, format, cache }: ImageDisk,
   facts: VolumeFacts,
@@ -100,18 +102,18 @@ async function unusable(
 ): Promise<string | undefined> {
   const { hypervisor, storagePath } = context;
   // What others may change there is told of the storage path.
-  const told = new Set(await wayTo(storagePath, hypervisor));
+  const checked = new Set(await wayTo(storagePath, hypervisor));
   let changeable = whyChangeable(image, 'image', facts.permissions, host);
   for (const path of await directoriesAbove(image, hypervisor)) {
     if (changeable !== undefined) break;
-    if (told.has(path)) continue;
+    if (checked.has(path)) continue;
     const found = await directories.facts(path);
     if (typeof found === 'object') changeable = whyChangeable(path, 'directory', found.permissions, host);
   }
   const { dir } = posix.parse(image);
-  const trouble =
+  const problem =
     (await impassable(dir, directories, host)) ?? unreadable(image, facts, host.qemuUser) ?? changeable;
-  if (trouble !== undefined) return openingImage(image, storagePath, trouble);
+  if (problem !== undefined) return openingImage(image, storagePath, problem);
   return format === 'qcow2' && pastTheCache(cache) ? whyNoDirectIo(dir, hypervisor) : undefined;
 }
 
@@ -123,7 +125,7 @@ interface Found {
 
 async function findImage(
   image: string,
-  { context, directories, complain, notChecked }: Inspection,
+  { context, directories, report, notChecked }: Inspection,
 ): Promise<Found | undefined> {
   const { dir, base } = posix.parse(image);
   const here = await context.hypervisor.local?.look(image);
@@ -136,11 +138,11 @@ async function findImage(
     if (facts?.type === 'dir') return { facts, head: undefined };
     if (facts !== undefined) {
       const head = typeof here === 'object' ? here.head : await view.head(base, HEAD_BYTES);
-      if (head === undefined) unseen('a connection for looking only does not show its first bytes');
+      if (head === undefined) unseen('a read-only connection does not show its first bytes');
       return { facts, head };
     }
     const elsewhere = others((await view.names()) ?? []);
-    complain(['boot_disk', 'image'], `${image} does not exist on the hypervisor${elsewhere}`);
+    report(['boot_disk', 'image'], `${image} does not exist on the hypervisor${elsewhere}`);
     return undefined;
   });
   if (typeof found !== 'string') return found;
@@ -148,7 +150,7 @@ async function findImage(
     unseen(directories.unseen.get(dir) ?? `no pool shows ${dir}`);
     return undefined;
   }
-  complain(['boot_disk', 'image'], `${image} is not there: the hypervisor has no directory ${dir}`);
+  report(['boot_disk', 'image'], `${image} is not there: the hypervisor has no directory ${dir}`);
   return undefined;
 }
 

@@ -7,8 +7,8 @@ import { pathOfPool } from '../storage/directory-pool.ts';
 import { isNvramOf } from '../ownership/nvram.ts';
 
 /**
- * The VM that an image belongs to: as its disk, seed, NVRAM or another file of its own, running or not, or by standing in
- * the directory that plow made for it. An image that VMs only stand on belongs to none.
+ * The VM that an image belongs to: as its disk, seed, NVRAM or another file of its own, running or not, or by
+ * standing in the directory that plow made for it. An image that VMs only stand on belongs to none.
  */
 export async function ownerOfImage(
   image: string,

@@ -7,7 +7,7 @@ import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { describePermissions } from '../storage/qemu-access.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
 import { strangersOf } from '../host/strangers.ts';
-import { told } from '../host-problem.ts';
+import { withRepair } from '../host-problem.ts';
 import type { HostProblem } from '../host-problem.ts';
 
 /** Why an image is not where images are. */
@@ -23,8 +23,8 @@ function isBelow(directory: string, path: string): boolean {
 }
 
 /**
- * Why an image is not what its path says, as far as that can be told from here. A directory of images may be reached
- * through links, which whoever runs plow has chosen; below it there are none.
+ * Why an image is not what its path says, as far as that can be told from here. A directory of images may be
+ * reached through links, which whoever runs plow has chosen; below it there are none.
  */
 export async function whyLink(
   image: string,
@@ -53,8 +53,8 @@ export async function whyLinkUnknown(image: string, hypervisor: Hypervisor): Pro
 const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
 
 /**
- * How far this user comes on the way to an image of this machine. In a directory that they may pass through every path can be
- * followed to its end, unless it leads elsewhere.
+ * How far this user comes on the way to an image of this machine. In a directory that they may pass through
+ * every path can be followed to its end, unless it leads elsewhere.
  */
 async function reachOf(
   image: string,
@@ -73,9 +73,9 @@ export function directoriesAbove(image: string, hypervisor: Hypervisor): Promise
 }
 
 /**
- * Who else than root may put another file in the place of an image, or other bytes into it, while plow and libvirtd
- * look at it. libvirt gives images to QEMU's user where it is not told to leave them alone. A libvirtd without a user for
- * QEMU is a session's, which can read no more than its user.
+ * Who else than root may put another file in the place of an image, or other bytes into it, while plow and
+ * libvirtd look at it. libvirt gives images to QEMU's user where it is not told to leave them alone. A
+ * libvirtd without a user for QEMU is a session's, which can read no more than its user.
  */
 export function whyChangeable(
   path: string,
@@ -92,7 +92,7 @@ export function whyChangeable(
   const quoted = shellQuote(path);
   const commands = [...(own ? [`chown root: ${quoted}`] : []), ...(write ? [`chmod go-w ${quoted}`] : [])];
   return {
-    text: `others than root may change ${path} (it has ${describePermissions(permissions)})`,
+    text: `users other than root may change ${path} (it has ${describePermissions(permissions)})`,
     repair: commands.join(' && '),
   };
 }
@@ -102,9 +102,9 @@ const PRIVATE = /^\/(?:root|home)(?:\/|$)/u;
 
 /** What helps where QEMU may not come to an image. */
 export function openingImage(image: string, storagePath: string, { text, repair }: HostProblem): string {
-  if (!PRIVATE.test(image)) return told({ text, repair });
+  if (!PRIVATE.test(image)) return withRepair({ text, repair });
   const copy = posix.join(storagePath, posix.basename(image));
-  return told({
+  return withRepair({
     text,
     repair: `copy the image, install -m 0644 ${shellQuote(image)} ${shellQuote(copy)}, and give that`,
   });

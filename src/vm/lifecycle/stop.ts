@@ -14,7 +14,8 @@ const GRACE_MS = 5000;
 const RESPONSIVE: ReadonlySet<DomainState> = new Set(['running', 'idle', 'in shutdown']);
 
 /**
- * Brings a domain down: the power button first, the plug after `graceMs` or where no guest can react; with 0 the plug at once.
+ * Brings a domain down: the power button first, the plug after `graceMs` or where no guest can react; with 0
+ * the plug at once.
  * @throws PlowError (operation), Interrupted
  */
 export async function stopDomain(domain: Domain, context: VmContext, graceMs = GRACE_MS): Promise<void> {
@@ -74,8 +75,9 @@ async function stateOf(domain: Domain): Promise<DomainState> {
 }
 
 /**
- * The guest may have stopped by itself a moment ago, of which nothing will be told, or its QEMU may hang. @returns `refused` for one
- * that cannot be asked, or need not: the plug is for that as well; `late` for one whose QEMU has had all its time
+ * The guest may have stopped by itself a moment ago, of which nothing will be told, or its QEMU may hang.
+ * @returns `refused` for one that cannot be asked, or need not: the plug is for that as well; `late` for one
+ * whose QEMU has had all its time
  */
 async function askToStop(domain: Domain, graceMs: number): Promise<'asked' | 'late' | 'refused'> {
   try {
@@ -87,7 +89,10 @@ async function askToStop(domain: Domain, graceMs: number): Promise<'asked' | 'la
   }
 }
 
-/** Asks for the state after each event of it, and for nothing meanwhile. @returns false where the time is over first */
+/**
+ * Asks for the state after each event of it, and for nothing meanwhile.
+ * @returns false where the time is over first
+ */
 async function waitUntilOff(
   domain: Domain,
   events: DomainWatch,
@@ -110,7 +115,10 @@ async function waitUntilOff(
   }
 }
 
-/** Waits until it is off, or nobody waits any more. @throws HypervisorError also when the connection breaks */
+/**
+ * Waits until it is off, or nobody waits any more.
+ * @throws HypervisorError also when the connection breaks
+ */
 async function goesOff(domain: Domain, events: DomainWatch, over: AbortSignal): Promise<'off' | undefined> {
   for await (const { uuid } of events) {
     if (over.aborted) return undefined;

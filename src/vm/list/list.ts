@@ -47,9 +47,9 @@ export interface DeclaredAddress {
 }
 
 /**
- * What rows have besides state, CPUs, memory, metadata and an address to show. `documents`: description, disks,
- * interfaces, and declared addresses of those that do not run. `addresses`: all that are seen. `flags`: autostart and
- * whether it is persistent. `files`: which are missing.
+ * What rows have besides state, CPUs, memory, metadata and an address to show. `documents`: description,
+ * disks, interfaces, and declared addresses of those that do not run. `addresses`: all that are seen.
+ * `flags`: autostart and whether it is persistent. `files`: which are missing.
  */
 export type VmFact = 'documents' | 'addresses' | 'flags' | 'files';
 
@@ -171,8 +171,8 @@ function readOwn(metadata: string | undefined, uuid: string): DomainMetadata | u
 }
 
 /**
- * Of the interfaces that the domain has: what plow gave them, else what a MAC address of plow's kind says, as VMs of the same
- * network have that plow did not make.
+ * Of the interfaces that the domain has: what plow gave them, else what a MAC address of plow's kind says, as
+ * VMs of the same network have that plow did not make.
  */
 function declaredAddresses(
   own: DomainMetadata | undefined,

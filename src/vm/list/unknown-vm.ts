@@ -9,8 +9,8 @@ import { listNames } from './list.ts';
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
 
 /**
- * The VM of that name; where there is none, the one of that UUID, which costs a round trip only where it looks like one. Undefined
- * where there is neither. @throws PlowError (operation)
+ * The VM of that name; where there is none, the one of that UUID, which costs a round trip only where it
+ * looks like one. Undefined where there is neither. @throws PlowError (operation)
  */
 export async function findVm(
   nameOrUuid: string,
@@ -22,7 +22,10 @@ export async function findVm(
   return explaining(hypervisor.findDomainByUuid(nameOrUuid), 'operation', cannot);
 }
 
-/** That there is no such VM, and which may have been meant. @throws PlowError where the VMs cannot be listed */
+/**
+ * That there is no such VM, and which may have been meant.
+ * @throws PlowError where the VMs cannot be listed
+ */
 export async function unknownVm(name: string, hypervisor: Hypervisor): Promise<PlowError> {
   const names = await listNames(hypervisor, { all: true });
   return new PlowError('operation', `VM '${name}' does not exist`, { hint: hintFor(name, names) });

@@ -2,7 +2,7 @@ import type { Machine } from '../../config/machine.ts';
 import {
   bridgesAmong,
   bridgesUnknown,
-  bridgeTrouble,
+  bridgeProblem,
   gatewayTrouble,
   isRefusal,
   toBridge,
@@ -13,13 +13,14 @@ import type { HostInterface } from '../../hypervisor/host.ts';
 import type { Inspection } from '../host/inspection.ts';
 import { addressesOf } from '../host/own-addresses.ts';
 import type { Questions } from '../host/questions.ts';
-import { told } from '../host-problem.ts';
+import { withRepair } from '../host-problem.ts';
 
 const UNTOLD = 'libvirt does not tell the addresses of another machine';
 
 /**
- * Complains of bridges that are not there, and notes those on which a VM starts and reaches nothing. A host whose libvirt
- * cannot tell is not held against the user. @returns addresses of the hypervisor itself, as far as they are known
+ * Complains of bridges that are not there, and notes those on which a VM starts and reaches nothing. A host
+ * whose libvirt cannot tell is not held against the user. @returns addresses of the hypervisor itself, as far
+ * as they are known
  * @throws HypervisorError where the connection broke
  */
 export async function inspectBridges(
@@ -42,7 +43,7 @@ export async function inspectBridges(
   }
   const found = new Map([...hosts].map(([name, host]) => [name, toBridge(host)]));
   await complainOfMissing(names, found, interfaces, inspection);
-  const notes = interfaces.flatMap(({ bridge, gateway }) => doubts(found.get(bridge), gateway));
+  const notes = interfaces.flatMap(({ bridge, gateway }) => bridgeWarnings(found.get(bridge), gateway));
   for (const note of new Set(notes)) context.progress.note(note);
   if (local === undefined && [...found.values()].some(({ addresses }) => addresses.length === 0)) {
     notChecked({ check: 'gateway', why: UNTOLD });
@@ -80,7 +81,7 @@ async function complainOfMissing(
   names: readonly string[],
   found: ReadonlyMap<string, Bridge>,
   interfaces: Machine['interfaces'],
-  { questions, complain }: Inspection,
+  { questions, report }: Inspection,
 ): Promise<void> {
   const wrong = names.filter((name) => found.get(name)?.type !== 'bridge');
   if (wrong.length === 0) return;
@@ -93,7 +94,7 @@ async function complainOfMissing(
       type === undefined
         ? `bridge '${name}' does not exist on the hypervisor`
         : `'${name}' is not a bridge but an interface of type ${type}`;
-    complain(['network_interfaces', index, 'bridge'], `${what}${whichBridges(name, bridges)}`);
+    report(['network_interfaces', index, 'bridge'], `${what}${whichBridges(name, bridges)}`);
   }
 }
 
@@ -106,9 +107,9 @@ async function listAll(questions: Questions): Promise<readonly HostInterface[] |
   }
 }
 
-function doubts(bridge: Bridge | undefined, gateway: string): readonly string[] {
+function bridgeWarnings(bridge: Bridge | undefined, gateway: string): readonly string[] {
   if (bridge?.type !== 'bridge') return [];
-  const trouble = bridgeTrouble(bridge);
-  const notes = [trouble && told(trouble), gatewayTrouble(bridge, gateway)];
+  const problem = bridgeProblem(bridge);
+  const notes = [problem && withRepair(problem), gatewayTrouble(bridge, gateway)];
   return notes.filter((note) => note !== undefined);
 }

@@ -1,7 +1,9 @@
 import { readMacs } from '../../libvirt-xml/read/macs.ts';
 import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
 
-/** The first of these VMs that has an interface with this MAC address (lower case), now or at its next start. */
+/**
+ * The first of these VMs that has an interface with this MAC address (lower case), now or at its next start.
+ */
 export function ownerOf(mac: string, others: readonly DomainDocument[]): DomainDocument | undefined {
   return others.find((other) => hasMac(other, mac));
 }

@@ -45,8 +45,8 @@ export const SILENT = { why: 'no answer from its directory' };
 const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
 
 /**
- * What disk images name in their first bytes: through the files where this machine is the hypervisor, else, and for those that may
- * not be read, through pools. Those that take too long are left alone.
+ * What disk images name in their first bytes: through the files where this machine is the hypervisor, else,
+ * and for those that may not be read, through pools. Those that take too long are left alone.
  * @param local undefined where all are to be looked at through pools, which alone tell marks
  * @throws HypervisorError where the connection broke
  */
@@ -176,7 +176,10 @@ function judgeHead(path: string, head: FileHead | undefined): Look | undefined {
   return head.bytes === undefined ? { below: belowOf(head.xml), mark } : seen(path, head.bytes, mark);
 }
 
-/** Of one that could not be had with the others: a stopped pool may be on its directory, or its image is an odd one. */
+/**
+ * Of one that could not be had with the others: a stopped pool may be on its directory, or its image is an
+ * odd one.
+ */
 async function lookAlone(path: string, context: VmContext): Promise<Look> {
   // libvirt does not show such names.
   if (/\p{Cc}/u.test(path)) return { why: 'there is a control character in its name' };

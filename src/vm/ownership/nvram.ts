@@ -19,14 +19,17 @@ function chosenByLibvirt(name: string): string {
   return `/var/lib/libvirt/qemu/nvram/${name}_VARS.fd`;
 }
 
-/** Whether libvirt made a file for the UEFI variables of a VM, which the document of one that is off need not name. */
+/**
+ * Whether libvirt made a file for the UEFI variables of a VM, which the document of one that is off need not
+ * name.
+ */
 export function isNvramOf(name: string, path: string): boolean {
   return LIBVIRTS_DIRECTORY.test(posix.dirname(path)) && posix.basename(path).startsWith(`${name}_VARS.`);
 }
 
 /**
- * The UEFI variables of a VM. They are its own in its directory and where libvirt makes such files, unless another VM
- * uses the file as well: libvirt would delete whatever path the document names.
+ * The UEFI variables of a VM. They are its own in its directory and where libvirt makes such files, unless
+ * another VM uses the file as well: libvirt would delete whatever path the document names.
  */
 export function findNvram(
   name: string,
@@ -42,7 +45,8 @@ export function findNvram(
   const parent = posix.dirname(posix.normalize(path));
   if (parent === directory) return { path, kept: undefined };
   if (!LIBVIRTS_DIRECTORY.test(parent)) return { path, kept: `not in the VM's directory ${directory}` };
-  // libvirt calls it after the VM: under another name it may be that of one that is off, whose document names none.
+  // libvirt calls it after the VM: under another name it may be that of one that is off, whose document names
+  // none.
   const own = isNvramOf(name, posix.normalize(path));
   return { path, kept: own ? undefined : 'called after another VM' };
 }

@@ -40,7 +40,10 @@ export interface Traces {
   readonly usage: Usage;
 }
 
-/** Tells the files that are provably the VM's own from all others that its documents name. @throws PlowError, HypervisorError */
+/**
+ * Tells the files that are provably the VM's own from all others that its documents name.
+ * @throws PlowError, HypervisorError
+ */
 export async function findOwnFiles(traces: Traces, context: VmContext): Promise<OwnFiles> {
   const { name, stored, live, usage } = traces;
   const { users } = usage;
@@ -128,7 +131,10 @@ function someoneElseIn(
   return undefined;
 }
 
-/** The users of these files, also where another document takes another way to the same file, as far as that can be told. */
+/**
+ * The users of these files, also where another document takes another way to the same file, as far as that
+ * can be told.
+ */
 async function bySight(
   claimed: ReadonlySet<string>,
   { users, marks, ownMarks, places }: Usage,

@@ -56,8 +56,8 @@ export interface SameFiles {
 }
 
 /**
- * Compares marks. A file that is written to meanwhile has other ones from look to look; so the marks of one's own must be the same
- * before and after those of others were taken.
+ * Compares marks. A file that is written to meanwhile has other ones from look to look; so the marks of one's
+ * own must be the same before and after those of others were taken.
  * @param before of one's own paths, taken before `others`
  * @throws HypervisorError
  */

@@ -54,7 +54,8 @@ export interface Going {
 }
 
 /**
- * What all VMs but `uuid` stand on, be it as a disk, far down in a backing chain, in a snapshot, or in any other way.
+ * What all VMs but `uuid` stand on, be it as a disk, far down in a backing chain, in a snapshot, or in any
+ * other way.
  * @param going its own files, or their names
  * @throws PlowError, HypervisorError
  */
@@ -166,8 +167,9 @@ async function pathsOfVolumes(used: readonly Used[], hypervisor: Hypervisor): Pr
 }
 
 /**
- * Of another machine, and of what one may not look at, only a mark tells whether a path leads to what is to go. Looked at are images below disks, which are few, and
- * what is called alike; not what is in a directory that is called as its VM is.
+ * Of another machine, and of what one may not look at, only a mark tells whether a path leads to what is to
+ * go. Looked at are images below disks, which are few, and what is called alike; not what is in a directory
+ * that is called as its VM is.
  */
 function perhapsLinks(
   used: readonly Used[],
@@ -181,7 +183,10 @@ function perhapsLinks(
   );
 }
 
-/** What the files themselves name as their backing file, which a document need not repeat: layer by layer, each file once. */
+/**
+ * What the files themselves name as their backing file, which a document need not repeat: layer by layer,
+ * each file once.
+ */
 async function followChains(
   open: ReadonlyMap<string, string>,
   users: Map<string, string>,

@@ -39,8 +39,8 @@ const MOST_LAYERS = 16;
 const LOOK_WITHIN_MS = 1000;
 
 /**
- * Sizes and backing chains of disks. The domain knows best; what it does not tell, volumes of active pools do, and on this machine
- * the files themselves.
+ * Sizes and backing chains of disks. The domain knows best; what it does not tell, volumes of active pools
+ * do, and on this machine the files themselves.
  */
 export async function lookAtFiles(
   domain: Domain,
@@ -79,8 +79,8 @@ export async function lookAtFiles(
 }
 
 /**
- * The error's code for what cannot be looked at, as ENOENT; undefined where it takes too long, and on another machine, of which it
- * is known only what is not there.
+ * The error's code for what cannot be looked at, as ENOENT; undefined where it takes too long, and on another
+ * machine, of which it is known only what is not there.
  */
 type Look = (path: string) => Promise<LocalEntry | string | undefined>;
 
@@ -156,14 +156,17 @@ function sizeOfVolume(document: string | undefined): DiskSize | undefined {
   return { capacityBytes, takenBytes: allocationBytes };
 }
 
-/** @param told its size as the domain tells it @param inPool the same as a pool knew it when it was last read */
+/**
+ * @param known its size as the domain tells it
+ * @param inPool the same as a pool knew it when it was last read
+ */
 async function sizeAndPresence(
   { type, source, format }: DiskFacts,
-  told: DiskSize | undefined,
+  known: DiskSize | undefined,
   inPool: DiskSize | undefined,
   look: Look,
 ): Promise<Pick<Found, 'size' | 'exists'>> {
-  if (told !== undefined) return { size: told, exists: true };
+  if (known !== undefined) return { size: known, exists: true };
   const entry = type === 'file' && source !== undefined ? await look(source) : undefined;
   if (presence(entry) === false) return { size: undefined, exists: false };
   if (typeof entry !== 'object') return { size: inPool, exists: inPool && true };

@@ -8,8 +8,9 @@ const TICKS_PER_SECOND = 100;
 const START_FIELD = 19;
 
 /**
- * When the QEMU of a domain was started, in ISO 8601 to the second. libvirt does not tell it, but the machine that it runs on
- * does; undefined where that cannot be read. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+ * When the QEMU of a domain was started, in ISO 8601 to the second. libvirt does not tell it, but the machine
+ * that it runs on does; undefined where that cannot be read.
+ * https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
  */
 export async function qemuStart(
   local: LocalFacts,

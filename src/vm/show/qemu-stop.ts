@@ -9,8 +9,8 @@ const STOP =
   /^(?<day>\d{4}-\d\d-\d\d) (?<time>\d\d:\d\d:\d\d)\.\d+\+0000: shutting down, reason=(?<reason>.*)$/gmu;
 
 /**
- * When the last QEMU of a domain that is off was stopped, in ISO 8601 to the second; undefined where the log does not tell. The
- * log is called after the domain: another one may have had the name before.
+ * When the last QEMU of a domain that is off was stopped, in ISO 8601 to the second; undefined where the log
+ * does not tell. The log is called after the domain: another one may have had the name before.
  * @param reason why it is off, in the words of libvirt; undefined where it has forgotten
  */
 export async function qemuStop(

@@ -30,8 +30,9 @@ export async function findAnyPoolByPath(hypervisor: Hypervisor, path: string): P
 }
 
 /**
- * Starts a pool that stands still. A transient one does so only for the moment that libvirt 9.0 still lists it after it was
- * stopped: started then, it would leave its status file behind (measured with 32 creates at once).
+ * Starts a pool that stands still. A transient one does so only for the moment that libvirt 9.0 still lists
+ * it after it was stopped: started then, it would leave its status file behind (measured with 32 creates at
+ * once).
  * @throws HypervisorError with reason `not-found` for such a one
  */
 export async function startStopped(pool: Pool): Promise<void> {
@@ -71,9 +72,9 @@ interface TemporaryPool {
 
 /**
  * Runs `work` with an active pool on a directory that plow only looks into. A pool that exists is used as it
- * is, a stopped one is started for the time, and where there is none a transient one is made; after it all is as
- * it was. libvirt has one pool for a directory, so that plows who run at the same time share it: whenever one stops
- * it under the feet of another, `work` runs again.
+ * is, a stopped one is started for the time, and where there is none a transient one is made; after it all is
+ * as it was. libvirt has one pool for a directory, so that plows who run at the same time share it: whenever
+ * one stops it under the feet of another, `work` runs again.
  * @throws HypervisorError where the directory cannot be opened, or from `work`
  */
 export async function withPoolOn<T>(
@@ -82,15 +83,15 @@ export async function withPoolOn<T>(
   work: (pool: Pool, isFresh: boolean) => Promise<T>,
 ): Promise<T> {
   for (let tries = 1; ; tries += 1) {
-    let lent: TemporaryPool | undefined;
+    let temporary: TemporaryPool | undefined;
     try {
-      lent = await startTemporaryPool(path, context);
-      return await work(lent.pool, lent.fresh);
+      temporary = await startTemporaryPool(path, context);
+      return await work(temporary.pool, temporary.fresh);
     } catch (error) {
-      if (tries === TRIES || !isOneOf(error, lent === undefined ? CROSSED : GONE)) throw error;
+      if (tries === TRIES || !isOneOf(error, temporary === undefined ? CROSSED : GONE)) throw error;
       await sleep(PAUSE_MS);
     } finally {
-      if (lent?.started === true) await stopTemporaryPool(lent.pool, context);
+      if (temporary?.started === true) await stopTemporaryPool(temporary.pool, context);
     }
   }
 }
@@ -115,7 +116,10 @@ export async function stopTemporaryPool(pool: Pool, { progress }: VmContext): Pr
   }
 }
 
-/** A transient pool of plow's is gone with the libvirtd that had it, and the next one who needs its directory stops it. */
+/**
+ * A transient pool of plow's is gone with the libvirtd that had it, and the next one who needs its directory
+ * stops it.
+ */
 export function couldNotStop({ name }: Pool): string {
   const help = name.startsWith(TEMPORARY_POOL_PREFIX)
     ? 'nothing is lost: a plow that looks there again stops it, and so does a restart of libvirtd'
@@ -136,7 +140,10 @@ async function stopPool(pool: Pool): Promise<void> {
 /** How often a pool with a job of somebody else is asked to stop. */
 const BUSY_TRIES = 100;
 
-/** As stopPool, of one that is nobody else's: it waits for a job under way there. One that is stopped already is as good. */
+/**
+ * As stopPool, of one that is nobody else's: it waits for a job under way there. One that is stopped already
+ * is as good.
+ */
 export async function stopOwnPool(pool: Pool): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -149,7 +156,10 @@ export async function stopOwnPool(pool: Pool): Promise<void> {
   }
 }
 
-/** A pool that was there before knows free space, modes and volumes as they once were. @returns false of a busy one, which keeps its word */
+/**
+ * A pool that was there before knows free space, modes and volumes as they once were.
+ * @returns false of a busy one, which keeps its word
+ */
 export async function refreshed(pool: Pool): Promise<boolean> {
   try {
     await pool.refresh();
@@ -172,8 +182,8 @@ export async function stopLentPool(path: string, { hypervisor }: VmContext): Pro
 }
 
 /**
- * Stops what plows that were killed have left of such pools, wherever: one that works just now takes another. Where it
- * fails it is told, and no error.
+ * Stops what plows that were killed have left of such pools, wherever: one that works just now takes another.
+ * Where it fails it is told, and no error.
  */
 export async function stopLentPools(context: VmContext): Promise<void> {
   try {
@@ -199,8 +209,8 @@ async function startTemporaryPool(path: string, { hypervisor, newUuid }: VmConte
 }
 
 /**
- * A transient pool on a directory, or the stopped one that is there already: libvirt refuses a second pool on one
- * directory, and does not find a stopped one by its path.
+ * A transient pool on a directory, or the stopped one that is there already: libvirt refuses a second pool on
+ * one directory, and does not find a stopped one by its path.
  */
 export async function startPoolOn(hypervisor: Hypervisor, description: PoolDescription): Promise<Pool> {
   try {

@@ -58,7 +58,10 @@ export async function openVmDirectory(
   }
 }
 
-/** Removing a stopped pool's directory is rmdir(2), which tells a directory from a link to one, and spares a full one. */
+/**
+ * Removing a stopped pool's directory is rmdir(2), which tells a directory from a link to one, and spares a
+ * full one.
+ */
 async function tryToRemove(pool: Pool): Promise<NotThere | 'full'> {
   try {
     await pool.removeDirectory();
@@ -96,8 +99,8 @@ async function openForeign(pool: Pool, path: string, context: VmContext): Promis
 const LOOKING = 'plow-look-';
 
 /**
- * Whether a link stands in place of a directory, which must not be empty: an empty one would be removed. Asked through a
- * second pool, which libvirt allows on a path that is spelt differently.
+ * Whether a link stands in place of a directory, which must not be empty: an empty one would be removed.
+ * Asked through a second pool, which libvirt allows on a path that is spelt differently.
  */
 export async function isLink(path: string, { hypervisor, newUuid }: VmContext): Promise<boolean> {
   const { dir, base } = posix.parse(path);

@@ -14,8 +14,9 @@ const BITS = {
 } as const;
 
 /**
- * Whether QEMU's user may read a file or pass through a directory, as far as its mode tells. Where a file has an ACL, the
- * group's bits show the most that it grants to anyone but the owner (acl(5)): without them it grants nothing.
+ * Whether QEMU's user may read a file or pass through a directory, as far as its mode tells. Where a file has
+ * an ACL, the group's bits show the most that it grants to anyone but the owner (acl(5)): without them it
+ * grants nothing.
  */
 export function qemuAccess(
   user: QemuUser,

@@ -10,9 +10,10 @@ import type { HostProblem } from '../host-problem.ts';
 const PASSED_BY_OTHERS = 0o001;
 
 /**
- * Of a directory that plow makes: only root, which owns it, and the group of QEMU's user pass through it. libvirt makes
- * qcow2 disks readable for all, and closes them a moment later: whoever opens one meanwhile reads all that is ever written
- * to it. Where libvirt does not tell QEMU's user, as in a session, everybody has to pass.
+ * Of a directory that plow makes: only root, which owns it, and the group of QEMU's user pass through it.
+ * libvirt makes qcow2 disks readable for all, and closes them a moment later: whoever opens one meanwhile
+ * reads all that is ever written to it. Where libvirt does not tell QEMU's user, as in a session, everybody
+ * has to pass.
  */
 export function vmDirectoryAccess(qemuUser: QemuUser | undefined): DirectoryAccess {
   return qemuUser === undefined ? { mode: 0o711 } : { mode: 0o710, owner: 0, group: qemuUser.gid };

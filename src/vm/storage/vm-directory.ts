@@ -12,8 +12,8 @@ import { whenIdle } from './when-idle.ts';
 const MARK_LENGTH = 8;
 
 /**
- * Name of the pool that plow has on a VM's directory while it works there. No two are alike: a handle finds its pool by
- * name, and a create that was overtaken must not find that of another create in its place.
+ * Name of the pool that plow has on a VM's directory while it works there. No two are alike: a handle finds
+ * its pool by name, and a create that was overtaken must not find that of another create in its place.
  */
 export function vmPoolName(vmName: string, uuid: string): string {
   return `plow-${vmName}-${uuid.slice(0, MARK_LENGTH)}`;
@@ -32,8 +32,8 @@ export interface VmDirectory {
 }
 
 /**
- * Opens a pool on the directory of a new VM and makes the directory if it is not there. What exists already, be it
- * the directory or a pool on it, survives a rollback. @param access of a directory that is made
+ * Opens a pool on the directory of a new VM and makes the directory if it is not there. What exists already,
+ * be it the directory or a pool on it, survives a rollback. @param access of a directory that is made
  * @throws PlowError (storage)
  */
 export async function makeVmDirectory(
@@ -81,7 +81,9 @@ function borrowed(pool: Pool, onFailure: OnFailure): VmDirectory {
   return { pool, isNew: false, release: () => stopOwnPool(pool) };
 }
 
-/** Removes an empty directory through its running transient pool: only a stopped, defined pool can do that. */
+/**
+ * Removes an empty directory through its running transient pool: only a stopped, defined pool can do that.
+ */
 async function removeVmDirectory(
   hypervisor: VmContext['hypervisor'],
   description: PoolDescription,
@@ -90,8 +92,8 @@ async function removeVmDirectory(
 }
 
 /**
- * Stops and forgets a pool of plow's own; with `removeDirectory` its directory goes too, if it is empty. Another
- * plow may have done some of it.
+ * Stops and forgets a pool of plow's own; with `removeDirectory` its directory goes too, if it is empty.
+ * Another plow may have done some of it.
  */
 export async function dismantle(pool: Pool, removeDirectory: boolean): Promise<void> {
   try {

@@ -11,8 +11,8 @@ const PATIENCE_MS = 10 * 60_000;
 const TOLD_AFTER_MS = 2000;
 
 /**
- * Runs `work` on an active pool, again while libvirt refuses it because of a job of another client: an upload or a copy
- * under way there ("pool has asynchronous jobs running"). @throws HypervisorError, Interrupted
+ * Runs `work` on an active pool, again while libvirt refuses it because of a job of another client: an upload
+ * or a copy under way there ("pool has asynchronous jobs running"). @throws HypervisorError, Interrupted
  */
 export async function whenIdle<T>(
   pool: Pool,
@@ -20,16 +20,16 @@ export async function whenIdle<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const started = performance.now();
-  let told = false;
+  let isReported = false;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
     try {
       return await work();
     } catch (error) {
       const waited = performance.now() - started;
       if (!isReason(error, 'busy') || waited > PATIENCE_MS || !(await isActive(pool))) throw error;
-      if (!told && waited > TOLD_AFTER_MS) {
+      if (!isReported && waited > TOLD_AFTER_MS) {
         progress.note(`waiting for another job on pool ${pool.name}`);
-        told = true;
+        isReported = true;
       }
     }
     signal.throwIfAborted();

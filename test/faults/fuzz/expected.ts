@@ -75,7 +75,9 @@ function withoutAbsent(map: Readonly<Record<string, unknown>>): unknown {
   return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined));
 }
 
-/** A machine with the same parts and none of the text: its documents show what may be in those of the other. */
+/**
+ * A machine with the same parts and none of the text: its documents show what may be in those of the other.
+ */
 export function plainTwin(machine: Machine): Machine {
   return {
     ...machine,

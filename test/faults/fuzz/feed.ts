@@ -12,7 +12,9 @@ const SLOW_MS = 1000;
 
 /** One line of a diagnostic: begins with its place, printable, not without measure. */
 const LINE = /^[^\p{C}\p{Zl}\p{Zp}]{1,900}$/u;
-/** The lines of a frame: no wider than the terminal, as far as characters of two columns do not make it so. */
+/**
+ * The lines of a frame: no wider than the terminal, as far as characters of two columns do not make it so.
+ */
 const FRAME = /^ *\d+ \|(?: [^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{1,73})?\n *\| +\^~*$/u;
 /** Drawn over other characters, these take no room. */
 const OVERLAID = /[\p{Mn}\p{Me}]/gu;
@@ -70,7 +72,9 @@ async function load(file: string): Promise<Machine | undefined> {
   }
 }
 
-/** What `plow validate` says of a file: for each diagnostic its line, and the two of its frame if it has one. */
+/**
+ * What `plow validate` says of a file: for each diagnostic its line, and the two of its frame if it has one.
+ */
 export async function framedLines(file: string): Promise<readonly (readonly string[])[]> {
   const [checked] = await checkFiles([file], { virtType: undefined });
   return (checked?.diagnostics ?? []).map((diagnostic) => diagnosticLines(diagnostic, COLUMNS));

@@ -16,7 +16,10 @@ interface Claim {
   readonly expected: unknown;
 }
 
-/** Collects documents for judges that are slow to start: libvirt's schemas, PyYAML and expat. Equal ones are judged once. */
+/**
+ * Collects documents for judges that are slow to start: libvirt's schemas, PyYAML and expat. Equal ones are
+ * judged once.
+ */
 export class Judges {
   readonly #xml = new Map<string, Claim & { readonly schema: Schema | undefined }>();
   readonly #yaml = new Map<string, Claim>();

@@ -12,7 +12,10 @@ const TEXTS: readonly string[] = readdirSync(EXAMPLES)
 
 type TextMutation = (text: string, random: Random) => string;
 
-/** A file that began as one of the texts; every fourth has one harmless change, the rest up to three of any kind. */
+/**
+ * A file that began as one of the texts; every fourth has one harmless change, the rest up to three of any
+ * kind.
+ */
 export function mutant(random: Random, texts: readonly string[] = TEXTS): Buffer {
   const gentle = random.below(4) === 0;
   const rounds = 1 + random.below(gentle ? 1 : 3);

@@ -47,7 +47,9 @@ async function until(happened: () => boolean): Promise<void> {
   while (!happened()) await sleep(1);
 }
 
-/** How many of the works were done, and how many found the connection broken. Others are errors of the test. */
+/**
+ * How many of the works were done, and how many found the connection broken. Others are errors of the test.
+ */
 async function outcomes(works: readonly Promise<unknown>[]): Promise<{ done: number; disconnected: number }> {
   const count = { done: 0, disconnected: 0 };
   for (const outcome of await Promise.allSettled(works)) {

@@ -58,7 +58,9 @@ async function outcomeOf(working: Promise<unknown>): Promise<string> {
   }
 }
 
-/** Does the work and closes as soon as that many of its calls have ended, before anyone hears of the last one. */
+/**
+ * Does the work and closes as soon as that many of its calls have ended, before anyone hears of the last one.
+ */
 async function closeAfter(count: number, work: Work): Promise<Closed> {
   let ended = -1;
   const closing: Promise<number | undefined>[] = [];

@@ -10,8 +10,8 @@ import { MOCK_WORKLOADS } from './workloads.ts';
 /** Bytes, over all of it. Measured were 1 to 5 MiB; a document per call that is not freed would take 400. */
 const MOST_RESIDENT = 12 * 2 ** 20;
 /**
- * Measured were 0.1 to 1.3 MiB: each of the threads has an arena of its own, and what lies in it when depends on the load.
- * Where 100,000 calls leave the least that malloc gives, they leave 3 MiB.
+ * Measured were 0.1 to 1.3 MiB: each of the threads has an arena of its own, and what lies in it when depends
+ * on the load. Where 100,000 calls leave the least that malloc gives, they leave 3 MiB.
  */
 const MOST_MALLOC = 2 ** 21;
 /** Measured were 0.1 to 0.4 MiB. */

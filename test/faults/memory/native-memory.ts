@@ -4,7 +4,9 @@ import koffi from 'koffi';
 
 const COUNTERS = 'arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost'.split(' ');
 
-/** https://man7.org/linux/man-pages/man3/mallinfo.3.html; in spite of what it says, glibc sums up all arenas. */
+/**
+ * https://man7.org/linux/man-pages/man3/mallinfo.3.html; in spite of what it says, glibc sums up all arenas.
+ */
 const MALLINFO = koffi.struct('mallinfo2', Object.fromEntries(COUNTERS.map((name) => [name, 'size_t'])));
 const mallinfo2 = koffi.load(null).func('mallinfo2', MALLINFO, []) as () => Record<
   'uordblks' | 'hblkhd',
@@ -15,8 +17,8 @@ setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
 /**
- * Bytes. Without a leak less than 10,000 were measured, mostly less than 3,000. The least that malloc gives takes 32,
- * so that whatever is done 450 times in a round cannot leak at all.
+ * Bytes. Without a leak less than 10,000 were measured, mostly less than 3,000. The least that malloc gives
+ * takes 32, so that whatever is done 450 times in a round cannot leak at all.
  */
 export const LEAK_PER_ROUND = 14_000;
 
@@ -54,8 +56,8 @@ export function growth(before: Memory, after: Memory): Memory {
 }
 
 /**
- * By how many bytes `work`, which has run before, makes each kind of memory grow: the median of some rounds. What
- * looks like a leak is measured again: V8 takes memory whenever it likes, but a leak never ends.
+ * By how many bytes `work`, which has run before, makes each kind of memory grow: the median of some rounds.
+ * What looks like a leak is measured again: V8 takes memory whenever it likes, but a leak never ends.
  */
 export async function growthPerRound(work: () => Promise<unknown>): Promise<Memory> {
   let grown = await medianGrowth(work);

@@ -11,7 +11,10 @@ import { listed, listing, seen } from '../vm/listed.ts';
 import { liveDocument, ownDocument, running } from '../vm/shown.ts';
 import { fakeEnvironment } from './environment.ts';
 
-/** ESC, BEL, C1, marks that turn or hide text, ends of lines, and what programs that run CI take for a command. */
+/**
+ * ESC, BEL, C1, marks that turn or hide text, ends of lines, and what programs that run CI take for a
+ * command.
+ */
 const MARKS = '\u001b[2J\u001b]0;x\u0007\u009b31m\u202e\u2066\u2028\u200b\r##[error]x##vso[a]';
 const LINES = `\n::error::x${MARKS}\n  ::add-mask::x`;
 /** Of a domain; libvirt's drivers take any but for the end of a line. */

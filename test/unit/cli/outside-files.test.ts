@@ -78,7 +78,7 @@ describe('a VM file that a link leads to, out of the directory of the link', () 
     expect(await validate([file])).toEqual({
       code: 2,
       all: expect.stringMatching(
-        /^error: \S+\/pr\/b\.yaml: \d+ mistakes?, not shown: a link leads to this file out of its directory \(give the file itself, or --allow-outside-files\)\n1 file: 0 valid, 1 with mistakes$/u,
+        /^error: \S+\/pr\/b\.yaml: \d+ mistakes?, not shown: this file is reached by a link that leads out of its directory \(give the file itself, or --allow-outside-files\)\n1 file: 0 valid, 1 with mistakes$/u,
       ) as string,
     });
     expect((await validate(['--allow-outside-files', file])).all).toContain('hunter2account');

@@ -157,15 +157,15 @@ describe('a command line that is wrong', () => {
     [['create', '-q', '--dry-run', 'a.yaml'], 'error: -q and --dry-run do not go together\n'],
     [
       ['destroy', '--timeout', '5 s', 'web'],
-      "error: --timeout <duration> cannot be '5 s': it wants a time such as",
+      "error: --timeout <duration> cannot be '5 s': expected a time such as",
     ],
     [
       ['destroy', '--timeout', '25h', 'web'],
-      "error: --timeout <duration> cannot be '25h': it wants a time such as",
+      "error: --timeout <duration> cannot be '25h': expected a time such as",
     ],
     [
       ['destroy', '--timeout=-1', 'web'],
-      "error: --timeout <duration> cannot be '-1': it wants a time such as",
+      "error: --timeout <duration> cannot be '-1': expected a time such as",
     ],
     [['destroy', '--force', '--timeout', '5s', 'web'], 'error: --force and --timeout do not go together\n'],
   ])('%j ends with 1 and says why on stderr alone', async (argv, words) => {

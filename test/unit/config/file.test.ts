@@ -65,7 +65,7 @@ describe('a file that is not YAML', () => {
   it('because of more words and signs than can make sense is refused as such', () => {
     expect(outcome('\n'.repeat(30_000))).toStrictEqual([
       'config',
-      'vm.yaml:20001:1: holds more than 20000 words and signs, more than plow can have use for',
+      'vm.yaml:20001:1: holds more than 20000 words and signs, more than plow needs',
     ]);
   });
 
@@ -118,9 +118,9 @@ describe('a file that is YAML and no map of known keys', () => {
     ['1: 1', `1: unknown key; ${TOP}`],
     ['"a b\\n": 1', `"a b\\n": unknown key; ${TOP}`],
     ['"": 1', `"": unknown key; ${TOP}`],
-    ['? [a]\n: 1', 'holds a key that is not plain text'],
-    [': 1', 'holds a key that is not plain text'],
-    ['!foo a: 1', 'holds a key that is not plain text'],
+    ['? [a]\n: 1', 'has a key that is not plain text'],
+    [': 1', 'has a key that is not plain text'],
+    ['!foo a: 1', 'has a key that is not plain text'],
   ])('cannot have %s', (line, diagnostic) => {
     const [first = '', ...more] = outcome(SMALLEST + line);
     expect(first).toBe('validation');

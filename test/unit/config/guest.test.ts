@@ -9,7 +9,10 @@ const DSA = `ssh-dss ${blob('ssh-dss', 20, 20, 20, 20)}`;
 const SHORT_RSA = `ssh-rsa ${blob('ssh-rsa', 3, 128)}`;
 const RSA = `ssh-rsa ${blob('ssh-rsa', 3, 256)}`;
 
-/** A key's blob of fields of these lengths, each number with its highest bit set and a zero byte before it (RFC 4251 5). */
+/**
+ * A key's blob of fields of these lengths, each number with its highest bit set and a zero byte before it
+ * (RFC 4251 5).
+ */
 function blob(type: string, ...lengths: readonly number[]): string {
   const fields = lengths.map((length) =>
     Buffer.concat([Buffer.from([0, 0x80]), Buffer.alloc(length - 1, 7)]),

@@ -167,7 +167,7 @@ describe('an image', () => {
   it('of an empty disk has no format', () => {
     const empty = 'empty: true\n  image_format: raw';
     expect(told(changed('image: /img/a.qcow2', empty))).toStrictEqual([
-      'vm.yaml:7:17: boot_disk.image_format: an empty disk has no image, and so none of a format',
+      'vm.yaml:7:17: boot_disk.image_format: an empty disk has no image, so image_format says nothing',
     ]);
   });
 });

@@ -5,7 +5,9 @@ import { pages, root, textOf } from './pages.ts';
 const WIDEST = 120;
 const LONGEST = { 'README.md': 150, 'DESIGN.md': 200 };
 
-/** The lines that are prose: neither of a fence nor of a table nor one word, and without what links lead to. */
+/**
+ * The lines that are prose: neither of a fence nor of a table nor one word, and without what links lead to.
+ */
 function prose(page: string): readonly string[] {
   const lines = page.replaceAll(/^```.*?^```$/gmsu, '').split('\n');
   return lines

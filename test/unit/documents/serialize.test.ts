@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { jsonText } from '../../../src/documents/json-text.ts';
 import { yamlText } from '../../../src/documents/serialize.ts';
 
-/** C0, C1, right-to-left marks, a line separator, an invisible tag beyond the 16 bits, and a lone half of a pair. */
+/**
+ * C0, C1, right-to-left marks, a line separator, an invisible tag beyond the 16 bits, and a lone half of a
+ * pair.
+ */
 const HOSTILE = 'a\u001B[31mb\u009B31mc\u202Ed\u2028e\u{E0041}f\tg\u0000h\nnext';
 
 const textOf = (value: object, format: 'json' | 'yaml'): string =>

@@ -11,7 +11,9 @@ const head = (name: string) => ({
   directory: `/var/lib/libvirt/images/${name}`,
 });
 
-/** Documents as libvirt 9.0 gives them of VMs that plow 0.1.0 made: every later plow reads all that they say. */
+/**
+ * Documents as libvirt 9.0 gives them of VMs that plow 0.1.0 made: every later plow reads all that they say.
+ */
 describe('metadata of plow 0.1.0', () => {
   it('is read whole, of a VM with every key', () => {
     expect(metadataInDomain(document('everything'))).toStrictEqual({

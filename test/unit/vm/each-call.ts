@@ -17,7 +17,10 @@ export interface Workflow {
   readonly run: (context: TestContext) => Promise<unknown>;
 }
 
-/** Runs a workflow once for every call that it makes on the hypervisor, with trouble of some kind at that call. */
+/**
+ * Runs a workflow once for every call that it makes on the hypervisor, with trouble of some kind at that
+ * call.
+ */
 export async function eachCall(
   { prepare, run }: Workflow,
   trouble: (context: TestContext, index: number) => TestContext,
@@ -58,7 +61,9 @@ export function disconnect(context: TestContext, index: number): TestContext {
   return context;
 }
 
-/** `operation`, or `operation about Pool.start` where libvirt's own words are kept; else what it is instead. */
+/**
+ * `operation`, or `operation about Pool.start` where libvirt's own words are kept; else what it is instead.
+ */
 export function describeError(error: unknown): string {
   if (error === undefined) return 'success';
   if (!(error instanceof PlowError)) return `not explained: ${inspect(error)}`;

@@ -24,7 +24,9 @@ import type { FileSystemFlaw, LocalFacts, Place } from '../../../src/hypervisor/
 import type { DiskUsage, Pool, Volume } from '../../../src/hypervisor/storage.ts';
 import { capabilities, DEBIAN_SECMODELS } from '../libvirt-xml/documents.ts';
 
-/** Decides before each call whether it fails: `call` is for instance `Pool.start`, `index` counts all calls. */
+/**
+ * Decides before each call whether it fails: `call` is for instance `Pool.start`, `index` counts all calls.
+ */
 export type Fault = (call: string, index: number) => HypervisorErrorReason | undefined;
 
 interface FakePool {

@@ -10,7 +10,10 @@ export interface Told {
   readonly notChecked: NotChecked[];
 }
 
-/** The checks before a create, on a hypervisor of which nothing else is known. @param told takes what they say */
+/**
+ * The checks before a create, on a hypervisor of which nothing else is known.
+ * @param told takes what they say
+ */
 export function inspectionOf(
   context: TestContext,
   told: Told = { diagnostics: [], notChecked: [] },
@@ -20,7 +23,7 @@ export function inspectionOf(
     host: { virtTypes: [], machines: new Map<string, number>(), qemuUser: undefined },
     directories: new PoolDirectories(context),
     questions: new Questions(context.hypervisor),
-    complain: (path, message) => told.diagnostics.push(`${path.join('.')}: ${message}`),
+    report: (path, message) => told.diagnostics.push(`${path.join('.')}: ${message}`),
     notChecked: (one) => told.notChecked.push(one),
   };
 }

@@ -8,21 +8,25 @@ import type { Candidate } from '../../record/completer.ts';
 import { withHypervisor } from '../../run/session.ts';
 import { settingsOf } from '../../settings/settings.ts';
 
-/** Unit separator of ASCII: names with control characters are not offered, so that no name passes for a hint. */
+/**
+ * Unit separator of ASCII: names with control characters are not offered, so that no name passes for a hint.
+ */
 const HINT = '\u001F';
 
 /** Of this machine; one with parameters is no file's that others may have written. */
 const UNIX_SOCKET = /^[a-z]+(?:\+unix)?:\/\/\//u;
 
 /**
- * From the start of the process: what a person waits for with a finger on the key. A libvirtd of this machine answers in a
- * tenth of it; the rest is for one at the end of an ssh connection, and for machines that are busy.
+ * From the start of the process: what a person waits for with a finger on the key. A libvirtd of this machine
+ * answers in a tenth of it; the rest is for one at the end of an ssh connection, and for machines that are
+ * busy.
  */
 const WITHIN_MS = 500;
 
 /**
- * Answers a completion script: a line for each candidate, with a tab before what it is about; a line that begins with HINT, which no
- * candidate has in it, has the shell offer files or directories. Whatever fails offers nothing: an error would spoil the line that is typed.
+ * Answers a completion script: a line for each candidate, with a tab before what it is about; a line that
+ * begins with HINT, which no candidate has in it, has the shell offer files or directories. Whatever fails
+ * offers nothing: an error would spoil the line that is typed.
  */
 export async function answerCompletion(
   words: readonly string[],

@@ -5,15 +5,15 @@ const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 export const completion: CommandRecord<readonly [(typeof SHELLS)[number]]> = {
   name: 'completion',
-  about: 'print a script that has a shell complete commands, options, VMs and files',
+  about: 'print a script by which a shell completes commands, options, VMs and files',
   summary: 'print a script that has a shell complete what is typed',
   args: [{ usage: '<shell>', about: 'which shell', choices: SHELLS }],
   notes: `Put it where the shell finds it:
   bash  source <(plow completion bash)   in ~/.bashrc
   zsh   plow completion zsh > "\${fpath[1]}/_plow"
   fish  plow completion fish > ~/.config/fish/completions/plow.fish
-The script asks plow at every tab, names of VMs from the hypervisor; one that does not
-answer within half a second (on a busy machine a second) offers none.`,
+At each Tab the script asks plow, and plow asks the hypervisor for names of VMs. If it does
+not answer within half a second (one second on a busy machine), it offers none.`,
   examples: [
     'source <(plow completion bash)',
     'plow completion zsh > ~/.zfunc/_plow',

@@ -1,6 +1,12 @@
-/** What `plow completion` prints. Each asks `plow __complete` at every tab, so that none needs to be renewed with plow. */
+/**
+ * What `plow completion` prints. Each asks `plow __complete` at every tab, so that none needs to be renewed
+ * with plow.
+ */
 
-/** Of an open word bash replaces only what is behind a quote, = or :, so the line is read again, and the answer is cut. */
+/**
+ * Of an open word bash replaces only what is behind a quote, = or :, so the line is read again, and the
+ * answer is cut.
+ */
 const BASH = `# bash completion for plow: source <(plow completion bash)
 _plow() {
   local words=() from=0 quote='' line

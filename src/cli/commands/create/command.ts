@@ -24,19 +24,19 @@ export const create: CommandRecord<readonly [readonly string[]], Options> = {
     },
   ],
   options: [
-    { flags: '--if-not-exists', about: 'a VM that exists already is no error: it stays as it is' },
+    { flags: '--if-not-exists', about: 'leave a VM that exists already as it is; that is no error' },
     { flags: '--dry-run', about: 'check what can be checked without a change, and print what would be made' },
     {
       flags: '--show-secrets',
-      about: 'with --dry-run: print password hashes, private keys and what looks like a secret as well',
+      about: 'with --dry-run: print secrets too: password hashes, private keys and what looks like one',
     },
     OUTSIDE_FILES_OPTION,
-    outputOption('lines for people, or for programs a document for each VM'),
+    outputOption('text for people, or a JSON document for each VM'),
     quietOption('output', 'dryRun'),
   ],
   notes: `All files are checked before anything is made; names, IP and MAC addresses must differ between
-them. Then one VM is made after the other. One that fails is taken back and keeps none of the
-others from being made. Of a directory the files *.yaml and *.yml in it are taken.`,
+them. Then one VM is made after the other. If one fails, what was made of it
+is removed, and the others are still made. From a directory the files *.yaml and *.yml are taken.`,
   examples: [
     'plow create examples/simple-vm.yaml',
     'plow create web.yaml db.yaml',
@@ -49,7 +49,7 @@ others from being made. Of a directory the files *.yaml and *.yml in it are take
     'plow create --allow-outside-files vm.yaml   # with user_data: ../user-data.yaml in it',
     'PLOW_VIRT_TYPE=qemu plow create vm.yaml     # emulate, where there is no KVM',
   ],
-  appendix: `The least that a file says:
+  appendix: `The smallest file:
   name: my-vm
   vcpus: 2
   memory_gib: 4

@@ -22,9 +22,10 @@ export interface DryRunOptions extends OutsideFiles {
 }
 
 /**
- * `plow create --dry-run`: over a connection on which the server itself refuses every change. One file that cannot be a VM keeps
- * no other from being looked at.
- * @throws PlowError: that of a file that is alone, else one that counts them, of the kind with the highest exit code
+ * `plow create --dry-run`: over a connection on which the server itself refuses every change. One file that
+ * cannot be a VM keeps no other from being looked at.
+ * @throws PlowError: that of a file that is alone, else one that counts them, of the kind with the highest
+ * exit code
  */
 export async function runDryRun(
   files: readonly string[],

@@ -22,7 +22,7 @@ export const destroy: CommandRecord<readonly [readonly string[]], Options> = {
   options: [
     {
       flags: '--force',
-      about: 'force guests off at once, and ask nothing on a terminal',
+      about: 'force guests off at once, without asking',
       conflicts: ['timeout'],
     },
     {
@@ -30,19 +30,19 @@ export const destroy: CommandRecord<readonly [readonly string[]], Options> = {
       about: 'how long a guest may take to shut down: 90s, 2m, 0 (default: 5s)',
       parse: durationMs,
     },
-    { flags: '-y, --yes', about: 'ask nothing on a terminal' },
+    { flags: '-y, --yes', about: 'do not ask for confirmation' },
     { flags: '--if-exists', about: 'a VM that does not exist is no error' },
-    outputOption('lines for people, or for programs a document for each VM'),
+    outputOption('text for people, or a JSON document for each VM'),
     quietOption('output'),
   ],
   notes: `Removes the domain, its NVRAM, and the files in the VM's own directory that plow made or the
 domain names. Anything else is left and named. libvirt's own log of the VM stays on the host.
 
-Several VMs are stopped at the same time, at most 16. One that
-cannot be destroyed keeps none of the others.
+Several VMs are stopped at the same time, at most 16. If one cannot be
+destroyed, the others still are.
 
-On a terminal it asks before it destroys VMs that run, and VMs that plow has not made. In a pipe
-or a script it asks nothing, and with -o json neither.`,
+On a terminal it asks before it destroys VMs that run, and VMs that plow has not made. In a pipe,
+in a script and with -o json it does not ask.`,
   examples: [
     'plow destroy my-vm',
     'plow rm my-vm',

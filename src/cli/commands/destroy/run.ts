@@ -33,7 +33,7 @@ export async function runDestroy(
   for (const name of names) checkVmName('destroy', name);
   const { ask } = environment;
   const asks = options.mayAsk && options.format !== 'json' && ask !== undefined;
-  const reaction = 'stopping here; the same command goes on from there';
+  const reaction = 'stopping here; run the same command again to go on';
   await runWorkflow(settings, environment, reaction, async (context, pause) => {
     const words = [...new Set(names)];
     // One alone, of which nothing is to be known before, is looked up when it is destroyed.
@@ -73,11 +73,11 @@ function taskOf(vm: Domain | string, { graceMs, ifExists, inTurn }: TaskOptions)
   return {
     name,
     known: { uuid: typeof vm === 'string' ? null : vm.uuid },
-    run: async (context) => told(name, await destroyVm(vm, context, { ...grace, ifExists, inTurn })),
+    run: async (context) => resultOf(name, await destroyVm(vm, context, { ...grace, ifExists, inTurn })),
   };
 }
 
-function told(wanted: string, destroyed: DestroyedVm | undefined): Awaited<ReturnType<Task['run']>> {
+function resultOf(wanted: string, destroyed: DestroyedVm | undefined): Awaited<ReturnType<Task['run']>> {
   if (destroyed === undefined) return { name: wanted, uuid: null, status: 'absent', addresses: [], left: [] };
   const { name, uuid, addresses, left } = destroyed;
   const entries = [...left].map(([what, why]) => ({ what, why }));

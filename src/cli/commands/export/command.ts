@@ -25,9 +25,9 @@ export const exportVms: CommandRecord<readonly [readonly string[]], Options> = {
       about: "write plow's metadata into the VM: from then on plow manages it as one of its own",
     },
   ],
-  notes: `Tells what is known: from plow's metadata, else from the domain, its be:ef MAC
-addresses, its volumes and its seed ISO. What a file cannot say stands in it as
-comments; what is missing, plow validate tells. Changes nothing but with --adopt.`,
+  notes: `The file comes from plow's metadata, else from the domain, its be:ef MAC addresses,
+its volumes and its seed ISO. What a VM file cannot say stands in it as comments.
+plow validate names what is missing. Only --adopt changes anything.`,
   examples: [
     'plow export web > web.yaml',
     'plow export --all -d vms && plow validate vms/*.yaml',

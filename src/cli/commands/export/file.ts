@@ -43,7 +43,9 @@ export function exportedFile(
   return { name, text, checked, notes: remarks.length + rest.length, beside };
 }
 
-/** A document of which a VM file cannot say everything goes into a file of its own, where there can be one. */
+/**
+ * A document of which a VM file cannot say everything goes into a file of its own, where there can be one.
+ */
 function withUserData(
   { draft, ownUserData }: ExportedVm,
   vmName: string,

@@ -108,7 +108,8 @@ class Work {
     if (other !== undefined)
       throw new PlowError('config', `VM '${name}' would have the file of VM '${other}', ${fileName}`);
     const path = join(directory, fileName);
-    // Last the file that names the other: one that could not be written must not leave it with somebody else's.
+    // Last the file that names the other: one that could not be written must not leave it with somebody
+    // else's.
     if (beside !== undefined) await writeSecretFile(join(directory, beside.name), beside.text, this.#options);
     await writeSecretFile(path, `${text}\n`, this.#options);
     this.#written.set(fileName, name);

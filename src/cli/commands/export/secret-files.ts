@@ -19,7 +19,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** @returns whether it was not there yet @throws PlowError (config) */
 export async function makeFolder(path: string): Promise<boolean> {
-  return told(makeDirectories(resolve(path)), `cannot make ${path}`);
+  return orExplained(makeDirectories(resolve(path)), `cannot make ${path}`);
 }
 
 /** The `recursive` of node 20 never ends below /proc, where directories that exist take no others. */
@@ -41,12 +41,12 @@ export async function writeSecretFile(
   { force }: { readonly force: boolean },
 ): Promise<void> {
   const cannot = `cannot write ${path}`;
-  if (!force) return told(writeFile(path, text, { flag: 'wx', mode: FILE_MODE }), cannot, OVERWRITE);
+  if (!force) return orExplained(writeFile(path, text, { flag: 'wx', mode: FILE_MODE }), cannot, OVERWRITE);
   // What is there already may be a link, or open to others: a new file takes its place.
   const draft = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
-  await told(writeFile(draft, text, { flag: 'wx', mode: FILE_MODE }), cannot);
+  await orExplained(writeFile(draft, text, { flag: 'wx', mode: FILE_MODE }), cannot);
   try {
-    await told(rename(draft, path), cannot);
+    await orExplained(rename(draft, path), cannot);
   } catch (error) {
     await rm(draft);
     throw error;
@@ -54,7 +54,7 @@ export async function writeSecretFile(
 }
 
 /** @param hint where there is something of that name already */
-async function told<T>(work: Promise<T>, message: string, hint?: string): Promise<T> {
+async function orExplained<T>(work: Promise<T>, message: string, hint?: string): Promise<T> {
   try {
     return await work;
   } catch (cause) {

@@ -8,7 +8,9 @@ import { readmeTables } from './readme-tables.ts';
 /** What `plow help` prints besides the help of a command. */
 export type HelpPage = 'man' | 'markdown' | 'options' | 'exit-codes';
 
-/** `plow help -o man` and `-o markdown`: what is published of the help; `plow help options` and `exit-codes`. */
+/**
+ * `plow help -o man` and `-o markdown`: what is published of the help; `plow help options` and `exit-codes`.
+ */
 export function runHelp(
   program: ProgramRecord,
   page: HelpPage,

@@ -27,53 +27,54 @@ async function filterWords(): Promise<readonly Candidate[]> {
 export const list: CommandRecord<readonly [], ListOptions> = {
   name: 'list',
   alias: 'ls',
-  about: 'list the VMs that run, made by plow or not',
+  about: 'list running VMs, made by plow or not',
   options: [
     { flags: '--all', about: 'list stopped VMs as well' },
     {
       flags: '-o, --output <format>',
-      about: 'a table, with more columns, or something for programs',
+      about: 'a table, one with more columns (wide), or a format for programs',
       choices: FORMATS,
       defaultValue: 'table',
     },
     {
       flags: '--columns <names>',
-      about: 'show these columns, with commas between them',
+      about: 'the columns to show, separated by commas',
       completes: { kind: 'words', words: columnWords, isList: true },
     },
     {
       flags: '--sort <column>',
-      about: 'sort by a column; with a minus before it, largest first',
+      about: 'sort by a column; -column puts the largest first',
       completes: { kind: 'words', words: sortWords },
     },
     {
       flags: '--filter <key=value>',
-      about: 'show those that match; again for more: any value of one key, and every key',
+      about:
+        'show VMs that match; may be repeated: one key matches any of its values, different keys must all match',
       parse: (one, before) => (Array.isArray(before) ? [...before, one] : [one]),
       completes: { kind: 'words', words: filterWords },
     },
-    { flags: '--watch', about: 'show it again whenever something has changed, until Ctrl-C' },
-    { flags: '--no-headers', about: 'leave out the line of titles' },
+    { flags: '--watch', about: 'print the list again at each change, until Ctrl-C' },
+    { flags: '--no-headers', about: 'leave out the header line' },
     {
       flags: '--no-trunc',
-      about: 'cut nothing and leave no column out where the terminal is too narrow',
+      about: 'do not fit the table to the terminal: cut nothing, leave no column out',
     },
   ],
   notes: `Columns: name, state, vcpus, memory, address, used, cpu, declared, seen, mac, bridge,
 disks, image, autostart, persistent, made, created, tags, description, directory, uuid.
 DECLARED is the address that the VM was made with, SEEN what its guest agent, libvirt's
-DHCP server or the host's table of neighbours tell; IP ADDRESS is the first of them. A
-guest that does not answer is waited for at most 2 seconds, whatever their number.
+DHCP server or the host's table of neighbours tell; IP ADDRESS is the first of them. All
+guests together have 2 seconds to answer.
 
 Filters: name, state, tag, bridge, image; * and ? stand for any text and any character.
 A filter by state looks at stopped VMs too.
 
-In a terminal that is too narrow long columns are cut, which … marks, and then columns are
-left out, the least important first, which is said. A name is never cut, nor is a UUID.
+In a narrow terminal long columns are cut, marked with …, and then the least important columns
+are left out, which a note says. Names and UUIDs are never cut.
 
-With --watch libvirt tells plow of changes; nothing is asked meanwhile. What it does not tell
-of (autostart, CPUs that are plugged in, ages) shows with the next change. In a pipe, or with
---verbose, each change is a new table (or document), after an empty line.`,
+With --watch plow waits for libvirt's events. What has no event (autostart, CPUs that are
+plugged in, ages) shows with the next change. In a pipe, or with --verbose, each change prints
+a new table (or document), after an empty line.`,
   examples: [
     'plow list',
     'plow list --all -o wide',

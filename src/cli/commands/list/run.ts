@@ -95,7 +95,10 @@ function leftOutNote(titles: readonly string[]): string | undefined {
   return `left out, as the terminal is too narrow: ${titles.join(', ')} (--no-trunc shows all)`;
 }
 
-/** Undefined in a pipe, where nothing is shortened, and for a terminal that does not know its width and says 0. */
+/**
+ * Undefined in a pipe, where nothing is shortened, and for a terminal that does not know its width and says
+ * 0.
+ */
 function widthOf({ output, columns }: Environment): number | undefined {
   return output.interactive && columns !== 0 ? columns : undefined;
 }
@@ -104,6 +107,6 @@ function widthOf({ output, columns }: Environment): number | undefined {
 function noteOf(count: number, { all, filters, output }: ListPlan): string | undefined {
   if (count > 0 || (output !== 'table' && output !== 'wide')) return undefined;
   if (filters.length > 0)
-    return all ? 'no VM matches' : 'no VM that runs matches (plow list --all looks at all)';
+    return all ? 'no VM matches' : 'no running VM matches (plow list --all looks at all)';
   return all ? 'no VMs' : 'no VM is running (plow list --all shows all)';
 }

@@ -15,8 +15,8 @@ const PAUSE_MS = 100;
 type FrameOf = (hypervisor: Hypervisor) => Promise<Frame>;
 
 /**
- * Shows lines, and again whenever something has happened to a domain: no call is made while nothing does. Ends with an
- * interruption, quietly, or when nobody reads any more.
+ * Shows lines, and again whenever something has happened to a domain: no call is made while nothing does.
+ * Ends with an interruption, quietly, or when nobody reads any more.
  * @param isForPrograms an interruption is thrown, so that there is a document about it
  * @returns the exit code @throws PlowError (connection) when the connection breaks; Interrupted
  */
@@ -70,7 +70,10 @@ interface Redrawing {
   readonly over: AbortSignal;
 }
 
-/** One look at a time, and one more after whatever happens during it. @throws HypervisorError when the connection breaks */
+/**
+ * One look at a time, and one more after whatever happens during it.
+ * @throws HypervisorError when the connection breaks
+ */
 async function redraw({ hypervisor, frameOf, view, bell, over }: Redrawing): Promise<void> {
   using events = await hypervisor.watchDomains('everything');
   const ringing = async (): Promise<void> => {

@@ -6,12 +6,12 @@ const FORMATS: readonly ShowOptions['output'][] = ['text', 'json', 'yaml'];
 
 export const show: CommandRecord<readonly [string], ShowOptions> = {
   name: 'show',
-  about: 'show all there is to know of one VM, made by plow or not',
+  about: 'show everything about one VM, made by plow or not',
   args: [{ usage: '<vm-name>', about: 'name of the VM', completes: { kind: 'vms' } }],
   options: [
     {
       flags: '-o, --output <format>',
-      about: 'lines for people or one document for programs',
+      about: 'text for people, or one document for programs',
       choices: FORMATS,
       defaultValue: 'text',
     },
@@ -21,12 +21,12 @@ export const show: CommandRecord<readonly [string], ShowOptions> = {
       conflicts: ['output'],
     },
   ],
-  notes: `Differences are what is not everywhere the same: as plow made the VM, as it is stored,
-and as it runs. What is stored and does not run yet takes effect when the VM is stopped
-and started again; a reboot from inside the guest is not enough.
+  notes: `Differences compare three states: as plow made the VM, as it is stored, and as it runs.
+What is stored and does not run yet takes effect when the VM is stopped and started
+again; a reboot from inside the guest is not enough.
 
-A QEMU or a guest agent that does not answer is waited for at most 3 seconds. When a QEMU
-was started only the hypervisor itself can tell.`,
+plow waits at most 3 seconds for a QEMU or a guest agent that does not answer. Since when
+a QEMU runs is known only on the hypervisor itself.`,
   examples: [
     'plow show my-vm',
     "plow show my-vm -o json | jq -r '.vm.interfaces[].tap'",

@@ -33,7 +33,7 @@ export const validate: CommandRecord<readonly [readonly string[]], Options> = {
   ],
   notes: `Names, IP and MAC addresses must differ between the files. Of a directory the files *.yaml and *.yml
 in it are checked. Ends with 0 when all are valid, warnings or not.
---host changes nothing, but may start pools of the hypervisor for the time, to see what is in a directory.`,
+--host changes nothing, but may start a storage pool for a moment, to see what is in a directory.`,
   examples: [
     'plow validate vm.yaml',
     'plow validate vms/',

@@ -28,8 +28,8 @@ export interface HostReport {
 type Sound = CheckedText & { readonly machine: Machine };
 
 /**
- * Asks the hypervisor about every file that describes a machine, over one connection, and whatever is the same for all of
- * them once. @throws PlowError, Interrupted
+ * Asks the hypervisor about every file that describes a machine, over one connection, and whatever is the
+ * same for all of them once. @throws PlowError, Interrupted
  */
 export async function checkOnHost(
   files: readonly CheckedText[],
@@ -52,12 +52,12 @@ async function inspectAll(files: readonly Sound[], given: VmContext): Promise<Ho
   const omissions = new Omissions();
   const findings: Finding[] = [];
   const toldOfStorage = new Set<string>();
-  for (const { file, machine, complain } of files) {
+  for (const { file, machine, report } of files) {
     context.signal.throwIfAborted();
     const diagnostics: Diagnostic[] = [];
     const { ofStoragePath } = await inspectMachine(machine, {
       ...surroundings,
-      complain: (path, text) => diagnostics.push(complain(path, text)),
+      report: (path, text) => diagnostics.push(report(path, text)),
       notChecked: omissions.add,
     });
     findings.push(

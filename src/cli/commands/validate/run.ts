@@ -67,9 +67,9 @@ function fileLines(
   columns: number,
   mistakesOnly: boolean,
 ): readonly string[] {
-  const told = diagnostics.filter(({ severity }) => !mistakesOnly || severity === 'error');
+  const shown = diagnostics.filter(({ severity }) => !mistakesOnly || severity === 'error');
   return [
-    ...told.flatMap((diagnostic) => diagnosticLines(diagnostic, columns)),
+    ...shown.flatMap((diagnostic) => diagnosticLines(diagnostic, columns)),
     ...omission(file, omitted).map((line) => `error: ${printable(line)}`),
   ];
 }

@@ -5,7 +5,7 @@ import { refuseWrongConfig } from '../../settings/files.ts';
 export const version: CommandRecord = {
   name: 'version',
   about: 'print the version of plow, as plow --version does',
-  notes: `Those of libvirt and QEMU on a hypervisor are in plow doctor.`,
+  notes: `plow doctor prints the versions of libvirt and QEMU.`,
   examples: ['plow version'],
   async run({ globals, environment }) {
     await refuseWrongConfig(globals, environment);

@@ -3,7 +3,10 @@ import { valueAt } from '../../yaml/raw-value.ts';
 import { readYaml } from '../../yaml/tree.ts';
 import type { YamlTree } from '../../yaml/tree.ts';
 
-/** First lines by which cloud-init knows a document. https://cloudinit.readthedocs.io/en/latest/explanation/format.html */
+/**
+ * First lines by which cloud-init knows a document.
+ * https://cloudinit.readthedocs.io/en/latest/explanation/format.html
+ */
 const KINDS =
   /^(?:#!|#cloud-(?:config|config-archive|config-jsonp|boothook)\b|#include(?:-once)?\b|#part-handler\b|## template: ?jinja\b|Content-Type: |MIME-Version: )/u;
 
@@ -31,7 +34,10 @@ function keysToAdd(section: unknown): readonly string[] {
   });
 }
 
-/** What is wrong with a user-data document of the user's own beside the rest of `cloud_init`. Texts of it are not repeated. */
+/**
+ * What is wrong with a user-data document of the user's own beside the rest of `cloud_init`. Texts of it are
+ * not repeated.
+ */
 export function userDataMistakes(file: string, text: string, section: unknown): readonly string[] {
   const added = keysToAdd(section);
   if (!KINDS.test(text)) {

@@ -17,8 +17,9 @@ import type { FileTexts } from '../referenced-files.ts';
 import { quote } from '../../../text/quote.ts';
 
 /**
- * Rules between values. They look at the file as it was written and pass over what is wrong in itself,
- * so that they are told together with the mistakes the schema finds; zod would skip them as soon as there is one.
+ * Rules between values. They look at the file as it was written and pass over what is wrong in itself, so
+ * that they are told together with the mistakes the schema finds; zod would skip them as soon as there is
+ * one.
  */
 export function ruleMistakes(file: unknown, texts: FileTexts): Mistake[] {
   const interfaces = listAt(file, 'network_interfaces');
@@ -63,7 +64,7 @@ function bootDiskMistakes(file: unknown): Mistake[] {
   const image = valueAt(disk, 'image');
   const empty = valueAt(disk, 'empty');
   if (valueAt(disk, 'image_format') !== undefined && empty === true) {
-    const text = 'an empty disk has no image, and so none of a format';
+    const text = 'an empty disk has no image, so image_format says nothing';
     return [{ path: ['boot_disk', 'image_format'], text }];
   }
   if (image !== undefined && empty === true) {

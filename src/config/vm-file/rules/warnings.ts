@@ -5,7 +5,7 @@ import { passwordHashDoubt } from '../../values/password-hash.ts';
 import { valueAt } from '../../yaml/raw-value.ts';
 
 /** What is odd about a machine, but allowed. */
-export function doubts(machine: Machine): Mistake[] {
+export function warnings(machine: Machine): Mistake[] {
   return [
     ...gatewayDoubts(machine),
     ...hostnameDoubts(machine),

@@ -84,7 +84,7 @@ export const cloudInit = z.strictObject(
       z.optional(z.string({ error: PASSWORD_HASH_ERROR }).check(rule(passwordHashMistake))),
     ),
     ssh_pwauth: described(
-      'Allow ssh logins by password. Unless said it is refused, but with user_data, which may say it itself.',
+      'Allow ssh logins by password. Default: refused, but user_data may decide it itself.',
       z.optional(z.boolean()),
       { default: false },
     ),

@@ -79,7 +79,7 @@ export const configFile = z.strictObject(
     ),
     firmware: described('Firmware that the guest boots with.', withDefault(z.enum(['uefi', 'bios']), 'uefi')),
     virt_type: described(
-      'kvm, or qemu for software emulation. Unless said, what the hypervisor can do.',
+      'kvm, or qemu for software emulation. Default: what the hypervisor can do.',
       z.optional(z.enum(['kvm', 'qemu'])),
     ),
   },

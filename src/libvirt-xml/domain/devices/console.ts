@@ -5,7 +5,10 @@ import type { Device } from './device.ts';
 export interface ConsoleFacts {
   /** `serial`, `console` (of virtio), `vnc`, `spice`... */
   readonly type: string;
-  /** A device or file of the host (`/dev/pts/3`) or an address (`127.0.0.1:5900`); undefined for one that is not open. */
+  /**
+   * A device or file of the host (`/dev/pts/3`) or an address (`127.0.0.1:5900`); undefined for one that is
+   * not open.
+   */
   readonly at: string | undefined;
 }
 
@@ -47,7 +50,9 @@ export const CONSOLE: Device = {
   always: { words: 'a serial console', isIn: (devices) => devices.first('serial') !== undefined },
 };
 
-/** All that one can look at or type into. A `console` of the kind `serial` is the first serial port once more. */
+/**
+ * All that one can look at or type into. A `console` of the kind `serial` is the first serial port once more.
+ */
 export function readConsoles(devices: XmlElement | undefined): readonly ConsoleFacts[] {
   const all = (name: string): readonly XmlElement[] => devices?.children(name) ?? [];
   return [

@@ -5,7 +5,10 @@ import type { XmlElement } from '../../read/parse.ts';
 /** An element of a document that is being written. */
 export type Element = ReturnType<ReturnType<typeof create>['ele']>;
 
-/** A kind of device that plow knows, in a file of its own with what reads it. https://libvirt.org/formatdomain.html#devices */
+/**
+ * A kind of device that plow knows, in a file of its own with what reads it.
+ * https://libvirt.org/formatdomain.html#devices
+ */
 export interface Device {
   /** Adds to `<devices>` what a machine has of it. */
   readonly write: (devices: Element, machine: Machine, placement: DevicePlacement) => void;

@@ -7,8 +7,8 @@ import type { Device } from './device.ts';
 const SEED_DISK = 'vdaa';
 
 /**
- * The seed ISO. On virtio-scsi unless the file says otherwise: cloud kernels have no AHCI driver and would not see
- * a SATA cdrom. virtio-blk has no drives for media, so there it is a disk that cannot be written.
+ * The seed ISO. On virtio-scsi unless the file says otherwise: cloud kernels have no AHCI driver and would
+ * not see a SATA cdrom. virtio-blk has no drives for media, so there it is a disk that cannot be written.
  */
 export const SEED: Device = {
   write: (devices, { cloudInit }, { directory }) => {

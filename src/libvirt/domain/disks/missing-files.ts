@@ -11,8 +11,8 @@ const BACKING = 2 ** 30;
 const INACTIVE = 2;
 
 /**
- * Files of a domain that does not run which libvirtd does not find: it looks at each, and counts no bytes of those. None where
- * the driver cannot tell, and where the answer takes too long.
+ * Files of a domain that does not run which libvirtd does not find: it looks at each, and counts no bytes of
+ * those. None where the driver cannot tell, and where the answer takes too long.
  */
 export async function missingFiles(
   connection: Connection,

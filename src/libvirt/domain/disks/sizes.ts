@@ -12,8 +12,8 @@ interface NativeBlockInfo {
 }
 
 /**
- * Sizes of a domain's disks by target. A QEMU that runs is asked, which takes for ever where it hangs: what is not told in
- * time is left out. https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetBlockInfo
+ * Sizes of a domain's disks by target. A QEMU that runs is asked, which takes for ever where it hangs: what
+ * is not told in time is left out. https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetBlockInfo
  */
 export async function diskSizes(
   connection: Connection,
@@ -21,7 +21,8 @@ export async function diskSizes(
   targets: readonly string[],
   withinMs: number,
 ): Promise<DiskSizes> {
-  // Of a running domain's disk, `allocation` is the highest place written to and `physical` what it takes up (measured).
+  // Of a running domain's disk, `allocation` is the highest place written to and `physical` what it takes up
+  // (measured).
   const taken = isActive(domain) ? 'physical' : 'allocation';
   let answered = 0;
   const questions = targets.map((target) => {

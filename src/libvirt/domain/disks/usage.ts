@@ -7,8 +7,8 @@ import type { DomainStats } from '../stats.ts';
 const VIR_DOMAIN_STATS_BLOCK = 2 ** 5;
 
 /**
- * The disks of all domains in one round trip; libvirtd opens each image that is not in use for its size. Left out are disks
- * without a path, and those of a domain that is busy.
+ * The disks of all domains in one round trip; libvirtd opens each image that is not in use for its size. Left
+ * out are disks without a path, and those of a domain that is busy.
  */
 export function diskUsages(connection: Connection): Promise<readonly DiskUsage[]> {
   return withDomainStats(connection, VIR_DOMAIN_STATS_BLOCK, 0, (records) => records.flatMap(disksOf));
@@ -16,7 +16,8 @@ export function diskUsages(connection: Connection): Promise<readonly DiskUsage[]
 
 function disksOf({ domain, stats }: DomainStats): readonly DiskUsage[] {
   const name = nameOf(domain);
-  // Of a running domain's disk, `allocation` is the highest place written to and `physical` what it takes up (measured).
+  // Of a running domain's disk, `allocation` is the highest place written to and `physical` what it takes up
+  // (measured).
   const taken = isActive(domain) ? 'physical' : 'allocation';
   return Array.from({ length: Number(stats.get('block.count') ?? 0) }, (_, index): readonly DiskUsage[] => {
     const of = (field: string): unknown => stats.get(`block.${index}.${field}`);

@@ -2,7 +2,10 @@ import type { DomainFacts } from '../../../libvirt-xml/domain/read.ts';
 import type { Declared } from '../../../libvirt-xml/metadata/declared.ts';
 import type { VmDetails } from '../show.ts';
 
-/** One thing that show tells: of a VM, of a disk of it, or of an interface. All that is told of it comes from here. */
+/**
+ * One thing that show tells: of a VM, of a disk of it, or of an interface. All that is told of it comes from
+ * here.
+ */
 export interface Field<Shown, Made, Compares> {
   /** In documents, and the last word of a difference. */
   readonly key: string;
@@ -43,7 +46,10 @@ interface Types {
 
 /** What a document may hold under a key. */
 export interface Shape {
-  /** `state`, `addresses`: as in the documents of list. A list of texts: one of them. `value`: a text, a number, yes or no. */
+  /**
+   * `state`, `addresses`: as in the documents of list. A list of texts: one of them. `value`: a text, a
+   * number, yes or no.
+   */
   readonly type:
     | keyof Types
     | 'state'
@@ -167,7 +173,11 @@ export interface Compared {
   readonly declared?: Value | undefined;
   readonly stored: Value;
   readonly live?: Value | undefined;
-  /** Where different values may mean the same. @param later what is stored @param earlier what runs or was declared */
+  /**
+   * Where different values may mean the same.
+   * @param later what is stored
+   * @param earlier what runs or was declared
+   */
   readonly isSame?: ((later: Value, earlier: Value) => boolean) | undefined;
 }
 

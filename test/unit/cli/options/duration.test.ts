@@ -15,6 +15,6 @@ it.each([
 it.each(['', 's', '-1', '5 s', '1d', '1e3', '0x10', '25h', 'Infinity', '9'.repeat(400)])(
   '%j is no time',
   (text) => {
-    expect(() => durationMs(text)).toThrow('it wants a time');
+    expect(() => durationMs(text)).toThrow('expected a time');
   },
 );

@@ -179,7 +179,7 @@ describe('the way to a settings file', () => {
       const reading = how === 'found' ? findSettings([link], ROOT) : readSettings(link, ROOT);
       await expect(reading).rejects.toMatchObject({
         kind: 'config',
-        message: `${link}: 1 mistake, not shown: a link leads to this file out of its directory (give the file itself with --config)`,
+        message: `${link}: 1 mistake, not shown: this file is reached by a link that leads out of its directory (give the file itself with --config)`,
         mistakes: [],
       });
       await writeFile(join(directory, 'shadow'), 'connect: own:///\n');

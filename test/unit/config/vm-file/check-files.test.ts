@@ -18,7 +18,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Writes texts as a.yaml, b.yaml and so on, and checks them. @returns the diagnostics, and for each file what it is */
+/**
+ * Writes texts as a.yaml, b.yaml and so on, and checks them.
+ * @returns the diagnostics, and for each file what it is
+ */
 async function check(...texts: readonly string[]): Promise<readonly string[]> {
   const files = texts.map((_, index) => join(folder, `${'abcdef'.charAt(index)}.yaml`));
   await Promise.all(files.map((file, index) => writeFile(file, texts[index] ?? '')));

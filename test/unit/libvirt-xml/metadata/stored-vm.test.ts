@@ -12,7 +12,9 @@ const HEAD = {
   directory: '/images/web',
 } as const;
 
-/** A value that stands nowhere else, under every key of a VM file that a text can have, or in a list there. */
+/**
+ * A value that stands nowhere else, under every key of a VM file that a text can have, or in a list there.
+ */
 const CANARY = 'canary';
 
 function canaries(value: unknown): unknown {
@@ -46,7 +48,10 @@ cloud_init:
   { virtType: 'qemu' },
 );
 
-/** What may be in the document of a domain, in its metadata: whoever adds a key here publishes it to every reader of libvirt's. */
+/**
+ * What may be in the document of a domain, in its metadata: whoever adds a key here publishes it to every
+ * reader of libvirt's.
+ */
 const PUBLIC = {
   version: 1,
   name: 'web',

@@ -38,7 +38,7 @@ function inspect(
   context: TestContext,
   baseImage: BaseImage | undefined = IMAGE,
 ): Promise<readonly string[]> {
-  return inspectStoragePath(machine, baseImage, { ...inspectionOf(context), host: HOST, complain });
+  return inspectStoragePath(machine, baseImage, { ...inspectionOf(context), host: HOST, report: complain });
 }
 
 function full(free: string, needed: string): string {
@@ -106,11 +106,11 @@ describe('the storage path', () => {
     ],
     [
       '0710 1000 64055',
-      'others than root may change what is in /images/my-vm, which is there already (it has mode 0710, owner 1000, group 64055): remove it, or choose another name for the VM',
+      'users other than root may change what is in /images/my-vm, which is there already (it has mode 0710, owner 1000, group 64055): remove it, or choose another name for the VM',
     ],
     [
       '0730 0 64055',
-      'others than root may change what is in /images/my-vm, which is there already (it has mode 0730, owner 0, group 64055): remove it, or choose another name for the VM',
+      'users other than root may change what is in /images/my-vm, which is there already (it has mode 0730, owner 0, group 64055): remove it, or choose another name for the VM',
     ],
   ])('may hold a directory of the VM: %s', async (access, problem) => {
     const context = withRoom();
@@ -137,7 +137,7 @@ describe('the storage path', () => {
     context.hypervisor.modes.set('/images', access);
     const [mode, owner, group] = access.split(' ');
     expect(await inspect(minimalMachine(), context)).toStrictEqual([
-      `others than root may change what is in /images (it has mode ${mode}, owner ${owner}, group ${group}): ${repair}, or give another with --storage-path`,
+      `users other than root may change what is in /images (it has mode ${mode}, owner ${owner}, group ${group}): ${repair}, or give another with --storage-path`,
     ]);
   });
 

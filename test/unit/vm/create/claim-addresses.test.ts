@@ -9,7 +9,8 @@ import type { TestContext } from '../context.ts';
 import { thrownBy } from '../each-call.ts';
 import { FakeHypervisor } from '../fake-hypervisor.ts';
 
-// Whoever waits for another create asks again at once, with the time gone by: it has its turn when the schedule says so.
+// Whoever waits for another create asks again at once, with the time gone by: it has its turn when the
+// schedule says so.
 const clock = vi.hoisted(() => ({ now: 0 }));
 vi.mock('node:timers/promises', () => ({
   setTimeout: async (milliseconds: number) => void (clock.now += milliseconds),
@@ -25,7 +26,9 @@ function taken(owner: string): string {
   return `vm.yaml:1:1: network_interfaces.0.ip: VM '${owner}' has 10.20.30.40 already (MAC address ${MAC}, made from it)`;
 }
 
-/** Lets one of several go on at a time, when all others wait or are done: in the order given, then in turn. */
+/**
+ * Lets one of several go on at a time, when all others wait or are done: in the order given, then in turn.
+ */
 class Turns {
   readonly #order: readonly number[];
   readonly #waiting = new Map<number, () => void>();
@@ -58,7 +61,9 @@ class Turns {
   }
 }
 
-/** As it is, but for calls about domains, which wait for their turn: no other matters to who has an address. */
+/**
+ * As it is, but for calls about domains, which wait for their turn: no other matters to who has an address.
+ */
 class InTurns extends FakeHypervisor {
   who = 0;
   turns: Turns | undefined;
@@ -141,7 +146,10 @@ describe('two creates of one address at the same time', () => {
   );
 });
 
-/** What a create is told when this VM appears as it defines its own. @param lookMs that each look at all VMs takes */
+/**
+ * What a create is told when this VM appears as it defines its own.
+ * @param lookMs that each look at all VMs takes
+ */
 async function meeting(
   xml: string,
   context = testContext(),

@@ -46,7 +46,7 @@ it('none that is well is no line', async () => {
 it('a host without a bridge can have no VM', async () => {
   expect(await look(checkBridges, withInterfaces(hostInterface('eth0', { type: 'ethernet' })))).toStrictEqual(
     [
-      'failure: the hypervisor has no bridge, and a VM needs one → ip link add br0 type bridge && ip link set br0 up (until the next boot)',
+      'failure: the hypervisor has no bridge, which a VM needs → ip link add br0 type bridge && ip link set br0 up (until the next boot)',
     ],
   );
 });

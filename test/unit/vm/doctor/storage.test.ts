@@ -52,7 +52,7 @@ describe('the storage path', () => {
       'that others may change',
       '/images',
       (hypervisor) => hypervisor.modes.set('/images', '1777'),
-      'failure: others than root may change what is in /images (it has mode 1777, owner 0, group 0) → chmod go-w /images, or give another with --storage-path',
+      'failure: users other than root may change what is in /images (it has mode 1777, owner 0, group 0) → chmod go-w /images, or give another with --storage-path',
     ],
   ])('%s', async (_, path, change, found) => {
     const context = host(change, path);

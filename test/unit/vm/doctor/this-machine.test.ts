@@ -23,7 +23,7 @@ it.each([
 });
 
 describe('the end of the host', () => {
-  const CUT = 'warning: VMs are cut off when the host shuts down: libvirt-guests is';
+  const CUT = 'warning: VMs are powered off hard when the host shuts down: libvirt-guests is';
   const INSTALL =
     'apt install libvirt-daemon-system (Debian, Ubuntu) or dnf install libvirt-client (Fedora, RHEL)';
 
@@ -50,7 +50,10 @@ describe('the end of the host', () => {
 describe('the clock', () => {
   it.each<[string | undefined, string]>([
     ['yes', 'ok: the clock is synchronised'],
-    ['no', 'warning: the clock is not synchronised, and guests start with it → timedatectl set-ntp true'],
+    [
+      'no',
+      'warning: the clock is not synchronised, and guests take their time from it → timedatectl set-ntp true',
+    ],
     ['', 'unknown: not checked: timedatectl does not tell whether the clock is synchronised'],
     [undefined, 'unknown: not checked: timedatectl does not tell whether the clock is synchronised'],
   ])('of which timedatectl says %j', async (says, found) => {

@@ -83,7 +83,7 @@ describe('what others can change', () => {
     context.hypervisor.links.set('/vms', '/home/bob/vms');
     context.hypervisor.modes.set('/home/bob', '0711 1000 1000');
     expect(await strangersAt('/vms', new PoolDirectories(context), SYSTEM, context)).toMatchObject({
-      text: 'others than root may change what is in /home/bob (it has mode 0711, owner 1000, group 1000)',
+      text: 'users other than root may change what is in /home/bob (it has mode 0711, owner 1000, group 1000)',
     });
   });
 
@@ -97,7 +97,7 @@ describe('what others can change', () => {
     });
     const storagePath = '/home/alice/vms';
     expect(await strangersAt(storagePath, new PoolDirectories(context), SESSION, context)).toStrictEqual({
-      text: 'others than you and root may change what is in /home/alice (it has mode 0777, owner 1000, group 1001)',
+      text: 'users other than you and root may change what is in /home/alice (it has mode 0777, owner 1000, group 1001)',
       repair: 'give another with --storage-path',
     });
     expect(context.hypervisor.calls).toStrictEqual([]);

@@ -114,11 +114,15 @@ describe('the head of a qcow2 image', () => {
       },
       'is a qcow2 image whose data are in another file: a base image must stand alone',
     ],
-    ['encryption', (view) => view.setUint32(32, 2), 'is an encrypted qcow2 image, which plow gives to no VM'],
+    [
+      'encryption',
+      (view) => view.setUint32(32, 2),
+      'is an encrypted qcow2 image, which plow does not support',
+    ],
     [
       'the header of encryption alone',
       (view) => extension(view, 0x0537be77, 16),
-      'is an encrypted qcow2 image, which plow gives to no VM',
+      'is an encrypted qcow2 image, which plow does not support',
     ],
     ['a bit that says dirty', bits(1n), 'was not closed properly: qemu-img check -r all repairs it'],
     ['a bit that says corrupt', bits(3n), 'is marked as corrupt: qemu-img check tells more'],
@@ -135,22 +139,18 @@ describe('the head of a qcow2 image', () => {
     [
       'clusters of 256 bytes',
       (view) => view.setUint32(20, 8),
-      'is a qcow2 image with clusters of 2^8 bytes, which there are not',
+      'is a qcow2 image with clusters of 2^8 bytes, which qcow2 does not have',
     ],
     [
       'clusters of 4 MiB',
       (view) => view.setUint32(20, 22),
-      'is a qcow2 image with clusters of 2^22 bytes, which there are not',
+      'is a qcow2 image with clusters of 2^22 bytes, which qcow2 does not have',
     ],
-    [
-      'no size',
-      (view) => view.setBigUint64(24, 0n),
-      'is a qcow2 image of 0 bytes, which is no size of a disk',
-    ],
+    ['no size', (view) => view.setBigUint64(24, 0n), 'is a qcow2 image of 0 bytes, which no disk has'],
     [
       'half a sector',
       (view) => view.setBigUint64(24, 768n),
-      'is a qcow2 image of 768 bytes, which is no size of a disk',
+      'is a qcow2 image of 768 bytes, which no disk has',
     ],
     ['100 TiB', (view) => view.setBigUint64(24, 100n * 2n ** 40n), 'is a qcow2 image of more than 64 TiB'],
     [
@@ -161,12 +161,12 @@ describe('the head of a qcow2 image', () => {
     [
       'a header of no length',
       (view) => view.setUint32(100, 0),
-      'is a qcow2 image with a header of 0 bytes, which is no length of one',
+      'is a qcow2 image with a header of 0 bytes, which no header has',
     ],
     [
       'a header that is too long',
       (view) => view.setUint32(100, HEAD_BYTES + 8),
-      'is a qcow2 image with a header of 65544 bytes, which is no length of one',
+      'is a qcow2 image with a header of 65544 bytes, which no header has',
     ],
     [
       'extensions beyond the head',
@@ -249,14 +249,14 @@ describe('an image is', () => {
       undefined,
       'qcow2',
       q,
-      'is called .raw and has a qcow2 header: say image_format: qcow2 where that is what it shall be',
+      'is called .raw and has a qcow2 header: write image_format: qcow2 if that is meant',
     ],
     [
       '/a.raw',
       undefined,
       'raw',
       q,
-      'is called .raw and has a qcow2 header: say image_format: qcow2 where that is what it shall be',
+      'is called .raw and has a qcow2 header: write image_format: qcow2 if that is meant',
     ],
     ['/a.qcow2', undefined, 'raw', r, 'is not a disk image: it has no qcow2 header'],
     ['/a.img', 'raw', 'qcow2', q, 'has a qcow2 header, and image_format says raw'],

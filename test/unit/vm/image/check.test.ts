@@ -250,7 +250,7 @@ describe('who else may change an image', () => {
     context.hypervisor.addDirectory('/vms');
     context.hypervisor.modes.set(path, mode);
     context.hypervisor.owners.set(path, owner);
-    const text = `others than root may change ${path} (it has mode ${mode}, owner ${owner}, group ${owner}): ${repair}`;
+    const text = `users other than root may change ${path} (it has mode ${mode}, owner ${owner}, group ${owner}): ${repair}`;
     expect(String(await told(context)).split('\n')[0]).toBe(text);
     expect(String(await told(context, { image: IMAGE, format: 'raw' })).split('\n')[0]).toBe(text);
   });
@@ -259,7 +259,7 @@ describe('who else may change an image', () => {
     const context = host();
     context.hypervisor.modes.set('/images', '0777');
     expect(await told(context)).toBe(
-      'others than root may change what is in /images (it has mode 0777, owner 0, group 0): chmod go-w /images, or give another with --storage-path',
+      'users other than root may change what is in /images (it has mode 0777, owner 0, group 0): chmod go-w /images, or give another with --storage-path',
     );
   });
 
@@ -321,7 +321,7 @@ describe('an image that changes between check and use', () => {
     [
       'its owner',
       (context: TestContext) => context.hypervisor.owners.set(IMAGE, 1000),
-      'others than root may change',
+      'users other than root may change',
     ],
     [
       'its place, by a link',
@@ -372,7 +372,7 @@ describe('a look that changes nothing', () => {
     context.hypervisor.addPool('default', '/images', { active: true });
     expect(await told(context, {}, prepareCreate)).toBeUndefined();
     expect(context.progress.lines).toContain(
-      `note: the image ${IMAGE} was not looked at: a connection for looking only does not show its first bytes`,
+      `note: the image ${IMAGE} was not looked at: a read-only connection does not show its first bytes`,
     );
     context.hypervisor.backing.set(IMAGE, '/a/secret');
     expect(await told(context, {}, prepareCreate)).toBe(

@@ -112,7 +112,7 @@ describe('plow list', () => {
   });
 
   it.each([
-    [[], 'no VM that runs matches (plow list --all looks at all)'],
+    [[], 'no running VM matches (plow list --all looks at all)'],
     [['--all'], 'no VM matches'],
   ])('%j says what it looked at where a filter leaves nothing', async (argv, words) => {
     const environment = environmentOf(listed({}));
