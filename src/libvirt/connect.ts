@@ -2,7 +2,7 @@ import { shellQuote } from '../text/shell-quote.ts';
 import { constants } from 'node:os';
 import { HypervisorError } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
-import { withoutPassword } from '../text/without-password.ts';
+import { withoutPassword } from '../text/secrets.ts';
 import { Connection } from './connection/connection.ts';
 import type { CallObserver } from './connection/stopwatch.ts';
 import { withDeadline } from './connection/deadline.ts';

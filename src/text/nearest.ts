@@ -54,8 +54,12 @@ export function meantKey(word: string, known: readonly string[]): string | undef
 
 /** `; did you mean 'vcpus'?`, or nothing. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
-  const close = nearest(word, candidates);
-  return close === undefined ? '' : `; did you mean '${close}'?`;
+  return orDidYouMean(nearest(word, candidates));
+}
+
+/** The same of a name that was found, which is the one way in which plow asks. */
+export function orDidYouMean(meant: string | undefined): string {
+  return meant === undefined ? '' : `; did you mean '${meant}'?`;
 }
 
 /** `VCPUs`, `my-key` and `my key` are as good as the name that they stand for. */

@@ -1,13 +1,11 @@
 import { nearest } from '../../text/nearest.ts';
 import type { Place } from '../yaml/place.ts';
-import { findSecret, randomRuns } from '../../text/quote.ts';
+import { findSecret, randomRuns, SECRET_WORDS } from '../../text/secrets.ts';
 
 /** Offsets into a text: the first, and the one behind the last. */
 export type Range = readonly [from: number, to: number];
 
-/** Words of keys that have secrets as their values, whatever those look like. */
-const WORDS = '(?:pass|pas?w|secret|token|hash|credential|private|(?:^|[^a-z0-9])pwd?(?![a-z0-9]))';
-const SECRET_KEY = new RegExp(WORDS, 'i');
+const SECRET_KEY = new RegExp(SECRET_WORDS, 'i');
 /** Keys of cloud_init whose values may say anything. */
 const OF_THE_SEED: ReadonlySet<string> = new Set(['content', 'runcmd']);
 /** Keys of lists of public keys, where a piece of a private one may stand by mistake. */
@@ -17,9 +15,9 @@ const PUBLIC_KEY = /^\s*(?:ssh-|ecdsa-|sk-)/;
  * A key that has a secret, and its colon, in a comment as well. Bounded, so that a line of nothing else costs
  * no seconds.
  */
-const KEY_IN_LINE = new RegExp(`${WORDS}[\\w"'-]{0,60}\\s{0,60}[:=]`, 'i');
+const KEY_IN_LINE = new RegExp(`${SECRET_WORDS}[\\w"'-]{0,60}\\s{0,60}[:=]`, 'i');
 /** A key written out with a question mark: its value is on another line. */
-const LONG_KEY_IN_LINE = new RegExp(`^\\s*(?:- +)*\\?\\s.*?${WORDS}`, 'i');
+const LONG_KEY_IN_LINE = new RegExp(`^\\s*(?:- +)*\\?\\s.*?${SECRET_WORDS}`, 'i');
 const PLAIN_KEY = /^\s*(?:- +)*["']?[\w-]+["']?\s*:(?:\s|$)/;
 
 /**

@@ -1,7 +1,7 @@
 import type { FileDefaults } from '../vm-file/fill-in.ts';
 import type { ConfigPath } from '../machine.ts';
 import { isMap } from '../yaml/raw-value.ts';
-import { findSecret } from '../../text/quote.ts';
+import { findSecret } from '../../text/secrets.ts';
 import { defaultAt, knownKeys } from '../vm-file/schema/vm-file.ts';
 import type { ConfigFile } from '../vm-file/schema/vm-file.ts';
 

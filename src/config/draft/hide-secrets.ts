@@ -1,24 +1,7 @@
 import type { Draft, Remark } from './draft.ts';
-import { findSecret } from '../../text/quote.ts';
+import { holdsSecrets } from '../../text/secrets.ts';
 
 const HINT = '--show-secrets writes it';
-
-/**
- * What has a password, or the like, behind it, wherever in a line: a key of YAML or JSON, a variable, an
- * option.
- */
-const NAMED = /(?:pass|pwd|secret|token|credential|private|api[_-]?key)[\w-]{0,60}["']?\s{0,60}[:=]/iu;
-/** Keys that sound so and have none. */
-const INNOCENT = /\b(?:lock[_-]passw(?:or)?d|ssh_pwauth)\b/giu;
-const COMMAND = /chpasswd|htpasswd|--(?:password|token)\b/iu;
-/** https://user:password@host */
-const IN_URL = /:\/\/[^\s/@:]+:[^\s/@]+@/u;
-
-/** Whether a text, be it a document, a file or a command, holds what looks like a secret. */
-export function holdsSecrets(text: string): boolean {
-  const suspect = text.replaceAll(INNOCENT, '');
-  return findSecret(text) >= 0 || [NAMED, COMMAND, IN_URL].some((pattern) => pattern.test(suspect));
-}
 
 /**
  * The same draft, with words in place of the password hash, and of files and commands that hold what looks

@@ -2,7 +2,7 @@ import type * as z from 'zod/mini';
 
 import type { ConfigPath } from '../machine.ts';
 import type { Mistake } from '../yaml/mistake.ts';
-import { meantKey, nearest } from '../../text/nearest.ts';
+import { meantKey, nearest, orDidYouMean } from '../../text/nearest.ts';
 import { quote, show } from '../../text/quote.ts';
 
 /** The keys that a kind of file knows. */
@@ -63,9 +63,8 @@ export function unknownKeys(
   const free = known.filter((key) => !present.has(key));
   return keys.map((key) => {
     const suggestion = meantKey(key, free);
-    const help =
-      suggestion === undefined ? elsewhere(vocabulary, path, key) : `did you mean '${suggestion}'?`;
-    const mistake = { path: [...path, key], text: `unknown key; ${help}`, atKey: true } as const;
+    const help = orDidYouMean(suggestion) || `; ${elsewhere(vocabulary, path, key)}`;
+    const mistake = { path: [...path, key], text: `unknown key${help}`, atKey: true } as const;
     return suggestion === undefined ? mistake : { ...mistake, suggestion };
   });
 }

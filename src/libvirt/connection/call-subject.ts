@@ -1,4 +1,4 @@
-import { withoutPassword } from '../../text/without-password.ts';
+import { withoutPassword } from '../../text/secrets.ts';
 import { PROTOTYPES } from '../abi/functions.ts';
 import type { FunctionName } from '../abi/functions.ts';
 import { callLocal } from '../abi/native.ts';

@@ -1,6 +1,6 @@
 import { isReason } from '../../errors/hypervisor-error.ts';
 import type { HypervisorError } from '../../errors/hypervisor-error.ts';
-import { withoutPassword } from '../../text/without-password.ts';
+import { withoutPassword } from '../../text/secrets.ts';
 import { callAsync, callLocal } from '../abi/native.ts';
 import type { NativeValue, Pointer } from '../abi/native.ts';
 import type { Freeable, FunctionName } from '../abi/functions.ts';

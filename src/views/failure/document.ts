@@ -1,7 +1,7 @@
 import { Interrupted } from '../../errors/interrupted.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { FileMistake } from '../../errors/plow-error.ts';
-import { withoutSecrets } from '../../text/without-password.ts';
+import { withoutSecrets } from '../../text/secrets.ts';
 import type { ErrorDocument } from '../../documents/error-schema.ts';
 import type { ResultDocument } from '../../documents/result-schema.ts';
 import { jsonDocument } from '../../documents/json-text.ts';

@@ -1,6 +1,6 @@
 import { HypervisorError } from '../../errors/hypervisor-error.ts';
 import type { PlowError } from '../../errors/plow-error.ts';
-import { withoutSecrets } from '../../text/without-password.ts';
+import { withoutSecrets } from '../../text/secrets.ts';
 import { printable } from '../../text/printable.ts';
 
 /**

@@ -1,22 +1,13 @@
-import { holdsSecrets } from '../../config/draft/hide-secrets.ts';
 import type { PlanDocument } from '../../documents/plan-schema.ts';
 import type { PlannedVolume, VmPlan } from '../../vm/create/plan.ts';
 import type { NotChecked } from '../../vm/host/not-checked.ts';
 import { quotedLines } from '../../text/printable.ts';
+import { holdsSecrets, maskSecrets } from '../../text/secrets.ts';
 
 const GIB = 2 ** 30;
 const KIB = 2 ** 10;
 
 const MASK = '(a secret: --show-secrets shows it)';
-
-/** crypt(5), wherever it stands, and a whole private key (RFC 7468). */
-const SECRETS =
-  /\$[0-9a-z]{1,3}\$(?:[./0-9A-Za-z=,+-]+\$)+[./0-9A-Za-z]+|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/gu;
-
-/** Text of a seed file, without what looks like a password hash or a private key. */
-function masked(text: string): string {
-  return text.replaceAll(SECRETS, MASK);
-}
 
 /**
  * What would be made, as documents with a heading each, every line of them behind a bar.
@@ -65,7 +56,7 @@ function seedTexts({ seed }: VmPlan, showSecrets: boolean): readonly (readonly [
     const text = new TextDecoder().decode(bytes);
     if (showSecrets) return [name, text];
     const isLeftOut = name === 'user-data' && seed.own.some(holdsSecrets);
-    return [name, isLeftOut ? leftOut(bytes.length) : masked(text)];
+    return [name, isLeftOut ? leftOut(bytes.length) : maskSecrets(text, MASK)];
   });
 }
 

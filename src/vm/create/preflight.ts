@@ -4,7 +4,7 @@ import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import { readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
 import type { HostFacts } from '../../libvirt-xml/read/capabilities.ts';
 import type { LoadedMachine, Machine, VirtType } from '../../config/machine.ts';
-import { nearest } from '../../text/nearest.ts';
+import { didYouMean } from '../../text/nearest.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { FileMistake } from '../../errors/plow-error.ts';
 import { inspectBaseImage } from '../image/check.ts';
@@ -145,9 +145,8 @@ export function nameTaken(name: string): string {
 function checkMachineType({ machineType, vcpus }: Machine, { machines }: HostFacts, report: Report): void {
   if (machines.size === 0) return;
   if (!machines.has(machineType)) {
-    const meant = nearest(machineType, [...machines.keys()]);
-    const help = meant === undefined ? '' : `; did you mean '${meant}'?`;
-    report(['machine'], `this hypervisor has no machine type '${machineType}'${help}`);
+    const meant = didYouMean(machineType, [...machines.keys()]);
+    report(['machine'], `this hypervisor has no machine type '${machineType}'${meant}`);
   }
   const most = machines.get(machineType);
   if (most !== undefined && vcpus > most) {

@@ -1,4 +1,4 @@
-import { nearest } from '../../text/nearest.ts';
+import { didYouMean } from '../../text/nearest.ts';
 import { inSubnet, parseCidr, parseIpv4, subnetText } from '../../config/values/ipv4.ts';
 import { HypervisorError } from '../../errors/hypervisor-error.ts';
 import { readInterface } from '../../libvirt-xml/read/host-interface.ts';
@@ -67,10 +67,9 @@ export function whichBridges(name: string, bridges: readonly Bridge[] | undefine
   if (bridges === undefined) return '';
   if (bridges.length === 0) return ' (it has no bridge)';
   const names = bridges.map((bridge) => bridge.name);
-  const meant = nearest(name, names);
   const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
   const there = `(there: ${names.slice(0, MOST_NAMES).join(', ')}${more})`;
-  return meant === undefined ? ` ${there}` : `; did you mean '${meant}'? ${there}`;
+  return `${didYouMean(name, names)} ${there}`;
 }
 
 /** Whether libvirt answered that it cannot tell. Other errors are of the connection, or bugs. */

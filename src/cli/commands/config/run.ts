@@ -1,7 +1,7 @@
 import { label } from '../../../config/yaml/mistake.ts';
 import type { ConfigPath } from '../../../config/machine.ts';
 import type { SettingsFile } from '../../../config/settings/load.ts';
-import { withoutPassword } from '../../../text/without-password.ts';
+import { withoutPassword } from '../../../text/secrets.ts';
 import type { ConfigDocument } from '../../../documents/config-schema.ts';
 import { jsonDocument } from '../../../documents/json-text.ts';
 import { printable } from '../../../text/printable.ts';

@@ -1,6 +1,6 @@
 import { EXIT_CODES } from '../../../errors/plow-error.ts';
 import { jsonDocument } from '../../../documents/json-text.ts';
-import { withoutPassword } from '../../../text/without-password.ts';
+import { withoutPassword } from '../../../text/secrets.ts';
 import { doctorDocument } from '../../../views/doctor/document.ts';
 import { doctorLines, PLAIN_MARKS } from '../../../views/doctor/report.ts';
 import { examine, verdict } from '../../../vm/doctor/examine.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe } from '../../../config/diagnostics/diagnostic.ts';
 import { PlowError } from '../../../errors/plow-error.ts';
-import { withoutPassword } from '../../../text/without-password.ts';
+import { withoutPassword } from '../../../text/secrets.ts';
 import { failureLines } from '../../../views/failure/text.ts';
 import { printable } from '../../../text/printable.ts';
 import type { VmContext } from '../../../vm/context.ts';

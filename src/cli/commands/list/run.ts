@@ -1,4 +1,4 @@
-import { withoutPassword } from '../../../text/without-password.ts';
+import { withoutPassword } from '../../../text/secrets.ts';
 import type { Frame } from '../../../terminal/live-view.ts';
 import { escaped } from '../../../text/printable.ts';
 import { renderTable } from '../../../terminal/table.ts';

@@ -1,4 +1,4 @@
-import { withoutPassword } from '../../../text/without-password.ts';
+import { withoutPassword } from '../../../text/secrets.ts';
 import { xmlText } from '../../../views/xml-text.ts';
 import { showVm, vmDocument } from '../../../vm/show/show.ts';
 import type { VmDetails } from '../../../vm/show/show.ts';

@@ -1,6 +1,6 @@
 import type { Machine } from '../../machine.ts';
 import type { Mistake } from '../../yaml/mistake.ts';
-import { nearest } from '../../../text/nearest.ts';
+import { didYouMean } from '../../../text/nearest.ts';
 import { passwordHashDoubt } from '../../values/password-hash.ts';
 import { valueAt } from '../../yaml/raw-value.ts';
 
@@ -58,8 +58,8 @@ function passwordDoubts({ cloudInit }: Machine): Mistake[] {
 function timezoneDoubts({ cloudInit }: Machine): Mistake[] {
   const timezone = cloudInit?.timezone;
   if (timezone === undefined || isTimezone(timezone)) return [];
-  const meant = nearest(timezone, Intl.supportedValuesOf('timeZone'));
-  const text = `'${timezone}' is no time zone that is known here${meant === undefined ? '' : `; did you mean '${meant}'?`}`;
+  const meant = didYouMean(timezone, Intl.supportedValuesOf('timeZone'));
+  const text = `'${timezone}' is no time zone that is known here${meant}`;
   return [{ path: ['cloud_init', 'timezone'], text }];
 }
 

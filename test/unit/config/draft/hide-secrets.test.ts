@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { hideSecrets, holdsSecrets } from '../../../../src/config/draft/hide-secrets.ts';
+import { hideSecrets } from '../../../../src/config/draft/hide-secrets.ts';
+import { holdsSecrets } from '../../../../src/text/secrets.ts';
 
 describe('what looks like a secret', () => {
   it.each([

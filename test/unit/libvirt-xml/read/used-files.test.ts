@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { metadataInDomain } from '../../../../src/libvirt-xml/metadata/read.ts';
-import { readCapabilities } from '../../../../src/libvirt-xml/read/capabilities.ts';
-import { readSecurityModels } from '../../../../src/libvirt-xml/read/capabilities.ts';
+import { readCapabilities, readSecurityModels } from '../../../../src/libvirt-xml/read/capabilities.ts';
 import { hasUefi } from '../../../../src/libvirt-xml/read/firmware.ts';
 import { readMacs } from '../../../../src/libvirt-xml/read/macs.ts';
 import { readPool, readVolume } from '../../../../src/libvirt-xml/read/storage.ts';

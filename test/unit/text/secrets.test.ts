@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withoutPassword, withoutSecrets } from '../../../src/text/without-password.ts';
+import { withoutPassword, withoutSecrets } from '../../../src/text/secrets.ts';
 
 describe('a text without passwords', () => {
   it.each([

@@ -1,13 +1,13 @@
 import { create } from 'xmlbuilder2';
 import { describe, expect, it } from 'vitest';
-import type { Machine } from '../../../src/config/machine.ts';
-import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/metadata/metadata.ts';
-import type { DomainMetadata, NewMetadata } from '../../../src/libvirt-xml/metadata/metadata.ts';
-import { readDeclared } from '../../../src/libvirt-xml/metadata/declared.ts';
-import { metadataInDomain, readMetadata } from '../../../src/libvirt-xml/metadata/read.ts';
-import { toStored } from '../../../src/libvirt-xml/metadata/stored-vm.ts';
-import { addMetadata, metadataWithoutNamespace } from '../../../src/libvirt-xml/metadata/write.ts';
-import { SECRET, bootDisk, fullMachine, minimalMachine } from '../machines.ts';
+import type { Machine } from '../../../../src/config/machine.ts';
+import { METADATA_NAMESPACE } from '../../../../src/libvirt-xml/metadata/metadata.ts';
+import type { DomainMetadata, NewMetadata } from '../../../../src/libvirt-xml/metadata/metadata.ts';
+import { readDeclared } from '../../../../src/libvirt-xml/metadata/declared.ts';
+import { metadataInDomain, readMetadata } from '../../../../src/libvirt-xml/metadata/read.ts';
+import { toStored } from '../../../../src/libvirt-xml/metadata/stored-vm.ts';
+import { addMetadata, metadataWithoutNamespace } from '../../../../src/libvirt-xml/metadata/write.ts';
+import { SECRET, bootDisk, fullMachine, minimalMachine } from '../../machines.ts';
 
 const UUID = '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f';
 const ODD = '/i/a "b" \'c\' <&> ]]> &amp;&quot;&#60; \u00e9\u{1f600}';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { metadataInDomain } from '../../../src/libvirt-xml/metadata/read.ts';
+import { metadataInDomain } from '../../../../src/libvirt-xml/metadata/read.ts';
 
 const document = (name: string): string =>
-  readFileSync(new URL(`../../fixtures/metadata-0.1.0/${name}.xml`, import.meta.url), 'utf8');
+  readFileSync(new URL(`../../../fixtures/metadata-0.1.0/${name}.xml`, import.meta.url), 'utf8');
 
 const head = (name: string) => ({
   status: 'ready',
