@@ -52,7 +52,7 @@ const HEADS: readonly (readonly [file: string, command: string, problem: string]
     `gzip -c ${IMAGES}/tiny.raw > $0; truncate -s 4096 $0`,
     'is gzip, and a base image must be qcow2 or raw',
   ],
-  ['page.img', "echo '<html>' > $0; truncate -s 4096 $0", 'is a web page and not a disk image'],
+  ['page.img', "echo '<html>' > $0; truncate -s 4096 $0", 'is a web page, not a disk image'],
   ['shadow.raw', `cp ${SECRET} $0`, 'no boot sector or partition table'],
 ];
 

@@ -99,8 +99,9 @@ describe('the built program starts', () => {
     const lines = source.split('\n');
     expect(await outcome).toMatchObject({ code: 70 });
     const { stderr } = (await outcome) as { stderr: string };
-    const line = / at (?:async )?listVms \(src\/vm\/list\/list\.ts:(?<line>\d+):\d+\)/u.exec(stderr)
-      ?.groups?.['line'];
+    const line = / at (?:async )?\w+ \(src\/vm\/list\/list\.ts:(?<line>\d+):\d+\)/u.exec(stderr)?.groups?.[
+      'line'
+    ];
     expect(lines[Number(line) - 1]).toContain('.toSorted(');
     expect(stderr).toContain(' (src/cli/');
     expect(stderr).not.toMatch(/(?:plow|program)\.cjs/u);
