@@ -14,6 +14,12 @@ export interface VolumeFacts {
   readonly permissions: Permissions | undefined;
   /** What it takes up now; a sparse file less than its virtual size. */
   readonly allocationBytes: number;
+  /**
+   * Times of the file: the same under every name of it, as long as nobody writes there. Two files that were
+   * changed within one tick of the kernel's clock, a few milliseconds, may have them alike. Undefined where
+   * libvirt does not tell.
+   */
+  readonly mark: string | undefined;
 }
 
 /** Owner and mode of a file or directory. */
@@ -33,16 +39,13 @@ export function readVolume(volumeDocument: string): VolumeFacts {
     capacityBytes: Number(volume.first('capacity')?.text() ?? '0'),
     allocationBytes: Number(volume.first('allocation')?.text() ?? '0'),
     permissions: readPermissions(volume),
+    mark: readMark(volume),
   };
 }
 
-/**
- * Times of a file: the same under every name of it, as long as nobody writes there. Two files that were
- * changed within one tick of the kernel's clock, a few milliseconds, may have them alike. Undefined where
- * libvirt does not tell. https://libvirt.org/formatstorage.html#target-elements
- */
-export function readFileMark(volumeDocument: string): string | undefined {
-  const times = parseXml(volumeDocument).first('target', 'timestamps');
+/** https://libvirt.org/formatstorage.html#target-elements */
+function readMark(volume: XmlElement): string | undefined {
+  const times = volume.first('target', 'timestamps');
   const [changed, written] = [times?.first('ctime')?.text(), times?.first('mtime')?.text()];
   return changed === undefined || written === undefined ? undefined : `${changed} ${written}`;
 }

@@ -1,4 +1,4 @@
-import type { FileHeads, FilesIn, HeadBounds } from '../../hypervisor/file-heads.ts';
+import type { FileHead, FileHeads, FilesIn, HeadBounds } from '../../hypervisor/file-heads.ts';
 import type { Freeable, FunctionName } from '../abi/functions.ts';
 import type { Connection } from '../connection/connection.ts';
 import { callLocal } from '../abi/native.ts';
@@ -29,6 +29,10 @@ interface Found {
   readonly place: Place;
 }
 
+interface Documented extends Found {
+  readonly xml: string;
+}
+
 /**
  * All of it in batches, which say nothing of why something failed. A file that its pool does not know has the
  * pool read its directory anew, which costs a look into each file there.
@@ -51,20 +55,19 @@ export async function fileHeads(
     const xml = documents[index];
     return typeof xml === 'string' ? [{ ...each, xml }] : [];
   });
-  const bytes = new Map<string, Uint8Array>();
-  const doubtful = documented.filter((each) => hasToBeRead(each));
+  const heads = new Map<string, FileHead>();
+  const doubtful: Documented[] = [];
+  for (const each of documented) {
+    if (hasToBeRead(each)) doubtful.push(each);
+    else heads.set(each.path, { bytes: undefined, xml: each.xml });
+  }
   for (let start = 0; start < doubtful.length; start += STREAMS) {
     const slice = doubtful.slice(start, start + STREAMS);
-    for (const [path, head] of await readStreams(connection, slice, mostBytes)) bytes.set(path, head);
+    for (const [path, head] of await readStreams(connection, slice, mostBytes)) heads.set(path, head);
   }
-  const heads = documented.flatMap(({ path, xml, place }) => {
-    const head = bytes.get(path);
-    const isHad = head !== undefined || !hasToBeRead({ xml, place });
-    return isHad ? [[path, { bytes: head, xml }] as const] : [];
-  });
   for (const { volume } of found) connection.free(volume);
-  const unstopped = await stopLent(connection, places);
-  return { heads: new Map(heads), silent, unstopped };
+  const unstopped = await stopTemporary(connection, places);
+  return { heads, silent, unstopped };
 }
 
 /**
@@ -72,7 +75,7 @@ export async function fileHeads(
  * answer that opened the stream, libvirt's client takes it for that answer and closes the connection
  * (virNetClientCallCompleteAllWaitingReply).
  */
-function hasToBeRead({ xml, place }: { readonly xml: string; readonly place: Place }): boolean {
+function hasToBeRead({ xml, place }: Documented): boolean {
   return xml.startsWith("<volume type='file'>") && !(place.fresh && saysWhatIsBelow(xml));
 }
 
@@ -179,9 +182,9 @@ async function openOrRefresh(connection: Connection, places: readonly Place[]): 
 
 async function readStreams(
   connection: Connection,
-  files: readonly Found[],
+  files: readonly Documented[],
   mostBytes: number,
-): Promise<ReadonlyMap<string, Uint8Array>> {
+): Promise<ReadonlyMap<string, FileHead>> {
   const opening = files.map(() => [connection.pointer, 0]);
   const streams = await ask(connection, 'virStream', 'virStreamNew', opening);
   const tied = files.flatMap((file, index) => {
@@ -204,15 +207,18 @@ async function readStreams(
   );
   for (const stream of streams) if (stream !== undefined) connection.free(stream);
   return new Map(
-    flowing.flatMap(({ path, buffer }, index) => {
+    flowing.flatMap(({ path, xml, buffer }, index) => {
       const count = counts[index];
-      return typeof count === 'number' ? [[path, buffer.subarray(0, count)] as const] : [];
+      return typeof count === 'number' ? [[path, { bytes: buffer.subarray(0, count), xml }] as const] : [];
     }),
   );
 }
 
 /** @returns those that did not stop */
-async function stopLent(connection: Connection, places: readonly Place[]): Promise<readonly LibvirtPool[]> {
+async function stopTemporary(
+  connection: Connection,
+  places: readonly Place[],
+): Promise<readonly LibvirtPool[]> {
   const temporary = places.flatMap(({ pool, temporary: isLent }) =>
     pool !== undefined && isLent ? [pool] : [],
   );

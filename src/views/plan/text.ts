@@ -2,9 +2,9 @@ import type { PlanDocument } from '../../documents/plan-schema.ts';
 import type { PlannedVolume, VmPlan } from '../../vm/create/plan.ts';
 import type { NotChecked } from '../../vm/host/not-checked.ts';
 import { quotedLines } from '../../text/printable.ts';
+import { GIB } from '../../text/units.ts';
 import { holdsSecrets, maskSecrets } from '../../text/secrets.ts';
 
-const GIB = 2 ** 30;
 const KIB = 2 ** 10;
 
 const MASK = '(a secret: --show-secrets shows it)';

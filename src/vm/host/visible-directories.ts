@@ -116,5 +116,6 @@ function factsOf(path: string, entry: LocalEntry): VolumeFacts {
     capacityBytes: header?.capacityBytes ?? entry.bytes,
     allocationBytes: entry.takenBytes,
     permissions: entry,
+    mark: undefined,
   };
 }

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
-import { readFileMark, readVolume } from '../../libvirt-xml/read/storage.ts';
+import { readVolume } from '../../libvirt-xml/read/storage.ts';
+import type { VolumeFacts } from '../../libvirt-xml/read/storage.ts';
 import { poolXml } from '../../libvirt-xml/write/storage.ts';
 import type { VmContext } from '../context.ts';
 import { fewAtOnce } from '../few-at-once.ts';
@@ -116,13 +117,12 @@ async function lookAtDevices(
   return paths.map((path) => {
     const document = documents.get(path);
     if (document === undefined) return [path, { why: 'a device in no active pool' }];
-    return [path, { below: belowOf(document), mark: undefined }];
+    return [path, { below: belowOf(readVolume(document)), mark: undefined }];
   });
 }
 
 /** As libvirt has read it in the file. */
-function belowOf(volumeDocument: string): readonly Below[] {
-  const { backingPath } = readVolume(volumeDocument);
+function belowOf({ backingPath }: VolumeFacts): readonly Below[] {
   return backingPath === undefined ? [] : spellings(backingPath).map((path) => ({ path, isRaw: false }));
 }
 
@@ -172,8 +172,9 @@ async function lookInOne(
 
 function judgeHead(path: string, head: FileHead | undefined): Look | undefined {
   if (head === undefined) return undefined;
-  const mark = readFileMark(head.xml);
-  return head.bytes === undefined ? { below: belowOf(head.xml), mark } : seen(path, head.bytes, mark);
+  const facts = readVolume(head.xml);
+  if (head.bytes !== undefined) return seen(path, head.bytes, facts.mark);
+  return { below: belowOf(facts), mark: facts.mark };
 }
 
 /**
@@ -188,9 +189,8 @@ async function lookAlone(path: string, context: VmContext): Promise<Look> {
       const isNew = isFresh || (await refreshed(pool));
       const volume = await pool.findVolume(posix.basename(path));
       if (volume === undefined) return isNew ? 'missing' : { why: `pool ${pool.name} is busy` };
-      const xml = await volume.xml();
-      const mark = readFileMark(xml);
-      if (readVolume(xml).type !== 'file') return { below: [], mark };
+      const { type, mark } = readVolume(await volume.xml());
+      if (type !== 'file') return { below: [], mark };
       const head = await volume.head(LONG_HEAD_BYTES);
       return seen(path, head, mark) ?? { why: 'its header points behind its first 64 KiB' };
     });

@@ -1,7 +1,7 @@
 import koffi from 'koffi';
 import type { DiskSize, DiskSizes } from '../../../hypervisor/domain-facts.ts';
 import type { Connection } from '../../connection/connection.ts';
-import { isActive } from '../identity.ts';
+import { takenField } from './taken.ts';
 import type { Pointer } from '../../abi/native.ts';
 import { VIR_DOMAIN_BLOCK_INFO } from '../../abi/structs.ts';
 
@@ -21,9 +21,7 @@ export async function diskSizes(
   targets: readonly string[],
   withinMs: number,
 ): Promise<DiskSizes> {
-  // Of a running domain's disk, `allocation` is the highest place written to and `physical` what it takes up
-  // (measured).
-  const taken = isActive(domain) ? 'physical' : 'allocation';
+  const taken = takenField(domain);
   let answered = 0;
   const questions = targets.map((target) => {
     const buffer = Buffer.alloc(koffi.sizeof(VIR_DOMAIN_BLOCK_INFO));

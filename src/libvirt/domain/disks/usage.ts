@@ -1,6 +1,7 @@
 import type { DiskUsage } from '../../../hypervisor/storage.ts';
 import type { Connection } from '../../connection/connection.ts';
-import { isActive, nameOf } from '../identity.ts';
+import { nameOf } from '../identity.ts';
+import { takenField } from './taken.ts';
 import { withDomainStats } from '../stats.ts';
 import type { DomainStats } from '../stats.ts';
 
@@ -16,9 +17,7 @@ export function diskUsages(connection: Connection): Promise<readonly DiskUsage[]
 
 function disksOf({ domain, stats }: DomainStats): readonly DiskUsage[] {
   const name = nameOf(domain);
-  // Of a running domain's disk, `allocation` is the highest place written to and `physical` what it takes up
-  // (measured).
-  const taken = isActive(domain) ? 'physical' : 'allocation';
+  const taken = takenField(domain);
   return Array.from({ length: Number(stats.get('block.count') ?? 0) }, (_, index): readonly DiskUsage[] => {
     const of = (field: string): unknown => stats.get(`block.${index}.${field}`);
     const path = of('path');

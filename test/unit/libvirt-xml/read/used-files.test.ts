@@ -92,11 +92,19 @@ describe('a volume', () => {
       capacityBytes: 10_485_760,
       allocationBytes: 200_704,
       permissions: { mode: 0o640, owner: 0, group: 64_055 },
+      mark: undefined,
     });
   });
 
   it('can be a directory', () => {
     expect(readVolume(DIRECTORY_VOLUME)).toMatchObject({ type: 'dir', format: 'dir', capacityBytes: 0 });
+  });
+
+  it('has a mark of its own times, where libvirt tells both', () => {
+    const times = '<mtime>2.5</mtime><ctime>3.5</ctime>';
+    const ofBase = VOLUME.replace('<backingStore>', `<backingStore><timestamps>${times}</timestamps>`);
+    expect(readVolume(ofBase).mark).toBeUndefined();
+    expect(readVolume(VOLUME.replace('</atime>', `</atime>${times}`)).mark).toBe('3.5 2.5');
   });
 
   it('may come without permissions', () => {
