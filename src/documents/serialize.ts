@@ -30,7 +30,8 @@ export function yamlDocumentText(document: Document): string {
     doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
     flowCollectionPadding: false,
   });
-  return text.trimEnd().replaceAll(ACTIVE, (character) => {
+  // One line end alone: blanks and empty lines before it may be the last text's own.
+  return text.replace(/\n$/u, '').replaceAll(ACTIVE, (character) => {
     const code = character.codePointAt(0) ?? 0;
     return code > 0xffff ? `\\U${hex(code, 8)}` : escape(code, 4);
   });

@@ -25,6 +25,13 @@ describe('a document for programs', () => {
     expect(jsonText(['\uD800'], 'indented')).toBe('[\n  "\\ud800"\n]');
   });
 
+  it.each(['x\n- ', 'a\t\n', 'a\n\n', 'a\nb\n\n\n', 'a\n \n'])(
+    'keeps the blanks and the line ends of its last text: %j',
+    (last) => {
+      expect(parse(`${yamlText({ list: [last] })}\n`)).toStrictEqual({ list: [last] });
+    },
+  );
+
   it('has no line end behind it, and says a text that looks like something else in quotes', () => {
     expect(yamlText({ name: 'no', size: '1' })).toBe('name: no\nsize: "1"');
   });

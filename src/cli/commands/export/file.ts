@@ -40,7 +40,7 @@ export function exportedFile(
   const text = draftText({ values, remarks, rest }, headings);
   const name = `${vmName}.yaml`;
   const texts = new Map(beside === undefined ? [] : [[beside.name, beside.text]]);
-  const checked = checkText(name, text, { virtType: undefined, fill: settings.fill }, texts);
+  const checked = checkText(name, `${text}\n`, { virtType: undefined, fill: settings.fill }, texts);
   return { name, text, checked, notes: remarks.length + rest.length, beside };
 }
 
