@@ -79,8 +79,8 @@ const HOUSE: Readonly<Record<string, Room>> = {
       destroy: ['lifecycle', 'list', 'ownership', 'storage'],
       doctor: ['create', 'host', 'storage'],
       export: ['list', 'storage'],
-      adopt: ['export', 'ownership', 'storage'],
-      show: ['destroy', 'image-format', 'list'],
+      adopt: ['export', 'list', 'ownership', 'storage'],
+      show: ['image-format', 'list'],
     },
   },
   'this-machine': {

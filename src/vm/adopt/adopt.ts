@@ -6,6 +6,7 @@ import { machineFiles } from '../../config/vm-paths.ts';
 import { metadataWithoutNamespace } from '../../libvirt-xml/metadata/write.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
+import { explainOfVm } from '../list/unknown-vm.ts';
 import { lookAt } from '../storage/find-volume.ts';
 import { withPoolOn } from '../storage/directory-pool.ts';
 import { LIBVIRT_IMAGES } from '../ownership/own-files.ts';
@@ -46,7 +47,11 @@ export async function adoptVm(
   const metadata = newMetadata(machine, { status: 'ready', uuid, version, createdAt, directory });
   context.signal.throwIfAborted();
   const element = metadataWithoutNamespace(metadata);
-  await explaining(domain.setMetadata(element, METADATA_NAMESPACE), 'operation', cannot);
+  try {
+    await domain.setMetadata(element, METADATA_NAMESPACE);
+  } catch (error) {
+    throw explainOfVm(error, domain.name, cannot);
+  }
   return true;
 }
 

@@ -1,11 +1,10 @@
 import { isReason } from '../../errors/hypervisor-error.ts';
-import { PlowError } from '../../errors/plow-error.ts';
 import { hasDomainId } from '../../libvirt-xml/domain/read.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import type { VmContext } from '../context.ts';
-import { removedMeanwhile, removeStorage } from './storage.ts';
+import { removeStorage } from './storage.ts';
 import type { DestroyTarget, Removed } from './storage.ts';
-import { explain, explaining } from '../failure.ts';
+import { explaining } from '../failure.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import { standing, throwIfInterrupted } from '../interruption.ts';
 import { stopLentPools } from '../storage/directory-pool.ts';
@@ -13,7 +12,7 @@ import { whatIsLeft } from '../ownership/nvram.ts';
 import type { Nvram } from '../ownership/nvram.ts';
 import { stopDomain } from '../lifecycle/stop.ts';
 import { readDocument } from '../read-document.ts';
-import { findVm, hintFor, stemOfFile } from '../list/unknown-vm.ts';
+import { doesNotExist, explainOfVm, findVm, removedMeanwhile, unknownVm } from '../list/unknown-vm.ts';
 
 export interface DestroyOptions {
   /** How long the guest may take to shut down; 0: the plug is pulled at once. */
@@ -55,9 +54,8 @@ export async function destroyVm(
   if (found !== undefined) return destroyDomain(found, context, options);
   const { ifExists = false, inTurn = atOnce } = options;
   await inTurn(() => stopLentPools(context));
-  const missing = `VM '${wanted}' does not exist`;
-  if (!ifExists) throw new PlowError('operation', missing, { hint: await otherName(wanted, context) });
-  context.progress.note(`${missing}: nothing to destroy`);
+  if (!ifExists) throw await unknownVm(wanted, context.hypervisor);
+  context.progress.note(`${doesNotExist(wanted)}: nothing to destroy`);
   return undefined;
 }
 
@@ -162,17 +160,8 @@ async function describe(domain: Domain, { hypervisor }: VmContext): Promise<Dest
     };
     return { name, uuid, stored, live, assertSameVm };
   } catch (error) {
-    if (isReason(error, 'not-found')) throw removedMeanwhile(name, error);
-    throw explain(error, 'operation', `cannot read the document of VM '${name}'`);
+    throw explainOfVm(error, name, `cannot read the document of VM '${name}'`);
   }
-}
-
-/** plow makes names lower case, and who gives a file wants the VM of it. */
-async function otherName(name: string, { hypervisor }: VmContext): Promise<string> {
-  const stem = stemOfFile(name);
-  const meant = (stem ?? name).toLowerCase();
-  const found = await explaining(hypervisor.findDomain(meant), 'operation', 'cannot look up the VM');
-  return hintFor(name, found === undefined ? [] : [meant]);
 }
 
 /** libvirt gives a number to those that run. */

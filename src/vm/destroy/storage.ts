@@ -2,7 +2,6 @@ import { posix } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
 import type { HypervisorErrorReason } from '../../errors/hypervisor-error.ts';
-import { PlowError } from '../../errors/plow-error.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import { readDisks } from '../../libvirt-xml/read/used-files.ts';
 import { machineFiles } from '../../config/vm-paths.ts';
@@ -151,11 +150,6 @@ async function assertSameVmIfKnown({ assertSameVm }: DestroyTarget): Promise<voi
   } catch (error) {
     if (!(error instanceof HypervisorError)) throw error;
   }
-}
-
-/** Another destroy of the same VM was faster. */
-export function removedMeanwhile(name: string, cause?: unknown): PlowError {
-  return new PlowError('operation', `VM '${name}' was removed by somebody else meanwhile`, { cause });
 }
 
 async function emptyDirectory(

@@ -1,15 +1,13 @@
 import type { Draft } from '../../config/draft/draft.ts';
-import { isReason } from '../../errors/hypervisor-error.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import { readMachineAliases } from '../../libvirt-xml/read/capabilities.ts';
 import { readDomain } from '../../libvirt-xml/domain/read.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import type { VmContext } from '../context.ts';
-import { explain } from '../failure.ts';
 import { readDocument } from '../read-document.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
-import { findVm, unknownVm } from '../list/unknown-vm.ts';
+import { explainOfVm, presentVm } from '../list/unknown-vm.ts';
 import { draftOf } from './draft-of.ts';
 import { lookAtDisks, missingImages } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
@@ -47,8 +45,7 @@ export class Exporter {
   async export(name: string): Promise<ExportedVm> {
     const { hypervisor } = this.#context;
     const cannot = `cannot export VM '${name}'`;
-    const domain = await findVm(name, hypervisor, cannot);
-    if (domain === undefined) throw await unknownVm(name, hypervisor);
+    const domain = await presentVm(name, hypervisor, cannot);
     try {
       const evidence = await this.#look(domain);
       const seed = evidence.seed?.facts;
@@ -56,8 +53,7 @@ export class Exporter {
       const ownUserData = unread.length === 0 ? undefined : { text: seed?.userData, unread };
       return { domain, evidence, draft: draftOf(evidence), ownUserData };
     } catch (error) {
-      if (isReason(error, 'not-found')) throw await unknownVm(name, hypervisor);
-      throw explain(error, 'operation', cannot);
+      throw explainOfVm(error, domain.name, cannot);
     }
   }
 

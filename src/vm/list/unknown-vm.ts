@@ -1,6 +1,7 @@
 import { nearest } from '../../text/nearest.ts';
 import { PlowError } from '../../errors/plow-error.ts';
-import { explaining } from '../failure.ts';
+import { isReason } from '../../errors/hypervisor-error.ts';
+import { explain, explaining } from '../failure.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { listNames } from './list.ts';
@@ -22,17 +23,42 @@ export async function findVm(
   return explaining(hypervisor.findDomainByUuid(nameOrUuid), 'operation', cannot);
 }
 
+/** As findVm, of a VM that must be there. @throws PlowError (operation), the same in every command */
+export async function presentVm(
+  nameOrUuid: string,
+  hypervisor: Hypervisor,
+  cannot?: string,
+): Promise<Domain> {
+  const domain = await findVm(nameOrUuid, hypervisor, cannot);
+  if (domain !== undefined) return domain;
+  throw await unknownVm(nameOrUuid, hypervisor);
+}
+
 /**
  * That there is no such VM, and which may have been meant.
  * @throws PlowError where the VMs cannot be listed
  */
 export async function unknownVm(name: string, hypervisor: Hypervisor): Promise<PlowError> {
   const names = await listNames(hypervisor, { all: true });
-  return new PlowError('operation', `VM '${name}' does not exist`, { hint: hintFor(name, names) });
+  return new PlowError('operation', doesNotExist(name), { hint: hintFor(name, names) });
+}
+
+export function doesNotExist(name: string): string {
+  return `VM '${name}' does not exist`;
+}
+
+/** Somebody else was faster: a VM that was there is not any more. */
+export function removedMeanwhile(name: string, cause?: unknown): PlowError {
+  return new PlowError('operation', `VM '${name}' was removed by somebody else meanwhile`, { cause });
+}
+
+/** What an error of a call on a VM means: as `explain`, but for a VM that is not there any more. */
+export function explainOfVm(error: unknown, name: string, cannot: string): unknown {
+  return isReason(error, 'not-found') ? removedMeanwhile(name, error) : explain(error, 'operation', cannot);
 }
 
 /** What to do about a name that no VM has. @param names that VMs have */
-export function hintFor(name: string, names: readonly string[]): string {
+function hintFor(name: string, names: readonly string[]): string {
   const stem = stemOfFile(name);
   const meant = nearest(stem ?? name, names);
   if (stem !== undefined && meant !== undefined) return `it wants the name of a VM, not a file: '${meant}'?`;
@@ -42,6 +68,6 @@ export function hintFor(name: string, names: readonly string[]): string {
 }
 
 /** `web` for `vms/web.yaml`; undefined for what is not called like a file. */
-export function stemOfFile(name: string): string | undefined {
+function stemOfFile(name: string): string | undefined {
   return /(?<stem>[^/]+)\.ya?ml$/iu.exec(name)?.groups?.['stem'];
 }

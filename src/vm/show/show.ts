@@ -1,4 +1,3 @@
-import { isReason } from '../../errors/hypervisor-error.ts';
 import { addressFromMac } from '../../config/values/mac.ts';
 import type { Declared } from '../../libvirt-xml/metadata/declared.ts';
 import { readDomain } from '../../libvirt-xml/domain/read.ts';
@@ -7,10 +6,8 @@ import type { InterfaceFacts } from '../../libvirt-xml/domain/devices/interface.
 import type { DomainFacts } from '../../libvirt-xml/domain/read.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import { SEED_FILE } from '../../config/vm-paths.ts';
-import { removedMeanwhile } from '../destroy/storage.ts';
 import { differences } from './differences/differences.ts';
 import type { Difference } from './differences/differences.ts';
-import { explain } from '../failure.ts';
 import type { DiskSize, DomainStatus, SeenAddress, Traffic } from '../../hypervisor/domain-facts.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
@@ -19,7 +16,7 @@ import { lookAtFiles } from './files.ts';
 import { stateTimes } from './state-times.ts';
 import type { StateTimes } from './state-times.ts';
 import { readDocument } from '../read-document.ts';
-import { findVm, unknownVm } from '../list/unknown-vm.ts';
+import { explainOfVm, presentVm } from '../list/unknown-vm.ts';
 
 /** All that there is to tell of a VM. */
 export interface VmDetails extends Omit<DomainStatus, 'documents'>, StateTimes {
@@ -75,28 +72,21 @@ const AGENT_WITHIN_MS = 1500;
 
 /** @throws PlowError (operation) where there is none of that name or UUID */
 export async function showVm(nameOrUuid: string, hypervisor: Hypervisor): Promise<VmDetails> {
-  const domain = await present(nameOrUuid, hypervisor);
+  const domain = await presentVm(nameOrUuid, hypervisor);
   return orExplained(domain.name, lookAt(domain, hypervisor));
 }
 
 /** The domain document, as it runs or as it is stored if it does not. @throws PlowError (operation) */
 export async function vmDocument(nameOrUuid: string, hypervisor: Hypervisor): Promise<string> {
-  const domain = await present(nameOrUuid, hypervisor);
+  const domain = await presentVm(nameOrUuid, hypervisor);
   return orExplained(domain.name, domain.xml('live'));
-}
-
-async function present(nameOrUuid: string, hypervisor: Hypervisor): Promise<Domain> {
-  const domain = await findVm(nameOrUuid, hypervisor);
-  if (domain !== undefined) return domain;
-  throw await unknownVm(nameOrUuid, hypervisor);
 }
 
 async function orExplained<T>(name: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    if (isReason(error, 'not-found')) throw removedMeanwhile(name, error);
-    throw explain(error, 'operation', `cannot look at VM '${name}'`);
+    throw explainOfVm(error, name, `cannot look at VM '${name}'`);
   }
 }
 

@@ -19,7 +19,7 @@ import type { DomainWatch } from '../../../src/hypervisor/events.ts';
 import type { FileHead, FileHeads, FilesIn, HeadBounds } from '../../../src/hypervisor/file-heads.ts';
 import type { HostInterface, HostMemory } from '../../../src/hypervisor/host.ts';
 import type { Hypervisor } from '../../../src/hypervisor/hypervisor.ts';
-import type { DomainList, ListRequest } from '../../../src/hypervisor/listing.ts';
+import type { DomainList, ListedDomain, ListRequest } from '../../../src/hypervisor/listing.ts';
 import type { FileSystemFlaw, LocalFacts, Place } from '../../../src/hypervisor/local.ts';
 import type { DiskUsage, Pool, Volume } from '../../../src/hypervisor/storage.ts';
 import { capabilities, DEBIAN_SECMODELS } from '../libvirt-xml/documents.ts';
@@ -212,8 +212,14 @@ export class FakeHypervisor implements Hypervisor {
     return this.#domain(name);
   }
 
-  async listDomains(_request: ListRequest): Promise<DomainList> {
-    throw new Error('list has fakes of its own');
+  /** Their names alone: `plow list` has fakes of its own. */
+  async listDomains({ activeOnly, info = false }: ListRequest): Promise<DomainList> {
+    if (info) throw new Error('list has fakes of its own');
+    this.#call('listDomains');
+    const domains = [...this.domains]
+      .map(([name, { xml, state }]) => listedName(name, uuidIn(name, xml), state !== 'shut off'))
+      .filter(({ active }) => active || !activeOnly);
+    return { domains, seenAddresses: async () => new Map(), [Symbol.dispose]: () => {} };
   }
 
   /** Tells of a guest that was asked to shut down, which is off then. */
@@ -539,6 +545,11 @@ function permissionsXml(access: string | undefined, ownerId = 0): string {
 /** As libvirt sees a path in which a part is `.`. */
 function plain(path: string): string {
   return path.replace('/./', '/');
+}
+
+function listedName(name: string, uuid: string, active: boolean): ListedDomain {
+  const unknown = { info: undefined, metadata: undefined, xml: undefined };
+  return { ...unknown, name, uuid, active, autostart: undefined, persistent: undefined, missing: [] };
 }
 
 /** One that the document does not say is made from the name. */

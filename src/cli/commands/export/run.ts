@@ -15,6 +15,7 @@ import type { ExportedFile } from './file.ts';
 import { makeFolder, writeSecretFile } from './secret-files.ts';
 import { runReport } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
+import { checkVmName } from '../../options/vm-name.ts';
 
 export interface ExportOptions {
   /** Undefined: one VM, to standard output. */
@@ -35,6 +36,7 @@ export async function runExport(
   settings: Settings,
   environment: Environment,
 ): Promise<number> {
+  if (wanted !== 'all') for (const name of wanted) checkVmName('export', name);
   return runReport(settings, environment, 'stopping after this VM', async (context) => {
     const names = wanted === 'all' ? await allNames(context) : wanted;
     const { directory } = options;
