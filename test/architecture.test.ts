@@ -248,12 +248,12 @@ function folderOf(path: string): string {
   return folders.length < 2 ? path : folders.slice(0, 2).join('/');
 }
 
-/** Folders that import each other, by whatever ways. */
-function circles(): readonly string[] {
+/** What imports each other, by whatever ways. @param nameOf a file by its folder, or by itself */
+function circles(nameOf: (path: string) => string): readonly string[] {
   const arrows = new Map<string, Set<string>>();
   for (const file of files) {
     for (const { target } of importsOf(file).filter((one) => one.target.startsWith('.'))) {
-      const [from, to] = [folderOf(file.path), folderOf(placeOf(file, target))];
+      const [from, to] = [nameOf(file.path), nameOf(placeOf(file, target))];
       if (from !== to) arrows.set(from, (arrows.get(from) ?? new Set()).add(to));
     }
   }
@@ -359,7 +359,11 @@ describe('the house', () => {
   });
 
   it('has no folders that import each other', () => {
-    expect(circles()).toStrictEqual([]);
+    expect(circles(folderOf)).toStrictEqual([]);
+  });
+
+  it('has no files that import each other, not even for types', () => {
+    expect(circles((path) => path)).toStrictEqual([]);
   });
 
   it(`has at most ${MOST_FILES} files in a folder`, () => {

@@ -1,5 +1,5 @@
 import type { OptionRecord } from '../record/command.ts';
-import { YAML_FILES } from '../record/completer.ts';
+import { YAML_FILES } from '../record/yaml-files.ts';
 
 const URIS = ['qemu:///system', 'qemu:///session', 'qemu+ssh://'].map((word) => ({ word }));
 

@@ -1,9 +1,8 @@
 import { oneLine } from '../../text/one-line.ts';
 import { bytesText, memoryText } from '../../text/quantities.ts';
-import type { Difference } from '../../vm/show/differences/differences.ts';
+import type { Difference, Value } from '../../vm/show/details.ts';
 import { DISK_FIELDS } from '../../vm/show/fields/disk.ts';
 import { yesNo } from '../../vm/show/fields/field.ts';
-import type { Value } from '../../vm/show/fields/field.ts';
 import { INTERFACE_FIELDS } from '../../vm/show/fields/interface.ts';
 import { VM_FIELDS } from '../../vm/show/fields/vm.ts';
 

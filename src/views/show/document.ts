@@ -1,7 +1,7 @@
 import type { ShowDocument } from '../../documents/show-schema.ts';
 import { entryOf } from '../../vm/show/fields/field.ts';
 import { VM_KEYS } from '../../vm/show/fields/vm.ts';
-import type { VmDetails } from '../../vm/show/show.ts';
+import type { VmDetails } from '../../vm/show/details.ts';
 
 /** The document of `plow show -o json`. @param uri without a password */
 export function showDocument(uri: string, details: VmDetails): ShowDocument {

@@ -6,7 +6,7 @@ import type { Around, Field } from '../../vm/show/fields/field.ts';
 import { INTERFACE_FIELDS } from '../../vm/show/fields/interface.ts';
 import { MACHINE_FIELDS } from '../../vm/show/fields/machine.ts';
 import { DECLARED_FIELDS, ORIGIN_FIELDS, STATUS_FIELDS, timeText } from '../../vm/show/fields/vm.ts';
-import type { OwnDetails, VmDetails } from '../../vm/show/show.ts';
+import type { OwnDetails, VmDetails } from '../../vm/show/details.ts';
 import { blockLines, field } from '../../terminal/blocks.ts';
 import type { Block, Entry } from '../../terminal/blocks.ts';
 import type { Colour } from '../../terminal/table.ts';

@@ -1,70 +1,19 @@
 import { addressFromMac } from '../../config/values/mac.ts';
 import type { Declared } from '../../libvirt-xml/metadata/declared.ts';
 import { readDomain } from '../../libvirt-xml/domain/read.ts';
-import type { DiskFacts } from '../../libvirt-xml/domain/devices/disk.ts';
 import type { InterfaceFacts } from '../../libvirt-xml/domain/devices/interface.ts';
 import type { DomainFacts } from '../../libvirt-xml/domain/read.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import { SEED_FILE } from '../../config/vm-paths.ts';
+import type { InterfaceDetails, VmDetails } from './details.ts';
 import { differences } from './differences/differences.ts';
-import type { Difference } from './differences/differences.ts';
-import type { DiskSize, DomainStatus, SeenAddress, Traffic } from '../../hypervisor/domain-facts.ts';
+import type { DomainStatus, SeenAddress } from '../../hypervisor/domain-facts.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
-import type { DeclaredAddress } from '../list/list.ts';
 import { lookAtFiles } from './files.ts';
 import { stateTimes } from './state-times.ts';
-import type { StateTimes } from './state-times.ts';
 import { readDocument } from '../read-document.ts';
 import { explainOfVm, presentVm } from '../list/unknown-vm.ts';
-
-/** All that there is to tell of a VM. */
-export interface VmDetails extends Omit<DomainStatus, 'documents'>, StateTimes {
-  readonly name: string;
-  readonly uuid: string;
-  /** A create is under way, or died. */
-  readonly incomplete: boolean;
-  /** As it runs, or as it is stored if it does not. */
-  readonly facts: DomainFacts;
-  readonly disks: readonly DiskDetails[];
-  readonly interfaces: readonly InterfaceDetails[];
-  /** Those of no interface that libvirt knows, such as a bridge inside the guest. */
-  readonly otherAddresses: readonly SeenAddress[];
-  /** What plow knows of a VM that it made. */
-  readonly own: OwnDetails | undefined;
-  readonly differences: readonly Difference[];
-  /** How large the disks are was not told in time: its QEMU hangs, or what they lie on. */
-  readonly isLate: boolean;
-}
-
-export interface DiskDetails extends DiskFacts {
-  readonly size: DiskSize | undefined;
-  /** Whether there is a file; undefined where that cannot be told from here, and for what is no file. */
-  readonly exists: boolean | undefined;
-  /** Of `backing` those that are not there, as far as that can be told from here. */
-  readonly missingBacking: readonly string[];
-}
-
-export interface InterfaceDetails extends InterfaceFacts {
-  readonly declared: readonly Pick<DeclaredAddress, 'address' | 'prefixLength'>[];
-  readonly seen: readonly SeenAddress[];
-  readonly traffic: Traffic | undefined;
-}
-
-export interface OwnDetails {
-  readonly version: string;
-  /** ISO 8601. */
-  readonly created: string;
-  readonly directory: string;
-  readonly declared: Declared;
-  readonly seed: SeedDetails | undefined;
-}
-
-export interface SeedDetails {
-  readonly path: string;
-  /** Undefined where that cannot be told from here. */
-  readonly exists: boolean | undefined;
-}
 
 /** How long a QEMU may take to tell the size of its disks, and its guest to say its addresses. */
 const DISKS_WITHIN_MS = 1000;

@@ -6,8 +6,7 @@ import { differenceLine } from '../../../src/views/show/difference.ts';
 import { bytesText } from '../../../src/text/quantities.ts';
 import { showDocument } from '../../../src/views/show/document.ts';
 import { showLines } from '../../../src/views/show/text.ts';
-import type { Difference } from '../../../src/vm/show/differences/differences.ts';
-import type { VmDetails } from '../../../src/vm/show/show.ts';
+import type { Difference, VmDetails } from '../../../src/vm/show/details.ts';
 import { FakeHypervisor } from '../vm/fake-hypervisor.ts';
 import { ownDocument, running, shown, UUID } from '../vm/shown.ts';
 

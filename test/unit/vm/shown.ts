@@ -1,7 +1,7 @@
 import { domainXml } from '../../../src/libvirt-xml/domain/write.ts';
 import { toStored } from '../../../src/libvirt-xml/metadata/stored-vm.ts';
 import { showVm } from '../../../src/vm/show/show.ts';
-import type { VmDetails } from '../../../src/vm/show/show.ts';
+import type { VmDetails } from '../../../src/vm/show/details.ts';
 import { fullMachine } from '../machines.ts';
 import { FakeHypervisor } from './fake-hypervisor.ts';
 import { seen } from './listed.ts';

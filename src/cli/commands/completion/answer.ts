@@ -4,7 +4,7 @@ import { complete } from './complete.ts';
 import type { Completion } from './complete.ts';
 import type { Environment } from '../../environment.ts';
 import type { ProgramRecord } from '../../record/command.ts';
-import type { Candidate } from '../../record/completer.ts';
+import type { Candidate } from '../../record/command.ts';
 import { withHypervisor } from '../../run/session.ts';
 import { settingsOf } from '../../settings/settings.ts';
 

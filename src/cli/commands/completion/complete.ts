@@ -1,7 +1,7 @@
 import { GLOBAL_PROGRAM_OPTIONS, HELP_OPTION } from '../../options/global.ts';
 import { commandCalled, commandsOf, partsOf } from '../../record/command.ts';
 import type { ArgumentRecord, CommandRecord, OptionRecord, ProgramRecord } from '../../record/command.ts';
-import type { Candidate, Completer } from '../../record/completer.ts';
+import type { Candidate, Completer } from '../../record/command.ts';
 
 /** What may stand at the end of a command line. */
 export interface Completion {

@@ -3,7 +3,7 @@ import type { OutputFormat } from '../../options/output.ts';
 import { OUTSIDE_FILES_OPTION } from '../../options/outside-files.ts';
 import type { OutsideFiles } from '../../options/outside-files.ts';
 import type { CommandRecord } from '../../record/command.ts';
-import { YAML_FILES } from '../../record/completer.ts';
+import { YAML_FILES } from '../../record/yaml-files.ts';
 import { settingsOf } from '../../settings/settings.ts';
 
 interface Options extends OutputFormat, OutsideFiles {

@@ -1,5 +1,5 @@
 import type { CommandRecord } from '../../record/command.ts';
-import type { Candidate } from '../../record/completer.ts';
+import type { Candidate } from '../../record/command.ts';
 import { settingsOf } from '../../settings/settings.ts';
 import type { ListOptions } from './plan.ts';
 

@@ -1,7 +1,7 @@
 import { withoutPassword } from '../../../text/secrets.ts';
 import { xmlText } from '../../../views/xml-text.ts';
 import { showVm, vmDocument } from '../../../vm/show/show.ts';
-import type { VmDetails } from '../../../vm/show/show.ts';
+import type { VmDetails } from '../../../vm/show/details.ts';
 import type { Environment } from '../../environment.ts';
 import { withHypervisor } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';

@@ -2,10 +2,10 @@ import type { DiskFacts } from '../../../libvirt-xml/domain/devices/disk.ts';
 import { bootDiskFile, dataDiskFile, SEED_FILE } from '../../../config/vm-paths.ts';
 import { DISK_FIELDS } from '../fields/disk.ts';
 import type { MadeDisk } from '../fields/disk.ts';
-import type { Value } from '../fields/field.ts';
+import type { Value } from '../details.ts';
 import { comparisons } from './comparisons.ts';
 import type { Comparison } from './comparisons.ts';
-import type { Views } from './differences.ts';
+import type { Views } from './views.ts';
 
 const EMPTY = 'empty';
 

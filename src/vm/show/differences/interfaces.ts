@@ -1,9 +1,9 @@
 import type { InterfaceFacts } from '../../../libvirt-xml/domain/devices/interface.ts';
-import type { Value } from '../fields/field.ts';
+import type { Value } from '../details.ts';
 import { INTERFACE_FIELDS } from '../fields/interface.ts';
 import { comparisons } from './comparisons.ts';
 import type { Comparison } from './comparisons.ts';
-import type { Views } from './differences.ts';
+import type { Views } from './views.ts';
 
 /** Which interfaces there are by MAC address, what they are plugged into, and as what. */
 export function interfaceComparisons({ own, stored, live }: Views): readonly Comparison[] {

@@ -1,6 +1,6 @@
-import type { Difference } from '../differences/differences.ts';
+import type { Difference, Value } from '../details.ts';
 import { json } from './field.ts';
-import type { Json, Key, Value } from './field.ts';
+import type { Json, Key } from './field.ts';
 
 /** A difference for programs. */
 export const DIFFERENCE: readonly Key<Difference>[] = [

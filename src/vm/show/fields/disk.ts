@@ -2,7 +2,7 @@ import type { DiskFacts } from '../../../libvirt-xml/domain/devices/disk.ts';
 import type { Declared, DeclaredDisk } from '../../../libvirt-xml/metadata/declared.ts';
 import { bytesText } from '../../../text/quantities.ts';
 import { GIB } from '../../../text/units.ts';
-import type { DiskDetails } from '../show.ts';
+import type { DiskDetails } from '../details.ts';
 import { compared, declaredKeys, json, jsonOrNull, words } from './field.ts';
 import type { Field, Key, Sides } from './field.ts';
 

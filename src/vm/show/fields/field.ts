@@ -1,6 +1,6 @@
 import type { DomainFacts } from '../../../libvirt-xml/domain/read.ts';
 import type { Declared } from '../../../libvirt-xml/metadata/declared.ts';
-import type { VmDetails } from '../show.ts';
+import type { Value, VmDetails } from '../details.ts';
 
 /**
  * One thing that show tells: of a VM, of a disk of it, or of an interface. All that is told of it comes from
@@ -165,9 +165,6 @@ export function ordered<One extends { readonly key: string }>(
   const rank = ({ key }: One): number => (first.includes(key) ? first.indexOf(key) : first.length);
   return fields.toSorted((one, other) => rank(one) - rank(other));
 }
-
-/** Null: there is none. */
-export type Value = string | number | boolean | null;
 
 export interface Compared {
   readonly declared?: Value | undefined;

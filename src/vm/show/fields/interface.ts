@@ -2,7 +2,7 @@ import type { InterfaceFacts } from '../../../libvirt-xml/domain/devices/interfa
 import type { DeclaredInterface } from '../../../libvirt-xml/metadata/declared.ts';
 import type { Traffic } from '../../../hypervisor/domain-facts.ts';
 import { bytesText } from '../../../text/quantities.ts';
-import type { InterfaceDetails } from '../show.ts';
+import type { InterfaceDetails } from '../details.ts';
 import { seenEntry, seenText } from './address.ts';
 import { compared, each, json, jsonOrNull, oneOf, ordered, parts, partsOrNull, words } from './field.ts';
 import type { Field, Key, Sides } from './field.ts';

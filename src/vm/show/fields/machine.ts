@@ -1,9 +1,9 @@
 import type { ConsoleFacts } from '../../../libvirt-xml/domain/devices/console.ts';
 import type { DomainFacts } from '../../../libvirt-xml/domain/read.ts';
 import { durationText, memoryText } from '../../../text/quantities.ts';
-import type { VmDetails } from '../show.ts';
+import type { Value, VmDetails } from '../details.ts';
 import { compared, each, json, jsonOrNull, oneOf, parts, words } from './field.ts';
-import type { Key, Value, VmField } from './field.ts';
+import type { Key, VmField } from './field.ts';
 
 const FIRMWARE: readonly Key<DomainFacts>[] = [
   { key: 'type', json: oneOf(['uefi', 'bios'], ({ firmware }) => firmware) },

@@ -1,7 +1,7 @@
 import type { DeclaredCloudInit } from '../../../libvirt-xml/metadata/declared.ts';
 import { oneLine } from '../../../text/one-line.ts';
 import { ageText } from '../../../text/quantities.ts';
-import type { OwnDetails, SeedDetails, VmDetails } from '../show.ts';
+import type { OwnDetails, SeedDetails, VmDetails } from '../details.ts';
 import { seenEntry } from './address.ts';
 import { DIFFERENCE } from './difference.ts';
 import { DECLARED_BOOT_DISK, DECLARED_DATA_DISK, DISK_FIELDS } from './disk.ts';

@@ -4,7 +4,7 @@ import { readDomain } from '../../../../../src/libvirt-xml/domain/read.ts';
 import type { DomainFacts } from '../../../../../src/libvirt-xml/domain/read.ts';
 import { toStored } from '../../../../../src/libvirt-xml/metadata/stored-vm.ts';
 import { differences } from '../../../../../src/vm/show/differences/differences.ts';
-import type { Views } from '../../../../../src/vm/show/differences/differences.ts';
+import type { Views } from '../../../../../src/vm/show/differences/views.ts';
 import { declaredOf, fullMachine } from '../../../machines.ts';
 
 const DIRECTORY = '/images/my-vm';
