@@ -1,3 +1,4 @@
+import { yesNo } from '../../text/yes-no.ts';
 import type { VmFact, VmRow } from '../../vm/list/list.ts';
 import { oneLine } from '../../text/one-line.ts';
 import { printable } from '../../text/printable.ts';
@@ -172,11 +173,6 @@ function list(values: readonly (string | undefined)[]): string | undefined {
 
 function isDisk({ device }: { readonly device: string }): boolean {
   return device === 'disk' || device === 'lun';
-}
-
-function yesNo(value: boolean | undefined): string | undefined {
-  if (value === undefined) return undefined;
-  return value ? 'yes' : 'no';
 }
 
 /** So that .9 comes before .10. */

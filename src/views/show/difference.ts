@@ -2,7 +2,7 @@ import { oneLine } from '../../text/one-line.ts';
 import { bytesText, memoryText } from '../../text/quantities.ts';
 import type { Difference, Value } from '../../vm/show/details.ts';
 import { DISK_FIELDS } from '../../vm/show/fields/disk.ts';
-import { yesNo } from '../../vm/show/fields/field.ts';
+import { yesNo } from '../../text/yes-no.ts';
 import { INTERFACE_FIELDS } from '../../vm/show/fields/interface.ts';
 import { VM_FIELDS } from '../../vm/show/fields/vm.ts';
 

@@ -207,10 +207,6 @@ export function compared<Facts, Made>(
   });
 }
 
-export function yesNo(value: boolean): string {
-  return value ? 'yes' : 'no';
-}
-
 export function words(...all: readonly (string | undefined)[]): string {
   return all.filter((one) => one !== undefined).join(', ');
 }

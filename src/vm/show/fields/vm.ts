@@ -1,3 +1,4 @@
+import { yesNo } from '../../../text/yes-no.ts';
 import type { DeclaredCloudInit } from '../../../libvirt-xml/metadata/declared.ts';
 import { oneLine } from '../../../text/one-line.ts';
 import { ageText } from '../../../text/quantities.ts';
@@ -7,7 +8,7 @@ import { DIFFERENCE } from './difference.ts';
 import { DECLARED_BOOT_DISK, DECLARED_DATA_DISK, DISK_FIELDS } from './disk.ts';
 import { declaredBootDiskText, declaredDiskText } from './disk.ts';
 import { compared, declaredKeys, each, json, jsonOrNull } from './field.ts';
-import { ordered, parts, partsOrNull, words, yesNo } from './field.ts';
+import { ordered, parts, partsOrNull, words } from './field.ts';
 import type { Key, VmField } from './field.ts';
 import { declaredInterfaceText, INTERFACE_FIELDS } from './interface.ts';
 import { MACHINE_FIELDS } from './machine.ts';
@@ -97,7 +98,7 @@ export const STATUS_FIELDS: readonly VmField[] = [
     json: json('boolean', ({ autostart }) => autostart, 'whether it starts with the host'),
     lines: ({ autostart }) => [['Autostart', yesNo(autostart)]],
     declared: jsonOrNull('boolean', ({ autostart }) => autostart),
-    declaredLines: ({ autostart }) => [['Autostart', autostart === undefined ? undefined : yesNo(autostart)]],
+    declaredLines: ({ autostart }) => [['Autostart', yesNo(autostart)]],
     compare: ({ made, autostart }) => ({ declared: made?.autostart, stored: autostart }),
   },
   {
