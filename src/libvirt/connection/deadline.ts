@@ -17,8 +17,6 @@ export async function withWatchdog<T>(
     timer = setTimeout(() => reject(late()), milliseconds);
   });
   const working = work(() => timer?.refresh());
-  // Once the deadline has won, nobody else hears of an error.
-  working.catch(() => undefined);
   try {
     return await Promise.race([working, deadline]);
   } finally {

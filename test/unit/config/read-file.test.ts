@@ -1,16 +1,20 @@
-import { execFile, spawn, spawnSync } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { build } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { readMachineFile } from './read-machine.ts';
 import { PlowError } from '../../../src/errors/plow-error.ts';
 import { SMALLEST } from './sample.ts';
+
+/** How plow waits for more to come through a pipe. */
+const pause = vi.hoisted(() => vi.fn<() => Promise<void>>());
+vi.mock('node:timers/promises', () => ({ setTimeout: pause }));
 
 const DEFAULTS = { virtType: undefined };
 let folder = '';
@@ -114,15 +118,18 @@ describe('a named pipe', () => {
   it('is read to its end, also when it comes in pieces', async () => {
     const pipe = join(folder, 'pipe');
     await promisify(execFile)('mkfifo', [pipe]);
-    const script = `exec > "$1"; printf '%s' "$2"; sleep 0.1; printf '%s' "$3"`;
-    const writer = spawn('sh', ['-c', script, 'sh', pipe, SMALLEST.slice(0, 50), SMALLEST.slice(50)]);
-    // The reading end open, so that the writer is past its own open before plow comes.
-    const keeper = spawn('sh', ['-c', 'exec 3< "$1"; echo open; exec sleep 5', 'sh', pipe]);
-    await new Promise((resolve) => keeper.stdout.once('data', resolve));
+    // A pipe that is open for both waits for nobody.
+    const writer = openSync(pipe, 'r+');
+    writeSync(writer, SMALLEST.slice(0, 50));
+    pause
+      .mockImplementationOnce(async () => {})
+      .mockImplementationOnce(async () => {
+        writeSync(writer, SMALLEST.slice(50));
+        closeSync(writer);
+      });
     const { machine } = await readMachineFile(pipe, DEFAULTS);
     expect(machine.name).toBe('my-vm');
-    keeper.kill();
-    writer.kill();
+    expect(pause).toHaveBeenCalledTimes(2);
   });
 
   it('that nobody writes to is an empty file, and does not hold the process', async () => {

@@ -138,6 +138,7 @@ describe('progress in a terminal', () => {
   });
   afterEach(() => {
     vi.unstubAllEnvs();
+    vi.useRealTimers();
   });
 
   it('keeps the steps that are done as lines, and the rest in its place', () => {
@@ -181,13 +182,16 @@ describe('progress in a terminal', () => {
   });
 
   it('draws nothing once it has stopped', async () => {
+    vi.useFakeTimers();
     const output = recorder({ terminal: true, color: false });
     const progress = new SpinnerProgress(output);
     progress.begin('Checking');
-    await expect.poll(() => output.drawn()).toContain('Checking');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(output.drawn().match(/Checking/gu)?.length).toBeGreaterThan(2);
     progress.stop();
+    await vi.advanceTimersByTimeAsync(0);
     const drawn = output.drawn();
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await vi.advanceTimersByTimeAsync(1000);
     expect(output.drawn()).toBe(drawn);
   });
 });

@@ -1,6 +1,7 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { withDeadline } from '../../../../src/libvirt/connection/deadline.ts';
 import { UNBOUNDED } from '../../../../src/libvirt/connection/timeouts.ts';
+import { whileTimePasses } from '../../time.ts';
 
 const late = (): Error => new Error('late');
 const sleep = (milliseconds: number): Promise<number> =>
@@ -8,9 +9,13 @@ const sleep = (milliseconds: number): Promise<number> =>
     setTimeout(resolve, milliseconds, milliseconds);
   });
 
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
 describe('a deadline', () => {
   it('does not touch what is in time', async () => {
-    expect(await withDeadline(sleep(1), 5000, late)).toBe(1);
+    expect(await whileTimePasses(withDeadline(sleep(4999), 5000, late))).toBe(4999);
+    expect(vi.getTimerCount()).toBe(0);
     await expect(withDeadline(Promise.reject(new Error('own')), 5000, late)).rejects.toThrow('own');
   });
 
@@ -18,8 +23,8 @@ describe('a deadline', () => {
     const unhandled = vi.fn<() => void>();
     process.on('unhandledRejection', unhandled);
     const work = sleep(20).then(() => Promise.reject(new Error('own')));
-    await expect(withDeadline(work, 5, late)).rejects.toThrow('late');
-    await sleep(40);
+    await expect(whileTimePasses(withDeadline(work, 5, late))).rejects.toThrow('late');
+    await vi.advanceTimersByTimeAsync(40);
     process.off('unhandledRejection', unhandled);
     expect(unhandled).not.toHaveBeenCalled();
   });

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { DomainWatch } from '../../../../src/hypervisor/events.ts';
 import { Connection } from '../../../../src/libvirt/connection/connection.ts';
 import { lookedAt } from '../../vm/listed.ts';
 import { connectToMany, connectToTest, domainDocument } from '../test-driver.ts';
+
+afterEach(() => void vi.useRealTimers());
 
 async function until(happened: () => boolean): Promise<void> {
   while (!happened()) await sleep(1);
@@ -20,10 +22,11 @@ function heard(watch: DomainWatch): { readonly words: string[]; readonly ended: 
 
 describe('watching domains', () => {
   it('tells of each change which domain and what, and of nothing else', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
     const { hypervisor, calls, close } = await connectToTest();
     const { words, ended } = heard(await hypervisor.watchDomains('everything'));
     const before = calls.length;
-    await sleep(300);
+    await vi.advanceTimersByTimeAsync(600_000);
     expect({ words, calls: calls.length - before }).toStrictEqual({ words: [], calls: 0 });
     const domain = await hypervisor.defineDomain(domainDocument('my-vm'));
     await domain.start();

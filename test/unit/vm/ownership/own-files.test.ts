@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { domainXml } from '../../../../src/libvirt-xml/domain/write.ts';
 import { toStored } from '../../../../src/libvirt-xml/metadata/stored-vm.ts';
 import { destroyVm } from '../../../../src/vm/destroy/destroy.ts';
@@ -6,6 +6,10 @@ import type { LocalFacts } from '../../../../src/hypervisor/local.ts';
 import { fullMachine } from '../../machines.ts';
 import { testContext } from '../context.ts';
 import type { TestContext } from '../context.ts';
+import { whileTimePasses } from '../../time.ts';
+
+vi.mock('node:timers/promises', () => import('../../time.ts'));
+afterEach(() => void vi.useRealTimers());
 
 const DISK = '/images/web/boot.qcow2';
 
@@ -131,7 +135,8 @@ describe('a disk that another VM may stand on stays', () => {
     context.hypervisor.local = LOCAL;
     context.hypervisor.findPlace = async (path) =>
       path.startsWith('/gone') ? new Promise(() => {}) : { real: path };
-    expect(await leftOf(context)).toBe(
+    vi.useFakeTimers();
+    expect(await whileTimePasses(leftOf(context))).toBe(
       "VM 'other' may stand on it: its disk /gone/a.raw could not be looked at: no answer from its directory",
     );
   });

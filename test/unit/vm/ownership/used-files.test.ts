@@ -1,9 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { LocalEntry } from '../../../../src/hypervisor/local.ts';
 import { usersOfFiles } from '../../../../src/vm/ownership/used-files.ts';
 import type { Usage } from '../../../../src/vm/ownership/used-files.ts';
 import { testContext } from '../context.ts';
 import type { TestContext } from '../context.ts';
+import { whileTimePasses } from '../../time.ts';
+
+vi.mock('node:timers/promises', () => import('../../time.ts'));
+afterEach(() => void vi.useRealTimers());
 
 const OWN = '/images/web/boot.qcow2';
 
@@ -178,7 +182,8 @@ describe('a disk that cannot be looked at', () => {
         return new Promise(() => {});
       },
     };
-    for (const { unseen } of [await look(context), await look(context)])
+    vi.useFakeTimers();
+    for (const { unseen } of [await whileTimePasses(look(context)), await look(context)])
       expect(unseen.map(({ path }) => path)).toStrictEqual(['/gone/1.qcow2', '/gone/2.qcow2']);
     expect(asked).toStrictEqual(['/gone/1.qcow2']);
   });
@@ -205,8 +210,10 @@ describe('a disk that cannot be looked at', () => {
         return path === OWN ? 'ENOENT' : new Promise(() => {});
       },
     };
-    const { users, unseen } = await look(context);
+    vi.useFakeTimers();
+    const { users, unseen } = await whileTimePasses(look(context));
     expect(users.get(OWN)).toBe('other');
     expect(unseen.map(({ path }) => path)).toStrictEqual(paths);
+    expect(performance.now()).toBe(1000);
   });
 });

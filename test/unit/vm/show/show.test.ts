@@ -1,10 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { LocalEntry, LocalFacts } from '../../../../src/hypervisor/local.ts';
 import { showLines } from '../../../../src/views/show/text.ts';
 import { showVm, vmDocument } from '../../../../src/vm/show/show.ts';
 import { FakeHypervisor } from '../fake-hypervisor.ts';
 import { listed, listing } from '../listed.ts';
 import { liveDocument, ownDocument, running, shown, UUID } from '../shown.ts';
+import { whileTimePasses } from '../../time.ts';
+
+vi.mock('node:timers/promises', () => import('../../time.ts'));
+afterEach(() => void vi.useRealTimers());
 
 const FILE: LocalEntry = {
   type: 'file',
@@ -215,7 +219,9 @@ describe('the files of a VM', () => {
   it('on a server that is gone are not waited for', async () => {
     const hypervisor = running();
     hypervisor.local = { ...local(), look: () => new Promise(() => {}) };
-    const { own, disks } = await shown(hypervisor);
+    vi.useFakeTimers();
+    const { own, disks } = await whileTimePasses(shown(hypervisor));
+    expect(performance.now()).toBe(1000);
     expect(own?.seed).toMatchObject({ exists: undefined });
     expect(disks).toMatchObject([{ missingBacking: [] }, {}, { exists: undefined }, { exists: undefined }]);
   });

@@ -1,8 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { withPoolOn } from '../../../../src/vm/storage/directory-pool.ts';
 import { testContext } from '../context.ts';
 import type { TestContext } from '../context.ts';
 import { failure } from '../fake-hypervisor.ts';
+
+vi.mock('node:timers/promises', () => ({ setTimeout: async () => {} }));
 
 function contextWithImages(): TestContext {
   const context = testContext();

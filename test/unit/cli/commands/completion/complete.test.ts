@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { complete } from '../../../../../src/cli/commands/completion/complete.ts';
 import { PROGRAM } from '../../../../../src/cli/commands/commands.ts';
 import { runCli } from '../../../../../src/cli/program.ts';
@@ -10,6 +10,10 @@ import type { Listing } from '../../../../../src/hypervisor/listing.ts';
 import { listed, listing } from '../../../vm/listed.ts';
 import { fakeEnvironment } from '../../environment.ts';
 import type { FakeEnvironment } from '../../environment.ts';
+import { whileTimePasses } from '../../../time.ts';
+
+vi.mock('node:timers/promises', () => import('../../../time.ts'));
+afterEach(() => void vi.useRealTimers());
 
 async function words(...typed: readonly string[]): Promise<readonly string[]> {
   return (await complete(PROGRAM, typed)).candidates.map(({ word }) => word);
@@ -146,10 +150,10 @@ describe('the answer to a completion script', () => {
   );
 
   it('does not wait for a hypervisor that does not answer', async () => {
-    const started = performance.now();
+    vi.useFakeTimers();
     const silent = environmentListing(() => new Promise(() => {}));
-    expect(await answer(silent, 'destroy', '')).toStrictEqual([]);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(await whileTimePasses(answer(silent, 'destroy', ''))).toStrictEqual([]);
+    expect(performance.now()).toBe(500);
   });
 
   it('has the shell itself offer files', async () => {
