@@ -22,7 +22,8 @@ export interface Domains {
   pastDocuments(): Promise<readonly (PastDocument | LostPast)[]>;
 }
 
-export interface Domain {
+/** To be disposed of, as a pool. */
+export interface Domain extends Disposable {
   readonly name: string;
   readonly uuid: string;
   /** False for one that is gone once it stops. */

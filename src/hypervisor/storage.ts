@@ -12,7 +12,11 @@ export interface Storage {
   diskUsages(): Promise<readonly DiskUsage[]>;
 }
 
-export interface Pool {
+/**
+ * Who is done with it disposes of it, which frees it without a round trip, once what is under way with it has
+ * ended; nothing may be asked of it afterwards. What nobody disposes of is freed when the connection closes.
+ */
+export interface Pool extends Disposable {
   readonly name: string;
   xml(): Promise<string>;
   isActive(): Promise<boolean>;
@@ -32,7 +36,8 @@ export interface Pool {
   cloneVolume(xml: string, source: Volume): Promise<Volume>;
 }
 
-export interface Volume {
+/** To be disposed of, as a pool. */
+export interface Volume extends Disposable {
   readonly name: string;
   xml(): Promise<string>;
   resize(bytes: number): Promise<void>;

@@ -3,10 +3,10 @@ import type { Freeable } from './functions.ts';
 import { callLocal } from './native.ts';
 import type { NativeValue, Pointer } from './native.ts';
 
-/** The objects that a connection has from libvirt, each to be freed once, and not while a call has it. */
+/** The objects that a connection has from libvirt, each to be freed once, and not while it is in use. */
 export class Handles {
   readonly #types = new Map<bigint, Freeable>();
-  /** How many calls under way have an object among their arguments. */
+  /** How many calls under way, and methods that make several, have an object. */
   readonly #uses = new Map<bigint, number>();
   readonly #unwanted = new Set<bigint>();
 
@@ -15,23 +15,21 @@ export class Handles {
     return pointer;
   }
 
-  /** At once, or when the last call that has it ends. */
+  /** At once, or when its last use ends. */
   free(pointer: bigint): void {
     const type = this.#types.get(pointer);
     if (type === undefined) return;
-    if (this.#uses.has(pointer)) {
-      this.#unwanted.add(pointer);
-      return;
-    }
-    this.#types.delete(pointer);
-    callLocal(FREE_FUNCTION[type], pointer);
+    if (this.#uses.has(pointer)) this.#unwanted.add(pointer);
+    else this.#drop(pointer, type);
   }
 
+  /** Once no call is under way. */
   freeAll(): void {
+    this.#uses.clear();
     for (const pointer of this.#types.keys()) this.free(pointer);
   }
 
-  /** Marks the objects among a call's arguments as in use. @returns what ends that */
+  /** Marks the objects among a call's arguments as in use. @returns what ends that, once */
   use(args: readonly NativeValue[]): () => void {
     const used = args.filter((arg): arg is bigint => typeof arg === 'bigint' && this.#types.has(arg));
     for (const pointer of used) this.#uses.set(pointer, (this.#uses.get(pointer) ?? 0) + 1);
@@ -47,6 +45,12 @@ export class Handles {
       return;
     }
     this.#uses.delete(pointer);
-    if (this.#unwanted.delete(pointer)) this.free(pointer);
+    const type = this.#types.get(pointer);
+    if (this.#unwanted.delete(pointer) && type !== undefined) this.#drop(pointer, type);
+  }
+
+  #drop(pointer: bigint, type: Freeable): void {
+    this.#types.delete(pointer);
+    callLocal(FREE_FUNCTION[type], pointer);
   }
 }

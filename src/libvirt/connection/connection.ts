@@ -4,13 +4,15 @@ import { withoutPassword } from '../../text/secrets.ts';
 import { callAsync, callLocal } from '../abi/native.ts';
 import type { NativeValue, Pointer } from '../abi/native.ts';
 import type { Freeable, FunctionName } from '../abi/functions.ts';
-import { withDeadline, withWatchdog } from './deadline.ts';
+import { withDeadline } from './deadline.ts';
 import { onTurn } from './event-loop.ts';
 import { Handles } from '../abi/handles.ts';
 import { Lifeline } from './lifeline.ts';
 import { MOST_GUESTS_ASKED, OVERLAP } from './concurrency.ts';
 import { deadlineOf, notInTime, UNBOUNDED } from './timeouts.ts';
 import { open } from './open.ts';
+import { overlapping } from './overlapping.ts';
+import type { Ways } from './overlapping.ts';
 import type { Opened } from './open.ts';
 import type { Call, GuestQuestion } from './calls.ts';
 import { timing } from './stopwatch.ts';
@@ -40,13 +42,13 @@ function failed(result: unknown): boolean {
 export class Connection {
   readonly #pointer: Pointer<'virConnect'>;
   readonly #observe: CallObserver | undefined;
-  readonly #overlap: number;
   readonly #handles = new Handles();
   readonly #leaveEventLoop: () => void;
   readonly #line: Lifeline;
   readonly #stopLooking: () => void;
   #tail: Promise<unknown> = Promise.resolve();
   readonly #underWay = new UnderWay();
+  readonly #ways: Ways;
   #closing: Promise<number | undefined> | undefined;
   readonly #beforeClose: (() => Promise<unknown>)[] = [];
 
@@ -57,13 +59,13 @@ export class Connection {
   ) {
     this.#pointer = pointer;
     this.#observe = observe;
-    this.#overlap = overlap;
     this.#leaveEventLoop = leaveEventLoop;
     this.#line = new Lifeline({
       uri,
       isAlive: () => callLocal('virConnectIsAlive', pointer) === 1,
       lastError: (name) => lastErrorOf(pointer, name, uri),
     });
+    this.#ways = { observe, overlap, line: this.#line, handles: this.#handles, underWay: this.#underWay };
     this.#stopLooking = onTurn(() => this.#line.look());
   }
 
@@ -130,8 +132,14 @@ export class Connection {
     return this.#handles.adopt(type, pointer);
   }
 
+  /** At once, or when its last use ends. Local. */
   free(pointer: Pointer<Freeable>): void {
     this.#handles.free(pointer);
+  }
+
+  /** Has an object live on until what this gives is called, once. */
+  use(pointer: Pointer<Freeable>): () => void {
+    return this.#handles.use([pointer]);
   }
 
   /**
@@ -151,7 +159,10 @@ export class Connection {
 
   /** As callBatch, for different questions. @param name of the call that is waited for the longest */
   async callEach(name: FunctionName, calls: readonly Call[]): Promise<readonly unknown[]> {
-    const answers = await this.#inTurn(name, () => this.#overlapping(name, calls));
+    const answers = await this.#inTurn(name, () => {
+      callLocal('virConnResetLastError', this.#pointer);
+      return overlapping(name, calls, this.#ways);
+    });
     if (answers.some(failed)) this.#line.checkAfter(name);
     return answers.map((answer) => (failed(answer) ? undefined : answer));
   }
@@ -250,30 +261,6 @@ export class Connection {
     const result = await this.#timed(name, args, isBounded);
     if (failed(result)) throw this.#line.errorOf(name);
     return result;
-  }
-
-  /** Each answer makes room for the next question, so that the line to the server is never idle. */
-  async #overlapping(patient: FunctionName, calls: readonly Call[]): Promise<readonly unknown[]> {
-    callLocal('virConnResetLastError', this.#pointer);
-    const answers = calls.map((): unknown => undefined);
-    const waiting = calls.entries();
-    const work = (isAlive: () => void): Promise<unknown> => {
-      const ask = async (): Promise<void> => {
-        for (const [index, [name, ...args]] of waiting) {
-          if (this.#line.isBroken) return;
-          const ended = timing(this.#observe, name, args);
-          answers[index] = await callAsync(name, ...args);
-          isAlive();
-          ended();
-        }
-      };
-      const asking = Promise.all(Array.from({ length: Math.min(this.#overlap, calls.length) }, ask));
-      this.#underWay.add(asking, calls);
-      return this.#line.hold(asking);
-    };
-    // One timer for all: one for each of a thousand calls takes longer than they do.
-    await withWatchdog(work, deadlineOf(patient), () => this.#line.giveUp(patient));
-    return answers;
   }
 
   /**

@@ -7,6 +7,7 @@ import type {
 } from '../../hypervisor/domain-facts.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import type { Connection } from '../connection/connection.ts';
+import { Handle } from '../connection/handle.ts';
 import { diskSizes } from './disks/sizes.ts';
 import { stateFromNumber } from './state.ts';
 import { domainStatus, VIR_DOMAIN_XML_INACTIVE, VIR_DOMAIN_XML_LIVE } from './status.ts';
@@ -35,15 +36,12 @@ const KEEP_NVRAM = 8;
 const CHECKPOINTS_METADATA = 16;
 const TPM = 32;
 
-export class LibvirtDomain implements Domain {
+export class LibvirtDomain extends Handle<'virDomain'> implements Domain {
   readonly name: string;
   readonly uuid: string;
-  readonly #connection: Connection;
-  readonly #pointer: Pointer<'virDomain'>;
 
   constructor(connection: Connection, pointer: Pointer<'virDomain'>) {
-    this.#connection = connection;
-    this.#pointer = pointer;
+    super(connection, pointer);
     this.name = nameOf(pointer);
     this.uuid = uuidOf(pointer);
   }
@@ -74,33 +72,33 @@ export class LibvirtDomain implements Domain {
 
   xml(view: 'stored' | 'live'): Promise<string> {
     const flags = view === 'stored' ? VIR_DOMAIN_XML_INACTIVE : VIR_DOMAIN_XML_LIVE;
-    return this.#connection.callString('virDomainGetXMLDesc', this.#pointer, flags);
+    return this.callString('virDomainGetXMLDesc', flags);
   }
 
   async isPersistent(): Promise<boolean> {
-    return (await this.#connection.callNumber('virDomainIsPersistent', this.#pointer)) === 1;
+    return (await this.callNumber('virDomainIsPersistent')) === 1;
   }
 
   async state(): Promise<DomainState> {
     const state = [0];
-    await this.#connection.call('virDomainGetState', this.#pointer, state, [0], 0);
+    await this.call('virDomainGetState', state, [0], 0);
     return stateFromNumber(state[0] ?? 0);
   }
 
   status(): Promise<DomainStatus> {
-    return domainStatus(this.#connection, this.#pointer);
+    return this.use((domain) => domainStatus(this.connection, domain));
   }
 
   diskSizes(targets: readonly string[], withinMs: number): Promise<DiskSizes> {
-    return diskSizes(this.#connection, this.#pointer, targets, withinMs);
+    return this.use((domain) => diskSizes(this.connection, domain, targets, withinMs));
   }
 
   missingFiles(withinMs: number): Promise<readonly string[]> {
-    return missingFiles(this.#connection, this.#pointer, withinMs);
+    return this.use((domain) => missingFiles(this.connection, domain, withinMs));
   }
 
   traffic(taps: readonly string[]): Promise<ReadonlyMap<string, Traffic>> {
-    return traffic(this.#connection, this.#pointer, taps);
+    return this.use((domain) => traffic(this.connection, domain, taps));
   }
 
   async seenAddresses({
@@ -110,75 +108,78 @@ export class LibvirtDomain implements Domain {
     readonly askAgent: boolean;
     readonly withinMs: number;
   }): Promise<readonly SeenAddress[]> {
-    const seen = await seenAddresses(this.#connection, [{ domain: this.#pointer, askAgent }], withinMs);
+    const seen = await this.use((domain) => seenAddresses(this.connection, [{ domain, askAgent }], withinMs));
     return seen[0] ?? [];
   }
 
   async start(): Promise<void> {
-    await this.#connection.call('virDomainCreate', this.#pointer);
+    await this.call('virDomainCreate');
   }
 
   /** Drivers without ACPI refuse its flag. */
   async shutdown(withinMs: number): Promise<void> {
-    const ask = (flags: number): Promise<unknown> =>
-      this.#connection.callWithin(withinMs, 'virDomainShutdownFlags', this.#pointer, flags);
-    try {
-      await ask(VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN);
-    } catch (error) {
-      if (!refusesFlags(error)) throw error;
-      await ask(0);
-    }
+    await this.use((domain) =>
+      firstAccepted([VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN, 0], (flags) =>
+        this.connection.callWithin(withinMs, 'virDomainShutdownFlags', domain, flags),
+      ),
+    );
   }
 
   async forceOff(): Promise<void> {
-    await this.#connection.call('virDomainDestroy', this.#pointer);
+    await this.call('virDomainDestroy');
   }
 
   async autostart(): Promise<boolean> {
     const out = [0];
-    await this.#connection.call('virDomainGetAutostart', this.#pointer, out);
+    await this.call('virDomainGetAutostart', out);
     return out[0] === 1;
   }
 
   snapshotCount(): Promise<number> {
-    return this.#connection.callNumber('virDomainSnapshotNum', this.#pointer, 0);
+    return this.callNumber('virDomainSnapshotNum', 0);
   }
 
   async setAutostart(on: boolean): Promise<void> {
-    await this.#connection.call('virDomainSetAutostart', this.#pointer, on ? 1 : 0);
+    await this.call('virDomainSetAutostart', on ? 1 : 0);
   }
 
   async setMetadata(element: string, { prefix, uri }: { prefix: string; uri: string }): Promise<void> {
-    const set = (affected: number): Promise<unknown> =>
-      this.#connection.call(
-        'virDomainSetMetadata',
-        this.#pointer,
-        VIR_DOMAIN_METADATA_ELEMENT,
-        element,
-        prefix,
-        uri,
-        affected,
-      );
-    try {
-      await set(VIR_DOMAIN_AFFECT_LIVE | VIR_DOMAIN_AFFECT_CONFIG);
-    } catch (error) {
-      if (!isReason(error, 'not-running')) throw error;
-      await set(VIR_DOMAIN_AFFECT_CONFIG);
-    }
+    const words = [VIR_DOMAIN_METADATA_ELEMENT, element, prefix, uri];
+    await this.use(async (domain) => {
+      const set = (affected: number): Promise<unknown> =>
+        this.connection.call('virDomainSetMetadata', domain, ...words, affected);
+      try {
+        await set(VIR_DOMAIN_AFFECT_LIVE | VIR_DOMAIN_AFFECT_CONFIG);
+      } catch (error) {
+        if (!isReason(error, 'not-running')) throw error;
+        await set(VIR_DOMAIN_AFFECT_CONFIG);
+      }
+    });
   }
 
   /** A libvirt that does not know the newest flag refuses all of them: ask again with one fewer. */
   async undefine({ keepNvram }: { readonly keepNvram: boolean } = { keepNvram: false }): Promise<void> {
     const nvram = keepNvram ? KEEP_NVRAM : NVRAM;
     const known = [MANAGED_SAVE, SNAPSHOTS_METADATA, nvram, CHECKPOINTS_METADATA, TPM];
-    for (let count = known.length; ; count -= 1) {
-      const flags = known.slice(0, count).reduce((all, flag) => all | flag, 0);
-      try {
-        await this.#connection.call('virDomainUndefineFlags', this.#pointer, flags);
-        return;
-      } catch (error) {
-        if (!refusesFlags(error) || count === 0) throw error;
-      }
+    const fewer = known.map((_, index) => known.slice(0, known.length - index));
+    const attempts = [...fewer, []].map((flags) => flags.reduce((all, flag) => all | flag, 0));
+    await this.use((domain) =>
+      firstAccepted(attempts, (flags) => this.connection.call('virDomainUndefineFlags', domain, flags)),
+    );
+  }
+}
+
+/** Asks with one set of flags after the other, until one is not refused. */
+async function firstAccepted(
+  attempts: readonly number[],
+  ask: (flags: number) => Promise<unknown>,
+): Promise<void> {
+  for (const [index, flags] of attempts.entries()) {
+    try {
+      await ask(flags);
+      return;
+    } catch (error) {
+      if (!refusesFlags(error) || index === attempts.length - 1) throw error;
     }
   }
 }

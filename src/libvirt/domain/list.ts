@@ -39,7 +39,7 @@ export async function listDomains(connection: Connection, request: ListRequest):
 class LibvirtList implements DomainList {
   readonly domains: readonly ListedDomain[];
   readonly #connection: Connection;
-  readonly #pointers: readonly DomainPointer[];
+  #pointers: readonly DomainPointer[];
 
   constructor(connection: Connection, pointers: readonly DomainPointer[], domains: readonly ListedDomain[]) {
     this.#connection = connection;
@@ -62,6 +62,7 @@ class LibvirtList implements DomainList {
 
   [Symbol.dispose](): void {
     for (const domain of this.#pointers) this.#connection.free(domain);
+    this.#pointers = [];
   }
 }
 

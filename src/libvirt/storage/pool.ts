@@ -2,20 +2,18 @@ import type { Pool, Volume } from '../../hypervisor/storage.ts';
 import type { Connection } from '../connection/connection.ts';
 import { callLocal } from '../abi/native.ts';
 import type { Pointer } from '../abi/native.ts';
+import { Handle } from '../connection/handle.ts';
 import { takeObjectList } from '../connection/object-list.ts';
 import { LibvirtVolume } from './volume.ts';
 
 const VIR_STORAGE_POOL_CREATE_WITH_BUILD = 1;
 
 /** https://libvirt.org/html/libvirt-libvirt-storage.html */
-export class LibvirtPool implements Pool {
+export class LibvirtPool extends Handle<'virStoragePool'> implements Pool {
   readonly name: string;
-  readonly #connection: Connection;
-  readonly #pointer: Pointer<'virStoragePool'>;
 
   constructor(connection: Connection, pointer: Pointer<'virStoragePool'>) {
-    this.#connection = connection;
-    this.#pointer = pointer;
+    super(connection, pointer);
     this.name = callLocal('virStoragePoolGetName', pointer) as string;
   }
 
@@ -61,80 +59,67 @@ export class LibvirtPool implements Pool {
   }
 
   xml(): Promise<string> {
-    return this.#connection.callString('virStoragePoolGetXMLDesc', this.#pointer, 0);
+    return this.callString('virStoragePoolGetXMLDesc', 0);
   }
 
   async isActive(): Promise<boolean> {
-    return (await this.#connection.callNumber('virStoragePoolIsActive', this.#pointer)) === 1;
+    return (await this.callNumber('virStoragePoolIsActive')) === 1;
   }
 
   async isPersistent(): Promise<boolean> {
-    return (await this.#connection.callNumber('virStoragePoolIsPersistent', this.#pointer)) === 1;
+    return (await this.callNumber('virStoragePoolIsPersistent')) === 1;
   }
 
   async refresh(): Promise<void> {
-    await this.#connection.call('virStoragePoolRefresh', this.#pointer, 0);
+    await this.call('virStoragePoolRefresh', 0);
   }
 
   async start(): Promise<void> {
-    await this.#connection.call('virStoragePoolCreate', this.#pointer, 0);
+    await this.call('virStoragePoolCreate', 0);
   }
 
   async stop(): Promise<void> {
-    await this.#connection.call('virStoragePoolDestroy', this.#pointer);
+    await this.call('virStoragePoolDestroy');
   }
 
   async removeDirectory(): Promise<void> {
-    await this.#connection.call('virStoragePoolDelete', this.#pointer, 0);
+    await this.call('virStoragePoolDelete', 0);
   }
 
   async undefine(): Promise<void> {
-    await this.#connection.call('virStoragePoolUndefine', this.#pointer);
+    await this.call('virStoragePoolUndefine');
   }
 
   async findVolume(name: string): Promise<Volume | undefined> {
-    const found = await this.#connection.findObject(
-      'virStorageVol',
-      'virStorageVolLookupByName',
-      this.#pointer,
-      name,
+    const found = await this.use((pool) =>
+      this.connection.findObject('virStorageVol', 'virStorageVolLookupByName', pool, name),
     );
-    return found && new LibvirtVolume(this.#connection, found);
+    return found && new LibvirtVolume(this.connection, found);
   }
 
   async volumeNames(): Promise<readonly string[]> {
-    const volumes = await takeObjectList(
-      this.#connection,
-      'virStorageVol',
-      'virStoragePoolListAllVolumes',
-      this.#pointer,
+    const volumes = await this.use((pool) =>
+      takeObjectList(this.connection, 'virStorageVol', 'virStoragePoolListAllVolumes', pool),
     );
     const names = volumes.map((pointer) => callLocal('virStorageVolGetName', pointer) as string);
-    for (const pointer of volumes) this.#connection.free(pointer);
+    for (const pointer of volumes) this.connection.free(pointer);
     return names;
   }
 
   async createVolume(xml: string): Promise<Volume> {
-    const made = await this.#connection.callObject(
-      'virStorageVol',
-      'virStorageVolCreateXML',
-      this.#pointer,
-      xml,
-      0,
+    const made = await this.use((pool) =>
+      this.connection.callObject('virStorageVol', 'virStorageVolCreateXML', pool, xml, 0),
     );
-    return new LibvirtVolume(this.#connection, made);
+    return new LibvirtVolume(this.connection, made);
   }
 
   async cloneVolume(xml: string, source: Volume): Promise<Volume> {
     if (!(source instanceof LibvirtVolume)) throw new TypeError('a volume of another hypervisor');
-    const made = await this.#connection.callObject(
-      'virStorageVol',
-      'virStorageVolCreateXMLFrom',
-      this.#pointer,
-      xml,
-      source.pointer,
-      0,
+    const made = await this.use((pool) =>
+      source.use((volume) =>
+        this.connection.callObject('virStorageVol', 'virStorageVolCreateXMLFrom', pool, xml, volume, 0),
+      ),
     );
-    return new LibvirtVolume(this.#connection, made);
+    return new LibvirtVolume(this.connection, made);
   }
 }

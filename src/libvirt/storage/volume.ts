@@ -2,57 +2,57 @@ import type { Volume } from '../../hypervisor/storage.ts';
 import type { Connection } from '../connection/connection.ts';
 import { callLocal } from '../abi/native.ts';
 import type { Pointer } from '../abi/native.ts';
+import { Handle } from '../connection/handle.ts';
 import { receiveAll, sendAll } from '../connection/stream.ts';
 
 /** https://libvirt.org/html/libvirt-libvirt-storage.html */
-export class LibvirtVolume implements Volume {
+export class LibvirtVolume extends Handle<'virStorageVol'> implements Volume {
   readonly name: string;
-  readonly pointer: Pointer<'virStorageVol'>;
-  readonly #connection: Connection;
 
   constructor(connection: Connection, pointer: Pointer<'virStorageVol'>) {
-    this.#connection = connection;
-    this.pointer = pointer;
+    super(connection, pointer);
     this.name = callLocal('virStorageVolGetName', pointer) as string;
   }
 
   xml(): Promise<string> {
-    return this.#connection.callString('virStorageVolGetXMLDesc', this.pointer, 0);
+    return this.callString('virStorageVolGetXMLDesc', 0);
   }
 
   async resize(bytes: number): Promise<void> {
-    await this.#connection.call('virStorageVolResize', this.pointer, bytes, 0);
+    await this.call('virStorageVolResize', bytes, 0);
   }
 
   upload(bytes: Uint8Array, onProgress?: (sent: number) => void): Promise<void> {
-    return sendAll(this.#connection, {
-      begin: (stream) =>
-        this.#connection.call('virStorageVolUpload', this.pointer, stream, 0, bytes.length, 0),
-      bytes,
-      onProgress,
-    });
+    return this.use((volume) =>
+      sendAll(this.connection, {
+        begin: (stream) => this.connection.call('virStorageVolUpload', volume, stream, 0, bytes.length, 0),
+        bytes,
+        onProgress,
+      }),
+    );
   }
 
+  /** One byte more than may come shows that there is more. */
   download(mostBytes: number): Promise<Uint8Array | undefined> {
-    return receiveAll(this.#connection, {
-      // One byte more than may come shows that there is more.
-      begin: (stream) =>
-        this.#connection.call('virStorageVolDownload', this.pointer, stream, 0, mostBytes + 1, 0),
-      mostBytes,
-    });
+    return this.#receive(mostBytes + 1, mostBytes);
   }
 
   async head(mostBytes: number): Promise<Uint8Array> {
-    const bytes = await receiveAll(this.#connection, {
-      begin: (stream) =>
-        this.#connection.call('virStorageVolDownload', this.pointer, stream, 0, mostBytes, 0),
-      mostBytes,
-    });
+    const bytes = await this.#receive(mostBytes, mostBytes);
     if (bytes === undefined) throw new Error(`${this.name}: more than ${mostBytes} bytes came`);
     return bytes;
   }
 
   async delete(): Promise<void> {
-    await this.#connection.call('virStorageVolDelete', this.pointer, 0);
+    await this.call('virStorageVolDelete', 0);
+  }
+
+  #receive(length: number, mostBytes: number): Promise<Uint8Array | undefined> {
+    return this.use((volume) =>
+      receiveAll(this.connection, {
+        begin: (stream) => this.connection.call('virStorageVolDownload', volume, stream, 0, length, 0),
+        mostBytes,
+      }),
+    );
   }
 }

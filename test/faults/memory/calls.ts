@@ -14,7 +14,10 @@ export interface Things {
   readonly volume: Volume;
 }
 
-type Calls<T> = Record<Exclude<keyof T, 'name' | 'uuid'>, (thing: T, things: Things) => Promise<unknown>>;
+type Calls<T> = Record<
+  Exclude<keyof T, 'name' | 'uuid' | symbol>,
+  (thing: T, things: Things) => Promise<unknown>
+>;
 
 const POOL_PATH = '/var/lib/libvirt/images/memory';
 export const POOL = `<pool type='dir'><name>memory</name><target><path>${POOL_PATH}</path></target></pool>`;

@@ -51,25 +51,30 @@ function held(): number {
   return adopted.mock.calls.length - freed.mock.calls.length;
 }
 
-function isObject(part: unknown): boolean {
+function isObject(part: unknown): part is Disposable {
   return part instanceof LibvirtDomain || part instanceof LibvirtPool || part instanceof LibvirtVolume;
 }
 
 /** What of an answer is an object that the caller goes on to use. */
-function given(answer: unknown): number {
-  return [answer].flat().filter(isObject).length;
+function given(answer: unknown): readonly Disposable[] {
+  return [answer].flat().filter(isObject);
 }
 
-describe('a connection holds nothing but what it gave, round after round', () => {
+describe('a connection holds nothing but what it gave and nobody has disposed of, round after round', () => {
   it.each(EACH)('$kind $name', async ({ call }) => {
     const grown: number[] = [];
     const expected: number[] = [];
+    const released: number[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
       const before = held();
-      expected.push(given(await call(things).catch((error: unknown) => error)));
+      const objects = given(await call(things).catch((error: unknown) => error));
+      expected.push(objects.length);
       grown.push(held() - before);
+      for (const object of objects) object[Symbol.dispose]();
+      released.push(held() - before);
     }
     expect(grown).toStrictEqual(expected);
+    expect(released).toStrictEqual(expected.map(() => 0));
     expect([await open.close(), held()]).toStrictEqual([0, 0]);
   });
 });

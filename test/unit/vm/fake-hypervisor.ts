@@ -113,6 +113,8 @@ export class FakeHypervisor implements Hypervisor {
   fault: Fault = () => undefined;
   /** How many looks at marks find them changed by a guest that writes. */
   writes = 0;
+  /** Domains, pools and volumes that it gave and nobody has disposed of. */
+  held = 0;
   #tick = 0;
   readonly #queues = new Set<EventQueue>();
 
@@ -323,12 +325,30 @@ export class FakeHypervisor implements Hypervisor {
     if (reason !== undefined) throw failure(call, reason);
   }
 
+  /** What is disposed of once: it may not be asked for anything afterwards. */
+  #handle(): { readonly check: (call: string) => void } & Disposable {
+    let isReleased = false;
+    this.held += 1;
+    return {
+      check: (call) => {
+        if (isReleased) throw new Error(`${call} of what was released`);
+        this.#call(call);
+      },
+      [Symbol.dispose]: () => {
+        if (!isReleased) this.held -= 1;
+        isReleased = true;
+      },
+    };
+  }
+
   #domain(name: string): Domain {
+    const { check, ...disposable } = this.#handle();
     const domain = (call: string): FakeDomain => {
-      this.#call(`Domain.${call}`);
+      check(`Domain.${call}`);
       return present(this.domains.get(name), `Domain.${call}`);
     };
     return {
+      ...disposable,
       name,
       uuid: uuidIn(name, this.domains.get(name)?.xml ?? ''),
       isPersistent: async () => {
@@ -398,8 +418,9 @@ export class FakeHypervisor implements Hypervisor {
   }
 
   #pool(name: string): Pool {
+    const { check, ...disposable } = this.#handle();
     const pool = (call: string): FakePool => {
-      this.#call(`Pool.${call}`);
+      check(`Pool.${call}`);
       return present(this.pools.get(name), `Pool.${call}`);
     };
     const files = (call: string): Map<string, string> =>
@@ -418,6 +439,7 @@ export class FakeHypervisor implements Hypervisor {
       return this.#volume(name, volume);
     };
     return {
+      ...disposable,
       name,
       xml: async () => {
         const { path } = pool('xml');
@@ -454,11 +476,13 @@ export class FakeHypervisor implements Hypervisor {
   }
 
   #volume(poolName: string, name: string): Volume {
+    const { check, ...disposable } = this.#handle();
     const directory = (call: string): Map<string, string> => {
-      this.#call(`Volume.${call}`);
+      check(`Volume.${call}`);
       return present(this.directories.get(this.pools.get(poolName)?.path ?? ''), `Volume.${call}`);
     };
     return {
+      ...disposable,
       name,
       xml: async () => {
         const [format, bytes] = (directory('xml').get(name) ?? '').split(' ');

@@ -90,6 +90,7 @@ async function stop(
   const domain: Domain = {
     name: 'my-vm',
     uuid: 'uuid',
+    [Symbol.dispose]: () => {},
     isPersistent: unasked,
     xml: unasked,
     status: unasked,

@@ -1,0 +1,54 @@
+import type { FunctionName } from '../abi/functions.ts';
+import type { Handles } from '../abi/handles.ts';
+import { callAsync } from '../abi/native.ts';
+import type { Call } from './calls.ts';
+import { withWatchdog } from './deadline.ts';
+import type { Lifeline } from './lifeline.ts';
+import { timing } from './stopwatch.ts';
+import type { CallObserver } from './stopwatch.ts';
+import { deadlineOf } from './timeouts.ts';
+import type { UnderWay } from './under-way.ts';
+
+/** Of a connection: what its calls go through. */
+export interface Ways {
+  readonly observe: CallObserver | undefined;
+  /** Of OVERLAP. */
+  readonly overlap: number;
+  readonly line: Lifeline;
+  readonly handles: Handles;
+  readonly underWay: UnderWay;
+}
+
+/**
+ * Calls that do not wait for each other. Each answer makes room for the next question, so that the line to
+ * the server is never idle.
+ * @param patient the call that is waited for the longest
+ * @throws HypervisorError when the line broke
+ */
+export async function overlapping(
+  patient: FunctionName,
+  calls: readonly Call[],
+  { observe, overlap, line, handles, underWay }: Ways,
+): Promise<readonly unknown[]> {
+  const answers = calls.map((): unknown => undefined);
+  const waiting = calls.entries();
+  const work = (isAlive: () => void): Promise<unknown> => {
+    const ask = async (): Promise<void> => {
+      for (const [index, [name, ...args]] of waiting) {
+        if (line.isBroken) return;
+        const ended = timing(observe, name, args);
+        answers[index] = await callAsync(name, ...args);
+        isAlive();
+        ended();
+      }
+    };
+    const release = handles.use(calls.flat());
+    const workers = Array.from({ length: Math.min(overlap, calls.length) }, ask);
+    const asking = Promise.all(workers).finally(release);
+    underWay.add(asking, calls);
+    return line.hold(asking);
+  };
+  // One timer for all: one for each of a thousand calls takes longer than they do.
+  await withWatchdog(work, deadlineOf(patient), () => line.giveUp(patient));
+  return answers;
+}
