@@ -27,7 +27,8 @@ export async function createDisks(
 ): Promise<void> {
   for (const disk of disks) {
     place.context.signal.throwIfAborted();
-    if (baseImage === undefined || disk.from === undefined) await createVolume(disk, place);
+    if (disk.from === undefined) await createVolume(disk, place);
+    else if (baseImage === undefined) throw new PlowError('storage', neverLookedAt(disk.from.image));
     else if (disk.from.how === 'copy') await copyImage(disk, baseImage, place);
     else {
       // Just before libvirt makes something that stands on it.
@@ -35,6 +36,11 @@ export async function createDisks(
       await createVolume(disk, place);
     }
   }
+}
+
+/** What is to begin as an image never begins empty. */
+function neverLookedAt(image: string): string {
+  return `nobody has looked at the image ${image}: no disk is made of it`;
 }
 
 /** A full copy, grown to its size. */

@@ -88,6 +88,34 @@ describe('creating a VM', () => {
     expect(context.progress.lines).not.toContain('done: Cloud-init ISO generated');
   });
 
+  it.each([
+    ['an overlay', minimalMachine()],
+    ['a copy', RAW],
+  ])('of an image that nobody could look at makes no empty disk for %s', async (_, machine) => {
+    const context = host();
+    // As on a connection for looking only, where no pool shows the image's directory.
+    context.hypervisor.isReadOnly = true;
+    const before = context.hypervisor.census();
+    expect(await create(machine, context)).toMatchObject({
+      kind: 'storage',
+      message: 'nobody has looked at the image /images/base.qcow2: no disk is made of it',
+    });
+    expect(context.hypervisor.census()).toStrictEqual(before);
+    expect(context.hypervisor.calls).not.toContain('Pool.createVolume');
+  });
+
+  it('of an image whose first bytes cannot be read makes nothing', async () => {
+    const context = host();
+    context.hypervisor.fault = (call) => (call === 'Volume.head' ? 'denied' : undefined);
+    const before = context.hypervisor.census();
+    expect(await create(minimalMachine(), context)).toMatchObject({
+      kind: 'storage',
+      message: 'cannot look at the image /images/base.qcow2: permission denied there',
+    });
+    expect(context.hypervisor.census()).toStrictEqual(before);
+    expect(context.hypervisor.calls).not.toContain('defineDomain');
+  });
+
   it('takes the name before it makes anything', async () => {
     const context = host();
     await create(fullMachine(), context);
