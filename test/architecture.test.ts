@@ -354,6 +354,14 @@ describe('the house', () => {
     expect(files.flatMap(usesOfProcess)).toStrictEqual([]);
   });
 
+  it('above vm/ knows of errors of the hypervisor only their words', () => {
+    const ofErrors = ['errors/hypervisor-error.ts', 'vm/failure.ts'];
+    const knowing = files
+      .filter(({ path }) => ['cli', 'views', 'documents', 'terminal', 'main.ts'].includes(roomOf(path)))
+      .filter((file) => importsOf(file).some(({ target }) => ofErrors.includes(placeOf(file, target))));
+    expect(knowing.map(({ path }) => path)).toStrictEqual(['views/failure/text.ts']);
+  });
+
   it('makes documents without a clock and without chance', () => {
     expect(files.flatMap(impurities)).toStrictEqual([]);
   });

@@ -10,7 +10,10 @@ import { withRepair } from '../host-problem.ts';
 import type { HostProblem } from '../host-problem.ts';
 import { usersOfFiles } from '../ownership/used-files.ts';
 
-/** Files in the directory that a VM is to have, where create would make its own: a line each. */
+/**
+ * Files in the directory that a VM is to have, where create would make its own: a line each.
+ * @throws PlowError
+ */
 export async function inspectLeftovers(machine: Machine, inspection: Inspection): Promise<readonly string[]> {
   const { context, questions } = inspection;
   const directory = vmDirectory(context.storagePath, machine.name);
@@ -55,7 +58,7 @@ async function namesIn(
   return typeof found === 'object' ? found : [];
 }
 
-/** What to say of a file in the place of one that create would make. */
+/** What to say of a file in the place of one that create would make. @throws PlowError, HypervisorError */
 export async function whyTaken(path: string, uuid: string, context: VmContext): Promise<HostProblem> {
   const { users } = await usersOfFiles(uuid, new Set([posix.basename(path)]), context);
   return taken(path, users);

@@ -4,7 +4,10 @@ import { inspectBridges } from '../network/bridge.ts';
 import type { Inspection } from '../host/inspection.ts';
 import { addressTaken, ownerOf } from '../network/taken-addresses.ts';
 
-/** Complains of bridges that are not there, and of addresses that the hypervisor or another VM of it has. */
+/**
+ * Complains of bridges that are not there, and of addresses that the hypervisor or another VM of it has.
+ * @throws PlowError
+ */
 export async function inspectNetwork(machine: Machine, inspection: Inspection): Promise<void> {
   const { name, interfaces } = machine;
   const { questions, report } = inspection;

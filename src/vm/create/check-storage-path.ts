@@ -17,16 +17,25 @@ import { vmDirectoryTrouble } from '../storage/vm-access.ts';
 /** A fresh qcow2 file takes 200 KiB, a seed 400. */
 const FRESH_FILE_BYTES = MIB / 2;
 
-/** What is wrong with the place where the VM's directory is to be, a line each. */
-export async function inspectStoragePath(
+/** What is wrong with the place where the VM's directory is to be, a line each. @throws PlowError */
+export function inspectStoragePath(
+  machine: Machine,
+  baseImage: BaseImage | undefined,
+  inspection: Inspection,
+): Promise<readonly string[]> {
+  const looking = problemsOf(machine, baseImage, inspection);
+  const { storagePath } = inspection.context;
+  return explaining(looking, 'storage', `cannot look at the storage path ${storagePath}`);
+}
+
+async function problemsOf(
   machine: Machine,
   baseImage: BaseImage | undefined,
   inspection: Inspection,
 ): Promise<readonly string[]> {
   const { context, directories, host, notChecked } = inspection;
   const path = context.storagePath;
-  const looking = directories.facts(path);
-  const facts = await explaining(looking, 'storage', `cannot look at the storage path ${path}`);
+  const facts = await directories.facts(path);
   if (facts === 'not-a-directory') return [withRepair(noStoragePath(path, facts))];
   if (facts === 'unseen') {
     const why = directories.unseen.get(path) ?? `no pool shows ${path}`;

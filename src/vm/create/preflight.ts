@@ -65,7 +65,7 @@ export async function preflight(loaded: LoadedMachine, context: VmContext): Prom
   return { ...inspected, notChecked: omissions.all, others };
 }
 
-/** What is the same for every machine on a hypervisor. */
+/** What is the same for every machine on a hypervisor. @throws PlowError (operation) */
 export async function lookAround(context: VmContext): Promise<Surroundings> {
   const message = 'cannot read the capabilities of the hypervisor';
   const capabilities = await explaining(context.hypervisor.capabilities(), 'operation', message);

@@ -52,6 +52,7 @@ const LOOK_WITHIN_MS = 2000;
 /**
  * Images below the disks that are not there: on this machine plow looks, elsewhere libvirtd does for a VM
  * that is off.
+ * @throws HypervisorError
  */
 export async function missingImages(
   disks: readonly DiskFacts[],

@@ -30,7 +30,7 @@ export interface DirectoryView {
   names(): Promise<readonly string[] | undefined>;
 }
 
-/** What is known of the hypervisor's directories. */
+/** What is known of the hypervisor's directories. Each call of it may throw HypervisorError. */
 export interface Directories {
   /** Why each that was `unseen` was not seen, by path: `no pool shows /a`. */
   readonly unseen: ReadonlyMap<string, string>;
@@ -40,7 +40,10 @@ export interface Directories {
   facts(path: string): Promise<PoolFacts | Missing>;
 }
 
-/** What keeps QEMU's user from passing through a directory and those above it, as far as it is certain. */
+/**
+ * What keeps QEMU's user from passing through a directory and those above it, as far as it is certain.
+ * @throws HypervisorError
+ */
 export async function impassable(
   directory: string,
   directories: Directories,
@@ -68,6 +71,7 @@ function closedTo(
   };
 }
 
+/** @throws HypervisorError */
 export async function whyImpassable(
   directory: string,
   directories: Directories,

@@ -68,6 +68,7 @@ export function isOpenToStrangers(permissions: Permissions, master: Master): boo
 /**
  * What others can change of the storage path and the directories above it, also of those that a link leads to
  * here.
+ * @throws HypervisorError
  */
 export async function strangersAt(
   storagePath: string,

@@ -37,7 +37,10 @@ export interface BaseImage extends ImageAgain {
 
 type ImageDisk = BootDisk & { readonly image: string };
 
-/** Looks at the base image, and complains if a VM cannot be built on it, or must not. */
+/**
+ * Looks at the base image, and complains if a VM cannot be built on it, or must not.
+ * @throws PlowError, HypervisorError
+ */
 export async function inspectBaseImage(
   machine: Machine,
   inspection: Inspection,

@@ -127,7 +127,7 @@ async function goesOff(domain: Domain, events: DomainWatch, over: AbortSignal): 
   return undefined;
 }
 
-/** Forces a domain off; one that is off already, or gone, is as good. */
+/** Forces a domain off; one that is off already, or gone, is as good. @throws HypervisorError */
 export async function forceOff(domain: Domain): Promise<void> {
   try {
     await domain.forceOff();

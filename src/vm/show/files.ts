@@ -41,6 +41,7 @@ const LOOK_WITHIN_MS = 1000;
 /**
  * Sizes and backing chains of disks. The domain knows best; what it does not tell, volumes of active pools
  * do, and on this machine the files themselves.
+ * @throws HypervisorError
  */
 export async function lookAtFiles(
   domain: Domain,

@@ -21,7 +21,7 @@ const GONE: readonly HypervisorErrorReason[] = ['not-found', 'busy'];
 /** What opening says when another plow opens or stops one at the same time. */
 const CROSSED: readonly HypervisorErrorReason[] = [...GONE, 'already-exists'];
 
-/** The pool on this directory, whether it is active or not. */
+/** The pool on this directory, whether it is active or not. @throws HypervisorError */
 export async function findAnyPoolByPath(hypervisor: Hypervisor, path: string): Promise<Pool | undefined> {
   for (const pool of await hypervisor.listPools()) {
     if ((await pathOfPool(pool)) === path && !(await isGoing(pool))) return pool;
@@ -52,7 +52,10 @@ async function isGoing(pool: Pool): Promise<boolean> {
   }
 }
 
-/** Undefined for a pool that went away since it was listed: other plows come and go. */
+/**
+ * Undefined for a pool that went away since it was listed: other plows come and go.
+ * @throws HypervisorError
+ */
 export async function pathOfPool(pool: Pool): Promise<string | undefined> {
   try {
     return readPool(await pool.xml()).path;
@@ -143,6 +146,7 @@ const BUSY_TRIES = 100;
 /**
  * As stopPool, of one that is nobody else's: it waits for a job under way there. One that is stopped already
  * is as good.
+ * @throws HypervisorError
  */
 export async function stopOwnPool(pool: Pool): Promise<void> {
   for (let tries = 1; ; tries += 1) {
@@ -159,6 +163,7 @@ export async function stopOwnPool(pool: Pool): Promise<void> {
 /**
  * A pool that was there before knows free space, modes and volumes as they once were.
  * @returns false of a busy one, which keeps its word
+ * @throws HypervisorError
  */
 export async function refreshed(pool: Pool): Promise<boolean> {
   try {
@@ -170,7 +175,7 @@ export async function refreshed(pool: Pool): Promise<boolean> {
   }
 }
 
-/** Stops a pool that a plow which was killed may have left on a directory. */
+/** Stops a pool that a plow which was killed may have left on a directory. @throws HypervisorError */
 export async function stopLentPool(path: string, { hypervisor }: VmContext): Promise<void> {
   const pool = await hypervisor.findPoolByPath(path);
   if (pool?.name.startsWith(TEMPORARY_POOL_PREFIX) !== true) return;
@@ -211,6 +216,7 @@ async function startTemporaryPool(path: string, { hypervisor, newUuid }: VmConte
 /**
  * A transient pool on a directory, or the stopped one that is there already: libvirt refuses a second pool on
  * one directory, and does not find a stopped one by its path.
+ * @throws HypervisorError
  */
 export async function startPoolOn(hypervisor: Hypervisor, description: PoolDescription): Promise<Pool> {
   try {

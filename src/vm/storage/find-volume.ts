@@ -5,7 +5,7 @@ import type { VmContext } from '../context.ts';
 import type { Pool, Volume } from '../../hypervisor/storage.ts';
 import { whenIdle } from './when-idle.ts';
 
-/** A pool that was there before may know its directory as it once was. */
+/** A pool that was there before may know its directory as it once was. @throws HypervisorError */
 export async function lookAt(
   pool: Pool,
   file: string,

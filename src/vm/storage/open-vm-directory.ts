@@ -25,7 +25,10 @@ export interface OpenDirectory {
 /** `elsewhere`: a link stands in its place, and what is behind it may be anyone's. */
 export type NotThere = 'missing' | 'elsewhere';
 
-/** Opens a pool on the directory of a VM that is to go. An empty directory is removed on the way. */
+/**
+ * Opens a pool on the directory of a VM that is to go. An empty directory is removed on the way.
+ * @throws HypervisorError
+ */
 export async function openVmDirectory(
   context: VmContext,
   vmName: string,
@@ -101,6 +104,7 @@ const LOOKING = 'plow-look-';
 /**
  * Whether a link stands in place of a directory, which must not be empty: an empty one would be removed.
  * Asked through a second pool, which libvirt allows on a path that is spelt differently.
+ * @throws HypervisorError
  */
 export async function isLink(path: string, { hypervisor, newUuid }: VmContext): Promise<boolean> {
   const { dir, base } = posix.parse(path);

@@ -94,6 +94,7 @@ async function removeVmDirectory(
 /**
  * Stops and forgets a pool of plow's own; with `removeDirectory` its directory goes too, if it is empty.
  * Another plow may have done some of it.
+ * @throws HypervisorError
  */
 export async function dismantle(pool: Pool, removeDirectory: boolean): Promise<void> {
   try {
@@ -107,6 +108,7 @@ export async function dismantle(pool: Pool, removeDirectory: boolean): Promise<v
   await pool.undefine();
 }
 
+/** @throws HypervisorError */
 export async function stopIfActive(pool: Pool): Promise<void> {
   try {
     await stopOwnPool(pool);

@@ -3,7 +3,7 @@ import { Interrupted } from '../../../errors/interrupted.ts';
 import { LiveView } from '../../../terminal/live-view.ts';
 import type { Frame } from '../../../terminal/live-view.ts';
 import { Bell } from '../../../vm/lifecycle/bell.ts';
-import { explaining } from '../../../vm/failure.ts';
+import { watchVms } from '../../../vm/list/watch-vms.ts';
 import type { Hypervisor } from '../../../hypervisor/hypervisor.ts';
 import type { Environment } from '../../environment.ts';
 import { withHypervisor } from '../../run/session.ts';
@@ -46,11 +46,7 @@ export function watch(
     });
     try {
       // One that is interrupted waits for no server.
-      await Promise.race([
-        explaining(redrawing, 'operation', 'cannot watch the VMs'),
-        interrupted,
-        output.lost,
-      ]);
+      await Promise.race([redrawing, interrupted, output.lost]);
     } finally {
       over.abort();
       view.stop();
@@ -72,10 +68,10 @@ interface Redrawing {
 
 /**
  * One look at a time, and one more after whatever happens during it.
- * @throws HypervisorError when the connection breaks
+ * @throws PlowError (connection) when the connection breaks
  */
 async function redraw({ hypervisor, frameOf, view, bell, over }: Redrawing): Promise<void> {
-  using events = await hypervisor.watchDomains('everything');
+  using events = await watchVms(hypervisor);
   const ringing = async (): Promise<void> => {
     for await (const _ of events) bell.ring();
   };

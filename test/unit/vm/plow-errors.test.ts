@@ -1,0 +1,187 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import type { HypervisorErrorReason } from '../../../src/errors/hypervisor-error.ts';
+import { PlowError } from '../../../src/errors/plow-error.ts';
+import type { DomainList, Listing } from '../../../src/hypervisor/listing.ts';
+import { adoptVm } from '../../../src/vm/adopt/adopt.ts';
+import { createVm } from '../../../src/vm/create/create.ts';
+import { existingVm } from '../../../src/vm/create/existing-vm.ts';
+import { inspectMachine, lookAround } from '../../../src/vm/create/preflight.ts';
+import { prepareCreate } from '../../../src/vm/create/prepare.ts';
+import { atStake } from '../../../src/vm/destroy/at-stake.ts';
+import { destroyVm } from '../../../src/vm/destroy/destroy.ts';
+import { examine } from '../../../src/vm/doctor/examine.ts';
+import { Exporter } from '../../../src/vm/export/export-vm.ts';
+import { listNames, listVms } from '../../../src/vm/list/list.ts';
+import { findVm } from '../../../src/vm/list/unknown-vm.ts';
+import { watchVms } from '../../../src/vm/list/watch-vms.ts';
+import { showVm, vmDocument } from '../../../src/vm/show/show.ts';
+import { cloudInit, fullMachine, loaded, minimalMachine } from '../machines.ts';
+import { testContext } from './context.ts';
+import type { TestContext } from './context.ts';
+import { eachCall } from './each-call.ts';
+import type { Workflow } from './each-call.ts';
+import { contextWith } from './export/vms.ts';
+import { failure } from './fake-hypervisor.ts';
+import { listed, listing } from './listed.ts';
+import { UUID } from './shown.ts';
+
+const SOURCE = fileURLToPath(new URL('../../../src', import.meta.url));
+
+const REASONS: Readonly<Record<HypervisorErrorReason, true>> = {
+  'not-found': true,
+  'already-exists': true,
+  'not-running': true,
+  unsupported: true,
+  'no-such-file': true,
+  'not-a-directory': true,
+  'not-empty': true,
+  'in-use': true,
+  'no-space': true,
+  'read-only': true,
+  denied: true,
+  busy: true,
+  disconnected: true,
+  other: true,
+};
+
+const web = fullMachine({ name: 'web', cloudInit: cloudInit({ hostname: 'web' }) });
+const plain = minimalMachine({ name: 'web', cloudInit: cloudInit({ hostname: 'web' }) });
+
+/** A base image, and no VM; below directories that are looked at as well. */
+function host(): TestContext {
+  const context = testContext({ storagePath: '/srv/vms' });
+  const { hypervisor } = context;
+  hypervisor.addDirectory('/srv');
+  hypervisor.addDirectory('/srv/vms');
+  hypervisor.addDirectory('/images', 'base.qcow2');
+  return context;
+}
+
+/** A VM that runs, and another one with a disk and a bridge. */
+function hostOfVms(): TestContext {
+  const context = contextWith(web);
+  const { hypervisor } = context;
+  const running = hypervisor.domains.get('web');
+  if (running !== undefined) running.state = 'running';
+  hypervisor.addDirectory('/other', 'a.qcow2');
+  const disk = "<disk type='file' device='disk'><source file='/other/a.qcow2'/><target dev='vda'/></disk>";
+  hypervisor.addDomain('other', `<domain><name>other</name><devices>${disk}</devices></domain>`, 'running');
+  return context;
+}
+
+async function adopt(context: TestContext): Promise<void> {
+  await adoptVm(await new Exporter(context).export('web'), plain, context);
+}
+
+async function inspect(context: TestContext): Promise<void> {
+  const inspection = { ...(await lookAround(context)), report: () => {}, notChecked: () => {} };
+  await inspectMachine(web, inspection);
+}
+
+async function stake({ hypervisor }: TestContext): Promise<void> {
+  const found = await findVm('web', hypervisor);
+  if (found !== undefined) await atStake(found);
+}
+
+/** Of a list that breaks at one of its calls. */
+async function list(context: TestContext): Promise<void> {
+  const { listDomains } = listing(listed({ active: true }));
+  const { hypervisor } = context;
+  // Both are calls of the fake, so that each fails once.
+  const call = async (): Promise<void> => void (await hypervisor.listDomains({ activeOnly: false }));
+  const fake: Listing = {
+    listDomains: async (request): Promise<DomainList> => {
+      await call();
+      const made = await listDomains(request);
+      const seenAddresses: DomainList['seenAddresses'] = async (asked, within) => {
+        await call();
+        return made.seenAddresses(asked, within);
+      };
+      return { domains: made.domains, seenAddresses, [Symbol.dispose]: () => {} };
+    },
+  };
+  await listVms(fake, { all: true, facts: new Set(['documents', 'addresses', 'flags', 'files']) });
+}
+
+/** What the command line calls of vm/, and how. */
+const CALLED: Readonly<Record<string, Workflow>> = {
+  adoptVm: { prepare: () => contextWith(plain, { withMetadata: false }), run: adopt },
+  atStake: { prepare: hostOfVms, run: stake },
+  createVm: { prepare: host, run: (context) => createVm(loaded(web), context) },
+  destroyVm: { prepare: hostOfVms, run: (context) => destroyVm('web', context) },
+  examine: { prepare: hostOfVms, run: examine },
+  existingVm: { prepare: hostOfVms, run: (context) => existingVm('web', context) },
+  Exporter: { prepare: hostOfVms, run: (context) => new Exporter(context).export('web') },
+  findVm: { prepare: hostOfVms, run: ({ hypervisor }) => findVm(UUID, hypervisor) },
+  inspectMachine: { prepare: host, run: inspect },
+  listNames: { prepare: hostOfVms, run: ({ hypervisor }) => listNames(hypervisor, { all: true }) },
+  listVms: { prepare: hostOfVms, run: list },
+  lookAround: { prepare: host, run: lookAround },
+  prepareCreate: { prepare: host, run: (context) => prepareCreate(loaded(web), context) },
+  showVm: { prepare: hostOfVms, run: ({ hypervisor }) => showVm('web', hypervisor) },
+  vmDocument: { prepare: hostOfVms, run: ({ hypervisor }) => vmDocument('web', hypervisor) },
+  watchVms: { prepare: host, run: ({ hypervisor }) => watchVms(hypervisor) },
+};
+
+/** What asks no hypervisor. */
+const ASK_NOBODY = ['Bell', 'Omissions', 'countNotChecked', 'toldNotChecked', 'verdict'];
+
+/** Names of what files of src/cli/ use of the modules of vm/ that they load. */
+async function usedOfVm(): Promise<readonly string[]> {
+  const used = new Set<string>();
+  for (const name of readdirSync(join(SOURCE, 'cli'), { recursive: true, encoding: 'utf8' })) {
+    if (!name.endsWith('.ts')) continue;
+    const text = readFileSync(join(SOURCE, 'cli', name), 'utf8').replaceAll(/^import type .*$/gmu, '');
+    const words = text.replaceAll(/'[^']*'/gu, '');
+    for (const { groups } of text.matchAll(/(?:from |import\()'(?:\.\.\/)+(?<path>vm\/[^']+)'/gu)) {
+      const module = (await import(join(SOURCE, groups?.['path'] ?? ''))) as Readonly<
+        Record<string, unknown>
+      >;
+      for (const key of Object.keys(module)) if (new RegExp(`\\b${key}\\b`, 'u').test(words)) used.add(key);
+    }
+  }
+  return [...used].toSorted();
+}
+
+it('all that the command line calls of vm/ is tried here', async () => {
+  expect(await usedOfVm()).toStrictEqual([...Object.keys(CALLED), ...ASK_NOBODY].toSorted());
+});
+
+describe.concurrent.each(Object.entries(CALLED))('%s', (_, workflow) => {
+  it.each(Object.keys(REASONS))(
+    'throws nothing but PlowErrors where a call fails with %s',
+    async (reason) => {
+      const outcomes = await eachCall(workflow, (context, index) => {
+        context.hypervisor.fault = (_call, at) =>
+          at === index || (at > index && reason === 'disconnected')
+            ? (reason as HypervisorErrorReason)
+            : undefined;
+        return context;
+      });
+      expect(outcomes.length).toBeGreaterThan(0);
+      const others = outcomes.filter(({ error }) => error !== undefined && !(error instanceof PlowError));
+      expect(others.map(({ call, error }) => `${call}: ${String(error)}`)).toStrictEqual([]);
+    },
+  );
+});
+
+it('a watch throws a PlowError when the connection breaks', async () => {
+  const breaking = {
+    watchDomains: async () => ({
+      async *[Symbol.asyncIterator]() {
+        yield { name: 'web', uuid: UUID, kind: 'started' } as const;
+        throw failure('virConnectDomainEventRegisterAny', 'disconnected');
+      },
+      [Symbol.dispose]: () => {},
+    }),
+  };
+  const heard: string[] = [];
+  const hearing = async (): Promise<void> => {
+    for await (const { kind } of await watchVms(breaking)) heard.push(kind);
+  };
+  await expect(hearing()).rejects.toMatchObject({ name: 'PlowError', kind: 'connection' });
+  expect(heard).toStrictEqual(['started']);
+});
