@@ -94,7 +94,8 @@ async function whyNotItsOwn(
   const others = machineFiles(machine).filter((file) => !named.has(`${directory}/${file}`));
   return withPoolOn(directory, context, async (pool) => {
     for (const file of others) {
-      if ((await lookAt(pool, file, context)) !== undefined)
+      using found = await lookAt(pool, file, context);
+      if (found !== undefined)
         return `${directory}/${file} is no disk of it, and plow would take it for one that it made`;
     }
     return undefined;

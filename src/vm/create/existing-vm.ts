@@ -10,8 +10,8 @@ import type { Domain } from '../../hypervisor/domain.ts';
 export async function existingVm(
   name: string,
   { hypervisor }: Pick<VmContext, 'hypervisor'>,
-): Promise<Domain | undefined> {
-  const found = await explaining(hypervisor.findDomain(name), 'operation', 'cannot look up the VM');
+): Promise<Pick<Domain, 'uuid'> | undefined> {
+  using found = await explaining(hypervisor.findDomain(name), 'operation', 'cannot look up the VM');
   if (found === undefined) return undefined;
   const document = await explaining(found.xml('stored'), 'operation', `cannot look at VM '${name}'`);
   return metadataInDomain(document)?.status === 'creating' ? undefined : found;

@@ -109,7 +109,8 @@ async function filesInTheWay(machine: Machine, inspection: Inspection): Promise<
   const leftovers = await inspectLeftovers(machine, inspection);
   if (leftovers.length === 0) return [];
   const looking = inspection.context.hypervisor.findDomain(machine.name);
-  if ((await explaining(looking, 'operation', 'cannot look up the VM')) === undefined) return leftovers;
+  using found = await explaining(looking, 'operation', 'cannot look up the VM');
+  if (found === undefined) return leftovers;
   inspection.report(['name'], nameTaken(machine.name));
   return [];
 }

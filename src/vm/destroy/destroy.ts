@@ -40,7 +40,7 @@ export interface DestroyedVm {
  * Stops a VM and removes it with its own files: those in its directory that its document names, its NVRAM,
  * and the directory once it is empty. What is left is named. The domain goes last, so that a destroy
  * that failed half way can be run again.
- * @param wanted its name or UUID, or the VM itself
+ * @param wanted its name or UUID, or the VM itself, which is disposed of
  * @returns undefined where there was none, and needed not be
  * @throws PlowError, Interrupted
  */
@@ -49,13 +49,13 @@ export async function destroyVm(
   context: VmContext,
   options: DestroyOptions = {},
 ): Promise<DestroyedVm | undefined> {
-  if (typeof wanted !== 'string') return destroyDomain(wanted, context, options);
-  const found = await findVm(wanted, context.hypervisor);
-  if (found !== undefined) return destroyDomain(found, context, options);
+  const name = typeof wanted === 'string' ? wanted : wanted.name;
+  using found = typeof wanted === 'string' ? await findVm(wanted, context.hypervisor) : wanted;
+  if (found !== undefined) return await destroyDomain(found, context, options);
   const { ifExists = false, inTurn = atOnce } = options;
   await inTurn(() => stopLentPools(context));
-  if (!ifExists) throw await unknownVm(wanted, context.hypervisor);
-  context.progress.note(`${doesNotExist(wanted)}: nothing to destroy`);
+  if (!ifExists) throw await unknownVm(name, context.hypervisor);
+  context.progress.note(`${doesNotExist(name)}: nothing to destroy`);
   return undefined;
 }
 
@@ -119,7 +119,7 @@ async function remove(
 async function checkNvram(name: string, nvram: Nvram, context: VmContext): Promise<void> {
   const words = await whatIsLeft(nvram, context);
   if (words === undefined) return;
-  const successor = await context.hypervisor.findDomain(name).catch(() => undefined);
+  using successor = await context.hypervisor.findDomain(name).catch(() => undefined);
   if (successor === undefined) context.progress.note(words);
 }
 
@@ -154,7 +154,7 @@ async function describe(domain: Domain, { hypervisor }: VmContext): Promise<Dest
     const live = await domain.xml('live');
     const persistent = await domain.isPersistent();
     const assertSameVm = async (): Promise<void> => {
-      const found = await hypervisor.findDomain(name);
+      using found = await hypervisor.findDomain(name);
       // A domain that is not persistent goes away by itself when it stops.
       if (found === undefined ? persistent : found.uuid !== uuid) throw removedMeanwhile(name);
     };

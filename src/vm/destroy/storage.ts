@@ -169,22 +169,23 @@ async function emptyDirectory(
     left.set(directory, 'a link, not a directory of its own: nothing behind it was touched');
     return;
   }
+  using pool = open.pool;
   let files: readonly string[];
   try {
     for (const file of own) {
       context.signal.throwIfAborted();
       await assertSameVm();
-      const volume = await open.pool.findVolume(file);
+      using volume = await pool.findVolume(file);
       if (volume === undefined) {
         if (expected.has(file) && !removed.has(file)) missing.add(`${directory}/${file}`);
         continue;
       }
-      await whenIdle(open.pool, context, () => volume.delete());
+      await whenIdle(pool, context, () => volume.delete());
       removed.add(file);
       const target = links.get(file);
       if (target !== undefined) left.set(target, `${directory}/${file} was a link to it`);
     }
-    files = await open.pool.volumeNames();
+    files = await pool.volumeNames();
   } catch (error) {
     await open.close(false).catch(() => undefined);
     throw error;

@@ -12,7 +12,8 @@ import { lookAt } from '../storage/find-volume.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Pool, Volume } from '../../hypervisor/storage.ts';
-import { pathOfPool, withPoolOn } from '../storage/directory-pool.ts';
+import { withPoolOn } from '../storage/directory-pool.ts';
+import { amongPools, pathOfPool } from '../storage/find-pool.ts';
 
 /** All that is known of a VM, whoever made it. */
 export interface Evidence {
@@ -111,8 +112,10 @@ async function pathOf({ type, source }: DiskFacts, { hypervisor }: VmContext): P
   if (type === 'file') return source.startsWith('/') ? posix.normalize(source) : undefined;
   if (type !== 'volume') return undefined;
   const [poolName, volume] = source.split(/\/(.*)/su, 2);
-  const pool = (await hypervisor.listPools()).find(({ name }) => name === poolName);
-  const directory = pool && (await pathOfPool(pool));
+  const directory = await amongPools(hypervisor, async (pools) => {
+    const pool = pools.find(({ name }) => name === poolName);
+    return pool && pathOfPool(pool);
+  });
   return directory === undefined || volume === undefined ? undefined : posix.join(directory, volume);
 }
 
@@ -134,7 +137,7 @@ async function lookInto(
 }
 
 async function lookAtDisk(disk: DiskFacts, name: string, pool: Pool, context: VmContext): Promise<Finding> {
-  const found = await lookAt(pool, name, context);
+  using found = await lookAt(pool, name, context);
   if (found === undefined) {
     const words = 'the file does not exist';
     return { disk, volume: words, seed: mayBeSeed(disk) ? words : undefined };

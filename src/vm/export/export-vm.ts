@@ -14,6 +14,7 @@ import type { Evidence } from './evidence.ts';
 
 /** A VM as a file could describe it. */
 export interface ExportedVm {
+  /** To be disposed of. */
   readonly domain: Domain;
   readonly evidence: Evidence;
   readonly draft: Draft;
@@ -53,6 +54,7 @@ export class Exporter {
       const ownUserData = unread.length === 0 ? undefined : { text: seed?.userData, unread };
       return { domain, evidence, draft: draftOf(evidence), ownUserData };
     } catch (error) {
+      domain[Symbol.dispose]();
       throw explainOfVm(error, domain.name, cannot);
     }
   }

@@ -43,8 +43,14 @@ export class PoolDirectories implements Directories {
 
 function viewOf(pool: Pool, context: VmContext): DirectoryView {
   return {
-    entry: async (name) => (await lookAt(pool, name, context))?.facts,
-    head: async (name, mostBytes) => (await pool.findVolume(name))?.head(mostBytes),
+    entry: async (name) => {
+      using found = await lookAt(pool, name, context);
+      return found?.facts;
+    },
+    head: async (name, mostBytes) => {
+      using volume = await pool.findVolume(name);
+      return await volume?.head(mostBytes);
+    },
     names: () => pool.volumeNames(),
   };
 }

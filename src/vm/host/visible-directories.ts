@@ -31,7 +31,7 @@ export class VisibleDirectories implements Directories {
       const own = await unlessUnknown(work(ownView(path, local)));
       if (own !== 'unseen') return own;
     }
-    const pool = await this.#hypervisor.findPoolByPath(path);
+    using pool = await this.#hypervisor.findPoolByPath(path);
     const shown = pool === undefined ? 'unseen' : await unlessUnknown(work(poolView(pool)));
     return shown === 'unseen' ? this.#unseen(path, pool !== undefined) : shown;
   }
@@ -43,7 +43,8 @@ export class VisibleDirectories implements Directories {
       return { path, permissions: seen, availableBytes: seen.availableBytes };
     }
     if (seen === 'ENOENT') return 'no-such-file';
-    return this.#unseen(path, (await this.#hypervisor.findPoolByPath(path)) !== undefined);
+    using pool = await this.#hypervisor.findPoolByPath(path);
+    return this.#unseen(path, pool !== undefined);
   }
 
   #unseen(path: string, hasPool: boolean): Missing {
@@ -73,7 +74,7 @@ const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
 function poolView(pool: Pool): DirectoryView {
   return {
     entry: async (name) => {
-      const volume = await pool.findVolume(name);
+      using volume = await pool.findVolume(name);
       if (volume === undefined) throw new NotKnown();
       try {
         return readVolume(await volume.xml());

@@ -52,12 +52,12 @@ export function imageAgain(
   };
   const withVolume: ImageAgain['withVolume'] = (work) =>
     withPoolOn(dir, context, async (pool) => {
-      const found = await lookAt(pool, base, context);
+      using found = await lookAt(pool, base, context);
       if (found === undefined) throw new PlowError('storage', `${image} has gone away`);
       const { volume, facts } = found;
       const here = await lookHere(image, context);
       await judge(here === undefined ? await throughLibvirt(pool, volume, facts) : asBoth(here, facts));
-      return work(volume);
+      return await work(volume);
     });
   const check = async (): Promise<void> => {
     const here = await lookHere(image, context);

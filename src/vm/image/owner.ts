@@ -3,7 +3,7 @@ import { mayName, readDomainFiles } from '../../libvirt-xml/read/own-files.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
-import { pathOfPool } from '../storage/directory-pool.ts';
+import { amongPools, pathOfPool } from '../storage/find-pool.ts';
 import { isNvramOf } from '../ownership/nvram.ts';
 
 /**
@@ -58,11 +58,12 @@ async function namesAsOwn(
   }
   const likely = volumes.filter(({ volume }) => names.has(posix.basename(volume)));
   if (likely.length === 0) return false;
-  const pools = await hypervisor.listPools();
-  for (const { pool, volume } of likely) {
-    const found = pools.find(({ name }) => name === pool);
-    const directory = found && (await pathOfPool(found));
-    if (directory !== undefined && [image, real].includes(posix.join(directory, volume))) return true;
-  }
-  return false;
+  return amongPools(hypervisor, async (pools) => {
+    for (const { pool, volume } of likely) {
+      const found = pools.find(({ name }) => name === pool);
+      const directory = found && (await pathOfPool(found));
+      if (directory !== undefined && [image, real].includes(posix.join(directory, volume))) return true;
+    }
+    return false;
+  });
 }

@@ -9,12 +9,8 @@ import type { FileHead } from '../../hypervisor/file-heads.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { LocalEntry, LocalFacts } from '../../hypervisor/local.ts';
 import { pathsNamed, readImageLinks, spellings } from '../image-format/links.ts';
-import {
-  stopTemporaryPool,
-  TEMPORARY_POOL_PREFIX,
-  refreshed,
-  withPoolOn,
-} from '../storage/directory-pool.ts';
+import { refreshed, stopTemporaryPool, withPoolOn } from '../storage/directory-pool.ts';
+import { TEMPORARY_POOL_PREFIX } from '../storage/find-pool.ts';
 
 /** A file that a disk image stands on. */
 export interface Below {
@@ -147,7 +143,10 @@ async function lookThroughPools(
     mostBytes: HEAD_BYTES,
     withinMs: PATIENCE_MS + PATIENCE_EACH_MS * wanted.length,
   });
-  for (const pool of unstopped) await stopTemporaryPool(pool, context);
+  for (const pool of unstopped) {
+    await stopTemporaryPool(pool, context);
+    pool[Symbol.dispose]();
+  }
   const looks = directories.map((directory) =>
     lookInOne(directory, files.get(directory) ?? [], async (path) =>
       silent.has(directory) ? SILENT : (judgeHead(path, heads.get(path)) ?? (await lookAlone(path, context))),
@@ -187,7 +186,7 @@ async function lookAlone(path: string, context: VmContext): Promise<Look> {
   try {
     return await withPoolOn(posix.dirname(path), context, async (pool, isFresh) => {
       const isNew = isFresh || (await refreshed(pool));
-      const volume = await pool.findVolume(posix.basename(path));
+      using volume = await pool.findVolume(posix.basename(path));
       if (volume === undefined) return isNew ? 'missing' : { why: `pool ${pool.name} is busy` };
       const { type, mark } = readVolume(await volume.xml());
       if (type !== 'file') return { below: [], mark };

@@ -55,7 +55,10 @@ export function findNvram(
 export async function whatIsLeft({ path }: Nvram, context: VmContext): Promise<string | undefined> {
   const { dir, base } = posix.parse(path);
   try {
-    const left = await withPoolOn(dir, context, async (pool) => (await pool.findVolume(base)) !== undefined);
+    const left = await withPoolOn(dir, context, async (pool) => {
+      using volume = await pool.findVolume(base);
+      return volume !== undefined;
+    });
     return left ? `left: ${path} (libvirt did not delete it: rm ${shellQuote(path)})` : undefined;
   } catch (error) {
     if (isReason(error, 'no-such-file')) return undefined;

@@ -6,7 +6,7 @@ import type { DomainDocument, LostPast, PastDocument } from '../../hypervisor/do
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { LocalFacts } from '../../hypervisor/local.ts';
 import { spellings } from '../image-format/links.ts';
-import { pathOfPool } from '../storage/directory-pool.ts';
+import { amongPools, pathOfPool } from '../storage/find-pool.ts';
 import { lookAtDisks, SILENT } from './look-at-disks.ts';
 import { marksOf, placesOf } from './same-file.ts';
 import type { Marks, Places } from './same-file.ts';
@@ -156,14 +156,24 @@ function read(document: { readonly name: string; readonly xml: string }, hypervi
 /** A pool that is not there cannot hold what anyone stands on. */
 async function pathsOfVolumes(used: readonly Used[], hypervisor: Hypervisor): Promise<Volumes> {
   const names = new Set(used.flatMap(({ files }) => files.volumes.map(({ pool }) => pool)));
-  const pools = names.size === 0 ? [] : (await hypervisor.listPools()).filter(({ name }) => names.has(name));
-  const directories = new Map(
-    await Promise.all(pools.map(async (pool) => [pool.name, await pathOfPool(pool)] as const)),
-  );
+  const directories = names.size === 0 ? new Map() : await directoriesOf(names, hypervisor);
   return ({ pool, volume }) => {
     const directory = directories.get(pool);
     return directory === undefined ? undefined : posix.join(directory, volume);
   };
+}
+
+/** By name of the pool. */
+function directoriesOf(
+  names: ReadonlySet<string>,
+  hypervisor: Hypervisor,
+): Promise<ReadonlyMap<string, string | undefined>> {
+  return amongPools(hypervisor, async (all) => {
+    const pools = all.filter(({ name }) => names.has(name));
+    return new Map(
+      await Promise.all(pools.map(async (pool) => [pool.name, await pathOfPool(pool)] as const)),
+    );
+  });
 }
 
 /**

@@ -21,14 +21,14 @@ const AGENT_WITHIN_MS = 1500;
 
 /** @throws PlowError (operation) where there is none of that name or UUID */
 export async function showVm(nameOrUuid: string, hypervisor: Hypervisor): Promise<VmDetails> {
-  const domain = await presentVm(nameOrUuid, hypervisor);
-  return orExplained(domain.name, lookAt(domain, hypervisor));
+  using domain = await presentVm(nameOrUuid, hypervisor);
+  return await orExplained(domain.name, lookAt(domain, hypervisor));
 }
 
 /** The domain document, as it runs or as it is stored if it does not. @throws PlowError (operation) */
 export async function vmDocument(nameOrUuid: string, hypervisor: Hypervisor): Promise<string> {
-  const domain = await presentVm(nameOrUuid, hypervisor);
-  return orExplained(domain.name, domain.xml('live'));
+  using domain = await presentVm(nameOrUuid, hypervisor);
+  return await orExplained(domain.name, domain.xml('live'));
 }
 
 async function orExplained<T>(name: string, work: Promise<T>): Promise<T> {

@@ -1,16 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
 import type { HypervisorErrorReason } from '../../errors/hypervisor-error.ts';
-import { readPool } from '../../libvirt-xml/read/storage.ts';
 import { poolXml } from '../../libvirt-xml/write/storage.ts';
 import type { PoolDescription } from '../../libvirt-xml/write/storage.ts';
 import type { VmContext } from '../context.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Pool } from '../../hypervisor/storage.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
+import { amongPools, findAnyPoolByPath, TEMPORARY_POOL_PREFIX } from './find-pool.ts';
 
-/** Marks pools that any plow stops when it is done with them: one that was killed leaves its own behind. */
-export const TEMPORARY_POOL_PREFIX = 'plow-lent-';
 /** How often other plows may take a pool away before that counts as an error. */
 const TRIES = 20;
 const PAUSE_MS = 10;
@@ -20,14 +18,6 @@ const BUSY_PAUSE_MS = 50;
 const GONE: readonly HypervisorErrorReason[] = ['not-found', 'busy'];
 /** What opening says when another plow opens or stops one at the same time. */
 const CROSSED: readonly HypervisorErrorReason[] = [...GONE, 'already-exists'];
-
-/** The pool on this directory, whether it is active or not. @throws HypervisorError */
-export async function findAnyPoolByPath(hypervisor: Hypervisor, path: string): Promise<Pool | undefined> {
-  for (const pool of await hypervisor.listPools()) {
-    if ((await pathOfPool(pool)) === path && !(await isGoing(pool))) return pool;
-  }
-  return undefined;
-}
 
 /**
  * Starts a pool that stands still. A transient one does so only for the moment that libvirt 9.0 still lists
@@ -39,30 +29,6 @@ export async function startStopped(pool: Pool): Promise<void> {
   if (await pool.isPersistent()) return pool.start();
   const call = 'virStoragePoolCreate';
   throw new HypervisorError(`pool ${pool.name} is gone`, { reason: 'not-found', call, code: 0, domain: 0 });
-}
-
-/** True for a temporary pool that another plow has just stopped. */
-async function isGoing(pool: Pool): Promise<boolean> {
-  if (!pool.name.startsWith(TEMPORARY_POOL_PREFIX)) return false;
-  try {
-    return !(await pool.isActive());
-  } catch (error) {
-    if (isReason(error, 'not-found')) return true;
-    throw error;
-  }
-}
-
-/**
- * Undefined for a pool that went away since it was listed: other plows come and go.
- * @throws HypervisorError
- */
-export async function pathOfPool(pool: Pool): Promise<string | undefined> {
-  try {
-    return readPool(await pool.xml()).path;
-  } catch (error) {
-    if (isReason(error, 'not-found')) return undefined;
-    throw error;
-  }
 }
 
 interface TemporaryPool {
@@ -95,6 +61,7 @@ export async function withPoolOn<T>(
       await sleep(PAUSE_MS);
     } finally {
       if (temporary?.started === true) await stopTemporaryPool(temporary.pool, context);
+      temporary?.pool[Symbol.dispose]();
     }
   }
 }
@@ -177,7 +144,7 @@ export async function refreshed(pool: Pool): Promise<boolean> {
 
 /** Stops a pool that a plow which was killed may have left on a directory. @throws HypervisorError */
 export async function stopLentPool(path: string, { hypervisor }: VmContext): Promise<void> {
-  const pool = await hypervisor.findPoolByPath(path);
+  using pool = await hypervisor.findPoolByPath(path);
   if (pool?.name.startsWith(TEMPORARY_POOL_PREFIX) !== true) return;
   try {
     await stopPool(pool);
@@ -192,9 +159,11 @@ export async function stopLentPool(path: string, { hypervisor }: VmContext): Pro
  */
 export async function stopLentPools(context: VmContext): Promise<void> {
   try {
-    for (const pool of await context.hypervisor.listPools()) {
-      if (pool.name.startsWith(TEMPORARY_POOL_PREFIX)) await stopTemporaryPool(pool, context);
-    }
+    await amongPools(context.hypervisor, async (pools) => {
+      for (const pool of pools) {
+        if (pool.name.startsWith(TEMPORARY_POOL_PREFIX)) await stopTemporaryPool(pool, context);
+      }
+    });
   } catch (error) {
     if (!(error instanceof HypervisorError)) throw error;
     context.progress.note('could not look for pools that others left');

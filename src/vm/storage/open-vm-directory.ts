@@ -3,17 +3,12 @@ import { isReason } from '../../errors/hypervisor-error.ts';
 import { poolXml } from '../../libvirt-xml/write/storage.ts';
 import type { VmContext } from '../context.ts';
 import type { Pool } from '../../hypervisor/storage.ts';
-import {
-  findAnyPoolByPath,
-  stopTemporaryPool,
-  TEMPORARY_POOL_PREFIX,
-  startStopped,
-  stopOwnPool,
-} from './directory-pool.ts';
+import { startStopped, stopOwnPool, stopTemporaryPool } from './directory-pool.ts';
+import { findAnyPoolByPath, TEMPORARY_POOL_PREFIX } from './find-pool.ts';
 import { dismantle, isVmPool, stopIfActive, vmPoolName } from './vm-directory.ts';
 import { whenIdle } from './when-idle.ts';
 
-/** A pool on the directory of a VM that is to go. */
+/** A pool on the directory of a VM that is to go, to be disposed of once it is closed. */
 export interface OpenDirectory {
   readonly pool: Pool;
   /** True when the pool is plow's own, so that it and the directory can go too. */
@@ -39,20 +34,24 @@ export async function openVmDirectory(
   if (found?.name.startsWith(TEMPORARY_POOL_PREFIX) === true) {
     // A destroy of another VM looks into it just now: it notices, and looks again.
     await stopTemporaryPool(found, context);
+    found[Symbol.dispose]();
     found = await findAnyPoolByPath(hypervisor, path);
   }
   if (found !== undefined && !isVmPool(found.name, vmName)) return openForeign(found, path, context);
   const uuid = newUuid();
   const fresh = { name: vmPoolName(vmName, uuid), uuid, path };
-  const pool = await hypervisor.definePool(found === undefined ? poolXml(fresh) : await found.xml());
+  const document = await found?.xml();
+  found?.[Symbol.dispose]();
+  const pool = await hypervisor.definePool(document ?? poolXml(fresh));
   try {
-    if (found !== undefined) await stopIfActive(pool);
+    if (document !== undefined) await stopIfActive(pool);
     const place = await tryToRemove(pool);
     if (place === 'full') {
       await pool.start();
       return { pool, own: true, close: (removeDirectory) => dismantle(pool, removeDirectory) };
     }
     await pool.undefine();
+    pool[Symbol.dispose]();
     return place;
   } catch (error) {
     // The first error is the one to tell; an inactive pool that stays is found again by the next destroy.
@@ -95,6 +94,7 @@ async function openForeign(pool: Pool, path: string, context: VmContext): Promis
     throw error;
   }
   await close();
+  pool[Symbol.dispose]();
   return 'elsewhere';
 }
 
@@ -111,7 +111,7 @@ export async function isLink(path: string, { hypervisor, newUuid }: VmContext): 
   const uuid = newUuid();
   const detour = posix.format({ dir: `${dir}/.`, base });
   const left = await findAnyPoolByPath(hypervisor, detour);
-  const pool =
+  using pool =
     left?.name.startsWith(LOOKING) === true
       ? left
       : await hypervisor.definePool(poolXml({ name: `${LOOKING}${uuid}`, uuid, path: detour }));

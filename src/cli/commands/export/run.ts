@@ -88,10 +88,11 @@ class Work {
 
   async export(name: string): Promise<void> {
     const exported = await this.#exporter.export(name);
+    using domain = exported.domain;
     const { directory, showSecrets, adopt } = this.#options;
     const host = withoutPassword(this.#settings.uri);
     const day = this.#context.now().toISOString().slice(0, 10);
-    const headings = [`exported from domain '${exported.domain.name}' on ${host}, ${day}`];
+    const headings = [`exported from domain '${domain.name}' on ${host}, ${day}`];
     const wish = { mayHaveFileBeside: directory !== undefined, showSecrets, headings };
     const file = exportedFile(exported, wish, this.#settings);
     if (directory === undefined) this.#environment.output.print(file.text);
