@@ -12,3 +12,9 @@ export function pace(): number {
   spawnSync(process.execPath, ['-e', '0']);
   return Math.max(1, (performance.now() - started) / IDLE_MS);
 }
+
+/** Milliseconds of a processor that this process has had: as many on a busy machine as on an idle one. */
+export function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}

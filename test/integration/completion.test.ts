@@ -115,23 +115,27 @@ describe.each(['bash', 'zsh', 'fish'] as const)('completion in %s', (shell) => {
   });
 });
 
-/** Median of three runs, in milliseconds. */
-async function milliseconds(...argv: readonly string[]): Promise<number> {
-  const times: number[] = [];
-  for (let round = 0; round < 3; round += 1) {
-    const { stdout } = await host().exec([
-      'env',
-      '-u',
-      'NODE_EXTRA_CA_CERTS',
-      'bash',
-      '-c',
-      'started=$(date +%s%N); "$@" > /dev/null; echo $((($(date +%s%N) - started) / 1000))',
-      'bash',
-      ...argv,
-    ]);
-    times.push(Number(stdout) / 1000);
-  }
-  return times.toSorted((a, b) => a - b)[1] ?? Infinity;
+async function milliseconds(argv: readonly string[]): Promise<number> {
+  const { stdout } = await host().exec([
+    'env',
+    '-u',
+    'NODE_EXTRA_CA_CERTS',
+    'bash',
+    '-c',
+    'started=$(date +%s%N); "$@" > /dev/null; echo $((($(date +%s%N) - started) / 1000))',
+    'bash',
+    ...argv,
+  ]);
+  return Number(stdout) / 1000;
+}
+
+/** The quickest of five runs each, in turns, so that what else a machine does slows all of them. */
+async function quickest(...programs: readonly (readonly string[])[]): Promise<readonly number[]> {
+  const best = programs.map(() => Infinity);
+  for (let round = 0; round < 5; round += 1)
+    for (const [index, argv] of programs.entries())
+      best[index] = Math.min(best[index] ?? Infinity, await milliseconds(argv));
+  return best;
 }
 
 /** VMs that are offered, whose names begin with `we`. @param words typed before the command */
@@ -144,18 +148,16 @@ const names = async (...words: readonly string[]): Promise<string> => {
 describe('the answer to a completion script', () => {
   it('comes in a tenth of a second', { timeout: SLOW_MS }, async () => {
     await host().foreignVm('define', { name: 'webserver' });
-    const times = {
-      commands: await milliseconds(...PLOW, '__complete', '--', ''),
-      vms: await milliseconds(...PLOW, '__complete', '--', 'destroy', 'we'),
-      node: await milliseconds(process.execPath, '-e', '0'),
-    };
-    console.log(
-      `completion: commands in ${times.commands} ms, names of VMs in ${times.vms} ms, node -e 0 in ${times.node} ms`,
+    const [commands, vms, node] = await quickest(
+      [...PLOW, '__complete', '--', ''],
+      [...PLOW, '__complete', '--', 'destroy', 'we'],
+      [process.execPath, '-e', '0'],
     );
+    console.log(`completion: commands in ${commands} ms, names of VMs in ${vms} ms, node -e 0 in ${node} ms`);
     // A machine that does other things as well is slow to start node, too.
-    const limit = 100 * Math.max(1, times.node / 20);
-    expect(times.commands).toBeLessThan(1.5 * limit);
-    expect(times.vms).toBeLessThan(2 * limit);
+    const limit = 100 * Math.max(1, (node ?? 0) / 20);
+    expect(commands).toBeLessThan(1.5 * limit);
+    expect(vms).toBeLessThan(2 * limit);
     await host().virsh('undefine webserver');
   });
 

@@ -29,9 +29,10 @@ describe('plow create', () => {
   it('leaves at once when interrupted again, and destroy removes what remained', async () => {
     const file = await host().write(vm(SLOW));
     const result = await host().plowInShell(`set -m
-      "$@" create ${file} & set +m; until [ -e /etc/libvirt/qemu/web.xml ]; do :; done
+      "$@" create ${file} 2> ${host().files}/err & set +m; until [ -e /etc/libvirt/qemu/web.xml ]; do :; done
       kill -STOP $(cat /run/libvirtd.pid)
-      kill -INT $!; sleep 0.3; kill -INT $!; wait $!`);
+      kill -INT $!; until grep -q interrupted ${host().files}/err; do :; done; kill -INT $!
+      wait $!; code=$?; cat ${host().files}/err >&2; exit $code`);
     await host().libvirtd('thaw');
     expect(result).toMatchObject({
       code: 130,

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { HEAD_BYTES, judgeHead, judgeImage } from '../../../../src/vm/image-format/head.ts';
 import type { Judged } from '../../../../src/vm/image-format/head.ts';
 import { headOf } from '../fake-hypervisor.ts';
+import { processorMs } from '../../../pace.ts';
 
 const GIB = 2 ** 30;
 type Change = (view: DataView, head: Uint8Array) => void;
@@ -296,9 +297,9 @@ describe('a hostile head', () => {
         (original, changes, cut) => {
           const head = original.slice(0, cut % 3 === 0 ? cut : undefined);
           for (const { at, value } of changes) if (at < head.length) head[at] = value;
-          const started = performance.now();
+          const started = processorMs();
           const judged: Judged = judgeHead(head);
-          expect(performance.now() - started).toBeLessThan(1000);
+          expect(processorMs() - started).toBeLessThan(1000);
           expect('format' in judged && judged.format === 'qcow2' && isDangerous(head)).toBe(false);
         },
       ),
