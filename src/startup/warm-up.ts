@@ -4,6 +4,7 @@ import { loadSettings } from '../config/settings/load.ts';
 import { METADATA_NAMESPACE } from '../libvirt-xml/metadata/metadata.ts';
 import { readDomain } from '../libvirt-xml/domain/read.ts';
 import { metadataInDomain } from '../libvirt-xml/metadata/read.ts';
+import { parseXml } from '../libvirt-xml/read/parse.ts';
 import { readCapabilities } from '../libvirt-xml/read/capabilities.ts';
 import { readVolume } from '../libvirt-xml/read/storage.ts';
 import { readDisks } from '../libvirt-xml/read/used-files.ts';
@@ -29,10 +30,11 @@ export function warmUp(yaml: string): void {
   const host = { virtType: 'qemu', baseImage: { format: 'qcow2' }, qemuUser: undefined } as const;
   const plan = planVm(machine, host, { uuid, createdAt, version: '0', storagePath: '/warm-up' });
   if (plan.seed === undefined) throw new Error('the warm-up needs a VM with a seed');
-  const domain = plan.domain.complete;
+  const xml = plan.domain.complete;
+  const domain = parseXml(xml);
   if (metadataInDomain(domain)?.declared.name !== machine.name) throw new Error(METADATA_NAMESPACE.uri);
   readDisks(domain);
-  readCapabilities(`<capabilities>${domain}</capabilities>`);
+  readCapabilities(`<capabilities>${xml}</capabilities>`);
   readVolume(
     volumeXml({ name: 'warm-up', format: 'qcow2', capacityBytes: 1, backing: { path: '/', format: 'raw' } }),
   );
@@ -44,7 +46,7 @@ export function warmUp(yaml: string): void {
     active: true,
     info,
     metadata: undefined,
-    xml: domain,
+    xml,
     missing: [],
   };
   const facts = readDomain(domain);

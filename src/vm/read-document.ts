@@ -1,16 +1,15 @@
 import { PlowError } from '../errors/plow-error.ts';
+import { parseXml } from '../libvirt-xml/read/parse.ts';
+import type { XmlElement } from '../libvirt-xml/read/parse.ts';
 import { shellArgument } from '../text/shell-quote.ts';
 
 /**
- * Reads facts from the document of a VM.
+ * The document of a VM, parsed, to read facts from.
  * @throws PlowError (operation), the same in every command, where it cannot be read
  */
-export function readDocument<T>(
-  { name, xml }: { readonly name: string; readonly xml: string },
-  read: (document: string) => T,
-): T {
+export function readDocument({ name, xml }: { readonly name: string; readonly xml: string }): XmlElement {
   try {
-    return read(xml);
+    return parseXml(xml);
   } catch (cause) {
     throw new PlowError('operation', `cannot read the document of VM '${name}'`, {
       hint: `see virsh dumpxml --inactive ${shellArgument(name)}`,

@@ -1,4 +1,3 @@
-import { parseXml } from '../read/parse.ts';
 import type { XmlElement } from '../read/parse.ts';
 import { readConsoles } from './devices/console.ts';
 import type { ConsoleFacts } from './devices/console.ts';
@@ -41,9 +40,7 @@ export interface DomainFacts {
   readonly consoles: readonly ConsoleFacts[];
 }
 
-/** @throws Error where it is no XML document */
-export function readDomain(domainDocument: string): DomainFacts {
-  const domain = parseXml(domainDocument);
+export function readDomain(domain: XmlElement): DomainFacts {
   const os = domain.first('os');
   const loader = os?.first('loader');
   const devices = domain.first('devices');
@@ -101,6 +98,6 @@ function kibOf(element: XmlElement | undefined): number {
 }
 
 /** Whether a domain runs: while it does libvirt gives it a number. */
-export function hasDomainId(domainDocument: string): boolean {
-  return parseXml(domainDocument).attribute('id') !== undefined;
+export function hasDomainId(domain: XmlElement): boolean {
+  return domain.attribute('id') !== undefined;
 }

@@ -5,15 +5,17 @@ import type { XmlElement } from '../read/parse.ts';
 import { readPlainElement } from '../read/plain-element.ts';
 import { readDeclared } from './declared.ts';
 
-/** What plow wrote into a domain document; undefined where plow did not make the domain, as with a clone. */
-export function metadataInDomain(domainDocument: string): DomainMetadata | undefined {
+/**
+ * What plow wrote into a domain's document; undefined where plow did not make the domain, as with a clone.
+ * @param domain undefined for a document that cannot be read
+ */
+export function metadataInDomain(domain: XmlElement | undefined): DomainMetadata | undefined {
   const { prefix, uri } = METADATA_NAMESPACE;
   try {
-    const domain = parseXml(domainDocument);
     const element = domain
-      .all('metadata', 'vm')
+      ?.all('metadata', 'vm')
       .find((candidate) => candidate.attribute(`xmlns:${prefix}`) === uri);
-    return element && readElement(element, domain.first('uuid')?.text());
+    return element && readElement(element, domain?.first('uuid')?.text());
   } catch {
     return undefined;
   }

@@ -1,10 +1,8 @@
-import { parseXml } from './parse.ts';
+import type { XmlElement } from './parse.ts';
 
 /** MAC addresses of a domain's interfaces, in order. */
-export function readMacs(domainDocument: string): readonly string[] {
-  return parseXml(domainDocument)
-    .all('devices', 'interface', 'mac')
-    .map((mac) => mac.attribute('address') ?? '');
+export function readMacs(domain: XmlElement): readonly string[] {
+  return domain.all('devices', 'interface', 'mac').map((mac) => mac.attribute('address') ?? '');
 }
 
 /** Attributes of libvirt's own documents stand in single quotes, `address` first. */

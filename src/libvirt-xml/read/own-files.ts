@@ -1,4 +1,3 @@
-import { parseXml } from './parse.ts';
 import type { XmlElement } from './parse.ts';
 
 /** What a domain's document names as the domain's own: disks, mirrors, NVRAM, seeds, files of devices. */
@@ -11,10 +10,8 @@ export interface DomainFiles {
  * Takes too much rather than too little; what is below a disk in its backing chain others may stand on as
  * well.
  */
-export function readDomainFiles(domainDocument: string): DomainFiles {
-  const elements = parseXml(domainDocument)
-    .children()
-    .flatMap((part) => (part.name === 'metadata' ? [] : allButBacking(part)));
+export function readDomainFiles(domain: XmlElement): DomainFiles {
+  const elements = domain.children().flatMap((part) => (part.name === 'metadata' ? [] : allButBacking(part)));
   const texts = elements.flatMap((element) => [element.text().trim(), ...element.attributeValues()]);
   return {
     paths: texts.filter((text) => text.startsWith('/')),

@@ -61,8 +61,17 @@ export class XmlElement {
   }
 }
 
+/** The root element of a document; undefined where it cannot be read. */
+export function parseIfPossible(text: string): XmlElement | undefined {
+  try {
+    return parseXml(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
- * The root element of an XML document.
+ * The root element of an XML document. Whoever needs several facts of it parses it once and hands it on.
  * @throws Error where there is none, and where the document breaks off
  */
 export function parseXml(text: string): XmlElement {

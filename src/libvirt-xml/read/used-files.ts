@@ -1,4 +1,3 @@
-import { parseXml } from './parse.ts';
 import type { XmlElement } from './parse.ts';
 
 export interface DomainDisk {
@@ -12,15 +11,13 @@ export interface DomainDisk {
 }
 
 /** The disks that a domain document names; never what lies behind them in a backing chain. */
-export function readDisks(domainDocument: string): readonly DomainDisk[] {
-  return parseXml(domainDocument)
-    .all('devices', 'disk')
-    .map((disk) => ({
-      target: disk.first('target')?.attribute('dev') ?? '?',
-      device: disk.attribute('device') ?? 'disk',
-      type: disk.attribute('type') ?? 'file',
-      path: sourcePath(disk),
-    }));
+export function readDisks(domain: XmlElement): readonly DomainDisk[] {
+  return domain.all('devices', 'disk').map((disk) => ({
+    target: disk.first('target')?.attribute('dev') ?? '?',
+    device: disk.attribute('device') ?? 'disk',
+    type: disk.attribute('type') ?? 'file',
+    path: sourcePath(disk),
+  }));
 }
 
 /** File or block device of a disk, or of a layer in its backing chain. */
@@ -56,10 +53,9 @@ export interface VolumeSource {
 
 /**
  * Takes too much rather than too little: whatever looks like an absolute path counts, but in metadata.
- * @param document of a domain, or of a snapshot, which holds the domain as it was
+ * @param root of a document of a domain, or of a snapshot, which holds the domain as it was
  */
-export function readUsedFiles(document: string): UsedFiles {
-  const root = parseXml(document);
+export function readUsedFiles(root: XmlElement): UsedFiles {
   const elements = root.children().flatMap(allBelow);
   const texts = elements.flatMap((element) => [element.text().trim(), ...element.attributeValues()]);
   const disks = elements.filter(({ name }) => name === 'disk' || name === 'mirror');

@@ -3,7 +3,6 @@ import { ANYTHING, PLACE } from '../domain/devices/device.ts';
 import type { Shape } from '../domain/devices/device.ts';
 import { DEVICES } from '../domain/devices/devices.ts';
 import { METADATA_NAMESPACE } from '../metadata/metadata.ts';
-import { parseXml } from '../read/parse.ts';
 import type { XmlElement } from '../read/parse.ts';
 import { misfits } from './misfits.ts';
 
@@ -67,8 +66,7 @@ const DOMAIN: Shape = {
  * by itself. And what plow gives every VM and this one does not have. Of disks and interfaces only what
  * DomainFacts leaves out. https://libvirt.org/formatdomain.html
  */
-export function readOddities(domainDocument: string): readonly string[] {
-  const domain = parseXml(domainDocument);
+export function readOddities(domain: XmlElement): readonly string[] {
   const named = withoutDevices(misfits(domain, DOMAIN, ''));
   return [...foreignMetadata(domain), ...named, ...missing(domain)];
 }

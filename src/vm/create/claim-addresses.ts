@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DomainMetadata } from '../../libvirt-xml/metadata/metadata.ts';
+import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
@@ -57,7 +58,7 @@ export async function takenMeanwhile(
  * order, only total.
  */
 function yields({ stored }: DomainDocument, to: MetadataOrder): boolean {
-  const metadata = metadataInDomain(stored);
+  const metadata = metadataInDomain(parseIfPossible(stored));
   if (metadata === undefined || metadata.status === 'ready' || metadata.claimed) return false;
   return orderOf(to) < orderOf(metadata);
 }

@@ -1,3 +1,4 @@
+import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
@@ -14,5 +15,5 @@ export async function existingVm(
   using found = await explaining(hypervisor.findDomain(name), 'operation', 'cannot look up the VM');
   if (found === undefined) return undefined;
   const document = await explaining(found.xml('stored'), 'operation', `cannot look at VM '${name}'`);
-  return metadataInDomain(document)?.status === 'creating' ? undefined : found;
+  return metadataInDomain(parseIfPossible(document))?.status === 'creating' ? undefined : found;
 }

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { shellArgument } from '../../text/shell-quote.ts';
+import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import { readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
 import type { HostFacts } from '../../libvirt-xml/read/capabilities.ts';
@@ -134,7 +135,7 @@ async function tellUnseen({ bootDisk }: Machine, inspection: Inspection): Promis
 
 /** A create that died leaves its domain marked. */
 function whyNameTaken({ name, stored }: DomainDocument): string {
-  if (metadataInDomain(stored)?.status !== 'creating') return nameTaken(name);
+  if (metadataInDomain(parseIfPossible(stored))?.status !== 'creating') return nameTaken(name);
   return `VM '${name}' already exists, incomplete: its create is under way, or died (plow destroy ${shellArgument(name)} removes it)`;
 }
 

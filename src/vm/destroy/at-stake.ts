@@ -1,4 +1,5 @@
 import { isReason } from '../../errors/hypervisor-error.ts';
+import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import { explain } from '../failure.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
@@ -16,7 +17,7 @@ export async function atStake(domain: Domain): Promise<AtStake | undefined> {
   const { name } = domain;
   try {
     const state = await domain.state();
-    const isForeign = metadataInDomain(await domain.xml('stored')) === undefined;
+    const isForeign = metadataInDomain(parseIfPossible(await domain.xml('stored'))) === undefined;
     return { name, runs: state !== 'shut off' && state !== 'crashed', isForeign };
   } catch (error) {
     if (isReason(error, 'not-found')) return undefined;

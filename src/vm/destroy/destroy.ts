@@ -71,15 +71,14 @@ async function destroyDomain(
   progress.title(`Destroying VM '${name}'...`);
   progress.begin('Stopping the VM');
   const target = await describe(domain, context);
-  // Before it is stopped: a document that cannot be read may name the very files that are to go.
-  const isOff = wasOff(target);
+  // libvirt gives a number to those that run.
+  const isOff = !hasDomainId(target.live);
   await stopDomain(domain, context, graceMs);
   await explaining(target.assertSameVm(), 'operation', `cannot look up VM '${name}'`);
   progress.done(isOff ? 'VM was off' : 'VM stopped');
   const left = await inTurn(() => remove(domain, target, context));
   progress.success(`Successfully destroyed VM '${name}'`);
-  const metadata = metadataInDomain(target.stored);
-  const interfaces = metadata?.declared.interfaces ?? [];
+  const interfaces = target.metadata?.declared.interfaces ?? [];
   return { name, uuid, left, addresses: interfaces.map(({ address }) => address) };
 }
 
@@ -111,7 +110,7 @@ async function remove(
   if (nvram !== undefined && !keepNvram) await checkNvram(name, nvram, context);
   tellLeft(left, context);
   // A create that died may have left some; those of others who work just now are better left alone.
-  if (metadataInDomain(target.stored)?.status === 'creating') await stopLentPools(context);
+  if (target.metadata?.status === 'creating') await stopLentPools(context);
   return left;
 }
 
@@ -130,11 +129,11 @@ function whatWent({ some, left }: Removed): string {
 
 /** What a person who expected an ordinary VM of plow's would want to know. */
 function tellOddities(
-  { name, stored }: DestroyTarget,
+  { name, metadata }: DestroyTarget,
   { missing, snapshots }: Removed,
   { progress }: VmContext,
 ): void {
-  if (metadataInDomain(stored) === undefined) progress.note(`VM '${name}' was not made by plow`);
+  if (metadata === undefined) progress.note(`VM '${name}' was not made by plow`);
   if (snapshots > 0) progress.note(`${snapshots} snapshot${snapshots === 1 ? '' : 's'} went with it`);
   for (const what of missing) progress.note(`${what} was not there`);
 }
@@ -153,20 +152,23 @@ async function describe(domain: Domain, { hypervisor }: VmContext): Promise<Dest
     const stored = await domain.xml('stored');
     const live = await domain.xml('live');
     const persistent = await domain.isPersistent();
+    const document = readDocument({ name, xml: stored });
     const assertSameVm = async (): Promise<void> => {
       using found = await hypervisor.findDomain(name);
       // A domain that is not persistent goes away by itself when it stops.
       if (found === undefined ? persistent : found.uuid !== uuid) throw removedMeanwhile(name);
     };
-    return { name, uuid, stored, live, assertSameVm };
+    return {
+      name,
+      uuid,
+      stored: document,
+      live: live === stored ? document : readDocument({ name, xml: live }),
+      metadata: metadataInDomain(document),
+      assertSameVm,
+    };
   } catch (error) {
     throw explainOfVm(error, name, `cannot read the document of VM '${name}'`);
   }
-}
-
-/** libvirt gives a number to those that run. */
-function wasOff({ name, live }: DestroyTarget): boolean {
-  return !readDocument({ name, xml: live }, hasDomainId);
 }
 
 /** A domain that is not persistent went away when it stopped; else somebody else was faster. */

@@ -2,7 +2,8 @@ import { posix } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
 import type { HypervisorErrorReason } from '../../errors/hypervisor-error.ts';
-import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
+import type { DomainMetadata } from '../../libvirt-xml/metadata/metadata.ts';
+import type { XmlElement } from '../../libvirt-xml/read/parse.ts';
 import { readDisks } from '../../libvirt-xml/read/used-files.ts';
 import { machineFiles } from '../../config/vm-paths.ts';
 import type { VmContext } from '../context.ts';
@@ -11,7 +12,6 @@ import { stopLentPool } from '../storage/directory-pool.ts';
 import type { Nvram } from '../ownership/nvram.ts';
 import { findOwnFiles } from '../ownership/own-files.ts';
 import type { Left, OwnFiles } from '../ownership/own-files.ts';
-import { readDocument } from '../read-document.ts';
 import { usersOfFiles } from '../ownership/used-files.ts';
 import type { Going } from '../ownership/used-files.ts';
 import { openVmDirectory } from '../storage/open-vm-directory.ts';
@@ -53,8 +53,11 @@ interface Emptied {
 export interface DestroyTarget {
   readonly name: string;
   readonly uuid: string;
-  readonly stored: string;
-  readonly live: string;
+  /** Documents, as it is stored and as it runs. */
+  readonly stored: XmlElement;
+  readonly live: XmlElement;
+  /** What plow wrote into it when it made it. */
+  readonly metadata: DomainMetadata | undefined;
   /**
    * @throws PlowError (operation) where it is gone already: whatever has its name now is another one;
    * HypervisorError
@@ -91,8 +94,7 @@ async function ownFilesOf(
   target: DestroyTarget,
   context: VmContext,
 ): Promise<{ readonly own: OwnFiles; readonly snapshots: number }> {
-  const { name, uuid, stored, live } = target;
-  const metadata = metadataInDomain(stored);
+  const { name, uuid, stored, live, metadata } = target;
   const usage = await usersOfFiles(uuid, goingOf(target), context);
   const { storagePath } = context;
   const own = await findOwnFiles({ name, stored, live, metadata, storagePath, usage }, context);
@@ -106,8 +108,7 @@ async function ownFilesOf(
  * and those it runs with.
  */
 function goingOf(target: DestroyTarget): Going {
-  const { name, stored, live } = target;
-  const disks = [stored, live].flatMap((xml) => readDocument({ name, xml }, readDisks));
+  const disks = [target.stored, target.live].flatMap(readDisks);
   const paths = [...new Set([...namedFiles(target), ...disks.flatMap(({ path }) => path ?? [])])];
   return { names: new Set(paths.map((path) => posix.basename(path))), paths };
 }
@@ -133,10 +134,9 @@ function tellWhatIsLeft(target: DestroyTarget, own: OwnFiles | undefined, { prog
 }
 
 /** As far as the VM itself says. */
-function namedFiles({ name, stored }: DestroyTarget): readonly string[] {
-  const metadata = metadataInDomain(stored);
+function namedFiles({ stored, metadata }: DestroyTarget): readonly string[] {
   if (metadata !== undefined) return pathsOf(metadata.directory, machineFiles(metadata.declared));
-  return readDocument({ name, xml: stored }, readDisks).flatMap(({ path }) => path ?? []);
+  return readDisks(stored).flatMap(({ path }) => path ?? []);
 }
 
 function pathsOf(directory: string, files: readonly string[]): readonly string[] {

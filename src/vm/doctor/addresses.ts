@@ -1,3 +1,4 @@
+import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
 import { readMacs } from '../../libvirt-xml/read/macs.ts';
 import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
 import type { Examination, Finding } from './finding.ts';
@@ -24,10 +25,9 @@ export async function checkAddresses({ context }: Examination): Promise<Finding 
 
 /** Of a document that cannot be read none. */
 function macsOf({ stored, live }: DomainDocument): readonly string[] {
-  try {
-    const all = [stored, ...(live === undefined ? [] : [live])].flatMap(readMacs);
-    return all.filter((mac) => mac !== '').map((mac) => mac.toLowerCase());
-  } catch {
-    return [];
-  }
+  const all = [stored, ...(live === undefined ? [] : [live])].flatMap((xml) => {
+    const domain = parseIfPossible(xml);
+    return domain === undefined ? [] : readMacs(domain);
+  });
+  return all.filter((mac) => mac !== '').map((mac) => mac.toLowerCase());
 }

@@ -5,6 +5,7 @@ import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
 import { readIso } from '../../iso9660/read-iso.ts';
 import type { DomainMetadata } from '../../libvirt-xml/metadata/metadata.ts';
 import type { DiskFacts } from '../../libvirt-xml/domain/devices/disk.ts';
+import type { XmlElement } from '../../libvirt-xml/read/parse.ts';
 import type { DomainFacts } from '../../libvirt-xml/domain/read.ts';
 import type { VolumeFacts } from '../../libvirt-xml/read/storage.ts';
 import type { VmContext } from '../context.ts';
@@ -19,7 +20,7 @@ import { amongPools, pathOfPool } from '../storage/find-pool.ts';
 export interface Evidence {
   readonly facts: DomainFacts;
   /** As it is stored. */
-  readonly document: string;
+  readonly document: XmlElement;
   /** What plow wrote into it when it made it. */
   readonly metadata: DomainMetadata | undefined;
   readonly autostart: boolean;

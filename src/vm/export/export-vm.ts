@@ -60,8 +60,8 @@ export class Exporter {
   }
 
   async #look(domain: Domain): Promise<Evidence> {
-    const document = await domain.xml('stored');
-    const facts = readDocument({ name: domain.name, xml: document }, readDomain);
+    const document = readDocument({ name: domain.name, xml: await domain.xml('stored') });
+    const facts = readDomain(document);
     const metadata = metadataInDomain(document);
     if (metadata?.status === 'creating') {
       throw new PlowError('operation', `VM '${domain.name}' is incomplete: a create is under way, or died`, {

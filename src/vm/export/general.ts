@@ -8,7 +8,6 @@ import {
 } from '../../config/values/names.ts';
 import { MIB_PER_GIB } from '../../text/units.ts';
 import type { Declared } from '../../libvirt-xml/metadata/declared.ts';
-import { parseXml } from '../../libvirt-xml/read/parse.ts';
 import type { Evidence } from './evidence.ts';
 import { Words } from './piece.ts';
 import type { Piece } from './piece.ts';
@@ -70,7 +69,7 @@ function quoted(description: string | undefined): string {
 
 /** DomainFacts has it without blanks at its ends. */
 function readDescription({ document, metadata }: Evidence, words: Words): string | undefined {
-  const text = parseXml(document).first('description')?.text();
+  const text = document.first('description')?.text();
   const made = metadata?.declared;
   if (made !== undefined && (text ?? '').trim() !== (made.description ?? '').trim())
     words.at(['description'], `description: it was ${quoted(made.description)} when plow made the VM`);
@@ -130,7 +129,7 @@ function virtType({ facts, metadata }: Evidence, words: Words): DraftValues['vir
 }
 
 function tellFirmware({ facts, document }: Evidence, words: Words): void {
-  const isAutomatic = /<os firmware=/u.test(document);
+  const isAutomatic = document.first('os')?.attribute('firmware') !== undefined;
   if (facts.loader !== undefined && !isAutomatic)
     words.rest.push(`firmware: UEFI from ${facts.loader}; plow lets libvirt choose the file`);
 }

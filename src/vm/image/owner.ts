@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { mayName, readDomainFiles } from '../../libvirt-xml/read/own-files.ts';
+import { parseIfPossible, parseXml } from '../../libvirt-xml/read/parse.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
@@ -30,7 +31,7 @@ export async function ownerOfImage(
 function isInDirectory(image: string, xml: string): boolean {
   const parents = parentsOf(image);
   if (!parents.some((parent) => xml.includes(`${parent}"`) || xml.includes(`${parent}'`))) return false;
-  const metadata = metadataInDomain(xml);
+  const metadata = metadataInDomain(parseIfPossible(xml));
   return (
     metadata !== undefined &&
     parents.includes(metadata.directory) &&
@@ -51,7 +52,7 @@ async function namesAsOwn(
 ): Promise<boolean> {
   const names = new Set([posix.basename(image), posix.basename(real)]);
   if (![...names].some((name) => mayName(xml, name))) return false;
-  const { paths, volumes } = readDomainFiles(xml);
+  const { paths, volumes } = readDomainFiles(parseXml(xml));
   for (const path of paths.map((each) => posix.normalize(each))) {
     if (path === image || path === real) return true;
     if (names.has(posix.basename(path)) && (await hypervisor.realPath(path)) === real) return true;

@@ -3,6 +3,7 @@ import { explaining } from '../failure.ts';
 import { METADATA_NAMESPACE } from '../../libvirt-xml/metadata/metadata.ts';
 import type { DomainMetadata } from '../../libvirt-xml/metadata/metadata.ts';
 import { macsIn } from '../../libvirt-xml/read/macs.ts';
+import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
 import { readDomain } from '../../libvirt-xml/domain/read.ts';
 import type { DiskFacts } from '../../libvirt-xml/domain/devices/disk.ts';
 import type { InterfaceFacts } from '../../libvirt-xml/domain/devices/interface.ts';
@@ -127,11 +128,8 @@ function rememberingReader(): Reader {
 }
 
 function tryToRead(document: string): DomainFacts | undefined {
-  try {
-    return readDomain(document);
-  } catch {
-    return undefined;
-  }
+  const domain = parseIfPossible(document);
+  return domain && readDomain(domain);
 }
 
 interface MoreOfDomain {

@@ -1,3 +1,4 @@
+import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
 import { readMacs } from '../../libvirt-xml/read/macs.ts';
 import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
 
@@ -15,11 +16,8 @@ function hasMac({ stored, live = '' }: DomainDocument, mac: string): boolean {
 
 function documentHasMac(xml: string, mac: string): boolean {
   if (!xml.toLowerCase().includes(mac)) return false;
-  try {
-    return readMacs(xml).some((other) => other.toLowerCase() === mac);
-  } catch {
-    return true;
-  }
+  const domain = parseIfPossible(xml);
+  return domain === undefined || readMacs(domain).some((other) => other.toLowerCase() === mac);
 }
 
 export function addressTaken(owner: string, address: string, mac: string): string {

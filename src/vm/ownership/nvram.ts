@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
 import { hasAutomaticFirmware, readNvramPath } from '../../libvirt-xml/read/firmware.ts';
+import type { XmlElement } from '../../libvirt-xml/read/parse.ts';
 import type { VmContext } from '../context.ts';
 import { withPoolOn } from '../storage/directory-pool.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
@@ -33,7 +34,7 @@ export function isNvramOf(name: string, path: string): boolean {
  */
 export function findNvram(
   name: string,
-  { stored, live }: { readonly stored: string; readonly live: string },
+  { stored, live }: { readonly stored: XmlElement; readonly live: XmlElement },
   directory: string,
   users: ReadonlyMap<string, string>,
 ): Nvram | undefined {

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { DomainMetadata } from '../../libvirt-xml/metadata/metadata.ts';
+import type { XmlElement } from '../../libvirt-xml/read/parse.ts';
 import { readDisks } from '../../libvirt-xml/read/used-files.ts';
 import type { DomainDisk } from '../../libvirt-xml/read/used-files.ts';
 import { machineFiles, SEED_FILE, vmDirectory } from '../../config/vm-paths.ts';
@@ -8,7 +9,6 @@ import { findNvram } from './nvram.ts';
 import type { Nvram } from './nvram.ts';
 import { placesOf, sameByMarks, sameByPlace } from './same-file.ts';
 import type { SameFiles } from './same-file.ts';
-import { readDocument } from '../read-document.ts';
 import type { Unseen, Usage } from './used-files.ts';
 
 /** libvirt's own directory of images, in which every VM may have some, whatever a VM is called. */
@@ -33,8 +33,8 @@ export interface OwnFiles {
 export interface Traces {
   readonly name: string;
   /** The domain's document as it is stored, and as it ran. */
-  readonly stored: string;
-  readonly live: string;
+  readonly stored: XmlElement;
+  readonly live: XmlElement;
   readonly metadata: DomainMetadata | undefined;
   readonly storagePath: string;
   readonly usage: Usage;
@@ -50,7 +50,7 @@ export async function findOwnFiles(traces: Traces, context: VmContext): Promise<
   const directory = directoryOf(traces);
   const files = new Set<string>();
   const left: Left = new Map();
-  const disks = [stored, live].flatMap((xml) => readDocument({ name, xml }, readDisks));
+  const disks = [stored, live].flatMap(readDisks);
   const nvram = findNvram(name, { stored, live }, directory, users);
   const made = madeFiles(traces, directory);
   const claimed = new Set([...made, ...disks.flatMap((disk) => claim(disk, directory, left))]);

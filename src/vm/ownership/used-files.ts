@@ -148,7 +148,7 @@ const PARSED = new WeakMap<Hypervisor, Map<string, UsedFiles>>();
 function read(document: { readonly name: string; readonly xml: string }, hypervisor: Hypervisor): UsedFiles {
   const parsed = PARSED.get(hypervisor) ?? new Map<string, UsedFiles>();
   PARSED.set(hypervisor, parsed);
-  const files = parsed.get(document.xml) ?? readDocument(document, readUsedFiles);
+  const files = parsed.get(document.xml) ?? readUsedFiles(readDocument(document));
   parsed.set(document.xml, files);
   return files;
 }

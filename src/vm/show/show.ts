@@ -3,6 +3,7 @@ import type { Declared } from '../../libvirt-xml/metadata/declared.ts';
 import { readDomain } from '../../libvirt-xml/domain/read.ts';
 import type { InterfaceFacts } from '../../libvirt-xml/domain/devices/interface.ts';
 import type { DomainFacts } from '../../libvirt-xml/domain/read.ts';
+import type { XmlElement } from '../../libvirt-xml/read/parse.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import { SEED_FILE } from '../../config/vm-paths.ts';
 import type { InterfaceDetails, VmDetails } from './details.ts';
@@ -43,12 +44,13 @@ async function orExplained<T>(name: string, work: Promise<T>): Promise<T> {
 async function lookAt(domain: Domain, hypervisor: Hypervisor): Promise<VmDetails> {
   const { name, uuid } = domain;
   const { documents, ...status } = await domain.status();
-  const read = (xml: string): DomainFacts => readDocument({ name, xml }, readDomain);
-  const stored = read(documents.stored);
-  const live = documents.live === undefined ? undefined : read(documents.live);
+  const document = readDocument({ name, xml: documents.stored });
+  const stored = readDomain(document);
+  const live =
+    documents.live === undefined ? undefined : readDomain(readDocument({ name, xml: documents.live }));
   // Of one that runs libvirt has written out which CPU it chose.
   const facts = { ...(live ?? stored), cpuMode: stored.cpuMode };
-  const own = readOwn(documents.stored);
+  const own = readOwn(document);
   const taps = facts.interfaces.flatMap(({ tap }) => (tap === undefined ? [] : [tap]));
   const traffic = await domain.traffic(status.active ? taps : []);
   const { disks, seedExists, inTime } = await lookAtFiles(domain, hypervisor, {
@@ -120,7 +122,7 @@ function seenAddresses(
   });
 }
 
-function readOwn(document: string) {
+function readOwn(document: XmlElement) {
   const metadata = metadataInDomain(document);
   if (metadata === undefined) return undefined;
   const { status, version, created, directory, declared } = metadata;

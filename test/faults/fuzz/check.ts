@@ -73,9 +73,9 @@ function checkDomain({ machine, overlay, xml }: Documents): void {
   assert.equal(domain.first('name')?.text(), machine.name);
   assert.equal(domain.first('vcpu')?.text(), String(machine.vcpus));
   assert.equal(domain.first('memory')?.text(), String(machine.memoryMib));
-  assert.deepEqual(metadataInDomain(text)?.declared, metadata);
+  assert.deepEqual(metadataInDomain(domain)?.declared, metadata);
   assert.deepEqual(
-    readDisks(text).map(({ path }) => path),
+    readDisks(domain).map(({ path }) => path),
     expectedFiles(machine),
   );
   assert.deepEqual(

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { metadataInDomain, readMetadata } from '../../../src/libvirt-xml/metadata/read.ts';
 import { readCapabilities } from '../../../src/libvirt-xml/read/capabilities.ts';
+import { parseIfPossible, parseXml } from '../../../src/libvirt-xml/read/parse.ts';
 import { hasAutomaticFirmware, readNvramPath } from '../../../src/libvirt-xml/read/firmware.ts';
 import { readMacs } from '../../../src/libvirt-xml/read/macs.ts';
 import { readPool, readVolume } from '../../../src/libvirt-xml/read/storage.ts';
@@ -24,16 +25,14 @@ const RUNS = { seed: SEED, numRuns: 2000 };
 const SLOW_MS = 1000;
 
 const READERS: readonly ((text: string) => unknown)[] = [
-  readDisks,
-  readUsedFiles,
-  readNvramPath,
-  hasAutomaticFirmware,
-  readMacs,
+  ...[readDisks, readUsedFiles, readNvramPath, hasAutomaticFirmware, readMacs].map(
+    (read) => (text: string) => read(parseXml(text)),
+  ),
   readVolume,
   readPool,
   readCapabilities,
   readInterface,
-  metadataInDomain,
+  (text) => metadataInDomain(parseIfPossible(text)),
   (text) => readMetadata(text, UUID),
 ];
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseXml } from '../../../../src/libvirt-xml/read/parse.ts';
 import { domainXml } from '../../../../src/libvirt-xml/domain/write.ts';
 import { readDomain } from '../../../../src/libvirt-xml/domain/read.ts';
 import { toStored } from '../../../../src/libvirt-xml/metadata/stored-vm.ts';
@@ -22,7 +23,7 @@ function ownDomain(): string {
 describe('the facts of a domain', () => {
   it("of plow's own document are those of the machine", () => {
     const machine = fullMachine();
-    const facts = readDomain(ownDomain());
+    const facts = readDomain(parseXml(ownDomain()));
     expect(facts).toMatchObject({
       name: machine.name,
       uuid: UUID,
@@ -42,7 +43,8 @@ describe('the facts of a domain', () => {
   });
 
   it('of a running one have its taps, its agent and where its consoles are', () => {
-    const facts = readDomain(`<domain type='kvm' id='3'><name>x</name><uuid>u</uuid>
+    const facts = readDomain(
+      parseXml(`<domain type='kvm' id='3'><name>x</name><uuid>u</uuid>
       <memory unit='KiB'>2097152</memory><currentMemory unit='KiB'>1048576</currentMemory>
       <vcpu placement='static' current='2'>8</vcpu>
       <os><type machine='pc-q35-7.2'>hvm</type><loader readonly='yes' type='pflash'>/OVMF_CODE.fd</loader>
@@ -60,7 +62,8 @@ describe('the facts of a domain', () => {
         <serial type='pty'><source path='/dev/pts/4'/></serial>
         <graphics type='vnc' port='5901' listen='0.0.0.0'/><graphics type='spice' port='-1'/>
         <channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0' state='connected'/></channel>
-      </devices></domain>`);
+      </devices></domain>`),
+    );
     expect(facts).toMatchObject({
       vcpus: 2,
       memoryKib: 2_097_152,
@@ -100,6 +103,9 @@ describe('the facts of a domain', () => {
     ['1000000 bytes', "<memory unit='b'>1048576</memory>", 1024],
     ['KiB without a unit', '<memory>4096</memory>', 4096],
   ])('reads memory of %s', (_, memory, kib) => {
-    expect(readDomain(`<domain>${memory}</domain>`)).toMatchObject({ memoryKib: kib, currentMemoryKib: kib });
+    expect(readDomain(parseXml(`<domain>${memory}</domain>`))).toMatchObject({
+      memoryKib: kib,
+      currentMemoryKib: kib,
+    });
   });
 });

@@ -217,12 +217,19 @@ describe('the domain document', () => {
       [['vda', 'boot.raw']],
     ],
   ])('names %s in the directory of the VM', (_, machine, disks) => {
-    const read = readDisks(documentOf(machine)).map(({ target, path, type }) => [target, path, type]);
+    const read = readDisks(parseXml(documentOf(machine))).map(({ target, path, type }) => [
+      target,
+      path,
+      type,
+    ]);
     expect(read).toStrictEqual(disks.map(([target, file]) => [target, `${DIRECTORY}/${file}`, 'file']));
   });
 
   it('gives the interfaces their addresses in order', () => {
-    expect(readMacs(documentOf(fullMachine()))).toStrictEqual(['be:ef:0a:14:1e:28', 'be:ef:c0:a8:01:32']);
+    expect(readMacs(parseXml(documentOf(fullMachine())))).toStrictEqual([
+      'be:ef:0a:14:1e:28',
+      'be:ef:c0:a8:01:32',
+    ]);
   });
 
   it.each(['/i/R&amp;D.qcow2', '/i/&lt;&#60;&quot;.qcow2', '/i/a "b" \'c\' <&> \u00e9\u{1f600}'])(

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { parseIfPossible } from '../../../../src/libvirt-xml/read/parse.ts';
 import { metadataInDomain } from '../../../../src/libvirt-xml/metadata/read.ts';
 
 const document = (name: string): string =>
@@ -16,7 +17,7 @@ const head = (name: string) => ({
  */
 describe('metadata of plow 0.1.0', () => {
   it('is read whole, of a VM with every key', () => {
-    expect(metadataInDomain(document('everything'))).toStrictEqual({
+    expect(metadataInDomain(parseIfPossible(document('everything')))).toStrictEqual({
       ...head('everything'),
       uuid: 'cf81f1e9-a82f-4791-abfd-cc065083d5a3',
       created: '2026-11-27T00:27:19.287Z',
@@ -76,7 +77,7 @@ describe('metadata of plow 0.1.0', () => {
   });
 
   it('is read of the smallest VM', () => {
-    expect(metadataInDomain(document('smallest'))).toMatchObject({
+    expect(metadataInDomain(parseIfPossible(document('smallest')))).toMatchObject({
       ...head('smallest'),
       declared: {
         name: 'smallest',

@@ -1,6 +1,7 @@
 import { create } from 'xmlbuilder2';
 import { describe, expect, it } from 'vitest';
 import type { Machine } from '../../../../src/config/machine.ts';
+import { parseIfPossible } from '../../../../src/libvirt-xml/read/parse.ts';
 import { METADATA_NAMESPACE } from '../../../../src/libvirt-xml/metadata/metadata.ts';
 import type { DomainMetadata, NewMetadata } from '../../../../src/libvirt-xml/metadata/metadata.ts';
 import { readDeclared } from '../../../../src/libvirt-xml/metadata/declared.ts';
@@ -48,7 +49,7 @@ describe('the metadata of a domain', () => {
       metadataOf(minimalMachine({ bootDisk: bootDisk({ sizeGib: 1, image: ODD, format: 'raw' }) })),
     ],
   ])('of %s is read back from the domain and from its element alone', (_, metadata) => {
-    expect(metadataInDomain(inDomain(metadata))).toStrictEqual(asRead(metadata));
+    expect(metadataInDomain(parseIfPossible(inDomain(metadata)))).toStrictEqual(asRead(metadata));
     expect(readMetadata(metadataWithoutNamespace(metadata), UUID)).toStrictEqual(asRead(metadata));
   });
 
@@ -106,13 +107,13 @@ describe('the metadata of a domain', () => {
       `<domain><metadata><plow:vm xmlns:plow="${METADATA_NAMESPACE.uri}" status="ready" directory="/d">{</plow:vm></metadata></domain>`,
     ],
   ])('in a domain with %s reads as none', (_, document) => {
-    expect(metadataInDomain(document)).toBeUndefined();
+    expect(metadataInDomain(parseIfPossible(document))).toBeUndefined();
   });
 
   it('is found beside the elements of others', () => {
     const metadata = metadataOf(minimalMachine());
     const document = inDomain(metadata).replace('<metadata>', '<metadata><o:vm xmlns:o="urn:other">x</o:vm>');
-    expect(metadataInDomain(document)).toStrictEqual(asRead(metadata));
+    expect(metadataInDomain(parseIfPossible(document))).toStrictEqual(asRead(metadata));
   });
 });
 

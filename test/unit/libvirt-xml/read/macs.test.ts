@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { parseXml } from '../../../../src/libvirt-xml/read/parse.ts';
 import { domainXml } from '../../../../src/libvirt-xml/domain/write.ts';
 import { macsIn } from '../../../../src/libvirt-xml/read/macs.ts';
 import { readDomain } from '../../../../src/libvirt-xml/domain/read.ts';
@@ -27,5 +28,5 @@ it.each([
       <devices><interface type='user'><mac address='52:54:00:AA:BB:CC' type='static' check='no'/></interface></devices></domain>`,
   ],
 ])('the MAC addresses of %s are those that the parser finds', (_, document) => {
-  expect(macsIn(document)).toStrictEqual(readDomain(document).interfaces.map(({ mac }) => mac));
+  expect(macsIn(document)).toStrictEqual(readDomain(parseXml(document)).interfaces.map(({ mac }) => mac));
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseIfPossible, parseXml } from '../../../../src/libvirt-xml/read/parse.ts';
 import { metadataInDomain } from '../../../../src/libvirt-xml/metadata/read.ts';
 import { readCapabilities, readSecurityModels } from '../../../../src/libvirt-xml/read/capabilities.ts';
 import { hasUefi } from '../../../../src/libvirt-xml/read/firmware.ts';
@@ -18,7 +19,12 @@ import {
 
 describe('the disks of a domain', () => {
   it('are those that it names itself, each with its own source, without what lies behind', () => {
-    const disks = readDisks(DOMAIN).map(({ target, device, type, path }) => [target, device, type, path]);
+    const disks = readDisks(parseXml(DOMAIN)).map(({ target, device, type, path }) => [
+      target,
+      device,
+      type,
+      path,
+    ]);
     expect(disks).toStrictEqual([
       ['vda', 'disk', 'file', '/images/odd/boot "\u00e9".qcow2'],
       ['vdb', 'disk', 'file', '/images/odd/second.qcow2'],
@@ -33,14 +39,14 @@ describe('the disks of a domain', () => {
   it.each(['<domain/>', '<domain><devices/></domain>', '<domain><devices>\n</devices></domain>'])(
     'of %j are none',
     (document) => {
-      expect(readDisks(document)).toStrictEqual([]);
-      expect(readMacs(document)).toStrictEqual([]);
+      expect(readDisks(parseXml(document))).toStrictEqual([]);
+      expect(readMacs(parseXml(document))).toStrictEqual([]);
     },
   );
 });
 
 const used = (inside: string): ReturnType<typeof readUsedFiles> =>
-  readUsedFiles(`<domain>${inside}</domain>`);
+  readUsedFiles(parseXml(`<domain>${inside}</domain>`));
 
 describe('the files that a domain uses', () => {
   it('are all paths in it, without blanks around them, and none of what metadata says', () => {
@@ -77,8 +83,8 @@ describe('the files that a domain uses', () => {
 
 describe('a domain that plow did not make', () => {
   it('has MAC addresses and no metadata of plow', () => {
-    expect(readMacs(DOMAIN)).toStrictEqual(['52:54:00:11:22:33', 'be:ef:0a:14:1e:2a']);
-    expect(metadataInDomain(DOMAIN)).toBeUndefined();
+    expect(readMacs(parseXml(DOMAIN))).toStrictEqual(['52:54:00:11:22:33', 'be:ef:0a:14:1e:2a']);
+    expect(metadataInDomain(parseIfPossible(DOMAIN))).toBeUndefined();
   });
 });
 

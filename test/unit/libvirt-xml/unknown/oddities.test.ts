@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseXml } from '../../../../src/libvirt-xml/read/parse.ts';
 import { readOddities } from '../../../../src/libvirt-xml/unknown/oddities.ts';
 
 const USUAL = `<name>a</name><memory>1</memory><vcpu placement='static'>1</vcpu>
@@ -21,7 +22,9 @@ const DEVICES = `<emulator>/usr/bin/qemu</emulator>
   <rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>`;
 
 function oddities(top = '', devices = ''): readonly string[] {
-  return readOddities(`<domain type='kvm'>${USUAL}${top}<devices>${DEVICES}${devices}</devices></domain>`);
+  return readOddities(
+    parseXml(`<domain type='kvm'>${USUAL}${top}<devices>${DEVICES}${devices}</devices></domain>`),
+  );
 }
 
 describe('what plow would not write', () => {
@@ -79,7 +82,7 @@ describe('what plow would not write', () => {
     const document = `<domain type='xen'><vcpu cpuset='1-3'>2</vcpu><os><boot dev='network'/><boot dev='hd'/></os>
       <cpu mode='custom'><model>Haswell</model><topology sockets='1'/></cpu>
       <clock offset='localtime'><timer name='rtc'/></clock><on_crash>restart</on_crash></domain>`;
-    expect(readOddities(document)).toStrictEqual([
+    expect(readOddities(parseXml(document))).toStrictEqual([
       'domain type=xen',
       'vcpu cpuset=1-3',
       'os boot dev=network',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseIfPossible } from '../../../../src/libvirt-xml/read/parse.ts';
 import { METADATA_NAMESPACE } from '../../../../src/libvirt-xml/metadata/metadata.ts';
 import { metadataInDomain } from '../../../../src/libvirt-xml/metadata/read.ts';
 import { adoptVm } from '../../../../src/vm/adopt/adopt.ts';
@@ -26,7 +27,7 @@ describe('adopting a VM', () => {
     const before = context.hypervisor.census();
     const xml = xmlOf(context);
     expect(await adopt(context)).toBe(true);
-    expect(metadataInDomain(xmlOf(context))).toStrictEqual({
+    expect(metadataInDomain(parseIfPossible(xmlOf(context)))).toStrictEqual({
       status: 'ready',
       uuid: '00000000-0000-4000-8000-000000000099',
       version: '0.1.0',

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { parseIfPossible } from '../../../../src/libvirt-xml/read/parse.ts';
 import { metadataInDomain } from '../../../../src/libvirt-xml/metadata/read.ts';
 import { createVm } from '../../../../src/vm/create/create.ts';
 import type { Domain } from '../../../../src/hypervisor/domain.ts';
@@ -117,7 +118,9 @@ async function race(order: readonly number[], dates: readonly string[]): Promise
     return error instanceof Error ? error.message : 'made';
   });
   const told = await Promise.all(creates);
-  const all = [...domains].map(([name, { xml }]) => `${name} ${metadataInDomain(xml)?.status}`);
+  const all = [...domains].map(
+    ([name, { xml }]) => `${name} ${metadataInDomain(parseIfPossible(xml))?.status}`,
+  );
   return [...all, ...told].join('; ');
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Machine } from '../../../../src/config/machine.ts';
 import { Interrupted } from '../../../../src/errors/interrupted.ts';
+import { parseIfPossible } from '../../../../src/libvirt-xml/read/parse.ts';
 import { metadataInDomain } from '../../../../src/libvirt-xml/metadata/read.ts';
 import { createVm } from '../../../../src/vm/create/create.ts';
 import type { DomainState } from '../../../../src/hypervisor/domain-facts.ts';
@@ -60,7 +61,7 @@ describe('creating a VM', () => {
     const context = host();
     await create(fullMachine(), context);
     const { xml = '' } = context.hypervisor.domains.get('my-vm') ?? {};
-    expect(metadataInDomain(xml)).toMatchObject({
+    expect(metadataInDomain(parseIfPossible(xml))).toMatchObject({
       status: 'ready',
       version: '0.1.0',
       created: '2025-01-02T03:04:05.000Z',

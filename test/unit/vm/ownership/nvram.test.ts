@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { parseXml } from '../../../../src/libvirt-xml/read/parse.ts';
+import type { XmlElement } from '../../../../src/libvirt-xml/read/parse.ts';
 import { findNvram } from '../../../../src/vm/ownership/nvram.ts';
 
 const LIBVIRTS = '/var/lib/libvirt/qemu/nvram/web_VARS.fd';
 
-function domain(os: string): string {
-  return `<domain><name>web</name>${os}</domain>`;
+function domain(os: string): XmlElement {
+  return parseXml(`<domain><name>web</name>${os}</domain>`);
 }
 
 function find(stored: string, live = stored, users: readonly [string, string][] = []): unknown {

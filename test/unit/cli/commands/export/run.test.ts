@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runCli } from '../../../../../src/cli/program.ts';
+import { parseIfPossible } from '../../../../../src/libvirt-xml/read/parse.ts';
 import { metadataInDomain } from '../../../../../src/libvirt-xml/metadata/read.ts';
 import { cloudInit, fullMachine } from '../../../machines.ts';
 import { listed, listing } from '../../../vm/listed.ts';
@@ -148,7 +149,9 @@ describe('plow export', () => {
       code: 0,
       stderr: ["VM 'my-vm' is managed by plow from now on"],
     });
-    expect(metadataInDomain(hypervisor.domains.get('my-vm')?.xml ?? '')?.declared.name).toBe('my-vm');
+    expect(metadataInDomain(parseIfPossible(hypervisor.domains.get('my-vm')?.xml ?? ''))?.declared.name).toBe(
+      'my-vm',
+    );
     expect((await run(hypervisor, '--adopt', 'my-vm')).stderr).toStrictEqual([
       "VM 'my-vm' is plow's already",
     ]);

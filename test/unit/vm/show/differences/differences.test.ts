@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseXml } from '../../../../../src/libvirt-xml/read/parse.ts';
 import { domainXml } from '../../../../../src/libvirt-xml/domain/write.ts';
 import { readDomain } from '../../../../../src/libvirt-xml/domain/read.ts';
 import type { DomainFacts } from '../../../../../src/libvirt-xml/domain/read.ts';
@@ -20,7 +21,7 @@ const metadata = {
 
 /** As plow defines it, and as libvirt 9.0 then keeps it. */
 const STORED: DomainFacts = {
-  ...readDomain(domainXml(machine, { virtType: 'kvm', backingFormat: 'qcow2', metadata })),
+  ...readDomain(parseXml(domainXml(machine, { virtType: 'kvm', backingFormat: 'qcow2', metadata }))),
   machineType: 'pc-q35-7.2',
 };
 /** What libvirt makes of it when it runs: a CPU written out, files of firmware, taps, consoles. */
