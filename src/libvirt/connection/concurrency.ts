@@ -1,6 +1,7 @@
 /**
  * Calls of a batch that are under way at once. On the same machine more only get in each other's way (1,000
- * calls: 150 ms with 16, 190 ms with 64); over a slow link they wait together. koffi refuses the 257th.
+ * calls: 150 ms with 16, 190 ms with 64); over a slow link they wait together. Batches of all connections
+ * share them.
  */
 export const OVERLAP = { near: 16, far: 128 } as const;
 

@@ -9,6 +9,7 @@ import { onTurn } from './event-loop.ts';
 import { Handles } from '../abi/handles.ts';
 import { Lifeline } from './lifeline.ts';
 import { MOST_GUESTS_ASKED, OVERLAP } from './concurrency.ts';
+import { enterGuests } from './call-budget.ts';
 import { deadlineOf, notInTime, UNBOUNDED } from './timeouts.ts';
 import { open } from './open.ts';
 import { overlapping } from './overlapping.ts';
@@ -181,11 +182,13 @@ export class Connection {
     const waiting = questions.entries();
     let isOver = false;
     let hasFailed = false;
+    const turns = enterGuests();
     const ask = async (): Promise<void> => {
       for (const [index, { args, begun, ended }] of waiting) {
-        if (isOver) return;
+        await turns.begin();
+        if (isOver) return turns.end();
         begun();
-        const answer = await this.#timed(name, args, false);
+        const answer = await this.#timed(name, args, false).finally(turns.end);
         hasFailed ||= failed(answer);
         answers[index] = ended(failed(answer) ? undefined : answer);
       }
@@ -201,6 +204,7 @@ export class Connection {
       if (!isReason(error, 'busy')) throw error;
     } finally {
       isOver = true;
+      turns.leave();
     }
     if (hasFailed) this.#line.checkAfter(name);
     return [...answers];

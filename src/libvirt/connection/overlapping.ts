@@ -1,6 +1,7 @@
 import type { FunctionName } from '../abi/functions.ts';
 import type { Handles } from '../abi/handles.ts';
 import { callAsync } from '../abi/native.ts';
+import { enterBatch } from './call-budget.ts';
 import type { Call } from './calls.ts';
 import { withWatchdog } from './deadline.ts';
 import type { Lifeline } from './lifeline.ts';
@@ -32,14 +33,20 @@ export async function overlapping(
 ): Promise<readonly unknown[]> {
   const answers = calls.map((): unknown => undefined);
   const waiting = calls.entries();
+  const turns = enterBatch(overlap);
   const work = (isAlive: () => void): Promise<unknown> => {
     const ask = async (): Promise<void> => {
       for (const [index, [name, ...args]] of waiting) {
-        if (line.isBroken) return;
+        await turns.begin();
+        if (line.isBroken) return turns.end();
         const ended = timing(observe, name, args);
-        answers[index] = await callAsync(name, ...args);
-        isAlive();
-        ended();
+        try {
+          answers[index] = await callAsync(name, ...args);
+          isAlive();
+          ended();
+        } finally {
+          turns.end();
+        }
       }
     };
     const release = handles.use(calls.flat());
@@ -49,6 +56,6 @@ export async function overlapping(
     return line.hold(asking);
   };
   // One timer for all: one for each of a thousand calls takes longer than they do.
-  await withWatchdog(work, deadlineOf(patient), () => line.giveUp(patient));
+  await withWatchdog(work, deadlineOf(patient), () => line.giveUp(patient)).finally(turns.leave);
   return answers;
 }

@@ -4,6 +4,7 @@ import { readPool } from '../../libvirt-xml/read/storage.ts';
 
 /** Marks pools that any plow stops when it is done with them: one that was killed leaves its own behind. */
 export const TEMPORARY_POOL_PREFIX = 'plow-lent-';
+
 /**
  * Runs `work` with all pools, which are disposed of after it, but for one that it gives.
  * @throws HypervisorError, or from `work`

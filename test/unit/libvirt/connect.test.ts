@@ -4,6 +4,7 @@ import { connect, threadsFor } from '../../../src/libvirt/connect.ts';
 import { Connection } from '../../../src/libvirt/connection/connection.ts';
 import { OTHER_THREADS, OVERLAP } from '../../../src/libvirt/connection/concurrency.ts';
 import {
+  mostAtOnce,
   connectToMany,
   connectToTest,
   domainDocument,
@@ -11,7 +12,6 @@ import {
   TEST_URI,
   volumeDocument,
 } from './test-driver.ts';
-import type { Call } from './test-driver.ts';
 
 describe('a connection for looking', () => {
   it('asks for no bytes of files, which it would not be given', async () => {
@@ -92,13 +92,6 @@ describe('connecting', () => {
     expect(await connection.close()).toBe(0);
   });
 });
-
-/** How many calls were under way at most at one moment. */
-function mostAtOnce(calls: readonly Call[]): number {
-  return Math.max(
-    ...calls.map(({ end }) => calls.filter((other) => other.start < end && other.end >= end).length),
-  );
-}
 
 describe('a connection', () => {
   it('leaves no reference after many calls, some of which fail', async () => {

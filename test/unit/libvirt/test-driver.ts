@@ -14,6 +14,13 @@ export interface Call {
   readonly end: number;
 }
 
+/** How many calls were under way at most at one moment. */
+export function mostAtOnce(calls: readonly Call[]): number {
+  return Math.max(
+    ...calls.map(({ end }) => calls.filter((other) => other.start < end && other.end >= end).length),
+  );
+}
+
 /** @returns the connection and, filled as they end, its calls */
 export async function connectToTest(
   uri = TEST_URI,
