@@ -41,6 +41,10 @@ export interface Volume extends Disposable {
   readonly name: string;
   xml(): Promise<string>;
   resize(bytes: number): Promise<void>;
+  /**
+   * @param onProgress is told after each packet. An iterator would send nothing while nobody asks it for the
+   * next number, and whoever wants none would have to drain it.
+   */
   upload(bytes: Uint8Array, onProgress?: (sent: number) => void): Promise<void>;
   /** The bytes of the file; undefined where they are more. */
   download(mostBytes: number): Promise<Uint8Array | undefined>;

@@ -4,7 +4,7 @@ import type { Permissions } from '../../libvirt-xml/read/storage.ts';
 import type { VmContext } from '../context.ts';
 import { wayTo } from './directories.ts';
 import type { Directories } from './directories.ts';
-import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import type { LocalView } from '../../hypervisor/local.ts';
 import { describePermissions } from '../storage/qemu-access.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
 import type { HostProblem } from '../host-problem.ts';
@@ -25,7 +25,7 @@ export type Master = 'root' | 'unknown' | { readonly uid: number; readonly gid: 
  */
 export async function masterOf(
   { qemuUser }: Pick<HostFacts, 'qemuUser'>,
-  { local }: Hypervisor,
+  { local }: LocalView,
 ): Promise<Master> {
   if (qemuUser !== undefined) return 'root';
   const self = await local?.look('/proc/self');
@@ -91,7 +91,7 @@ async function permissionsOf(
   storagePath: string,
   master: Master,
   directories: Directories,
-  { local }: Hypervisor,
+  { local }: LocalView,
 ): Promise<Permissions | undefined> {
   if (master === 'root' || place === storagePath) {
     const facts = await directories.facts(place);
@@ -134,7 +134,7 @@ export function strangersInside(
 }
 
 /** Whether a link stands in place of a VM's directory; undefined where that cannot be told from here. */
-export async function isLinked(path: string, hypervisor: Hypervisor): Promise<boolean | undefined> {
+export async function isLinked(path: string, hypervisor: LocalView): Promise<boolean | undefined> {
   const above = await hypervisor.realPath(posix.dirname(path));
   const real = await hypervisor.realPath(path);
   return above === undefined || real === undefined

@@ -3,9 +3,8 @@ import { isReason } from '../../errors/hypervisor-error.ts';
 import { readVolume } from '../../libvirt-xml/read/storage.ts';
 import type { PoolFacts, VolumeFacts } from '../../libvirt-xml/read/storage.ts';
 import type { Directories, DirectoryView, Missing } from './directories.ts';
-import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
-import type { LocalEntry, LocalFacts } from '../../hypervisor/local.ts';
-import type { Pool } from '../../hypervisor/storage.ts';
+import type { LocalEntry, LocalFacts, LocalView } from '../../hypervisor/local.ts';
+import type { Pool, Storage } from '../../hypervisor/storage.ts';
 import { readQcow2Header } from '../image-format/qcow2-header.ts';
 
 /**
@@ -16,9 +15,9 @@ import { readQcow2Header } from '../image-format/qcow2-header.ts';
  */
 export class VisibleDirectories implements Directories {
   readonly unseen = new Map<string, string>();
-  readonly #hypervisor: Hypervisor;
+  readonly #hypervisor: LocalView & Storage;
 
-  constructor(hypervisor: Hypervisor) {
+  constructor(hypervisor: LocalView & Storage) {
     this.#hypervisor = hypervisor;
   }
 

@@ -3,7 +3,8 @@ import { mayName, readDomainFiles } from '../../libvirt-xml/read/own-files.ts';
 import { parseIfPossible, parseXml } from '../../libvirt-xml/read/parse.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
-import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import type { LocalView } from '../../hypervisor/local.ts';
+import type { Storage } from '../../hypervisor/storage.ts';
 import { amongPools, pathOfPool } from '../storage/find-pool.ts';
 import { isNvramOf } from '../ownership/nvram.ts';
 
@@ -14,7 +15,7 @@ import { isNvramOf } from '../ownership/nvram.ts';
 export async function ownerOfImage(
   image: string,
   documents: readonly DomainDocument[],
-  hypervisor: Hypervisor,
+  hypervisor: LocalView & Storage,
 ): Promise<string | undefined> {
   const real = (await hypervisor.realPath(image)) ?? image;
   for (const { name, stored, live } of documents) {
@@ -48,7 +49,7 @@ async function namesAsOwn(
   image: string,
   real: string,
   xml: string,
-  hypervisor: Hypervisor,
+  hypervisor: LocalView & Storage,
 ): Promise<boolean> {
   const names = new Set([posix.basename(image), posix.basename(real)]);
   if (![...names].some((name) => mayName(xml, name))) return false;

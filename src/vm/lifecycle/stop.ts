@@ -7,6 +7,9 @@ import type { Domain } from '../../hypervisor/domain.ts';
 import type { DomainWatch } from '../../hypervisor/events.ts';
 import { standing, throwIfInterrupted } from '../interruption.ts';
 
+/** What of a domain it takes to stop it. */
+export type Stoppable = Pick<Domain, 'name' | 'uuid' | 'state' | 'shutdown' | 'forceOff'>;
+
 /** How long a guest may take to shut down. */
 const GRACE_MS = 5000;
 
@@ -18,23 +21,23 @@ const RESPONSIVE: ReadonlySet<DomainState> = new Set(['running', 'idle', 'in shu
  * the plug at once.
  * @throws PlowError (operation), Interrupted
  */
-export async function stopDomain(domain: Domain, context: VmContext, graceMs = GRACE_MS): Promise<void> {
+export async function stopDomain(domain: Stoppable, context: VmContext, graceMs = GRACE_MS): Promise<void> {
   const { name } = domain;
   const stopping = explaining(bringDown(domain, context, graceMs), 'operation', `cannot stop VM '${name}'`);
   await standing(stopping, pressed(domain));
 }
 
 /** How things stand before the guest is asked. */
-function untouched({ name }: Domain): string {
+function untouched({ name }: Stoppable): string {
   return `VM '${name}' is as it was`;
 }
 
 /** How things stand once the guest was asked. */
-function pressed({ name }: Domain): string {
+function pressed({ name }: Stoppable): string {
   return `VM '${name}' still runs, but its power button was pressed: it may go off`;
 }
 
-async function bringDown(domain: Domain, context: VmContext, graceMs: number): Promise<void> {
+async function bringDown(domain: Stoppable, context: VmContext, graceMs: number): Promise<void> {
   const state = await stateOf(domain);
   if (state === 'shut off') return;
   if (RESPONSIVE.has(state) && graceMs > 0) {
@@ -50,7 +53,7 @@ async function bringDown(domain: Domain, context: VmContext, graceMs: number): P
 }
 
 /** @returns why the guest still runs; undefined for one that does not */
-async function persuade(domain: Domain, context: VmContext, graceMs: number): Promise<string | undefined> {
+async function persuade(domain: Stoppable, context: VmContext, graceMs: number): Promise<string | undefined> {
   // Before the button is pressed, so that no answer comes too early to be heard.
   using events = await context.hypervisor.watchDomains('states');
   throwIfInterrupted(context, untouched(domain));
@@ -65,7 +68,7 @@ async function persuade(domain: Domain, context: VmContext, graceMs: number): Pr
 }
 
 /** A transient domain is gone once it stops. */
-async function stateOf(domain: Domain): Promise<DomainState> {
+async function stateOf(domain: Stoppable): Promise<DomainState> {
   try {
     return await domain.state();
   } catch (error) {
@@ -79,7 +82,7 @@ async function stateOf(domain: Domain): Promise<DomainState> {
  * @returns `refused` for one that cannot be asked, or need not: the plug is for that as well; `late` for one
  * whose QEMU has had all its time
  */
-async function askToStop(domain: Domain, graceMs: number): Promise<'asked' | 'late' | 'refused'> {
+async function askToStop(domain: Stoppable, graceMs: number): Promise<'asked' | 'late' | 'refused'> {
   try {
     await domain.shutdown(graceMs);
     return 'asked';
@@ -94,7 +97,7 @@ async function askToStop(domain: Domain, graceMs: number): Promise<'asked' | 'la
  * @returns false where the time is over first
  */
 async function waitUntilOff(
-  domain: Domain,
+  domain: Stoppable,
   events: DomainWatch,
   deadline: number,
   { signal }: VmContext,
@@ -119,7 +122,11 @@ async function waitUntilOff(
  * Waits until it is off, or nobody waits any more.
  * @throws HypervisorError also when the connection breaks
  */
-async function goesOff(domain: Domain, events: DomainWatch, over: AbortSignal): Promise<'off' | undefined> {
+async function goesOff(
+  domain: Stoppable,
+  events: DomainWatch,
+  over: AbortSignal,
+): Promise<'off' | undefined> {
   for await (const { uuid } of events) {
     if (over.aborted) return undefined;
     if (uuid === domain.uuid && (await stateOf(domain)) === 'shut off') return 'off';
@@ -128,7 +135,7 @@ async function goesOff(domain: Domain, events: DomainWatch, over: AbortSignal): 
 }
 
 /** Forces a domain off; one that is off already, or gone, is as good. @throws HypervisorError */
-export async function forceOff(domain: Domain): Promise<void> {
+export async function forceOff(domain: Stoppable): Promise<void> {
   try {
     await domain.forceOff();
   } catch (error) {

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Interrupted } from '../../../../src/errors/interrupted.ts';
 import { PlowError } from '../../../../src/errors/plow-error.ts';
 import type { DomainState } from '../../../../src/hypervisor/domain-facts.ts';
-import type { Domain } from '../../../../src/hypervisor/domain.ts';
 import type { DomainWatch } from '../../../../src/hypervisor/events.ts';
 import { EventQueue } from '../../../../src/libvirt/domain/event-queue.ts';
 import { stopDomain } from '../../../../src/vm/lifecycle/stop.ts';
+import type { Stoppable } from '../../../../src/vm/lifecycle/stop.ts';
 import { testContext } from '../context.ts';
 import { failure, FakeHypervisor } from '../fake-hypervisor.ts';
 
@@ -59,10 +59,6 @@ interface Guest {
   readonly forceOff?: () => Promise<void>;
 }
 
-async function unasked(): Promise<never> {
-  throw new Error('nobody asked for this');
-}
-
 const OWN = { name: 'my-vm', uuid: 'uuid' };
 const OTHER = { name: 'other', uuid: 'another' };
 
@@ -87,23 +83,9 @@ async function stop(
   const calls: string[] = [];
   let forced = false;
   let questions = 0;
-  const domain: Domain = {
+  const domain: Stoppable = {
     name: 'my-vm',
     uuid: 'uuid',
-    [Symbol.dispose]: () => {},
-    isPersistent: unasked,
-    xml: unasked,
-    status: unasked,
-    diskSizes: unasked,
-    missingFiles: unasked,
-    traffic: unasked,
-    seenAddresses: unasked,
-    start: unasked,
-    autostart: unasked,
-    setAutostart: unasked,
-    snapshotCount: unasked,
-    setMetadata: unasked,
-    undefine: unasked,
     state: async () => {
       questions += 1;
       const state = forced ? 'shut off' : guest.state(clock.now);
