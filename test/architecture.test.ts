@@ -77,7 +77,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       image: ['host', 'image-format', 'ownership', 'storage'],
       create: ['host', 'image', 'lifecycle', 'network', 'ownership', 'storage'],
       destroy: ['lifecycle', 'list', 'ownership', 'storage'],
-      doctor: ['create', 'host', 'storage'],
+      doctor: ['host', 'storage'],
       export: ['list', 'storage'],
       adopt: ['export', 'list', 'ownership', 'storage'],
       show: ['image-format', 'list'],
@@ -101,7 +101,10 @@ const HOUSE: Readonly<Record<string, Room>> = {
       'connect.ts': ['abi', 'connection', 'hypervisor.ts'],
     },
   },
-  documents: { rooms: ['text', 'vm/show/fields'], packages: ['zod/mini', 'yaml'] },
+  documents: {
+    rooms: ['text', 'vm/doctor/check-names.ts', 'vm/host/not-checked.ts', 'vm/show/fields'],
+    packages: ['zod/mini', 'yaml'],
+  },
   terminal: { rooms: ['text'], types: ['vm/progress.ts'], packages: ['chalk', 'ora', 'node:util'] },
   views: {
     rooms: ['config', 'documents', 'errors', 'terminal', 'text', 'vm/show/fields'],

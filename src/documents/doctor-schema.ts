@@ -1,23 +1,11 @@
 import * as z from 'zod/mini';
+import { CHECK_NAMES, STATUSES } from '../vm/doctor/check-names.ts';
 import { about, document, orNull } from './shape.ts';
 import type { Content } from './shape.ts';
 
 const check = z.strictObject({
-  check: z.enum([
-    'libvirt',
-    'qemu',
-    'kvm',
-    'uefi',
-    'storage-path',
-    'direct-io',
-    'space',
-    'security',
-    'bridges',
-    'addresses',
-    'shutdown',
-    'clock',
-  ]),
-  status: about(z.enum(['ok', 'warning', 'failure', 'unknown']), 'unknown: it cannot be told from here'),
+  check: z.enum(CHECK_NAMES),
+  status: about(z.enum(STATUSES), 'unknown: it cannot be told from here'),
   text: about(z.string(), 'for people'),
   repair: orNull(z.string(), 'a command for the hypervisor, or what else to do'),
 });

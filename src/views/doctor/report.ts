@@ -1,4 +1,5 @@
-import type { CheckResult, Status } from '../../vm/doctor/finding.ts';
+import type { Status } from '../../vm/doctor/check-names.ts';
+import type { CheckResult } from '../../vm/doctor/finding.ts';
 import { printable } from '../../text/printable.ts';
 
 /** Each takes one column, with or without colours. */

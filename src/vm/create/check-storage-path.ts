@@ -3,12 +3,10 @@ import { MIB } from '../../text/units.ts';
 import { pastTheCache } from '../image/check.ts';
 import type { BaseImage } from '../image/check.ts';
 import { vmDirectory } from '../../config/vm-paths.ts';
-import { whyImpassable, whyNoDirectIo } from '../host/directories.ts';
-import type { Missing } from '../host/directories.ts';
+import { impassable } from '../host/directories.ts';
+import { findFlawProblem, noStoragePath } from '../host/storage-path.ts';
 import { explaining } from '../failure.ts';
-import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Inspection } from '../host/inspection.ts';
-import { shellQuote } from '../../text/shell-quote.ts';
 import { isLinked, masterOf, strangersAt, strangersInside } from '../host/strangers.ts';
 import { withRepair } from '../host-problem.ts';
 import type { HostProblem } from '../host-problem.ts';
@@ -46,14 +44,13 @@ async function problemsOf(
   if (facts === 'no-such-file') {
     return [`${withRepair(noStoragePath(path, facts))}, or give another with --storage-path`];
   }
-  const strangers = await strangersAt(path, directories, host, context);
+  const flaws = needsDirectIo(machine) ? (['no-direct-io', 'read-only'] as const) : (['read-only'] as const);
   const problems = [
-    await whyImpassable(path, directories, host),
-    strangers && withRepair(strangers),
+    wordsOf(await impassable(path, directories, host)),
+    wordsOf(await strangersAt(path, directories, host, context)),
     await whyNotOwn(machine, inspection),
     tooFull(path, facts.availableBytes, neededBytes(machine, baseImage)),
-    needsDirectIo(machine) ? await whyNoDirectIo(path, context.hypervisor) : undefined,
-    await whyReadOnly(path, context.hypervisor),
+    wordsOf(await findFlawProblem(path, flaws, context.hypervisor)),
   ];
   return problems.filter((problem) => problem !== undefined);
 }
@@ -78,7 +75,7 @@ async function whyNotOwn(
   const problem =
     strangersInside(path, facts.permissions, await masterOf(host, hypervisor)) ??
     (qemuUser && vmDirectoryTrouble(path, facts.permissions, qemuUser));
-  return problem && withRepair(problem);
+  return wordsOf(problem);
 }
 
 /** Behind it may be anyone's, and destroy would leave all of it there. */
@@ -86,34 +83,12 @@ export function linkInPlace(path: string): string {
   return `${path} is a link, and a VM needs a directory of its own: remove the link, or choose another name for the VM`;
 }
 
+function wordsOf(problem: HostProblem | undefined): string | undefined {
+  return problem && withRepair(problem);
+}
+
 function needsDirectIo({ bootDisk, dataDisks }: Machine): boolean {
   return [bootDisk, ...dataDisks].some(({ cache }) => pastTheCache(cache));
-}
-
-async function whyReadOnly(path: string, hypervisor: Hypervisor): Promise<string | undefined> {
-  if ((await hypervisor.findFlaw(path)) !== 'read-only') return undefined;
-  return withRepair(readOnly(path));
-}
-
-export function readOnly(path: string): HostProblem {
-  return {
-    text: `the file system of ${path} is read-only`,
-    repair: `mount -o remount,rw ${shellQuote(path)}, or give another with --storage-path`,
-  };
-}
-
-/** Of a storage path that is not there, or something else. */
-export function noStoragePath(path: string, missing: Missing): HostProblem {
-  if (missing === 'not-a-directory') {
-    return {
-      text: `the storage path ${path} is not a directory`,
-      repair: 'give another with --storage-path',
-    };
-  }
-  return {
-    text: `the storage path ${path} does not exist on the hypervisor`,
-    repair: `install -d -m 0711 ${shellQuote(path)}`,
-  };
 }
 
 /** What is written at once; the disks grow later. */

@@ -1,10 +1,8 @@
 import type { VmContext } from '../context.ts';
 import type { Directories } from '../host/directories.ts';
 import type { DiskUsage } from '../../hypervisor/storage.ts';
+import type { CheckName, Status } from './check-names.ts';
 import type { HostProblem } from '../host-problem.ts';
-
-/** `unknown`: it cannot be told from here, which is nobody's fault. */
-export type Status = 'ok' | 'warning' | 'failure' | 'unknown';
 
 export interface Finding {
   readonly status: Status;
@@ -12,20 +10,6 @@ export interface Finding {
   /** Command for the hypervisor, or what else to do. */
   readonly repair?: string;
 }
-
-export type CheckName =
-  | 'libvirt'
-  | 'qemu'
-  | 'kvm'
-  | 'uefi'
-  | 'storage-path'
-  | 'direct-io'
-  | 'space'
-  | 'security'
-  | 'bridges'
-  | 'addresses'
-  | 'shutdown'
-  | 'clock';
 
 export interface CheckResult extends Finding {
   readonly check: CheckName;

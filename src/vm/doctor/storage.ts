@@ -1,6 +1,6 @@
 import { readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
-import { impassable, noDirectIo } from '../host/directories.ts';
-import { noStoragePath, readOnly } from '../create/check-storage-path.ts';
+import { impassable } from '../host/directories.ts';
+import { flawProblem, noStoragePath } from '../host/storage-path.ts';
 import { strangersAt } from '../host/strangers.ts';
 import type { Examination, Finding } from './finding.ts';
 import { ELSEWHERE, failure, ok, unknown } from './finding.ts';
@@ -32,8 +32,6 @@ export async function checkDirectIo({ context }: Examination): Promise<Finding> 
   if (context.hypervisor.local === undefined) return ELSEWHERE;
   const flaw = await context.hypervisor.findFlaw(path);
   if (flaw === undefined) return unknown(`no file can be made in ${path} to try it with`);
-  if (flaw === 'read-only') return failure(readOnly(path));
-  return flaw === 'no-direct-io'
-    ? failure(noDirectIo(path))
-    : ok(`the file system of ${path} does direct I/O`);
+  const problem = flawProblem(flaw, path);
+  return problem === undefined ? ok(`the file system of ${path} does direct I/O`) : failure(problem);
 }

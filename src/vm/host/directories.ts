@@ -1,12 +1,10 @@
 import { posix } from 'node:path';
 import type { HostFacts } from '../../libvirt-xml/read/capabilities.ts';
 import type { Permissions, PoolFacts, VolumeFacts } from '../../libvirt-xml/read/storage.ts';
-import type { VmContext } from '../context.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { describePermissions, qemuAccess } from '../storage/qemu-access.ts';
 import type { QemuUser } from '../storage/qemu-access.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
-import { withRepair } from '../host-problem.ts';
 import type { HostProblem } from '../host-problem.ts';
 
 /**
@@ -69,34 +67,6 @@ function closedTo(
     text: `QEMU's user (uid ${user.uid}) may not pass through ${path} (it has ${describePermissions(permissions)})`,
     repair: `chmod o+x ${shellQuote(path)}`,
   };
-}
-
-/** @throws HypervisorError */
-export async function whyImpassable(
-  directory: string,
-  directories: Directories,
-  host: HostFacts,
-): Promise<string | undefined> {
-  const problem = await impassable(directory, directories, host);
-  return problem && withRepair(problem);
-}
-
-/** Of a directory on a file system that plow's disks cannot be on. */
-export function noDirectIo(directory: string): HostProblem {
-  return {
-    text: `the file system of ${directory} does no direct I/O (O_DIRECT), which the disks of a VM need`,
-    repair: 'use another (ext4, XFS, Btrfs, NFS; not tmpfs or ramfs), or cache: writeback',
-  };
-}
-
-/** Tells whether a directory is on such a file system, where that can be known. */
-export async function whyNoDirectIo(
-  directory: string,
-  hypervisor: VmContext['hypervisor'],
-): Promise<string | undefined> {
-  return (await hypervisor.findFlaw(directory)) === 'no-direct-io'
-    ? withRepair(noDirectIo(directory))
-    : undefined;
 }
 
 /** A directory and those above it, and those that these really are; without libvirt's own. */

@@ -1,26 +1,21 @@
-/**
- * A check that could not be made, and that a create might fail by. Programs read it too: names stay as they
- * are.
- */
-export interface NotChecked {
-  readonly check:
-    | 'memory'
-    | 'bridges'
-    | 'gateway'
-    | 'own-address'
-    | 'image'
-    | 'link'
-    | 'storage-path'
-    | 'vm-directory'
-    | 'access'
-    | 'file-system';
-  /** File or directory of the hypervisor, where it is about one. */
-  readonly path?: string;
-  readonly why: string;
-}
+/** Programs read the names: they stay as they are. */
+export const NOT_CHECKED_NAMES = [
+  'memory',
+  'bridges',
+  'gateway',
+  'own-address',
+  'image',
+  'link',
+  'storage-path',
+  'vm-directory',
+  'access',
+  'file-system',
+] as const;
+
+type NotCheckedName = (typeof NOT_CHECKED_NAMES)[number];
 
 /** What nobody looked at, in words. */
-const WHAT: Readonly<Record<NotChecked['check'], string>> = {
+const WHAT: Readonly<Record<NotCheckedName, string>> = {
   memory: 'the memory',
   bridges: 'the bridges',
   gateway: 'the subnets of the bridges',
@@ -32,6 +27,14 @@ const WHAT: Readonly<Record<NotChecked['check'], string>> = {
   access: "the way of QEMU's user through",
   'file-system': 'the file system of',
 };
+
+/** A check that could not be made, and that a create might fail by. */
+export interface NotChecked {
+  readonly check: NotCheckedName;
+  /** File or directory of the hypervisor, where it is about one. */
+  readonly path?: string;
+  readonly why: string;
+}
 
 function whatOf({ check, path }: NotChecked): string {
   return path === undefined ? WHAT[check] : `${WHAT[check]} ${path}`;

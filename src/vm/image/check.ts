@@ -15,11 +15,13 @@ import {
   whyLinkUnknown,
   whyOutside,
 } from './place.ts';
-import { impassable, wayTo, whyNoDirectIo } from '../host/directories.ts';
+import { impassable, wayTo } from '../host/directories.ts';
+import { findFlawProblem } from '../host/storage-path.ts';
 import { explaining } from '../failure.ts';
 import type { Inspection } from '../host/inspection.ts';
 import { describePermissions, qemuAccess } from '../storage/qemu-access.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
+import { withRepair } from '../host-problem.ts';
 import type { HostProblem } from '../host-problem.ts';
 
 /** QEMU opens such a disk with O_DIRECT. */
@@ -117,7 +119,9 @@ async function unusable(
   const problem =
     (await impassable(dir, directories, host)) ?? unreadable(image, facts, host.qemuUser) ?? changeable;
   if (problem !== undefined) return openingImage(image, storagePath, problem);
-  return format === 'qcow2' && pastTheCache(cache) ? whyNoDirectIo(dir, hypervisor) : undefined;
+  if (format !== 'qcow2' || !pastTheCache(cache)) return undefined;
+  const flawed = await findFlawProblem(dir, ['no-direct-io'], hypervisor);
+  return flawed && withRepair(flawed);
 }
 
 interface Found {

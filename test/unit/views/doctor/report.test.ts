@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { COLOURED_MARKS } from '../../../../src/views/doctor/marks.ts';
 import { doctorLines, PLAIN_MARKS } from '../../../../src/views/doctor/report.ts';
 import { doctorDocument } from '../../../../src/views/doctor/document.ts';
-import type { CheckResult, Status } from '../../../../src/vm/doctor/finding.ts';
+import type { Status } from '../../../../src/vm/doctor/check-names.ts';
+import type { CheckResult } from '../../../../src/vm/doctor/finding.ts';
 
 const RESULTS: readonly CheckResult[] = [
   { check: 'libvirt', status: 'ok', text: 'libvirt 9.0.0' },

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Interrupted } from '../../../../src/errors/interrupted.ts';
 import { examine, verdict } from '../../../../src/vm/doctor/examine.ts';
-import type { CheckName, CheckResult, Status } from '../../../../src/vm/doctor/finding.ts';
+import type { CheckName, Status } from '../../../../src/vm/doctor/check-names.ts';
+import type { CheckResult } from '../../../../src/vm/doctor/finding.ts';
 import type { TestContext } from '../context.ts';
 import { disconnect, eachCall } from '../each-call.ts';
 import { host } from './look.ts';

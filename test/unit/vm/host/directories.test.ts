@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { whyImpassable, whyNoDirectIo } from '../../../../src/vm/host/directories.ts';
+import { impassable } from '../../../../src/vm/host/directories.ts';
+import { findFlawProblem } from '../../../../src/vm/host/storage-path.ts';
+import { withRepair } from '../../../../src/vm/host-problem.ts';
 import { PoolDirectories } from '../../../../src/vm/host/pool-directories.ts';
 import { testContext } from '../context.ts';
 import type { TestContext } from '../context.ts';
@@ -20,11 +22,16 @@ function withModes(modes: Readonly<Record<string, string>>): TestContext {
   return context;
 }
 
-function why(path: string, context: TestContext, host: Parameters<typeof whyImpassable>[2] = HOST): unknown {
-  return whyImpassable(path, new PoolDirectories(context), host);
+async function why(
+  path: string,
+  context: TestContext,
+  host: Parameters<typeof impassable>[2] = HOST,
+): Promise<unknown> {
+  const problem = await impassable(path, new PoolDirectories(context), host);
+  return problem && withRepair(problem);
 }
 
-function impassable(path: string, quoted = path): string {
+function told(path: string, quoted = path): string {
   return `QEMU's user (uid 64055) may not pass through ${path} (it has mode 0700, owner 0, group 0): chmod o+x ${quoted}`;
 }
 
@@ -39,12 +46,12 @@ describe('what keeps QEMU from passing through', () => {
     ['one in between', { '/a': '0755', '/a/b': '0700', '/a/b/c': '0755' }, '/a/b'],
     ['the directory itself', { '/a': '0711', '/a/b': '0711', '/a/b/c': '0700' }, '/a/b/c'],
   ])('is %s', async (_, modes, culprit) => {
-    expect(await why('/a/b/c', withModes(modes))).toBe(impassable(culprit));
+    expect(await why('/a/b/c', withModes(modes))).toBe(told(culprit));
   });
 
   it('is named so that the command can be pasted', async () => {
     const path = "/my vm's";
-    expect(await why(path, withModes({ [path]: '0700' }))).toBe(impassable(path, String.raw`'/my vm'\''s'`));
+    expect(await why(path, withModes({ [path]: '0700' }))).toBe(told(path, String.raw`'/my vm'\''s'`));
   });
 
   it('is nothing where it is not certain', async () => {
@@ -56,9 +63,7 @@ describe('what keeps QEMU from passing through', () => {
 
   it('is nothing where libvirt does not say who QEMU is, and nothing is looked at', async () => {
     const context = withModes({ '/a': '0700' });
-    expect(
-      await why('/a', context, { virtTypes: [], machines: new Map<string, number>(), qemuUser: undefined }),
-    ).toBeUndefined();
+    expect(await why('/a', context, { qemuUser: undefined })).toBeUndefined();
     expect(context.hypervisor.calls).toStrictEqual([]);
   });
 
@@ -67,7 +72,7 @@ describe('what keeps QEMU from passing through', () => {
     const context = withModes({ ...own, '/var/lib/libvirt/images': '0700' });
     expect(await why('/var/lib/libvirt', context)).toBeUndefined();
     expect(context.hypervisor.calls).toStrictEqual([]);
-    expect(await why('/var/lib/libvirt/images', context)).toBe(impassable('/var/lib/libvirt/images'));
+    expect(await why('/var/lib/libvirt/images', context)).toBe(told('/var/lib/libvirt/images'));
   });
 
   it('is an error that libvirt has no name for', async () => {
@@ -82,8 +87,8 @@ describe('a directory', () => {
     const context = withModes({ '/a': '0755', '/a/b': '0755', '/a/b/c': '0755', '/a/b/d': '0755' });
     const directories = new PoolDirectories(context);
     expect(await directories.visit('/a/b/c', (view) => view.names())).toStrictEqual([]);
-    await whyImpassable('/a/b/c', directories, HOST);
-    await whyImpassable('/a/b/d', directories, HOST);
+    await impassable('/a/b/c', directories, HOST);
+    await impassable('/a/b/d', directories, HOST);
     expect(await directories.facts('/a/b/c')).toMatchObject({ permissions: { mode: 0o755 } });
     expect(looks(context)).toBe(4);
     expect(context.hypervisor.pools.size).toBe(0);
@@ -95,19 +100,19 @@ describe('a directory', () => {
     const directories = new PoolDirectories(context);
     expect(await directories.visit('/a', () => Promise.resolve('seen'))).toBe(reason);
     expect(await directories.facts('/a')).toBe(reason);
-    expect(await whyImpassable('/a', directories, HOST)).toBeUndefined();
+    expect(await impassable('/a', directories, HOST)).toBeUndefined();
     expect(looks(context)).toBe(1);
   });
 
   it.each([
-    [
-      'no-direct-io' as const,
-      expect.stringContaining('the file system of /a does no direct I/O (O_DIRECT)') as unknown,
-    ],
-    ['read-only' as const, undefined],
+    ['no-direct-io' as const, expect.stringContaining('/a does no direct I/O (O_DIRECT)') as unknown],
+    ['read-only' as const, expect.stringContaining('/a is read-only') as unknown],
+    ['none' as const, undefined],
     [undefined, undefined],
-  ])('that has the flaw %s may lack direct I/O', async (lacking, told) => {
-    const hypervisor = Object.assign(testContext().hypervisor, { findFlaw: async () => lacking });
-    expect(await whyNoDirectIo('/a', hypervisor)).toEqual(told);
+  ])('that has the flaw %s is told, where that is asked', async (flaw, text) => {
+    const hypervisor = { findFlaw: async () => flaw };
+    const found = await findFlawProblem('/a', ['no-direct-io', 'read-only'], hypervisor);
+    expect(found?.text).toEqual(text);
+    expect(await findFlawProblem('/a', [], hypervisor)).toBeUndefined();
   });
 });

@@ -1,0 +1,22 @@
+/** What doctor looks at. Programs read the names: they stay as they are. */
+export const CHECK_NAMES = [
+  'libvirt',
+  'qemu',
+  'kvm',
+  'uefi',
+  'storage-path',
+  'direct-io',
+  'space',
+  'security',
+  'bridges',
+  'addresses',
+  'shutdown',
+  'clock',
+] as const;
+
+export type CheckName = (typeof CHECK_NAMES)[number];
+
+/** `unknown`: it cannot be told from here, which is nobody's fault. */
+export const STATUSES = ['ok', 'warning', 'failure', 'unknown'] as const;
+
+export type Status = (typeof STATUSES)[number];
