@@ -68,8 +68,8 @@ const HOUSE: Readonly<Record<string, Room>> = {
     packages: ['node:path', 'node:timers/promises'],
     inside: {
       'image-format': [],
-      lifecycle: [],
       list: [],
+      lifecycle: ['list'],
       storage: [],
       ownership: ['image-format', 'storage'],
       host: ['image-format', 'ownership', 'storage'],

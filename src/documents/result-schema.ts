@@ -3,15 +3,30 @@ import { mistake } from './error-schema.ts';
 import { about, document, orNull } from './shape.ts';
 import type { Content } from './shape.ts';
 
-/** What `plow create -o json` and `plow destroy -o json` print, a line for each VM. */
+/** What create, destroy, start and their like print with `-o json`, a line for each VM. */
 
 export const resultDocument = document({
-  action: z.enum(['create', 'destroy']),
+  action: z.enum(['create', 'destroy', 'start', 'stop', 'restart', 'suspend', 'resume', 'autostart']),
   name: z.string(),
   uuid: orNull(z.string(), 'null where there is no such VM, or none was made'),
   status: about(
-    z.enum(['created', 'exists', 'destroyed', 'absent', 'failed', 'interrupted', 'not begun']),
-    'exists and absent: there was nothing to do, as --if-not-exists and --if-exists allow',
+    z.enum([
+      'created',
+      'exists',
+      'destroyed',
+      'absent',
+      'started',
+      'stopped',
+      'restarted',
+      'suspended',
+      'resumed',
+      'changed',
+      'unchanged',
+      'failed',
+      'interrupted',
+      'not begun',
+    ]),
+    'exists, absent and unchanged: there was nothing to do',
   ),
   addresses: about(z.array(z.string()), 'as it was configured with; of a VM of another tool none is known'),
   left: about(

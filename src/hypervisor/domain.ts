@@ -52,6 +52,12 @@ export interface Domain extends Disposable {
   shutdown(withinMs: number): Promise<void>;
   /** Pulls the plug. */
   forceOff(): Promise<void>;
+  /** Halts its CPUs; it keeps its memory. */
+  suspend(): Promise<void>;
+  /** Lets a paused one go on. */
+  resume(): Promise<void>;
+  /** Of a guest that went to sleep by itself (`pmsuspended`). */
+  wakeUp(): Promise<void>;
   autostart(): Promise<boolean>;
   setAutostart(on: boolean): Promise<void>;
   snapshotCount(): Promise<number>;

@@ -8,6 +8,7 @@ import { doctor } from './doctor/command.ts';
 import { exportVms } from './export/command.ts';
 import { help } from './help/command.ts';
 import { list } from './list/command.ts';
+import { autostart, restart, resume, start, stop, suspend } from './power/command.ts';
 import { schema } from './schema/command.ts';
 import { show } from './show/command.ts';
 import { validate } from './validate/command.ts';
@@ -28,6 +29,7 @@ export const PROGRAM: ProgramRecord = {
   options: [VERSION_OPTION, ...GLOBAL_PROGRAM_OPTIONS, HELP_OPTION],
   groups: [
     { title: 'Make and remove VMs', commands: [create, destroy] },
+    { title: 'Start and stop VMs', commands: [start, stop, restart, suspend, resume, autostart] },
     { title: 'Look at VMs', commands: [list, show] },
     { title: 'VM files', commands: [validate, exportVms, schema] },
     { title: 'Hypervisors', commands: [doctor] },

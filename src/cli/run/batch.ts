@@ -42,8 +42,26 @@ interface Outcome extends Told {
   readonly interrupted?: Interrupted;
 }
 
-const DONE: Readonly<Record<Action, string>> = { create: 'created', destroy: 'destroyed' };
-const DOING: Readonly<Record<Action, string>> = { create: 'Creating', destroy: 'Destroying' };
+const DONE: Readonly<Record<Action, Told['status']>> = {
+  create: 'created',
+  destroy: 'destroyed',
+  start: 'started',
+  stop: 'stopped',
+  restart: 'restarted',
+  suspend: 'suspended',
+  resume: 'resumed',
+  autostart: 'changed',
+};
+const DOING: Readonly<Record<Action, string>> = {
+  create: 'Creating',
+  destroy: 'Destroying',
+  start: 'Starting',
+  stop: 'Stopping',
+  restart: 'Restarting',
+  suspend: 'Suspending',
+  resume: 'Resuming',
+  autostart: 'Changing',
+};
 
 /**
  * Does the same to several VMs over one connection, and tells of each as it ends. One that fails keeps none
@@ -124,7 +142,7 @@ class Batch {
       this.#environment.output.say(printable(words));
     }
     const parts = [
-      [done, this.#named('created', 'destroyed')],
+      [done, this.#named(done)],
       [`not ${done}`, this.#named('interrupted', 'failed')],
       ['not begun', unbegun],
     ] as const;

@@ -129,6 +129,18 @@ export class LibvirtDomain extends Handle<'virDomain'> implements Domain {
     await this.call('virDomainDestroy');
   }
 
+  async suspend(): Promise<void> {
+    await this.call('virDomainSuspend');
+  }
+
+  async resume(): Promise<void> {
+    await this.call('virDomainResume');
+  }
+
+  async wakeUp(): Promise<void> {
+    await this.call('virDomainPMWakeup', 0);
+  }
+
   async autostart(): Promise<boolean> {
     const out = [0];
     await this.call('virDomainGetAutostart', out);

@@ -5,7 +5,7 @@ import type { Domain } from '../../hypervisor/domain.ts';
 import { METADATA_NAMESPACE } from '../../libvirt-xml/metadata/metadata.ts';
 import type { VmContext } from '../context.ts';
 import { explain, explaining } from '../failure.ts';
-import { forceOff } from '../lifecycle/stop.ts';
+import { forceOff } from '../lifecycle/shut-down.ts';
 import { addressTaken } from '../network/taken-addresses.ts';
 import type { OnFailure } from '../rollback.ts';
 import { takenMeanwhile } from './claim-addresses.ts';

@@ -215,11 +215,14 @@ export class FakeHypervisor implements Hypervisor {
   }
 
   /** Their names alone: `plow list` has fakes of its own. */
-  async listDomains({ activeOnly, info = false }: ListRequest): Promise<DomainList> {
+  async listDomains({ activeOnly, info = false, metadataUri }: ListRequest): Promise<DomainList> {
     if (info) throw new Error('list has fakes of its own');
     this.#call('listDomains');
     const domains = [...this.domains]
-      .map(([name, { xml, state }]) => listedName(name, uuidIn(name, xml), state !== 'shut off'))
+      .map(([name, { xml, state }]) => ({
+        ...listedName(name, uuidIn(name, xml), state !== 'shut off'),
+        metadata: metadataUri === undefined ? undefined : /<plow:vm [^]*<\/plow:vm>/u.exec(xml)?.[0],
+      }))
       .filter(({ active }) => active || !activeOnly);
     return { domains, seenAddresses: async () => new Map(), [Symbol.dispose]: () => {} };
   }
@@ -396,6 +399,9 @@ export class FakeHypervisor implements Hypervisor {
           queue.add({ name, uuid: uuidIn(name, stopped.xml), kind: 'stopped' });
       },
       forceOff: async () => void (domain('forceOff').state = 'shut off'),
+      suspend: async () => void (domain('suspend').state = 'paused'),
+      resume: async () => void (domain('resume').state = 'running'),
+      wakeUp: async () => void (domain('wakeUp').state = 'running'),
       autostart: async () => domain('autostart').autostart,
       snapshotCount: async () => {
         domain('snapshotCount');

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { HypervisorErrorReason } from '../../../src/errors/hypervisor-error.ts';
 import { PlowError } from '../../../src/errors/plow-error.ts';
+import type { Domain } from '../../../src/hypervisor/domain.ts';
 import type { DomainList, Listing } from '../../../src/hypervisor/listing.ts';
 import { adoptVm } from '../../../src/vm/adopt/adopt.ts';
 import { createVm } from '../../../src/vm/create/create.ts';
@@ -14,8 +15,18 @@ import { atStake } from '../../../src/vm/destroy/at-stake.ts';
 import { destroyVm } from '../../../src/vm/destroy/destroy.ts';
 import { examine } from '../../../src/vm/doctor/examine.ts';
 import { Exporter } from '../../../src/vm/export/export-vm.ts';
+import { selectVms } from '../../../src/vm/list/select.ts';
 import { listNames, listVms } from '../../../src/vm/list/list.ts';
-import { findVm } from '../../../src/vm/list/unknown-vm.ts';
+import { findVm, presentVm } from '../../../src/vm/list/unknown-vm.ts';
+import {
+  autostartVm,
+  restartVm,
+  resumeVm,
+  startVm,
+  stopVm,
+  suspendVm,
+} from '../../../src/vm/lifecycle/power.ts';
+import type { Changed } from '../../../src/vm/lifecycle/power.ts';
 import { watchVms } from '../../../src/vm/list/watch-vms.ts';
 import { showVm, vmDocument } from '../../../src/vm/show/show.ts';
 import { whileTimePasses } from '../time.ts';
@@ -87,6 +98,23 @@ async function stake({ hypervisor }: TestContext): Promise<void> {
   if (found !== undefined) await atStake(found);
 }
 
+/** A VM that runs, or does not. @param work of the command line on it */
+function power(
+  state: 'paused' | 'running' | 'shut off',
+  work: (domain: Domain, context: TestContext) => Promise<Changed>,
+): Workflow {
+  const prepare = (): TestContext => {
+    const context = hostOfVms();
+    const web1 = context.hypervisor.domains.get('web');
+    if (web1 !== undefined) web1.state = state;
+    return context;
+  };
+  return {
+    prepare,
+    run: async (context) => work(await presentVm('web', context.hypervisor), context),
+  };
+}
+
 /** Of a list that breaks at one of its calls. */
 async function list(context: TestContext): Promise<void> {
   const { listDomains } = listing(listed({ active: true }));
@@ -110,6 +138,7 @@ async function list(context: TestContext): Promise<void> {
 /** What the command line calls of vm/, and how. */
 const CALLED: Readonly<Record<string, Workflow>> = {
   adoptVm: { prepare: () => contextWith(web, { withMetadata: false }), run: adopt },
+  autostartVm: power('running', (domain, context) => autostartVm(domain, context, true)),
   atStake: { prepare: hostOfVms, run: stake },
   createVm: { prepare: host, run: (context) => createVm(loaded(web), context) },
   destroyVm: { prepare: hostOfVms, run: (context) => destroyVm('web', context) },
@@ -122,13 +151,23 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   listVms: { prepare: hostOfVms, run: list },
   lookAround: { prepare: host, run: lookAround },
   prepareCreate: { prepare: host, run: (context) => prepareCreate(loaded(web), context) },
+  presentVm: { prepare: hostOfVms, run: ({ hypervisor }) => presentVm('web', hypervisor) },
+  restartVm: power('running', (domain, context) => restartVm(domain, context, { withinMs: 1000 })),
+  resumeVm: power('paused', resumeVm),
+  selectVms: {
+    prepare: hostOfVms,
+    run: ({ hypervisor }) => selectVms({ words: ['w*', UUID], all: false, tags: [] }, hypervisor),
+  },
+  startVm: power('shut off', startVm),
+  stopVm: power('running', (domain, context) => stopVm(domain, context, { withinMs: 1000 })),
+  suspendVm: power('running', suspendVm),
   showVm: { prepare: hostOfVms, run: ({ hypervisor }) => showVm('web', hypervisor) },
   vmDocument: { prepare: hostOfVms, run: ({ hypervisor }) => vmDocument('web', hypervisor) },
   watchVms: { prepare: host, run: ({ hypervisor }) => watchVms(hypervisor) },
 };
 
 /** What asks no hypervisor. */
-const ASK_NOBODY = ['Bell', 'Omissions', 'countNotChecked', 'toldNotChecked', 'verdict'];
+const ASK_NOBODY = ['Bell', 'SHUTDOWN_MS', 'Omissions', 'countNotChecked', 'toldNotChecked', 'verdict'];
 
 /** Names of what files of src/cli/ use of the modules of vm/ that they load. */
 async function usedOfVm(): Promise<readonly string[]> {

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { didYouMean } from '../../../text/nearest.ts';
+import { isPattern, patternOf } from '../../../text/pattern.ts';
 import { quote } from '../../../text/quote.ts';
 import { VM_STATES } from '../../../documents/states.ts';
 import { PlowError } from '../../../errors/plow-error.ts';
@@ -45,7 +46,7 @@ export function parseFilter(text: string): Filter {
       `one filter for each: ${several.map((state) => `--filter ${shellQuote(`state=${state}`)}`).join(' ')}`,
     );
   }
-  const isKnown = /[*?]/u.test(pattern) || isState(pattern);
+  const isKnown = isPattern(pattern) || isState(pattern);
   if (key === 'state' && !isKnown) {
     throw mistake(
       `there is no state ${quote(pattern)}${didYouMean(pattern, VM_STATES)}`,
@@ -59,7 +60,7 @@ export function parseFilter(text: string): Filter {
 export function filtered(rows: readonly VmRow[], filters: readonly Filter[]): readonly VmRow[] {
   const keys = [...new Set(filters.map(({ key }) => key))];
   const tests = keys.map((key) => {
-    const patterns = filters.filter((filter) => filter.key === key).map(({ pattern }) => toRegExp(pattern));
+    const patterns = filters.filter((filter) => filter.key === key).map(({ pattern }) => patternOf(pattern));
     return (row: VmRow): boolean =>
       LOOKS_AT[key](row).some((text) => text !== undefined && patterns.some((pattern) => pattern.test(text)));
   });
@@ -72,14 +73,6 @@ function isState(word: string): boolean {
 
 function isKey(key: string): key is FilterKey {
   return FILTER_KEYS.some((known) => known === key);
-}
-
-function toRegExp(pattern: string): RegExp {
-  const source = pattern.replaceAll(/[.*+?^${}()|[\]\\]/gu, (character) => {
-    if (character === '*') return '.*';
-    return character === '?' ? '.' : `\\${character}`;
-  });
-  return new RegExp(`^${source}$`, 'su');
 }
 
 function mistake(message: string, hint: string): PlowError {

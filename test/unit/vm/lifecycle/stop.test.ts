@@ -5,7 +5,7 @@ import type { DomainState } from '../../../../src/hypervisor/domain-facts.ts';
 import type { DomainWatch } from '../../../../src/hypervisor/events.ts';
 import { EventQueue } from '../../../../src/libvirt/domain/event-queue.ts';
 import { stopDomain } from '../../../../src/vm/lifecycle/stop.ts';
-import type { Stoppable } from '../../../../src/vm/lifecycle/stop.ts';
+import type { Stoppable } from '../../../../src/vm/lifecycle/shut-down.ts';
 import { testContext } from '../context.ts';
 import { failure, FakeHypervisor } from '../fake-hypervisor.ts';
 

@@ -1,0 +1,86 @@
+import type { ResultDocument } from '../../../documents/result-schema.ts';
+import type { Domain } from '../../../hypervisor/domain.ts';
+import type { VmContext } from '../../../vm/context.ts';
+import { selectVms } from '../../../vm/list/select.ts';
+import type { Selection } from '../../../vm/list/select.ts';
+import { presentVm } from '../../../vm/list/unknown-vm.ts';
+import {
+  autostartVm,
+  restartVm,
+  resumeVm,
+  SHUTDOWN_MS,
+  startVm,
+  stopVm,
+  suspendVm,
+} from '../../../vm/lifecycle/power.ts';
+import type { Changed } from '../../../vm/lifecycle/power.ts';
+import type { Environment } from '../../environment.ts';
+import { runBatch } from '../../run/batch.ts';
+import type { BatchFormat, Task } from '../../run/batch.ts';
+import { runWorkflow } from '../../run/session.ts';
+import type { Settings } from '../../settings/settings.ts';
+
+/** VMs that are worked on at the same time: a stop waits for its guest, a start for its QEMU. */
+const AT_ONCE = 16;
+
+export type Power =
+  | { readonly action: 'start' }
+  | { readonly action: 'suspend' }
+  | { readonly action: 'resume' }
+  | { readonly action: 'stop' | 'restart'; readonly withinMs: number | undefined }
+  | { readonly action: 'autostart'; readonly on: boolean };
+
+const DONE: Readonly<Record<Power['action'], ResultDocument['status']>> = {
+  start: 'started',
+  stop: 'stopped',
+  restart: 'restarted',
+  suspend: 'suspended',
+  resume: 'resumed',
+  autostart: 'changed',
+};
+
+/** `plow start`, `stop`, `restart`, `suspend`, `resume`, `autostart` @throws PlowError, Interrupted */
+export async function runPower(
+  power: Power,
+  selection: Selection,
+  format: BatchFormat,
+  settings: Settings,
+  environment: Environment,
+): Promise<void> {
+  const reaction = 'stopping here; run the same command again to go on';
+  await runWorkflow(settings, environment, reaction, async (context, pause) => {
+    const vms = await selectVms(selection, context.hypervisor);
+    if (vms.length === 0) context.progress.note('there is no VM');
+    const tasks = vms.map((vm) => taskOf(vm, power));
+    const { verbose } = settings;
+    await runBatch(
+      tasks,
+      { action: power.action, format, atOnce: AT_ONCE, verbose, pause },
+      context,
+      environment,
+    );
+  });
+}
+
+function taskOf(vm: Domain | string, power: Power): Task {
+  const name = typeof vm === 'string' ? vm : vm.name;
+  return {
+    name,
+    known: { uuid: typeof vm === 'string' ? null : vm.uuid },
+    run: async (context) => {
+      const domain = typeof vm === 'string' ? await presentVm(vm, context.hypervisor) : vm;
+      const changed = await change(domain, context, power);
+      const status = changed === 'changed' ? DONE[power.action] : 'unchanged';
+      return { name: domain.name, uuid: domain.uuid, status, addresses: [], left: [] };
+    },
+  };
+}
+
+function change(domain: Domain, context: VmContext, power: Power): Promise<Changed> {
+  if (power.action === 'start') return startVm(domain, context);
+  if (power.action === 'suspend') return suspendVm(domain, context);
+  if (power.action === 'resume') return resumeVm(domain, context);
+  if (power.action === 'autostart') return autostartVm(domain, context, power.on);
+  const { action, withinMs = SHUTDOWN_MS } = power;
+  return action === 'stop' ? stopVm(domain, context, { withinMs }) : restartVm(domain, context, { withinMs });
+}

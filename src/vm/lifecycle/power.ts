@@ -1,0 +1,192 @@
+import { PlowError } from '../../errors/plow-error.ts';
+import type { DomainState } from '../../hypervisor/domain-facts.ts';
+import type { Domain } from '../../hypervisor/domain.ts';
+import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
+import type { VmContext } from '../context.ts';
+import { standing, throwIfInterrupted } from '../interruption.ts';
+import { explainOfVm } from '../list/unknown-vm.ts';
+import { readDocument } from '../read-document.ts';
+import { forceOff, RESPONSIVE, shutDown, untouched } from './shut-down.ts';
+
+/** Whether anything had to be done. */
+export type Changed = 'changed' | 'unchanged';
+
+/** States of a VM that has its CPUs running. */
+const RUNS: ReadonlySet<DomainState> = new Set(['running', 'idle', 'no state']);
+
+/** How long a guest may take to shut down. */
+export const SHUTDOWN_MS = 60_000;
+
+export interface StopOptions {
+  /** How long the guest may take; 0: the plug is pulled at once. */
+  readonly withinMs: number;
+}
+
+/** Starts a VM that is off. @throws PlowError (operation) @throws Interrupted */
+export async function startVm(domain: Domain, context: VmContext): Promise<Changed> {
+  const { name } = domain;
+  const { progress } = context;
+  progress.begin(`Starting VM '${name}'`);
+  return about(domain, 'start', async () => {
+    const state = await domain.state();
+    if (RUNS.has(state)) return already(context, `VM '${name}' runs already`);
+    if (state !== 'shut off') throw notOff(name, state);
+    refuseIncomplete(name, await domain.xml('stored'));
+    throwIfInterrupted(context, untouched(domain));
+    await domain.start();
+    progress.done(`VM '${name}' started`);
+    return 'changed';
+  });
+}
+
+/**
+ * Asks the guest to shut down, and never pulls the plug unless it is told to.
+ * @throws PlowError (operation) for one that still runs @throws Interrupted
+ */
+export async function stopVm(domain: Domain, context: VmContext, options: StopOptions): Promise<Changed> {
+  const { name } = domain;
+  const { progress } = context;
+  progress.begin(`Stopping VM '${name}'`);
+  return about(domain, 'stop', async () => {
+    const state = await domain.state();
+    if (state === 'shut off') return already(context, `VM '${name}' is not running`);
+    await bringDown(domain, state, context, options);
+    progress.done(`VM '${name}' stopped`);
+    return 'changed';
+  });
+}
+
+/** Stops a VM and starts it again, from what is stored; one that is off is started. @throws as the two */
+export async function restartVm(domain: Domain, context: VmContext, options: StopOptions): Promise<Changed> {
+  const { name } = domain;
+  const { progress } = context;
+  progress.begin(`Restarting VM '${name}'`);
+  return about(domain, 'restart', async () => {
+    refuseIncomplete(name, await domain.xml('stored'));
+    if (!(await domain.isPersistent()))
+      throw new PlowError('operation', `VM '${name}' is transient: it is gone once it stops`);
+    const state = await domain.state();
+    if (state !== 'shut off') await bringDown(domain, state, context, options);
+    throwIfInterrupted(context, `VM '${name}' is off`);
+    await standing(domain.start(), `VM '${name}' is off, or has just started`);
+    progress.done(`VM '${name}' restarted`);
+    return 'changed';
+  });
+}
+
+/** Halts the CPUs of a VM; it keeps its memory. @throws PlowError (operation) @throws Interrupted */
+export async function suspendVm(domain: Domain, context: VmContext): Promise<Changed> {
+  const { name } = domain;
+  const { progress } = context;
+  progress.begin(`Suspending VM '${name}'`);
+  return about(domain, 'suspend', async () => {
+    const state = await domain.state();
+    if (state === 'paused') return already(context, `VM '${name}' is suspended already`);
+    if (!RESPONSIVE.has(state)) throw notRunning(name, state);
+    throwIfInterrupted(context, untouched(domain));
+    await domain.suspend();
+    progress.done(`VM '${name}' suspended`);
+    return 'changed';
+  });
+}
+
+/** Lets a suspended VM go on, and wakes one that sleeps. @throws PlowError (operation) @throws Interrupted */
+export async function resumeVm(domain: Domain, context: VmContext): Promise<Changed> {
+  const { name } = domain;
+  const { progress } = context;
+  progress.begin(`Resuming VM '${name}'`);
+  return about(domain, 'resume', async () => {
+    const state = await domain.state();
+    if (RUNS.has(state)) return already(context, `VM '${name}' runs already`);
+    if (state !== 'paused' && state !== 'pmsuspended') throw notRunning(name, state);
+    throwIfInterrupted(context, untouched(domain));
+    await (state === 'paused' ? domain.resume() : domain.wakeUp());
+    progress.done(`VM '${name}' resumed`);
+    return 'changed';
+  });
+}
+
+/** Whether a VM starts with the host. @throws PlowError (operation) @throws Interrupted */
+export async function autostartVm(domain: Domain, context: VmContext, on: boolean): Promise<Changed> {
+  const { name } = domain;
+  const { progress } = context;
+  const words = on ? `starts with the host` : `does not start with the host`;
+  progress.begin(`Changing VM '${name}'`);
+  return about(domain, 'change autostart of', async () => {
+    if ((await domain.autostart()) === on) return already(context, `VM '${name}' ${words} already`);
+    throwIfInterrupted(context, untouched(domain));
+    await domain.setAutostart(on);
+    progress.done(`VM '${name}' ${words}${on ? '' : ' any more'}`);
+    return 'changed';
+  });
+}
+
+async function about(domain: Domain, verb: string, work: () => Promise<Changed>): Promise<Changed> {
+  try {
+    return await work();
+  } catch (error) {
+    throw explainOfVm(error, domain.name, `cannot ${verb} VM '${domain.name}'`);
+  }
+}
+
+function already({ progress }: VmContext, words: string): Changed {
+  progress.note(words);
+  return 'unchanged';
+}
+
+async function bringDown(
+  domain: Domain,
+  state: DomainState,
+  context: VmContext,
+  { withinMs }: StopOptions,
+): Promise<void> {
+  const { name } = domain;
+  if (withinMs === 0) {
+    throwIfInterrupted(context, untouched(domain));
+    await forceOff(domain);
+    return;
+  }
+  if (!RESPONSIVE.has(state)) {
+    throw new PlowError('operation', `VM '${name}' is ${inWords(state)}: its guest cannot shut down`, {
+      hint: state === 'crashed' ? '--force forces it off' : 'plow resume wakes it, --force forces it off',
+    });
+  }
+  const why = await standing(
+    shutDown(domain, context, withinMs),
+    `VM '${name}' still runs, but its power button was pressed: it may go off`,
+  );
+  if (why === undefined) return;
+  throw new PlowError('operation', `VM '${name}' still runs: its guest ${why}`, {
+    hint: '--timeout waits longer, --force forces it off',
+  });
+}
+
+/** A VM whose create did not end may lack its disks or its seed. */
+function refuseIncomplete(name: string, xml: string): void {
+  if (metadataInDomain(readDocument({ name, xml }))?.status !== 'creating') return;
+  throw new PlowError('operation', `VM '${name}' is incomplete: its create is under way, or died`, {
+    hint: `plow destroy ${name} removes what is there`,
+  });
+}
+
+function notOff(name: string, state: DomainState): PlowError {
+  const hints: Readonly<Partial<Record<DomainState, string>>> = {
+    paused: `plow resume ${name} lets it go on`,
+    pmsuspended: `plow resume ${name} wakes it`,
+    'in shutdown': 'wait until it is off',
+    crashed: `plow stop --force ${name} forces it off`,
+  };
+  const hint = hints[state];
+  const message = `VM '${name}' is ${inWords(state)}, not off`;
+  return new PlowError('operation', message, hint === undefined ? {} : { hint });
+}
+
+function notRunning(name: string, state: DomainState): PlowError {
+  if (state !== 'shut off') return new PlowError('operation', `VM '${name}' is ${inWords(state)}`);
+  return new PlowError('operation', `VM '${name}' is not running`, { hint: `plow start ${name} starts it` });
+}
+
+function inWords(state: DomainState): string {
+  if (state === 'pmsuspended') return 'asleep';
+  return state === 'in shutdown' ? 'shutting down' : state;
+}

@@ -1,0 +1,205 @@
+import { describe, expect, it } from 'vitest';
+import { Interrupted } from '../../../../src/errors/interrupted.ts';
+import { PlowError } from '../../../../src/errors/plow-error.ts';
+import type { DomainState } from '../../../../src/hypervisor/domain-facts.ts';
+import {
+  autostartVm,
+  restartVm,
+  resumeVm,
+  startVm,
+  stopVm,
+  suspendVm,
+} from '../../../../src/vm/lifecycle/power.ts';
+import type { Changed } from '../../../../src/vm/lifecycle/power.ts';
+import { testContext } from '../context.ts';
+import type { TestContext } from '../context.ts';
+import { domainOf } from '../list/tagged.ts';
+
+type Verb = (context: TestContext) => Promise<Changed>;
+
+async function domain({ hypervisor }: TestContext) {
+  const found = await hypervisor.findDomain('my-vm');
+  if (found === undefined) throw new Error('there is a my-vm');
+  return found;
+}
+
+const VERBS = {
+  start: async (context) => startVm(await domain(context), context),
+  stop: async (context) => stopVm(await domain(context), context, { withinMs: 60_000 }),
+  'force off': async (context) => stopVm(await domain(context), context, { withinMs: 0 }),
+  restart: async (context) => restartVm(await domain(context), context, { withinMs: 60_000 }),
+  'restart by force': async (context) => restartVm(await domain(context), context, { withinMs: 0 }),
+  suspend: async (context) => suspendVm(await domain(context), context),
+  resume: async (context) => resumeVm(await domain(context), context),
+  'autostart on': async (context) => autostartVm(await domain(context), context, true),
+  'autostart off': async (context) => autostartVm(await domain(context), context, false),
+} satisfies Record<string, Verb>;
+
+function contextWith(state: DomainState, status: 'creating' | 'ready' = 'ready'): TestContext {
+  const context = testContext();
+  context.hypervisor.addDomain('my-vm', domainOf('my-vm', [], status), state);
+  return context;
+}
+
+interface Outcome {
+  readonly changed: Changed;
+  readonly lines: readonly string[];
+  /** Those behind the look-up. */
+  readonly calls: readonly string[];
+  readonly state: DomainState | undefined;
+}
+
+async function outcome(verb: keyof typeof VERBS, context: TestContext): Promise<Outcome> {
+  const changed = await VERBS[verb](context);
+  const { calls, domains } = context.hypervisor;
+  return {
+    changed,
+    lines: context.progress.lines,
+    calls: calls.slice(1),
+    state: domains.get('my-vm')?.state,
+  };
+}
+
+describe('a VM', () => {
+  it.each<[keyof typeof VERBS, DomainState, DomainState, string, readonly string[]]>([
+    ['start', 'shut off', 'running', "done: VM 'my-vm' started", ['state', 'xml', 'start']],
+    [
+      'stop',
+      'running',
+      'shut off',
+      "done: VM 'my-vm' stopped",
+      ['state', 'watchDomains', 'shutdown', 'state'],
+    ],
+    ['force off', 'paused', 'shut off', "done: VM 'my-vm' stopped", ['state', 'forceOff']],
+    [
+      'restart',
+      'shut off',
+      'running',
+      "done: VM 'my-vm' restarted",
+      ['xml', 'isPersistent', 'state', 'start'],
+    ],
+    [
+      'restart by force',
+      'running',
+      'running',
+      "done: VM 'my-vm' restarted",
+      ['xml', 'isPersistent', 'state', 'forceOff', 'start'],
+    ],
+    ['suspend', 'running', 'paused', "done: VM 'my-vm' suspended", ['state', 'suspend']],
+    ['resume', 'paused', 'running', "done: VM 'my-vm' resumed", ['state', 'resume']],
+    ['resume', 'pmsuspended', 'running', "done: VM 'my-vm' resumed", ['state', 'wakeUp']],
+    [
+      'autostart on',
+      'shut off',
+      'shut off',
+      "done: VM 'my-vm' starts with the host",
+      ['autostart', 'setAutostart'],
+    ],
+  ])('does %s from %s', async (verb, before, after, line, calls) => {
+    const told = await outcome(verb, contextWith(before));
+    const short = told.calls.map((call) => call.replace(/^Domain\./u, ''));
+    expect({ ...told, calls: short }).toStrictEqual({
+      changed: 'changed',
+      lines: [line],
+      calls,
+      state: after,
+    });
+  });
+
+  it.each<[keyof typeof VERBS, DomainState, string]>([
+    ['start', 'running', 'runs already'],
+    ['start', 'idle', 'runs already'],
+    ['stop', 'shut off', 'is not running'],
+    ['force off', 'shut off', 'is not running'],
+    ['suspend', 'paused', 'is suspended already'],
+    ['resume', 'running', 'runs already'],
+    ['autostart off', 'running', 'does not start with the host already'],
+  ])('that need not %s, as it is %s, is left as it is', async (verb, state, words) => {
+    const context = contextWith(state);
+    const before = context.hypervisor.census();
+    expect(await outcome(verb, context)).toMatchObject({
+      changed: 'unchanged',
+      lines: [`note: VM 'my-vm' ${words}`],
+    });
+    expect(context.hypervisor.census()).toStrictEqual(before);
+  });
+
+  it.each<[keyof typeof VERBS, DomainState, string, string | undefined]>([
+    ['start', 'paused', 'is paused, not off', 'plow resume my-vm lets it go on'],
+    ['start', 'pmsuspended', 'is asleep, not off', 'plow resume my-vm wakes it'],
+    ['start', 'in shutdown', 'is shutting down, not off', 'wait until it is off'],
+    ['start', 'crashed', 'is crashed, not off', 'plow stop --force my-vm forces it off'],
+    [
+      'stop',
+      'paused',
+      'is paused: its guest cannot shut down',
+      'plow resume wakes it, --force forces it off',
+    ],
+    ['restart', 'crashed', 'is crashed: its guest cannot shut down', '--force forces it off'],
+    ['suspend', 'shut off', 'is not running', 'plow start my-vm starts it'],
+    ['suspend', 'crashed', 'is crashed', undefined],
+    ['resume', 'shut off', 'is not running', 'plow start my-vm starts it'],
+    ['resume', 'in shutdown', 'is shutting down', undefined],
+  ])('cannot %s while it is %s', async (verb, state, words, hint) => {
+    const context = contextWith(state);
+    const before = context.hypervisor.census();
+    const message = `VM 'my-vm' ${words}`;
+    await expect(VERBS[verb](context)).rejects.toMatchObject({ kind: 'operation', message, hint });
+    expect(context.hypervisor.census()).toStrictEqual(before);
+  });
+
+  it.each(['start', 'restart'] as const)('of which the create did not end does not %s', async (verb) => {
+    const message = "VM 'my-vm' is incomplete: its create is under way, or died";
+    await expect(VERBS[verb](contextWith('shut off', 'creating'))).rejects.toMatchObject({ message });
+  });
+
+  it('that is transient does not restart', async () => {
+    const context = contextWith('running');
+    context.hypervisor.transient.add('my-vm');
+    const message = "VM 'my-vm' is transient: it is gone once it stops";
+    await expect(VERBS.restart(context)).rejects.toMatchObject({ message });
+  });
+
+  it.each<[keyof typeof VERBS, DomainState]>([
+    ['start', 'shut off'],
+    ['stop', 'running'],
+    ['force off', 'running'],
+    ['restart', 'running'],
+    ['suspend', 'running'],
+    ['resume', 'paused'],
+    ['autostart on', 'running'],
+  ])('tells a failure of every call of libvirt: %s', async (verb, from) => {
+    const counted = contextWith(from);
+    await VERBS[verb](counted);
+    const kinds = new Set<unknown>();
+    for (const index of counted.hypervisor.calls.keys()) {
+      const context = contextWith(from);
+      context.hypervisor.fault = (_, at) => (at === index && at > 0 ? 'disconnected' : undefined);
+      const error: unknown = await VERBS[verb](context).catch((thrown: unknown) => thrown);
+      if (index > 0) kinds.add(error instanceof PlowError ? error.kind : error);
+    }
+    expect([...kinds]).toStrictEqual(['connection']);
+  });
+
+  it('that somebody removed meanwhile is told so', async () => {
+    const context = contextWith('shut off');
+    context.hypervisor.fault = (call) => (call === 'Domain.start' ? 'not-found' : undefined);
+    const message = "VM 'my-vm' was removed by somebody else meanwhile";
+    await expect(VERBS.start(context)).rejects.toMatchObject({ message });
+  });
+
+  it.each(['start', 'force off', 'suspend', 'autostart on'] as const)(
+    'is as it was when plow is interrupted before: %s',
+    async (verb) => {
+      const controller = new AbortController();
+      controller.abort(new Interrupted('SIGINT'));
+      const context = {
+        ...contextWith(verb === 'start' ? 'shut off' : 'running'),
+        signal: controller.signal,
+      };
+      const before = context.hypervisor.census();
+      await expect(VERBS[verb](context)).rejects.toThrow("VM 'my-vm' is as it was");
+      expect(context.hypervisor.census()).toStrictEqual(before);
+    },
+  );
+});
