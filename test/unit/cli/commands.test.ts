@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../../../src/cli/program.ts';
-import { FakeHypervisor, failure } from '../vm/fake-hypervisor.ts';
+import { FakeHypervisor } from '../vm/fake-hypervisor.ts';
+import { failure } from '../vm/fake/pieces.ts';
 import { listed, listing, seen } from '../vm/listed.ts';
 import type { FakeListing, Listed } from '../vm/listed.ts';
 import { fakeEnvironment } from './environment.ts';

@@ -1,8 +1,5 @@
 import { posix } from 'node:path';
-import { HypervisorError } from '../../../src/errors/hypervisor-error.ts';
 import type { HypervisorErrorReason } from '../../../src/errors/hypervisor-error.ts';
-import { parseXml } from '../../../src/libvirt-xml/read/parse.ts';
-import { readPool, readVolume } from '../../../src/libvirt-xml/read/storage.ts';
 import type {
   DiskSize,
   DomainDocument,
@@ -11,54 +8,27 @@ import type {
   LostPast,
   PastDocument,
   SeenAddress,
-  Traffic,
 } from '../../../src/hypervisor/domain-facts.ts';
 import type { Domain } from '../../../src/hypervisor/domain.ts';
-import { EventQueue } from '../../../src/libvirt/domain/event-queue.ts';
 import type { DomainWatch } from '../../../src/hypervisor/events.ts';
 import type { FileHead, FileHeads, FilesIn, HeadBounds } from '../../../src/hypervisor/file-heads.ts';
 import type { HostInterface, HostMemory } from '../../../src/hypervisor/host.ts';
 import type { Hypervisor } from '../../../src/hypervisor/hypervisor.ts';
-import type { DomainList, ListedDomain, ListRequest } from '../../../src/hypervisor/listing.ts';
+import type { DomainList, ListRequest } from '../../../src/hypervisor/listing.ts';
 import type { FileSystemFlaw, LocalFacts, Place } from '../../../src/hypervisor/local.ts';
-import type { DiskUsage, Pool, Volume } from '../../../src/hypervisor/storage.ts';
+import type { DiskUsage, Pool } from '../../../src/hypervisor/storage.ts';
+import { parseXml } from '../../../src/libvirt-xml/read/parse.ts';
+import { EventQueue } from '../../../src/libvirt/domain/event-queue.ts';
 import { capabilities, DEBIAN_SECMODELS } from '../libvirt-xml/documents.ts';
+import { fakeDomain } from './fake/domain.ts';
+import { describePool, failure, hostInterface, listedName, plain, uuidIn } from './fake/pieces.ts';
+import type { FakeDomain, FakePool } from './fake/pieces.ts';
+import { fakePool } from './fake/storage.ts';
 
 /**
  * Decides before each call whether it fails: `call` is for instance `Pool.start`, `index` counts all calls.
  */
 export type Fault = (call: string, index: number) => HypervisorErrorReason | undefined;
-
-interface FakePool {
-  readonly name: string;
-  readonly path: string;
-  active: boolean;
-  persistent: boolean;
-  /** Volumes as of the last look into the directory. */
-  known: Set<string>;
-}
-
-interface FakeDomain {
-  xml: string;
-  state: DomainState;
-  autostart: boolean;
-}
-
-const STATUS: Omit<DomainStatus, 'state' | 'active' | 'autostart' | 'documents'> = {
-  reason: undefined,
-  vcpus: 1,
-  memoryKib: 2 ** 20,
-  currentMemoryKib: 2 ** 20,
-  cpuSeconds: 0,
-  persistent: true,
-  managedSave: false,
-  snapshots: 0,
-};
-
-const TRAFFIC: Traffic = {
-  received: { bytes: 1_500_000, packets: 1200, errors: 0, drops: 0 },
-  sent: { bytes: 2048, packets: 20, errors: 0, drops: 3 },
-};
 
 /** As much of libvirt as the workflows use, in memory: directories of files, pools on them, domains. */
 export class FakeHypervisor implements Hypervisor {
@@ -116,7 +86,7 @@ export class FakeHypervisor implements Hypervisor {
   /** Domains, pools and volumes that it gave and nobody has disposed of. */
   held = 0;
   #tick = 0;
-  readonly #queues = new Set<EventQueue>();
+  readonly queues = new Set<EventQueue>();
 
   /** All there is, to compare before and after. */
   census(): unknown {
@@ -197,13 +167,13 @@ export class FakeHypervisor implements Hypervisor {
 
   async findDomain(name: string): Promise<Domain | undefined> {
     this.#call('findDomain');
-    return this.domains.has(name) ? this.#domain(name) : undefined;
+    return this.domains.has(name) ? fakeDomain(this, name) : undefined;
   }
 
   async findDomainByUuid(uuid: string): Promise<Domain | undefined> {
     this.#call('findDomainByUuid');
     const found = [...this.domains].find(([name, { xml }]) => uuidIn(name, xml) === uuid.toLowerCase());
-    return found && this.#domain(found[0]);
+    return found && fakeDomain(this, found[0]);
   }
 
   async defineDomain(xml: string): Promise<Domain> {
@@ -211,7 +181,7 @@ export class FakeHypervisor implements Hypervisor {
     const name = parseXml(xml).first('name')?.text() ?? '';
     if (this.domains.has(name)) throw failure('defineDomain', 'already-exists');
     this.addDomain(name, xml, 'shut off');
-    return this.#domain(name);
+    return fakeDomain(this, name);
   }
 
   /** Their names alone: `plow list` has fakes of its own. */
@@ -230,8 +200,8 @@ export class FakeHypervisor implements Hypervisor {
   /** Tells of a guest that was asked to shut down, which is off then. */
   async watchDomains(_what: 'states' | 'everything'): Promise<DomainWatch> {
     this.#call('watchDomains');
-    const queue = new EventQueue(new Promise(() => {}), () => this.#queues.delete(queue));
-    this.#queues.add(queue);
+    const queue = new EventQueue(new Promise(() => {}), () => this.queues.delete(queue));
+    this.queues.add(queue);
     return queue;
   }
 
@@ -295,12 +265,12 @@ export class FakeHypervisor implements Hypervisor {
   async findPoolByPath(path: string): Promise<Pool | undefined> {
     this.#call('findPoolByPath');
     const found = [...this.pools.values()].find((pool) => pool.active && pool.path === path);
-    return found && this.#pool(found.name);
+    return found && fakePool(this, found.name);
   }
 
   async listPools(): Promise<readonly Pool[]> {
     this.#call('listPools');
-    return [...this.pools.keys()].map((name) => this.#pool(name));
+    return [...this.pools.keys()].map((name) => fakePool(this, name));
   }
 
   async startPool(xml: string, { build }: { readonly build: boolean }): Promise<Pool> {
@@ -311,7 +281,7 @@ export class FakeHypervisor implements Hypervisor {
     if (build && !this.directories.has(path)) this.addDirectory(path);
     if (!this.directories.has(plain(path))) throw failure('startPool', 'no-such-file');
     this.addPool(name, path, { active: true, persistent: false });
-    return this.#pool(name);
+    return fakePool(this, name);
   }
 
   async definePool(xml: string): Promise<Pool> {
@@ -320,7 +290,7 @@ export class FakeHypervisor implements Hypervisor {
     const existing = this.pools.get(name);
     if (existing === undefined) this.addPool(name, path, { active: false });
     else existing.persistent = true;
-    return this.#pool(name);
+    return fakePool(this, name);
   }
 
   #call(call: string): void {
@@ -329,7 +299,7 @@ export class FakeHypervisor implements Hypervisor {
   }
 
   /** What is disposed of once: it may not be asked for anything afterwards. */
-  #handle(): { readonly check: (call: string) => void } & Disposable {
+  handle(): { readonly check: (call: string) => void } & Disposable {
     let isReleased = false;
     this.held += 1;
     return {
@@ -343,250 +313,4 @@ export class FakeHypervisor implements Hypervisor {
       },
     };
   }
-
-  #domain(name: string): Domain {
-    const { check, ...disposable } = this.#handle();
-    const domain = (call: string): FakeDomain => {
-      check(`Domain.${call}`);
-      return present(this.domains.get(name), `Domain.${call}`);
-    };
-    return {
-      ...disposable,
-      name,
-      uuid: uuidIn(name, this.domains.get(name)?.xml ?? ''),
-      isPersistent: async () => {
-        domain('isPersistent');
-        return !this.transient.has(name);
-      },
-      xml: async (view) => {
-        const { xml, state } = domain('xml');
-        if (view === 'stored') return xml;
-        if (this.live.has(name)) return this.live.get(name) ?? xml;
-        return state === 'shut off' ? xml : xml.replace('<domain', "<domain id='1'");
-      },
-      state: async () => domain('state').state,
-      status: async () => {
-        const { state, autostart, xml } = domain('status');
-        const active = state !== 'shut off';
-        const documents = { stored: xml, live: active ? (this.live.get(name) ?? xml) : undefined };
-        return { ...STATUS, state, autostart, active, documents, ...this.status };
-      },
-      diskSizes: async (targets) => {
-        domain('diskSizes');
-        const sizes = targets.flatMap((target) => {
-          const size = this.sizes.get(target);
-          return size === undefined ? [] : [[target, size] as const];
-        });
-        return { sizes: new Map(sizes), inTime: !this.hangs };
-      },
-      missingFiles: async () => {
-        domain('missingFiles');
-        return this.missing;
-      },
-      traffic: async (taps) => {
-        domain('traffic');
-        return new Map(taps.map((tap) => [tap, TRAFFIC]));
-      },
-      seenAddresses: async () => {
-        domain('seenAddresses');
-        return this.seen;
-      },
-      start: async () => void (domain('start').state = 'running'),
-      shutdown: async () => {
-        const stopped = domain('shutdown');
-        stopped.state = 'shut off';
-        for (const queue of this.#queues)
-          queue.add({ name, uuid: uuidIn(name, stopped.xml), kind: 'stopped' });
-      },
-      forceOff: async () => void (domain('forceOff').state = 'shut off'),
-      suspend: async () => void (domain('suspend').state = 'paused'),
-      resume: async () => void (domain('resume').state = 'running'),
-      wakeUp: async () => void (domain('wakeUp').state = 'running'),
-      autostart: async () => domain('autostart').autostart,
-      snapshotCount: async () => {
-        domain('snapshotCount');
-        return 0;
-      },
-      setAutostart: async (on) => void (domain('setAutostart').autostart = on),
-      setMetadata: async (element, { uri }) => {
-        const stored = domain('setMetadata');
-        const inside = element.replace('<vm', `<plow:vm xmlns:plow="${uri}"`).replace('</vm>', '</plow:vm>');
-        const old = /<plow:vm [\s\S]*<\/plow:vm>/u;
-        stored.xml = old.test(stored.xml)
-          ? stored.xml.replace(old, () => inside)
-          : stored.xml.replace(/<memory/u, () => `<metadata>${inside}</metadata><memory`);
-      },
-      undefine: async () => {
-        domain('undefine');
-        this.domains.delete(name);
-      },
-    };
-  }
-
-  #pool(name: string): Pool {
-    const { check, ...disposable } = this.#handle();
-    const pool = (call: string): FakePool => {
-      check(`Pool.${call}`);
-      return present(this.pools.get(name), `Pool.${call}`);
-    };
-    const files = (call: string): Map<string, string> =>
-      present(this.directories.get(plain(pool(call).path)), call, 'no-such-file');
-    const look = (call: string): void => {
-      const names = new Set(files(call).keys());
-      Object.assign(present(this.pools.get(name), call), { active: true, known: names });
-    };
-    const create = async (call: string, xml: string): Promise<Volume> => {
-      const directory = files(call);
-      const volume = parseXml(xml).first('name')?.text() ?? '';
-      if (directory.has(volume)) throw failure(call, 'already-exists');
-      const { format, capacityBytes } = readVolume(xml);
-      directory.set(volume, `${format} ${capacityBytes}`);
-      this.pools.get(name)?.known.add(volume);
-      return this.#volume(name, volume);
-    };
-    return {
-      ...disposable,
-      name,
-      xml: async () => {
-        const { path } = pool('xml');
-        const [mode, available] = [this.modes.get(path), this.available.get(path)];
-        const sizes = `<capacity>${2 ** 40}</capacity><available>${available}</available>`;
-        return `<pool><name>${name}</name>${available === undefined ? '' : sizes}
-          <target><path>${path}</path>${permissionsXml(mode, this.owners.get(path))}</target></pool>`;
-      },
-      isActive: async () => pool('isActive').active,
-      isPersistent: async () => pool('isPersistent').persistent,
-      refresh: async () => look('refresh'),
-      start: async () => look('start'),
-      stop: async () => {
-        const stopped = pool('stop');
-        stopped.active = false;
-        if (!stopped.persistent) this.pools.delete(name);
-      },
-      removeDirectory: async () => {
-        const { path } = pool('removeDirectory');
-        if (this.links.has(path)) throw failure('Pool.removeDirectory', 'not-a-directory');
-        if (present(this.directories.get(plain(path)), 'removeDirectory', 'no-such-file').size > 0)
-          throw failure('Pool.removeDirectory', 'not-empty');
-        this.directories.delete(path);
-      },
-      undefine: async () => {
-        const { active } = pool('undefine');
-        if (!active) this.pools.delete(name);
-      },
-      findVolume: async (file) => (pool('findVolume').known.has(file) ? this.#volume(name, file) : undefined),
-      volumeNames: async () => [...pool('volumeNames').known],
-      createVolume: (xml) => create('createVolume', xml),
-      cloneVolume: (xml) => create('cloneVolume', xml),
-    };
-  }
-
-  #volume(poolName: string, name: string): Volume {
-    const { check, ...disposable } = this.#handle();
-    const directory = (call: string): Map<string, string> => {
-      check(`Volume.${call}`);
-      return present(this.directories.get(this.pools.get(poolName)?.path ?? ''), `Volume.${call}`);
-    };
-    return {
-      ...disposable,
-      name,
-      xml: async () => {
-        const [format, bytes] = (directory('xml').get(name) ?? '').split(' ');
-        const mode = this.modes.get(`${this.pools.get(poolName)?.path}/${name}`);
-        if (format === 'dir') return `<volume type='dir'><target>${permissionsXml(mode)}</target></volume>`;
-        const path = `${this.pools.get(poolName)?.path}/${name}`;
-        const backing = this.backing.get(path);
-        const below = backing === undefined ? '' : `<backingStore><path>${backing}</path></backingStore>`;
-        const permissions = permissionsXml(mode, this.owners.get(path));
-        return `<volume type='file'><capacity>${bytes}</capacity><target><format type='${format}'/>${permissions}</target>${below}</volume>`;
-      },
-      resize: async (bytes) => void directory('resize').set(name, `raw ${bytes}`),
-      upload: async (bytes, onProgress) => {
-        directory('upload');
-        onProgress?.(bytes.length);
-      },
-      download: async (mostBytes) => {
-        directory('download');
-        const bytes = this.contents.get(`${this.pools.get(poolName)?.path}/${name}`) ?? new Uint8Array();
-        return bytes.length > mostBytes ? undefined : bytes;
-      },
-      head: async (mostBytes) => {
-        directory('head');
-        const bytes = this.contents.get(`${this.pools.get(poolName)?.path}/${name}`);
-        return (
-          bytes ?? headOf(this.directories.get(this.pools.get(poolName)?.path ?? '')?.get(name))
-        ).subarray(0, mostBytes);
-      },
-      delete: async () => {
-        directory('delete').delete(name);
-        this.pools.get(poolName)?.known.delete(name);
-      },
-    };
-  }
-}
-
-/** A bridge with an uplink, and without addresses, unless told otherwise. */
-export function hostInterface(
-  name: string,
-  {
-    type = 'bridge',
-    content = '',
-    ...changes
-  }: Partial<HostInterface> & { type?: string; content?: string } = {},
-): HostInterface {
-  const xml = `<interface type='${type}' name='${name}'>${content}</interface>`;
-  return { name, xml, link: 'up', addresses: [], ...changes };
-}
-
-export function failure(call: string, reason: HypervisorErrorReason): HypervisorError {
-  return new HypervisorError(`${call} failed`, { reason, call, code: 1, domain: 10 });
-}
-
-function present<T>(value: T | undefined, call: string, reason: HypervisorErrorReason = 'not-found'): T {
-  if (value === undefined) throw failure(call, reason);
-  return value;
-}
-
-/** The first bytes of an image of that format and size. */
-export function headOf(file = 'raw 0'): Uint8Array {
-  const [format, bytes = '0'] = file.split(' ');
-  const head = new Uint8Array(64 * 1024);
-  if (format === 'raw') {
-    head.set([0x55, 0xaa], 510);
-  } else if (format === 'qcow2') {
-    const view = new DataView(head.buffer);
-    head.set([0x51, 0x46, 0x49, 0xfb]);
-    view.setUint32(4, 3);
-    view.setUint32(20, 16);
-    view.setBigUint64(24, BigInt(bytes));
-    view.setUint32(96, 4);
-    view.setUint32(100, 104);
-  }
-  return head;
-}
-
-/** Of root's, unless the mode has owner and group behind it: `0711 1000 1000`. */
-function permissionsXml(access: string | undefined, ownerId = 0): string {
-  if (access === undefined) return '';
-  const [mode, owner = ownerId, group = ownerId] = access.split(' ');
-  return `<permissions><mode>${mode}</mode><owner>${owner}</owner><group>${group}</group></permissions>`;
-}
-
-/** As libvirt sees a path in which a part is `.`. */
-function plain(path: string): string {
-  return path.replace('/./', '/');
-}
-
-function listedName(name: string, uuid: string, active: boolean): ListedDomain {
-  const unknown = { info: undefined, metadata: undefined, xml: undefined };
-  return { ...unknown, name, uuid, active, autostart: undefined, persistent: undefined, missing: [] };
-}
-
-/** One that the document does not say is made from the name. */
-function uuidIn(name: string, xml: string): string {
-  return /<uuid>(?<uuid>[^<]+)<\/uuid>/u.exec(xml)?.groups?.['uuid'] ?? `uuid-of-${name}`;
-}
-
-function describePool(xml: string): { name: string; path: string } {
-  return { name: parseXml(xml).first('name')?.text() ?? '', path: readPool(xml).path ?? '' };
 }

@@ -36,7 +36,7 @@ import type { TestContext } from './context.ts';
 import { eachCall } from './each-call.ts';
 import type { Workflow } from './each-call.ts';
 import { contextWith } from './export/vms.ts';
-import { failure } from './fake-hypervisor.ts';
+import { failure } from './fake/pieces.ts';
 import { listed, listing } from './listed.ts';
 import { UUID } from './shown.ts';
 

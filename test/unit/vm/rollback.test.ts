@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Interrupted } from '../../../src/errors/interrupted.ts';
-import { failure } from './fake-hypervisor.ts';
+import { failure } from './fake/pieces.ts';
 import { withRollback } from '../../../src/vm/rollback.ts';
 
 describe('a rollback', () => {

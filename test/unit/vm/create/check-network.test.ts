@@ -4,7 +4,7 @@ import { inspectNetwork } from '../../../../src/vm/create/check-network.ts';
 import { fullMachine, minimalMachine, networkInterface } from '../../machines.ts';
 import { testContext } from '../context.ts';
 import type { TestContext } from '../context.ts';
-import { hostInterface } from '../fake-hypervisor.ts';
+import { hostInterface } from '../fake/pieces.ts';
 import { inspectionOf } from '../inspection.ts';
 import type { Told } from '../inspection.ts';
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { checkBridges } from '../../../../src/vm/doctor/bridges.ts';
 import type { HostInterface } from '../../../../src/hypervisor/host.ts';
-import { hostInterface } from '../fake-hypervisor.ts';
+import { hostInterface } from '../fake/pieces.ts';
 import type { TestContext } from '../context.ts';
 import { host, look } from './look.ts';
 

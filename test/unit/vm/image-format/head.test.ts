@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HEAD_BYTES, judgeHead, judgeImage } from '../../../../src/vm/image-format/head.ts';
 import type { Judged } from '../../../../src/vm/image-format/head.ts';
-import { headOf } from '../fake-hypervisor.ts';
+import { headOf } from '../fake/pieces.ts';
 import { processorMs } from '../../../pace.ts';
 
 const GIB = 2 ** 30;

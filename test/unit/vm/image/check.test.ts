@@ -7,7 +7,7 @@ import { bootDisk, loaded, minimalMachine } from '../../machines.ts';
 import { testContext } from '../context.ts';
 import type { TestContext } from '../context.ts';
 import { thrownBy } from '../each-call.ts';
-import { headOf } from '../fake-hypervisor.ts';
+import { headOf } from '../fake/pieces.ts';
 
 const GIB = 2 ** 30;
 const IMAGE = '/images/base.qcow2';

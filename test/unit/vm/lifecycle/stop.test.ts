@@ -7,7 +7,8 @@ import { EventQueue } from '../../../../src/libvirt/domain/event-queue.ts';
 import { stopDomain } from '../../../../src/vm/lifecycle/stop.ts';
 import type { Stoppable } from '../../../../src/vm/lifecycle/shut-down.ts';
 import { testContext } from '../context.ts';
-import { failure, FakeHypervisor } from '../fake-hypervisor.ts';
+import { FakeHypervisor } from '../fake-hypervisor.ts';
+import { failure } from '../fake/pieces.ts';
 
 /** A clock that jumps to the next thing that is to happen, once nothing else is left to do. */
 const clock = vi.hoisted(() => ({ now: 0, alarms: [] as { at: number; ring: () => void }[] }));

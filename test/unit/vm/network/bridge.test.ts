@@ -7,7 +7,7 @@ import { inspectNetwork } from '../../../../src/vm/create/check-network.ts';
 import { minimalMachine, networkInterface } from '../../machines.ts';
 import { testContext } from '../context.ts';
 import type { TestContext } from '../context.ts';
-import { failure, hostInterface } from '../fake-hypervisor.ts';
+import { failure, hostInterface } from '../fake/pieces.ts';
 import { inspectionOf } from '../inspection.ts';
 import type { Told } from '../inspection.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { withPoolOn } from '../../../../src/vm/storage/directory-pool.ts';
 import { testContext } from '../context.ts';
 import type { TestContext } from '../context.ts';
-import { failure } from '../fake-hypervisor.ts';
+import { failure } from '../fake/pieces.ts';
 
 vi.mock('node:timers/promises', () => ({ setTimeout: async () => {} }));
 

@@ -3,7 +3,7 @@ import { Interrupted } from '../../../../src/errors/interrupted.ts';
 import type { Pool } from '../../../../src/hypervisor/storage.ts';
 import { whenIdle } from '../../../../src/vm/storage/when-idle.ts';
 import { testContext } from '../context.ts';
-import { failure } from '../fake-hypervisor.ts';
+import { failure } from '../fake/pieces.ts';
 
 const clock = vi.hoisted(() => ({ now: 0 }));
 vi.mock('node:timers/promises', () => ({

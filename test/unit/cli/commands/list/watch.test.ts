@@ -6,7 +6,8 @@ import { watch } from '../../../../../src/cli/commands/list/watch.ts';
 import { HypervisorError } from '../../../../../src/errors/hypervisor-error.ts';
 import { Interrupted } from '../../../../../src/errors/interrupted.ts';
 import { EventQueue } from '../../../../../src/libvirt/domain/event-queue.ts';
-import { FakeHypervisor, failure } from '../../../vm/fake-hypervisor.ts';
+import { FakeHypervisor } from '../../../vm/fake-hypervisor.ts';
+import { failure } from '../../../vm/fake/pieces.ts';
 import { fakeEnvironment } from '../../environment.ts';
 
 vi.mock('node:timers/promises', () => import('../../../time.ts'));

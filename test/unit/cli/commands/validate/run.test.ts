@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../../../../src/cli/program.ts';
 import { changed, SMALLEST } from '../../../config/sample.ts';
-import { FakeHypervisor, failure } from '../../../vm/fake-hypervisor.ts';
+import { FakeHypervisor } from '../../../vm/fake-hypervisor.ts';
+import { failure } from '../../../vm/fake/pieces.ts';
 import { fakeEnvironment } from '../../environment.ts';
 import type { FakeEnvironment } from '../../environment.ts';
 

@@ -1,0 +1,100 @@
+import type { DomainStatus, Traffic } from '../../../../src/hypervisor/domain-facts.ts';
+import type { Domain } from '../../../../src/hypervisor/domain.ts';
+import type { FakeHypervisor } from '../fake-hypervisor.ts';
+import { present, uuidIn } from './pieces.ts';
+import type { FakeDomain } from './pieces.ts';
+
+const STATUS: Omit<DomainStatus, 'state' | 'active' | 'autostart' | 'documents'> = {
+  reason: undefined,
+  vcpus: 1,
+  memoryKib: 2 ** 20,
+  currentMemoryKib: 2 ** 20,
+  cpuSeconds: 0,
+  persistent: true,
+  managedSave: false,
+  snapshots: 0,
+};
+
+const TRAFFIC: Traffic = {
+  received: { bytes: 1_500_000, packets: 1200, errors: 0, drops: 0 },
+  sent: { bytes: 2048, packets: 20, errors: 0, drops: 3 },
+};
+
+/** A domain of a fake hypervisor. */
+export function fakeDomain(host: FakeHypervisor, name: string): Domain {
+  const { check, ...disposable } = host.handle();
+  const domain = (call: string): FakeDomain => {
+    check(`Domain.${call}`);
+    return present(host.domains.get(name), `Domain.${call}`);
+  };
+  return {
+    ...disposable,
+    name,
+    uuid: uuidIn(name, host.domains.get(name)?.xml ?? ''),
+    isPersistent: async () => {
+      domain('isPersistent');
+      return !host.transient.has(name);
+    },
+    xml: async (view) => {
+      const { xml, state } = domain('xml');
+      if (view === 'stored') return xml;
+      if (host.live.has(name)) return host.live.get(name) ?? xml;
+      return state === 'shut off' ? xml : xml.replace('<domain', "<domain id='1'");
+    },
+    state: async () => domain('state').state,
+    status: async () => {
+      const { state, autostart, xml } = domain('status');
+      const active = state !== 'shut off';
+      const documents = { stored: xml, live: active ? (host.live.get(name) ?? xml) : undefined };
+      return { ...STATUS, state, autostart, active, documents, ...host.status };
+    },
+    diskSizes: async (targets) => {
+      domain('diskSizes');
+      const sizes = targets.flatMap((target) => {
+        const size = host.sizes.get(target);
+        return size === undefined ? [] : [[target, size] as const];
+      });
+      return { sizes: new Map(sizes), inTime: !host.hangs };
+    },
+    missingFiles: async () => {
+      domain('missingFiles');
+      return host.missing;
+    },
+    traffic: async (taps) => {
+      domain('traffic');
+      return new Map(taps.map((tap) => [tap, TRAFFIC]));
+    },
+    seenAddresses: async () => {
+      domain('seenAddresses');
+      return host.seen;
+    },
+    start: async () => void (domain('start').state = 'running'),
+    shutdown: async () => {
+      const stopped = domain('shutdown');
+      stopped.state = 'shut off';
+      for (const queue of host.queues) queue.add({ name, uuid: uuidIn(name, stopped.xml), kind: 'stopped' });
+    },
+    forceOff: async () => void (domain('forceOff').state = 'shut off'),
+    suspend: async () => void (domain('suspend').state = 'paused'),
+    resume: async () => void (domain('resume').state = 'running'),
+    wakeUp: async () => void (domain('wakeUp').state = 'running'),
+    autostart: async () => domain('autostart').autostart,
+    snapshotCount: async () => {
+      domain('snapshotCount');
+      return 0;
+    },
+    setAutostart: async (on) => void (domain('setAutostart').autostart = on),
+    setMetadata: async (element, { uri }) => {
+      const stored = domain('setMetadata');
+      const inside = element.replace('<vm', `<plow:vm xmlns:plow="${uri}"`).replace('</vm>', '</plow:vm>');
+      const old = /<plow:vm [\s\S]*<\/plow:vm>/u;
+      stored.xml = old.test(stored.xml)
+        ? stored.xml.replace(old, () => inside)
+        : stored.xml.replace(/<memory/u, () => `<metadata>${inside}</metadata><memory`);
+    },
+    undefine: async () => {
+      domain('undefine');
+      host.domains.delete(name);
+    },
+  };
+}
