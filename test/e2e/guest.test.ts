@@ -272,6 +272,27 @@ Successfully created VM 'web-1'
     await guest('systemctl kill --signal CONT qemu-guest-agent');
   });
 
+  it('is suspended and goes on as if nothing had been', async () => {
+    const bootId = await guest('cat /proc/sys/kernel/random/boot_id');
+    expect(await lab.plow('h1', ['suspend', 'web-1'])).toMatchObject({ code: 0, stderr: '' });
+    expect((await ssh('true')).code).toBe(255);
+    expect(await lab.plow('h1', ['resume', 'web-1'])).toMatchObject({ code: 0, stderr: '' });
+    await waitForSsh();
+    expect(await guest('cat /proc/sys/kernel/random/boot_id')).toBe(bootId);
+  });
+
+  it('shuts down when it is asked to, and is up again after a restart', async () => {
+    const bootId = await guest('cat /proc/sys/kernel/random/boot_id');
+    await guest('touch /var/tmp/kept && sync');
+    const restarted = await lab.plow('h1', ['restart', '--timeout', '10m', 'web-1']);
+    expect(restarted).toEqual({ code: 0, stdout: "✓ VM 'web-1' restarted\n", stderr: '' });
+    await waitForSsh();
+    expect(await guest('cat /proc/sys/kernel/random/boot_id')).not.toBe(bootId);
+    // It went down in order: the journal of the boot before has its end.
+    const last = await guest('test -e /var/tmp/kept; journalctl -b -1 -o cat | tail -n 50');
+    expect(last).toMatch(/Journal stopped|Reached target .*(?:Power-Off|poweroff|Shutdown)/u);
+  });
+
   it('is destroyed, and leaves no domain, no file, no pool and no NVRAM', async () => {
     const { code, stdout } = await lab.plow('h1', ['destroy', 'web-1']);
     expect({ code, stdout }).toEqual({

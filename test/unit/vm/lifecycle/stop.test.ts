@@ -276,6 +276,30 @@ describe('stopping a domain', () => {
     });
   });
 
+  it('presses the button again every 10 seconds, which a guest that boots may not have heard', async () => {
+    let presses = 0;
+    const guest: Guest = {
+      state: (time) => (time < 21_000 ? 'running' : 'shut off'),
+      events: [21_000],
+      shutdown: async () => void (presses += 1),
+    };
+    expect(await stop(guest, { graceMs: 90_000 })).toMatchObject({ time: 21_000, notes: [] });
+    expect(presses).toBe(3);
+  });
+
+  it('goes on waiting where the button cannot be pressed again', async () => {
+    let presses = 0;
+    const guest: Guest = {
+      state: (time) => (time < 15_000 ? 'running' : 'shut off'),
+      events: [15_000],
+      shutdown: async () => {
+        presses += 1;
+        if (presses > 1) throw failure('shutdown', 'not-running');
+      },
+    };
+    expect(await stop(guest, { graceMs: 90_000 })).toMatchObject({ time: 15_000, notes: [] });
+  });
+
   it('presses no button where there is no time for an answer', async () => {
     expect(await stop({ state: () => 'running' }, { graceMs: 0 })).toStrictEqual({
       calls: ['forceOff'],
