@@ -26,13 +26,17 @@ export async function selectVms(
   { words, all, tags }: Selection,
   hypervisor: Hypervisor,
 ): Promise<readonly (Domain | string)[]> {
-  if (all || tags.length > 0) return ofNames(await namesWith(tags, hypervisor), hypervisor);
+  if (all || tags.length > 0) return findVms(await namesWith(tags, hypervisor), hypervisor);
   const names = words.some(isPattern) ? await namesWith([], hypervisor) : [];
   const meant = words.flatMap((word) => (isPattern(word) ? matching(word, names) : [word]));
-  return ofNames([...new Set(meant)], hypervisor);
+  return findVms([...new Set(meant)], hypervisor);
 }
 
-async function ofNames(
+/**
+ * The VMs of names and UUIDs, each once, be it named twice; a word for one that there is not.
+ * @throws PlowError (operation)
+ */
+export async function findVms(
   names: readonly string[],
   hypervisor: Hypervisor,
 ): Promise<readonly (Domain | string)[]> {

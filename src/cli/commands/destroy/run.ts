@@ -1,8 +1,7 @@
 import { destroyVm } from '../../../vm/destroy/destroy.ts';
 import type { DestroyedVm } from '../../../vm/destroy/destroy.ts';
-import type { VmContext } from '../../../vm/context.ts';
 import type { Domain } from '../../../hypervisor/domain.ts';
-import { findVm } from '../../../vm/list/unknown-vm.ts';
+import { findVms } from '../../../vm/list/select.ts';
 import { runBatch } from '../../run/batch.ts';
 import type { BatchFormat, Task } from '../../run/batch.ts';
 import { confirmDestroy } from './confirm.ts';
@@ -38,7 +37,7 @@ export async function runDestroy(
     const words = [...new Set(names)];
     // One alone, of which nothing is to be known before, is looked up when it is destroyed.
     const isPlain = words.length === 1 && !asks && options.format !== 'json';
-    const vms = isPlain ? words : await lookUp(words, context);
+    const vms = isPlain ? words : await findVms(words, context.hypervisor);
     if (asks)
       await confirmDestroy(
         vms.filter((vm) => typeof vm !== 'string'),
@@ -51,16 +50,6 @@ export async function runDestroy(
     const how = { action: 'destroy', format, atOnce: AT_ONCE, verbose: settings.verbose, pause } as const;
     await runBatch(tasks, how, context, environment);
   });
-}
-
-/** The VMs, each once, be it named twice; a word for one that there is not. */
-async function lookUp(
-  words: readonly string[],
-  { hypervisor }: VmContext,
-): Promise<readonly (Domain | string)[]> {
-  const found = await Promise.all(words.map(async (word) => (await findVm(word, hypervisor)) ?? word));
-  const uuids = found.map((vm) => (typeof vm === 'string' ? vm : vm.uuid));
-  return found.filter((_, index) => uuids.indexOf(uuids[index] ?? '') === index);
 }
 
 interface TaskOptions extends DestroyOptions {
