@@ -92,7 +92,14 @@ describe('the built program starts', () => {
 
   it('and tells a bug with its place in the source', async () => {
     const bug = join(copy, 'bug.cjs');
-    await writeFile(bug, `Array.prototype.toSorted = () => { throw new TypeError('a bug of the test'); };`);
+    await writeFile(
+      bug,
+      `const { toSorted } = Array.prototype;
+      Array.prototype.toSorted = function (...how) {
+        if (this[0]?.uuid !== undefined) throw new TypeError('a bug of the test');
+        return toSorted.apply(this, how);
+      };`,
+    );
     const argv = ['--require', bug, command, '-c', 'test:///default', 'list'];
     const outcome = promisify(execFile)(process.execPath, argv).catch((error: unknown) => error);
     const source = await readFile(new URL('../../src/vm/list/list.ts', import.meta.url), 'utf8');
