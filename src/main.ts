@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import packageJson from '../package.json' with { type: 'json' };
 import type { ColourOption, Environment, Interruption } from './cli/environment.ts';
@@ -96,6 +97,8 @@ const environment: Environment = {
 
 function hearSignals(reaction: string | undefined): Interruption {
   const controller = new AbortController();
+  // Each of many guests that are waited for at the same time listens.
+  setMaxListeners(0, controller.signal);
   let now = reaction;
   const onSignal = (name: InterruptSignal): void => interrupt(controller, name, now);
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => onSignal(name));

@@ -138,7 +138,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
     rooms: ['errors', 'text', 'package.json'],
     types: ['cli'],
     lazy: ['cli', 'views', 'libvirt', 'startup/source-map.ts', 'startup/warm-up.ts'],
-    packages: ['node:timers/promises'],
+    packages: ['node:events', 'node:timers/promises'],
   },
   'start.ts': { rooms: ['package.json', 'startup/chunks.ts'], types: ['main.ts'], packages: ['node:path'] },
   'startup/chunks.ts': { packages: ['node:fs', 'node:path', 'node:vm'] },

@@ -16,7 +16,7 @@ export const DOCUMENTS = {
   show: { shape: showDocument, title: 'What plow show -o json and -o yaml print' },
   result: {
     shape: resultDocument,
-    title: 'A line of what plow create -o json and plow destroy -o json print',
+    title: 'A line of what plow create, destroy, start and the like print with -o json',
   },
   plan: { shape: planDocument, title: 'What plow create --dry-run -o json prints of each VM' },
   validate: { shape: validateDocument, title: 'What plow validate -o json prints' },

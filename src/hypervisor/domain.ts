@@ -52,11 +52,11 @@ export interface Domain extends Disposable {
   shutdown(withinMs: number): Promise<void>;
   /** Pulls the plug. */
   forceOff(): Promise<void>;
-  /** Halts its CPUs; it keeps its memory. */
+  /** Halts its CPUs; it keeps its memory. Fails with reason `busy` where its QEMU does not react in time. */
   suspend(): Promise<void>;
-  /** Lets a paused one go on. */
+  /** Lets a paused one go on. Fails as suspend. */
   resume(): Promise<void>;
-  /** Of a guest that went to sleep by itself (`pmsuspended`). */
+  /** Of a guest that went to sleep by itself (`pmsuspended`). Fails as suspend. */
   wakeUp(): Promise<void>;
   autostart(): Promise<boolean>;
   setAutostart(on: boolean): Promise<void>;

@@ -11,3 +11,10 @@ export function durationMs(text: string): number {
   if (milliseconds <= MOST_MS) return milliseconds;
   throw new InvalidArgumentError('expected a time such as 90s, 2m or 0, and at most 24h.');
 }
+
+/** As durationMs, of a wait that --force would make none. @throws InvalidArgumentError */
+export function someTimeMs(text: string): number {
+  const milliseconds = durationMs(text);
+  if (milliseconds > 0) return milliseconds;
+  throw new InvalidArgumentError('expected a time such as 90s or 5m. --force does not wait.');
+}

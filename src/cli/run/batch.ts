@@ -142,7 +142,7 @@ class Batch {
       this.#environment.output.say(printable(words));
     }
     const parts = [
-      [done, this.#named(done)],
+      [done, this.#named(done, 'unchanged')],
       [`not ${done}`, this.#named('interrupted', 'failed')],
       ['not begun', unbegun],
     ] as const;

@@ -13,6 +13,7 @@ import { stateFromNumber } from './state.ts';
 import { domainStatus, VIR_DOMAIN_XML_INACTIVE, VIR_DOMAIN_XML_LIVE } from './status.ts';
 import { nameOf, uuidOf } from './identity.ts';
 import { missingFiles } from './disks/missing-files.ts';
+import type { FunctionName } from '../abi/functions.ts';
 import type { Pointer } from '../abi/native.ts';
 import { seenAddresses } from './addresses.ts';
 import { traffic } from './traffic.ts';
@@ -21,6 +22,8 @@ import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
 
 /** Without it libvirt asks a guest agent first, and waits for one that hangs. */
 const VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN = 1;
+/** libvirt itself waits 30 seconds for another job of the same domain. */
+const QEMU_MS = 35_000;
 const VIR_DOMAIN_METADATA_ELEMENT = 2;
 const VIR_DOMAIN_AFFECT_LIVE = 1;
 const VIR_DOMAIN_AFFECT_CONFIG = 2;
@@ -130,15 +133,20 @@ export class LibvirtDomain extends Handle<'virDomain'> implements Domain {
   }
 
   async suspend(): Promise<void> {
-    await this.call('virDomainSuspend');
+    await this.#bounded('virDomainSuspend');
   }
 
   async resume(): Promise<void> {
-    await this.call('virDomainResume');
+    await this.#bounded('virDomainResume');
   }
 
   async wakeUp(): Promise<void> {
-    await this.call('virDomainPMWakeup', 0);
+    await this.#bounded('virDomainPMWakeup', 0);
+  }
+
+  /** Other VMs wait for its answer: one whose QEMU hangs does not break the connection. */
+  #bounded(name: FunctionName, ...args: readonly number[]): Promise<unknown> {
+    return this.use((domain) => this.connection.callWithin(QEMU_MS, name, domain, ...args));
   }
 
   async autostart(): Promise<boolean> {

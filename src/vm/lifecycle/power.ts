@@ -2,6 +2,7 @@ import { PlowError } from '../../errors/plow-error.ts';
 import type { DomainState } from '../../hypervisor/domain-facts.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
+import { shellArgument } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import { standing, throwIfInterrupted } from '../interruption.ts';
 import { explainOfVm } from '../list/unknown-vm.ts';
@@ -14,12 +15,30 @@ export type Changed = 'changed' | 'unchanged';
 /** States of a VM that has its CPUs running. */
 const RUNS: ReadonlySet<DomainState> = new Set(['running', 'idle', 'no state']);
 
+/** States from which a resume helps. */
+const SLEEPS: ReadonlySet<DomainState> = new Set(['paused', 'pmsuspended']);
+
+/**
+ * Why libvirt pauses a VM for a while, to let it go on by itself; in the words of `virsh domstate --reason`.
+ */
+const FOR_A_WHILE: ReadonlySet<string | undefined> = new Set([
+  'migrating',
+  'saving',
+  'dumping',
+  'from snapshot',
+  'creating snapshot',
+  'starting up',
+  'post-copy',
+]);
+
 /** How long a guest may take to shut down. */
 export const SHUTDOWN_MS = 60_000;
 
 export interface StopOptions {
-  /** How long the guest may take; 0: the plug is pulled at once. */
+  /** How long the guest may take. */
   readonly withinMs: number;
+  /** The guest is not asked: the plug is pulled at once. */
+  readonly isForced: boolean;
 }
 
 /** Starts a VM that is off. @throws PlowError (operation) @throws Interrupted */
@@ -68,7 +87,11 @@ export async function restartVm(domain: Domain, context: VmContext, options: Sto
     const state = await domain.state();
     if (state !== 'shut off') await bringDown(domain, state, context, options);
     throwIfInterrupted(context, `VM '${name}' is off`);
-    await standing(domain.start(), `VM '${name}' is off, or has just started`);
+    try {
+      await domain.start();
+    } catch (error) {
+      throw explainOfVm(error, name, `VM '${name}' is off: it could not be started again`);
+    }
     progress.done(`VM '${name}' restarted`);
     return 'changed';
   });
@@ -81,7 +104,10 @@ export async function suspendVm(domain: Domain, context: VmContext): Promise<Cha
   progress.begin(`Suspending VM '${name}'`);
   return about(domain, 'suspend', async () => {
     const state = await domain.state();
-    if (state === 'paused') return already(context, `VM '${name}' is suspended already`);
+    if (state === 'paused') {
+      await refuseForAWhile(domain);
+      return already(context, `VM '${name}' is suspended already`);
+    }
     if (!RESPONSIVE.has(state)) throw notRunning(name, state);
     throwIfInterrupted(context, untouched(domain));
     await domain.suspend();
@@ -98,7 +124,8 @@ export async function resumeVm(domain: Domain, context: VmContext): Promise<Chan
   return about(domain, 'resume', async () => {
     const state = await domain.state();
     if (RUNS.has(state)) return already(context, `VM '${name}' runs already`);
-    if (state !== 'paused' && state !== 'pmsuspended') throw notRunning(name, state);
+    if (!SLEEPS.has(state)) throw notRunning(name, state);
+    await refuseForAWhile(domain);
     throwIfInterrupted(context, untouched(domain));
     await (state === 'paused' ? domain.resume() : domain.wakeUp());
     progress.done(`VM '${name}' resumed`);
@@ -138,26 +165,34 @@ async function bringDown(
   domain: Domain,
   state: DomainState,
   context: VmContext,
-  { withinMs }: StopOptions,
+  { withinMs, isForced }: StopOptions,
 ): Promise<void> {
   const { name } = domain;
-  if (withinMs === 0) {
+  if (isForced) {
     throwIfInterrupted(context, untouched(domain));
     await forceOff(domain);
     return;
   }
   if (!RESPONSIVE.has(state)) {
     throw new PlowError('operation', `VM '${name}' is ${inWords(state)}: its guest cannot shut down`, {
-      hint: state === 'crashed' ? '--force forces it off' : 'plow resume wakes it, --force forces it off',
+      hint: SLEEPS.has(state) ? 'plow resume wakes it, --force forces it off' : '--force forces it off',
     });
   }
-  const why = await standing(
-    shutDown(domain, context, withinMs),
-    `VM '${name}' still runs, but its power button was pressed: it may go off`,
-  );
+  const pressed = `VM '${name}' still runs, but its power button was pressed: it may go off`;
+  const why = await standing(shutDown(domain, context, { withinMs, until: 'stopped' }), pressed);
   if (why === undefined) return;
+  throwIfInterrupted(context, pressed);
   throw new PlowError('operation', `VM '${name}' still runs: its guest ${why}`, {
     hint: '--timeout waits longer, --force forces it off',
+  });
+}
+
+/** @throws PlowError for one that libvirt has paused for work of its own */
+async function refuseForAWhile(domain: Domain): Promise<void> {
+  const { state, reason } = await domain.status();
+  if (state !== 'paused' || !FOR_A_WHILE.has(reason)) return;
+  throw new PlowError('operation', `VM '${domain.name}' is paused for a while: ${reason}`, {
+    hint: 'wait until it goes on',
   });
 }
 
@@ -165,16 +200,17 @@ async function bringDown(
 function refuseIncomplete(name: string, xml: string): void {
   if (metadataInDomain(readDocument({ name, xml }))?.status !== 'creating') return;
   throw new PlowError('operation', `VM '${name}' is incomplete: its create is under way, or died`, {
-    hint: `plow destroy ${name} removes what is there`,
+    hint: `plow destroy ${shellArgument(name)} removes what is there`,
   });
 }
 
 function notOff(name: string, state: DomainState): PlowError {
+  const argument = shellArgument(name);
   const hints: Readonly<Partial<Record<DomainState, string>>> = {
-    paused: `plow resume ${name} lets it go on`,
-    pmsuspended: `plow resume ${name} wakes it`,
+    paused: `plow resume ${argument} lets it go on`,
+    pmsuspended: `plow resume ${argument} wakes it`,
     'in shutdown': 'wait until it is off',
-    crashed: `plow stop --force ${name} forces it off`,
+    crashed: `plow stop --force ${argument} forces it off`,
   };
   const hint = hints[state];
   const message = `VM '${name}' is ${inWords(state)}, not off`;
@@ -183,7 +219,9 @@ function notOff(name: string, state: DomainState): PlowError {
 
 function notRunning(name: string, state: DomainState): PlowError {
   if (state !== 'shut off') return new PlowError('operation', `VM '${name}' is ${inWords(state)}`);
-  return new PlowError('operation', `VM '${name}' is not running`, { hint: `plow start ${name} starts it` });
+  return new PlowError('operation', `VM '${name}' is not running`, {
+    hint: `plow start ${shellArgument(name)} starts it`,
+  });
 }
 
 function inWords(state: DomainState): string {

@@ -14,33 +14,91 @@ export const RESPONSIVE: ReadonlySet<DomainState> = new Set(['running', 'idle', 
 
 /** A guest that was not listening yet, as one that is booting, hears the next one. */
 const PRESS_AGAIN_MS = 10_000;
+/** Other VMs wait for a call to one whose QEMU hangs. */
+const PRESS_MS = 10_000;
 
 /** How things stand before the guest is asked. */
 export function untouched({ name }: Stoppable): string {
   return `VM '${name}' is as it was`;
 }
 
+/** How long a guest may take, and which end of it counts. */
+export interface ShutDownOptions {
+  readonly withinMs: number;
+  /**
+   * `off`: the VM is off now. `stopped`: it went off, be it that somebody else has started it again since.
+   */
+  readonly until: 'off' | 'stopped';
+}
+
 /**
- * Presses the power button and waits until the VM is off.
+ * Presses the power button, again from time to time, and waits until the VM is off.
  * @returns why the guest still runs; undefined for one that does not
  * @throws HypervisorError, Interrupted
  */
 export async function shutDown(
   domain: Stoppable,
   context: VmContext,
-  graceMs: number,
+  { withinMs, until }: ShutDownOptions,
 ): Promise<string | undefined> {
   // Before the button is pressed, so that no answer comes too early to be heard.
   using events = await context.hypervisor.watchDomains('states');
   throwIfInterrupted(context, untouched(domain));
-  const asked = await askToStop(domain, graceMs);
-  // From here on: the button may have waited for calls about other VMs.
-  const deadline = performance.now() + graceMs;
-  if (asked === 'asked' && (await waitUntilOff(domain, events, deadline, context))) return undefined;
-  // Of a server that hangs, and not its guest, this is told sooner than of the plug.
-  if ((await stateOf(domain)) === 'shut off') return undefined;
-  if (asked === 'refused') return 'cannot be asked to shut down';
-  return `did not shut down within ${graceMs / 1000} ${graceMs === 1000 ? 'second' : 'seconds'}`;
+  const over = new AbortController();
+  const ends = [goesOff(domain, events, until, over.signal), interruption(context, over.signal)];
+  // Each is waited for again and again.
+  for (const end of ends) end.catch(() => undefined);
+  try {
+    const end = await pressAndWait(domain, ends, withinMs);
+    context.signal.throwIfAborted();
+    if (end === 'off') return undefined;
+    // Of a server that hangs, and not its guest, this is told sooner than of the plug.
+    if ((await stateOf(domain)) === 'shut off') return undefined;
+    if (end === 'refused') return 'cannot be asked to shut down';
+    return `did not shut down within ${withinMs / 1000} ${withinMs === 1000 ? 'second' : 'seconds'}`;
+  } finally {
+    over.abort();
+  }
+}
+
+type End = 'off' | 'interrupted' | undefined;
+
+/** @param ends what ends the wait before its time */
+async function pressAndWait(
+  domain: Stoppable,
+  ends: readonly Promise<End>[],
+  withinMs: number,
+): Promise<End | 'late' | 'refused'> {
+  let deadline = performance.now() + withinMs;
+  for (let isFirst = true; ; isFirst = false) {
+    const left = deadline - performance.now();
+    const pressed = await Promise.race([askToStop(domain, Math.min(left, PRESS_MS)), ...ends]);
+    if (pressed === 'off' || pressed === 'interrupted') return pressed;
+    if (pressed === 'refused' && isFirst) return 'refused';
+    // From here on: the first press may have waited for calls about other VMs.
+    if (pressed === 'asked' && isFirst) deadline = performance.now() + withinMs;
+    const end = await waitFor(ends, Math.min(deadline - performance.now(), PRESS_AGAIN_MS));
+    if (end !== 'late' || performance.now() >= deadline) return end;
+  }
+}
+
+/** @returns `late` once the time is over */
+async function waitFor(ends: readonly Promise<End>[], milliseconds: number): Promise<End | 'late'> {
+  const enough = new AbortController();
+  const time = sleep(Math.max(0, milliseconds), 'late' as const, { signal: enough.signal });
+  time.catch(() => undefined);
+  try {
+    return await Promise.race([...ends, time]);
+  } finally {
+    enough.abort();
+  }
+}
+
+function interruption({ signal }: VmContext, over: AbortSignal): Promise<'interrupted'> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve('interrupted');
+    signal.addEventListener('abort', () => resolve('interrupted'), { signal: over });
+  });
 }
 
 /** A transient domain is gone once it stops. */
@@ -54,13 +112,14 @@ export async function stateOf(domain: Stoppable): Promise<DomainState> {
 }
 
 /**
- * The guest may have stopped by itself a moment ago, of which nothing will be told, or its QEMU may hang.
+ * The guest may have stopped by itself a moment ago, of which nothing will be told, or its QEMU may hang or
+ * be busy.
  * @returns `refused` for one that cannot be asked, or need not: the plug is for that as well; `late` for one
- * whose QEMU has had all its time
+ * that may be asked again
  */
-async function askToStop(domain: Stoppable, graceMs: number): Promise<'asked' | 'late' | 'refused'> {
+async function askToStop(domain: Stoppable, withinMs: number): Promise<'asked' | 'late' | 'refused'> {
   try {
-    await domain.shutdown(graceMs);
+    await domain.shutdown(withinMs);
     return 'asked';
   } catch (error) {
     if (!(error instanceof HypervisorError) || error.reason === 'disconnected') throw error;
@@ -69,51 +128,21 @@ async function askToStop(domain: Stoppable, graceMs: number): Promise<'asked' | 
 }
 
 /**
- * Asks for the state after each event of it, and for nothing meanwhile; presses the button again from time to
- * time.
- * @returns false where the time is over first
- */
-async function waitUntilOff(
-  domain: Stoppable,
-  events: DomainWatch,
-  deadline: number,
-  { signal }: VmContext,
-): Promise<boolean> {
-  const over = new AbortController();
-  const interrupted = new Promise<void>((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { signal: over.signal });
-  });
-  const off = goesOff(domain, events, over.signal);
-  try {
-    for (;;) {
-      signal.throwIfAborted();
-      const left = Math.max(0, deadline - performance.now());
-      const pause = sleep(Math.min(left, PRESS_AGAIN_MS), 'late', { signal: over.signal });
-      pause.catch(() => undefined);
-      const end = await Promise.race([off, pause, interrupted]);
-      signal.throwIfAborted();
-      if (end === 'off') return true;
-      if (left <= PRESS_AGAIN_MS) return false;
-      await askToStop(domain, deadline - performance.now());
-    }
-  } finally {
-    over.abort();
-    off.catch(() => undefined);
-  }
-}
-
-/**
- * Waits until it is off, or nobody waits any more.
+ * Asks for the state after each event of it, and for nothing meanwhile. Waits until it is off, or nobody
+ * waits any more.
  * @throws HypervisorError also when the connection breaks
  */
 async function goesOff(
   domain: Stoppable,
   events: DomainWatch,
+  until: ShutDownOptions['until'],
   over: AbortSignal,
-): Promise<'off' | undefined> {
-  for await (const { uuid } of events) {
+): Promise<End> {
+  for await (const { uuid, kind } of events) {
     if (over.aborted) return undefined;
-    if (uuid === domain.uuid && (await stateOf(domain)) === 'shut off') return 'off';
+    if (uuid !== domain.uuid) continue;
+    if (until === 'stopped' && kind === 'stopped') return 'off';
+    if ((await stateOf(domain)) === 'shut off') return 'off';
   }
   return undefined;
 }

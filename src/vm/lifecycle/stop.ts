@@ -27,7 +27,7 @@ async function bringDown(domain: Stoppable, context: VmContext, graceMs: number)
   const state = await stateOf(domain);
   if (state === 'shut off') return;
   if (RESPONSIVE.has(state) && graceMs > 0) {
-    const why = await shutDown(domain, context, graceMs);
+    const why = await shutDown(domain, context, { withinMs: graceMs, until: 'off' });
     if (why === undefined) return;
     throwIfInterrupted(context, pressed(domain));
     await forceOff(domain);

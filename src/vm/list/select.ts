@@ -7,7 +7,7 @@ import { didYouMean } from '../../text/nearest.ts';
 import { isPattern, patternOf } from '../../text/pattern.ts';
 import { quote } from '../../text/quote.ts';
 import { explaining } from '../failure.ts';
-import { findVm } from './unknown-vm.ts';
+import { findVm, presentVm, removedMeanwhile } from './unknown-vm.ts';
 
 /** Which VMs are meant. */
 export interface Selection {
@@ -18,18 +18,36 @@ export interface Selection {
   readonly tags: readonly string[];
 }
 
+/** A VM that is meant. */
+export interface SelectedVm {
+  readonly name: string;
+  /** Null where there is none of that name. */
+  readonly uuid: string | null;
+  /** To be disposed of. @throws PlowError (operation) where there is none, or not any more */
+  readonly find: () => Promise<Domain>;
+}
+
 /**
- * The VMs that are meant, each once: a word for one that there is not.
+ * The VMs that are meant, each once. A name that a VM has is that VM's, be it a pattern or not.
  * @throws PlowError (operation) for a pattern or a tag that no VM matches
  */
 export async function selectVms(
   { words, all, tags }: Selection,
   hypervisor: Hypervisor,
-): Promise<readonly (Domain | string)[]> {
-  if (all || tags.length > 0) return findVms(await namesWith(tags, hypervisor), hypervisor);
-  const names = words.some(isPattern) ? await namesWith([], hypervisor) : [];
-  const meant = words.flatMap((word) => (isPattern(word) ? matching(word, names) : [word]));
-  return findVms([...new Set(meant)], hypervisor);
+): Promise<readonly SelectedVm[]> {
+  if (!all && tags.length === 0 && !words.some(isPattern)) return named(words, hypervisor);
+  const known = await listed(tags.length > 0, hypervisor);
+  if (all) return known.map((vm) => remembered(vm, hypervisor));
+  if (tags.length > 0) return withTags(tags, known).map((vm) => remembered(vm, hypervisor));
+  const meant = words.flatMap((word): readonly (KnownVm | string)[] => {
+    const own =
+      known.find(({ name }) => name === word) ?? known.find(({ uuid }) => uuid === word.toLowerCase());
+    if (own !== undefined) return [own];
+    return isPattern(word) ? matching(word, known) : [word];
+  });
+  return [...new Set(meant)].map((vm) =>
+    typeof vm === 'string' ? missing(vm, hypervisor) : remembered(vm, hypervisor),
+  );
 }
 
 /**
@@ -45,28 +63,62 @@ export async function findVms(
   return found.filter((_, index) => uuids.indexOf(uuids[index] ?? '') === index);
 }
 
-/** In order. @param tags any of these; of none: all VMs */
-async function namesWith(tags: readonly string[], hypervisor: Hypervisor): Promise<readonly string[]> {
-  const asked = tags.length === 0 ? {} : { metadataUri: METADATA_NAMESPACE.uri };
+async function named(words: readonly string[], hypervisor: Hypervisor): Promise<readonly SelectedVm[]> {
+  const vms = await findVms([...new Set(words)], hypervisor);
+  return vms.map((vm) =>
+    typeof vm === 'string' ? missing(vm, hypervisor) : { name: vm.name, uuid: vm.uuid, find: async () => vm },
+  );
+}
+
+function missing(word: string, hypervisor: Hypervisor): SelectedVm {
+  return { name: word, uuid: null, find: () => presentVm(word, hypervisor) };
+}
+
+interface KnownVm {
+  readonly name: string;
+  readonly uuid: string;
+  /** Of one that plow made. */
+  readonly tags: readonly string[];
+}
+
+/** By its UUID: one that is made anew under its name meanwhile was not meant. */
+function remembered({ name, uuid }: KnownVm, hypervisor: Hypervisor): SelectedVm {
+  const find = async (): Promise<Domain> => {
+    const looking = hypervisor.findDomainByUuid(uuid);
+    const domain = await explaining(looking, 'operation', `cannot look up VM '${name}'`);
+    if (domain === undefined) throw removedMeanwhile(name);
+    return domain;
+  };
+  return { name, uuid, find };
+}
+
+/** All that there are, by name. */
+async function listed(hasTags: boolean, hypervisor: Hypervisor): Promise<readonly KnownVm[]> {
+  const asked = hasTags ? { metadataUri: METADATA_NAMESPACE.uri } : {};
   const listing = hypervisor.listDomains({ activeOnly: false, ...asked });
   using list = await explaining(listing, 'operation', 'cannot list the VMs');
-  if (tags.length === 0) return list.domains.map(({ name }) => name).toSorted();
-  const tagged = list.domains.map(({ name, uuid, metadata }) => ({
+  const vms = list.domains.map(({ name, uuid, metadata }) => ({
     name,
+    uuid,
     tags: (metadata === undefined ? undefined : readMetadata(metadata, uuid))?.declared.tags ?? [],
   }));
-  const known = new Set(tagged.flatMap((vm) => vm.tags));
+  return vms.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+function withTags(tags: readonly string[], known: readonly KnownVm[]): readonly KnownVm[] {
+  const all = new Set(known.flatMap((vm) => vm.tags));
   for (const tag of tags) {
-    if (known.has(tag)) continue;
-    throw new PlowError('operation', `no VM has the tag ${quote(tag)}${didYouMean(tag, [...known])}`, {
+    if (all.has(tag)) continue;
+    throw new PlowError('operation', `no VM has the tag ${quote(tag)}${didYouMean(tag, [...all])}`, {
       hint: 'plow list --all --columns name,tags shows the tags there are',
     });
   }
-  return tagged.flatMap((vm) => (vm.tags.some((tag) => tags.includes(tag)) ? [vm.name] : [])).toSorted();
+  return known.filter((vm) => vm.tags.some((tag) => tags.includes(tag)));
 }
 
-function matching(pattern: string, names: readonly string[]): readonly string[] {
-  const matches = names.filter((name) => patternOf(pattern).test(name));
+function matching(pattern: string, known: readonly KnownVm[]): readonly KnownVm[] {
+  const like = patternOf(pattern);
+  const matches = known.filter(({ name }) => like.test(name));
   if (matches.length > 0) return matches;
   throw new PlowError('operation', `no VM has a name like ${quote(pattern)}`, {
     hint: 'plow list --all shows the VMs there are',

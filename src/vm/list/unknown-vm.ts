@@ -1,6 +1,6 @@
 import { nearest } from '../../text/nearest.ts';
 import { PlowError } from '../../errors/plow-error.ts';
-import { isReason } from '../../errors/hypervisor-error.ts';
+import { HypervisorError } from '../../errors/hypervisor-error.ts';
 import { explain, explaining } from '../failure.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
@@ -52,9 +52,16 @@ export function removedMeanwhile(name: string, cause?: unknown): PlowError {
   return new PlowError('operation', `VM '${name}' was removed by somebody else meanwhile`, { cause });
 }
 
+/**
+ * virErrorNumber of a domain that is gone; a pool or a volume that it wants may be missing as well.
+ * https://libvirt.org/html/libvirt-virterror.html#virErrorNumber
+ */
+const NO_DOMAIN = 42;
+
 /** What an error of a call on a VM means: as `explain`, but for a VM that is not there any more. */
 export function explainOfVm(error: unknown, name: string, cannot: string): unknown {
-  return isReason(error, 'not-found') ? removedMeanwhile(name, error) : explain(error, 'operation', cannot);
+  const isGone = error instanceof HypervisorError && error.code === NO_DOMAIN;
+  return isGone ? removedMeanwhile(name, error) : explain(error, 'operation', cannot);
 }
 
 /** What to do about a name that no VM has. @param names that VMs have */

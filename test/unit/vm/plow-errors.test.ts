@@ -152,14 +152,16 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   lookAround: { prepare: host, run: lookAround },
   prepareCreate: { prepare: host, run: (context) => prepareCreate(loaded(web), context) },
   presentVm: { prepare: hostOfVms, run: ({ hypervisor }) => presentVm('web', hypervisor) },
-  restartVm: power('running', (domain, context) => restartVm(domain, context, { withinMs: 1000 })),
+  restartVm: power('running', (domain, context) =>
+    restartVm(domain, context, { withinMs: 1000, isForced: false }),
+  ),
   resumeVm: power('paused', resumeVm),
   selectVms: {
     prepare: hostOfVms,
     run: ({ hypervisor }) => selectVms({ words: ['w*', UUID], all: false, tags: [] }, hypervisor),
   },
   startVm: power('shut off', startVm),
-  stopVm: power('running', (domain, context) => stopVm(domain, context, { withinMs: 1000 })),
+  stopVm: power('running', (domain, context) => stopVm(domain, context, { withinMs: 1000, isForced: false })),
   suspendVm: power('running', suspendVm),
   showVm: { prepare: hostOfVms, run: ({ hypervisor }) => showVm('web', hypervisor) },
   vmDocument: { prepare: hostOfVms, run: ({ hypervisor }) => vmDocument('web', hypervisor) },

@@ -1,4 +1,4 @@
-import { durationMs } from '../../options/duration.ts';
+import { someTimeMs } from '../../options/duration.ts';
 import { outputOption, quietOption } from '../../options/output.ts';
 import type { OutputFormat } from '../../options/output.ts';
 import { SELECTION_OPTIONS, selectionOf, VM_NAMES } from '../../options/selection.ts';
@@ -30,7 +30,7 @@ const STOPPING: readonly OptionRecord[] = [
   {
     flags: '--timeout <duration>',
     about: 'how long a guest may take to shut down: 90s, 5m (default: 60s)',
-    parse: durationMs,
+    parse: someTimeMs,
   },
 ];
 
@@ -75,7 +75,7 @@ ${MANY} A VM that is not running counts as stopped.`,
     "plow stop -o json --all | jq -r 'select(.error) | .name'",
     'plow stop --quiet my-vm',
   ],
-  run: (call) => runIt(call, { action: 'stop', withinMs: withinOf(call.options) }, call.args[0]),
+  run: (call) => runIt(call, stopping('stop', call.options), call.args[0]),
 };
 
 export const restart: CommandRecord<Names, StopOptions> = {
@@ -85,7 +85,7 @@ export const restart: CommandRecord<Names, StopOptions> = {
   args: [VM_NAMES],
   options: [...STOPPING, ...USUAL],
   notes: `As plow stop and then plow start: a new QEMU starts from what is stored. A VM that is off is
-started.
+started; one whose memory was saved goes on from there.
 
 ${MANY}`,
   examples: [
@@ -98,7 +98,7 @@ ${MANY}`,
     'plow restart -o json my-vm | jq -r .status',
     'plow restart --quiet my-vm',
   ],
-  run: (call) => runIt(call, { action: 'restart', withinMs: withinOf(call.options) }, call.args[0]),
+  run: (call) => runIt(call, stopping('restart', call.options), call.args[0]),
 };
 
 export const suspend: CommandRecord<Names, Options> = {
@@ -154,8 +154,8 @@ export const autostart: CommandRecord<readonly ['on' | 'off', readonly string[]]
   run: (call) => runIt(call, { action: 'autostart', on: call.args[0] === 'on' }, call.args[1]),
 };
 
-function withinOf({ force = false, timeout }: StopOptions): number | undefined {
-  return force ? 0 : timeout;
+function stopping(action: 'stop' | 'restart', { force = false, timeout }: StopOptions): Power {
+  return { action, isForced: force, withinMs: timeout };
 }
 
 async function runIt(

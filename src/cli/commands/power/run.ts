@@ -2,8 +2,7 @@ import type { ResultDocument } from '../../../documents/result-schema.ts';
 import type { Domain } from '../../../hypervisor/domain.ts';
 import type { VmContext } from '../../../vm/context.ts';
 import { selectVms } from '../../../vm/list/select.ts';
-import type { Selection } from '../../../vm/list/select.ts';
-import { presentVm } from '../../../vm/list/unknown-vm.ts';
+import type { SelectedVm, Selection } from '../../../vm/list/select.ts';
 import {
   autostartVm,
   restartVm,
@@ -27,7 +26,11 @@ export type Power =
   | { readonly action: 'start' }
   | { readonly action: 'suspend' }
   | { readonly action: 'resume' }
-  | { readonly action: 'stop' | 'restart'; readonly withinMs: number | undefined }
+  | {
+      readonly action: 'stop' | 'restart';
+      readonly withinMs: number | undefined;
+      readonly isForced: boolean;
+    }
   | { readonly action: 'autostart'; readonly on: boolean };
 
 const DONE: Readonly<Record<Power['action'], ResultDocument['status']>> = {
@@ -62,13 +65,12 @@ export async function runPower(
   });
 }
 
-function taskOf(vm: Domain | string, power: Power): Task {
-  const name = typeof vm === 'string' ? vm : vm.name;
+function taskOf({ name, uuid, find }: SelectedVm, power: Power): Task {
   return {
     name,
-    known: { uuid: typeof vm === 'string' ? null : vm.uuid },
+    known: { uuid },
     run: async (context) => {
-      const domain = typeof vm === 'string' ? await presentVm(vm, context.hypervisor) : vm;
+      using domain = await find();
       const changed = await change(domain, context, power);
       const status = changed === 'changed' ? DONE[power.action] : 'unchanged';
       return { name: domain.name, uuid: domain.uuid, status, addresses: [], left: [] };
@@ -81,6 +83,7 @@ function change(domain: Domain, context: VmContext, power: Power): Promise<Chang
   if (power.action === 'suspend') return suspendVm(domain, context);
   if (power.action === 'resume') return resumeVm(domain, context);
   if (power.action === 'autostart') return autostartVm(domain, context, power.on);
-  const { action, withinMs = SHUTDOWN_MS } = power;
-  return action === 'stop' ? stopVm(domain, context, { withinMs }) : restartVm(domain, context, { withinMs });
+  const { action, isForced, withinMs = SHUTDOWN_MS } = power;
+  const options = { isForced, withinMs };
+  return action === 'stop' ? stopVm(domain, context, options) : restartVm(domain, context, options);
 }

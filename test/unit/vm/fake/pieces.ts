@@ -35,7 +35,9 @@ export function hostInterface(
 }
 
 export function failure(call: string, reason: HypervisorErrorReason): HypervisorError {
-  return new HypervisorError(`${call} failed`, { reason, call, code: 1, domain: 10 });
+  // What is not found is a domain (42) where nothing else is said.
+  const code = reason === 'not-found' ? 42 : 1;
+  return new HypervisorError(`${call} failed`, { reason, call, code, domain: 10 });
 }
 
 /** @throws HypervisorError where there is none */

@@ -25,10 +25,13 @@ async function domain({ hypervisor }: TestContext) {
 
 const VERBS = {
   start: async (context) => startVm(await domain(context), context),
-  stop: async (context) => stopVm(await domain(context), context, { withinMs: 60_000 }),
-  'force off': async (context) => stopVm(await domain(context), context, { withinMs: 0 }),
-  restart: async (context) => restartVm(await domain(context), context, { withinMs: 60_000 }),
-  'restart by force': async (context) => restartVm(await domain(context), context, { withinMs: 0 }),
+  stop: async (context) => stopVm(await domain(context), context, { withinMs: 60_000, isForced: false }),
+  'force off': async (context) =>
+    stopVm(await domain(context), context, { withinMs: 60_000, isForced: true }),
+  restart: async (context) =>
+    restartVm(await domain(context), context, { withinMs: 60_000, isForced: false }),
+  'restart by force': async (context) =>
+    restartVm(await domain(context), context, { withinMs: 60_000, isForced: true }),
   suspend: async (context) => suspendVm(await domain(context), context),
   resume: async (context) => resumeVm(await domain(context), context),
   'autostart on': async (context) => autostartVm(await domain(context), context, true),
@@ -63,13 +66,7 @@ async function outcome(verb: keyof typeof VERBS, context: TestContext): Promise<
 describe('a VM', () => {
   it.each<[keyof typeof VERBS, DomainState, DomainState, string, readonly string[]]>([
     ['start', 'shut off', 'running', "done: VM 'my-vm' started", ['state', 'xml', 'start']],
-    [
-      'stop',
-      'running',
-      'shut off',
-      "done: VM 'my-vm' stopped",
-      ['state', 'watchDomains', 'shutdown', 'state'],
-    ],
+    ['stop', 'running', 'shut off', "done: VM 'my-vm' stopped", ['state', 'watchDomains', 'shutdown']],
     ['force off', 'paused', 'shut off', "done: VM 'my-vm' stopped", ['state', 'forceOff']],
     [
       'restart',
@@ -86,8 +83,8 @@ describe('a VM', () => {
       ['xml', 'isPersistent', 'state', 'forceOff', 'start'],
     ],
     ['suspend', 'running', 'paused', "done: VM 'my-vm' suspended", ['state', 'suspend']],
-    ['resume', 'paused', 'running', "done: VM 'my-vm' resumed", ['state', 'resume']],
-    ['resume', 'pmsuspended', 'running', "done: VM 'my-vm' resumed", ['state', 'wakeUp']],
+    ['resume', 'paused', 'running', "done: VM 'my-vm' resumed", ['state', 'status', 'resume']],
+    ['resume', 'pmsuspended', 'running', "done: VM 'my-vm' resumed", ['state', 'status', 'wakeUp']],
     [
       'autostart on',
       'shut off',
@@ -151,6 +148,32 @@ describe('a VM', () => {
   it.each(['start', 'restart'] as const)('of which the create did not end does not %s', async (verb) => {
     const message = "VM 'my-vm' is incomplete: its create is under way, or died";
     await expect(VERBS[verb](contextWith('shut off', 'creating'))).rejects.toMatchObject({ message });
+  });
+
+  it.each(['suspend', 'resume'] as const)('that libvirt has paused for a while does not %s', async (verb) => {
+    const context = contextWith('paused');
+    context.hypervisor.status = { reason: 'migrating' };
+    const message = "VM 'my-vm' is paused for a while: migrating";
+    await expect(VERBS[verb](context)).rejects.toMatchObject({ message });
+    expect(context.hypervisor.domains.get('my-vm')?.state).toBe('paused');
+  });
+
+  it('that went off and does not start again is told so', async () => {
+    const context = contextWith('running');
+    context.hypervisor.fault = (call) => (call === 'Domain.start' ? 'other' : undefined);
+    const message = "VM 'my-vm' is off: it could not be started again";
+    await expect(VERBS['restart by force'](context)).rejects.toMatchObject({ message });
+    expect(context.hypervisor.domains.get('my-vm')?.state).toBe('shut off');
+  });
+
+  it('is called in hints so that a shell takes it for a name', async () => {
+    const context = testContext();
+    context.hypervisor.addDomain('--all', domainOf('--all', []), 'crashed');
+    const odd = await context.hypervisor.findDomain('--all');
+    if (odd === undefined) throw new Error('there is one');
+    await expect(startVm(odd, context)).rejects.toMatchObject({
+      hint: 'plow stop --force -- --all forces it off',
+    });
   });
 
   it('that is transient does not restart', async () => {

@@ -140,18 +140,17 @@ describe('stopping a domain', () => {
       { calls: ['shutdown', 'forceOff'], notes: [NOTE], time: 5000, questions: 5 },
     ],
     [
-      'that was told to be off before anyone waited is content',
+      'that was told to be off while the button was pressed is content',
       {
-        state: (time) => (time === 0 ? 'running' : 'shut off'),
+        state: () => (clock.now++ === 0 ? 'running' : 'shut off'),
         events: [0],
         shutdown: async () => {
           await new Promise((resolve) => {
             setImmediate(resolve);
           });
-          clock.now += 700;
         },
       },
-      { calls: ['shutdown'], notes: [], time: 700, questions: 2 },
+      { calls: ['shutdown'], notes: [], time: 2, questions: 2 },
     ],
     [
       'that is paused pulls the plug at once',
@@ -285,6 +284,31 @@ describe('stopping a domain', () => {
     };
     expect(await stop(guest, { graceMs: 90_000 })).toMatchObject({ time: 21_000, notes: [] });
     expect(presses).toBe(3);
+  });
+
+  it('presses the button again where libvirt was busy with another job of the VM', async () => {
+    let presses = 0;
+    const guest: Guest = {
+      state: (time) => (time < 42_000 ? 'running' : 'shut off'),
+      events: [42_000],
+      shutdown: async () => {
+        presses += 1;
+        if (presses === 1) clock.now += 30_000;
+        if (presses === 1) throw failure('shutdown', 'busy');
+      },
+    };
+    expect(await stop(guest, { graceMs: 90_000 })).toMatchObject({ time: 42_000, notes: [] });
+    expect(presses).toBe(2);
+  });
+
+  it('is interrupted at once while a QEMU that hangs keeps the button', async () => {
+    const controller = new AbortController();
+    clock.alarms.push({ at: 1234, ring: () => controller.abort(new Interrupted('SIGINT')) });
+    const guest: Guest = { state: () => 'running', shutdown: () => new Promise(() => {}) };
+    await expect(stop(guest, { signal: controller.signal })).rejects.toThrow(
+      /still runs, but its power button/u,
+    );
+    expect(clock.now).toBe(1234);
   });
 
   it('goes on waiting where the button cannot be pressed again', async () => {

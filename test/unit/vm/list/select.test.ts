@@ -18,7 +18,12 @@ function host(): FakeHypervisor {
 
 async function names(selection: Partial<Selection>, hypervisor = host()): Promise<readonly string[]> {
   const vms = await selectVms({ words: [], all: false, tags: [], ...selection }, hypervisor);
-  return vms.map((vm) => (typeof vm === 'string' ? `(no ${vm})` : vm.name));
+  const found = vms.map(async ({ name, uuid, find }) => {
+    const domain = await find().catch(() => undefined);
+    expect(domain?.uuid ?? null).toBe(uuid);
+    return domain === undefined ? `(no ${name})` : domain.name;
+  });
+  return Promise.all(found);
 }
 
 describe('a choice of VMs', () => {
@@ -53,9 +58,25 @@ describe('a choice of VMs', () => {
     expect(await names({ all: true }, new FakeHypervisor())).toStrictEqual([]);
   });
 
-  it('costs one list for patterns and tags, and one look-up for each VM', async () => {
+  it('takes a name that looks like a pattern for the name of the VM that has it', async () => {
     const hypervisor = host();
-    await names({ words: ['web-*', 'd*'] }, hypervisor);
-    expect(hypervisor.calls).toStrictEqual(['listDomains', 'findDomain', 'findDomain', 'findDomain']);
+    hypervisor.addDomain('web-*', '<domain><name>web-*</name></domain>', 'running');
+    expect(await names({ words: ['web-*'] }, hypervisor)).toStrictEqual(['web-*']);
+  });
+
+  it('means no VM that was made anew under the name of one meanwhile', async () => {
+    const hypervisor = host();
+    const [first] = await selectVms({ words: [], all: false, tags: ['web'] }, hypervisor);
+    hypervisor.domains.delete('web-1');
+    hypervisor.addDomain('web-1', '<domain><name>web-1</name><uuid>another</uuid></domain>', 'running');
+    await expect(first?.find()).rejects.toMatchObject({
+      message: "VM 'web-1' was removed by somebody else meanwhile",
+    });
+  });
+
+  it('costs one list for patterns and tags, and no look-up until one is worked on', async () => {
+    const hypervisor = host();
+    await selectVms({ words: ['web-*', 'd*'], all: false, tags: [] }, hypervisor);
+    expect(hypervisor.calls).toStrictEqual(['listDomains']);
   });
 });
