@@ -151,7 +151,6 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   listVms: { prepare: hostOfVms, run: list },
   lookAround: { prepare: host, run: lookAround },
   prepareCreate: { prepare: host, run: (context) => prepareCreate(loaded(web), context) },
-  presentVm: { prepare: hostOfVms, run: ({ hypervisor }) => presentVm('web', hypervisor) },
   restartVm: power('running', (domain, context) =>
     restartVm(domain, context, { withinMs: 1000, isForced: false }),
   ),

@@ -34,8 +34,7 @@ const STOPPING: readonly OptionRecord[] = [
   },
 ];
 
-const MANY = `Several VMs are worked on at the same time, at most 16. If one fails, the others
-go on.`;
+const MANY = `Of several VMs at most 16 are waited for at the same time. If one fails, the others go on.`;
 
 export const start: CommandRecord<Names, Options> = {
   name: 'start',
