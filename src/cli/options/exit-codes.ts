@@ -27,6 +27,6 @@ export const EXIT_CODE_TABLE: readonly ExitCode[] = [
   {
     code: '129, 130, 143',
     meaning: 'interrupted by SIGHUP, SIGINT or SIGTERM',
-    more: 'a create has taken back what it made, a destroy goes on when run again; the last line says how things stand',
+    more: 'a create has taken back what it made, the others go on when run again; the last line says how things stand',
   },
 ];

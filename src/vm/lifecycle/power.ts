@@ -49,8 +49,8 @@ export async function startVm(domain: Domain, context: VmContext): Promise<Chang
   return about(domain, 'start', async () => {
     const state = await domain.state();
     if (RUNS.has(state)) return already(context, `VM '${name}' runs already`);
-    if (state !== 'shut off') throw notOff(name, state);
     refuseIncomplete(name, await domain.xml('stored'));
+    if (state !== 'shut off') throw notOff(name, state);
     throwIfInterrupted(context, untouched(domain));
     await domain.start();
     progress.done(`VM '${name}' started`);
@@ -97,8 +97,12 @@ export async function restartVm(domain: Domain, context: VmContext, options: Sto
   });
 }
 
-/** Halts the CPUs of a VM; it keeps its memory. @throws PlowError (operation) @throws Interrupted */
-export async function suspendVm(domain: Domain, context: VmContext): Promise<Changed> {
+/**
+ * Halts the CPUs of a VM; it keeps its memory.
+ * @param isNamed else one that is off is passed over
+ * @throws PlowError (operation) @throws Interrupted
+ */
+export async function suspendVm(domain: Domain, context: VmContext, isNamed = true): Promise<Changed> {
   const { name } = domain;
   const { progress } = context;
   progress.begin(`Suspending VM '${name}'`);
@@ -108,6 +112,7 @@ export async function suspendVm(domain: Domain, context: VmContext): Promise<Cha
       await refuseForAWhile(domain);
       return already(context, `VM '${name}' is suspended already`);
     }
+    if (state === 'shut off' && !isNamed) return already(context, `VM '${name}' is not running`);
     if (!RESPONSIVE.has(state)) throw notRunning(name, state);
     throwIfInterrupted(context, untouched(domain));
     await domain.suspend();
@@ -116,15 +121,21 @@ export async function suspendVm(domain: Domain, context: VmContext): Promise<Cha
   });
 }
 
-/** Lets a suspended VM go on, and wakes one that sleeps. @throws PlowError (operation) @throws Interrupted */
-export async function resumeVm(domain: Domain, context: VmContext): Promise<Changed> {
+/**
+ * Lets a suspended VM go on, and wakes one that sleeps.
+ * @param isNamed else one that is off is passed over
+ * @throws PlowError (operation) @throws Interrupted
+ */
+export async function resumeVm(domain: Domain, context: VmContext, isNamed = true): Promise<Changed> {
   const { name } = domain;
   const { progress } = context;
   progress.begin(`Resuming VM '${name}'`);
   return about(domain, 'resume', async () => {
     const state = await domain.state();
     if (RUNS.has(state)) return already(context, `VM '${name}' runs already`);
+    if (state === 'shut off' && !isNamed) return already(context, `VM '${name}' is not running`);
     if (!SLEEPS.has(state)) throw notRunning(name, state);
+    refuseIncomplete(name, await domain.xml('stored'));
     await refuseForAWhile(domain);
     throwIfInterrupted(context, untouched(domain));
     await (state === 'paused' ? domain.resume() : domain.wakeUp());
@@ -137,10 +148,11 @@ export async function resumeVm(domain: Domain, context: VmContext): Promise<Chan
 export async function autostartVm(domain: Domain, context: VmContext, on: boolean): Promise<Changed> {
   const { name } = domain;
   const { progress } = context;
-  const words = on ? `starts with the host` : `does not start with the host`;
+  const words = on ? 'starts with the host' : 'does not start with the host';
   progress.begin(`Changing VM '${name}'`);
   return about(domain, 'change autostart of', async () => {
-    if ((await domain.autostart()) === on) return already(context, `VM '${name}' ${words} already`);
+    if ((await domain.autostart()) === on)
+      return already(context, `VM '${name}' ${words}${on ? ' already' : ' anyway'}`);
     throwIfInterrupted(context, untouched(domain));
     await domain.setAutostart(on);
     progress.done(`VM '${name}' ${words}${on ? '' : ' any more'}`);
@@ -175,16 +187,18 @@ async function bringDown(
   }
   if (!RESPONSIVE.has(state)) {
     throw new PlowError('operation', `VM '${name}' is ${inWords(state)}: its guest cannot shut down`, {
-      hint: SLEEPS.has(state) ? 'plow resume wakes it, --force forces it off' : '--force forces it off',
+      hint: SLEEPS.has(state)
+        ? `plow resume ${shellArgument(name)} lets it go on, --force forces it off`
+        : '--force forces it off',
     });
   }
   const pressed = `VM '${name}' still runs, but its power button was pressed: it may go off`;
-  const why = await standing(shutDown(domain, context, { withinMs, until: 'stopped' }), pressed);
-  if (why === undefined) return;
+  const stillOn = await standing(shutDown(domain, context, { withinMs, until: 'stopped' }), pressed);
+  if (stillOn === undefined) return;
   throwIfInterrupted(context, pressed);
-  throw new PlowError('operation', `VM '${name}' still runs: its guest ${why}`, {
-    hint: '--timeout waits longer, --force forces it off',
-  });
+  const message = `VM '${name}' still runs: its guest ${stillOn.why}`;
+  if (stillOn.cause !== undefined) throw explainOfVm(stillOn.cause, name, message);
+  throw new PlowError('operation', message, { hint: '--timeout waits longer, --force forces it off' });
 }
 
 /** @throws PlowError for one that libvirt has paused for work of its own */

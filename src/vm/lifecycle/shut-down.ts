@@ -31,16 +31,23 @@ export interface ShutDownOptions {
   readonly until: 'off' | 'stopped';
 }
 
+/** A guest that still runs. */
+export interface StillOn {
+  readonly why: string;
+  /** Of one that cannot be asked. */
+  readonly cause?: HypervisorError;
+}
+
 /**
  * Presses the power button, again from time to time, and waits until the VM is off.
- * @returns why the guest still runs; undefined for one that does not
+ * @returns undefined for one that does not run any more
  * @throws HypervisorError, Interrupted
  */
 export async function shutDown(
   domain: Stoppable,
   context: VmContext,
   { withinMs, until }: ShutDownOptions,
-): Promise<string | undefined> {
+): Promise<StillOn | undefined> {
   // Before the button is pressed, so that no answer comes too early to be heard.
   using events = await context.hypervisor.watchDomains('states');
   throwIfInterrupted(context, untouched(domain));
@@ -54,8 +61,9 @@ export async function shutDown(
     if (end === 'off') return undefined;
     // Of a server that hangs, and not its guest, this is told sooner than of the plug.
     if ((await stateOf(domain)) === 'shut off') return undefined;
-    if (end === 'refused') return 'cannot be asked to shut down';
-    return `did not shut down within ${withinMs / 1000} ${withinMs === 1000 ? 'second' : 'seconds'}`;
+    if (end instanceof HypervisorError) return { why: 'cannot be asked to shut down', cause: end };
+    const seconds = `${withinMs / 1000} ${withinMs === 1000 ? 'second' : 'seconds'}`;
+    return { why: `did not shut down within ${seconds}` };
   } finally {
     over.abort();
   }
@@ -68,13 +76,13 @@ async function pressAndWait(
   domain: Stoppable,
   ends: readonly Promise<End>[],
   withinMs: number,
-): Promise<End | 'late' | 'refused'> {
+): Promise<End | 'late' | HypervisorError> {
   let deadline = performance.now() + withinMs;
   for (let isFirst = true; ; isFirst = false) {
     const left = deadline - performance.now();
     const pressed = await Promise.race([askToStop(domain, Math.min(left, PRESS_MS)), ...ends]);
     if (pressed === 'off' || pressed === 'interrupted') return pressed;
-    if (pressed === 'refused' && isFirst) return 'refused';
+    if (pressed instanceof HypervisorError && isFirst) return pressed;
     // From here on: the first press may have waited for calls about other VMs.
     if (pressed === 'asked' && isFirst) deadline = performance.now() + withinMs;
     const end = await waitFor(ends, Math.min(deadline - performance.now(), PRESS_AGAIN_MS));
@@ -114,16 +122,16 @@ export async function stateOf(domain: Stoppable): Promise<DomainState> {
 /**
  * The guest may have stopped by itself a moment ago, of which nothing will be told, or its QEMU may hang or
  * be busy.
- * @returns `refused` for one that cannot be asked, or need not: the plug is for that as well; `late` for one
+ * @returns the error of one that cannot be asked, or need not: the plug is for that as well; `late` for one
  * that may be asked again
  */
-async function askToStop(domain: Stoppable, withinMs: number): Promise<'asked' | 'late' | 'refused'> {
+async function askToStop(domain: Stoppable, withinMs: number): Promise<'asked' | 'late' | HypervisorError> {
   try {
     await domain.shutdown(withinMs);
     return 'asked';
   } catch (error) {
     if (!(error instanceof HypervisorError) || error.reason === 'disconnected') throw error;
-    return error.reason === 'busy' ? 'late' : 'refused';
+    return error.reason === 'busy' ? 'late' : error;
   }
 }
 

@@ -27,11 +27,11 @@ async function bringDown(domain: Stoppable, context: VmContext, graceMs: number)
   const state = await stateOf(domain);
   if (state === 'shut off') return;
   if (RESPONSIVE.has(state) && graceMs > 0) {
-    const why = await shutDown(domain, context, { withinMs: graceMs, until: 'off' });
-    if (why === undefined) return;
+    const stillOn = await shutDown(domain, context, { withinMs: graceMs, until: 'off' });
+    if (stillOn === undefined) return;
     throwIfInterrupted(context, pressed(domain));
     await forceOff(domain);
-    context.progress.note(`the guest ${why}: forced off`);
+    context.progress.note(`the guest ${stillOn.why}: forced off`);
     return;
   }
   throwIfInterrupted(context, untouched(domain));

@@ -23,6 +23,8 @@ export interface SelectedVm {
   readonly name: string;
   /** Null where there is none of that name. */
   readonly uuid: string | null;
+  /** By its name or UUID, and not as one of many. */
+  readonly isNamed: boolean;
   /** To be disposed of. @throws PlowError (operation) where there is none, or not any more */
   readonly find: () => Promise<Domain>;
 }
@@ -46,7 +48,9 @@ export async function selectVms(
     return isPattern(word) ? matching(word, known) : [word];
   });
   return [...new Set(meant)].map((vm) =>
-    typeof vm === 'string' ? missing(vm, hypervisor) : remembered(vm, hypervisor),
+    typeof vm === 'string'
+      ? missing(vm, hypervisor)
+      : remembered(vm, hypervisor, words.includes(vm.name) || words.includes(vm.uuid)),
   );
 }
 
@@ -66,12 +70,14 @@ export async function findVms(
 async function named(words: readonly string[], hypervisor: Hypervisor): Promise<readonly SelectedVm[]> {
   const vms = await findVms([...new Set(words)], hypervisor);
   return vms.map((vm) =>
-    typeof vm === 'string' ? missing(vm, hypervisor) : { name: vm.name, uuid: vm.uuid, find: async () => vm },
+    typeof vm === 'string'
+      ? missing(vm, hypervisor)
+      : { name: vm.name, uuid: vm.uuid, isNamed: true, find: async () => vm },
   );
 }
 
 function missing(word: string, hypervisor: Hypervisor): SelectedVm {
-  return { name: word, uuid: null, find: () => presentVm(word, hypervisor) };
+  return { name: word, uuid: null, isNamed: true, find: () => presentVm(word, hypervisor) };
 }
 
 interface KnownVm {
@@ -82,14 +88,14 @@ interface KnownVm {
 }
 
 /** By its UUID: one that is made anew under its name meanwhile was not meant. */
-function remembered({ name, uuid }: KnownVm, hypervisor: Hypervisor): SelectedVm {
+function remembered({ name, uuid }: KnownVm, hypervisor: Hypervisor, isNamed = false): SelectedVm {
   const find = async (): Promise<Domain> => {
     const looking = hypervisor.findDomainByUuid(uuid);
     const domain = await explaining(looking, 'operation', `cannot look up VM '${name}'`);
     if (domain === undefined) throw removedMeanwhile(name);
     return domain;
   };
-  return { name, uuid, find };
+  return { name, uuid, isNamed, find };
 }
 
 /** All that there are, by name. */

@@ -1,4 +1,5 @@
 import { nearest } from '../../text/nearest.ts';
+import { isPattern } from '../../text/pattern.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import { HypervisorError } from '../../errors/hypervisor-error.ts';
 import { explain, explaining } from '../failure.ts';
@@ -66,6 +67,7 @@ export function explainOfVm(error: unknown, name: string, cannot: string): unkno
 
 /** What to do about a name that no VM has. @param names that VMs have */
 function hintFor(name: string, names: readonly string[]): string {
+  if (isPattern(name)) return 'it wants names; only start, stop and their like take patterns';
   const stem = stemOfFile(name);
   const meant = nearest(stem ?? name, names);
   if (stem !== undefined && meant !== undefined) return `it wants the name of a VM, not a file: '${meant}'?`;

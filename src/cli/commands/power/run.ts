@@ -65,23 +65,23 @@ export async function runPower(
   });
 }
 
-function taskOf({ name, uuid, find }: SelectedVm, power: Power): Task {
+function taskOf({ name, uuid, isNamed, find }: SelectedVm, power: Power): Task {
   return {
     name,
     known: { uuid },
     run: async (context) => {
       using domain = await find();
-      const changed = await change(domain, context, power);
+      const changed = await change(domain, context, power, isNamed);
       const status = changed === 'changed' ? DONE[power.action] : 'unchanged';
       return { name: domain.name, uuid: domain.uuid, status, addresses: [], left: [] };
     },
   };
 }
 
-function change(domain: Domain, context: VmContext, power: Power): Promise<Changed> {
+function change(domain: Domain, context: VmContext, power: Power, isNamed: boolean): Promise<Changed> {
   if (power.action === 'start') return startVm(domain, context);
-  if (power.action === 'suspend') return suspendVm(domain, context);
-  if (power.action === 'resume') return resumeVm(domain, context);
+  if (power.action === 'suspend') return suspendVm(domain, context, isNamed);
+  if (power.action === 'resume') return resumeVm(domain, context, isNamed);
   if (power.action === 'autostart') return autostartVm(domain, context, power.on);
   const { action, isForced, withinMs = SHUTDOWN_MS } = power;
   const options = { isForced, withinMs };

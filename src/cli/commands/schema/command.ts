@@ -17,7 +17,7 @@ export const schema: CommandRecord<readonly ['vm' | DocumentName], Options> = {
     {
       usage: '[what]',
       about:
-        'vm files, or the document of a command (result: create and destroy; plan: create --dry-run) or of a failure',
+        'vm files, or the document of a command (result: create, destroy, start and the like; plan: create --dry-run) or of a failure',
       choices: WHAT,
       defaultValue: 'vm',
     },

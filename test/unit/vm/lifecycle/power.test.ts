@@ -83,8 +83,8 @@ describe('a VM', () => {
       ['xml', 'isPersistent', 'state', 'forceOff', 'start'],
     ],
     ['suspend', 'running', 'paused', "done: VM 'my-vm' suspended", ['state', 'suspend']],
-    ['resume', 'paused', 'running', "done: VM 'my-vm' resumed", ['state', 'status', 'resume']],
-    ['resume', 'pmsuspended', 'running', "done: VM 'my-vm' resumed", ['state', 'status', 'wakeUp']],
+    ['resume', 'paused', 'running', "done: VM 'my-vm' resumed", ['state', 'xml', 'status', 'resume']],
+    ['resume', 'pmsuspended', 'running', "done: VM 'my-vm' resumed", ['state', 'xml', 'status', 'wakeUp']],
     [
       'autostart on',
       'shut off',
@@ -110,7 +110,7 @@ describe('a VM', () => {
     ['force off', 'shut off', 'is not running'],
     ['suspend', 'paused', 'is suspended already'],
     ['resume', 'running', 'runs already'],
-    ['autostart off', 'running', 'does not start with the host already'],
+    ['autostart off', 'running', 'does not start with the host anyway'],
   ])('that need not %s, as it is %s, is left as it is', async (verb, state, words) => {
     const context = contextWith(state);
     const before = context.hypervisor.census();
@@ -130,7 +130,7 @@ describe('a VM', () => {
       'stop',
       'paused',
       'is paused: its guest cannot shut down',
-      'plow resume wakes it, --force forces it off',
+      'plow resume my-vm lets it go on, --force forces it off',
     ],
     ['restart', 'crashed', 'is crashed: its guest cannot shut down', '--force forces it off'],
     ['suspend', 'shut off', 'is not running', 'plow start my-vm starts it'],
@@ -145,9 +145,32 @@ describe('a VM', () => {
     expect(context.hypervisor.census()).toStrictEqual(before);
   });
 
-  it.each(['start', 'restart'] as const)('of which the create did not end does not %s', async (verb) => {
+  it.each([
+    ['start', 'shut off'],
+    ['start', 'paused'],
+    ['restart', 'shut off'],
+    ['resume', 'paused'],
+  ] as const)('of which the create did not end does not %s while it is %s', async (verb, state) => {
     const message = "VM 'my-vm' is incomplete: its create is under way, or died";
-    await expect(VERBS[verb](contextWith('shut off', 'creating'))).rejects.toMatchObject({ message });
+    await expect(VERBS[verb](contextWith(state, 'creating'))).rejects.toMatchObject({ message });
+  });
+
+  it('that cannot be asked says why not', async () => {
+    const context = contextWith('running');
+    context.hypervisor.fault = (call) => (call === 'Domain.shutdown' ? 'denied' : undefined);
+    const error: unknown = await VERBS.stop(context).catch((thrown: unknown) => thrown);
+    const message = "VM 'my-vm' still runs: its guest cannot be asked to shut down";
+    expect(error).toMatchObject({ kind: 'operation', message });
+    expect((error as PlowError).detail).toContain('Domain.shutdown failed');
+  });
+
+  it.each([
+    ['suspended', suspendVm],
+    ['resumed', resumeVm],
+  ])('that is off and one of many is passed over when they are %s', async (_, work) => {
+    const context = contextWith('shut off');
+    expect(await work(await domain(context), context, false)).toBe('unchanged');
+    expect(context.progress.lines).toStrictEqual(["note: VM 'my-vm' is not running"]);
   });
 
   it.each(['suspend', 'resume'] as const)('that libvirt has paused for a while does not %s', async (verb) => {

@@ -64,6 +64,14 @@ describe('a choice of VMs', () => {
     expect(await names({ words: ['web-*'] }, hypervisor)).toStrictEqual(['web-*']);
   });
 
+  it('tells who was named from who was meant among others', async () => {
+    const vms = await selectVms({ words: ['web-1', 'web-*'], all: false, tags: [] }, host());
+    expect(vms.map(({ name, isNamed }) => [name, isNamed])).toStrictEqual([
+      ['web-1', true],
+      ['web-2', false],
+    ]);
+  });
+
   it('means no VM that was made anew under the name of one meanwhile', async () => {
     const hypervisor = host();
     const [first] = await selectVms({ words: [], all: false, tags: ['web'] }, hypervisor);
