@@ -186,11 +186,15 @@ export class Connection {
     const ask = async (): Promise<void> => {
       for (const [index, { args, begun, ended }] of waiting) {
         await turns.begin();
-        if (isOver) return turns.end();
-        begun();
-        const answer = await this.#timed(name, args, false).finally(turns.end);
-        hasFailed ||= failed(answer);
-        answers[index] = ended(failed(answer) ? undefined : answer);
+        try {
+          if (isOver) return;
+          begun();
+          const answer = await this.#timed(name, args, false);
+          hasFailed ||= failed(answer);
+          answers[index] = ended(failed(answer) ? undefined : answer);
+        } finally {
+          turns.end();
+        }
       }
     };
     const asking = (): Promise<unknown> => {

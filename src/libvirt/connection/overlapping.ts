@@ -24,7 +24,8 @@ export interface Ways {
  * Calls that do not wait for each other. Each answer makes room for the next question, so that the line to
  * the server is never idle.
  * @param patient the call that is waited for the longest
- * @throws HypervisorError when the line broke
+ * @throws HypervisorError when the line broke; where a call cannot be made, its error, once the others under
+ * way have ended
  */
 export async function overlapping(
   patient: FunctionName,
@@ -34,16 +35,20 @@ export async function overlapping(
   const answers = calls.map((): unknown => undefined);
   const waiting = calls.entries();
   const turns = enterBatch(overlap);
+  let hasFailed = false;
   const work = (isAlive: () => void): Promise<unknown> => {
     const ask = async (): Promise<void> => {
       for (const [index, [name, ...args]] of waiting) {
         await turns.begin();
-        if (line.isBroken) return turns.end();
-        const ended = timing(observe, name, args);
         try {
+          if (line.isBroken || hasFailed) return;
+          const ended = timing(observe, name, args);
           answers[index] = await callAsync(name, ...args);
           isAlive();
           ended();
+        } catch (error) {
+          hasFailed = true;
+          throw error;
         } finally {
           turns.end();
         }
@@ -51,11 +56,21 @@ export async function overlapping(
     };
     const release = handles.use(calls.flat());
     const workers = Array.from({ length: Math.min(overlap, calls.length) }, ask);
-    const asking = Promise.all(workers).finally(release);
+    // A call that cannot be made ends none of those under way, which still use the objects.
+    const asking = allEnded(workers).finally(release);
     underWay.add(asking, calls);
     return line.hold(asking);
   };
   // One timer for all: one for each of a thousand calls takes longer than they do.
   await withWatchdog(work, deadlineOf(patient), () => line.giveUp(patient)).finally(turns.leave);
   return answers;
+}
+
+/** As Promise.all, but no sooner than all have ended. */
+async function allEnded(work: readonly Promise<unknown>[]): Promise<void> {
+  try {
+    await Promise.all(work);
+  } finally {
+    await Promise.allSettled(work);
+  }
 }
