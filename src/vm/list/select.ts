@@ -4,7 +4,7 @@ import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { METADATA_NAMESPACE } from '../../libvirt-xml/metadata/metadata.ts';
 import { readMetadata } from '../../libvirt-xml/metadata/read.ts';
 import { didYouMean } from '../../text/nearest.ts';
-import { isPattern, patternOf } from '../../text/pattern.ts';
+import { isPattern, matcherOf } from '../../text/pattern.ts';
 import { quote } from '../../text/quote.ts';
 import { explaining } from '../failure.ts';
 import { findVm, presentVm, removedMeanwhile } from './unknown-vm.ts';
@@ -123,8 +123,8 @@ function withTags(tags: readonly string[], known: readonly KnownVm[]): readonly 
 }
 
 function matching(pattern: string, known: readonly KnownVm[]): readonly KnownVm[] {
-  const like = patternOf(pattern);
-  const matches = known.filter(({ name }) => like.test(name));
+  const isLike = matcherOf(pattern);
+  const matches = known.filter(({ name }) => isLike(name));
   if (matches.length > 0) return matches;
   throw new PlowError('operation', `no VM has a name like ${quote(pattern)}`, {
     hint: 'plow list --all shows the VMs there are',

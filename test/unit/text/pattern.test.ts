@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isPattern, patternOf } from '../../../src/text/pattern.ts';
+import { isPattern, matcherOf } from '../../../src/text/pattern.ts';
 
 describe('a pattern of names', () => {
   it.each([
@@ -14,8 +14,25 @@ describe('a pattern of names', () => {
     ['[a]*', '[a]b', true],
     ['web', 'web', true],
     ['web', 'web2', false],
+    ['*-web-*', 'my-web-web-1', true],
+    ['*b', 'abab', true],
+    ['*ab?', 'aababc', true],
+    ['*ab?', 'aabab', false],
+    ['**a**', 'a', true],
+    ['a*', '', false],
+    ['*', '', true],
+    ['?', '', false],
+    ['?', '\u{1F600}', true],
+    ['??', '\u{1F600}', false],
+    ['?', '*', true],
+    ['', '', true],
+    ['', 'web', false],
   ])('%s and %j: %s', (pattern, name, matches) => {
-    expect(patternOf(pattern).test(name)).toBe(matches);
+    expect(matcherOf(pattern)(name)).toBe(matches);
+  });
+
+  it('takes no time for one that could match in many ways', { timeout: 1000 }, () => {
+    expect(matcherOf(`${'*a'.repeat(5)}*b`)('a'.repeat(100))).toBe(false);
   });
 
   it.each([

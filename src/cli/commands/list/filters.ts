@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { didYouMean } from '../../../text/nearest.ts';
-import { isPattern, patternOf } from '../../../text/pattern.ts';
+import { isPattern, matcherOf } from '../../../text/pattern.ts';
 import { quote } from '../../../text/quote.ts';
 import { VM_STATES } from '../../../documents/states.ts';
 import { PlowError } from '../../../errors/plow-error.ts';
@@ -60,9 +60,9 @@ export function parseFilter(text: string): Filter {
 export function filtered(rows: readonly VmRow[], filters: readonly Filter[]): readonly VmRow[] {
   const keys = [...new Set(filters.map(({ key }) => key))];
   const tests = keys.map((key) => {
-    const patterns = filters.filter((filter) => filter.key === key).map(({ pattern }) => patternOf(pattern));
+    const matchers = filters.filter((filter) => filter.key === key).map(({ pattern }) => matcherOf(pattern));
     return (row: VmRow): boolean =>
-      LOOKS_AT[key](row).some((text) => text !== undefined && patterns.some((pattern) => pattern.test(text)));
+      LOOKS_AT[key](row).some((text) => text !== undefined && matchers.some((matches) => matches(text)));
   });
   return rows.filter((row) => tests.every((test) => test(row)));
 }
