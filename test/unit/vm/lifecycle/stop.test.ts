@@ -324,6 +324,14 @@ describe('stopping a domain', () => {
     expect(await stop(guest, { graceMs: 90_000 })).toMatchObject({ time: 15_000, notes: [] });
   });
 
+  it('presses no button at the end, be it that its timer rings a little early', async () => {
+    const now = vi.spyOn(performance, 'now');
+    now.mockImplementation(() => (clock.now >= 8000 ? 7999.5 : clock.now));
+    expect(await stop({ state: () => 'running' }, { graceMs: 8000 })).toMatchObject({
+      calls: ['shutdown', 'forceOff'],
+    });
+  });
+
   it('presses no button where there is no time for an answer', async () => {
     expect(await stop({ state: () => 'running' }, { graceMs: 0 })).toStrictEqual({
       calls: ['forceOff'],
