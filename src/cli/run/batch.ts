@@ -42,7 +42,8 @@ interface Outcome extends Told {
   readonly interrupted?: Interrupted;
 }
 
-const DONE: Readonly<Record<Action, Told['status']>> = {
+/** What has become of a VM with which all went well. */
+export const DONE: Readonly<Record<Action, Told['status']>> = {
   create: 'created',
   destroy: 'destroyed',
   start: 'started',

@@ -7,7 +7,7 @@ import type { VmContext } from '../context.ts';
 import { standing, throwIfInterrupted } from '../interruption.ts';
 import { explainOfVm } from '../list/unknown-vm.ts';
 import { readDocument } from '../read-document.ts';
-import { forceOff, RESPONSIVE, shutDown, untouched } from './shut-down.ts';
+import { forceOff, pressed, RESPONSIVE, shutDown, untouched } from './shut-down.ts';
 
 /** Whether anything had to be done. */
 export type Changed = 'changed' | 'unchanged';
@@ -192,10 +192,10 @@ async function bringDown(
         : '--force forces it off',
     });
   }
-  const pressed = `VM '${name}' still runs, but its power button was pressed: it may go off`;
-  const stillOn = await standing(shutDown(domain, context, { withinMs, until: 'stopped' }), pressed);
+  const shuttingDown = shutDown(domain, context, { withinMs, until: 'stopped' });
+  const stillOn = await standing(shuttingDown, pressed(domain));
   if (stillOn === undefined) return;
-  throwIfInterrupted(context, pressed);
+  throwIfInterrupted(context, pressed(domain));
   const message = `VM '${name}' still runs: its guest ${stillOn.why}`;
   if (stillOn.cause !== undefined) throw explainOfVm(stillOn.cause, name, message);
   throw new PlowError('operation', message, { hint: '--timeout waits longer, --force forces it off' });

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
 import type { DomainState } from '../../hypervisor/domain-facts.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import type { DomainWatch } from '../../hypervisor/events.ts';
 import type { VmContext } from '../context.ts';
+import { within } from '../few-at-once.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 
 /** What of a domain it takes to stop it. */
@@ -20,6 +20,11 @@ const PRESS_MS = 10_000;
 /** How things stand before the guest is asked. */
 export function untouched({ name }: Stoppable): string {
   return `VM '${name}' is as it was`;
+}
+
+/** How things stand once the guest was asked. */
+export function pressed({ name }: Stoppable): string {
+  return `VM '${name}' still runs, but its power button was pressed: it may go off`;
 }
 
 /** How long a guest may take, and which end of it counts. */
@@ -69,7 +74,7 @@ export async function shutDown(
   }
 }
 
-type End = 'off' | 'interrupted' | undefined;
+type End = 'off' | 'interrupted' | 'nobody waits';
 
 /** @param ends what ends the wait before its time */
 async function pressAndWait(
@@ -80,27 +85,16 @@ async function pressAndWait(
   let deadline = performance.now() + withinMs;
   for (let isFirst = true; ; isFirst = false) {
     const left = deadline - performance.now();
-    const pressed = await Promise.race([askToStop(domain, Math.min(left, PRESS_MS)), ...ends]);
-    if (pressed === 'off' || pressed === 'interrupted') return pressed;
-    if (pressed instanceof HypervisorError && isFirst) return pressed;
+    const answer = await Promise.race([askToStop(domain, Math.min(left, PRESS_MS)), ...ends]);
+    if (answer === 'off' || answer === 'interrupted' || answer === 'nobody waits') return answer;
+    if (answer instanceof HypervisorError && isFirst) return answer;
     // From here on: the first press may have waited for calls about other VMs.
-    if (pressed === 'asked' && isFirst) deadline = performance.now() + withinMs;
+    if (answer === 'asked' && isFirst) deadline = performance.now() + withinMs;
     const rest = deadline - performance.now();
-    const end = await waitFor(ends, Math.min(rest, PRESS_AGAIN_MS));
+    const pause = Math.max(0, Math.min(rest, PRESS_AGAIN_MS));
+    const end = (await within(pause, Promise.race(ends))) ?? 'late';
     // By the clock: a timer may ring a little early.
     if (end !== 'late' || rest <= PRESS_AGAIN_MS) return end;
-  }
-}
-
-/** @returns `late` once the time is over */
-async function waitFor(ends: readonly Promise<End>[], milliseconds: number): Promise<End | 'late'> {
-  const enough = new AbortController();
-  const time = sleep(Math.max(0, milliseconds), 'late' as const, { signal: enough.signal });
-  time.catch(() => undefined);
-  try {
-    return await Promise.race([...ends, time]);
-  } finally {
-    enough.abort();
   }
 }
 
@@ -149,12 +143,12 @@ async function goesOff(
   over: AbortSignal,
 ): Promise<End> {
   for await (const { uuid, kind } of events) {
-    if (over.aborted) return undefined;
+    if (over.aborted) return 'nobody waits';
     if (uuid !== domain.uuid) continue;
     if (until === 'stopped' && kind === 'stopped') return 'off';
     if ((await stateOf(domain)) === 'shut off') return 'off';
   }
-  return undefined;
+  return 'nobody waits';
 }
 
 /** Forces a domain off; one that is off already, or gone, is as good. @throws HypervisorError */

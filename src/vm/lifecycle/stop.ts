@@ -1,7 +1,7 @@
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
 import { standing, throwIfInterrupted } from '../interruption.ts';
-import { forceOff, RESPONSIVE, shutDown, stateOf, untouched } from './shut-down.ts';
+import { forceOff, pressed, RESPONSIVE, shutDown, stateOf, untouched } from './shut-down.ts';
 import type { Stoppable } from './shut-down.ts';
 
 /** How long a guest may take to shut down. */
@@ -16,11 +16,6 @@ export async function stopDomain(domain: Stoppable, context: VmContext, graceMs 
   const { name } = domain;
   const stopping = explaining(bringDown(domain, context, graceMs), 'operation', `cannot stop VM '${name}'`);
   await standing(stopping, pressed(domain));
-}
-
-/** How things stand once the guest was asked. */
-function pressed({ name }: Stoppable): string {
-  return `VM '${name}' still runs, but its power button was pressed: it may go off`;
 }
 
 async function bringDown(domain: Stoppable, context: VmContext, graceMs: number): Promise<void> {

@@ -1,4 +1,3 @@
-import type { ResultDocument } from '../../../documents/result-schema.ts';
 import type { Domain } from '../../../hypervisor/domain.ts';
 import type { VmContext } from '../../../vm/context.ts';
 import { selectVms } from '../../../vm/list/select.ts';
@@ -14,7 +13,7 @@ import {
 } from '../../../vm/lifecycle/power.ts';
 import type { Changed } from '../../../vm/lifecycle/power.ts';
 import type { Environment } from '../../environment.ts';
-import { runBatch } from '../../run/batch.ts';
+import { DONE, runBatch } from '../../run/batch.ts';
 import type { BatchFormat, Task } from '../../run/batch.ts';
 import { runWorkflow } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -32,15 +31,6 @@ export type Power =
       readonly isForced: boolean;
     }
   | { readonly action: 'autostart'; readonly on: boolean };
-
-const DONE: Readonly<Record<Power['action'], ResultDocument['status']>> = {
-  start: 'started',
-  stop: 'stopped',
-  restart: 'restarted',
-  suspend: 'suspended',
-  resume: 'resumed',
-  autostart: 'changed',
-};
 
 /** `plow start`, `stop`, `restart`, `suspend`, `resume`, `autostart` @throws PlowError, Interrupted */
 export async function runPower(
