@@ -16,6 +16,8 @@ export interface Selection {
   readonly all: boolean;
   /** VMs with any of these tags. */
   readonly tags: readonly string[];
+  /** That no VM matches a pattern or a tag is no error. */
+  readonly mayBeNone?: boolean;
 }
 
 /** A VM that is meant. */
@@ -34,18 +36,18 @@ export interface SelectedVm {
  * @throws PlowError (operation) for a pattern or a tag that no VM matches
  */
 export async function selectVms(
-  { words, all, tags }: Selection,
+  { words, all, tags, mayBeNone = false }: Selection,
   hypervisor: Hypervisor,
 ): Promise<readonly SelectedVm[]> {
   if (!all && tags.length === 0 && !words.some(isPattern)) return named(words, hypervisor);
   const known = await listed(tags.length > 0, hypervisor);
   if (all) return known.map((vm) => remembered(vm, hypervisor));
-  if (tags.length > 0) return withTags(tags, known).map((vm) => remembered(vm, hypervisor));
+  if (tags.length > 0) return withTags(tags, known, mayBeNone).map((vm) => remembered(vm, hypervisor));
   const meant = words.flatMap((word): readonly (KnownVm | string)[] => {
     const own =
       known.find(({ name }) => name === word) ?? known.find(({ uuid }) => uuid === word.toLowerCase());
     if (own !== undefined) return [own];
-    return isPattern(word) ? matching(word, known) : [word];
+    return isPattern(word) ? matching(word, known, mayBeNone) : [word];
   });
   return [...new Set(meant)].map((vm) =>
     typeof vm === 'string'
@@ -58,7 +60,7 @@ export async function selectVms(
  * The VMs of names and UUIDs, each once, be it named twice; a word for one that there is not.
  * @throws PlowError (operation)
  */
-export async function findVms(
+async function findVms(
   names: readonly string[],
   hypervisor: Hypervisor,
 ): Promise<readonly (Domain | string)[]> {
@@ -111,10 +113,14 @@ async function listed(hasTags: boolean, hypervisor: Hypervisor): Promise<readonl
   return vms.toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-function withTags(tags: readonly string[], known: readonly KnownVm[]): readonly KnownVm[] {
+function withTags(
+  tags: readonly string[],
+  known: readonly KnownVm[],
+  mayBeNone: boolean,
+): readonly KnownVm[] {
   const all = new Set(known.flatMap((vm) => vm.tags));
   for (const tag of tags) {
-    if (all.has(tag)) continue;
+    if (mayBeNone || all.has(tag)) continue;
     throw new PlowError('operation', `no VM has the tag ${quote(tag)}${didYouMean(tag, [...all])}`, {
       hint: 'plow list --all --columns name,tags shows the tags there are',
     });
@@ -122,10 +128,10 @@ function withTags(tags: readonly string[], known: readonly KnownVm[]): readonly 
   return known.filter((vm) => vm.tags.some((tag) => tags.includes(tag)));
 }
 
-function matching(pattern: string, known: readonly KnownVm[]): readonly KnownVm[] {
+function matching(pattern: string, known: readonly KnownVm[], mayBeNone: boolean): readonly KnownVm[] {
   const isLike = matcherOf(pattern);
   const matches = known.filter(({ name }) => isLike(name));
-  if (matches.length > 0) return matches;
+  if (mayBeNone || matches.length > 0) return matches;
   throw new PlowError('operation', `no VM has a name like ${quote(pattern)}`, {
     hint: 'plow list --all shows the VMs there are',
   });

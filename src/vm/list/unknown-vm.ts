@@ -67,7 +67,7 @@ export function explainOfVm(error: unknown, name: string, cannot: string): unkno
 
 /** What to do about a name that no VM has. @param names that VMs have */
 function hintFor(name: string, names: readonly string[]): string {
-  if (isPattern(name)) return 'it wants names; only start, stop and their like take patterns';
+  if (isPattern(name)) return 'it wants a name; destroy, start, stop and their like take patterns';
   const stem = stemOfFile(name);
   const meant = nearest(stem ?? name, names);
   if (stem !== undefined && meant !== undefined) return `it wants the name of a VM, not a file: '${meant}'?`;

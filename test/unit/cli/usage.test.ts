@@ -37,8 +37,8 @@ describe('help', () => {
       ],
     ],
     [['help', 'create'], ['plow create [options] <config.yaml...>']],
-    [['destroy', '-h'], ['plow destroy|rm [options] <vm-name...>']],
-    [['rm', '-h'], ['plow destroy|rm [options] <vm-name...>']],
+    [['destroy', '-h'], ['plow destroy|rm [options] [vm-name...]']],
+    [['rm', '-h'], ['plow destroy|rm [options] [vm-name...]']],
     [['help', 'ls'], ['plow list|ls [options]']],
     [
       ['list', '--help'],
@@ -136,7 +136,6 @@ describe('a command line that is wrong', () => {
     [['destroy', '--format', 'json', 'x'], "error: there is no option '--format'; did you mean -o?\n"],
     [['completion', '--format', 'x'], "error: there is no option '--format'\n"],
     [['create'], 'error: create wants <config.yaml...>\n'],
-    [['destroy'], 'error: destroy wants <vm-name...>\n'],
     [['validate'], 'error: validate wants <file...>\n'],
     [['config', 'connect'], "error: config takes nothing but options, and 'connect' is too much\n"],
     [['doctor', 'my-vm'], "error: doctor takes nothing but options, and 'my-vm' is too much\n"],

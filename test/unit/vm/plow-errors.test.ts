@@ -15,7 +15,7 @@ import { atStake } from '../../../src/vm/destroy/at-stake.ts';
 import { destroyVm } from '../../../src/vm/destroy/destroy.ts';
 import { examine } from '../../../src/vm/doctor/examine.ts';
 import { Exporter } from '../../../src/vm/export/export-vm.ts';
-import { findVms, selectVms } from '../../../src/vm/list/select.ts';
+import { selectVms } from '../../../src/vm/list/select.ts';
 import { listNames, listVms } from '../../../src/vm/list/list.ts';
 import { findVm, presentVm } from '../../../src/vm/list/unknown-vm.ts';
 import {
@@ -145,7 +145,6 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   examine: { prepare: hostOfVms, run: examine },
   existingVm: { prepare: hostOfVms, run: (context) => existingVm('web', context) },
   Exporter: { prepare: hostOfVms, run: (context) => new Exporter(context).export('web') },
-  findVms: { prepare: hostOfVms, run: ({ hypervisor }) => findVms(['web', UUID], hypervisor) },
   inspectMachine: { prepare: host, run: inspect },
   listNames: { prepare: hostOfVms, run: ({ hypervisor }) => listNames(hypervisor, { all: true }) },
   listVms: { prepare: hostOfVms, run: list },

@@ -1,10 +1,12 @@
 import { durationMs } from '../../options/duration.ts';
 import { outputOption, quietOption } from '../../options/output.ts';
 import type { OutputFormat } from '../../options/output.ts';
+import { SELECTION_OPTIONS, selectionOf, VM_NAMES } from '../../options/selection.ts';
+import type { SelectionOptions } from '../../options/selection.ts';
 import type { CommandRecord } from '../../record/command.ts';
 import { settingsOf } from '../../settings/settings.ts';
 
-interface Options extends OutputFormat {
+interface Options extends OutputFormat, SelectionOptions {
   readonly force?: boolean;
   /** Milliseconds. */
   readonly timeout?: number;
@@ -18,7 +20,7 @@ export const destroy: CommandRecord<readonly [readonly string[]], Options> = {
   alias: 'rm',
   about: 'stop VMs and remove them with their disks; asks the guest first, forces it off after 5 seconds',
   summary: 'stop VMs and remove them with their disks',
-  args: [{ usage: '<vm-name...>', about: 'names or UUIDs of VMs', completes: { kind: 'vms' } }],
+  args: [VM_NAMES],
   options: [
     {
       flags: '--force',
@@ -31,6 +33,7 @@ export const destroy: CommandRecord<readonly [readonly string[]], Options> = {
       parse: durationMs,
     },
     { flags: '-y, --yes', about: 'do not ask for confirmation' },
+    ...SELECTION_OPTIONS,
     { flags: '--if-exists', about: 'a VM that does not exist is no error' },
     outputOption('text for people, or a JSON document for each VM'),
     quietOption('output'),
@@ -41,12 +44,16 @@ domain names. Anything else is left and named. libvirt's own log of the VM stays
 Several VMs are stopped at the same time, at most 16. If one cannot be
 destroyed, the others still are.
 
-On a terminal it asks before it destroys VMs that run, and VMs that plow has not made. In a pipe,
-in a script and with -o json it does not ask.`,
+On a terminal it asks before it destroys several VMs, VMs that run, and VMs that plow has not
+made. In a pipe, in a script and with -o json it does not ask: VMs that are named go, and those of
+a pattern, of --tag and of --all only with --yes.`,
   examples: [
     'plow destroy my-vm',
     'plow rm my-vm',
     'plow destroy web-1 web-2 db',
+    "plow destroy 'test-*'",
+    'plow destroy --tag blue',
+    'plow destroy --all --yes',
     'plow destroy --timeout 2m db',
     'plow destroy --force test-1 test-2',
     'plow destroy --yes my-vm',
@@ -56,15 +63,17 @@ in a script and with -o json it does not ask.`,
   ],
   async run({ args: [names], options, globals, environment }) {
     const { force = false, timeout, yes = false, ifExists = false, quiet, output } = options;
+    const selection = selectionOf('destroy', names, options);
     const { runDestroy } = await import('./run.ts');
     const settings = await settingsOf(globals, environment, 'the connection');
     const given = {
       format: quiet === true ? 'quiet' : output,
       graceMs: force ? 0 : timeout,
-      mayAsk: !force && !yes,
+      isForced: force,
+      isSure: yes,
       ifExists,
     } as const;
-    await runDestroy(names, given, settings, environment);
+    await runDestroy(selection, given, settings, environment);
     return 0;
   },
 };

@@ -6,7 +6,8 @@ import type { VmContext } from '../../../vm/context.ts';
 import type { Domain } from '../../../hypervisor/domain.ts';
 
 /**
- * Asks once before VMs are destroyed of which one runs or is not plow's; of others nothing.
+ * Asks once before VMs are destroyed that are several, or of which one runs or is not plow's; of others
+ * nothing.
  * @param ask gives the line that is typed, empty where there is none
  * @throws PlowError (operation) unless the answer is yes; Interrupted
  */
@@ -35,8 +36,24 @@ export function questionAbout(vms: readonly AtStake[]): string | undefined {
     const reasons = [...(runs ? ['runs'] : []), ...(isForeign ? ['was not made by plow'] : [])];
     return reasons.length === 0 ? [] : [`VM '${printable(name)}' ${reasons.join(' and ')}.`];
   });
-  if (lines.length === 0) return undefined;
+  if (lines.length === 0 && vms.length < 2) return undefined;
   const what = vms.length === 1 ? 'it with its disks' : `these ${vms.length} VMs with their disks`;
-  const names = vms.length === 1 ? '' : `: ${vms.map(({ name }) => printable(name)).join(', ')}`;
-  return `${lines.join('\n')}\nDestroy ${what}${names}? [y/N] `;
+  const names = vms.length === 1 ? '' : `: ${listed(vms)}`;
+  return [...lines, `Destroy ${what}${names}? [y/N] `].join('\n');
+}
+
+/**
+ * For VMs that nobody has named one by one, where nobody can be asked.
+ * @throws PlowError (operation) where there are any
+ */
+export function refuseUnseen(vms: readonly { readonly name: string }[]): void {
+  if (vms.length === 0) return;
+  const are = vms.length === 1 ? 'this VM is' : `these ${vms.length} VMs are`;
+  throw new PlowError('operation', `nothing was destroyed: ${are} meant, but not named: ${listed(vms)}`, {
+    hint: '--yes destroys them',
+  });
+}
+
+function listed(vms: readonly { readonly name: string }[]): string {
+  return vms.map(({ name }) => printable(name)).join(', ');
 }

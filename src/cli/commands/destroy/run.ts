@@ -1,14 +1,16 @@
 import { destroyVm } from '../../../vm/destroy/destroy.ts';
 import type { DestroyedVm } from '../../../vm/destroy/destroy.ts';
 import type { Domain } from '../../../hypervisor/domain.ts';
-import { findVms } from '../../../vm/list/select.ts';
+import type { VmContext } from '../../../vm/context.ts';
+import { isPattern } from '../../../text/pattern.ts';
+import { selectVms } from '../../../vm/list/select.ts';
+import type { SelectedVm, Selection } from '../../../vm/list/select.ts';
 import { runBatch } from '../../run/batch.ts';
 import type { BatchFormat, Task } from '../../run/batch.ts';
-import { confirmDestroy } from './confirm.ts';
+import { confirmDestroy, refuseUnseen } from './confirm.ts';
 import type { Environment } from '../../environment.ts';
 import { runWorkflow } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { checkVmName } from '../../options/vm-name.ts';
 
 /** Guests that are waited for at the same time: to wait is all that takes time. */
 const AT_ONCE = 16;
@@ -17,52 +19,92 @@ export interface DestroyOptions {
   readonly format: BatchFormat;
   /** How long a guest may take to shut down; undefined: as usual. */
   readonly graceMs: number | undefined;
-  /** On a terminal. */
-  readonly mayAsk: boolean;
+  /** That the guests are forced off: whoever names such VMs need not be asked. */
+  readonly isForced: boolean;
+  /** Yes to whatever would be asked. */
+  readonly isSure: boolean;
   readonly ifExists: boolean;
 }
 
-/** `plow destroy <vm-name...>` @throws PlowError, Interrupted */
+/** `plow destroy` @throws PlowError, Interrupted */
 export async function runDestroy(
-  names: readonly string[],
+  selection: Selection,
   options: DestroyOptions,
   settings: Settings,
   environment: Environment,
 ): Promise<void> {
-  for (const name of names) checkVmName('destroy', name);
-  const { ask } = environment;
-  const asks = options.mayAsk && options.format !== 'json' && ask !== undefined;
   const reaction = 'stopping here; run the same command again to go on';
   await runWorkflow(settings, environment, reaction, async (context, pause) => {
-    const words = [...new Set(names)];
-    // One alone, of which nothing is to be known before, is looked up when it is destroyed.
-    const isPlain = words.length === 1 && !asks && options.format !== 'json';
-    const vms = isPlain ? words : await findVms(words, context.hypervisor);
-    if (asks)
-      await confirmDestroy(
-        vms.filter((vm) => typeof vm !== 'string'),
-        ask,
-        context,
-      );
+    const { format, ifExists } = options;
+    const ask = format === 'json' ? undefined : environment.ask;
+    const vms = await chosen({ ...selection, mayBeNone: ifExists }, options, ask !== undefined, context);
+    if (vms.length === 0) context.progress.note('there is no VM to destroy');
+    await settle(vms, options, ask, context);
     const inTurn = turns();
     const tasks = vms.map((vm) => taskOf(vm, { ...options, inTurn }));
-    const { format } = options;
     const how = { action: 'destroy', format, atOnce: AT_ONCE, verbose: settings.verbose, pause } as const;
     await runBatch(tasks, how, context, environment);
   });
+}
+
+/** A VM that is meant, or a word for one that is looked up when it is destroyed. */
+type Meant = Omit<SelectedVm, 'find'> & { readonly find: (() => Promise<Domain>) | undefined };
+
+async function chosen(
+  selection: Selection,
+  { format, isForced, isSure }: DestroyOptions,
+  mayAsk: boolean,
+  { hypervisor }: VmContext,
+): Promise<readonly Meant[]> {
+  const { words, all, tags } = selection;
+  const [only] = words;
+  const isOne = new Set(words).size === 1 && !all && tags.length === 0;
+  // One alone, of which nothing is to be known before, is looked up when it is destroyed.
+  const isPlain = isOne && (isSure || isForced || !mayAsk) && format !== 'json';
+  if (isPlain && only !== undefined && !isPattern(only))
+    return [{ name: only, uuid: null, isNamed: true, find: undefined }];
+  const vms = await selectVms(selection, hypervisor);
+  return vms.map((vm) => ({ ...vm, find: vm.uuid === null ? undefined : once(vm.find) }));
+}
+
+/** Asks where somebody can be asked; else what is not named is left alone. @throws PlowError, Interrupted */
+async function settle(
+  vms: readonly Meant[],
+  { isForced, isSure }: DestroyOptions,
+  ask: Environment['ask'],
+  context: VmContext,
+): Promise<void> {
+  const unseen = vms.filter(({ isNamed }) => !isNamed);
+  if (isSure || (isForced && unseen.length === 0)) return;
+  if (ask === undefined) return refuseUnseen(unseen);
+  // One that is gone meanwhile is told of in its turn.
+  const looking = vms.map(async ({ find }) => find?.().catch(() => undefined));
+  const domains = await Promise.all(looking);
+  await confirmDestroy(
+    domains.filter((domain) => domain !== undefined),
+    ask,
+    context,
+  );
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => (result ??= work());
 }
 
 interface TaskOptions extends DestroyOptions {
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
-function taskOf(vm: Domain | string, { graceMs, ifExists, inTurn }: TaskOptions): Task {
-  const name = typeof vm === 'string' ? vm : vm.name;
+function taskOf({ name, uuid, find }: Meant, { graceMs, ifExists, inTurn }: TaskOptions): Task {
   const grace = graceMs === undefined ? {} : { graceMs };
   return {
     name,
-    known: { uuid: typeof vm === 'string' ? null : vm.uuid },
-    run: async (context) => resultOf(name, await destroyVm(vm, context, { ...grace, ifExists, inTurn })),
+    known: { uuid },
+    run: async (context) => {
+      const wanted = find === undefined ? name : await find();
+      return resultOf(name, await destroyVm(wanted, context, { ...grace, ifExists, inTurn }));
+    },
   };
 }
 

@@ -12,7 +12,12 @@ const FOREIGN = { name: 'a\u001Bb', runs: false, isForeign: true };
 describe('the question', () => {
   it.each([
     ['nothing', [], undefined],
-    ['VMs of plow that are off', [OFF, OFF], undefined],
+    ['a VM of plow that is off', [OFF], undefined],
+    [
+      'two that are off',
+      [OFF, { ...OFF, name: 'db' }],
+      'Destroy these 2 VMs with their disks: off, db? [y/N] ',
+    ],
     ['one that runs', [RUNS], "VM 'web' runs.\nDestroy it with its disks? [y/N] "],
     [
       'one that is not of plow, and runs',
@@ -81,4 +86,68 @@ describe('plow destroy on a terminal', () => {
       expect([...hypervisor.domains.keys()]).toStrictEqual([]);
     },
   );
+});
+
+/** Three VMs that are off, as plow made them or not, and nobody at a terminal. */
+function script(): FakeEnvironment & { readonly left: () => readonly string[] } {
+  const hypervisor = new FakeHypervisor();
+  hypervisor.addDirectory('/var/lib/libvirt/images');
+  for (const name of ['web-1', 'web-2', 'db'])
+    hypervisor.addDomain(name, `<domain><name>${name}</name><devices/></domain>`, 'shut off');
+  return { ...fakeEnvironment(hypervisor), left: () => [...hypervisor.domains.keys()] };
+}
+
+describe('plow destroy of VMs that are chosen', () => {
+  it('asks in a terminal, and says which', async () => {
+    const asked: string[] = [];
+    const environment = script();
+    const ask = async (question: string): Promise<string> => {
+      asked.push(question);
+      return 'y';
+    };
+    expect(await runCli(['destroy', '--force', 'web-*'], { ...environment, ask })).toBe(0);
+    expect(asked).toStrictEqual([expect.stringContaining('these 2 VMs with their disks: web-1, web-2?')]);
+    expect(environment.left()).toStrictEqual(['db']);
+  });
+
+  it.each([[['web-*']], [['--all']], [['--force', 'web-?']], [['-o', 'json', '--all']]])(
+    'refuses without a terminal, and says which and what to do: %j',
+    async (words) => {
+      const environment = script();
+      await expect(runCli(['destroy', ...words], environment)).rejects.toMatchObject({
+        kind: 'operation',
+        message: expect.stringMatching(
+          /^nothing was destroyed: these \d VMs are meant, but not named: /u,
+        ) as string,
+        hint: '--yes destroys them',
+      });
+      expect(environment.left()).toStrictEqual(['web-1', 'web-2', 'db']);
+    },
+  );
+
+  it.each([
+    [['--yes', 'web-*'], ['db']],
+    [['--yes', '--all'], []],
+    [['web-1', 'web-2'], ['db']],
+    [
+      ['--if-exists', 'nosuch-*', 'db'],
+      ['web-1', 'web-2'],
+    ],
+    [
+      ['--if-exists', '--tag', 'nosuch'],
+      ['web-1', 'web-2', 'db'],
+    ],
+  ])('goes on without one: %j', async (words, left) => {
+    const environment = script();
+    expect(await runCli(['destroy', ...words], environment)).toBe(0);
+    expect(environment.left()).toStrictEqual(left);
+  });
+
+  it('does nothing at all where a pattern matches nothing', async () => {
+    const environment = script();
+    await expect(runCli(['destroy', '--yes', 'nosuch-*', 'db'], environment)).rejects.toThrow(
+      'no VM has a name like "nosuch-*"',
+    );
+    expect(environment.left()).toHaveLength(3);
+  });
 });
