@@ -1,0 +1,82 @@
+import { IMAGES } from '../integration/vms.ts';
+import { OBEDIENT, UNTIL_OBEDIENT } from './variants.ts';
+
+/** A command that changes a VM, one row of the matrix of verbs. The VM is named `web`. */
+export interface Verb {
+  readonly argv: readonly string[];
+  /** Shell commands that bring a VM, in whatever state it is, to where the command finds it. */
+  readonly prepare: string;
+  /** Names of the calls by which it changes something, in any order, each once. */
+  readonly changes: readonly string[];
+  /** True where `prepare` cannot undo what the command does: the VM is made anew for each step. */
+  readonly anew?: true;
+  /** The VM, if not one of a guest that powers off when asked. */
+  readonly config?: object;
+  /** What plow says where a call fails half way. Without it the VM must be as it was. */
+  readonly halfDone?: RegExp;
+  /** Shell commands that print what else the command changes; its stored document is looked at always. */
+  readonly shows?: string;
+}
+
+const OFF = 'virsh -q destroy web 2> /dev/null || true';
+const RUNNING = `case $(virsh domstate web) in
+    paused) virsh -q resume web;; running) ;; *) virsh -q start web;; esac`;
+const LISTENING = `${RUNNING}; ${UNTIL_OBEDIENT}`;
+
+/** The first row that makes a call is the one that a sample tries it with. */
+export const VERBS: readonly Verb[] = [
+  { argv: ['start', 'web'], prepare: OFF, changes: ['virDomainCreate'] },
+  { argv: ['stop', 'web'], prepare: LISTENING, changes: ['virDomainShutdownFlags'] },
+  { argv: ['stop', '--force', 'web'], prepare: RUNNING, changes: ['virDomainDestroy'] },
+  {
+    argv: ['restart', 'web'],
+    prepare: LISTENING,
+    changes: ['virDomainShutdownFlags', 'virDomainCreate'],
+    halfDone: /VM 'web' (?:is off|still runs)/u,
+  },
+  {
+    argv: ['restart', '--force', 'web'],
+    prepare: RUNNING,
+    changes: ['virDomainDestroy', 'virDomainCreate'],
+    halfDone: /VM 'web' is off/u,
+  },
+  { argv: ['suspend', 'web'], prepare: RUNNING, changes: ['virDomainSuspend'] },
+  {
+    argv: ['resume', 'web'],
+    prepare: `${RUNNING}; virsh -q suspend web`,
+    changes: ['virDomainResume'],
+  },
+  {
+    argv: ['autostart', 'on', 'web'],
+    prepare: 'virsh -q autostart --disable web',
+    changes: ['virDomainSetAutostart'],
+  },
+  {
+    argv: ['autostart', 'off', 'web'],
+    prepare: 'virsh -q autostart web',
+    changes: ['virDomainSetAutostart'],
+  },
+];
+
+/** A domain, a file and a pool of others, of which each verb must keep its hands. */
+const OTHERS = {
+  prepare: `truncate -s 1M ${IMAGES}/other.raw
+    virsh -q pool-define-as theirs dir --target ${IMAGES}; virsh -q pool-start theirs
+    cat > /tmp/other.xml << END
+      <domain type='qemu'><name>other</name><memory unit='MiB'>64</memory>
+        <os><type arch='x86_64' machine='q35'>hvm</type></os>
+        <devices><disk type='file'><source file='${IMAGES}/other.raw'/><target dev='vda' bus='virtio'/></disk></devices>
+      </domain>
+END
+    virsh -q define /tmp/other.xml; rm /tmp/other.xml`,
+  restore: `virsh -q undefine other; virsh -q pool-destroy theirs; virsh -q pool-undefine theirs
+    rm ${IMAGES}/other.raw`,
+};
+
+/** What the host has besides the VM. */
+export const SURROUNDINGS = {
+  prepare: `${OBEDIENT.prepare}\n${OTHERS.prepare}`,
+  restore: `${OTHERS.restore}\n${OBEDIENT.restore}`,
+};
+
+export const USUAL_VM = OBEDIENT.config;
