@@ -20,7 +20,7 @@ for pool in $(virsh pool-list --all --name); do
   virsh pool-destroy "$pool"
   virsh pool-undefine "$pool"
 done
-find ${IMAGES} -mindepth 1 ! -name 'tiny.*' -delete
+find ${IMAGES} -mindepth 1 ! -name 'tiny.*' ! -name busybox.qcow2 -delete
 `;
 
 /** A hypervisor, its libvirtd and a directory for the test's own files, which it sees under the same path. */

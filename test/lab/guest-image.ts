@@ -1,7 +1,21 @@
 import { fileURLToPath } from 'node:url';
 import { run } from '../run.ts';
+import type { Lab } from './lab.ts';
+
+const built = async (script: string, ...argv: string[]): Promise<string> =>
+  (await run(fileURLToPath(new URL(script, import.meta.url)), argv)).trim();
 
 /** Path of a Debian cloud image, built on the first call (two minutes) and cached. */
-export async function buildGuestImage(suite: 'bookworm' | 'trixie'): Promise<string> {
-  return (await run(fileURLToPath(new URL('guest-image.sh', import.meta.url)), [suite])).trim();
+export const buildGuestImage = (suite: 'bookworm' | 'trixie'): Promise<string> =>
+  built('guest-image.sh', suite);
+
+/**
+ * Puts the image of the small Linux guest on a host; built on the first call (some seconds) and cached. What
+ * it can do stands in busybox-image.sh. Call it in `beforeAll`, before the first census.
+ *
+ * @public
+ * @returns its path as the host sees it
+ */
+export async function addBusyboxImage(lab: Lab, host: string): Promise<string> {
+  return lab.addImage(host, await built('busybox-image.sh'), 'busybox.qcow2');
 }
