@@ -37,6 +37,7 @@ const vm = z.strictObject({
   active: about(z.boolean(), 'whether it has a QEMU now'),
   persistent: orNull(z.boolean(), 'false for one that is gone once it stops'),
   autostart: orNull(z.boolean(), 'whether it starts with the host'),
+  protected: orNull(z.boolean(), 'whether plow refuses to destroy it'),
   vcpus: z.int(),
   memory_kib: about(z.int(), 'the most that the guest can have'),
   current_memory_kib: orNull(z.int(), 'what the balloon leaves it; null for one that is off'),

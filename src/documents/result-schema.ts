@@ -6,7 +6,18 @@ import type { Content } from './shape.ts';
 /** What create, destroy, start and their like print with `-o json`, a line for each VM. */
 
 export const resultDocument = document({
-  action: z.enum(['create', 'destroy', 'start', 'stop', 'restart', 'suspend', 'resume', 'autostart']),
+  action: z.enum([
+    'create',
+    'destroy',
+    'start',
+    'stop',
+    'restart',
+    'suspend',
+    'resume',
+    'autostart',
+    'protect',
+    'unprotect',
+  ]),
   name: z.string(),
   uuid: orNull(z.string(), 'null where there is no such VM, or none was made'),
   status: about(
@@ -21,6 +32,8 @@ export const resultDocument = document({
       'suspended',
       'resumed',
       'changed',
+      'protected',
+      'unprotected',
       'unchanged',
       'failed',
       'interrupted',

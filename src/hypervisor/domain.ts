@@ -61,8 +61,14 @@ export interface Domain extends Disposable {
   autostart(): Promise<boolean>;
   setAutostart(on: boolean): Promise<void>;
   snapshotCount(): Promise<number>;
-  /** Replaces plow's element, in the stored document and in that of a domain that runs. */
-  setMetadata(element: string, namespace: { readonly prefix: string; readonly uri: string }): Promise<void>;
+  /**
+   * Replaces the element of a namespace of plow's, in the stored document and in that of a domain that runs;
+   * undefined takes it away.
+   */
+  setMetadata(
+    element: string | undefined,
+    namespace: { readonly prefix: string; readonly uri: string },
+  ): Promise<void>;
   /**
    * Forgets the domain with its managed save, snapshot and checkpoint metadata, TPM state and, unless kept,
    * NVRAM.

@@ -9,6 +9,7 @@ import { exportVms } from './export/command.ts';
 import { help } from './help/command.ts';
 import { list } from './list/command.ts';
 import { autostart, restart, resume, start, stop, suspend } from './power/command.ts';
+import { protect, unprotect } from './protect/command.ts';
 import { schema } from './schema/command.ts';
 import { show } from './show/command.ts';
 import { validate } from './validate/command.ts';
@@ -28,7 +29,7 @@ export const PROGRAM: ProgramRecord = {
     'Turns a YAML file into a running VM on a libvirt hypervisor, and takes it away again without a trace.',
   options: [VERSION_OPTION, ...GLOBAL_PROGRAM_OPTIONS, HELP_OPTION],
   groups: [
-    { title: 'Make and remove VMs', commands: [create, destroy] },
+    { title: 'Make and remove VMs', commands: [create, destroy, protect, unprotect] },
     { title: 'Start and stop VMs', commands: [start, stop, restart, suspend, resume, autostart] },
     { title: 'Look at VMs', commands: [list, show] },
     { title: 'VM files', commands: [validate, exportVms, schema] },

@@ -52,6 +52,8 @@ export const DONE: Readonly<Record<Action, Told['status']>> = {
   suspend: 'suspended',
   resume: 'resumed',
   autostart: 'changed',
+  protect: 'protected',
+  unprotect: 'unprotected',
 };
 const DOING: Readonly<Record<Action, string>> = {
   create: 'Creating',
@@ -62,6 +64,8 @@ const DOING: Readonly<Record<Action, string>> = {
   suspend: 'Suspending',
   resume: 'Resuming',
   autostart: 'Changing',
+  protect: 'Changing',
+  unprotect: 'Changing',
 };
 
 /**

@@ -1,3 +1,4 @@
+import { isProtected } from '../metadata/guard.ts';
 import type { XmlElement } from '../read/parse.ts';
 import { readConsoles } from './devices/console.ts';
 import type { ConsoleFacts } from './devices/console.ts';
@@ -38,6 +39,8 @@ export interface DomainFacts {
   /** Of the guest agent's channel. */
   readonly agent: AgentFacts;
   readonly consoles: readonly ConsoleFacts[];
+  /** plow refuses whatever loses data of it. */
+  readonly isProtected: boolean;
 }
 
 export function readDomain(domain: XmlElement): DomainFacts {
@@ -65,6 +68,7 @@ export function readDomain(domain: XmlElement): DomainFacts {
     interfaces: (devices?.children('interface') ?? []).map(readInterface),
     agent: readAgent(devices),
     consoles: readConsoles(devices),
+    isProtected: isProtected(domain),
   };
 }
 

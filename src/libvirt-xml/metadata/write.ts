@@ -16,6 +16,11 @@ export function metadataWithoutNamespace(metadata: NewMetadata): string {
   return create().ele('vm', attributesOf(metadata)).txt(textOf(metadata)).end({ headless: true });
 }
 
+/** That a VM is protected, as metadataWithoutNamespace. @param uuid of the domain */
+export function guardElement(uuid: string): string {
+  return create().ele('guard', { uuid, protected: 'yes' }).end({ headless: true });
+}
+
 /** Neither texts nor attributes have a `<` in them. */
 const CREATING = new RegExp(`(<${METADATA_NAMESPACE.prefix}:vm [^<]*?status=)"creating"`, 'u');
 

@@ -2,9 +2,13 @@ import { CPU_MODES } from '../../config/machine.ts';
 import { ANYTHING, PLACE } from '../domain/devices/device.ts';
 import type { Shape } from '../domain/devices/device.ts';
 import { DEVICES } from '../domain/devices/devices.ts';
+import { GUARD_NAMESPACE } from '../metadata/guard.ts';
 import { METADATA_NAMESPACE } from '../metadata/metadata.ts';
 import type { XmlElement } from '../read/parse.ts';
 import { misfits } from './misfits.ts';
+
+/** Namespaces of plow's own metadata. */
+const OWN: ReadonlySet<string> = new Set([METADATA_NAMESPACE.uri, GUARD_NAMESPACE.uri]);
 
 /** Those that plow writes, and those that libvirt adds by itself. */
 const DEVICE_SHAPES: Shape = {
@@ -80,7 +84,7 @@ function foreignMetadata(domain: XmlElement): readonly string[] {
     metadata.children().flatMap((element) => {
       const uri = element.attributeNames().filter((name) => name.startsWith('xmlns'));
       const uris = uri.map((name) => element.attribute(name) ?? '');
-      return uris.includes(METADATA_NAMESPACE.uri) ? [] : [`metadata ${element.name} (${uris.join(' ')})`];
+      return uris.some((one) => OWN.has(one)) ? [] : [`metadata ${element.name} (${uris.join(' ')})`];
     }),
   );
 }

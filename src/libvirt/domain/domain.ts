@@ -163,8 +163,11 @@ export class LibvirtDomain extends Handle<'virDomain'> implements Domain {
     await this.call('virDomainSetAutostart', on ? 1 : 0);
   }
 
-  async setMetadata(element: string, { prefix, uri }: { prefix: string; uri: string }): Promise<void> {
-    const words = [VIR_DOMAIN_METADATA_ELEMENT, element, prefix, uri];
+  async setMetadata(
+    element: string | undefined,
+    { prefix, uri }: { prefix: string; uri: string },
+  ): Promise<void> {
+    const words = [VIR_DOMAIN_METADATA_ELEMENT, element ?? null, prefix, uri];
     await this.use(async (domain) => {
       const set = (affected: number): Promise<unknown> =>
         this.connection.call('virDomainSetMetadata', domain, ...words, affected);

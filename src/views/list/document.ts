@@ -18,6 +18,7 @@ function vmEntry(row: VmRow): Entry {
     active,
     persistent: row.persistent ?? null,
     autostart: row.autostart ?? null,
+    protected: row.isProtected ?? null,
     vcpus,
     memory_kib: memoryKib,
     current_memory_kib: active ? row.currentMemoryKib : null,

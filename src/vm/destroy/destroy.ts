@@ -2,6 +2,7 @@ import { isReason } from '../../errors/hypervisor-error.ts';
 import { hasDomainId } from '../../libvirt-xml/domain/read.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import type { VmContext } from '../context.ts';
+import { refuseIfProtected } from '../protection/refuse.ts';
 import { removeStorage } from './storage.ts';
 import type { DestroyTarget, Removed } from './storage.ts';
 import { explaining } from '../failure.ts';
@@ -71,6 +72,7 @@ async function destroyDomain(
   progress.title(`Destroying VM '${name}'...`);
   progress.begin('Stopping the VM');
   const target = await describe(domain, context);
+  refuseIfProtected(name, [target.stored, target.live], 'it is not destroyed');
   // libvirt gives a number to those that run.
   const isOff = !hasDomainId(target.live);
   await stopDomain(domain, context, graceMs);

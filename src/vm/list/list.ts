@@ -26,6 +26,8 @@ export interface VmRow extends Omit<DomainInfo, 'state'> {
   readonly seen: readonly SeenAddress[];
   readonly autostart: boolean | undefined;
   readonly persistent: boolean | undefined;
+  /** plow refuses to destroy it. Undefined without the fact `documents`. */
+  readonly isProtected: boolean | undefined;
   /** As ListedDomain has them: without these it does not start. */
   readonly missing: readonly string[];
   /** As libvirt has it, whoever wrote it. Undefined without the fact `documents`. */
@@ -155,6 +157,7 @@ export function toRow(domain: ListedDomain, { info, seen, facts }: MoreOfDomain)
     seen,
     autostart,
     persistent,
+    isProtected: facts?.isProtected,
     missing,
     description: facts?.description,
     disks,

@@ -2,8 +2,11 @@ import { LIST_TABLE, lookedAt } from '../vm/listed.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenHypervisor } from '../../../src/libvirt/connect.ts';
 import type { HypervisorErrorDetails } from '../../../src/errors/hypervisor-error.ts';
+import { GUARD_NAMESPACE, isProtected } from '../../../src/libvirt-xml/metadata/guard.ts';
+import { guardElement } from '../../../src/libvirt-xml/metadata/write.ts';
 import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/metadata/metadata.ts';
 import { readInterface } from '../../../src/libvirt-xml/read/host-interface.ts';
+import { parseXml } from '../../../src/libvirt-xml/read/parse.ts';
 import { readPool, readVolume } from '../../../src/libvirt-xml/read/storage.ts';
 import type { Domain } from '../../../src/hypervisor/domain.ts';
 import type { Hypervisor } from '../../../src/hypervisor/hypervisor.ts';
@@ -54,6 +57,21 @@ describe('a domain', () => {
     expect(await domain.xml('stored')).toContain(
       `<plow:vm xmlns:plow="${METADATA_NAMESPACE.uri}" status="ready">`,
     );
+  });
+});
+
+describe('two elements of metadata', () => {
+  it('are kept apart, and one is taken away alone', async () => {
+    const domain = await define('my-vm');
+    await domain.setMetadata('<vm status="ready"/>', METADATA_NAMESPACE);
+    await domain.setMetadata(guardElement(domain.uuid), GUARD_NAMESPACE);
+    expect(isProtected(parseXml(await domain.xml('stored')))).toBe(true);
+    await domain.setMetadata(undefined, GUARD_NAMESPACE);
+    const stored = await domain.xml('stored');
+    expect(isProtected(parseXml(stored))).toBe(false);
+    expect(stored).toContain(METADATA_NAMESPACE.uri);
+    expect(stored).not.toContain(GUARD_NAMESPACE.uri);
+    await domain.undefine();
   });
 });
 

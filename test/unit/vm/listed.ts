@@ -107,6 +107,7 @@ export function row(changes: Partial<VmRow>): VmRow {
     uuid: LISTED.uuid,
     active: true,
     address: undefined,
+    isProtected: undefined,
     declared: [],
     seen: [],
     autostart: undefined,

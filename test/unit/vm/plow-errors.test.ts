@@ -28,6 +28,7 @@ import {
 } from '../../../src/vm/lifecycle/power.ts';
 import type { Changed } from '../../../src/vm/lifecycle/power.ts';
 import { watchVms } from '../../../src/vm/list/watch-vms.ts';
+import { protectVm } from '../../../src/vm/protection/protect.ts';
 import { showVm, vmDocument } from '../../../src/vm/show/show.ts';
 import { whileTimePasses } from '../time.ts';
 import { cloudInit, loaded, minimalMachine } from '../machines.ts';
@@ -150,6 +151,9 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   listVms: { prepare: hostOfVms, run: list },
   lookAround: { prepare: host, run: lookAround },
   prepareCreate: { prepare: host, run: (context) => prepareCreate(loaded(web), context) },
+  protectVm: power('running', async (domain, context) =>
+    (await protectVm(domain, context, true)) ? 'changed' : 'unchanged',
+  ),
   restartVm: power('running', (domain, context) =>
     restartVm(domain, context, { withinMs: 1000, isForced: false }),
   ),

@@ -102,6 +102,15 @@ export const STATUS_FIELDS: readonly VmField[] = [
     compare: ({ made, autostart }) => ({ declared: made?.autostart, stored: autostart }),
   },
   {
+    key: 'protected',
+    json: json(
+      'boolean',
+      ({ facts }) => facts.isProtected,
+      'whether plow refuses to destroy it: plow unprotect lifts it',
+    ),
+    lines: ({ facts }) => [['Protected', facts.isProtected ? 'yes, plow unprotect lifts it' : undefined]],
+  },
+  {
     key: 'managed_save',
     json: jsonOrNull(
       'boolean',

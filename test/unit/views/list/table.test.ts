@@ -210,6 +210,7 @@ describe('the document of the list', () => {
           active: true
           persistent: true
           autostart: true
+          protected: false
           vcpus: 4
           memory_kib: 4194304
           current_memory_kib: 4194304
@@ -292,6 +293,7 @@ describe('the document of the list', () => {
           active: false
           persistent: true
           autostart: false
+          protected: false
           vcpus: 2
           memory_kib: 524288
           current_memory_kib: null

@@ -1,5 +1,6 @@
 import type { DomainStatus, Traffic } from '../../../../src/hypervisor/domain-facts.ts';
 import type { Domain } from '../../../../src/hypervisor/domain.ts';
+import { GUARD_NAMESPACE } from '../../../../src/libvirt-xml/metadata/guard.ts';
 import type { FakeHypervisor } from '../fake-hypervisor.ts';
 import { present, uuidIn } from './pieces.ts';
 import type { FakeDomain } from './pieces.ts';
@@ -86,7 +87,13 @@ export function fakeDomain(host: FakeHypervisor, name: string): Domain {
     setAutostart: async (on) => void (domain('setAutostart').autostart = on),
     setMetadata: async (element, { uri }) => {
       const stored = domain('setMetadata');
-      const inside = element.replace('<vm', `<plow:vm xmlns:plow="${uri}"`).replace('</vm>', '</plow:vm>');
+      if (uri === GUARD_NAMESPACE.uri) {
+        stored.xml = withGuard(stored.xml, element);
+        return;
+      }
+      const inside = (element ?? '')
+        .replace('<vm', `<plow:vm xmlns:plow="${uri}"`)
+        .replace('</vm>', '</plow:vm>');
       const old = /<plow:vm [\s\S]*<\/plow:vm>/u;
       stored.xml = old.test(stored.xml)
         ? stored.xml.replace(old, () => inside)
@@ -97,4 +104,13 @@ export function fakeDomain(host: FakeHypervisor, name: string): Domain {
       host.domains.delete(name);
     },
   };
+}
+
+/** The document with that element of plow's guard, or without one. */
+function withGuard(xml: string, element: string | undefined): string {
+  const without = xml.replace(/<metadata><plow-guard:guard [^>]*><\/metadata>/u, '');
+  if (element === undefined) return without;
+  const { prefix, uri } = GUARD_NAMESPACE;
+  const inside = element.replace('<guard', `<${prefix}:guard xmlns:${prefix}="${uri}"`);
+  return without.replace('</name>', () => `</name><metadata>${inside}</metadata>`);
 }
