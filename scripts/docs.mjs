@@ -12,6 +12,7 @@ const made = {
   'schema/result.schema.json': ['schema', 'result'],
   'schema/error.schema.json': ['schema', 'error'],
   'schema/plan.schema.json': ['schema', 'plan'],
+  'schema/destroy-plan.schema.json': ['schema', 'destroy-plan'],
   'schema/validate.schema.json': ['schema', 'validate'],
   'schema/doctor.schema.json': ['schema', 'doctor'],
   'schema/config.schema.json': ['schema', 'config'],

@@ -10,6 +10,7 @@ export const DOCUMENT_NAMES = [
   'show',
   'result',
   'plan',
+  'destroy-plan',
   'validate',
   'doctor',
   'config',

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { configDocument } from './config-schema.ts';
+import { destroyPlanDocument } from './destroy-plan-schema.ts';
 import { doctorDocument } from './doctor-schema.ts';
 import type { DocumentName } from './document.ts';
 import { errorDocument } from './error-schema.ts';
@@ -19,6 +20,10 @@ export const DOCUMENTS = {
     title: 'A line of what plow create, destroy, start and the like print with -o json',
   },
   plan: { shape: planDocument, title: 'What plow create --dry-run -o json prints of each VM' },
+  'destroy-plan': {
+    shape: destroyPlanDocument,
+    title: 'A line of what plow destroy --plan prints with -o json',
+  },
   validate: { shape: validateDocument, title: 'What plow validate -o json prints' },
   doctor: { shape: doctorDocument, title: 'What plow doctor -o json prints' },
   config: { shape: configDocument, title: 'What plow config -o json prints' },

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { destroyPlanDocument } from '../../src/documents/destroy-plan-schema.ts';
 import { resultDocument } from '../../src/documents/result-schema.ts';
 import { useHost } from './support.ts';
-import { vm } from './vms.ts';
+import { differences } from '../lab/lab.ts';
+import { IMAGES, vm } from './vms.ts';
 
 const host = useHost();
 
@@ -21,6 +23,19 @@ describe('destroy of chosen VMs', () => {
     expect(unsure).toMatchObject({ code: 4, stdout: '' });
     expect(unsure.stderr).toContain('these 3 VMs are meant, but not named: web-1, web-2, web-3\n');
     expect(unsure.stderr).toContain('--yes');
+
+    await host().sh(`touch ${IMAGES}/web-1/notes.txt`);
+    const before = await host().census();
+    const plan = await host().plow(['destroy', '--plan', '-o', 'json', 'web-1']);
+    expect(plan.code).toBe(0);
+    const { goes, stays } = destroyPlanDocument.parse(JSON.parse(plan.stdout));
+    expect(goes.map(({ kind, what, why }) => `${kind} ${what}: ${why}`)).toEqual([
+      `file ${IMAGES}/web-1/boot.qcow2: plow made it`,
+      'domain web-1: the VM itself',
+    ]);
+    expect(stays.map(({ what }) => what)).toEqual([`${IMAGES}/web-1/notes.txt`]);
+    expect(differences(before, await host().census())).toEqual([]);
+    await host().sh(`rm ${IMAGES}/web-1/notes.txt`);
 
     const guarded = await host().plow(['protect', 'web-1', 'web-3']);
     expect(guarded).toMatchObject({ code: 0, stderr: '' });

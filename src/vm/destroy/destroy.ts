@@ -1,10 +1,11 @@
 import { isReason } from '../../errors/hypervisor-error.ts';
 import { hasDomainId } from '../../libvirt-xml/domain/read.ts';
-import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import type { VmContext } from '../context.ts';
 import { refuseIfProtected } from '../protection/refuse.ts';
 import { removeStorage } from './storage.ts';
-import type { DestroyTarget, Removed } from './storage.ts';
+import type { Removed } from './storage.ts';
+import { describeTarget } from './target.ts';
+import type { DestroyTarget } from './target.ts';
 import { explaining } from '../failure.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import { standing, throwIfInterrupted } from '../interruption.ts';
@@ -12,8 +13,7 @@ import { stopLentPools } from '../storage/directory-pool.ts';
 import { whatIsLeft } from '../ownership/nvram.ts';
 import type { Nvram } from '../ownership/nvram.ts';
 import { stopDomain } from '../lifecycle/stop.ts';
-import { readDocument } from '../read-document.ts';
-import { doesNotExist, explainOfVm, findVm, removedMeanwhile, unknownVm } from '../list/unknown-vm.ts';
+import { doesNotExist, findVm, unknownVm } from '../list/unknown-vm.ts';
 
 export interface DestroyOptions {
   /** How long the guest may take to shut down; 0: the plug is pulled at once. */
@@ -71,7 +71,7 @@ async function destroyDomain(
   const { name, uuid } = domain;
   progress.title(`Destroying VM '${name}'...`);
   progress.begin('Stopping the VM');
-  const target = await describe(domain, context);
+  const target = await describeTarget(domain, context);
   refuseIfProtected(name, [target.stored, target.live], 'it is not destroyed');
   // libvirt gives a number to those that run.
   const isOff = !hasDomainId(target.live);
@@ -142,35 +142,6 @@ function tellOddities(
 
 function tellLeft(left: ReadonlyMap<string, string>, { progress }: VmContext): void {
   for (const [what, reason] of left) progress.note(`left: ${what} (${reason})`);
-}
-
-/**
- * As stored and, for a running VM, as it runs: a disk may have been plugged in meanwhile. A VM is known by
- * its UUID: one that is destroyed and made anew under the same name while this destroy runs is another one.
- */
-async function describe(domain: Domain, { hypervisor }: VmContext): Promise<DestroyTarget> {
-  const { name, uuid } = domain;
-  try {
-    const stored = await domain.xml('stored');
-    const live = await domain.xml('live');
-    const persistent = await domain.isPersistent();
-    const document = readDocument({ name, xml: stored });
-    const assertSameVm = async (): Promise<void> => {
-      using found = await hypervisor.findDomain(name);
-      // A domain that is not persistent goes away by itself when it stops.
-      if (found === undefined ? persistent : found.uuid !== uuid) throw removedMeanwhile(name);
-    };
-    return {
-      name,
-      uuid,
-      stored: document,
-      live: live === stored ? document : readDocument({ name, xml: live }),
-      metadata: metadataInDomain(document),
-      assertSameVm,
-    };
-  } catch (error) {
-    throw explainOfVm(error, name, `cannot read the document of VM '${name}'`);
-  }
 }
 
 /** A domain that is not persistent went away when it stopped; else somebody else was faster. */

@@ -2,8 +2,6 @@ import { posix } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
 import type { HypervisorErrorReason } from '../../errors/hypervisor-error.ts';
-import type { DomainMetadata } from '../../libvirt-xml/metadata/metadata.ts';
-import type { XmlElement } from '../../libvirt-xml/read/parse.ts';
 import { readDisks } from '../../libvirt-xml/read/used-files.ts';
 import { machineFiles } from '../../config/vm-paths.ts';
 import type { VmContext } from '../context.ts';
@@ -16,6 +14,7 @@ import { usersOfFiles } from '../ownership/used-files.ts';
 import type { Going } from '../ownership/used-files.ts';
 import { openVmDirectory } from '../storage/open-vm-directory.ts';
 import type { OpenDirectory } from '../storage/open-vm-directory.ts';
+import type { DestroyTarget } from './target.ts';
 import { whenIdle } from '../storage/when-idle.ts';
 
 /** How often another destroy of the same VM may get in the way before that counts as an error. */
@@ -49,22 +48,6 @@ interface Emptied {
   readonly left: Left;
 }
 
-/** A VM that is to go. */
-export interface DestroyTarget {
-  readonly name: string;
-  readonly uuid: string;
-  /** Documents, as it is stored and as it runs. */
-  readonly stored: XmlElement;
-  readonly live: XmlElement;
-  /** What plow wrote into it when it made it. */
-  readonly metadata: DomainMetadata | undefined;
-  /**
-   * @throws PlowError (operation) where it is gone already: whatever has its name now is another one;
-   * HypervisorError
-   */
-  readonly assertSameVm: () => Promise<void>;
-}
-
 /**
  * Deletes the files that are provably the VM's own, and their directory once it is empty; the NVRAM goes with
  * the domain.
@@ -76,6 +59,7 @@ export async function removeStorage(target: DestroyTarget, context: VmContext): 
   try {
     const found = await ownFilesOf(target, context);
     own = found.own;
+    await stopPoolOfImage(target, context);
     const { left, removed, missing } = await emptyWithPatience(target, own, context);
     const { nvram } = own;
     return { left, nvram, some: removed.size > 0, missing: [...missing], snapshots: found.snapshots };
@@ -88,9 +72,20 @@ export async function removeStorage(target: DestroyTarget, context: VmContext): 
   }
 }
 
+/** Why something is left. */
+export const UNKNOWN = 'not made by plow, and not a disk of the VM';
+export const LINK = 'a link, not a directory of its own: nothing behind it was touched';
+export function ofForeignPool(name: string): string {
+  return `the pool '${name}' on it is not plow's`;
+}
+
 const AGAIN = 'run the same command again';
 
-async function ownFilesOf(
+/**
+ * What of a VM that is to go is provably its own, and why.
+ * @throws PlowError, HypervisorError
+ */
+export async function ownFilesOf(
   target: DestroyTarget,
   context: VmContext,
 ): Promise<{ readonly own: OwnFiles; readonly snapshots: number }> {
@@ -98,9 +93,13 @@ async function ownFilesOf(
   const usage = await usersOfFiles(uuid, goingOf(target), context);
   const { storagePath } = context;
   const own = await findOwnFiles({ name, stored, live, metadata, storagePath, usage }, context);
+  return { own, snapshots: usage.snapshots };
+}
+
+/** A create that died may have left one on the directory of its image. */
+async function stopPoolOfImage({ metadata }: DestroyTarget, context: VmContext): Promise<void> {
   const image = metadata?.status === 'creating' ? metadata.declared.bootDisk.image : undefined;
   if (image !== undefined) await stopLentPool(posix.dirname(image), context);
-  return { own, snapshots: usage.snapshots };
 }
 
 /**
@@ -129,7 +128,7 @@ async function emptyWithPatience(target: DestroyTarget, own: OwnFiles, context: 
 
 /** What a destroy that failed may not have reached, for the person who now looks after it. */
 function tellWhatIsLeft(target: DestroyTarget, own: OwnFiles | undefined, { progress }: VmContext): void {
-  const paths = own === undefined ? namedFiles(target) : pathsOf(own.directory, [...own.files]);
+  const paths = own === undefined ? namedFiles(target) : pathsOf(own.directory, [...own.files.keys()]);
   if (paths.length > 0) progress.note(`left, in part or whole: ${paths.join(', ')}`);
 }
 
@@ -166,13 +165,13 @@ async function emptyDirectory(
     return;
   }
   if (open === 'elsewhere') {
-    left.set(directory, 'a link, not a directory of its own: nothing behind it was touched');
+    left.set(directory, LINK);
     return;
   }
   using pool = open.pool;
   let files: readonly string[];
   try {
-    for (const file of own) {
+    for (const file of own.keys()) {
       context.signal.throwIfAborted();
       await assertSameVm();
       using volume = await pool.findVolume(file);
@@ -192,7 +191,7 @@ async function emptyDirectory(
   }
   for (const file of files) {
     const path = `${directory}/${file}`;
-    if (!left.has(path)) left.set(path, 'not made by plow, and not a disk of the VM');
+    if (!left.has(path)) left.set(path, UNKNOWN);
   }
   await closeDirectory(open, directory, files.length === 0, left);
 }
@@ -203,7 +202,7 @@ async function closeDirectory(
   isEmpty: boolean,
   left: Left,
 ): Promise<void> {
-  if (!open.own) left.set(directory, `the pool '${open.pool.name}' on it is not plow's`);
+  if (!open.own) left.set(directory, ofForeignPool(open.pool.name));
   try {
     await open.close(open.own && isEmpty);
   } catch (error) {

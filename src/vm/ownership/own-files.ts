@@ -20,8 +20,8 @@ export type Left = Map<string, string>;
 /** What of a VM's files can go. */
 export interface OwnFiles {
   readonly directory: string;
-  /** Names of files in the directory. */
-  readonly files: ReadonlySet<string>;
+  /** Names of files in the directory, each with why it is the VM's own. */
+  readonly files: ReadonlyMap<string, string>;
   /** Those of them that a VM which is complete has. */
   readonly expected: ReadonlySet<string>;
   /** Those of them that are links, and where to, as far as that can be told. */
@@ -48,7 +48,7 @@ export async function findOwnFiles(traces: Traces, context: VmContext): Promise<
   const { name, stored, live, usage } = traces;
   const { users } = usage;
   const directory = directoryOf(traces);
-  const files = new Set<string>();
+  const files = new Map<string, string>();
   const left: Left = new Map();
   const disks = [stored, live].flatMap(readDisks);
   const nvram = findNvram(name, { stored, live }, directory, users);
@@ -76,11 +76,31 @@ export async function findOwnFiles(traces: Traces, context: VmContext): Promise<
         path,
         `${neighbour === undefined ? 'others have' : `VM '${neighbour}' has`} files in ${directory} too`,
       );
-    } else files.add(posix.basename(path));
+    } else files.set(posix.basename(path), whyOwn(path, { made, disks, nvram }));
   }
-  const expected = new Set(traces.metadata?.status === 'creating' ? [] : files);
+  const expected = new Set(traces.metadata?.status === 'creating' ? [] : files.keys());
   if (nvram !== undefined) expected.delete(posix.basename(nvram.path));
-  return { directory, files, expected, links: await linksAmong(files, directory, context), left, nvram };
+  return {
+    directory,
+    files,
+    expected,
+    links: await linksAmong([...files.keys()], directory, context),
+    left,
+    nvram,
+  };
+}
+
+interface Claims {
+  readonly made: readonly string[];
+  readonly disks: readonly DomainDisk[];
+  readonly nvram: Nvram | undefined;
+}
+
+function whyOwn(path: string, { made, disks, nvram }: Claims): string {
+  if (made.includes(path)) return 'plow made it';
+  if (nvram?.path === path) return 'its UEFI variables';
+  const disk = disks.find((one) => one.path === path);
+  return `in its directory, and its document names it as ${disk?.target ?? 'a disk'}`;
 }
 
 function wordsOf({ name, path, why }: Unseen): string {
@@ -158,16 +178,16 @@ async function bySight(
 
 /** libvirt does not tell links from files: on another machine none is known. */
 async function linksAmong(
-  files: ReadonlySet<string>,
+  files: readonly string[],
   directory: string,
   context: VmContext,
 ): Promise<ReadonlyMap<string, string>> {
   if (context.hypervisor.local === undefined) return new Map();
-  const paths = [...files].map((file) => `${directory}/${file}`);
+  const paths = files.map((file) => `${directory}/${file}`);
   const { real: places } = await placesOf([directory, ...paths], context);
   const real = places.get(directory) ?? directory;
   return new Map(
-    [...files].flatMap((file) => {
+    files.flatMap((file) => {
       const place = places.get(`${directory}/${file}`);
       return place === undefined || place === posix.join(real, file) ? [] : [[file, place] as const];
     }),

@@ -67,6 +67,7 @@ const LINES: Readonly<Record<DocumentName, readonly string[]>> = {
     'create --dry-run --if-not-exists FOLDER/own.yaml',
     '--storage-path /srv/far create --dry-run FOLDER/sound.yaml',
   ],
+  'destroy-plan': ['destroy --plan my-vm', 'destroy --plan --if-exists absent my-vm'],
   validate: [
     'validate FOLDER/sound.yaml',
     'validate FOLDER/wrong.yaml FOLDER/sound.yaml FOLDER/absent.yaml',

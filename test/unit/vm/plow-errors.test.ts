@@ -13,6 +13,7 @@ import { inspectMachine, lookAround } from '../../../src/vm/create/preflight.ts'
 import { prepareCreate } from '../../../src/vm/create/prepare.ts';
 import { atStake } from '../../../src/vm/destroy/at-stake.ts';
 import { destroyVm } from '../../../src/vm/destroy/destroy.ts';
+import { planDestroy } from '../../../src/vm/destroy/plan.ts';
 import { examine } from '../../../src/vm/doctor/examine.ts';
 import { Exporter } from '../../../src/vm/export/export-vm.ts';
 import { selectVms } from '../../../src/vm/list/select.ts';
@@ -150,6 +151,10 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   listNames: { prepare: hostOfVms, run: ({ hypervisor }) => listNames(hypervisor, { all: true }) },
   listVms: { prepare: hostOfVms, run: list },
   lookAround: { prepare: host, run: lookAround },
+  planDestroy: {
+    prepare: hostOfVms,
+    run: async (context) => planDestroy(await presentVm('web', context.hypervisor), context),
+  },
   prepareCreate: { prepare: host, run: (context) => prepareCreate(loaded(web), context) },
   protectVm: power('running', async (domain, context) =>
     (await protectVm(domain, context, true)) ? 'changed' : 'unchanged',

@@ -12,6 +12,7 @@ interface Options extends OutputFormat, SelectionOptions {
   readonly timeout?: number;
   readonly yes?: boolean;
   readonly ifExists?: boolean;
+  readonly plan?: boolean;
   readonly quiet?: boolean;
 }
 
@@ -31,6 +32,11 @@ export const destroy: CommandRecord<readonly [readonly string[]], Options> = {
       flags: '--timeout <duration>',
       about: 'how long a guest may take to shut down: 90s, 2m, 0 (default: 5s)',
       parse: durationMs,
+    },
+    {
+      flags: '--plan',
+      about: 'say what goes, what stays, and why, and touch nothing',
+      conflicts: ['force', 'timeout', 'quiet'],
     },
     { flags: '-y, --yes', about: 'do not ask for confirmation' },
     ...SELECTION_OPTIONS,
@@ -57,13 +63,20 @@ a pattern, of --tag and of --all only with --yes.`,
     'plow destroy --timeout 2m db',
     'plow destroy --force test-1 test-2',
     'plow destroy --yes my-vm',
+    'plow destroy --plan my-vm',
     'plow destroy --if-exists my-vm && plow create my-vm.yaml',
     "plow destroy -o json my-vm | jq -r '.left[].what'",
     'plow destroy --quiet my-vm',
   ],
   async run({ args: [names], options, globals, environment }) {
-    const { force = false, timeout, yes = false, ifExists = false, quiet, output } = options;
+    const { force = false, timeout, yes = false, ifExists = false, plan = false, quiet, output } = options;
     const selection = selectionOf('destroy', names, options);
+    if (plan) {
+      const { runPlan } = await import('./plan.ts');
+      const settings = await settingsOf(globals, environment, 'the connection');
+      await runPlan(selection, { isJson: output === 'json', ifExists }, settings, environment);
+      return 0;
+    }
     const { runDestroy } = await import('./run.ts');
     const settings = await settingsOf(globals, environment, 'the connection');
     const given = {

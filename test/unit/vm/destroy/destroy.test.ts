@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { domainXml } from '../../../../src/libvirt-xml/domain/write.ts';
 import { toStored } from '../../../../src/libvirt-xml/metadata/stored-vm.ts';
 import { Interrupted } from '../../../../src/errors/interrupted.ts';
+import { planDestroy } from '../../../../src/vm/destroy/plan.ts';
 import { destroyVm } from '../../../../src/vm/destroy/destroy.ts';
 import type { LocalFacts } from '../../../../src/hypervisor/local.ts';
 import { fullMachine } from '../../machines.ts';
@@ -57,6 +58,35 @@ function host(document = documentOf('my-vm'), files: readonly string[] = OWN): T
   return context;
 }
 
+/** Destroys a VM, of which the plan told before what goes and what stays, and touched nothing. */
+async function destroyAsPlanned(name: string, context: TestContext): Promise<void> {
+  const { hypervisor } = context;
+  const domain = await hypervisor.findDomain(name);
+  if (domain === undefined) throw new Error(`there is a ${name}`);
+  const before = hypervisor.census();
+  const plan = await planDestroy(domain, context);
+  expect(hypervisor.census()).toStrictEqual(before);
+  const files = allFiles(context);
+  const { left } = (await destroyVm(name, context)) ?? {};
+  expect(sorted(plan.stays)).toStrictEqual(sorted(left ?? new Map()));
+  const gone = files.filter((path) => !allFiles(context).includes(path));
+  const planned = plan.goes.filter(({ kind }) => kind === 'file' || kind === 'directory');
+  expect(planned.map(({ what }) => what).toSorted()).toStrictEqual(gone.toSorted());
+  for (const what of plan.missing) expect(context.progress.lines).toContain(`note: ${what} was not there`);
+}
+
+function sorted(left: ReadonlyMap<string, string>): readonly (readonly [string, string])[] {
+  return [...left].toSorted(([one], [other]) => (one < other ? -1 : 1));
+}
+
+/** Directories as well. */
+function allFiles({ hypervisor }: TestContext): readonly string[] {
+  return [...hypervisor.directories].flatMap(([path, files]) => [
+    path,
+    ...[...files.keys()].map((file) => `${path}/${file}`),
+  ]);
+}
+
 function notes({ progress }: TestContext): readonly string[] {
   return progress.lines.filter((line) => line.startsWith('note: '));
 }
@@ -69,7 +99,7 @@ function filesIn({ hypervisor }: TestContext, directory = '/images/my-vm'): read
 describe('destroying a VM that plow made', () => {
   it('removes the domain, its files and its directory, and nothing else', async () => {
     const context = host();
-    await destroyVm('my-vm', context);
+    await destroyAsPlanned('my-vm', context);
     const expected = testContext();
     expected.hypervisor.addDirectory('/images', 'base.qcow2');
     expect(context.hypervisor.census()).toStrictEqual(expected.hypervisor.census());
@@ -84,7 +114,7 @@ describe('destroying a VM that plow made', () => {
 
   it('leaves what the domain does not name, and names it', async () => {
     const context = host(documentOf('my-vm'), [...OWN, 'notes.txt', 'snapshot.qcow2']);
-    await destroyVm('my-vm', context);
+    await destroyAsPlanned('my-vm', context);
     expect(filesIn(context)).toStrictEqual(['notes.txt', 'snapshot.qcow2']);
     expect(notes(context)).toStrictEqual([
       'note: left: /images/my-vm/notes.txt (not made by plow, and not a disk of the VM)',
@@ -96,7 +126,7 @@ describe('destroying a VM that plow made', () => {
 
   it('is content with files that are gone already, and names them', async () => {
     const context = host(documentOf('my-vm'), ['boot.qcow2']);
-    await destroyVm('my-vm', context);
+    await destroyAsPlanned('my-vm', context);
     expect(filesIn(context)).toBeUndefined();
     expect(notes(context)).toStrictEqual(
       OWN.slice(1).map((file) => `note: /images/my-vm/${file} was not there`),
@@ -107,7 +137,7 @@ describe('destroying a VM that plow made', () => {
   it.each(['empty', 'gone'])('is content with a directory that is %s, and names it', async (state) => {
     const context = host(documentOf('my-vm'), []);
     if (state === 'gone') context.hypervisor.directories.delete('/images/my-vm');
-    await destroyVm('my-vm', context);
+    await destroyAsPlanned('my-vm', context);
     expect(filesIn(context)).toBeUndefined();
     expect(notes(context)).toStrictEqual([`note: /images/my-vm with ${OWN.join(', ')} was not there`]);
     expect(context.progress.lines).toContain('done: No storage to remove');
@@ -116,7 +146,7 @@ describe('destroying a VM that plow made', () => {
 
   it('expects no file of a create that died', async () => {
     const context = host(documentOf('my-vm').replace('"ready"', '"creating"'), []);
-    await destroyVm('my-vm', context);
+    await destroyAsPlanned('my-vm', context);
     expect(notes(context)).toStrictEqual([]);
   });
 
@@ -124,11 +154,11 @@ describe('destroying a VM that plow made', () => {
     const context = host();
     const { hypervisor } = context;
     hypervisor.addDomain('my-vm', documentOf('my-vm'), 'shut off');
-    hypervisor.local = NO_LOCAL_FACTS;
+    hypervisor.local = { ...NO_LOCAL_FACTS, names: async () => OWN };
     hypervisor.links.set('/images/my-vm/boot.qcow2', '/data/moved.qcow2');
     const snapshot = { name: 'my-vm', uuid: UUID, xml: '<domainsnapshot/>' };
     hypervisor.past = [snapshot, snapshot, { ...snapshot, xml: '<domain/>' }];
-    await destroyVm('my-vm', context);
+    await destroyAsPlanned('my-vm', context);
     expect(context.progress.lines).toContain('done: VM was off');
     expect(notes(context)).toStrictEqual([
       'note: 2 snapshots went with it',
@@ -140,7 +170,7 @@ describe('destroying a VM that plow made', () => {
     const context = testContext();
     context.hypervisor.addDirectory('/srv/vms/my-vm', ...OWN);
     context.hypervisor.addDomain('my-vm', documentOf('my-vm', '/srv/vms/my-vm'), 'shut off');
-    await destroyVm('my-vm', context);
+    await destroyAsPlanned('my-vm', context);
     expect([...context.hypervisor.directories]).toStrictEqual([]);
   });
 
@@ -152,7 +182,7 @@ describe('destroying a VM that plow made', () => {
     ]) {
       const context = host();
       context.hypervisor.addPool('plow-my-vm-0123abcd', '/images/my-vm', left);
-      await destroyVm('my-vm', context);
+      await destroyAsPlanned('my-vm', context);
       expect([filesIn(context), context.hypervisor.pools.size]).toStrictEqual([undefined, 0]);
     }
   });
@@ -173,7 +203,7 @@ describe('destroying a VM that plow made', () => {
     async (active) => {
       const context = host();
       context.hypervisor.addPool('my-vm', '/images/my-vm', { active });
-      await destroyVm('my-vm', context);
+      await destroyAsPlanned('my-vm', context);
       expect(filesIn(context)).toStrictEqual([]);
       expect(context.hypervisor.pools.get('my-vm')).toMatchObject({ active, persistent: true });
       expect(notes(context)).toStrictEqual([
@@ -194,8 +224,8 @@ describe('destroying a VM that plow made', () => {
       .replace(`<uuid>${UUID}<`, '<uuid>11111111-2222-4333-8444-555555555555<')
       .replaceAll('my-vm/boot', 'my-vm/boot-clone');
     context.hypervisor.addDomain('clone', clone, 'shut off');
-    await destroyVm('my-vm2', context);
-    await destroyVm('clone', context);
+    await destroyAsPlanned('my-vm2', context);
+    await destroyAsPlanned('clone', context);
     expect(filesIn(context, '/images/my-vm2')).toBeUndefined();
     expect(filesIn(context)).toStrictEqual(OWN);
     expect(notes(context)).toContain(
@@ -270,7 +300,7 @@ describe('destroying a VM that plow did not make', () => {
   ])('leaves a disk %s, and names it', async (_, disk, left) => {
     const context = host(foreignDocument(disk), ['keep.qcow2']);
     context.hypervisor.addDirectory('/images/my-vm2', 'boot.qcow2');
-    await destroyVm('my-vm', context);
+    await destroyAsPlanned('my-vm', context);
     expect(filesIn(context)).toStrictEqual(['keep.qcow2']);
     expect(filesIn(context, '/images')).toStrictEqual(['base.qcow2']);
     expect(filesIn(context, '/images/my-vm2')).toStrictEqual(['boot.qcow2']);
@@ -286,7 +316,7 @@ describe('destroying a VM that plow did not make', () => {
 
   it('removes the disks in its directory, also one of the files it runs with now', async () => {
     const context = host(foreignDocument(fileDisk('/images/my-vm/a.qcow2')), ['a.qcow2']);
-    await destroyVm('my-vm', context);
+    await destroyAsPlanned('my-vm', context);
     expect(filesIn(context)).toBeUndefined();
   });
 });
