@@ -41,8 +41,8 @@ export interface DestroyPlan {
 }
 
 /**
- * What destroyVm would remove and leave, told by what destroyVm itself is told by. Nothing is changed; to look
- * into a directory of another machine a pool may be started for the time.
+ * What destroyVm would remove and leave, told by what destroyVm itself is told by. Nothing is changed; to
+ * look into a directory of another machine a pool may be started for the time.
  * @throws PlowError
  */
 export async function planDestroy(domain: Domain, context: VmContext): Promise<DestroyPlan> {
