@@ -22,6 +22,9 @@ export interface Domains {
   pastDocuments(): Promise<readonly (PastDocument | LostPast)[]>;
 }
 
+/** Which of a domain's amounts of memory or CPUs: what it has now, will have, or can have. */
+export type Amount = 'live' | 'stored' | 'stored maximum';
+
 /** To be disposed of, as a pool. */
 export interface Domain extends Disposable {
   readonly name: string;
@@ -69,6 +72,12 @@ export interface Domain extends Disposable {
     element: string | undefined,
     namespace: { readonly prefix: string; readonly uri: string },
   ): Promise<void>;
+  /** Makes a disk of a domain that runs as large as that, or smaller: whoever calls it looks before. */
+  resizeDisk(target: string, bytes: number): Promise<void>;
+  /** `stored maximum` lowers what is stored as well, where that would be more. */
+  setVcpus(count: number, what: Amount): Promise<void>;
+  /** As setVcpus. `live`: what the balloon leaves the guest. */
+  setMemory(kib: number, what: Amount): Promise<void>;
   /**
    * Forgets the domain with its managed save, snapshot and checkpoint metadata, TPM state and, unless kept,
    * NVRAM.

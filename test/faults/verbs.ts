@@ -1,4 +1,4 @@
-import { IMAGES } from '../integration/vms.ts';
+import { IMAGES, vm } from '../integration/vms.ts';
 import { OBEDIENT, UNTIL_OBEDIENT } from './variants.ts';
 
 /** A command that changes a VM, one row of the matrix of verbs. The VM is named `web`. */
@@ -22,6 +22,8 @@ const OFF = 'virsh -q destroy web 2> /dev/null || true';
 const RUNNING = `case $(virsh domstate web) in
     paused) virsh -q resume web;; running) ;; *) virsh -q start web;; esac`;
 const LISTENING = `${RUNNING}; ${UNTIL_OBEDIENT}`;
+
+const WITH_DISK = vm({ data_disks: [{ device: 'vdb', size_gb: 1 }] });
 
 /** The first row that makes a call is the one that a sample tries it with. */
 export const VERBS: readonly Verb[] = [
@@ -55,6 +57,34 @@ export const VERBS: readonly Verb[] = [
     argv: ['autostart', 'off', 'web'],
     prepare: 'virsh -q autostart web',
     changes: ['virDomainSetAutostart'],
+  },
+  {
+    argv: ['resize', '--disk', 'vdb=3', '--vcpus', '2', '--memory', '2', 'web'],
+    prepare: '',
+    anew: true,
+    config: WITH_DISK,
+    changes: [
+      'virDomainBlockResize',
+      'virDomainSetVcpusFlags',
+      'virDomainSetMemoryFlags',
+      'virDomainSetMetadata',
+    ],
+    halfDone: /done is .*; the same command does the rest/u,
+    shows: 'virsh domblkinfo web vdb | grep Capacity',
+  },
+  {
+    argv: ['resize', '--disk', 'vdb=3', 'web'],
+    prepare: OFF,
+    anew: true,
+    config: WITH_DISK,
+    changes: [
+      'virStoragePoolCreateXML',
+      'virStorageVolResize',
+      'virStoragePoolDestroy',
+      'virDomainSetMetadata',
+    ],
+    halfDone: /done is disk vdb of 3 GiB; the same command does the rest/u,
+    shows: `qemu-img info ${IMAGES}/web/data-vdb.qcow2 | grep virtual`,
   },
 ];
 

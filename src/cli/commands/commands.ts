@@ -10,6 +10,7 @@ import { help } from './help/command.ts';
 import { list } from './list/command.ts';
 import { autostart, restart, resume, start, stop, suspend } from './power/command.ts';
 import { protect, unprotect } from './protect/command.ts';
+import { resize } from './resize/command.ts';
 import { schema } from './schema/command.ts';
 import { show } from './show/command.ts';
 import { validate } from './validate/command.ts';
@@ -31,6 +32,7 @@ export const PROGRAM: ProgramRecord = {
   groups: [
     { title: 'Make and remove VMs', commands: [create, destroy, protect, unprotect] },
     { title: 'Start and stop VMs', commands: [start, stop, restart, suspend, resume, autostart] },
+    { title: 'Change VMs', commands: [resize] },
     { title: 'Look at VMs', commands: [list, show] },
     { title: 'VM files', commands: [validate, exportVms, schema] },
     { title: 'Hypervisors', commands: [doctor] },

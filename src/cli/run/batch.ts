@@ -54,6 +54,7 @@ export const DONE: Readonly<Record<Action, Told['status']>> = {
   autostart: 'changed',
   protect: 'protected',
   unprotect: 'unprotected',
+  resize: 'resized',
 };
 const DOING: Readonly<Record<Action, string>> = {
   create: 'Creating',
@@ -66,6 +67,7 @@ const DOING: Readonly<Record<Action, string>> = {
   autostart: 'Changing',
   protect: 'Changing',
   unprotect: 'Changing',
+  resize: 'Resizing',
 };
 
 /**

@@ -99,6 +99,10 @@ export const PROTOTYPES = {
   virDomainSnapshotFree: 'int virDomainSnapshotFree(virDomainSnapshot *snapshot)',
   virDomainSnapshotNum: 'int virDomainSnapshotNum(virDomain *domain, uint flags)',
   virDomainCreate: 'int virDomainCreate(virDomain *domain)',
+  virDomainBlockResize:
+    'int virDomainBlockResize(virDomain *domain, const char *disk, uint64 size, uint flags)',
+  virDomainSetVcpusFlags: 'int virDomainSetVcpusFlags(virDomain *domain, uint vcpus, uint flags)',
+  virDomainSetMemoryFlags: 'int virDomainSetMemoryFlags(virDomain *domain, ulong kib, uint flags)',
   virDomainShutdownFlags: 'int virDomainShutdownFlags(virDomain *domain, uint flags)',
   virDomainSuspend: 'int virDomainSuspend(virDomain *domain)',
   virDomainResume: 'int virDomainResume(virDomain *domain)',

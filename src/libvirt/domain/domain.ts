@@ -5,7 +5,7 @@ import type {
   SeenAddress,
   Traffic,
 } from '../../hypervisor/domain-facts.ts';
-import type { Domain } from '../../hypervisor/domain.ts';
+import type { Amount, Domain } from '../../hypervisor/domain.ts';
 import type { Connection } from '../connection/connection.ts';
 import { Handle } from '../connection/handle.ts';
 import { diskSizes } from './disks/sizes.ts';
@@ -27,6 +27,13 @@ const QEMU_MS = 35_000;
 const VIR_DOMAIN_METADATA_ELEMENT = 2;
 const VIR_DOMAIN_AFFECT_LIVE = 1;
 const VIR_DOMAIN_AFFECT_CONFIG = 2;
+const VIR_DOMAIN_BLOCK_RESIZE_BYTES = 1;
+/** virDomainVcpuFlags and virDomainMemoryModFlags have the same numbers. */
+const AMOUNTS: Readonly<Record<Amount, number>> = {
+  live: VIR_DOMAIN_AFFECT_LIVE,
+  stored: VIR_DOMAIN_AFFECT_CONFIG,
+  'stored maximum': VIR_DOMAIN_AFFECT_CONFIG | 4,
+};
 
 /**
  * virDomainUndefineFlagsValues, newest last.
@@ -144,8 +151,20 @@ export class LibvirtDomain extends Handle<'virDomain'> implements Domain {
     await this.#bounded('virDomainPMWakeup', 0);
   }
 
+  async resizeDisk(target: string, bytes: number): Promise<void> {
+    await this.#bounded('virDomainBlockResize', target, bytes, VIR_DOMAIN_BLOCK_RESIZE_BYTES);
+  }
+
+  async setVcpus(count: number, what: Amount): Promise<void> {
+    await this.#bounded('virDomainSetVcpusFlags', count, AMOUNTS[what]);
+  }
+
+  async setMemory(kib: number, what: Amount): Promise<void> {
+    await this.#bounded('virDomainSetMemoryFlags', kib, AMOUNTS[what]);
+  }
+
   /** Other VMs wait for its answer: one whose QEMU hangs does not break the connection. */
-  #bounded(name: FunctionName, ...args: readonly number[]): Promise<unknown> {
+  #bounded(name: FunctionName, ...args: readonly (number | string)[]): Promise<unknown> {
     return this.use((domain) => this.connection.callWithin(QEMU_MS, name, domain, ...args));
   }
 

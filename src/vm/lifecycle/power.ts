@@ -210,8 +210,8 @@ async function refuseForAWhile(domain: Domain): Promise<void> {
   });
 }
 
-/** A VM whose create did not end may lack its disks or its seed. */
-function refuseIncomplete(name: string, xml: string): void {
+/** A VM whose create did not end may lack its disks or its seed. @throws PlowError */
+export function refuseIncomplete(name: string, xml: string): void {
   if (metadataInDomain(readDocument({ name, xml }))?.status !== 'creating') return;
   throw new PlowError('operation', `VM '${name}' is incomplete: its create is under way, or died`, {
     hint: `plow destroy ${shellArgument(name)} removes what is there`,

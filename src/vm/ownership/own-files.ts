@@ -103,7 +103,8 @@ function whyOwn(path: string, { made, disks, nvram }: Claims): string {
   return `in its directory, and its document names it as ${disk?.target ?? 'a disk'}`;
 }
 
-function wordsOf({ name, path, why }: Unseen): string {
+/** Why nobody knows whether another VM stands on a file. */
+export function wordsOf({ name, path, why }: Unseen): string {
   const what = path === undefined ? 'what it can go back to' : `its disk ${path}`;
   return `VM '${name}' may stand on it: ${what} could not be looked at: ${why}`;
 }
@@ -154,8 +155,9 @@ function someoneElseIn(
 /**
  * The users of these files, also where another document takes another way to the same file, as far as that
  * can be told.
+ * @throws HypervisorError
  */
-async function bySight(
+export async function bySight(
   claimed: ReadonlySet<string>,
   { users, marks, ownMarks, places }: Usage,
   context: VmContext,

@@ -5,6 +5,7 @@ import type { HypervisorErrorDetails } from '../../../src/errors/hypervisor-erro
 import { GUARD_NAMESPACE, isProtected } from '../../../src/libvirt-xml/metadata/guard.ts';
 import { guardElement } from '../../../src/libvirt-xml/metadata/write.ts';
 import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/metadata/metadata.ts';
+import { readDomain } from '../../../src/libvirt-xml/domain/read.ts';
 import { readInterface } from '../../../src/libvirt-xml/read/host-interface.ts';
 import { parseXml } from '../../../src/libvirt-xml/read/parse.ts';
 import { readPool, readVolume } from '../../../src/libvirt-xml/read/storage.ts';
@@ -47,6 +48,28 @@ describe('a domain', () => {
     await domain.setAutostart(true);
     await domain.undefine();
     expect(await hypervisor.findDomain('my-vm')).toBeUndefined();
+  });
+
+  it('gets CPUs and memory, the most and what is stored', async () => {
+    const domain = await define('my-vm');
+    await domain.setVcpus(4, 'stored maximum');
+    await domain.setVcpus(2, 'stored');
+    await domain.setMemory(2 ** 20, 'stored maximum');
+    await domain.setMemory(2 ** 19, 'stored');
+    expect(readDomain(parseXml(await domain.xml('stored')))).toMatchObject({
+      vcpus: 2,
+      maximumVcpus: 4,
+      memoryKib: 2 ** 20,
+      currentMemoryKib: 2 ** 19,
+    });
+    await domain.setVcpus(1, 'stored maximum');
+    await domain.setMemory(2 ** 18, 'stored maximum');
+    expect(readDomain(parseXml(await domain.xml('stored')))).toMatchObject({
+      vcpus: 1,
+      maximumVcpus: 1,
+      memoryKib: 2 ** 18,
+      currentMemoryKib: 2 ** 18,
+    });
   });
 
   it('keeps the metadata that is set, in its own namespace', async () => {

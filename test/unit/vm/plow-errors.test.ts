@@ -28,6 +28,7 @@ import {
   suspendVm,
 } from '../../../src/vm/lifecycle/power.ts';
 import type { Changed } from '../../../src/vm/lifecycle/power.ts';
+import { resizeVm } from '../../../src/vm/resize/resize.ts';
 import { watchVms } from '../../../src/vm/list/watch-vms.ts';
 import { protectVm } from '../../../src/vm/protection/protect.ts';
 import { showVm, vmDocument } from '../../../src/vm/show/show.ts';
@@ -161,6 +162,9 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   ),
   restartVm: power('running', (domain, context) =>
     restartVm(domain, context, { withinMs: 1000, isForced: false }),
+  ),
+  resizeVm: power('shut off', (domain, context) =>
+    resizeVm(domain, context, { vcpus: 4, memoryMib: 4096, disks: new Map([['vda', 40]]) }),
   ),
   resumeVm: power('paused', resumeVm),
   selectVms: {

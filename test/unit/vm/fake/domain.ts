@@ -1,7 +1,8 @@
 import type { DomainStatus, Traffic } from '../../../../src/hypervisor/domain-facts.ts';
-import type { Domain } from '../../../../src/hypervisor/domain.ts';
 import { GUARD_NAMESPACE } from '../../../../src/libvirt-xml/metadata/guard.ts';
+import type { Domain } from '../../../../src/hypervisor/domain.ts';
 import type { FakeHypervisor } from '../fake-hypervisor.ts';
+import { changeAmount, memoryTo, vcpusTo } from './amounts.ts';
 import { present, uuidIn } from './pieces.ts';
 import type { FakeDomain } from './pieces.ts';
 
@@ -99,6 +100,14 @@ export function fakeDomain(host: FakeHypervisor, name: string): Domain {
         ? stored.xml.replace(old, () => inside)
         : stored.xml.replace(/<memory/u, () => `<metadata>${inside}</metadata><memory`);
     },
+    resizeDisk: async (target, bytes) => {
+      domain('resizeDisk');
+      host.sizes.set(target, { capacityBytes: bytes, takenBytes: 0 });
+    },
+    setVcpus: async (count, what) =>
+      changeAmount(host, name, domain(`setVcpus ${what}`), what, vcpusTo(count, what)),
+    setMemory: async (kib, what) =>
+      changeAmount(host, name, domain(`setMemory ${what}`), what, memoryTo(kib, what)),
     undefine: async () => {
       domain('undefine');
       host.domains.delete(name);

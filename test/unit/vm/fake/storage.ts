@@ -84,7 +84,10 @@ function fakeVolume(host: FakeHypervisor, poolName: string, name: string): Volum
       const permissions = permissionsXml(mode, host.owners.get(path));
       return `<volume type='file'><capacity>${bytes}</capacity><target><format type='${format}'/>${permissions}</target>${below}</volume>`;
     },
-    resize: async (bytes) => void directory('resize').set(name, `raw ${bytes}`),
+    resize: async (bytes) => {
+      const files = directory('resize');
+      files.set(name, `${files.get(name)?.split(' ')[0] ?? 'raw'} ${bytes}`);
+    },
     upload: async (bytes, onProgress) => {
       directory('upload');
       onProgress?.(bytes.length);

@@ -1,0 +1,65 @@
+import { create } from 'xmlbuilder2';
+import { isMap } from '../../config/yaml/raw-value.ts';
+import { literal } from '../literal.ts';
+import type { XmlElement } from '../read/parse.ts';
+import { METADATA_NAMESPACE } from './metadata.ts';
+
+/** What has become of a VM since it was made; what is left out is as it was. */
+export interface MachineChange {
+  readonly vcpus?: number | undefined;
+  readonly memoryMib?: number | undefined;
+  /** In GiB, by target. */
+  readonly diskSizes: ReadonlyMap<string, number>;
+}
+
+type JsonMap = Record<string, unknown>;
+
+/**
+ * plow's element in a domain's document with some values changed, for virDomainSetMetadata. Whatever else is
+ * in it stays, also what this plow does not know.
+ * @returns undefined where there is no such element, or nothing changes
+ */
+export function changedMetadata(domain: XmlElement, change: MachineChange): string | undefined {
+  const { prefix, uri } = METADATA_NAMESPACE;
+  const namespace = `xmlns:${prefix}`;
+  const uuid = domain.first('uuid')?.text();
+  const element = domain
+    .all('metadata', 'vm')
+    .find((one) => one.attribute(namespace) === uri && one.attribute('uuid') === uuid);
+  if (element === undefined) return undefined;
+  const before: unknown = JSON.parse(element.text());
+  if (!isMap(before)) return undefined;
+  const after = changed(before, change);
+  if (JSON.stringify(after) === JSON.stringify(before)) return undefined;
+  const attributes = Object.fromEntries(
+    element
+      .attributeNames()
+      .filter((name) => name !== namespace)
+      .map((name) => [name, literal(element.attribute(name) ?? '')]),
+  );
+  return create()
+    .ele('vm', attributes)
+    .txt(literal(JSON.stringify(after)))
+    .end({ headless: true });
+}
+
+function changed(stored: Readonly<JsonMap>, { vcpus, memoryMib, diskSizes }: MachineChange): JsonMap {
+  const { bootDisk, dataDisks } = stored;
+  return {
+    ...stored,
+    ...(vcpus === undefined ? {} : { vcpus }),
+    ...(memoryMib === undefined ? {} : { memoryMib }),
+    ...(isMap(bootDisk) ? { bootDisk: sized(bootDisk, diskSizes.get('vda')) } : {}),
+    ...(Array.isArray(dataDisks)
+      ? {
+          dataDisks: dataDisks.map((disk: unknown) =>
+            isMap(disk) ? sized(disk, diskSizes.get(String(disk['device']))) : disk,
+          ),
+        }
+      : {}),
+  };
+}
+
+function sized(disk: Readonly<JsonMap>, sizeGib: number | undefined): JsonMap {
+  return sizeGib === undefined ? disk : { ...disk, sizeGib };
+}
