@@ -45,6 +45,7 @@ describe('destroy of chosen VMs', () => {
       /Protected:? +yes, plow unprotect lifts it/u,
     );
 
+    await host().sh(`virsh dumpxml web-2 > ${IMAGES}/web-2/kvm.xml`);
     const gone = await host().plow(['destroy', '--yes', '--force', '-o', 'json', 'web-*']);
     expect(gone.code).toBe(4);
     const results = gone.stdout
@@ -57,6 +58,7 @@ describe('destroy of chosen VMs', () => {
       ['web-2', 'destroyed', null],
       ['web-3', 'failed', 'plow unprotect web-3 lifts it'],
     ]);
+    expect(await host().sh(`ls ${IMAGES}`)).not.toContain('web-2');
     expect(await host().virsh('domstate web-1')).toBe('running');
 
     expect((await host().plow(['unprotect', '--all'])).code).toBe(0);

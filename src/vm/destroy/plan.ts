@@ -4,6 +4,7 @@ import { isProtected } from '../../libvirt-xml/metadata/guard.ts';
 import type { VmContext } from '../context.ts';
 import { explain } from '../failure.ts';
 import { explainOfVm } from '../list/unknown-vm.ts';
+import { OWN_DOCUMENT, ownDocumentsHere, ownDocumentsIn } from '../ownership/own-documents.ts';
 import type { OwnFiles } from '../ownership/own-files.ts';
 import { withPoolOn } from '../storage/directory-pool.ts';
 import { findAnyPoolByPath, TEMPORARY_POOL_PREFIX } from '../storage/find-pool.ts';
@@ -77,11 +78,13 @@ export async function planDestroy(domain: Domain, context: VmContext): Promise<D
 /** A directory as it is: names in it, a link in its place, or nothing. */
 interface There {
   readonly names: readonly string[] | 'missing' | 'link';
+  /** Those of them that are documents of the VM. */
+  readonly documents: readonly string[];
   /** Of a pool on it that is not plow's. */
   readonly pool: string | undefined;
 }
 
-async function lookInto({ name }: DestroyTarget, own: OwnFiles, context: VmContext): Promise<There> {
+async function lookInto({ name, uuid }: DestroyTarget, own: OwnFiles, context: VmContext): Promise<There> {
   const { directory } = own;
   const { hypervisor } = context;
   using found = await findAnyPoolByPath(hypervisor, directory);
@@ -91,23 +94,31 @@ async function lookInto({ name }: DestroyTarget, own: OwnFiles, context: VmConte
   const real = await hypervisor.realPath(directory);
   const above = await hypervisor.realPath(posix.dirname(directory));
   if (real !== undefined && above !== undefined && real !== posix.join(above, posix.basename(directory)))
-    return { names: 'link', pool };
-  const local = await hypervisor.local?.names(directory);
-  if (local !== undefined) return { names: local, pool };
+    return { names: 'link', documents: [], pool };
+  const { local } = hypervisor;
+  const here = await local?.names(directory);
+  if (local !== undefined && here !== undefined) {
+    const documents = own.isShared ? [] : await ownDocumentsHere(directory, here, { name, uuid }, local);
+    return { names: here, documents, pool };
+  }
   try {
-    const names = await withPoolOn(directory, context, (one) => one.volumeNames());
-    if (hypervisor.local === undefined && names.length > 0 && (await isLink(directory, context)))
-      return { names: 'link', pool };
-    return { names, pool };
+    const seen = await withPoolOn(directory, context, async (one) => {
+      const names = await one.volumeNames();
+      const documents = own.isShared ? [] : await ownDocumentsIn(one, names, { name, uuid });
+      return { names, documents };
+    });
+    if (local === undefined && seen.names.length > 0 && (await isLink(directory, context)))
+      return { names: 'link', documents: [], pool };
+    return { ...seen, pool };
   } catch (error) {
-    if (isReason(error, 'no-such-file')) return { names: 'missing', pool };
+    if (isReason(error, 'no-such-file')) return { names: 'missing', documents: [], pool };
     throw error;
   }
 }
 
 function sort(
   own: OwnFiles,
-  { names, pool }: There,
+  { names, documents, pool }: There,
 ): Pick<DestroyPlan, 'stays' | 'missing'> & {
   readonly files: readonly GoingPart[];
   readonly directoryGoes: boolean;
@@ -132,7 +143,10 @@ function sort(
     const link = own.links.get(file);
     if (link !== undefined) stays.set(link, `${what} was a link to it`);
   }
-  const rest = [...present].filter((file) => !own.files.has(file)).map((file) => `${directory}/${file}`);
+  const others = [...present].filter((file) => !own.files.has(file));
+  for (const file of others.filter((one) => documents.includes(one)))
+    files.push({ kind: 'file', what: `${directory}/${file}`, why: OWN_DOCUMENT });
+  const rest = others.filter((file) => !documents.includes(file)).map((file) => `${directory}/${file}`);
   for (const path of rest) if (!stays.has(path)) stays.set(path, UNKNOWN);
   if (pool !== undefined) stays.set(directory, ofForeignPool(pool));
   const missing = gone.map((file) => `${directory}/${file}`);

@@ -10,6 +10,7 @@ import { stopLentPool } from '../storage/directory-pool.ts';
 import type { Nvram } from '../ownership/nvram.ts';
 import { findOwnFiles } from '../ownership/own-files.ts';
 import type { Left, OwnFiles } from '../ownership/own-files.ts';
+import { ownDocumentsIn } from '../ownership/own-documents.ts';
 import { usersOfFiles } from '../ownership/used-files.ts';
 import type { Going } from '../ownership/used-files.ts';
 import { openVmDirectory } from '../storage/open-vm-directory.ts';
@@ -152,8 +153,8 @@ async function assertSameVmIfKnown({ assertSameVm }: DestroyTarget): Promise<voi
 }
 
 async function emptyDirectory(
-  { name, assertSameVm }: DestroyTarget,
-  { directory, files: own, expected, links }: OwnFiles,
+  { name, uuid, assertSameVm }: DestroyTarget,
+  { directory, files: own, expected, links, isShared }: OwnFiles,
   { removed, missing, left }: Emptied,
   context: VmContext,
 ): Promise<void> {
@@ -185,6 +186,14 @@ async function emptyDirectory(
       if (target !== undefined) left.set(target, `${directory}/${file} was a link to it`);
     }
     files = await pool.volumeNames();
+    const documents = isShared ? [] : await ownDocumentsIn(pool, files, { name, uuid });
+    for (const file of documents) {
+      await assertSameVm();
+      using volume = await pool.findVolume(file);
+      if (volume !== undefined) await whenIdle(pool, context, () => volume.delete());
+      removed.add(file);
+    }
+    files = files.filter((file) => !documents.includes(file));
   } catch (error) {
     await open.close(false).catch(() => undefined);
     throw error;

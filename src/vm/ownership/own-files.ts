@@ -28,6 +28,8 @@ export interface OwnFiles {
   readonly links: ReadonlyMap<string, string>;
   readonly left: Left;
   readonly nvram: Nvram | undefined;
+  /** Others have files in the directory too. */
+  readonly isShared: boolean;
 }
 
 export interface Traces {
@@ -87,6 +89,7 @@ export async function findOwnFiles(traces: Traces, context: VmContext): Promise<
     links: await linksAmong([...files.keys()], directory, context),
     left,
     nvram,
+    isShared,
   };
 }
 

@@ -40,6 +40,17 @@ function documentOf(name: string, directory = `/images/${name}`): string {
   });
 }
 
+/** A directory of files of this machine, each with that text. */
+function localFacts(text: string, names: readonly string[]): LocalFacts {
+  const size = { bytes: text.length, takenBytes: 0, availableBytes: 0, head: new Uint8Array() };
+  return {
+    ...NO_LOCAL_FACTS,
+    look: async () => ({ type: 'file', mode: 0o600, owner: 0, group: 0, ...size }),
+    read: async () => text,
+    names: async () => names,
+  };
+}
+
 /** The document of a VM made by another. */
 function foreignDocument(...disks: readonly string[]): string {
   return `<domain><name>my-vm</name><devices>${disks.join('')}</devices></domain>`;
@@ -122,6 +133,37 @@ describe('destroying a VM that plow made', () => {
     ]);
     expect(context.hypervisor.pools.size).toBe(0);
     expect(context.hypervisor.domains.size).toBe(0);
+  });
+
+  it.each([
+    ['<domain><name>my-vm</name></domain>', true],
+    [`<domain type='kvm'><name>my-vm</name><uuid>${UUID.toUpperCase()}</uuid></domain>`, true],
+    [`<domain><name>my-vm</name><uuid>${UUID.replace('0f', 'ff')}</uuid></domain>`, false],
+    ['<domain><name>my-vm2</name></domain>', false],
+    ['<network><name>my-vm</name></network>', false],
+    ['<domain><name>my-vm</name>', false],
+    [`<domain><name>my-vm</name>${' '.repeat(300 * 1024)}</domain>`, false],
+  ])('takes a document of libvirt with it that is the own by what is in it: %j', async (text, goes) => {
+    for (const isHere of [false, true]) {
+      const context = host(documentOf('my-vm'), [...OWN, 'kvm.xml', 'kvm.txt']);
+      const { hypervisor } = context;
+      for (const file of ['kvm.xml', 'kvm.txt'])
+        hypervisor.contents.set(`/images/my-vm/${file}`, new TextEncoder().encode(text));
+      if (isHere) hypervisor.local = localFacts(text, [...OWN, 'kvm.xml', 'kvm.txt']);
+      await destroyAsPlanned('my-vm', context);
+      expect(filesIn(context)).toStrictEqual(goes ? ['kvm.txt'] : ['kvm.xml', 'kvm.txt']);
+    }
+  });
+
+  it('takes no such document where another VM has files as well', async () => {
+    const context = host(documentOf('my-vm'), [...OWN, 'kvm.xml', 'theirs.qcow2']);
+    const { hypervisor } = context;
+    const text = '<domain><name>my-vm</name></domain>';
+    hypervisor.contents.set('/images/my-vm/kvm.xml', new TextEncoder().encode(text));
+    const theirs = foreignDocument(fileDisk('/images/my-vm/theirs.qcow2')).replace('my-vm<', 'other<');
+    hypervisor.addDomain('other', theirs, 'shut off');
+    await destroyAsPlanned('my-vm', context);
+    expect(filesIn(context)).toStrictEqual(['kvm.xml', 'theirs.qcow2']);
   });
 
   it('is content with files that are gone already, and names them', async () => {
