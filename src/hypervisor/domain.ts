@@ -72,6 +72,10 @@ export interface Domain extends Disposable {
     element: string | undefined,
     namespace: { readonly prefix: string; readonly uri: string },
   ): Promise<void>;
+  /** Adds a device to what is stored and, where it is in `views`, to what runs. All or nothing. */
+  attachDevice(xml: string, views: readonly ('stored' | 'live')[]): Promise<void>;
+  /** As attachDevice. What runs may have it for a while: its guest has to let it go. */
+  detachDevice(xml: string, views: readonly ('stored' | 'live')[]): Promise<void>;
   /** Makes a disk of a domain that runs as large as that, or smaller: whoever calls it looks before. */
   resizeDisk(target: string, bytes: number): Promise<void>;
   /** `stored maximum` lowers what is stored as well, where that would be more. */

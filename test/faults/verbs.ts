@@ -86,6 +86,19 @@ export const VERBS: readonly Verb[] = [
     halfDone: /done is disk vdb of 3 GiB; the same command does the rest/u,
     shows: `qemu-img info ${IMAGES}/web/data-vdb.qcow2 | grep virtual`,
   },
+  {
+    argv: ['attach', 'disk', 'web', '--size', '1', '--target', 'vdb'],
+    prepare: '',
+    anew: true,
+    changes: [
+      'virStoragePoolCreateXML',
+      'virStoragePoolDestroy',
+      'virStorageVolCreateXML',
+      'virDomainSetMetadata',
+      'virDomainAttachDeviceFlags',
+    ],
+    shows: 'virsh -q domblklist web',
+  },
 ];
 
 /** A domain, a file and a pool of others, of which each verb must keep its hands. */

@@ -118,3 +118,25 @@ describe('a VM of another tool that was started with room', () => {
     await host().sh('virsh -q destroy roomy; virsh -q undefine roomy');
   });
 });
+
+describe('a disk of a VM with Linux that runs', () => {
+  it('comes and goes, and its file stays', async () => {
+    await host().given(vm({ boot_disk: { image: `${IMAGES}/busybox.qcow2`, size_gb: 1 } }));
+    const path = `${IMAGES}/web/data-vdb.qcow2`;
+    expect((await host().plow(['attach', 'disk', 'web', '--size', '2'])).stdout).toBe(
+      `✓ VM 'web' has disk vdb of 2 GiB: ${path}\n`,
+    );
+    await guestSays('web', 'blockdev --getsize64 /dev/vdb', String(2 * GIB));
+    expect((await shown('web')).differences).toStrictEqual([]);
+    expect(await host().plow(['detach', 'disk', 'web', 'vdb'])).toStrictEqual({
+      code: 0,
+      stdout: "✓ VM 'web' has no disk vdb any more\n",
+      stderr: `note: left: ${path} (the disk's file)\n`,
+    });
+    expect((await shown('web')).differences).toStrictEqual([]);
+    await host().virsh('destroy web');
+    const destroyed = await host().plow(['destroy', 'web']);
+    expect(destroyed.stderr).toContain(`left: ${path} (not made by plow, and not a disk of the VM)\n`);
+    await host().sh(`rm -r ${IMAGES}/web`);
+  });
+});

@@ -1,5 +1,6 @@
 import { GLOBAL_PROGRAM_OPTIONS, HELP_OPTION, VERSION_OPTION } from '../options/global.ts';
 import type { ProgramRecord } from '../record/command.ts';
+import { attach, detach } from './attach/command.ts';
 import { complete, completion } from './completion/command.ts';
 import { config } from './config/command.ts';
 import { create } from './create/command.ts';
@@ -32,7 +33,7 @@ export const PROGRAM: ProgramRecord = {
   groups: [
     { title: 'Make and remove VMs', commands: [create, destroy, protect, unprotect] },
     { title: 'Start and stop VMs', commands: [start, stop, restart, suspend, resume, autostart] },
-    { title: 'Change VMs', commands: [resize] },
+    { title: 'Change VMs', commands: [resize, attach, detach] },
     { title: 'Look at VMs', commands: [list, show] },
     { title: 'VM files', commands: [validate, exportVms, schema] },
     { title: 'Hypervisors', commands: [doctor] },

@@ -25,7 +25,7 @@ export function memoryMibOf(text: string): number {
 }
 
 /** GiB. @throws InvalidArgumentError */
-function diskGibOf(text: string): number {
+export function diskGibOf(text: string): number {
   return wholeNumber(text, MOST_DISK_GIB);
 }
 

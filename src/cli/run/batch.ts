@@ -55,6 +55,8 @@ export const DONE: Readonly<Record<Action, Told['status']>> = {
   protect: 'protected',
   unprotect: 'unprotected',
   resize: 'resized',
+  attach: 'attached',
+  detach: 'detached',
 };
 const DOING: Readonly<Record<Action, string>> = {
   create: 'Creating',
@@ -68,6 +70,8 @@ const DOING: Readonly<Record<Action, string>> = {
   protect: 'Changing',
   unprotect: 'Changing',
   resize: 'Resizing',
+  attach: 'Changing',
+  detach: 'Changing',
 };
 
 /**

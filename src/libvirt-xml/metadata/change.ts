@@ -9,7 +9,11 @@ export interface MachineChange {
   readonly vcpus?: number | undefined;
   readonly memoryMib?: number | undefined;
   /** In GiB, by target. */
-  readonly diskSizes: ReadonlyMap<string, number>;
+  readonly diskSizes?: ReadonlyMap<string, number>;
+  /** A data disk that it has from now on. */
+  readonly added?: Readonly<Record<'device' | 'cache' | 'discard', string>> & { readonly sizeGib: number };
+  /** A data disk that it has no more, by target. */
+  readonly removed?: string;
 }
 
 type JsonMap = Record<string, unknown>;
@@ -43,21 +47,30 @@ export function changedMetadata(domain: XmlElement, change: MachineChange): stri
     .end({ headless: true });
 }
 
-function changed(stored: Readonly<JsonMap>, { vcpus, memoryMib, diskSizes }: MachineChange): JsonMap {
+function changed(stored: Readonly<JsonMap>, change: MachineChange): JsonMap {
+  const { vcpus, memoryMib, diskSizes = new Map<string, number>() } = change;
   const { bootDisk, dataDisks } = stored;
   return {
     ...stored,
     ...(vcpus === undefined ? {} : { vcpus }),
     ...(memoryMib === undefined ? {} : { memoryMib }),
     ...(isMap(bootDisk) ? { bootDisk: sized(bootDisk, diskSizes.get('vda')) } : {}),
-    ...(Array.isArray(dataDisks)
-      ? {
-          dataDisks: dataDisks.map((disk: unknown) =>
-            isMap(disk) ? sized(disk, diskSizes.get(String(disk['device']))) : disk,
-          ),
-        }
-      : {}),
+    ...(Array.isArray(dataDisks) ? { dataDisks: changedDisks(dataDisks, diskSizes, change) } : {}),
   };
+}
+
+function isOf(disk: unknown, device: string): boolean {
+  return isMap(disk) && disk['device'] === device;
+}
+
+function changedDisks(
+  disks: readonly unknown[],
+  sizes: ReadonlyMap<string, number>,
+  { added, removed }: MachineChange,
+): readonly unknown[] {
+  const kept = removed === undefined ? disks : disks.filter((disk) => !isOf(disk, removed));
+  const grown = kept.map((disk) => (isMap(disk) ? sized(disk, sizes.get(String(disk['device']))) : disk));
+  return added === undefined || kept.some((disk) => isOf(disk, added.device)) ? grown : [...grown, added];
 }
 
 function sized(disk: Readonly<JsonMap>, sizeGib: number | undefined): JsonMap {

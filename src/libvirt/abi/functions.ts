@@ -99,6 +99,10 @@ export const PROTOTYPES = {
   virDomainSnapshotFree: 'int virDomainSnapshotFree(virDomainSnapshot *snapshot)',
   virDomainSnapshotNum: 'int virDomainSnapshotNum(virDomain *domain, uint flags)',
   virDomainCreate: 'int virDomainCreate(virDomain *domain)',
+  virDomainAttachDeviceFlags:
+    'int virDomainAttachDeviceFlags(virDomain *domain, const char *xml, uint flags)',
+  virDomainDetachDeviceFlags:
+    'int virDomainDetachDeviceFlags(virDomain *domain, const char *xml, uint flags)',
   virDomainBlockResize:
     'int virDomainBlockResize(virDomain *domain, const char *disk, uint64 size, uint flags)',
   virDomainSetVcpusFlags: 'int virDomainSetVcpusFlags(virDomain *domain, uint vcpus, uint flags)',

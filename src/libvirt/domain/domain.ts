@@ -151,6 +151,14 @@ export class LibvirtDomain extends Handle<'virDomain'> implements Domain {
     await this.#bounded('virDomainPMWakeup', 0);
   }
 
+  async attachDevice(xml: string, views: readonly ('stored' | 'live')[]): Promise<void> {
+    await this.#bounded('virDomainAttachDeviceFlags', xml, flagsOf(views));
+  }
+
+  async detachDevice(xml: string, views: readonly ('stored' | 'live')[]): Promise<void> {
+    await this.#bounded('virDomainDetachDeviceFlags', xml, flagsOf(views));
+  }
+
   async resizeDisk(target: string, bytes: number): Promise<void> {
     await this.#bounded('virDomainBlockResize', target, bytes, VIR_DOMAIN_BLOCK_RESIZE_BYTES);
   }
@@ -209,6 +217,10 @@ export class LibvirtDomain extends Handle<'virDomain'> implements Domain {
       firstAccepted(attempts, (flags) => this.connection.call('virDomainUndefineFlags', domain, flags)),
     );
   }
+}
+
+function flagsOf(views: readonly ('stored' | 'live')[]): number {
+  return views.reduce((all, view) => all | AMOUNTS[view], 0);
 }
 
 /** Asks with one set of flags after the other, until one is not refused. */

@@ -7,6 +7,8 @@ import { PlowError } from '../../../src/errors/plow-error.ts';
 import type { Domain } from '../../../src/hypervisor/domain.ts';
 import type { DomainList, Listing } from '../../../src/hypervisor/listing.ts';
 import { adoptVm } from '../../../src/vm/adopt/adopt.ts';
+import { attachDisk } from '../../../src/vm/attach/attach-disk.ts';
+import { detachDisk } from '../../../src/vm/attach/detach-disk.ts';
 import { createVm } from '../../../src/vm/create/create.ts';
 import { existingVm } from '../../../src/vm/create/existing-vm.ts';
 import { inspectMachine, lookAround } from '../../../src/vm/create/preflight.ts';
@@ -141,6 +143,10 @@ async function list(context: TestContext): Promise<void> {
 /** What the command line calls of vm/, and how. */
 const CALLED: Readonly<Record<string, Workflow>> = {
   adoptVm: { prepare: () => contextWith(web, { withMetadata: false }), run: adopt },
+  attachDisk: power('running', (domain, context) =>
+    attachDisk(domain, context, { sizeGib: 1, target: undefined }),
+  ),
+  detachDisk: power('running', (domain, context) => detachDisk(domain, context, 'vdb')),
   autostartVm: power('running', (domain, context) => autostartVm(domain, context, true)),
   atStake: { prepare: hostOfVms, run: stake },
   createVm: { prepare: host, run: (context) => createVm(loaded(web), context) },

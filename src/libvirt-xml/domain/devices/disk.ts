@@ -1,3 +1,4 @@
+import { create } from 'xmlbuilder2';
 import type { BootDisk, DiskFormat, Machine } from '../../../config/machine.ts';
 import { bootDiskFile, dataDiskFile } from '../../../config/vm-paths.ts';
 import { literal } from '../../literal.ts';
@@ -75,6 +76,20 @@ function addDisk(devices: Element, driver: DiskDriver, path: string, device: str
   disk.ele('source', { file: literal(path) });
   disk.ele('target', { dev: device, bus: 'virtio' });
   return disk;
+}
+
+/** A data disk on its own, as create gives it to a VM. */
+export function dataDiskXml(disk: Pick<BootDisk, 'cache' | 'discard'>, path: string, device: string): string {
+  const devices = create().ele('devices');
+  return addDisk(devices, { ...disk, format: 'qcow2' }, path, device).toString();
+}
+
+/** What libvirt knows a disk by. */
+export function diskToDetach({ type, source }: DiskFacts, target: string): string {
+  const disk = create().ele('disk', { type, device: 'disk' });
+  if (type === 'file' && source !== undefined) disk.ele('source', { file: literal(source) });
+  disk.ele('target', { dev: target });
+  return disk.end({ headless: true });
 }
 
 export function readDisk(disk: XmlElement): DiskFacts {

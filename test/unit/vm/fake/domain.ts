@@ -1,6 +1,7 @@
 import type { DomainStatus, Traffic } from '../../../../src/hypervisor/domain-facts.ts';
 import { GUARD_NAMESPACE } from '../../../../src/libvirt-xml/metadata/guard.ts';
 import type { Domain } from '../../../../src/hypervisor/domain.ts';
+import { parseXml } from '../../../../src/libvirt-xml/read/parse.ts';
 import type { FakeHypervisor } from '../fake-hypervisor.ts';
 import { changeAmount, memoryTo, vcpusTo } from './amounts.ts';
 import { present, uuidIn } from './pieces.ts';
@@ -99,6 +100,18 @@ export function fakeDomain(host: FakeHypervisor, name: string): Domain {
       stored.xml = old.test(stored.xml)
         ? stored.xml.replace(old, () => inside)
         : stored.xml.replace(/<memory/u, () => `<metadata>${inside}</metadata><memory`);
+    },
+    attachDevice: async (xml) => {
+      const stored = domain('attachDevice');
+      stored.xml = stored.xml.replace('</devices>', () => `${xml}</devices>`);
+    },
+    detachDevice: async (xml) => {
+      const stored = domain('detachDevice');
+      const target = parseXml(xml).first('target')?.attribute('dev') ?? '';
+      const disks = stored.xml.split(/(?=<disk )/u);
+      stored.xml = disks
+        .map((disk) => (disk.includes(`dev="${target}"`) ? disk.replace(/<disk [^]*<\/disk>/u, '') : disk))
+        .join('');
     },
     resizeDisk: async (target, bytes) => {
       domain('resizeDisk');
