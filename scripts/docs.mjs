@@ -9,6 +9,7 @@ const made = {
   'schema/vm.schema.json': ['schema'],
   'schema/list.schema.json': ['schema', 'list'],
   'schema/show.schema.json': ['schema', 'show'],
+  'schema/log.schema.json': ['schema', 'log'],
   'schema/result.schema.json': ['schema', 'result'],
   'schema/error.schema.json': ['schema', 'error'],
   'schema/plan.schema.json': ['schema', 'plan'],

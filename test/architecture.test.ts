@@ -65,11 +65,12 @@ const HOUSE: Readonly<Record<string, Room>> = {
   hypervisor: { types: ['config'] },
   vm: {
     rooms: ['config', 'errors', 'hypervisor', 'iso9660', 'libvirt-xml', 'provision', 'text'],
-    packages: ['node:path', 'node:timers/promises'],
+    packages: ['node:path', 'node:timers/promises', 'node:util'],
     inside: {
       'image-format': [],
       list: [],
       lifecycle: ['list'],
+      'console-log': ['list', 'storage'],
       protection: ['list'],
       storage: [],
       ownership: ['image-format', 'storage'],
@@ -118,6 +119,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       export: [],
       failure: [],
       list: [],
+      log: [],
       plan: [],
       show: ['list'],
       validation: [],

@@ -4,6 +4,17 @@ import type { DiskFormat } from './machine.ts';
 
 export const SEED_FILE = 'cloudinit.iso';
 
+/** What the serial console wrote. */
+export const CONSOLE_LOG_FILE = 'console.log';
+
+/**
+ * As virtlogd calls older parts of it, the newest first; it keeps three of them unless it is told otherwise.
+ */
+export const CONSOLE_LOG_PARTS: readonly string[] = Array.from(
+  { length: 10 },
+  (_, part) => `${CONSOLE_LOG_FILE}.${part}`,
+);
+
 export function bootDiskFile(format: DiskFormat): string {
   return `boot.${format}`;
 }

@@ -8,6 +8,7 @@ export const VERSION = 1;
 export const DOCUMENT_NAMES = [
   'list',
   'show',
+  'log',
   'result',
   'plan',
   'destroy-plan',

@@ -5,6 +5,7 @@ import { doctorDocument } from './doctor-schema.ts';
 import type { DocumentName } from './document.ts';
 import { errorDocument } from './error-schema.ts';
 import { listDocument } from './list-schema.ts';
+import { logDocument } from './log-schema.ts';
 import { planDocument } from './plan-schema.ts';
 import { resultDocument } from './result-schema.ts';
 import type { Content } from './shape.ts';
@@ -15,6 +16,7 @@ import { validateDocument } from './validate-schema.ts';
 export const DOCUMENTS = {
   list: { shape: listDocument, title: 'What plow list -o json and -o yaml print' },
   show: { shape: showDocument, title: 'What plow show -o json and -o yaml print' },
+  log: { shape: logDocument, title: 'What plow log -o json prints of each line' },
   result: {
     shape: resultDocument,
     title: 'A line of what plow create, destroy, start and the like print with -o json',

@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
-import { notChecked } from './not-checked-schema.ts';
-import { about, document } from './shape.ts';
+import { about, document, notChecked } from './shape.ts';
 import type { Content } from './shape.ts';
 
 const volume = z.strictObject({

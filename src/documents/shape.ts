@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { NOT_CHECKED_NAMES } from '../vm/host/not-checked.ts';
 import { VERSION } from './document.ts';
 
 export const orNull = <T extends z.ZodMiniType>(schema: T, description: string) =>
@@ -15,3 +16,12 @@ export const document = <T extends z.core.$ZodLooseShape>(keys: T) =>
 export type Content<T extends z.ZodMiniType> = WithoutVersion<z.infer<T>>;
 
 type WithoutVersion<T> = T extends unknown ? Omit<T, 'version'> : never;
+
+/** Checks of the hypervisor that could not be made. */
+export const notChecked = z.array(
+  z.strictObject({
+    check: z.enum(NOT_CHECKED_NAMES),
+    path: z.optional(about(z.string(), 'file or directory of the hypervisor, where it is about one')),
+    why: z.string(),
+  }),
+);

@@ -50,6 +50,8 @@ export interface Volume extends Disposable {
   download(mostBytes: number): Promise<Uint8Array | undefined>;
   /** The first bytes of the file, fewer where it is shorter. A read-only connection may not have them. */
   head(mostBytes: number): Promise<Uint8Array>;
+  /** Bytes from an offset on, none behind the end of the file. A read-only connection may not have them. */
+  part(offset: number, mostBytes: number): Promise<Uint8Array>;
   delete(): Promise<void>;
 }
 

@@ -22,7 +22,12 @@ describe('plow create', () => {
     expect(made).toEqual({ code: 0, stdout: created('web', { seed: true }), stderr: '' });
     expect(await host().virsh('domstate web')).toBe('running');
     const files = await host().sh(`find ${DIRECTORY} -printf '%y %m %f\\n' | sort`);
-    expect(files.split('\n')).toEqual(['d 710 web', 'f 600 boot.qcow2', 'f 600 cloudinit.iso']);
+    expect(files.split('\n')).toEqual([
+      'd 710 web',
+      'f 600 boot.qcow2',
+      'f 600 cloudinit.iso',
+      'f 600 console.log',
+    ]);
     expect(await host().virsh('pool-list --all')).toBe('');
     expect(await value('string(//disk[@device="cdrom"]/target/@bus)')).toBe('scsi');
     await host().discard('web');
@@ -31,7 +36,7 @@ describe('plow create', () => {
   it('makes a VM without a seed when there is no cloud_init section', async () => {
     const made = await host().create(vm());
     expect(made).toEqual({ code: 0, stdout: created('web'), stderr: '' });
-    expect(await host().sh(`ls ${DIRECTORY}`)).toBe('boot.qcow2');
+    expect(await host().sh(`ls ${DIRECTORY}`)).toBe('boot.qcow2\nconsole.log');
     expect(await value('count(//disk[@device="cdrom"])')).toBe('0');
     await host().discard('web');
   });

@@ -124,7 +124,7 @@ describe('plow destroy and names', () => {
     }
     expect(await destroyWeb()).toEqual({ ...GONE, stderr: '' });
     expect(await host().sh(`cd ${IMAGES}; ls web*/*; virsh domstate web-1; virsh domstate web1`)).toBe(
-      'web-1/boot.qcow2\nweb1/boot.qcow2\nrunning\n\nrunning',
+      'web-1/boot.qcow2\nweb-1/console.log\nweb1/boot.qcow2\nweb1/console.log\nrunning\n\nrunning',
     );
     await host().discard('web-1');
     await host().discard('web1');

@@ -106,7 +106,9 @@ describe('what is in place of the directory', () => {
       stdout: destroyed('web', { was: 'off', storage: 'left' }),
       stderr: `note: left: ${DIRECTORY} (a link, not a directory of its own: nothing behind it was touched)\n`,
     });
-    expect(await host().sh(`cd ${IMAGES}; readlink web; ls -A real`)).toBe('real\nboot.qcow2\ncloudinit.iso');
+    expect(await host().sh(`cd ${IMAGES}; readlink web; ls -A real`)).toBe(
+      'real\nboot.qcow2\ncloudinit.iso\nconsole.log',
+    );
     await host().sh(`cd ${IMAGES}; rm -r web real`);
   });
 });

@@ -69,6 +69,8 @@ describe('plow create --dry-run', () => {
       host().sh(`isoinfo -J -i ${IMAGES}/web/cloudinit.iso -x /${view}`);
     for (const name of ['user-data', 'network-config'])
       expect(await made(name)).toBe(plan.seed[name]?.trim());
+    const log = plan.volumes.pop();
+    expect(log).toMatchObject({ path: `${IMAGES}/web/console.log`, bytes: 0 });
     for (const { path, bytes } of plan.volumes) {
       expect(await host().imageInfo(path)).toMatchObject({ 'virtual-size': bytes });
     }

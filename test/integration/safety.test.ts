@@ -31,6 +31,7 @@ describe('destroy of chosen VMs', () => {
     const { goes, stays } = destroyPlanDocument.parse(JSON.parse(plan.stdout));
     expect(goes.map(({ kind, what, why }) => `${kind} ${what}: ${why}`)).toEqual([
       `file ${IMAGES}/web-1/boot.qcow2: plow made it`,
+      `file ${IMAGES}/web-1/console.log: what its console wrote`,
       'domain web-1: the VM itself',
     ]);
     expect(stays.map(({ what }) => what)).toEqual([`${IMAGES}/web-1/notes.txt`]);

@@ -15,13 +15,13 @@ const IMAGES = '/var/lib/libvirt/images';
 
 /** Above this many MiB a file is compared by its size only: a full disk takes too long to read. */
 const SUMMED_MIB = 16;
-const SUM_BYTES = `-type f -size -${SUMMED_MIB}M -exec cksum {} +`;
+const SUM_BYTES = `-type f ! -name console.log -size -${SUMMED_MIB}M -exec cksum {} +`;
 
 /**
  * What `%s` says of a directory depends on the file system, so only files have it. Of images the bytes count
- * too.
+ * too, but of what a guest writes to its console whenever it likes.
  */
-const FIND_IMAGES = `find ${IMAGES} -type d -printf '%y %m %u:%g %p\\n' -o -printf '%y %m %u:%g %s %p\\n'
+const FIND_IMAGES = `find ${IMAGES} '(' -type d -o -name console.log ')' -printf '%y %m %u:%g %p\\n' -o -printf '%y %m %u:%g %s %p\\n'
   find ${IMAGES} ${SUM_BYTES}`;
 
 /**

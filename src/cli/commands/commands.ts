@@ -9,6 +9,7 @@ import { doctor } from './doctor/command.ts';
 import { exportVms } from './export/command.ts';
 import { help } from './help/command.ts';
 import { list } from './list/command.ts';
+import { log } from './log/command.ts';
 import { autostart, restart, resume, start, stop, suspend } from './power/command.ts';
 import { protect, unprotect } from './protect/command.ts';
 import { resize } from './resize/command.ts';
@@ -34,7 +35,7 @@ export const PROGRAM: ProgramRecord = {
     { title: 'Make and remove VMs', commands: [create, destroy, protect, unprotect] },
     { title: 'Start and stop VMs', commands: [start, stop, restart, suspend, resume, autostart] },
     { title: 'Change VMs', commands: [resize, attach, detach] },
-    { title: 'Look at VMs', commands: [list, show] },
+    { title: 'Look at VMs', commands: [list, show, log] },
     { title: 'VM files', commands: [validate, exportVms, schema] },
     { title: 'Hypervisors', commands: [doctor] },
     { title: 'plow itself', commands: [config, completion, version, help] },

@@ -59,11 +59,14 @@ export async function runWorkflow<T>(
   }
 }
 
-/** As runWorkflow, for work whose result is all that is printed to stdout. */
+/**
+ * As runWorkflow, for work whose result is all that is printed to stdout.
+ * @param reaction undefined: nothing is said
+ */
 export async function runReport<T>(
   settings: Settings,
   environment: Environment,
-  reaction: string,
+  reaction: string | undefined,
   work: (context: VmContext) => Promise<T>,
   isReadOnly = false,
 ): Promise<T> {
@@ -74,7 +77,7 @@ export async function runReport<T>(
 async function withContext<T>(
   settings: Settings,
   environment: Environment,
-  reaction: string,
+  reaction: string | undefined,
   progress: Progress,
   work: (context: VmContext) => Promise<T>,
   isReadOnly = false,

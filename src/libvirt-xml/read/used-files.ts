@@ -26,6 +26,12 @@ function sourcePath(layer: XmlElement): string | undefined {
   return source?.attribute('file') ?? source?.attribute('dev');
 }
 
+/** Paths of the files that what its consoles write is kept in. */
+export function readConsoleLogs(domain: XmlElement): readonly string[] {
+  const consoles = ['serial', 'console'].flatMap((name) => domain.all('devices', name));
+  return consoles.flatMap((one) => one.first('log')?.attribute('file') ?? []);
+}
+
 /** What a domain stands on, as far as its document says. */
 export interface UsedFiles {
   /**

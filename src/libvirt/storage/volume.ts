@@ -34,11 +34,15 @@ export class LibvirtVolume extends Handle<'virStorageVol'> implements Volume {
 
   /** One byte more than may come shows that there is more. */
   download(mostBytes: number): Promise<Uint8Array | undefined> {
-    return this.#receive(mostBytes + 1, mostBytes);
+    return this.#receive(0, mostBytes + 1, mostBytes);
   }
 
-  async head(mostBytes: number): Promise<Uint8Array> {
-    const bytes = await this.#receive(mostBytes, mostBytes);
+  head(mostBytes: number): Promise<Uint8Array> {
+    return this.part(0, mostBytes);
+  }
+
+  async part(offset: number, mostBytes: number): Promise<Uint8Array> {
+    const bytes = await this.#receive(offset, mostBytes, mostBytes);
     if (bytes === undefined) throw new Error(`${this.name}: more than ${mostBytes} bytes came`);
     return bytes;
   }
@@ -47,10 +51,10 @@ export class LibvirtVolume extends Handle<'virStorageVol'> implements Volume {
     await this.call('virStorageVolDelete', 0);
   }
 
-  #receive(length: number, mostBytes: number): Promise<Uint8Array | undefined> {
+  #receive(offset: number, length: number, mostBytes: number): Promise<Uint8Array | undefined> {
     return this.use((volume) =>
       receiveAll(this.connection, {
-        begin: (stream) => this.connection.call('virStorageVolDownload', volume, stream, 0, length, 0),
+        begin: (stream) => this.connection.call('virStorageVolDownload', volume, stream, offset, length, 0),
         mostBytes,
       }),
     );

@@ -46,8 +46,8 @@ export function planDocument(
   };
 }
 
-function volumesOf({ disks, seed }: VmPlan): readonly PlannedVolume[] {
-  return seed === undefined ? disks : [...disks, seed.volume];
+function volumesOf({ disks, seed, consoleLog }: VmPlan): readonly PlannedVolume[] {
+  return seed === undefined ? [...disks, consoleLog] : [...disks, seed.volume, consoleLog];
 }
 
 function seedTexts({ seed }: VmPlan, showSecrets: boolean): readonly (readonly [string, string])[] {

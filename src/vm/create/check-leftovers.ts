@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { Machine } from '../../config/machine.ts';
-import { machineFiles, vmDirectory } from '../../config/vm-paths.ts';
+import { CONSOLE_LOG_FILE, machineFiles, vmDirectory } from '../../config/vm-paths.ts';
 import type { VmContext } from '../context.ts';
 import type { DirectoryView } from '../host/directories.ts';
 import { explaining } from '../failure.ts';
@@ -17,7 +17,7 @@ import { usersOfFiles } from '../ownership/used-files.ts';
 export async function inspectLeftovers(machine: Machine, inspection: Inspection): Promise<readonly string[]> {
   const { context, questions } = inspection;
   const directory = vmDirectory(context.storagePath, machine.name);
-  const looking = namesIn(directory, machineFiles(machine), inspection);
+  const looking = namesIn(directory, [...machineFiles(machine), CONSOLE_LOG_FILE], inspection);
   const names = await explaining(looking, 'storage', `cannot look at ${directory}`);
   if (names.length === 0) return [];
   const asking = questions.users(context);

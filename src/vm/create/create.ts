@@ -3,7 +3,7 @@ import { claim, complete, reserve } from './domain.ts';
 import type { VmPlan } from './plan.ts';
 import { prepareCreate } from './prepare.ts';
 import type { Prepared } from './prepare.ts';
-import { createDisks, createSeed } from './volumes.ts';
+import { createDisks, createSeed, createVolume } from './volumes.ts';
 import type { LoadedMachine } from '../../config/machine.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
@@ -85,6 +85,8 @@ async function execute(
   context.progress.done(`Storage created (${describeSizes(plan)})`);
 
   if (plan.seed !== undefined) await createSeed(plan.seed, place);
+  signal.throwIfAborted();
+  await createVolume(plan.consoleLog, place);
   signal.throwIfAborted();
   await complete(domain, plan, context, onFailure);
   await release().catch(() => context.progress.note(couldNotStop(pool)));

@@ -1,5 +1,11 @@
 import type { CloudInit, DiskFormat, Machine, NetworkInterface, VirtType } from '../../config/machine.ts';
-import { bootDiskFile, dataDiskFile, SEED_FILE, vmDirectory } from '../../config/vm-paths.ts';
+import {
+  bootDiskFile,
+  CONSOLE_LOG_FILE,
+  dataDiskFile,
+  SEED_FILE,
+  vmDirectory,
+} from '../../config/vm-paths.ts';
 import { writeIso } from '../../iso9660/write-iso.ts';
 import { newMetadata } from '../../libvirt-xml/metadata/metadata.ts';
 import type { NewMetadata } from '../../libvirt-xml/metadata/metadata.ts';
@@ -29,6 +35,8 @@ export interface VmPlan {
   /** The boot disk first. */
   readonly disks: readonly PlannedVolume[];
   readonly seed: PlannedSeed | undefined;
+  /** Empty, so that it is there with the mode of the others before anything is written to it. */
+  readonly consoleLog: PlannedVolume;
   readonly autostart: boolean;
 }
 
@@ -112,6 +120,7 @@ export function planVm(
     directory: { path, access: vmDirectoryAccess(qemuUser) },
     disks: planDisks(machine, path, baseImage?.format),
     seed: planSeed(machine, path, createdAt),
+    consoleLog: planVolume(path, CONSOLE_LOG_FILE, 'raw', 0),
     autostart,
   };
 }

@@ -78,7 +78,8 @@ export async function createSeed({ volume: planned, iso }: PlannedSeed, place: V
   progress.done('Cloud-init ISO generated');
 }
 
-function createVolume(volume: PlannedVolume, place: VmPlace): Promise<Volume> {
+/** As it is planned, and nothing in it. @throws PlowError (storage) */
+export function createVolume(volume: PlannedVolume, place: VmPlace): Promise<Volume> {
   return created(volume, place.pool.createVolume(documentOf(volume)), place);
 }
 

@@ -5,6 +5,7 @@ import type { VmContext } from '../context.ts';
 import { explain } from '../failure.ts';
 import { explainOfVm } from '../list/unknown-vm.ts';
 import { OWN_DOCUMENT, ownDocumentsHere, ownDocumentsIn } from '../ownership/own-documents.ts';
+import { CONSOLE_LOG } from '../ownership/own-files.ts';
 import type { OwnFiles } from '../ownership/own-files.ts';
 import { withPoolOn } from '../storage/directory-pool.ts';
 import { findAnyPoolByPath, TEMPORARY_POOL_PREFIX } from '../storage/find-pool.ts';
@@ -143,7 +144,9 @@ function sort(
     const link = own.links.get(file);
     if (link !== undefined) stays.set(link, `${what} was a link to it`);
   }
-  const others = [...present].filter((file) => !own.files.has(file));
+  const parts = [...present].filter((file) => own.logParts.has(file));
+  for (const file of parts) files.push({ kind: 'file', what: `${directory}/${file}`, why: CONSOLE_LOG });
+  const others = [...present].filter((file) => !own.files.has(file) && !own.logParts.has(file));
   for (const file of others.filter((one) => documents.includes(one)))
     files.push({ kind: 'file', what: `${directory}/${file}`, why: OWN_DOCUMENT });
   const rest = others.filter((file) => !documents.includes(file)).map((file) => `${directory}/${file}`);

@@ -2,8 +2,8 @@ import { posix } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
 import type { HypervisorErrorReason } from '../../errors/hypervisor-error.ts';
-import { readDisks } from '../../libvirt-xml/read/used-files.ts';
-import { machineFiles } from '../../config/vm-paths.ts';
+import { readConsoleLogs, readDisks } from '../../libvirt-xml/read/used-files.ts';
+import { CONSOLE_LOG_FILE, CONSOLE_LOG_PARTS, machineFiles } from '../../config/vm-paths.ts';
 import type { VmContext } from '../context.ts';
 import { explain } from '../failure.ts';
 import { stopLentPool } from '../storage/directory-pool.ts';
@@ -63,7 +63,13 @@ export async function removeStorage(target: DestroyTarget, context: VmContext): 
     await stopPoolOfImage(target, context);
     const { left, removed, missing } = await emptyWithPatience(target, own, context);
     const { nvram } = own;
-    return { left, nvram, some: removed.size > 0, missing: [...missing], snapshots: found.snapshots };
+    return {
+      left,
+      nvram,
+      some: [...removed].some(isStorage),
+      missing: [...missing],
+      snapshots: found.snapshots,
+    };
   } catch (error) {
     if (!(error instanceof HypervisorError)) throw error;
     if (error.reason !== 'disconnected') await assertSameVmIfKnown(target);
@@ -78,6 +84,11 @@ export const UNKNOWN = 'not made by plow, and not a disk of the VM';
 export const LINK = 'a link, not a directory of its own: nothing behind it was touched';
 export function ofForeignPool(name: string): string {
   return `the pool '${name}' on it is not plow's`;
+}
+
+/** A log alone is not worth a word. */
+function isStorage(file: string): boolean {
+  return file !== CONSOLE_LOG_FILE && !CONSOLE_LOG_PARTS.includes(file);
 }
 
 const AGAIN = 'run the same command again';
@@ -109,7 +120,11 @@ async function stopPoolOfImage({ metadata }: DestroyTarget, context: VmContext):
  */
 function goingOf(target: DestroyTarget): Going {
   const disks = [target.stored, target.live].flatMap(readDisks);
-  const paths = [...new Set([...namedFiles(target), ...disks.flatMap(({ path }) => path ?? [])])];
+  const logs = [target.stored, target.live].flatMap(readConsoleLogs);
+  const parts = logs.flatMap((log) => CONSOLE_LOG_PARTS.map((part) => posix.join(posix.dirname(log), part)));
+  const paths = [
+    ...new Set([...namedFiles(target), ...disks.flatMap(({ path }) => path ?? []), ...logs, ...parts]),
+  ];
   return { names: new Set(paths.map((path) => posix.basename(path))), paths };
 }
 
@@ -135,8 +150,10 @@ function tellWhatIsLeft(target: DestroyTarget, own: OwnFiles | undefined, { prog
 
 /** As far as the VM itself says. */
 function namedFiles({ stored, metadata }: DestroyTarget): readonly string[] {
-  if (metadata !== undefined) return pathsOf(metadata.directory, machineFiles(metadata.declared));
-  return readDisks(stored).flatMap(({ path }) => path ?? []);
+  const logs = readConsoleLogs(stored);
+  if (metadata !== undefined)
+    return [...pathsOf(metadata.directory, machineFiles(metadata.declared)), ...new Set(logs)];
+  return [...readDisks(stored).flatMap(({ path }) => path ?? []), ...new Set(logs)];
 }
 
 function pathsOf(directory: string, files: readonly string[]): readonly string[] {
@@ -154,7 +171,7 @@ async function assertSameVmIfKnown({ assertSameVm }: DestroyTarget): Promise<voi
 
 async function emptyDirectory(
   { name, uuid, assertSameVm }: DestroyTarget,
-  { directory, files: own, expected, links, isShared }: OwnFiles,
+  { directory, files: own, expected, logParts, links, isShared }: OwnFiles,
   { removed, missing, left }: Emptied,
   context: VmContext,
 ): Promise<void> {
@@ -172,28 +189,24 @@ async function emptyDirectory(
   using pool = open.pool;
   let files: readonly string[];
   try {
-    for (const file of own.keys()) {
+    const remove = async (file: string): Promise<void> => {
       context.signal.throwIfAborted();
       await assertSameVm();
       using volume = await pool.findVolume(file);
       if (volume === undefined) {
         if (expected.has(file) && !removed.has(file)) missing.add(`${directory}/${file}`);
-        continue;
+        return;
       }
       await whenIdle(pool, context, () => volume.delete());
       removed.add(file);
       const target = links.get(file);
       if (target !== undefined) left.set(target, `${directory}/${file} was a link to it`);
-    }
-    files = await pool.volumeNames();
-    const documents = isShared ? [] : await ownDocumentsIn(pool, files, { name, uuid });
-    for (const file of documents) {
-      await assertSameVm();
-      using volume = await pool.findVolume(file);
-      if (volume !== undefined) await whenIdle(pool, context, () => volume.delete());
-      removed.add(file);
-    }
-    files = files.filter((file) => !documents.includes(file));
+    };
+    for (const file of own.keys()) await remove(file);
+    const rest = await pool.volumeNames();
+    for (const file of rest) if (logParts.has(file)) await remove(file);
+    for (const file of isShared ? [] : await ownDocumentsIn(pool, rest, { name, uuid })) await remove(file);
+    files = rest.filter((file) => !removed.has(file));
   } catch (error) {
     await open.close(false).catch(() => undefined);
     throw error;

@@ -1,9 +1,15 @@
 import { posix } from 'node:path';
 import type { DomainMetadata } from '../../libvirt-xml/metadata/metadata.ts';
 import type { XmlElement } from '../../libvirt-xml/read/parse.ts';
-import { readDisks } from '../../libvirt-xml/read/used-files.ts';
+import { readConsoleLogs, readDisks } from '../../libvirt-xml/read/used-files.ts';
 import type { DomainDisk } from '../../libvirt-xml/read/used-files.ts';
-import { machineFiles, SEED_FILE, vmDirectory } from '../../config/vm-paths.ts';
+import {
+  CONSOLE_LOG_FILE,
+  CONSOLE_LOG_PARTS,
+  machineFiles,
+  SEED_FILE,
+  vmDirectory,
+} from '../../config/vm-paths.ts';
 import type { VmContext } from '../context.ts';
 import { findNvram } from './nvram.ts';
 import type { Nvram } from './nvram.ts';
@@ -13,6 +19,9 @@ import type { Unseen, Usage } from './used-files.ts';
 
 /** libvirt's own directory of images, in which every VM may have some, whatever a VM is called. */
 export const LIBVIRT_IMAGES = '/var/lib/libvirt/images';
+
+/** Why the log of a console goes. */
+export const CONSOLE_LOG = 'what its console wrote';
 
 /** Paths, and why they stay. */
 export type Left = Map<string, string>;
@@ -26,6 +35,8 @@ export interface OwnFiles {
   readonly expected: ReadonlySet<string>;
   /** Those of them that are links, and where to, as far as that can be told. */
   readonly links: ReadonlyMap<string, string>;
+  /** Names of older parts of its console log, as far as they are there. */
+  readonly logParts: ReadonlySet<string>;
   readonly left: Left;
   readonly nvram: Nvram | undefined;
   /** Others have files in the directory too. */
@@ -58,6 +69,8 @@ export async function findOwnFiles(traces: Traces, context: VmContext): Promise<
   const claimed = new Set([...made, ...disks.flatMap((disk) => claim(disk, directory, left))]);
   if (nvram?.kept !== undefined) left.set(nvram.path, nvram.kept);
   else if (nvram !== undefined && isIn(directory, nvram.path)) claimed.add(nvram.path);
+  const logs = [stored, live].flatMap(readConsoleLogs).filter((path) => isOwnLog(path, directory));
+  for (const path of logs) claimed.add(path);
   const neighbour = someoneElseIn(directory, claimed, users);
   const isShared = neighbour !== undefined || directory === LIBVIRT_IMAGES;
   const { usersOf, unsure } = await bySight(claimed, usage, context);
@@ -73,19 +86,26 @@ export async function findOwnFiles(traces: Traces, context: VmContext): Promise<
       left.set(path, `it could not be told whether another VM stands on it: ${unsure.get(path)}`);
     else if (doubt !== undefined && bases.has(path) && posix.basename(path) !== SEED_FILE)
       left.set(path, wordsOf(doubt));
-    else if (isShared && !made.includes(path)) {
+    else if (isShared && !made.includes(path) && !(made.length > 0 && logs.includes(path))) {
       left.set(
         path,
         `${neighbour === undefined ? 'others have' : `VM '${neighbour}' has`} files in ${directory} too`,
       );
-    } else files.set(posix.basename(path), whyOwn(path, { made, disks, nvram }));
+    } else files.set(posix.basename(path), whyOwn(path, { made, disks, nvram, logs }));
   }
   const expected = new Set(traces.metadata?.status === 'creating' ? [] : files.keys());
   if (nvram !== undefined) expected.delete(posix.basename(nvram.path));
+  for (const path of logs) expected.delete(posix.basename(path));
+  const logParts = new Set(
+    files.has(CONSOLE_LOG_FILE)
+      ? CONSOLE_LOG_PARTS.filter((part) => !usersOf.has(`${directory}/${part}`))
+      : [],
+  );
   return {
     directory,
     files,
     expected,
+    logParts,
     links: await linksAmong([...files.keys()], directory, context),
     left,
     nvram,
@@ -97,11 +117,13 @@ interface Claims {
   readonly made: readonly string[];
   readonly disks: readonly DomainDisk[];
   readonly nvram: Nvram | undefined;
+  readonly logs: readonly string[];
 }
 
-function whyOwn(path: string, { made, disks, nvram }: Claims): string {
+function whyOwn(path: string, { made, disks, nvram, logs }: Claims): string {
   if (made.includes(path)) return 'plow made it';
   if (nvram?.path === path) return 'its UEFI variables';
+  if (logs.includes(path)) return CONSOLE_LOG;
   const disk = disks.find((one) => one.path === path);
   return `in its directory, and its document names it as ${disk?.target ?? 'a disk'}`;
 }
@@ -136,6 +158,11 @@ function claim({ path, target, type }: DomainDisk, directory: string, left: Left
   if (type === 'file' && isIn(directory, path)) return [path];
   left.set(path, `not in the VM's directory ${directory}`);
   return [];
+}
+
+/** Of a log elsewhere, or called otherwise, nobody knows what else is in it. */
+function isOwnLog(path: string, directory: string): boolean {
+  return isIn(directory, path) && posix.basename(path) === CONSOLE_LOG_FILE;
 }
 
 /** Exactly one level below, without a detour. */

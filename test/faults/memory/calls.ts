@@ -79,6 +79,7 @@ const VOLUME_CALLS: Calls<Volume> = {
   upload: (volume) => volume.upload(new Uint8Array(1000)),
   download: (volume) => volume.download(2000),
   head: (volume) => volume.head(2000),
+  part: (volume) => volume.part(1000, 2000),
   delete: (volume) => volume.delete(),
 };
 

@@ -33,6 +33,8 @@ async function printed(line: string): Promise<readonly unknown[]> {
   const hypervisor = running();
   hypervisor.addDirectory('/var/lib/libvirt/images', 'a.qcow2');
   hypervisor.addDirectory('/srv/far');
+  hypervisor.addDirectory('/images/my-vm', 'console.log');
+  hypervisor.contents.set('/images/my-vm/console.log', new TextEncoder().encode('tiny guest\r\n'));
   const vm = listed({ name: 'my-vm', xml: ownDocument(), seen: [seen('agent', '10.20.30.40')] });
   hypervisor.listDomains = listing(vm).listDomains;
   const environment = fakeEnvironment(hypervisor);
@@ -61,6 +63,7 @@ print([error.message for one in documents for error in Draft202012Validator(sche
 const LINES: Readonly<Record<DocumentName, readonly string[]>> = {
   list: ['list --all'],
   show: ['show my-vm'],
+  log: ['log my-vm'],
   result: ['create FOLDER/sound.yaml', 'destroy my-vm', 'destroy --if-exists absent'],
   plan: [
     'create --dry-run FOLDER/sound.yaml',

@@ -41,6 +41,7 @@ Machine:
   Firmware:     uefi
   Guest agent:  connected
   Console:      serial /dev/pts/3
+  Console log:  /images/my-vm/console.log
 Disks:
   vda:
     Source:     /images/my-vm/boot.qcow2
@@ -301,7 +302,7 @@ describe('foreign strings', () => {
         title: HOSTILE,
         description: HOSTILE,
         machineType: HOSTILE,
-        consoles: [{ type: HOSTILE, at: HOSTILE }],
+        consoles: [{ type: HOSTILE, at: HOSTILE, log: HOSTILE }],
       },
       disks: details.disks.map((disk) => ({ ...disk, target: HOSTILE, source: HOSTILE, backing: [HOSTILE] })),
       interfaces: details.interfaces.map((one) => ({ ...one, mac: HOSTILE, source: HOSTILE, tap: HOSTILE })),

@@ -9,6 +9,11 @@ import type { DomainList, Listing } from '../../../src/hypervisor/listing.ts';
 import { adoptVm } from '../../../src/vm/adopt/adopt.ts';
 import { attachDisk } from '../../../src/vm/attach/attach-disk.ts';
 import { detachDisk } from '../../../src/vm/attach/detach-disk.ts';
+import { NOTHING } from '../../../src/vm/console-log/bytes.ts';
+import { followedLines } from '../../../src/vm/console-log/follow.ts';
+import { LOG_START } from '../../../src/vm/console-log/lines.ts';
+import { placeOfLog } from '../../../src/vm/console-log/place.ts';
+import { readLog } from '../../../src/vm/console-log/read.ts';
 import { createVm } from '../../../src/vm/create/create.ts';
 import { existingVm } from '../../../src/vm/create/existing-vm.ts';
 import { inspectMachine, lookAround } from '../../../src/vm/create/preflight.ts';
@@ -120,6 +125,32 @@ function power(
   };
 }
 
+const LOG = { vmName: 'web', directory: '/srv/vms/web', file: 'console.log' };
+
+/** A VM that is off, and something in its log. */
+function hostOfLog(): TestContext {
+  const context = hostOfVms();
+  const { hypervisor } = context;
+  hypervisor.addDirectory(LOG.directory, LOG.file);
+  hypervisor.contents.set(`${LOG.directory}/${LOG.file}`, new TextEncoder().encode('a\nb'));
+  const off = hypervisor.domains.get('web');
+  if (off !== undefined) off.state = 'shut off';
+  return context;
+}
+
+async function place(context: TestContext): Promise<void> {
+  const domain = await presentVm('web', context.hypervisor);
+  await placeOfLog(domain, context.storagePath);
+}
+
+async function follow(context: TestContext): Promise<void> {
+  const domain = await presentVm('web', context.hypervisor);
+  const from = { position: { offset: 0, before: NOTHING }, rest: NOTHING, state: LOG_START };
+  const lines: string[] = [];
+  for await (const { text } of followedLines(domain, LOG, from, context)) lines.push(text);
+  expect(lines).toStrictEqual(['a', 'b']);
+}
+
 /** Of a list that breaks at one of its calls. */
 async function list(context: TestContext): Promise<void> {
   const { listDomains } = listing(listed({ active: true }));
@@ -154,6 +185,7 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   examine: { prepare: hostOfVms, run: examine },
   existingVm: { prepare: hostOfVms, run: (context) => existingVm('web', context) },
   Exporter: { prepare: hostOfVms, run: (context) => new Exporter(context).export('web') },
+  followedLines: { prepare: hostOfLog, run: follow },
   inspectMachine: { prepare: host, run: inspect },
   listNames: { prepare: hostOfVms, run: ({ hypervisor }) => listNames(hypervisor, { all: true }) },
   listVms: { prepare: hostOfVms, run: list },
@@ -162,10 +194,13 @@ const CALLED: Readonly<Record<string, Workflow>> = {
     prepare: hostOfVms,
     run: async (context) => planDestroy(await presentVm('web', context.hypervisor), context),
   },
+  placeOfLog: { prepare: hostOfLog, run: place },
+  presentVm: { prepare: hostOfVms, run: ({ hypervisor }) => presentVm('web', hypervisor) },
   prepareCreate: { prepare: host, run: (context) => prepareCreate(loaded(web), context) },
   protectVm: power('running', async (domain, context) =>
     (await protectVm(domain, context, true)) ? 'changed' : 'unchanged',
   ),
+  readLog: { prepare: hostOfLog, run: (context) => readLog(LOG, context) },
   restartVm: power('running', (domain, context) =>
     restartVm(domain, context, { withinMs: 1000, isForced: false }),
   ),
@@ -186,7 +221,21 @@ const CALLED: Readonly<Record<string, Workflow>> = {
 };
 
 /** What asks no hypervisor. */
-const ASK_NOBODY = ['Bell', 'SHUTDOWN_MS', 'Omissions', 'countNotChecked', 'toldNotChecked', 'verdict'];
+const ASK_NOBODY = [
+  'NOTHING',
+  'bootCount',
+  'chosenBoot',
+  'chosenLines',
+  'logLines',
+  'textOf',
+  'wholeLines',
+  'Bell',
+  'SHUTDOWN_MS',
+  'Omissions',
+  'countNotChecked',
+  'toldNotChecked',
+  'verdict',
+];
 
 /** Names of what files of src/cli/ use of the modules of vm/ that they load. */
 async function usedOfVm(): Promise<readonly string[]> {

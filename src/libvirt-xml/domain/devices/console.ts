@@ -1,6 +1,8 @@
+import { CONSOLE_LOG_FILE } from '../../../config/vm-paths.ts';
+import { literal } from '../../literal.ts';
 import type { XmlElement } from '../../read/parse.ts';
 import { ANYTHING, PLACE } from './device.ts';
-import type { Device } from './device.ts';
+import type { Device, Shape } from './device.ts';
 
 export interface ConsoleFacts {
   /** `serial`, `console` (of virtio), `vnc`, `spice`... */
@@ -10,12 +12,27 @@ export interface ConsoleFacts {
    * not open.
    */
   readonly at: string | undefined;
+  /** Path of the file that what it writes is kept in; undefined where it is not. */
+  readonly log: string | undefined;
 }
 
-/** The first serial port, which is the console as well. */
+/** Where a log is that plow keeps, and `append`: else libvirt empties it at each start. */
+const LOG: Shape = {
+  attributes: {
+    file: new RegExp(`/${CONSOLE_LOG_FILE.replace('.', String.raw`\.`)}$`, 'u'),
+    append: /^on$/u,
+  },
+};
+
+/**
+ * The first serial port, which is the console as well, and the log of what it writes.
+ * https://libvirt.org/formatdomain.html#consoles-serial-parallel-channel-devices
+ */
 export const CONSOLE: Device = {
-  write: (devices) => {
-    devices.ele('serial', { type: 'pty' }).ele('target', { type: 'isa-serial', port: 0 });
+  write: (devices, _, { directory }) => {
+    const serial = devices.ele('serial', { type: 'pty' });
+    serial.ele('log', { file: literal(`${directory}/${CONSOLE_LOG_FILE}`), append: 'on' });
+    serial.ele('target', { type: 'isa-serial', port: 0 });
     devices.ele('console', { type: 'pty' }).ele('target', { type: 'serial', port: 0 });
   },
   shapes: {
@@ -26,6 +43,7 @@ export const CONSOLE: Device = {
           children: {
             ...PLACE,
             source: ANYTHING,
+            log: LOG,
             target: {
               attributes: { type: /^isa-serial$/u, port: /^0$/u },
               children: { model: { attributes: { name: /^isa-serial$/u } } },
@@ -41,6 +59,7 @@ export const CONSOLE: Device = {
           children: {
             ...PLACE,
             source: ANYTHING,
+            log: LOG,
             target: { attributes: { type: /^serial$/u, port: /^0$/u } },
           },
         },
@@ -67,7 +86,11 @@ export function readConsoles(devices: XmlElement | undefined): readonly ConsoleF
 function readCharacterDevice(type: 'serial' | 'console', element: XmlElement): ConsoleFacts {
   const source = element.first('source');
   const [host, service] = [source?.attribute('host'), source?.attribute('service')];
-  return { type, at: source?.attribute('path') ?? (service && `${host ?? ''}:${service}`) };
+  return {
+    type,
+    at: source?.attribute('path') ?? (service && `${host ?? ''}:${service}`),
+    log: element.first('log')?.attribute('file'),
+  };
 }
 
 function readGraphics(graphics: XmlElement): ConsoleFacts {
@@ -77,5 +100,6 @@ function readGraphics(graphics: XmlElement): ConsoleFacts {
   return {
     type: graphics.attribute('type') ?? 'graphics',
     at: open ? `${listen ?? '127.0.0.1'}:${port}` : graphics.attribute('socket'),
+    log: undefined,
   };
 }

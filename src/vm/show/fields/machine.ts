@@ -21,6 +21,10 @@ const CONSOLE: readonly Key<ConsoleFacts>[] = [
       'a device or file of the host, or an address; null for one that is not open',
     ),
   },
+  {
+    key: 'log',
+    json: jsonOrNull('string', ({ log }) => log, 'the file that keeps what it writes; null: none does'),
+  },
 ];
 
 /** What there is to tell of a VM as a machine. */
@@ -156,7 +160,11 @@ export const MACHINE_FIELDS: readonly VmField[] = [
   {
     key: 'consoles',
     json: each(CONSOLE, ({ facts }) => facts.consoles),
-    lines: ({ facts }) => facts.consoles.map(({ type, at }) => ['Console', `${type} ${at ?? '(not open)'}`]),
+    lines: ({ facts }) =>
+      facts.consoles.flatMap(({ type, at, log }) => [
+        ['Console', `${type} ${at ?? '(not open)'}`],
+        ['Console log', log],
+      ]),
   },
 ];
 

@@ -109,6 +109,7 @@ describe('the domain document', () => {
             <model type="virtio"/>
           </interface>
           <serial type="pty">
+            <log file="/var/lib/libvirt/images/my-vm/console.log" append="on"/>
             <target type="isa-serial" port="0"/>
           </serial>
           <console type="pty">

@@ -41,6 +41,7 @@ it('prints the domain as it is in the end, the volumes in their order, then the 
     '/images/my-vm/data-vdb.qcow2: 100 GiB, qcow2',
     '/images/my-vm/data-vdc.qcow2: 200 GiB, qcow2',
     expect.stringMatching(/^\/images\/my-vm\/cloudinit\.iso: \d+ KiB, raw$/u),
+    '/images/my-vm/console.log: 0 KiB, raw',
   ]);
 });
 
@@ -51,6 +52,7 @@ it.each([
   const machine = minimalMachine({ bootDisk: bootDisk({ sizeGib: 3, image, format: 'raw' }) });
   expect(below(planLines(planOf(machine), false), 'volumes')).toStrictEqual([
     `/images/my-vm/boot.raw: 3 GiB, ${words}`,
+    '/images/my-vm/console.log: 0 KiB, raw',
   ]);
 });
 

@@ -43,6 +43,7 @@ describe('creating a VM', () => {
       'data-vdb.qcow2': `qcow2 ${100 * GIB}`,
       'data-vdc.qcow2': `qcow2 ${200 * GIB}`,
       'cloudinit.iso': expect.stringMatching(/^raw \d+$/u),
+      'console.log': 'raw 0',
     });
     expect(pools.size).toBe(0);
     expect(domains.get('my-vm')).toMatchObject({ state: 'running', autostart: true });
@@ -79,12 +80,13 @@ describe('creating a VM', () => {
       minimalMachine({ bootDisk: bootDisk({ sizeGib: 3, image: undefined, format: 'raw' }) }),
       { 'boot.raw': `raw ${3 * GIB}` },
     ],
-  ])('with %s makes no more than its disk', async (_, machine, files) => {
+  ])('with %s makes no more than its disk and its log', async (_, machine, files) => {
     const context = host();
     expect(await create(machine, context)).toBeUndefined();
-    expect(Object.fromEntries(context.hypervisor.directories.get('/images/my-vm') ?? [])).toStrictEqual(
-      files,
-    );
+    expect(Object.fromEntries(context.hypervisor.directories.get('/images/my-vm') ?? [])).toStrictEqual({
+      ...files,
+      'console.log': 'raw 0',
+    });
     expect(context.hypervisor.domains.get('my-vm')).toMatchObject({ autostart: false });
     expect(context.progress.lines).not.toContain('done: Cloud-init ISO generated');
   });
@@ -133,7 +135,7 @@ describe('creating a VM', () => {
     context.hypervisor.addPool('mine', '/images/my-vm', { active: true });
     expect(await create(minimalMachine(), context)).toBeUndefined();
     expect([...context.hypervisor.pools.keys()]).toStrictEqual(['mine']);
-    expect(context.hypervisor.directories.get('/images/my-vm')?.size).toBe(2);
+    expect(context.hypervisor.directories.get('/images/my-vm')?.size).toBe(3);
   });
 });
 
@@ -197,7 +199,7 @@ describe('a create that fails', () => {
       ['Domain.start', 'Volume.delete'].includes(call) ? 'other' : undefined;
     expect(await create(minimalMachine(), context)).toMatchObject({ message: "cannot start VM 'my-vm'" });
     expect(context.progress.lines.filter((line) => line.startsWith('note'))).toStrictEqual([
-      'note: left: volume boot.qcow2, directory /images/my-vm with pool plow-my-vm-00000000, domain my-vm (plow destroy my-vm removes what there is)',
+      'note: left: volume console.log, volume boot.qcow2, directory /images/my-vm with pool plow-my-vm-00000000, domain my-vm (plow destroy my-vm removes what there is)',
     ]);
     expect(context.hypervisor.domains.get('my-vm')?.xml).toContain('status="creating"');
     expect(context.hypervisor.pools.size).toBe(0);

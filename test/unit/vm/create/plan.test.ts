@@ -98,7 +98,7 @@ describe('the plan of a VM', () => {
 });
 
 /** As the fake hypervisor has them. */
-function volumesIn({ disks, seed }: VmPlan): readonly (readonly [string, string])[] {
+function volumesIn({ disks, seed, consoleLog }: VmPlan): readonly (readonly [string, string])[] {
   const all = seed === undefined ? disks : [...disks, seed.volume];
-  return all.map(({ name, format, bytes }) => [name, `${format} ${bytes}`]);
+  return [...all, consoleLog].map(({ name, format, bytes }) => [name, `${format} ${bytes}`]);
 }

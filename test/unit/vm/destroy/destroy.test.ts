@@ -123,6 +123,19 @@ describe('destroying a VM that plow made', () => {
     ]);
   });
 
+  it('removes the log of its console with its older parts, but for one that another VM has', async () => {
+    const context = host(documentOf('my-vm'), [...OWN, 'console.log', 'console.log.0', 'console.log.1']);
+    context.hypervisor.addDomain(
+      'other',
+      foreignDocument(fileDisk('/images/my-vm/console.log.1')),
+      'shut off',
+    );
+    await destroyAsPlanned('my-vm', context);
+    expect([...(context.hypervisor.directories.get('/images/my-vm')?.keys() ?? [])]).toStrictEqual([
+      'console.log.1',
+    ]);
+  });
+
   it('leaves what the domain does not name, and names it', async () => {
     const context = host(documentOf('my-vm'), [...OWN, 'notes.txt', 'snapshot.qcow2']);
     await destroyAsPlanned('my-vm', context);

@@ -104,6 +104,11 @@ function fakeVolume(host: FakeHypervisor, poolName: string, name: string): Volum
         bytes ?? headOf(host.directories.get(host.pools.get(poolName)?.path ?? '')?.get(name))
       ).subarray(0, mostBytes);
     },
+    part: async (offset, mostBytes) => {
+      directory('part');
+      const bytes = host.contents.get(`${host.pools.get(poolName)?.path}/${name}`) ?? new Uint8Array();
+      return bytes.subarray(offset, offset + mostBytes);
+    },
     delete: async () => {
       directory('delete').delete(name);
       host.pools.get(poolName)?.known.delete(name);

@@ -21,7 +21,7 @@ async function words(...typed: readonly string[]): Promise<readonly string[]> {
 
 describe('completion', () => {
   it.each([
-    [['l'], ['list', 'ls']],
+    [['li'], ['list']],
     [['x'], []],
     [['--verbose', 'val'], ['validate']],
     [['-c', 'qemu:///system', 'doc'], ['doctor']],

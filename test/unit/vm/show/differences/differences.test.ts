@@ -32,7 +32,7 @@ const LIVE: DomainFacts = {
   nvram: '/var/lib/libvirt/qemu/nvram/my-vm_VARS.fd',
   interfaces: STORED.interfaces.map((one, index) => ({ ...one, tap: `vnet${index}` })),
   agent: 'disconnected',
-  consoles: [{ type: 'serial', at: '/dev/pts/3' }],
+  consoles: [{ type: 'serial', at: '/dev/pts/3', log: undefined }],
 };
 
 const UNCHANGED: Views = {
