@@ -82,6 +82,12 @@ const environment: Environment = {
   get ask() {
     return process.stdin.isTTY && process.stdout.isTTY ? ask : undefined;
   },
+  foreground: async (program, words) => {
+    const { startForeground } = await import('./this-machine/foreground.ts');
+    const { ended, kill } = startForeground(program, words);
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => kill(name));
+    return ended;
+  },
   setColour: (wish) => void (colour = wish),
   connect: async (uri, onCall, isReadOnly) => {
     const libvirt = await import('./libvirt/connect.ts');

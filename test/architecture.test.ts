@@ -50,7 +50,11 @@ const HOUSE: Readonly<Record<string, Room>> = {
       draft: ['vm-file', 'yaml'],
     },
   },
-  provision: { rooms: ['config'], packages: ['yaml'], inside: { 'cloud-init': [] } },
+  provision: {
+    rooms: ['config'],
+    packages: ['yaml'],
+    inside: { 'host-keys': [], 'cloud-init': ['host-keys'] },
+  },
   'libvirt-xml': {
     rooms: ['config'],
     packages: ['saxes', 'xmlbuilder2'],
@@ -85,6 +89,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       attach: ['lifecycle', 'list', 'protection', 'storage'],
       resize: ['lifecycle', 'list', 'ownership', 'protection', 'storage'],
       show: ['image-format', 'list'],
+      ssh: ['list'],
     },
   },
   'this-machine': {
@@ -122,6 +127,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       log: [],
       plan: [],
       show: ['list'],
+      ssh: [],
       validation: [],
     },
   },
@@ -142,7 +148,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
   'main.ts': {
     rooms: ['errors', 'text', 'package.json'],
     types: ['cli'],
-    lazy: ['cli', 'views', 'libvirt', 'startup/source-map.ts', 'startup/warm-up.ts'],
+    lazy: ['cli', 'views', 'libvirt', 'this-machine', 'startup/source-map.ts', 'startup/warm-up.ts'],
     packages: ['node:events', 'node:timers/promises'],
   },
   'start.ts': { rooms: ['package.json', 'startup/chunks.ts'], types: ['main.ts'], packages: ['node:path'] },

@@ -22,6 +22,11 @@ export interface Environment {
    * at both ends.
    */
   readonly ask: ((question: string) => Promise<string>) | undefined;
+  /**
+   * Runs a program of this machine with plow's own streams, and waits for it.
+   * @returns its exit code, as a shell has it
+   */
+  foreground(program: string, words: readonly string[]): Promise<number | 'missing'>;
   /** Has `output.color` say so from now on. */
   setColour(wish: ColourOption): void;
   /** Loads libvirt, which `--help` and `--version` never do. @param isReadOnly for looking only */

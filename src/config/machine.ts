@@ -94,6 +94,8 @@ export interface CloudInit {
   readonly timezone: string | undefined;
   /** Text of a user-data document of the user's own. */
   readonly userData: string | undefined;
+  /** Whether plow gives the guest's sshd its keys, so that plow ssh knows them. */
+  readonly sshHostKeys: boolean;
   /** Bus of the seed ISO. */
   readonly bus: SeedBus;
 }

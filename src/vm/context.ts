@@ -1,3 +1,4 @@
+import type { KeyPairs } from '../provision/host-keys/open-ssh.ts';
 import type { Hypervisor } from '../hypervisor/hypervisor.ts';
 import type { Progress } from './progress.ts';
 
@@ -27,4 +28,6 @@ export interface VmContext {
   readonly version: string;
   readonly now: () => Date;
   readonly newUuid: () => string;
+  /** Secrets that nobody else has. */
+  readonly newKeyPairs: () => KeyPairs;
 }

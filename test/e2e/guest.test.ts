@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -159,6 +159,35 @@ Successfully created VM 'web-1'
 `,
     });
     await waitForSsh();
+  });
+
+  it('has the host keys that plow made, no others, and plow ssh knows them without a question', async () => {
+    const login = ['-i', join(work, 'key')];
+    const asked = await lab.plow('h1', [
+      'ssh',
+      ...login,
+      'web-1',
+      '--',
+      'id -un; ls /etc/ssh/ssh_host_*; exit 3',
+    ]);
+    expect(asked).toEqual({
+      code: 3,
+      stdout: `admin
+/etc/ssh/ssh_host_ecdsa_key
+/etc/ssh/ssh_host_ecdsa_key.pub
+/etc/ssh/ssh_host_ed25519_key
+/etc/ssh/ssh_host_ed25519_key.pub
+`,
+      stderr: '',
+    });
+    expect(await guest('stat --format=%a /etc/ssh/ssh_host_ed25519_key /etc/ssh/ssh_host_ecdsa_key')).toBe(
+      '600\n600',
+    );
+    const root = await lab.plow('h1', ['ssh', ...login, '-l', 'root', 'web-1', 'sshd -t && echo sound']);
+    expect(root).toMatchObject({ code: 0, stdout: 'sound\n' });
+    const copied = await lab.plow('h1', ['scp', '-q', ...login, 'web-1:/etc/hostname', join(work, 'name')]);
+    expect(copied).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await readFile(join(work, 'name'), 'utf8')).toBe('web-1\n');
   });
 
   it('shows in the list with its address', async () => {

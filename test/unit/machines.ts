@@ -44,6 +44,7 @@ export function cloudInit(changes: Partial<CloudInit> = {}): CloudInit {
     runCommands: [],
     timezone: undefined,
     userData: undefined,
+    sshHostKeys: true,
     bus: 'scsi',
     ...changes,
   };

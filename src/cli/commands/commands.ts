@@ -15,6 +15,7 @@ import { protect, unprotect } from './protect/command.ts';
 import { resize } from './resize/command.ts';
 import { schema } from './schema/command.ts';
 import { show } from './show/command.ts';
+import { scp, ssh, sshConfig } from './ssh/command.ts';
 import { validate } from './validate/command.ts';
 import { version } from './version/command.ts';
 
@@ -36,6 +37,7 @@ export const PROGRAM: ProgramRecord = {
     { title: 'Start and stop VMs', commands: [start, stop, restart, suspend, resume, autostart] },
     { title: 'Change VMs', commands: [resize, attach, detach] },
     { title: 'Look at VMs', commands: [list, show, log] },
+    { title: 'Log in to VMs', commands: [ssh, scp, sshConfig] },
     { title: 'VM files', commands: [validate, exportVms, schema] },
     { title: 'Hypervisors', commands: [doctor] },
     { title: 'plow itself', commands: [config, completion, version, help] },

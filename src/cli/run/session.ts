@@ -82,7 +82,10 @@ async function withContext<T>(
   work: (context: VmContext) => Promise<T>,
   isReadOnly = false,
 ): Promise<T> {
-  const { randomUUID } = await import('node:crypto');
+  const [{ randomUUID }, { newKeyPairs }] = await Promise.all([
+    import('node:crypto'),
+    import('./key-pairs.ts'),
+  ]);
   const inContext = (hypervisor: Hypervisor): Promise<T> => {
     const { signal, making, settled } = environment.interruptible(reaction);
     let isSettled = false;
@@ -100,6 +103,7 @@ async function withContext<T>(
       version: environment.version,
       now: () => new Date(),
       newUuid: randomUUID,
+      newKeyPairs,
     });
   };
   return withHypervisor(settings, environment, inContext, isReadOnly);

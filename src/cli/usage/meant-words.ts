@@ -25,9 +25,9 @@ export const MEANT_COMMANDS: Readonly<Record<string, string>> = {
   unpause: 'plow resume NAME',
   edit: 'virsh edit NAME',
   console: 'virsh console NAME',
-  ssh: 'ssh to the address that plow list shows',
-  shell: 'ssh to the address that plow list shows, or virsh console NAME',
-  exec: 'ssh to the address that plow list shows',
+  shell: 'plow ssh NAME, or virsh console NAME',
+  exec: 'plow ssh NAME -- COMMAND',
+  cp: 'plow scp NAME:FILE .',
   logs: '/var/log/libvirt/qemu/NAME.log on the hypervisor',
 };
 

@@ -4,7 +4,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { DiagnosticReporter } from '../diagnostics/reporter.ts';
 import { warnings, nameDoubts } from './rules/warnings.ts';
 import { fillIn } from './fill-in.ts';
-import { keyDoubts } from './rules/cloud-init.ts';
+import { hostKeyDoubts, keyDoubts } from './rules/cloud-init.ts';
 import type { ConfigPath, Machine } from '../machine.ts';
 import { valueAt } from '../yaml/raw-value.ts';
 import type { FileTexts } from './referenced-files.ts';
@@ -88,6 +88,7 @@ export function checkTree(
     ...nameDoubts(value),
     ...warnings(machine),
     ...keyDoubts(value, texts),
+    ...hostKeyDoubts(value, texts),
   ]);
   return { file, machine, refusal: undefined, ...reported, value, report };
 }

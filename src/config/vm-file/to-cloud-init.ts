@@ -1,5 +1,6 @@
 import type { CloudInit, User } from '../machine.ts';
 import { keyLines } from '../values/key-file.ts';
+import { canHaveHostKeys } from './rules/user-data.ts';
 import type { FileTexts } from './referenced-files.ts';
 import type { ConfigFile } from './schema/vm-file.ts';
 
@@ -22,6 +23,7 @@ export function toCloudInit(section: Section, name: string, texts: FileTexts): C
     runCommands: section.runcmd,
     timezone: section.timezone,
     userData,
+    sshHostKeys: section.ssh_host_keys ?? (userData === undefined || canHaveHostKeys(userData)),
     bus: section.bus,
   };
 }

@@ -56,6 +56,9 @@ export interface DeclaredCloudInit {
   readonly hostname: string | undefined;
   readonly sshPasswordAuth: boolean | undefined;
   readonly bus: string | undefined;
+  readonly sshUser: string | undefined;
+  /** Public halves, none where the guest makes its own; undefined: not known. */
+  readonly sshHostKeys: readonly string[] | undefined;
 }
 
 /** The versions of StoredVm that can be read: 0.1.0 wrote the first one without its number. */
@@ -129,6 +132,8 @@ function readCloudInit(seed: Fields): DeclaredCloudInit {
     hostname: seed.text('hostname'),
     sshPasswordAuth: seed.flag('sshPasswordAuth'),
     bus: seed.text('bus'),
+    sshUser: seed.text('sshUser'),
+    sshHostKeys: seed.has('sshHostKeys') ? seed.texts('sshHostKeys') : undefined,
   };
 }
 
@@ -147,6 +152,10 @@ class Fields {
   constructor(value: unknown) {
     this.isThere = isMap(value);
     this.#map = isMap(value) ? value : NOTHING;
+  }
+
+  has(key: string): boolean {
+    return this.#map[key] !== undefined;
   }
 
   text(key: string): string | undefined {

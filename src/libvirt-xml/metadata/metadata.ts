@@ -33,10 +33,14 @@ export interface DomainMetadata extends MetadataHead {
   readonly declared: Declared;
 }
 
-/** The metadata of a VM that is made, or adopted, just now: there is no other builder of it. */
+/**
+ * The metadata of a VM that is made, or adopted, just now: there is no other builder of it.
+ * @param hostKeys public halves of those in the seed; undefined where plow made none
+ */
 export function newMetadata(
   machine: Machine,
   { createdAt, ...head }: Omit<MetadataHead, 'claimed' | 'created'> & { readonly createdAt: Date },
+  hostKeys?: readonly string[],
 ): NewMetadata {
-  return { ...head, created: createdAt.toISOString(), stored: toStored(machine) };
+  return { ...head, created: createdAt.toISOString(), stored: toStored(machine, hostKeys) };
 }

@@ -1,4 +1,4 @@
-import type { Machine } from '../../config/machine.ts';
+import type { CloudInit, Machine } from '../../config/machine.ts';
 
 /**
  * What a domain's metadata says of the VM, as JSON: a shape of its own, which every plow can read, whatever
@@ -58,9 +58,17 @@ interface StoredCloudInit {
   readonly hostname: string;
   readonly sshPasswordAuth: boolean | undefined;
   readonly bus: string;
+  /** Whom plow ssh logs in as; left out where a document of the user's own decides who there is. */
+  readonly sshUser: string | undefined;
+  /**
+   * Public halves of the host keys that the guest was given, none where it makes its own. Left out where it
+   * is not known, as of a VM that was adopted, or made by a version that gave none.
+   */
+  readonly sshHostKeys: readonly string[] | undefined;
 }
 
-export function toStored(machine: Machine): StoredVm {
+/** @param hostKeys public halves of those in the seed, as type and key; undefined: plow made no seed */
+export function toStored(machine: Machine, hostKeys?: readonly string[]): StoredVm {
   const { bootDisk, cloudInit } = machine;
   return {
     version: 1,
@@ -97,6 +105,8 @@ export function toStored(machine: Machine): StoredVm {
       hostname: cloudInit.hostname,
       sshPasswordAuth: cloudInit.sshPasswordAuth,
       bus: cloudInit.bus,
+      sshUser: sshUserOf(cloudInit),
+      sshHostKeys: hostKeys,
     },
     cpuMode: machine.cpuMode,
     autostart: machine.autostart,
@@ -106,4 +116,12 @@ export function toStored(machine: Machine): StoredVm {
     description: machine.description,
     tags: machine.tags,
   };
+}
+
+/** The first user with a key; else root, unless a document of the user's own says who there is. */
+function sshUserOf({ users, sshKeys, rootPasswordHash, userData }: CloudInit): string | undefined {
+  const named = users.find((user) => user.sshKeys.length > 0)?.name;
+  if (named !== undefined) return named;
+  const isRoot = sshKeys.length > 0 || rootPasswordHash !== undefined || userData === undefined;
+  return isRoot ? 'root' : undefined;
 }

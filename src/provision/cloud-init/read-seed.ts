@@ -1,5 +1,6 @@
 import { readForeignYaml } from '../../config/yaml/foreign.ts';
 import { fqdnMistake } from '../../config/values/names.ts';
+import { withoutOwnHostKeys } from '../host-keys/in-user-data.ts';
 import { Reading, text } from './reading.ts';
 import { readNetworkConfig } from './read-network-config.ts';
 import type { NetworkFacts } from './read-network-config.ts';
@@ -12,7 +13,7 @@ export interface SeedFacts {
   /** Without its domain; undefined where the seed says none. */
   readonly hostname: string | undefined;
   readonly keysOfDefaultUser: boolean;
-  /** The document as it is; undefined where it is no text. */
+  /** The document as it is, but for host keys of plow's; undefined where it is no text. */
   readonly userData: string | undefined;
   /** What of user-data a VM file has no words for. */
   readonly unreadUserData: readonly string[];
@@ -36,7 +37,7 @@ export function readSeed(files: ReadonlyMap<string, Uint8Array>): SeedFacts | un
   const isBroken = files.has('network-config') && network === undefined;
   return {
     ...guestOf(facts, meta.name),
-    userData: document,
+    userData: document === undefined ? undefined : withoutOwnHostKeys(document),
     unreadUserData: facts?.unread ?? (document === '' || !files.has('user-data') ? [] : [NOT_CLOUD_CONFIG]),
     network,
     unread: [

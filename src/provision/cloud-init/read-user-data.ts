@@ -5,6 +5,7 @@ import { passwordHashMistake } from '../../config/values/password-hash.ts';
 import type { DraftValues } from '../../config/draft/draft.ts';
 import { sshKeyMistake } from '../../config/values/ssh-key.ts';
 import { isMap } from '../../config/yaml/raw-value.ts';
+import { isOwnHostKeys } from '../host-keys/in-user-data.ts';
 import { readCommand, readWrittenFile } from './read-files.ts';
 import { readUser } from './read-user.ts';
 import { Reading, text, truth } from './reading.ts';
@@ -40,8 +41,17 @@ export function readUserData(document: string): UserDataFacts | undefined {
     write_files: reading.takeItems('write_files', (item, path) => readWrittenFile(item, path, unread)),
     runcmd: reading.takeItems('runcmd', readCommand),
   };
+  skipHostKeys(reading);
   reading.end();
   return { guest, hostname: host.hostname, unread, keysOfDefaultUser: people.keysOfDefaultUser };
+}
+
+/** Those that plow made are of one VM alone. */
+function skipHostKeys(reading: Reading): void {
+  const isOwn = reading.is('ssh_keys', isOwnHostKeys);
+  if (!isOwn) return;
+  reading.skip('ssh_keys');
+  reading.skip('ssh_deletekeys', (value) => value === true);
 }
 
 /** As cloud-init does it: a host name with dots is an fqdn. */

@@ -22,6 +22,11 @@ export class Reading {
     return Object.hasOwn(this.#values, key);
   }
 
+  /** Whether a key has such a value. Does not take it. */
+  is(key: string, isMeant: (value: unknown) => boolean): boolean {
+    return this.has(key) && isMeant(this.#values[key]);
+  }
+
   /** Keys that nobody has taken yet. */
   keys(): readonly string[] {
     return Object.keys(this.#values).filter((key) => !this.#taken.has(key));

@@ -1,4 +1,5 @@
 import type { CloudInit, Machine } from '../../config/machine.ts';
+import type { HostKeys } from '../host-keys/open-ssh.ts';
 import { metaData } from './meta-data.ts';
 import { networkConfig } from './network-config.ts';
 import { userData } from './user-data.ts';
@@ -12,9 +13,14 @@ export interface SeedFile {
 }
 
 /** The files of a NoCloud seed. */
-export function seedFiles(machine: Machine, cloudInit: CloudInit, createdAt: Date): readonly SeedFile[] {
+export function seedFiles(
+  machine: Machine,
+  cloudInit: CloudInit,
+  createdAt: Date,
+  hostKeys?: HostKeys,
+): readonly SeedFile[] {
   const files = {
-    'user-data': userData(cloudInit),
+    'user-data': userData(cloudInit, hostKeys),
     'meta-data': metaData(machine.name, cloudInit.hostname, createdAt),
     'network-config': networkConfig(machine.interfaces),
   };

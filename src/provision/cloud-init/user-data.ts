@@ -1,4 +1,6 @@
 import type { CloudInit, User, WrittenFile } from '../../config/machine.ts';
+import { hostKeySection } from '../host-keys/in-user-data.ts';
+import type { HostKeys } from '../host-keys/open-ssh.ts';
 import { toYaml } from './to-yaml.ts';
 
 const HEADER = '#cloud-config\n';
@@ -9,23 +11,24 @@ const HEADER = '#cloud-config\n';
  *
  * Nothing of the user's own document changes by a byte: the keys that plow adds stand after it, and the rules
  * of the configuration see to it that it has none of them.
+ * @param hostKeys of the guest's sshd; undefined: it makes its own
  */
-export function userData(config: CloudInit): string {
+export function userData(config: CloudInit, hostKeys?: HostKeys): string {
   const own = config.userData;
-  if (own === undefined) return `${HEADER}${toYaml(content(config))}`;
-  const added = addedTo(config);
+  if (own === undefined) return `${HEADER}${toYaml(content(config, hostKeys))}`;
+  const added = addedTo(config, hostKeys);
   return Object.keys(added).length === 0 ? own : `${own.replace(/\n*$/u, '\n')}${toYaml(added)}`;
 }
 
-function content(config: CloudInit): object {
-  return { hostname: config.hostname, ...addedTo(config, true) };
+function content(config: CloudInit, hostKeys: HostKeys | undefined): object {
+  return { hostname: config.hostname, ...addedTo(config, hostKeys, true) };
 }
 
 /**
  * What the configuration says for sure. @param rootAlways also where nothing is said of users: then
  * cloud-init would make the image's own default user
  */
-function addedTo(config: CloudInit, rootAlways = false): object {
+function addedTo(config: CloudInit, hostKeys: HostKeys | undefined, rootAlways = false): object {
   const { fqdn, hostname, rootPasswordHash: hash, sshPasswordAuth, timezone } = config;
   const root = rootAlways || hash !== undefined || config.sshKeys.length + config.users.length > 0;
   return {
@@ -41,6 +44,7 @@ function addedTo(config: CloudInit, rootAlways = false): object {
     ...present('packages', config.packages),
     ...present('write_files', config.writeFiles.map(writtenFile)),
     ...present('runcmd', config.runCommands),
+    ...(hostKeys === undefined ? {} : hostKeySection(hostKeys)),
   };
 }
 

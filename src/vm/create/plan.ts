@@ -15,6 +15,7 @@ import type { DirectoryAccess } from '../../libvirt-xml/write/storage.ts';
 import { seedFiles, SEED_VOLUME_ID } from '../../provision/cloud-init/seed-files.ts';
 import type { SeedFile } from '../../provision/cloud-init/seed-files.ts';
 import { GIB } from '../../text/units.ts';
+import type { HostKeys } from '../../provision/host-keys/open-ssh.ts';
 import type { QemuUser } from '../storage/qemu-access.ts';
 import { vmDirectoryAccess } from '../storage/vm-access.ts';
 
@@ -101,16 +102,19 @@ export interface VmOrigin {
   /** plow's own. */
   readonly version: string;
   readonly storagePath: string;
+  /** Of the guest's sshd; undefined: it makes its own. */
+  readonly hostKeys?: HostKeys | undefined;
 }
 
 export function planVm(
   machine: Machine,
   { virtType, baseImage, qemuUser }: HostChoices,
-  { uuid, createdAt, version, storagePath }: VmOrigin,
+  { uuid, createdAt, version, storagePath, hostKeys }: VmOrigin,
 ): VmPlan {
   const { name, interfaces, autostart } = machine;
   const path = vmDirectory(storagePath, name);
-  const metadata = newMetadata(machine, { status: 'ready', uuid, version, createdAt, directory: path });
+  const head = { status: 'ready', uuid, version, createdAt, directory: path } as const;
+  const metadata = newMetadata(machine, head, publicHalves(hostKeys));
   return {
     name,
     uuid,
@@ -119,7 +123,7 @@ export function planVm(
     interfaces: interfaces.map(({ mac, address }) => ({ mac, address })),
     directory: { path, access: vmDirectoryAccess(qemuUser) },
     disks: planDisks(machine, path, baseImage?.format),
-    seed: planSeed(machine, path, createdAt),
+    seed: planSeed(machine, path, createdAt, hostKeys),
     consoleLog: planVolume(path, CONSOLE_LOG_FILE, 'raw', 0),
     autostart,
   };
@@ -155,10 +159,19 @@ function planDisks(
   ];
 }
 
-function planSeed(machine: Machine, directory: string, createdAt: Date): PlannedSeed | undefined {
+function publicHalves(keys: HostKeys | undefined): readonly string[] {
+  return keys === undefined ? [] : [keys.ed25519.publicKey, keys.ecdsa.publicKey];
+}
+
+function planSeed(
+  machine: Machine,
+  directory: string,
+  createdAt: Date,
+  hostKeys: HostKeys | undefined,
+): PlannedSeed | undefined {
   const { cloudInit } = machine;
   if (cloudInit === undefined) return undefined;
-  const files = seedFiles(machine, cloudInit, createdAt);
+  const files = seedFiles(machine, cloudInit, createdAt, hostKeys);
   const iso = writeIso({ volumeId: SEED_VOLUME_ID, files, createdAt });
   return {
     files,

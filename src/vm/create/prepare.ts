@@ -1,4 +1,6 @@
 import type { LoadedMachine } from '../../config/machine.ts';
+import { openSshKeys } from '../../provision/host-keys/open-ssh.ts';
+import type { HostKeys } from '../../provision/host-keys/open-ssh.ts';
 import type { VmContext } from '../context.ts';
 import { planVm } from './plan.ts';
 import type { VmPlan } from './plan.ts';
@@ -12,13 +14,34 @@ export interface Prepared {
 }
 
 /**
- * Checks a machine on its hypervisor and plans what a create makes of it. Nothing is made: for a dry run the
- * connection should be one for looking only.
+ * Checks a machine on its hypervisor and plans what a create makes of it. Nothing is made.
  * @throws PlowError as preflight does
  */
-export async function prepareCreate(loaded: LoadedMachine, context: VmContext): Promise<Prepared> {
+export function prepareCreate(loaded: LoadedMachine, context: VmContext): Promise<Prepared> {
+  return prepare(loaded, context, () => openSshKeys(context.newKeyPairs()));
+}
+
+/**
+ * As prepareCreate, for a dry run: no keys are made, and in their place stands that they will be. The
+ * connection should be one for looking only.
+ */
+export function prepareDryRun(loaded: LoadedMachine, context: VmContext): Promise<Prepared> {
+  return prepare(loaded, context, () => UNMADE);
+}
+
+const UNMADE: HostKeys = {
+  ed25519: { privateKey: '(made by create)', publicKey: 'ssh-ed25519 (made by create)' },
+  ecdsa: { privateKey: '(made by create)', publicKey: 'ecdsa-sha2-nistp256 (made by create)' },
+};
+
+async function prepare(
+  loaded: LoadedMachine,
+  context: VmContext,
+  makeKeys: () => HostKeys,
+): Promise<Prepared> {
   const checked = await preflight(loaded, context);
   const { version, storagePath } = context;
-  const origin = { uuid: context.newUuid(), createdAt: context.now(), version, storagePath };
+  const hostKeys = loaded.machine.cloudInit?.sshHostKeys === true ? makeKeys() : undefined;
+  const origin = { uuid: context.newUuid(), createdAt: context.now(), version, storagePath, hostKeys };
   return { plan: planVm(loaded.machine, checked, origin), checked };
 }

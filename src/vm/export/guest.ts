@@ -34,7 +34,12 @@ function fromSeed(evidence: Evidence, name: string, words: Words): Section | und
   if (metadata !== undefined && metadata.declared.cloudInit === undefined)
     words.at(['cloud_init'], 'plow made the VM without a seed');
   words.rest.push(...unread);
-  return { ...guest, bus: busOf(seed.target, evidence, words) };
+  return { ...guest, ssh_host_keys: hostKeysOf(evidence), bus: busOf(seed.target, evidence, words) };
+}
+
+/** Said where plow made none: it makes some by default. */
+function hostKeysOf({ metadata }: Evidence): false | undefined {
+  return metadata?.declared.cloudInit?.sshHostKeys?.length === 0 ? false : undefined;
 }
 
 function busOf(target: string, { facts }: Evidence, words: Words): SeedBus {
@@ -59,6 +64,7 @@ function fromMetadata({ metadata, facts, volumes, unreadable }: Evidence, words:
   return {
     fqdn: made.fqdn,
     ssh_pwauth: made.sshPasswordAuth ?? false,
+    ssh_host_keys: made.sshHostKeys?.length === 0 ? false : undefined,
     bus: BUSES.find((one) => one === made.bus),
   };
 }

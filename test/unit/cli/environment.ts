@@ -8,6 +8,8 @@ export interface FakeEnvironment extends Environment {
   readonly stderr: string[];
   /** URIs that were connected to, and `closed` for each that was closed. */
   readonly connections: string[];
+  /** Programs that were run with their arguments. */
+  readonly programs: (readonly string[])[];
 }
 
 /** A process with no terminal and these variables. */
@@ -18,10 +20,12 @@ export function fakeEnvironment(
   const stdout: string[] = [];
   const stderr: string[] = [];
   const connections: string[] = [];
+  const programs: (readonly string[])[] = [];
   return {
     stdout,
     stderr,
     connections,
+    programs,
     variables,
     userId: 0,
     version: '1.2.3',
@@ -29,6 +33,10 @@ export function fakeEnvironment(
     rows: undefined,
     holdTerminal: () => () => {},
     ask: undefined,
+    foreground: async (program, words) => {
+      programs.push([program, ...words]);
+      return 0;
+    },
     setColour: () => {},
     output: {
       print: (text) => void stdout.push(text),

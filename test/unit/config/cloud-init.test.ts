@@ -125,7 +125,7 @@ describe('the cloud_init section', () => {
     ['{ssh_key: []}', "11:14: cloud_init.ssh_key: unknown key; did you mean 'ssh_keys'?"],
     [
       '{colour: []}',
-      '11:14: cloud_init.colour: unknown key; known here are fqdn, ssh_keys, root_password_hash, ssh_pwauth, users, packages, write_files, runcmd, timezone, user_data, bus',
+      '11:14: cloud_init.colour: unknown key; known here are fqdn, ssh_keys, root_password_hash, ssh_pwauth, ssh_host_keys, users, packages, write_files, runcmd, timezone, user_data, bus',
     ],
   ])('cannot be %j', (value, diagnostic) => {
     expect(outcome(`${SMALLEST}cloud_init: ${value}\n`)).toStrictEqual([

@@ -312,3 +312,42 @@ describe('a file that was not read', () => {
     );
   });
 });
+
+function hasThem(lines: string, files: Readonly<Record<string, string>> = {}): boolean {
+  return (guestOf(lines, files) as { readonly sshHostKeys: boolean }).sshHostKeys;
+}
+
+describe('host keys', () => {
+  it('are made unless that is turned off', () => {
+    expect(hasThem('fqdn: a.example.com')).toBe(true);
+    expect(hasThem('ssh_host_keys: true')).toBe(true);
+    expect(hasThem('ssh_host_keys: false')).toBe(false);
+    expect(hasThem('user_data: own', { own: OWN })).toBe(true);
+  });
+
+  it.each([['#!/bin/sh\necho hi\n'], ['#cloud-config\n{"a": 1}\n']])(
+    'are not made where they cannot be added, to %j, which is no mistake unless they are asked for',
+    (own) => {
+      expect(hasThem('user_data: own', { own })).toBe(false);
+      expect(told('user_data: own', { own })).toStrictEqual(['loaded']);
+      expect(told('ssh_host_keys: true\nuser_data: own', { own })[0]).toMatch(/cannot add ssh_host_keys/u);
+    },
+  );
+
+  it.each(['ssh_keys: {}', 'ssh_deletekeys: false', 'ssh_genkeytypes: [rsa]'])(
+    'are those of a document with %s, which is said',
+    (line) => {
+      const own = `${OWN}${line}\n`;
+      const [key = ''] = line.split(':');
+      expect(hasThem('user_data: own', { own })).toBe(false);
+      expect(told('user_data: own', { own })).toStrictEqual([
+        'loaded',
+        `vm.yaml:12:14: cloud_init.user_data: sets ${key}, so plow makes no host keys and plow ssh cannot check them; with ssh_host_keys: false this is not said`,
+      ]);
+      expect(told('ssh_host_keys: false\nuser_data: own', { own })).toStrictEqual(['loaded']);
+      expect(told('ssh_host_keys: true\nuser_data: own', { own })).toStrictEqual([
+        `vm.yaml:13:14: cloud_init.user_data: own:4:1 sets ${key}, and so does ssh_host_keys here: keep one of them`,
+      ]);
+    },
+  );
+});

@@ -15,6 +15,7 @@ const UNSAID_OF_GUEST = {
   runCommands: [],
   timezone: undefined,
   userData: undefined,
+  sshHostKeys: true,
   bus: 'scsi',
 };
 

@@ -1,5 +1,6 @@
 import type { VmContext } from '../../../src/vm/context.ts';
 import type { Progress } from '../../../src/vm/progress.ts';
+import { KEY_PAIRS } from '../key-pairs.ts';
 import { FakeHypervisor } from './fake-hypervisor.ts';
 
 /** What a workflow said, a line each, for instance `done: VM started`. */
@@ -43,6 +44,7 @@ export function testContext(changes: Partial<TestContext> = {}): TestContext {
     version: '0.1.0',
     now: () => new Date('2025-01-02T03:04:05Z'),
     newUuid: () => `00000000-0000-4000-8000-${String((uuids += 1)).padStart(12, '0')}`,
+    newKeyPairs: () => KEY_PAIRS,
     ...changes,
   };
 }

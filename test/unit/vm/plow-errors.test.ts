@@ -17,7 +17,7 @@ import { readLog } from '../../../src/vm/console-log/read.ts';
 import { createVm } from '../../../src/vm/create/create.ts';
 import { existingVm } from '../../../src/vm/create/existing-vm.ts';
 import { inspectMachine, lookAround } from '../../../src/vm/create/preflight.ts';
-import { prepareCreate } from '../../../src/vm/create/prepare.ts';
+import { prepareDryRun } from '../../../src/vm/create/prepare.ts';
 import { atStake } from '../../../src/vm/destroy/at-stake.ts';
 import { destroyVm } from '../../../src/vm/destroy/destroy.ts';
 import { planDestroy } from '../../../src/vm/destroy/plan.ts';
@@ -38,6 +38,7 @@ import type { Changed } from '../../../src/vm/lifecycle/power.ts';
 import { resizeVm } from '../../../src/vm/resize/resize.ts';
 import { watchVms } from '../../../src/vm/list/watch-vms.ts';
 import { protectVm } from '../../../src/vm/protection/protect.ts';
+import { sshTarget, sshTargets } from '../../../src/vm/ssh/target.ts';
 import { showVm, vmDocument } from '../../../src/vm/show/show.ts';
 import { whileTimePasses } from '../time.ts';
 import { cloudInit, loaded, minimalMachine } from '../machines.ts';
@@ -196,7 +197,7 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   },
   placeOfLog: { prepare: hostOfLog, run: place },
   presentVm: { prepare: hostOfVms, run: ({ hypervisor }) => presentVm('web', hypervisor) },
-  prepareCreate: { prepare: host, run: (context) => prepareCreate(loaded(web), context) },
+  prepareDryRun: { prepare: host, run: (context) => prepareDryRun(loaded(web), context) },
   protectVm: power('running', async (domain, context) =>
     (await protectVm(domain, context, true)) ? 'changed' : 'unchanged',
   ),
@@ -212,6 +213,8 @@ const CALLED: Readonly<Record<string, Workflow>> = {
     prepare: hostOfVms,
     run: ({ hypervisor }) => selectVms({ words: ['w*', UUID], all: false, tags: [] }, hypervisor),
   },
+  sshTarget: { prepare: hostOfVms, run: ({ hypervisor }) => sshTarget('web', hypervisor) },
+  sshTargets: { prepare: hostOfVms, run: ({ hypervisor }) => sshTargets(hypervisor) },
   startVm: power('shut off', startVm),
   stopVm: power('running', (domain, context) => stopVm(domain, context, { withinMs: 1000, isForced: false })),
   suspendVm: power('running', suspendVm),

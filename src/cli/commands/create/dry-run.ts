@@ -8,7 +8,7 @@ import type { VmContext } from '../../../vm/context.ts';
 import { existingVm } from '../../../vm/create/existing-vm.ts';
 import { countNotChecked, toldNotChecked } from '../../../vm/host/not-checked.ts';
 import type { NotChecked } from '../../../vm/host/not-checked.ts';
-import { prepareCreate } from '../../../vm/create/prepare.ts';
+import { prepareDryRun } from '../../../vm/create/prepare.ts';
 import type { Environment } from '../../environment.ts';
 import type { OutsideFiles } from '../../options/outside-files.ts';
 import { runReport } from '../../run/session.ts';
@@ -90,7 +90,7 @@ async function showPlan(
     if (json) output.print(jsonDocument({ name, exists: true }, 'indented'));
     return output.say(`dry run: VM '${name}' exists already: nothing would be made`);
   }
-  const { plan, checked } = await prepareCreate(loaded, context);
+  const { plan, checked } = await prepareDryRun(loaded, context);
   const { notChecked } = checked;
   if (json) output.print(jsonDocument(planDocument(plan, notChecked, showSecrets), 'indented'));
   else for (const line of planLines(plan, showSecrets)) output.print(line);

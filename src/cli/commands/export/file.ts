@@ -57,7 +57,8 @@ function withUserData(
   const isOpen = text !== undefined && (showSecrets || !holdsSecrets(text));
   if (mayHaveFileBeside && isOpen) {
     const name = `${vmName}.user-data`;
-    const section = { user_data: name, bus: draft.values.cloud_init?.bus };
+    const { bus, ssh_host_keys } = draft.values.cloud_init ?? {};
+    const section = { user_data: name, ssh_host_keys, bus };
     return {
       draft: {
         ...draft,

@@ -5,7 +5,7 @@ import { quote } from '../../../text/quote.ts';
 import { isMap, listAt, valueAt } from '../../yaml/raw-value.ts';
 import type { FileTexts } from '../referenced-files.ts';
 import { sshKeyDoubt, sshKeyMistake } from '../../values/ssh-key.ts';
-import { userDataMistakes } from './user-data.ts';
+import { ownHostKeys, userDataMistakes } from './user-data.ts';
 
 /** Rules of the section `cloud_init` that span values or look into the files it names. */
 export function cloudInitMistakes(file: unknown, texts: FileTexts): Mistake[] {
@@ -20,6 +20,17 @@ export function keyDoubts(file: unknown, texts: FileTexts): Mistake[] {
     const found = typeof key === 'string' ? doubtsAbout([key.trim()]) : fileDoubts(text);
     return found.map((doubt) => ({ path, text: doubt }));
   });
+}
+
+/** A document with host keys of its own has the last word, and plow ssh does not know them. */
+export function hostKeyDoubts(file: unknown, texts: FileTexts): Mistake[] {
+  const section = valueAt(file, 'cloud_init');
+  const text = textOf(valueAt(section, 'user_data'), texts);
+  const isSaid = valueAt(section, 'ssh_host_keys') !== undefined;
+  const own = typeof text === 'string' && !isSaid ? ownHostKeys(text) : undefined;
+  if (own === undefined) return [];
+  const words = `sets ${own}, so plow makes no host keys and plow ssh cannot check them; with ssh_host_keys: false this is not said`;
+  return [{ path: ['cloud_init', 'user_data'], text: words }];
 }
 
 function fileDoubts(text: ReturnType<typeof textOf>): readonly string[] {

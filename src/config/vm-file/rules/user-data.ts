@@ -1,3 +1,4 @@
+import { oncePerText } from '../../values/key-file.ts';
 import { showFile } from '../../yaml/mistake.ts';
 import { valueAt } from '../../yaml/raw-value.ts';
 import { readYaml } from '../../yaml/tree.ts';
@@ -21,15 +22,21 @@ const STANDS_FOR: Readonly<Record<string, readonly string[]>> = {
   packages: ['packages'],
   write_files: ['write_files'],
   runcmd: ['runcmd'],
+  ssh_host_keys: ['ssh_keys', 'ssh_deletekeys', 'ssh_genkeytypes'],
 };
 
 /** A key that no document has: to try whether one can be added. */
 const PROBE = 'plow-probe';
 
+function isCloudConfig(text: string): boolean {
+  return /^#cloud-config\s*$/mu.test(text.split('\n', 1)[0] ?? '');
+}
+
 /** Keys of `cloud_init` that plow has to add to a document. */
 function keysToAdd(section: unknown): readonly string[] {
   return Object.keys(STANDS_FOR).filter((key) => {
     const value = valueAt(section, key);
+    if (key === 'ssh_host_keys') return value === true;
     return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null;
   });
 }
@@ -45,7 +52,7 @@ export function userDataMistakes(file: string, text: string, section: unknown): 
       'does not begin as cloud-init wants it: with #cloud-config, or #! for a script, as its very first line',
     ];
   }
-  if (!/^#cloud-config\s*$/mu.test(text.split('\n', 1)[0] ?? '')) {
+  if (!isCloudConfig(text)) {
     return added.length === 0
       ? []
       : [
@@ -54,6 +61,18 @@ export function userDataMistakes(file: string, text: string, section: unknown): 
   }
   return cloudConfigMistakes(file, text, added);
 }
+
+/** What a document says of host keys itself, and so has the last word; undefined where it says nothing. */
+export const ownHostKeys = oncePerText((text: string): string | undefined => {
+  if (!isCloudConfig(text)) return undefined;
+  const { root } = readYaml(text);
+  return STANDS_FOR['ssh_host_keys']?.find((twin) => root.children.has(twin));
+});
+
+/** Whether plow can add host keys to a document. */
+export const canHaveHostKeys = oncePerText(
+  (text: string): boolean => userDataMistakes('', text, { ssh_host_keys: true }).length === 0,
+);
 
 /** `line:column` */
 function placeOf(tree: YamlTree, offset = 0): string {

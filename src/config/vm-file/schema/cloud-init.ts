@@ -88,6 +88,11 @@ export const cloudInit = z.strictObject(
       z.optional(z.boolean()),
       { default: false },
     ),
+    ssh_host_keys: described(
+      "Have plow make the host keys of the guest's sshd, so that plow ssh knows them. Default: true, unless user_data sets ssh_keys, ssh_deletekeys or ssh_genkeytypes, or nothing can be added to it.",
+      z.optional(z.boolean()),
+      { default: true },
+    ),
     users: described('Users besides root, who log in with their keys.', withDefault(z.array(user), [])),
     packages: described(
       "Packages to install at the first boot, by the guest's own package manager.",

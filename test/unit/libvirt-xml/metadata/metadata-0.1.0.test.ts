@@ -64,6 +64,8 @@ describe('metadata of plow 0.1.0', () => {
           hostname: 'everything',
           sshPasswordAuth: true,
           bus: 'scsi',
+          sshUser: undefined,
+          sshHostKeys: undefined,
         },
         cpuMode: 'host-model',
         autostart: true,

@@ -48,6 +48,8 @@ cloud_init:
   { virtType: 'qemu' },
 );
 
+const HOST_KEYS = ['ssh-ed25519 AAAA', 'ecdsa-sha2-nistp256 AAAA'];
+
 /**
  * What may be in the document of a domain, in its metadata: whoever adds a key here publishes it to every
  * reader of libvirt's.
@@ -78,7 +80,14 @@ const PUBLIC = {
       mtu: 1400,
     },
   ],
-  cloudInit: { fqdn: 'web.example.org', hostname: 'web', sshPasswordAuth: false, bus: 'scsi' },
+  cloudInit: {
+    fqdn: 'web.example.org',
+    hostname: 'web',
+    sshPasswordAuth: false,
+    bus: 'scsi',
+    sshUser: 'root',
+    sshHostKeys: ['ssh-ed25519 AAAA', 'ecdsa-sha2-nistp256 AAAA'],
+  },
   cpuMode: 'host-model',
   autostart: true,
   firmware: 'uefi',
@@ -89,7 +98,7 @@ const PUBLIC = {
 };
 
 it('is all of a VM file that the metadata has', () => {
-  const element = metadataWithoutNamespace(newMetadata(machine, HEAD));
+  const element = metadataWithoutNamespace(newMetadata(machine, HEAD, HOST_KEYS));
   const json = element.slice(element.indexOf('>') + 1, element.lastIndexOf('<'));
   expect(JSON.parse(json)).toStrictEqual(PUBLIC);
 });

@@ -189,7 +189,7 @@ describe('a user-data document that says more than a VM file can', () => {
   it('may be a script', async () => {
     const script = {
       ...original,
-      cloudInit: cloudInit({ userData: '#!/bin/sh\nls\n', sshPasswordAuth: undefined }),
+      cloudInit: cloudInit({ userData: '#!/bin/sh\nls\n', sshPasswordAuth: undefined, sshHostKeys: false }),
     };
     const { beside, checked } = await exported(contextWith(script), 'my-vm', { folder: true });
     expect(beside?.text).toBe('#!/bin/sh\nls\n');

@@ -3,6 +3,8 @@ import { exportedFile } from '../../../../src/cli/commands/export/file.ts';
 import type { ExportedFile } from '../../../../src/cli/commands/export/file.ts';
 import type { Machine } from '../../../../src/config/machine.ts';
 import type { Settings } from '../../../../src/cli/settings/settings.ts';
+import { openSshKeys } from '../../../../src/provision/host-keys/open-ssh.ts';
+import { KEY_PAIRS } from '../../key-pairs.ts';
 import { writeIso } from '../../../../src/iso9660/write-iso.ts';
 import { domainXml } from '../../../../src/libvirt-xml/domain/write.ts';
 import { toStored } from '../../../../src/libvirt-xml/metadata/stored-vm.ts';
@@ -34,6 +36,7 @@ export function contextWith(
   const { hypervisor } = context;
   const directory = `${storagePath}/${machine.name}`;
   const { bootDisk, dataDisks, cloudInit } = machine;
+  const hostKeys = cloudInit?.sshHostKeys === true ? openSshKeys(KEY_PAIRS) : undefined;
   const xml = domainXml(machine, {
     virtType: machine.virtType ?? 'kvm',
     backingFormat: bootDisk.image === undefined || bootDisk.format === 'raw' ? undefined : 'qcow2',
@@ -43,7 +46,10 @@ export function contextWith(
       version: '0.1.0',
       created: CREATED.toISOString(),
       directory,
-      stored: toStored(machine),
+      stored: toStored(
+        machine,
+        hostKeys === undefined ? [] : [hostKeys.ed25519.publicKey, hostKeys.ecdsa.publicKey],
+      ),
     },
   });
   const foreign = withMetadata ? xml : xml.replace(/<metadata>[\s\S]*<\/metadata>/u, '');
@@ -53,7 +59,7 @@ export function contextWith(
   const files = new Map([[bootDiskFile(bootDisk.format), `${bootDisk.format} ${bootDisk.sizeGib * GIB}`]]);
   for (const { device, sizeGib } of dataDisks) files.set(dataDiskFile(device), `qcow2 ${sizeGib * GIB}`);
   if (cloudInit !== undefined) {
-    const made = seedFiles(machine, cloudInit, CREATED);
+    const made = seedFiles(machine, cloudInit, CREATED, hostKeys);
     const others = Object.entries(seed ?? {}).map(([name, text]) => ({ name, bytes: Buffer.from(text) }));
     const iso = writeIso({ volumeId: SEED_VOLUME_ID, files: seed ? others : made, createdAt: CREATED });
     files.set(SEED_FILE, `raw ${iso.length}`);

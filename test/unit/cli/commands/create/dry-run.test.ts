@@ -35,13 +35,14 @@ describe('plow create --dry-run', () => {
   ])('leaves out %s, and says that it does', async (_, text) => {
     await writeFile(join(folder, 'user-data'), text);
     const hint = `(${text.length} bytes; looks as if it held a secret: --show-secrets shows it)`;
-    const lines = await planned('{ user_data: user-data }');
+    const section = '{ user_data: user-data, ssh_host_keys: false }';
+    const lines = await planned(section);
     expect(lines).not.toContain('hunter2');
     expect(lines).toContain(`# user-data\n| ${hint}\n`);
-    const json = await planned('{ user_data: user-data }', '-o', 'json');
+    const json = await planned(section, '-o', 'json');
     expect(json).not.toContain('hunter2');
     expect(JSON.parse(json)).toMatchObject({ seed: { 'user-data': hint } });
-    expect(await planned('{ user_data: user-data }', '--show-secrets')).toContain('hunter2');
+    expect(await planned(section, '--show-secrets')).toContain('hunter2');
   });
 
   it.each([
@@ -52,6 +53,18 @@ describe('plow create --dry-run', () => {
     expect(await planned(section)).not.toContain('hunter2');
     expect(await planned(section, '-o', 'json')).not.toContain('hunter2');
   });
+
+  it.each([[], ['--show-secrets'], ['-o', 'json']])(
+    'says that host keys are made, and not which (%j)',
+    async (...options) => {
+      const text = await planned('{}', ...options);
+      expect(text).toContain('ed25519_private: (made by create)');
+      expect(text).toContain('ecdsa_private: (made by create)');
+      expect(text).toContain('ssh-ed25519 (made by create)');
+      expect(text).not.toMatch(/PRIVATE KEY|AAAA/u);
+      expect(await planned('{ ssh_host_keys: false }', ...options)).not.toContain('made by create');
+    },
+  );
 
   it('shows the rest of a document that has a password hash by a key of its own', async () => {
     const lines = await planned(`{ root_password_hash: "$6$abc$hunter2", packages: [nginx] }`);

@@ -99,7 +99,7 @@ error: c.yaml:8:9: network_interfaces[0].ip: 10.0.0.3 is already the address of 
       .toBe(`error: a.yaml:12:23: cloud_init.root_password_hash: must be a crypt hash such as $6$salt$hash, never the password itself: make one with "openssl passwd -6" or "mkpasswd"
   12 |   root_password_hash: (a secret, not shown)
      |                       ^~~~~~~~~~~~~~~~~~~~~
-error: a.yaml:13:3: cloud_init.root_pasword: unknown key; known here are fqdn, ssh_keys, root_password_hash, ssh_pwauth, users, packages, write_files, runcmd, timezone, user_data, bus
+error: a.yaml:13:3: cloud_init.root_pasword: unknown key; known here are fqdn, ssh_keys, root_password_hash, ssh_pwauth, ssh_host_keys, users, packages, write_files, runcmd, timezone, user_data, bus
   13 |   root_pasword: (a secret, not shown)
      |   ^~~~~~~~~~~~
 1 file: 0 valid, 1 with mistakes`);
