@@ -49,6 +49,18 @@ async function holding(current: TestHost, as = ''): Promise<readonly string[]> {
   return files.filter((file) => file !== DECOY);
 }
 
+/** Files that hold a line of a private host key, which no other VM has. */
+async function holdingHostKeys(current: TestHost): Promise<readonly string[]> {
+  const found = await current.sh(`isoinfo -J -i ${SEED} -x /user-data > ${current.files}/user-data
+    for key in ed25519 ecdsa; do
+      line=$(grep -A 4 "^  \${key}_private:" ${current.files}/user-data | sed -n '5s/^ *//p')
+      [ \${#line} -gt 40 ]
+      find ${PLACES} /tmp /var/tmp -xdev -type f -size -64M -not -path '${current.files}/*' -not -path '/tmp/plow-[0-9]*/*' \\
+        -exec grep -l -s -F -e "$line" {} + || true
+    done`);
+  return [...new Set(found.split('\n'))];
+}
+
 /** What read-only clients and those with all rights get to see of a VM. */
 async function documents(current: TestHost): Promise<string> {
   const readOnly = "-c 'qemu:///system?socket=/run/libvirt/libvirt-sock-ro'";
@@ -110,6 +122,7 @@ describe('password hash, keys and user-data', () => {
     for (const canary of CANARIES) expect(await host().sh(`grep -c ${canary} ${SEED}`)).not.toBe('0');
     expect(await holding(host())).toEqual([SEED]);
     expect(await holding(host(), NOBODY)).toEqual([]);
+    expect(await holdingHostKeys(host())).toEqual([SEED]);
     await host().virsh('destroy web');
     const destroy = await watched(['--verbose', 'destroy', 'web']);
     expect(destroy.code).toBe(0);

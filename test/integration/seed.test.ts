@@ -33,6 +33,8 @@ async function downloadSeed(): Promise<string> {
   return copy;
 }
 
+const PRIVATE_KEY = /^-----BEGIN OPENSSH PRIVATE KEY-----\n[^]+\n-----END OPENSSH PRIVATE KEY-----\n$/u;
+
 describe('the seed, read back from its volume', () => {
   it('is a cidata volume with Joliet and Rock Ridge names that isoinfo lists and xorriso finds sound', async () => {
     const iso = await downloadSeed();
@@ -63,6 +65,13 @@ describe('the seed, read back from its volume', () => {
       users: [{ name: 'root', lock_passwd: false, ssh_authorized_keys: [KEY] }],
       chpasswd: { users: [{ name: 'root', password: HASH, type: 'hash' }], expire: false },
       ssh_pwauth: true,
+      ssh_deletekeys: true,
+      ssh_keys: {
+        ed25519_private: expect.stringMatching(PRIVATE_KEY) as unknown,
+        ed25519_public: expect.stringMatching(/^ssh-ed25519 \S+ made-by-plow$/u) as unknown,
+        ecdsa_private: expect.stringMatching(PRIVATE_KEY) as unknown,
+        ecdsa_public: expect.stringMatching(/^ecdsa-sha2-nistp256 \S+ made-by-plow$/u) as unknown,
+      },
     });
     expect(await text('meta-data')).toMatch(/^instance-id: web-\d{10}\nlocal-hostname: web$/u);
     expect(parse(await text('network-config'))).toEqual({

@@ -65,3 +65,8 @@ const STORAGE = {
 
 /** What destroy says of a VM that another tool made. */
 export const foreign = (name: string): string => `note: VM '${name}' was not made by plow\n`;
+
+/** The user-data of a seed but for the host keys, which each create makes anew. */
+export function withoutHostKeys(userData: string): string {
+  return userData.replace(/^ssh_deletekeys: true\nssh_keys:\n(?: .*(?:\n|$))+/mu, '').trim();
+}
