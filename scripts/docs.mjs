@@ -17,6 +17,7 @@ const made = {
   'schema/validate.schema.json': ['schema', 'validate'],
   'schema/doctor.schema.json': ['schema', 'doctor'],
   'schema/config.schema.json': ['schema', 'config'],
+  'schema/snapshot.schema.json': ['schema', 'snapshot'],
   'docs/vm-file-reference.md': ['schema', '-o', 'markdown'],
   'man/plow.1': ['help', '-o', 'man'],
 };

@@ -64,6 +64,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       metadata: ['read'],
       domain: ['metadata', 'read'],
       unknown: ['domain', 'metadata', 'read'],
+      snapshot: ['read'],
     },
   },
   hypervisor: { types: ['config'] },
@@ -89,6 +90,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       attach: ['lifecycle', 'list', 'protection', 'storage'],
       resize: ['lifecycle', 'list', 'ownership', 'protection', 'storage'],
       show: ['image-format', 'list'],
+      snapshot: ['lifecycle', 'list', 'ownership', 'protection', 'storage'],
       ssh: ['list'],
     },
   },
@@ -113,6 +115,12 @@ const HOUSE: Readonly<Record<string, Room>> = {
   documents: {
     rooms: ['text', 'vm/doctor/check-names.ts', 'vm/host/not-checked.ts', 'vm/show/fields'],
     packages: ['zod/mini', 'yaml'],
+    inside: {
+      snapshots: [],
+      'json-schemas.ts': ['snapshots'],
+      'json-text.ts': ['json-schemas.ts'],
+      'serialize.ts': ['json-schemas.ts', 'json-text.ts'],
+    },
   },
   terminal: { rooms: ['text'], types: ['vm/progress.ts'], packages: ['chalk', 'ora', 'node:util'] },
   views: {
@@ -127,6 +135,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       log: [],
       plan: [],
       show: ['list'],
+      snapshot: [],
       ssh: [],
       validation: [],
     },

@@ -24,6 +24,34 @@ export function dataDiskFile(device: string): string {
   return `data-${device}.qcow2`;
 }
 
+/**
+ * What a disk writes to from a snapshot on, or from going back to one.
+ * @param mark eight hexadecimal digits, the same for all disks that go on together
+ */
+export function overlayFile(mark: string, target: string): string {
+  return `snap-${mark}-${target}.qcow2`;
+}
+
+/** The UEFI variables as they were. */
+export function nvramCopyFile(snapshot: string): string {
+  return `snap-${snapshot}.nvram`;
+}
+
+/** Whether plow calls layers of disks so: nothing else of a VM is. */
+export function isOverlayFile(file: string): boolean {
+  return /^snap-[0-9a-f]{8}-[a-z]+\.qcow2$/u.test(file);
+}
+
+/** The snapshot whose UEFI variables a file has, by its name; undefined for another file. */
+export function snapshotOfNvramCopy(file: string): string | undefined {
+  return /^snap-(?<name>.+)\.nvram$/u.exec(file)?.groups?.['name'];
+}
+
+/** Whether plow makes files of that name for snapshots, and for nothing else. */
+export function isSnapshotFile(file: string): boolean {
+  return isOverlayFile(file) || snapshotOfNvramCopy(file) !== undefined;
+}
+
 /** Every file that plow makes for a machine, or has made for one that metadata declares. */
 export function machineFiles({
   bootDisk,

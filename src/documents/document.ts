@@ -15,6 +15,7 @@ export const DOCUMENT_NAMES = [
   'validate',
   'doctor',
   'config',
+  'snapshot',
   'error',
 ] as const;
 

@@ -10,6 +10,7 @@ import { planDocument } from './plan-schema.ts';
 import { resultDocument } from './result-schema.ts';
 import type { Content } from './shape.ts';
 import { showDocument } from './show-schema.ts';
+import { snapshotDocument } from './snapshots/snapshot-schema.ts';
 import { validateDocument } from './validate-schema.ts';
 
 /** Every document that a command prints. */
@@ -29,6 +30,7 @@ export const DOCUMENTS = {
   validate: { shape: validateDocument, title: 'What plow validate -o json prints' },
   doctor: { shape: doctorDocument, title: 'What plow doctor -o json prints' },
   config: { shape: configDocument, title: 'What plow config -o json prints' },
+  snapshot: { shape: snapshotDocument, title: 'What plow snapshot -o json prints' },
   error: {
     shape: errorDocument,
     title: 'What commands with -o json or -o yaml print on stderr when they fail',

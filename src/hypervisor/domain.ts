@@ -25,6 +25,13 @@ export interface Domains {
 /** Which of a domain's amounts of memory or CPUs: what it has now, will have, or can have. */
 export type Amount = 'live' | 'stored' | 'stored maximum';
 
+export interface DomainSnapshots {
+  /** Documents with the passwords in them, to be kept again. */
+  readonly documents: readonly string[];
+  /** The one that the domain came from last. */
+  readonly current: string | undefined;
+}
+
 /** To be disposed of, as a pool. */
 export interface Domain extends Disposable {
   readonly name: string;
@@ -64,6 +71,15 @@ export interface Domain extends Disposable {
   autostart(): Promise<boolean>;
   setAutostart(on: boolean): Promise<void>;
   snapshotCount(): Promise<number>;
+  snapshots(): Promise<DomainSnapshots>;
+  /** Has libvirt freeze the disks of one that runs, which then go on in files that are there already. */
+  takeSnapshot(xml: string, how: { readonly quiesce: boolean }): Promise<void>;
+  /** Has libvirt keep a document of a snapshot as the one that the domain came from last. */
+  keepSnapshot(xml: string): Promise<void>;
+  /** Of the document alone: files stay as they are. What came after it then comes after its parent. */
+  forgetSnapshot(name: string): Promise<void>;
+  /** The stored document with the passwords in it, to be defined again. */
+  wholeDocument(): Promise<string>;
   /**
    * Replaces the element of a namespace of plow's, in the stored document and in that of a domain that runs;
    * undefined takes it away.

@@ -15,6 +15,7 @@ import { protect, unprotect } from './protect/command.ts';
 import { resize } from './resize/command.ts';
 import { schema } from './schema/command.ts';
 import { show } from './show/command.ts';
+import { snapshot } from './snapshot/command.ts';
 import { scp, ssh, sshConfig } from './ssh/command.ts';
 import { validate } from './validate/command.ts';
 import { version } from './version/command.ts';
@@ -35,7 +36,7 @@ export const PROGRAM: ProgramRecord = {
   groups: [
     { title: 'Make and remove VMs', commands: [create, destroy, protect, unprotect] },
     { title: 'Start and stop VMs', commands: [start, stop, restart, suspend, resume, autostart] },
-    { title: 'Change VMs', commands: [resize, attach, detach] },
+    { title: 'Change VMs', commands: [resize, attach, detach, snapshot] },
     { title: 'Look at VMs', commands: [list, show, log] },
     { title: 'Log in to VMs', commands: [ssh, scp, sshConfig] },
     { title: 'VM files', commands: [validate, exportVms, schema] },

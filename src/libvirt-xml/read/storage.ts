@@ -20,6 +20,8 @@ export interface VolumeFacts {
    * libvirt does not tell.
    */
   readonly mark: string | undefined;
+  /** When somebody wrote into it last, in seconds since 1970; undefined where libvirt does not tell. */
+  readonly writtenAt: number | undefined;
 }
 
 /** Owner and mode of a file or directory. */
@@ -40,7 +42,12 @@ export function readVolume(volumeDocument: string): VolumeFacts {
     allocationBytes: Number(volume.first('allocation')?.text() ?? '0'),
     permissions: readPermissions(volume),
     mark: readMark(volume),
+    writtenAt: secondsOf(volume.first('target', 'timestamps', 'mtime')?.text()),
   };
+}
+
+function secondsOf(time: string | undefined): number | undefined {
+  return time === undefined ? undefined : Number(time);
 }
 
 /** https://libvirt.org/formatstorage.html#target-elements */

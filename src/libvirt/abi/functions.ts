@@ -98,6 +98,13 @@ export const PROTOTYPES = {
   virDomainSnapshotGetXMLDesc: 'str! virDomainSnapshotGetXMLDesc(virDomainSnapshot *snapshot, uint flags)',
   virDomainSnapshotFree: 'int virDomainSnapshotFree(virDomainSnapshot *snapshot)',
   virDomainSnapshotNum: 'int virDomainSnapshotNum(virDomain *domain, uint flags)',
+  virDomainSnapshotCreateXML:
+    'virDomainSnapshot *virDomainSnapshotCreateXML(virDomain *domain, const char *xml, uint flags)',
+  virDomainSnapshotLookupByName:
+    'virDomainSnapshot *virDomainSnapshotLookupByName(virDomain *domain, const char *name, uint flags)',
+  virDomainSnapshotCurrent: 'virDomainSnapshot *virDomainSnapshotCurrent(virDomain *domain, uint flags)',
+  virDomainSnapshotGetName: 'const char *virDomainSnapshotGetName(virDomainSnapshot *snapshot)',
+  virDomainSnapshotDelete: 'int virDomainSnapshotDelete(virDomainSnapshot *snapshot, uint flags)',
   virDomainCreate: 'int virDomainCreate(virDomain *domain)',
   virDomainAttachDeviceFlags:
     'int virDomainAttachDeviceFlags(virDomain *domain, const char *xml, uint flags)',

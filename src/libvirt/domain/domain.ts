@@ -5,7 +5,7 @@ import type {
   SeenAddress,
   Traffic,
 } from '../../hypervisor/domain-facts.ts';
-import type { Amount, Domain } from '../../hypervisor/domain.ts';
+import type { Amount, Domain, DomainSnapshots } from '../../hypervisor/domain.ts';
 import type { Connection } from '../connection/connection.ts';
 import { Handle } from '../connection/handle.ts';
 import { diskSizes } from './disks/sizes.ts';
@@ -16,6 +16,7 @@ import { missingFiles } from './disks/missing-files.ts';
 import type { FunctionName } from '../abi/functions.ts';
 import type { Pointer } from '../abi/native.ts';
 import { seenAddresses } from './addresses.ts';
+import { forgetSnapshot, keepSnapshot, snapshotsOf, takeSnapshot } from './snapshots.ts';
 import { traffic } from './traffic.ts';
 import { VIR_ERR } from '../abi/error.ts';
 import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
@@ -24,6 +25,7 @@ import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
 const VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN = 1;
 /** libvirt itself waits 30 seconds for another job of the same domain. */
 const QEMU_MS = 35_000;
+const VIR_DOMAIN_XML_SECURE = 1;
 const VIR_DOMAIN_METADATA_ELEMENT = 2;
 const VIR_DOMAIN_AFFECT_LIVE = 1;
 const VIR_DOMAIN_AFFECT_CONFIG = 2;
@@ -184,6 +186,26 @@ export class LibvirtDomain extends Handle<'virDomain'> implements Domain {
 
   snapshotCount(): Promise<number> {
     return this.callNumber('virDomainSnapshotNum', 0);
+  }
+
+  snapshots(): Promise<DomainSnapshots> {
+    return this.use((domain) => snapshotsOf(this.connection, domain));
+  }
+
+  takeSnapshot(xml: string, how: { readonly quiesce: boolean }): Promise<void> {
+    return this.use((domain) => takeSnapshot(this.connection, domain, xml, how));
+  }
+
+  keepSnapshot(xml: string): Promise<void> {
+    return this.use((domain) => keepSnapshot(this.connection, domain, xml));
+  }
+
+  forgetSnapshot(name: string): Promise<void> {
+    return this.use((domain) => forgetSnapshot(this.connection, domain, name));
+  }
+
+  wholeDocument(): Promise<string> {
+    return this.callString('virDomainGetXMLDesc', VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE);
   }
 
   async setAutostart(on: boolean): Promise<void> {

@@ -7,11 +7,12 @@ import { explainOfVm } from '../list/unknown-vm.ts';
 import { OWN_DOCUMENT, ownDocumentsHere, ownDocumentsIn } from '../ownership/own-documents.ts';
 import { CONSOLE_LOG } from '../ownership/own-files.ts';
 import type { OwnFiles } from '../ownership/own-files.ts';
+import { unusedAmong } from '../ownership/remove-unused.ts';
 import { withPoolOn } from '../storage/directory-pool.ts';
 import { findAnyPoolByPath, TEMPORARY_POOL_PREFIX } from '../storage/find-pool.ts';
 import { isLink } from '../storage/open-vm-directory.ts';
 import { isVmPool } from '../storage/vm-directory.ts';
-import { LINK, ofForeignPool, ownFilesOf, UNKNOWN } from './storage.ts';
+import { layersAmong, LINK, ofForeignPool, ownFilesOf, UNKNOWN } from './storage.ts';
 import { describeTarget } from './target.ts';
 import type { DestroyTarget } from './target.ts';
 import { isReason } from '../../errors/hypervisor-error.ts';
@@ -53,8 +54,9 @@ export async function planDestroy(domain: Domain, context: VmContext): Promise<D
   const cannot = `cannot look at the storage of VM '${name}'`;
   try {
     const status = await domain.status();
-    const { own, snapshots } = await ownFilesOf(target, context);
-    const there = await lookInto(target, own, context);
+    const { own: named, snapshots } = await ownFilesOf(target, context);
+    const there = await lookInto(target, named, context);
+    const own = await withLayers(target, named, there, context);
     const { stays, missing, files, directoryGoes } = sort(own, there);
     return {
       name,
@@ -115,6 +117,21 @@ async function lookInto({ name, uuid }: DestroyTarget, own: OwnFiles, context: V
     if (isReason(error, 'no-such-file')) return { names: 'missing', documents: [], pool };
     throw error;
   }
+}
+
+/** With what no document of a VM need name: layers and copies that plow made for snapshots. */
+async function withLayers(
+  target: DestroyTarget,
+  own: OwnFiles,
+  { names }: There,
+  context: VmContext,
+): Promise<OwnFiles> {
+  if (typeof names === 'string') return own;
+  const others = names.filter((name) => !own.files.has(name));
+  const paths = layersAmong(target, own.directory, others);
+  const { unused, left } = await unusedAmong(target.uuid, paths, context);
+  const layers = unused.map((path) => [posix.basename(path), 'plow made it for a snapshot'] as const);
+  return { ...own, files: new Map([...own.files, ...layers]), left: new Map([...own.left, ...left]) };
 }
 
 function sort(

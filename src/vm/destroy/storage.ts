@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
 import type { HypervisorErrorReason } from '../../errors/hypervisor-error.ts';
 import { readConsoleLogs, readDisks } from '../../libvirt-xml/read/used-files.ts';
-import { CONSOLE_LOG_FILE, CONSOLE_LOG_PARTS, machineFiles } from '../../config/vm-paths.ts';
+import { CONSOLE_LOG_FILE, CONSOLE_LOG_PARTS, isSnapshotFile, machineFiles } from '../../config/vm-paths.ts';
 import type { VmContext } from '../context.ts';
 import { explain } from '../failure.ts';
 import { stopLentPool } from '../storage/directory-pool.ts';
@@ -11,6 +11,7 @@ import type { Nvram } from '../ownership/nvram.ts';
 import { findOwnFiles } from '../ownership/own-files.ts';
 import type { Left, OwnFiles } from '../ownership/own-files.ts';
 import { ownDocumentsIn } from '../ownership/own-documents.ts';
+import { removeUnused } from '../ownership/remove-unused.ts';
 import { usersOfFiles } from '../ownership/used-files.ts';
 import type { Going } from '../ownership/used-files.ts';
 import { openVmDirectory } from '../storage/open-vm-directory.ts';
@@ -170,11 +171,12 @@ async function assertSameVmIfKnown({ assertSameVm }: DestroyTarget): Promise<voi
 }
 
 async function emptyDirectory(
-  { name, uuid, assertSameVm }: DestroyTarget,
+  target: DestroyTarget,
   { directory, files: own, expected, logParts, links, isShared }: OwnFiles,
   { removed, missing, left }: Emptied,
   context: VmContext,
 ): Promise<void> {
+  const { name, uuid, assertSameVm } = target;
   await assertSameVm();
   const open = await openVmDirectory(context, name, directory);
   if (open === 'missing') {
@@ -199,11 +201,11 @@ async function emptyDirectory(
       }
       await whenIdle(pool, context, () => volume.delete());
       removed.add(file);
-      const target = links.get(file);
-      if (target !== undefined) left.set(target, `${directory}/${file} was a link to it`);
+      const place = links.get(file);
+      if (place !== undefined) left.set(place, `${directory}/${file} was a link to it`);
     };
     for (const file of own.keys()) await remove(file);
-    const rest = await pool.volumeNames();
+    const rest = await withoutLayers(target, open, { directory, removed, left }, context);
     for (const file of rest) if (logParts.has(file)) await remove(file);
     for (const file of isShared ? [] : await ownDocumentsIn(pool, rest, { name, uuid })) await remove(file);
     files = rest.filter((file) => !removed.has(file));
@@ -216,6 +218,35 @@ async function emptyDirectory(
     if (!left.has(path)) left.set(path, UNKNOWN);
   }
   await closeDirectory(open, directory, files.length === 0, left);
+}
+
+/**
+ * What plow made for snapshots, be it that no document names it any more: it goes unless another VM stands on
+ * it. @returns what is there then
+ */
+async function withoutLayers(
+  target: DestroyTarget,
+  { pool }: OpenDirectory,
+  { directory, removed, left }: Pick<Emptied, 'removed' | 'left'> & { readonly directory: string },
+  context: VmContext,
+): Promise<readonly string[]> {
+  const files = await pool.volumeNames();
+  const paths = layersAmong(target, directory, files);
+  if (paths.length === 0) return files;
+  const swept = await removeUnused(target.uuid, paths, pool, context);
+  for (const file of swept.removed) removed.add(file);
+  for (const [path, why] of swept.left) left.set(path, why);
+  return files.filter((file) => !swept.removed.includes(file));
+}
+
+/** Paths of what plow calls layers and copies of snapshots, where the directory is one that plow made. */
+export function layersAmong(
+  { metadata }: DestroyTarget,
+  directory: string,
+  files: readonly string[],
+): readonly string[] {
+  if (metadata?.directory !== directory) return [];
+  return files.filter(isSnapshotFile).map((file) => `${directory}/${file}`);
 }
 
 async function closeDirectory(

@@ -117,5 +117,6 @@ function factsOf(path: string, entry: LocalEntry): VolumeFacts {
     allocationBytes: entry.takenBytes,
     permissions: entry,
     mark: undefined,
+    writtenAt: undefined,
   };
 }

@@ -16,7 +16,7 @@ export interface Nvram {
 }
 
 /** What a domain that does not run has not been given yet: libvirt chooses the path at each start. */
-function chosenByLibvirt(name: string): string {
+export function chosenByLibvirt(name: string): string {
   return `/var/lib/libvirt/qemu/nvram/${name}_VARS.fd`;
 }
 

@@ -31,6 +31,8 @@ export function serverVolume(name: string, bytes: number): string {
   return `<volume><name>${name}</name><capacity>${bytes}</capacity></volume>`;
 }
 
+const SNAPSHOT = '<domainsnapshot><name>memory</name></domainsnapshot>';
+
 const DOMAIN_CALLS: Calls<Domain> = {
   isPersistent: (domain) => domain.isPersistent(),
   xml: (domain) => domain.xml('stored'),
@@ -53,6 +55,11 @@ const DOMAIN_CALLS: Calls<Domain> = {
   resizeDisk: (domain) => domain.resizeDisk('hda', 2 ** 30),
   setVcpus: (domain) => domain.setVcpus(1, 'stored'),
   setMemory: (domain) => domain.setMemory(2 ** 20, 'stored'),
+  snapshots: (domain) => domain.snapshots(),
+  takeSnapshot: (domain) => domain.takeSnapshot(SNAPSHOT, { quiesce: false }),
+  keepSnapshot: (domain) => domain.keepSnapshot(SNAPSHOT),
+  forgetSnapshot: (domain) => domain.forgetSnapshot('memory'),
+  wholeDocument: (domain) => domain.wholeDocument(),
   setAutostart: (domain) => domain.setAutostart(true),
   setMetadata: (domain) => domain.setMetadata('<vm/>', METADATA_NAMESPACE),
   undefine: (domain) => domain.undefine(),

@@ -78,6 +78,7 @@ const LINES: Readonly<Record<DocumentName, readonly string[]>> = {
     '--storage-path /srv/far validate --host FOLDER/sound.yaml',
   ],
   doctor: ['doctor', 'doctor --storage-path /srv/none'],
+  snapshot: ['snapshot list my-vm'],
   config: ['config', 'config --storage-path /srv/far'],
   error: ['show absent', 'create --dry-run FOLDER/wrong.yaml', 'list --nosuch'],
 };

@@ -34,7 +34,7 @@ describe('what is made from the help', () => {
     expect(page).toBe('');
     const shown = await run('/bin/sh', ['-c', 'MANWIDTH=80 man -E UTF-8 -l - | col -b'], await textOf(MAN));
     for (const { name, options = [] } of commandsOf(PROGRAM)) {
-      expect(shown).toMatch(new RegExp(`^ {3}plow ${name}`, 'mu'));
+      expect(shown).toMatch(new RegExp(`^ {3}plow\\s+${name}\\b`, 'mu'));
       for (const option of options) expect(shown).toContain(partsOf(option).long);
     }
     expect(shown).toContain('for vm in $(plow list -o name); do virsh suspend "$vm"; done');

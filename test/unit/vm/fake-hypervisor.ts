@@ -22,7 +22,7 @@ import { EventQueue } from '../../../src/libvirt/domain/event-queue.ts';
 import { capabilities, DEBIAN_SECMODELS } from '../libvirt-xml/documents.ts';
 import { fakeDomain } from './fake/domain.ts';
 import { describePool, failure, hostInterface, listedName, plain, uuidIn } from './fake/pieces.ts';
-import type { FakeDomain, FakePool } from './fake/pieces.ts';
+import type { FakeDomain, FakePool, FakeSnapshots } from './fake/pieces.ts';
 import { fakePool } from './fake/storage.ts';
 
 /**
@@ -49,6 +49,8 @@ export class FakeHypervisor implements Hypervisor {
   readonly live = new Map<string, string>();
   /** By path of an overlay, what the file itself names as its backing file. */
   readonly backing = new Map<string, string>();
+  /** Of domains, by name. */
+  readonly snapshots = new Map<string, FakeSnapshots>();
   /** What domains can go back to. */
   past: readonly (PastDocument | LostPast)[] = [];
   /** Directories on servers that are gone. */
@@ -99,7 +101,21 @@ export class FakeHypervisor implements Hypervisor {
         persistent,
       })),
       domains: this.domains,
+      snapshots: [...this.snapshots].filter(([, { documents }]) => documents.size > 0),
     });
+  }
+
+  snapshotsOf(name: string): FakeSnapshots {
+    const kept = this.snapshots.get(name) ?? { documents: new Map(), current: undefined };
+    this.snapshots.set(name, kept);
+    return kept;
+  }
+
+  /** A snapshot that is the current one from then on. */
+  keep(name: string, xml: string): void {
+    const kept = this.snapshotsOf(name);
+    kept.current = parseXml(xml).first('name')?.text() ?? '';
+    kept.documents.set(kept.current, xml);
   }
 
   addDirectory(path: string, ...files: readonly string[]): void {
@@ -179,8 +195,11 @@ export class FakeHypervisor implements Hypervisor {
   async defineDomain(xml: string): Promise<Domain> {
     this.#call('defineDomain');
     const name = parseXml(xml).first('name')?.text() ?? '';
-    if (this.domains.has(name)) throw failure('defineDomain', 'already-exists');
-    this.addDomain(name, xml, 'shut off');
+    const there = this.domains.get(name);
+    if (there !== undefined && uuidIn(name, there.xml) !== uuidIn(name, xml))
+      throw failure('defineDomain', 'already-exists');
+    if (there === undefined) this.addDomain(name, xml, 'shut off');
+    else there.xml = xml;
     return fakeDomain(this, name);
   }
 

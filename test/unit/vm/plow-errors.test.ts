@@ -40,6 +40,12 @@ import { watchVms } from '../../../src/vm/list/watch-vms.ts';
 import { protectVm } from '../../../src/vm/protection/protect.ts';
 import { sshTarget, sshTargets } from '../../../src/vm/ssh/target.ts';
 import { showVm, vmDocument } from '../../../src/vm/show/show.ts';
+import { createSnapshot } from '../../../src/vm/snapshot/create.ts';
+import { deleteSnapshot } from '../../../src/vm/snapshot/delete.ts';
+import { listedSnapshot, listSnapshots } from '../../../src/vm/snapshot/list.ts';
+import { revertToSnapshot } from '../../../src/vm/snapshot/revert.ts';
+import { readLayers, withOverlays } from '../../../src/libvirt-xml/snapshot/layers.ts';
+import { snapshotXml } from '../../../src/libvirt-xml/snapshot/write.ts';
 import { whileTimePasses } from '../time.ts';
 import { cloudInit, loaded, minimalMachine } from '../machines.ts';
 import { testContext } from './context.ts';
@@ -87,11 +93,31 @@ function host(): TestContext {
 function hostOfVms(): TestContext {
   const context = contextWith(web);
   const { hypervisor } = context;
+  hypervisor.addDirectory('/var/lib/libvirt/qemu/nvram', 'web_VARS.fd');
   const running = hypervisor.domains.get('web');
   if (running !== undefined) running.state = 'running';
   hypervisor.addDirectory('/other', 'a.qcow2');
   const disk = "<disk type='file' device='disk'><source file='/other/a.qcow2'/><target dev='vda'/></disk>";
   hypervisor.addDomain('other', `<domain><name>other</name><devices>${disk}</devices></domain>`, 'running');
+  return context;
+}
+
+const ONE = { name: 'one', description: undefined, ifMissing: false };
+
+/** Of that VM, while it is off: it goes on in a layer on its disk. */
+function hostWithSnapshot(): TestContext {
+  const context = hostOfVms();
+  const { hypervisor } = context;
+  const { xml = '' } = hypervisor.domains.get('web') ?? {};
+  const [on] = readLayers(xml);
+  if (on === undefined) throw new Error('web has a disk');
+  const path = '/images/web/snap-00000000-vda.qcow2';
+  const overlays = new Map([['vda', path]]);
+  const taken = { createdAt: 0, parent: undefined, domain: xml };
+  hypervisor.addDomain('web', withOverlays(xml, new Map([['vda', { path, on }]])), 'running');
+  hypervisor.keep('web', snapshotXml({ ...ONE, overlays }, taken));
+  hypervisor.directories.get('/images/web')?.set('snap-00000000-vda.qcow2', 'qcow2 1');
+  hypervisor.directories.get('/images/web')?.set('snap-one.nvram', 'raw 1');
   return context;
 }
 
@@ -181,14 +207,30 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   detachDisk: power('running', (domain, context) => detachDisk(domain, context, 'vdb')),
   autostartVm: power('running', (domain, context) => autostartVm(domain, context, true)),
   atStake: { prepare: hostOfVms, run: stake },
+  createSnapshot: {
+    prepare: hostOfVms,
+    run: async (context) => createSnapshot(await presentVm('web', context.hypervisor), ONE, context),
+  },
   createVm: { prepare: host, run: (context) => createVm(loaded(web), context) },
+  deleteSnapshot: {
+    prepare: hostWithSnapshot,
+    run: async (context) => deleteSnapshot(await presentVm('web', context.hypervisor), 'one', context),
+  },
   destroyVm: { prepare: hostOfVms, run: (context) => destroyVm('web', context) },
   examine: { prepare: hostOfVms, run: examine },
   existingVm: { prepare: hostOfVms, run: (context) => existingVm('web', context) },
   Exporter: { prepare: hostOfVms, run: (context) => new Exporter(context).export('web') },
   followedLines: { prepare: hostOfLog, run: follow },
   inspectMachine: { prepare: host, run: inspect },
+  listedSnapshot: {
+    prepare: hostWithSnapshot,
+    run: async (context) => listedSnapshot(await presentVm('web', context.hypervisor), 'one', context),
+  },
   listNames: { prepare: hostOfVms, run: ({ hypervisor }) => listNames(hypervisor, { all: true }) },
+  listSnapshots: {
+    prepare: hostWithSnapshot,
+    run: async (context) => listSnapshots(await presentVm('web', context.hypervisor), context),
+  },
   listVms: { prepare: hostOfVms, run: list },
   lookAround: { prepare: host, run: lookAround },
   planDestroy: {
@@ -209,6 +251,10 @@ const CALLED: Readonly<Record<string, Workflow>> = {
     resizeVm(domain, context, { vcpus: 4, memoryMib: 4096, disks: new Map([['vda', 40]]) }),
   ),
   resumeVm: power('paused', resumeVm),
+  revertToSnapshot: {
+    prepare: hostWithSnapshot,
+    run: async (context) => revertToSnapshot(await presentVm('web', context.hypervisor), 'one', context),
+  },
   selectVms: {
     prepare: hostOfVms,
     run: ({ hypervisor }) => selectVms({ words: ['w*', UUID], all: false, tags: [] }, hypervisor),

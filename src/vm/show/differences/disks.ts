@@ -1,5 +1,6 @@
+import { posix } from 'node:path';
 import type { DiskFacts } from '../../../libvirt-xml/domain/devices/disk.ts';
-import { bootDiskFile, dataDiskFile, SEED_FILE } from '../../../config/vm-paths.ts';
+import { bootDiskFile, dataDiskFile, isOverlayFile, SEED_FILE } from '../../../config/vm-paths.ts';
 import { DISK_FIELDS } from '../fields/disk.ts';
 import type { MadeDisk } from '../fields/disk.ts';
 import type { Value } from '../details.ts';
@@ -11,8 +12,9 @@ const EMPTY = 'empty';
 
 /** Which disks there are, what they lie on, and how they are used. */
 export function diskComparisons({ own, stored, live, capacities }: Views): readonly Comparison[] {
-  const made = own && madeDisks(own);
-  const [later, now] = [byTarget(stored.disks), live && byTarget(live.disks)];
+  const later = byTarget(stored.disks);
+  const made = own && withLayers(madeDisks(own), later);
+  const now = live && byTarget(live.disks);
   const targets = new Set([...(made?.keys() ?? []), ...later.keys(), ...(now?.keys() ?? [])]);
   return [...targets].flatMap((target): readonly Comparison[] => {
     const disk: Comparison = {
@@ -28,6 +30,20 @@ export function diskComparisons({ own, stored, live, capacities }: Views): reado
     const capacity = capacities.get(storedOne.source ?? '');
     return [disk, ...comparisons(`disk ${target} `, DISK_FIELDS, { ...sides, capacity })];
   });
+}
+
+/** With a snapshot a disk goes on in a new layer on the file that it was made with. */
+function withLayers(
+  made: ReadonlyMap<string, MadeDisk>,
+  later: ReadonlyMap<string, DiskFacts>,
+): ReadonlyMap<string, MadeDisk> {
+  return new Map(
+    [...made].map(([target, disk]) => {
+      const { source = '', backing = [] } = later.get(target) ?? {};
+      const isLayer = isOverlayFile(posix.basename(source)) && backing.includes(disk.source);
+      return [target, isLayer ? { ...disk, source, format: 'qcow2' } : disk] as const;
+    }),
+  );
 }
 
 function byTarget(disks: readonly DiskFacts[]): ReadonlyMap<string, DiskFacts> {

@@ -98,6 +98,7 @@ describe('a volume', () => {
       capacityBytes: 10_485_760,
       allocationBytes: 200_704,
       permissions: { mode: 0o640, owner: 0, group: 64_055 },
+      writtenAt: undefined,
       mark: undefined,
     });
   });

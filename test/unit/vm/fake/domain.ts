@@ -4,7 +4,8 @@ import type { Domain } from '../../../../src/hypervisor/domain.ts';
 import { parseXml } from '../../../../src/libvirt-xml/read/parse.ts';
 import type { FakeHypervisor } from '../fake-hypervisor.ts';
 import { changeAmount, memoryTo, vcpusTo } from './amounts.ts';
-import { present, uuidIn } from './pieces.ts';
+import { readLayers, withOverlays } from '../../../../src/libvirt-xml/snapshot/layers.ts';
+import { failure, present, uuidIn } from './pieces.ts';
 import type { FakeDomain } from './pieces.ts';
 
 const STATUS: Omit<DomainStatus, 'state' | 'active' | 'autostart' | 'documents'> = {
@@ -121,8 +122,45 @@ export function fakeDomain(host: FakeHypervisor, name: string): Domain {
       changeAmount(host, name, domain(`setVcpus ${what}`), what, vcpusTo(count, what)),
     setMemory: async (kib, what) =>
       changeAmount(host, name, domain(`setMemory ${what}`), what, memoryTo(kib, what)),
+    snapshots: async () => {
+      domain('snapshots');
+      const { documents, current } = host.snapshotsOf(name);
+      return { documents: [...documents.values()], current };
+    },
+    takeSnapshot: async (xml) => {
+      const { state, xml: before } = domain('takeSnapshot');
+      if (state === 'shut off') throw failure('takeSnapshot', 'not-running');
+      const overlays = new Map(
+        parseXml(xml)
+          .all('disks', 'disk')
+          .map((disk) => [disk.attribute('name') ?? '', disk.first('source')?.attribute('file') ?? '']),
+      );
+      const on = new Map(readLayers(before).map((layers) => [layers.target, layers]));
+      const changes = [...overlays].flatMap(([target, path]) => {
+        const layers = on.get(target);
+        return layers === undefined ? [] : [[target, { path, on: layers }] as const];
+      });
+      host.domains.set(name, {
+        ...host.domains.get(name),
+        xml: withOverlays(before, new Map(changes)),
+      } as FakeDomain);
+      host.keep(name, xml.replace('</domainsnapshot>', `${before}</domainsnapshot>`));
+    },
+    keepSnapshot: async (xml) => {
+      domain('keepSnapshot');
+      host.keep(name, xml);
+    },
+    forgetSnapshot: async (snapshot) => {
+      domain('forgetSnapshot');
+      const kept = host.snapshotsOf(name);
+      present(kept.documents.get(snapshot), 'Domain.forgetSnapshot');
+      kept.documents.delete(snapshot);
+      if (kept.current === snapshot) kept.current = [...kept.documents.keys()].at(-1);
+    },
+    wholeDocument: async () => domain('wholeDocument').xml,
     undefine: async () => {
       domain('undefine');
+      host.snapshots.delete(name);
       host.domains.delete(name);
     },
   };

@@ -21,6 +21,12 @@ export interface FakeDomain {
   autostart: boolean;
 }
 
+export interface FakeSnapshots {
+  /** By name. */
+  readonly documents: Map<string, string>;
+  current: string | undefined;
+}
+
 /** A bridge with an uplink, and without addresses, unless told otherwise. */
 export function hostInterface(
   name: string,

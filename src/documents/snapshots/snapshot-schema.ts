@@ -1,0 +1,28 @@
+import * as z from 'zod/mini';
+import { about, document, orNull } from '../shape.ts';
+import type { Content } from '../shape.ts';
+
+const snapshot = z.strictObject({
+  name: z.string(),
+  description: orNull(z.string(), 'null where nobody gave one'),
+  created: about(z.string(), 'ISO 8601, in UTC'),
+  parent: orNull(z.string(), 'the snapshot before it; null for the first'),
+  current: about(z.boolean(), 'whether the VM came from it last'),
+  revertible: z.boolean(),
+  obstacle: orNull(z.string(), 'why the VM cannot go back to it; null where it can'),
+  disks: about(
+    z.array(z.strictObject({ target: z.string(), files: z.array(z.string()) })),
+    'its files, from the one that was written to until then down to the base image',
+  ),
+});
+
+/** What `plow snapshot -o json` prints, whatever it did: the snapshots that there are then. */
+export const snapshotDocument = document({
+  action: z.enum(['create', 'list', 'show', 'revert', 'delete']),
+  vm: z.string(),
+  uuid: z.string(),
+  snapshots: about(z.array(snapshot), 'the oldest first; of show the one alone'),
+  notes: about(z.array(z.string()), 'what else is to know, for people'),
+});
+
+export type SnapshotDocument = Content<typeof snapshotDocument>;

@@ -1,0 +1,31 @@
+import { PlowError } from '../../errors/plow-error.ts';
+import type { VmContext } from '../context.ts';
+import type { OnFailure } from '../rollback.ts';
+import { couldNotStop } from '../storage/directory-pool.ts';
+import { vmDirectoryAccess } from '../storage/vm-access.ts';
+import { makeVmDirectory } from '../storage/vm-directory.ts';
+import type { VmDirectory } from '../storage/vm-directory.ts';
+import { chainsOf } from './look.ts';
+import type { SnapshotVm } from './look.ts';
+import type { Chains } from './chains.ts';
+
+/** A pool on the directory of a VM, and what is in it. */
+export interface OpenVm extends VmDirectory {
+  readonly chains: Chains;
+}
+
+/** @throws PlowError (storage) where it is not there; HypervisorError */
+export async function openVm(vm: SnapshotVm, context: VmContext, onFailure: OnFailure): Promise<OpenVm> {
+  const where = { path: vm.directory, access: vmDirectoryAccess(undefined) };
+  const opened = await makeVmDirectory(vm.name, where, context, onFailure);
+  if (opened.isNew) throw new PlowError('storage', `${vm.directory} was not there`);
+  return { ...opened, chains: await chainsOf(vm, opened.pool, context) };
+}
+
+/** What does not stop is told, and no error. */
+export async function closeVm(
+  { pool, release }: Pick<VmDirectory, 'pool' | 'release'>,
+  { progress }: VmContext,
+): Promise<void> {
+  await release().catch(() => progress.note(couldNotStop(pool)));
+}
