@@ -12,11 +12,16 @@ const BUG_EXIT_CODE = 70;
 /** A reader that has stopped reading cannot keep plow from ending. */
 const FLUSH_MS = 2000;
 const CLOSE_MS = 1000;
+/** Signals that end plow with nothing to be done but to give the terminal back. */
+const DEADLY = ['SIGQUIT', 'SIGALRM', 'SIGUSR2'] as const;
 /** DECTCEM, of the VT220. */
 const SHOW_CURSOR = '\u001B[?25h';
 
 /** Set once libvirt is loaded: ends the process without waiting for its threads. */
 let exitNow: ((code: number) => void) | undefined;
+
+/** Set with it: has a terminal give and take bytes as they are. */
+let makeRaw: ((file: number) => (() => void) | undefined) | undefined;
 
 const interactive = process.stdout.isTTY && process.env['TERM'] !== 'dumb';
 
@@ -59,11 +64,19 @@ const environment: Environment = {
       process.on('SIGTSTP', suspend);
       redraw();
     };
+    // What ends plow at once, as it does without a listener.
+    const die = (name: NodeJS.Signals): void => {
+      stopTemporaryPool();
+      for (const deadly of DEADLY) process.off(deadly, die);
+      process.kill(process.pid, name);
+    };
     process.on('SIGTSTP', suspend);
+    for (const deadly of DEADLY) process.on(deadly, die);
     process.stdout.on('resize', redraw);
     giveTerminalBack = stopTemporaryPool;
     return () => {
       process.off('SIGTSTP', suspend);
+      for (const deadly of DEADLY) process.off(deadly, die);
       process.stdout.off('resize', redraw);
       giveTerminalBack = undefined;
     };
@@ -88,10 +101,20 @@ const environment: Environment = {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => kill(name));
     return ended;
   },
+  get input() {
+    return process.stdin;
+  },
+  writeBytes: (bytes) => {
+    used.add(process.stdout);
+    if (broken.has(process.stdout)) return Promise.resolve();
+    return new Promise((resolve) => process.stdout.write(bytes, () => resolve()));
+  },
+  makeRaw: () => makeRaw?.(0),
   setColour: (wish) => void (colour = wish),
   connect: async (uri, onCall, isReadOnly) => {
     const libvirt = await import('./libvirt/connect.ts');
     exitNow = libvirt.exitNow;
+    makeRaw = libvirt.makeRaw;
     // Read when node starts its threads, which nothing has it do before libvirt is called.
     process.env['UV_THREADPOOL_SIZE'] = String(libvirt.threadsFor(uri, process.env['UV_THREADPOOL_SIZE']));
     const { hypervisor, close } = await libvirt.connect(uri, onCall, isReadOnly);
@@ -149,6 +172,7 @@ function interrupt(controller: AbortController, name: InterruptSignal, reaction:
 }
 
 function leaveNow(code: number): void {
+  giveTerminalBack?.();
   if (exitNow === undefined) process.exit(code);
   exitNow(code);
 }

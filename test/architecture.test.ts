@@ -92,6 +92,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       show: ['image-format', 'list'],
       snapshot: ['lifecycle', 'list', 'ownership', 'protection', 'storage'],
       ssh: ['list'],
+      console: ['list'],
     },
   },
   'this-machine': {

@@ -27,6 +27,16 @@ export interface Environment {
    * @returns its exit code, as a shell has it
    */
   foreground(program: string, words: readonly string[]): Promise<number | 'missing'>;
+  /** What is typed, or comes through a pipe. */
+  readonly input: NodeJS.ReadStream;
+  /** To stdout, as they are; ends once they are written, or never will be. */
+  writeBytes(bytes: Uint8Array): Promise<void>;
+  /**
+   * Has the terminal that is typed into give each byte at once, and show nothing by itself. Once connected
+   * only.
+   * @returns what makes it as it was; undefined without a terminal
+   */
+  makeRaw(): (() => void) | undefined;
   /** Has `output.color` say so from now on. */
   setColour(wish: ColourOption): void;
   /** Loads libvirt, which `--help` and `--version` never do. @param isReadOnly for looking only */

@@ -32,6 +32,16 @@ export interface DomainSnapshots {
   readonly current: string | undefined;
 }
 
+/**
+ * A serial line to a guest. What the guest writes comes in pieces; it ends when the VM stops, and fails with
+ * reason `in-use` when somebody else takes it over, `disconnected` when the connection breaks. Disposed of,
+ * it ends; the hypervisor is told, and waited for when the connection closes.
+ */
+export interface SerialConsole extends AsyncIterable<Uint8Array>, Disposable {
+  /** Ends once all is on its way. */
+  send(bytes: Uint8Array): Promise<void>;
+}
+
 /** To be disposed of, as a pool. */
 export interface Domain extends Disposable {
   readonly name: string;
@@ -57,6 +67,11 @@ export interface Domain extends Disposable {
     readonly askAgent: boolean;
     readonly withinMs: number;
   }): Promise<readonly SeenAddress[]>;
+  /**
+   * Its first serial port, or `console` of virtio. Fails with reason `in-use` where somebody else has it.
+   * @param isForced they are thrown out
+   */
+  openConsole(isForced: boolean): Promise<SerialConsole>;
   start(): Promise<void>;
   /** Asks the guest to power off. Fails with reason `busy` where its QEMU does not react in time. */
   shutdown(withinMs: number): Promise<void>;

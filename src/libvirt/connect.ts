@@ -11,6 +11,7 @@ import { OTHER_THREADS, OVERLAP } from './connection/concurrency.ts';
 import { VIR_ERR, VIR_FROM } from './abi/error.ts';
 
 export { exitNow } from './abi/native.ts';
+export { makeRaw } from './abi/terminal.ts';
 
 /** A server that accepts and then says nothing would keep virConnectOpen waiting for ever. */
 const OPEN_DEADLINE_MS = 10_000;

@@ -19,7 +19,7 @@ import { LibvirtDomain } from './domain/domain.ts';
 import { hostMemory } from './host/memory.ts';
 import { findInterface, listInterfaces } from './host/interfaces.ts';
 import { findPlace, LOCAL_FACTS } from '../this-machine/facts.ts';
-import { pastDocuments } from './domain/past-documents.ts';
+import { pastDocuments } from './domain/past/past-documents.ts';
 import { LibvirtPool } from './storage/pool.ts';
 import { volumeDocuments } from './storage/volume-documents.ts';
 

@@ -13,7 +13,6 @@ export const buildGuestImage = (suite: 'bookworm' | 'trixie'): Promise<string> =
  * Puts the image of the small Linux guest on a host; built on the first call (some seconds) and cached. What
  * it can do stands in busybox-image.sh. Call it in `beforeAll`, before the first census.
  *
- * @public
  * @returns its path as the host sees it
  */
 export async function addBusyboxImage(lab: Lab, host: string): Promise<string> {

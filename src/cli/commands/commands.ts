@@ -1,6 +1,7 @@
 import { GLOBAL_PROGRAM_OPTIONS, HELP_OPTION, VERSION_OPTION } from '../options/global.ts';
 import type { ProgramRecord } from '../record/command.ts';
 import { attach, detach } from './attach/command.ts';
+import { consoleOf } from './console/command.ts';
 import { complete, completion } from './completion/command.ts';
 import { config } from './config/command.ts';
 import { create } from './create/command.ts';
@@ -37,7 +38,7 @@ export const PROGRAM: ProgramRecord = {
     { title: 'Make and remove VMs', commands: [create, destroy, protect, unprotect] },
     { title: 'Start and stop VMs', commands: [start, stop, restart, suspend, resume, autostart] },
     { title: 'Change VMs', commands: [resize, attach, detach, snapshot] },
-    { title: 'Look at VMs', commands: [list, show, log] },
+    { title: 'Look at VMs', commands: [list, show, log, consoleOf] },
     { title: 'Log in to VMs', commands: [ssh, scp, sshConfig] },
     { title: 'VM files', commands: [validate, exportVms, schema] },
     { title: 'Hypervisors', commands: [doctor] },

@@ -54,6 +54,9 @@ const REASONS: Readonly<Record<number, HypervisorErrorReason>> = {
 /** C functions in which OPERATION_FAILED means that the name is taken. */
 const DEFINING = new Set(['virDomainDefineXMLFlags', 'virStoragePoolDefineXML', 'virStoragePoolCreateXML']);
 
+/** C functions in which it means that somebody else has the thing. */
+const OCCUPYING = new Set(['virDomainOpenConsole']);
+
 const { EACCES, EBUSY, ECONNREFUSED, EDQUOT, EEXIST, ENOENT, ENOSPC, ENOTDIR, ENOTEMPTY, EPERM, EROFS } =
   constants.errno;
 
@@ -83,6 +86,7 @@ function reasonOf(call: string, { code, domain, int1, message }: VirError): Hype
   const internal = code === VIR_ERR.INTERNAL_ERROR && domain === VIR_FROM.STORAGE;
   if (internal && JOBS_RUNNING.test(message ?? '')) return 'busy';
   if (code === VIR_ERR.OPERATION_FAILED && DEFINING.has(call)) return 'already-exists';
+  if (code === VIR_ERR.OPERATION_FAILED && OCCUPYING.has(call)) return 'in-use';
   if (code === VIR_ERR.OPERATION_INVALID) return domain === VIR_FROM.STORAGE ? 'busy' : 'not-running';
   // A modular daemon that cannot reach another one says so in the RPC domain too, with the errno of
   // connect(2).

@@ -40,6 +40,10 @@ export const PROTOTYPES = {
   virSetErrorFunc: 'void virSetErrorFunc(void *userData, void *handler)',
   virConnectSetKeepAlive: 'int virConnectSetKeepAlive(virConnect *conn, int interval, uint count)',
 
+  // libc's, which libvirt.so.0 needs itself.
+  tcgetattr: 'int tcgetattr(int file, void *modes)',
+  tcsetattr: 'int tcsetattr(int file, int when, void *modes)',
+  cfmakeraw: 'void cfmakeraw(void *modes)',
   memcpy: 'void *memcpy(void *to, void *from, size_t bytes)',
 
   virEventRegisterDefaultImpl: 'int virEventRegisterDefaultImpl()',
@@ -118,6 +122,8 @@ export const PROTOTYPES = {
   virDomainSuspend: 'int virDomainSuspend(virDomain *domain)',
   virDomainResume: 'int virDomainResume(virDomain *domain)',
   virDomainPMWakeup: 'int virDomainPMWakeup(virDomain *domain, uint flags)',
+  virDomainOpenConsole:
+    'int virDomainOpenConsole(virDomain *domain, const char *device, virStream *stream, uint flags)',
   virDomainDestroy: 'int virDomainDestroy(virDomain *domain)',
   virDomainUndefineFlags: 'int virDomainUndefineFlags(virDomain *domain, uint flags)',
   virDomainFree: 'int virDomainFree(virDomain *domain)',
@@ -166,6 +172,10 @@ export const PROTOTYPES = {
   virStreamRecv: 'int virStreamRecv(virStream *stream, void *data, size_t length)',
   virStreamFinish: 'int virStreamFinish(virStream *stream)',
   virStreamAbort: 'int virStreamAbort(virStream *stream)',
+  virStreamEventAddCallback:
+    'int virStreamEventAddCallback(virStream *stream, int events, void *callback, void *opaque, void *freeOpaque)',
+  virStreamEventUpdateCallback: 'int virStreamEventUpdateCallback(virStream *stream, int events)',
+  virStreamEventRemoveCallback: 'int virStreamEventRemoveCallback(virStream *stream)',
   virStreamFree: 'int virStreamFree(virStream *stream)',
 } as const;
 

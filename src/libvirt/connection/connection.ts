@@ -214,6 +214,11 @@ export class Connection {
     return [...answers];
   }
 
+  /** The error of a call that somebody made on this thread. */
+  errorOf(name: FunctionName): HypervisorError {
+    return this.#line.errorOf(name);
+  }
+
   /** Has `work` done when all calls have ended, before the connection closes. */
   beforeClose(work: () => Promise<unknown>): void {
     this.#beforeClose.push(work);

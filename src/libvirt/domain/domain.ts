@@ -5,9 +5,10 @@ import type {
   SeenAddress,
   Traffic,
 } from '../../hypervisor/domain-facts.ts';
-import type { Amount, Domain, DomainSnapshots } from '../../hypervisor/domain.ts';
+import type { Amount, Domain, DomainSnapshots, SerialConsole } from '../../hypervisor/domain.ts';
 import type { Connection } from '../connection/connection.ts';
 import { Handle } from '../connection/handle.ts';
+import { LiveStream } from './live-stream.ts';
 import { diskSizes } from './disks/sizes.ts';
 import { stateFromNumber } from './state.ts';
 import { domainStatus, VIR_DOMAIN_XML_INACTIVE, VIR_DOMAIN_XML_LIVE } from './status.ts';
@@ -16,7 +17,7 @@ import { missingFiles } from './disks/missing-files.ts';
 import type { FunctionName } from '../abi/functions.ts';
 import type { Pointer } from '../abi/native.ts';
 import { seenAddresses } from './addresses.ts';
-import { forgetSnapshot, keepSnapshot, snapshotsOf, takeSnapshot } from './snapshots.ts';
+import { forgetSnapshot, keepSnapshot, snapshotsOf, takeSnapshot } from './past/snapshots.ts';
 import { traffic } from './traffic.ts';
 import { VIR_ERR } from '../abi/error.ts';
 import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
@@ -26,6 +27,12 @@ const VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN = 1;
 /** libvirt itself waits 30 seconds for another job of the same domain. */
 const QEMU_MS = 35_000;
 const VIR_DOMAIN_XML_SECURE = 1;
+/**
+ * virDomainConsoleFlags; SAFE: nobody else may have the console at the same time.
+ * https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainConsoleFlags
+ */
+const VIR_DOMAIN_CONSOLE_FORCE = 1;
+const VIR_DOMAIN_CONSOLE_SAFE = 2;
 const VIR_DOMAIN_METADATA_ELEMENT = 2;
 const VIR_DOMAIN_AFFECT_LIVE = 1;
 const VIR_DOMAIN_AFFECT_CONFIG = 2;
@@ -122,6 +129,15 @@ export class LibvirtDomain extends Handle<'virDomain'> implements Domain {
   }): Promise<readonly SeenAddress[]> {
     const seen = await this.use((domain) => seenAddresses(this.connection, [{ domain, askAgent }], withinMs));
     return seen[0] ?? [];
+  }
+
+  openConsole(isForced: boolean): Promise<SerialConsole> {
+    const flags = VIR_DOMAIN_CONSOLE_SAFE | (isForced ? VIR_DOMAIN_CONSOLE_FORCE : 0);
+    return this.use((domain) =>
+      LiveStream.open(this.connection, (stream) =>
+        this.connection.call('virDomainOpenConsole', domain, null, stream, flags),
+      ),
+    );
   }
 
   async start(): Promise<void> {

@@ -42,6 +42,7 @@ const DOMAIN_CALLS: Calls<Domain> = {
   missingFiles: (domain) => domain.missingFiles(1000),
   traffic: (domain) => domain.traffic(['vnet0']),
   seenAddresses: (domain) => domain.seenAddresses({ askAgent: true, withinMs: 1000 }),
+  openConsole: async (domain) => (await domain.openConsole(false))[Symbol.dispose](),
   start: (domain) => domain.start(),
   shutdown: (domain) => domain.shutdown(20_000),
   forceOff: (domain) => domain.forceOff(),

@@ -37,6 +37,9 @@ export function fakeEnvironment(
       programs.push([program, ...words]);
       return 0;
     },
+    input: new PassThrough() as unknown as NodeJS.ReadStream,
+    writeBytes: async (bytes) => void stdout.push(Buffer.from(bytes).toString()),
+    makeRaw: () => undefined,
     setColour: () => {},
     output: {
       print: (text) => void stdout.push(text),

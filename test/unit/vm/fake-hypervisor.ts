@@ -20,6 +20,7 @@ import type { DiskUsage, Pool } from '../../../src/hypervisor/storage.ts';
 import { parseXml } from '../../../src/libvirt-xml/read/parse.ts';
 import { EventQueue } from '../../../src/libvirt/domain/event-queue.ts';
 import { capabilities, DEBIAN_SECMODELS } from '../libvirt-xml/documents.ts';
+import { FakeConsole } from './fake/console.ts';
 import { fakeDomain } from './fake/domain.ts';
 import { describePool, failure, hostInterface, listedName, plain, uuidIn } from './fake/pieces.ts';
 import type { FakeDomain, FakePool, FakeSnapshots } from './fake/pieces.ts';
@@ -79,6 +80,8 @@ export class FakeHypervisor implements Hypervisor {
   seen: readonly SeenAddress[] = [];
   /** Of disks, by target. */
   readonly sizes = new Map<string, DiskSize>();
+  /** Of every domain. */
+  console = new FakeConsole();
   /** Its QEMUs say nothing. */
   hangs = false;
   readonly interfaces = new Map(['br0', 'br1'].map((name) => [name, hostInterface(name)]));

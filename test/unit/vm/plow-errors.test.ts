@@ -36,6 +36,7 @@ import {
 } from '../../../src/vm/lifecycle/power.ts';
 import type { Changed } from '../../../src/vm/lifecycle/power.ts';
 import { resizeVm } from '../../../src/vm/resize/resize.ts';
+import { openConsole } from '../../../src/vm/console/console.ts';
 import { watchVms } from '../../../src/vm/list/watch-vms.ts';
 import { protectVm } from '../../../src/vm/protection/protect.ts';
 import { sshTarget, sshTargets } from '../../../src/vm/ssh/target.ts';
@@ -243,6 +244,7 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   protectVm: power('running', async (domain, context) =>
     (await protectVm(domain, context, true)) ? 'changed' : 'unchanged',
   ),
+  openConsole: { prepare: hostOfVms, run: ({ hypervisor }) => openConsole('web', hypervisor, false) },
   readLog: { prepare: hostOfLog, run: (context) => readLog(LOG, context) },
   restartVm: power('running', (domain, context) =>
     restartVm(domain, context, { withinMs: 1000, isForced: false }),

@@ -72,6 +72,10 @@ export function fakeDomain(host: FakeHypervisor, name: string): Domain {
       domain('seenAddresses');
       return host.seen;
     },
+    openConsole: async () => {
+      domain('openConsole');
+      return host.console;
+    },
     start: async () => void (domain('start').state = 'running'),
     shutdown: async () => {
       const stopped = domain('shutdown');

@@ -1,9 +1,9 @@
-import { isReason } from '../../errors/hypervisor-error.ts';
-import type { DomainSnapshots } from '../../hypervisor/domain.ts';
-import { callLocal } from '../abi/native.ts';
-import type { Pointer } from '../abi/native.ts';
-import type { Connection } from '../connection/connection.ts';
-import { takeObjectList } from '../connection/object-list.ts';
+import { isReason } from '../../../errors/hypervisor-error.ts';
+import type { DomainSnapshots } from '../../../hypervisor/domain.ts';
+import { callLocal } from '../../abi/native.ts';
+import type { Pointer } from '../../abi/native.ts';
+import type { Connection } from '../../connection/connection.ts';
+import { takeObjectList } from '../../connection/object-list.ts';
 
 /**
  * virDomainSnapshotCreateFlags.

@@ -1,10 +1,10 @@
-import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
-import type { LostPast, PastDocument } from '../../hypervisor/domain-facts.ts';
-import type { FunctionName } from '../abi/functions.ts';
-import type { Connection } from '../connection/connection.ts';
-import { nameOf, uuidOf } from './identity.ts';
-import type { Pointer } from '../abi/native.ts';
-import { takeObjectList, takeObjectLists } from '../connection/object-list.ts';
+import { HypervisorError, isReason } from '../../../errors/hypervisor-error.ts';
+import type { LostPast, PastDocument } from '../../../hypervisor/domain-facts.ts';
+import type { FunctionName } from '../../abi/functions.ts';
+import type { Connection } from '../../connection/connection.ts';
+import { nameOf, uuidOf } from '../identity.ts';
+import type { Pointer } from '../../abi/native.ts';
+import { takeObjectList, takeObjectLists } from '../../connection/object-list.ts';
 
 const VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE = 256;
 const VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT = 4096;
