@@ -19,25 +19,28 @@ function count(text: string, pattern: RegExp): number {
 }
 
 describe('creates at the same time', () => {
-  it.each([1, 2, 3])('of one name: one of 16 wins and its VM is whole (round %i)', async () => {
-    const file = await host().write(vm({ cloud_init: {}, data_disks: [{ device: 'vdb', size_gb: 1 }] }));
-    const { stdout, stderr } = await host().plowInShell(
-      `for i in {1..16}; do { "$@" create ${file}; echo "exit code $?"; } & done; wait`,
-    );
-    expect([count(stdout, /^exit code 0$/gmu), count(stdout, /^exit code 2$/gmu)]).toEqual([1, 15]);
-    expect(count(stderr, /^error: .*VM 'web' already exists/gmu)).toBe(15);
-    // Who finds out by its own definition shows what libvirt said of it.
-    const others = stderr
-      .split('\n')
-      .filter((line) => !/^(?:error: |detail: .*already exists|$)/u.test(line));
-    expect(others).toEqual([]);
-    expect(await listedState(host(), 'web')).toBe('running');
-    expect(await host().sh(`ls ${IMAGES}/web; virsh pool-list --all --name`)).toBe(
-      'boot.qcow2\ncloudinit.iso\ndata-vdb.qcow2',
-    );
-    await host().discard('web');
-    tally('races run', 1);
-  });
+  it.each(ALL_CASES ? [1, 2, 3] : [1])(
+    'of one name: one of 16 wins and its VM is whole (round %i)',
+    async () => {
+      const file = await host().write(vm({ cloud_init: {}, data_disks: [{ device: 'vdb', size_gb: 1 }] }));
+      const { stdout, stderr } = await host().plowInShell(
+        `for i in {1..16}; do { "$@" create ${file}; echo "exit code $?"; } & done; wait`,
+      );
+      expect([count(stdout, /^exit code 0$/gmu), count(stdout, /^exit code 2$/gmu)]).toEqual([1, 15]);
+      expect(count(stderr, /^error: .*VM 'web' already exists/gmu)).toBe(15);
+      // Who finds out by its own definition shows what libvirt said of it.
+      const others = stderr
+        .split('\n')
+        .filter((line) => !/^(?:error: |detail: .*already exists|$)/u.test(line));
+      expect(others).toEqual([]);
+      expect(await listedState(host(), 'web')).toBe('running');
+      expect(await host().sh(`ls ${IMAGES}/web; virsh pool-list --all --name`)).toBe(
+        'boot.qcow2\ncloudinit.iso\ndata-vdb.qcow2',
+      );
+      await host().discard('web');
+      tally('races run', 1);
+    },
+  );
 
   it('of 32 names: all succeed, and nothing is said of jobs on pools', async () => {
     const names = Array.from({ length: 32 }, (_, index) => `vm${index}`);
