@@ -170,7 +170,7 @@ describe('a VM', () => {
     const file = await host().write(vm({ cloud_init: {} }));
     const made = await host().plow(['create', '--config', config, '--storage-path', `${IMAGES}/a`, file]);
     expect(made).toEqual({ code: 0, stdout: created('web', { seed: true }), stderr: '' });
-    expect(await host().sh(`ls ${IMAGES}/a/web`)).toBe('boot.qcow2\ncloudinit.iso');
+    expect(await host().sh(`ls ${IMAGES}/a/web`)).toBe('boot.qcow2\ncloudinit.iso\nconsole.log');
     const listed = await host().plow(['list', '--config', config]);
     expect(listed.stdout).toContain('web        running   1      1 GiB   10.77.0.50\n');
     await host().virsh('destroy web');

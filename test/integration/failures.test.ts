@@ -157,7 +157,11 @@ describe('a create that cannot be done', () => {
     await host().sh('virsh -q destroy web; virsh -q domrename web other');
     const own = [{ ip: '10.77.0.51/24', gateway: '10.77.0.1', bridge: 'br0' }];
     const file = await host().write(vm({ network_interfaces: own }));
-    const stderr = `error: ${IMAGES}/web/boot.qcow2 is in use by VM 'other': choose another name for this one\n`;
+    const stderr = ['boot.qcow2', 'console.log']
+      .map(
+        (name) => `error: ${IMAGES}/web/${name} is in use by VM 'other': choose another name for this one\n`,
+      )
+      .join('');
     expect(await host().plow(['create', file])).toEqual({ code: 5, stdout: STARTED, stderr });
     expect(await host().plow(['create', '--dry-run', file])).toEqual({ code: 5, stdout: '', stderr });
     await host().sh('virsh -q domrename other web');
