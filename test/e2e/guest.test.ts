@@ -46,11 +46,12 @@ async function guest(command: string): Promise<string> {
   return stdout.trim();
 }
 
+/** And until cloud-init is done: on its way it restarts sshd, which then refuses a connection. */
 async function waitForSsh(): Promise<void> {
   const deadline = Date.now() + BOOT_DEADLINE_MS;
   for (;;) {
-    const { code, stderr } = await ssh('true');
-    if (code === 0) return;
+    const { code, stderr } = await ssh('cloud-init status --wait');
+    if (code !== 255) return;
     if (Date.now() > deadline) throw new Error(`the guest does not answer: ${stderr}`);
     await sleep(2000);
   }

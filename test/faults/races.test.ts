@@ -12,7 +12,7 @@ import { EVERYTHING, OBEDIENT, RAW } from './variants.ts';
 const host = useHost();
 const DESTROY = `${PLOW.join(' ')} destroy web`;
 /** What is in the directory of the VM with everything. */
-const FILES = 'boot.qcow2 cloudinit.iso data-vdb.qcow2 data-vdc.qcow2';
+const FILES = 'boot.qcow2 cloudinit.iso console.log data-vdb.qcow2 data-vdc.qcow2';
 
 function count(text: string, pattern: RegExp): number {
   return text.match(pattern)?.length ?? 0;
@@ -35,7 +35,7 @@ describe('creates at the same time', () => {
       expect(others).toEqual([]);
       expect(await listedState(host(), 'web')).toBe('running');
       expect(await host().sh(`ls ${IMAGES}/web; virsh pool-list --all --name`)).toBe(
-        'boot.qcow2\ncloudinit.iso\ndata-vdb.qcow2',
+        'boot.qcow2\ncloudinit.iso\nconsole.log\ndata-vdb.qcow2',
       );
       await host().discard('web');
       tally('races run', 1);

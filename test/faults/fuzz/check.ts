@@ -7,7 +7,7 @@ import { metadataInDomain, readMetadata } from '../../../src/libvirt-xml/metadat
 import { toStored } from '../../../src/libvirt-xml/metadata/stored-vm.ts';
 import { readVolume } from '../../../src/libvirt-xml/read/storage.ts';
 import { readDisks } from '../../../src/libvirt-xml/read/used-files.ts';
-import { buildDocuments, UUID } from './documents.ts';
+import { buildDocuments, hostKeysOf, UUID } from './documents.ts';
 import type { Documents } from './documents.ts';
 import { expectedSeed, plainTwin } from './expected.ts';
 import { isoFiles } from './iso-files.ts';
@@ -29,6 +29,7 @@ export function checkDocuments(documents: Documents): void {
     assert.deepEqual(shapesOf(text), plain[index], 'a document has more or less in it than a plain one');
     const hash = documents.machine.cloudInit?.rootPasswordHash;
     assert.ok(hash === undefined || !text.includes(hash), 'a document has the password hash in it');
+    assert.ok(!text.includes('PRIVATE KEY'), 'a document has a private key in it');
   }
   checkDomain(documents);
   checkStorage(documents);
@@ -36,7 +37,7 @@ export function checkDocuments(documents: Documents): void {
 
 function checkSeed({ machine, seed }: Documents): void {
   if (machine.cloudInit === undefined) return;
-  const expected = expectedSeed(machine, machine.cloudInit);
+  const expected = expectedSeed(machine, machine.cloudInit, hostKeysOf(machine));
   const texts = Array.from(seed, ([name, bytes]) => [name, new TextDecoder().decode(bytes)] as const);
   const read = Object.fromEntries(texts.map(([name, text]) => [name, parse(text, { version: '1.1' })]));
   assert.deepEqual(read, expected);
@@ -68,7 +69,9 @@ function plainShapes({ machine, overlay }: Documents): readonly (readonly Shape[
 
 function checkDomain({ machine, overlay, xml }: Documents): void {
   const text = xml[0]?.text ?? '';
-  const metadata = readDeclared(JSON.parse(JSON.stringify(toStored(machine))));
+  const keys = hostKeysOf(machine);
+  const publicKeys = keys === undefined ? [] : [keys.ed25519.publicKey, keys.ecdsa.publicKey];
+  const metadata = readDeclared(JSON.parse(JSON.stringify(toStored(machine, publicKeys))));
   const domain = parseXml(text);
   assert.equal(domain.first('name')?.text(), machine.name);
   assert.equal(domain.first('vcpu')?.text(), String(machine.vcpus));

@@ -1,4 +1,7 @@
 import type { Machine } from '../../../src/config/machine.ts';
+import { newKeyPairs } from '../../../src/cli/run/key-pairs.ts';
+import { openSshKeys } from '../../../src/provision/host-keys/open-ssh.ts';
+import type { HostKeys } from '../../../src/provision/host-keys/open-ssh.ts';
 import { GIB } from '../../../src/text/units.ts';
 import { poolXml, volumeXml } from '../../../src/libvirt-xml/write/storage.ts';
 import { bootDiskFile } from '../../../src/config/vm-paths.ts';
@@ -12,6 +15,14 @@ const ORIGIN = {
   version: '0.1.0',
   storagePath: '/srv/vms',
 };
+
+/** One set for all: making them takes longer than all else. */
+const HOST_KEYS = openSshKeys(newKeyPairs());
+
+/** Those that plow makes for a machine. */
+export function hostKeysOf({ cloudInit }: Machine): HostKeys | undefined {
+  return cloudInit?.sshHostKeys === true ? HOST_KEYS : undefined;
+}
 
 export type Schema = 'domain' | 'storagepool' | 'storagevol';
 
@@ -36,7 +47,11 @@ export interface Documents {
 export function buildDocuments(machine: Machine, overlay: boolean): Documents {
   const baseImage = overlay ? ({ format: 'qcow2' } as const) : undefined;
   const virtType = overlay ? 'qemu' : 'kvm';
-  const plan = planVm(machine, { virtType, baseImage, qemuUser: undefined }, ORIGIN);
+  const plan = planVm(
+    machine,
+    { virtType, baseImage, qemuUser: undefined },
+    { ...ORIGIN, hostKeys: hostKeysOf(machine) },
+  );
   const [boot] = plan.disks;
   return {
     machine,

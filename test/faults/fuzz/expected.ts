@@ -1,15 +1,20 @@
+import type { HostKeys } from '../../../src/provision/host-keys/open-ssh.ts';
 import type { CloudInit, Machine, NetworkInterface } from '../../../src/config/machine.ts';
 
 /** What the documents of a seed must say, key by key, and nothing else. */
-export function expectedSeed(machine: Machine, cloudInit: CloudInit): Readonly<Record<string, unknown>> {
+export function expectedSeed(
+  machine: Machine,
+  cloudInit: CloudInit,
+  hostKeys: HostKeys | undefined,
+): Readonly<Record<string, unknown>> {
   return {
-    'user-data': userData(cloudInit),
+    'user-data': { ...userData(cloudInit), ...ownKeys(hostKeys) },
     'meta-data': { 'instance-id': `${machine.name}-1767323045`, 'local-hostname': cloudInit.hostname },
     'network-config': { version: 2, ethernets: Object.fromEntries(machine.interfaces.map(ethernet)) },
   };
 }
 
-function userData(guest: CloudInit): unknown {
+function userData(guest: CloudInit): object {
   const { hostname, fqdn, rootPasswordHash, sshPasswordAuth } = guest;
   return withoutAbsent({
     hostname,
@@ -50,6 +55,20 @@ function userData(guest: CloudInit): unknown {
   });
 }
 
+function ownKeys(keys: HostKeys | undefined): object {
+  if (keys === undefined) return {};
+  const { ed25519, ecdsa } = keys;
+  return {
+    ssh_deletekeys: true,
+    ssh_keys: {
+      ed25519_private: ed25519.privateKey,
+      ed25519_public: `${ed25519.publicKey} made-by-plow`,
+      ecdsa_private: ecdsa.privateKey,
+      ecdsa_public: `${ecdsa.publicKey} made-by-plow`,
+    },
+  };
+}
+
 function some(list: readonly unknown[]): readonly unknown[] | undefined {
   return list.length === 0 ? undefined : list;
 }
@@ -71,7 +90,7 @@ function ethernet(one: NetworkInterface, index: number): readonly [string, unkno
   return [`eth${index}`, document];
 }
 
-function withoutAbsent(map: Readonly<Record<string, unknown>>): unknown {
+function withoutAbsent(map: Readonly<Record<string, unknown>>): object {
   return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined));
 }
 

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { hostKeysOf } from './documents.ts';
 import type { Documents, Schema } from './documents.ts';
 import { expectedSeed } from './expected.ts';
 import { valuesOf } from './xml-shape.ts';
@@ -29,7 +30,7 @@ export class Judges {
       if (!this.#xml.has(text)) this.#xml.set(text, { schema, origin, expected: valuesOf(text) });
     }
     if (machine.cloudInit === undefined) return;
-    const expected = expectedSeed(machine, machine.cloudInit);
+    const expected = expectedSeed(machine, machine.cloudInit, hostKeysOf(machine));
     for (const [name, bytes] of seed) {
       this.#yaml.set(new TextDecoder().decode(bytes), { origin, expected: expected[name] });
     }
