@@ -7,7 +7,7 @@ import type { Domain } from '../../../hypervisor/domain.ts';
 
 /**
  * Asks once before VMs are destroyed that are several, or of which one runs or is not plow's; of others
- * nothing.
+ * nothing. Those that are protected are named: they stay.
  * @param ask gives the line that is typed, empty where there is none
  * @throws PlowError (operation) unless the answer is yes; Interrupted
  */
@@ -32,14 +32,27 @@ export async function confirmDestroy(
 
 /** Undefined where nobody needs to be asked. */
 export function questionAbout(vms: readonly AtStake[]): string | undefined {
-  const lines = vms.flatMap(({ name, runs, isForeign }) => {
+  const going = vms.filter(({ isProtected }) => !isProtected);
+  const staying = vms.filter(({ isProtected }) => isProtected);
+  const lines = going.flatMap(({ name, runs, isForeign }) => {
     const reasons = [...(runs ? ['runs'] : []), ...(isForeign ? ['was not made by plow'] : [])];
     return reasons.length === 0 ? [] : [`VM '${printable(name)}' ${reasons.join(' and ')}.`];
   });
-  if (lines.length === 0 && vms.length < 2) return undefined;
-  const what = vms.length === 1 ? 'it with its disks' : `these ${vms.length} VMs with their disks`;
-  const names = vms.length === 1 ? '' : `: ${listed(vms)}`;
-  return [...lines, `Destroy ${what}${names}? [y/N] `].join('\n');
+  // All that comes of those which are protected is an error.
+  if (going.length === 0 || (lines.length === 0 && vms.length < 2)) return undefined;
+  const kept = staying.map(({ name }) => `VM '${printable(name)}' is protected: it is not destroyed.`);
+  const isAlone = vms.length === 1;
+  const what = isAlone ? 'it with its disks' : `${these(going.length)} with ${their(going.length)} disks`;
+  const names = isAlone ? '' : `: ${listed(going)}`;
+  return [...lines, ...kept, `Destroy ${what}${names}? [y/N] `].join('\n');
+}
+
+function these(count: number): string {
+  return count === 1 ? 'this VM' : `these ${count} VMs`;
+}
+
+function their(count: number): string {
+  return count === 1 ? 'its' : 'their';
 }
 
 /**
@@ -48,7 +61,7 @@ export function questionAbout(vms: readonly AtStake[]): string | undefined {
  */
 export function refuseUnseen(vms: readonly { readonly name: string }[]): void {
   if (vms.length === 0) return;
-  const are = vms.length === 1 ? 'this VM is' : `these ${vms.length} VMs are`;
+  const are = `${these(vms.length)} ${vms.length === 1 ? 'is' : 'are'}`;
   throw new PlowError('operation', `nothing was destroyed: ${are} meant, but not named: ${listed(vms)}`, {
     hint: '--yes destroys them',
   });

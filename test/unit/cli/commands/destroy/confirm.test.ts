@@ -5,9 +5,10 @@ import { FakeHypervisor } from '../../../vm/fake-hypervisor.ts';
 import { fakeEnvironment } from '../../environment.ts';
 import type { FakeEnvironment } from '../../environment.ts';
 
-const OFF = { name: 'off', runs: false, isForeign: false };
-const RUNS = { name: 'web', runs: true, isForeign: false };
-const FOREIGN = { name: 'a\u001Bb', runs: false, isForeign: true };
+const OFF = { name: 'off', runs: false, isForeign: false, isProtected: false };
+const RUNS = { ...OFF, name: 'web', runs: true };
+const FOREIGN = { ...OFF, name: 'a\u001Bb', isForeign: true };
+const KEPT = { ...OFF, name: 'k\u001Bt', isProtected: true };
 
 describe('the question', () => {
   it.each([
@@ -28,6 +29,17 @@ describe('the question', () => {
       'several',
       [OFF, RUNS, FOREIGN],
       "VM 'web' runs.\nVM 'a\uFFFDb' was not made by plow.\nDestroy these 3 VMs with their disks: off, web, a\uFFFDb? [y/N] ",
+    ],
+    ['one that is protected: it is refused', [{ ...KEPT, runs: true }], undefined],
+    [
+      'several of which one is protected',
+      [OFF, RUNS, { ...KEPT, runs: true }],
+      "VM 'web' runs.\nVM 'k\uFFFDt' is protected: it is not destroyed.\nDestroy these 2 VMs with their disks: off, web? [y/N] ",
+    ],
+    [
+      'two of which one is protected',
+      [OFF, KEPT],
+      "VM 'k\uFFFDt' is protected: it is not destroyed.\nDestroy this VM with its disks: off? [y/N] ",
     ],
   ])('about %s', (_, vms, question) => {
     expect(questionAbout(vms)).toBe(question);
