@@ -14,14 +14,15 @@ import { ownDocumentsIn } from '../ownership/own-documents.ts';
 import { removeUnused } from '../ownership/remove-unused.ts';
 import { usersOfFiles } from '../ownership/used-files.ts';
 import type { Going } from '../ownership/used-files.ts';
-import { openVmDirectory } from '../storage/open-vm-directory.ts';
+import { openVmDirectory, waitForOthers } from '../storage/open-vm-directory.ts';
 import type { OpenDirectory } from '../storage/open-vm-directory.ts';
 import type { DestroyTarget } from './target.ts';
 import { whenIdle } from '../storage/when-idle.ts';
 
 /** How often another destroy of the same VM may get in the way before that counts as an error. */
 const TRIES = 20;
-const PAUSE_MS = 25;
+const FIRST_PAUSE_MS = 25;
+const LONGEST_PAUSE_MS = 1600;
 /** What a call says when another destroy has just removed or opened what it is about. */
 const CROSSED: ReadonlySet<HypervisorErrorReason> = new Set([
   'not-found',
@@ -134,11 +135,13 @@ async function emptyWithPatience(target: DestroyTarget, own: OwnFiles, context: 
   for (let tries = 1; ; tries += 1) {
     const emptied: Emptied = { removed, missing: new Set(), left: new Map(own.left) };
     try {
+      if (tries > 1) await waitForOthers(context, target.name, own.directory);
       await emptyDirectory(target, own, emptied, context);
       return emptied;
     } catch (error) {
       if (tries === TRIES || !(error instanceof HypervisorError) || !CROSSED.has(error.reason)) throw error;
-      await sleep(PAUSE_MS);
+      // Each by another time, so that they do not get into each other's way for ever.
+      await sleep(Math.random() * Math.min(FIRST_PAUSE_MS * 2 ** tries, LONGEST_PAUSE_MS));
     }
   }
 }

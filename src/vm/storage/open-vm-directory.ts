@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isReason } from '../../errors/hypervisor-error.ts';
 import { poolXml } from '../../libvirt-xml/write/storage.ts';
 import type { VmContext } from '../context.ts';
@@ -19,6 +20,23 @@ export interface OpenDirectory {
 
 /** `elsewhere`: a link stands in its place, and what is behind it may be anyone's. */
 export type NotThere = 'missing' | 'elsewhere';
+
+/** How often a pool of another plow is looked at, which may have left it behind as it was killed. */
+const LOOKS = 20;
+const PAUSE_MS = 50;
+
+/**
+ * Waits until another plow that works in the directory of a VM is done: to take its pool away then costs both
+ * of them time, and libvirt 9.0 may keep a file of it.
+ * @throws HypervisorError
+ */
+export async function waitForOthers({ hypervisor }: VmContext, vmName: string, path: string): Promise<void> {
+  for (let looks = 1; looks <= LOOKS; looks += 1) {
+    using found = await findAnyPoolByPath(hypervisor, path);
+    if (found === undefined || !isVmPool(found.name, vmName)) return;
+    await sleep(Math.random() * 2 * PAUSE_MS);
+  }
+}
 
 /**
  * Opens a pool on the directory of a VM that is to go. An empty directory is removed on the way.
