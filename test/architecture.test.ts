@@ -83,6 +83,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       network: ['host'],
       image: ['host', 'image-format', 'ownership', 'storage'],
       create: ['host', 'image', 'lifecycle', 'network', 'ownership', 'storage'],
+      clone: ['create', 'export', 'list', 'ownership', 'snapshot', 'storage'],
       destroy: ['lifecycle', 'list', 'ownership', 'protection', 'storage'],
       doctor: ['host', 'storage'],
       export: ['list', 'storage'],

@@ -3,11 +3,12 @@ import { mistake } from './error-schema.ts';
 import { about, document, orNull } from './shape.ts';
 import type { Content } from './shape.ts';
 
-/** What create, destroy, start and their like print with `-o json`, a line for each VM. */
+/** What create, clone, destroy, start and their like print with `-o json`, a line for each VM. */
 
 export const resultDocument = document({
   action: z.enum([
     'create',
+    'clone',
     'destroy',
     'start',
     'stop',
@@ -26,6 +27,7 @@ export const resultDocument = document({
   status: about(
     z.enum([
       'created',
+      'cloned',
       'exists',
       'destroyed',
       'absent',

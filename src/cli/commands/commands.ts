@@ -1,6 +1,7 @@
 import { GLOBAL_PROGRAM_OPTIONS, HELP_OPTION, VERSION_OPTION } from '../options/global.ts';
 import type { ProgramRecord } from '../record/command.ts';
 import { attach, detach } from './attach/command.ts';
+import { clone } from './clone/command.ts';
 import { consoleOf } from './console/command.ts';
 import { complete, completion } from './completion/command.ts';
 import { config } from './config/command.ts';
@@ -35,7 +36,7 @@ export const PROGRAM: ProgramRecord = {
     'Turns a YAML file into a running VM on a libvirt hypervisor, and takes it away again without a trace.',
   options: [VERSION_OPTION, ...GLOBAL_PROGRAM_OPTIONS, HELP_OPTION],
   groups: [
-    { title: 'Make and remove VMs', commands: [create, destroy, protect, unprotect] },
+    { title: 'Make and remove VMs', commands: [create, clone, destroy, protect, unprotect] },
     { title: 'Start and stop VMs', commands: [start, stop, restart, suspend, resume, autostart] },
     { title: 'Change VMs', commands: [resize, attach, detach, snapshot] },
     { title: 'Look at VMs', commands: [list, show, log, consoleOf] },

@@ -45,6 +45,7 @@ interface Outcome extends Told {
 /** What has become of a VM with which all went well. */
 export const DONE: Readonly<Record<Action, Told['status']>> = {
   create: 'created',
+  clone: 'cloned',
   destroy: 'destroyed',
   start: 'started',
   stop: 'stopped',
@@ -60,6 +61,7 @@ export const DONE: Readonly<Record<Action, Told['status']>> = {
 };
 const DOING: Readonly<Record<Action, string>> = {
   create: 'Creating',
+  clone: 'Cloning',
   destroy: 'Destroying',
   start: 'Starting',
   stop: 'Stopping',

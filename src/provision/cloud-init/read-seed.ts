@@ -1,6 +1,7 @@
 import { readForeignYaml } from '../../config/yaml/foreign.ts';
 import { fqdnMistake } from '../../config/values/names.ts';
 import { withoutOwnHostKeys } from '../host-keys/in-user-data.ts';
+import { isNewMachineId } from './new-machine-id.ts';
 import { Reading, text } from './reading.ts';
 import { readNetworkConfig } from './read-network-config.ts';
 import type { NetworkFacts } from './read-network-config.ts';
@@ -33,7 +34,9 @@ export function readSeed(files: ReadonlyMap<string, Uint8Array>): SeedFacts | un
   const meta = readMetaData(textIn(files, 'meta-data') ?? '');
   const networkText = textIn(files, 'network-config');
   const network = networkText === undefined ? undefined : readNetworkConfig(networkText);
-  const others = [...files.keys()].filter((name) => !KNOWN.has(name) && files.get(name)?.length !== 0);
+  const others = [...files]
+    .filter(([name, bytes]) => !KNOWN.has(name) && bytes.length > 0 && !isNewMachineId(name, bytes))
+    .map(([name]) => name);
   const isBroken = files.has('network-config') && network === undefined;
   return {
     ...guestOf(facts, meta.name),

@@ -31,7 +31,7 @@ async function problemsOf(
   baseImage: BaseImage | undefined,
   inspection: Inspection,
 ): Promise<readonly string[]> {
-  const { context, directories, host, notChecked } = inspection;
+  const { context, directories, host, notChecked, copiedBytes = 0 } = inspection;
   const path = context.storagePath;
   const facts = await directories.facts(path);
   if (facts === 'not-a-directory') return [withRepair(noStoragePath(path, facts))];
@@ -49,7 +49,7 @@ async function problemsOf(
     wordsOf(await impassable(path, directories, host)),
     wordsOf(await strangersAt(path, directories, host, context)),
     await whyNotOwn(machine, inspection),
-    tooFull(path, facts.availableBytes, neededBytes(machine, baseImage)),
+    tooFull(path, facts.availableBytes, neededBytes(machine, baseImage) + copiedBytes),
     wordsOf(await findFlawProblem(path, flaws, context.hypervisor)),
   ];
   return problems.filter((problem) => problem !== undefined);

@@ -4,6 +4,7 @@ import type { VmPlan } from './plan.ts';
 import { prepareCreate } from './prepare.ts';
 import type { Prepared } from './prepare.ts';
 import { createDisks, createSeed, createVolume } from './volumes.ts';
+import type { VmPlace } from './volumes.ts';
 import type { LoadedMachine } from '../../config/machine.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
@@ -36,16 +37,39 @@ export async function createVm(
   progress.begin('Checking the configuration');
   const prepared = await prepareCreate(loaded, context);
   progress.done('Configuration validated');
-  const { uuid } = prepared.plan;
+  const { plan, checked } = prepared;
+  const makeDisks = (place: VmPlace): Promise<void> => createDisks(plan.disks, checked.baseImage, place);
+  await makeVm({ loaded, prepared, makeDisks, isStarted: true }, context, onLeft);
+  progress.success(`Successfully created VM '${name}'`);
+  return { uuid: plan.uuid };
+}
+
+/** A VM that was planned, and what is its own of the way it is made. */
+export interface Making {
+  readonly loaded: LoadedMachine;
+  readonly prepared: Prepared;
+  /** Makes what lies in its directory before the seed. @throws PlowError, Interrupted */
+  readonly makeDisks: (place: VmPlace) => Promise<void>;
+  /** False for one that is off in the end. */
+  readonly isStarted: boolean;
+}
+
+/**
+ * Makes what was planned; on failure all of it is taken back.
+ * @param onLeft is told what could not be @throws PlowError, Interrupted
+ */
+export async function makeVm(
+  making: Making,
+  context: VmContext,
+  onLeft: (what: readonly string[]) => void = () => {},
+): Promise<void> {
   await withRollback(
-    (onFailure) => execute(loaded, prepared, context, onFailure),
+    (onFailure) => execute(making, context, onFailure),
     (left) => {
       onLeft(left);
-      return tellLeft(left, prepared.plan, context);
+      return tellLeft(left, making.prepared.plan, context);
     },
   );
-  progress.success(`Successfully created VM '${name}'`);
-  return { uuid };
 }
 
 /** Where somebody else has destroyed the VM meanwhile, all that has its name now is theirs. */
@@ -62,8 +86,7 @@ async function tellLeft(
 
 /** Makes what the plan says, in its order. */
 async function execute(
-  loaded: LoadedMachine,
-  { plan, checked }: Prepared,
+  { loaded, prepared: { plan, checked }, makeDisks, isStarted }: Making,
   context: VmContext,
   onFailure: OnFailure,
 ): Promise<void> {
@@ -80,7 +103,7 @@ async function execute(
   const opening = makeVmDirectory(plan.name, directory, context, onFailure);
   const { pool, isNew, release } = await explaining(opening, 'storage', `cannot make ${directory.path}`);
   const place = { pool, uuid: plan.uuid, context, onFailure };
-  await createDisks(plan.disks, checked.baseImage, place);
+  await makeDisks(place);
   if (!isNew) await refuseLink(directory.path, context);
   context.progress.done(`Storage created (${describeSizes(plan)})`);
 
@@ -88,7 +111,7 @@ async function execute(
   signal.throwIfAborted();
   await createVolume(plan.consoleLog, place);
   signal.throwIfAborted();
-  await complete(domain, plan, context, onFailure);
+  await complete(domain, { plan, isStarted }, context, onFailure);
   await release().catch(() => context.progress.note(couldNotStop(pool)));
 }
 

@@ -59,25 +59,28 @@ export async function claim(
 }
 
 /**
- * Starts the VM. Its domain counts as complete from its very last change on.
+ * Starts the VM, if it is to run. Its domain counts as complete from its very last change on.
  * @throws PlowError (operation), Interrupted
  */
 export async function complete(
   domain: Domain,
-  { name, autostart, domain: { ready } }: VmPlan,
+  { plan, isStarted }: { readonly plan: VmPlan; readonly isStarted: boolean },
   { progress, signal, settled }: VmContext,
   onFailure: OnFailure,
 ): Promise<void> {
+  const { name, autostart } = plan;
   const message = `cannot complete VM '${name}'`;
   progress.done('Domain defined');
-  progress.begin('Starting the VM');
-  // A start whose answer does not arrive may have worked.
-  onFailure(`VM '${name}', perhaps running`, () => forceOff(domain));
-  await explaining(domain.start(), 'operation', `cannot start VM '${name}'`);
+  if (isStarted) {
+    progress.begin('Starting the VM');
+    // A start whose answer does not arrive may have worked.
+    onFailure(`VM '${name}', perhaps running`, () => forceOff(domain));
+    await explaining(domain.start(), 'operation', `cannot start VM '${name}'`);
+  }
   signal.throwIfAborted();
   if (autostart) await explaining(domain.setAutostart(true), 'operation', message);
   signal.throwIfAborted();
   settled();
-  await explaining(domain.setMetadata(ready, METADATA_NAMESPACE), 'operation', message);
-  progress.done('VM started');
+  await explaining(domain.setMetadata(plan.domain.ready, METADATA_NAMESPACE), 'operation', message);
+  if (isStarted) progress.done('VM started');
 }

@@ -14,6 +14,7 @@ import { domainXml } from '../../libvirt-xml/domain/write.ts';
 import type { DirectoryAccess } from '../../libvirt-xml/write/storage.ts';
 import { seedFiles, SEED_VOLUME_ID } from '../../provision/cloud-init/seed-files.ts';
 import type { SeedFile } from '../../provision/cloud-init/seed-files.ts';
+import { newMachineIdFile } from '../../provision/cloud-init/new-machine-id.ts';
 import { GIB } from '../../text/units.ts';
 import type { HostKeys } from '../../provision/host-keys/open-ssh.ts';
 import type { QemuUser } from '../storage/qemu-access.ts';
@@ -104,13 +105,16 @@ export interface VmOrigin {
   readonly storagePath: string;
   /** Of the guest's sshd; undefined: it makes its own. */
   readonly hostKeys?: HostKeys | undefined;
+  /** Its guest has been another one's. */
+  readonly isClone?: boolean;
 }
 
 export function planVm(
   machine: Machine,
   { virtType, baseImage, qemuUser }: HostChoices,
-  { uuid, createdAt, version, storagePath, hostKeys }: VmOrigin,
+  origin: VmOrigin,
 ): VmPlan {
+  const { uuid, createdAt, version, storagePath, hostKeys } = origin;
   const { name, interfaces, autostart } = machine;
   const path = vmDirectory(storagePath, name);
   const head = { status: 'ready', uuid, version, createdAt, directory: path } as const;
@@ -123,7 +127,7 @@ export function planVm(
     interfaces: interfaces.map(({ mac, address }) => ({ mac, address })),
     directory: { path, access: vmDirectoryAccess(qemuUser) },
     disks: planDisks(machine, path, baseImage?.format),
-    seed: planSeed(machine, path, createdAt, hostKeys),
+    seed: planSeed(machine, path, origin),
     consoleLog: planVolume(path, CONSOLE_LOG_FILE, 'raw', 0),
     autostart,
   };
@@ -166,12 +170,14 @@ function publicHalves(keys: HostKeys | undefined): readonly string[] {
 function planSeed(
   machine: Machine,
   directory: string,
-  createdAt: Date,
-  hostKeys: HostKeys | undefined,
+  { createdAt, hostKeys, isClone = false }: VmOrigin,
 ): PlannedSeed | undefined {
   const { cloudInit } = machine;
   if (cloudInit === undefined) return undefined;
-  const files = seedFiles(machine, cloudInit, createdAt, hostKeys);
+  const files = [
+    ...seedFiles(machine, cloudInit, createdAt, hostKeys),
+    ...(isClone ? [newMachineIdFile()] : []),
+  ];
   const iso = writeIso({ volumeId: SEED_VOLUME_ID, files, createdAt });
   return {
     files,

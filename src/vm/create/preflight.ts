@@ -38,9 +38,14 @@ export interface Preflight {
 
 /**
  * Everything about a machine that only its hypervisor can tell, asked before anything is made.
+ * @param copiedBytes what is copied into its directory, besides an image
  * @throws PlowError with one line per mistake: validation, or storage where only the storage path is at fault
  */
-export async function preflight(loaded: LoadedMachine, context: VmContext): Promise<Preflight> {
+export async function preflight(
+  loaded: LoadedMachine,
+  context: VmContext,
+  copiedBytes = 0,
+): Promise<Preflight> {
   const { machine } = loaded;
   const mistakes: string[] = [];
   const found: FileMistake[] = [];
@@ -50,7 +55,7 @@ export async function preflight(loaded: LoadedMachine, context: VmContext): Prom
   };
   const surroundings = await lookAround(context);
   const omissions = new Omissions();
-  const inspection = { ...surroundings, report, notChecked: omissions.add };
+  const inspection = { ...surroundings, report, copiedBytes, notChecked: omissions.add };
   const inspected = await inspectMachine(machine, inspection);
   const { virtType, ofStoragePath } = inspected;
   if (mistakes.length + ofStoragePath.length > 0) {

@@ -22,6 +22,18 @@ export function prepareCreate(loaded: LoadedMachine, context: VmContext): Promis
 }
 
 /**
+ * As prepareCreate, of a VM whose guest has been another one's.
+ * @param copiedBytes how much of its disks is copied
+ */
+export function prepareClone(
+  loaded: LoadedMachine,
+  copiedBytes: number,
+  context: VmContext,
+): Promise<Prepared> {
+  return prepare(loaded, context, () => openSshKeys(context.newKeyPairs()), copiedBytes);
+}
+
+/**
  * As prepareCreate, for a dry run: no keys are made, and in their place stands that they will be. The
  * connection should be one for looking only.
  */
@@ -38,10 +50,13 @@ async function prepare(
   loaded: LoadedMachine,
   context: VmContext,
   makeKeys: () => HostKeys,
+  copiedBytes?: number,
 ): Promise<Prepared> {
-  const checked = await preflight(loaded, context);
+  const checked = await preflight(loaded, context, copiedBytes);
   const { version, storagePath } = context;
   const hostKeys = loaded.machine.cloudInit?.sshHostKeys === true ? makeKeys() : undefined;
-  const origin = { uuid: context.newUuid(), createdAt: context.now(), version, storagePath, hostKeys };
+  const isClone = copiedBytes !== undefined;
+  const self = { uuid: context.newUuid(), createdAt: context.now(), isClone };
+  const origin = { ...self, version, storagePath, hostKeys };
   return { plan: planVm(loaded.machine, checked, origin), checked };
 }

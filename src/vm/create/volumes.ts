@@ -29,7 +29,7 @@ export async function createDisks(
     place.context.signal.throwIfAborted();
     if (disk.from === undefined) await createVolume(disk, place);
     else if (baseImage === undefined) throw new PlowError('storage', neverLookedAt(disk.from.image));
-    else if (disk.from.how === 'copy') await copyImage(disk, baseImage, place);
+    else if (disk.from.how === 'copy') await copyVolume(disk, (work) => baseImage.withVolume(work), place);
     else {
       // Just before libvirt makes something that stands on it.
       await baseImage.check();
@@ -43,8 +43,11 @@ function neverLookedAt(image: string): string {
   return `nobody has looked at the image ${image}: no disk is made of it`;
 }
 
-/** A full copy, grown to its size. */
-async function copyImage(disk: PlannedVolume, baseImage: ImageAgain, place: VmPlace): Promise<void> {
+/** Runs work with the volume that something begins as. */
+type WithVolume = (work: (source: Volume) => Promise<Volume>) => Promise<Volume>;
+
+/** A full copy, on no other file, grown to its size. @throws PlowError (storage) */
+export async function copyVolume(disk: PlannedVolume, withVolume: WithVolume, place: VmPlace): Promise<void> {
   const { pool } = place;
   const { name, bytes } = disk;
   // For a clone, libvirt has no error number of its own for a name that is taken.
@@ -53,7 +56,7 @@ async function copyImage(disk: PlannedVolume, baseImage: ImageAgain, place: VmPl
   const document = documentOf(disk);
   const copy = await created(
     disk,
-    baseImage.withVolume((source) => pool.cloneVolume(document, source)),
+    withVolume((source) => pool.cloneVolume(document, source)),
     place,
   );
   await growTo(bytes, copy);

@@ -18,6 +18,8 @@ export interface Surroundings {
 /** What the checks before a create share. */
 export interface Inspection extends Surroundings {
   readonly report: Report;
+  /** What is copied into the directory of the VM besides an image; undefined: nothing. */
+  readonly copiedBytes?: number;
   /** Takes what could not be looked at. */
   readonly notChecked: (one: NotChecked) => void;
 }

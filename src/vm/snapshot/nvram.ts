@@ -23,6 +23,21 @@ export interface Variables {
 /** @throws PlowError for a file that is not the VM's own, is missing, or cannot be one; HypervisorError */
 export async function readVariables(vm: SnapshotVm, path: string, context: VmContext): Promise<Variables> {
   const { name } = vm;
+  const found = await findVariables(vm, path, context);
+  if (found === undefined) {
+    throw new PlowError('operation', `the UEFI variables of VM '${name}' are not there: ${path}`, {
+      hint: `libvirt makes them at the first start: plow start ${shellArgument(name)}`,
+    });
+  }
+  return found;
+}
+
+/** As readVariables; undefined where there are none, as of a VM that was never started. */
+export async function findVariables(
+  vm: SnapshotVm,
+  path: string,
+  context: VmContext,
+): Promise<Variables | undefined> {
   refuseOthers(vm, path);
   const { dir, base } = posix.parse(path);
   const found = await withPoolOn(dir, context, async (pool) => {
@@ -31,11 +46,7 @@ export async function readVariables(vm: SnapshotVm, path: string, context: VmCon
     const { mark } = readVolume(await volume.xml());
     return { mark, bytes: await volume.download(MOST_BYTES) };
   });
-  if (found === undefined) {
-    throw new PlowError('operation', `the UEFI variables of VM '${name}' are not there: ${path}`, {
-      hint: `libvirt makes them at the first start: plow start ${shellArgument(name)}`,
-    });
-  }
+  if (found === undefined) return undefined;
   const { bytes, mark } = found;
   if (bytes === undefined) throw new PlowError('storage', `${path} is too large for UEFI variables`);
   return { bytes, mark };

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { HypervisorErrorReason } from '../../../src/errors/hypervisor-error.ts';
 import { PlowError } from '../../../src/errors/plow-error.ts';
+import type { DomainState } from '../../../src/hypervisor/domain-facts.ts';
 import type { Domain } from '../../../src/hypervisor/domain.ts';
 import type { DomainList, Listing } from '../../../src/hypervisor/listing.ts';
 import { adoptVm } from '../../../src/vm/adopt/adopt.ts';
@@ -14,6 +15,8 @@ import { followedLines } from '../../../src/vm/console-log/follow.ts';
 import { LOG_START } from '../../../src/vm/console-log/lines.ts';
 import { placeOfLog } from '../../../src/vm/console-log/place.ts';
 import { readLog } from '../../../src/vm/console-log/read.ts';
+import { cloneVm } from '../../../src/vm/clone/clone.ts';
+import type { CloneWish } from '../../../src/vm/clone/wish.ts';
 import { createVm } from '../../../src/vm/create/create.ts';
 import { existingVm } from '../../../src/vm/create/existing-vm.ts';
 import { inspectMachine, lookAround } from '../../../src/vm/create/preflight.ts';
@@ -136,19 +139,28 @@ async function stake({ hypervisor }: TestContext): Promise<void> {
   if (found !== undefined) await atStake(found);
 }
 
+function withState(context: TestContext, state: DomainState): TestContext {
+  const found = context.hypervisor.domains.get('web');
+  if (found !== undefined) found.state = state;
+  return context;
+}
+
+const CLONE: CloneWish = {
+  name: 'web-2',
+  addresses: ['10.20.30.41/24'],
+  snapshot: undefined,
+  isLinked: false,
+  keepIdentity: false,
+  isStarted: undefined,
+};
+
 /** A VM that runs, or does not. @param work of the command line on it */
 function power(
   state: 'paused' | 'running' | 'shut off',
   work: (domain: Domain, context: TestContext) => Promise<Changed>,
 ): Workflow {
-  const prepare = (): TestContext => {
-    const context = hostOfVms();
-    const web1 = context.hypervisor.domains.get('web');
-    if (web1 !== undefined) web1.state = state;
-    return context;
-  };
   return {
-    prepare,
+    prepare: () => withState(hostOfVms(), state),
     run: async (context) => work(await presentVm('web', context.hypervisor), context),
   };
 }
@@ -208,6 +220,14 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   detachDisk: power('running', (domain, context) => detachDisk(domain, context, 'vdb')),
   autostartVm: power('running', (domain, context) => autostartVm(domain, context, true)),
   atStake: { prepare: hostOfVms, run: stake },
+  cloneVm: {
+    prepare: () => {
+      const context = withState(hostOfVms(), 'shut off');
+      context.hypervisor.addDirectory('/images');
+      return context;
+    },
+    run: (context) => cloneVm('web', CLONE, context),
+  },
   createSnapshot: {
     prepare: hostOfVms,
     run: async (context) => createSnapshot(await presentVm('web', context.hypervisor), ONE, context),

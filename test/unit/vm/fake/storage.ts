@@ -90,6 +90,7 @@ function fakeVolume(host: FakeHypervisor, poolName: string, name: string): Volum
     },
     upload: async (bytes, onProgress) => {
       directory('upload');
+      host.contents.set(`${host.pools.get(poolName)?.path}/${name}`, bytes);
       onProgress?.(bytes.length);
     },
     download: async (mostBytes) => {

@@ -1,0 +1,31 @@
+import { cloneVm } from '../../../vm/clone/clone.ts';
+import type { CloneWish } from '../../../vm/clone/wish.ts';
+import type { Environment } from '../../environment.ts';
+import { DONE, runBatch } from '../../run/batch.ts';
+import type { BatchFormat, Task } from '../../run/batch.ts';
+import { runWorkflow } from '../../run/session.ts';
+import type { Settings } from '../../settings/settings.ts';
+
+/** `plow clone` @throws PlowError, Interrupted */
+export async function runClone(
+  source: string,
+  wish: CloneWish,
+  format: BatchFormat,
+  settings: Settings,
+  environment: Environment,
+): Promise<void> {
+  const { name, addresses } = wish;
+  const known = { name, addresses: addresses.map((one) => one.split('/')[0] ?? one), left: [] };
+  const task: Task = {
+    name,
+    known,
+    run: async (context, onLeft) => {
+      const { uuid } = await cloneVm(source, wish, context, onLeft);
+      return { ...known, uuid, status: DONE.clone };
+    },
+  };
+  await runWorkflow(settings, environment, 'stopping', async (context, pause) => {
+    const how = { action: 'clone', format, atOnce: 1, verbose: settings.verbose, pause } as const;
+    await runBatch([task], how, context, environment);
+  });
+}

@@ -1,0 +1,66 @@
+import type { DraftValues } from '../../config/draft/draft.ts';
+import { PlowError } from '../../errors/plow-error.ts';
+import { readUserData } from '../../provision/cloud-init/read-user-data.ts';
+import type { ExportedVm } from '../export/export-vm.ts';
+import type { CloneWish } from './wish.ts';
+
+type Section = NonNullable<DraftValues['cloud_init']>;
+
+/** What cloud-init tells the guest of a clone; undefined for a guest that nobody tells anything. */
+export interface CloneGuest {
+  readonly section: Section | undefined;
+  /** A document that the section names. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** In a section, for a document that is in no file. */
+const DOCUMENT = 'user-data';
+
+/**
+ * The seed of the source with the name of the clone in it. All else stays: users, keys, passwords, files.
+ * @throws PlowError (operation) where the guest would go on as the source
+ */
+export function guestOf(exported: ExportedVm, wish: CloneWish): CloneGuest {
+  const { domain, evidence, draft, ownUserData } = exported;
+  const { name } = domain;
+  const made = evidence.metadata?.declared.cloudInit;
+  if (evidence.seed === undefined) {
+    if (made !== undefined && !wish.keepIdentity) throw same(name, 'its seed cannot be read');
+    if (!wish.keepIdentity) throw same(name, 'it has no seed of cloud-init, which would tell it otherwise');
+    return { section: undefined, texts: new Map() };
+  }
+  const { cloud_init: section = {} } = draft.values;
+  const fqdn = section.fqdn === undefined ? undefined : renamed(section.fqdn, wish.name);
+  if (ownUserData === undefined) return { section: { ...section, fqdn }, texts: new Map() };
+  const { text } = ownUserData;
+  if (text === undefined) throw same(name, 'its user-data is no text');
+  const { bus, ssh_host_keys } = section;
+  const document = withName(text, wish.name, fqdn);
+  const host = readUserData(document)?.hostname;
+  if (host !== undefined && host !== wish.name && !wish.keepIdentity)
+    throw same(name, `its user-data says that it is called '${host}', in a way that plow cannot change`);
+  return {
+    section: { user_data: DOCUMENT, ssh_host_keys, bus },
+    texts: new Map([[DOCUMENT, document]]),
+  };
+}
+
+/** The same domain. */
+function renamed(fqdn: string, name: string): string {
+  return [name, ...fqdn.split('.').slice(1)].join('.');
+}
+
+/** A document of the user's own in which keys at the left edge, if there are such, name the clone. */
+function withName(document: string, name: string, fqdn: string | undefined): string {
+  if (readUserData(document) === undefined) return document;
+  return document
+    .replace(/^hostname:[ \t]+[^\s#|>&*!].*$/mu, () => `hostname: ${name}`)
+    .replace(/^fqdn:[ \t]+[^\s#|>&*!].*$/mu, () => `fqdn: ${fqdn ?? name}`);
+}
+
+function same(name: string, why: string): PlowError {
+  const words = `a clone of VM '${name}' would have its host name, addresses, host keys and machine id: ${why}`;
+  return new PlowError('operation', words, {
+    hint: '--keep-identity makes it all the same, and leaves it off: change the guest before both run',
+  });
+}
