@@ -17,6 +17,8 @@ export interface Machine {
   readonly cloudInit: CloudInit | undefined;
   readonly cpuMode: CpuMode;
   readonly autostart: boolean;
+  /** From when it is made until plow gc may end it; undefined: it does not expire. */
+  readonly lifetimeMinutes: number | undefined;
   readonly firmware: Firmware;
   /** Undefined: whatever the host can do, kvm first. */
   readonly virtType: VirtType | undefined;

@@ -38,6 +38,7 @@ const vm = z.strictObject({
   persistent: orNull(z.boolean(), 'false for one that is gone once it stops'),
   autostart: orNull(z.boolean(), 'whether it starts with the host'),
   protected: orNull(z.boolean(), 'whether plow refuses to destroy it'),
+  expires: orNull(z.string(), 'when its lease ends, ISO 8601: from then on plow gc may end it'),
   vcpus: z.int(),
   memory_kib: about(z.int(), 'the most that the guest can have'),
   current_memory_kib: orNull(z.int(), 'what the balloon leaves it; null for one that is off'),

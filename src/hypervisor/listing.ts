@@ -12,6 +12,8 @@ export interface ListRequest {
   readonly info?: boolean;
   /** Namespace of the metadata element to fetch. */
   readonly metadataUri?: string;
+  /** Another, of those that do not run: the documents of the others hold it. */
+  readonly stoppedMetadataUri?: string;
   /** Documents of those that run, or of all of them. */
   readonly documents?: 'active' | 'all';
   /** Whether each starts with the host, and whether it stays when it stops. */
@@ -48,6 +50,8 @@ export interface ListedDomain {
   readonly info: DomainInfo | undefined;
   /** Element of the asked namespace, if the domain carries one. */
   readonly metadata: string | undefined;
+  /** Element of the other one, if it does not run and carries one. */
+  readonly stoppedMetadata: string | undefined;
   /** As it runs, or as it is stored if it does not. */
   readonly xml: string | undefined;
   readonly autostart: boolean | undefined;

@@ -46,6 +46,7 @@ export function warmUp(yaml: string): void {
     active: true,
     info,
     metadata: undefined,
+    stoppedMetadata: undefined,
     xml,
     missing: [],
   };

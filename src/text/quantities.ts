@@ -37,6 +37,13 @@ export function durationText(exact: number): string {
   return `${Math.floor(seconds / size)}${name}${rest === 0 ? '' : ` ${rest}${nextName}`}`;
 }
 
+/** `in 6d 23h`, or `expired`. @param iso a time in ISO 8601 */
+export function timeLeftText(iso: string | undefined, now: Date): string | undefined {
+  if (iso === undefined) return undefined;
+  const seconds = Math.floor((Date.parse(iso) - now.getTime()) / 1000);
+  return seconds > 0 ? `in ${durationText(seconds)}` : 'expired';
+}
+
 const SPANS = [
   ['year', 31_557_600],
   ['month', 2_629_800],

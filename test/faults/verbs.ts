@@ -59,6 +59,12 @@ export const VERBS: readonly Verb[] = [
     changes: ['virDomainSetAutostart'],
   },
   {
+    argv: ['extend', '--for', 'never', 'web'],
+    prepare: `virsh -q metadata web --config --uri urn:plow:end:1 --key plow-end --set "<end uuid='$(virsh domuuid web)'
+      expires='2030-01-01T00:00:00.000Z'/>"`,
+    changes: ['virDomainSetMetadata'],
+  },
+  {
     argv: ['resize', '--disk', 'vdb=3', '--vcpus', '2', '--memory', '2', 'web'],
     prepare: '',
     anew: true,

@@ -9,6 +9,7 @@ import { create } from './create/command.ts';
 import { destroy } from './destroy/command.ts';
 import { doctor } from './doctor/command.ts';
 import { exportVms } from './export/command.ts';
+import { extend } from './extend/command.ts';
 import { help } from './help/command.ts';
 import { list } from './list/command.ts';
 import { log } from './log/command.ts';
@@ -36,7 +37,7 @@ export const PROGRAM: ProgramRecord = {
     'Turns a YAML file into a running VM on a libvirt hypervisor, and takes it away again without a trace.',
   options: [VERSION_OPTION, ...GLOBAL_PROGRAM_OPTIONS, HELP_OPTION],
   groups: [
-    { title: 'Make and remove VMs', commands: [create, clone, destroy, protect, unprotect] },
+    { title: 'Make and remove VMs', commands: [create, clone, destroy, extend, protect, unprotect] },
     { title: 'Start and stop VMs', commands: [start, stop, restart, suspend, resume, autostart] },
     { title: 'Change VMs', commands: [resize, attach, detach, snapshot] },
     { title: 'Look at VMs', commands: [list, show, log, consoleOf] },

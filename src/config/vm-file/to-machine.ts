@@ -1,5 +1,6 @@
 import type { FileDefaults } from './fill-in.ts';
 import { inSubnet, parseCidr, parseIpv4 } from '../values/ipv4.ts';
+import { lifetimeMinutes } from '../values/lifetime.ts';
 import { macFor } from '../values/mac.ts';
 import type { Machine, NetworkInterface, VirtType } from '../machine.ts';
 import type { FileTexts } from './referenced-files.ts';
@@ -35,6 +36,7 @@ export function toMachine(file: ConfigFile, defaults: MachineDefaults, texts: Fi
     cloudInit: file.cloud_init && toCloudInit(file.cloud_init, file.name, texts),
     cpuMode: file.cpu_mode,
     autostart: file.autostart,
+    lifetimeMinutes: file.expires === undefined ? undefined : lifetimeMinutes(file.expires),
     firmware: file.firmware,
     virtType: file.virt_type ?? defaults.virtType,
     machineType: file.machine,

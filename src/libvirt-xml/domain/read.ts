@@ -1,3 +1,5 @@
+import { endOf } from '../metadata/end.ts';
+import type { End } from '../metadata/end.ts';
 import { isProtected } from '../metadata/guard.ts';
 import type { XmlElement } from '../read/parse.ts';
 import { readConsoles } from './devices/console.ts';
@@ -41,6 +43,7 @@ export interface DomainFacts {
   readonly consoles: readonly ConsoleFacts[];
   /** plow refuses whatever loses data of it. */
   readonly isProtected: boolean;
+  readonly end: End;
 }
 
 export function readDomain(domain: XmlElement): DomainFacts {
@@ -69,6 +72,7 @@ export function readDomain(domain: XmlElement): DomainFacts {
     agent: readAgent(devices),
     consoles: readConsoles(devices),
     isProtected: isProtected(domain),
+    end: endOf(domain),
   };
 }
 

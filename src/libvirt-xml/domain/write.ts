@@ -2,9 +2,13 @@ import { create } from 'xmlbuilder2';
 import type { DiskFormat, Machine, VirtType } from '../../config/machine.ts';
 import type { NewMetadata } from '../metadata/metadata.ts';
 import { literal } from '../literal.ts';
-import { addMetadata } from '../metadata/write.ts';
+import { NO_END } from '../metadata/end.ts';
+import type { End } from '../metadata/end.ts';
+import { addEnd, addMetadata } from '../metadata/write.ts';
 import type { Element } from './devices/device.ts';
 import { DEVICES } from './devices/devices.ts';
+
+const MS_PER_MINUTE = 60_000;
 
 /** Where and as what a machine runs: what its configuration does not say. */
 export interface DomainPlacement {
@@ -20,7 +24,9 @@ export function domainXml(machine: Machine, placement: DomainPlacement): string 
   domain.ele('name').txt(machine.name);
   domain.ele('uuid').txt(placement.metadata.uuid);
   if (machine.description !== undefined) domain.ele('description').txt(literal(machine.description));
-  addMetadata(domain.ele('metadata'), placement.metadata);
+  const metadata = domain.ele('metadata');
+  addMetadata(metadata, placement.metadata);
+  addEnd(metadata, placement.metadata.uuid, endOf(machine, placement.metadata));
   domain.ele('memory', { unit: 'MiB' }).txt(String(machine.memoryMib));
   domain.ele('vcpu', { placement: 'static' }).txt(String(machine.vcpus));
   addOs(domain, machine);
@@ -31,9 +37,16 @@ export function domainXml(machine: Machine, placement: DomainPlacement): string 
   domain.ele('on_reboot').txt('restart');
   domain.ele('on_crash').txt('destroy');
   const devices = domain.ele('devices');
-  const { backingFormat, metadata } = placement;
-  for (const { write } of DEVICES) write(devices, machine, { directory: metadata.directory, backingFormat });
+  const { backingFormat } = placement;
+  const { directory } = placement.metadata;
+  for (const { write } of DEVICES) write(devices, machine, { directory, backingFormat });
   return domain.end({ headless: true, prettyPrint: true });
+}
+
+/** A lease begins when the VM is planned, which is when its metadata says that it was made. */
+function endOf({ lifetimeMinutes }: Machine, { created }: NewMetadata): End {
+  if (lifetimeMinutes === undefined) return NO_END;
+  return { expires: new Date(Date.parse(created) + lifetimeMinutes * MS_PER_MINUTE).toISOString() };
 }
 
 /**

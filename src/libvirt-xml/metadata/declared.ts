@@ -25,6 +25,7 @@ export interface Declared {
   readonly cloudInit: DeclaredCloudInit | undefined;
   readonly cpuMode: string | undefined;
   readonly autostart: boolean | undefined;
+  readonly lifetimeMinutes: number | undefined;
   readonly firmware: string | undefined;
   /** Undefined: what the hypervisor could do. */
   readonly virtType: string | undefined;
@@ -90,6 +91,7 @@ export function readDeclared(stored: unknown): Declared | undefined {
     cloudInit: cloudInit.isThere ? readCloudInit(cloudInit) : undefined,
     cpuMode: all.text('cpuMode'),
     autostart: all.flag('autostart'),
+    lifetimeMinutes: all.number('lifetimeMinutes'),
     firmware: all.text('firmware'),
     virtType: all.text('virtType'),
     machineType: all.text('machineType'),

@@ -18,6 +18,8 @@ export interface StoredVm {
   readonly cloudInit: StoredCloudInit | undefined;
   readonly cpuMode: string;
   readonly autostart: boolean;
+  /** As it was asked for; left out where it was not. When it ends stands elsewhere: that moves. */
+  readonly lifetimeMinutes: number | undefined;
   readonly firmware: string;
   readonly virtType: string | undefined;
   readonly machineType: string;
@@ -110,6 +112,7 @@ export function toStored(machine: Machine, hostKeys?: readonly string[]): Stored
     },
     cpuMode: machine.cpuMode,
     autostart: machine.autostart,
+    lifetimeMinutes: machine.lifetimeMinutes,
     firmware: machine.firmware,
     virtType: machine.virtType,
     machineType: machine.machineType,

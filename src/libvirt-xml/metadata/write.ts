@@ -1,4 +1,6 @@
 import { create } from 'xmlbuilder2';
+import { END_NAMESPACE } from './end.ts';
+import type { End } from './end.ts';
 import { METADATA_NAMESPACE } from './metadata.ts';
 import type { NewMetadata } from './metadata.ts';
 import { literal } from '../literal.ts';
@@ -19,6 +21,26 @@ export function metadataWithoutNamespace(metadata: NewMetadata): string {
 /** That a VM is protected, as metadataWithoutNamespace. @param uuid of the domain */
 export function guardElement(uuid: string): string {
   return create().ele('guard', { uuid, protected: 'yes' }).end({ headless: true });
+}
+
+/** When a VM ends, as metadataWithoutNamespace; undefined where there is nothing to say. */
+export function endElement(uuid: string, end: End): string | undefined {
+  const attributes = endAttributes(end);
+  if (Object.keys(attributes).length === 0) return undefined;
+  return create()
+    .ele('end', { uuid, ...attributes })
+    .end({ headless: true });
+}
+
+/** The same in the <metadata> of a domain document. */
+export function addEnd(parent: Element, uuid: string, end: End): void {
+  const attributes = endAttributes(end);
+  const { prefix, uri } = END_NAMESPACE;
+  if (Object.keys(attributes).length > 0) parent.ele(uri, `${prefix}:end`, { uuid, ...attributes });
+}
+
+function endAttributes({ expires }: End): Readonly<Record<string, string>> {
+  return expires === undefined ? {} : { expires };
 }
 
 /** Neither texts nor attributes have a `<` in them. */

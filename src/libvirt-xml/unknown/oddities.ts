@@ -2,13 +2,14 @@ import { CPU_MODES } from '../../config/machine.ts';
 import { ANYTHING, PLACE } from '../domain/devices/device.ts';
 import type { Shape } from '../domain/devices/device.ts';
 import { DEVICES } from '../domain/devices/devices.ts';
+import { END_NAMESPACE } from '../metadata/end.ts';
 import { GUARD_NAMESPACE } from '../metadata/guard.ts';
 import { METADATA_NAMESPACE } from '../metadata/metadata.ts';
 import type { XmlElement } from '../read/parse.ts';
 import { misfits } from './misfits.ts';
 
 /** Namespaces of plow's own metadata. */
-const OWN: ReadonlySet<string> = new Set([METADATA_NAMESPACE.uri, GUARD_NAMESPACE.uri]);
+const OWN: ReadonlySet<string> = new Set([METADATA_NAMESPACE.uri, GUARD_NAMESPACE.uri, END_NAMESPACE.uri]);
 
 /** Those that plow writes, and those that libvirt adds by itself. */
 const DEVICE_SHAPES: Shape = {

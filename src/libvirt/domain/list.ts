@@ -11,6 +11,8 @@ import { seenAddresses } from './addresses.ts';
 
 const VIR_CONNECT_LIST_DOMAINS_ACTIVE = 1;
 const VIR_DOMAIN_METADATA_ELEMENT = 2;
+/** Whose errors, that a domain has none, are no news. */
+const GET_METADATA = 'virDomainGetMetadata';
 
 type DomainPointer = Pointer<'virDomain'>;
 
@@ -71,7 +73,7 @@ async function readFacts(
   all: readonly DomainPointer[],
   request: ListRequest,
 ): Promise<readonly ListedDomain[]> {
-  const { stopped, metadata, documents } = await readTogether(connection, all, request);
+  const { stopped, metadata, stoppedMetadata, documents } = await readTogether(connection, all, request);
   const infos = request.info === true ? await domainInfos(connection, all, stopped) : undefined;
   const domains = infos === undefined ? all : all.filter((domain) => infos.has(domain));
   const [autostart, persistent] = request.flags === true ? await readFlags(connection, domains) : [];
@@ -82,6 +84,7 @@ async function readFacts(
     active: isActive(domain),
     info: infos?.get(domain),
     metadata: metadata.get(domain),
+    stoppedMetadata: stoppedMetadata.get(domain),
     xml: documents.get(domain),
     autostart: autostart?.[index],
     persistent: persistent?.[index],
@@ -102,6 +105,7 @@ interface ReadTogether {
   /** By UUID. */
   readonly stopped: ReadonlyMap<string, DomainInfo>;
   readonly metadata: ReadonlyMap<DomainPointer, string>;
+  readonly stoppedMetadata: ReadonlyMap<DomainPointer, string>;
   readonly documents: ReadonlyMap<DomainPointer, string>;
 }
 
@@ -112,23 +116,35 @@ interface ReadTogether {
 async function readTogether(
   connection: Connection,
   all: readonly DomainPointer[],
-  { info = false, metadataUri, documents }: ListRequest,
+  { info = false, metadataUri, stoppedMetadataUri, documents }: ListRequest,
 ): Promise<ReadTogether> {
   const { call, take } = stoppedQuestion(connection);
+  const off = all.filter((domain) => !isActive(domain));
   const marked = metadataUri === undefined ? [] : all;
+  const markedTwice = stoppedMetadataUri === undefined ? [] : off;
   const examined = documents === undefined ? [] : all.filter((one) => documents === 'all' || isActive(one));
-  const mayHelp = info && all.filter((domain) => !isActive(domain)).length > 1;
-  const name = 'virDomainGetMetadata';
+  const mayHelp = info && off.length > 1;
+  const metadataOf = (domain: DomainPointer, uri = ''): Call => [
+    GET_METADATA,
+    domain,
+    VIR_DOMAIN_METADATA_ELEMENT,
+    uri,
+    0,
+  ];
   const questions = [
     ...(mayHelp ? [call] : []),
-    ...marked.map((domain): Call => [name, domain, VIR_DOMAIN_METADATA_ELEMENT, metadataUri ?? '', 0]),
+    ...marked.map((domain) => metadataOf(domain, metadataUri)),
+    ...markedTwice.map((domain) => metadataOf(domain, stoppedMetadataUri)),
     ...examined.map((domain): Call => ['virDomainGetXMLDesc', domain, 0]),
   ];
   try {
-    const answers = await connection.callEach(name, questions);
+    const answers = await connection.callEach(GET_METADATA, questions);
     const [first, ...rest] = mayHelp ? answers : [undefined, ...answers];
     const metadata = textsOf(marked, rest.slice(0, marked.length));
-    return { stopped: take(first), metadata, documents: textsOf(examined, rest.slice(marked.length)) };
+    const others = rest.slice(marked.length);
+    const stoppedMetadata = textsOf(markedTwice, others.slice(0, markedTwice.length));
+    const texts = textsOf(examined, others.slice(markedTwice.length));
+    return { stopped: take(first), metadata, stoppedMetadata, documents: texts };
   } catch (error) {
     take(undefined);
     throw error;

@@ -2,7 +2,7 @@ import { yesNo } from '../../text/yes-no.ts';
 import type { VmFact, VmRow } from '../../vm/list/list.ts';
 import { oneLine } from '../../text/one-line.ts';
 import { printable } from '../../text/printable.ts';
-import { ageText, durationText, memoryText } from '../../text/quantities.ts';
+import { ageText, durationText, memoryText, timeLeftText } from '../../text/quantities.ts';
 import { stateColour } from '../state-colour.ts';
 import { NONE } from '../../terminal/table.ts';
 import type { Column } from '../../terminal/table.ts';
@@ -41,8 +41,12 @@ export const WIDE_COLUMNS = [
   'autostart',
   'made',
   'created',
+  'expires',
   'uuid',
 ] as const;
+
+/** In a table that nobody has chosen columns of: where a VM has something to say in them. */
+export const COLUMNS_IF_TOLD = ['expires'] as const;
 
 /** Where there is no room for all columns, the last of these goes first. */
 const IMPORTANCE = [
@@ -53,6 +57,7 @@ const IMPORTANCE = [
   'memory',
   'vcpus',
   'seen',
+  'expires',
   'image',
   'mac',
   'disks',
@@ -124,6 +129,9 @@ function columnsAt(now: Date): readonly VmColumn[] {
     text('made', 'MADE BY', ({ own }) => own && `plow ${own.version}`.trim()),
     text('created', 'CREATED', ({ own }) => own?.created, {
       text: ({ own }) => printable(own ? ageText(own.created, now) : NONE),
+    }),
+    text('expires', 'EXPIRES', ({ end }) => end.expires, {
+      text: ({ end }) => timeLeftText(end.expires, now) ?? NONE,
     }),
     text('tags', 'TAGS', ({ own }) => list(own?.declared.tags ?? []), { cutTo: CUT_TO.words }),
     text('description', 'DESCRIPTION', ({ description }) => description, {

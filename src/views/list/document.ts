@@ -19,6 +19,7 @@ function vmEntry(row: VmRow): Entry {
     persistent: row.persistent ?? null,
     autostart: row.autostart ?? null,
     protected: row.isProtected ?? null,
+    expires: row.end.expires ?? null,
     vcpus,
     memory_kib: memoryKib,
     current_memory_kib: active ? row.currentMemoryKib : null,

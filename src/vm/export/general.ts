@@ -6,6 +6,7 @@ import {
   nameMistake,
   tagMistake,
 } from '../../config/values/names.ts';
+import { lifetimeText } from '../../config/values/lifetime.ts';
 import { MIB_PER_GIB } from '../../text/units.ts';
 import type { Declared } from '../../libvirt-xml/metadata/declared.ts';
 import type { Evidence } from './evidence.ts';
@@ -46,6 +47,7 @@ export function generalPiece(evidence: Evidence): Piece {
     ...memory(evidence, words),
     cpu_mode: cpuMode(evidence, words),
     autostart,
+    expires: expires(evidence, words),
     machine: machineType(evidence, words),
     firmware: facts.firmware,
     virt_type: virtType(evidence, words),
@@ -55,6 +57,15 @@ export function generalPiece(evidence: Evidence): Piece {
   tellFirmware(evidence, words);
   tellState(evidence, words);
   return { values, remarks: words.remarks, rest: words.rest };
+}
+
+/** As it was asked for: a lease of a VM that is made of the file begins then. */
+function expires({ facts, metadata }: Evidence, words: Words): DraftValues['expires'] {
+  const asked = metadata?.declared.lifetimeMinutes;
+  const text = asked === undefined ? undefined : lifetimeText(asked);
+  const end = facts.end.expires;
+  if (text === undefined && end !== undefined) words.at(['expires'], `expires: its lease ends ${end}`);
+  return text;
 }
 
 /** Anyone may have edited them. */

@@ -1,5 +1,7 @@
 import { addressFromMac } from '../../config/values/mac.ts';
 import { explaining } from '../failure.ts';
+import { END_NAMESPACE, endFrom, endIn, NO_END } from '../../libvirt-xml/metadata/end.ts';
+import type { End } from '../../libvirt-xml/metadata/end.ts';
 import { METADATA_NAMESPACE } from '../../libvirt-xml/metadata/metadata.ts';
 import type { DomainMetadata } from '../../libvirt-xml/metadata/metadata.ts';
 import { macsIn } from '../../libvirt-xml/read/macs.ts';
@@ -28,6 +30,7 @@ export interface VmRow extends Omit<DomainInfo, 'state'> {
   readonly persistent: boolean | undefined;
   /** plow refuses to destroy it. Undefined without the fact `documents`. */
   readonly isProtected: boolean | undefined;
+  readonly end: End;
   /** As ListedDomain has them: without these it does not start. */
   readonly missing: readonly string[];
   /** As libvirt has it, whoever wrote it. Undefined without the fact `documents`. */
@@ -78,7 +81,9 @@ async function rowsOf(hypervisor: Listing, { all, facts }: ListVmsOptions): Prom
     activeOnly: !all,
     info: true,
     metadataUri: METADATA_NAMESPACE.uri,
-    documents: facts.has('documents') ? 'all' : 'active',
+    ...(facts.has('documents')
+      ? { documents: 'all' }
+      : { documents: 'active', ...(all ? { stoppedMetadataUri: END_NAMESPACE.uri } : {}) }),
     flags: facts.has('flags'),
     ...(facts.has('files') ? { missingWithinMs: WITHIN_MS } : {}),
   });
@@ -100,6 +105,12 @@ async function rowsOf(hypervisor: Listing, { all, facts }: ListVmsOptions): Prom
         ],
   );
   return rows.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Its document has it where there is one. */
+function readEnd({ xml, stoppedMetadata, uuid }: ListedDomain): End {
+  if (xml !== undefined) return endIn(xml, uuid);
+  return stoppedMetadata === undefined ? NO_END : endFrom(stoppedMetadata, uuid);
 }
 
 /** One that need not be asked for: it was made with it. */
@@ -158,6 +169,7 @@ export function toRow(domain: ListedDomain, { info, seen, facts }: MoreOfDomain)
     autostart,
     persistent,
     isProtected: facts?.isProtected,
+    end: readEnd(domain),
     missing,
     description: facts?.description,
     disks,

@@ -47,6 +47,7 @@ describe('a file without mistakes', () => {
       cloudInit: undefined,
       cpuMode: 'host-model',
       autostart: true,
+      lifetimeMinutes: undefined,
       firmware: 'uefi',
       virtType: undefined,
       ...UNSAID,
@@ -70,6 +71,7 @@ cloud_init:
   ssh_pwauth: true
 cpu_mode: host-passthrough
 autostart: false
+expires: 36h
 firmware: bios
 virt_type: qemu
 `;
@@ -116,6 +118,7 @@ virt_type: qemu
       },
       cpuMode: 'host-passthrough',
       autostart: false,
+      lifetimeMinutes: 2160,
       firmware: 'bios',
       virtType: 'qemu',
       ...UNSAID,

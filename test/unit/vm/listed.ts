@@ -1,3 +1,4 @@
+import { END_NAMESPACE, NO_END } from '../../../src/libvirt-xml/metadata/end.ts';
 import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/metadata/metadata.ts';
 import type { DomainInfo, SeenAddress } from '../../../src/hypervisor/domain-facts.ts';
 import type {
@@ -14,6 +15,7 @@ export const LIST_TABLE: ListRequest = {
   activeOnly: false,
   info: true,
   metadataUri: METADATA_NAMESPACE.uri,
+  stoppedMetadataUri: END_NAMESPACE.uri,
   documents: 'active',
 };
 
@@ -34,6 +36,7 @@ const LISTED: ListedDomain = {
   active: true,
   info: INFO,
   metadata: undefined,
+  stoppedMetadata: undefined,
   xml: undefined,
   autostart: undefined,
   persistent: undefined,
@@ -108,6 +111,7 @@ export function row(changes: Partial<VmRow>): VmRow {
     active: true,
     address: undefined,
     isProtected: undefined,
+    end: NO_END,
     declared: [],
     seen: [],
     autostart: undefined,

@@ -41,6 +41,7 @@ import type { Changed } from '../../../src/vm/lifecycle/power.ts';
 import { resizeVm } from '../../../src/vm/resize/resize.ts';
 import { openConsole } from '../../../src/vm/console/console.ts';
 import { watchVms } from '../../../src/vm/list/watch-vms.ts';
+import { extendLease } from '../../../src/vm/lease/extend.ts';
 import { protectVm } from '../../../src/vm/protection/protect.ts';
 import { sshTarget, sshTargets } from '../../../src/vm/ssh/target.ts';
 import { showVm, vmDocument } from '../../../src/vm/show/show.ts';
@@ -81,7 +82,11 @@ const REASONS: readonly HypervisorErrorReason[] = [
   'other',
 ];
 
-const web = minimalMachine({ name: 'web', cloudInit: cloudInit({ hostname: 'web' }) });
+const web = minimalMachine({
+  name: 'web',
+  cloudInit: cloudInit({ hostname: 'web' }),
+  lifetimeMinutes: 60,
+});
 
 /** A base image, and no VM; below directories that are looked at as well. */
 function host(): TestContext {
@@ -261,6 +266,9 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   placeOfLog: { prepare: hostOfLog, run: place },
   presentVm: { prepare: hostOfVms, run: ({ hypervisor }) => presentVm('web', hypervisor) },
   prepareDryRun: { prepare: host, run: (context) => prepareDryRun(loaded(web), context) },
+  extendLease: power('running', async (domain, context) =>
+    (await extendLease(domain, context, 'never')) ? 'changed' : 'unchanged',
+  ),
   protectVm: power('running', async (domain, context) =>
     (await protectVm(domain, context, true)) ? 'changed' : 'unchanged',
   ),

@@ -1,3 +1,4 @@
+import { lifetime } from '../../options/lifetime.ts';
 import { outputOption, quietOption } from '../../options/output.ts';
 import type { OutputFormat } from '../../options/output.ts';
 import { OUTSIDE_FILES_OPTION } from '../../options/outside-files.ts';
@@ -10,6 +11,8 @@ interface Options extends OutputFormat, OutsideFiles {
   readonly dryRun?: boolean;
   readonly showSecrets?: boolean;
   readonly ifNotExists?: boolean;
+  /** Minutes. */
+  readonly for?: number;
   readonly quiet?: boolean;
 }
 
@@ -25,6 +28,11 @@ export const create: CommandRecord<readonly [readonly string[]], Options> = {
   ],
   options: [
     { flags: '--if-not-exists', about: 'leave a VM that exists already as it is; that is no error' },
+    {
+      flags: '--for <duration>',
+      about: 'how long they may live: 45m, 12h, 7d, 2w; in place of expires in the files',
+      parse: lifetime,
+    },
     { flags: '--dry-run', about: 'check what can be checked without a change, and print what would be made' },
     {
       flags: '--show-secrets',
@@ -41,6 +49,7 @@ is removed, and the others are still made. From a directory the files *.yaml and
     'plow create examples/simple-vm.yaml',
     'plow create web.yaml db.yaml',
     'plow create --if-not-exists vms/',
+    'plow create --for 7d test.yaml               # plow gc ends it after that',
     "sed 's/web-1/web-2/; s/30.41/30.42/' web-1.yaml | plow create -",
     `plow create -o json vms/ | jq -r 'select(.status == "created") | .addresses[0]'`,
     'plow create --quiet vm.yaml && echo made',
@@ -58,18 +67,26 @@ is removed, and the others are still made. From a directory the files *.yaml and
     - { ip: 10.20.30.40/24, gateway: 10.20.30.1, bridge: br0 }
 plow schema -o markdown explains every key.`,
   async run({ args: [files], options, globals, environment, refuse }) {
-    const { dryRun, showSecrets = false, ifNotExists = false, quiet, output, ...outside } = options;
+    const {
+      dryRun,
+      showSecrets = false,
+      ifNotExists = false,
+      quiet,
+      output,
+      for: lifetimeMinutes,
+      ...outside
+    } = options;
     const settings = await settingsOf(globals, environment, 'everything');
     if (dryRun === true) {
       const { runDryRun } = await import('./dry-run.ts');
-      const given = { ...outside, showSecrets, json: output === 'json', ifNotExists };
+      const given = { ...outside, showSecrets, json: output === 'json', ifNotExists, lifetimeMinutes };
       await runDryRun(files, given, settings, environment);
       return 0;
     }
     if (showSecrets) refuse('--show-secrets goes with --dry-run');
     const { runCreate } = await import('./run.ts');
     const format = quiet === true ? 'quiet' : output;
-    await runCreate(files, { ...outside, format, ifNotExists }, settings, environment);
+    await runCreate(files, { ...outside, format, ifNotExists, lifetimeMinutes }, settings, environment);
     return 0;
   },
 };

@@ -12,6 +12,7 @@ import { prepareDryRun } from '../../../vm/create/prepare.ts';
 import type { Environment } from '../../environment.ts';
 import type { OutsideFiles } from '../../options/outside-files.ts';
 import { runReport } from '../../run/session.ts';
+import { withLifetime } from './run.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { vmFileReader } from '../../settings/vm-files.ts';
 
@@ -19,6 +20,7 @@ export interface DryRunOptions extends OutsideFiles {
   readonly showSecrets: boolean;
   readonly json: boolean;
   readonly ifNotExists: boolean;
+  readonly lifetimeMinutes: number | undefined;
 }
 
 /**
@@ -35,7 +37,8 @@ export async function runDryRun(
 ): Promise<void> {
   const { output } = environment;
   const { readMachineFiles } = await import('../../../config/vm-file/load.ts');
-  const machines = await readMachineFiles(files, settings, vmFileReader(settings, options));
+  const read = await readMachineFiles(files, settings, vmFileReader(settings, options));
+  const machines = read.map((loaded) => withLifetime(loaded, options.lifetimeMinutes));
   for (const warning of machines.flatMap(({ warnings }) => warnings))
     output.say(`warning: ${printable(warning)}`);
   const work = async (context: VmContext): Promise<void> => {

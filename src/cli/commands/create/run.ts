@@ -10,6 +10,8 @@ export interface CreateOptions extends OutsideFiles {
   readonly format: BatchFormat;
   /** Of a VM that exists nothing more is wanted. */
   readonly ifNotExists: boolean;
+  /** In place of what the files say. */
+  readonly lifetimeMinutes: number | undefined;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface CreateOptions extends OutsideFiles {
  */
 export async function runCreate(
   files: readonly string[],
-  { format, ifNotExists, ...outside }: CreateOptions,
+  { format, ifNotExists, lifetimeMinutes, ...outside }: CreateOptions,
   settings: Settings,
   environment: Environment,
 ): Promise<void> {
@@ -26,7 +28,8 @@ export async function runCreate(
     import('../../../config/vm-file/load.ts'),
     import('../../settings/vm-files.ts'),
   ]);
-  const machines = await readMachineFiles(files, settings, vmFileReader(settings, outside));
+  const read = await readMachineFiles(files, settings, vmFileReader(settings, outside));
+  const machines = read.map((loaded) => withLifetime(loaded, lifetimeMinutes));
   if (format === 'text') {
     for (const warning of machines.flatMap(({ warnings }) => warnings))
       environment.output.say(`warning: ${printable(warning)}`);
@@ -38,6 +41,13 @@ export async function runCreate(
     const options = { action: 'create', format, atOnce: 1, verbose: settings.verbose, pause } as const;
     await runBatch(tasks, options, context, environment);
   });
+}
+
+/** With another lifetime than its file says; undefined: with that. */
+export function withLifetime(loaded: LoadedMachine, lifetimeMinutes: number | undefined): LoadedMachine {
+  return lifetimeMinutes === undefined
+    ? loaded
+    : { ...loaded, machine: { ...loaded.machine, lifetimeMinutes } };
 }
 
 interface Work {

@@ -1,7 +1,7 @@
 import { didYouMean } from '../../../text/nearest.ts';
 import { quote } from '../../../text/quote.ts';
 import { PlowError } from '../../../errors/plow-error.ts';
-import { TABLE_COLUMNS, vmColumns, WIDE_COLUMNS } from '../../../views/list/columns.ts';
+import { COLUMNS_IF_TOLD, TABLE_COLUMNS, vmColumns, WIDE_COLUMNS } from '../../../views/list/columns.ts';
 import type { VmColumn } from '../../../views/list/columns.ts';
 import type { VmFact } from '../../../vm/list/list.ts';
 import { parseFilter } from './filters.ts';
@@ -29,6 +29,8 @@ export interface ListPlan {
   readonly facts: ReadonlySet<VmFact>;
   readonly namesOnly: boolean;
   readonly columns: readonly VmColumn[];
+  /** Behind them where a row says something in them. */
+  readonly columnsIfTold: readonly VmColumn[];
   readonly sort: { readonly column: VmColumn; readonly isDescending: boolean } | undefined;
   readonly filters: readonly Filter[];
   readonly headers: boolean;
@@ -71,6 +73,10 @@ export function planList({
     facts: factsFor(isDocument ? EVERY_FACT : needed),
     namesOnly: output === 'name' && filters.length === 0 && sortColumn === undefined,
     columns: shown,
+    columnsIfTold:
+      output === 'table' && named === undefined
+        ? COLUMNS_IF_TOLD.map((name) => columnNamed(name, known))
+        : [],
     sort: sortColumn && { column: sortColumn, isDescending },
     filters,
     headers,

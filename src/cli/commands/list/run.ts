@@ -68,7 +68,8 @@ async function drawn(
 ): Promise<Table> {
   if (plan.output === 'table' || plan.output === 'wide') {
     const { output } = environment;
-    return renderTable(plan.columns, rows, {
+    const told = plan.columnsIfTold.filter(({ value }) => rows.some((row) => value(row) !== undefined));
+    return renderTable([...plan.columns, ...told], rows, {
       width: plan.noTrunc ? undefined : widthOf(environment),
       headers: plan.headers,
       paint: output.color ? (await import('../../../terminal/colours.ts')).paint : undefined,

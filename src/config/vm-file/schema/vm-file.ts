@@ -3,6 +3,7 @@ import { _default as withDefault } from 'zod/mini';
 
 import { CPU_MODES } from '../../machine.ts';
 import type { ConfigPath } from '../../machine.ts';
+import { lifetimeMistake } from '../../values/lifetime.ts';
 import { descriptionMistake, machineTypeMistake, nameMistake, tagMistake } from '../../values/names.ts';
 import { cloudInit } from './cloud-init.ts';
 import { bootDisk, dataDisk } from './disks.ts';
@@ -72,6 +73,11 @@ export const configFile = z.strictObject(
       withDefault(z.enum(CPU_MODES), 'host-model'),
     ),
     autostart: described('Start the VM when the hypervisor boots.', withDefault(z.boolean(), true)),
+    expires: described(
+      'How long the VM may live, from when it is made: 45m, 12h, 7d, 2w. plow gc ends it after that.',
+      z.optional(ruled(lifetimeMistake, '^[0-9]{1,7}[mhdw]$')),
+      { examples: ['7d'] },
+    ),
     machine: described(
       'Machine type, without a version the newest that the hypervisor has: q35 (PCI Express) or pc (i440FX).',
       withDefault(ruled(machineTypeMistake, '^(q35|pc|pc-(q35|i440fx)-[0-9a-z.-]+)$'), 'q35'),

@@ -1,7 +1,7 @@
 import { yesNo } from '../../../text/yes-no.ts';
 import type { DeclaredCloudInit } from '../../../libvirt-xml/metadata/declared.ts';
 import { oneLine } from '../../../text/one-line.ts';
-import { ageText } from '../../../text/quantities.ts';
+import { ageText, timeLeftText } from '../../../text/quantities.ts';
 import type { OwnDetails, SeedDetails, VmDetails } from '../details.ts';
 import { seenEntry } from './address.ts';
 import { DIFFERENCE } from './difference.ts';
@@ -109,6 +109,15 @@ export const STATUS_FIELDS: readonly VmField[] = [
       'whether plow refuses to destroy it: plow unprotect lifts it',
     ),
     lines: ({ facts }) => [['Protected', facts.isProtected ? 'yes, plow unprotect lifts it' : undefined]],
+  },
+  {
+    key: 'expires',
+    json: jsonOrNull(
+      'string',
+      ({ facts }) => facts.end.expires,
+      'when its lease ends, ISO 8601: from then on plow gc may end it',
+    ),
+    lines: ({ facts }, { now }) => [['Expires', leaseText(facts.end.expires, now)]],
   },
   {
     key: 'managed_save',
@@ -261,6 +270,11 @@ export const VM_KEYS: readonly Key<VmDetails>[] = [
   },
   { key: 'differences', json: each(DIFFERENCE, ({ differences }) => differences) },
 ];
+
+/** `in 6d 23h (2026-11-21T09:00:00.000Z)`. */
+function leaseText(expires: string | undefined, now: Date): string | undefined {
+  return expires && `${timeLeftText(expires, now)} (${expires})`;
+}
 
 /** `3 days ago (2026-11-21T09:00:00.000Z)`. */
 export function timeText(iso: string, now: Date): string {

@@ -69,6 +69,7 @@ describe('metadata of plow 0.1.0', () => {
         },
         cpuMode: 'host-model',
         autostart: true,
+        lifetimeMinutes: undefined,
         firmware: 'uefi',
         virtType: 'qemu',
         machineType: 'q35',

@@ -62,9 +62,9 @@ describe('the wide table', () => {
   it('tells the declared from the seen', async () => {
     expect(`\n${renderTable(WIDE, await twoRows()).lines.join('\n')}\n`).toMatchInlineSnapshot(`
       "
-      NAME       STATE     VCPUS  MEMORY   USED   CPU TIME  DECLARED                  SEEN                  MAC                                  DISKS        IMAGE       AUTOSTART  MADE BY     CREATED     UUID
-      my-vm      running   4      4 GiB    4 GiB  1h 2m     10.20.30.40,192.168.1.50  10.20.30.40,fd00::40  be:ef:0a:14:1e:28,be:ef:c0:a8:01:32  vda,vdb,vdc  base.qcow2  yes        plow 0.1.0  3 days ago  0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f
-      old-vm     shut off  2      512 MiB  -      -         10.0.0.9                  -                     be:ef:0a:00:00:09                    -            -           no         -           -           1f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f
+      NAME       STATE     VCPUS  MEMORY   USED   CPU TIME  DECLARED                  SEEN                  MAC                                  DISKS        IMAGE       AUTOSTART  MADE BY     CREATED     EXPIRES  UUID
+      my-vm      running   4      4 GiB    4 GiB  1h 2m     10.20.30.40,192.168.1.50  10.20.30.40,fd00::40  be:ef:0a:14:1e:28,be:ef:c0:a8:01:32  vda,vdb,vdc  base.qcow2  yes        plow 0.1.0  3 days ago  -        0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f
+      old-vm     shut off  2      512 MiB  -      -         10.0.0.9                  -                     be:ef:0a:00:00:09                    -            -           no         -           -           -        1f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f
       "
     `);
   });
@@ -100,6 +100,7 @@ describe('the wide table', () => {
         "AUTOSTART",
         "MADE BY",
         "CREATED",
+        "EXPIRES",
         "UUID",
       ]
     `);
@@ -211,6 +212,7 @@ describe('the document of the list', () => {
           persistent: true
           autostart: true
           protected: false
+          expires: null
           vcpus: 4
           memory_kib: 4194304
           current_memory_kib: 4194304
@@ -294,6 +296,7 @@ describe('the document of the list', () => {
           persistent: true
           autostart: false
           protected: false
+          expires: null
           vcpus: 2
           memory_kib: 524288
           current_memory_kib: null

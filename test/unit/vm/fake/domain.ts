@@ -1,5 +1,5 @@
 import type { DomainStatus, Traffic } from '../../../../src/hypervisor/domain-facts.ts';
-import { GUARD_NAMESPACE } from '../../../../src/libvirt-xml/metadata/guard.ts';
+import { METADATA_NAMESPACE } from '../../../../src/libvirt-xml/metadata/metadata.ts';
 import type { Domain } from '../../../../src/hypervisor/domain.ts';
 import { parseXml } from '../../../../src/libvirt-xml/read/parse.ts';
 import type { FakeHypervisor } from '../fake-hypervisor.ts';
@@ -92,10 +92,11 @@ export function fakeDomain(host: FakeHypervisor, name: string): Domain {
       return 0;
     },
     setAutostart: async (on) => void (domain('setAutostart').autostart = on),
-    setMetadata: async (element, { uri }) => {
+    setMetadata: async (element, namespace) => {
       const stored = domain('setMetadata');
-      if (uri === GUARD_NAMESPACE.uri) {
-        stored.xml = withGuard(stored.xml, element);
+      const { uri } = namespace;
+      if (uri !== METADATA_NAMESPACE.uri) {
+        stored.xml = withElement(stored.xml, element, namespace);
         return;
       }
       const inside = (element ?? '')
@@ -170,11 +171,19 @@ export function fakeDomain(host: FakeHypervisor, name: string): Domain {
   };
 }
 
-/** The document with that element of plow's guard, or without one. */
-function withGuard(xml: string, element: string | undefined): string {
-  const without = xml.replace(/<metadata><plow-guard:guard [^>]*><\/metadata>/u, '');
+/** The document with that element of a namespace, without attributes of others in it, or without one. */
+function withElement(
+  xml: string,
+  element: string | undefined,
+  { prefix, uri }: { readonly prefix: string; readonly uri: string },
+): string {
+  const old = new RegExp(`<${prefix}:(\\w+) [^>]*(?:/>|></${prefix}:\\1>)`, 'u');
+  const without = xml.replace(old, '').replace('<metadata></metadata>', '');
   if (element === undefined) return without;
-  const { prefix, uri } = GUARD_NAMESPACE;
-  const inside = element.replace('<guard', `<${prefix}:guard xmlns:${prefix}="${uri}"`);
-  return without.replace('</name>', () => `</name><metadata>${inside}</metadata>`);
+  const inside = element
+    .replace(/^<(?<name>\w+)/u, `<${prefix}:$<name> xmlns:${prefix}="${uri}"`)
+    .replace(/><\/\w+>$/u, '/>');
+  return without.includes('<metadata>')
+    ? without.replace('<metadata>', () => `<metadata>${inside}`)
+    : without.replace('</name>', () => `</name><metadata>${inside}</metadata>`);
 }

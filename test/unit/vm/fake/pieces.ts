@@ -87,7 +87,7 @@ export function plain(path: string): string {
 }
 
 export function listedName(name: string, uuid: string, active: boolean): ListedDomain {
-  const unknown = { info: undefined, metadata: undefined, xml: undefined };
+  const unknown = { info: undefined, metadata: undefined, stoppedMetadata: undefined, xml: undefined };
   return { ...unknown, name, uuid, active, autostart: undefined, persistent: undefined, missing: [] };
 }
 

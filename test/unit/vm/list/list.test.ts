@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { END_NAMESPACE } from '../../../../src/libvirt-xml/metadata/end.ts';
 import { METADATA_NAMESPACE } from '../../../../src/libvirt-xml/metadata/metadata.ts';
 import { metadataWithoutNamespace } from '../../../../src/libvirt-xml/metadata/write.ts';
 import { toStored } from '../../../../src/libvirt-xml/metadata/stored-vm.ts';
@@ -162,26 +163,53 @@ describe('the list of VMs', () => {
   });
 
   it.each([
-    [true, false],
-    [false, true],
-  ])('with all = %s asks for active domains only = %s', async (all, activeOnly) => {
+    [true, false, { stoppedMetadataUri: END_NAMESPACE.uri }],
+    [false, true, {}],
+  ])('with all = %s asks for active domains only = %s', async (all, activeOnly, more) => {
     const hypervisor = listing();
     expect(await listVms(hypervisor, { all, facts: TABLE })).toStrictEqual([]);
     expect(hypervisor.asked).toStrictEqual([
-      { activeOnly, info: true, metadataUri: METADATA_NAMESPACE.uri, documents: 'active', flags: false },
+      {
+        activeOnly,
+        info: true,
+        metadataUri: METADATA_NAMESPACE.uri,
+        documents: 'active',
+        flags: false,
+        ...more,
+      },
     ]);
   });
 
   it.each<[VmFact, object]>([
     ['documents', { documents: 'all', flags: false }],
-    ['addresses', { documents: 'active', flags: false }],
-    ['flags', { documents: 'active', flags: true }],
-    ['files', { documents: 'active', flags: false, missingWithinMs: 2000 }],
+    ['addresses', { documents: 'active', stoppedMetadataUri: END_NAMESPACE.uri, flags: false }],
+    ['flags', { documents: 'active', stoppedMetadataUri: END_NAMESPACE.uri, flags: true }],
+    [
+      'files',
+      { documents: 'active', stoppedMetadataUri: END_NAMESPACE.uri, flags: false, missingWithinMs: 2000 },
+    ],
   ])('asks for what %s take, and for nothing else', async (fact, more) => {
     const hypervisor = listing();
     await listVms(hypervisor, { all: true, facts: new Set([fact]) });
     const usual = { activeOnly: false, info: true, metadataUri: METADATA_NAMESPACE.uri };
     expect(hypervisor.asked).toStrictEqual([{ ...usual, ...more }]);
+  });
+
+  it('tells when a lease ends, of one that runs by its document, of another by its own element', async () => {
+    const uuid = '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f';
+    const expires = '2026-12-01T12:00:00.000Z';
+    const end = `<plow-end:end xmlns:plow-end="urn:plow:end:1" uuid="${uuid}" expires="${expires}"/>`;
+    const rows = await rowsOf(
+      listed({ name: 'a', uuid, xml: `<domain><metadata>${end}</metadata></domain>` }),
+      listed({
+        name: 'b',
+        uuid,
+        active: false,
+        stoppedMetadata: `<end uuid='${uuid}' expires='${expires}'/>`,
+      }),
+      listed({ name: 'c' }),
+    );
+    expect(rows.map((row) => row.end.expires)).toStrictEqual([expires, expires, undefined]);
   });
 
   it('of names asks for no fact at all', async () => {
