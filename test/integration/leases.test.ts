@@ -41,6 +41,7 @@ describe('a VM that expires', () => {
     expect((await host().plow(['resize', '--vcpus', '1', 'web'])).code).toBe(0);
     expect((await host().plow(['extend', '--for', 'never', 'web'])).code).toBe(0);
     expect(await expiryOf('web')).toBeNull();
-    expect(differences(plain, await host().census())).toEqual([]);
+    const changes = differences(plain, await host().census());
+    expect(changes.filter((line) => !line.endsWith('/etc/libvirt/qemu/web.xml'))).toEqual([]);
   });
 });
