@@ -43,5 +43,6 @@ describe('a VM that expires', () => {
     expect(await expiryOf('web')).toBeNull();
     const changes = differences(plain, await host().census());
     expect(changes.filter((line) => !line.endsWith('/etc/libvirt/qemu/web.xml'))).toEqual([]);
+    expect((await host().plow(['destroy', '--yes', '--force', '--all'])).code).toBe(0);
   });
 });
