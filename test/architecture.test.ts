@@ -95,6 +95,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       snapshot: ['lifecycle', 'list', 'ownership', 'protection', 'storage'],
       ssh: ['list'],
       console: ['list'],
+      wait: ['console-log', 'lifecycle', 'list'],
     },
   },
   'this-machine': {

@@ -22,6 +22,7 @@ export const resultDocument = document({
     'resize',
     'attach',
     'detach',
+    'wait',
   ]),
   name: z.string(),
   uuid: orNull(z.string(), 'null where there is no such VM, or none was made'),
@@ -44,6 +45,7 @@ export const resultDocument = document({
       'resized',
       'attached',
       'detached',
+      'reached',
       'unchanged',
       'failed',
       'interrupted',
@@ -55,6 +57,19 @@ export const resultDocument = document({
   left: about(
     z.array(z.strictObject({ what: z.string(), why: orNull(z.string(), 'null where it is not known') })),
     'what was not removed: files and the like',
+  ),
+  waited: z.optional(
+    about(
+      z.strictObject({
+        condition: about(z.string(), 'as --for has it'),
+        step: about(
+          z.string(),
+          'how far the VM has come: off, running, firmware, kernel, system, cloud-init, address, ssh or done',
+        ),
+        verdict: orNull(z.string(), 'why it did not come so far, in a word; timeout: nobody knows'),
+      }),
+      'of plow wait and create --wait, of a VM that was looked at',
+    ),
   ),
   notes: about(z.array(z.string()), 'what else is to know, for people'),
   error: orNull(

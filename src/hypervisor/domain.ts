@@ -62,6 +62,8 @@ export interface Domain extends Disposable {
   missingFiles(withinMs: number): Promise<readonly string[]>;
   /** Of a domain that runs, by tap. */
   traffic(taps: readonly string[]): Promise<ReadonlyMap<string, Traffic>>;
+  /** Of one that runs, from all its disks since its start; undefined where that is not told in time. */
+  bytesRead(withinMs: number): Promise<number | undefined>;
   /** None where libvirt cannot tell. The guest is asked over a connection that is not read-only. */
   seenAddresses(how: {
     readonly askAgent: boolean;

@@ -4,6 +4,7 @@ import type { FileReading } from './file-heads.ts';
 import type { Host } from './host.ts';
 import type { Listing } from './listing.ts';
 import type { LocalView } from './local.ts';
+import type { Reach } from './reach.ts';
 import type { Storage } from './storage.ts';
 
 /**
@@ -11,7 +12,7 @@ import type { Storage } from './storage.ts';
  * objects. Whoever needs one part asks for that part only. Every method that makes a round trip returns a
  * promise and throws HypervisorError. `find…` gives undefined where the thing does not exist.
  */
-export interface Hypervisor extends Domains, Events, FileReading, Host, Listing, LocalView, Storage {
+export interface Hypervisor extends Domains, Events, FileReading, Host, Listing, LocalView, Reach, Storage {
   /** The server refuses whatever would change anything. */
   readonly isReadOnly: boolean;
 }

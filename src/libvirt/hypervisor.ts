@@ -7,6 +7,7 @@ import type { HostInterface, HostMemory } from '../hypervisor/host.ts';
 import type { Hypervisor } from '../hypervisor/hypervisor.ts';
 import type { DomainList, ListRequest } from '../hypervisor/listing.ts';
 import type { FileSystemFlaw, LocalFacts, Place } from '../hypervisor/local.ts';
+import type { Answer } from '../hypervisor/reach.ts';
 import type { DiskUsage, Pool } from '../hypervisor/storage.ts';
 import type { Connection } from './connection/connection.ts';
 import { fileHeads } from './storage/file-heads.ts';
@@ -19,6 +20,7 @@ import { LibvirtDomain } from './domain/domain.ts';
 import { hostMemory } from './host/memory.ts';
 import { findInterface, listInterfaces } from './host/interfaces.ts';
 import { findPlace, LOCAL_FACTS } from '../this-machine/facts.ts';
+import { knock } from '../this-machine/reach.ts';
 import { pastDocuments } from './domain/past/past-documents.ts';
 import { LibvirtPool } from './storage/pool.ts';
 import { volumeDocuments } from './storage/volume-documents.ts';
@@ -89,6 +91,13 @@ export class LibvirtHypervisor implements Hypervisor {
   async findFlaw(directory: string): Promise<FileSystemFlaw | undefined> {
     if (!this.#isThisMachine) return undefined;
     return this.isReadOnly ? lookForFlaw(directory) : findFlaw(directory);
+  }
+
+  knock(
+    address: string,
+    how: { readonly withinMs: number; readonly withHostKeys: boolean },
+  ): Promise<Answer> {
+    return knock(address, how);
   }
 
   findDomain(name: string): Promise<Domain | undefined> {

@@ -22,6 +22,7 @@ import { snapshot } from './snapshot/command.ts';
 import { scp, ssh, sshConfig } from './ssh/command.ts';
 import { validate } from './validate/command.ts';
 import { version } from './version/command.ts';
+import { wait } from './wait/command.ts';
 
 /**
  * The commands, as the help has them. To add one:
@@ -38,7 +39,7 @@ export const PROGRAM: ProgramRecord = {
   options: [VERSION_OPTION, ...GLOBAL_PROGRAM_OPTIONS, HELP_OPTION],
   groups: [
     { title: 'Make and remove VMs', commands: [create, clone, destroy, extend, protect, unprotect] },
-    { title: 'Start and stop VMs', commands: [start, stop, restart, suspend, resume, autostart] },
+    { title: 'Start and stop VMs', commands: [start, stop, restart, suspend, resume, autostart, wait] },
     { title: 'Change VMs', commands: [resize, attach, detach, snapshot] },
     { title: 'Look at VMs', commands: [list, show, log, consoleOf] },
     { title: 'Log in to VMs', commands: [ssh, scp, sshConfig] },

@@ -1,6 +1,7 @@
 import type { ResultDocument } from '../../documents/result-schema.ts';
 import { Interrupted } from '../../errors/interrupted.ts';
 import { PlowError } from '../../errors/plow-error.ts';
+import { Verdict } from '../../errors/verdict.ts';
 import { failureEntry } from '../../views/failure/document.ts';
 import { failureLines } from '../../views/failure/text.ts';
 import { jsonDocument } from '../../documents/json-text.ts';
@@ -13,7 +14,7 @@ import { Heard, SILENCE } from './heard.ts';
 export type BatchFormat = 'text' | 'json' | 'quiet';
 
 type Action = ResultDocument['action'];
-type Told = Pick<ResultDocument, 'name' | 'uuid' | 'status' | 'addresses' | 'left'>;
+type Told = Pick<ResultDocument, 'name' | 'uuid' | 'status' | 'addresses' | 'left' | 'waited'>;
 
 /** Work on one VM. */
 export interface Task {
@@ -59,6 +60,7 @@ export const DONE: Readonly<Record<Action, Told['status']>> = {
   resize: 'resized',
   attach: 'attached',
   detach: 'detached',
+  wait: 'reached',
 };
 const DOING: Readonly<Record<Action, string>> = {
   create: 'Creating',
@@ -76,6 +78,7 @@ const DOING: Readonly<Record<Action, string>> = {
   resize: 'Resizing',
   attach: 'Changing',
   detach: 'Changing',
+  wait: 'Waiting for',
 };
 
 /**
@@ -212,9 +215,9 @@ class Batch {
     this.#context.progress.begin(`${DOING[action]} ${count} ${count === 1 ? 'VM' : 'VMs'}`);
   }
 
-  #print({ name, uuid, status, addresses, left, error }: Outcome, notes: readonly string[]): void {
+  #print({ name, uuid, status, addresses, left, waited, error }: Outcome, notes: readonly string[]): void {
     const { action } = this.#options;
-    const summary = { name, uuid, status, addresses, left };
+    const summary = { name, uuid, status, addresses, left, ...(waited === undefined ? {} : { waited }) };
     const shown = error === undefined ? null : failureEntry(error);
     const document: ResultDocument = { action, ...summary, notes: [...notes], error: shown };
     this.#environment.output.print(jsonDocument(document, 'line'));
@@ -234,9 +237,17 @@ async function outcomeAfter(task: Task, context: VmContext): Promise<Outcome> {
     if (error instanceof Interrupted) {
       return { ...outcomeOf(task, 'interrupted'), left: entries, interrupted: error };
     }
-    if (error instanceof PlowError) return { ...outcomeOf(task, 'failed', error), left: entries };
+    if (error instanceof PlowError)
+      return { ...outcomeOf(task, 'failed', error), ...waitedOf(error), left: entries };
     throw error;
   }
+}
+
+/** Of a VM that was waited for. */
+function waitedOf(error: PlowError): Pick<Told, 'waited'> {
+  if (!(error instanceof Verdict)) return {};
+  const { condition, step, verdict } = error;
+  return { waited: { condition, step, verdict } };
 }
 
 function listed(names: readonly string[]): string {

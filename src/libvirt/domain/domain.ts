@@ -9,6 +9,7 @@ import type { Amount, Domain, DomainSnapshots, SerialConsole } from '../../hyper
 import type { Connection } from '../connection/connection.ts';
 import { Handle } from '../connection/handle.ts';
 import { LiveStream } from './live-stream.ts';
+import { bytesRead } from './disks/bytes-read.ts';
 import { diskSizes } from './disks/sizes.ts';
 import { stateFromNumber } from './state.ts';
 import { domainStatus, VIR_DOMAIN_XML_INACTIVE, VIR_DOMAIN_XML_LIVE } from './status.ts';
@@ -118,6 +119,10 @@ export class LibvirtDomain extends Handle<'virDomain'> implements Domain {
 
   traffic(taps: readonly string[]): Promise<ReadonlyMap<string, Traffic>> {
     return this.use((domain) => traffic(this.connection, domain, taps));
+  }
+
+  bytesRead(withinMs: number): Promise<number | undefined> {
+    return this.use((domain) => bytesRead(this.connection, domain, withinMs));
   }
 
   async seenAddresses({

@@ -1,5 +1,6 @@
 import { HypervisorError } from '../../errors/hypervisor-error.ts';
 import type { PlowError } from '../../errors/plow-error.ts';
+import { Verdict } from '../../errors/verdict.ts';
 import { withoutSecrets } from '../../text/secrets.ts';
 import { printable } from '../../text/printable.ts';
 
@@ -10,9 +11,10 @@ import { printable } from '../../text/printable.ts';
 export function failureLines(error: PlowError, verbose: boolean): readonly string[] {
   const { message, hint, detail } = error;
   const lines = message.split('\n').map((line) => `error: ${printable(line)}`);
-  const words = wordsOf(error);
+  if (error instanceof Verdict) lines.push(...consoleLines(error));
+  const words = error instanceof Verdict ? [] : wordsOf(error);
   const last = words.at(-1);
-  if (verbose && detail !== undefined) {
+  if (verbose && detail !== undefined && !(error instanceof Verdict)) {
     lines.push(
       ...withoutSecrets(detail)
         .split('\n')
@@ -22,6 +24,11 @@ export function failureLines(error: PlowError, verbose: boolean): readonly strin
   if (hint !== undefined) lines.push(`hint: ${printable(hint)}`);
   else if (!verbose && words.length > 1) lines.push('hint: --verbose shows all that libvirt said');
   return lines;
+}
+
+/** What a guest said last. */
+function consoleLines({ lastLines }: Verdict): readonly string[] {
+  return lastLines.map((line) => `console: ${printable(withoutSecrets(line))}`);
 }
 
 /** What somebody else said of an error, in their own words, without passwords. */

@@ -1,7 +1,7 @@
 import type { DomainStatus } from '../../hypervisor/domain-facts.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import type { LocalFacts } from '../../hypervisor/local.ts';
-import { qemuStart } from './qemu-start.ts';
+import { qemuStart } from '../qemu-start.ts';
 import { qemuStop } from './qemu-stop.ts';
 
 /** libvirt keeps neither. Times are ISO 8601, to the second. */

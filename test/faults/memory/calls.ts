@@ -40,6 +40,7 @@ const DOMAIN_CALLS: Calls<Domain> = {
   status: (domain) => domain.status(),
   diskSizes: (domain) => domain.diskSizes(['vda'], 1000),
   missingFiles: (domain) => domain.missingFiles(1000),
+  bytesRead: (domain) => domain.bytesRead(5000),
   traffic: (domain) => domain.traffic(['vnet0']),
   seenAddresses: (domain) => domain.seenAddresses({ askAgent: true, withinMs: 1000 }),
   openConsole: async (domain) => (await domain.openConsole(false))[Symbol.dispose](),
@@ -93,7 +94,7 @@ const VOLUME_CALLS: Calls<Volume> = {
 
 /** The others do not ask libvirt. */
 const HYPERVISOR_CALLS: Record<
-  Exclude<keyof Hypervisor, 'findFlaw' | 'realPath' | 'findPlace' | 'local' | 'isReadOnly'>,
+  Exclude<keyof Hypervisor, 'findFlaw' | 'knock' | 'realPath' | 'findPlace' | 'local' | 'isReadOnly'>,
   (hypervisor: Hypervisor) => Promise<unknown>
 > = {
   capabilities: (hypervisor) => hypervisor.capabilities(),

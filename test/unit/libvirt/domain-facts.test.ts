@@ -78,6 +78,7 @@ describe('what libvirt knows of a domain', () => {
     const running = await domain();
     expect(await running.diskSizes([], 1000)).toStrictEqual({ sizes: new Map(), inTime: true });
     expect(await running.diskSizes(['vdx', 'vdy'], 1000)).toStrictEqual({ sizes: new Map(), inTime: true });
+    expect(await running.bytesRead(1000)).toBeUndefined();
     expect(await running.traffic([])).toStrictEqual(new Map());
     expect(await running.traffic(['nosuch'])).toStrictEqual(new Map());
   });

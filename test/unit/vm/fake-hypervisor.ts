@@ -16,6 +16,7 @@ import type { HostInterface, HostMemory } from '../../../src/hypervisor/host.ts'
 import type { Hypervisor } from '../../../src/hypervisor/hypervisor.ts';
 import type { DomainList, ListRequest } from '../../../src/hypervisor/listing.ts';
 import type { FileSystemFlaw, LocalFacts, Place } from '../../../src/hypervisor/local.ts';
+import type { Answer } from '../../../src/hypervisor/reach.ts';
 import type { DiskUsage, Pool } from '../../../src/hypervisor/storage.ts';
 import { parseXml } from '../../../src/libvirt-xml/read/parse.ts';
 import { EventQueue } from '../../../src/libvirt/domain/event-queue.ts';
@@ -82,6 +83,10 @@ export class FakeHypervisor implements Hypervisor {
   readonly sizes = new Map<string, DiskSize>();
   /** Of every domain. */
   console = new FakeConsole();
+  /** At every address. */
+  answer: Answer = { port22: 'silent', hostKeys: undefined, neighbour: undefined };
+  /** By every domain. */
+  bytesRead: number | undefined = undefined;
   /** Its QEMUs say nothing. */
   hangs = false;
   readonly interfaces = new Map(['br0', 'br1'].map((name) => [name, hostInterface(name)]));
@@ -177,6 +182,10 @@ export class FakeHypervisor implements Hypervisor {
   async listInterfaces(): Promise<readonly HostInterface[]> {
     this.#call('listInterfaces');
     return [...this.interfaces.values()];
+  }
+
+  async knock(): Promise<Answer> {
+    return this.answer;
   }
 
   async findFlaw(directory: string): Promise<FileSystemFlaw | undefined> {

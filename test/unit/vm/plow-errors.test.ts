@@ -51,6 +51,7 @@ import { listedSnapshot, listSnapshots } from '../../../src/vm/snapshot/list.ts'
 import { revertToSnapshot } from '../../../src/vm/snapshot/revert.ts';
 import { readLayers, withOverlays } from '../../../src/libvirt-xml/snapshot/layers.ts';
 import { snapshotXml } from '../../../src/libvirt-xml/snapshot/write.ts';
+import { waitForVm } from '../../../src/vm/wait/wait.ts';
 import { whileTimePasses } from '../time.ts';
 import { cloudInit, loaded, minimalMachine } from '../machines.ts';
 import { testContext } from './context.ts';
@@ -296,6 +297,11 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   suspendVm: power('running', suspendVm),
   showVm: { prepare: hostOfVms, run: ({ hypervisor }) => showVm('web', hypervisor) },
   vmDocument: { prepare: hostOfVms, run: ({ hypervisor }) => vmDocument('web', hypervisor) },
+  waitForVm: power('running', async (domain, context) => {
+    context.hypervisor.answer = { port22: 'ssh', hostKeys: undefined, neighbour: undefined };
+    await waitForVm(domain, { condition: 'ssh', withinMs: 3000 }, context);
+    return 'unchanged';
+  }),
   watchVms: { prepare: host, run: ({ hypervisor }) => watchVms(hypervisor) },
 };
 
@@ -310,6 +316,8 @@ const ASK_NOBODY = [
   'wholeLines',
   'Bell',
   'SHUTDOWN_MS',
+  'CONDITIONS',
+  'WAIT_MS',
   'Omissions',
   'countNotChecked',
   'toldNotChecked',

@@ -1,4 +1,7 @@
 import { lifetime } from '../../options/lifetime.ts';
+import { CONDITIONS } from '../../../vm/wait/evidence.ts';
+import type { Condition } from '../../../vm/wait/evidence.ts';
+import { someTimeMs } from '../../options/duration.ts';
 import { outputOption, quietOption } from '../../options/output.ts';
 import type { OutputFormat } from '../../options/output.ts';
 import { OUTSIDE_FILES_OPTION } from '../../options/outside-files.ts';
@@ -14,6 +17,10 @@ interface Options extends OutputFormat, OutsideFiles {
   /** Minutes. */
   readonly for?: number;
   readonly quiet?: boolean;
+  readonly wait?: boolean;
+  readonly waitFor?: Condition;
+  /** Milliseconds. */
+  readonly waitTimeout?: number;
 }
 
 export const create: CommandRecord<readonly [readonly string[]], Options> = {
@@ -38,6 +45,22 @@ export const create: CommandRecord<readonly [readonly string[]], Options> = {
       flags: '--show-secrets',
       about: 'with --dry-run: print secrets too: password hashes, private keys and what looks like one',
     },
+    {
+      flags: '--wait',
+      about: 'then wait until they answer to ssh, as plow wait does',
+      conflicts: ['dryRun'],
+    },
+    {
+      flags: '--wait-for <condition>',
+      about: 'then wait for that',
+      choices: CONDITIONS.filter((one) => one !== 'stopped'),
+      conflicts: ['dryRun'],
+    },
+    {
+      flags: '--wait-timeout <duration>',
+      about: 'how long the VMs may take: 90s, 10m (default: 5m)',
+      parse: someTimeMs,
+    },
     OUTSIDE_FILES_OPTION,
     outputOption('text for people, or a JSON document for each VM'),
     quietOption('output', 'dryRun'),
@@ -53,6 +76,8 @@ is removed, and the others are still made. From a directory the files *.yaml and
     "sed 's/web-1/web-2/; s/30.41/30.42/' web-1.yaml | plow create -",
     `plow create -o json vms/ | jq -r 'select(.status == "created") | .addresses[0]'`,
     'plow create --quiet vm.yaml && echo made',
+    'plow create --wait vm.yaml',
+    'plow create --wait-for cloud-init --wait-timeout 10m vm.yaml',
     'plow create --dry-run vm.yaml',
     'plow create --dry-run --show-secrets -o json vm.yaml',
     'plow create --allow-outside-files vm.yaml   # with user_data: ../user-data.yaml in it',
@@ -67,15 +92,11 @@ is removed, and the others are still made. From a directory the files *.yaml and
     - { ip: 10.20.30.40/24, gateway: 10.20.30.1, bridge: br0 }
 plow schema -o markdown explains every key.`,
   async run({ args: [files], options, globals, environment, refuse }) {
-    const {
-      dryRun,
-      showSecrets = false,
-      ifNotExists = false,
-      quiet,
-      output,
-      for: lifetimeMinutes,
-      ...outside
-    } = options;
+    const { dryRun, showSecrets = false, ifNotExists = false, quiet, output, ...rest } = options;
+    const { for: lifetimeMinutes, wait = false, waitFor, waitTimeout, ...outside } = rest;
+    const condition = waitFor ?? (wait ? 'ssh' : undefined);
+    if (condition === undefined && waitTimeout !== undefined)
+      refuse('--wait-timeout goes with --wait or --wait-for');
     const settings = await settingsOf(globals, environment, 'everything');
     if (dryRun === true) {
       const { runDryRun } = await import('./dry-run.ts');
@@ -86,7 +107,9 @@ plow schema -o markdown explains every key.`,
     if (showSecrets) refuse('--show-secrets goes with --dry-run');
     const { runCreate } = await import('./run.ts');
     const format = quiet === true ? 'quiet' : output;
-    await runCreate(files, { ...outside, format, ifNotExists, lifetimeMinutes }, settings, environment);
+    const waiting = { condition, withinMs: waitTimeout };
+    const given = { ...outside, format, ifNotExists, lifetimeMinutes, ...waiting };
+    await runCreate(files, given, settings, environment);
     return 0;
   },
 };

@@ -1,4 +1,6 @@
 import type { LoadedMachine } from '../../../config/machine.ts';
+import type { Made } from './wait.ts';
+import type { Condition } from '../../../vm/wait/evidence.ts';
 import { printable } from '../../../text/printable.ts';
 import type { Environment } from '../../environment.ts';
 import type { BatchFormat, Task } from '../../run/batch.ts';
@@ -12,6 +14,9 @@ export interface CreateOptions extends OutsideFiles {
   readonly ifNotExists: boolean;
   /** In place of what the files say. */
   readonly lifetimeMinutes: number | undefined;
+  /** What is waited for once they are made. */
+  readonly condition: Condition | undefined;
+  readonly withinMs: number | undefined;
 }
 
 /**
@@ -20,7 +25,7 @@ export interface CreateOptions extends OutsideFiles {
  */
 export async function runCreate(
   files: readonly string[],
-  { format, ifNotExists, lifetimeMinutes, ...outside }: CreateOptions,
+  { format, ifNotExists, lifetimeMinutes, condition, withinMs, ...outside }: CreateOptions,
   settings: Settings,
   environment: Environment,
 ): Promise<void> {
@@ -37,9 +42,14 @@ export async function runCreate(
   const loading = whileConnecting(loadWork);
   await runWorkflow(settings, environment, 'stopping', async (context, pause) => {
     const { runBatch, taskOf } = await loading;
-    const tasks = machines.map((loaded) => taskOf(loaded, ifNotExists));
-    const options = { action: 'create', format, atOnce: 1, verbose: settings.verbose, pause } as const;
-    await runBatch(tasks, options, context, environment);
+    const made: Made[] = [];
+    const tasks = machines.map((loaded) => taskOf(loaded, ifNotExists, (vm) => made.push(vm)));
+    const usual = { format, verbose: settings.verbose, pause } as const;
+    await runBatch(tasks, { ...usual, action: 'create', atOnce: 1 }, context, environment);
+    if (condition === undefined) return;
+    const { waitTasks } = await import('./wait.ts');
+    const waiting = waitTasks(made, { condition, withinMs }, context);
+    await runBatch(waiting, { ...usual, action: 'wait', atOnce: waiting.length }, context, environment);
   });
 }
 
@@ -52,7 +62,7 @@ export function withLifetime(loaded: LoadedMachine, lifetimeMinutes: number | un
 
 interface Work {
   readonly runBatch: typeof import('../../run/batch.ts').runBatch;
-  readonly taskOf: (loaded: LoadedMachine, ifNotExists: boolean) => Task;
+  readonly taskOf: (loaded: LoadedMachine, ifNotExists: boolean, onMade: (vm: Made) => void) => Task;
 }
 
 async function loadWork(): Promise<Work> {
@@ -61,7 +71,7 @@ async function loadWork(): Promise<Work> {
     import('../../../vm/create/create.ts'),
     import('../../../vm/create/existing-vm.ts'),
   ]);
-  const taskOf = (loaded: LoadedMachine, ifNotExists: boolean): Task => {
+  const taskOf: Work['taskOf'] = (loaded, ifNotExists, onMade) => {
     const { name, interfaces } = loaded.machine;
     const known = { name, addresses: interfaces.map(({ address }) => address), left: [] };
     return {
@@ -72,9 +82,11 @@ async function loadWork(): Promise<Work> {
         const existing = ifNotExists ? await existingVm(name, context) : undefined;
         if (existing === undefined) {
           const { uuid } = await createVm(loaded, context, onLeft);
+          onMade({ name, uuid });
           return { ...known, uuid, status: 'created' };
         }
         context.progress.note(`VM '${name}' exists already: nothing was made`);
+        onMade({ name, uuid: existing.uuid });
         return { ...known, uuid: existing.uuid, status: 'exists' };
       },
     };

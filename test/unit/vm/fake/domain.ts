@@ -68,6 +68,10 @@ export function fakeDomain(host: FakeHypervisor, name: string): Domain {
       domain('traffic');
       return new Map(taps.map((tap) => [tap, TRAFFIC]));
     },
+    bytesRead: async () => {
+      domain('bytesRead');
+      return host.bytesRead;
+    },
     seenAddresses: async () => {
       domain('seenAddresses');
       return host.seen;

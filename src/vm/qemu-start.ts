@@ -1,4 +1,4 @@
-import type { LocalFacts } from '../../hypervisor/local.ts';
+import type { LocalFacts } from '../hypervisor/local.ts';
 
 /** Where the system's libvirtd keeps the process ids of its QEMUs. */
 const PID_FILES = '/run/libvirt/qemu';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { LocalFacts } from '../../../../src/hypervisor/local.ts';
-import { qemuStart } from '../../../../src/vm/show/qemu-start.ts';
+import type { LocalFacts } from '../../../src/hypervisor/local.ts';
+import { qemuStart } from '../../../src/vm/qemu-start.ts';
 
 const UUID = '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f';
 const FILES = {

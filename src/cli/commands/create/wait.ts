@@ -1,0 +1,43 @@
+import { Verdict } from '../../../errors/verdict.ts';
+import type { VmContext } from '../../../vm/context.ts';
+import { presentVm } from '../../../vm/list/unknown-vm.ts';
+import { shellArgument } from '../../../text/shell-quote.ts';
+import type { Condition } from '../../../vm/wait/evidence.ts';
+import { WAIT_MS } from '../../../vm/wait/wait.ts';
+import type { Task } from '../../run/batch.ts';
+import { waitTask } from '../../run/wait-task.ts';
+
+/** A VM that is there. */
+export interface Made {
+  readonly name: string;
+  readonly uuid: string;
+}
+
+interface CreateWait {
+  readonly condition: Condition;
+  readonly withinMs: number | undefined;
+}
+
+/** To wait for VMs that were made. None is taken back any more, whatever comes of it. */
+export function waitTasks(
+  made: readonly Made[],
+  { condition, withinMs = WAIT_MS }: CreateWait,
+  context: VmContext,
+): readonly Task[] {
+  context.making(false);
+  return made.map(({ name, uuid }) => {
+    const find = (): ReturnType<typeof presentVm> => presentVm(uuid, context.hypervisor);
+    const task = waitTask({ name, uuid, find }, { condition, withinMs });
+    return { ...task, run: (...given) => kept(task.run(...given), name, given[0]) };
+  });
+}
+
+async function kept<T>(waiting: Promise<T>, name: string, { progress }: VmContext): Promise<T> {
+  try {
+    return await waiting;
+  } catch (error) {
+    if (error instanceof Verdict)
+      progress.note(`VM '${name}' was made, and is kept: plow destroy ${shellArgument(name)} removes it`);
+    throw error;
+  }
+}

@@ -1,0 +1,144 @@
+import type { SeenAddress } from '../../hypervisor/domain-facts.ts';
+import type { Condition, Evidence, Expected, Step } from './evidence.ts';
+
+/** What is wrong with a VM, in a word for programs. */
+export type Flaw =
+  | 'stopped'
+  | 'crashed'
+  | 'io-error'
+  | 'not-running'
+  | 'nothing-to-boot'
+  | 'stuck'
+  | 'no-seed'
+  | 'network-refused'
+  | 'address-taken'
+  | 'cloud-init-errors'
+  | 'no-console';
+
+/** `flaw`: what is waited for will not come. */
+export type Judgement =
+  | { readonly outcome: 'met' | 'waiting'; readonly step: Step }
+  | { readonly outcome: 'failed'; readonly step: Step; readonly flaw: Flaw };
+
+/** cloud-init may yet say why. */
+const NETWORK_PATIENCE_MS = 120_000;
+/** It says its first words long before a login. */
+const LOGIN_PATIENCE_MS = 30_000;
+/** A server of ssh may start a little later. */
+const FINISHED_PATIENCE_MS = 30_000;
+/** The kernel of this machine may still know an address as it was before, for less than that. */
+const STRANGER_PATIENCE_MS = 60_000;
+
+/** SeaBIOS says nothing on a serial port: it reads a sector and gives up. */
+const IDLE_PATIENCE_MS = 10_000;
+
+const RUNS: ReadonlySet<string> = new Set(['running', 'idle', 'no state']);
+
+/** Conditions that a guest has to work for. */
+const OF_GUEST: ReadonlySet<Condition> = new Set(['address', 'ssh', 'cloud-init']);
+
+/** What evidence proves of a VM of which something is awaited. The table of docs/wait.md says the same. */
+export function judge(evidence: Evidence, expected: Expected, condition: Condition): Judgement {
+  const step = stepOf(evidence, expected);
+  const isOff = evidence.state === 'shut off';
+  if (condition === 'stopped' && (isOff || evidence.hasStopped)) return { outcome: 'met', step };
+  const flaw = flawOfState(evidence, condition) ?? strangerAt(evidence, expected, condition);
+  if (flaw !== undefined) return { outcome: 'failed', step, flaw };
+  const met = isMet(evidence, expected, condition);
+  // Who answers is up, whatever went wrong on the way.
+  if (met && condition !== 'cloud-init') return { outcome: 'met', step };
+  const found = flawOfGuest(evidence, expected, condition);
+  if (found !== undefined) return { outcome: 'failed', step, flaw: found };
+  return { outcome: met ? 'met' : 'waiting', step };
+}
+
+function strangerAt(evidence: Evidence, expected: Expected, condition: Condition): Flaw | undefined {
+  return OF_GUEST.has(condition) && isTaken(evidence, expected) ? 'address-taken' : undefined;
+}
+
+function flawOfState(evidence: Evidence, condition: Condition): Flaw | undefined {
+  const { state, reason, hasStopped, hasRun } = evidence;
+  if (state === 'crashed') return 'crashed';
+  if (state === 'paused' && reason === 'I/O error') return 'io-error';
+  if (state === 'paused' && reason === 'crashed') return 'crashed';
+  if (condition === 'stopped') return undefined;
+  if (hasStopped || (state === 'shut off' && hasRun)) return reason === 'crashed' ? 'crashed' : 'stopped';
+  return state === 'shut off' && OF_GUEST.has(condition) ? 'not-running' : undefined;
+}
+
+/** The first of them that is proved, in the order in which a guest comes to them. */
+function flawOfGuest(evidence: Evidence, expected: Expected, condition: Condition): Flaw | undefined {
+  if (!OF_GUEST.has(condition)) return undefined;
+  const { told, ages } = evidence;
+  if (told === undefined) return condition === 'cloud-init' ? 'no-console' : undefined;
+  if (told.nothingToBoot !== undefined || ages.idle >= IDLE_PATIENCE_MS) return 'nothing-to-boot';
+  if (told.stuck !== undefined) return 'stuck';
+  if (expected.hasSeed && hasNoSeed(evidence)) return 'no-seed';
+  const isLate = told.finished !== undefined || ages.network >= NETWORK_PATIENCE_MS;
+  if (told.network !== undefined && (told.network.isProof || isLate) && !hasAddress(evidence, expected))
+    return 'network-refused';
+  const hasErrors = told.finished !== undefined && told.complaints.some(({ isError }) => isError);
+  const isFatal =
+    condition === 'cloud-init' ||
+    ages.finished >= FINISHED_PATIENCE_MS ||
+    hasOtherKeys(evidence.answer?.hostKeys, expected.hostKeys);
+  return hasErrors && isFatal ? 'cloud-init-errors' : undefined;
+}
+
+function hasNoSeed({ told, ages }: Evidence): boolean {
+  return told?.noDatasource === true || (told?.cloudInit === false && ages.login >= LOGIN_PATIENCE_MS);
+}
+
+/**
+ * The address has the MAC address of another machine. From a machine that is not the hypervisor that is no
+ * proof: there a network of the same numbers may be another one.
+ */
+function isTaken({ answer, isLocal, ages }: Evidence, { macs }: Expected): boolean {
+  if (!isLocal || answer?.neighbour === undefined || macs.length === 0) return false;
+  if (macs.includes(answer.neighbour)) return false;
+  const hasSpoken = answer.port22 !== 'silent' && answer.port22 !== 'unreachable';
+  return hasSpoken || ages.stranger >= STRANGER_PATIENCE_MS;
+}
+
+/** True where both are known and none is the same. */
+export function hasOtherKeys(answered: readonly string[] | undefined, known: readonly string[]): boolean {
+  return answered !== undefined && known.length > 0 && !answered.some((key) => known.includes(key));
+}
+
+function isMet(evidence: Evidence, expected: Expected, condition: Condition): boolean {
+  if (condition === 'running') return RUNS.has(evidence.state);
+  if (condition === 'address') return hasAddress(evidence, expected);
+  if (condition === 'ssh') return hasSsh(evidence, expected);
+  return condition === 'cloud-init' && evidence.told?.finished !== undefined;
+}
+
+/** The furthest of the steps that the evidence proves. */
+function stepOf(evidence: Evidence, expected: Expected): Step {
+  const { state, told } = evidence;
+  if (state === 'shut off' || state === 'crashed') return 'off';
+  if (told?.finished !== undefined) return 'done';
+  if (hasSsh(evidence, expected)) return 'ssh';
+  if (hasAddress(evidence, expected)) return 'address';
+  if (told?.cloudInit === true) return 'cloud-init';
+  if (told?.system === true) return 'system';
+  if (told?.kernel === true) return 'kernel';
+  return told?.firmware === true ? 'firmware' : 'running';
+}
+
+/** The address is the VM's own: by its MAC address, by the guest's own word, or as ssh answers there. */
+export function hasAddress(evidence: Evidence, expected: Expected): boolean {
+  const { address, macs } = expected;
+  const { answer, seen, told } = evidence;
+  if (hasSsh(evidence, expected)) return true;
+  if (address === undefined) return seen.length > 0 || (told?.addresses.length ?? 0) > 0;
+  if (answer?.neighbour !== undefined && macs.includes(answer.neighbour)) return true;
+  const isOwn = ({ mac }: Pick<SeenAddress, 'mac'>): boolean => mac === undefined || macs.includes(mac);
+  const all = [...seen, ...(told?.addresses ?? [])];
+  return all.some((one) => one.address === address && isOwn(one));
+}
+
+/** ssh answers there, with the VM's own host keys where they are known. */
+export function hasSsh({ answer, isLocal }: Evidence, { macs, hostKeys }: Expected): boolean {
+  if (answer?.port22 !== 'ssh' || hasOtherKeys(answer.hostKeys, hostKeys)) return false;
+  return !isLocal || answer.neighbour === undefined || macs.length === 0 || macs.includes(answer.neighbour);
+}

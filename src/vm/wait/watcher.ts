@@ -1,0 +1,203 @@
+import type { DomainStatus, SeenAddress } from '../../hypervisor/domain-facts.ts';
+import type { Domain } from '../../hypervisor/domain.ts';
+import type { Answer } from '../../hypervisor/reach.ts';
+import { readDomain } from '../../libvirt-xml/domain/read.ts';
+import { placeOfLog } from '../console-log/place.ts';
+import type { VmContext } from '../context.ts';
+import { stateOf } from '../lifecycle/shut-down.ts';
+import { qemuStart } from '../qemu-start.ts';
+import { readDocument } from '../read-document.ts';
+import { tailOf } from './console-tail.ts';
+import type { ConsoleTail } from './console-tail.ts';
+import type { Ages, Condition, Evidence, Expected } from './evidence.ts';
+import { expectedOf } from './expected.ts';
+import { hasAddress, hasSsh } from './judge.ts';
+
+/** How long a guest agent may take to say its addresses, and a guest to greet. */
+const AGENT_WITHIN_MS = 1000;
+const KNOCK_WITHIN_MS = 1000;
+const STATS_WITHIN_MS = 1000;
+/** SeaBIOS reads 512 of a disk that is empty, and every kernel has more. */
+const LEAST_READ_BYTES = 64 * 1024;
+/** Clocks are read to the second. */
+const CLOCK_SECONDS = 2;
+/** A guest that has been up for so long has used more than so much of its CPUs. */
+const LONG_SECONDS = 10;
+const SHORT_CPU_SECONDS = 2;
+
+/** Looks at one VM, again and again, and remembers what of it need not be looked at again. */
+export class Watcher {
+  readonly #domain: Domain;
+  readonly #context: VmContext;
+  readonly #isOfGuest: boolean;
+  readonly expected: Expected;
+  /** Why the console cannot be read. */
+  whyBlind: string | undefined;
+  #tail: ConsoleTail | undefined;
+  #hasRun: boolean;
+  #hasStopped = false;
+  /** Not restored, nor migrated: its guest has booted in it. */
+  #isNew: boolean;
+  #isIdle = false;
+  #seen: readonly SeenAddress[] = [];
+  #answer: Answer | undefined;
+  readonly #since = new Map<keyof Ages, number>();
+
+  private constructor(domain: Domain, condition: Condition, context: VmContext, status: DomainStatus) {
+    this.#domain = domain;
+    this.#context = context;
+    this.#isOfGuest = condition !== 'running' && condition !== 'stopped';
+    this.#hasRun = status.active;
+    this.#isNew = !status.active || status.reason === 'booted';
+    const { live, stored } = status.documents;
+    this.expected = expectedOf(readDocument({ name: domain.name, xml: live ?? stored }));
+  }
+
+  /** @throws PlowError, HypervisorError */
+  static async of(domain: Domain, condition: Condition, context: VmContext): Promise<Watcher> {
+    const status = await domain.status();
+    const watcher = new Watcher(domain, condition, context, status);
+    if (watcher.#isOfGuest) await watcher.#open(status);
+    return watcher;
+  }
+
+  get consoleLines(): readonly string[] {
+    return this.#tail?.lines ?? [];
+  }
+
+  /** What libvirt tells between two looks. */
+  hear(kind: 'started' | 'stopped'): void {
+    if (kind === 'stopped') this.#hasStopped = true;
+    else this.#tail?.forget();
+    this.#isNew = true;
+  }
+
+  /** @throws PlowError, HypervisorError */
+  async look(): Promise<Evidence> {
+    const state = await stateOf(this.#domain);
+    const isAskedWhy = state !== 'running' && state !== 'idle' && this.#hasRun;
+    const reason = isAskedWhy ? await this.#reason() : undefined;
+    this.#hasRun ||= state !== 'shut off';
+    if (this.#isOfGuest) {
+      await this.#tail?.read(this.#context);
+      await this.#lookAtDisks();
+      if (state === 'running' || state === 'idle') await this.#lookAtAddress();
+    }
+    return this.#evidence(state, reason);
+  }
+
+  /** Once more what the console says, of a VM whose wait is over. @throws PlowError */
+  async readConsole(): Promise<void> {
+    if (this.#tail === undefined) await this.#openTail();
+    else await this.#tail.read(this.#context);
+  }
+
+  /**
+   * Whether nobody has the address of its gateway. Only the hypervisor can tell, and only of a guest that it
+   * has as a neighbour itself.
+   */
+  async lacksGateway(): Promise<boolean> {
+    const { gateway, macs } = this.expected;
+    const { hypervisor } = this.#context;
+    const isNear = this.#answer?.neighbour !== undefined && macs.includes(this.#answer.neighbour);
+    if (gateway === undefined || hypervisor.local === undefined || !isNear) return false;
+    const { port22, neighbour } = await hypervisor.knock(gateway, {
+      withinMs: KNOCK_WITHIN_MS,
+      withHostKeys: false,
+    });
+    return neighbour === undefined && (port22 === 'silent' || port22 === 'unreachable');
+  }
+
+  async #reason(): Promise<string | undefined> {
+    // A transient one is gone once it stops.
+    return this.#domain.status().then(
+      ({ reason }) => reason,
+      () => undefined,
+    );
+  }
+
+  async #open(status: DomainStatus): Promise<void> {
+    await this.#openTail();
+    const { local } = this.#context.hypervisor;
+    const started = local === undefined ? undefined : await qemuStart(local, this.#domain);
+    const upSeconds = this.#tail?.facts.upSeconds ?? 0;
+    if (this.#isNew && isOlder(upSeconds, started, status.cpuSeconds, this.#context.now()))
+      this.#tail?.forget();
+  }
+
+  async #openTail(): Promise<void> {
+    const place = placeOfLog(this.#domain, this.#context.storagePath);
+    const { tail, why } = await tailOf(place, this.#context);
+    this.#tail = tail;
+    this.whyBlind = why;
+  }
+
+  /** Of a QEMU that was started anew, until something comes on its console. */
+  async #lookAtDisks(): Promise<void> {
+    if (!this.#isNew || this.#tail === undefined || this.#tail.facts.last !== undefined) this.#isIdle = false;
+    else this.#isIdle = ((await this.#domain.bytesRead(STATS_WITHIN_MS)) ?? Infinity) < LEAST_READ_BYTES;
+  }
+
+  /** Until ssh answers there, which proves the rest. */
+  async #lookAtAddress(): Promise<void> {
+    const evidence = this.#evidence('running', undefined);
+    if (hasSsh(evidence, this.expected)) return;
+    if (!hasAddress(evidence, this.expected)) this.#seen = await this.#seenAddresses();
+    const address = this.expected.address ?? this.#seen.find(({ family }) => family === 'ipv4')?.address;
+    if (address === undefined) return;
+    const withHostKeys = this.expected.hostKeys.length > 0;
+    this.#answer = await this.#context.hypervisor.knock(address, {
+      withinMs: KNOCK_WITHIN_MS,
+      withHostKeys,
+    });
+  }
+
+  async #seenAddresses(): Promise<readonly SeenAddress[]> {
+    const { name } = this.#domain;
+    const { agent } = readDomain(readDocument({ name, xml: await this.#domain.xml('live') }));
+    return this.#domain.seenAddresses({ askAgent: agent === 'connected', withinMs: AGENT_WITHIN_MS });
+  }
+
+  #evidence(state: Evidence['state'], reason: string | undefined): Evidence {
+    const told = this.#tail?.facts;
+    const neighbour = this.#answer?.neighbour;
+    const isStranger = neighbour !== undefined && !this.expected.macs.includes(neighbour);
+    return {
+      state,
+      reason,
+      hasStopped: this.#hasStopped,
+      hasRun: this.#hasRun,
+      told,
+      seen: this.#seen,
+      answer: this.#answer,
+      isLocal: this.#context.hypervisor.local !== undefined,
+      ages: {
+        finished: this.#age('finished', told?.finished !== undefined),
+        network: this.#age('network', told?.network !== undefined),
+        login: this.#age('login', told?.login === true),
+        idle: this.#age('idle', this.#isIdle),
+        stranger: this.#age('stranger', isStranger),
+      },
+    };
+  }
+
+  #age(what: keyof Ages, isSo: boolean): number {
+    if (!isSo) this.#since.delete(what);
+    else if (!this.#since.has(what)) this.#since.set(what, performance.now());
+    return performance.now() - (this.#since.get(what) ?? performance.now());
+  }
+}
+
+/**
+ * Whether what the console told is of a boot before the one under way, which has not spoken yet: it was up
+ * for longer than the QEMU is there. Of another machine's QEMU only the CPU time is known.
+ */
+export function isOlder(
+  upSeconds: number,
+  started: string | undefined,
+  cpuSeconds: number,
+  now: Date,
+): boolean {
+  if (started === undefined) return upSeconds > LONG_SECONDS && cpuSeconds < SHORT_CPU_SECONDS;
+  return upSeconds > (now.getTime() - Date.parse(started)) / 1000 + CLOCK_SECONDS;
+}

@@ -1,0 +1,165 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Interrupted } from '../../../../src/errors/interrupted.ts';
+import { Verdict } from '../../../../src/errors/verdict.ts';
+import { presentVm } from '../../../../src/vm/list/unknown-vm.ts';
+import type { Condition } from '../../../../src/vm/wait/evidence.ts';
+import { waitForVm } from '../../../../src/vm/wait/wait.ts';
+import type { Reached } from '../../../../src/vm/wait/wait.ts';
+import { isOlder } from '../../../../src/vm/wait/watcher.ts';
+import { cloudInit, minimalMachine } from '../../machines.ts';
+import { whileTimePasses } from '../../time.ts';
+import type { TestContext } from '../context.ts';
+import { contextWith } from '../export/vms.ts';
+
+vi.mock('node:timers/promises', () => import('../../time.ts'));
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const LOG = '/images/web/console.log';
+const FINISHED =
+  'Cloud-init v. 22.4.2 finished at Fri, 02 Jan 2026 03:04:05 +0000. Datasource DataSourceNoCloud.  Up 40.00 seconds\r\n';
+
+/** A VM that runs, and what is in its console log. */
+function vm(log: string | undefined): TestContext {
+  const context = contextWith(minimalMachine({ name: 'web', cloudInit: cloudInit() }));
+  const { hypervisor } = context;
+  const web = hypervisor.domains.get('web');
+  if (web !== undefined) web.state = 'running';
+  hypervisor.status = { reason: 'booted', cpuSeconds: 10 };
+  hypervisor.bytesRead = 1_000_000;
+  if (log !== undefined) write(context, log);
+  return context;
+}
+
+function write({ hypervisor }: TestContext, log: string): void {
+  hypervisor.directories.get('/images/web')?.set('console.log', `raw ${log.length}`);
+  hypervisor.contents.set(LOG, new TextEncoder().encode(log));
+}
+
+async function waited(
+  context: TestContext,
+  condition: Condition,
+  withinMs = 5000,
+): Promise<Reached | { verdict: string; message: string; lastLines: readonly string[] }> {
+  const domain = await presentVm('web', context.hypervisor);
+  context.hypervisor.calls.length = 0;
+  try {
+    return await whileTimePasses(waitForVm(domain, { condition, withinMs }, context));
+  } catch (error) {
+    if (!(error instanceof Verdict)) throw error;
+    const { verdict, message, lastLines } = error;
+    return { verdict, message, lastLines };
+  }
+}
+
+const FIRST_LOOK = [
+  'watchDomains',
+  'Domain.status',
+  'Domain.xml',
+  'findPoolByPath',
+  'startPool',
+  'Pool.volumeNames',
+  'Pool.findVolume',
+  'Volume.xml',
+  'Volume.part',
+  'Pool.stop',
+];
+const LOOK_AT_LOG = ['findPoolByPath', 'startPool', 'Pool.findVolume', 'Volume.part', 'Pool.stop'];
+
+describe('a look', () => {
+  it('costs a call for the state, five for the console, and two for addresses until ssh answers', async () => {
+    const context = vm(FINISHED);
+    context.hypervisor.answer = { port22: 'ssh', hostKeys: undefined, neighbour: undefined };
+    expect(await waited(context, 'cloud-init')).toMatchObject({ step: 'done' });
+    expect(context.hypervisor.calls).toEqual([
+      ...FIRST_LOOK,
+      'Domain.state',
+      ...LOOK_AT_LOG,
+      'Domain.xml',
+      'Domain.seenAddresses',
+    ]);
+    expect(context.hypervisor.pools.size).toBe(0);
+  });
+
+  it('costs the state alone where nothing in the guest is awaited', async () => {
+    const context = vm(FINISHED);
+    await waited(context, 'running');
+    expect(context.hypervisor.calls).toEqual(['watchDomains', 'Domain.status', 'Domain.state']);
+  });
+
+  it('asks for what was read of the disks while the console is silent', async () => {
+    const context = vm('');
+    context.hypervisor.bytesRead = 512;
+    expect(await waited(context, 'ssh', 60_000)).toMatchObject({ verdict: 'nothing-to-boot' });
+    expect(context.hypervisor.calls.filter((call) => call === 'Domain.bytesRead')).toHaveLength(11);
+  });
+});
+
+describe('a wait', () => {
+  it('says each step, and ends with the last lines of the console when its time is over', async () => {
+    const context = vm('BdsDxe: starting\r\nLinux version 6.1\r\nWelcome to Debian!\r\n');
+    const late = await waited(context, 'ssh', 2500);
+    expect(late).toEqual({
+      verdict: 'timeout',
+      message:
+        "it could not be told within 2.5 seconds that VM 'web' answers to ssh; the furthest seen: it has its system up",
+      lastLines: ['BdsDxe: starting', 'Linux version 6.1', 'Welcome to Debian!'],
+    });
+    expect(context.progress.lines).toEqual(["done: VM 'web' has its system up"]);
+  });
+
+  it('hears that the VM stopped, and of what comes on its console meanwhile', async () => {
+    const context = vm('Linux version 6.1\r\n');
+    setTimeout(() => write(context, `Linux version 6.1\r\nSomething ends\r\n`), 3000);
+    setTimeout(() => {
+      const web = context.hypervisor.domains.get('web');
+      if (web !== undefined) web.state = 'shut off';
+      context.hypervisor.status = { ...context.hypervisor.status, reason: 'destroyed' };
+      for (const queue of context.hypervisor.queues)
+        queue.add({ name: 'web', uuid: '00000000-0000-4000-8000-000000000099', kind: 'stopped' });
+    }, 4100);
+    expect(await waited(context, 'ssh', 60_000)).toMatchObject({
+      verdict: 'stopped',
+      message: "VM 'web' stopped meanwhile (destroyed)",
+      lastLines: ['Linux version 6.1', 'Something ends'],
+    });
+  });
+
+  it('does without a console that nobody keeps', async () => {
+    const context = vm(undefined);
+    const web = context.hypervisor.domains.get('web');
+    if (web !== undefined) web.xml = web.xml.replace(/<log [^>]*>/u, '');
+    expect(await waited(context, 'cloud-init')).toMatchObject({ verdict: 'no-console' });
+    context.hypervisor.answer = { port22: 'ssh', hostKeys: undefined, neighbour: undefined };
+    expect(await waited(context, 'ssh')).toMatchObject({ step: 'ssh' });
+  });
+
+  it('takes nothing for the boot under way that an older one has said', async () => {
+    const context = vm(`[   40.000000] Linux\r\n${FINISHED}`);
+    context.hypervisor.status = { reason: 'booted', cpuSeconds: 1 };
+    expect(await waited(context, 'cloud-init', 1500)).toMatchObject({ verdict: 'timeout' });
+    context.hypervisor.status = { reason: 'restored', cpuSeconds: 1 };
+    expect(await waited(context, 'cloud-init', 1500)).toMatchObject({ step: 'done' });
+  });
+
+  it('ends at once when it is interrupted, and leaves no pool', async () => {
+    const over = new AbortController();
+    const context = { ...vm('Linux version 6.1\r\n'), signal: over.signal };
+    setTimeout(() => over.abort(new Interrupted('SIGINT')), 3500);
+    await expect(waited(context, 'ssh', 60_000)).rejects.toThrow(
+      "interrupted by SIGINT: VM 'web' goes on as it was",
+    );
+    expect(context.hypervisor.pools.size).toBe(0);
+  });
+});
+
+it.each([
+  [40, '2026-01-02T03:04:00Z', 100, true],
+  [40, '2026-01-02T03:03:00Z', 100, false],
+  [6, '2026-01-02T03:04:00Z', 100, false],
+  [40, undefined, 1, true],
+  [40, undefined, 3, false],
+  [5, undefined, 1, false],
+])('up for %d s in a QEMU since %s with %d s of CPU: older is %s', (up, started, cpu, older) => {
+  expect(isOlder(up, started, cpu, new Date('2026-01-02T03:04:05Z'))).toBe(older);
+});
