@@ -108,8 +108,8 @@ plow schema -o markdown explains every key.`,
     const { runCreate } = await import('./run.ts');
     const format = quiet === true ? 'quiet' : output;
     const waiting = { condition, withinMs: waitTimeout };
-    const given = { ...outside, format, ifNotExists, lifetimeMinutes, ...waiting };
-    await runCreate(files, given, settings, environment);
+    const how = { ...outside, ifNotExists, lifetimeMinutes, ...waiting };
+    await runCreate(files, { ...how, format }, settings, environment);
     return 0;
   },
 };
