@@ -14,6 +14,7 @@ const made = {
   'schema/error.schema.json': ['schema', 'error'],
   'schema/plan.schema.json': ['schema', 'plan'],
   'schema/destroy-plan.schema.json': ['schema', 'destroy-plan'],
+  'schema/gc.schema.json': ['schema', 'gc'],
   'schema/validate.schema.json': ['schema', 'validate'],
   'schema/doctor.schema.json': ['schema', 'doctor'],
   'schema/config.schema.json': ['schema', 'config'],

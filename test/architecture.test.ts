@@ -96,6 +96,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       ssh: ['list'],
       console: ['list'],
       wait: ['console-log', 'lifecycle', 'list'],
+      gc: ['destroy', 'list', 'ownership', 'snapshot', 'storage'],
     },
   },
   'this-machine': {
@@ -120,8 +121,9 @@ const HOUSE: Readonly<Record<string, Room>> = {
     rooms: ['text', 'vm/doctor/check-names.ts', 'vm/host/not-checked.ts', 'vm/show/fields'],
     packages: ['zod/mini', 'yaml'],
     inside: {
+      gc: [],
       snapshots: [],
-      'json-schemas.ts': ['snapshots'],
+      'json-schemas.ts': ['gc', 'snapshots'],
       'json-text.ts': ['json-schemas.ts'],
       'serialize.ts': ['json-schemas.ts', 'json-text.ts'],
     },
@@ -135,6 +137,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       doctor: [],
       export: [],
       failure: [],
+      gc: [],
       list: [],
       log: [],
       plan: [],

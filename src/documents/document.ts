@@ -12,6 +12,7 @@ export const DOCUMENT_NAMES = [
   'result',
   'plan',
   'destroy-plan',
+  'gc',
   'validate',
   'doctor',
   'config',

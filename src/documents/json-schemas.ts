@@ -4,6 +4,7 @@ import { destroyPlanDocument } from './destroy-plan-schema.ts';
 import { doctorDocument } from './doctor-schema.ts';
 import type { DocumentName } from './document.ts';
 import { errorDocument } from './error-schema.ts';
+import { gcDocument } from './gc/gc-schema.ts';
 import { listDocument } from './list-schema.ts';
 import { logDocument } from './log-schema.ts';
 import { planDocument } from './plan-schema.ts';
@@ -27,6 +28,7 @@ export const DOCUMENTS = {
     shape: destroyPlanDocument,
     title: 'A line of what plow destroy --plan prints with -o json',
   },
+  gc: { shape: gcDocument, title: 'A line of what plow gc prints with -o json' },
   validate: { shape: validateDocument, title: 'What plow validate -o json prints' },
   doctor: { shape: doctorDocument, title: 'What plow doctor -o json prints' },
   config: { shape: configDocument, title: 'What plow config -o json prints' },

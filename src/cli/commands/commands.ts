@@ -10,6 +10,7 @@ import { destroy } from './destroy/command.ts';
 import { doctor } from './doctor/command.ts';
 import { exportVms } from './export/command.ts';
 import { extend } from './extend/command.ts';
+import { gc } from './gc/command.ts';
 import { help } from './help/command.ts';
 import { list } from './list/command.ts';
 import { log } from './log/command.ts';
@@ -44,7 +45,7 @@ export const PROGRAM: ProgramRecord = {
     { title: 'Look at VMs', commands: [list, show, log, consoleOf] },
     { title: 'Log in to VMs', commands: [ssh, scp, sshConfig] },
     { title: 'VM files', commands: [validate, exportVms, schema] },
-    { title: 'Hypervisors', commands: [doctor] },
+    { title: 'Hypervisors', commands: [doctor, gc] },
     { title: 'plow itself', commands: [config, completion, version, help] },
   ],
   hidden: [complete],

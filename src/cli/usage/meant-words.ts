@@ -16,6 +16,8 @@ export const MEANT_COMMANDS: Readonly<Record<string, string>> = {
   run: 'plow create FILE',
   launch: 'plow create FILE',
   apply: 'plow create FILE',
+  prune: 'plow gc',
+  clean: 'plow gc',
   check: 'plow validate FILE',
   lint: 'plow validate FILE',
   shutdown: 'plow stop NAME',
@@ -24,11 +26,9 @@ export const MEANT_COMMANDS: Readonly<Record<string, string>> = {
   pause: 'plow suspend NAME',
   unpause: 'plow resume NAME',
   edit: 'virsh edit NAME',
-  console: 'virsh console NAME',
-  shell: 'plow ssh NAME, or virsh console NAME',
+  shell: 'plow ssh NAME, or plow console NAME',
   exec: 'plow ssh NAME -- COMMAND',
   cp: 'plow scp NAME:FILE .',
-  logs: '/var/log/libvirt/qemu/NAME.log on the hypervisor',
 };
 
 /** Flags of other tools by flags that a command may have. */

@@ -72,6 +72,11 @@ export interface PoolFacts {
   readonly availableBytes: number | undefined;
 }
 
+/** Undefined for a document that has none. */
+export function readPoolUuid(poolDocument: string): string | undefined {
+  return parseXml(poolDocument).first('uuid')?.text().trim();
+}
+
 /** A running pool of type `dir`. https://libvirt.org/formatstorage.html#storage-pool-xml */
 export function readPool(poolDocument: string): PoolFacts {
   const pool = parseXml(poolDocument);

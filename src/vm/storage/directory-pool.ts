@@ -193,8 +193,14 @@ export async function startPoolOn(hypervisor: Hypervisor, description: PoolDescr
   } catch (error) {
     if (!isReason(error, 'already-exists')) throw error;
     const existing = await findAnyPoolByPath(hypervisor, description.path);
-    if (existing === undefined || (await existing.isActive())) throw error;
-    await startStopped(existing);
+    if (existing === undefined) throw error;
+    try {
+      if (await existing.isActive()) throw error;
+      await startStopped(existing);
+    } catch (failure) {
+      existing[Symbol.dispose]();
+      throw failure;
+    }
     return existing;
   }
 }

@@ -74,6 +74,7 @@ export async function openVmDirectory(
   } catch (error) {
     // The first error is the one to tell; an inactive pool that stays is found again by the next destroy.
     await pool.undefine().catch(() => undefined);
+    pool[Symbol.dispose]();
     throw error;
   }
 }
@@ -117,7 +118,7 @@ async function openForeign(pool: Pool, path: string, context: VmContext): Promis
 }
 
 /** Of a pool that is only to look whether a directory is a link. */
-const LOOKING = 'plow-look-';
+export const LOOKING_POOL_PREFIX = 'plow-look-';
 
 /**
  * Whether a link stands in place of a directory, which must not be empty: an empty one would be removed.
@@ -130,9 +131,9 @@ export async function isLink(path: string, { hypervisor, newUuid }: VmContext): 
   const detour = posix.format({ dir: `${dir}/.`, base });
   const left = await findAnyPoolByPath(hypervisor, detour);
   using pool =
-    left?.name.startsWith(LOOKING) === true
+    left?.name.startsWith(LOOKING_POOL_PREFIX) === true
       ? left
-      : await hypervisor.definePool(poolXml({ name: `${LOOKING}${uuid}`, uuid, path: detour }));
+      : await hypervisor.definePool(poolXml({ name: `${LOOKING_POOL_PREFIX}${uuid}`, uuid, path: detour }));
   try {
     return (await tryToRemove(pool)) === 'elsewhere';
   } finally {

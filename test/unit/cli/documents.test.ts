@@ -32,6 +32,8 @@ afterAll(async () => {
 async function printed(line: string): Promise<readonly unknown[]> {
   const hypervisor = running();
   hypervisor.addDirectory('/var/lib/libvirt/images', 'a.qcow2');
+  hypervisor.directories.get('/var/lib/libvirt/images')?.set('gone', 'dir 0');
+  hypervisor.addDirectory('/var/lib/libvirt/images/gone', 'boot.qcow2');
   hypervisor.addDirectory('/srv/far');
   hypervisor.addDirectory('/images/my-vm', 'console.log');
   hypervisor.contents.set('/images/my-vm/console.log', new TextEncoder().encode('tiny guest\r\n'));
@@ -71,6 +73,7 @@ const LINES: Readonly<Record<DocumentName, readonly string[]>> = {
     '--storage-path /srv/far create --dry-run FOLDER/sound.yaml',
   ],
   'destroy-plan': ['destroy --plan my-vm', 'destroy --plan --if-exists absent my-vm'],
+  gc: ['gc'],
   validate: [
     'validate FOLDER/sound.yaml',
     'validate FOLDER/wrong.yaml FOLDER/sound.yaml FOLDER/absent.yaml',

@@ -122,7 +122,7 @@ describe('a command line that is wrong', () => {
     [['delete', 'web'], "error: there is no command 'delete'; did you mean plow destroy NAME?\n"],
     [['reboot', 'web'], "error: there is no command 'reboot'; did you mean plow restart NAME?\n"],
     [['edit', 'web'], "error: there is no command 'edit'; there is virsh edit NAME\n"],
-    [['shell'], "error: there is no command 'shell'; did you mean plow ssh NAME, or virsh console NAME?"],
+    [['shell'], "error: there is no command 'shell'; did you mean plow ssh NAME, or plow console NAME?"],
     [['constructor'], "error: there is no command 'constructor'\n"],
     [['a\u001b[2J'], "error: there is no command 'a\\u001b[2J'\n"],
     [['create', '--show-secrets', 'a.yaml'], 'error: --show-secrets goes with --dry-run\n'],

@@ -133,10 +133,10 @@ export class FakeHypervisor implements Hypervisor {
   addPool(
     name: string,
     path: string,
-    { active, persistent = true }: { active: boolean; persistent?: boolean },
+    { active, persistent = true, uuid }: { active: boolean; persistent?: boolean; uuid?: string | undefined },
   ): void {
     const known = new Set(active ? this.directories.get(plain(path))?.keys() : []);
-    this.pools.set(name, { name, path, active, persistent, known });
+    this.pools.set(name, { name, path, uuid, active, persistent, known });
   }
 
   addDomain(name: string, xml: string, state: DomainState): void {
@@ -215,13 +215,14 @@ export class FakeHypervisor implements Hypervisor {
     return fakeDomain(this, name);
   }
 
-  /** Their names alone: `plow list` has fakes of its own. */
+  /** As far as names, states and metadata tell: `plow list` has fakes of its own. */
   async listDomains({ activeOnly, info = false, metadataUri }: ListRequest): Promise<DomainList> {
-    if (info) throw new Error('list has fakes of its own');
     this.#call('listDomains');
     const domains = [...this.domains]
       .map(([name, { xml, state }]) => ({
         ...listedName(name, uuidIn(name, xml), state !== 'shut off'),
+        info: info ? { state, vcpus: 1, memoryKib: 2 ** 20, currentMemoryKib: 0, cpuSeconds: 0 } : undefined,
+        missing: state === 'shut off' ? this.missing : [],
         metadata: metadataUri === undefined ? undefined : /<plow:vm [^]*<\/plow:vm>/u.exec(xml)?.[0],
       }))
       .filter(({ active }) => active || !activeOnly);
@@ -306,20 +307,20 @@ export class FakeHypervisor implements Hypervisor {
 
   async startPool(xml: string, { build }: { readonly build: boolean }): Promise<Pool> {
     this.#call(build ? 'startPool with build' : 'startPool');
-    const { name, path } = describePool(xml);
+    const { name, path, uuid } = describePool(xml);
     const taken = [...this.pools.values()].some((pool) => pool.path === path || pool.name === name);
     if (taken) throw failure('startPool', 'already-exists');
     if (build && !this.directories.has(path)) this.addDirectory(path);
     if (!this.directories.has(plain(path))) throw failure('startPool', 'no-such-file');
-    this.addPool(name, path, { active: true, persistent: false });
+    this.addPool(name, path, { active: true, persistent: false, uuid });
     return fakePool(this, name);
   }
 
   async definePool(xml: string): Promise<Pool> {
     this.#call('definePool');
-    const { name, path } = describePool(xml);
+    const { name, path, uuid } = describePool(xml);
     const existing = this.pools.get(name);
-    if (existing === undefined) this.addPool(name, path, { active: false });
+    if (existing === undefined) this.addPool(name, path, { active: false, uuid });
     else existing.persistent = true;
     return fakePool(this, name);
   }

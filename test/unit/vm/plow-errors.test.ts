@@ -26,6 +26,8 @@ import { destroyVm } from '../../../src/vm/destroy/destroy.ts';
 import { planDestroy } from '../../../src/vm/destroy/plan.ts';
 import { examine } from '../../../src/vm/doctor/examine.ts';
 import { Exporter } from '../../../src/vm/export/export-vm.ts';
+import { findGarbage } from '../../../src/vm/gc/find.ts';
+import { removeGarbage } from '../../../src/vm/gc/remove.ts';
 import { selectVms } from '../../../src/vm/list/select.ts';
 import { listNames, listVms } from '../../../src/vm/list/list.ts';
 import { findVm, presentVm } from '../../../src/vm/list/unknown-vm.ts';
@@ -113,6 +115,17 @@ function hostOfVms(): TestContext {
 }
 
 const ONE = { name: 'one', description: undefined, ifMissing: false };
+
+const GC = { createMs: 0, notShared: true };
+
+/** What a VM has left whose domain is gone. */
+function hostOfGarbage(): TestContext {
+  const context = hostOfVms();
+  const { hypervisor } = context;
+  hypervisor.domains.delete('web');
+  hypervisor.directories.set('/images', new Map([['web', 'dir 0']]));
+  return context;
+}
 
 /** Of that VM, while it is off: it goes on in a layer on its disk. */
 function hostWithSnapshot(): TestContext {
@@ -247,6 +260,7 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   examine: { prepare: hostOfVms, run: examine },
   existingVm: { prepare: hostOfVms, run: (context) => existingVm('web', context) },
   Exporter: { prepare: hostOfVms, run: (context) => new Exporter(context).export('web') },
+  findGarbage: { prepare: hostOfGarbage, run: (context) => findGarbage(GC, context) },
   followedLines: { prepare: hostOfLog, run: follow },
   inspectMachine: { prepare: host, run: inspect },
   listedSnapshot: {
@@ -278,6 +292,12 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   restartVm: power('running', (domain, context) =>
     restartVm(domain, context, { withinMs: 1000, isForced: false }),
   ),
+  removeGarbage: {
+    prepare: hostOfGarbage,
+    run: async (context) => {
+      for (const garbage of await findGarbage(GC, context)) await removeGarbage(garbage);
+    },
+  },
   resizeVm: power('shut off', (domain, context) =>
     resizeVm(domain, context, { vcpus: 4, memoryMib: 4096, disks: new Map([['vda', 40]]) }),
   ),

@@ -3,6 +3,7 @@ import { printable } from '../../../text/printable.ts';
 import { atStake } from '../../../vm/destroy/at-stake.ts';
 import type { AtStake } from '../../../vm/destroy/at-stake.ts';
 import type { VmContext } from '../../../vm/context.ts';
+import { confirmed } from '../../run/confirmed.ts';
 import type { Domain } from '../../../hypervisor/domain.ts';
 
 /**
@@ -19,12 +20,7 @@ export async function confirmDestroy(
   const looked = await Promise.all(domains.map(atStake));
   const question = questionAbout(looked.filter((vm) => vm !== undefined));
   if (question === undefined) return;
-  const interrupted = new Promise<string>((resolve) => {
-    signal.addEventListener('abort', () => resolve(''), { once: true });
-  });
-  const answer = await Promise.race([ask(question), interrupted]);
-  signal.throwIfAborted();
-  if (/^y(?:es)?$/iu.test(answer.trim())) return;
+  if (await confirmed(question, ask, signal)) return;
   throw new PlowError('operation', 'nothing was destroyed: the answer was not yes', {
     hint: '--yes asks nothing',
   });

@@ -4,11 +4,12 @@ import type { HostInterface } from '../../../../src/hypervisor/host.ts';
 import type { ListedDomain } from '../../../../src/hypervisor/listing.ts';
 import type { DomainState } from '../../../../src/hypervisor/domain-facts.ts';
 import { parseXml } from '../../../../src/libvirt-xml/read/parse.ts';
-import { readPool } from '../../../../src/libvirt-xml/read/storage.ts';
+import { readPool, readPoolUuid } from '../../../../src/libvirt-xml/read/storage.ts';
 
 export interface FakePool {
   readonly name: string;
   readonly path: string;
+  readonly uuid: string | undefined;
   active: boolean;
   persistent: boolean;
   /** Volumes as of the last look into the directory. */
@@ -96,6 +97,7 @@ export function uuidIn(name: string, xml: string): string {
   return /<uuid>(?<uuid>[^<]+)<\/uuid>/u.exec(xml)?.groups?.['uuid'] ?? `uuid-of-${name}`;
 }
 
-export function describePool(xml: string): { name: string; path: string } {
-  return { name: parseXml(xml).first('name')?.text() ?? '', path: readPool(xml).path ?? '' };
+export function describePool(xml: string): { name: string; path: string; uuid: string | undefined } {
+  const name = parseXml(xml).first('name')?.text() ?? '';
+  return { name, path: readPool(xml).path ?? '', uuid: readPoolUuid(xml) };
 }

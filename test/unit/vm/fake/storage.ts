@@ -31,10 +31,10 @@ export function fakePool(host: FakeHypervisor, name: string): Pool {
     ...disposable,
     name,
     xml: async () => {
-      const { path } = pool('xml');
+      const { path, uuid } = pool('xml');
       const [mode, available] = [host.modes.get(path), host.available.get(path)];
       const sizes = `<capacity>${2 ** 40}</capacity><available>${available}</available>`;
-      return `<pool><name>${name}</name>${available === undefined ? '' : sizes}
+      return `<pool><name>${name}</name>${uuid === undefined ? '' : `<uuid>${uuid}</uuid>`}${available === undefined ? '' : sizes}
         <target><path>${path}</path>${permissionsXml(mode, host.owners.get(path))}</target></pool>`;
     },
     isActive: async () => pool('isActive').active,

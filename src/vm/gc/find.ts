@@ -1,0 +1,62 @@
+import type { VmContext } from '../context.ts';
+import { explain } from '../failure.ts';
+import { listVms } from '../list/list.ts';
+import type { VmRow } from '../list/list.ts';
+import { shellArgument } from '../../text/shell-quote.ts';
+import { findDirectories, namesBelow } from './directories.ts';
+import type { Garbage } from './garbage.ts';
+import { incompleteVm } from './incomplete.ts';
+import { findInVmDirectories } from './in-vm-directories.ts';
+import { findNvrams } from './nvram.ts';
+import { findPools } from './pools.ts';
+import { whyShared } from './shared.ts';
+
+export interface GcOptions {
+  /** How long a create may take: what it left is garbage after that. */
+  readonly createMs: number;
+  /** The user's word that no other hypervisor has VMs below the storage path. */
+  readonly notShared: boolean;
+}
+
+/**
+ * What no VM of a hypervisor owns any more below the storage path, what plows that were killed have left, and
+ * VMs that lack files. Nothing is changed.
+ * @throws PlowError, Interrupted
+ */
+export async function findGarbage(
+  { createMs, notShared }: GcOptions,
+  context: VmContext,
+): Promise<readonly Garbage[]> {
+  try {
+    // Before the VMs: one that is made meanwhile must not look as if it were gone.
+    const names = await namesBelow(context);
+    const rows = await listVms(context.hypervisor, { all: true, facts: new Set(['files'] as const) });
+    const vms = new Set(rows.map(({ name }) => name));
+    const incomplete = rows.filter(({ state }) => state === 'incomplete');
+    const pools = await findPools(new Set(incomplete.map(({ name }) => name)), context);
+    const shared = notShared ? undefined : await whyShared(context);
+    const directories = await findDirectories(names, vms, shared, context);
+    const nvrams = await findNvrams(vms, provenNames(directories), context);
+    const inside = await findInVmDirectories(rows, context);
+    const dead = incomplete.map((row) => incompleteVm(row, createMs, context));
+    // NVRAM goes before the directory that proves whose it was.
+    return [...dead, ...pools, ...nvrams, ...directories, ...inside, ...rows.flatMap(brokenIn)];
+  } catch (error) {
+    throw explain(error, 'operation', 'cannot look for what is left over');
+  }
+}
+
+function provenNames(directories: readonly Garbage[]): ReadonlySet<string> {
+  const going = directories.filter(({ fate }) => 'remove' in fate);
+  return new Set(going.map(({ what }) => what.slice(what.lastIndexOf('/') + 1)));
+}
+
+function brokenIn({ name, missing }: VmRow): readonly Garbage[] {
+  return missing.map((path) => ({
+    kind: 'broken chain',
+    what: path,
+    bytes: undefined,
+    why: `VM '${name}' stands on it, and it is not there`,
+    fate: { stays: `put it back, or plow destroy ${shellArgument(name)}` },
+  }));
+}

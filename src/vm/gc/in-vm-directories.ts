@@ -1,0 +1,121 @@
+import { posix } from 'node:path';
+import { isReason } from '../../errors/hypervisor-error.ts';
+import { isSnapshotFile, snapshotOfNvramCopy } from '../../config/vm-paths.ts';
+import { readVolume } from '../../libvirt-xml/read/storage.ts';
+import type { VolumeFacts } from '../../libvirt-xml/read/storage.ts';
+import { readSnapshot } from '../../libvirt-xml/snapshot/read.ts';
+import { shellArgument, shellQuote } from '../../text/shell-quote.ts';
+import type { VmContext } from '../context.ts';
+import type { VmRow } from '../list/list.ts';
+import { presentVm } from '../list/unknown-vm.ts';
+import { unusedAmong } from '../ownership/remove-unused.ts';
+import { sweep } from '../snapshot/spare.ts';
+import { refreshed, withPoolOn } from '../storage/directory-pool.ts';
+import { DISK_FILE, NOBODY } from './directories.ts';
+import type { Fate, Garbage } from './garbage.ts';
+
+/** What was written to later than that may be of a snapshot that is taken just now. */
+const SETTLED_MS = 10 * 60_000;
+
+/**
+ * Files that plow made in the directories of VMs that are there, and that none of them needs: layers that a
+ * snapshot command which was killed has left, and disks that were detached.
+ * @throws PlowError, HypervisorError
+ */
+export async function findInVmDirectories(
+  rows: readonly VmRow[],
+  context: VmContext,
+): Promise<readonly Garbage[]> {
+  const files: VmFile[] = [];
+  for (const row of rows) {
+    context.signal.throwIfAborted();
+    files.push(...(await filesOf(row, context)));
+  }
+  const { unused } = await unusedAmong(
+    NOBODY,
+    files.map(({ path }) => path),
+    context,
+  );
+  const spare = new Set(unused);
+  return files.flatMap((file) => (spare.has(file.path) ? [garbageOf(file, context)] : []));
+}
+
+interface VmFile {
+  readonly vm: string;
+  readonly path: string;
+  readonly facts: VolumeFacts | undefined;
+}
+
+/** Those that may be spare. */
+async function filesOf({ name, own, state }: VmRow, context: VmContext): Promise<readonly VmFile[]> {
+  // A file in the directory of an incomplete VM goes with it.
+  if (own === undefined || state === 'incomplete') return [];
+  const { directory } = own;
+  if (posix.basename(directory) !== own.declared.name) return [];
+  const there = await namesIn(directory, context);
+  const names = there.filter((file) => isSnapshotFile(file) || DISK_FILE.test(file));
+  const copies = names.flatMap((file) => snapshotOfNvramCopy(file) ?? []);
+  const kept = copies.length === 0 ? new Set() : await snapshotsOf(name, context);
+  const perhaps = names.filter((file) => {
+    const copyOf = snapshotOfNvramCopy(file);
+    return copyOf === undefined || !kept.has(copyOf);
+  });
+  if (perhaps.length === 0) return [];
+  return withPoolOn(directory, context, async (pool) => {
+    const files: VmFile[] = [];
+    for (const file of perhaps) {
+      using volume = await pool.findVolume(file);
+      const facts = volume && readVolume(await volume.xml());
+      files.push({ vm: name, path: `${directory}/${file}`, facts });
+    }
+    return files;
+  });
+}
+
+async function namesIn(directory: string, context: VmContext): Promise<readonly string[]> {
+  const seen = await context.hypervisor.local?.names(directory);
+  if (seen !== undefined) return seen;
+  try {
+    return await withPoolOn(directory, context, async (pool, isFresh) => {
+      if (!isFresh) await refreshed(pool);
+      return pool.volumeNames();
+    });
+  } catch (error) {
+    if (isReason(error, 'no-such-file') || isReason(error, 'not-a-directory')) return [];
+    throw error;
+  }
+}
+
+async function snapshotsOf(name: string, { hypervisor }: VmContext): Promise<ReadonlySet<string>> {
+  using domain = await presentVm(name, hypervisor);
+  const { documents } = await domain.snapshots();
+  return new Set(documents.map((document) => readSnapshot(document).name));
+}
+
+function garbageOf({ vm, path, facts }: VmFile, context: VmContext): Garbage {
+  const isSnapshots = isSnapshotFile(posix.basename(path));
+  return {
+    kind: isSnapshots ? 'snapshot file' : 'disk',
+    what: path,
+    bytes: facts?.allocationBytes,
+    why: isSnapshots ? `no snapshot of VM '${vm}' needs it` : `VM '${vm}' has it no more`,
+    fate: isSnapshots ? fateOf(vm, path, facts, context) : { stays: attachIt(vm, path) },
+  };
+}
+
+function attachIt(vm: string, path: string): string {
+  return `there may be data on it: plow attach disk ${shellArgument(vm)} takes it back, rm ${shellQuote(path)} removes it`;
+}
+
+function fateOf(vm: string, path: string, facts: VolumeFacts | undefined, context: VmContext): Fate {
+  const age = context.now().getTime() - 1000 * (facts?.writtenAt ?? 0);
+  if (age < SETTLED_MS) return { stays: 'it was written to in the last 10 minutes: a plow may be at work' };
+  return {
+    remove: async () => {
+      using domain = await presentVm(vm, context.hypervisor);
+      const { left } = await withPoolOn(posix.dirname(path), context, (pool) => sweep(domain, pool, context));
+      const why = left.get(path);
+      return new Map(why === undefined ? [] : [[path, why]]);
+    },
+  };
+}

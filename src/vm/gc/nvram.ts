@@ -1,0 +1,82 @@
+import { posix } from 'node:path';
+import { isReason } from '../../errors/hypervisor-error.ts';
+import { readVolume } from '../../libvirt-xml/read/storage.ts';
+import { shellQuote } from '../../text/shell-quote.ts';
+import type { VmContext } from '../context.ts';
+import { chosenByLibvirt } from '../ownership/nvram.ts';
+import { unusedAmong } from '../ownership/remove-unused.ts';
+import { refreshed, withPoolOn } from '../storage/directory-pool.ts';
+import { whenIdle } from '../storage/when-idle.ts';
+import { NOBODY } from './directories.ts';
+import { NOTHING_LEFT } from './garbage.ts';
+import type { Fate, Garbage, Left } from './garbage.ts';
+
+/** Where libvirt keeps the UEFI variables of VMs of the system. */
+const DIRECTORY = posix.dirname(chosenByLibvirt('vm'));
+
+/** As libvirt calls them after their VM. */
+const VARIABLES = /^(?<vm>.+)_VARS\.(?:fd|qcow2)$/u;
+
+/**
+ * UEFI variables of VMs that are gone. libvirt makes them for every VM: only what is called as one whose
+ * directory is proven to be plow's counts as plow's.
+ * @param proven names of VMs whose directories go @throws PlowError, HypervisorError
+ */
+export async function findNvrams(
+  vms: ReadonlySet<string>,
+  proven: ReadonlySet<string>,
+  context: VmContext,
+): Promise<readonly Garbage[]> {
+  const files = await filesThere(context);
+  const orphans = [...files].flatMap(([file, bytes]) => {
+    const vm = VARIABLES.exec(file)?.groups?.['vm'];
+    return vm === undefined || vms.has(vm) ? [] : [{ vm, path: `${DIRECTORY}/${file}`, bytes }];
+  });
+  const { left } = await unusedAmong(
+    NOBODY,
+    orphans.map(({ path }) => path),
+    context,
+  );
+  return orphans.map(({ vm, path, bytes }) => ({
+    kind: 'nvram',
+    what: path,
+    bytes,
+    why: `there is no VM '${vm}'`,
+    fate: fateOf(path, left.get(path), proven.has(vm), context),
+  }));
+}
+
+function fateOf(path: string, used: string | undefined, isProven: boolean, context: VmContext): Fate {
+  if (used !== undefined) return { stays: used };
+  if (!isProven)
+    return { stays: `nothing proves that its VM was plow's: rm ${shellQuote(path)} if nobody needs it` };
+  return { remove: () => removeFile(path, context) };
+}
+
+/** With what each takes up. None where there is no such directory, as in a session. */
+async function filesThere(context: VmContext): Promise<ReadonlyMap<string, number>> {
+  try {
+    return await withPoolOn(DIRECTORY, context, async (pool, isFresh) => {
+      if (!isFresh) await refreshed(pool);
+      const names = (await pool.volumeNames()).filter((name) => VARIABLES.test(name));
+      const sizes = names.map(async (name): Promise<readonly [string, number]> => {
+        using volume = await pool.findVolume(name);
+        return [name, volume === undefined ? 0 : readVolume(await volume.xml()).allocationBytes];
+      });
+      return new Map(await Promise.all(sizes));
+    });
+  } catch (error) {
+    if (isReason(error, 'no-such-file')) return new Map();
+    throw error;
+  }
+}
+
+async function removeFile(path: string, context: VmContext): Promise<Left> {
+  const { left } = await unusedAmong(NOBODY, [path], context);
+  if (left.size > 0) return left;
+  await withPoolOn(DIRECTORY, context, async (pool) => {
+    using volume = await pool.findVolume(posix.basename(path));
+    if (volume !== undefined) await whenIdle(pool, context, () => volume.delete());
+  });
+  return NOTHING_LEFT;
+}
