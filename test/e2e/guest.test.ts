@@ -159,6 +159,9 @@ describe('a VM from YAML to a guest that answers, and back to nothing', () => {
 Successfully created VM 'web-1'
 `,
     });
+    const waited = await lab.plow('h1', ['wait', 'web-1', '--for', 'cloud-init', '--timeout', '10m']);
+    expect(waited).toMatchObject({ code: 0, stderr: '' });
+    expect(await lab.plow('h1', ['wait', 'web-1'])).toMatchObject({ code: 0, stderr: '' });
     await waitForSsh();
   });
 
