@@ -12,21 +12,22 @@ const KEYS_WITHIN_S = 3;
 const KEY = /^\S+ (?<key>(?:ssh|ecdsa)-\S{1,40} [A-Za-z0-9+/]{40,1000}={0,2})$/u;
 const BARE_ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
 
-/** As the port's. @param address IPv4 or IPv6 */
+/** As the port's. @param address IPv4 or IPv6 @param port another one than that of ssh, for tests */
 export async function knock(
   address: string,
   { withinMs, withHostKeys }: { readonly withinMs: number; readonly withHostKeys: boolean },
+  port = SSH_PORT,
 ): Promise<Answer> {
-  const port22 = await greeting(address, withinMs);
+  const port22 = await greeting(address, port, withinMs);
   const hostKeys = port22 === 'ssh' && withHostKeys ? await scannedKeys(address) : undefined;
   // The connection has made the kernel ask who has the address.
   return { port22, hostKeys, neighbour: await neighbourOf(address) };
 }
 
-function greeting(address: string, withinMs: number): Promise<Answer['port22']> {
+function greeting(address: string, port: number, withinMs: number): Promise<Answer['port22']> {
   return new Promise((resolve) => {
     let heard = '';
-    const socket = connect({ host: address, port: SSH_PORT });
+    const socket = connect({ host: address, port });
     const end = (answer: Answer['port22']): void => {
       clearTimeout(timer);
       socket.destroy();

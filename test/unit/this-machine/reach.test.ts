@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import { knock, neighbourIn } from '../../../src/this-machine/reach.ts';
 
@@ -15,21 +16,36 @@ it.each([
   expect(neighbourIn(TABLE, address)).toBe(mac);
 });
 
-it.each([
-  ['127.87.65.43', 'Welcome\r\nSSH-2.0-Test\r\n', 'ssh'],
-  ['127.87.65.44', 'HTTP/1.1 400 Bad Request\r\n\r\n', 'other'],
-])('who answers at %s with %j is %s', async (host, words, port22) => {
+/** A server at a port that is free. */
+async function serving<T>(
+  words: string,
+  work: (port: number, close: () => Promise<void>) => Promise<T>,
+): Promise<T> {
   const server = createServer((socket) => socket.on('error', () => {}).end(words));
-  await new Promise<void>((resolve) => server.listen({ host, port: 22 }, resolve));
+  await new Promise<void>((resolve) => server.listen({ host: '127.0.0.1', port: 0 }, resolve));
+  const { port } = server.address() as AddressInfo;
+  const close = (): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
   try {
-    const how = { withinMs: 2000, withHostKeys: false };
-    expect(await knock(host, how)).toEqual({ port22, hostKeys: undefined, neighbour: undefined });
+    return await work(port, close);
   } finally {
-    server.close();
+    await close();
   }
+}
+
+const HOW = { withinMs: 2000, withHostKeys: false };
+
+it.each([
+  ['Welcome\r\nSSH-2.0-Test\r\n', 'ssh'],
+  ['HTTP/1.1 400 Bad Request\r\n\r\n', 'other'],
+])('who answers with %j is %s', async (words, port22) => {
+  const answer = await serving(words, (port) => knock('127.0.0.1', HOW, port));
+  expect(answer).toEqual({ port22, hostKeys: undefined, neighbour: undefined });
 });
 
 it('nobody listens at a port that is closed', async () => {
-  const { port22 } = await knock('127.87.65.45', { withinMs: 2000, withHostKeys: true });
+  const { port22 } = await serving('', async (port, close) => {
+    await close();
+    return knock('127.0.0.1', HOW, port);
+  });
   expect(port22).toBe('refused');
 });
