@@ -285,6 +285,14 @@ Successfully created VM 'web-1'
     expect(await lab.exec('h1', ping)).toMatchObject({ code: 0 });
   });
 
+  it('holds its file systems still while a snapshot is taken', async () => {
+    expect(await lab.plow('h1', ['snapshot', 'create', 'web-1', 'one'])).toEqual({
+      code: 0,
+      stdout: "✓ Snapshot 'one' of VM 'web-1' taken\n",
+      stderr: 'note: the guest held its file systems still: the snapshot is consistent\n',
+    });
+  });
+
   it('tells plow list its addresses', async () => {
     const { seen } = await listedAddresses();
     expect(seen).toContainEqual(

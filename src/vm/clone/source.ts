@@ -24,7 +24,7 @@ export interface SourceDisk {
   readonly format: DiskFormat;
   /** Of the file. */
   readonly facts: VolumeFacts;
-  /** At most, what a copy takes up. */
+  /** What a copy takes up, as far as it can be told: more, where what is below is compressed. */
   readonly copiedBytes: number;
 }
 

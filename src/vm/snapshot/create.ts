@@ -8,6 +8,7 @@ import { shellArgument } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import type { OnFailure } from '../rollback.ts';
+import { stopLentPools } from '../storage/directory-pool.ts';
 import { isHalfDone, whyNoNew } from './chains.ts';
 import { closeVm, openVm } from './directory.ts';
 import type { OpenVm } from './directory.ts';
@@ -56,7 +57,11 @@ export async function createSnapshot(domain: Domain, wish: SnapshotWish, context
     return { ...open, isTaken: true };
   });
   if (isTaken) progress.done(`Snapshot '${wish.name}' of VM '${name}' taken`);
-  else progress.note(`VM '${name}' has a snapshot '${wish.name}' already`);
+  else {
+    progress.note(`VM '${name}' has a snapshot '${wish.name}' already`);
+    // The one that took it may have been killed while it looked at UEFI variables.
+    await stopLentPools(context);
+  }
   await sweepAfter(domain, pool, context);
   await closeVm({ pool, release }, context);
 }

@@ -28,7 +28,14 @@ export async function deleteSnapshot(
     const isThere = vm.records.some((record) => record.name === wanted);
     throwIfInterrupted(context, `VM '${name}' is as it was`);
     if (isThere) await domain.forgetSnapshot(wanted);
-    const { removed, left } = await sweep(domain, open.pool, context);
+    const sweeping = sweep(domain, open.pool, context);
+    const { removed, left } = await sweeping.catch((error: unknown) => {
+      if (isThere)
+        progress.note(
+          `snapshot '${wanted}' is forgotten; its files go with the same command, or the next one`,
+        );
+      throw error;
+    });
     const isGone = !isThere && removed.length === 0;
     if (isGone && !ifExists) throw unknownSnapshot(vm, wanted);
     context.settled();

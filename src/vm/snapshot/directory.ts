@@ -1,9 +1,9 @@
 import { PlowError } from '../../errors/plow-error.ts';
 import type { VmContext } from '../context.ts';
 import type { OnFailure } from '../rollback.ts';
-import { couldNotStop } from '../storage/directory-pool.ts';
+import { couldNotStop, stopOwnPool } from '../storage/directory-pool.ts';
 import { vmDirectoryAccess } from '../storage/vm-access.ts';
-import { makeVmDirectory } from '../storage/vm-directory.ts';
+import { isVmPool, makeVmDirectory } from '../storage/vm-directory.ts';
 import type { VmDirectory } from '../storage/vm-directory.ts';
 import { chainsOf } from './look.ts';
 import type { SnapshotVm } from './look.ts';
@@ -19,7 +19,10 @@ export async function openVm(vm: SnapshotVm, context: VmContext, onFailure: OnFa
   const where = { path: vm.directory, access: vmDirectoryAccess(undefined) };
   const opened = await makeVmDirectory(vm.name, where, context, onFailure);
   if (opened.isNew) throw new PlowError('storage', `${vm.directory} was not there`);
-  return { ...opened, chains: await chainsOf(vm, opened.pool, context) };
+  const { pool } = opened;
+  // That of a plow which was killed is nobody's.
+  const release = isVmPool(pool.name, vm.name) ? (): Promise<void> => stopOwnPool(pool) : opened.release;
+  return { ...opened, release, chains: await chainsOf(vm, pool, context) };
 }
 
 /** What does not stop is told, and no error. */
