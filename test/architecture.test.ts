@@ -77,7 +77,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       lifecycle: ['list'],
       'console-log': ['list', 'storage'],
       protection: ['list'],
-      lease: ['list'],
+      lease: ['destroy', 'lifecycle', 'list', 'protection'],
       storage: [],
       ownership: ['image-format', 'storage'],
       host: ['image-format', 'ownership', 'storage'],

@@ -27,7 +27,7 @@ const declaredAddress = z.strictObject({
 
 export const domainState = about(
   z.enum(VM_STATES),
-  "libvirt's word; or incomplete: a plow create is under way, or died",
+  "libvirt's word; or incomplete: a plow create is under way, or died; or destroyed: plow undelete brings it back",
 );
 
 const vm = z.strictObject({
@@ -39,6 +39,7 @@ const vm = z.strictObject({
   autostart: orNull(z.boolean(), 'whether it starts with the host'),
   protected: orNull(z.boolean(), 'whether plow refuses to destroy it'),
   expires: orNull(z.string(), 'when its lease ends, ISO 8601: from then on plow gc may end it'),
+  undo_until: orNull(z.string(), 'of one that was destroyed: when plow gc may end it for good, ISO 8601'),
   vcpus: z.int(),
   memory_kib: about(z.int(), 'the most that the guest can have'),
   current_memory_kib: orNull(z.int(), 'what the balloon leaves it; null for one that is off'),

@@ -1,4 +1,7 @@
-/** libvirt's words for the state of a domain, and plow's own for a create that is under way or died. */
+/**
+ * libvirt's words for the state of a domain, and plow's own: for a create that is under
+ * way or died, and for a VM that was destroyed and can be brought back.
+ */
 export const VM_STATES = [
   'no state',
   'running',
@@ -9,4 +12,5 @@ export const VM_STATES = [
   'crashed',
   'pmsuspended',
   'incomplete',
+  'destroyed',
 ] as const;

@@ -21,6 +21,8 @@ export interface Verb {
 const OFF = 'virsh -q destroy web 2> /dev/null || true';
 const RUNNING = `case $(virsh domstate web) in
     paused) virsh -q resume web;; running) ;; *) virsh -q start web;; esac`;
+const DESTROYED = `virsh -q metadata web --config --uri urn:plow:end:1 --key plow-end \\
+    --set "<end uuid='$(virsh domuuid web)' undo-until='2030-01-01T00:00:00.000Z' ran='yes' autostart='yes'/>"`;
 const LISTENING = `${RUNNING}; ${UNTIL_OBEDIENT}`;
 
 const WITH_DISK = vm({ data_disks: [{ device: 'vdb', size_gb: 1 }] });
@@ -63,6 +65,19 @@ export const VERBS: readonly Verb[] = [
     prepare: `virsh -q metadata web --config --uri urn:plow:end:1 --key plow-end --set "<end uuid='$(virsh domuuid web)'
       expires='2030-01-01T00:00:00.000Z'/>"`,
     changes: ['virDomainSetMetadata'],
+  },
+  {
+    argv: ['destroy', '--undo-within', '24h', '--timeout', '60s', 'web'],
+    prepare: `virsh -q metadata web --config --uri urn:plow:end:1 --remove 2> /dev/null || true
+      virsh -q autostart web; ${LISTENING}; virsh -q metadata web --live --uri urn:plow:end:1 --remove || true`,
+    changes: ['virDomainSetMetadata', 'virDomainSetAutostart', 'virDomainShutdownFlags'],
+    halfDone: /VM 'web' may be half done: it is marked as destroyed; the same command does the rest/u,
+  },
+  {
+    argv: ['undelete', 'web'],
+    prepare: `${OFF}; virsh -q autostart --disable web; ${DESTROYED}`,
+    changes: ['virDomainSetMetadata', 'virDomainSetAutostart', 'virDomainCreate'],
+    halfDone: /VM 'web' may be half done: it is still marked as destroyed; the same command does the rest/u,
   },
   {
     argv: ['resize', '--disk', 'vdb=3', '--vcpus', '2', '--memory', '2', 'web'],

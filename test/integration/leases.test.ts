@@ -46,3 +46,34 @@ describe('a VM that expires', () => {
     expect((await host().plow(['destroy', '--yes', '--force', '--all'])).code).toBe(0);
   });
 });
+
+describe('a VM that was destroyed with an undo window', () => {
+  it('is hidden, keeps its name and address, and comes back as it was, or goes for good', async () => {
+    await host().given(vm({ ...LEAST, autostart: true }));
+    const plain = await host().census();
+    const hide = ['destroy', '--undo-within', '24h', '--timeout', '0', 'web'];
+    const gone = await host().plow(hide);
+    expect(gone).toMatchObject({ code: 0 });
+    expect(gone.stdout).toMatch(/is destroyed, until 20.*: plow undelete web brings it back/u);
+    expect(await host().virsh('domstate web')).toBe('shut off');
+    expect(await host().sh('virsh dominfo web | grep Autostart')).toContain('disable');
+    expect((await host().plow(['list'])).stdout).not.toContain('web');
+    expect((await host().plow(['list', '--all'])).stdout).toMatch(/web +destroyed, undo ends in 23h/u);
+    expect((await host().plow(['start', 'web'])).stderr).toContain('plow undelete web brings it back');
+    expect((await host().plow(['start', '--all'])).stderr).toContain('there is no VM');
+    const again = await host().create(vm(LEAST));
+    expect(again.code).not.toBe(0);
+    expect(again.stderr).toContain('plow undelete web');
+    expect((await host().plow(hide)).stderr).toContain('is destroyed already');
+
+    expect(await host().plow(['undelete', '--all'])).toMatchObject({ code: 0 });
+    expect(await host().virsh('domstate web')).toBe('running');
+    const changes = differences(plain, await host().census());
+    // A QEMU of its own has files of its own.
+    expect(changes.filter((line) => !/\/domain-\d+-web\//u.test(line))).toEqual([]);
+
+    expect((await host().plow(hide)).code).toBe(0);
+    expect((await host().plow(['destroy', 'web'])).code).toBe(0);
+    expect(await host().virsh('list --all --name')).toBe('');
+  });
+});

@@ -21,6 +21,7 @@ import { schema } from './schema/command.ts';
 import { show } from './show/command.ts';
 import { snapshot } from './snapshot/command.ts';
 import { scp, ssh, sshConfig } from './ssh/command.ts';
+import { undelete } from './undelete/command.ts';
 import { validate } from './validate/command.ts';
 import { version } from './version/command.ts';
 import { wait } from './wait/command.ts';
@@ -39,7 +40,10 @@ export const PROGRAM: ProgramRecord = {
     'Turns a YAML file into a running VM on a libvirt hypervisor, and takes it away again without a trace.',
   options: [VERSION_OPTION, ...GLOBAL_PROGRAM_OPTIONS, HELP_OPTION],
   groups: [
-    { title: 'Make and remove VMs', commands: [create, clone, destroy, extend, protect, unprotect] },
+    {
+      title: 'Make and remove VMs',
+      commands: [create, clone, destroy, undelete, extend, protect, unprotect],
+    },
     { title: 'Start and stop VMs', commands: [start, stop, restart, suspend, resume, autostart, wait] },
     { title: 'Change VMs', commands: [resize, attach, detach, snapshot] },
     { title: 'Look at VMs', commands: [list, show, log, consoleOf] },

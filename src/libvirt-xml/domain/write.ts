@@ -46,7 +46,8 @@ export function domainXml(machine: Machine, placement: DomainPlacement): string 
 /** A lease begins when the VM is planned, which is when its metadata says that it was made. */
 function endOf({ lifetimeMinutes }: Machine, { created }: NewMetadata): End {
   if (lifetimeMinutes === undefined) return NO_END;
-  return { expires: new Date(Date.parse(created) + lifetimeMinutes * MS_PER_MINUTE).toISOString() };
+  const end = Date.parse(created) + lifetimeMinutes * MS_PER_MINUTE;
+  return { ...NO_END, expires: new Date(end).toISOString() };
 }
 
 /**

@@ -11,9 +11,19 @@ export const END_NAMESPACE = { prefix: 'plow-end', uri: 'urn:plow:end:1' } as co
 export interface End {
   /** End of its lease, as plow writes times (ISO 8601, UTC). Undefined: it has none that can be read. */
   readonly expires: string | undefined;
+  /** Of one that was destroyed, and can be brought back. */
+  readonly undo: Undo | undefined;
 }
 
-export const NO_END: End = { expires: undefined };
+/** What a VM was when it was destroyed. */
+export interface Undo {
+  /** When plow gc may end it for good. Undefined: nobody can tell, and nothing ends it by itself. */
+  readonly until: string | undefined;
+  readonly ran: boolean;
+  readonly autostart: boolean;
+}
+
+export const NO_END: End = { expires: undefined, undo: undefined };
 
 /** Of a domain's document. A clone carries a copy of the element, which is not about it. */
 export function endOf(domain: XmlElement): End {
@@ -54,7 +64,14 @@ function isAbout(element: XmlElement, uuid: string | undefined): boolean {
 }
 
 function readEnd(element: XmlElement): End {
-  return { expires: readTime(element.attribute('expires')) };
+  return { expires: readTime(element.attribute('expires')), undo: readUndo(element) };
+}
+
+function readUndo(element: XmlElement): Undo | undefined {
+  const until = element.attribute('undo-until');
+  if (until === undefined) return undefined;
+  const isYes = (name: string): boolean => element.attribute(name) === 'yes';
+  return { until: readTime(until), ran: isYes('ran'), autostart: isYes('autostart') };
 }
 
 /** As Date.toISOString writes it, of the years that have four digits. */

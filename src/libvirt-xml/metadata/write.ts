@@ -39,8 +39,11 @@ export function addEnd(parent: Element, uuid: string, end: End): void {
   if (Object.keys(attributes).length > 0) parent.ele(uri, `${prefix}:end`, { uuid, ...attributes });
 }
 
-function endAttributes({ expires }: End): Readonly<Record<string, string>> {
-  return expires === undefined ? {} : { expires };
+function endAttributes({ expires, undo }: End): Readonly<Record<string, string>> {
+  const lease = expires === undefined ? {} : { expires };
+  if (undo === undefined) return lease;
+  const { until = 'unknown', ran, autostart } = undo;
+  return { ...lease, 'undo-until': until, ran: ran ? 'yes' : 'no', autostart: autostart ? 'yes' : 'no' };
 }
 
 /** Neither texts nor attributes have a `<` in them. */

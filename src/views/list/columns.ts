@@ -90,7 +90,7 @@ function columnsAt(now: Date): readonly VmColumn[] {
     text('state', 'STATE', ({ state }) => state, {
       minWidth: 8,
       colour: ({ state }) => stateColour(state),
-      text: ({ state, missing }) => (missing.length === 0 ? state : `${state}, file missing`),
+      text: (row) => stateText(row, now),
     }),
     number('vcpus', 'VCPUS', 'vcpus', ({ vcpus }) => vcpus, String),
     number('memory', 'MEMORY', 'memory_kib', ({ memoryKib }) => memoryKib, memoryText),
@@ -141,6 +141,13 @@ function columnsAt(now: Date): readonly VmColumn[] {
     text('directory', 'DIRECTORY', ({ own }) => own?.directory, { cutTo: CUT_TO.words }),
     text('uuid', 'UUID', ({ uuid }) => uuid),
   ];
+}
+
+function stateText({ state, missing, end }: VmRow, now: Date): string {
+  if (state !== 'destroyed') return missing.length === 0 ? state : `${state}, file missing`;
+  const left = timeLeftText(end.undo?.until, now);
+  if (left === undefined) return state;
+  return left === 'expired' ? `${state}, undo ended` : `${state}, undo ends ${left}`;
 }
 
 /** Of its document. */

@@ -20,6 +20,7 @@ function vmEntry(row: VmRow): Entry {
     autostart: row.autostart ?? null,
     protected: row.isProtected ?? null,
     expires: row.end.expires ?? null,
+    undo_until: row.end.undo?.until ?? null,
     vcpus,
     memory_kib: memoryKib,
     current_memory_kib: active ? row.currentMemoryKib : null,

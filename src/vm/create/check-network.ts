@@ -1,4 +1,8 @@
 import type { Machine } from '../../config/machine.ts';
+import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
+import { endOf } from '../../libvirt-xml/metadata/end.ts';
+import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
+import { shellArgument } from '../../text/shell-quote.ts';
 import { explaining } from '../failure.ts';
 import { inspectBridges } from '../network/bridge.ts';
 import type { Inspection } from '../host/inspection.ts';
@@ -23,6 +27,13 @@ export async function inspectNetwork(machine: Machine, inspection: Inspection): 
       continue;
     }
     const owner = ownerOf(mac, others);
-    if (owner !== undefined) report(path, addressTaken(owner.name, address, mac));
+    if (owner !== undefined) report(path, `${addressTaken(owner.name, address, mac)}${undoOf(owner)}`);
   }
+}
+
+/** It keeps its address for as long as it can be brought back. */
+function undoOf({ name, stored }: DomainDocument): string {
+  const document = parseIfPossible(stored);
+  if (document === undefined || endOf(document).undo === undefined) return '';
+  return `; it is destroyed, and can be brought back until plow destroy ${shellArgument(name)} removes it for good`;
 }

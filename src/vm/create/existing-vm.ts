@@ -1,3 +1,4 @@
+import { endOf } from '../../libvirt-xml/metadata/end.ts';
 import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import type { VmContext } from '../context.ts';
@@ -5,7 +6,8 @@ import { explaining } from '../failure.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 
 /**
- * The VM that has a name already; undefined also for one that is incomplete, of which a create complains.
+ * The VM that has a name already; undefined also for one that is incomplete, or destroyed and to be
+ * brought back, of which a create complains.
  * @throws PlowError (operation)
  */
 export async function existingVm(
@@ -15,5 +17,7 @@ export async function existingVm(
   using found = await explaining(hypervisor.findDomain(name), 'operation', 'cannot look up the VM');
   if (found === undefined) return undefined;
   const document = await explaining(found.xml('stored'), 'operation', `cannot look at VM '${name}'`);
-  return metadataInDomain(parseIfPossible(document))?.status === 'creating' ? undefined : found;
+  const domain = parseIfPossible(document);
+  if (domain !== undefined && endOf(domain).undo !== undefined) return undefined;
+  return metadataInDomain(domain)?.status === 'creating' ? undefined : found;
 }

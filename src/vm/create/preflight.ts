@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { shellArgument } from '../../text/shell-quote.ts';
+import { endOf } from '../../libvirt-xml/metadata/end.ts';
 import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import { readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
@@ -140,8 +141,15 @@ async function tellUnseen({ bootDisk }: Machine, inspection: Inspection): Promis
 
 /** A create that died leaves its domain marked. */
 function whyNameTaken({ name, stored }: DomainDocument): string {
-  if (metadataInDomain(parseIfPossible(stored))?.status !== 'creating') return nameTaken(name);
+  const document = parseIfPossible(stored);
+  if (document !== undefined && endOf(document).undo !== undefined) return destroyedName(name);
+  if (metadataInDomain(document)?.status !== 'creating') return nameTaken(name);
   return `VM '${name}' already exists, incomplete: its create is under way, or died (plow destroy ${shellArgument(name)} removes it)`;
+}
+
+function destroyedName(name: string): string {
+  const argument = shellArgument(name);
+  return `VM '${name}' is destroyed, and can be brought back (plow undelete ${argument} does so, plow destroy ${argument} removes it for good)`;
 }
 
 export function nameTaken(name: string): string {

@@ -1,7 +1,9 @@
 import { PlowError } from '../../errors/plow-error.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import { END_NAMESPACE, endOf } from '../../libvirt-xml/metadata/end.ts';
+import type { End } from '../../libvirt-xml/metadata/end.ts';
 import { endElement } from '../../libvirt-xml/metadata/write.ts';
+import { shellArgument } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import { explainOfVm } from '../list/unknown-vm.ts';
@@ -28,6 +30,7 @@ export async function extendLease(
   progress.begin(`Changing VM '${name}'`);
   try {
     const end = endOf(readDocument({ name, xml: await domain.xml('stored') }));
+    refuseUndone(name, end);
     if (end.expires === undefined) {
       progress.note(`VM '${name}' does not expire`);
       return false;
@@ -48,8 +51,15 @@ export async function extendLease(
   }
 }
 
+function refuseUndone(name: string, { undo }: End): void {
+  if (undo === undefined) return;
+  throw new PlowError('operation', `VM '${name}' is destroyed`, {
+    hint: `plow undelete ${shellArgument(name)} brings it back`,
+  });
+}
+
 /** @throws PlowError where the clock of this machine is beyond all years that can be written */
-function later(minutes: number, { now }: VmContext): string {
+export function later(minutes: number, { now }: VmContext): string {
   const time = now().getTime() + minutes * MS_PER_MINUTE;
   if (time < Date.UTC(10_000, 0)) return new Date(time).toISOString();
   throw new PlowError('operation', 'the clock of this machine is wrong');

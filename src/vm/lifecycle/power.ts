@@ -1,7 +1,9 @@
 import { PlowError } from '../../errors/plow-error.ts';
 import type { DomainState } from '../../hypervisor/domain-facts.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
+import { endOf } from '../../libvirt-xml/metadata/end.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
+import type { XmlElement } from '../../libvirt-xml/read/parse.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import { standing, throwIfInterrupted } from '../interruption.ts';
@@ -153,6 +155,7 @@ export async function autostartVm(domain: Domain, context: VmContext, on: boolea
   return about(domain, 'change autostart of', async () => {
     if ((await domain.autostart()) === on)
       return already(context, `VM '${name}' ${words}${on ? ' already' : ' anyway'}`);
+    if (on) refuseDestroyed(name, readDocument({ name, xml: await domain.xml('stored') }));
     throwIfInterrupted(context, untouched(domain));
     await domain.setAutostart(on);
     progress.done(`VM '${name}' ${words}${on ? '' : ' any more'}`);
@@ -210,11 +213,23 @@ async function refuseForAWhile(domain: Domain): Promise<void> {
   });
 }
 
-/** A VM whose create did not end may lack its disks or its seed. @throws PlowError */
+/**
+ * A VM whose create did not end may lack its disks or its seed, and one that was destroyed and can be brought
+ * back is nobody's to change. @throws PlowError
+ */
 export function refuseIncomplete(name: string, xml: string): void {
-  if (metadataInDomain(readDocument({ name, xml }))?.status !== 'creating') return;
+  const document = readDocument({ name, xml });
+  refuseDestroyed(name, document);
+  if (metadataInDomain(document)?.status !== 'creating') return;
   throw new PlowError('operation', `VM '${name}' is incomplete: its create is under way, or died`, {
     hint: `plow destroy ${shellArgument(name)} removes what is there`,
+  });
+}
+
+function refuseDestroyed(name: string, document: XmlElement): void {
+  if (endOf(document).undo === undefined) return;
+  throw new PlowError('operation', `VM '${name}' is destroyed`, {
+    hint: `plow undelete ${shellArgument(name)} brings it back`,
   });
 }
 

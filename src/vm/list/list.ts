@@ -17,8 +17,10 @@ import type { ListedDomain, Listing } from '../../hypervisor/listing.ts';
 export interface VmRow extends Omit<DomainInfo, 'state'> {
   readonly name: string;
   readonly uuid: string;
-  /** `incomplete`: a create is under way, or died. */
-  readonly state: DomainState | 'incomplete';
+  /**
+   * `incomplete`: a create is under way, or died. `destroyed`: it can be brought back.
+   */
+  readonly state: DomainState | 'incomplete' | 'destroyed';
   readonly active: boolean;
   /** The one to show of a VM that runs: as it was configured, else as it was seen. */
   readonly address: string | undefined;
@@ -107,6 +109,16 @@ async function rowsOf(hypervisor: Listing, { all, facts }: ListVmsOptions): Prom
   return rows.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+function stateOf(
+  state: DomainState,
+  active: boolean,
+  { undo }: End,
+  own: DomainMetadata | undefined,
+): VmRow['state'] {
+  if (undo !== undefined && !active) return 'destroyed';
+  return own?.status === 'creating' ? 'incomplete' : state;
+}
+
 /** Its document has it where there is one. */
 function readEnd({ xml, stoppedMetadata, uuid }: ListedDomain): End {
   if (xml !== undefined) return endIn(xml, uuid);
@@ -156,12 +168,13 @@ export function toRow(domain: ListedDomain, { info, seen, facts }: MoreOfDomain)
   const { name, uuid, active, autostart, persistent, missing, metadata, xml } = domain;
   const own = readOwn(metadata, uuid);
   const declared = declaredAddresses(own, xml);
+  const end = readEnd(domain);
   const disks = facts?.disks ?? [];
   return {
     ...info,
     name,
     uuid,
-    state: own?.status === 'creating' ? 'incomplete' : info.state,
+    state: stateOf(info.state, active, end, own),
     active,
     address: active ? (declared[0]?.address ?? mostTelling(seen)) : undefined,
     declared,
@@ -169,7 +182,7 @@ export function toRow(domain: ListedDomain, { info, seen, facts }: MoreOfDomain)
     autostart,
     persistent,
     isProtected: facts?.isProtected,
-    end: readEnd(domain),
+    end,
     missing,
     description: facts?.description,
     disks,

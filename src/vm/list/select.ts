@@ -1,6 +1,7 @@
 import { PlowError } from '../../errors/plow-error.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import { END_NAMESPACE, endFrom } from '../../libvirt-xml/metadata/end.ts';
 import { METADATA_NAMESPACE } from '../../libvirt-xml/metadata/metadata.ts';
 import { readMetadata } from '../../libvirt-xml/metadata/read.ts';
 import { didYouMean } from '../../text/nearest.ts';
@@ -16,6 +17,8 @@ export interface Selection {
   readonly all: boolean;
   /** VMs with any of these tags. */
   readonly tags: readonly string[];
+  /** Those that were destroyed and can be brought back, in place of the others; by name it is any. */
+  readonly isOfDestroyed?: boolean;
   /** That no VM matches a pattern or a tag is no error. */
   readonly mayBeNone?: boolean;
 }
@@ -32,20 +35,22 @@ export interface SelectedVm {
 }
 
 /**
- * The VMs that are meant, each once. A name that a VM has is that VM's, be it a pattern or not.
+ * The VMs that are meant, each once. A name that a VM has is that VM's, be it a pattern or not. One that was
+ * destroyed and can be brought back is meant where it is named, and by no pattern, tag or `--all` of others.
  * @throws PlowError (operation) for a pattern or a tag that no VM matches
  */
 export async function selectVms(
-  { words, all, tags, mayBeNone = false }: Selection,
+  { words, all, tags, isOfDestroyed = false, mayBeNone = false }: Selection,
   hypervisor: Hypervisor,
 ): Promise<readonly SelectedVm[]> {
   if (!all && tags.length === 0 && !words.some(isPattern)) return named(words, hypervisor);
-  const known = await listed(tags.length > 0, hypervisor);
+  const present = await listed(tags.length > 0, hypervisor);
+  const known = present.filter(({ isDestroyed }) => isDestroyed === isOfDestroyed);
   if (all) return known.map((vm) => remembered(vm, hypervisor));
   if (tags.length > 0) return withTags(tags, known, mayBeNone).map((vm) => remembered(vm, hypervisor));
   const meant = words.flatMap((word): readonly (KnownVm | string)[] => {
     const own =
-      known.find(({ name }) => name === word) ?? known.find(({ uuid }) => uuid === word.toLowerCase());
+      present.find(({ name }) => name === word) ?? present.find(({ uuid }) => uuid === word.toLowerCase());
     if (own !== undefined) return [own];
     return isPattern(word) ? matching(word, known, mayBeNone) : [word];
   });
@@ -87,6 +92,8 @@ interface KnownVm {
   readonly uuid: string;
   /** Of one that plow made. */
   readonly tags: readonly string[];
+  /** And off: whatever was not finished is as the others are. */
+  readonly isDestroyed: boolean;
 }
 
 /** By its UUID: one that is made anew under its name meanwhile was not meant. */
@@ -103,12 +110,17 @@ function remembered({ name, uuid }: KnownVm, hypervisor: Hypervisor, isNamed = f
 /** All that there are, by name. */
 async function listed(hasTags: boolean, hypervisor: Hypervisor): Promise<readonly KnownVm[]> {
   const asked = hasTags ? { metadataUri: METADATA_NAMESPACE.uri } : {};
-  const listing = hypervisor.listDomains({ activeOnly: false, ...asked });
+  const listing = hypervisor.listDomains({
+    activeOnly: false,
+    stoppedMetadataUri: END_NAMESPACE.uri,
+    ...asked,
+  });
   using list = await explaining(listing, 'operation', 'cannot list the VMs');
-  const vms = list.domains.map(({ name, uuid, metadata }) => ({
+  const vms = list.domains.map(({ name, uuid, metadata, stoppedMetadata }) => ({
     name,
     uuid,
     tags: (metadata === undefined ? undefined : readMetadata(metadata, uuid))?.declared.tags ?? [],
+    isDestroyed: stoppedMetadata !== undefined && endFrom(stoppedMetadata, uuid).undo !== undefined,
   }));
   return vms.toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }

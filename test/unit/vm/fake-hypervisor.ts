@@ -223,6 +223,10 @@ export class FakeHypervisor implements Hypervisor {
         ...listedName(name, uuidIn(name, xml), state !== 'shut off'),
         info: info ? { state, vcpus: 1, memoryKib: 2 ** 20, currentMemoryKib: 0, cpuSeconds: 0 } : undefined,
         missing: state === 'shut off' ? this.missing : [],
+        stoppedMetadata:
+          state === 'shut off'
+            ? /(?<=<plow-end:)end [^>]*/u.exec(xml)?.[0].replace(/^/u, '<').concat('>')
+            : undefined,
         metadata: metadataUri === undefined ? undefined : /<plow:vm [^]*<\/plow:vm>/u.exec(xml)?.[0],
       }))
       .filter(({ active }) => active || !activeOnly);

@@ -43,6 +43,7 @@ import type { Changed } from '../../../src/vm/lifecycle/power.ts';
 import { resizeVm } from '../../../src/vm/resize/resize.ts';
 import { openConsole } from '../../../src/vm/console/console.ts';
 import { watchVms } from '../../../src/vm/list/watch-vms.ts';
+import { destroyUndoably, undelete } from '../../../src/vm/lease/undo.ts';
 import { extendLease } from '../../../src/vm/lease/extend.ts';
 import { protectVm } from '../../../src/vm/protection/protect.ts';
 import { sshTarget, sshTargets } from '../../../src/vm/ssh/target.ts';
@@ -279,8 +280,15 @@ const CALLED: Readonly<Record<string, Workflow>> = {
     run: async (context) => planDestroy(await presentVm('web', context.hypervisor), context),
   },
   placeOfLog: { prepare: hostOfLog, run: place },
+  findVm: { prepare: hostOfVms, run: ({ hypervisor }) => findVm('web', hypervisor) },
   presentVm: { prepare: hostOfVms, run: ({ hypervisor }) => presentVm('web', hypervisor) },
   prepareDryRun: { prepare: host, run: (context) => prepareDryRun(loaded(web), context) },
+  destroyUndoably: power('running', async (domain, context) =>
+    (await destroyUndoably(domain, context, { minutes: 60, graceMs: 0 })) ? 'changed' : 'unchanged',
+  ),
+  undelete: power('shut off', async (domain, context) =>
+    (await undelete(domain, context)) ? 'changed' : 'unchanged',
+  ),
   extendLease: power('running', async (domain, context) =>
     (await extendLease(domain, context, 'never')) ? 'changed' : 'unchanged',
   ),

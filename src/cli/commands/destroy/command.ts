@@ -1,4 +1,5 @@
 import { durationMs } from '../../options/duration.ts';
+import { lifetime } from '../../options/lifetime.ts';
 import { outputOption, quietOption } from '../../options/output.ts';
 import type { OutputFormat } from '../../options/output.ts';
 import { SELECTION_OPTIONS, selectionOf, VM_NAMES } from '../../options/selection.ts';
@@ -13,6 +14,8 @@ interface Options extends OutputFormat, SelectionOptions {
   readonly yes?: boolean;
   readonly ifExists?: boolean;
   readonly plan?: boolean;
+  /** Minutes. */
+  readonly undoWithin?: number;
   readonly quiet?: boolean;
 }
 
@@ -38,6 +41,12 @@ export const destroy: CommandRecord<readonly [readonly string[]], Options> = {
       about: 'say what goes, what stays, and why, and touch nothing',
       conflicts: ['force', 'timeout', 'quiet'],
     },
+    {
+      flags: '--undo-within <duration>',
+      about: 'keep them for so long, off and hidden: 45m, 12h, 7d; plow undelete brings them back',
+      parse: lifetime,
+      conflicts: ['plan'],
+    },
     { flags: '-y, --yes', about: 'do not ask for confirmation' },
     ...SELECTION_OPTIONS,
     { flags: '--if-exists', about: 'a VM that does not exist is no error' },
@@ -46,6 +55,9 @@ export const destroy: CommandRecord<readonly [readonly string[]], Options> = {
   ],
   notes: `Removes the domain, its NVRAM, and the files in the VM's own directory that plow made or the
 domain names. Anything else is left and named. libvirt's own log of the VM stays on the host.
+
+With --undo-within nothing is removed yet: plow undelete brings the VM back, plow gc ends it after
+the time, and a second plow destroy NAME at once. It keeps its name and its addresses until then.
 
 Several VMs are stopped at the same time, at most 16. If one cannot be
 destroyed, the others still are.
@@ -64,6 +76,7 @@ a pattern, of --tag and of --all only with --yes.`,
     'plow destroy --force test-1 test-2',
     'plow destroy --yes my-vm',
     'plow destroy --plan my-vm',
+    'plow destroy --undo-within 24h my-vm && plow undelete my-vm',
     'plow destroy --if-exists my-vm && plow create my-vm.yaml',
     "plow destroy -o json my-vm | jq -r '.left[].what'",
     'plow destroy --quiet my-vm',
@@ -85,6 +98,7 @@ a pattern, of --tag and of --all only with --yes.`,
       isForced: force,
       isSure: yes,
       ifExists,
+      undoMinutes: options.undoWithin,
     } as const;
     await runDestroy(selection, given, settings, environment);
     return 0;

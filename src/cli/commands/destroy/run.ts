@@ -1,5 +1,7 @@
 import { destroyVm } from '../../../vm/destroy/destroy.ts';
 import type { DestroyedVm } from '../../../vm/destroy/destroy.ts';
+import { destroyUndoably } from '../../../vm/lease/undo.ts';
+import { findVm, presentVm } from '../../../vm/list/unknown-vm.ts';
 import type { Domain } from '../../../hypervisor/domain.ts';
 import type { VmContext } from '../../../vm/context.ts';
 import { isPattern } from '../../../text/pattern.ts';
@@ -24,6 +26,8 @@ export interface DestroyOptions {
   /** Yes to whatever would be asked. */
   readonly isSure: boolean;
   readonly ifExists: boolean;
+  /** For how long they can be brought back; undefined: not at all. */
+  readonly undoMinutes: number | undefined;
 }
 
 /** `plow destroy` @throws PlowError, Interrupted */
@@ -96,16 +100,33 @@ interface TaskOptions extends DestroyOptions {
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
-function taskOf({ name, uuid, find }: Meant, { graceMs, ifExists, inTurn }: TaskOptions): Task {
+function taskOf({ name, uuid, find }: Meant, options: TaskOptions): Task {
+  const { graceMs, ifExists, undoMinutes, inTurn } = options;
   const grace = graceMs === undefined ? {} : { graceMs };
   return {
     name,
     known: { uuid },
     run: async (context) => {
       const wanted = find === undefined ? name : await find();
+      if (undoMinutes !== undefined) return hide(wanted, undoMinutes, options, context);
       return resultOf(name, await destroyVm(wanted, context, { ...grace, ifExists, inTurn }));
     },
   };
+}
+
+/** Destroys a VM so that it can be brought back. */
+async function hide(
+  wanted: string | Domain,
+  minutes: number,
+  { graceMs, ifExists }: TaskOptions,
+  context: VmContext,
+): ReturnType<Task['run']> {
+  const look = ifExists ? findVm : presentVm;
+  using domain = typeof wanted === 'string' ? await look(wanted, context.hypervisor) : wanted;
+  if (domain === undefined) return resultOf(typeof wanted === 'string' ? wanted : wanted.name, undefined);
+  const isNew = await destroyUndoably(domain, context, { minutes, graceMs });
+  const { name, uuid } = domain;
+  return { name, uuid, status: isNew ? 'destroyed' : 'unchanged', addresses: [], left: [] };
 }
 
 function resultOf(wanted: string, destroyed: DestroyedVm | undefined): Awaited<ReturnType<Task['run']>> {

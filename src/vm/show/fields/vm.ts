@@ -1,12 +1,13 @@
 import { yesNo } from '../../../text/yes-no.ts';
 import type { DeclaredCloudInit } from '../../../libvirt-xml/metadata/declared.ts';
 import { oneLine } from '../../../text/one-line.ts';
-import { ageText, timeLeftText } from '../../../text/quantities.ts';
+import { ageText } from '../../../text/quantities.ts';
 import type { OwnDetails, SeedDetails, VmDetails } from '../details.ts';
 import { seenEntry } from './address.ts';
 import { DIFFERENCE } from './difference.ts';
 import { DECLARED_BOOT_DISK, DECLARED_DATA_DISK, DISK_FIELDS } from './disk.ts';
 import { declaredBootDiskText, declaredDiskText } from './disk.ts';
+import { END_FIELDS } from './end.ts';
 import { compared, declaredKeys, each, json, jsonOrNull } from './field.ts';
 import { ordered, parts, partsOrNull, words } from './field.ts';
 import type { Key, VmField } from './field.ts';
@@ -51,7 +52,10 @@ export const STATUS_FIELDS: readonly VmField[] = [
     key: 'state',
     json: {
       shape: { type: 'state', orNull: false, about: undefined },
-      value: ({ incomplete, state }) => (incomplete ? 'incomplete' : state),
+      value: ({ incomplete, active, facts, state }) => {
+        if (facts.end.undo !== undefined && !active) return 'destroyed';
+        return incomplete ? 'incomplete' : state;
+      },
     },
   },
   {
@@ -110,15 +114,7 @@ export const STATUS_FIELDS: readonly VmField[] = [
     ),
     lines: ({ facts }) => [['Protected', facts.isProtected ? 'yes, plow unprotect lifts it' : undefined]],
   },
-  {
-    key: 'expires',
-    json: jsonOrNull(
-      'string',
-      ({ facts }) => facts.end.expires,
-      'when its lease ends, ISO 8601: from then on plow gc may end it',
-    ),
-    lines: ({ facts }, { now }) => [['Expires', leaseText(facts.end.expires, now)]],
-  },
+  ...END_FIELDS,
   {
     key: 'managed_save',
     json: jsonOrNull(
@@ -270,11 +266,6 @@ export const VM_KEYS: readonly Key<VmDetails>[] = [
   },
   { key: 'differences', json: each(DIFFERENCE, ({ differences }) => differences) },
 ];
-
-/** `in 6d 23h (2026-11-21T09:00:00.000Z)`. */
-function leaseText(expires: string | undefined, now: Date): string | undefined {
-  return expires && `${timeLeftText(expires, now)} (${expires})`;
-}
 
 /** `3 days ago (2026-11-21T09:00:00.000Z)`. */
 export function timeText(iso: string, now: Date): string {

@@ -213,6 +213,7 @@ describe('the document of the list', () => {
           autostart: true
           protected: false
           expires: null
+          undo_until: null
           vcpus: 4
           memory_kib: 4194304
           current_memory_kib: 4194304
@@ -297,6 +298,7 @@ describe('the document of the list', () => {
           autostart: false
           protected: false
           expires: null
+          undo_until: null
           vcpus: 2
           memory_kib: 524288
           current_memory_kib: null

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endIn, endOf } from '../../../../src/libvirt-xml/metadata/end.ts';
+import { endIn, endOf, NO_END } from '../../../../src/libvirt-xml/metadata/end.ts';
 import { domainXml } from '../../../../src/libvirt-xml/domain/write.ts';
 import { newMetadata } from '../../../../src/libvirt-xml/metadata/metadata.ts';
 import { parseXml } from '../../../../src/libvirt-xml/read/parse.ts';
@@ -106,8 +106,8 @@ describe('what somebody else wrote', () => {
     ].map((time) => [`the time ${time}`, end(`uuid="${UUID}" expires="${time}"`)]),
     ['a time with a blank', end(`uuid="${UUID}" expires=" 2025-01-05T03:04:05.000Z"`)],
   ])('about %s ends no VM', (_, xml) => {
-    expect(endOf(parseXml(xml))).toStrictEqual({ expires: undefined });
-    expect(endIn(xml, UUID)).toStrictEqual({ expires: undefined });
+    expect(endOf(parseXml(xml))).toStrictEqual(NO_END);
+    expect(endIn(xml, UUID)).toStrictEqual(NO_END);
   });
 
   it('counts as plow reads it, with its element closed in either way', () => {

@@ -90,7 +90,7 @@ describe('a VM', () => {
       'shut off',
       'shut off',
       "done: VM 'my-vm' starts with the host",
-      ['autostart', 'setAutostart'],
+      ['autostart', 'xml', 'setAutostart'],
     ],
   ])('does %s from %s', async (verb, before, after, line, calls) => {
     const told = await outcome(verb, contextWith(before));
