@@ -65,6 +65,8 @@ export interface Ages {
   readonly login: number;
   /** Nothing came on the console, and next to nothing was read of the disks. */
   readonly idle: number;
+  /** The hypervisor knows an address of the VM, as it may have been before. */
+  readonly neighbour: number;
   /** The address has the MAC address of another machine. */
   readonly stranger: number;
 }

@@ -1,4 +1,5 @@
 import type { SeenAddress } from '../../hypervisor/domain-facts.ts';
+import type { Answer } from '../../hypervisor/reach.ts';
 import type { Condition, Evidence, Expected, Step } from './evidence.ts';
 
 /** What is wrong with a VM, in a word for programs. */
@@ -27,7 +28,7 @@ const LOGIN_PATIENCE_MS = 30_000;
 /** A server of ssh may start a little later. */
 const FINISHED_PATIENCE_MS = 30_000;
 /** The kernel of this machine may still know an address as it was before, for less than that. */
-const STRANGER_PATIENCE_MS = 60_000;
+const NEIGHBOUR_PATIENCE_MS = 60_000;
 
 /** SeaBIOS says nothing on a serial port: it reads a sector and gives up. */
 const IDLE_PATIENCE_MS = 10_000;
@@ -96,8 +97,7 @@ function hasNoSeed({ told, ages }: Evidence): boolean {
 function isTaken({ answer, isLocal, ages }: Evidence, { macs }: Expected): boolean {
   if (!isLocal || answer?.neighbour === undefined || macs.length === 0) return false;
   if (macs.includes(answer.neighbour)) return false;
-  const hasSpoken = answer.port22 !== 'silent' && answer.port22 !== 'unreachable';
-  return hasSpoken || ages.stranger >= STRANGER_PATIENCE_MS;
+  return hasSpoken(answer) || ages.stranger >= NEIGHBOUR_PATIENCE_MS;
 }
 
 /** True where both are known and none is the same. */
@@ -128,13 +128,21 @@ function stepOf(evidence: Evidence, expected: Expected): Step {
 /** The address is the VM's own: by its MAC address, by the guest's own word, or as ssh answers there. */
 export function hasAddress(evidence: Evidence, expected: Expected): boolean {
   const { address, macs } = expected;
-  const { answer, seen, told } = evidence;
+  const { answer, seen, told, ages } = evidence;
   if (hasSsh(evidence, expected)) return true;
-  if (address === undefined) return seen.length > 0 || (told?.addresses.length ?? 0) > 0;
-  if (answer?.neighbour !== undefined && macs.includes(answer.neighbour)) return true;
+  // Leases and neighbours may be of a boot before.
+  const isFresh = hasSpoken(answer) || ages.neighbour >= NEIGHBOUR_PATIENCE_MS;
+  const known = seen.filter(({ source }) => source === 'agent' || isFresh);
+  const all = [...known, ...(told?.addresses ?? [])];
+  if (address === undefined) return all.length > 0;
+  if (isFresh && answer?.neighbour !== undefined && macs.includes(answer.neighbour)) return true;
   const isOwn = ({ mac }: Pick<SeenAddress, 'mac'>): boolean => mac === undefined || macs.includes(mac);
-  const all = [...seen, ...(told?.addresses ?? [])];
   return all.some((one) => one.address === address && isOwn(one));
+}
+
+/** A kernel knows an address for a while after nobody has it any more; what answers is there now. */
+function hasSpoken(answer: Answer | undefined): boolean {
+  return answer !== undefined && answer.port22 !== 'silent' && answer.port22 !== 'unreachable';
 }
 
 /** ssh answers there, with the VM's own host keys where they are known. */

@@ -176,6 +176,7 @@ export class Watcher {
         network: this.#age('network', told?.network !== undefined),
         login: this.#age('login', told?.login === true),
         idle: this.#age('idle', this.#isIdle),
+        neighbour: this.#age('neighbour', this.#seen.length > 0 || (neighbour !== undefined && !isStranger)),
         stranger: this.#age('stranger', isStranger),
       },
     };

@@ -15,7 +15,7 @@ const EXPECTED: Expected = {
   hostKeys: ['ssh-ed25519 AAAA'],
   hasSeed: true,
 };
-const NO_AGES = { finished: 0, network: 0, login: 0, idle: 0, stranger: 0 };
+const NO_AGES = { finished: 0, network: 0, login: 0, idle: 0, neighbour: 0, stranger: 0 };
 
 function told(text: string): ConsoleFacts {
   return logLines(text).lines.reduce((facts, line) => withLine(facts, line.text), NO_FACTS);
@@ -166,9 +166,28 @@ describe('who answers at the address', () => {
     ['refused', '02:00:00:00:00:01', undefined, 'failed running address-taken'],
     ['silent', '02:00:00:00:00:01', undefined, 'waiting running'],
     ['refused', MAC, undefined, 'waiting address'],
+    ['silent', MAC, undefined, 'waiting running'],
     ['silent', undefined, undefined, 'waiting running'],
   ] as const)('%s from %s with keys %j: %s', (port22, neighbour, hostKeys, judged) => {
     expect(verdict(answer(port22, neighbour, hostKeys), 'ssh')).toBe(judged);
+  });
+
+  it('has an address that was known before only once it answers, or the kernel has had time to forget', () => {
+    const known = answer('silent', MAC);
+    expect(verdict({ ...known, ages: { ...NO_AGES, neighbour: 60_000 } }, 'address')).toBe('met address');
+    const seen = [
+      {
+        source: 'arp',
+        interfaceName: undefined,
+        mac: MAC,
+        address: '10.77.0.100',
+        prefixLength: 0,
+        family: 'ipv4',
+      },
+    ] as const;
+    expect(verdict(evidence({ seen }), 'address')).toBe('waiting running');
+    expect(verdict({ ...answer('refused'), seen }, 'address')).toBe('met address');
+    expect(verdict(evidence({ seen: [{ ...seen[0], source: 'agent' }] }), 'address')).toBe('met address');
   });
 
   it('is no proof of a stranger from a machine that is not the hypervisor', () => {
