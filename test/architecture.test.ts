@@ -96,7 +96,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       ssh: ['list'],
       console: ['list'],
       wait: ['console-log', 'lifecycle', 'list'],
-      gc: ['destroy', 'list', 'ownership', 'snapshot', 'storage'],
+      gc: ['destroy', 'lease', 'list', 'ownership', 'snapshot', 'storage'],
     },
   },
   'this-machine': {

@@ -4,7 +4,17 @@ import type { Content } from '../shape.ts';
 
 /** What `plow gc -o json` prints, a line for each thing. */
 export const gcDocument = document({
-  kind: z.enum(['directory', 'snapshot file', 'disk', 'pool', 'nvram', 'incomplete VM', 'broken chain']),
+  kind: z.enum([
+    'directory',
+    'snapshot file',
+    'disk',
+    'pool',
+    'nvram',
+    'incomplete VM',
+    'expired VM',
+    'destroyed VM',
+    'broken chain',
+  ]),
   what: about(z.string(), 'a path, or what it is called'),
   bytes: about(z.nullable(z.number()), 'what it takes up; null where that is not known'),
   why: about(z.string(), 'why no VM needs it, or what is broken'),

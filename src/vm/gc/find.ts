@@ -7,6 +7,7 @@ import { findDirectories, namesBelow } from './directories.ts';
 import type { Garbage } from './garbage.ts';
 import { incompleteVm } from './incomplete.ts';
 import { findInVmDirectories } from './in-vm-directories.ts';
+import { findMortal } from './mortal.ts';
 import { findNvrams } from './nvram.ts';
 import { findPools } from './pools.ts';
 import { whyShared } from './shared.ts';
@@ -39,8 +40,9 @@ export async function findGarbage(
     const nvrams = await findNvrams(vms, provenNames(directories), context);
     const inside = await findInVmDirectories(rows, context);
     const dead = incomplete.map((row) => incompleteVm(row, createMs, context));
+    const mortal = await findMortal(context);
     // NVRAM goes before the directory that proves whose it was.
-    return [...dead, ...pools, ...nvrams, ...directories, ...inside, ...rows.flatMap(brokenIn)];
+    return [...dead, ...mortal, ...pools, ...nvrams, ...directories, ...inside, ...rows.flatMap(brokenIn)];
   } catch (error) {
     throw explain(error, 'operation', 'cannot look for what is left over');
   }

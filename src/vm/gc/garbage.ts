@@ -6,6 +6,8 @@ export type GarbageKind =
   | 'pool'
   | 'nvram'
   | 'incomplete VM'
+  | 'expired VM'
+  | 'destroyed VM'
   | 'broken chain';
 
 /** Something that no VM owns any more, or that is broken. */

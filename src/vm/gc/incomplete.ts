@@ -47,7 +47,7 @@ async function removeIncomplete(name: string, uuid: string, context: VmContext):
 const nothing = (): void => {};
 
 /** What is told of it is told by gc. */
-function notesOf(progress: Progress): Progress {
+export function notesOf(progress: Progress): Progress {
   return {
     title: nothing,
     begin: nothing,
