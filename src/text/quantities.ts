@@ -44,6 +44,11 @@ export function timeLeftText(iso: string | undefined, now: Date): string | undef
   return seconds > 0 ? `in ${durationText(seconds)}` : 'expired';
 }
 
+/** `3d 4h ago`; of what is not known, or lies in the future, that it is not known. */
+export function agoText(milliseconds: number): string {
+  return milliseconds >= 0 ? `${durationText(Math.round(milliseconds / 1000))} ago` : 'at an unknown time';
+}
+
 const SPANS = [
   ['year', 31_557_600],
   ['month', 2_629_800],

@@ -9,7 +9,7 @@ const host = useHost();
 
 /** What it says of each thing. */
 async function collected(...argv: readonly string[]): Promise<readonly GcDocument[]> {
-  const { code, stdout, stderr } = await host().plow(['gc', '-o', 'json', ...argv]);
+  const { code, stdout, stderr } = await host().plow(['gc', '-o', 'json', '--older-than', '0', ...argv]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return stdout.split('\n').flatMap((line) => (line === '' ? [] : gcDocument.parse(JSON.parse(line))));
 }
@@ -43,7 +43,7 @@ describe('plow gc', () => {
     expect(seen.find(({ what }) => what === `${IMAGES}/web`)?.bytes).toBeGreaterThan(300_000);
     expect(differences(found, await host().census())).toEqual([]);
 
-    const unsure = await host().plow(['gc', '--delete']);
+    const unsure = await host().plow(['gc', '--delete', '--older-than', '0']);
     expect(unsure).toMatchObject({ code: 4 });
     expect(unsure.stderr).toContain('error: nothing was removed: 3 things would go\n');
     expect(differences(found, await host().census())).toEqual([]);
@@ -63,10 +63,10 @@ describe('plow gc', () => {
   it('knows a create that was killed from one that is under way', async () => {
     const config = await host().write(vm({ data_disks: [{ device: 'vdb', size_gb: 1 }] }));
     await host().killCreate(config, `${IMAGES}/web/data-vdb.qcow2`);
-    const [seen] = await collected();
+    const [seen] = await collected('--older-than', '24h');
     expect(seen).toMatchObject({ kind: 'incomplete VM', what: 'web', status: 'stays' });
     expect(seen?.stays).toMatch(/^it was begun \d+.* ago: plow destroy web removes it$/u);
-    const after = await collected('--delete', '--yes', '--older-than', '0');
+    const after = await collected('--delete', '--yes');
     expect(statuses(after).filter((line) => !line.includes(': pool'))).toEqual([
       'removed: incomplete VM web',
     ]);

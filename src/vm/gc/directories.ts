@@ -10,6 +10,7 @@ import {
 } from '../../config/vm-paths.ts';
 import { readVolume } from '../../libvirt-xml/read/storage.ts';
 import type { Pool } from '../../hypervisor/storage.ts';
+import { agoText } from '../../text/quantities.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import { LINK, ofForeignPool, UNKNOWN } from '../destroy/storage.ts';
@@ -51,17 +52,18 @@ export function namesBelow(context: VmContext): Promise<readonly string[]> {
  * Directories of VMs that are gone: those with files that are called as plow's, and no VM of that name.
  * @param names in the storage path, listed before the VMs were
  * @param vms names of all domains
- * @param isShared others than this hypervisor may have VMs there
+ * @param isShared why others than this hypervisor may have VMs there
+ * @param restMs how long nobody may have written to them
  * @throws PlowError, HypervisorError
  */
 export async function findDirectories(
   names: readonly string[],
   vms: ReadonlySet<string>,
-  isShared: string | undefined,
+  { isShared, restMs }: Doubts,
   context: VmContext,
 ): Promise<readonly Garbage[]> {
   const found: Garbage[] = [];
-  for (const name of names) {
+  for (const name of names.toSorted()) {
     context.signal.throwIfAborted();
     if (vms.has(name)) continue;
     const seen = await lookInto(name, context);
@@ -72,16 +74,24 @@ export async function findDirectories(
       what: path,
       bytes: seen.bytes,
       why: `there is no VM '${name}'`,
-      fate: await fateOf(name, seen, isShared, context),
+      fate: await fateOf(name, seen, { isShared, restMs }, context),
     });
   }
   return found;
+}
+
+/** Why a directory may be needed though nothing here says so. */
+interface Doubts {
+  readonly isShared: string | undefined;
+  readonly restMs: number;
 }
 
 interface SeenDirectory {
   /** Files that are called as plow's. */
   readonly files: readonly string[];
   readonly bytes: number;
+  /** When somebody wrote into one of them last, in seconds since 1970; undefined where that is not known. */
+  readonly writtenAt: number | undefined;
   /** The VM that its seed was made for. */
   readonly madeFor: string | undefined;
 }
@@ -93,7 +103,7 @@ async function lookInto(name: string, context: VmContext): Promise<SeenDirectory
       if (!isFresh) await refreshed(pool);
       const files = (await pool.volumeNames()).filter(isMachineFile);
       if (files.length === 0) return undefined;
-      return { files, bytes: await bytesOf(files, pool), madeFor: await proofIn(pool) };
+      return { files, ...(await factsOf(files, pool)), madeFor: await proofIn(pool) };
     });
   } catch (error) {
     if (isReason(error, 'not-a-directory') || isReason(error, 'no-such-file')) return undefined;
@@ -101,13 +111,21 @@ async function lookInto(name: string, context: VmContext): Promise<SeenDirectory
   }
 }
 
-async function bytesOf(files: readonly string[], pool: Pool): Promise<number> {
+async function factsOf(
+  files: readonly string[],
+  pool: Pool,
+): Promise<Pick<SeenDirectory, 'bytes' | 'writtenAt'>> {
   let bytes = 0;
+  const times: (number | undefined)[] = [];
   for (const file of files) {
     using volume = await pool.findVolume(file);
-    if (volume !== undefined) bytes += readVolume(await volume.xml()).allocationBytes;
+    if (volume === undefined) continue;
+    const { allocationBytes, writtenAt } = readVolume(await volume.xml());
+    bytes += allocationBytes;
+    times.push(writtenAt);
   }
-  return bytes;
+  const known = times.filter((time) => time !== undefined);
+  return { bytes, writtenAt: known.length < times.length ? undefined : Math.max(...known) };
 }
 
 async function proofIn(pool: Pool): Promise<string | undefined> {
@@ -120,8 +138,8 @@ async function proofIn(pool: Pool): Promise<string | undefined> {
 
 async function fateOf(
   name: string,
-  { files, madeFor: owner }: SeenDirectory,
-  isShared: string | undefined,
+  { files, writtenAt, madeFor: owner }: SeenDirectory,
+  { isShared, restMs }: Doubts,
   context: VmContext,
 ): Promise<Fate> {
   const path = vmDirectory(context.storagePath, name);
@@ -133,6 +151,10 @@ async function fateOf(
     return { stays: `${why}: rm -r ${shellQuote(path)} if nobody needs it` };
   }
   if (isShared !== undefined) return { stays: isShared };
+  const ageMs = context.now().getTime() - 1000 * (writtenAt ?? Infinity);
+  if (restMs > 0 && !(ageMs >= restMs)) {
+    return { stays: `somebody wrote into it ${agoText(ageMs)}: --older-than says how long that may be ago` };
+  }
   const paths = files.map((file) => `${path}/${file}`);
   const { left } = await unusedAmong(NOBODY, paths, context);
   const [used] = left;

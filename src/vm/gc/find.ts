@@ -13,8 +13,8 @@ import { findPools } from './pools.ts';
 import { whyShared } from './shared.ts';
 
 export interface GcOptions {
-  /** How long a create may take: what it left is garbage after that. */
-  readonly createMs: number;
+  /** How long a create may take, and how long nobody may have written to what is left over. */
+  readonly restMs: number;
   /** The user's word that no other hypervisor has VMs below the storage path. */
   readonly notShared: boolean;
 }
@@ -25,7 +25,7 @@ export interface GcOptions {
  * @throws PlowError, Interrupted
  */
 export async function findGarbage(
-  { createMs, notShared }: GcOptions,
+  { restMs, notShared }: GcOptions,
   context: VmContext,
 ): Promise<readonly Garbage[]> {
   try {
@@ -35,11 +35,11 @@ export async function findGarbage(
     const vms = new Set(rows.map(({ name }) => name));
     const incomplete = rows.filter(({ state }) => state === 'incomplete');
     const pools = await findPools(new Set(incomplete.map(({ name }) => name)), context);
-    const shared = notShared ? undefined : await whyShared(context);
-    const directories = await findDirectories(names, vms, shared, context);
+    const isShared = notShared ? undefined : await whyShared(context);
+    const directories = await findDirectories(names, vms, { isShared, restMs }, context);
     const nvrams = await findNvrams(vms, provenNames(directories), context);
     const inside = await findInVmDirectories(rows, context);
-    const dead = incomplete.map((row) => incompleteVm(row, createMs, context));
+    const dead = incomplete.map((row) => incompleteVm(row, restMs, context));
     const mortal = await findMortal(context);
     // NVRAM goes before the directory that proves whose it was.
     return [...dead, ...mortal, ...pools, ...nvrams, ...directories, ...inside, ...rows.flatMap(brokenIn)];

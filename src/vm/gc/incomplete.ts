@@ -1,6 +1,6 @@
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
-import { durationText } from '../../text/quantities.ts';
+import { agoText } from '../../text/quantities.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import { destroyVm } from '../destroy/destroy.ts';
@@ -24,8 +24,7 @@ function fateOf({ name, uuid, own }: VmRow, createMs: number, context: VmContext
   const ageMs = context.now().getTime() - Date.parse(own?.created ?? '');
   // Of a time that cannot be read it is not known either.
   if (ageMs >= createMs) return { remove: () => removeIncomplete(name, uuid, context) };
-  const began = ageMs >= 0 ? `${durationText(Math.round(ageMs / 1000))} ago` : 'at an unknown time';
-  return { stays: `it was begun ${began}: plow destroy ${shellArgument(name)} removes it` };
+  return { stays: `it was begun ${agoText(ageMs)}: plow destroy ${shellArgument(name)} removes it` };
 }
 
 async function removeIncomplete(name: string, uuid: string, context: VmContext): Promise<Left> {

@@ -28,7 +28,7 @@ export async function findNvrams(
   context: VmContext,
 ): Promise<readonly Garbage[]> {
   const files = await filesThere(context);
-  const orphans = [...files].flatMap(([file, bytes]) => {
+  const orphans = [...files].toSorted().flatMap(([file, bytes]) => {
     const vm = VARIABLES.exec(file)?.groups?.['vm'];
     return vm === undefined || vms.has(vm) ? [] : [{ vm, path: `${DIRECTORY}/${file}`, bytes }];
   });

@@ -76,6 +76,8 @@ export class FakeHypervisor implements Hypervisor {
   /** Of every domain that does not run. */
   missing: readonly string[] = [];
   isReadOnly = false;
+  /** Of every file, in seconds since 1970. */
+  writtenAt: number | undefined;
   /** Of every domain, where it is other than usual. */
   status: Partial<DomainStatus> = {};
   seen: readonly SeenAddress[] = [];

@@ -117,7 +117,7 @@ function hostOfVms(): TestContext {
 
 const ONE = { name: 'one', description: undefined, ifMissing: false };
 
-const GC = { createMs: 0, notShared: true };
+const GC = { restMs: 0, notShared: true };
 
 /** What a VM has left whose domain is gone. */
 function hostOfGarbage(): TestContext {

@@ -12,8 +12,8 @@ interface Options extends OutputFormat {
   readonly yes?: boolean;
 }
 
-/** A create that copies the largest of images takes less. */
-const CREATE_MS = 24 * 3_600_000;
+/** A create that copies the largest of images takes less, and so does somebody who moves a VM by hand. */
+const REST_MS = 24 * 3_600_000;
 
 export const gc: CommandRecord<readonly [], Options> = {
   name: 'gc',
@@ -24,7 +24,7 @@ export const gc: CommandRecord<readonly [], Options> = {
     { flags: '--delete', about: "remove what is proven to be plow's" },
     {
       flags: '--older-than <duration>',
-      about: 'creates that are incomplete for longer are dead: 90s, 2h, 0 (default: 24h)',
+      about: 'leave alone what is younger: 90s, 2h, 0 (default: 24h)',
       parse: durationMs,
     },
     {
@@ -38,7 +38,8 @@ export const gc: CommandRecord<readonly [], Options> = {
 size and reason. Nothing is changed without --delete.
 
 A directory is removed where the seed in it proves that plow made it for a VM of that name, no such
-VM exists, and no other VM stands on its files. Anything else is shown and stays.
+VM exists, no other VM stands on its files, and nobody wrote into them for 24 hours. Anything else
+is shown and stays. Creates that are incomplete for 24 hours are dead.
 
 On a terminal it asks before it removes anything; elsewhere it removes only with --yes.`,
   examples: [
@@ -49,11 +50,11 @@ On a terminal it asks before it removes anything; elsewhere it removes only with
     'plow gc -o json | jq -r \'select(.status == "found") | .what\'',
   ],
   async run({ options, globals, environment }) {
-    const { olderThan: createMs = CREATE_MS, notShared = false, yes = false, output } = options;
+    const { olderThan: restMs = REST_MS, notShared = false, yes = false, output } = options;
     const { runGc } = await import('./run.ts');
     const settings = await settingsOf(globals, environment, 'the connection');
     const how = {
-      createMs,
+      restMs,
       notShared,
       isSure: yes,
       removes: options.delete === true,

@@ -82,7 +82,9 @@ function fakeVolume(host: FakeHypervisor, poolName: string, name: string): Volum
       const backing = host.backing.get(path);
       const below = backing === undefined ? '' : `<backingStore><path>${backing}</path></backingStore>`;
       const permissions = permissionsXml(mode, host.owners.get(path));
-      return `<volume type='file'><capacity>${bytes}</capacity><target><format type='${format}'/>${permissions}</target>${below}</volume>`;
+      const times =
+        host.writtenAt === undefined ? '' : `<timestamps><mtime>${host.writtenAt}</mtime></timestamps>`;
+      return `<volume type='file'><capacity>${bytes}</capacity><target><format type='${format}'/>${permissions}${times}</target>${below}</volume>`;
     },
     resize: async (bytes) => {
       const files = directory('resize');

@@ -15,7 +15,7 @@ vi.mock('node:timers/promises', () => import('../../time.ts'));
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const ALONE = { createMs: 3_600_000, notShared: true };
+const ALONE = { restMs: 0, notShared: true };
 const UUID = 'abcdef01-0000-4000-8000-000000000001';
 const NVRAM = '/var/lib/libvirt/qemu/nvram';
 
@@ -119,6 +119,17 @@ describe('what a VM that is gone has left', () => {
     expect(context.hypervisor.census()).toStrictEqual(before);
   });
 
+  it('stays where somebody wrote into it a while ago', async () => {
+    const hour = { ...ALONE, restMs: 3_600_000 };
+    const context = abandoned();
+    expect((await found(context, hour)).at(-1)).toMatch(/somebody wrote into it at an unknown time/u);
+    const now = context.now().getTime() / 1000;
+    context.hypervisor.writtenAt = now - 600;
+    expect((await found(context, hour)).at(-1)).toMatch(/somebody wrote into it 10m ago: --older-than/u);
+    context.hypervisor.writtenAt = now - 3600;
+    expect((await found(context, hour)).at(-1)).toBe('directory /images/web: goes');
+  });
+
   it('stays where somebody makes a VM of that name meanwhile', async () => {
     const context = abandoned();
     const { hypervisor } = context;
@@ -215,14 +226,14 @@ function incomplete(): TestContext {
 
 describe('a create that is incomplete', () => {
   it('stays while it may be under way', async () => {
-    expect(await found(incomplete())).toStrictEqual([
+    expect(await found(incomplete(), { ...ALONE, restMs: 3_600_000 })).toStrictEqual([
       'incomplete VM web: it was begun 0s ago: plow destroy web removes it',
     ]);
   });
 
   it('goes after that', async () => {
     const context = incomplete();
-    const all = await findGarbage({ ...ALONE, createMs: 0 }, context);
+    const all = await findGarbage({ ...ALONE, restMs: 0 }, context);
     expect(shown(all)).toStrictEqual(['incomplete VM web: goes']);
     await removeGarbage(all[0] as Garbage);
     expect([
@@ -233,7 +244,7 @@ describe('a create that is incomplete', () => {
 
   it('stays where it has ended well meanwhile', async () => {
     const context = incomplete();
-    const [garbage] = await findGarbage({ ...ALONE, createMs: 0 }, context);
+    const [garbage] = await findGarbage({ ...ALONE, restMs: 0 }, context);
     const domain = context.hypervisor.domains.get('web');
     if (domain !== undefined) domain.xml = domain.xml.replace('status="creating"', 'status="ready"');
     expect(await removeGarbage(garbage as Garbage)).toStrictEqual(
