@@ -28,7 +28,7 @@ export async function findNvrams(
   context: VmContext,
 ): Promise<readonly Garbage[]> {
   const files = await filesThere(context);
-  const orphans = [...files].toSorted().flatMap(([file, bytes]) => {
+  const orphans = [...files].flatMap(([file, bytes]) => {
     const vm = VARIABLES.exec(file)?.groups?.['vm'];
     return vm === undefined || vms.has(vm) ? [] : [{ vm, path: `${DIRECTORY}/${file}`, bytes }];
   });
@@ -58,7 +58,7 @@ async function filesThere(context: VmContext): Promise<ReadonlyMap<string, numbe
   try {
     return await withPoolOn(DIRECTORY, context, async (pool, isFresh) => {
       if (!isFresh) await refreshed(pool);
-      const names = (await pool.volumeNames()).filter((name) => VARIABLES.test(name));
+      const names = (await pool.volumeNames()).filter((name) => VARIABLES.test(name)).toSorted();
       const sizes = names.map(async (name): Promise<readonly [string, number]> => {
         using volume = await pool.findVolume(name);
         return [name, volume === undefined ? 0 : readVolume(await volume.xml()).allocationBytes];
