@@ -46,14 +46,17 @@ function greeting(address: string, port: number, withinMs: number): Promise<Answ
   });
 }
 
-/** By OpenSSH's own program, which has each key prove that it is there; undefined without it. */
+/**
+ * By OpenSSH's own program, which has each key prove that it is there; undefined without that program. A
+ * server that proves none has none.
+ */
 function scannedKeys(address: string): Promise<readonly string[] | undefined> {
   const words = ['-T', String(KEYS_WITHIN_S), '-t', 'ed25519,ecdsa', '--', address];
   const bounds = { timeout: 2000 * KEYS_WITHIN_S, env: BARE_ENVIRONMENT, maxBuffer: 64 * 1024 };
   return new Promise((resolve) => {
-    execFile('ssh-keyscan', words, bounds, (_, stdout) => {
+    execFile('ssh-keyscan', words, bounds, (error, stdout) => {
       const keys = stdout.split('\n').flatMap((line) => KEY.exec(line)?.groups?.['key'] ?? []);
-      resolve(keys.length === 0 ? undefined : keys);
+      resolve(error?.code === 'ENOENT' ? undefined : keys);
     });
   });
 }

@@ -1,5 +1,5 @@
-import { stripVTControlCharacters } from 'node:util';
 import { printable } from '../../text/printable.ts';
+import { bareLines } from './bare-lines.ts';
 
 /** A line of a console log. */
 export interface LogLine {
@@ -12,16 +12,19 @@ export interface LogLine {
 }
 
 /** Seconds since the kernel started, which it puts before its lines, and cloud-init too. */
-const STAMP = /^\[ *(?<seconds>\d+\.\d{3,})\] /u;
+const STAMP = /^\[ {0,20}(?<seconds>\d{1,9}\.\d{3,9})\] /u;
 /** A kernel's first line. */
 const KERNEL = /^(?:\[ *0\.0{3,}\] )?Linux version \d/u;
 /** What comes before a kernel: UEFI, SeaBIOS and iPXE on a serial port, GRUB. */
 const BEFORE_KERNEL =
   /^(?:BdsDxe: |UEFI Interactive Shell|SeaBIOS \(version |iPXE (?:\(|\d)|Booting from |Welcome to GRUB!)/u;
 /** Linux sets its clock: `rtc_cmos 00:03: setting system clock to 2026-01-02T03:04:05 UTC (1767323045)`. */
-const CLOCK = /setting system clock to .* \((?<epoch>\d{9,11})\)/u;
+const CLOCK = /setting system clock to .{0,80} \((?<epoch>\d{9,11})\)/u;
 /** `Cloud-init v. 22.4.2 running 'init' at Fri, 02 Jan 2026 03:04:05 +0000. Up 12.34 seconds.` */
-const CLOUD_INIT = /Cloud-init v\. .* at (?<date>[A-Z][a-z]{2}, .* \+0000)\. Up (?<up>\d+\.\d+) seconds/u;
+const CLOUD_INIT =
+  /Cloud-init v\. .{0,80} at (?<date>[A-Z][a-z]{2}, .{0,40} \+0000)\. Up (?<up>\d{1,9}\.\d{1,9}) seconds/u;
+/** More of a line is not looked at: no guest may keep plow busy with one. */
+const LOOKED_AT = 400;
 
 /** How things stand after a line. */
 export interface LogState {
@@ -35,64 +38,64 @@ export interface LogState {
 
 export const LOG_START: LogState = { boot: 1, hasKernel: false, started: undefined, time: undefined };
 
+/** A line as it was written, but for line end and escapes. */
+interface BootLine {
+  readonly boot: number;
+  readonly hasKernel: boolean;
+  readonly bare: string;
+}
+
 /**
- * The lines of a log, told apart by boots. libvirt writes no marks into it, so that a boot begins where a
- * firmware, a boot loader or a kernel says its first words: a guest that says none has one boot for ever.
- * @param before of a part that others went before
+ * The lines of a log one by one, told apart by boots. libvirt writes no marks into it, so that a boot begins
+ * where a firmware, a boot loader or a kernel says its first words: a guest that says none has one boot for
+ * ever. @param before of a part that others went before
  */
+export function* bootLines(
+  text: string,
+  before: Pick<LogState, 'boot' | 'hasKernel'> = LOG_START,
+): Generator<BootLine> {
+  let { boot, hasKernel } = before;
+  for (const bare of bareLines(text)) {
+    const isKernel = KERNEL.test(bare);
+    if (hasKernel && (isKernel || BEFORE_KERNEL.test(bare))) [boot, hasKernel] = [boot + 1, false];
+    hasKernel ||= isKernel;
+    yield { boot, hasKernel, bare };
+  }
+}
+
+/** A bare line, safe for a terminal. */
+export function lineText(bare: string): string {
+  return bare.split('\t').map(printable).join('\t');
+}
+
+/** All lines of a log, with their times. @param before of a part that others went before */
 export function logLines(
   text: string,
   before = LOG_START,
 ): { readonly lines: readonly LogLine[]; readonly state: LogState } {
-  const bare = splitLines(text).map((line) => stripVTControlCharacters(line));
-  const { boots, hasKernel } = numberBoots(bare, before);
-  const starts = bootStarts(bare, boots, before);
-  let [boot, time] = [before.boot, before.time];
-  const lines = bare.map((line, index) => {
-    const own = boots[index] ?? boot;
-    const started = starts.get(own);
-    if (own !== boot) [boot, time] = [own, undefined];
-    const seconds = stampOf(line);
+  const starts = bootStarts(text, before);
+  let { boot, hasKernel, time } = before;
+  const lines: LogLine[] = [];
+  for (const line of bootLines(text, before)) {
+    const started = starts.get(line.boot);
+    if (line.boot !== boot) time = undefined;
+    ({ boot, hasKernel } = line);
+    const seconds = stampOf(line.bare);
     // A line without a stamp is as old as the one before it, and the first of a boot as old as its kernel.
     if (started !== undefined)
       time = seconds === undefined ? (time ?? new Date(started)) : new Date(started + seconds * 1000);
-    return { boot, time, text: line.split('\t').map(printable).join('\t') };
-  });
+    lines.push({ boot, time, text: lineText(line.bare) });
+  }
   return { lines, state: { boot, hasKernel, started: starts.get(boot), time } };
 }
 
-/** Guests end lines with `\r\n`, some with more of the first; an empty rest after the last is no line. */
-function splitLines(text: string): readonly string[] {
-  const lines = text.split(/\r*\n/u);
-  if (lines.at(-1) === '') lines.pop();
-  return lines.map((line) => line.replaceAll(/^\r+|\r+$/gu, ''));
-}
-
-function numberBoots(
-  lines: readonly string[],
-  before: LogState,
-): { readonly boots: readonly number[]; readonly hasKernel: boolean } {
-  let { boot, hasKernel } = before;
-  const boots = lines.map((line) => {
-    const isKernel = KERNEL.test(line);
-    if (hasKernel && (isKernel || BEFORE_KERNEL.test(line))) [boot, hasKernel] = [boot + 1, false];
-    hasKernel ||= isKernel;
-    return boot;
-  });
-  return { boots, hasKernel };
-}
-
 /** When the kernel of each boot started, as far as it tells. */
-function bootStarts(
-  lines: readonly string[],
-  boots: readonly number[],
-  { boot, started }: LogState,
-): ReadonlyMap<number, number> {
-  const starts = new Map(started === undefined ? [] : [[boot, started]]);
-  for (const [index, line] of lines.entries()) {
-    const start = startTold(line);
-    const own = boots[index] ?? boot;
-    if (start !== undefined && !starts.has(own)) starts.set(own, start);
+function bootStarts(text: string, before: LogState): ReadonlyMap<number, number> {
+  const starts = new Map(before.started === undefined ? [] : [[before.boot, before.started]]);
+  for (const { boot, bare } of bootLines(text, before)) {
+    if (starts.has(boot)) continue;
+    const start = startTold(bare.slice(0, LOOKED_AT));
+    if (start !== undefined) starts.set(boot, start);
   }
   return starts;
 }

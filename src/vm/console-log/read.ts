@@ -19,6 +19,8 @@ export interface ReadLog {
   /** True where older bytes were left out. */
   readonly isCut: boolean;
   readonly position: LogPosition;
+  /** When the current file was written last, in seconds since 1970, as far as libvirt tells. */
+  readonly writtenAt: number | undefined;
 }
 
 /** Up to where the current file of a log was read. */
@@ -31,16 +33,17 @@ export interface LogPosition {
 
 /**
  * All that is kept of a console, the oldest first, through a pool on its directory: so also of another
- * machine. @throws PlowError (storage)
+ * machine. @param mostBytes of the end of it @throws PlowError (storage)
  */
-export function readLog(place: LogPlace, context: VmContext): Promise<ReadLog> {
+export function readLog(place: LogPlace, context: VmContext, mostBytes = MOST_BYTES): Promise<ReadLog> {
   return withLogPool(place, context, async (pool) => {
     const names = new Set(await pool.volumeNames());
     const parts: Uint8Array[] = [];
-    let rest = MOST_BYTES;
+    let rest = mostBytes;
     let isCut = false;
     let current: Uint8Array = new Uint8Array();
     let offset = 0;
+    let writtenAt: number | undefined;
     for (let part = -1; rest > 0; part += 1) {
       const name = part < 0 ? place.file : partName(place, part);
       if (!names.has(name)) {
@@ -49,30 +52,34 @@ export function readLog(place: LogPlace, context: VmContext): Promise<ReadLog> {
       }
       using volume = await pool.findVolume(name);
       if (volume === undefined) break;
-      const { from, bytes } = await tailOf(volume, rest);
+      const { from, bytes, written } = await tailOf(volume, rest);
       isCut = from > 0;
       rest -= bytes.length;
       parts.unshift(bytes);
-      if (part < 0) [current, offset] = [bytes, from + bytes.length];
+      if (part < 0) [current, offset, writtenAt] = [bytes, from + bytes.length, written];
     }
-    return { bytes: Buffer.concat(parts), isCut, position: positionAt(offset, current) };
+    return { bytes: Buffer.concat(parts), isCut, position: positionAt(offset, current), writtenAt };
   });
 }
 
-/** What was written after a position, also where the log was begun anew since. @throws PlowError (storage) */
+/**
+ * What was written after a position, also where the log was begun anew since. @param mostBytes of each file
+ * @throws PlowError (storage)
+ */
 export function readOn(
   { offset, before }: LogPosition,
   place: LogPlace,
   context: VmContext,
+  mostBytes = MOST_BYTES,
 ): Promise<{ readonly bytes: Uint8Array; readonly position: LogPosition }> {
   return withLogPool(place, context, async (pool) => {
-    const on = await after(pool, place.file, { offset, before });
+    const on = await after(pool, place.file, { offset, before }, mostBytes);
     if (on !== undefined) {
       const end = offset + on.length;
       return { bytes: on, position: positionAt(end, Buffer.concat([before, on])) };
     }
-    const old = (await after(pool, partName(place, 0), { offset, before })) ?? new Uint8Array();
-    const fresh = (await after(pool, place.file, START)) ?? new Uint8Array();
+    const old = (await after(pool, partName(place, 0), { offset, before }, mostBytes)) ?? new Uint8Array();
+    const fresh = (await after(pool, place.file, START, mostBytes)) ?? new Uint8Array();
     return { bytes: Buffer.concat([old, fresh]), position: positionAt(fresh.length, fresh) };
   });
 }
@@ -92,10 +99,11 @@ async function after(
   pool: Pool,
   name: string,
   { offset, before }: LogPosition,
+  mostBytes: number,
 ): Promise<Uint8Array | undefined> {
   using volume = await pool.findVolume(name);
   if (volume === undefined) return undefined;
-  const bytes = await volume.part(offset - before.length, before.length + MOST_BYTES);
+  const bytes = await volume.part(offset - before.length, before.length + mostBytes);
   const isSame = Buffer.compare(bytes.subarray(0, before.length), before) === 0;
   return isSame ? bytes.subarray(before.length) : undefined;
 }
@@ -104,10 +112,10 @@ async function after(
 async function tailOf(
   volume: Volume,
   mostBytes: number,
-): Promise<{ readonly from: number; readonly bytes: Uint8Array }> {
-  const { format, capacityBytes } = readVolume(await volume.xml());
+): Promise<{ readonly from: number; readonly bytes: Uint8Array; readonly written: number | undefined }> {
+  const { format, capacityBytes, writtenAt: written } = readVolume(await volume.xml());
   const from = format === 'raw' ? Math.max(0, capacityBytes - mostBytes) : 0;
-  return { from, bytes: await volume.part(from, mostBytes) };
+  return { from, bytes: await volume.part(from, mostBytes), written };
 }
 
 async function withLogPool<T>(

@@ -82,7 +82,7 @@ function flawOfGuest(evidence: Evidence, expected: Expected, condition: Conditio
   const isFatal =
     condition === 'cloud-init' ||
     ages.finished >= FINISHED_PATIENCE_MS ||
-    hasOtherKeys(evidence.answer?.hostKeys, expected.hostKeys);
+    (evidence.answer?.hostKeys?.length !== 0 && hasOtherKeys(evidence.answer?.hostKeys, expected.hostKeys));
   return hasErrors && isFatal ? 'cloud-init-errors' : undefined;
 }
 
@@ -100,7 +100,7 @@ function isTaken({ answer, isLocal, ages }: Evidence, { macs }: Expected): boole
   return hasSpoken(answer) || ages.stranger >= NEIGHBOUR_PATIENCE_MS;
 }
 
-/** True where both are known and none is the same. */
+/** True where both are known and none is the same, also of a server that proved none. */
 export function hasOtherKeys(answered: readonly string[] | undefined, known: readonly string[]): boolean {
   return answered !== undefined && known.length > 0 && !answered.some((key) => known.includes(key));
 }

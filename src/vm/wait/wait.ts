@@ -18,6 +18,8 @@ import { complaintWords, CONDITION_WORDS, flawWords, gatewayWords, lateWords, ST
 const LOOK_EVERY_MS = 1000;
 /** How long a look that is under way may take to end when nobody waits for it any more. */
 const END_MS = 1000;
+/** How long the last questions may take, whose answers change no verdict. */
+const LAST_MS = 5000;
 /** Of the guest's last line. */
 const SHOWN_COLUMNS = 60;
 
@@ -104,10 +106,10 @@ class Wait {
     if (judgement.outcome === 'met') return await this.#reached(watcher, evidence, judgement.step);
     const isLate = performance.now() >= this.#deadline;
     if (judgement.outcome === 'waiting' && !isLate) return undefined;
-    await watcher.readConsole();
+    await this.#soon(watcher.readConsole());
     const furthest = STEPS[Math.max(this.#furthest, STEPS.indexOf(judgement.step))] ?? judgement.step;
     const about = { name: this.#domain.name, withinMs: this.#options.withinMs };
-    if (judgement.outcome === 'waiting' && (await watcher.lacksGateway()))
+    if (judgement.outcome === 'waiting' && (await this.#soon(watcher.lacksGateway())))
       this.#context.progress.note(gatewayWords(about.name, watcher.expected));
     const { message, hint } =
       judgement.outcome === 'failed'
@@ -126,7 +128,8 @@ class Wait {
     progress.done(`VM '${this.#domain.name}' ${CONDITION_WORDS[condition]}${where}`);
     for (const complaint of condition === 'cloud-init' ? (told?.complaints ?? []) : [])
       progress.note(complaintWords(complaint));
-    if (await watcher.lacksGateway()) progress.note(gatewayWords(this.#domain.name, watcher.expected));
+    if ((await this.#soon(watcher.lacksGateway())) === true)
+      progress.note(gatewayWords(this.#domain.name, watcher.expected));
     return { step, address };
   }
 
@@ -149,6 +152,16 @@ class Wait {
       if (kind === 'started' || kind === 'stopped') watcher.hear(kind);
       this.#bell.ring();
     }
+  }
+
+  /** Undefined for what fails, or takes too long: the verdict is told all the same. @throws Interrupted */
+  async #soon<T>(work: Promise<T>): Promise<T | undefined> {
+    return this.#unlessInterrupted(
+      within(
+        LAST_MS,
+        work.catch(() => undefined),
+      ),
+    );
   }
 
   /** A look that is under way leaves nothing behind, if it can. @throws Interrupted */

@@ -12,6 +12,7 @@ import type { ConsoleTail } from './console-tail.ts';
 import type { Ages, Condition, Evidence, Expected } from './evidence.ts';
 import { expectedOf } from './expected.ts';
 import { hasAddress, hasSsh } from './judge.ts';
+import { isOlder } from './older-boot.ts';
 
 /** How long a guest agent may take to say its addresses, and a guest to greet. */
 const AGENT_WITHIN_MS = 1000;
@@ -19,11 +20,6 @@ const KNOCK_WITHIN_MS = 1000;
 const STATS_WITHIN_MS = 1000;
 /** SeaBIOS reads 512 of a disk that is empty, and every kernel has more. */
 const LEAST_READ_BYTES = 64 * 1024;
-/** Clocks are read to the second. */
-const CLOCK_SECONDS = 2;
-/** A guest that has been up for so long has used more than so much of its CPUs. */
-const LONG_SECONDS = 10;
-const SHORT_CPU_SECONDS = 2;
 
 /** Looks at one VM, again and again, and remembers what of it need not be looked at again. */
 export class Watcher {
@@ -118,11 +114,18 @@ export class Watcher {
 
   async #open(status: DomainStatus): Promise<void> {
     await this.#openTail();
+    const tail = this.#tail;
+    if (tail === undefined || !this.#isNew) return;
     const { local } = this.#context.hypervisor;
     const started = local === undefined ? undefined : await qemuStart(local, this.#domain);
-    const upSeconds = this.#tail?.facts.upSeconds ?? 0;
-    if (this.#isNew && isOlder(upSeconds, started, status.cpuSeconds, this.#context.now()))
-      this.#tail?.forget();
+    const { facts, writtenAt } = tail;
+    const isDone = facts.finished !== undefined;
+    // Of a QEMU whose start is not known.
+    const asks = isDone && started === undefined && status.active;
+    const bytesRead = asks ? await this.#domain.bytesRead(STATS_WITHIN_MS) : undefined;
+    const { cpuSeconds } = status;
+    const known = { upSeconds: facts.upSeconds, isDone, writtenAt, started, cpuSeconds, bytesRead };
+    if (isOlder(known, this.#context.now())) tail.forget();
   }
 
   async #openTail(): Promise<void> {
@@ -187,18 +190,4 @@ export class Watcher {
     else if (!this.#since.has(what)) this.#since.set(what, performance.now());
     return performance.now() - (this.#since.get(what) ?? performance.now());
   }
-}
-
-/**
- * Whether what the console told is of a boot before the one under way, which has not spoken yet: it was up
- * for longer than the QEMU is there. Of another machine's QEMU only the CPU time is known.
- */
-export function isOlder(
-  upSeconds: number,
-  started: string | undefined,
-  cpuSeconds: number,
-  now: Date,
-): boolean {
-  if (started === undefined) return upSeconds > LONG_SECONDS && cpuSeconds < SHORT_CPU_SECONDS;
-  return upSeconds > (now.getTime() - Date.parse(started)) / 1000 + CLOCK_SECONDS;
 }

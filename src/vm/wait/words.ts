@@ -57,12 +57,12 @@ export function flawWords(flaw: Flaw, name: string, evidence: Evidence, expected
       hint: 'is the boot disk empty, its image no bootable one, or made for the other firmware (bios, uefi)?',
     }),
     stuck: () => ({
-      message: `the system of ${vm} does not come up: ${told?.stuck ?? ''}`,
+      message: `the system of ${vm} does not come up: ${withoutSecrets(told?.stuck ?? '')}`,
       hint: `plow log ${argument} shows the whole boot, plow console ${argument} lets you in`,
     }),
     'no-seed': () => noSeed(vm, evidence),
     'network-refused': () => ({
-      message: `the guest of ${vm} did not bring its network up: ${told?.network?.words ?? ''}`,
+      message: `the guest of ${vm} did not bring its network up: ${withoutSecrets(told?.network?.words ?? '')}`,
       hint: `plow console ${argument} lets you in; see networkctl and cloud-init's log there`,
     }),
     'address-taken': () => ({
@@ -135,7 +135,7 @@ function lateHint(
   if (condition === 'stopped') return `plow stop ${argument} asks its guest, --force forces it off`;
   if (condition === 'running') return `plow start ${argument} starts it`;
   if (condition === 'ssh' && hasOtherKeys(answer?.hostKeys, expected.hostKeys))
-    return `ssh answers at ${address}, with host keys that plow did not make: it may be another machine`;
+    return `ssh answers at ${address}, with none of the host keys that plow made: it may be another machine`;
   const where = isLocal ? 'this machine' : 'this machine, which is not the hypervisor,';
   if (
     condition !== 'cloud-init' &&

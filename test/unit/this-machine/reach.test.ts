@@ -1,7 +1,10 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { expect, it } from 'vitest';
+import { execFile } from 'node:child_process';
+import { expect, it, vi } from 'vitest';
 import { knock, neighbourIn } from '../../../src/this-machine/reach.ts';
+
+vi.mock('node:child_process', () => ({ execFile: vi.fn<() => void>() }));
 
 const TABLE = `IP address       HW type     Flags       HW address            Mask     Device
 10.77.0.60       0x1         0x2         BE:ef:0a:4d:00:3c     *        br0
@@ -48,4 +51,19 @@ it('nobody listens at a port that is closed', async () => {
     return knock('127.0.0.1', HOW, port);
   });
   expect(port22).toBe('refused');
+});
+
+const KEY = `ssh-ed25519 ${'A'.repeat(68)}`;
+
+it.each([
+  ['is missing', { code: 'ENOENT' }, '', undefined],
+  ['gets no key', { code: 1 }, '', []],
+  ['gets a key', null, `127.0.0.1 ${KEY}\n`, [KEY]],
+])('ssh-keyscan %s', async (_, error, stdout, hostKeys) => {
+  vi.mocked(execFile).mockImplementation(((...[, , , done]: readonly unknown[]) =>
+    (done as (error: unknown, stdout: string) => void)(error, stdout)) as never);
+  const answer = await serving('SSH-2.0-Test\r\n', (port) =>
+    knock('127.0.0.1', { ...HOW, withHostKeys: true }, port),
+  );
+  expect(answer.hostKeys).toEqual(hostKeys);
 });

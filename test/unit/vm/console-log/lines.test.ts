@@ -68,6 +68,24 @@ describe('a console log', () => {
   });
 
   it.each([
+    ['Cloud-init v.  at Mon, '],
+    ['\u001B;?'],
+    [`\u001B${';?'.repeat(500)}`],
+    ['\u001B]0;'],
+    ['\u001B['],
+    ['\r'],
+    ['\rx'],
+    ['setting system clock to  ('],
+    ['[    0.000000] '],
+    ['::a '],
+  ])('keeps nobody waiting, whatever a guest repeats: %j', (piece) => {
+    const text = piece.repeat(300_000 / piece.length);
+    const started = performance.now();
+    for (const whole of [text, `\u001B${text}`, `[    1.000000] ${text}x`]) logLines(`${whole}\n${whole}`);
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+
+  it.each([
     [{ boot: 0 }, SECOND.length],
     [{ boot: -1 }, FIRST.length],
     [{ boot: 1 }, FIRST.length],

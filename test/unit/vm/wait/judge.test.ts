@@ -202,6 +202,13 @@ describe('who answers at the address', () => {
     );
   });
 
+  it('has other host keys where it proved none, but perhaps not for good', () => {
+    const given = answer('ssh', MAC, []);
+    expect(verdict(given, 'ssh')).toBe('waiting address');
+    expect(verdict({ ...given, told: recorded('notyaml') }, 'ssh')).toBe('waiting done');
+    expect(verdict(answer('ssh', MAC), 'ssh')).toBe('met ssh');
+  });
+
   it('has other host keys for good where cloud-init failed', () => {
     const given = { ...answer('ssh', MAC, ['ssh-ed25519 BBBB']), told: recorded('notyaml') };
     expect(verdict(given, 'ssh')).toBe('failed done cloud-init-errors');
