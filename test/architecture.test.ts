@@ -89,7 +89,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       doctor: ['host', 'storage'],
       export: ['list', 'storage'],
       adopt: ['export', 'list', 'ownership', 'storage'],
-      attach: ['lifecycle', 'list', 'protection', 'storage'],
+      attach: ['host', 'lifecycle', 'list', 'network', 'protection', 'storage'],
       resize: ['lifecycle', 'list', 'ownership', 'protection', 'storage'],
       show: ['image-format', 'list'],
       snapshot: ['lifecycle', 'list', 'ownership', 'protection', 'storage'],

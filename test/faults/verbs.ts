@@ -120,6 +120,21 @@ export const VERBS: readonly Verb[] = [
     ],
     shows: 'virsh -q domblklist web',
   },
+  {
+    argv: ['attach', 'nic', 'web', '--bridge', 'br0', '--ip', '10.77.0.9/24', '--gateway', '10.77.0.1'],
+    prepare: '',
+    anew: true,
+    changes: ['virDomainAttachDeviceFlags', 'virDomainSetMetadata'],
+    shows: 'virsh -q domiflist --inactive web',
+  },
+  {
+    argv: ['detach', 'nic', 'web', '10.77.0.50'],
+    prepare: OFF,
+    anew: true,
+    changes: ['virDomainDetachDeviceFlags', 'virDomainSetMetadata'],
+    halfDone: /cannot change VM 'web'/u,
+    shows: 'virsh -q domiflist --inactive web',
+  },
 ];
 
 /** A domain, a file and a pool of others, of which each verb must keep its hands. */

@@ -119,8 +119,8 @@ describe('a VM of another tool that was started with room', () => {
   });
 });
 
-describe('a disk of a VM with Linux that runs', () => {
-  it('comes and goes, and its file stays', async () => {
+describe('a device of a VM with Linux that runs', () => {
+  it('comes and goes, and the file of a disk stays', async () => {
     await host().given(vm({ boot_disk: { image: `${IMAGES}/busybox.qcow2`, size_gb: 1 } }));
     const path = `${IMAGES}/web/data-vdb.qcow2`;
     expect((await host().plow(['attach', 'disk', 'web', '--size', '2'])).stdout).toBe(
@@ -133,6 +133,19 @@ describe('a disk of a VM with Linux that runs', () => {
       stdout: "✓ VM 'web' has no disk vdb any more\n",
       stderr: `note: left: ${path} (the disk's file)\n`,
     });
+    expect((await shown('web')).differences).toStrictEqual([]);
+    const nic = ['--bridge', 'br1', '--ip', '10.78.0.9/24', '--gateway', '10.78.0.1'];
+    expect((await host().plow(['attach', 'nic', 'web', ...nic])).stdout).toBe(
+      "✓ VM 'web' has an interface with MAC address be:ef:0a:4e:00:09 on br1\n",
+    );
+    await guestSays('web', 'cat /sys/class/net/eth1/address', 'be:ef:0a:4e:00:09');
+    expect((await shown('web')).differences).toStrictEqual([]);
+    expect(await host().plow(['detach', 'nic', 'web', '10.78.0.9'])).toStrictEqual({
+      code: 0,
+      stdout: "✓ VM 'web' has no interface with MAC address be:ef:0a:4e:00:09 any more\n",
+      stderr: '',
+    });
+    expect(await host().virsh('domiflist web')).not.toContain('be:ef:0a:4e:00:09');
     expect((await shown('web')).differences).toStrictEqual([]);
     await host().virsh('destroy web');
     const destroyed = await host().plow(['destroy', 'web']);

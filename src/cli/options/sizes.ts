@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { LEAST_MTU, MOST_MTU } from '../../config/values/mtu.ts';
 import { MIB_PER_GIB } from '../../text/units.ts';
 
 /** As in a VM file: more than any guest can have. */
@@ -22,6 +23,13 @@ export function memoryMibOf(text: string): number {
   )
     return mib;
   throw new InvalidArgumentError('expected memory in GiB, such as 4 or 1.5.');
+}
+
+/** Bytes, as in a VM file. @throws InvalidArgumentError */
+export function mtuOf(text: string): number {
+  const bytes = Number(text);
+  if (/^\d+$/u.test(text) && bytes >= LEAST_MTU && bytes <= MOST_MTU) return bytes;
+  throw new InvalidArgumentError(`expected a number from ${LEAST_MTU} to ${MOST_MTU}.`);
 }
 
 /** GiB. @throws InvalidArgumentError */

@@ -50,7 +50,8 @@ function toInterfaces(entries: ConfigFile['network_interfaces']): readonly Netwo
   return entries.map((entry, index) => toInterface(entry, entry.default_route ?? (index === 0 && !said)));
 }
 
-function toInterface(
+/** As an entry of a file that was checked says it. */
+export function toInterface(
   entry: ConfigFile['network_interfaces'][number],
   defaultRoute: boolean,
 ): NetworkInterface {

@@ -1,5 +1,7 @@
 import { create } from 'xmlbuilder2';
 import { isMap } from '../../config/yaml/raw-value.ts';
+import type { NetworkInterface } from '../../config/machine.ts';
+import { storedInterface } from './stored-vm.ts';
 import { literal } from '../literal.ts';
 import type { XmlElement } from '../read/parse.ts';
 import { METADATA_NAMESPACE } from './metadata.ts';
@@ -12,6 +14,10 @@ export interface MachineChange {
   readonly diskSizes?: ReadonlyMap<string, number>;
   /** A data disk that it has from now on. */
   readonly added?: Readonly<Record<'device' | 'cache' | 'discard', string>> & { readonly sizeGib: number };
+  /** An interface that it has from now on. */
+  readonly addedInterface?: NetworkInterface;
+  /** An interface that it has no more, by MAC address. */
+  readonly removedInterface?: string;
   /** A data disk that it has no more, by target. */
   readonly removed?: string;
 }
@@ -49,14 +55,29 @@ export function changedMetadata(domain: XmlElement, change: MachineChange): stri
 
 function changed(stored: Readonly<JsonMap>, change: MachineChange): JsonMap {
   const { vcpus, memoryMib, diskSizes = new Map<string, number>() } = change;
-  const { bootDisk, dataDisks } = stored;
+  const { bootDisk, dataDisks, interfaces } = stored;
   return {
     ...stored,
     ...(vcpus === undefined ? {} : { vcpus }),
     ...(memoryMib === undefined ? {} : { memoryMib }),
     ...(isMap(bootDisk) ? { bootDisk: sized(bootDisk, diskSizes.get('vda')) } : {}),
     ...(Array.isArray(dataDisks) ? { dataDisks: changedDisks(dataDisks, diskSizes, change) } : {}),
+    ...(Array.isArray(interfaces) ? { interfaces: changedInterfaces(interfaces, change) } : {}),
   };
+}
+
+function changedInterfaces(
+  interfaces: readonly unknown[],
+  { addedInterface: added, removedInterface: removed }: MachineChange,
+): readonly unknown[] {
+  const kept = removed === undefined ? interfaces : interfaces.filter((one) => !hasMac(one, removed));
+  return added === undefined || kept.some((one) => hasMac(one, added.mac))
+    ? kept
+    : [...kept, storedInterface(added)];
+}
+
+function hasMac(one: unknown, mac: string): boolean {
+  return isMap(one) && one['mac'] === mac;
 }
 
 function isOf(disk: unknown, device: string): boolean {

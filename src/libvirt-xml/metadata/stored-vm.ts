@@ -1,4 +1,4 @@
-import type { CloudInit, Machine } from '../../config/machine.ts';
+import type { CloudInit, Machine, NetworkInterface } from '../../config/machine.ts';
 
 /**
  * What a domain's metadata says of the VM, as JSON: a shape of its own, which every plow can read, whatever
@@ -91,17 +91,7 @@ export function toStored(machine: Machine, hostKeys?: readonly string[]): Stored
       cache,
       discard,
     })),
-    interfaces: machine.interfaces.map((one) => ({
-      address: one.address,
-      prefixLength: one.prefixLength,
-      gateway: one.gateway,
-      gatewayInSubnet: one.gatewayInSubnet,
-      dnsServers: one.dnsServers,
-      bridge: one.bridge,
-      defaultRoute: one.defaultRoute,
-      mac: one.mac,
-      mtu: one.mtu,
-    })),
+    interfaces: machine.interfaces.map(storedInterface),
     cloudInit: cloudInit && {
       fqdn: cloudInit.fqdn,
       hostname: cloudInit.hostname,
@@ -118,6 +108,20 @@ export function toStored(machine: Machine, hostKeys?: readonly string[]): Stored
     machineType: machine.machineType,
     description: machine.description,
     tags: machine.tags,
+  };
+}
+
+export function storedInterface(one: NetworkInterface): StoredInterface {
+  return {
+    address: one.address,
+    prefixLength: one.prefixLength,
+    gateway: one.gateway,
+    gatewayInSubnet: one.gatewayInSubnet,
+    dnsServers: one.dnsServers,
+    bridge: one.bridge,
+    defaultRoute: one.defaultRoute,
+    mac: one.mac,
+    mtu: one.mtu,
   };
 }
 

@@ -1,19 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
+import type { DomainFacts } from '../../libvirt-xml/domain/read.ts';
 import { diskToDetach } from '../../libvirt-xml/domain/devices/disk.ts';
-import { readDomain } from '../../libvirt-xml/domain/read.ts';
 import type { VmContext } from '../context.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import type { Changed } from '../lifecycle/power.ts';
 import { refuseIfProtected } from '../protection/refuse.ts';
-import { readDocument } from '../read-document.ts';
+import { hasLetGo } from './let-go.ts';
 import { look, ofVm, writeDown } from './look.ts';
 import type { Seen } from './look.ts';
-
-/** libvirt itself waits 5 seconds for the guest. */
-const PATIENCE_MS = 5000;
-const PAUSE_MS = 250;
 
 /**
  * Takes a data disk from a VM; its file stays, and is named. A guest that runs has to let it go: one that
@@ -34,6 +29,7 @@ export async function detachDisk(domain: Domain, context: VmContext, target: str
     return 'unchanged';
   }
   refuseSystemDisk(seen, target);
+  const has = ({ disks }: DomainFacts): boolean => disks.some((one) => one.target === target);
   throwIfInterrupted(context, `VM '${name}' is as it was`);
   if (disk !== undefined) {
     const runs = live?.disks.some((one) => one.target === target && one.source === disk.source) === true;
@@ -42,7 +38,7 @@ export async function detachDisk(domain: Domain, context: VmContext, target: str
   }
   if (isDeclared) await ofVm(writeDown(domain, { removed: target }), name);
   progress.done(`VM '${name}' has no disk ${target} any more`);
-  if (live !== undefined && !(await hasLetGo(domain, target)))
+  if (live !== undefined && !(await hasLetGo(domain, has)))
     progress.note(`the guest of VM '${name}' did not let disk ${target} go: it has it until its next start`);
   const path = disk?.source;
   if (path !== undefined) progress.note(`left: ${path} (the disk's file)`);
@@ -61,15 +57,4 @@ function refuseSystemDisk({ domain: { name }, stored }: Seen, target: string): v
         : undefined;
   if (what === undefined) return;
   throw new PlowError('operation', `disk ${target} of VM '${name}' cannot be detached: ${what}`);
-}
-
-async function hasLetGo(domain: Domain, target: string): Promise<boolean> {
-  const { name } = domain;
-  for (const deadline = performance.now() + PATIENCE_MS; ;) {
-    const xml = await ofVm(domain.xml('live'), name);
-    const { disks } = readDomain(readDocument({ name, xml }));
-    if (!disks.some((disk) => disk.target === target)) return true;
-    if (performance.now() > deadline) return false;
-    await sleep(PAUSE_MS);
-  }
 }

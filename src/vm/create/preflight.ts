@@ -17,7 +17,7 @@ import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
 import { PoolDirectories } from '../host/pool-directories.ts';
 import { VisibleDirectories } from '../host/visible-directories.ts';
 import { inspectLeftovers } from './check-leftovers.ts';
-import { inspectNetwork } from './check-network.ts';
+import { inspectNetwork } from '../network/inspect-network.ts';
 import { inspectStoragePath } from './check-storage-path.ts';
 import { inspectMemory } from './check-memory.ts';
 import type { Report, Inspection, Surroundings } from '../host/inspection.ts';

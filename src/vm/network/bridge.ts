@@ -15,6 +15,9 @@ import { addressesOf } from '../host/own-addresses.ts';
 import type { Questions } from '../host/questions.ts';
 import { withRepair } from '../host-problem.ts';
 
+/** What the checks of a network need. */
+export type NetworkInspection = Pick<Inspection, 'context' | 'questions' | 'report' | 'notChecked'>;
+
 const UNTOLD = 'libvirt does not tell the addresses of another machine';
 
 /**
@@ -24,8 +27,8 @@ const UNTOLD = 'libvirt does not tell the addresses of another machine';
  * @throws HypervisorError where the connection broke
  */
 export async function inspectBridges(
-  { interfaces }: Machine,
-  inspection: Inspection,
+  { interfaces }: Pick<Machine, 'interfaces'>,
+  inspection: NetworkInspection,
 ): Promise<ReadonlySet<string>> {
   const { questions, context, notChecked } = inspection;
   const names = [...new Set(interfaces.map(({ bridge }) => bridge))];
@@ -66,7 +69,7 @@ async function findAll(
 /** Of another machine the documents may tell addresses: where those at hand tell none, no other will. */
 async function elsewhere(
   hosts: readonly HostInterface[],
-  { questions, notChecked }: Inspection,
+  { questions, notChecked }: NetworkInspection,
 ): Promise<ReadonlySet<string>> {
   const known = addressesOf(hosts);
   if (known.size === 0) {
@@ -81,7 +84,7 @@ async function complainOfMissing(
   names: readonly string[],
   found: ReadonlyMap<string, Bridge>,
   interfaces: Machine['interfaces'],
-  { questions, report }: Inspection,
+  { questions, report }: NetworkInspection,
 ): Promise<void> {
   const wrong = names.filter((name) => found.get(name)?.type !== 'bridge');
   if (wrong.length === 0) return;

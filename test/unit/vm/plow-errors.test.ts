@@ -10,6 +10,8 @@ import type { DomainList, Listing } from '../../../src/hypervisor/listing.ts';
 import { adoptVm } from '../../../src/vm/adopt/adopt.ts';
 import { attachDisk } from '../../../src/vm/attach/attach-disk.ts';
 import { detachDisk } from '../../../src/vm/attach/detach-disk.ts';
+import { attachNic } from '../../../src/vm/attach/attach-nic.ts';
+import { detachNic } from '../../../src/vm/attach/detach-nic.ts';
 import { NOTHING } from '../../../src/vm/console-log/bytes.ts';
 import { followedLines } from '../../../src/vm/console-log/follow.ts';
 import { LOG_START } from '../../../src/vm/console-log/lines.ts';
@@ -116,6 +118,15 @@ function hostOfVms(): TestContext {
 }
 
 const ONE = { name: 'one', description: undefined, ifMissing: false };
+
+const NIC = {
+  ...(web.interfaces[0] ?? { gateway: '', gatewayInSubnet: true, dnsServers: [], mtu: undefined }),
+  address: '10.9.0.2',
+  prefixLength: 24,
+  bridge: 'br1',
+  mac: 'be:ef:0a:09:00:02',
+  defaultRoute: false,
+};
 
 const GC = { restMs: 0, notShared: true };
 
@@ -237,6 +248,8 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   attachDisk: power('running', (domain, context) =>
     attachDisk(domain, context, { sizeGib: 1, target: undefined }),
   ),
+  attachNic: power('running', (domain, context) => attachNic(domain, context, NIC)),
+  detachNic: power('running', (domain, context) => detachNic(domain, context, '10.9.0.2')),
   detachDisk: power('running', (domain, context) => detachDisk(domain, context, 'vdb')),
   autostartVm: power('running', (domain, context) => autostartVm(domain, context, true)),
   atStake: { prepare: hostOfVms, run: stake },

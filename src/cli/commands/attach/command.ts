@@ -1,9 +1,11 @@
 import { InvalidArgumentError } from 'commander';
-import { deviceMistake } from '../../../config/values/names.ts';
+import { hostAddressMistake, hostCidrMistake } from '../../../config/values/ipv4.ts';
+import { macMistake } from '../../../config/values/mac.ts';
+import { bridgeMistake, deviceMistake } from '../../../config/values/names.ts';
 import { PlowError } from '../../../errors/plow-error.ts';
 import { outputOption, quietOption } from '../../options/output.ts';
 import type { OutputFormat } from '../../options/output.ts';
-import { diskGibOf } from '../../options/sizes.ts';
+import { diskGibOf, mtuOf } from '../../options/sizes.ts';
 import { checkVmName } from '../../options/vm-name.ts';
 import type { ArgumentRecord, Call, CommandRecord } from '../../record/command.ts';
 import { settingsOf } from '../../settings/settings.ts';
@@ -17,9 +19,16 @@ interface AttachOptions extends Options {
   /** GiB. */
   readonly size?: number;
   readonly target?: string;
+  readonly bridge?: string;
+  readonly ip?: string;
+  readonly gateway?: string;
+  readonly mac?: string;
+  readonly mtu?: number;
 }
 
-const WHAT: ArgumentRecord = { usage: '<disk>', about: 'what', choices: ['disk'] };
+type What = 'disk' | 'nic';
+
+const WHAT: ArgumentRecord = { usage: '<device>', about: 'what', choices: ['disk', 'nic'] };
 const VM_NAME: ArgumentRecord = {
   usage: '<vm-name>',
   about: 'name or UUID of the VM',
@@ -28,44 +37,106 @@ const VM_NAME: ArgumentRecord = {
 
 const USUAL = [outputOption('text for people, or a JSON document'), quietOption('output')] as const;
 
-export const attach: CommandRecord<readonly ['disk', string], AttachOptions> = {
+export const attach: CommandRecord<readonly [What, string], AttachOptions> = {
   name: 'attach',
-  about: 'give a VM one more disk, while it runs or not',
+  about: 'give a VM one more disk or network interface, while it runs or not',
+  summary: 'give a VM one more disk or network interface',
   args: [WHAT, VM_NAME],
   options: [
-    { flags: '--size <gib>', about: 'its size in GiB', parse: diskGibOf },
-    { flags: '--target <device>', about: 'vdb to vdz (default: the first that is free)', parse: targetOf },
+    { flags: '--size <gib>', about: 'of a disk: its size in GiB', parse: diskGibOf },
+    {
+      flags: '--target <device>',
+      about: 'of a disk: vdb to vdz (default: the first that is free)',
+      parse: targetOf,
+    },
+    { flags: '--bridge <name>', about: 'of an interface: the bridge', parse: ruleOf(bridgeMistake) },
+    {
+      flags: '--ip <address/prefix>',
+      about: 'of an interface: the address that the guest is to have there',
+      parse: ruleOf(hostCidrMistake),
+    },
+    {
+      flags: '--gateway <address>',
+      about: 'of an interface: its gateway',
+      parse: ruleOf(hostAddressMistake),
+    },
+    {
+      flags: '--mac <address>',
+      about: 'of an interface: its MAC address (default: made from the IP address)',
+      parse: (text) => ruleOf(macMistake)(text).toLowerCase(),
+    },
+    { flags: '--mtu <bytes>', about: 'of an interface: its largest packet', parse: mtuOf },
     ...USUAL,
   ],
   notes: `The disk is empty, and a file in the directory of the VM, which destroy removes. Only VMs that
-plow made have such a directory.`,
+plow made have such a directory.
+
+The interface is one as from the VM file. cloud-init does not run again for it: the guest has to be
+told of its address in another way.`,
   examples: [
     'plow attach disk my-vm --size 20',
     'plow attach disk my-vm --size 200 --target vdc',
+    'plow attach nic my-vm --bridge br1 --ip 10.20.31.40/24 --gateway 10.20.31.1',
+    'plow attach nic my-vm --bridge br1 --ip 10.20.31.40/24 --gateway 10.20.31.1 --mac 52:54:00:12:34:56 --mtu 9000',
     'plow attach disk -o json my-vm --size 20 | jq -r .status',
     'plow attach disk --quiet my-vm --size 20',
   ],
-  run: (call) => {
-    const { size: sizeGib, target } = call.options;
-    if (sizeGib === undefined) throw new PlowError('config', 'attach disk wants --size, in GiB');
-    return runIt(call, call.args[1], { action: 'attach', sizeGib, target });
-  },
+  run: (call) => runIt(call, call.args[1], deviceOf(call.args[0], call.options)),
 };
 
-export const detach: CommandRecord<readonly ['disk', string, string], Options> = {
+export const detach: CommandRecord<readonly [What, string, string], Options> = {
   name: 'detach',
-  about: 'take a data disk from a VM; its file stays',
-  args: [WHAT, VM_NAME, { usage: '<target>', about: 'the disk, such as vdb' }],
+  about: 'take a data disk or a network interface from a VM; the file of a disk stays',
+  summary: 'take a data disk or a network interface from a VM',
+  args: [
+    WHAT,
+    VM_NAME,
+    { usage: '<which>', about: 'a disk, such as vdb; an interface by its MAC or IP address' },
+  ],
   options: USUAL,
-  notes: `Unmount it in the guest first. A guest that runs has to let it go; one that does not has it until its
-next start. The file stays where it is, and is no part of the VM any more: destroy leaves it.`,
+  notes: `Unmount a disk in the guest first. A guest that runs has to let a device go; one that does not has it
+until its next start. The file of a disk stays where it is, and is no part of the VM any more:
+destroy leaves it.`,
   examples: [
     'plow detach disk my-vm vdb',
+    'plow detach nic my-vm 10.20.31.40',
+    'plow detach nic my-vm be:ef:0a:14:1f:28',
     'plow detach disk -o json my-vm vdb | jq -r .status',
     'plow detach disk --quiet my-vm vdb',
   ],
-  run: (call) => runIt(call, call.args[1], { action: 'detach', target: call.args[2] }),
+  run: (call) => {
+    const [what, name, which] = call.args;
+    const device =
+      what === 'disk'
+        ? ({ action: 'detach', what, target: which } as const)
+        : ({ action: 'detach', what, which: which.toLowerCase() } as const);
+    return runIt(call, name, device);
+  },
 };
+
+/** @throws PlowError (config) for options that are missing, or are of another device */
+function deviceOf(what: What, options: AttachOptions): Device {
+  const { size: sizeGib, target, bridge, ip, gateway, mac, mtu } = options;
+  const foreign = what === 'disk' ? { bridge, ip, gateway, mac, mtu } : { size: sizeGib, target };
+  const [wrong] = Object.entries(foreign).filter(([, value]) => value !== undefined);
+  if (wrong !== undefined) throw new PlowError('config', `attach ${what} has no --${wrong[0]}`);
+  if (what === 'disk') {
+    if (sizeGib === undefined) throw new PlowError('config', 'attach disk wants --size, in GiB');
+    return { action: 'attach', what, sizeGib, target };
+  }
+  if (bridge === undefined || ip === undefined || gateway === undefined)
+    throw new PlowError('config', 'attach nic wants --bridge, --ip and --gateway');
+  return { action: 'attach', what, nic: { bridge, ip, gateway, dns_servers: [], mac, mtu } };
+}
+
+/** @param mistake what is wrong with a text; undefined: nothing */
+function ruleOf(mistake: (text: string) => string | undefined): (text: string) => string {
+  return (text) => {
+    const wrong = mistake(text);
+    if (wrong === undefined) return text;
+    throw new InvalidArgumentError(`${wrong}.`);
+  };
+}
 
 function targetOf(text: string): string {
   const mistake = deviceMistake(text);

@@ -1,5 +1,8 @@
 import { attachDisk } from '../../../vm/attach/attach-disk.ts';
 import type { NewDisk } from '../../../vm/attach/attach-disk.ts';
+import { attachNic } from '../../../vm/attach/attach-nic.ts';
+import { detachNic } from '../../../vm/attach/detach-nic.ts';
+import { toInterface } from '../../../config/vm-file/to-machine.ts';
 import { detachDisk } from '../../../vm/attach/detach-disk.ts';
 import type { Environment } from '../../environment.ts';
 import type { BatchFormat } from '../../run/batch.ts';
@@ -9,8 +12,10 @@ import type { Settings } from '../../settings/settings.ts';
 
 /** What a VM gets or loses. */
 export type Device =
-  | ({ readonly action: 'attach' } & NewDisk)
-  | { readonly action: 'detach'; readonly target: string };
+  | ({ readonly action: 'attach'; readonly what: 'disk' } & NewDisk)
+  | { readonly action: 'attach'; readonly what: 'nic'; readonly nic: Parameters<typeof toInterface>[0] }
+  | { readonly action: 'detach'; readonly what: 'disk'; readonly target: string }
+  | { readonly action: 'detach'; readonly what: 'nic'; readonly which: string };
 
 /** `plow attach`, `plow detach` @throws PlowError, Interrupted */
 export async function runAttach(
@@ -22,9 +27,15 @@ export async function runAttach(
 ): Promise<void> {
   const { action } = device;
   const selection = { words: [name], all: false, tags: [] };
-  const change: EachVm['change'] = (domain, context) =>
-    device.action === 'attach'
-      ? attachDisk(domain, context, device)
-      : detachDisk(domain, context, device.target);
+  const change: EachVm['change'] = (domain, context) => {
+    if (device.what === 'disk') {
+      return device.action === 'attach'
+        ? attachDisk(domain, context, device)
+        : detachDisk(domain, context, device.target);
+    }
+    return device.action === 'attach'
+      ? attachNic(domain, context, toInterface(device.nic, false))
+      : detachNic(domain, context, device.which);
+  };
   await changeEachVm({ action, selection, format, atOnce: 1, change }, settings, environment);
 }

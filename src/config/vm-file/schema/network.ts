@@ -2,14 +2,10 @@ import * as z from 'zod/mini';
 import { _default as withDefault } from 'zod/mini';
 
 import { addressMistake, hostAddressMistake, hostCidrMistake } from '../../values/ipv4.ts';
+import { LEAST_MTU, MOST_MTU } from '../../values/mtu.ts';
 import { macMistake } from '../../values/mac.ts';
 import { bridgeMistake } from '../../values/names.ts';
 import { described, ruled, wholeNumber } from '../../schema/words.ts';
-
-/** RFC 791: every host takes datagrams of 576 bytes. */
-const LEAST_MTU = 576;
-/** The length of an IPv4 datagram is a 16-bit number (RFC 791 3.1). */
-const MOST_MTU = 65_535;
 
 /** Four dotted numbers; the rule is stricter. */
 const DOTTED = '[0-9]{1,3}(\\.[0-9]{1,3}){3}';

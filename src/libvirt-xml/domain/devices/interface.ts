@@ -1,6 +1,9 @@
+import { create } from 'xmlbuilder2';
+import type { NetworkInterface } from '../../../config/machine.ts';
+import { literal } from '../../literal.ts';
 import type { XmlElement } from '../../read/parse.ts';
 import { PLACE } from './device.ts';
-import type { Device } from './device.ts';
+import type { Device, Element } from './device.ts';
 
 export interface InterfaceFacts {
   /** `bridge`, `network`, `direct`, `user`... */
@@ -23,13 +26,7 @@ export interface InterfaceFacts {
 /** Of their elements only what InterfaceFacts leaves out is told. */
 export const INTERFACES: Device = {
   write: (devices, { interfaces }) => {
-    for (const { mac, bridge, mtu } of interfaces) {
-      const element = devices.ele('interface', { type: 'bridge' });
-      element.ele('mac', { address: mac });
-      element.ele('source', { bridge });
-      element.ele('model', { type: 'virtio' });
-      if (mtu !== undefined) element.ele('mtu', { size: mtu });
-    }
+    for (const one of interfaces) addInterface(devices, one);
   },
   shapes: {
     interface: {
@@ -44,6 +41,34 @@ export const INTERFACES: Device = {
     },
   },
 };
+
+type Written = Pick<NetworkInterface, 'mac' | 'bridge' | 'mtu'>;
+
+function addInterface(devices: Element, { mac, bridge, mtu }: Written): Element {
+  const element = devices.ele('interface', { type: 'bridge' });
+  element.ele('mac', { address: mac });
+  element.ele('source', { bridge });
+  element.ele('model', { type: 'virtio' });
+  if (mtu !== undefined) element.ele('mtu', { size: mtu });
+  return element;
+}
+
+/** One alone, to be attached to a domain. */
+export function interfaceXml(one: Written): string {
+  return addInterface(create().ele('devices'), one).toString();
+}
+
+/** How a source is called that an interface of a type must have. */
+const SOURCES: Readonly<Record<string, string>> = { bridge: 'bridge', network: 'network', direct: 'dev' };
+
+/** What libvirt knows an interface by: it goes by the MAC address alone, but wants the source as well. */
+export function interfaceToDetach({ type, source }: InterfaceFacts, mac: string): string {
+  const element = create().ele('interface', { type: literal(type) });
+  element.ele('mac', { address: literal(mac) });
+  const key = SOURCES[type];
+  if (key !== undefined && source !== undefined) element.ele('source', { [key]: literal(source) });
+  return element.end({ headless: true });
+}
 
 export function readInterface(element: XmlElement): InterfaceFacts {
   const source = element.first('source');

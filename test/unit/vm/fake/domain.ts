@@ -117,10 +117,15 @@ export function fakeDomain(host: FakeHypervisor, name: string): Domain {
     },
     detachDevice: async (xml) => {
       const stored = domain('detachDevice');
-      const target = parseXml(xml).first('target')?.attribute('dev') ?? '';
-      const disks = stored.xml.split(/(?=<disk )/u);
-      stored.xml = disks
-        .map((disk) => (disk.includes(`dev="${target}"`) ? disk.replace(/<disk [^]*<\/disk>/u, '') : disk))
+      const device = parseXml(xml);
+      const mark = device.first('mac')?.attribute('address') ?? device.first('target')?.attribute('dev');
+      const others = stored.xml.split(/(?=<(?:disk|interface) )/u);
+      stored.xml = others
+        .map((one) =>
+          one.startsWith(`<${device.name} `) && one.includes(`="${mark}"`)
+            ? one.replace(/<(?<name>disk|interface) [^]*<\/\k<name>>/u, '')
+            : one,
+        )
         .join('');
     },
     resizeDisk: async (target, bytes) => {

@@ -3,7 +3,7 @@ import type { HypervisorErrorReason } from '../../../../src/errors/hypervisor-er
 import type { Machine } from '../../../../src/config/machine.ts';
 import type { HostInterface } from '../../../../src/hypervisor/host.ts';
 import { inspectBridges } from '../../../../src/vm/network/bridge.ts';
-import { inspectNetwork } from '../../../../src/vm/create/check-network.ts';
+import { inspectNetwork } from '../../../../src/vm/network/inspect-network.ts';
 import { minimalMachine, networkInterface } from '../../machines.ts';
 import { testContext } from '../context.ts';
 import type { TestContext } from '../context.ts';

@@ -4,15 +4,18 @@ import { endOf } from '../../libvirt-xml/metadata/end.ts';
 import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
 import { explaining } from '../failure.ts';
-import { inspectBridges } from '../network/bridge.ts';
-import type { Inspection } from '../host/inspection.ts';
-import { addressTaken, ownerOf } from '../network/taken-addresses.ts';
+import { inspectBridges } from './bridge.ts';
+import type { NetworkInspection } from './bridge.ts';
+import { addressTaken, ownerOf } from './taken-addresses.ts';
 
 /**
  * Complains of bridges that are not there, and of addresses that the hypervisor or another VM of it has.
  * @throws PlowError
  */
-export async function inspectNetwork(machine: Machine, inspection: Inspection): Promise<void> {
+export async function inspectNetwork(
+  machine: Pick<Machine, 'name' | 'interfaces'>,
+  inspection: NetworkInspection,
+): Promise<void> {
   const { name, interfaces } = machine;
   const { questions, report } = inspection;
   const bridges = inspectBridges(machine, inspection);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Machine } from '../../../../src/config/machine.ts';
-import { inspectNetwork } from '../../../../src/vm/create/check-network.ts';
+import { inspectNetwork } from '../../../../src/vm/network/inspect-network.ts';
 import { fullMachine, minimalMachine, networkInterface } from '../../machines.ts';
 import { testContext } from '../context.ts';
 import type { TestContext } from '../context.ts';
