@@ -22,6 +22,8 @@ export interface VolumeFacts {
   readonly mark: string | undefined;
   /** When somebody wrote into it last, in seconds since 1970; undefined where libvirt does not tell. */
   readonly writtenAt: number | undefined;
+  /** When it came to be here, or was changed in any way, which nobody can set; as writtenAt. */
+  readonly changedAt: number | undefined;
 }
 
 /** Owner and mode of a file or directory. */
@@ -43,6 +45,7 @@ export function readVolume(volumeDocument: string): VolumeFacts {
     permissions: readPermissions(volume),
     mark: readMark(volume),
     writtenAt: secondsOf(volume.first('target', 'timestamps', 'mtime')?.text()),
+    changedAt: secondsOf(volume.first('target', 'timestamps', 'ctime')?.text()),
   };
 }
 

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { isReason } from '../../errors/hypervisor-error.ts';
+import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import {
   CONSOLE_LOG_FILE,
@@ -9,6 +9,7 @@ import {
   vmDirectory,
 } from '../../config/vm-paths.ts';
 import { readVolume } from '../../libvirt-xml/read/storage.ts';
+import type { VolumeFacts } from '../../libvirt-xml/read/storage.ts';
 import type { Pool } from '../../hypervisor/storage.ts';
 import { agoText } from '../../text/quantities.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
@@ -27,7 +28,7 @@ import { madeFor, MOST_SEED_BYTES } from './seed-proof.ts';
 export const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 /** What plow calls a disk of a VM. */
-export const DISK_FILE = /^(?:boot\.(?:qcow2|raw)|data-[a-z]+\.qcow2)$/u;
+export const DISK_FILE = /^(?:boot\.(?:qcow2|raw)|data-vd[b-z]\.qcow2)$/u;
 
 /** Whether a file in the directory of a VM is called as plow calls its own. */
 function isMachineFile(file: string): boolean {
@@ -52,29 +53,29 @@ export function namesBelow(context: VmContext): Promise<readonly string[]> {
  * Directories of VMs that are gone: those with files that are called as plow's, and no VM of that name.
  * @param names in the storage path, listed before the VMs were
  * @param vms names of all domains
- * @param isShared why others than this hypervisor may have VMs there
- * @param restMs how long nobody may have written to them
+ * @param doubts why they may be needed even so
  * @throws PlowError, HypervisorError
  */
 export async function findDirectories(
   names: readonly string[],
   vms: ReadonlySet<string>,
-  { isShared, restMs }: Doubts,
+  doubts: Doubts,
   context: VmContext,
 ): Promise<readonly Garbage[]> {
   const found: Garbage[] = [];
   for (const name of names.toSorted()) {
     context.signal.throwIfAborted();
     if (vms.has(name)) continue;
+    const path = vmDirectory(context.storagePath, name);
+    if (await isElsewhere(path, context)) continue;
     const seen = await lookInto(name, context);
     if (seen === undefined) continue;
-    const path = vmDirectory(context.storagePath, name);
     found.push({
       kind: 'directory',
       what: path,
-      bytes: seen.bytes,
+      bytes: typeof seen === 'string' ? undefined : seen.bytes,
       why: `there is no VM '${name}'`,
-      fate: await fateOf(name, seen, { isShared, restMs }, context),
+      fate: typeof seen === 'string' ? { stays: seen } : await fateOf(name, seen, doubts, context),
     });
   }
   return found;
@@ -82,7 +83,9 @@ export async function findDirectories(
 
 /** Why a directory may be needed though nothing here says so. */
 interface Doubts {
-  readonly isShared: string | undefined;
+  /** Why others than this hypervisor may have VMs in a directory. */
+  readonly whyShared: (path: string) => Promise<string | undefined>;
+  /** How long nobody may have touched them. */
   readonly restMs: number;
 }
 
@@ -90,14 +93,25 @@ interface SeenDirectory {
   /** Files that are called as plow's. */
   readonly files: readonly string[];
   readonly bytes: number;
-  /** When somebody wrote into one of them last, in seconds since 1970; undefined where that is not known. */
-  readonly writtenAt: number | undefined;
+  /** When one of them was changed last, or came here, in seconds since 1970; undefined where not known. */
+  readonly touchedAt: number | undefined;
   /** The VM that its seed was made for. */
   readonly madeFor: string | undefined;
 }
 
-/** Undefined for what is no directory, or has nothing in it that is called as plow's. */
-async function lookInto(name: string, context: VmContext): Promise<SeenDirectory | undefined> {
+/** Whether it is seen from here that a link stands there: what is behind it is none of gc's business. */
+async function isElsewhere(path: string, { hypervisor, storagePath }: VmContext): Promise<boolean> {
+  if (hypervisor.local === undefined) return false;
+  const above = await hypervisor.realPath(storagePath);
+  const real = await hypervisor.realPath(path);
+  return above !== undefined && real !== undefined && posix.dirname(real) !== above;
+}
+
+/**
+ * Undefined for what is no directory, or has nothing in it that is called as plow's. @returns why it cannot
+ * be looked into, where that is so
+ */
+async function lookInto(name: string, context: VmContext): Promise<SeenDirectory | string | undefined> {
   try {
     return await withPoolOn(vmDirectory(context.storagePath, name), context, async (pool, isFresh) => {
       if (!isFresh) await refreshed(pool);
@@ -107,25 +121,38 @@ async function lookInto(name: string, context: VmContext): Promise<SeenDirectory
     });
   } catch (error) {
     if (isReason(error, 'not-a-directory') || isReason(error, 'no-such-file')) return undefined;
-    throw error;
+    if (!(error instanceof HypervisorError) || error.reason === 'disconnected') throw error;
+    return `it cannot be looked into: ${error.message}`;
   }
 }
 
 async function factsOf(
   files: readonly string[],
   pool: Pool,
-): Promise<Pick<SeenDirectory, 'bytes' | 'writtenAt'>> {
+): Promise<Pick<SeenDirectory, 'bytes' | 'touchedAt'>> {
   let bytes = 0;
   const times: (number | undefined)[] = [];
   for (const file of files) {
     using volume = await pool.findVolume(file);
     if (volume === undefined) continue;
-    const { allocationBytes, writtenAt } = readVolume(await volume.xml());
-    bytes += allocationBytes;
-    times.push(writtenAt);
+    const facts = readVolume(await volume.xml());
+    bytes += facts.allocationBytes;
+    times.push(lastTouch(facts));
   }
   const known = times.filter((time) => time !== undefined);
-  return { bytes, writtenAt: known.length < times.length ? undefined : Math.max(...known) };
+  return { bytes, touchedAt: known.length < times.length ? undefined : Math.max(...known) };
+}
+
+/** A file that was copied or moved here with its times kept has been changed just now. */
+export function lastTouch({ writtenAt, changedAt }: VolumeFacts): number | undefined {
+  return writtenAt === undefined || changedAt === undefined ? undefined : Math.max(writtenAt, changedAt);
+}
+
+/** Undefined for what nobody has touched for that long. */
+function whyYoung(touchedAt: number | undefined, restMs: number, { now }: VmContext): string | undefined {
+  const ageMs = now().getTime() - 1000 * (touchedAt ?? Infinity);
+  if (restMs === 0 || ageMs >= restMs) return undefined;
+  return `it was touched ${agoText(ageMs)}: --older-than says how long that may be ago`;
 }
 
 async function proofIn(pool: Pool): Promise<string | undefined> {
@@ -138,8 +165,8 @@ async function proofIn(pool: Pool): Promise<string | undefined> {
 
 async function fateOf(
   name: string,
-  { files, writtenAt, madeFor: owner }: SeenDirectory,
-  { isShared, restMs }: Doubts,
+  { files, touchedAt, madeFor: owner }: SeenDirectory,
+  { whyShared, restMs }: Doubts,
   context: VmContext,
 ): Promise<Fate> {
   const path = vmDirectory(context.storagePath, name);
@@ -150,20 +177,19 @@ async function fateOf(
         : `its seed was made for VM '${owner}'`;
     return { stays: `${why}: rm -r ${shellQuote(path)} if nobody needs it` };
   }
-  if (isShared !== undefined) return { stays: isShared };
-  const ageMs = context.now().getTime() - 1000 * (writtenAt ?? Infinity);
-  if (restMs > 0 && !(ageMs >= restMs)) {
-    return { stays: `somebody wrote into it ${agoText(ageMs)}: --older-than says how long that may be ago` };
-  }
+  const shared = await whyShared(path);
+  if (shared !== undefined) return { stays: shared };
+  const young = whyYoung(touchedAt, restMs, context);
+  if (young !== undefined) return { stays: young };
   const paths = files.map((file) => `${path}/${file}`);
   const { left } = await unusedAmong(NOBODY, paths, context);
   const [used] = left;
   if (used !== undefined) return { stays: `${posix.basename(used[0])}: ${used[1]}` };
-  return { remove: () => removeDirectory(name, context) };
+  return { remove: () => removeDirectory(name, restMs, context) };
 }
 
 /** The seed goes last: a gc that was killed half way has its proof still. */
-async function removeDirectory(name: string, context: VmContext): Promise<Left> {
+async function removeDirectory(name: string, restMs: number, context: VmContext): Promise<Left> {
   const path = vmDirectory(context.storagePath, name);
   await assertGone(name, context);
   const open = await openVmDirectory(context, name, path);
@@ -176,7 +202,7 @@ async function removeDirectory(name: string, context: VmContext): Promise<Left> 
   }
   let left: Left;
   try {
-    left = await empty(name, open, context);
+    left = await empty(name, open, restMs, context);
   } catch (error) {
     await open.close(false).catch(() => undefined);
     throw error;
@@ -185,11 +211,19 @@ async function removeDirectory(name: string, context: VmContext): Promise<Left> 
   return left;
 }
 
-async function empty(name: string, { pool }: OpenDirectory, context: VmContext): Promise<Left> {
+async function empty(
+  name: string,
+  { pool }: OpenDirectory,
+  restMs: number,
+  context: VmContext,
+): Promise<Left> {
   const path = vmDirectory(context.storagePath, name);
   const names = await pool.volumeNames();
   if ((await proofIn(pool)) !== name) return new Map([[path, 'its seed is another one by now']]);
   const own = names.filter(isMachineFile).toSorted((one, other) => rank(one) - rank(other));
+  const { touchedAt } = await factsOf(own, pool);
+  const young = whyYoung(touchedAt, restMs, context);
+  if (young !== undefined) return new Map([[path, young]]);
   const paths = own.map((file) => `${path}/${file}`);
   const { left } = await unusedAmong(NOBODY, paths, context);
   const [used] = left;
@@ -209,7 +243,7 @@ function rank(file: string): number {
 }
 
 /** @throws PlowError where somebody made a VM of that name meanwhile */
-async function assertGone(name: string, { hypervisor }: VmContext): Promise<void> {
+export async function assertGone(name: string, { hypervisor }: VmContext): Promise<void> {
   using domain = await hypervisor.findDomain(name);
   if (domain === undefined) return;
   throw new PlowError('operation', `there is a VM '${name}' again: its directory is left alone`);

@@ -10,7 +10,7 @@ import { findInVmDirectories } from './in-vm-directories.ts';
 import { findMortal } from './mortal.ts';
 import { findNvrams } from './nvram.ts';
 import { findPools } from './pools.ts';
-import { whyShared } from './shared.ts';
+import { sharing } from './shared.ts';
 
 export interface GcOptions {
   /** How long a create may take, and how long nobody may have written to what is left over. */
@@ -35,8 +35,8 @@ export async function findGarbage(
     const vms = new Set(rows.map(({ name }) => name));
     const incomplete = rows.filter(({ state }) => state === 'incomplete');
     const pools = await findPools(new Set(incomplete.map(({ name }) => name)), context);
-    const isShared = notShared ? undefined : await whyShared(context);
-    const directories = await findDirectories(names, vms, { isShared, restMs }, context);
+    const whyShared = notShared ? async () => undefined : await sharing(context);
+    const directories = await findDirectories(names, vms, { whyShared, restMs }, context);
     const nvrams = await findNvrams(vms, provenNames(directories), context);
     const inside = await findInVmDirectories(rows, context);
     const dead = incomplete.map((row) => incompleteVm(row, restMs, context));

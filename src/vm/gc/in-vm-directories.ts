@@ -11,7 +11,7 @@ import { presentVm } from '../list/unknown-vm.ts';
 import { unusedAmong } from '../ownership/remove-unused.ts';
 import { sweep } from '../snapshot/spare.ts';
 import { refreshed, withPoolOn } from '../storage/directory-pool.ts';
-import { DISK_FILE, NOBODY } from './directories.ts';
+import { DISK_FILE, lastTouch, NOBODY } from './directories.ts';
 import type { Fate, Garbage } from './garbage.ts';
 
 /** What was written to later than that may be of a snapshot that is taken just now. */
@@ -108,8 +108,10 @@ function attachIt(vm: string, path: string): string {
 }
 
 function fateOf(vm: string, path: string, facts: VolumeFacts | undefined, context: VmContext): Fate {
-  const age = context.now().getTime() - 1000 * (facts?.writtenAt ?? 0);
-  if (age < SETTLED_MS) return { stays: 'it was written to in the last 10 minutes: a plow may be at work' };
+  const touched = facts && lastTouch(facts);
+  const age = context.now().getTime() - 1000 * (touched ?? Infinity);
+  if (!(age >= SETTLED_MS))
+    return { stays: 'it was written to in the last 10 minutes: a plow may be at work' };
   return {
     remove: async () => {
       using domain = await presentVm(vm, context.hypervisor);

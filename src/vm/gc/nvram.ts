@@ -7,7 +7,7 @@ import { chosenByLibvirt } from '../ownership/nvram.ts';
 import { unusedAmong } from '../ownership/remove-unused.ts';
 import { refreshed, withPoolOn } from '../storage/directory-pool.ts';
 import { whenIdle } from '../storage/when-idle.ts';
-import { NOBODY } from './directories.ts';
+import { assertGone, NOBODY } from './directories.ts';
 import { NOTHING_LEFT } from './garbage.ts';
 import type { Fate, Garbage, Left } from './garbage.ts';
 
@@ -42,15 +42,20 @@ export async function findNvrams(
     what: path,
     bytes,
     why: `there is no VM '${vm}'`,
-    fate: fateOf(path, left.get(path), proven.has(vm), context),
+    fate: fateOf({ vm, path }, left.get(path), proven.has(vm), context),
   }));
 }
 
-function fateOf(path: string, used: string | undefined, isProven: boolean, context: VmContext): Fate {
+function fateOf(
+  { vm, path }: { readonly vm: string; readonly path: string },
+  used: string | undefined,
+  isProven: boolean,
+  context: VmContext,
+): Fate {
   if (used !== undefined) return { stays: used };
   if (!isProven)
     return { stays: `nothing proves that its VM was plow's: rm ${shellQuote(path)} if nobody needs it` };
-  return { remove: () => removeFile(path, context) };
+  return { remove: () => removeFile(vm, path, context) };
 }
 
 /** With what each takes up. None where there is no such directory, as in a session. */
@@ -71,10 +76,12 @@ async function filesThere(context: VmContext): Promise<ReadonlyMap<string, numbe
   }
 }
 
-async function removeFile(path: string, context: VmContext): Promise<Left> {
+async function removeFile(vm: string, path: string, context: VmContext): Promise<Left> {
   const { left } = await unusedAmong(NOBODY, [path], context);
   if (left.size > 0) return left;
   await withPoolOn(DIRECTORY, context, async (pool) => {
+    // The document of one that is off need not name its file.
+    await assertGone(vm, context);
     using volume = await pool.findVolume(posix.basename(path));
     if (volume !== undefined) await whenIdle(pool, context, () => volume.delete());
   });

@@ -2,6 +2,8 @@ import { posix } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isReason } from '../../errors/hypervisor-error.ts';
 import type { Pool } from '../../hypervisor/storage.ts';
+import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
+import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
 import { readPool, readPoolUuid } from '../../libvirt-xml/read/storage.ts';
 import type { VmContext } from '../context.ts';
 import { amongPools, TEMPORARY_POOL_PREFIX } from '../storage/find-pool.ts';
@@ -12,6 +14,8 @@ import type { Garbage, Left } from './garbage.ts';
 
 /** A plow that works has a pool for less, unless a job runs there, which keeps it from being stopped. */
 const AT_WORK_MS = 2000;
+
+const AT_WORK = 'a plow works there';
 
 /**
  * Pools that plows which were killed have left: by their name, and by the UUID that belongs to it. To remove
@@ -35,7 +39,7 @@ export function findPools(incomplete: ReadonlySet<string>, context: VmContext): 
         why: `a plow that was killed has left it on ${path}`,
         fate: isCreates
           ? { stays: `VM '${vm}' is incomplete, and its create may be under way` }
-          : { remove: () => removePool(name, seenAt, context) },
+          : { remove: () => removePool(name, isVmPool(name, vm) ? vm : undefined, seenAt, context) },
       });
     }
     return found;
@@ -62,8 +66,16 @@ async function ownPath(pool: Pool): Promise<string | undefined> {
   return names.includes(pool.name) ? path : undefined;
 }
 
-/** @param seenAt when it was seen first: a plow that works there would be done by now */
-async function removePool(name: string, seenAt: number, context: VmContext): Promise<Left> {
+/**
+ * @param vm on whose directory it is
+ * @param seenAt when it was seen first: a plow that works there would be done by now
+ */
+async function removePool(
+  name: string,
+  vm: string | undefined,
+  seenAt: number,
+  context: VmContext,
+): Promise<Left> {
   const rest = seenAt + AT_WORK_MS - performance.now();
   await sleep(Math.max(0, rest), undefined, { signal: context.signal }).catch(() =>
     context.signal.throwIfAborted(),
@@ -71,14 +83,21 @@ async function removePool(name: string, seenAt: number, context: VmContext): Pro
   return amongPools(context.hypervisor, async (pools) => {
     const pool = pools.find((one) => one.name === name);
     if (pool === undefined) return NOTHING_LEFT;
+    if (vm !== undefined && (await isIncomplete(vm, context))) return new Map([[name, AT_WORK]]);
     try {
       const isKept = await pool.isPersistent();
       if (await pool.isActive()) await pool.stop();
       if (isKept) await pool.undefine();
     } catch (error) {
-      if (isReason(error, 'busy')) return new Map([[name, 'a plow works there']]);
+      if (isReason(error, 'busy')) return new Map([[name, AT_WORK]]);
       if (!isReason(error, 'not-found')) throw error;
     }
     return NOTHING_LEFT;
   });
+}
+
+async function isIncomplete(vm: string, { hypervisor }: VmContext): Promise<boolean> {
+  using domain = await hypervisor.findDomain(vm);
+  if (domain === undefined) return false;
+  return metadataInDomain(parseIfPossible(await domain.xml('stored')))?.status === 'creating';
 }

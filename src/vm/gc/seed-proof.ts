@@ -22,6 +22,8 @@ export function madeFor(iso: Uint8Array): string | undefined {
     const createdAt = dateOf(iso);
     if (createdAt === undefined) return undefined;
     const files = Array.from(readIso(iso), ([name, bytes]) => ({ name, bytes }));
+    // Many records of a hostile one may name the same bytes.
+    if (files.reduce((sum, { bytes }) => sum + bytes.length, 0) > iso.length) return undefined;
     const again = writeIso({ volumeId: SEED_VOLUME_ID, files, createdAt });
     if (!Buffer.from(again).equals(iso)) return undefined;
     const metaData = files.find(({ name }) => name === 'meta-data');

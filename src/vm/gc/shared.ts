@@ -1,27 +1,33 @@
 import { posix } from 'node:path';
 import type { VmContext } from '../context.ts';
 
-/** File systems that several machines may have at the same time. */
-const NETWORK = /^(?:nfs4?|cifs|smb3|ceph|gfs2|ocfs2|lustre|9p|virtiofs|afs|fuse\..+)$/u;
+/** File systems that one machine has to itself. */
+const OWN = /^(?:ext[234]|xfs|btrfs|zfs|f2fs|jfs|reiserfs|bcachefs|tmpfs|overlay)$/u;
 
 /** proc_pid_mountinfo(5): the mount point, optional fields up to a hyphen, then the type. */
 const MOUNT = /^\d+ \d+ \S+ \S+ (?<point>\S+) .*? - (?<type>\S+) /u;
+
+const UNSEEN =
+  'from here it cannot be seen whether other hypervisors have the storage path too: --not-shared says that none does';
 
 /** Where on a machine it is said what is mounted. */
 const MOUNTS = '/proc/self/mountinfo';
 
 /**
- * Why other hypervisors may have VMs below the storage path, of which this one knows nothing; undefined where
- * they cannot.
+ * Why other hypervisors may have VMs in a directory, of which this one knows nothing; undefined where they
+ * cannot. @returns what tells it of a path
  */
-export async function whyShared({ hypervisor, storagePath }: VmContext): Promise<string | undefined> {
+export async function sharing({
+  hypervisor,
+}: VmContext): Promise<(path: string) => Promise<string | undefined>> {
   const { local } = hypervisor;
-  if (local === undefined)
-    return 'from here it cannot be seen whether other hypervisors have the storage path too: --not-shared says that none does';
-  const real = (await hypervisor.realPath(storagePath)) ?? storagePath;
-  const type = fileSystemOf(real, (await local.read(MOUNTS)) ?? '');
-  if (type !== undefined && !NETWORK.test(type)) return undefined;
-  return `the storage path is on ${type ?? 'an unknown file system'}, where other hypervisors may have VMs: --not-shared says that none has`;
+  if (local === undefined) return async () => UNSEEN;
+  const mounts = (await local.read(MOUNTS)) ?? '';
+  return async (path) => {
+    const type = fileSystemOf((await hypervisor.realPath(path)) ?? path, mounts);
+    if (type !== undefined && OWN.test(type)) return undefined;
+    return `it is on ${type ?? 'an unknown file system'}, where other hypervisors may have VMs: --not-shared says that none has`;
+  };
 }
 
 /** Of the mount point nearest to a path; of several on one point the last. */

@@ -118,5 +118,6 @@ function factsOf(path: string, entry: LocalEntry): VolumeFacts {
     permissions: entry,
     mark: undefined,
     writtenAt: undefined,
+    changedAt: undefined,
   };
 }

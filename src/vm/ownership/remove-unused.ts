@@ -44,16 +44,23 @@ export async function unusedAmong(
   return { unused: paths.filter((path) => !left.has(path)), left };
 }
 
-/** Deletes those of them that are unused. @throws PlowError, HypervisorError */
+/**
+ * Deletes those of them that are unused.
+ * @param again which of them the VM itself does not need, looked at just before: to look at what others stand
+ * on takes a while
+ * @throws PlowError, HypervisorError
+ */
 export async function removeUnused(
   uuid: string,
   paths: readonly string[],
   pool: Pool,
   context: VmContext,
+  again: () => Promise<readonly string[]> = async () => paths,
 ): Promise<Swept> {
   const { unused, left } = await unusedAmong(uuid, paths, context);
   const removed: string[] = [];
-  for (const path of unused) {
+  const still = new Set(unused.length === 0 ? [] : await again());
+  for (const path of unused.filter((one) => still.has(one))) {
     const name = posix.basename(path);
     if (await removeVolume(pool, name, context)) removed.push(name);
   }

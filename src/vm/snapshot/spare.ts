@@ -13,8 +13,9 @@ import { chainsOf, readVm } from './look.ts';
  * it, nor another VM. All is looked at anew just before. @throws PlowError, HypervisorError
  */
 export async function sweep(domain: Domain, pool: Pool, context: VmContext): Promise<Swept> {
-  const chains = await chainsOf(await readVm(domain), pool, context);
-  return removeUnused(domain.uuid, spareFiles(chains), pool, context);
+  const spare = async (): Promise<readonly string[]> =>
+    spareFiles(await chainsOf(await readVm(domain), pool, context));
+  return removeUnused(domain.uuid, await spare(), pool, context, spare);
 }
 
 /** After all is done: what cannot be removed is told, and no error; the next command of the VM finds it. */

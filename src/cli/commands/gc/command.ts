@@ -38,7 +38,7 @@ export const gc: CommandRecord<readonly [], Options> = {
 size and reason. Nothing is changed without --delete.
 
 A directory is removed where the seed in it proves that plow made it for a VM of that name, no such
-VM exists, no other VM stands on its files, and nobody wrote into them for 24 hours. Anything else
+VM exists, no other VM stands on its files, and nobody touched them for 24 hours. Anything else
 is shown and stays. Creates that are incomplete for 24 hours are dead.
 
 On a terminal it asks before it removes anything; elsewhere it removes only with --yes.`,

@@ -53,15 +53,15 @@ interface Nics {
   readonly declared: readonly string[];
 }
 
-function words({ mac, bridge }: { mac: string | undefined; bridge: string | undefined }): string {
+function nicWords({ mac, bridge }: { mac: string | undefined; bridge: string | undefined }): string {
   return `${mac} ${bridge}`;
 }
 
 function nicsIn(xml: string): Nics {
   const document = parseXml(xml);
   return {
-    stored: readDomain(document).interfaces.map(words),
-    declared: metadataInDomain(document)?.declared.interfaces.map(words) ?? [],
+    stored: readDomain(document).interfaces.map(nicWords),
+    declared: metadataInDomain(document)?.declared.interfaces.map(nicWords) ?? [],
   };
 }
 

@@ -83,7 +83,9 @@ function fakeVolume(host: FakeHypervisor, poolName: string, name: string): Volum
       const below = backing === undefined ? '' : `<backingStore><path>${backing}</path></backingStore>`;
       const permissions = permissionsXml(mode, host.owners.get(path));
       const times =
-        host.writtenAt === undefined ? '' : `<timestamps><mtime>${host.writtenAt}</mtime></timestamps>`;
+        host.writtenAt === undefined
+          ? ''
+          : `<timestamps><mtime>${host.writtenAt}</mtime><ctime>${host.writtenAt}</ctime></timestamps>`;
       return `<volume type='file'><capacity>${bytes}</capacity><target><format type='${format}'/>${permissions}${times}</target>${below}</volume>`;
     },
     resize: async (bytes) => {

@@ -119,13 +119,13 @@ describe('what a VM that is gone has left', () => {
     expect(context.hypervisor.census()).toStrictEqual(before);
   });
 
-  it('stays where somebody wrote into it a while ago', async () => {
+  it('stays where somebody touched it a while ago', async () => {
     const hour = { ...ALONE, restMs: 3_600_000 };
     const context = abandoned();
-    expect((await found(context, hour)).at(-1)).toMatch(/somebody wrote into it at an unknown time/u);
+    expect((await found(context, hour)).at(-1)).toMatch(/it was touched at an unknown time/u);
     const now = context.now().getTime() / 1000;
     context.hypervisor.writtenAt = now - 600;
-    expect((await found(context, hour)).at(-1)).toMatch(/somebody wrote into it 10m ago: --older-than/u);
+    expect((await found(context, hour)).at(-1)).toMatch(/it was touched 10m ago: --older-than/u);
     context.hypervisor.writtenAt = now - 3600;
     expect((await found(context, hour)).at(-1)).toBe('directory /images/web: goes');
   });
@@ -260,6 +260,7 @@ describe('in the directory of a VM that is there', () => {
     const { hypervisor } = context;
     hypervisor.directories.set('/images', new Map([['web', 'dir 0']]));
     hypervisor.directories.get('/images/web')?.set('snap-00000001-vda.qcow2', 'qcow2 1');
+    hypervisor.writtenAt = 0;
     hypervisor.directories.get('/images/web')?.set('data-vdb.qcow2', 'qcow2 1');
     const all = await findGarbage(ALONE, context);
     expect(shown(all)).toStrictEqual([

@@ -209,14 +209,14 @@ describe('calls', () => {
     expect(counted(context)).toMatchInlineSnapshot(`
       {
         "Domain.forceOff": 1,
-        "Domain.snapshots": 2,
+        "Domain.snapshots": 3,
         "Domain.start": 1,
-        "Domain.status": 2,
-        "Domain.wholeDocument": 2,
+        "Domain.status": 3,
+        "Domain.wholeDocument": 3,
         "Pool.createVolume": 2,
         "Pool.findVolume": 7,
         "Pool.stop": 3,
-        "Pool.volumeNames": 2,
+        "Pool.volumeNames": 3,
         "Volume.delete": 2,
         "Volume.download": 2,
         "Volume.upload": 1,
@@ -227,7 +227,7 @@ describe('calls', () => {
         "findPoolByPath": 3,
         "pastDocuments": 1,
         "startPool": 3,
-        "volumeDocuments": 2,
+        "volumeDocuments": 3,
       }
     `);
   });
@@ -238,19 +238,19 @@ describe('calls', () => {
     expect(counted(context)).toMatchInlineSnapshot(`
       {
         "Domain.forgetSnapshot": 1,
-        "Domain.snapshots": 2,
-        "Domain.status": 2,
-        "Domain.wholeDocument": 2,
+        "Domain.snapshots": 3,
+        "Domain.status": 3,
+        "Domain.wholeDocument": 3,
         "Pool.findVolume": 1,
         "Pool.stop": 1,
-        "Pool.volumeNames": 2,
+        "Pool.volumeNames": 3,
         "Volume.delete": 1,
         "domainDocuments": 1,
         "findDomain": 1,
         "findPoolByPath": 1,
         "pastDocuments": 1,
         "startPool": 1,
-        "volumeDocuments": 2,
+        "volumeDocuments": 3,
       }
     `);
   });
