@@ -19,10 +19,14 @@ export const gcDocument = document({
   bytes: about(z.nullable(z.number()), 'what it takes up; null where that is not known'),
   why: about(z.string(), 'why no VM needs it, or what is broken'),
   status: about(
-    z.enum(['found', 'stays', 'removed', 'failed']),
-    'found: --delete would remove it; stays: gc leaves it alone',
+    z.enum(['found', 'stays', 'removed', 'destroyed', 'failed']),
+    'found: --delete would remove it; stays: gc leaves it alone; destroyed: a VM that can be brought back',
   ),
   stays: about(z.nullable(z.string()), 'why it was not removed'),
+  undo_until: about(
+    z.nullable(z.string()),
+    'of one that gc has destroyed: when it may end it for good, ISO 8601',
+  ),
   left: about(z.array(z.strictObject({ what: z.string(), why: z.string() })), 'what of it is still there'),
 });
 

@@ -1,12 +1,19 @@
 import type { GcDocument } from '../../documents/gc/gc-schema.ts';
 import { printable } from '../../text/printable.ts';
 import { bytesText } from '../../text/quantities.ts';
-import type { Fate, Garbage, Left } from '../../vm/gc/garbage.ts';
+import { shellArgument } from '../../text/shell-quote.ts';
+import type { Fate, Garbage, Hidden, Left } from '../../vm/gc/garbage.ts';
 
 /** What became of something that was to go. */
 export type Outcome =
+  | { readonly status: 'destroyed'; readonly until: string }
   | { readonly status: 'removed'; readonly left: Left }
   | { readonly status: 'failed'; readonly message: string };
+
+/** Of something that was not refused. */
+export function outcomeOf(went: Left | Hidden): Outcome {
+  return 'until' in went ? { status: 'destroyed', until: went.until } : { status: 'removed', left: went };
+}
 
 /** A thing that is left over, for people. */
 export function garbageLines(garbage: Garbage): readonly string[] {
@@ -22,6 +29,10 @@ export function garbageLines(garbage: Garbage): readonly string[] {
 export function outcomeLines(garbage: Garbage, outcome: Outcome): readonly string[] {
   // Of one that failed the error itself is told.
   if (outcome.status === 'failed') return [];
+  if (outcome.status === 'destroyed') {
+    const back = `  until ${outcome.until} plow undelete ${shellArgument(garbage.what)} brings it back`;
+    return [`destroyed: ${named(garbage)}`, back].map(printable);
+  }
   const whole = outcome.left.get(garbage.what);
   if (whole !== undefined) return [`stays: ${named(garbage)}`, `  ${whole}`].map(printable);
   const first = outcome.left.size === 0 ? 'removed' : 'removed in part';
@@ -61,6 +72,7 @@ export function gcDocument(garbage: Garbage, outcome: Outcome | undefined): GcDo
     why,
     status: whole === undefined ? (outcome?.status ?? ('stays' in fate ? 'stays' : 'found')) : 'stays',
     stays: whole ?? whyStays(fate, outcome),
+    undo_until: outcome?.status === 'destroyed' ? outcome.until : null,
     left: [...left].map(([path, reason]) => ({ what: path, why: reason })),
   };
 }

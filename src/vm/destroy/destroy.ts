@@ -25,6 +25,11 @@ export interface DestroyOptions {
    * one VM after the other.
    */
   readonly inTurn?: <T>(work: () => Promise<T>) => Promise<T>;
+  /**
+   * Of a VM that is off and goes only while that is so: throws where it is not any more. Asked before each
+   * step that takes something away; nothing is stopped.
+   */
+  readonly stillGoes?: () => Promise<void>;
 }
 
 /** What became of a VM that is gone. */
@@ -65,20 +70,20 @@ const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
 async function destroyDomain(
   domain: Domain,
   context: VmContext,
-  { graceMs, inTurn = atOnce }: DestroyOptions,
+  { graceMs, inTurn = atOnce, stillGoes }: DestroyOptions,
 ): Promise<DestroyedVm> {
   const { progress } = context;
   const { name, uuid } = domain;
   progress.title(`Destroying VM '${name}'...`);
   progress.begin('Stopping the VM');
-  const target = await describeTarget(domain, context);
+  const target = await describeTarget(domain, context, stillGoes);
   refuseIfProtected(name, [target.stored, target.live], 'it is not destroyed');
   // libvirt gives a number to those that run.
   const isOff = !hasDomainId(target.live);
-  await stopDomain(domain, context, graceMs);
+  if (stillGoes === undefined) await stopDomain(domain, context, graceMs);
   await explaining(target.assertSameVm(), 'operation', `cannot look up VM '${name}'`);
   progress.done(isOff ? 'VM was off' : 'VM stopped');
-  const left = await inTurn(() => remove(domain, target, context));
+  const left = await inTurn(() => remove(domain, target, context, stillGoes));
   progress.success(`Successfully destroyed VM '${name}'`);
   const interfaces = target.metadata?.declared.interfaces ?? [];
   return { name, uuid, left, addresses: interfaces.map(({ address }) => address) };
@@ -89,6 +94,7 @@ async function remove(
   domain: Domain,
   target: DestroyTarget,
   context: VmContext,
+  stillGoes: DestroyOptions['stillGoes'],
 ): Promise<ReadonlyMap<string, string>> {
   const { progress } = context;
   const { name } = domain;
@@ -101,6 +107,8 @@ async function remove(
   context.settled();
   const keepNvram = nvram?.kept !== undefined;
   try {
+    if (stillGoes !== undefined)
+      await explaining(target.assertSameVm(), 'operation', `cannot look up VM '${name}'`);
     await explaining(undefine(domain, keepNvram, target), 'operation', `cannot undefine VM '${name}'`);
   } catch (error) {
     tellLeft(left, context);

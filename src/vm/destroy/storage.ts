@@ -236,7 +236,7 @@ async function withoutLayers(
   const files = await pool.volumeNames();
   const paths = layersAmong(target, directory, files);
   if (paths.length === 0) return files;
-  const swept = await removeUnused(target.uuid, paths, pool, context);
+  const swept = await removeUnused(target, paths, pool, context);
   for (const file of swept.removed) removed.add(file);
   for (const [path, why] of swept.left) left.set(path, why);
   return files.filter((file) => !swept.removed.includes(file));

@@ -16,7 +16,8 @@ export interface DestroyTarget {
   /** What plow wrote into it when it made it. */
   readonly metadata: DomainMetadata | undefined;
   /**
-   * @throws PlowError (operation) where it is gone already: whatever has its name now is another one;
+   * @throws PlowError (operation) where it is gone already: whatever has its name now is another one; or
+   * where it is not to go any more;
    * HypervisorError
    */
   readonly assertSameVm: () => Promise<void>;
@@ -25,9 +26,14 @@ export interface DestroyTarget {
 /**
  * As stored and, for a running VM, as it runs: a disk may have been plugged in meanwhile. A VM is known by
  * its UUID: one that is destroyed and made anew under the same name while this destroy runs is another one.
+ * @param stillGoes throws where it is not to go any more
  * @throws PlowError (operation)
  */
-export async function describeTarget(domain: Domain, { hypervisor }: VmContext): Promise<DestroyTarget> {
+export async function describeTarget(
+  domain: Domain,
+  { hypervisor }: VmContext,
+  stillGoes?: () => Promise<void>,
+): Promise<DestroyTarget> {
   const { name, uuid } = domain;
   try {
     const stored = await domain.xml('stored');
@@ -38,6 +44,7 @@ export async function describeTarget(domain: Domain, { hypervisor }: VmContext):
       using found = await hypervisor.findDomain(name);
       // A domain that is not persistent goes away by itself when it stops.
       if (found === undefined ? persistent : found.uuid !== uuid) throw removedMeanwhile(name);
+      await stillGoes?.();
     };
     return {
       name,

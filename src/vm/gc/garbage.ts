@@ -27,10 +27,15 @@ export type Fate =
   | { readonly stays: string }
   | {
       /** Looks once more, and removes it. @throws PlowError, HypervisorError */
-      readonly remove: () => Promise<Left>;
+      readonly remove: () => Promise<Left | Hidden>;
     };
 
 /** What of something is still there, and why; under its own name where all of it is. */
 export type Left = ReadonlyMap<string, string>;
+
+/** Nothing of it is gone yet: plow undelete brings it back until then, ISO 8601. */
+export interface Hidden {
+  readonly until: string;
+}
 
 export const NOTHING_LEFT: Left = new Map();

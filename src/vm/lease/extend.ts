@@ -13,10 +13,13 @@ import { readDocument } from '../read-document.ts';
 export type Extension = number | 'never';
 
 const MS_PER_MINUTE = 60_000;
+/** How often others may write what is written before that counts as an error. */
+const TRIES = 5;
 
 /**
  * Moves the end of a VM's lease to so long from now. One that ends later than that stays as it is, and a VM
- * without a lease gets none: nothing that is called so shortens a life. Two round trips.
+ * without a lease gets none: nothing that is called so shortens a life. Three round trips,
+ * as it looks at what it wrote: a destroy that can be undone writes the same element.
  * @returns false where there was nothing to do
  * @throws PlowError (operation), Interrupted
  */
@@ -29,26 +32,40 @@ export async function extendLease(
   const { progress } = context;
   progress.begin(`Changing VM '${name}'`);
   try {
-    const end = endOf(readDocument({ name, xml: await domain.xml('stored') }));
-    refuseUndone(name, end);
-    if (end.expires === undefined) {
-      progress.note(`VM '${name}' does not expire`);
-      return false;
-    }
     const expires = extension === 'never' ? undefined : later(extension, context);
-    if (expires !== undefined && expires <= end.expires) {
-      progress.note(`VM '${name}' expires later anyway: ${end.expires}`);
-      return false;
+    let end = await readEnd(domain);
+    for (let tries = 1; tries <= TRIES; tries += 1) {
+      refuseUndone(name, end);
+      const why = whyNothing(end, expires);
+      if (why !== undefined) {
+        progress.note(`VM '${name}' ${why}`);
+        return false;
+      }
+      throwIfInterrupted(context, `VM '${name}' is as it was`);
+      await domain.setMetadata(endElement(uuid, { ...end, expires }), END_NAMESPACE);
+      end = await readEnd(domain);
+      if (end.expires !== expires) continue;
+      progress.done(
+        `VM '${name}' ${expires === undefined ? 'does not expire any more' : `expires ${expires}`}`,
+      );
+      return true;
     }
-    throwIfInterrupted(context, `VM '${name}' is as it was`);
-    await domain.setMetadata(endElement(uuid, { ...end, expires }), END_NAMESPACE);
-    progress.done(
-      expires === undefined ? `VM '${name}' does not expire any more` : `VM '${name}' expires ${expires}`,
-    );
-    return true;
+    throw new PlowError('operation', `somebody else changes when VM '${name}' ends`, {
+      hint: 'run the same command again',
+    });
   } catch (error) {
     throw explainOfVm(error, name, `cannot extend the lease of VM '${name}'`);
   }
+}
+
+async function readEnd(domain: Domain): Promise<End> {
+  return endOf(readDocument({ name: domain.name, xml: await domain.xml('stored') }));
+}
+
+function whyNothing(end: End, expires: string | undefined): string | undefined {
+  if (end.expires === undefined) return 'does not expire';
+  const isLater = expires !== undefined && expires <= end.expires;
+  return isLater ? `expires later anyway: ${end.expires}` : undefined;
 }
 
 function refuseUndone(name: string, { undo }: End): void {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import type { DomainStatus } from '../../hypervisor/domain-facts.ts';
@@ -20,19 +21,25 @@ export interface UndoableOptions {
   readonly minutes: number;
   /** How long the guest may take to shut down; undefined: as usual. */
   readonly graceMs?: number | undefined;
+  /** Whether it is to end all the same, asked of what is written once it is marked: else it lives on. */
+  readonly stillEnds?: (end: End) => boolean;
 }
+
+/** How often others may write what is marked before that counts as an error. */
+const TRIES = 5;
 
 /**
  * Destroys a VM so that it can be brought back: it is off, does not start with the host, and is marked. The
  * mark comes first, as it tells what the VM was: killed at any later call, the same command does the rest.
- * @returns false where all of it was so already
+ * Of one that was destroyed so before the window never gets shorter, and begins anew where the VM ran again.
+ * @returns until when it can be brought back (ISO 8601); undefined where all was so already, or it lives on
  * @throws PlowError (operation), Interrupted
  */
 export async function destroyUndoably(
   domain: Domain,
   context: VmContext,
-  { minutes, graceMs }: UndoableOptions,
-): Promise<boolean> {
+  { minutes, graceMs, stillEnds = () => true }: UndoableOptions,
+): Promise<string | undefined> {
   const { name } = domain;
   const { progress } = context;
   progress.title(`Destroying VM '${name}'...`);
@@ -41,26 +48,71 @@ export async function destroyUndoably(
   refuseIfProtected(name, [document], 'it is not destroyed');
   refuse(name, status, document);
   const known = end.undo;
-  if (known !== undefined && !status.active && !status.autostart) {
+  if (known !== undefined && !status.active && !status.autostart && !isOver(known, context)) {
     progress.note(`VM '${name}' is destroyed already, and can be brought back${untilText(known)}`);
-    return false;
+    return undefined;
   }
   throwIfInterrupted(context, `VM '${name}' is as it was`);
-  const { active: ran, autostart } = status;
-  const undo = known ?? { until: later(minutes, context), ran, autostart };
+  const until = later(minutes, context);
+  const undo = { ...markOf(known, status), until: laterOf(known?.until, until) };
   try {
-    if (known === undefined) await mark(domain, { ...end, undo });
-    if (autostart) await domain.setAutostart(false);
+    if (!(await markFirmly(domain, { ...end, undo }, known, stillEnds))) {
+      progress.note(`VM '${name}' lives on: its lease was extended meanwhile`);
+      return undefined;
+    }
+    if (status.autostart) await domain.setAutostart(false);
     await stopDomain(domain, context, graceMs);
   } catch (error) {
     tellHalfDone(name, context, 'is marked as destroyed');
     throw explainOfVm(error, name, `cannot destroy VM '${name}'`);
   }
-  progress.done(ran ? 'VM stopped' : 'VM was off');
+  progress.done(status.active ? 'VM stopped' : 'VM was off');
   progress.success(
     `VM '${name}' is destroyed${untilText(undo)}: plow undelete ${shellArgument(name)} brings it back`,
   );
-  return true;
+  return undo.until;
+}
+
+function isOver({ until }: Undo, { now }: VmContext): boolean {
+  return until !== undefined && until <= now().toISOString();
+}
+
+/** What the VM was before anybody destroyed it, be it that somebody started it since. */
+function markOf(known: Undo | undefined, { active, autostart }: DomainStatus): Omit<Undo, 'until'> {
+  return { ran: active || known?.ran === true, autostart: autostart || known?.autostart === true };
+}
+
+/** Of two times as plow writes them. */
+function laterOf(known: string | undefined, until: string): string {
+  return known !== undefined && known > until ? known : until;
+}
+
+/**
+ * Marks a VM and looks: its lease is in the same element, and whoever moves that at this moment may have
+ * written over the mark. @param known what was there before @returns false where it lives on
+ */
+async function markFirmly(
+  domain: Domain,
+  wanted: End,
+  known: Undo | undefined,
+  stillEnds: (end: End) => boolean,
+): Promise<boolean> {
+  const { name } = domain;
+  const { undo } = wanted;
+  let next = wanted;
+  for (let tries = 1; tries <= TRIES; tries += 1) {
+    await mark(domain, next);
+    const found = endOf(readDocument({ name, xml: await domain.xml('stored') }));
+    if (!stillEnds(found)) {
+      if (!isDeepStrictEqual(found.undo, known)) await mark(domain, { ...found, undo: known });
+      return false;
+    }
+    if (isDeepStrictEqual(found.undo, undo)) return true;
+    next = { ...found, undo };
+  }
+  throw new PlowError('operation', `somebody else changes when VM '${name}' ends`, {
+    hint: 'run the same command again',
+  });
 }
 
 /**

@@ -226,7 +226,8 @@ export function refuseIncomplete(name: string, xml: string): void {
   });
 }
 
-function refuseDestroyed(name: string, document: XmlElement): void {
+/** One that was destroyed and can be brought back is nobody's to change. @throws PlowError */
+export function refuseDestroyed(name: string, document: XmlElement): void {
   if (endOf(document).undo === undefined) return;
   throw new PlowError('operation', `VM '${name}' is destroyed`, {
     hint: `plow undelete ${shellArgument(name)} brings it back`,

@@ -44,6 +44,13 @@ export async function unusedAmong(
   return { unused: paths.filter((path) => !left.has(path)), left };
 }
 
+/** The VM whose files they are. */
+export interface OwnerVm {
+  readonly uuid: string;
+  /** Asked before each file goes: throws where none may any more. */
+  readonly assertSameVm?: () => Promise<void>;
+}
+
 /**
  * Deletes those of them that are unused.
  * @param again which of them the VM itself does not need, looked at just before: to look at what others stand
@@ -51,7 +58,7 @@ export async function unusedAmong(
  * @throws PlowError, HypervisorError
  */
 export async function removeUnused(
-  uuid: string,
+  { uuid, assertSameVm }: OwnerVm,
   paths: readonly string[],
   pool: Pool,
   context: VmContext,
@@ -62,6 +69,7 @@ export async function removeUnused(
   const still = new Set(unused.length === 0 ? [] : await again());
   for (const path of unused.filter((one) => still.has(one))) {
     const name = posix.basename(path);
+    await assertSameVm?.();
     if (await removeVolume(pool, name, context)) removed.push(name);
   }
   return { removed, left };

@@ -7,6 +7,7 @@ import { snapshotXml } from '../../libvirt-xml/snapshot/write.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import { throwIfInterrupted } from '../interruption.ts';
+import { refuseDestroyed } from '../lifecycle/power.ts';
 import type { OnFailure } from '../rollback.ts';
 import { stopLentPools } from '../storage/directory-pool.ts';
 import { isHalfDone, whyNoNew } from './chains.ts';
@@ -41,6 +42,7 @@ export async function createSnapshot(domain: Domain, wish: SnapshotWish, context
   const cannot = `cannot take a snapshot of VM '${name}'`;
   const { pool, release, isTaken } = await withWork(cannot, name, context, async (onFailure) => {
     const vm = await readVm(domain);
+    refuseDestroyed(name, vm.stored);
     const same = vm.records.find((record) => record.name === wish.name);
     const isDead = same !== undefined && isHalfDone(same, vm.disks);
     const isThere = same !== undefined && !isDead;

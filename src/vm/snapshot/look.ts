@@ -26,6 +26,8 @@ export interface SnapshotVm {
   readonly directory: string;
   /** As stored, with all passwords. */
   readonly document: string;
+  /** The same, parsed. */
+  readonly stored: XmlElement;
   readonly disks: readonly DiskLayers[];
   readonly records: readonly SnapshotRecord[];
   readonly current: string | undefined;
@@ -53,6 +55,7 @@ export async function readVm(domain: Domain): Promise<SnapshotVm> {
     status,
     directory: directoryOf(name, stored),
     document,
+    stored,
     disks: readLayers(document),
     records: documents.map(readSnapshot),
     current,

@@ -5,6 +5,7 @@ import type { SnapshotRecord } from '../../libvirt-xml/snapshot/read.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import { throwIfInterrupted } from '../interruption.ts';
+import { refuseDestroyed } from '../lifecycle/power.ts';
 import { forceOff } from '../lifecycle/shut-down.ts';
 import type { OnFailure } from '../rollback.ts';
 import { whyNot } from './chains.ts';
@@ -31,6 +32,7 @@ export async function revertToSnapshot(domain: Domain, wanted: string, context: 
   const cannot = `VM '${name}' cannot go back to snapshot '${wanted}'`;
   const { pool, release } = await withWork(cannot, name, context, async (onFailure) => {
     const vm = await readVm(domain);
+    refuseDestroyed(name, vm.stored);
     refuseIfProtected(name, vm.parsed, 'it does not go back to a snapshot');
     const record = vm.records.find((one) => one.name === wanted);
     if (record === undefined) throw unknownSnapshot(vm, wanted);

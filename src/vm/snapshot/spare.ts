@@ -15,7 +15,7 @@ import { chainsOf, readVm } from './look.ts';
 export async function sweep(domain: Domain, pool: Pool, context: VmContext): Promise<Swept> {
   const spare = async (): Promise<readonly string[]> =>
     spareFiles(await chainsOf(await readVm(domain), pool, context));
-  return removeUnused(domain.uuid, await spare(), pool, context, spare);
+  return removeUnused({ uuid: domain.uuid }, await spare(), pool, context, spare);
 }
 
 /** After all is done: what cannot be removed is told, and no error; the next command of the VM finds it. */

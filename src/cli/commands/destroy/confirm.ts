@@ -9,6 +9,7 @@ import type { Domain } from '../../../hypervisor/domain.ts';
 /**
  * Asks once before VMs are destroyed that are several, or of which one runs or is not plow's; of others
  * nothing. Those that are protected are named: they stay.
+ * @param canComeBack that plow undelete brings them back
  * @param ask gives the line that is typed, empty where there is none
  * @throws PlowError (operation) unless the answer is yes; Interrupted
  */
@@ -16,9 +17,11 @@ export async function confirmDestroy(
   domains: readonly Domain[],
   ask: (question: string) => Promise<string>,
   { signal }: VmContext,
+  canComeBack: boolean,
 ): Promise<void> {
   const looked = await Promise.all(domains.map(atStake));
-  const question = questionAbout(looked.filter((vm) => vm !== undefined));
+  const there = looked.filter((vm) => vm !== undefined);
+  const question = questionAbout(there, canComeBack);
   if (question === undefined) return;
   if (await confirmed(question, ask, signal)) return;
   throw new PlowError('operation', 'nothing was destroyed: the answer was not yes', {
@@ -27,7 +30,7 @@ export async function confirmDestroy(
 }
 
 /** Undefined where nobody needs to be asked. */
-export function questionAbout(vms: readonly AtStake[]): string | undefined {
+export function questionAbout(vms: readonly AtStake[], canComeBack: boolean): string | undefined {
   const going = vms.filter(({ isProtected }) => !isProtected);
   const staying = vms.filter(({ isProtected }) => isProtected);
   const lines = going.flatMap(({ name, runs, isForeign }) => {
@@ -38,9 +41,13 @@ export function questionAbout(vms: readonly AtStake[]): string | undefined {
   if (going.length === 0 || (lines.length === 0 && vms.length < 2)) return undefined;
   const kept = staying.map(({ name }) => `VM '${printable(name)}' is protected: it is not destroyed.`);
   const isAlone = vms.length === 1;
-  const what = isAlone ? 'it with its disks' : `${these(going.length)} with ${their(going.length)} disks`;
+  const what = isAlone ? 'it' : these(going.length);
+  const its = isAlone ? 'its' : their(going.length);
   const names = isAlone ? '' : `: ${listed(going)}`;
-  return [...lines, ...kept, `Destroy ${what}${names}? [y/N] `].join('\n');
+  const asked = canComeBack
+    ? `Stop and hide ${what}, and keep ${its} disks`
+    : `Destroy ${what} with ${its} disks`;
+  return [...lines, ...kept, `${asked}${names}? [y/N] `].join('\n');
 }
 
 function these(count: number): string {

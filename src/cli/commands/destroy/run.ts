@@ -74,7 +74,7 @@ async function chosen(
 /** Asks where somebody can be asked; else what is not named is left alone. @throws PlowError, Interrupted */
 async function settle(
   vms: readonly Meant[],
-  { isForced, isSure }: DestroyOptions,
+  { isForced, isSure, undoMinutes }: DestroyOptions,
   ask: Environment['ask'],
   context: VmContext,
 ): Promise<void> {
@@ -88,6 +88,7 @@ async function settle(
     domains.filter((domain) => domain !== undefined),
     ask,
     context,
+    undoMinutes !== undefined,
   );
 }
 
@@ -124,9 +125,9 @@ async function hide(
   const look = ifExists ? findVm : presentVm;
   using domain = typeof wanted === 'string' ? await look(wanted, context.hypervisor) : wanted;
   if (domain === undefined) return resultOf(typeof wanted === 'string' ? wanted : wanted.name, undefined);
-  const isNew = await destroyUndoably(domain, context, { minutes, graceMs });
+  const until = await destroyUndoably(domain, context, { minutes, graceMs });
   const { name, uuid } = domain;
-  return { name, uuid, status: isNew ? 'destroyed' : 'unchanged', addresses: [], left: [] };
+  return { name, uuid, status: until === undefined ? 'unchanged' : 'destroyed', addresses: [], left: [] };
 }
 
 function resultOf(wanted: string, destroyed: DestroyedVm | undefined): Awaited<ReturnType<Task['run']>> {

@@ -41,6 +41,10 @@ A directory is removed where the seed in it proves that plow made it for a VM of
 VM exists, no other VM stands on its files, and nobody touched them for 24 hours. Anything else
 is shown and stays. Creates that are incomplete for 24 hours are dead.
 
+--delete also ends VMs, whatever --older-than says: it stops one whose lease has ended, forced off
+after 5 seconds, and plow undelete brings it back for 24 hours; and it removes one that was destroyed
+with --undo-within, with its disks, once that time is over.
+
 On a terminal it asks before it removes anything; elsewhere it removes only with --yes.`,
   examples: [
     'plow gc',

@@ -1,7 +1,14 @@
 import { jsonDocument } from '../../../documents/json-text.ts';
 import { PlowError } from '../../../errors/plow-error.ts';
 import { failureLines } from '../../../views/failure/text.ts';
-import { garbageLines, gcDocument, outcomeLines, summaryOf, things } from '../../../views/gc/lines.ts';
+import {
+  garbageLines,
+  gcDocument,
+  outcomeLines,
+  outcomeOf,
+  summaryOf,
+  things,
+} from '../../../views/gc/lines.ts';
 import type { Outcome } from '../../../views/gc/lines.ts';
 import type { VmContext } from '../../../vm/context.ts';
 import { findGarbage } from '../../../vm/gc/find.ts';
@@ -51,7 +58,7 @@ export async function runGc(wish: Wish, settings: Settings, environment: Environ
     for (const garbage of going) {
       context.signal.throwIfAborted();
       try {
-        show(garbage, { status: 'removed', left: await removeGarbage(garbage) });
+        show(garbage, outcomeOf(await removeGarbage(garbage)));
       } catch (error) {
         if (!(error instanceof PlowError)) throw error;
         errors.push(error);

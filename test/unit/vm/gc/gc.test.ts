@@ -37,8 +37,8 @@ async function found(context: TestContext, options = ALONE): Promise<readonly st
   return shown(await findGarbage(options, context));
 }
 
-async function collect(context: TestContext): Promise<readonly ReadonlyMap<string, string>[]> {
-  const left: ReadonlyMap<string, string>[] = [];
+async function collect(context: TestContext): Promise<readonly unknown[]> {
+  const left: unknown[] = [];
   for (const garbage of await findGarbage(ALONE, context)) left.push(await removeGarbage(garbage));
   return left;
 }

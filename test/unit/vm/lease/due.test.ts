@@ -37,6 +37,11 @@ describe('what is due', () => {
       { what: 'lease', kept: 'it is protected' },
     ],
     [
+      'a lease that has ended, of one whose end was killed half way',
+      { end: { expires: PAST, undo: { ...UNDO, until: FUTURE } } },
+      { what: 'lease', kept: undefined },
+    ],
+    [
       'an undo window that has ended, also of a VM of others',
       { isOwn: false, active: false, end: { ...NO_END, undo: { ...UNDO, until: PAST } } },
       { what: 'undo', kept: undefined },

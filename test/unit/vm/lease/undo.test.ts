@@ -5,11 +5,13 @@ import { newMetadata } from '../../../../src/libvirt-xml/metadata/metadata.ts';
 import { parseXml } from '../../../../src/libvirt-xml/read/parse.ts';
 import type { Domain } from '../../../../src/hypervisor/domain.ts';
 import { endExpired, findDue } from '../../../../src/vm/lease/due.ts';
+import { UNKNOWN } from '../../../../src/vm/destroy/storage.ts';
 import { destroyUndoably, undelete } from '../../../../src/vm/lease/undo.ts';
 import { autostartVm, startVm } from '../../../../src/vm/lifecycle/power.ts';
 import { protectVm } from '../../../../src/vm/protection/protect.ts';
 import { selectVms } from '../../../../src/vm/list/select.ts';
 import { minimalMachine } from '../../machines.ts';
+import type { FakeDomain } from '../fake/pieces.ts';
 import { testContext } from '../context.ts';
 import type { TestContext } from '../context.ts';
 import { eachCall, failOnce } from '../each-call.ts';
@@ -43,11 +45,31 @@ async function vm(context: TestContext): Promise<Domain> {
 }
 
 async function hide(context: TestContext): Promise<boolean> {
-  return destroyUndoably(await vm(context), context, { minutes: DAY, graceMs: 0 });
+  const until = await destroyUndoably(await vm(context), context, { minutes: DAY, graceMs: 0 });
+  return until !== undefined;
 }
 
 async function comeBack(context: TestContext): Promise<boolean> {
   return undelete(await vm(context), context);
+}
+
+function xmlOf({ hypervisor }: TestContext): string {
+  return hypervisor.domains.get('my-vm')?.xml ?? '';
+}
+
+/** What somebody else does to the VM just before the nth call of a name. */
+function meanwhile(
+  { hypervisor }: TestContext,
+  name: string,
+  nth: number,
+  change: (found: FakeDomain) => void,
+): void {
+  let count = 0;
+  hypervisor.fault = (call) => {
+    const found = hypervisor.domains.get('my-vm');
+    if (call === name && (count += 1) === nth && found !== undefined) change(found);
+    return undefined;
+  };
 }
 
 function state({ hypervisor }: TestContext): unknown {
@@ -119,6 +141,7 @@ describe('a VM that was destroyed with an undo window', () => {
       'findDomain',
       'Domain.status',
       'Domain.setMetadata',
+      'Domain.xml',
       'Domain.setAutostart',
       'Domain.state',
       'Domain.forceOff',
@@ -129,6 +152,30 @@ describe('a VM that was destroyed with an undo window', () => {
       await hide(each);
       expect(state(each)).toStrictEqual(state(context));
     }
+  });
+
+  it('gets a new window where it ran again, and where the old one is over', async () => {
+    const context = host();
+    context.hypervisor.domains.set('my-vm', { xml: xmlOf(context), state: 'shut off', autostart: false });
+    await hide(context);
+    const found = context.hypervisor.domains.get('my-vm');
+    if (found !== undefined) Object.assign(found, { state: 'running', autostart: true });
+    const early = at(context, '2025-01-02T03:00:00Z');
+    expect(await hide(early)).toBe(true);
+    const undo = { until: '2025-01-03T03:04:05.000Z', ran: true, autostart: true };
+    expect(state(context)).toStrictEqual({ now: 'shut off', autostart: false, undo });
+    expect(await hide(at(context, '2025-01-09T00:00:00Z'))).toBe(true);
+    const until = '2025-01-10T00:00:00.000Z';
+    expect(state(context)).toStrictEqual({ now: 'shut off', autostart: false, undo: { ...undo, until } });
+  });
+
+  it('is marked though somebody writes its lease at that moment', async () => {
+    const context = host(60);
+    const before = xmlOf(context).replace(/expires="[^"]*"/u, 'expires="2025-02-01T00:00:00.000Z"');
+    meanwhile(context, 'Domain.xml', 1, (found) => void (found.xml = before));
+    expect(await hide(context)).toBe(true);
+    expect(state(context)).toMatchObject({ now: 'shut off', undo: { ran: true } });
+    expect(endOf(parseXml(xmlOf(context))).expires).toBe('2025-02-01T00:00:00.000Z');
   });
 
   it('comes back by the same command, whichever call fails', async () => {
@@ -149,6 +196,8 @@ describe('a VM that was destroyed with an undo window', () => {
   });
 });
 
+const NOT_OVER = { status: 'stays', why: expect.stringContaining('not over any more') as string };
+
 describe('a lease that has ended', () => {
   it('ends by an undo window, and after that for good, unless somebody was faster', async () => {
     const context = host(60);
@@ -156,19 +205,78 @@ describe('a lease that has ended', () => {
     const later = at(context, '2025-01-02T05:00:00Z');
     const [lease] = await findDue(later);
     if (lease === undefined) throw new Error('it is due');
-    expect(await endExpired(lease, context)).toBe(false);
-    expect(await endExpired(lease, later)).toBe(true);
-    expect(state(context)).toMatchObject({ now: 'shut off', undo: { until: '2025-01-03T05:00:00.000Z' } });
+    expect(await endExpired(lease, context)).toMatchObject(NOT_OVER);
+    const until = '2025-01-03T05:00:00.000Z';
+    expect(await endExpired(lease, later)).toStrictEqual({ status: 'destroyed', until });
+    expect(state(context)).toMatchObject({ now: 'shut off', undo: { until } });
     expect(await findDue(later)).toStrictEqual([]);
-    expect(await endExpired(lease, later)).toBe(false);
+    expect(await endExpired(lease, later)).toMatchObject(NOT_OVER);
 
     const muchLater = at(context, '2025-01-03T05:00:00Z');
     const [undo] = await findDue(muchLater);
     if (undo === undefined) throw new Error('it is due');
     expect(undo.what).toBe('undo');
-    expect(await endExpired(undo, muchLater)).toBe(true);
+    const file = '/images/my-vm/notes.txt';
+    context.hypervisor.directories.get('/images/my-vm')?.set('notes.txt', 'raw 1');
+    const ended = await endExpired(undo, muchLater);
+    expect(ended).toMatchObject({ status: 'removed', left: new Map([[file, UNKNOWN]]) });
     expect(context.hypervisor.domains.size).toBe(0);
-    expect(context.hypervisor.directories.has('/images/my-vm')).toBe(false);
-    expect(await endExpired(undo, muchLater)).toBe(false);
+    expect([...(context.hypervisor.directories.get('/images/my-vm')?.keys() ?? [])]).toEqual(['notes.txt']);
+    expect(await endExpired(undo, muchLater)).toStrictEqual({ status: 'removed', left: new Map() });
+  });
+
+  it('does not end where it is protected or extended at that moment', async () => {
+    const context = host(60);
+    const before = xmlOf(context).replace(/expires="[^"]*"/u, 'expires="2025-02-01T00:00:00.000Z"');
+    const later = at(context, '2025-01-02T05:00:00Z');
+    const [lease] = await findDue(later);
+    if (lease === undefined) throw new Error('it is due');
+    meanwhile(context, 'Domain.xml', 1, (found) => void (found.xml = before));
+    expect(await endExpired(lease, later)).toMatchObject(NOT_OVER);
+    expect(state(context)).toStrictEqual({ now: 'running', autostart: true, undo: undefined });
+    await protectVm(await vm(context), context, true);
+    const muchLater = at(context, '2025-03-01T00:00:00Z');
+    expect(await endExpired(lease, muchLater)).toStrictEqual({ status: 'stays', why: 'it is protected' });
+  });
+});
+
+/** One that is destroyed, and can be brought back. */
+async function hidden(): Promise<TestContext> {
+  const context = host();
+  await hide(context);
+  context.hypervisor.calls.length = 0;
+  return context;
+}
+
+describe('a VM whose undo window has ended', () => {
+  it('keeps each file that it has when somebody brings it back, at whichever call', async () => {
+    const muchLater = '2025-01-09T00:00:00Z';
+    const smooth = await hidden();
+    const [due] = await findDue(at(smooth, muchLater));
+    if (due === undefined) throw new Error('it is due');
+    smooth.hypervisor.calls.length = 0;
+    await endExpired(due, at(smooth, muchLater));
+    const { calls } = smooth.hypervisor;
+    const deleting = calls.filter((call) => call === 'Volume.delete' || call === 'Domain.undefine');
+    expect(deleting).toStrictEqual(['Volume.delete', 'Domain.undefine']);
+    expect(calls).not.toContain('Domain.state');
+    // The look before each of them.
+    const looks = calls.flatMap((call, index) => (call === 'Domain.xml' ? [index] : []));
+    for (const look of looks.slice(2)) {
+      const context = await hidden();
+      const { hypervisor } = context;
+      let files = 0;
+      hypervisor.fault = (_, index) => {
+        const found = hypervisor.domains.get('my-vm');
+        if (index !== look || found === undefined) return undefined;
+        files = hypervisor.directories.get('/images/my-vm')?.size ?? 0;
+        Object.assign(found, { state: 'running', xml: found.xml.replace(/<plow-end:end[^>]*>/u, '') });
+        return undefined;
+      };
+      await expect(endExpired(due, at(context, muchLater))).rejects.toThrow('was brought back');
+      expect(hypervisor.domains.get('my-vm')?.state).toBe('running');
+      expect(hypervisor.directories.get('/images/my-vm')?.size ?? 0).toBe(files);
+    }
+    expect(looks.length).toBeGreaterThan(5);
   });
 });

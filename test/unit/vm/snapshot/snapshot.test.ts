@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { readDomain } from '../../../../src/libvirt-xml/domain/read.ts';
+import { END_NAMESPACE } from '../../../../src/libvirt-xml/metadata/end.ts';
+import { endElement } from '../../../../src/libvirt-xml/metadata/write.ts';
 import { parseXml } from '../../../../src/libvirt-xml/read/parse.ts';
 import { presentVm } from '../../../../src/vm/list/unknown-vm.ts';
 import { createSnapshot } from '../../../../src/vm/snapshot/create.ts';
@@ -272,5 +274,20 @@ describe('calls', () => {
         "volumeDocuments": 1,
       }
     `);
+  });
+});
+
+describe('a VM that is destroyed, and can be brought back', () => {
+  it.each([
+    ['taken', create('two')],
+    ['gone back to', revert],
+  ])('has no snapshot that is %s', async (_, run) => {
+    const context = await withSnapshot('shut off')();
+    const end = { expires: undefined, undo: { until: undefined, ran: true, autostart: false } };
+    const domain = await presentVm('web', context.hypervisor);
+    await domain.setMetadata(endElement(domain.uuid, end), END_NAMESPACE);
+    const before = context.hypervisor.census();
+    await expect(run(context)).rejects.toMatchObject({ hint: 'plow undelete web brings it back' });
+    expect(context.hypervisor.census()).toStrictEqual(before);
   });
 });

@@ -42,7 +42,14 @@ describe('the question', () => {
       "VM 'k\uFFFDt' is protected: it is not destroyed.\nDestroy this VM with its disks: off? [y/N] ",
     ],
   ])('about %s', (_, vms, question) => {
-    expect(questionAbout(vms)).toBe(question);
+    expect(questionAbout(vms, false)).toBe(question);
+  });
+
+  it('does not speak of disks that go where they stay', () => {
+    expect(questionAbout([RUNS], true)).toBe("VM 'web' runs.\nStop and hide it, and keep its disks? [y/N] ");
+    expect(questionAbout([OFF, FOREIGN], true)).toMatch(
+      /\nStop and hide these 2 VMs, and keep their disks: off, a.b\? \[y\/N\] $/u,
+    );
   });
 });
 
@@ -81,6 +88,13 @@ describe('plow destroy on a terminal', () => {
     });
     expect(environment.stdout).toStrictEqual([]);
     expect(hypervisor.census()).toStrictEqual(before);
+  });
+
+  it('asks about what is to come back in other words', async () => {
+    const { environment, asked } = terminal('n');
+    const words = ['destroy', '--undo-within', '1h', 'web'];
+    await expect(runCli(words, environment)).rejects.toThrow('the answer was not yes');
+    expect(asked).toStrictEqual([expect.stringContaining('Stop and hide it, and keep its disks?')]);
   });
 
   it('asks with -q too, which is about what is told', async () => {
