@@ -99,6 +99,7 @@ describe('a volume', () => {
       allocationBytes: 200_704,
       permissions: { mode: 0o640, owner: 0, group: 64_055 },
       writtenAt: undefined,
+      changedAt: undefined,
       mark: undefined,
     });
   });
