@@ -1,4 +1,5 @@
 import { checkText } from '../../config/vm-file/check.ts';
+import { label } from '../../config/yaml/mistake.ts';
 import type { ConfigPath, LoadedMachine } from '../../config/machine.ts';
 import type { DraftValues } from '../../config/draft/draft.ts';
 import { PlowError } from '../../errors/plow-error.ts';
@@ -30,7 +31,7 @@ export function cloneMachine(
     const lines = mistakes.map(({ key, message }) => `${key}: ${message}`);
     throw new PlowError('validation', lines.join('\n'), { mistakes });
   }
-  const locate = (path: ConfigPath): string => wordsAt(keyOf(path));
+  const locate = (path: ConfigPath): string => wordsAt(label(path));
   const mistake = (path: ConfigPath, message: string): FileMistake => ({ key: locate(path), message });
   const odd = diagnostics.filter(({ key }) => /^network_interfaces\[\d+\]\.ip$/u.test(key));
   const warnings = odd.map(({ key, text: message }) => `${wordsAt(key)}: ${message}`);
@@ -64,14 +65,6 @@ function valuesOf(
 function counted(count: number, what: 'address' | 'interface'): string {
   const plural = what === 'address' ? 'addresses' : 'interfaces';
   return `${count} ${count === 1 ? what : plural}`;
-}
-
-/** `network_interfaces[0].ip` */
-function keyOf(path: ConfigPath): string {
-  return path.reduce<string>(
-    (key, part) => (typeof part === 'number' ? `${key}[${part}]` : key === '' ? part : `${key}.${part}`),
-    '',
-  );
 }
 
 /** What of the command line, or of the source, a key comes from. */

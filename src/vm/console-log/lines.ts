@@ -14,7 +14,7 @@ export interface LogLine {
 /** Seconds since the kernel started, which it puts before its lines, and cloud-init too. */
 const STAMP = /^\[ {0,20}(?<seconds>\d{1,9}\.\d{3,9})\] /u;
 /** A kernel's first line. */
-const KERNEL = /^(?:\[ *0\.0{3,}\] )?Linux version \d/u;
+export const KERNEL = /^(?:\[ *0\.0{3,}\] )?Linux version \d/u;
 /** What comes before a kernel: UEFI, SeaBIOS and iPXE on a serial port, GRUB. */
 const BEFORE_KERNEL =
   /^(?:BdsDxe: |UEFI Interactive Shell|SeaBIOS \(version |iPXE (?:\(|\d)|Booting from |Welcome to GRUB!)/u;

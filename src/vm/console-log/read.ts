@@ -5,7 +5,7 @@ import { readVolume } from '../../libvirt-xml/read/storage.ts';
 import { MIB } from '../../text/units.ts';
 import type { VmContext } from '../context.ts';
 import { explain } from '../failure.ts';
-import { refreshed, withPoolOn } from '../storage/directory-pool.ts';
+import { withFreshPoolOn } from '../storage/directory-pool.ts';
 import type { LogPlace } from './place.ts';
 
 /** virtlogd keeps 8 MiB unless it is told otherwise; a libvirtd that writes the log itself has no bound. */
@@ -124,10 +124,7 @@ async function withLogPool<T>(
   work: (pool: Pool) => Promise<T>,
 ): Promise<T> {
   try {
-    return await withPoolOn(directory, context, async (pool, isFresh) => {
-      if (!isFresh) await refreshed(pool);
-      return work(pool);
-    });
+    return await withFreshPoolOn(directory, context, work);
   } catch (error) {
     const cannot = `cannot read the console log of VM '${vmName}', ${directory}/${file}`;
     if (isReason(error, 'no-such-file'))

@@ -16,7 +16,7 @@ import { shellQuote } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import { LINK, ofForeignPool, UNKNOWN } from '../destroy/storage.ts';
 import { unusedAmong } from '../ownership/remove-unused.ts';
-import { refreshed, withPoolOn } from '../storage/directory-pool.ts';
+import { withFreshPoolOn } from '../storage/directory-pool.ts';
 import { openVmDirectory } from '../storage/open-vm-directory.ts';
 import type { OpenDirectory } from '../storage/open-vm-directory.ts';
 import { whenIdle } from '../storage/when-idle.ts';
@@ -43,10 +43,7 @@ function isMachineFile(file: string): boolean {
 
 /** Names in the storage path. @throws HypervisorError */
 export function namesBelow(context: VmContext): Promise<readonly string[]> {
-  return withPoolOn(context.storagePath, context, async (pool, isFresh) => {
-    if (!isFresh) await refreshed(pool);
-    return pool.volumeNames();
-  });
+  return withFreshPoolOn(context.storagePath, context, (pool) => pool.volumeNames());
 }
 
 /**
@@ -113,8 +110,7 @@ async function isElsewhere(path: string, { hypervisor, storagePath }: VmContext)
  */
 async function lookInto(name: string, context: VmContext): Promise<SeenDirectory | string | undefined> {
   try {
-    return await withPoolOn(vmDirectory(context.storagePath, name), context, async (pool, isFresh) => {
-      if (!isFresh) await refreshed(pool);
+    return await withFreshPoolOn(vmDirectory(context.storagePath, name), context, async (pool) => {
       const files = (await pool.volumeNames()).filter(isMachineFile);
       if (files.length === 0) return undefined;
       return { files, ...(await factsOf(files, pool)), madeFor: await proofIn(pool) };

@@ -10,7 +10,7 @@ import type { VmRow } from '../list/list.ts';
 import { presentVm } from '../list/unknown-vm.ts';
 import { unusedAmong } from '../ownership/remove-unused.ts';
 import { sweep } from '../snapshot/spare.ts';
-import { refreshed, withPoolOn } from '../storage/directory-pool.ts';
+import { withFreshPoolOn, withPoolOn } from '../storage/directory-pool.ts';
 import { DISK_FILE, lastTouch, NOBODY } from './directories.ts';
 import type { Fate, Garbage } from './garbage.ts';
 
@@ -76,10 +76,7 @@ async function namesIn(directory: string, context: VmContext): Promise<readonly 
   const seen = await context.hypervisor.local?.names(directory);
   if (seen !== undefined) return seen;
   try {
-    return await withPoolOn(directory, context, async (pool, isFresh) => {
-      if (!isFresh) await refreshed(pool);
-      return pool.volumeNames();
-    });
+    return await withFreshPoolOn(directory, context, (pool) => pool.volumeNames());
   } catch (error) {
     if (isReason(error, 'no-such-file') || isReason(error, 'not-a-directory')) return [];
     throw error;

@@ -1,3 +1,4 @@
+import type { Domain } from '../../hypervisor/domain.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
 import { agoText } from '../../text/quantities.ts';
@@ -30,8 +31,7 @@ function fateOf({ name, uuid, own }: VmRow, createMs: number, context: VmContext
 async function removeIncomplete(name: string, uuid: string, context: VmContext): Promise<Left> {
   const domain = await context.hypervisor.findDomainByUuid(uuid);
   if (domain === undefined) return NOTHING_LEFT;
-  const document = parseIfPossible(await domain.xml('stored'));
-  if (metadataInDomain(document)?.status !== 'creating') {
+  if (!(await isIncomplete(domain))) {
     domain[Symbol.dispose]();
     return new Map([[name, 'its create has ended well meanwhile']]);
   }
@@ -41,6 +41,11 @@ async function removeIncomplete(name: string, uuid: string, context: VmContext):
     { graceMs: 0 },
   );
   return destroyed?.left ?? NOTHING_LEFT;
+}
+
+/** Whether its create is under way, or died, as its metadata tell now. @throws HypervisorError */
+export async function isIncomplete(domain: Domain): Promise<boolean> {
+  return metadataInDomain(parseIfPossible(await domain.xml('stored')))?.status === 'creating';
 }
 
 const nothing = (): void => {};

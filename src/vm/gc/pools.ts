@@ -2,8 +2,6 @@ import { posix } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isReason } from '../../errors/hypervisor-error.ts';
 import type { Pool } from '../../hypervisor/storage.ts';
-import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
-import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
 import { readPool, readPoolUuid } from '../../libvirt-xml/read/storage.ts';
 import type { VmContext } from '../context.ts';
 import { amongPools, TEMPORARY_POOL_PREFIX } from '../storage/find-pool.ts';
@@ -11,6 +9,7 @@ import { LOOKING_POOL_PREFIX } from '../storage/open-vm-directory.ts';
 import { isVmPool, vmPoolName } from '../storage/vm-directory.ts';
 import { NOTHING_LEFT } from './garbage.ts';
 import type { Garbage, Left } from './garbage.ts';
+import { isIncomplete } from './incomplete.ts';
 
 /** A plow that works has a pool for less, unless a job runs there, which keeps it from being stopped. */
 const AT_WORK_MS = 2000;
@@ -83,7 +82,8 @@ async function removePool(
   return amongPools(context.hypervisor, async (pools) => {
     const pool = pools.find((one) => one.name === name);
     if (pool === undefined) return NOTHING_LEFT;
-    if (vm !== undefined && (await isIncomplete(vm, context))) return new Map([[name, AT_WORK]]);
+    using domain = vm === undefined ? undefined : await context.hypervisor.findDomain(vm);
+    if (domain !== undefined && (await isIncomplete(domain))) return new Map([[name, AT_WORK]]);
     try {
       const isKept = await pool.isPersistent();
       if (await pool.isActive()) await pool.stop();
@@ -94,10 +94,4 @@ async function removePool(
     }
     return NOTHING_LEFT;
   });
-}
-
-async function isIncomplete(vm: string, { hypervisor }: VmContext): Promise<boolean> {
-  using domain = await hypervisor.findDomain(vm);
-  if (domain === undefined) return false;
-  return metadataInDomain(parseIfPossible(await domain.xml('stored')))?.status === 'creating';
 }

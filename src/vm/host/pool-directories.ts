@@ -5,7 +5,7 @@ import type { VmContext } from '../context.ts';
 import type { Directories, DirectoryView, Missing } from './directories.ts';
 import { lookAt } from '../storage/find-volume.ts';
 import type { Pool } from '../../hypervisor/storage.ts';
-import { refreshed, withPoolOn } from '../storage/directory-pool.ts';
+import { withFreshPoolOn } from '../storage/directory-pool.ts';
 
 /** Looks at the hypervisor's directories through pools, which it lends where there are none. */
 export class PoolDirectories implements Directories {
@@ -20,8 +20,7 @@ export class PoolDirectories implements Directories {
 
   async visit<T>(path: string, work: (view: DirectoryView) => Promise<T>): Promise<T | Missing> {
     try {
-      return await withPoolOn(path, this.#context, async (pool, isFresh) => {
-        if (!isFresh) await refreshed(pool);
+      return await withFreshPoolOn(path, this.#context, async (pool) => {
         if (!this.#known.has(path)) this.#known.set(path, readPool(await pool.xml()));
         return work(viewOf(pool, this.#context));
       });

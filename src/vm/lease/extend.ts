@@ -3,9 +3,9 @@ import type { Domain } from '../../hypervisor/domain.ts';
 import { END_NAMESPACE, endOf } from '../../libvirt-xml/metadata/end.ts';
 import type { End } from '../../libvirt-xml/metadata/end.ts';
 import { endElement } from '../../libvirt-xml/metadata/write.ts';
-import { shellArgument } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import { throwIfInterrupted } from '../interruption.ts';
+import { refuseDestroyed } from '../lifecycle/power.ts';
 import { explainOfVm } from '../list/unknown-vm.ts';
 import { readDocument } from '../read-document.ts';
 
@@ -35,7 +35,7 @@ export async function extendLease(
     const expires = extension === 'never' ? undefined : later(extension, context);
     let end = await readEnd(domain);
     for (let tries = 1; tries <= TRIES; tries += 1) {
-      refuseUndone(name, end);
+      refuseDestroyed(name, end);
       const why = whyNothing(end, expires);
       if (why !== undefined) {
         progress.note(`VM '${name}' ${why}`);
@@ -66,13 +66,6 @@ function whyNothing(end: End, expires: string | undefined): string | undefined {
   if (end.expires === undefined) return 'does not expire';
   const isLater = expires !== undefined && expires <= end.expires;
   return isLater ? `expires later anyway: ${end.expires}` : undefined;
-}
-
-function refuseUndone(name: string, { undo }: End): void {
-  if (undo === undefined) return;
-  throw new PlowError('operation', `VM '${name}' is destroyed`, {
-    hint: `plow undelete ${shellArgument(name)} brings it back`,
-  });
 }
 
 /** @throws PlowError where the clock of this machine is beyond all years that can be written */

@@ -2,8 +2,8 @@ import { PlowError } from '../../errors/plow-error.ts';
 import type { DomainState } from '../../hypervisor/domain-facts.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import { endOf } from '../../libvirt-xml/metadata/end.ts';
+import type { End } from '../../libvirt-xml/metadata/end.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
-import type { XmlElement } from '../../libvirt-xml/read/parse.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import { standing, throwIfInterrupted } from '../interruption.ts';
@@ -155,7 +155,7 @@ export async function autostartVm(domain: Domain, context: VmContext, on: boolea
   return about(domain, 'change autostart of', async () => {
     if ((await domain.autostart()) === on)
       return already(context, `VM '${name}' ${words}${on ? ' already' : ' anyway'}`);
-    if (on) refuseDestroyed(name, readDocument({ name, xml: await domain.xml('stored') }));
+    if (on) refuseDestroyed(name, endOf(readDocument({ name, xml: await domain.xml('stored') })));
     throwIfInterrupted(context, untouched(domain));
     await domain.setAutostart(on);
     progress.done(`VM '${name}' ${words}${on ? '' : ' any more'}`);
@@ -219,7 +219,7 @@ async function refuseForAWhile(domain: Domain): Promise<void> {
  */
 export function refuseIncomplete(name: string, xml: string): void {
   const document = readDocument({ name, xml });
-  refuseDestroyed(name, document);
+  refuseDestroyed(name, endOf(document));
   if (metadataInDomain(document)?.status !== 'creating') return;
   throw new PlowError('operation', `VM '${name}' is incomplete: its create is under way, or died`, {
     hint: `plow destroy ${shellArgument(name)} removes what is there`,
@@ -227,8 +227,8 @@ export function refuseIncomplete(name: string, xml: string): void {
 }
 
 /** One that was destroyed and can be brought back is nobody's to change. @throws PlowError */
-export function refuseDestroyed(name: string, document: XmlElement): void {
-  if (endOf(document).undo === undefined) return;
+export function refuseDestroyed(name: string, { undo }: End): void {
+  if (undo === undefined) return;
   throw new PlowError('operation', `VM '${name}' is destroyed`, {
     hint: `plow undelete ${shellArgument(name)} brings it back`,
   });

@@ -4,6 +4,7 @@ import type { Domain } from '../../hypervisor/domain.ts';
 import { withOverlays } from '../../libvirt-xml/snapshot/layers.ts';
 import type { Overlay } from '../../libvirt-xml/snapshot/layers.ts';
 import { snapshotXml } from '../../libvirt-xml/snapshot/write.ts';
+import { endOf } from '../../libvirt-xml/metadata/end.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import { throwIfInterrupted } from '../interruption.ts';
@@ -42,7 +43,7 @@ export async function createSnapshot(domain: Domain, wish: SnapshotWish, context
   const cannot = `cannot take a snapshot of VM '${name}'`;
   const { pool, release, isTaken } = await withWork(cannot, name, context, async (onFailure) => {
     const vm = await readVm(domain);
-    refuseDestroyed(name, vm.stored);
+    refuseDestroyed(name, endOf(vm.stored));
     const same = vm.records.find((record) => record.name === wish.name);
     const isDead = same !== undefined && isHalfDone(same, vm.disks);
     const isThere = same !== undefined && !isDead;

@@ -2,6 +2,7 @@ import { PlowError } from '../../errors/plow-error.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import { withOverlays } from '../../libvirt-xml/snapshot/layers.ts';
 import type { SnapshotRecord } from '../../libvirt-xml/snapshot/read.ts';
+import { endOf } from '../../libvirt-xml/metadata/end.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import { throwIfInterrupted } from '../interruption.ts';
@@ -32,7 +33,7 @@ export async function revertToSnapshot(domain: Domain, wanted: string, context: 
   const cannot = `VM '${name}' cannot go back to snapshot '${wanted}'`;
   const { pool, release } = await withWork(cannot, name, context, async (onFailure) => {
     const vm = await readVm(domain);
-    refuseDestroyed(name, vm.stored);
+    refuseDestroyed(name, endOf(vm.stored));
     refuseIfProtected(name, vm.parsed, 'it does not go back to a snapshot');
     const record = vm.records.find((one) => one.name === wanted);
     if (record === undefined) throw unknownSnapshot(vm, wanted);

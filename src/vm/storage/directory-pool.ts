@@ -66,6 +66,18 @@ export async function withPoolOn<T>(
   }
 }
 
+/** As withPoolOn, with a pool that knows its directory as it is now, unless it is busy. */
+export function withFreshPoolOn<T>(
+  path: string,
+  context: VmContext,
+  work: (pool: Pool) => Promise<T>,
+): Promise<T> {
+  return withPoolOn(path, context, async (pool, isFresh) => {
+    if (!isFresh) await refreshed(pool);
+    return work(pool);
+  });
+}
+
 function isOneOf(error: unknown, reasons: readonly HypervisorErrorReason[]): boolean {
   return error instanceof HypervisorError && reasons.includes(error.reason);
 }

@@ -1,3 +1,4 @@
+import { KERNEL } from '../console-log/lines.ts';
 import { complaintIn, saidIn, withComplaint } from './complaints.ts';
 import type { Complaint } from './complaints.ts';
 import { addressIn, networkFlawIn, worse } from './network-lines.ts';
@@ -57,7 +58,6 @@ export const NO_FACTS: ConsoleFacts = {
 const LONGEST = 400;
 const MOST_ADDRESSES = 64;
 
-const KERNEL = /^(?:\[ *0\.0{3,}\] )?Linux version \d/u;
 const FIRMWARE =
   /BdsDxe: |UEFI Interactive Shell v\d|^(?:SeaBIOS \(version |iPXE (?:\(|\d)|Booting from |Welcome to GRUB!)/u;
 /** OVMF, SeaBIOS, iPXE, GRUB, and what lies in the boot sector of disks without a system. */

@@ -34,8 +34,6 @@ export async function runGc(wish: Wish, settings: Settings, environment: Environ
     const all = await findGarbage(wish, context);
     const going = wish.removes ? all.filter(({ fate }) => 'remove' in fate) : [];
     for (const garbage of all.filter((one) => !going.includes(one))) show(garbage, undefined);
-    if (!wish.removes && !wish.isJson) output.say(summaryOf(all));
-    if (!wish.removes) return;
     if (going.length === 0) {
       if (!wish.isJson) output.say(summaryOf(all));
       return;
