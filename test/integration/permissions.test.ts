@@ -87,6 +87,9 @@ describe('what keeps QEMU from a VM is told before anything is made', () => {
     });
   });
 
+  // Without times: a directory that a create came and went in has another one, and the minute may have turned.
+  const WHO_MAY = `find ${TREE} -printf '%M %u %g %s %P\\n' | sort`;
+
   it.each([
     ['an image of mode 0640', 'chmod 0640 in/base.qcow2', `chown root:libvirt-qemu ${IMAGE}`],
     ['a directory of mode 0710', 'chmod 0710 in', `chown root:libvirt-qemu ${TREE}/in`],
@@ -94,7 +97,7 @@ describe('what keeps QEMU from a VM is told before anything is made', () => {
     const [, change, repaired] = row;
     const file = await host().write(vm(onImage(IMAGE)));
     await withTree(change, async () => {
-      const before = [await host().census(), await host().sh(`ls -lR ${TREE}`)];
+      const before = [await host().census(), await host().sh(WHO_MAY)];
       expect(await inTree(file)).toEqual({
         code: 4,
         stdout: `${STARTED}✓ Configuration validated\n✓ Storage created (1 GB boot)\n✓ Domain defined\n`,
@@ -102,7 +105,7 @@ describe('what keeps QEMU from a VM is told before anything is made', () => {
           /^error: cannot start VM 'web'\ndetail: .*Permission denied\nhint: QEMU's user may not open .*(?:boot|base)\.qcow2, .*\n$/u,
         ) as unknown,
       });
-      expect([await host().census(), await host().sh(`ls -lR ${TREE}`)]).toEqual(before);
+      expect([await host().census(), await host().sh(WHO_MAY)]).toEqual(before);
       await host().sh(repaired);
       expect(await inTree(file)).toEqual({ code: 0, stdout: created('web'), stderr: '' });
       await host().discard('web');
