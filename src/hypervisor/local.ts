@@ -22,6 +22,8 @@ export type FileSystemFlaw = 'no-direct-io' | 'read-only' | 'none';
 export interface Place {
   /** Its path without links and detours. */
   readonly real: string;
+  /** The same under each of its paths, be it through a bind mount or a hard link. */
+  readonly file: string;
 }
 
 /** What only the machine itself tells. */

@@ -33,7 +33,8 @@ const MISSING: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENA
 /** As the port's. */
 export async function findPlace(path: string): Promise<Place | 'missing' | 'hidden'> {
   try {
-    return { real: await realpath(path) };
+    const [real, { dev, ino }] = await Promise.all([realpath(path), stat(path, { bigint: true })]);
+    return { real, file: `${dev}:${ino}` };
   } catch (error) {
     return MISSING.has(codeOf(error)) ? 'missing' : 'hidden';
   }

@@ -32,12 +32,16 @@ async function destroyAndLook(): Promise<object> {
   return { ...said, there: await host().sh(`ls -A ${DIRECTORY}`) };
 }
 
+/** The same libvirtd over another path to its socket: plow must not take it for that of this machine. */
+const ELSEWHERE = 'qemu+unix:///system?socket=/run/libvirt/libvirt-sock';
+
 const kept = (stderr: string): object => ({ ...GONE, stderr, there: 'boot.qcow2' });
 
 afterEach(async () => {
   await host().sh(`for vm in $(virsh list --name); do virsh -q destroy $vm; done
     for vm in $(virsh list --all --name); do virsh -q undefine $vm --nvram; done
     virsh -q pool-destroy others 2> /dev/null || true
+    umount ${IMAGES}/alias 2> /dev/null || true
     rm -rf ${DIRECTORY} ${IMAGES}/over.qcow2 ${IMAGES}/alias`);
 });
 
@@ -50,6 +54,28 @@ describe('a file that another VM uses is left and named', () => {
     await host().sh(`ln -s web ${IMAGES}/alias`);
     await host().foreignVm('define', { name: 'other', devices: disk(source) });
     expect(await destroyAndLook()).toEqual(kept(stands(DISK)));
+  });
+
+  it('through a bind mount, and a hard link in it', async () => {
+    await givenWeb();
+    await host().sh(`mkdir ${IMAGES}/alias; mount --bind ${DIRECTORY} ${IMAGES}/alias
+      ln ${DISK} ${DIRECTORY}/base.qcow2
+      qemu-img create -q -f qcow2 -b ${IMAGES}/alias/base.qcow2 -F qcow2 ${IMAGES}/over.qcow2`);
+    await host().foreignVm('define', { name: 'other', devices: disk(`file='${IMAGES}/over.qcow2'`) });
+    const spared = `note: left: ${DIRECTORY}/base.qcow2 (not made by plow, and not a disk of the VM)\n`;
+    expect(await destroyWeb()).toEqual({ ...GONE, stderr: stands(DISK) + spared });
+    expect(await host().sh(`ls -A ${DIRECTORY}`)).toBe('base.qcow2\nboot.qcow2');
+  });
+
+  it.each([
+    ['on this machine', []],
+    ['of another one', ['--connect', ELSEWHERE]],
+  ])('in a directory that is mounted a second time, %s', async (_, options) => {
+    await givenWeb();
+    await host().sh(`mkdir ${IMAGES}/alias; mount --bind ${DIRECTORY} ${IMAGES}/alias`);
+    await host().foreignVm('define', { name: 'other', devices: disk(`file='${IMAGES}/alias/boot.qcow2'`) });
+    const said = await host().plow(['destroy', 'web', ...options]);
+    expect(said).toEqual({ ...GONE, stderr: stands(DISK) });
   });
 
   it('as a volume of a pool', async () => {

@@ -18,11 +18,12 @@ export async function ownerOfImage(
   hypervisor: LocalView & Storage,
 ): Promise<string | undefined> {
   const real = (await hypervisor.realPath(image)) ?? image;
+  const file = await fileAt(image, hypervisor);
   for (const { name, stored, live } of documents) {
     if (isNvramOf(name, real)) return name;
     for (const xml of live === undefined || live === stored ? [stored] : [stored, live]) {
       if (isInDirectory(image, xml) || isInDirectory(real, xml)) return name;
-      if (await namesAsOwn(image, real, xml, hypervisor)) return name;
+      if (await namesAsOwn({ image, real, file }, xml, hypervisor)) return name;
     }
   }
   return undefined;
@@ -45,9 +46,22 @@ function parentsOf(path: string): readonly string[] {
   return parent === '/' ? [] : [parent, ...parentsOf(parent)];
 }
 
+/** The same under each path of a file; undefined where it cannot be told. */
+async function fileAt(path: string, hypervisor: LocalView): Promise<string | undefined> {
+  const place = await hypervisor.findPlace(path);
+  return typeof place === 'string' ? undefined : place.file;
+}
+
+interface Seen {
+  readonly image: string;
+  /** Without links. */
+  readonly real: string;
+  /** As fileAt. */
+  readonly file: string | undefined;
+}
+
 async function namesAsOwn(
-  image: string,
-  real: string,
+  { image, real, file }: Seen,
   xml: string,
   hypervisor: LocalView & Storage,
 ): Promise<boolean> {
@@ -56,7 +70,9 @@ async function namesAsOwn(
   const { paths, volumes } = readDomainFiles(parseXml(xml));
   for (const path of paths.map((each) => posix.normalize(each))) {
     if (path === image || path === real) return true;
-    if (names.has(posix.basename(path)) && (await hypervisor.realPath(path)) === real) return true;
+    if (!names.has(posix.basename(path))) continue;
+    if ((await hypervisor.realPath(path)) === real) return true;
+    if (file !== undefined && (await fileAt(path, hypervisor)) === file) return true;
   }
   const likely = volumes.filter(({ volume }) => names.has(posix.basename(volume)));
   if (likely.length === 0) return false;

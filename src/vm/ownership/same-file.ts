@@ -8,6 +8,8 @@ const LOOKS = 5;
 /** Where paths of this machine lead without links. */
 export interface Places {
   readonly real: ReadonlyMap<string, string>;
+  /** What is the same under each path of a file, by path. */
+  readonly files: ReadonlyMap<string, string>;
   /** Who runs plow may not look there, as behind directories of mode 0710. */
   readonly hidden: readonly string[];
   /** No answer came. */
@@ -16,14 +18,14 @@ export interface Places {
 
 /** All of them are hidden on another machine. */
 export async function placesOf(paths: readonly string[], { hypervisor }: VmContext): Promise<Places> {
-  if (hypervisor.local === undefined) return { real: new Map(), hidden: paths, silent: [] };
+  if (hypervisor.local === undefined) return { real: new Map(), files: new Map(), hidden: paths, silent: [] };
   const places = await fewAtOnce(hypervisor, paths, (path) => hypervisor.findPlace(path));
+  const seen = [...places].flatMap(([path, place]) =>
+    typeof place === 'string' ? [] : [[path, place] as const],
+  );
   return {
-    real: new Map(
-      [...places].flatMap(([path, place]) =>
-        typeof place === 'string' ? [] : [[path, place.real] as const],
-      ),
-    ),
+    real: new Map(seen.map(([path, { real }]) => [path, real])),
+    files: new Map(seen.map(([path, { file }]) => [path, file])),
     hidden: paths.filter((path) => places.get(path) === 'hidden'),
     silent: paths.filter((path) => !places.has(path)),
   };
@@ -93,10 +95,15 @@ function alike(
   return new Map([...own].map(([path, mark]) => [path, byMark.get(mark) ?? []] as const));
 }
 
-/** Compares where paths lead on this machine. */
+/**
+ * Compares where paths lead on this machine, and which files are there: a bind mount is no link, and a hard
+ * link leads nowhere.
+ */
 export function sameByPlace(own: Places, others: Places): SameFiles {
+  const byPath = alike(own.real, others.real);
+  const byFile = alike(own.files, others.files);
   return {
-    same: alike(own.real, others.real),
+    same: new Map([...byPath].map(([path, found]) => [path, [...found, ...(byFile.get(path) ?? [])]])),
     unsure: new Map(own.silent.map((path) => [path, SILENT.why] as const)),
   };
 }

@@ -87,6 +87,7 @@ export async function usersOfFiles(
   );
   const places = {
     real: new Map([...before.real, ...after.real]),
+    files: new Map([...before.files, ...after.files]),
     hidden: [...before.hidden, ...after.hidden],
     silent: [...before.silent, ...after.silent],
   };

@@ -63,6 +63,8 @@ export class FakeHypervisor implements Hypervisor {
   readonly contents = new Map<string, Uint8Array>();
   /** Directories and files that are links, and where to. */
   readonly links = new Map<string, string>();
+  /** Files that are there under another path too, through a bind mount or a hard link, and that path. */
+  readonly sameFiles = new Map<string, string>();
   /** Domains that are gone once they stop. */
   readonly transient = new Set<string>();
   /** How x86_64 guests can run, in libvirt's order. */
@@ -297,7 +299,9 @@ export class FakeHypervisor implements Hypervisor {
 
   async findPlace(path: string): Promise<Place | 'missing' | 'hidden'> {
     const real = await this.realPath(path);
-    return this.local === undefined || real === undefined ? 'hidden' : { real };
+    return this.local === undefined || real === undefined
+      ? 'hidden'
+      : { real, file: this.sameFiles.get(real) ?? real };
   }
 
   async findPoolByPath(path: string): Promise<Pool | undefined> {

@@ -71,6 +71,14 @@ describe('a disk that another VM stands on stays', () => {
     expect(await leftOf(context)).toBe("VM 'other' stands on it");
   });
 
+  it('under another path that is no link, be it a bind mount or a hard link, here', async () => {
+    const context = host(domain('other', disk('/srv/clone.qcow2', { type: 'raw' })));
+    const { hypervisor } = context;
+    hypervisor.local = LOCAL;
+    hypervisor.sameFiles.set('/srv/clone.qcow2', DISK);
+    expect(await leftOf(context)).toBe("VM 'other' stands on it");
+  });
+
   it('behind a link and .., elsewhere', async () => {
     const context = host(domain('other', disk('/srv/link/clone.qcow2')));
     const { hypervisor } = context;
@@ -134,7 +142,7 @@ describe('a disk that another VM may stand on stays', () => {
     const context = host(domain('other', disk('/gone/a.raw', { type: 'raw' })));
     context.hypervisor.local = LOCAL;
     context.hypervisor.findPlace = async (path) =>
-      path.startsWith('/gone') ? new Promise(() => {}) : { real: path };
+      path.startsWith('/gone') ? new Promise(() => {}) : { real: path, file: path };
     vi.useFakeTimers();
     expect(await whileTimePasses(leftOf(context))).toBe(
       "VM 'other' may stand on it: its disk /gone/a.raw could not be looked at: no answer from its directory",
