@@ -11,8 +11,11 @@ const UNCOUNTED = new Set([
   'virConnectDomainEventDeregisterAny',
   'virConnectClose',
 ]);
-/** Asked after each event, however many there are: in a row these count as one, so that what follows keeps its number. */
-const POLLED = 'virDomainGetState';
+/**
+ * Made after each event or packet, however many there are: in a row these count as one, so that what follows keeps its
+ * number.
+ */
+const POLLED = new Set(['virDomainGetState', 'virStreamRecv']);
 
 const HEARD_MS = 5;
 
@@ -57,7 +60,7 @@ function record(line) {
 
 /** Takes down the call. @returns its number, and whether it repeats the one before */
 function take(name) {
-  const repeated = name === POLLED && name === previous;
+  const repeated = POLLED.has(name) && name === previous;
   previous = name;
   if (repeated) return { index: count - 1, repeated };
   record(`call ${name}`);

@@ -3,12 +3,12 @@ import { IMAGES } from '../integration/vms.ts';
 import { differences } from '../lab/lab.ts';
 import type { Census } from '../lab/lab.ts';
 import { INJECTED, plowWith, remove, tells } from './faulty.ts';
-import type { Fault } from './faulty.ts';
+import type { Fault, Traced } from './faulty.ts';
 import { unless } from './matrix.ts';
+import type { Verb } from './rows/verb.ts';
 import { ALL_CASES, tally } from './tally.ts';
 import { CHANGES } from './tried.ts';
 import { USUAL_VM } from './verbs.ts';
-import type { Verb } from './verbs.ts';
 
 const KILLED = 137;
 
@@ -62,6 +62,7 @@ export async function disturb(host: TestHost, chosen: readonly Chosen[]): Promis
     else await host.sh(`: ; ${verb.prepare}`);
     there = verb;
     const found = await disturbOne(host, one, before);
+    if (verb.restore !== undefined) await host.sh(verb.restore);
     problems.push(...found.map((problem) => `plow ${verb.argv.join(' ')}: ${problem}`));
   }
   await remove(host, 'web');
@@ -79,15 +80,20 @@ async function disturbOne(
 ): Promise<readonly string[]> {
   const usual = await undisturbed(host, verb);
   const problems = [...unchanged(verb, usual)];
-  let isPrepared = false;
+  let prepared: Census | undefined;
   for (const [at, action] of steps(usual.calls, calls)) {
-    const { found, isAsBefore } = await step(host, verb, { at, action, usual, before, isPrepared });
+    prepared ??= await prepareAnew(host, verb);
+    const { found, isAsBefore } = await step(host, verb, { at, action, usual, before, prepared });
     if (found.length === 0) tally(action === 'fail' ? 'calls covered' : 'kill points', 1);
     problems.push(...found.map((problem) => `${usual.calls[at]} (${at}), ${action}: ${problem}`));
-    isPrepared = isAsBefore;
+    if (!isAsBefore) prepared = undefined;
   }
   return problems;
 }
+
+const KINDS = ['fail', 'kill', 'kill during', 'kill after'] as const;
+/** Before, during and after it all is the same. */
+const KINDS_OF_READING = ['fail', 'kill'] as const;
 
 /** Which calls something befalls, and what. */
 function steps(made: readonly string[], chosen?: readonly string[]): readonly (readonly [number, Doom])[] {
@@ -97,12 +103,21 @@ function steps(made: readonly string[], chosen?: readonly string[]): readonly (r
       [made.lastIndexOf(call), 'kill after'] as const,
     ]);
   }
-  const all = ['fail', 'kill', 'kill during', 'kill after'] as const;
-  return [...made.keys()].flatMap((at) => all.map((action) => [at, action] as const));
+  return [...made.entries()].flatMap(([at, call]) => {
+    const all = CHANGES.test(call) ? KINDS : KINDS_OF_READING;
+    return all.map((action) => [at, action] as const);
+  });
+}
+
+/** @returns the host as the command is to find it */
+async function prepareAnew(host: TestHost, verb: Verb): Promise<Census> {
+  await (verb.anew === true ? bring(host, verb) : host.sh(`: ; ${verb.prepare}`));
+  return host.census();
 }
 
 /** A VM for a verb to meet, in place of the one that is there. */
-async function bring(host: TestHost, { prepare, config = USUAL_VM }: Verb): Promise<void> {
+async function bring(host: TestHost, { prepare, config = USUAL_VM, anew, restore }: Verb): Promise<void> {
+  if (anew === true && restore !== undefined) await host.sh(restore);
   await remove(host, 'web');
   await host.given(config);
   await host.sh(`: ; ${prepare}`);
@@ -110,11 +125,15 @@ async function bring(host: TestHost, { prepare, config = USUAL_VM }: Verb): Prom
 
 async function undisturbed(host: TestHost, verb: Verb): Promise<Undisturbed> {
   const start = await look(host, verb);
+
   const { code, stderr, references, calls } = await plowWith(host, verb.argv);
   if (code !== 0 || references !== 0)
     throw new Error(`exit code ${code}, ${references} references: ${stderr}`);
   return { start, end: await look(host, verb), calls };
 }
+
+/** What makes a pool for a while, and reads. */
+const LENT = /^vir(?:StoragePool|Stream)/u;
 
 /** What the table says of a verb, and what it does. */
 function unchanged({ changes }: Verb, { start, end, calls }: Undisturbed): readonly string[] {
@@ -122,7 +141,10 @@ function unchanged({ changes }: Verb, { start, end, calls }: Undisturbed): reado
   const told = changes.toSorted().join(', ');
   return [
     ...unless(made === told, `changes by ${made}, and not by ${told}`),
-    ...unless(start !== end, 'nothing that is looked at changes'),
+    ...unless(
+      (start !== end) === changes.some((call) => !LENT.test(call)),
+      'what is looked at does not change, or is not to',
+    ),
   ];
 }
 
@@ -132,8 +154,8 @@ interface Step {
   readonly usual: Undisturbed;
   /** The host without the VM. */
   readonly before: Census;
-  /** Whether all is as the command is to find it. */
-  readonly isPrepared: boolean;
+  /** The host as the command finds it. */
+  readonly prepared: Census;
 }
 
 interface Told {
@@ -143,12 +165,20 @@ interface Told {
 }
 
 async function step(host: TestHost, verb: Verb, planned: Step): Promise<Told> {
-  const { at, action, usual, before, isPrepared } = planned;
+  const { at, action, usual, before, prepared } = planned;
   try {
-    if (!isPrepared) await (verb.anew === true ? bring(host, verb) : host.sh(`: ; ${verb.prepare}`));
-    const { found, isAsBefore } =
-      action === 'fail' ? await failing(host, verb, at, usual) : await killed(host, verb, { at, action });
-    const finished = isAsBefore ? [] : await finishes(host, verb, usual);
+    const fault = action === 'fail' ? { at, action, error: INJECTED } : { at, action };
+    const befallen = await plowWith(host, ['--verbose', ...verb.argv], fault);
+    const now = await look(host, verb);
+    const isAsBefore = now === usual.start && differences(prepared, await host.census()).length === 0;
+    const found = [
+      ...unless((befallen.references ?? 0) === 0, `${befallen.references} references`),
+      ...(action === 'fail'
+        ? wrongEnd(verb, planned, befallen, now)
+        : unless(befallen.code === KILLED, `exit code ${befallen.code}`)),
+    ];
+    if (isAsBefore) return { found, isAsBefore };
+    const finished = await finishes(host, verb, usual);
     const others = ofOthers(differences(before, await host.census()));
     return { found: [...found, ...finished, ...others], isAsBefore };
   } catch (error) {
@@ -156,56 +186,42 @@ async function step(host: TestHost, verb: Verb, planned: Step): Promise<Told> {
   }
 }
 
-async function failing(host: TestHost, verb: Verb, at: number, usual: Undisturbed): Promise<Told> {
-  const argv = ['--verbose', ...verb.argv];
-  const failed = await plowWith(host, argv, { at, action: 'fail', error: INJECTED });
-  const now = await look(host, verb);
-  const isAsBefore = now === usual.start;
+/** What is wrong with how plow ended after a call that failed, and with what it left. */
+function wrongEnd(verb: Verb, { at, usual }: Step, befallen: Traced, now: string): readonly string[] {
+  const { code, stderr } = befallen;
   const call = usual.calls[at] ?? '';
-  const told = call === 'virConnectOpen' || tells(failed, call, INJECTED);
-  const named = isAsBefore || verb.halfDone?.test(failed.stderr) === true;
-  const found = [
-    ...unless((failed.references ?? 0) === 0, `${failed.references} references`),
-    ...(failed.code === 0
-      ? unless(now === usual.end, `ended with 0, and not done: ${now}`)
-      : [
-          ...unless(told, `not the one error: ${failed.stderr}`),
-          ...unless(named, `not as it was: ${now}; ${failed.stderr}`),
-        ]),
+  const named = verb.halfDone?.test(stderr) === true;
+  if (code === 0) return unless(now === usual.end || named, `ended with 0, and not done: ${now}`);
+  const told = call === 'virConnectOpen' || tells(befallen, call, INJECTED);
+  return [
+    ...unless(told, `not the one error: ${stderr}`),
+    ...unless(named || now === usual.start, `not as it was: ${now}; ${stderr}`),
   ];
-  return { found, isAsBefore };
-}
-
-async function killed(
-  host: TestHost,
-  { argv }: Verb,
-  { at, action }: { readonly at: number; readonly action: Exclude<Doom, 'fail'> },
-): Promise<Told> {
-  const { code } = await plowWith(host, argv, { at, action });
-  return { found: unless(code === KILLED, `exit code ${code}`), isAsBefore: false };
 }
 
 /** The same command does what is left to do, be it nothing. */
 async function finishes(host: TestHost, verb: Verb, { end }: Undisturbed): Promise<readonly string[]> {
-  const { code, stderr } = await host.plow(verb.argv);
+  const problems: string[] = [];
+  for (const argv of [...(verb.before ?? []), verb.argv]) {
+    const { code, stderr } = await host.plow(argv);
+    problems.push(...unless(code === 0, `again: plow ${argv[0]} ended with ${code}: ${stderr}`));
+  }
   const now = await look(host, verb);
-  return [
-    ...unless(code === 0, `again: exit code ${code}: ${stderr}`),
-    ...unless(now === end, `again: not as it should be: ${now}`),
-  ];
+  return [...problems, ...unless(now === end, `again: not as it should be: ${now}`)];
 }
 
 /** What there is to see of the VM; that which differs from one VM to the next is left out. */
 async function look(host: TestHost, { shows = ':' }: Verb): Promise<string> {
-  return host.sh(`virsh -q 'domstate web; dominfo web; dumpxml --inactive web' | sed -E '
-      /^(Id|CPU time|Security label):/d
+  return host.sh(`{ virsh -q 'domstate web; dominfo web; dumpxml --inactive web'
+      find ${IMAGES}/web | sort; ${shows}; } | sed -E '
+      /^(Id|CPU time|Security label|Messages):/d
       s/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/UUID/g
       s/([0-9a-f]{2}:){5}[0-9a-f]{2}/MAC/g
-      s/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]*Z/TIME/g'
-    find ${IMAGES}/web | sort; ${shows}`);
+      s/(snap|plow-[a-z]+)-[0-9a-f]{8}/\\1-MARK/g
+      s/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]*Z/TIME/g'`);
 }
 
 /** Of what is not as it was: all but the VM's own. */
 function ofOthers(changes: readonly string[]): readonly string[] {
-  return changes.filter((line) => !/\bweb\b/u.test(line));
+  return changes.filter((line) => !/\bweb(?:\b|_VARS)/u.test(line));
 }

@@ -100,19 +100,19 @@ export class ConsoleTail {
 }
 
 /**
- * The console of a VM; undefined, and why, where nobody keeps it.
+ * The console of a VM; undefined where nobody keeps it, or it cannot be read.
  * @throws PlowError (connection)
  */
 export async function tailOf(
   finding: Promise<LogPlace>,
   context: VmContext,
-): Promise<{ readonly tail: ConsoleTail | undefined; readonly why: string | undefined }> {
+): Promise<ConsoleTail | undefined> {
   try {
     const tail = new ConsoleTail(await finding);
     await tail.read(context);
-    return { tail, why: undefined };
+    return tail;
   } catch (error) {
     if (!(error instanceof PlowError) || error.kind === 'connection') throw error;
-    return { tail: undefined, why: error.message };
+    return undefined;
   }
 }

@@ -27,8 +27,8 @@ export class Watcher {
   readonly #context: VmContext;
   readonly #isOfGuest: boolean;
   readonly expected: Expected;
-  /** Why the console cannot be read. */
-  whyBlind: string | undefined;
+  /** Until the first look at the console. */
+  #beginning: DomainStatus | undefined;
   #tail: ConsoleTail | undefined;
   #hasRun: boolean;
   #hasStopped = false;
@@ -45,16 +45,14 @@ export class Watcher {
     this.#isOfGuest = condition !== 'running' && condition !== 'stopped';
     this.#hasRun = status.active;
     this.#isNew = !status.active || status.reason === 'booted';
+    this.#beginning = status;
     const { live, stored } = status.documents;
     this.expected = expectedOf(readDocument({ name: domain.name, xml: live ?? stored }));
   }
 
   /** @throws PlowError, HypervisorError */
   static async of(domain: Domain, condition: Condition, context: VmContext): Promise<Watcher> {
-    const status = await domain.status();
-    const watcher = new Watcher(domain, condition, context, status);
-    if (watcher.#isOfGuest) await watcher.#open(status);
-    return watcher;
+    return new Watcher(domain, condition, context, await domain.status());
   }
 
   get consoleLines(): readonly string[] {
@@ -75,7 +73,7 @@ export class Watcher {
     const reason = isAskedWhy ? await this.#reason() : undefined;
     this.#hasRun ||= state !== 'shut off';
     if (this.#isOfGuest) {
-      await this.#tail?.read(this.#context);
+      await this.#lookAtConsole();
       await this.#lookAtDisks();
       if (state === 'running' || state === 'idle') await this.#lookAtAddress();
     }
@@ -112,10 +110,17 @@ export class Watcher {
     );
   }
 
-  async #open(status: DomainStatus): Promise<void> {
+  /** One that could not be read may be at the next look. */
+  async #lookAtConsole(): Promise<void> {
+    if (this.#tail !== undefined) return this.#tail.read(this.#context);
     await this.#openTail();
-    const tail = this.#tail;
-    if (tail === undefined || !this.#isNew) return;
+    const beginning = this.#beginning;
+    this.#beginning = undefined;
+    if (this.#tail === undefined || !this.#isNew) return;
+    await this.#forgetIfOlder(this.#tail, beginning ?? (await this.#domain.status()));
+  }
+
+  async #forgetIfOlder(tail: ConsoleTail, status: DomainStatus): Promise<void> {
     const { local } = this.#context.hypervisor;
     const started = local === undefined ? undefined : await qemuStart(local, this.#domain);
     const { facts, writtenAt } = tail;
@@ -130,9 +135,7 @@ export class Watcher {
 
   async #openTail(): Promise<void> {
     const place = placeOfLog(this.#domain, this.#context.storagePath);
-    const { tail, why } = await tailOf(place, this.#context);
-    this.#tail = tail;
-    this.whyBlind = why;
+    this.#tail = await tailOf(place, this.#context);
   }
 
   /** Of a QEMU that was started anew, until something comes on its console. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { HypervisorError } from '../../../../src/errors/hypervisor-error.ts';
 import { Interrupted } from '../../../../src/errors/interrupted.ts';
 import { Verdict } from '../../../../src/errors/verdict.ts';
 import { presentVm } from '../../../../src/vm/list/unknown-vm.ts';
@@ -56,6 +57,7 @@ async function waited(
 const FIRST_LOOK = [
   'watchDomains',
   'Domain.status',
+  'Domain.state',
   'Domain.xml',
   'findPoolByPath',
   'startPool',
@@ -70,11 +72,16 @@ const LOOK_AT_LOG = ['findPoolByPath', 'startPool', 'Pool.findVolume', 'Volume.p
 
 describe('a look', () => {
   it('costs a call for the state, five for the console, and two for addresses until ssh answers', async () => {
-    const context = vm(FINISHED);
-    context.hypervisor.answer = { port22: 'ssh', hostKeys: undefined, neighbour: undefined };
+    const context = vm('');
+    setTimeout(() => {
+      write(context, FINISHED);
+      context.hypervisor.answer = { port22: 'ssh', hostKeys: undefined, neighbour: undefined };
+    }, 500);
     expect(await waited(context, 'cloud-init')).toMatchObject({ step: 'done' });
     expect(context.hypervisor.calls).toEqual([
       ...FIRST_LOOK,
+      'Domain.xml',
+      'Domain.seenAddresses',
       'Domain.state',
       ...LOOK_AT_LOG,
       'Domain.xml',
@@ -134,6 +141,17 @@ describe('a wait', () => {
     expect(await waited(context, 'cloud-init')).toMatchObject({ verdict: 'no-console' });
     context.hypervisor.answer = { port22: 'ssh', hostKeys: undefined, neighbour: undefined };
     expect(await waited(context, 'ssh')).toMatchObject({ step: 'ssh' });
+  });
+
+  it('reads a console at the next look that could not be read at the first', async () => {
+    const context = vm(
+      '[  1.0] cloud-init[1]: ci-info: |  eth0  | True | 10.20.30.40 | 255.255.255.0 | global | be:ef:0a:14:1e:28 |\r\n',
+    );
+    const failing = vi.spyOn(context.hypervisor, 'startPool');
+    failing.mockRejectedValueOnce(
+      new HypervisorError('no', { reason: 'other', call: 'virStoragePoolCreateXML', code: 1, domain: 18 }),
+    );
+    expect(await waited(context, 'address')).toMatchObject({ step: 'address' });
   });
 
   it('takes nothing for the boot under way that an older one has said', async () => {
