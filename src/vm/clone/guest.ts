@@ -1,5 +1,7 @@
 import type { DraftValues } from '../../config/draft/draft.ts';
 import { PlowError } from '../../errors/plow-error.ts';
+import type { Stripped } from './identity.ts';
+import { identityKept, ownFileAmong, withoutHostKeys } from './identity.ts';
 import { readUserData } from '../../provision/cloud-init/read-user-data.ts';
 import type { ExportedVm } from '../export/export-vm.ts';
 import type { CloneWish } from './wish.ts';
@@ -11,6 +13,8 @@ export interface CloneGuest {
   readonly section: Section | undefined;
   /** A document that the section names. */
   readonly texts: ReadonlyMap<string, string>;
+  /** What of it is not as the source has it. */
+  readonly changed: readonly string[];
 }
 
 /** In a section, for a document that is in no file. */
@@ -27,22 +31,50 @@ export function guestOf(exported: ExportedVm, wish: CloneWish): CloneGuest {
   if (evidence.seed === undefined) {
     if (made !== undefined && !wish.keepIdentity) throw same(name, 'its seed cannot be read');
     if (!wish.keepIdentity) throw same(name, 'it has no seed of cloud-init, which would tell it otherwise');
-    return { section: undefined, texts: new Map() };
+    return { section: undefined, texts: new Map(), changed: [] };
   }
   const { cloud_init: section = {} } = draft.values;
   const fqdn = section.fqdn === undefined ? undefined : renamed(section.fqdn, wish.name);
-  if (ownUserData === undefined) return { section: { ...section, fqdn }, texts: new Map() };
+  if (ownUserData === undefined) {
+    const kept = ownFileAmong((section.write_files ?? []).map(({ path }) => path));
+    if (kept !== undefined && !wish.keepIdentity) throw same(name, kept);
+    return { section: { ...section, fqdn }, texts: new Map(), changed: [] };
+  }
   const { text } = ownUserData;
   if (text === undefined) throw same(name, 'its user-data is no text');
-  const { bus, ssh_host_keys } = section;
-  const document = withName(text, wish.name, fqdn);
-  const host = readUserData(document)?.hostname;
-  if (host !== undefined && host !== wish.name && !wish.keepIdentity)
-    throw same(name, `its user-data says that it is called '${host}', in a way that plow cannot change`);
+  const { document, removed } = told(text, name, fqdn, wish);
+  const { bus } = section;
+  // What was taken out is what kept plow from making some.
+  const ssh_host_keys = removed.length > 0 ? undefined : section.ssh_host_keys;
   return {
     section: { user_data: DOCUMENT, ssh_host_keys, bus },
     texts: new Map([[DOCUMENT, document]]),
+    changed: removed.map((key) => `${key} of its user-data is not in the clone, which has other host keys`),
   };
+}
+
+/** A document of the user's own in which the clone is told who it is. @throws PlowError (operation) */
+function told(
+  text: string,
+  source: string,
+  fqdn: string | undefined,
+  { name, keepIdentity }: CloneWish,
+): Stripped {
+  if (readUserData(text) === undefined) {
+    if (keepIdentity) return { document: text, removed: [] };
+    throw same(source, 'its user-data is a script or the like, of which plow cannot tell what it sets');
+  }
+  const stripped = withoutHostKeys(withName(text, name, fqdn));
+  if (stripped === undefined && !keepIdentity)
+    throw same(source, 'its user-data sets its host keys in a way that plow cannot change');
+  const { document, removed } = stripped ?? { document: withName(text, name, fqdn), removed: [] };
+  const host = readUserData(document)?.hostname;
+  const kept =
+    host === undefined || host === name
+      ? identityKept(document)
+      : `it says that it is called '${host}', in a way that plow cannot change`;
+  if (kept !== undefined && !keepIdentity) throw same(source, `of its user-data: ${kept}`);
+  return { document, removed };
 }
 
 /** The same domain. */
@@ -52,14 +84,13 @@ function renamed(fqdn: string, name: string): string {
 
 /** A document of the user's own in which keys at the left edge, if there are such, name the clone. */
 function withName(document: string, name: string, fqdn: string | undefined): string {
-  if (readUserData(document) === undefined) return document;
   return document
     .replace(/^hostname:[ \t]+[^\s#|>&*!].*$/mu, () => `hostname: ${name}`)
     .replace(/^fqdn:[ \t]+[^\s#|>&*!].*$/mu, () => `fqdn: ${fqdn ?? name}`);
 }
 
 function same(name: string, why: string): PlowError {
-  const words = `a clone of VM '${name}' would have its host name, addresses, host keys and machine id: ${why}`;
+  const words = `a clone of VM '${name}' would have its host name, addresses, host keys or machine id: ${why}`;
   return new PlowError('operation', words, {
     hint: '--keep-identity makes it all the same, and leaves it off: change the guest before both run',
   });

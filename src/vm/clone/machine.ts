@@ -20,7 +20,7 @@ export function cloneMachine(
   disks: readonly SourceDisk[],
   wish: CloneWish,
 ): LoadedMachine {
-  const { section, texts } = guestOf(exported, wish);
+  const { section, texts, changed } = guestOf(exported, wish);
   const values = { ...valuesOf(exported, disks, wish), cloud_init: section };
   // JSON is YAML: a clone is checked as every other VM is.
   const text = `${JSON.stringify(values)}\n`;
@@ -35,7 +35,7 @@ export function cloneMachine(
   const mistake = (path: ConfigPath, message: string): FileMistake => ({ key: locate(path), message });
   const odd = diagnostics.filter(({ key }) => /^network_interfaces\[\d+\]\.ip$/u.test(key));
   const warnings = odd.map(({ key, text: message }) => `${wordsAt(key)}: ${message}`);
-  return { machine, warnings, locate, mistake };
+  return { machine, warnings: [...changed, ...warnings], locate, mistake };
 }
 
 function valuesOf(

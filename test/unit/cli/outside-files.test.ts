@@ -134,8 +134,8 @@ describe('a file that a VM file names', () => {
   });
 
   it('is read below its directory, and elsewhere where that is allowed', async () => {
-    await put('pr/docs/doc', '#!/bin/sh\n');
-    await put('secrets/doc', '#!/bin/sh\n');
+    await put('pr/docs/doc', '#cloud-config\n');
+    await put('secrets/doc', '#cloud-config\n');
     const below = await put('pr/a.yaml', withGuest('user_data: docs/doc'));
     const outside = await put('pr/vm.yaml', withGuest('user_data: ../secrets/doc'));
     const settings = await put('plow.yaml', `file_roots: [${join(folder, 'secrets')}]\n`);

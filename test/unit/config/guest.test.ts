@@ -254,7 +254,7 @@ describe("a document of the user's own", () => {
     ['#cloud-config\n'],
     ['#cloud-config\n{"a": 1}\n'],
   ])('may be %j', (text) => {
-    expect(told('user_data: own', { own: text })).toStrictEqual(['loaded']);
+    expect(told('ssh_host_keys: false\nuser_data: own', { own: text })).toStrictEqual(['loaded']);
   });
 
   it.each([
@@ -326,10 +326,13 @@ describe('host keys', () => {
   });
 
   it.each([['#!/bin/sh\necho hi\n'], ['#cloud-config\n{"a": 1}\n']])(
-    'are not made where they cannot be added, to %j, which is no mistake unless they are asked for',
+    'are not made where they cannot be added, to %j, which is said, and is no mistake unless they are asked for',
     (own) => {
       expect(hasThem('user_data: own', { own })).toBe(false);
-      expect(told('user_data: own', { own })).toStrictEqual(['loaded']);
+      expect(told('user_data: own', { own })).toStrictEqual([
+        'loaded',
+        expect.stringMatching(/can add no keys, so plow makes no host keys .* ssh_host_keys: false/u),
+      ]);
       expect(told('ssh_host_keys: true\nuser_data: own', { own })[0]).toMatch(/cannot add ssh_host_keys/u);
     },
   );

@@ -90,7 +90,7 @@ Declared:
   Disk vdc:      200 GiB
   Interface:     10.20.30.40/24, bridge br0, gateway 10.20.30.1 (default route), DNS 8.8.8.8 1.1.1.1, MAC be:ef:0a:14:1e:28
   Interface:     192.168.1.50/24, bridge br1, gateway 192.168.1.1, DNS 192.168.1.1, MAC be:ef:c0:a8:01:32
-  Cloud-init:    host my-vm.example.com, password logins on, seed on scsi
+  Cloud-init:    host my-vm.example.com, password logins on, seed on scsi, host keys that plow ssh does not know
   CPU mode:      host-model
   Machine type:  q35
   Firmware:      uefi

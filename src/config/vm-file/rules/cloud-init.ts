@@ -5,7 +5,7 @@ import { quote } from '../../../text/quote.ts';
 import { isMap, listAt, valueAt } from '../../yaml/raw-value.ts';
 import type { FileTexts } from '../referenced-files.ts';
 import { sshKeyDoubt, sshKeyMistake } from '../../values/ssh-key.ts';
-import { ownHostKeys, userDataMistakes } from './user-data.ts';
+import { canHaveHostKeys, ownHostKeys, userDataMistakes } from './user-data.ts';
 
 /** Rules of the section `cloud_init` that span values or look into the files it names. */
 export function cloudInitMistakes(file: unknown, texts: FileTexts): Mistake[] {
@@ -22,14 +22,18 @@ export function keyDoubts(file: unknown, texts: FileTexts): Mistake[] {
   });
 }
 
-/** A document with host keys of its own has the last word, and plow ssh does not know them. */
+/**
+ * A document with host keys of its own has the last word, and to a script nothing can be added: plow ssh does
+ * not know the guest then.
+ */
 export function hostKeyDoubts(file: unknown, texts: FileTexts): Mistake[] {
   const section = valueAt(file, 'cloud_init');
   const text = textOf(valueAt(section, 'user_data'), texts);
   const isSaid = valueAt(section, 'ssh_host_keys') !== undefined;
-  const own = typeof text === 'string' && !isSaid ? ownHostKeys(text) : undefined;
-  if (own === undefined) return [];
-  const words = `sets ${own}, so plow makes no host keys and plow ssh cannot check them; with ssh_host_keys: false this is not said`;
+  if (typeof text !== 'string' || isSaid || canHaveHostKeys(text)) return [];
+  const own = ownHostKeys(text);
+  const why = own === undefined ? 'is a document to which plow can add no keys' : `sets ${own}`;
+  const words = `${why}, so plow makes no host keys and plow ssh cannot check them; with ssh_host_keys: false this is not said`;
   return [{ path: ['cloud_init', 'user_data'], text: words }];
 }
 

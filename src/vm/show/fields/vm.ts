@@ -138,7 +138,15 @@ const CLOUD_INIT: readonly Key<DeclaredCloudInit>[] = [
   { key: 'hostname', json: jsonOrNull('string', ({ hostname }) => hostname) },
   { key: 'ssh_pwauth', json: jsonOrNull('boolean', ({ sshPasswordAuth }) => sshPasswordAuth) },
   { key: 'bus', json: jsonOrNull('string', ({ bus }) => bus) },
+  {
+    key: 'host_keys_known',
+    json: json('boolean', knowsHostKeys, "whether plow made those of the guest's sshd, for plow ssh"),
+  },
 ];
+
+function knowsHostKeys({ sshHostKeys = [] }: DeclaredCloudInit): boolean {
+  return sshHostKeys.length > 0;
+}
 
 /** What a VM consists of; boot disk, data disks and cloud-init only as plow made them. */
 const PART_FIELDS: readonly VmField[] = [
@@ -279,10 +287,12 @@ function seedText({ seed }: OwnDetails): string {
   return `${seed.path} (${seed.exists ? 'there' : 'missing'})`;
 }
 
-function cloudInitText({ fqdn, hostname, sshPasswordAuth, bus }: DeclaredCloudInit): string {
+function cloudInitText(declared: DeclaredCloudInit): string {
+  const { fqdn, hostname, sshPasswordAuth, bus } = declared;
   return words(
     (fqdn ?? hostname) && `host ${fqdn ?? hostname}`,
     sshPasswordAuth === undefined ? undefined : `password logins ${sshPasswordAuth ? 'on' : 'off'}`,
     bus && `seed on ${bus}`,
+    knowsHostKeys(declared) ? undefined : 'host keys that plow ssh does not know',
   );
 }

@@ -123,6 +123,31 @@ describe('a clone', () => {
     );
   });
 
+  it('has host keys of its own where a document of the user’s own says others, and it is said', async () => {
+    const keys = 'ssh_keys:\n  rsa_private: |\n    secret\n  rsa_public: ssh-rsa x\nssh_deletekeys: false\n';
+    const userData = `#cloud-config\nhostname: web\n${keys}swap: {}\n`;
+    const context = source({}, { hostname: 'web', userData, sshPasswordAuth: undefined, sshHostKeys: false });
+    await clone(context);
+    const told = seedOf(context, 'web-2')['user-data'] ?? '';
+    expect(told).toMatch(/^#cloud-config\nhostname: web-2\nswap: \{\}\nssh_deletekeys: true\nssh_keys:\n/u);
+    expect(told).not.toContain('rsa_private');
+    const metadata = metadataInDomain(parseXml(documentOf(context, 'web-2')));
+    expect(metadata?.declared.cloudInit?.sshHostKeys).toHaveLength(2);
+    for (const key of ['ssh_keys', 'ssh_deletekeys'])
+      expect(context.progress.lines).toContain(
+        `note: ${key} of its user-data is not in the clone, which has other host keys`,
+      );
+  });
+
+  it('of a guest that cannot be told is made where its identity is to be kept', async () => {
+    const script = '#!/bin/sh\nhostnamectl set-hostname web\n';
+    const guest = { userData: script, sshPasswordAuth: undefined, sshHostKeys: false, fqdn: undefined };
+    const context = source({}, { hostname: 'web', ...guest });
+    await clone(context, { keepIdentity: true });
+    expect(seedOf(context, 'web-2')['user-data']).toBe(script);
+    expect(context.hypervisor.domains.get('web-2')?.state).toBe('shut off');
+  });
+
   it('of a snapshot stands on its files, while the VM runs', async () => {
     const context = source({ firmware: 'bios' });
     const domain = await presentVm('web', context.hypervisor);
@@ -157,6 +182,20 @@ describe('no clone is made', () => {
       {},
       { message: /no seed/u, hint: /--keep/u },
     ],
+    ...[
+      ['#!/bin/sh\nhostnamectl set-hostname web\n', /a script or the like/u],
+      ['## template: jinja\n#cloud-config\nhostname: {{ v1.region }}\n', /a script or the like/u],
+      ['#cloud-config\n"ssh_keys": {}\nswap: {}\n', /host keys in a way that plow cannot change/u],
+      ['#cloud-config\npreserve_hostname: true\n', /preserve_hostname/u],
+    ].map(
+      ([userData, message]) =>
+        [
+          `of a VM with user-data ${String(userData)}`,
+          source({}, { userData: String(userData), sshPasswordAuth: undefined, sshHostKeys: false }),
+          {},
+          { message, hint: /--keep-identity/u },
+        ] as [string, TestContext, Partial<CloneWish>, object],
+    ),
     ['with too many addresses', source(), { addresses: ['10.0.0.1/24', '10.0.0.2/24'] }, { hint: /--ip/u }],
     ['with what is no address', source(), { addresses: ['10.0.0.1'] }, { message: /^--ip 10\.0\.0\.1: / }],
     ['of the same name', source(), { name: 'web' }, { message: /^the name of the clone: VM 'web' already/u }],
