@@ -29,5 +29,5 @@ function bareLine(text: string, start: number, end: number): string {
   let [from, to] = [start, end];
   while (from < to && text[from] === '\r') from += 1;
   while (to > from && text[to - 1] === '\r') to -= 1;
-  return text.slice(from, to).replaceAll(ESCAPE, '');
+  return from === to ? '' : text.slice(from, to).replaceAll(ESCAPE, '');
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Domain } from '../../hypervisor/domain.ts';
 import type { VmContext } from '../context.ts';
 import { explainOfVm } from '../list/unknown-vm.ts';
-import { textOf, wholeLines } from './bytes.ts';
+import { pieces, textOf, wholeLines } from './bytes.ts';
 import { logLines } from './lines.ts';
 import type { LogLine, LogState } from './lines.ts';
 import type { LogPlace } from './place.ts';
@@ -32,11 +32,13 @@ export async function* followedLines(
 ): AsyncGenerator<LogLine> {
   let { rest, state } = from;
   for await (const bytes of followLog(domain, place, from.position, context)) {
-    const parts = wholeLines(Buffer.concat([rest, bytes]));
-    ({ rest } = parts);
-    const read = logLines(textOf(parts.whole), state);
-    ({ state } = read);
-    yield* read.lines;
+    for (const piece of pieces(bytes)) {
+      const parts = wholeLines(Buffer.concat([rest, piece]));
+      ({ rest } = parts);
+      const read = logLines(textOf(parts.whole), state);
+      ({ state } = read);
+      yield* read.lines;
+    }
   }
   yield* logLines(textOf(rest), state).lines;
 }

@@ -65,7 +65,7 @@ export function* bootLines(
 
 /** A bare line, safe for a terminal. */
 export function lineText(bare: string): string {
-  return bare.split('\t').map(printable).join('\t');
+  return bare === '' ? bare : bare.split('\t').map(printable).join('\t');
 }
 
 /** All lines of a log, with their times. @param before of a part that others went before */

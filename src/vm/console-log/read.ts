@@ -6,6 +6,7 @@ import { MIB } from '../../text/units.ts';
 import type { VmContext } from '../context.ts';
 import { explain } from '../failure.ts';
 import { withFreshPoolOn } from '../storage/directory-pool.ts';
+import { lastLines } from './bytes.ts';
 import type { LogPlace } from './place.ts';
 
 /** virtlogd keeps 8 MiB unless it is told otherwise; a libvirtd that writes the log itself has no bound. */
@@ -16,8 +17,8 @@ const OVERLAP_BYTES = 64;
 /** A log up to where it was read. */
 export interface ReadLog {
   readonly bytes: Uint8Array;
-  /** True where older bytes were left out. */
-  readonly isCut: boolean;
+  /** What there is more of than was read: older bytes, or older lines, were left out. */
+  readonly cut: 'bytes' | 'lines' | undefined;
   readonly position: LogPosition;
   /** When the current file was written last, in seconds since 1970, as far as libvirt tells. */
   readonly writtenAt: number | undefined;
@@ -58,7 +59,10 @@ export function readLog(place: LogPlace, context: VmContext, mostBytes = MOST_BY
       parts.unshift(bytes);
       if (part < 0) [current, offset, writtenAt] = [bytes, from + bytes.length, written];
     }
-    return { bytes: Buffer.concat(parts), isCut, position: positionAt(offset, current), writtenAt };
+    const all = Buffer.concat(parts);
+    const bytes = lastLines(all);
+    const cut = bytes.length < all.length ? 'lines' : isCut ? 'bytes' : undefined;
+    return { bytes, cut, position: positionAt(offset, current), writtenAt };
   });
 }
 

@@ -23,6 +23,12 @@ export interface LogOptions {
   readonly output: 'text' | 'json';
 }
 
+/** Lines that are written at once. */
+const AT_ONCE = 1000;
+
+/** How much of a log is read. */
+const READ = { bytes: '16 MiB', lines: '500,000 lines' };
+
 /** `plow log <vm-name>` @returns the exit code @throws PlowError, Interrupted */
 export async function runLog(
   name: string,
@@ -55,18 +61,19 @@ async function printLog(
 ): Promise<void> {
   using domain = await presentVm(name, context.hypervisor);
   const place = await placeOfLog(domain, context.storagePath);
-  const { bytes, isCut, position } = await readLog(place, context);
-  if (isCut) context.progress.note('the log is longer: only its last 16 MiB were read');
+  const { bytes, cut, position } = await readLog(place, context);
+  if (cut !== undefined) context.progress.note(`the log is longer: only its last ${READ[cut]} were read`);
   const isFollowed = options.follow === true;
   const { whole, rest } = isFollowed ? wholeLines(bytes) : { whole: bytes, rest: NOTHING };
   const { lines, state } = logLines(textOf(whole));
   const { boot, since, lines: last } = options;
   if (boot !== undefined) refuseUnknownBoot(lines, boot, domain.name);
-  const print = (line: LogLine): void => printLine(line, domain.name, options, environment);
-  for (const line of chosenLines(lines, { boot, since, last })) print(line);
+  const print = (some: readonly LogLine[]): void => printLines(some, domain.name, options, environment);
+  const chosen = chosenLines(lines, { boot, since, last });
+  for (let at = 0; at < chosen.length; at += AT_ONCE) print(chosen.slice(at, at + AT_ONCE));
   if (!isFollowed) return;
   const from = { position, rest, state };
-  for await (const line of followedLines(domain, place, from, context)) print(line);
+  for await (const line of followedLines(domain, place, from, context)) print([line]);
   if (!context.signal.aborted) context.progress.note(`VM '${domain.name}' is not running`);
 }
 
@@ -81,11 +88,14 @@ function refuseUnknownBoot(lines: readonly LogLine[], wanted: number, name: stri
   });
 }
 
-function printLine(
-  line: LogLine,
+function printLines(
+  lines: readonly LogLine[],
   name: string,
   { output: format }: LogOptions,
   { output }: Environment,
 ): void {
-  output.print(format === 'json' ? jsonDocument(lineDocument(name, line), 'line') : line.text);
+  const texts = lines.map((line) =>
+    format === 'json' ? jsonDocument(lineDocument(name, line), 'line') : line.text,
+  );
+  output.print(texts.join('\n'));
 }
