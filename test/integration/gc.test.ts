@@ -11,6 +11,10 @@ const host = useHost();
 async function collected(...argv: readonly string[]): Promise<readonly GcDocument[]> {
   const { code, stdout, stderr } = await host().plow(['gc', '-o', 'json', '--older-than', '0', ...argv]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return documentsIn(stdout);
+}
+
+function documentsIn(stdout: string): readonly GcDocument[] {
   return stdout.split('\n').flatMap((line) => (line === '' ? [] : gcDocument.parse(JSON.parse(line))));
 }
 
@@ -83,6 +87,13 @@ describe('plow gc', () => {
     expect(stays?.stays).toMatch(/VM 'other' stands on it/u);
     expect(differences(found, await host().census())).toEqual([]);
     await host().virsh('undefine other');
-    expect(statuses(await collected('--delete', '--yes'))).toEqual(['removed: directory web']);
+    await host().sh(`echo mine > ${IMAGES}/web/notes.txt`);
+    const part = await host().plow('gc -o json --older-than 0 --delete --yes'.split(' '));
+    expect(part).toMatchObject({ code: 5 });
+    expect(part.stderr).toContain(`${IMAGES}/web was removed only in part`);
+    expect(documentsIn(part.stdout)).toMatchObject([
+      { status: 'removed', left: [{ what: `${IMAGES}/web/notes.txt` }] },
+    ]);
+    expect(await host().sh(`ls -A ${IMAGES}/web; rm -r ${IMAGES}/web`)).toBe('notes.txt');
   });
 });

@@ -35,9 +35,14 @@ export function outcomeLines(garbage: Garbage, outcome: Outcome): readonly strin
   }
   const whole = outcome.left.get(garbage.what);
   if (whole !== undefined) return [`stays: ${named(garbage)}`, `  ${whole}`].map(printable);
-  const first = outcome.left.size === 0 ? 'removed' : 'removed in part';
+  const first = isInPart(garbage, outcome) ? 'removed in part' : 'removed';
   const left = [...outcome.left].map(([what, why]) => `  left: ${what} (${why})`);
   return [`${first}: ${named(garbage)}`, ...left].map(printable);
+}
+
+/** Whether something went, and something of it is left. */
+export function isInPart({ what }: Garbage, outcome: Outcome): boolean {
+  return outcome.status === 'removed' && outcome.left.size > 0 && !outcome.left.has(what);
 }
 
 function named({ kind, what, bytes }: Garbage): string {

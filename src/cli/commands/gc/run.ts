@@ -4,6 +4,7 @@ import { failureLines } from '../../../views/failure/text.ts';
 import {
   garbageLines,
   gcDocument,
+  isInPart,
   outcomeLines,
   outcomeOf,
   summaryOf,
@@ -19,6 +20,7 @@ import type { Environment } from '../../environment.ts';
 import { confirmed } from '../../run/confirmed.ts';
 import { runReport } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
+import { verdictOf } from './verdict.ts';
 
 interface Wish extends GcOptions {
   readonly removes: boolean;
@@ -53,10 +55,13 @@ export async function runGc(wish: Wish, settings: Settings, environment: Environ
   /** One that fails keeps none of the others. */
   async function remove(going: readonly Garbage[], context: VmContext): Promise<void> {
     const errors: PlowError[] = [];
+    const inPart: string[] = [];
     for (const garbage of going) {
       context.signal.throwIfAborted();
       try {
-        show(garbage, outcomeOf(await removeGarbage(garbage)));
+        const outcome = outcomeOf(await removeGarbage(garbage));
+        if (isInPart(garbage, outcome)) inPart.push(garbage.what);
+        show(garbage, outcome);
       } catch (error) {
         if (!(error instanceof PlowError)) throw error;
         errors.push(error);
@@ -65,10 +70,8 @@ export async function runGc(wish: Wish, settings: Settings, environment: Environ
         if (going.length > 1) for (const line of failureLines(error, settings.verbose)) output.say(line);
       }
     }
-    const [worst] = errors.toSorted((one, other) => other.exitCode - one.exitCode);
-    if (worst === undefined) return;
-    if (going.length === 1 || worst.kind === 'connection') throw worst;
-    throw new PlowError(worst.kind, `${errors.length} of ${things(going.length)} could not be removed`);
+    const verdict = verdictOf(going.length, errors, inPart);
+    if (verdict !== undefined) throw verdict;
   }
 }
 
