@@ -83,7 +83,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       host: ['image-format', 'ownership', 'storage'],
       network: ['host'],
       image: ['host', 'image-format', 'ownership', 'storage'],
-      create: ['host', 'image', 'lifecycle', 'network', 'ownership', 'storage'],
+      create: ['host', 'image', 'image-format', 'lifecycle', 'network', 'ownership', 'storage'],
       clone: ['create', 'export', 'list', 'ownership', 'snapshot', 'storage'],
       destroy: ['lifecycle', 'list', 'ownership', 'protection', 'storage'],
       doctor: ['host', 'storage'],

@@ -24,6 +24,11 @@ export function dataDiskFile(device: string): string {
   return `data-${device}.qcow2`;
 }
 
+/** Whether plow calls data disks so. */
+export function isDataDiskFile(file: string): boolean {
+  return /^data-vd[b-z]\.qcow2$/u.test(file);
+}
+
 /**
  * What a disk writes to from a snapshot on, or from going back to one.
  * @param mark eight hexadecimal digits, the same for all disks that go on together

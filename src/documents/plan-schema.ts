@@ -12,6 +12,9 @@ const volume = z.strictObject({
       how: about(z.enum(['overlay', 'copy']), 'overlay: it stands on the image; copy: it begins as one'),
     }),
   ),
+  adopted: z.optional(
+    about(z.literal(true), 'with --adopt-data: it is there already, and keeps what it holds'),
+  ),
 });
 
 const planned = document({

@@ -13,6 +13,11 @@ interface MetadataHead {
    * Of one being created: its create has seen no other VM with its addresses, and no later one may have them.
    */
   readonly claimed?: true;
+  /**
+   * Of one being created: data disks that were there before it, by their target devices. They are the VM's
+   * own once it is complete.
+   */
+  readonly adopted?: readonly string[];
   /** UUID of the domain it was written for: a clone carries a copy that is not its own. */
   readonly uuid: string;
   /** Version of the plow that made the VM. */

@@ -42,9 +42,11 @@ function readElement(
   if (declared === undefined) return undefined;
   const version = element.attribute('version') ?? '';
   const claim = element.attribute('claimed') === undefined ? {} : ({ claimed: true } as const);
+  const adopted = status === 'creating' ? element.attribute('adopted') : undefined;
   return {
     status,
     ...claim,
+    ...(adopted === undefined ? {} : { adopted: adopted.split(' ') }),
     uuid,
     directory,
     version,

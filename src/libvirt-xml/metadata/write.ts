@@ -47,7 +47,10 @@ function endAttributes({ expires, undo }: End): Readonly<Record<string, string>>
 }
 
 /** Neither texts nor attributes have a `<` in them. */
-const CREATING = new RegExp(`(<${METADATA_NAMESPACE.prefix}:vm [^<]*?status=)"creating"`, 'u');
+const CREATING = new RegExp(
+  `(<${METADATA_NAMESPACE.prefix}:vm [^<]*?status=)"creating"(?: adopted="[a-z ]*")?`,
+  'u',
+);
 
 /**
  * The domain document of a VM that is being created, as it is when that is done: its metadata says `ready`.
@@ -62,6 +65,7 @@ function textOf({ stored }: NewMetadata): string {
 
 function attributesOf({
   status,
+  adopted = [],
   claimed,
   uuid,
   version,
@@ -69,5 +73,6 @@ function attributesOf({
   directory,
 }: NewMetadata): Record<string, string> {
   const claim = claimed === undefined ? {} : { claimed: 'yes' };
-  return { status, ...claim, uuid, version, created, directory: literal(directory) };
+  const kept = status === 'creating' && adopted.length > 0 ? { adopted: adopted.join(' ') } : {};
+  return { status, ...kept, ...claim, uuid, version, created, directory: literal(directory) };
 }

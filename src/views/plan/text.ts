@@ -35,11 +35,12 @@ export function planDocument(
   return {
     name: plan.name,
     domain: plan.domain.complete,
-    volumes: volumesOf(plan).map(({ path, format, bytes, from }) => ({
+    volumes: volumesOf(plan).map(({ path, format, bytes, from, isAdopted }) => ({
       path,
       format,
       bytes,
       ...(from && { from: { image: from.image, how: from.how } }),
+      ...(isAdopted && { adopted: isAdopted }),
     })),
     seed: Object.fromEntries(seedTexts(plan, showSecrets)),
     not_checked: [...notChecked],
@@ -65,9 +66,9 @@ function leftOut(size: number): string {
   return `(${size} bytes; looks as if it held a secret: --show-secrets shows it)`;
 }
 
-function volumeLine({ path, format, bytes, from }: PlannedVolume): string {
+function volumeLine({ path, format, bytes, from, isAdopted }: PlannedVolume): string {
   const size = bytes >= GIB ? `${bytes / GIB} GiB` : `${Math.ceil(bytes / KIB)} KiB`;
   const origin =
     from === undefined ? '' : `, ${from.how === 'overlay' ? 'an overlay on' : 'a copy of'} ${from.image}`;
-  return `${path}: ${size}, ${format}${origin}`;
+  return `${path}: ${size}, ${format}${origin}${isAdopted === true ? ', as it is there' : ''}`;
 }

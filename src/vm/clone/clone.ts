@@ -5,7 +5,7 @@ import type { VmContext } from '../context.ts';
 import { makeVm } from '../create/create.ts';
 import { prepareClone } from '../create/prepare.ts';
 import type { Prepared } from '../create/prepare.ts';
-import type { VmPlace } from '../create/volumes.ts';
+import type { VmPlace } from '../create/vm-place.ts';
 import { Exporter } from '../export/export-vm.ts';
 import type { ExportedVm } from '../export/export-vm.ts';
 import { explaining } from '../failure.ts';

@@ -4,7 +4,7 @@ import { withOverlays } from '../../libvirt-xml/snapshot/layers.ts';
 import type { Overlay } from '../../libvirt-xml/snapshot/layers.ts';
 import type { VmPlan } from '../create/plan.ts';
 import { copyVolume, createVolume } from '../create/volumes.ts';
-import type { VmPlace } from '../create/volumes.ts';
+import type { VmPlace } from '../create/vm-place.ts';
 import { withPoolOn } from '../storage/directory-pool.ts';
 import { lookAt } from '../storage/find-volume.ts';
 import type { SourceDisk } from './source.ts';

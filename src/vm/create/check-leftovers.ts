@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 import type { Machine } from '../../config/machine.ts';
-import { CONSOLE_LOG_FILE, machineFiles, vmDirectory } from '../../config/vm-paths.ts';
+import { CONSOLE_LOG_FILE, isDataDiskFile, machineFiles, vmDirectory } from '../../config/vm-paths.ts';
 import type { VmContext } from '../context.ts';
-import type { DirectoryView } from '../host/directories.ts';
+import type { DirectoryView, Missing } from '../host/directories.ts';
 import { explaining } from '../failure.ts';
 import type { Inspection } from '../host/inspection.ts';
 import { VisibleDirectories } from '../host/visible-directories.ts';
@@ -17,7 +17,8 @@ import { usersOfFiles } from '../ownership/used-files.ts';
 export async function inspectLeftovers(machine: Machine, inspection: Inspection): Promise<readonly string[]> {
   const { context, questions } = inspection;
   const directory = vmDirectory(context.storagePath, machine.name);
-  const looking = namesIn(directory, [...machineFiles(machine), CONSOLE_LOG_FILE], inspection);
+  const made = inspection.adoptsData === true ? { ...machine, dataDisks: [] } : machine;
+  const looking = namesIn(directory, [...machineFiles(made), CONSOLE_LOG_FILE], inspection);
   const names = await explaining(looking, 'storage', `cannot look at ${directory}`);
   if (names.length === 0) return [];
   const asking = questions.users(context);
@@ -29,18 +30,31 @@ export async function inspectLeftovers(machine: Machine, inspection: Inspection)
 async function namesIn(
   directory: string,
   wanted: readonly string[],
-  { context, directories, notChecked }: Inspection,
+  inspection: Inspection,
 ): Promise<readonly string[]> {
-  const { hypervisor, progress, storagePath } = context;
-  const look = async (view: DirectoryView): Promise<readonly string[] | 'unseen'> => {
+  const found = await lookInto(directory, inspection, async (view) => {
     const there = await view.names();
     return there === undefined ? 'unseen' : wanted.filter((name) => there.includes(name));
-  };
+  });
+  return typeof found === 'object' ? found : [];
+}
+
+/**
+ * Looks into the directory that a VM is to have, without being in the way of others who make it.
+ * @param look gives `unseen` where the view does not show enough
+ * @returns why nobody could look, where that is so @throws HypervisorError
+ */
+export async function lookInto<T>(
+  directory: string,
+  { context, directories, notChecked }: Inspection,
+  look: (view: DirectoryView) => Promise<T | 'unseen'>,
+): Promise<T | Missing> {
+  const { hypervisor, progress, storagePath } = context;
   const { dir, base } = posix.parse(directory);
   // Told by the names in the storage path, which are asked for once for however many VMs.
   if (hypervisor.local === undefined) {
     const there = await directories.visit(storagePath, (view) => view.entry(base));
-    if (there === undefined) return [];
+    if (there === undefined) return 'no-such-file';
   }
   const seen = await new VisibleDirectories(hypervisor).visit(directory, look);
   if (seen === 'unseen' && hypervisor.isReadOnly) {
@@ -49,13 +63,12 @@ async function namesIn(
       progress.note(`${directory} was not looked at: no pool shows it`);
       notChecked({ check: 'vm-directory', path: directory, why: 'no pool shows it' });
     }
-    return [];
+    return typeof entry === 'object' ? 'unseen' : 'no-such-file';
   }
   // A pool on the plain path would be in the way of another create of that name; libvirt allows one on
   // another spelling.
   const detour = posix.format({ dir: `${dir}/.`, base });
-  const found = seen === 'unseen' ? await directories.visit(detour, look) : seen;
-  return typeof found === 'object' ? found : [];
+  return seen === 'unseen' ? directories.visit(detour, look) : seen;
 }
 
 /** What to say of a file in the place of one that create would make. @throws PlowError, HypervisorError */
@@ -67,7 +80,8 @@ export async function whyTaken(path: string, uuid: string, context: VmContext): 
 function taken(path: string, users: ReadonlyMap<string, string>): HostProblem {
   const user = users.get(path);
   const text = `${posix.basename(path)} already exists in the VM's directory, and plow overwrites nothing`;
+  const adopting = isDataDiskFile(posix.basename(path)) ? 'take it back with --adopt-data, ' : '';
   return user === undefined
-    ? { text, repair: `move ${path} away if it is not needed, or choose another name for the VM` }
+    ? { text, repair: `${adopting}move ${path} away if it is not needed, or choose another name for the VM` }
     : { text: `${path} is in use by VM '${user}'`, repair: 'choose another name for this one' };
 }

@@ -4,7 +4,7 @@ import type { VmPlan } from './plan.ts';
 import { prepareCreate } from './prepare.ts';
 import type { Prepared } from './prepare.ts';
 import { createDisks, createSeed, createVolume } from './volumes.ts';
-import type { VmPlace } from './volumes.ts';
+import type { VmPlace } from './vm-place.ts';
 import type { LoadedMachine } from '../../config/machine.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
@@ -18,16 +18,23 @@ import { couldNotStop } from '../storage/directory-pool.ts';
 import { isLink } from '../storage/open-vm-directory.ts';
 import { makeVmDirectory } from '../storage/vm-directory.ts';
 
+export interface CreateWish {
+  /** Is told what could not be taken back. */
+  readonly onLeft?: ((what: readonly string[]) => void) | undefined;
+  /** Its data disks are there already, and are taken as they are. */
+  readonly adoptsData?: boolean;
+}
+
 /**
  * Makes a VM and starts it. The domain is defined first, marked `creating`: its name is then taken,
  * and should plow die, `list` shows the VM as incomplete and `destroy` removes what there is of it.
  * On failure everything that was made is taken back.
- * @param onLeft is told what could not be @throws PlowError, Interrupted
+ * @throws PlowError, Interrupted
  */
 export async function createVm(
   loaded: LoadedMachine,
   context: VmContext,
-  onLeft: (what: readonly string[]) => void = () => {},
+  { onLeft, adoptsData = false }: CreateWish = {},
 ): Promise<{ readonly uuid: string }> {
   const { name } = loaded.machine;
   const { progress } = context;
@@ -35,7 +42,7 @@ export async function createVm(
   context.making(false);
   progress.title(`Creating VM '${name}'...`);
   progress.begin('Checking the configuration');
-  const prepared = await prepareCreate(loaded, context);
+  const prepared = await prepareCreate(loaded, context, { adoptsData });
   progress.done('Configuration validated');
   const { plan, checked } = prepared;
   const makeDisks = (place: VmPlace): Promise<void> => createDisks(plan.disks, checked.baseImage, place);

@@ -69,6 +69,8 @@ export interface PlannedVolume {
   readonly bytes: number;
   /** Undefined: it begins empty. */
   readonly from: VolumeOrigin | undefined;
+  /** It is there already, with what it holds. */
+  readonly isAdopted?: true;
 }
 
 interface VolumeOrigin {
@@ -94,6 +96,8 @@ export interface HostChoices {
   readonly virtType: VirtType;
   readonly baseImage: { readonly format: DiskFormat } | undefined;
   readonly qemuUser: QemuUser | undefined;
+  /** Data disks that are there already, by their target devices. */
+  readonly adopted?: readonly string[];
 }
 
 /** What makes a VM another one than the last of the same file. */
@@ -111,7 +115,7 @@ export interface VmOrigin {
 
 export function planVm(
   machine: Machine,
-  { virtType, baseImage, qemuUser }: HostChoices,
+  { virtType, baseImage, qemuUser, adopted = [] }: HostChoices,
   origin: VmOrigin,
 ): VmPlan {
   const { uuid, createdAt, version, storagePath, hostKeys } = origin;
@@ -122,11 +126,11 @@ export function planVm(
   return {
     name,
     uuid,
-    domain: planDomain(machine, virtType, baseImage?.format, metadata),
+    domain: planDomain(machine, virtType, baseImage?.format, { ready: metadata, adopted }),
     metadata,
     interfaces: interfaces.map(({ mac, address }) => ({ mac, address })),
     directory: { path, access: vmDirectoryAccess(qemuUser) },
-    disks: planDisks(machine, path, baseImage?.format),
+    disks: planDisks(machine, path, baseImage?.format, adopted),
     seed: planSeed(machine, path, origin),
     consoleLog: planVolume(path, CONSOLE_LOG_FILE, 'raw', 0),
     autostart,
@@ -137,10 +141,10 @@ function planDomain(
   machine: Machine,
   virtType: VirtType,
   imageFormat: DiskFormat | undefined,
-  ready: NewMetadata,
+  { ready, adopted }: { readonly ready: NewMetadata; readonly adopted: readonly string[] },
 ): PlannedDomain {
   const backingFormat = machine.bootDisk.format === 'qcow2' ? imageFormat : undefined;
-  const creating = { ...ready, status: 'creating' } as const;
+  const creating = { ...ready, status: 'creating', adopted } as const;
   const reserved = domainXml(machine, { virtType, backingFormat, metadata: creating });
   return {
     reserved,
@@ -154,12 +158,16 @@ function planDisks(
   { bootDisk: { image, format, sizeGib }, dataDisks }: Machine,
   directory: string,
   imageFormat: DiskFormat | undefined,
+  adopted: readonly string[],
 ): readonly PlannedVolume[] {
   const how = format === 'qcow2' ? 'overlay' : 'copy';
   const from = image === undefined ? undefined : ({ image, how, format: imageFormat } as const);
   return [
     planVolume(directory, bootDiskFile(format), format, sizeGib * GIB, from),
-    ...dataDisks.map((disk) => planVolume(directory, dataDiskFile(disk.device), 'qcow2', disk.sizeGib * GIB)),
+    ...dataDisks.map(({ device, sizeGib: size }) => ({
+      ...planVolume(directory, dataDiskFile(device), 'qcow2', size * GIB),
+      ...(adopted.includes(device) && { isAdopted: true as const }),
+    })),
   ];
 }
 

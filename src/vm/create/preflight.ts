@@ -16,6 +16,7 @@ import { explaining } from '../failure.ts';
 import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
 import { PoolDirectories } from '../host/pool-directories.ts';
 import { VisibleDirectories } from '../host/visible-directories.ts';
+import { inspectKept } from './adopt-data.ts';
 import { inspectLeftovers } from './check-leftovers.ts';
 import { inspectNetwork } from '../network/inspect-network.ts';
 import { inspectStoragePath } from './check-storage-path.ts';
@@ -35,17 +36,26 @@ export interface Preflight {
   readonly notChecked: readonly NotChecked[];
   /** UUIDs of the VMs that there were. */
   readonly others: ReadonlySet<string>;
+  /** Data disks that are taken as they are there, by their target devices. */
+  readonly adopted: readonly string[];
+}
+
+/** What a machine's disks begin as, where that is not as its file says. */
+export interface Begins {
+  /** What is copied into its directory, besides an image. */
+  readonly copiedBytes?: number;
+  /** Its data disks are to be there already. */
+  readonly adoptsData?: boolean;
 }
 
 /**
  * Everything about a machine that only its hypervisor can tell, asked before anything is made.
- * @param copiedBytes what is copied into its directory, besides an image
  * @throws PlowError with one line per mistake: validation, or storage where only the storage path is at fault
  */
 export async function preflight(
   loaded: LoadedMachine,
   context: VmContext,
-  copiedBytes = 0,
+  begins: Begins = {},
 ): Promise<Preflight> {
   const { machine } = loaded;
   const mistakes: string[] = [];
@@ -56,7 +66,7 @@ export async function preflight(
   };
   const surroundings = await lookAround(context);
   const omissions = new Omissions();
-  const inspection = { ...surroundings, report, copiedBytes, notChecked: omissions.add };
+  const inspection = { ...surroundings, report, ...begins, notChecked: omissions.add };
   const inspected = await inspectMachine(machine, inspection);
   const { virtType, ofStoragePath } = inspected;
   if (mistakes.length + ofStoragePath.length > 0) {
@@ -92,7 +102,9 @@ export async function inspectMachine(
   machine: Machine,
   inspection: Inspection,
 ): Promise<
-  Pick<Preflight, 'virtType' | 'baseImage' | 'qemuUser'> & { readonly ofStoragePath: readonly string[] }
+  Pick<Preflight, 'virtType' | 'baseImage' | 'qemuUser' | 'adopted'> & {
+    readonly ofStoragePath: readonly string[];
+  }
 > {
   const { host, questions, report } = inspection;
   const looking = questions.documents();
@@ -108,7 +120,9 @@ export async function inspectMachine(
   const ofStoragePath = await inspectStoragePath(machine, baseImage, inspection);
   await tellUnseen(machine, inspection);
   const leftovers = existing === undefined ? await filesInTheWay(machine, inspection) : [];
-  return { virtType, baseImage, qemuUser: host.qemuUser, ofStoragePath: [...ofStoragePath, ...leftovers] };
+  const adopted = inspection.adoptsData === true ? await inspectKept(machine, inspection) : [];
+  const { qemuUser } = host;
+  return { virtType, baseImage, qemuUser, adopted, ofStoragePath: [...ofStoragePath, ...leftovers] };
 }
 
 /** None where a create has taken the name since the documents were read: they are its own. */

@@ -5,7 +5,7 @@ import type { VmContext } from '../context.ts';
 import { planVm } from './plan.ts';
 import type { VmPlan } from './plan.ts';
 import { preflight } from './preflight.ts';
-import type { Preflight } from './preflight.ts';
+import type { Begins, Preflight } from './preflight.ts';
 
 /** A create before its first change, and all that there is of a dry run. */
 export interface Prepared {
@@ -17,8 +17,14 @@ export interface Prepared {
  * Checks a machine on its hypervisor and plans what a create makes of it. Nothing is made.
  * @throws PlowError as preflight does
  */
-export function prepareCreate(loaded: LoadedMachine, context: VmContext): Promise<Prepared> {
-  return prepare(loaded, context, () => openSshKeys(context.newKeyPairs()));
+export function prepareCreate(
+  loaded: LoadedMachine,
+  context: VmContext,
+  { adoptsData }: Pick<Begins, 'adoptsData'> = {},
+): Promise<Prepared> {
+  return prepare(loaded, context, () => openSshKeys(context.newKeyPairs()), {
+    adoptsData: adoptsData === true,
+  });
 }
 
 /**
@@ -30,15 +36,19 @@ export function prepareClone(
   copiedBytes: number,
   context: VmContext,
 ): Promise<Prepared> {
-  return prepare(loaded, context, () => openSshKeys(context.newKeyPairs()), copiedBytes);
+  return prepare(loaded, context, () => openSshKeys(context.newKeyPairs()), { copiedBytes });
 }
 
 /**
  * As prepareCreate, for a dry run: no keys are made, and in their place stands that they will be. The
  * connection should be one for looking only.
  */
-export function prepareDryRun(loaded: LoadedMachine, context: VmContext): Promise<Prepared> {
-  return prepare(loaded, context, () => UNMADE);
+export function prepareDryRun(
+  loaded: LoadedMachine,
+  context: VmContext,
+  { adoptsData }: Pick<Begins, 'adoptsData'> = {},
+): Promise<Prepared> {
+  return prepare(loaded, context, () => UNMADE, { adoptsData: adoptsData === true });
 }
 
 const UNMADE: HostKeys = {
@@ -50,9 +60,10 @@ async function prepare(
   loaded: LoadedMachine,
   context: VmContext,
   makeKeys: () => HostKeys,
-  copiedBytes?: number,
+  begins: Begins,
 ): Promise<Prepared> {
-  const checked = await preflight(loaded, context, copiedBytes);
+  const { copiedBytes } = begins;
+  const checked = await preflight(loaded, context, begins);
   const { version, storagePath } = context;
   const hostKeys = loaded.machine.cloudInit?.sshHostKeys === true ? makeKeys() : undefined;
   const isClone = copiedBytes !== undefined;

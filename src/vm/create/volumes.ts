@@ -1,25 +1,20 @@
 import { isReason } from '../../errors/hypervisor-error.ts';
 import type { HypervisorError } from '../../errors/hypervisor-error.ts';
 import { PlowError } from '../../errors/plow-error.ts';
-import type { Pool, Volume } from '../../hypervisor/storage.ts';
+import type { Volume } from '../../hypervisor/storage.ts';
 import { readVolume } from '../../libvirt-xml/read/storage.ts';
 import { volumeXml } from '../../libvirt-xml/write/storage.ts';
-import type { VmContext } from '../context.ts';
 import { explain, explaining } from '../failure.ts';
 import type { ImageAgain } from '../image/again.ts';
-import type { OnFailure } from '../rollback.ts';
+import { adoptDisk } from './adopt-data.ts';
 import { whyTaken } from './check-leftovers.ts';
 import type { PlannedSeed, PlannedVolume } from './plan.ts';
+import type { VmPlace } from './vm-place.ts';
 
-/** Where the files of a VM are made, and for whom. */
-export interface VmPlace {
-  readonly pool: Pool;
-  readonly uuid: string;
-  readonly context: VmContext;
-  readonly onFailure: OnFailure;
-}
-
-/** Makes the boot disk and the data disks in the VM's directory. @throws PlowError (storage), Interrupted */
+/**
+ * Makes the boot disk and the data disks in the VM's directory, or takes them as they are there.
+ * @throws PlowError (storage), Interrupted
+ */
 export async function createDisks(
   disks: readonly PlannedVolume[],
   baseImage: ImageAgain | undefined,
@@ -27,7 +22,8 @@ export async function createDisks(
 ): Promise<void> {
   for (const disk of disks) {
     place.context.signal.throwIfAborted();
-    if (disk.from === undefined) await createVolume(disk, place);
+    if (disk.isAdopted === true) await adoptDisk(disk, place);
+    else if (disk.from === undefined) await createVolume(disk, place);
     else if (baseImage === undefined) throw new PlowError('storage', neverLookedAt(disk.from.image));
     else if (disk.from.how === 'copy') await copyVolume(disk, (work) => baseImage.withVolume(work), place);
     else {

@@ -2,6 +2,7 @@ import { isReason } from '../../errors/hypervisor-error.ts';
 import { hasDomainId } from '../../libvirt-xml/domain/read.ts';
 import type { VmContext } from '../context.ts';
 import { refuseIfProtected } from '../protection/refuse.ts';
+import { dataToKeep, NOTHING } from './keep-data.ts';
 import { removeStorage } from './storage.ts';
 import type { Removed } from './storage.ts';
 import { describeTarget } from './target.ts';
@@ -18,6 +19,8 @@ import { doesNotExist, findVm, unknownVm } from '../list/unknown-vm.ts';
 export interface DestroyOptions {
   /** How long the guest may take to shut down; 0: the plug is pulled at once. */
   readonly graceMs?: number;
+  /** Its data disks stay where they are: all but the one that it starts from. */
+  readonly keepsData?: boolean;
   /** That there is no such VM is no error. */
   readonly ifExists?: boolean;
   /**
@@ -70,7 +73,7 @@ const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
 async function destroyDomain(
   domain: Domain,
   context: VmContext,
-  { graceMs, inTurn = atOnce, stillGoes }: DestroyOptions,
+  { graceMs, keepsData = false, inTurn = atOnce, stillGoes }: DestroyOptions,
 ): Promise<DestroyedVm> {
   const { progress } = context;
   const { name, uuid } = domain;
@@ -78,12 +81,18 @@ async function destroyDomain(
   progress.begin('Stopping the VM');
   const target = await describeTarget(domain, context, stillGoes);
   refuseIfProtected(name, [target.stored, target.live], 'it is not destroyed');
+  const before = keepsData ? await dataToKeep(target, context) : NOTHING;
+  if (keepsData && before.size === 0) progress.note(`VM '${name}' has no data disk: nothing is kept`);
   // libvirt gives a number to those that run.
   const isOff = !hasDomainId(target.live);
   if (stillGoes === undefined) await stopDomain(domain, context, graceMs);
   await explaining(target.assertSameVm(), 'operation', `cannot look up VM '${name}'`);
   progress.done(isOff ? 'VM was off' : 'VM stopped');
-  const left = await inTurn(() => remove(domain, target, context, stillGoes));
+  const left = await inTurn(async () => {
+    // It may have other disks by now, or a snapshot on them.
+    const now = keepsData ? await dataToKeep(await describeTarget(domain, context), context) : NOTHING;
+    return remove(domain, { target, keep: new Set([...before, ...now]) }, context, stillGoes);
+  });
   progress.success(`Successfully destroyed VM '${name}'`);
   const interfaces = target.metadata?.declared.interfaces ?? [];
   return { name, uuid, left, addresses: interfaces.map(({ address }) => address) };
@@ -92,7 +101,7 @@ async function destroyDomain(
 /** All but the guest. @returns what is left, and why */
 async function remove(
   domain: Domain,
-  target: DestroyTarget,
+  { target, keep }: { readonly target: DestroyTarget; readonly keep: ReadonlySet<string> },
   context: VmContext,
   stillGoes: DestroyOptions['stillGoes'],
 ): Promise<ReadonlyMap<string, string>> {
@@ -100,7 +109,7 @@ async function remove(
   const { name } = domain;
   progress.begin('Removing storage');
   throwIfInterrupted(context, `VM '${name}' is off, and all its files are there`);
-  const removing = removeStorage(target, context);
+  const removing = removeStorage(target, keep, context);
   const removed = await standing(removing, `VM '${name}' is off, and some of its files may be gone`);
   const { left, nvram } = removed;
   throwIfInterrupted(context, `VM '${name}' is off, and its files are gone; its domain is there`);

@@ -12,6 +12,7 @@ import { withPoolOn } from '../storage/directory-pool.ts';
 import { findAnyPoolByPath, TEMPORARY_POOL_PREFIX } from '../storage/find-pool.ts';
 import { isLink } from '../storage/open-vm-directory.ts';
 import { isVmPool } from '../storage/vm-directory.ts';
+import { dataToKeep, NOTHING } from './keep-data.ts';
 import { layersAmong, LINK, ofForeignPool, ownFilesOf, UNKNOWN } from './storage.ts';
 import { describeTarget } from './target.ts';
 import type { DestroyTarget } from './target.ts';
@@ -48,13 +49,18 @@ export interface DestroyPlan {
  * look into a directory of another machine a pool may be started for the time.
  * @throws PlowError
  */
-export async function planDestroy(domain: Domain, context: VmContext): Promise<DestroyPlan> {
+export async function planDestroy(
+  domain: Domain,
+  context: VmContext,
+  { keepsData = false }: { readonly keepsData?: boolean } = {},
+): Promise<DestroyPlan> {
   const { name, uuid } = domain;
   const target = await describeTarget(domain, context);
   const cannot = `cannot look at the storage of VM '${name}'`;
   try {
     const status = await domain.status();
-    const { own: named, snapshots } = await ownFilesOf(target, context);
+    const keep = keepsData ? await dataToKeep(target, context) : NOTHING;
+    const { own: named, snapshots } = await ownFilesOf(target, keep, context);
     const there = await lookInto(target, named, context);
     const own = await withLayers(target, named, there, context);
     const { stays, missing, files, directoryGoes } = sort(own, there);

@@ -16,6 +16,7 @@ import { usersOfFiles } from '../ownership/used-files.ts';
 import type { Going } from '../ownership/used-files.ts';
 import { openVmDirectory, waitForOthers } from '../storage/open-vm-directory.ts';
 import type { OpenDirectory } from '../storage/open-vm-directory.ts';
+import { withoutKept } from './keep-data.ts';
 import type { DestroyTarget } from './target.ts';
 import { whenIdle } from '../storage/when-idle.ts';
 
@@ -54,13 +55,18 @@ interface Emptied {
 /**
  * Deletes the files that are provably the VM's own, and their directory once it is empty; the NVRAM goes with
  * the domain.
+ * @param keep paths of files that stay all the same
  * @throws PlowError (storage; operation where another destroy was faster)
  */
-export async function removeStorage(target: DestroyTarget, context: VmContext): Promise<Removed> {
+export async function removeStorage(
+  target: DestroyTarget,
+  keep: ReadonlySet<string>,
+  context: VmContext,
+): Promise<Removed> {
   const { name } = target;
   let own: OwnFiles | undefined;
   try {
-    const found = await ownFilesOf(target, context);
+    const found = await ownFilesOf(target, keep, context);
     own = found.own;
     await stopPoolOfImage(target, context);
     const { left, removed, missing } = await emptyWithPatience(target, own, context);
@@ -97,17 +103,19 @@ const AGAIN = 'run the same command again';
 
 /**
  * What of a VM that is to go is provably its own, and why.
+ * @param keep paths of files that stay all the same
  * @throws PlowError, HypervisorError
  */
 export async function ownFilesOf(
   target: DestroyTarget,
+  keep: ReadonlySet<string>,
   context: VmContext,
 ): Promise<{ readonly own: OwnFiles; readonly snapshots: number }> {
   const { name, uuid, stored, live, metadata } = target;
   const usage = await usersOfFiles(uuid, goingOf(target), context);
   const { storagePath } = context;
   const own = await findOwnFiles({ name, stored, live, metadata, storagePath, usage }, context);
-  return { own, snapshots: usage.snapshots };
+  return { own: withoutKept(own, target, keep), snapshots: usage.snapshots };
 }
 
 /** A create that died may have left one on the directory of its image. */

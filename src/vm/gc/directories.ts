@@ -4,6 +4,7 @@ import { PlowError } from '../../errors/plow-error.ts';
 import {
   CONSOLE_LOG_FILE,
   CONSOLE_LOG_PARTS,
+  isDataDiskFile,
   isSnapshotFile,
   SEED_FILE,
   vmDirectory,
@@ -166,6 +167,7 @@ async function fateOf(
   context: VmContext,
 ): Promise<Fate> {
   const path = vmDirectory(context.storagePath, name);
+  if (owner === undefined && files.every(isDataDiskFile)) return { stays: keptData(name, path) };
   if (owner !== name) {
     const why =
       owner === undefined
@@ -182,6 +184,11 @@ async function fateOf(
   const [used] = left;
   if (used !== undefined) return { stays: `${posix.basename(used[0])}: ${used[1]}` };
   return { remove: () => removeDirectory(name, restMs, context) };
+}
+
+/** What `plow destroy --keep-data` leaves. */
+function keptData(name: string, path: string): string {
+  return `there may be data on its disks: plow create --adopt-data takes them back for a VM '${name}', rm -r ${shellQuote(path)} removes them`;
 }
 
 /** The seed goes last: a gc that was killed half way has its proof still. */

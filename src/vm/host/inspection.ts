@@ -20,6 +20,8 @@ export interface Inspection extends Surroundings {
   readonly report: Report;
   /** What is copied into the directory of the VM besides an image; undefined: nothing. */
   readonly copiedBytes?: number;
+  /** Its data disks are to be there already. */
+  readonly adoptsData?: boolean;
   /** Takes what could not be looked at. */
   readonly notChecked: (one: NotChecked) => void;
 }

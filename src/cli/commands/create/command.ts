@@ -16,6 +16,7 @@ interface Options extends OutputFormat, OutsideFiles {
   readonly ifNotExists?: boolean;
   /** Minutes. */
   readonly for?: number;
+  readonly adoptData?: boolean;
   readonly quiet?: boolean;
   readonly wait?: boolean;
   readonly waitFor?: Condition;
@@ -39,6 +40,10 @@ export const create: CommandRecord<readonly [readonly string[]], Options> = {
       flags: '--for <duration>',
       about: 'how long they may live: 45m, 12h, 7d, 2w; in place of expires in the files',
       parse: lifetime,
+    },
+    {
+      flags: '--adopt-data',
+      about: 'take the data disks as they are there, where destroy --keep-data left them',
     },
     { flags: '--dry-run', about: 'check what can be checked without a change, and print what would be made' },
     {
@@ -73,6 +78,7 @@ is removed, and the others are still made. From a directory the files *.yaml and
     'plow create web.yaml db.yaml',
     'plow create --if-not-exists vms/',
     'plow create --for 7d test.yaml               # plow gc ends it after that',
+    'plow destroy --keep-data db && plow create --adopt-data db.yaml',
     "sed 's/web-1/web-2/; s/30.41/30.42/' web-1.yaml | plow create -",
     `plow create -o json vms/ | jq -r 'select(.status == "created") | .addresses[0]'`,
     'plow create --quiet vm.yaml && echo made',
@@ -93,14 +99,22 @@ is removed, and the others are still made. From a directory the files *.yaml and
 plow schema -o markdown explains every key.`,
   async run({ args: [files], options, globals, environment, refuse }) {
     const { dryRun, showSecrets = false, ifNotExists = false, quiet, output, ...rest } = options;
-    const { for: lifetimeMinutes, wait = false, waitFor, waitTimeout, ...outside } = rest;
+    const { for: lifetimeMinutes, wait = false, waitFor, waitTimeout, adoptData, ...outside } = rest;
+    const adoptsData = adoptData === true;
     const condition = waitFor ?? (wait ? 'ssh' : undefined);
     if (condition === undefined && waitTimeout !== undefined)
       refuse('--wait-timeout goes with --wait or --wait-for');
     const settings = await settingsOf(globals, environment, 'everything');
     if (dryRun === true) {
       const { runDryRun } = await import('./dry-run.ts');
-      const given = { ...outside, showSecrets, json: output === 'json', ifNotExists, lifetimeMinutes };
+      const given = {
+        ...outside,
+        showSecrets,
+        json: output === 'json',
+        ifNotExists,
+        lifetimeMinutes,
+        adoptsData,
+      };
       await runDryRun(files, given, settings, environment);
       return 0;
     }
@@ -108,7 +122,7 @@ plow schema -o markdown explains every key.`,
     const { runCreate } = await import('./run.ts');
     const format = quiet === true ? 'quiet' : output;
     const waiting = { condition, withinMs: waitTimeout };
-    const how = { ...outside, ifNotExists, lifetimeMinutes, ...waiting };
+    const how = { ...outside, ifNotExists, lifetimeMinutes, adoptsData, ...waiting };
     await runCreate(files, { ...how, format }, settings, environment);
     return 0;
   },

@@ -21,6 +21,7 @@ export interface DryRunOptions extends OutsideFiles {
   readonly json: boolean;
   readonly ifNotExists: boolean;
   readonly lifetimeMinutes: number | undefined;
+  readonly adoptsData: boolean;
 }
 
 /**
@@ -84,7 +85,7 @@ function sumOf(refusals: readonly Refusal[], message: string, forPrograms: boole
 
 async function showPlan(
   loaded: LoadedMachine,
-  { showSecrets, json, ifNotExists, verbose }: DryRunOptions & { readonly verbose: boolean },
+  { showSecrets, json, ifNotExists, adoptsData, verbose }: DryRunOptions & { readonly verbose: boolean },
   context: VmContext,
   { output }: Environment,
 ): Promise<void> {
@@ -93,7 +94,7 @@ async function showPlan(
     if (json) output.print(jsonDocument({ name, exists: true }, 'indented'));
     return output.say(`dry run: VM '${name}' exists already: nothing would be made`);
   }
-  const { plan, checked } = await prepareDryRun(loaded, context);
+  const { plan, checked } = await prepareDryRun(loaded, context, { adoptsData });
   const { notChecked } = checked;
   if (json) output.print(jsonDocument(planDocument(plan, notChecked, showSecrets), 'indented'));
   else for (const line of planLines(plan, showSecrets)) output.print(line);

@@ -17,6 +17,7 @@ export interface CreateOptions extends OutsideFiles {
   /** What is waited for once they are made. */
   readonly condition: Condition | undefined;
   readonly withinMs: number | undefined;
+  readonly adoptsData: boolean;
 }
 
 /**
@@ -25,7 +26,7 @@ export interface CreateOptions extends OutsideFiles {
  */
 export async function runCreate(
   files: readonly string[],
-  { format, ifNotExists, lifetimeMinutes, condition, withinMs, ...outside }: CreateOptions,
+  { format, ifNotExists, lifetimeMinutes, condition, withinMs, adoptsData, ...outside }: CreateOptions,
   settings: Settings,
   environment: Environment,
 ): Promise<void> {
@@ -43,7 +44,9 @@ export async function runCreate(
   await runWorkflow(settings, environment, 'stopping', async (context, pause) => {
     const { runBatch, taskOf } = await loading;
     const made: Made[] = [];
-    const tasks = machines.map((loaded) => taskOf(loaded, ifNotExists, (vm) => made.push(vm)));
+    const tasks = machines.map((loaded) =>
+      taskOf(loaded, { ifNotExists, adoptsData }, (vm) => made.push(vm)),
+    );
     const usual = { format, verbose: settings.verbose, pause } as const;
     await runBatch(tasks, { ...usual, action: 'create', atOnce: 1 }, context, environment);
     if (condition === undefined) return;
@@ -62,7 +65,11 @@ export function withLifetime(loaded: LoadedMachine, lifetimeMinutes: number | un
 
 interface Work {
   readonly runBatch: typeof import('../../run/batch.ts').runBatch;
-  readonly taskOf: (loaded: LoadedMachine, ifNotExists: boolean, onMade: (vm: Made) => void) => Task;
+  readonly taskOf: (
+    loaded: LoadedMachine,
+    how: Pick<CreateOptions, 'ifNotExists' | 'adoptsData'>,
+    onMade: (vm: Made) => void,
+  ) => Task;
 }
 
 async function loadWork(): Promise<Work> {
@@ -71,7 +78,7 @@ async function loadWork(): Promise<Work> {
     import('../../../vm/create/create.ts'),
     import('../../../vm/create/existing-vm.ts'),
   ]);
-  const taskOf: Work['taskOf'] = (loaded, ifNotExists, onMade) => {
+  const taskOf: Work['taskOf'] = (loaded, { ifNotExists, adoptsData }, onMade) => {
     const { name, interfaces } = loaded.machine;
     const known = { name, addresses: interfaces.map(({ address }) => address), left: [] };
     return {
@@ -81,7 +88,7 @@ async function loadWork(): Promise<Work> {
       run: async (context, onLeft) => {
         const existing = ifNotExists ? await existingVm(name, context) : undefined;
         if (existing === undefined) {
-          const { uuid } = await createVm(loaded, context, onLeft);
+          const { uuid } = await createVm(loaded, context, { onLeft, adoptsData });
           onMade({ name, uuid });
           return { ...known, uuid, status: 'created' };
         }

@@ -13,6 +13,7 @@ interface Options extends OutputFormat, SelectionOptions {
   readonly timeout?: number;
   readonly yes?: boolean;
   readonly ifExists?: boolean;
+  readonly keepData?: boolean;
   readonly plan?: boolean;
   /** Minutes. */
   readonly undoWithin?: number;
@@ -41,11 +42,12 @@ export const destroy: CommandRecord<readonly [readonly string[]], Options> = {
       about: 'say what goes, what stays, and why, and touch nothing',
       conflicts: ['force', 'timeout', 'quiet'],
     },
+    { flags: '--keep-data', about: 'leave their data disks; plow create --adopt-data takes them back' },
     {
       flags: '--undo-within <duration>',
       about: 'keep them for so long, off and hidden: 45m, 12h, 7d; plow undelete brings them back',
       parse: lifetime,
-      conflicts: ['plan'],
+      conflicts: ['plan', 'keepData'],
     },
     { flags: '-y, --yes', about: 'do not ask for confirmation' },
     ...SELECTION_OPTIONS,
@@ -58,6 +60,10 @@ domain names. Anything else is left and named. libvirt's own log of the VM stays
 
 With --undo-within nothing is removed yet: plow undelete brings the VM back, plow gc ends it after
 the time, and a second plow destroy NAME at once. It keeps its name and its addresses until then.
+
+With --keep-data the disk that a VM starts from goes, and its other disks stay in their directory,
+with what they hold: plow create --adopt-data makes a VM of that name with them. A disk that stands
+on another file, as after a snapshot, cannot be kept so.
 
 Several VMs are stopped at the same time, at most 16. If one cannot be
 destroyed, the others still are.
@@ -76,6 +82,7 @@ a pattern, of --tag and of --all only with --yes.`,
     'plow destroy --force test-1 test-2',
     'plow destroy --yes my-vm',
     'plow destroy --plan my-vm',
+    'plow destroy --keep-data db && plow create --adopt-data db.yaml',
     'plow destroy --undo-within 24h my-vm && plow undelete my-vm',
     'plow destroy --if-exists my-vm && plow create my-vm.yaml',
     "plow destroy -o json my-vm | jq -r '.left[].what'",
@@ -83,11 +90,12 @@ a pattern, of --tag and of --all only with --yes.`,
   ],
   async run({ args: [names], options, globals, environment }) {
     const { force = false, timeout, yes = false, ifExists = false, plan = false, quiet, output } = options;
+    const keepsData = options.keepData === true;
     const selection = selectionOf('destroy', names, options);
     if (plan) {
       const { runPlan } = await import('./plan.ts');
       const settings = await settingsOf(globals, environment, 'the connection');
-      await runPlan(selection, { isJson: output === 'json', ifExists }, settings, environment);
+      await runPlan(selection, { isJson: output === 'json', ifExists, keepsData }, settings, environment);
       return 0;
     }
     const { runDestroy } = await import('./run.ts');
@@ -99,6 +107,7 @@ a pattern, of --tag and of --all only with --yes.`,
       isSure: yes,
       ifExists,
       undoMinutes: options.undoWithin,
+      keepsData,
     } as const;
     await runDestroy(selection, given, settings, environment);
     return 0;

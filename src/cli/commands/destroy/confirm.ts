@@ -6,10 +6,12 @@ import type { VmContext } from '../../../vm/context.ts';
 import { confirmed } from '../../run/confirmed.ts';
 import type { Domain } from '../../../hypervisor/domain.ts';
 
+/** How VMs go: with all they have, without their data disks, or so that plow undelete brings them back. */
+type Going = 'whole' | 'but data' | 'for a time';
+
 /**
  * Asks once before VMs are destroyed that are several, or of which one runs or is not plow's; of others
  * nothing. Those that are protected are named: they stay.
- * @param canComeBack that plow undelete brings them back
  * @param ask gives the line that is typed, empty where there is none
  * @throws PlowError (operation) unless the answer is yes; Interrupted
  */
@@ -17,11 +19,11 @@ export async function confirmDestroy(
   domains: readonly Domain[],
   ask: (question: string) => Promise<string>,
   { signal }: VmContext,
-  canComeBack: boolean,
+  going: Going,
 ): Promise<void> {
   const looked = await Promise.all(domains.map(atStake));
   const there = looked.filter((vm) => vm !== undefined);
-  const question = questionAbout(there, canComeBack);
+  const question = questionAbout(there, going);
   if (question === undefined) return;
   if (await confirmed(question, ask, signal)) return;
   throw new PlowError('operation', 'nothing was destroyed: the answer was not yes', {
@@ -30,7 +32,7 @@ export async function confirmDestroy(
 }
 
 /** Undefined where nobody needs to be asked. */
-export function questionAbout(vms: readonly AtStake[], canComeBack: boolean): string | undefined {
+export function questionAbout(vms: readonly AtStake[], how: Going): string | undefined {
   const going = vms.filter(({ isProtected }) => !isProtected);
   const staying = vms.filter(({ isProtected }) => isProtected);
   const lines = going.flatMap(({ name, runs, isForeign }) => {
@@ -44,9 +46,11 @@ export function questionAbout(vms: readonly AtStake[], canComeBack: boolean): st
   const what = isAlone ? 'it' : these(going.length);
   const its = isAlone ? 'its' : their(going.length);
   const names = isAlone ? '' : `: ${listed(going)}`;
-  const asked = canComeBack
-    ? `Stop and hide ${what}, and keep ${its} disks`
-    : `Destroy ${what} with ${its} disks`;
+  const asked = {
+    whole: `Destroy ${what} with ${its} disks`,
+    'but data': `Destroy ${what}, and keep ${its} data disks`,
+    'for a time': `Stop and hide ${what}, and keep ${its} disks`,
+  }[how];
   return [...lines, ...kept, `${asked}${names}? [y/N] `].join('\n');
 }
 

@@ -7,6 +7,12 @@ import type { Environment } from '../../environment.ts';
 import { runReport } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
 
+export interface PlanOptions {
+  readonly isJson: boolean;
+  readonly ifExists: boolean;
+  readonly keepsData: boolean;
+}
+
 /**
  * `plow destroy --plan`: of each VM as if it were the only one.
  * @param ifExists VMs that do not exist are passed over
@@ -14,7 +20,7 @@ import type { Settings } from '../../settings/settings.ts';
  */
 export async function runPlan(
   selection: Selection,
-  { isJson, ifExists }: { readonly isJson: boolean; readonly ifExists: boolean },
+  { isJson, ifExists, keepsData }: PlanOptions,
   settings: Settings,
   environment: Environment,
 ): Promise<void> {
@@ -25,7 +31,7 @@ export async function runPlan(
       context.signal.throwIfAborted();
       if (uuid === null && ifExists) continue;
       using domain = await find();
-      const plan = await planDestroy(domain, context);
+      const plan = await planDestroy(domain, context, { keepsData });
       if (isJson) output.print(jsonDocument(destroyPlanDocument(plan), 'line'));
       else for (const line of destroyPlanLines(plan)) output.print(line);
     }

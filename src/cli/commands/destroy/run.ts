@@ -28,6 +28,8 @@ export interface DestroyOptions {
   readonly ifExists: boolean;
   /** For how long they can be brought back; undefined: not at all. */
   readonly undoMinutes: number | undefined;
+  /** Their data disks stay. */
+  readonly keepsData: boolean;
 }
 
 /** `plow destroy` @throws PlowError, Interrupted */
@@ -74,7 +76,7 @@ async function chosen(
 /** Asks where somebody can be asked; else what is not named is left alone. @throws PlowError, Interrupted */
 async function settle(
   vms: readonly Meant[],
-  { isForced, isSure, undoMinutes }: DestroyOptions,
+  { isForced, isSure, undoMinutes, keepsData }: DestroyOptions,
   ask: Environment['ask'],
   context: VmContext,
 ): Promise<void> {
@@ -88,7 +90,7 @@ async function settle(
     domains.filter((domain) => domain !== undefined),
     ask,
     context,
-    undoMinutes !== undefined,
+    undoMinutes === undefined ? (keepsData ? 'but data' : 'whole') : 'for a time',
   );
 }
 
@@ -102,7 +104,7 @@ interface TaskOptions extends DestroyOptions {
 }
 
 function taskOf({ name, uuid, find }: Meant, options: TaskOptions): Task {
-  const { graceMs, ifExists, undoMinutes, inTurn } = options;
+  const { graceMs, ifExists, undoMinutes, keepsData, inTurn } = options;
   const grace = graceMs === undefined ? {} : { graceMs };
   return {
     name,
@@ -110,7 +112,7 @@ function taskOf({ name, uuid, find }: Meant, options: TaskOptions): Task {
     run: async (context) => {
       const wanted = find === undefined ? name : await find();
       if (undoMinutes !== undefined) return hide(wanted, undoMinutes, options, context);
-      return resultOf(name, await destroyVm(wanted, context, { ...grace, ifExists, inTurn }));
+      return resultOf(name, await destroyVm(wanted, context, { ...grace, ifExists, keepsData, inTurn }));
     },
   };
 }

@@ -43,6 +43,10 @@ describe('the metadata of a domain', () => {
     ['a machine with everything', metadataOf(fullMachine())],
     ['the least machine', metadataOf(minimalMachine())],
     ['a create under way', metadataOf(minimalMachine(), { status: 'creating' })],
+    [
+      'a create under way that takes disks as they are',
+      metadataOf(minimalMachine(), { status: 'creating', adopted: ['vdb', 'vdc'] }),
+    ],
     ['odd characters in the directory', metadataOf(minimalMachine(), { directory: ODD })],
     [
       'odd characters in the machine',

@@ -42,12 +42,17 @@ describe('the question', () => {
       "VM 'k\uFFFDt' is protected: it is not destroyed.\nDestroy this VM with its disks: off? [y/N] ",
     ],
   ])('about %s', (_, vms, question) => {
-    expect(questionAbout(vms, false)).toBe(question);
+    expect(questionAbout(vms, 'whole')).toBe(question);
   });
 
   it('does not speak of disks that go where they stay', () => {
-    expect(questionAbout([RUNS], true)).toBe("VM 'web' runs.\nStop and hide it, and keep its disks? [y/N] ");
-    expect(questionAbout([OFF, FOREIGN], true)).toMatch(
+    expect(questionAbout([OFF, RUNS], 'but data')).toBe(
+      "VM 'web' runs.\nDestroy these 2 VMs, and keep their data disks: off, web? [y/N] ",
+    );
+    expect(questionAbout([RUNS], 'for a time')).toBe(
+      "VM 'web' runs.\nStop and hide it, and keep its disks? [y/N] ",
+    );
+    expect(questionAbout([OFF, FOREIGN], 'for a time')).toMatch(
       /\nStop and hide these 2 VMs, and keep their disks: off, a.b\? \[y\/N\] $/u,
     );
   });
