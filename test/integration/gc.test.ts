@@ -34,6 +34,8 @@ describe('plow gc', () => {
       echo "<pool type='dir'><name>plow-web-1234abcd</name><uuid>1234abcd-1234-4234-8234-123456789abc</uuid>
         <target><path>${IMAGES}/web</path></target></pool>" > /tmp/pool.xml
       virsh -q pool-define /tmp/pool.xml; rm /tmp/pool.xml`);
+    await host().sh(`virsh -q pool-define-as theirs dir --target ${IMAGES}
+      virsh -q pool-define-as isos dir --target ${IMAGES}/isos`);
     const found = await host().census();
 
     const seen = await collected();
@@ -59,7 +61,8 @@ describe('plow gc', () => {
       'removed: nvram /var/lib/libvirt/qemu/nvram/web_VARS.fd',
       'removed: directory web',
     ]);
-    await host().sh(`rm -r ${IMAGES}/foreign ${IMAGES}/isos ${IMAGES}/link
+    await host().sh(`virsh -q pool-undefine theirs; virsh -q pool-undefine isos
+      rm -r ${IMAGES}/foreign ${IMAGES}/isos ${IMAGES}/link
       rm /var/lib/libvirt/qemu/nvram/theirs_VARS.fd`);
     expect(differences(before, await host().census())).toEqual([]);
   });

@@ -17,7 +17,7 @@ import { shellQuote } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import { LINK, ofForeignPool, UNKNOWN } from '../destroy/storage.ts';
 import { unusedAmong } from '../ownership/remove-unused.ts';
-import { withFreshPoolOn } from '../storage/directory-pool.ts';
+import { withFreshLookOn } from '../storage/directory-pool.ts';
 import { openVmDirectory } from '../storage/open-vm-directory.ts';
 import type { OpenDirectory } from '../storage/open-vm-directory.ts';
 import { whenIdle } from '../storage/when-idle.ts';
@@ -44,7 +44,7 @@ function isMachineFile(file: string): boolean {
 
 /** Names in the storage path. @throws HypervisorError */
 export function namesBelow(context: VmContext): Promise<readonly string[]> {
-  return withFreshPoolOn(context.storagePath, context, (pool) => pool.volumeNames());
+  return withFreshLookOn(context.storagePath, context, (pool) => pool.volumeNames());
 }
 
 /**
@@ -111,7 +111,7 @@ async function isElsewhere(path: string, { hypervisor, storagePath }: VmContext)
  */
 async function lookInto(name: string, context: VmContext): Promise<SeenDirectory | string | undefined> {
   try {
-    return await withFreshPoolOn(vmDirectory(context.storagePath, name), context, async (pool) => {
+    return await withFreshLookOn(vmDirectory(context.storagePath, name), context, async (pool) => {
       const files = (await pool.volumeNames()).filter(isMachineFile);
       if (files.length === 0) return undefined;
       return { files, ...(await factsOf(files, pool)), madeFor: await proofIn(pool) };

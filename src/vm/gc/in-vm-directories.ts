@@ -10,7 +10,7 @@ import type { VmRow } from '../list/list.ts';
 import { presentVm } from '../list/unknown-vm.ts';
 import { unusedAmong } from '../ownership/remove-unused.ts';
 import { sweep } from '../snapshot/spare.ts';
-import { withFreshPoolOn, withPoolOn } from '../storage/directory-pool.ts';
+import { withFreshLookOn, withLookOn, withPoolOn } from '../storage/directory-pool.ts';
 import { DISK_FILE, lastTouch, NOBODY } from './directories.ts';
 import type { Fate, Garbage } from './garbage.ts';
 
@@ -61,7 +61,7 @@ async function filesOf({ name, own, state }: VmRow, context: VmContext): Promise
     return copyOf === undefined || !kept.has(copyOf);
   });
   if (perhaps.length === 0) return [];
-  return withPoolOn(directory, context, async (pool) => {
+  return withLookOn(directory, context, async (pool) => {
     const files: VmFile[] = [];
     for (const file of perhaps) {
       using volume = await pool.findVolume(file);
@@ -76,7 +76,7 @@ async function namesIn(directory: string, context: VmContext): Promise<readonly 
   const seen = await context.hypervisor.local?.names(directory);
   if (seen !== undefined) return seen;
   try {
-    return await withFreshPoolOn(directory, context, (pool) => pool.volumeNames());
+    return await withFreshLookOn(directory, context, (pool) => pool.volumeNames());
   } catch (error) {
     if (isReason(error, 'no-such-file') || isReason(error, 'not-a-directory')) return [];
     throw error;

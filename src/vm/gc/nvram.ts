@@ -5,7 +5,7 @@ import { shellQuote } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import { chosenByLibvirt } from '../ownership/nvram.ts';
 import { unusedAmong } from '../ownership/remove-unused.ts';
-import { withFreshPoolOn, withPoolOn } from '../storage/directory-pool.ts';
+import { withFreshLookOn, withPoolOn } from '../storage/directory-pool.ts';
 import { whenIdle } from '../storage/when-idle.ts';
 import { assertGone, NOBODY } from './directories.ts';
 import { NOTHING_LEFT } from './garbage.ts';
@@ -61,7 +61,7 @@ function fateOf(
 /** With what each takes up. None where there is no such directory, as in a session. */
 async function filesThere(context: VmContext): Promise<ReadonlyMap<string, number>> {
   try {
-    return await withFreshPoolOn(DIRECTORY, context, async (pool) => {
+    return await withFreshLookOn(DIRECTORY, context, async (pool) => {
       const names = (await pool.volumeNames()).filter((name) => VARIABLES.test(name)).toSorted();
       const sizes = names.map(async (name): Promise<readonly [string, number]> => {
         using volume = await pool.findVolume(name);

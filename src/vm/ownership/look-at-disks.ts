@@ -9,7 +9,7 @@ import type { FileHead } from '../../hypervisor/file-heads.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { LocalEntry, LocalFacts } from '../../hypervisor/local.ts';
 import { pathsNamed, readImageLinks, spellings } from '../image-format/links.ts';
-import { refreshed, stopTemporaryPool, withPoolOn } from '../storage/directory-pool.ts';
+import { refreshed, stopTemporaryPool, withLookOn } from '../storage/directory-pool.ts';
 import { TEMPORARY_POOL_PREFIX } from '../storage/find-pool.ts';
 
 /** A file that a disk image stands on. */
@@ -184,7 +184,7 @@ async function lookAlone(path: string, context: VmContext): Promise<Look> {
   // libvirt does not show such names.
   if (/\p{Cc}/u.test(path)) return { why: 'there is a control character in its name' };
   try {
-    return await withPoolOn(posix.dirname(path), context, async (pool, isFresh) => {
+    return await withLookOn(posix.dirname(path), context, async (pool, isFresh) => {
       const isNew = isFresh || (await refreshed(pool));
       using volume = await pool.findVolume(posix.basename(path));
       if (volume === undefined) return isNew ? 'missing' : { why: `pool ${pool.name} is busy` };

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
 import type { HypervisorErrorReason } from '../../errors/hypervisor-error.ts';
@@ -46,15 +47,30 @@ interface TemporaryPool {
  * one stops it under the feet of another, `work` runs again.
  * @throws HypervisorError where the directory cannot be opened, or from `work`
  */
-export async function withPoolOn<T>(
+export function withPoolOn<T>(path: string, context: VmContext, work: Work<T>): Promise<T> {
+  return runOn(path, context, startPoolOn, work);
+}
+
+/**
+ * As withPoolOn, but a stopped pool that plow did not make is not started: the volumes are those of a second
+ * pool beside it, and their paths have a detour.
+ */
+export function withLookOn<T>(path: string, context: VmContext, work: Work<T>): Promise<T> {
+  return runOn(path, context, startPoolBeside, work);
+}
+
+type Work<T> = (pool: Pool, isFresh: boolean) => Promise<T>;
+
+async function runOn<T>(
   path: string,
   context: VmContext,
-  work: (pool: Pool, isFresh: boolean) => Promise<T>,
+  start: typeof startPoolOn,
+  work: Work<T>,
 ): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     let temporary: TemporaryPool | undefined;
     try {
-      temporary = await startTemporaryPool(path, context);
+      temporary = await startTemporaryPool(path, context, start);
       return await work(temporary.pool, temporary.fresh);
     } catch (error) {
       if (tries === TRIES || !isOneOf(error, temporary === undefined ? CROSSED : GONE)) throw error;
@@ -72,10 +88,23 @@ export function withFreshPoolOn<T>(
   context: VmContext,
   work: (pool: Pool) => Promise<T>,
 ): Promise<T> {
-  return withPoolOn(path, context, async (pool, isFresh) => {
+  return withPoolOn(path, context, freshly(work));
+}
+
+/** As withLookOn, with a pool that knows its directory as it is now, unless it is busy. */
+export function withFreshLookOn<T>(
+  path: string,
+  context: VmContext,
+  work: (pool: Pool) => Promise<T>,
+): Promise<T> {
+  return withLookOn(path, context, freshly(work));
+}
+
+function freshly<T>(work: (pool: Pool) => Promise<T>): Work<T> {
+  return async (pool, isFresh) => {
     if (!isFresh) await refreshed(pool);
     return work(pool);
-  });
+  };
 }
 
 function isOneOf(error: unknown, reasons: readonly HypervisorErrorReason[]): boolean {
@@ -182,7 +211,11 @@ export async function stopLentPools(context: VmContext): Promise<void> {
   }
 }
 
-async function startTemporaryPool(path: string, { hypervisor, newUuid }: VmContext): Promise<TemporaryPool> {
+async function startTemporaryPool(
+  path: string,
+  { hypervisor, newUuid }: VmContext,
+  start: typeof startPoolOn,
+): Promise<TemporaryPool> {
   const active = await hypervisor.findPoolByPath(path);
   if (active !== undefined) {
     // One that another plow has lent is as good as new, and may be stopped while it is refreshed.
@@ -190,7 +223,7 @@ async function startTemporaryPool(path: string, { hypervisor, newUuid }: VmConte
     return { pool: active, started: isLent, fresh: isLent };
   }
   const uuid = newUuid();
-  const pool = await startPoolOn(hypervisor, { name: `${TEMPORARY_POOL_PREFIX}${uuid}`, uuid, path });
+  const pool = await start(hypervisor, { name: `${TEMPORARY_POOL_PREFIX}${uuid}`, uuid, path });
   return { pool, started: true, fresh: true };
 }
 
@@ -216,3 +249,23 @@ export async function startPoolOn(hypervisor: Hypervisor, description: PoolDescr
     return existing;
   }
 }
+
+/** As startPoolOn, but leaves a stopped pool of others as it is. @throws HypervisorError */
+async function startPoolBeside(hypervisor: Hypervisor, description: PoolDescription): Promise<Pool> {
+  try {
+    return await hypervisor.startPool(poolXml(description), { build: false });
+  } catch (error) {
+    if (!isReason(error, 'already-exists')) throw error;
+  }
+  using existing = await findAnyPoolByPath(hypervisor, description.path);
+  if (existing?.name.startsWith(OWN_POOL_PREFIX) !== false || (await existing.isActive()))
+    return startPoolOn(hypervisor, description);
+  // libvirt compares paths as they are spelt.
+  const { dir, base } = posix.parse(description.path);
+  const path = posix.format({ dir: dir === '/' ? '/.' : `${dir}/.`, base });
+  const lent = await hypervisor.findPoolByPath(path);
+  return lent ?? hypervisor.startPool(poolXml({ ...description, path }), { build: false });
+}
+
+/** How all pools of plow's are called. */
+const OWN_POOL_PREFIX = 'plow-';

@@ -67,18 +67,19 @@ export function fakePool(host: FakeHypervisor, name: string): Pool {
 
 function fakeVolume(host: FakeHypervisor, poolName: string, name: string): Volume {
   const { check, ...disposable } = host.handle();
+  const place = (): string => plain(host.pools.get(poolName)?.path ?? '');
   const directory = (call: string): Map<string, string> => {
     check(`Volume.${call}`);
-    return present(host.directories.get(host.pools.get(poolName)?.path ?? ''), `Volume.${call}`);
+    return present(host.directories.get(place()), `Volume.${call}`);
   };
   return {
     ...disposable,
     name,
     xml: async () => {
       const [format, bytes] = (directory('xml').get(name) ?? '').split(' ');
-      const mode = host.modes.get(`${host.pools.get(poolName)?.path}/${name}`);
+      const mode = host.modes.get(`${place()}/${name}`);
       if (format === 'dir') return `<volume type='dir'><target>${permissionsXml(mode)}</target></volume>`;
-      const path = `${host.pools.get(poolName)?.path}/${name}`;
+      const path = `${place()}/${name}`;
       const backing = host.backing.get(path);
       const below = backing === undefined ? '' : `<backingStore><path>${backing}</path></backingStore>`;
       const permissions = permissionsXml(mode, host.owners.get(path));
@@ -94,24 +95,22 @@ function fakeVolume(host: FakeHypervisor, poolName: string, name: string): Volum
     },
     upload: async (bytes, onProgress) => {
       directory('upload');
-      host.contents.set(`${host.pools.get(poolName)?.path}/${name}`, bytes);
+      host.contents.set(`${place()}/${name}`, bytes);
       onProgress?.(bytes.length);
     },
     download: async (mostBytes) => {
       directory('download');
-      const bytes = host.contents.get(`${host.pools.get(poolName)?.path}/${name}`) ?? new Uint8Array();
+      const bytes = host.contents.get(`${place()}/${name}`) ?? new Uint8Array();
       return bytes.length > mostBytes ? undefined : bytes;
     },
     head: async (mostBytes) => {
       directory('head');
-      const bytes = host.contents.get(`${host.pools.get(poolName)?.path}/${name}`);
-      return (
-        bytes ?? headOf(host.directories.get(host.pools.get(poolName)?.path ?? '')?.get(name))
-      ).subarray(0, mostBytes);
+      const bytes = host.contents.get(`${place()}/${name}`);
+      return (bytes ?? headOf(host.directories.get(place())?.get(name))).subarray(0, mostBytes);
     },
     part: async (offset, mostBytes) => {
       directory('part');
-      const bytes = host.contents.get(`${host.pools.get(poolName)?.path}/${name}`) ?? new Uint8Array();
+      const bytes = host.contents.get(`${place()}/${name}`) ?? new Uint8Array();
       return bytes.subarray(offset, offset + mostBytes);
     },
     delete: async () => {

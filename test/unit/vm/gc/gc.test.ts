@@ -215,6 +215,25 @@ describe('a pool that a plow which was killed has left', () => {
   });
 });
 
+describe('a stopped pool of somebody else', () => {
+  it.each([
+    ['the storage path', '/images'],
+    ['a directory of a VM that is gone', '/images/web'],
+    ['the directory of NVRAM', NVRAM],
+  ])('is not started to look into %s', async (_, path) => {
+    const context = abandoned();
+    const { hypervisor } = context;
+    hypervisor.addPool('theirs', path, { active: false });
+    const before = hypervisor.census();
+    expect(await found(context)).toStrictEqual([
+      `nvram ${NVRAM}/web_VARS.fd: goes`,
+      'directory /images/web: goes',
+    ]);
+    expect(hypervisor.census()).toStrictEqual(before);
+    expect(hypervisor.calls).not.toContain('Pool.start');
+  });
+});
+
 /** A create that is under way, or died. */
 function incomplete(): TestContext {
   const context = contextWith(minimalMachine({ name: 'web' }), {
