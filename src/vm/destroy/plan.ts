@@ -13,9 +13,10 @@ import { findAnyPoolByPath, TEMPORARY_POOL_PREFIX } from '../storage/find-pool.t
 import { isLink } from '../storage/open-vm-directory.ts';
 import { isVmPool } from '../storage/vm-directory.ts';
 import { dataToKeep, NOTHING } from './keep-data.ts';
-import { layersAmong, LINK, ofForeignPool, ownFilesOf, UNKNOWN } from './storage.ts';
+import { layersAmong, LINK, ofForeignPool, UNKNOWN } from './storage.ts';
 import { describeTarget } from './target.ts';
 import type { DestroyTarget } from './target.ts';
+import { ownFilesOf } from './what-is-own.ts';
 import { isReason } from '../../errors/hypervisor-error.ts';
 
 export type GoingKind = 'domain' | 'file' | 'directory' | 'nvram' | 'saved memory' | 'snapshots' | 'tpm';

@@ -2,23 +2,21 @@ import { posix } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
 import type { HypervisorErrorReason } from '../../errors/hypervisor-error.ts';
-import { readConsoleLogs, readDisks } from '../../libvirt-xml/read/used-files.ts';
-import { CONSOLE_LOG_FILE, CONSOLE_LOG_PARTS, isSnapshotFile, machineFiles } from '../../config/vm-paths.ts';
+import { CONSOLE_LOG_FILE, CONSOLE_LOG_PARTS, isSnapshotFile } from '../../config/vm-paths.ts';
 import type { VmContext } from '../context.ts';
+import type { Pool } from '../../hypervisor/storage.ts';
 import { explain } from '../failure.ts';
 import { stopLentPool } from '../storage/directory-pool.ts';
 import type { Nvram } from '../ownership/nvram.ts';
-import { findOwnFiles } from '../ownership/own-files.ts';
+import { directoryOf } from '../ownership/own-files.ts';
 import type { Left, OwnFiles } from '../ownership/own-files.ts';
 import { ownDocumentsIn } from '../ownership/own-documents.ts';
-import { removeUnused } from '../ownership/remove-unused.ts';
-import { usersOfFiles } from '../ownership/used-files.ts';
-import type { Going } from '../ownership/used-files.ts';
+import { removeUnused, unusedAmong } from '../ownership/remove-unused.ts';
 import { openVmDirectory, waitForOthers } from '../storage/open-vm-directory.ts';
 import type { OpenDirectory } from '../storage/open-vm-directory.ts';
-import { withoutKept } from './keep-data.ts';
 import type { DestroyTarget } from './target.ts';
 import { whenIdle } from '../storage/when-idle.ts';
+import { namedFiles, ownFilesOf, pathsOf } from './what-is-own.ts';
 
 /** How often another destroy of the same VM may get in the way before that counts as an error. */
 const TRIES = 20;
@@ -45,11 +43,21 @@ export interface Removed {
   readonly snapshots: number;
 }
 
-/** What came of a directory, over all tries. */
+/** What came of a directory. */
 interface Emptied {
-  readonly removed: Set<string>;
   readonly missing: Set<string>;
   readonly left: Left;
+  readonly nvram: Nvram | undefined;
+  readonly snapshots: number;
+}
+
+/** Over all tries. */
+interface SoFar {
+  /** Paths of files that stay all the same. */
+  readonly keep: ReadonlySet<string>;
+  readonly removed: Set<string>;
+  /** As it was looked at last. */
+  found: OwnFiles | undefined;
 }
 
 /**
@@ -64,26 +72,18 @@ export async function removeStorage(
   context: VmContext,
 ): Promise<Removed> {
   const { name } = target;
-  let own: OwnFiles | undefined;
+  const { storagePath } = context;
+  const directory = directoryOf({ ...target, storagePath });
+  const sofar: SoFar = { keep, removed: new Set(), found: undefined };
   try {
-    const found = await ownFilesOf(target, keep, context);
-    own = found.own;
     await stopPoolOfImage(target, context);
-    const { left, removed, missing } = await emptyWithPatience(target, own, context);
-    const { nvram } = own;
-    return {
-      left,
-      nvram,
-      some: [...removed].some(isStorage),
-      missing: [...missing],
-      snapshots: found.snapshots,
-    };
+    const { left, missing, nvram, snapshots } = await emptyWithPatience(target, directory, sofar, context);
+    return { left, nvram, some: [...sofar.removed].some(isStorage), missing: [...missing], snapshots };
   } catch (error) {
     if (!(error instanceof HypervisorError)) throw error;
     if (error.reason !== 'disconnected') await assertSameVmIfKnown(target);
-    tellWhatIsLeft(target, own, context);
-    const place = own === undefined ? '' : ` in ${own.directory}`;
-    throw explain(error, 'storage', `cannot remove the storage of VM '${name}'${place}`, AGAIN);
+    tellWhatIsLeft(target, sofar.found, context);
+    throw explain(error, 'storage', `cannot remove the storage of VM '${name}' in ${directory}`, AGAIN);
   }
 }
 
@@ -101,51 +101,22 @@ function isStorage(file: string): boolean {
 
 const AGAIN = 'run the same command again';
 
-/**
- * What of a VM that is to go is provably its own, and why.
- * @param keep paths of files that stay all the same
- * @throws PlowError, HypervisorError
- */
-export async function ownFilesOf(
-  target: DestroyTarget,
-  keep: ReadonlySet<string>,
-  context: VmContext,
-): Promise<{ readonly own: OwnFiles; readonly snapshots: number }> {
-  const { name, uuid, stored, live, metadata } = target;
-  const usage = await usersOfFiles(uuid, goingOf(target), context);
-  const { storagePath } = context;
-  const own = await findOwnFiles({ name, stored, live, metadata, storagePath, usage }, context);
-  return { own: withoutKept(own, target, keep), snapshots: usage.snapshots };
-}
-
 /** A create that died may have left one on the directory of its image. */
 async function stopPoolOfImage({ metadata }: DestroyTarget, context: VmContext): Promise<void> {
   const image = metadata?.status === 'creating' ? metadata.declared.bootDisk.image : undefined;
   if (image !== undefined) await stopLentPool(posix.dirname(image), context);
 }
 
-/**
- * Whatever of a VM may turn out to be its own: also what metadata do not tell of, disks that were added later
- * and those it runs with.
- */
-function goingOf(target: DestroyTarget): Going {
-  const disks = [target.stored, target.live].flatMap(readDisks);
-  const logs = [target.stored, target.live].flatMap(readConsoleLogs);
-  const parts = logs.flatMap((log) => CONSOLE_LOG_PARTS.map((part) => posix.join(posix.dirname(log), part)));
-  const paths = [
-    ...new Set([...namedFiles(target), ...disks.flatMap(({ path }) => path ?? []), ...logs, ...parts]),
-  ];
-  return { names: new Set(paths.map((path) => posix.basename(path))), paths };
-}
-
-async function emptyWithPatience(target: DestroyTarget, own: OwnFiles, context: VmContext): Promise<Emptied> {
-  const removed = new Set<string>();
+async function emptyWithPatience(
+  target: DestroyTarget,
+  directory: string,
+  sofar: SoFar,
+  context: VmContext,
+): Promise<Emptied> {
   for (let tries = 1; ; tries += 1) {
-    const emptied: Emptied = { removed, missing: new Set(), left: new Map(own.left) };
     try {
-      if (tries > 1) await waitForOthers(context, target.name, own.directory);
-      await emptyDirectory(target, own, emptied, context);
-      return emptied;
+      if (tries > 1) await waitForOthers(context, target.name, directory);
+      return await openAndEmpty(target, directory, sofar, context);
     } catch (error) {
       if (tries === TRIES || !(error instanceof HypervisorError) || !CROSSED.has(error.reason)) throw error;
       // Each by another time, so that they do not get into each other's way for ever.
@@ -160,18 +131,6 @@ function tellWhatIsLeft(target: DestroyTarget, own: OwnFiles | undefined, { prog
   if (paths.length > 0) progress.note(`left, in part or whole: ${paths.join(', ')}`);
 }
 
-/** As far as the VM itself says. */
-function namedFiles({ stored, metadata }: DestroyTarget): readonly string[] {
-  const logs = readConsoleLogs(stored);
-  if (metadata !== undefined)
-    return [...pathsOf(metadata.directory, machineFiles(metadata.declared)), ...new Set(logs)];
-  return [...readDisks(stored).flatMap(({ path }) => path ?? []), ...new Set(logs)];
-}
-
-function pathsOf(directory: string, files: readonly string[]): readonly string[] {
-  return [directory, ...files.map((file) => `${directory}/${file}`)];
-}
-
 /** An error that is told already must not be hidden by that of looking again. */
 async function assertSameVmIfKnown({ assertSameVm }: DestroyTarget): Promise<void> {
   try {
@@ -181,54 +140,86 @@ async function assertSameVmIfKnown({ assertSameVm }: DestroyTarget): Promise<voi
   }
 }
 
-async function emptyDirectory(
+/**
+ * Who stands on the files is looked at once the directory is open, so that nothing but the deletions is
+ * between the look and the last of them.
+ */
+async function openAndEmpty(
   target: DestroyTarget,
-  { directory, files: own, expected, logParts, links, isShared }: OwnFiles,
-  { removed, missing, left }: Emptied,
+  directory: string,
+  sofar: SoFar,
   context: VmContext,
-): Promise<void> {
-  const { name, uuid, assertSameVm } = target;
-  await assertSameVm();
-  const open = await openVmDirectory(context, name, directory);
-  if (open === 'missing') {
-    const gone = [...expected].filter((file) => !removed.has(file));
-    if (gone.length > 0) missing.add(`${directory} with ${gone.join(', ')}`);
-    return;
-  }
-  if (open === 'elsewhere') {
-    left.set(directory, LINK);
-    return;
+): Promise<Emptied> {
+  await target.assertSameVm();
+  const open = await openVmDirectory(context, target.name, directory);
+  if (typeof open === 'string') {
+    const { own, snapshots } = await ownFilesOf(target, sofar.keep, context);
+    sofar.found = own;
+    const gone = [...own.expected].filter((file) => !sofar.removed.has(file));
+    const isMissing = open === 'missing' && gone.length > 0;
+    return {
+      missing: new Set(isMissing ? [`${directory} with ${gone.join(', ')}`] : []),
+      left: open === 'elsewhere' ? new Map([...own.left, [directory, LINK]]) : own.left,
+      nvram: own.nvram,
+      snapshots,
+    };
   }
   using pool = open.pool;
+  let emptied: Emptied;
   let files: readonly string[];
   try {
-    const remove = async (file: string): Promise<void> => {
-      context.signal.throwIfAborted();
-      await assertSameVm();
-      using volume = await pool.findVolume(file);
-      if (volume === undefined) {
-        if (expected.has(file) && !removed.has(file)) missing.add(`${directory}/${file}`);
-        return;
-      }
-      await whenIdle(pool, context, () => volume.delete());
-      removed.add(file);
-      const place = links.get(file);
-      if (place !== undefined) left.set(place, `${directory}/${file} was a link to it`);
-    };
-    for (const file of own.keys()) await remove(file);
-    const rest = await withoutLayers(target, open, { directory, removed, left }, context);
-    for (const file of rest) if (logParts.has(file)) await remove(file);
-    for (const file of isShared ? [] : await ownDocumentsIn(pool, rest, { name, uuid })) await remove(file);
-    files = rest.filter((file) => !removed.has(file));
+    const { own, snapshots } = await ownFilesOf(target, sofar.keep, context);
+    sofar.found = own;
+    emptied = { missing: new Set(), left: own.left, nvram: own.nvram, snapshots };
+    files = await empty(target, own, pool, { ...emptied, ...sofar }, context);
   } catch (error) {
     await open.close(false).catch(() => undefined);
     throw error;
   }
+  const { left } = emptied;
   for (const file of files) {
     const path = `${directory}/${file}`;
     if (!left.has(path)) left.set(path, UNKNOWN);
   }
   await closeDirectory(open, directory, files.length === 0, left);
+  return emptied;
+}
+
+/** @returns what is there then */
+async function empty(
+  target: DestroyTarget,
+  { directory, files: own, expected, logParts, links, isShared }: OwnFiles,
+  pool: Pool,
+  { removed, missing, left }: Pick<SoFar, 'removed'> & Pick<Emptied, 'missing' | 'left'>,
+  context: VmContext,
+): Promise<readonly string[]> {
+  const { name, uuid, assertSameVm } = target;
+  const remove = async (file: string): Promise<void> => {
+    context.signal.throwIfAborted();
+    await assertSameVm();
+    using volume = await pool.findVolume(file);
+    if (volume === undefined) {
+      if (expected.has(file) && !removed.has(file)) missing.add(`${directory}/${file}`);
+      return;
+    }
+    const path = `${directory}/${file}`;
+    let waited = false;
+    await whenIdle(pool, context, async () => {
+      // A job of another client, which may take minutes, can be one that makes a VM on this very disk.
+      if (waited) for (const [, why] of (await unusedAmong(uuid, [path], context)).left) left.set(path, why);
+      waited = true;
+      if (!left.has(path)) await volume.delete();
+    });
+    if (left.has(path)) return;
+    removed.add(file);
+    const place = links.get(file);
+    if (place !== undefined) left.set(place, `${path} was a link to it`);
+  };
+  for (const file of own.keys()) await remove(file);
+  const rest = await withoutLayers(target, pool, { directory, removed, left }, context);
+  for (const file of rest) if (logParts.has(file)) await remove(file);
+  for (const file of isShared ? [] : await ownDocumentsIn(pool, rest, { name, uuid })) await remove(file);
+  return rest.filter((file) => !removed.has(file));
 }
 
 /**
@@ -237,8 +228,12 @@ async function emptyDirectory(
  */
 async function withoutLayers(
   target: DestroyTarget,
-  { pool }: OpenDirectory,
-  { directory, removed, left }: Pick<Emptied, 'removed' | 'left'> & { readonly directory: string },
+  pool: Pool,
+  {
+    directory,
+    removed,
+    left,
+  }: Pick<SoFar, 'removed'> & Pick<Emptied, 'left'> & { readonly directory: string },
   context: VmContext,
 ): Promise<readonly string[]> {
   const files = await pool.volumeNames();

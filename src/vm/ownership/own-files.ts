@@ -135,7 +135,11 @@ export function wordsOf({ name, path, why }: Unseen): string {
 }
 
 /** Anyone can edit metadata: the directory there counts only where plow can have made it for this very VM. */
-function directoryOf({ name, metadata, storagePath }: Traces): string {
+export function directoryOf({
+  name,
+  metadata,
+  storagePath,
+}: Pick<Traces, 'name' | 'metadata' | 'storagePath'>): string {
   if (metadata === undefined || posix.basename(metadata.directory) !== metadata.declared.name) {
     return vmDirectory(storagePath, name);
   }

@@ -454,3 +454,48 @@ describe('a destroy that fails', () => {
     },
   );
 });
+
+describe('who stands on the disks', () => {
+  const STANDS = foreignDocument(fileDisk('/images/my-vm/boot.qcow2'));
+  const KEPT = "note: left: /images/my-vm/boot.qcow2 (VM 'other' stands on it)";
+
+  it('is looked at once, between opening the directory and the first deletion', async () => {
+    const context = host();
+    await destroyVm('my-vm', context);
+    const { calls } = context.hypervisor;
+    const looks = calls.flatMap((call, at) => (call === 'domainDocuments' ? [at] : []));
+    expect(looks).toHaveLength(1);
+    expect(looks[0]).toBeGreaterThan(calls.lastIndexOf('Pool.start'));
+    expect(looks[0]).toBeLessThan(calls.indexOf('Volume.delete'));
+  });
+
+  it('is looked at again where another destroy got in the way, and before each further try', async () => {
+    const context = host();
+    const { hypervisor } = context;
+    let failures = 0;
+    hypervisor.fault = (call) => {
+      if (call !== 'Volume.delete' || (failures += 1) > 2) return undefined;
+      if (failures === 2) hypervisor.addDomain('other', STANDS, 'shut off');
+      return 'not-found';
+    };
+    await destroyVm('my-vm', context);
+    expect(hypervisor.calls.filter((call) => call === 'domainDocuments')).toHaveLength(3);
+    expect(notes(context)).toContain(KEPT);
+    expect(filesIn(context)).toStrictEqual(['boot.qcow2']);
+  });
+
+  it('is looked at again where a job of another client kept a disk from going', async () => {
+    const context = host();
+    const { hypervisor } = context;
+    let isFirst = true;
+    hypervisor.fault = (call) => {
+      if (call !== 'Volume.delete' || !isFirst) return undefined;
+      isFirst = false;
+      hypervisor.addDomain('other', STANDS, 'shut off');
+      return 'busy';
+    };
+    await destroyVm('my-vm', context);
+    expect(notes(context)).toContain(KEPT);
+    expect(filesIn(context)).toStrictEqual(['boot.qcow2']);
+  });
+});
