@@ -17,7 +17,7 @@ function healthy(
 ✓ direct-io     the file system of ${IMAGES} does direct I/O`,
     space = `✓ space         N GiB free below ${IMAGES}`,
     bridges = '✓ bridges       br0 (up0, 10.77.0.11/24), br1 (no port, 10.78.0.1/24)',
-    sums = '1 warning, 2 not checked',
+    sums = '2 warnings, 2 not checked',
   } = changes;
   return `✓ libvirt       libvirt 9.0.0
 ✓ qemu          QEMU 7.2
@@ -30,6 +30,8 @@ ${bridges}
 ✓ addresses     no two VMs have the same MAC address
 - shutdown      not checked: systemd does not run here
 - clock         not checked: systemd does not run here
+! console-log   nothing bounds the logs of consoles, and a guest can fill the disk: /etc/libvirt/qemu.conf has stdio_handler = "file"
+                → write stdio_handler = "logd" there, restart libvirtd, and stop and start the VMs
 ${sums}
 `;
 }
@@ -74,7 +76,7 @@ describe('plow doctor', () => {
                 → install -d -m 0711 '${path}'
 - direct-io     not checked: no file can be made in ${path} to try it with`;
     const space = `- space         not checked: there is no directory ${path}`;
-    const sums = '1 failure, 1 warning, 4 not checked';
+    const sums = '1 failure, 2 warnings, 4 not checked';
     expect({ code, stdout: steady(stdout) }).toEqual({ code: 5, stdout: healthy({ storage, space, sums }) });
     await host().sh(/→ (?<repair>install .*)$/mu.exec(stdout)?.groups?.['repair'] ?? 'false');
     expect(await host().plow(['--storage-path', path, 'doctor'])).toMatchObject({ code: 0 });
@@ -102,7 +104,7 @@ describe('plow doctor', () => {
                 → ip link set br1 up\n`);
     expect({ code, sums: stdout.trimEnd().split('\n').at(-1) }).toEqual({
       code: 0,
-      sums: '3 warnings, 2 not checked',
+      sums: '4 warnings, 2 not checked',
     });
   });
 
@@ -129,6 +131,7 @@ describe('plow doctor', () => {
       'addresses ok',
       'shutdown unknown',
       'clock unknown',
+      'console-log unknown',
     ]);
     expect(report.checks[0]).toEqual({ check: 'libvirt', status: 'ok', text: 'libvirt 9.0.0', repair: null });
     expect(report.checks[8]?.text).toBe('br0 (up0), br1 (no port)');

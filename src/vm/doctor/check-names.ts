@@ -12,6 +12,7 @@ export const CHECK_NAMES = [
   'addresses',
   'shutdown',
   'clock',
+  'console-log',
 ] as const;
 
 export type CheckName = (typeof CHECK_NAMES)[number];

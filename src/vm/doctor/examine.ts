@@ -7,6 +7,7 @@ import { explain } from '../failure.ts';
 import { checkAddresses } from './addresses.ts';
 import { checkBridges } from './bridges.ts';
 import type { CheckName } from './check-names.ts';
+import { checkConsoleLog } from './console-log.ts';
 import type { Check, CheckResult, Examination, Finding } from './finding.ts';
 import { checkKvm } from './kvm.ts';
 import { checkSecurity } from './security.ts';
@@ -32,6 +33,7 @@ const CHECKS: readonly (readonly [CheckName, Check])[] = [
   ['addresses', checkAddresses],
   ['shutdown', checkShutdown],
   ['clock', checkClock],
+  ['console-log', checkConsoleLog],
 ];
 
 const OF_STORAGE: ReadonlySet<CheckName> = new Set(['storage-path', 'direct-io', 'space']);

@@ -166,7 +166,8 @@ describe('plow doctor', () => {
 ✓ addresses     no two VMs have the same MAC address
 - shutdown      not checked: libvirt does not tell; run plow doctor on the hypervisor itself
 - clock         not checked: libvirt does not tell; run plow doctor on the hypervisor itself
-nothing to repair, 4 not checked
+- console-log   not checked: libvirt does not tell; run plow doctor on the hypervisor itself
+nothing to repair, 5 not checked
 `;
 
   it('prints a line for every check, and ends with 0 where nothing failed', async () => {

@@ -20,6 +20,7 @@ const ORDER = [
   'addresses',
   'shutdown',
   'clock',
+  'console-log',
 ];
 
 async function run(context: TestContext): Promise<void> {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { checkConsoleLog } from '../../../../src/vm/doctor/console-log.ts';
 import { checkClock, checkShutdown } from '../../../../src/vm/doctor/this-machine.ts';
 import { host, look, machine } from './look.ts';
 
@@ -64,5 +65,28 @@ describe('the clock', () => {
         host((hypervisor) => (hypervisor.local = local)),
       ),
     ).toStrictEqual([found]);
+  });
+});
+
+describe('the logs of consoles', () => {
+  const BOUND = 'ok: virtlogd bounds the logs of consoles';
+  const FREE =
+    'warning: nothing bounds the logs of consoles, and a guest can fill the disk: /etc/libvirt/qemu.conf has stdio_handler = "file" → write stdio_handler = "logd" there, restart libvirtd, and stop and start the VMs';
+
+  it.each([
+    ['#stdio_handler = "file"\n', BOUND],
+    ['stdio_handler = "logd"\n', BOUND],
+    ['user = "x"\n\tstdio_handler="file" # mine\n', FREE],
+    [undefined, 'unknown: not checked: /etc/libvirt/qemu.conf cannot be read'],
+  ])('where qemu.conf is %j', async (text, found) => {
+    const local = machine(text === undefined ? {} : { '/etc/libvirt/qemu.conf': text });
+    const context = host((hypervisor) => (hypervisor.local = local));
+    expect(await look(checkConsoleLog, context)).toStrictEqual([found]);
+  });
+
+  it('cannot be told of another machine', async () => {
+    expect(await look(checkConsoleLog, host())).toStrictEqual([
+      'unknown: not checked: libvirt does not tell; run plow doctor on the hypervisor itself',
+    ]);
   });
 });
