@@ -46,11 +46,10 @@ describe('a libvirtd that hangs before plow connects', () => {
 /** Calls at which a hang is tried: one of each kind, or all. */
 const SAMPLES = {
   create: {
-    calls:
-      /^vir(?:ConnectGetCapabilities|DomainDefineXMLFlags|StorageVolCreateXML|StreamFinish|DomainCreate|DomainSetMetadata)$/u,
-    fewest: 6,
+    calls: /^vir(?:ConnectGetCapabilities|DomainDefineXMLFlags|StreamFinish|DomainCreate)$/u,
+    fewest: 4,
   },
-  destroy: { calls: /^vir(?:DomainGetState|StorageVolDelete|DomainUndefineFlags)$/u, fewest: 3 },
+  destroy: { calls: /^vir(?:StorageVolDelete|DomainUndefineFlags)$/u, fewest: 2 },
 };
 
 function checkHang(argv: (file: string) => readonly string[]): Check {
