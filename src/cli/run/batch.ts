@@ -194,7 +194,8 @@ class Batch {
     this.#outcomes.set(task, outcome);
     const done = DONE[this.#options.action];
     if (outcome.status === done) this.#environment.output.accomplished(`VM '${outcome.name}' was ${done}`);
-    if (format === 'json') this.#print(outcome, [...(task.warnings ?? []), ...heard.notes]);
+    if (format === 'json')
+      this.#print(outcome, [...(task.warnings ?? []), ...heard.notes, ...lastWords(outcome)]);
     else this.#say(outcome, heard);
   }
 
@@ -243,6 +244,11 @@ async function outcomeAfter(task: Task, context: VmContext): Promise<Outcome> {
       return { ...outcomeOf(task, 'failed', error), ...waitedOf(error), left: entries };
     throw error;
   }
+}
+
+/** How things stand with a VM whose work was interrupted. */
+function lastWords({ interrupted }: Outcome): readonly string[] {
+  return interrupted === undefined ? [] : [interrupted.message];
 }
 
 /** Of a VM that was waited for. */

@@ -4,6 +4,7 @@ import type { ConfigPath, LoadedMachine } from '../../config/machine.ts';
 import type { DraftValues } from '../../config/draft/draft.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { FileMistake } from '../../errors/plow-error.ts';
+import { shellArgument } from '../../text/shell-quote.ts';
 import { GIB } from '../../text/units.ts';
 import type { ExportedVm } from '../export/export-vm.ts';
 import { guestOf } from './guest.ts';
@@ -35,14 +36,15 @@ export function cloneMachine(
   const mistake = (path: ConfigPath, message: string): FileMistake => ({ key: locate(path), message });
   const odd = diagnostics.filter(({ key }) => /^network_interfaces\[\d+\]\.ip$/u.test(key));
   const warnings = odd.map(({ key, text: message }) => `${wordsAt(key)}: ${message}`);
-  return { machine, warnings: [...changed, ...warnings], locate, mistake };
+  return { machine, warnings: [...changed, ...leaseWords(exported, wish), ...warnings], locate, mistake };
 }
 
 function valuesOf(
-  { domain, draft }: ExportedVm,
+  exported: ExportedVm,
   disks: readonly SourceDisk[],
   { name, addresses, isLinked }: CloneWish,
 ): DraftValues {
+  const { domain, draft } = exported;
   const { values } = draft;
   const { network_interfaces: interfaces = [], boot_disk: boot = {}, data_disks: data = [] } = values;
   if (interfaces.length !== addresses.length) {
@@ -56,10 +58,24 @@ function valuesOf(
   return {
     ...values,
     name,
+    expires: leaseOf(exported),
     boot_disk: { cache, discard, format: isLinked ? 'qcow2' : format, size_gb: first, empty: true },
     data_disks: data.map((disk, index) => ({ ...disk, size_gb: others[index] })),
     network_interfaces: interfaces.map((one, index) => ({ ...one, ip: addresses[index], mac: undefined })),
   };
+}
+
+/** As long as that of the source, from now on; none where the source has none any more. */
+function leaseOf({ evidence, draft }: ExportedVm): DraftValues['expires'] {
+  return evidence.facts.end.expires === undefined ? undefined : draft.values.expires;
+}
+
+function leaseWords(exported: ExportedVm, { name }: CloneWish): readonly string[] {
+  const lease = leaseOf(exported);
+  if (lease === undefined) return [];
+  return [
+    `it has a lease of ${lease}, as the VM has: plow extend ${shellArgument(name)} --for never takes it away`,
+  ];
 }
 
 function counted(count: number, what: 'address' | 'interface'): string {

@@ -265,6 +265,22 @@ describe('destroy of several VMs', () => {
     expect([...hypervisor.domains.keys()]).toStrictEqual(['b2', 'c3']);
   });
 
+  it('as JSON says so of one that is interrupted, and how things stand', async () => {
+    const hypervisor = await hostWith('a1', 'b2');
+    const environment = interruptedAt(hypervisor, 'Domain.undefine', 1);
+    await expect(runCli(['destroy', '-o', 'json', 'a1', 'b2'], environment)).rejects.toBeInstanceOf(
+      Interrupted,
+    );
+    expect(results(environment)).toMatchObject([
+      { name: 'a1', status: 'destroyed', notes: [] },
+      {
+        name: 'b2',
+        status: 'interrupted',
+        notes: ["interrupted by SIGINT: VM 'b2' is off, and all its files are there"],
+      },
+    ]);
+  });
+
   it('begins no other when the connection breaks', async () => {
     const hypervisor = await hostWith('a1');
     hypervisor.fault = (call) => (call === 'Domain.state' ? 'disconnected' : undefined);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { endOf } from '../../../../src/libvirt-xml/metadata/end.ts';
 import { metadataInDomain } from '../../../../src/libvirt-xml/metadata/read.ts';
 import { parseXml } from '../../../../src/libvirt-xml/read/parse.ts';
 import { readDomain } from '../../../../src/libvirt-xml/domain/read.ts';
@@ -146,6 +147,19 @@ describe('a clone', () => {
     await clone(context, { keepIdentity: true });
     expect(seedOf(context, 'web-2')['user-data']).toBe(script);
     expect(context.hypervisor.domains.get('web-2')?.state).toBe('shut off');
+  });
+
+  it.each([
+    ['a lease has one as long, from now on', '$&', '2025-01-09T03:04:05.000Z'],
+    ['a lease that was taken away has none', '', undefined],
+  ])('of a VM with %s', async (_, kept, expires) => {
+    const context = source({ lifetimeMinutes: 7 * 24 * 60 });
+    const web = context.hypervisor.domains.get('web');
+    if (web !== undefined) web.xml = web.xml.replace(/<plow-end:end [^>]*>/u, kept);
+    await clone(context);
+    expect(endOf(parseXml(documentOf(context, 'web-2'))).expires).toBe(expires);
+    const words = 'note: it has a lease of 7d, as the VM has: plow extend web-2 --for never takes it away';
+    expect(context.progress.lines.includes(words)).toBe(expires !== undefined);
   });
 
   it('of a snapshot stands on its files, while the VM runs', async () => {
