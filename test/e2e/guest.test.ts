@@ -285,6 +285,18 @@ Successfully created VM 'web-1'
     expect(await lab.exec('h1', ping)).toMatchObject({ code: 0 });
   });
 
+  it('tells by its agent that cloud-init is done, where the console does not', async () => {
+    const wait = ['wait', '--for', 'cloud-init', '--timeout', '2m', 'web-1'];
+    await lab.exec('h1', ['truncate', '-s', '0', '/var/lib/libvirt/images/web-1/console.log']);
+    expect(await lab.plow('h1', wait)).toMatchObject({ code: 0 });
+    expect((await lab.plow('h1', ['log', 'web-1'])).stdout).not.toContain('finished at');
+  });
+
+  it('sees at once that a disk has grown', async () => {
+    expect(await lab.plow('h1', ['resize', '--disk', 'vda=5', 'web-1'])).toMatchObject({ code: 0 });
+    expect(Number(await guest('lsblk --bytes --nodeps --noheadings -o SIZE /dev/vda'))).toBe(5 * 2 ** 30);
+  });
+
   it('holds its file systems still while a snapshot is taken', async () => {
     expect(await lab.plow('h1', ['snapshot', 'create', 'web-1', 'one'])).toEqual({
       code: 0,
@@ -329,6 +341,8 @@ Successfully created VM 'web-1'
     expect(restarted).toEqual({ code: 0, stdout: "✓ VM 'web-1' restarted\n", stderr: '' });
     await waitForSsh();
     expect(await guest('cat /proc/sys/kernel/random/boot_id')).not.toBe(bootId);
+    // growpart runs with each boot: the root file system fills the disk that has grown.
+    expect(Number(await guest('df --output=size --block-size=1M / | tail -1'))).toBeGreaterThan(4500);
     // It went down in order: the journal of the boot before has its end.
     const last = await guest('test -e /var/tmp/kept; journalctl -b -1 -o cat | tail -n 50');
     expect(last).toMatch(/Journal stopped|Reached target .*(?:Power-Off|poweroff|Shutdown)/u);

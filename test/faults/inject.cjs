@@ -162,7 +162,7 @@ function wrap(func, name, returnsNumber) {
 const { load } = koffi;
 koffi.load = (path) => {
   const library = load(path);
-  if (path !== 'libvirt.so.0') return library;
+  if (!/^libvirt(?:-qemu)?\.so\.0$/u.test(path)) return library;
   return {
     symbol: (name) => library.symbol(name),
     func(prototype) {

@@ -89,6 +89,9 @@ export const PROTOTYPES = {
   virDomainGetState:
     'int virDomainGetState(virDomain *domain, _Out_ int *state, _Out_ int *reason, uint flags)',
   virDomainGetXMLDesc: 'str! virDomainGetXMLDesc(virDomain *domain, uint flags)',
+  // Of libvirt-qemu.so.0.
+  virDomainQemuAgentCommand:
+    'str! virDomainQemuAgentCommand(virDomain *domain, const char *command, int seconds, uint flags)',
   virDomainGetMetadata: 'str! virDomainGetMetadata(virDomain *domain, int type, const char *uri, uint flags)',
   virDomainSetMetadata:
     'int virDomainSetMetadata(virDomain *domain, int type, const char *metadata, const char *key, const char *uri, uint flags)',

@@ -1,4 +1,5 @@
 import koffi from 'koffi';
+import { HypervisorError } from '../../errors/hypervisor-error.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import { OBJECT_TYPES, PROTOTYPES } from './functions.ts';
 import type { FunctionName, ObjectType } from './functions.ts';
@@ -44,13 +45,34 @@ function loadLibrary(): Library {
 }
 
 /**
+ * What is only QEMU's is in a library beside it, of the same package.
+ * @throws HypervisorError (unsupported)
+ */
+function loadForQemu(name: FunctionName): Library {
+  // It knows the types of the objects.
+  loadLibrary();
+  try {
+    return koffi.load('libvirt-qemu.so.0');
+  } catch {
+    throw new HypervisorError('cannot load libvirt-qemu.so.0', {
+      reason: 'unsupported',
+      call: name,
+      // VIR_ERR_NO_SUPPORT of VIR_FROM_NONE.
+      code: 3,
+      domain: 0,
+    });
+  }
+}
+
+/**
  * Declares a function when it is first used (50 microseconds each), so that a libvirt
  * without a newer symbol still serves everything else.
  */
 function nativeFunction(name: FunctionName): NativeFunction {
   let found = functions.get(name);
   if (found === undefined) {
-    found = loadLibrary().func(PROTOTYPES[name]) as NativeFunction;
+    const from = name.startsWith('virDomainQemu') ? loadForQemu(name) : loadLibrary();
+    found = from.func(PROTOTYPES[name]) as NativeFunction;
     functions.set(name, found);
   }
   return found;

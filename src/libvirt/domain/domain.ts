@@ -199,6 +199,11 @@ export class LibvirtDomain extends Handle<'virDomain'> implements Domain {
     return this.use((domain) => this.connection.callWithin(QEMU_MS, name, domain, ...args));
   }
 
+  /** https://libvirt.org/html/libvirt-libvirt-qemu.html#virDomainQemuAgentCommand */
+  askAgent(command: string, seconds: number): Promise<string> {
+    return this.callString('virDomainQemuAgentCommand', command, seconds, 0);
+  }
+
   async autostart(): Promise<boolean> {
     const out = [0];
     await this.call('virDomainGetAutostart', out);

@@ -1,5 +1,6 @@
 import type { DomainState, SeenAddress } from '../../hypervisor/domain-facts.ts';
 import type { Answer } from '../../hypervisor/reach.ts';
+import type { AgentWord } from './agent-word.ts';
 import type { ConsoleFacts } from './console-facts.ts';
 
 /** What can be waited for. */
@@ -34,6 +35,8 @@ export interface Expected {
   readonly hostKeys: readonly string[];
   /** plow made it with a seed for cloud-init. */
   readonly hasSeed: boolean;
+  /** It has a channel for a guest agent. */
+  readonly hasAgent: boolean;
 }
 
 /** All that one look at a VM has brought. */
@@ -47,6 +50,8 @@ export interface Evidence {
   readonly hasRun: boolean;
   /** Undefined: nobody keeps it, or it cannot be read. */
   readonly told: ConsoleFacts | undefined;
+  /** Undefined: its agent does not say, or was not asked. */
+  readonly agent: AgentWord | undefined;
   readonly seen: readonly SeenAddress[];
   /** Of the address at which the guest should be; undefined where nobody asked. */
   readonly answer: Answer | undefined;
@@ -63,6 +68,8 @@ export interface Ages {
   readonly network: number;
   /** The system lets people log in. */
   readonly login: number;
+  /** Neither is its console kept nor does its agent say anything. */
+  readonly unheard: number;
   /** Nothing came on the console, and next to nothing was read of the disks. */
   readonly idle: number;
   /** The hypervisor knows an address of the VM, as it may have been before. */

@@ -9,7 +9,8 @@ export function expectedOf(document: XmlElement): Expected {
   const declared = metadataInDomain(document)?.declared;
   const interfaces = declared?.interfaces ?? [];
   const first = interfaces.find(({ defaultRoute }) => defaultRoute === true) ?? interfaces[0];
-  const macs = readDomain(document).interfaces.flatMap(({ mac }) => (mac === undefined ? [] : [mac]));
+  const { interfaces: devices, agent } = readDomain(document);
+  const macs = devices.flatMap(({ mac }) => (mac === undefined ? [] : [mac]));
   const gateway = first?.gateway;
   // Anyone may have written the metadata.
   const isAddress = first !== undefined && parseIpv4(first.address) !== undefined;
@@ -19,5 +20,6 @@ export function expectedOf(document: XmlElement): Expected {
     macs,
     hostKeys: declared?.cloudInit?.sshHostKeys ?? [],
     hasSeed: declared?.cloudInit !== undefined,
+    hasAgent: agent !== undefined,
   };
 }

@@ -1,5 +1,6 @@
 import type { SeenAddress } from '../../hypervisor/domain-facts.ts';
 import type { Answer } from '../../hypervisor/reach.ts';
+import type { Complaint } from './complaints.ts';
 import type { Condition, Evidence, Expected, Step } from './evidence.ts';
 
 /** What is wrong with a VM, in a word for programs. */
@@ -29,6 +30,9 @@ const LOGIN_PATIENCE_MS = 30_000;
 const FINISHED_PATIENCE_MS = 30_000;
 /** The kernel of this machine may still know an address as it was before, for less than that. */
 const NEIGHBOUR_PATIENCE_MS = 60_000;
+
+/** An agent begins late in the boot of a guest. */
+const UNHEARD_PATIENCE_MS = 120_000;
 
 /** SeaBIOS says nothing on a serial port: it reads a sector and gives up. */
 const IDLE_PATIENCE_MS = 10_000;
@@ -71,14 +75,14 @@ function flawOfState(evidence: Evidence, condition: Condition): Flaw | undefined
 function flawOfGuest(evidence: Evidence, expected: Expected, condition: Condition): Flaw | undefined {
   if (!OF_GUEST.has(condition)) return undefined;
   const { told, ages } = evidence;
-  if (told === undefined) return condition === 'cloud-init' ? 'no-console' : undefined;
+  if (told === undefined) return flawByAgent(evidence, expected, condition);
   if (told.nothingToBoot !== undefined || ages.idle >= IDLE_PATIENCE_MS) return 'nothing-to-boot';
   if (told.stuck !== undefined) return 'stuck';
   if (expected.hasSeed && hasNoSeed(evidence)) return 'no-seed';
   const isLate = told.finished !== undefined || ages.network >= NETWORK_PATIENCE_MS;
   if (told.network !== undefined && (told.network.isProof || isLate) && !hasAddress(evidence, expected))
     return 'network-refused';
-  const hasErrors = told.finished !== undefined && told.complaints.some(({ isError }) => isError);
+  const hasErrors = isFinished(evidence) && complaintsOf(evidence).some(({ isError }) => isError);
   const isFatal =
     condition === 'cloud-init' ||
     ages.finished >= FINISHED_PATIENCE_MS ||
@@ -86,8 +90,30 @@ function flawOfGuest(evidence: Evidence, expected: Expected, condition: Conditio
   return hasErrors && isFatal ? 'cloud-init-errors' : undefined;
 }
 
-function hasNoSeed({ told, ages }: Evidence): boolean {
-  return told?.noDatasource === true || (told?.cloudInit === false && ages.login >= LOGIN_PATIENCE_MS);
+/** Of a VM whose console is not kept. */
+function flawByAgent(evidence: Evidence, { hasAgent }: Expected, condition: Condition): Flaw | undefined {
+  if (condition !== 'cloud-init') return undefined;
+  const isHeard = hasAgent && evidence.ages.unheard < UNHEARD_PATIENCE_MS;
+  if (!isFinished(evidence)) return isHeard ? undefined : 'no-console';
+  return complaintsOf(evidence).length > 0 ? 'cloud-init-errors' : undefined;
+}
+
+/** cloud-init has said so, on the console or by the guest's agent. */
+export function isFinished({ told, agent }: Evidence): boolean {
+  return told?.finished !== undefined || agent?.isFinished === true;
+}
+
+/** Those on the console say more. */
+export function complaintsOf({ told, agent }: Evidence): readonly Complaint[] {
+  const complaints = told?.complaints ?? [];
+  return complaints.some(({ isError }) => isError)
+    ? complaints
+    : [...complaints, ...(agent?.complaints ?? [])];
+}
+
+function hasNoSeed({ told, agent, ages }: Evidence): boolean {
+  const isUnheard = told?.cloudInit === false && agent === undefined;
+  return told?.noDatasource === true || (isUnheard && ages.login >= LOGIN_PATIENCE_MS);
 }
 
 /**
@@ -109,14 +135,14 @@ function isMet(evidence: Evidence, expected: Expected, condition: Condition): bo
   if (condition === 'running') return RUNS.has(evidence.state);
   if (condition === 'address') return hasAddress(evidence, expected);
   if (condition === 'ssh') return hasSsh(evidence, expected);
-  return condition === 'cloud-init' && evidence.told?.finished !== undefined;
+  return condition === 'cloud-init' && isFinished(evidence);
 }
 
 /** The furthest of the steps that the evidence proves. */
 function stepOf(evidence: Evidence, expected: Expected): Step {
   const { state, told } = evidence;
   if (state === 'shut off' || state === 'crashed') return 'off';
-  if (told?.finished !== undefined) return 'done';
+  if (isFinished(evidence)) return 'done';
   if (hasSsh(evidence, expected)) return 'ssh';
   if (hasAddress(evidence, expected)) return 'address';
   if (told?.cloudInit === true) return 'cloud-init';

@@ -10,7 +10,7 @@ import { Bell } from '../lifecycle/bell.ts';
 import { explainOfVm } from '../list/unknown-vm.ts';
 import { STEPS } from './evidence.ts';
 import type { Condition, Evidence, Step } from './evidence.ts';
-import { judge } from './judge.ts';
+import { complaintsOf, judge } from './judge.ts';
 import { Watcher } from './watcher.ts';
 import { complaintWords, CONDITION_WORDS, flawWords, gatewayWords, lateWords, STEP_WORDS } from './words.ts';
 
@@ -120,13 +120,13 @@ class Wait {
     throw new Verdict(message, { condition, verdict, step: furthest, hint, lastLines });
   }
 
-  async #reached(watcher: Watcher, { told }: Evidence, step: Step): Promise<Reached> {
+  async #reached(watcher: Watcher, evidence: Evidence, step: Step): Promise<Reached> {
     const { progress } = this.#context;
     const { condition } = this.#options;
     const { address } = watcher.expected;
     const where = address !== undefined && condition === 'address' ? `: ${address}` : '';
     progress.done(`VM '${this.#domain.name}' ${CONDITION_WORDS[condition]}${where}`);
-    for (const complaint of condition === 'cloud-init' ? (told?.complaints ?? []) : [])
+    for (const complaint of condition === 'cloud-init' ? complaintsOf(evidence) : [])
       progress.note(complaintWords(complaint));
     if ((await this.#soon(watcher.lacksGateway())) === true)
       progress.note(gatewayWords(this.#domain.name, watcher.expected));

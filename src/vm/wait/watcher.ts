@@ -7,6 +7,8 @@ import type { VmContext } from '../context.ts';
 import { stateOf } from '../lifecycle/shut-down.ts';
 import { qemuStart } from '../qemu-start.ts';
 import { readDocument } from '../read-document.ts';
+import { agentWord } from './agent-word.ts';
+import type { AgentWord } from './agent-word.ts';
 import { tailOf } from './console-tail.ts';
 import type { ConsoleTail } from './console-tail.ts';
 import type { Ages, Condition, Evidence, Expected } from './evidence.ts';
@@ -18,6 +20,7 @@ import { isOlder } from './older-boot.ts';
 const AGENT_WITHIN_MS = 1000;
 const KNOCK_WITHIN_MS = 1000;
 const STATS_WITHIN_MS = 1000;
+const ASK_AGENT_EVERY_MS = 3000;
 /** SeaBIOS reads 512 of a disk that is empty, and every kernel has more. */
 const LEAST_READ_BYTES = 64 * 1024;
 
@@ -37,6 +40,10 @@ export class Watcher {
   #isIdle = false;
   #seen: readonly SeenAddress[] = [];
   #answer: Answer | undefined;
+  #agent: AgentWord | undefined;
+  #askAgentAt = 0;
+  /** Whether its agent is connected; undefined: not asked in this look. */
+  #isConnected: boolean | undefined;
   readonly #since = new Map<keyof Ages, number>();
 
   private constructor(domain: Domain, condition: Condition, context: VmContext, status: DomainStatus) {
@@ -63,11 +70,13 @@ export class Watcher {
   hear(kind: 'started' | 'stopped'): void {
     if (kind === 'stopped') this.#hasStopped = true;
     else this.#tail?.forget();
+    this.#agent = undefined;
     this.#isNew = true;
   }
 
   /** @throws PlowError, HypervisorError */
   async look(): Promise<Evidence> {
+    this.#isConnected = undefined;
     const state = await stateOf(this.#domain);
     const isAskedWhy = state !== 'running' && state !== 'idle' && this.#hasRun;
     const reason = isAskedWhy ? await this.#reason() : undefined;
@@ -75,7 +84,10 @@ export class Watcher {
     if (this.#isOfGuest) {
       await this.#lookAtConsole();
       await this.#lookAtDisks();
-      if (state === 'running' || state === 'idle') await this.#lookAtAddress();
+      if (state === 'running' || state === 'idle') {
+        await this.#askAgent();
+        await this.#lookAtAddress();
+      }
     }
     return this.#evidence(state, reason);
   }
@@ -144,6 +156,16 @@ export class Watcher {
     else this.#isIdle = ((await this.#domain.bytesRead(STATS_WITHIN_MS)) ?? Infinity) < LEAST_READ_BYTES;
   }
 
+  /** Until cloud-init has said that it is done, there or on the console. */
+  async #askAgent(): Promise<void> {
+    const { hasAgent } = this.expected;
+    const isKnown = this.#tail?.facts.finished !== undefined || this.#agent?.isFinished === true;
+    const now = performance.now();
+    if (!hasAgent || isKnown || now < this.#askAgentAt) return;
+    this.#askAgentAt = now + ASK_AGENT_EVERY_MS;
+    if (await this.#hasConnectedAgent()) this.#agent = await agentWord(this.#domain);
+  }
+
   /** Until ssh answers there, which proves the rest. */
   async #lookAtAddress(): Promise<void> {
     const evidence = this.#evidence('running', undefined);
@@ -159,9 +181,15 @@ export class Watcher {
   }
 
   async #seenAddresses(): Promise<readonly SeenAddress[]> {
+    const askAgent = await this.#hasConnectedAgent();
+    return this.#domain.seenAddresses({ askAgent, withinMs: AGENT_WITHIN_MS });
+  }
+
+  async #hasConnectedAgent(): Promise<boolean> {
+    if (this.#isConnected !== undefined) return this.#isConnected;
     const { name } = this.#domain;
     const { agent } = readDomain(readDocument({ name, xml: await this.#domain.xml('live') }));
-    return this.#domain.seenAddresses({ askAgent: agent === 'connected', withinMs: AGENT_WITHIN_MS });
+    return (this.#isConnected = agent === 'connected');
   }
 
   #evidence(state: Evidence['state'], reason: string | undefined): Evidence {
@@ -174,13 +202,15 @@ export class Watcher {
       hasStopped: this.#hasStopped,
       hasRun: this.#hasRun,
       told,
+      agent: this.#agent,
       seen: this.#seen,
       answer: this.#answer,
       isLocal: this.#context.hypervisor.local !== undefined,
       ages: {
-        finished: this.#age('finished', told?.finished !== undefined),
+        finished: this.#age('finished', told?.finished !== undefined || this.#agent?.isFinished === true),
         network: this.#age('network', told?.network !== undefined),
         login: this.#age('login', told?.login === true),
+        unheard: this.#age('unheard', told === undefined && this.#agent === undefined),
         idle: this.#age('idle', this.#isIdle),
         neighbour: this.#age('neighbour', this.#seen.length > 0 || (neighbour !== undefined && !isStranger)),
         stranger: this.#age('stranger', isStranger),

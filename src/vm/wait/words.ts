@@ -2,7 +2,7 @@ import { shellArgument } from '../../text/shell-quote.ts';
 import { withoutSecrets } from '../../text/secrets.ts';
 import type { Complaint } from './complaints.ts';
 import type { Condition, Evidence, Expected, Step } from './evidence.ts';
-import { hasOtherKeys } from './judge.ts';
+import { complaintsOf, hasOtherKeys } from './judge.ts';
 import type { Flaw } from './judge.ts';
 
 /** Steps, as they end "VM 'web' ...". */
@@ -89,8 +89,8 @@ function noSeed(vm: string, { told }: Evidence): Told {
       };
 }
 
-function complaints(vm: string, { told }: Evidence): Told {
-  const errors = (told?.complaints ?? []).filter(({ isError }) => isError);
+function complaints(vm: string, evidence: Evidence): Told {
+  const errors = complaintsOf(evidence).filter(({ isError }) => isError);
   const lines = errors.map((one) => complaintWords(one));
   return {
     message: [`cloud-init is done in ${vm}, with errors`, ...lines].join('\n'),

@@ -43,6 +43,7 @@ const DOMAIN_CALLS: Calls<Domain> = {
   bytesRead: (domain) => domain.bytesRead(5000),
   traffic: (domain) => domain.traffic(['vnet0']),
   seenAddresses: (domain) => domain.seenAddresses({ askAgent: true, withinMs: 1000 }),
+  askAgent: (domain) => domain.askAgent('{"execute":"guest-ping"}', 1),
   openConsole: async (domain) => (await domain.openConsole(false))[Symbol.dispose](),
   start: (domain) => domain.start(),
   shutdown: (domain) => domain.shutdown(20_000),

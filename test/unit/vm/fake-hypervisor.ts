@@ -91,6 +91,10 @@ export class FakeHypervisor implements Hypervisor {
   answer: Answer = { port22: 'silent', hostKeys: undefined, neighbour: undefined };
   /** By every domain. */
   bytesRead: number | undefined = undefined;
+  /** Of every guest; one without an agent throws. */
+  askAgent: (command: string) => string = () => {
+    throw failure('virDomainQemuAgentCommand', 'other');
+  };
   /** Its QEMUs say nothing. */
   hangs = false;
   readonly interfaces = new Map(['br0', 'br1'].map((name) => [name, hostInterface(name)]));

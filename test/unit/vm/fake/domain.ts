@@ -76,6 +76,10 @@ export function fakeDomain(host: FakeHypervisor, name: string): Domain {
       domain('seenAddresses');
       return host.seen;
     },
+    askAgent: async (command) => {
+      domain('askAgent');
+      return host.askAgent(command);
+    },
     openConsole: async () => {
       domain('openConsole');
       return host.console;

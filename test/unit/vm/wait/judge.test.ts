@@ -14,8 +14,9 @@ const EXPECTED: Expected = {
   macs: [MAC],
   hostKeys: ['ssh-ed25519 AAAA'],
   hasSeed: true,
+  hasAgent: false,
 };
-const NO_AGES = { finished: 0, network: 0, login: 0, idle: 0, neighbour: 0, stranger: 0 };
+const NO_AGES = { finished: 0, network: 0, login: 0, unheard: 0, idle: 0, neighbour: 0, stranger: 0 };
 
 function told(text: string): ConsoleFacts {
   return logLines(text).lines.reduce((facts, line) => withLine(facts, line.text), NO_FACTS);
@@ -31,6 +32,7 @@ function evidence(changes: Partial<Evidence> = {}): Evidence {
     hasStopped: false,
     hasRun: true,
     told: NO_FACTS,
+    agent: undefined,
     seen: [],
     answer: undefined,
     isLocal: true,
@@ -212,5 +214,52 @@ describe('who answers at the address', () => {
   it('has other host keys for good where cloud-init failed', () => {
     const given = { ...answer('ssh', MAC, ['ssh-ed25519 BBBB']), told: recorded('notyaml') };
     expect(verdict(given, 'ssh')).toBe('failed done cloud-init-errors');
+  });
+});
+
+const agent = (isFinished: boolean, ...texts: readonly string[]): Evidence['agent'] => ({
+  isFinished,
+  complaints: texts.map((text) => ({ module: 'scripts_user', text, isError: true })),
+});
+
+describe('what the guest agent says of cloud-init', () => {
+  const withAgent = { ...EXPECTED, hasAgent: true };
+
+  it.each([
+    ['done, with a console that says nothing', { agent: agent(true) }, 'met done'],
+    ['done, without a console', { told: undefined, agent: agent(true) }, 'met done'],
+    ['running, without a console', { told: undefined, agent: agent(false) }, 'waiting running'],
+    ['nothing yet, without a console', { told: undefined }, 'waiting running'],
+    [
+      'nothing for long, without a console',
+      { told: undefined, ages: { ...NO_AGES, unheard: 120_000 } },
+      'failed running no-console',
+    ],
+    ['done with errors', { agent: agent(true, 'x') }, 'failed done cloud-init-errors'],
+    [
+      'done with errors, without a console',
+      { told: undefined, agent: agent(true, 'x') },
+      'failed done cloud-init-errors',
+    ],
+    ['errors, and more to do', { agent: agent(false, 'x') }, 'waiting running'],
+    [
+      'running, where the console has not seen it for long',
+      { told: { ...NO_FACTS, cloudInit: false }, agent: agent(false), ages: { ...NO_AGES, login: 60_000 } },
+      'waiting running',
+    ],
+  ])('%s', (_, changes, judged) => {
+    expect(verdict(evidence(changes), 'cloud-init', withAgent)).toBe(judged);
+  });
+
+  it('is told where the console told no error', () => {
+    const said = flawWords(
+      'cloud-init-errors',
+      'web',
+      evidence({ agent: agent(true, "KeyError('x')") }),
+      EXPECTED,
+    );
+    expect(said.message).toBe(
+      "cloud-init is done in VM 'web', with errors\ncloud-init: scripts_user: KeyError('x')",
+    );
   });
 });

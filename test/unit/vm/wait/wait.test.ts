@@ -138,7 +138,7 @@ describe('a wait', () => {
     const context = vm(undefined);
     const web = context.hypervisor.domains.get('web');
     if (web !== undefined) web.xml = web.xml.replace(/<log [^>]*>/u, '');
-    expect(await waited(context, 'cloud-init')).toMatchObject({ verdict: 'no-console' });
+    expect(await waited(context, 'cloud-init', 200_000)).toMatchObject({ verdict: 'no-console' });
     context.hypervisor.answer = { port22: 'ssh', hostKeys: undefined, neighbour: undefined };
     expect(await waited(context, 'ssh')).toMatchObject({ step: 'ssh' });
   });
