@@ -1,5 +1,4 @@
 import { dataDiskFile } from '../../config/vm-paths.ts';
-import { isReason } from '../../errors/hypervisor-error.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import { dataDiskXml } from '../../libvirt-xml/domain/devices/disk.ts';
@@ -14,6 +13,7 @@ import { withRollback } from '../rollback.ts';
 import type { OnFailure } from '../rollback.ts';
 import { withPoolOn } from '../storage/directory-pool.ts';
 import { lookAt } from '../storage/find-volume.ts';
+import { removeFile } from '../storage/remove-file.ts';
 import { look, ofVm, writeDown } from './look.ts';
 import type { Seen } from './look.ts';
 
@@ -102,7 +102,7 @@ async function make(seen: Seen, plan: Plan, context: VmContext, onFailure: OnFai
   }
   throwIfInterrupted(context, `VM '${name}' is as it was`);
   const isMade = await explaining(makeFile(plan, context), 'storage', `cannot create ${directory}/${file}`);
-  if (isMade) onFailure(`${directory}/${file}`, () => removeFile(plan, context));
+  if (isMade) onFailure(`${directory}/${file}`, () => removeFile(`${directory}/${file}`, context));
   throwIfInterrupted(context, `VM '${name}' is as it was`);
   const xml = dataDiskXml(TUNING, `${directory}/${file}`, target);
   await ofVm(domain.attachDevice(xml, live === undefined ? ['stored'] : ['stored', 'live']), name);
@@ -135,14 +135,5 @@ function makeFile({ directory, file, sizeGib }: Plan, context: VmContext): Promi
     const made = await pool.createVolume(document);
     made[Symbol.dispose]();
     return true;
-  });
-}
-
-async function removeFile({ directory, file }: Plan, context: VmContext): Promise<void> {
-  await withPoolOn(directory, context, async (pool) => {
-    using volume = await pool.findVolume(file);
-    await volume?.delete();
-  }).catch((error: unknown) => {
-    if (!isReason(error, 'no-such-file')) throw error;
   });
 }

@@ -10,6 +10,7 @@ import type { SnapshotVm } from '../snapshot/look.ts';
 import { findVariables, keptVariables } from '../snapshot/nvram.ts';
 import { withPoolOn } from '../storage/directory-pool.ts';
 import { lookAt } from '../storage/find-volume.ts';
+import { removeFile } from '../storage/remove-file.ts';
 
 /**
  * The UEFI variables of a source, or of its snapshot, which name what it starts from; undefined where it has
@@ -57,15 +58,7 @@ export async function writeNvram(
       });
     }
     using volume = await pool.createVolume(volumeXml({ name, format: 'raw', capacityBytes: bytes.length }));
-    onFailure(path, () => removeNvram(path, context));
+    onFailure(path, () => removeFile(path, context));
     await volume.upload(bytes);
-  });
-}
-
-async function removeNvram(path: string, context: VmContext): Promise<void> {
-  const { dir, base } = posix.parse(path);
-  await withPoolOn(dir, context, async (pool) => {
-    using volume = await pool.findVolume(base);
-    await volume?.delete();
   });
 }

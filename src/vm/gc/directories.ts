@@ -20,7 +20,7 @@ import { unusedAmong } from '../ownership/remove-unused.ts';
 import { withFreshLookOn } from '../storage/directory-pool.ts';
 import { openVmDirectory } from '../storage/open-vm-directory.ts';
 import type { OpenDirectory } from '../storage/open-vm-directory.ts';
-import { whenIdle } from '../storage/when-idle.ts';
+import { removeVolume } from '../storage/remove-file.ts';
 import { NOTHING_LEFT } from './garbage.ts';
 import type { Fate, Garbage, Left } from './garbage.ts';
 import { madeFor, MOST_SEED_BYTES } from './seed-proof.ts';
@@ -234,8 +234,7 @@ async function empty(
   for (const file of own) {
     context.signal.throwIfAborted();
     await assertGone(name, context);
-    using volume = await pool.findVolume(file);
-    if (volume !== undefined) await whenIdle(pool, context, () => volume.delete());
+    await removeVolume(pool, file, context);
   }
   const foreign = names.filter((file) => !own.includes(file));
   return new Map(foreign.map((file) => [`${path}/${file}`, UNKNOWN]));

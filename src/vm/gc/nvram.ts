@@ -5,8 +5,8 @@ import { shellQuote } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import { chosenByLibvirt } from '../ownership/nvram.ts';
 import { unusedAmong } from '../ownership/remove-unused.ts';
-import { withFreshLookOn, withPoolOn } from '../storage/directory-pool.ts';
-import { whenIdle } from '../storage/when-idle.ts';
+import { withFreshLookOn } from '../storage/directory-pool.ts';
+import { removeFile } from '../storage/remove-file.ts';
 import { assertGone, NOBODY } from './directories.ts';
 import { NOTHING_LEFT } from './garbage.ts';
 import type { Fate, Garbage, Left } from './garbage.ts';
@@ -55,7 +55,7 @@ function fateOf(
   if (used !== undefined) return { stays: used };
   if (!isProven)
     return { stays: `nothing proves that its VM was plow's: rm ${shellQuote(path)} if nobody needs it` };
-  return { remove: () => removeFile(vm, path, context) };
+  return { remove: () => removeNvram(vm, path, context) };
 }
 
 /** With what each takes up. None where there is no such directory, as in a session. */
@@ -75,14 +75,10 @@ async function filesThere(context: VmContext): Promise<ReadonlyMap<string, numbe
   }
 }
 
-async function removeFile(vm: string, path: string, context: VmContext): Promise<Left> {
+async function removeNvram(vm: string, path: string, context: VmContext): Promise<Left> {
   const { left } = await unusedAmong(NOBODY, [path], context);
   if (left.size > 0) return left;
-  await withPoolOn(DIRECTORY, context, async (pool) => {
-    // The document of one that is off need not name its file.
-    await assertGone(vm, context);
-    using volume = await pool.findVolume(posix.basename(path));
-    if (volume !== undefined) await whenIdle(pool, context, () => volume.delete());
-  });
+  // The document of one that is off need not name its file.
+  await removeFile(path, context, () => assertGone(vm, context));
   return NOTHING_LEFT;
 }

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Pool } from '../../hypervisor/storage.ts';
 import type { VmContext } from '../context.ts';
-import { whenIdle } from '../storage/when-idle.ts';
+import { removeVolume } from '../storage/remove-file.ts';
 import { bySight } from './own-files.ts';
 import { usersOfFiles } from './used-files.ts';
 
@@ -73,11 +73,4 @@ export async function removeUnused(
     if (await removeVolume(pool, name, context)) removed.push(name);
   }
   return { removed, left };
-}
-
-async function removeVolume(pool: Pool, name: string, context: VmContext): Promise<boolean> {
-  using volume = await pool.findVolume(name);
-  if (volume === undefined) return false;
-  await whenIdle(pool, context, () => volume.delete());
-  return true;
 }
