@@ -18,6 +18,7 @@ import type { VmContext } from '../context.ts';
 import { LINK, ofForeignPool, UNKNOWN } from '../destroy/storage.ts';
 import { unusedAmong } from '../ownership/remove-unused.ts';
 import { withFreshLookOn } from '../storage/directory-pool.ts';
+import { findAnyPoolByPath, OWN_POOL_PREFIX } from '../storage/find-pool.ts';
 import { openVmDirectory } from '../storage/open-vm-directory.ts';
 import type { OpenDirectory } from '../storage/open-vm-directory.ts';
 import { removeVolume } from '../storage/remove-file.ts';
@@ -195,6 +196,9 @@ function keptData(name: string, path: string): string {
 async function removeDirectory(name: string, restMs: number, context: VmContext): Promise<Left> {
   const path = vmDirectory(context.storagePath, name);
   await assertGone(name, context);
+  // To open it would start a stopped one of somebody else.
+  using there = await findAnyPoolByPath(context.hypervisor, path);
+  if (there?.name.startsWith(OWN_POOL_PREFIX) === false) return new Map([[path, ofForeignPool(there.name)]]);
   const open = await openVmDirectory(context, name, path);
   if (open === 'missing') return NOTHING_LEFT;
   if (open === 'elsewhere') return new Map([[path, LINK]]);

@@ -8,7 +8,7 @@ import type { VmContext } from '../context.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Pool } from '../../hypervisor/storage.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
-import { amongPools, findAnyPoolByPath, TEMPORARY_POOL_PREFIX } from './find-pool.ts';
+import { amongPools, findAnyPoolByPath, OWN_POOL_PREFIX, TEMPORARY_POOL_PREFIX } from './find-pool.ts';
 
 /** How often other plows may take a pool away before that counts as an error. */
 const TRIES = 20;
@@ -266,6 +266,3 @@ async function startPoolBeside(hypervisor: Hypervisor, description: PoolDescript
   const lent = await hypervisor.findPoolByPath(path);
   return lent ?? hypervisor.startPool(poolXml({ ...description, path }), { build: false });
 }
-
-/** How all pools of plow's are called. */
-const OWN_POOL_PREFIX = 'plow-';

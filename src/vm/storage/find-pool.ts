@@ -2,6 +2,9 @@ import { isReason } from '../../errors/hypervisor-error.ts';
 import type { Pool, Storage } from '../../hypervisor/storage.ts';
 import { readPool } from '../../libvirt-xml/read/storage.ts';
 
+/** How all pools of plow's are called. */
+export const OWN_POOL_PREFIX = 'plow-';
+
 /** Marks pools that any plow stops when it is done with them: one that was killed leaves its own behind. */
 export const TEMPORARY_POOL_PREFIX = 'plow-lent-';
 

@@ -232,6 +232,17 @@ describe('a stopped pool of somebody else', () => {
     expect(hypervisor.census()).toStrictEqual(before);
     expect(hypervisor.calls).not.toContain('Pool.start');
   });
+
+  it('is not started to remove the directory, which stays', async () => {
+    const context = abandoned();
+    const { hypervisor } = context;
+    hypervisor.addPool('theirs', '/images/web', { active: false });
+    expect((await collect(context)).at(-1)).toStrictEqual(
+      new Map([['/images/web', "the pool 'theirs' on it is not plow's"]]),
+    );
+    expect(hypervisor.calls).not.toContain('Pool.start');
+    expect(hypervisor.pools.get('theirs')?.active).toBe(false);
+  });
 });
 
 /** A create that is under way, or died. */
