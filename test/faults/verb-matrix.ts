@@ -11,6 +11,7 @@ import { CHANGES } from './tried.ts';
 import { USUAL_VM } from './verbs.ts';
 
 const KILLED = 137;
+const UNTIL_STARTED = `while virsh -q domstate --reason web | grep -q 'starting up'; do :; done`;
 
 /** A verb, and the names of the calls that something befalls: of all, where there are none. */
 export interface Chosen {
@@ -169,6 +170,8 @@ async function step(host: TestHost, verb: Verb, planned: Step): Promise<Told> {
   try {
     const fault = action === 'fail' ? { at, action, error: INJECTED } : { at, action };
     const befallen = await plowWith(host, ['--verbose', ...verb.argv], fault);
+    // What libvirtd was asked it does, whether anyone waits for it or not.
+    await host.sh(UNTIL_STARTED);
     const now = await look(host, verb);
     const isAsBefore = now === usual.start && differences(prepared, await host.census()).length === 0;
     const found = [

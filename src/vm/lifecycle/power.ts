@@ -196,7 +196,10 @@ async function bringDown(
     });
   }
   const shuttingDown = shutDown(domain, context, { withinMs, until: 'stopped' });
-  const stillOn = await standing(shuttingDown, pressed(domain));
+  const stillOn = await standing(shuttingDown, pressed(domain)).catch((error: unknown) => {
+    const words = `cannot tell whether VM '${name}' stops: its power button may have been pressed`;
+    throw explainOfVm(error, name, words);
+  });
   if (stillOn === undefined) return;
   throwIfInterrupted(context, pressed(domain));
   const message = `VM '${name}' still runs: its guest ${stillOn.why}`;

@@ -26,14 +26,19 @@ const IS_MARKED = `virsh -q metadata web ${MARK} 2> /dev/null || echo new`;
 /** Whether it runs, for how long it is there, and who waits for it. */
 export const STATES: readonly Verb[] = [
   { argv: ['start', 'web'], prepare: OFF, changes: ['virDomainCreate'] },
-  { argv: ['stop', 'web'], prepare: LISTENING, changes: ['virDomainShutdownFlags'] },
+  {
+    argv: ['stop', 'web'],
+    prepare: LISTENING,
+    changes: ['virDomainShutdownFlags'],
+    halfDone: /its power button may have been pressed/u,
+  },
   { argv: ['stop', '--force', 'web'], prepare: RUNNING, changes: ['virDomainDestroy'] },
   {
     argv: ['restart', 'web'],
     prepare: `${LISTENING}; ${MARKED}`,
     shows: IS_MARKED,
     changes: ['virDomainShutdownFlags', 'virDomainCreate'],
-    halfDone: /VM 'web' (?:is off|still runs)/u,
+    halfDone: /VM 'web' (?:is off|still runs)|its power button may have been pressed/u,
   },
   {
     argv: ['restart', '--force', 'web'],

@@ -31,5 +31,5 @@ export const plow = (command: string): string => `${PLOW.join(' ')} ${command} >
 /** Shell commands that bring the VM to a state, whatever it is in. */
 export const OFF = 'virsh -q destroy web 2> /dev/null || true';
 export const RUNNING = `case $(virsh domstate web) in
-    paused) virsh -q resume web;; running) ;; *) virsh -q start web;; esac`;
+    paused) virsh -q resume web || [ "$(virsh domstate web)" = running ];; running) ;; *) virsh -q start web;; esac`;
 export const LISTENING = `${RUNNING}; ${UNTIL_OBEDIENT}`;
