@@ -10,7 +10,7 @@ import { explain, explaining } from '../failure.ts';
 import type { DirectoryView } from '../host/directories.ts';
 import type { Inspection } from '../host/inspection.ts';
 import { HEAD_BYTES, judgeImage } from '../image-format/head.ts';
-import { usersOfFiles } from '../ownership/used-files.ts';
+import { unusedAmong } from '../ownership/remove-unused.ts';
 import { lookAt } from '../storage/find-volume.ts';
 import { lookInto } from './check-leftovers.ts';
 import type { PlannedVolume } from './plan.ts';
@@ -95,10 +95,11 @@ function inUse(path: string, user: string): string {
 export async function adoptDisk(disk: PlannedVolume, { pool, uuid, context }: VmPlace): Promise<void> {
   const { name, path, bytes } = disk;
   const cannot = `cannot take ${path} as a disk`;
-  const asking = usersOfFiles(uuid, { names: new Set([name]), paths: [path] }, context);
-  const user = (await explaining(asking, 'storage', cannot)).users.get(path);
-  if (user !== undefined) throw new PlowError('storage', inUse(path, user));
   try {
+    // By whatever name: two VMs that write to one disk destroy what is on it.
+    const { left } = await unusedAmong(uuid, [path], context);
+    const why = left.get(path);
+    if (why !== undefined) throw new PlowError('storage', `${cannot}: ${why}`);
     using found = await lookAt(pool, name, context);
     if (found === undefined) throw new PlowError('storage', `${path} is not there any more`);
     const { facts, volume } = found;
