@@ -1,8 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PLOW } from '../integration/support.ts';
 import { buildGuestImage } from '../lab/guest-image.ts';
 import { startLab } from '../lab/lab.ts';
 import type { Census, Finished, Lab } from '../lab/lab.ts';
@@ -11,6 +13,7 @@ import { run } from '../run.ts';
 /** A guest under emulation takes 80 seconds on an idle machine. */
 const BOOT_DEADLINE_MS = 600_000;
 const ADDRESS = '10.77.0.100';
+const ON_TERMINAL = fileURLToPath(new URL('../integration/on-terminal.py', import.meta.url));
 /** crypt(3) of "correct horse", SHA-512. */
 const PASSWORD = 'correct horse';
 
@@ -277,6 +280,20 @@ Successfully created VM 'web-1'
     const asAdmin = ['-o', 'BatchMode=yes', '-i', join(work, 'key'), '-l', 'admin'];
     const admin = await ssh('id -nG; sudo -n id -un', asAdmin);
     expect(admin).toMatchObject({ code: 0, stdout: 'admin adm\nroot\n' });
+  });
+
+  it('asks for a login on its console', async () => {
+    const steps = [
+      ['see', 'Ctrl-] leaves it'],
+      ['raw'],
+      ['type', '\r'],
+      ['see', 'web-1 login:'],
+      ['type', '\u001D'],
+      ['end'],
+    ];
+    const talk = ['python3', ON_TERMINAL, JSON.stringify(steps), ...PLOW, 'console', 'web-1'];
+    const { stdout } = await lab.exec('h1', talk);
+    expect(JSON.parse(stdout)).toMatchObject({ code: 0, restored: true });
   });
 
   it('reaches the guest agent', async () => {
