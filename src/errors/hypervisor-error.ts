@@ -13,6 +13,8 @@ export type HypervisorErrorReason =
   | 'denied'
   | 'busy'
   | 'disconnected'
+  /** Another daemon of libvirt, which the one that plow talks to needs, is not there. */
+  | 'daemon-down'
   | 'other';
 
 export interface HypervisorErrorDetails {

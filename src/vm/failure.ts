@@ -31,10 +31,26 @@ export function explain(error: unknown, kind: FailureKind, message: string, hint
     const words = hangs ? error.message : `the line to ${error.uri ?? 'libvirt'} broke`;
     return new PlowError('connection', `${message}: ${words}`, { ...details, hint: hangs ? HANGS : BROKE });
   }
+  if (error.reason === 'daemon-down') {
+    const daemon = daemonOf(error.message);
+    return new PlowError(
+      'connection',
+      `${message}: ${daemon ?? 'a daemon of libvirt'} is not running there`,
+      {
+        ...details,
+        hint: `start it on the hypervisor: sudo systemctl start ${daemon ?? 'virtqemud'}.socket`,
+      },
+    );
+  }
   const cause = kind === 'storage' ? CAUSES[error.reason] : undefined;
   if (cause !== undefined) return new PlowError(kind, `${message}: ${cause}`, details);
   const help = hint ?? sureGuess(error.message);
   return new PlowError(kind, message, help === undefined ? details : { ...details, hint: help });
+}
+
+/** By its socket: `/var/run/libvirt/virtstoraged-sock`. */
+function daemonOf(message: string): string | undefined {
+  return /\/(?<daemon>[a-z]{1,30}d)-(?:admin-)?sock(?:-ro)?'/u.exec(message)?.groups?.['daemon'];
 }
 
 /** Waits for `work` and explains its error. */

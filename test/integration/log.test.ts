@@ -56,4 +56,21 @@ describe('the serial console', () => {
     expect(stderr).toContain('serial');
     await host().virsh('undefine other');
   });
+
+  it('needs virtlogd where the hypervisor says so, and a create without it is told so by name', async () => {
+    const conf = '/etc/libvirt/qemu.conf';
+    const saying = (handler: string): string =>
+      `sed -i 's/^stdio_handler = .*/stdio_handler = "${handler}"/' ${conf}`;
+    await host().sh(saying('logd'));
+    await host().libvirtd('kill');
+    await host().libvirtd('start');
+    const refused = await host().create(vm());
+    await host().sh(saying('file'));
+    await host().libvirtd('kill');
+    await host().libvirtd('start');
+    expect(refused.code).toBe(3);
+    expect(refused.stderr).toMatch(
+      /^error: cannot start VM 'web': virtlogd is not running there\ndetail: .*\nhint: start it on the hypervisor: sudo systemctl start virtlogd\.socket\n$/u,
+    );
+  });
 });

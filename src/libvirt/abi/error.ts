@@ -62,6 +62,9 @@ const { EACCES, EBUSY, ECONNREFUSED, EDQUOT, EEXIST, ENOENT, ENOSPC, ENOTDIR, EN
 
 const UNREACHABLE: ReadonlySet<number> = new Set([EACCES, ECONNREFUSED, ENOENT]);
 
+/** Nobody listens. */
+const ABSENT: ReadonlySet<number> = new Set([ECONNREFUSED, ENOENT]);
+
 const SYSTEM_REASONS: Readonly<Record<number, HypervisorErrorReason>> = {
   [ENOENT]: 'no-such-file',
   [ENOTDIR]: 'not-a-directory',
@@ -92,6 +95,7 @@ function reasonOf(call: string, { code, domain, int1, message }: VirError): Hype
   // connect(2).
   const ownLink = code !== VIR_ERR.SYSTEM_ERROR || !UNREACHABLE.has(int1);
   if (code === VIR_ERR.RPC || (domain === VIR_FROM.RPC && ownLink)) return 'disconnected';
+  if (domain === VIR_FROM.RPC && ABSENT.has(int1) && !call.startsWith('virConnectOpen')) return 'daemon-down';
   if (code === VIR_ERR.SYSTEM_ERROR) return SYSTEM_REASONS[int1] ?? 'other';
   return REASONS[code] ?? 'other';
 }
