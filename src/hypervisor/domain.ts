@@ -70,10 +70,11 @@ export interface Domain extends Disposable {
     readonly withinMs: number;
   }): Promise<readonly SeenAddress[]>;
   /**
-   * Has the guest's agent do something, which should be connected.
+   * Has the guest's agent do something, which should be connected. Fails with reason `busy` where it does not
+   * answer in time. libvirt marks the domain as tainted.
    * @param command as JSON @returns its answer as JSON, which the guest makes up
    */
-  askAgent(command: string, seconds: number): Promise<string>;
+  askAgent(command: string, withinMs: number): Promise<string>;
   /**
    * Its first serial port, or `console` of virtio. Fails with reason `in-use` where somebody else has it.
    * @param isForced they are thrown out

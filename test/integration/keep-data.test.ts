@@ -45,7 +45,7 @@ it('data disks outlive a VM, and are disks of the next one of that name', async 
   const again = await adopt({ data_disks: [{ device: 'vdb', size_gb: 2 }] });
   expect(again).toMatchObject({
     code: 0,
-    stderr: `note: ${DATA} is a disk of the VM again, with what it holds\n`,
+    stderr: `note: ${DATA} is a disk of the VM again, with what it holds\nnote: ${DATA} is grown to 2 GiB, and stays so\n`,
   });
   expect(await host().sh('virsh domblkinfo web vdb | grep Capacity')).toContain(`${2 ** 31}`);
   expect(await host().virsh('dumpxml web')).not.toContain('adopted');
@@ -64,6 +64,16 @@ it('what cannot be kept, or taken back, is refused, and nothing is lost', async 
   expect(layered.code).toBe(4);
   expect(layered.stderr).toMatch(/snap-.*-vdb\.qcow2 stands on .*data-vdb\.qcow2, which would not be kept/u);
   expect(await host().sh(`ls ${IMAGES}/web; virsh domstate web`)).toBe(before);
+  expect((await host().plow(['destroy', '--force', 'web'])).code).toBe(0);
+
+  // All of it is in a layer now, and the first file is a stale one.
+  await host().given(vm(DISKS));
+  expect((await host().plow(['snapshot', 'create', 'web', 'one'])).code).toBe(0);
+  await host().virsh('blockpull --wait web vdb');
+  const pulled = await host().plow(KEEP);
+  expect(pulled.stderr).toMatch(
+    /disk vdb is .*snap-.*-vdb\.qcow2, and create --adopt-data takes data-vdb\.qcow2 alone/u,
+  );
   expect((await host().plow(['destroy', '--force', 'web'])).code).toBe(0);
 
   await host().foreignVm('define', { name: 'web' });

@@ -20,6 +20,21 @@ export function readDisks(domain: XmlElement): readonly DomainDisk[] {
   }));
 }
 
+/**
+ * The disk that a domain starts from: the first in its boot order, else its first one. Undefined for a domain
+ * without any. https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
+ */
+export function readBootDisk(domain: XmlElement): DomainDisk | undefined {
+  const orders = domain.all('devices', 'disk').map((disk) => Number(disk.first('boot')?.attribute('order')));
+  const disks = readDisks(domain)
+    .map((disk, index) => ({ disk, order: orders[index] ?? Number.NaN }))
+    .filter(({ disk }) => disk.device === 'disk');
+  const ordered = disks
+    .filter(({ order }) => !Number.isNaN(order))
+    .toSorted((one, other) => one.order - other.order);
+  return (ordered[0] ?? disks[0])?.disk;
+}
+
 /** File or block device of a disk, or of a layer in its backing chain. */
 function sourcePath(layer: XmlElement): string | undefined {
   const source = layer.first('source');

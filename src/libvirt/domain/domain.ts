@@ -200,8 +200,12 @@ export class LibvirtDomain extends Handle<'virDomain'> implements Domain {
   }
 
   /** https://libvirt.org/html/libvirt-libvirt-qemu.html#virDomainQemuAgentCommand */
-  askAgent(command: string, seconds: number): Promise<string> {
-    return this.callString('virDomainQemuAgentCommand', command, seconds, 0);
+  async askAgent(command: string, withinMs: number): Promise<string> {
+    const [name, seconds] = ['virDomainQemuAgentCommand', Math.ceil(withinMs / 1000)] as const;
+    return this.use(
+      async (domain) =>
+        (await this.connection.callWithin(withinMs, name, domain, command, seconds, 0)) as string,
+    );
   }
 
   async autostart(): Promise<boolean> {

@@ -7,6 +7,12 @@ import { truth } from '../../provision/cloud-init/reading.ts';
 /** Files by which a guest is the one that it is. */
 const OWN_FILES = /^\/etc\/(?:ssh\/ssh_host_[^/]+|machine-id|hostname)$/u;
 
+/**
+ * What cloud-init runs in a boot.
+ * https://cloudinit.readthedocs.io/en/latest/reference/base_config_reference.html
+ */
+const MODULE_LISTS = ['cloud_init_modules', 'cloud_config_modules', 'cloud_final_modules'];
+
 export interface Stripped {
   readonly document: string;
   /** Keys that are not in it any more. */
@@ -38,6 +44,8 @@ export function identityKept(document: string): string | undefined {
   const values = valuesOf(document);
   if (truth(values['preserve_hostname']) === true)
     return 'preserve_hostname has the guest keep its host name';
+  const list = MODULE_LISTS.find((key) => key in values);
+  if (list !== undefined) return `${list} may leave out what makes a guest another one`;
   const { vendor_data: vendor, write_files: files } = values;
   if (isMap(vendor) && truth(vendor['enabled']) === false)
     return 'vendor_data is off, by which plow gives it a machine id';

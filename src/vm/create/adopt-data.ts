@@ -1,11 +1,13 @@
 import { posix } from 'node:path';
-import type { DataDisk, Machine } from '../../config/machine.ts';
+import type { Machine } from '../../config/machine.ts';
 import { dataDiskFile, isDataDiskFile, vmDirectory } from '../../config/vm-paths.ts';
 import { isReason } from '../../errors/hypervisor-error.ts';
 import { PlowError } from '../../errors/plow-error.ts';
+import type { Pool } from '../../hypervisor/storage.ts';
 import type { VolumeFacts } from '../../libvirt-xml/read/storage.ts';
 import { bytesText } from '../../text/quantities.ts';
 import { GIB } from '../../text/units.ts';
+import type { VmContext } from '../context.ts';
 import { explain, explaining } from '../failure.ts';
 import type { DirectoryView } from '../host/directories.ts';
 import type { Inspection } from '../host/inspection.ts';
@@ -44,7 +46,7 @@ export async function inspectKept(machine: Machine, inspection: Inspection): Pro
     const path = `${directory}/${dataDiskFile(disk.device)}`;
     const user = users.get(path);
     const kept = typeof seen === 'string' ? undefined : seen.get(posix.basename(path));
-    const problem = user === undefined ? whyNotTaken(path, kept, disk) : inUse(path, user);
+    const problem = user === undefined ? whyNotTaken(path, kept, disk.sizeGib * GIB) : inUse(path, user);
     if (problem !== undefined) report(['data_disks', index], problem);
   }
   return dataDisks.map(({ device }) => device);
@@ -71,7 +73,7 @@ async function keptIn(
 }
 
 /** A guest, or whoever was in its place, may have written what is in it: it is looked at as an image is. */
-function whyNotTaken(path: string, kept: Kept | undefined, { sizeGib }: DataDisk): string | undefined {
+function whyNotTaken(path: string, kept: Kept | undefined, mostBytes: number): string | undefined {
   if (kept === undefined) return `${path} is not there: without --adopt-data the disks of the VM begin empty`;
   const { facts, head } = kept;
   if (facts.type !== 'file') return `${path} is no file`;
@@ -79,7 +81,7 @@ function whyNotTaken(path: string, kept: Kept | undefined, { sizeGib }: DataDisk
   if (backingPath !== undefined) return `${path} stands on ${backingPath}, and a data disk stands alone`;
   const judged = judgeImage(path, 'qcow2', facts.format, head);
   if ('problem' in judged) return `${path} ${judged.problem}`;
-  if (capacityBytes <= sizeGib * GIB) return undefined;
+  if (capacityBytes <= mostBytes) return undefined;
   const least = Math.ceil(capacityBytes / GIB);
   return `${path} has ${bytesText(capacityBytes)}, and a disk never shrinks: give size_gb: ${least}`;
 }
@@ -89,7 +91,8 @@ function inUse(path: string, user: string): string {
 }
 
 /**
- * Takes a data disk as it is there, grown to its size. It is no part of a rollback: it was there before.
+ * Takes a data disk as it is there, once it has been looked at again. It is no part of a rollback: it was
+ * there before.
  * @throws PlowError (storage)
  */
 export async function adoptDisk(disk: PlannedVolume, { pool, uuid, context }: VmPlace): Promise<void> {
@@ -103,13 +106,36 @@ export async function adoptDisk(disk: PlannedVolume, { pool, uuid, context }: Vm
     using found = await lookAt(pool, name, context);
     if (found === undefined) throw new PlowError('storage', `${path} is not there any more`);
     const { facts, volume } = found;
-    if (facts.format !== 'qcow2' || facts.backingPath !== undefined || facts.capacityBytes > bytes)
-      throw new PlowError('storage', `${path} is another one than it was a moment ago`);
-    if (facts.capacityBytes < bytes) await volume.resize(bytes);
+    const head = facts.type === 'file' ? await volume.head(HEAD_BYTES) : undefined;
+    const problem = whyNotTaken(path, { facts, head }, bytes);
+    if (problem !== undefined) throw new PlowError('storage', problem);
     context.progress.note(`${path} is a disk of the VM again, with what it holds`);
   } catch (error) {
     if (error instanceof PlowError) throw error;
     if (isReason(error, 'no-such-file')) throw new PlowError('storage', `${path} is not there any more`);
     throw explain(error, 'storage', cannot);
   }
+}
+
+/**
+ * Grows adopted disks to their sizes, as the last thing before the VM starts: no rollback makes them smaller.
+ * @throws PlowError (storage)
+ */
+export async function growAdopted(
+  disks: readonly PlannedVolume[],
+  { pool, context }: VmPlace,
+): Promise<void> {
+  for (const { name, path, bytes } of disks.filter(({ isAdopted }) => isAdopted === true)) {
+    const growing = grow(pool, name, bytes, context);
+    if (await explaining(growing, 'storage', `cannot grow ${path}`))
+      context.progress.note(`${path} is grown to ${bytesText(bytes)}, and stays so`);
+  }
+}
+
+/** @returns false for one that has that size, or is gone */
+async function grow(pool: Pool, name: string, bytes: number, context: VmContext): Promise<boolean> {
+  using found = await lookAt(pool, name, context);
+  if (found === undefined || found.facts.capacityBytes >= bytes) return false;
+  await found.volume.resize(bytes);
+  return true;
 }

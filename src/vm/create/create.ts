@@ -1,3 +1,4 @@
+import { growAdopted } from './adopt-data.ts';
 import { linkInPlace } from './check-storage-path.ts';
 import { claim, complete, reserve } from './domain.ts';
 import type { VmPlan } from './plan.ts';
@@ -110,14 +111,18 @@ async function execute(
   const opening = makeVmDirectory(plan.name, directory, context, onFailure);
   const { pool, isNew, release } = await explaining(opening, 'storage', `cannot make ${directory.path}`);
   const place = { pool, uuid: plan.uuid, context, onFailure };
+  const isAdopting = plan.disks.some(({ isAdopted }) => isAdopted === true);
+  // Nothing behind a link is touched. Of a directory that is empty still it cannot be told.
+  if (isAdopting && !isNew) await refuseLink(directory.path, context);
   await makeDisks(place);
-  if (!isNew) await refuseLink(directory.path, context);
+  if (!isAdopting && !isNew) await refuseLink(directory.path, context);
   context.progress.done(`Storage created (${describeSizes(plan)})`);
 
   if (plan.seed !== undefined) await createSeed(plan.seed, place);
   signal.throwIfAborted();
   await createVolume(plan.consoleLog, place);
   signal.throwIfAborted();
+  await growAdopted(plan.disks, place);
   await complete(domain, { plan, isStarted }, context, onFailure);
   await release().catch(() => context.progress.note(couldNotStop(pool)));
 }

@@ -1,3 +1,4 @@
+import { PlowError } from '../../errors/plow-error.ts';
 import { isReason } from '../../errors/hypervisor-error.ts';
 import { hasDomainId } from '../../libvirt-xml/domain/read.ts';
 import type { VmContext } from '../context.ts';
@@ -90,12 +91,23 @@ async function destroyDomain(
   progress.done(isOff ? 'VM was off' : 'VM stopped');
   const left = await inTurn(async () => {
     // It may have other disks by now, or a snapshot on them.
-    const now = keepsData ? await dataToKeep(await describeTarget(domain, context), context) : NOTHING;
+    const now = keepsData ? await dataNow(domain, context) : NOTHING;
     return remove(domain, { target, keep: new Set([...before, ...now]) }, context, stillGoes);
   });
   progress.success(`Successfully destroyed VM '${name}'`);
   const interfaces = target.metadata?.declared.interfaces ?? [];
   return { name, uuid, left, addresses: interfaces.map(({ address }) => address) };
+}
+
+/** @throws PlowError as dataToKeep, of a VM that is off by now */
+async function dataNow(domain: Domain, context: VmContext): Promise<ReadonlySet<string>> {
+  try {
+    return await dataToKeep(await describeTarget(domain, context), context);
+  } catch (error) {
+    if (error instanceof PlowError)
+      context.progress.note(`VM '${domain.name}' is off, and all its files are there`);
+    throw error;
+  }
 }
 
 /** All but the guest. @returns what is left, and why */

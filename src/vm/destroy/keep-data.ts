@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
-import { bootDiskFile, dataDiskFile, SEED_FILE } from '../../config/vm-paths.ts';
-import { isReason } from '../../errors/hypervisor-error.ts';
+import { dataDiskFile, SEED_FILE } from '../../config/vm-paths.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { Pool } from '../../hypervisor/storage.ts';
 import type { DomainMetadata } from '../../libvirt-xml/metadata/metadata.ts';
-import { readDisks } from '../../libvirt-xml/read/used-files.ts';
+import { readBootDisk, readDisks } from '../../libvirt-xml/read/used-files.ts';
+import type { DomainDisk } from '../../libvirt-xml/read/used-files.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
@@ -17,12 +17,12 @@ import type { DestroyTarget } from './target.ts';
 export const NOTHING: ReadonlySet<string> = new Set();
 
 /** Why a disk stays though it is the VM's own. */
-const KEPT = 'data, kept: plow create --adopt-data takes it back';
+export const KEPT = 'data, kept: plow create --adopt-data takes it back';
 
 /**
  * Paths of the disks of a VM that hold data: all but the one that it starts from. Each is looked at: what
  * stands on another file is worth nothing without it, and nobody would know that it is needed.
- * @throws PlowError (operation, storage)
+ * @throws PlowError (operation, storage) where one of them cannot be kept
  */
 export async function dataToKeep(target: DestroyTarget, context: VmContext): Promise<ReadonlySet<string>> {
   const { name, metadata } = target;
@@ -33,49 +33,57 @@ export async function dataToKeep(target: DestroyTarget, context: VmContext): Pro
       { hint: `plow export --adopt ${shellArgument(name)} makes it one of plow's, if it can be` },
     );
   }
-  const paths = dataOf(target, metadata);
-  if (paths.length > 0) {
-    const looking = refuseLayers(name, metadata.directory, paths, context);
-    await explaining(looking, 'storage', `cannot look at the disks of VM '${name}'`);
-  }
-  return new Set(paths);
+  const disks = dataOf(target, metadata);
+  if (disks.size === 0) return NOTHING;
+  const looking = withPoolOn(metadata.directory, context, (pool) => kept(disks, pool, target, context));
+  return explaining(looking, 'storage', `cannot look at the disks of VM '${name}'`);
 }
 
-async function refuseLayers(
-  name: string,
-  directory: string,
-  paths: readonly string[],
-  context: VmContext,
-): Promise<void> {
-  const look = async (pool: Pool): Promise<void> => {
-    for (const path of paths) {
-      using found = await lookAt(pool, posix.basename(path), context);
-      const below = found?.facts.backingPath;
-      if (below !== undefined) throw standsOn(name, path, below);
-    }
-  };
-  try {
-    await withPoolOn(directory, context, look);
-  } catch (error) {
-    // Of a destroy that is run again.
-    if (!isReason(error, 'no-such-file')) throw error;
-  }
-}
-
-function standsOn(name: string, path: string, below: string): PlowError {
-  return new PlowError('operation', `${path} stands on ${below}, which would not be kept with it`, {
-    hint: `plow clone ${shellArgument(name)} NEW-NAME --ip ADDRESS makes a VM with disks that stand on nothing`,
-  });
-}
-
-function dataOf({ stored, live }: DestroyTarget, { directory, declared }: DomainMetadata): readonly string[] {
-  const made = declared.dataDisks.map(({ device }) => `${directory}/${dataDiskFile(device)}`);
+/** Disks in the VM's directory by path: those that it has, and files of those that it was made with. */
+function dataOf(
+  { stored, live }: DestroyTarget,
+  { directory, declared }: DomainMetadata,
+): ReadonlyMap<string, DomainDisk | undefined> {
+  const boot = new Set([stored, live].flatMap((document) => readBootDisk(document)?.path ?? []));
+  const made = declared.dataDisks.map(
+    ({ device }) => [`${directory}/${dataDiskFile(device)}`, undefined] as const,
+  );
   const named = [stored, live]
     .flatMap(readDisks)
-    .flatMap(({ device, target, path = '' }) => (device === 'disk' && target !== 'vda' ? [path] : []));
-  const boot = `${directory}/${bootDiskFile(declared.bootDisk.format)}`;
-  const inDirectory = [...made, ...named].filter((path) => posix.dirname(path) === directory);
-  return [...new Set(inDirectory)].filter((path) => path !== boot);
+    .flatMap((disk) =>
+      disk.device === 'disk' && disk.path !== undefined ? [[disk.path, disk] as const] : [],
+    );
+  const all = [...made, ...named].filter(([path]) => posix.dirname(path) === directory && !boot.has(path));
+  return new Map(all);
+}
+
+/** Those that are there. @throws PlowError (operation), HypervisorError */
+async function kept(
+  disks: ReadonlyMap<string, DomainDisk | undefined>,
+  pool: Pool,
+  { name }: DestroyTarget,
+  context: VmContext,
+): Promise<ReadonlySet<string>> {
+  const paths = new Set<string>();
+  for (const [path, disk] of disks) {
+    using found = await lookAt(pool, posix.basename(path), context);
+    if (found === undefined && disk === undefined) continue;
+    if (found === undefined) throw new PlowError('operation', `${path} is not there, and cannot be kept`);
+    const below = found.facts.backingPath;
+    if (below !== undefined)
+      throw notKept(`${path} stands on ${below}, which would not be kept with it`, name);
+    const file = disk === undefined ? posix.basename(path) : dataDiskFile(disk.target);
+    if (posix.basename(path) !== file)
+      throw notKept(`disk ${disk?.target} is ${path}, and create --adopt-data takes ${file} alone`, name);
+    paths.add(path);
+  }
+  return paths;
+}
+
+function notKept(why: string, name: string): PlowError {
+  return new PlowError('operation', why, {
+    hint: `plow clone ${shellArgument(name)} NEW-NAME --ip ADDRESS makes a VM with disks that stand on nothing`,
+  });
 }
 
 /**
@@ -93,20 +101,26 @@ export function withoutKept(
   const adopted = isOwn
     ? (metadata.adopted ?? []).map((device) => `${directory}/${dataDiskFile(device)}`)
     : [];
-  const kept = [...new Set([...keep, ...adopted])].filter((path) => own.files.has(posix.basename(path)));
-  if (kept.length === 0) return own;
-  const seed = `${directory}/${SEED_FILE}`;
-  const why = own.left.get(seed);
-  if (why !== undefined)
-    throw new PlowError(
-      'storage',
-      `the disks of VM '${name}' cannot be kept: ${seed} has to go, and stays (${why})`,
-    );
-  const names = new Set(kept.map((path) => posix.basename(path)));
+  const staying = new Set([...keep, ...adopted]);
+  if (staying.size === 0) return own;
+  refuseSeed(name, directory, own.left);
+  const ours = [...staying].filter((path) => own.files.has(posix.basename(path)));
+  const names = new Set(ours.map((path) => posix.basename(path)));
   return {
     ...own,
     files: new Map([...own.files].filter(([file]) => !names.has(file))),
     expected: new Set([...own.expected].filter((file) => !names.has(file))),
-    left: new Map([...own.left, ...kept.map((path) => [path, KEPT] as const)]),
+    left: new Map([...own.left, ...ours.map((path) => [path, KEPT] as const)]),
   };
+}
+
+/** @throws PlowError (storage) where the seed stays beside disks that are kept */
+export function refuseSeed(name: string, directory: string, left: ReadonlyMap<string, string>): void {
+  const seed = `${directory}/${SEED_FILE}`;
+  const why = left.get(seed);
+  if (why === undefined) return;
+  throw new PlowError(
+    'storage',
+    `the disks of VM '${name}' cannot be kept: ${seed} has to go, and stays (${why})`,
+  );
 }

@@ -134,7 +134,7 @@ async function withLayers(
   context: VmContext,
 ): Promise<OwnFiles> {
   if (typeof names === 'string') return own;
-  const others = names.filter((name) => !own.files.has(name));
+  const others = names.filter((name) => !own.files.has(name) && !own.left.has(`${own.directory}/${name}`));
   const paths = layersAmong(target, own.directory, others);
   const { unused, left } = await unusedAmong(target.uuid, paths, context);
   const layers = unused.map((path) => [posix.basename(path), 'plow made it for a snapshot'] as const);

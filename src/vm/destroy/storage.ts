@@ -14,6 +14,7 @@ import { ownDocumentsIn } from '../ownership/own-documents.ts';
 import { removeUnused, unusedAmong } from '../ownership/remove-unused.ts';
 import { openVmDirectory, waitForOthers } from '../storage/open-vm-directory.ts';
 import type { OpenDirectory } from '../storage/open-vm-directory.ts';
+import { refuseSeed } from './keep-data.ts';
 import type { DestroyTarget } from './target.ts';
 import { whenIdle } from '../storage/when-idle.ts';
 import { namedFiles, ownFilesOf, pathsOf } from './what-is-own.ts';
@@ -190,7 +191,7 @@ async function empty(
   target: DestroyTarget,
   { directory, files: own, expected, logParts, links, isShared }: OwnFiles,
   pool: Pool,
-  { removed, missing, left }: Pick<SoFar, 'removed'> & Pick<Emptied, 'missing' | 'left'>,
+  { keep, removed, missing, left }: Pick<SoFar, 'keep' | 'removed'> & Pick<Emptied, 'missing' | 'left'>,
   context: VmContext,
 ): Promise<readonly string[]> {
   const { name, uuid, assertSameVm } = target;
@@ -206,6 +207,7 @@ async function empty(
     let waited = false;
     await whenIdle(pool, context, async () => {
       // A job of another client, which may take minutes, can be one that makes a VM on this very disk.
+      if (waited) await assertSameVm();
       if (waited) for (const [, why] of (await unusedAmong(uuid, [path], context)).left) left.set(path, why);
       waited = true;
       if (!left.has(path)) await volume.delete();
@@ -216,6 +218,7 @@ async function empty(
     if (place !== undefined) left.set(place, `${path} was a link to it`);
   };
   for (const file of own.keys()) await remove(file);
+  if (keep.size > 0) refuseSeed(name, directory, left);
   const rest = await withoutLayers(target, pool, { directory, removed, left }, context);
   for (const file of rest) if (logParts.has(file)) await remove(file);
   for (const file of isShared ? [] : await ownDocumentsIn(pool, rest, { name, uuid })) await remove(file);
@@ -237,7 +240,7 @@ async function withoutLayers(
   context: VmContext,
 ): Promise<readonly string[]> {
   const files = await pool.volumeNames();
-  const paths = layersAmong(target, directory, files);
+  const paths = layersAmong(target, directory, files).filter((path) => !left.has(path));
   if (paths.length === 0) return files;
   const swept = await removeUnused(target, paths, pool, context);
   for (const file of swept.removed) removed.add(file);

@@ -238,7 +238,7 @@ async function empty(
   for (const file of own) {
     context.signal.throwIfAborted();
     await assertGone(name, context);
-    await removeVolume(pool, file, context);
+    await removeVolume(pool, file, context, () => assertGone(name, context));
   }
   const foreign = names.filter((file) => !own.includes(file));
   return new Map(foreign.map((file) => [`${path}/${file}`, UNKNOWN]));

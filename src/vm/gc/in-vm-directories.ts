@@ -4,7 +4,7 @@ import { isSnapshotFile, snapshotOfNvramCopy } from '../../config/vm-paths.ts';
 import { readVolume } from '../../libvirt-xml/read/storage.ts';
 import type { VolumeFacts } from '../../libvirt-xml/read/storage.ts';
 import { readSnapshot } from '../../libvirt-xml/snapshot/read.ts';
-import { shellArgument, shellQuote } from '../../text/shell-quote.ts';
+import { shellQuote } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import type { VmRow } from '../list/list.ts';
 import { presentVm } from '../list/unknown-vm.ts';
@@ -101,7 +101,7 @@ function garbageOf({ vm, path, facts }: VmFile, context: VmContext): Garbage {
 }
 
 function attachIt(vm: string, path: string): string {
-  return `there may be data on it: plow attach disk ${shellArgument(vm)} takes it back, rm ${shellQuote(path)} removes it`;
+  return `there may be data on it: virsh attach-disk gives it to VM '${vm}' again, rm ${shellQuote(path)} removes it`;
 }
 
 function fateOf(vm: string, path: string, facts: VolumeFacts | undefined, context: VmContext): Fate {

@@ -5,6 +5,7 @@ import { agoText } from '../../text/quantities.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import { destroyVm } from '../destroy/destroy.ts';
+import { KEPT } from '../destroy/keep-data.ts';
 import type { VmRow } from '../list/list.ts';
 import type { Progress } from '../progress.ts';
 import { NOTHING_LEFT } from './garbage.ts';
@@ -40,7 +41,8 @@ async function removeIncomplete(name: string, uuid: string, context: VmContext):
     { ...context, progress: notesOf(context.progress) },
     { graceMs: 0 },
   );
-  return destroyed?.left ?? NOTHING_LEFT;
+  // Disks that were there before it are to stay, and a note of destroy's tells of them.
+  return new Map([...(destroyed?.left ?? NOTHING_LEFT)].filter(([, why]) => why !== KEPT));
 }
 
 /** Whether its create is under way, or died, as its metadata tell now. @throws HypervisorError */

@@ -70,7 +70,7 @@ export async function removeUnused(
   for (const path of unused.filter((one) => still.has(one))) {
     const name = posix.basename(path);
     await assertSameVm?.();
-    if (await removeVolume(pool, name, context)) removed.push(name);
+    if (await removeVolume(pool, name, context, assertSameVm)) removed.push(name);
   }
   return { removed, left };
 }

@@ -101,6 +101,7 @@ async function openForeign(pool: Pool, path: string, context: VmContext): Promis
   try {
     await openFresh(pool, context);
   } catch (error) {
+    pool[Symbol.dispose]();
     if (isReason(error, 'no-such-file')) return 'missing';
     throw error;
   }
@@ -110,6 +111,7 @@ async function openForeign(pool: Pool, path: string, context: VmContext): Promis
     if (isEmpty || !(await isLink(path, context))) return { pool, own: false, close };
   } catch (error) {
     await close().catch(() => undefined);
+    pool[Symbol.dispose]();
     throw error;
   }
   await close();

@@ -6,12 +6,23 @@ import { whenIdle } from './when-idle.ts';
 
 /**
  * Deletes a file through a pool on its directory, once no job of another client runs there.
+ * @param mayGo asked again after a job that was waited for: throws where it may not go any more
  * @returns false where there is none @throws HypervisorError, Interrupted
  */
-export async function removeVolume(pool: Pool, name: string, context: VmContext): Promise<boolean> {
+export async function removeVolume(
+  pool: Pool,
+  name: string,
+  context: VmContext,
+  mayGo: () => Promise<void> = async () => {},
+): Promise<boolean> {
   using volume = await pool.findVolume(name);
   if (volume === undefined) return false;
-  await whenIdle(pool, context, () => volume.delete());
+  let waited = false;
+  await whenIdle(pool, context, async () => {
+    if (waited) await mayGo();
+    waited = true;
+    await volume.delete();
+  });
   return true;
 }
 
@@ -28,6 +39,6 @@ export async function removeFile(
   const { dir, base } = posix.parse(path);
   await withLookOn(dir, context, async (pool) => {
     await mayGo();
-    await removeVolume(pool, base, context);
+    await removeVolume(pool, base, context, mayGo);
   });
 }

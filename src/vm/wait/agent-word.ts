@@ -16,9 +16,10 @@ export interface AgentWord {
 const STATUS_FILE = '/run/cloud-init/status.json';
 /** It is a few hundred bytes. */
 const MOST_BYTES = 64 * 1024;
-const ANSWER_SECONDS = 2;
+const WITHIN_MS = 2000;
 const MOST_COMPLAINTS = 20;
 const MOST_CHARACTERS = 300;
+const MOST_NAME = 40;
 
 /**
  * Asks the guest's agent, which should be connected. Undefined where it does not say: many a distribution
@@ -42,7 +43,7 @@ export async function agentWord(domain: Domain): Promise<AgentWord | undefined> 
 }
 
 async function ask(domain: Domain, execute: string, args: object): Promise<unknown> {
-  const answer = await domain.askAgent(JSON.stringify({ execute, arguments: args }), ANSWER_SECONDS);
+  const answer = await domain.askAgent(JSON.stringify({ execute, arguments: args }), WITHIN_MS);
   return fieldOf(parsed(answer), 'return');
 }
 
@@ -69,7 +70,8 @@ function complaintsOf(stage: string, facts: unknown): readonly Complaint[] {
     .filter((error) => typeof error === 'string')
     .map((error) => {
       const { module = stage, text = error } = OF_MODULE.exec(error)?.groups ?? {};
-      return { module: printable(module), text: printable(text).slice(0, MOST_CHARACTERS), isError: true };
+      const short = { module: module.slice(0, MOST_NAME), text: text.slice(0, MOST_CHARACTERS) };
+      return { module: printable(short.module), text: printable(short.text), isError: true };
     });
 }
 

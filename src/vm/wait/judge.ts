@@ -99,7 +99,7 @@ function flawByAgent(evidence: Evidence, { hasAgent }: Expected, condition: Cond
 }
 
 /** cloud-init has said so, on the console or by the guest's agent. */
-function isFinished({ told, agent }: Evidence): boolean {
+export function isFinished({ told, agent }: Evidence): boolean {
   return told?.finished !== undefined || agent?.isFinished === true;
 }
 

@@ -13,7 +13,7 @@ import { tailOf } from './console-tail.ts';
 import type { ConsoleTail } from './console-tail.ts';
 import type { Ages, Condition, Evidence, Expected } from './evidence.ts';
 import { expectedOf } from './expected.ts';
-import { hasAddress, hasSsh } from './judge.ts';
+import { hasAddress, hasSsh, isFinished } from './judge.ts';
 import { isOlder } from './older-boot.ts';
 
 /** How long a guest agent may take to say its addresses, and a guest to greet. */
@@ -21,6 +21,9 @@ const AGENT_WITHIN_MS = 1000;
 const KNOCK_WITHIN_MS = 1000;
 const STATS_WITHIN_MS = 1000;
 const ASK_AGENT_EVERY_MS = 3000;
+const SILENT_AGENT_MS = 60_000;
+/** cloud-init ends about when people can log in. */
+const LOGIN_MS = 10_000;
 /** SeaBIOS reads 512 of a disk that is empty, and every kernel has more. */
 const LEAST_READ_BYTES = 64 * 1024;
 
@@ -29,6 +32,7 @@ export class Watcher {
   readonly #domain: Domain;
   readonly #context: VmContext;
   readonly #isOfGuest: boolean;
+  readonly #asksAgent: boolean;
   readonly expected: Expected;
   /** Until the first look at the console. */
   #beginning: DomainStatus | undefined;
@@ -50,6 +54,7 @@ export class Watcher {
     this.#domain = domain;
     this.#context = context;
     this.#isOfGuest = condition !== 'running' && condition !== 'stopped';
+    this.#asksAgent = condition === 'cloud-init';
     this.#hasRun = status.active;
     this.#isNew = !status.active || status.reason === 'booted';
     this.#beginning = status;
@@ -85,8 +90,8 @@ export class Watcher {
       await this.#lookAtConsole();
       await this.#lookAtDisks();
       if (state === 'running' || state === 'idle') {
-        await this.#askAgent();
         await this.#lookAtAddress();
+        await this.#askAgent();
       }
     }
     return this.#evidence(state, reason);
@@ -156,14 +161,21 @@ export class Watcher {
     else this.#isIdle = ((await this.#domain.bytesRead(STATS_WITHIN_MS)) ?? Infinity) < LEAST_READ_BYTES;
   }
 
-  /** Until cloud-init has said that it is done, there or on the console. */
+  /**
+   * Where cloud-init is awaited, and the console should have told of its end by now: libvirt marks a domain
+   * whose agent was asked as tainted.
+   */
   async #askAgent(): Promise<void> {
-    const { hasAgent } = this.expected;
-    const isKnown = this.#tail?.facts.finished !== undefined || this.#agent?.isFinished === true;
     const now = performance.now();
-    if (!hasAgent || isKnown || now < this.#askAgentAt) return;
+    if (!this.#asksAgent || !this.expected.hasAgent || now < this.#askAgentAt) return;
+    const evidence = this.#evidence('running', undefined);
+    const isUp = hasSsh(evidence, this.expected) || evidence.ages.login >= LOGIN_MS;
+    if (isFinished(evidence) || !(isUp || evidence.told === undefined)) return;
     this.#askAgentAt = now + ASK_AGENT_EVERY_MS;
-    if (await this.#hasConnectedAgent()) this.#agent = await agentWord(this.#domain);
+    if (!(await this.#hasConnectedAgent())) return;
+    this.#agent = await agentWord(this.#domain);
+    // Others wait while one is asked that does not answer.
+    if (this.#agent === undefined) this.#askAgentAt = now + SILENT_AGENT_MS;
   }
 
   /** Until ssh answers there, which proves the rest. */

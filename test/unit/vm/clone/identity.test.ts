@@ -37,6 +37,7 @@ describe('a document without its host keys', () => {
 describe('a document that keeps a guest what it is', () => {
   it.each([
     ['preserve_hostname: yes', /preserve_hostname/u],
+    ['cloud_config_modules: [runcmd]', /cloud_config_modules/u],
     ['vendor_data: {enabled: false}', /vendor_data is off/u],
     ['write_files: [{path: /etc/ssh/ssh_host_rsa_key}]', /has \/etc\/ssh\/ssh_host_rsa_key/u],
     ['write_files: [{path: /etc/../etc/machine-id}]', /machine-id/u],

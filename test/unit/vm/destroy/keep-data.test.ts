@@ -84,6 +84,38 @@ describe('a VM whose data is kept', () => {
     expect(filesOf(late)).toEqual(FILES);
   });
 
+  it('is refused where a disk that it has is not there, or is called otherwise', async () => {
+    const gone = host();
+    gone.hypervisor.directories.get('/images/web')?.delete('data-vdc.qcow2');
+    expect(await thrownBy(destroyVm('web', gone, { keepsData: true }))).toMatchObject({
+      message: '/images/web/data-vdc.qcow2 is not there, and cannot be kept',
+    });
+    const layered = host(documentOf().replace('data-vdb.qcow2', 'snap-00000000-vdb.qcow2'));
+    layered.hypervisor.directories.get('/images/web')?.set('snap-00000000-vdb.qcow2', 'qcow2 1073741824');
+    expect(await thrownBy(destroyVm('web', layered, { keepsData: true }))).toMatchObject({
+      message:
+        'disk vdb is /images/web/snap-00000000-vdb.qcow2, and create --adopt-data takes data-vdb.qcow2 alone',
+    });
+  });
+
+  it('keeps its seed only where nothing is kept: with it plow gc would take the data', async () => {
+    const context = host();
+    const seed =
+      "<disk type='file' device='cdrom'><source file='/images/web/cloudinit.iso'/><target dev='sda'/></disk>";
+    context.hypervisor.addDomain(
+      'other',
+      `<domain><name>other</name><devices>${seed}</devices></domain>`,
+      'shut off',
+    );
+    const error = await thrownBy(destroyVm('web', context, { keepsData: true }));
+    expect(error).toMatchObject({
+      kind: 'storage',
+      message: expect.stringContaining('cloudinit.iso has to go') as unknown,
+    });
+    expect(filesOf(context)).toEqual(FILES);
+    expect(await context.hypervisor.findDomain('web')).toBeDefined();
+  });
+
   it('is refused where plow has not made it', async () => {
     const context = host('<domain><name>web</name></domain>');
     const error = await thrownBy(destroyVm('web', context, { keepsData: true }));

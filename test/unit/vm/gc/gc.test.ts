@@ -295,7 +295,7 @@ describe('in the directory of a VM that is there', () => {
     const all = await findGarbage(ALONE, context);
     expect(shown(all)).toStrictEqual([
       'snapshot file /images/web/snap-00000001-vda.qcow2: goes',
-      'disk /images/web/data-vdb.qcow2: there may be data on it: plow attach disk web takes it back, rm /images/web/data-vdb.qcow2 removes it',
+      "disk /images/web/data-vdb.qcow2: there may be data on it: virsh attach-disk gives it to VM 'web' again, rm /images/web/data-vdb.qcow2 removes it",
     ]);
     for (const garbage of all) await removeGarbage(garbage);
     expect([...(hypervisor.directories.get('/images/web')?.keys() ?? [])]).toStrictEqual([

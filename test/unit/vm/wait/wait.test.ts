@@ -143,6 +143,35 @@ describe('a wait', () => {
     expect(await waited(context, 'ssh')).toMatchObject({ step: 'ssh' });
   });
 
+  it.each([
+    ['cloud-init', 3],
+    ['ssh', 0],
+  ] as const)(
+    'asks the agent where the console does not tell, for %s: %i calls',
+    async (condition, calls) => {
+      const context = vm('Linux version 6.1\r\n');
+      const web = context.hypervisor.domains.get('web');
+      if (web !== undefined)
+        web.xml = web.xml.replace('name="org.qemu.guest_agent.0"', '$& state="connected"');
+      context.hypervisor.answer = { port22: 'ssh', hostKeys: undefined, neighbour: undefined };
+      const status = { v1: { 'modules-final': { errors: [], finished: 1 } } };
+      const read = { 'buf-b64': Buffer.from(JSON.stringify(status)).toString('base64') };
+      context.hypervisor.askAgent = (command) =>
+        JSON.stringify({ return: command.includes('guest-file-read') ? read : 7 });
+      await waited(context, condition);
+      expect(context.hypervisor.calls.filter((call) => call === 'Domain.askAgent')).toHaveLength(calls);
+    },
+  );
+
+  it('asks an agent that is silent once in a minute', async () => {
+    const context = vm('Linux version 6.1\r\n');
+    const web = context.hypervisor.domains.get('web');
+    if (web !== undefined) web.xml = web.xml.replace('name="org.qemu.guest_agent.0"', '$& state="connected"');
+    context.hypervisor.answer = { port22: 'ssh', hostKeys: undefined, neighbour: undefined };
+    expect(await waited(context, 'cloud-init', 130_000)).toMatchObject({ verdict: 'timeout' });
+    expect(context.hypervisor.calls.filter((call) => call === 'Domain.askAgent')).toHaveLength(3);
+  });
+
   it('reads a console at the next look that could not be read at the first', async () => {
     const context = vm(
       '[  1.0] cloud-init[1]: ci-info: |  eth0  | True | 10.20.30.40 | 255.255.255.0 | global | be:ef:0a:14:1e:28 |\r\n',
