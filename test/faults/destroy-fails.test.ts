@@ -34,7 +34,9 @@ function partOf({ at, call, calls }: Step): 'stop' | 'storage' | 'undefine' | 'c
   const undefining = calls.indexOf('virDomainUndefineFlags');
   if (at > undefining) return 'check';
   if (call === 'virDomainUndefineFlags') return 'undefine';
-  return at < calls.indexOf('virConnectListAllDomains') ? 'stop' : 'storage';
+  // The directory is opened first, then who stands on its files is looked at.
+  const storage = calls.findIndex((name) => /^vir(?:StoragePool|ConnectListAll)/u.test(name));
+  return at < storage ? 'stop' : 'storage';
 }
 
 const CODES = { stop: 4, storage: 5, undefine: 4, check: 0 } as const;
