@@ -19,7 +19,7 @@ export async function detachNic(domain: Domain, context: VmContext, wanted: stri
   progress.begin(`Changing VM '${name}'`);
   const { stored, live, metadata } = await look(domain);
   const declared = metadata?.declared.interfaces.find(
-    ({ mac, address }) => mac === wanted || address === wanted,
+    ({ mac, address }) => mac === wanted || address === wanted.replace(/\/\d+$/u, ''),
   );
   const mac = declared?.mac ?? wanted;
   const has = ({ interfaces }: DomainFacts): boolean => interfaces.some((one) => one.mac === mac);

@@ -29,7 +29,7 @@ export async function cloneVm(
   wish: CloneWish,
   context: VmContext,
   onLeft: (what: readonly string[]) => void = () => {},
-): Promise<{ readonly uuid: string }> {
+): Promise<{ readonly name: string; readonly uuid: string }> {
   const { progress } = context;
   context.making(false);
   progress.title(`Cloning VM '${source}' as '${wish.name}'...`);
@@ -50,7 +50,7 @@ export async function cloneVm(
   const isStarted = wish.isStarted ?? !wish.keepIdentity;
   await makeVm({ loaded, prepared, makeDisks, isStarted }, context, onLeft);
   progress.success(`Successfully cloned VM '${domain.name}' as '${plan.name}'`);
-  return { uuid: plan.uuid };
+  return { name: plan.name, uuid: plan.uuid };
 }
 
 /** Of what others made nobody knows whose its files are. @throws PlowError (operation) */

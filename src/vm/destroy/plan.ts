@@ -13,7 +13,7 @@ import { findAnyPoolByPath, TEMPORARY_POOL_PREFIX } from '../storage/find-pool.t
 import { isLink } from '../storage/open-vm-directory.ts';
 import { isVmPool } from '../storage/vm-directory.ts';
 import { dataToKeep, NOTHING } from './keep-data.ts';
-import { layersAmong, LINK, ofForeignPool, UNKNOWN } from './storage.ts';
+import { layersAmong, LINK, ofForeignPool, whyUnknown } from './storage.ts';
 import { describeTarget } from './target.ts';
 import type { DestroyTarget } from './target.ts';
 import { ownFilesOf } from './what-is-own.ts';
@@ -174,7 +174,7 @@ function sort(
   for (const file of others.filter((one) => documents.includes(one)))
     files.push({ kind: 'file', what: `${directory}/${file}`, why: OWN_DOCUMENT });
   const rest = others.filter((file) => !documents.includes(file)).map((file) => `${directory}/${file}`);
-  for (const path of rest) if (!stays.has(path)) stays.set(path, UNKNOWN);
+  for (const path of rest) if (!stays.has(path)) stays.set(path, whyUnknown(posix.basename(path)));
   if (pool !== undefined) stays.set(directory, ofForeignPool(pool));
   const missing = gone.map((file) => `${directory}/${file}`);
   return { stays, missing, files, directoryGoes: rest.length === 0 && pool === undefined };

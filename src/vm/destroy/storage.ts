@@ -2,7 +2,12 @@ import { posix } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
 import type { HypervisorErrorReason } from '../../errors/hypervisor-error.ts';
-import { CONSOLE_LOG_FILE, CONSOLE_LOG_PARTS, isSnapshotFile } from '../../config/vm-paths.ts';
+import {
+  CONSOLE_LOG_FILE,
+  CONSOLE_LOG_PARTS,
+  isSnapshotFile,
+  isDataDiskFile,
+} from '../../config/vm-paths.ts';
 import type { VmContext } from '../context.ts';
 import type { Pool } from '../../hypervisor/storage.ts';
 import { explain } from '../failure.ts';
@@ -90,6 +95,12 @@ export async function removeStorage(
 
 /** Why something is left. */
 export const UNKNOWN = 'not made by plow, and not a disk of the VM';
+
+/** Why a file is left that neither metadata nor documents of the VM name. */
+export function whyUnknown(file: string): string {
+  return isDataDiskFile(file) ? 'no disk of the VM any more: plow detach disk leaves the file' : UNKNOWN;
+}
+
 export const LINK = 'a link, not a directory of its own: nothing behind it was touched';
 export function ofForeignPool(name: string): string {
   return `the pool '${name}' on it is not plow's`;
@@ -180,7 +191,7 @@ async function openAndEmpty(
   const { left } = emptied;
   for (const file of files) {
     const path = `${directory}/${file}`;
-    if (!left.has(path)) left.set(path, UNKNOWN);
+    if (!left.has(path)) left.set(path, whyUnknown(file));
   }
   await closeDirectory(open, directory, files.length === 0, left);
   return emptied;

@@ -168,6 +168,10 @@ async function fateOf(
   context: VmContext,
 ): Promise<Fate> {
   const path = vmDirectory(context.storagePath, name);
+  const paths = files.map((file) => `${path}/${file}`);
+  const { left } = await unusedAmong(NOBODY, paths, context);
+  const [used] = left;
+  if (used !== undefined) return { stays: `${posix.basename(used[0])}: ${used[1]}` };
   if (owner === undefined && files.every(isDataDiskFile)) return { stays: keptData(name, path) };
   if (owner !== name) {
     const why =
@@ -180,10 +184,6 @@ async function fateOf(
   if (shared !== undefined) return { stays: shared };
   const young = whyYoung(touchedAt, restMs, context);
   if (young !== undefined) return { stays: young };
-  const paths = files.map((file) => `${path}/${file}`);
-  const { left } = await unusedAmong(NOBODY, paths, context);
-  const [used] = left;
-  if (used !== undefined) return { stays: `${posix.basename(used[0])}: ${used[1]}` };
   return { remove: () => removeDirectory(name, restMs, context) };
 }
 

@@ -145,7 +145,7 @@ function lateHint(
     return `${where} gets no answer from ${address}: is there a route, does its gateway exist, does a firewall drop it?`;
   if (condition !== 'cloud-init' && address === undefined && seen.length === 0)
     return `no address of it is known: see plow show ${argument}`;
-  return `--timeout waits longer, plow log -f ${argument} shows what its guest says`;
+  return `plow wait ${argument} --for ${condition} --timeout 10m waits longer, plow log -f ${argument} shows what its guest says`;
 }
 
 function inWords(milliseconds: number): string {

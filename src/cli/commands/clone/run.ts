@@ -20,8 +20,8 @@ export async function runClone(
     name,
     known,
     run: async (context, onLeft) => {
-      const { uuid } = await cloneVm(source, wish, context, onLeft);
-      return { ...known, uuid, status: DONE.clone };
+      const made = await cloneVm(source, wish, context, onLeft);
+      return { ...known, ...made, status: DONE.clone };
     },
   };
   await runWorkflow(settings, environment, 'stopping', async (context, pause) => {

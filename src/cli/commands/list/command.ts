@@ -61,7 +61,8 @@ export const list: CommandRecord<readonly [], ListOptions> = {
     },
   ],
   notes: `Columns: name, state, vcpus, memory, address, used, cpu, declared, seen, mac, bridge,
-disks, image, autostart, persistent, made, created, tags, description, directory, uuid.
+disks, image, autostart, persistent, made, protected, expires, missing, created, tags,
+description, directory, uuid.
 DECLARED is the address that the VM was made with, SEEN what its guest agent, libvirt's
 DHCP server or the host's table of neighbours tell; IP ADDRESS is the first of them. All
 guests together have 2 seconds to answer.

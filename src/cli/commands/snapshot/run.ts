@@ -48,12 +48,16 @@ export async function runSnapshot(
 
 /** @throws PlowError (operation) unless the answer is yes; Interrupted */
 async function confirm(
-  { name }: Domain,
+  domain: Domain,
   { snapshot = '' }: AskedSnapshot,
-  { signal }: VmContext,
+  context: VmContext,
   { ask }: Environment,
 ): Promise<void> {
   if (ask === undefined) return;
+  const { name } = domain;
+  const { signal } = context;
+  // Nobody is asked about one that is not there.
+  await listedSnapshot(domain, snapshot, context);
   const interrupted = new Promise<string>((resolve) => {
     signal.addEventListener('abort', () => resolve(''), { once: true });
   });

@@ -16,7 +16,11 @@ export const undelete: CommandRecord<readonly [readonly string[]], Options> = {
   args: [VM_NAMES],
   options: [
     { flags: '--off', about: 'do not start those that ran' },
-    ...SELECTION_OPTIONS,
+    ...SELECTION_OPTIONS.map((option) =>
+      option.flags === '--all'
+        ? { ...option, about: 'all VMs that are destroyed and can come back' }
+        : option,
+    ),
     outputOption('text for people, or a JSON document for each VM'),
     quietOption('output'),
   ],
