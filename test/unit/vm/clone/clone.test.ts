@@ -111,7 +111,8 @@ describe('a clone', () => {
     expect(exported.draft.rest).toStrictEqual([]);
     const off = context.hypervisor.domains.get('web-2');
     if (off !== undefined) off.state = 'shut off';
-    await cloneVm('web-2', { ...WISH, name: 'web-3', addresses: ['10.20.30.42/24'] }, context);
+    const made = await cloneVm('web-2', { ...WISH, name: 'Web-3', addresses: ['10.20.30.42/24'] }, context);
+    expect(made.name).toBe('web-3');
     expect(seedOf(context, 'web-3')['user-data']).toContain('fqdn: web-3.example.com');
   });
 

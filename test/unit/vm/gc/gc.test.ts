@@ -43,6 +43,9 @@ async function collect(context: TestContext): Promise<readonly unknown[]> {
   return left;
 }
 
+const CLONE =
+  "<domain><name>clone</name><devices><disk type='file' device='disk'><source file='/images/web/boot.qcow2'/><target dev='vda'/></disk></devices></domain>";
+
 describe('what a VM that is gone has left', () => {
   it('is found with what proves that plow made it, and changes nothing', async () => {
     const context = abandoned();
@@ -102,13 +105,23 @@ describe('what a VM that is gone has left', () => {
     ],
     [
       'while another VM stands on a disk of it',
-      ({ hypervisor }) =>
-        hypervisor.addDomain(
-          'clone',
-          "<domain><name>clone</name><devices><disk type='file' device='disk'><source file='/images/web/boot.qcow2'/><target dev='vda'/></disk></devices></domain>",
-          'shut off',
-        ),
+      ({ hypervisor }) => hypervisor.addDomain('clone', CLONE, 'shut off'),
       /boot\.qcow2: VM 'clone' stands on it/u,
+    ],
+    [
+      'without a seed, while another VM stands on a disk of it: nobody is told to remove it',
+      ({ hypervisor }) => {
+        hypervisor.directories.get('/images/web')?.delete('cloudinit.iso');
+        hypervisor.addDomain('clone', CLONE, 'shut off');
+      },
+      /^directory \/images\/web: boot\.qcow2: VM 'clone' stands on it$/u,
+    ],
+    [
+      'with nothing but data disks, which somebody kept',
+      ({ hypervisor }) => {
+        hypervisor.directories.set('/images/web', new Map([['data-vdb.qcow2', 'qcow2 1073741824']]));
+      },
+      /plow create --adopt-data takes them back for a VM 'web'/u,
     ],
   ])('stays %s', async (_, change, words) => {
     const context = abandoned();

@@ -104,6 +104,15 @@ describe('a look', () => {
   });
 });
 
+/** A VM that answers to ssh, whose agent is connected, and whose console says nothing of cloud-init. */
+function withAgent(): TestContext {
+  const context = vm('Linux version 6.1\r\n');
+  const web = context.hypervisor.domains.get('web');
+  if (web !== undefined) web.xml = web.xml.replace('name="org.qemu.guest_agent.0"', '$& state="connected"');
+  context.hypervisor.answer = { port22: 'ssh', hostKeys: undefined, neighbour: undefined };
+  return context;
+}
+
 describe('a wait', () => {
   it('says each step, and ends with the last lines of the console when its time is over', async () => {
     const context = vm('BdsDxe: starting\r\nLinux version 6.1\r\nWelcome to Debian!\r\n');
@@ -149,11 +158,7 @@ describe('a wait', () => {
   ] as const)(
     'asks the agent where the console does not tell, for %s: %i calls',
     async (condition, calls) => {
-      const context = vm('Linux version 6.1\r\n');
-      const web = context.hypervisor.domains.get('web');
-      if (web !== undefined)
-        web.xml = web.xml.replace('name="org.qemu.guest_agent.0"', '$& state="connected"');
-      context.hypervisor.answer = { port22: 'ssh', hostKeys: undefined, neighbour: undefined };
+      const context = withAgent();
       const status = { v1: { 'modules-final': { errors: [], finished: 1 } } };
       const read = { 'buf-b64': Buffer.from(JSON.stringify(status)).toString('base64') };
       context.hypervisor.askAgent = (command) =>
@@ -164,10 +169,7 @@ describe('a wait', () => {
   );
 
   it('asks an agent that is silent once in a minute', async () => {
-    const context = vm('Linux version 6.1\r\n');
-    const web = context.hypervisor.domains.get('web');
-    if (web !== undefined) web.xml = web.xml.replace('name="org.qemu.guest_agent.0"', '$& state="connected"');
-    context.hypervisor.answer = { port22: 'ssh', hostKeys: undefined, neighbour: undefined };
+    const context = withAgent();
     expect(await waited(context, 'cloud-init', 130_000)).toMatchObject({ verdict: 'timeout' });
     expect(context.hypervisor.calls.filter((call) => call === 'Domain.askAgent')).toHaveLength(3);
   });
