@@ -91,22 +91,26 @@ it('what cannot be kept, or taken back, is refused, and nothing is lost', async 
   expect((await adopt(DISKS)).stderr).toMatch(
     /data_disks\[0\]: .* stands on .*kept, and a data disk stands alone/u,
   );
-  await host().sh(`rm ${DATA}; qemu-img create -q -f qcow2 -o data_file=/tmp/outside.raw ${DATA} 64k`);
+  await host().sh(
+    `rm ${DATA}; qemu-img create -q -f qcow2 -o data_file=${host().files}/outside.raw ${DATA} 64k`,
+  );
   expect((await adopt(DISKS)).stderr).toMatch(
     /data_disks\[0\]: .*data-vdb\.qcow2 .*data are in another file/u,
   );
-  await host().sh(`rm /tmp/outside.raw`);
+  await host().sh(`rm ${host().files}/outside.raw`);
   await host().sh(`mv ${DATA}.kept ${DATA}`);
   await host().sh(
-    `printf '<disk type="file" device="disk"><source file="${DATA}"/><target dev="vdb"/></disk>' > /tmp/d.xml`,
+    `printf '<disk type="file" device="disk"><source file="${DATA}"/><target dev="vdb"/></disk>' > ${host().files}/d.xml`,
   );
   await host().foreignVm('define', { name: 'other' });
-  await host().virsh('attach-device other /tmp/d.xml --config');
+  await host().virsh(`attach-device other ${host().files}/d.xml --config`);
   expect((await adopt(DISKS)).stderr).toContain(`data_disks[0]: ${DATA} is in use by VM 'other'`);
   await host().virsh('undefine other');
-  await host().sh(`ln ${DATA} ${IMAGES}/linked.qcow2; sed -i 's|${DATA}|${IMAGES}/linked.qcow2|' /tmp/d.xml`);
+  await host().sh(
+    `ln ${DATA} ${IMAGES}/linked.qcow2; sed -i 's|${DATA}|${IMAGES}/linked.qcow2|' ${host().files}/d.xml`,
+  );
   await host().foreignVm('define', { name: 'other' });
-  await host().virsh('attach-device other /tmp/d.xml --config');
+  await host().virsh(`attach-device other ${host().files}/d.xml --config`);
   expect((await adopt(DISKS)).stderr).toContain(`cannot take ${DATA} as a disk: VM 'other' stands on it`);
   await host().virsh('undefine other');
   await host().sh(`rm ${IMAGES}/linked.qcow2`);

@@ -149,7 +149,9 @@ describe('a device of a VM with Linux that runs', () => {
     expect((await shown('web')).differences).toStrictEqual([]);
     await host().virsh('destroy web');
     const destroyed = await host().plow(['destroy', 'web']);
-    expect(destroyed.stderr).toContain(`left: ${path} (no disk of the VM any more: plow detach disk leaves the file)\n`);
+    expect(destroyed.stderr).toContain(
+      `left: ${path} (no disk of the VM any more: plow detach disk leaves the file)\n`,
+    );
     await host().sh(`rm -r ${IMAGES}/web`);
   });
 });
