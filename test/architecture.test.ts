@@ -114,7 +114,9 @@ const HOUSE: Readonly<Record<string, Room>> = {
       host: ['abi', 'connection'],
       storage: ['abi', 'connection'],
       'hypervisor.ts': ['connection', 'domain', 'host', 'storage'],
-      'connect.ts': ['abi', 'connection', 'hypervisor.ts'],
+      'ssh-failure.ts': [],
+      'open-failure.ts': ['abi', 'ssh-failure.ts'],
+      'connect.ts': ['abi', 'connection', 'hypervisor.ts', 'open-failure.ts'],
     },
   },
   documents: {

@@ -1,5 +1,3 @@
-import { shellQuote } from '../text/shell-quote.ts';
-import { constants } from 'node:os';
 import { HypervisorError } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import { withoutPassword } from '../text/secrets.ts';
@@ -7,8 +5,8 @@ import { Connection } from './connection/connection.ts';
 import type { CallObserver } from './connection/stopwatch.ts';
 import { withDeadline } from './connection/deadline.ts';
 import { LibvirtHypervisor } from './hypervisor.ts';
+import { explainOpen, noAnswer } from './open-failure.ts';
 import { OTHER_THREADS, OVERLAP } from './connection/concurrency.ts';
-import { VIR_ERR, VIR_FROM } from './abi/error.ts';
 
 export { exitNow } from './abi/native.ts';
 export { makeRaw } from './abi/terminal.ts';
@@ -23,9 +21,6 @@ const OPEN_DEADLINE_MS = 10_000;
  */
 const URI =
   /^(?:qemu(?:\+[a-z0-9]+)?:\/\/[^\s\p{Cc}/?#]*\/(?:system|session)(?:[?#][^\s\p{Cc}]*)?|test(?:\+[a-z0-9]+)?:\/\/[^\s\p{Cc}]*)$/u;
-const SESSION = /^qemu(?:\+[a-z0-9]+)?:\/\/[^/]*\/session/u;
-/** Over a socket on this machine. */
-const LOCAL = /^[a-z]+(?:\+unix)?:\/\/\//u;
 /** Over the usual socket: another may lead elsewhere. */
 const THIS_MACHINE = /^qemu(?:\+unix)?:\/\/\/(?!.*[?&]socket=)/u;
 
@@ -71,54 +66,13 @@ export async function connect(
       overlap: overlapOf(uri),
     }),
     OPEN_DEADLINE_MS,
-    () => noAnswer(withoutPassword(uri)),
+    () => noAnswer(uri, OPEN_DEADLINE_MS),
   );
   const connection = await opening.catch((error: unknown) => {
-    throw error instanceof HypervisorError ? explain(uri, error) : error;
+    throw error instanceof HypervisorError ? explainOpen(uri, error) : error;
   });
   return {
     hypervisor: new LibvirtHypervisor(connection, { isThisMachine: THIS_MACHINE.test(uri), isReadOnly }),
     close: () => connection.close(),
   };
-}
-
-function noAnswer(uri: string): PlowError {
-  return new PlowError('connection', `no answer from ${uri} within ${OPEN_DEADLINE_MS / 1000} seconds`, {
-    hint: 'libvirtd accepts connections but does not serve them: restart it (systemctl restart libvirtd)',
-  });
-}
-
-function explain(address: string, error: HypervisorError): PlowError {
-  const uri = withoutPassword(address);
-  const details = { detail: withoutPassword(error.describe()), cause: error };
-  const denied =
-    error.code === VIR_ERR.AUTH_FAILED ||
-    error.code === VIR_ERR.AUTH_CANCELLED ||
-    error.code === VIR_ERR.AUTH_UNAVAILABLE ||
-    error.domain === VIR_FROM.POLKIT ||
-    error.domain === VIR_FROM.DBUS ||
-    error.errno === constants.errno.EACCES;
-  if (denied && SESSION.test(uri)) {
-    return new PlowError('connection', `libvirt cannot work for this user at ${uri}`, {
-      ...details,
-      hint: 'it keeps files below XDG_RUNTIME_DIR and HOME: check that both are set and this user may write there',
-    });
-  }
-  if (denied) {
-    return new PlowError('connection', `no permission to use libvirt at ${uri}`, {
-      ...details,
-      hint: 'join the group libvirt (sudo usermod -aG libvirt $USER, then log in again), or use -c qemu:///session',
-    });
-  }
-  const refused = error.errno === constants.errno.ECONNREFUSED && LOCAL.test(uri);
-  if (error.errno === constants.errno.ENOENT || refused) {
-    return new PlowError('connection', `cannot connect to ${uri}: libvirtd is not running`, {
-      ...details,
-      hint: 'start it: sudo systemctl start libvirtd (or virtqemud.socket), or give another URI with --connect',
-    });
-  }
-  return new PlowError('connection', `cannot connect to ${uri}: ${withoutPassword(error.message)}`, {
-    ...details,
-    hint: `check the URI and that libvirtd runs there: virsh -c ${shellQuote(uri)} version`,
-  });
 }
