@@ -113,8 +113,9 @@ describe(`documents from libvirt (${REPEAT})`, () => {
   });
 });
 
+/** Twice: neighbours on the same cores make a processor slower as well. */
 function isSlow(text: string): boolean {
-  return READERS.some((read) => timed(read, text) > SLOW_MS);
+  return READERS.some((read) => timed(read, text) > SLOW_MS && timed(read, text) > SLOW_MS);
 }
 
 /** Milliseconds of the processor; a stack that overflows is no plain error. */
