@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { useHost } from '../integration/support.ts';
 import { IMAGES, vm } from '../integration/vms.ts';
@@ -10,6 +11,7 @@ const host = useHost();
 
 const GC = ['gc', '--delete', '--yes', '--older-than', '0'];
 const KILLED = 137;
+const IN_PART = 5;
 /** By these it changes something. */
 const CHANGES = [
   'virStoragePoolCreateXML',
@@ -19,11 +21,11 @@ const CHANGES = [
   'virStoragePoolUndefine',
 ] as const;
 
-const KEPT = '/var/tmp/abandoned';
+const kept = (): string => join(host().files, 'abandoned');
 
 /** What a VM has left that was undefined by other means, and what is none of gc's business. */
 async function abandon(): Promise<void> {
-  await host().sh(`rm -rf ${IMAGES}/web; cp -a ${KEPT} ${IMAGES}/web`);
+  await host().sh(`rm -rf ${IMAGES}/web; cp -a ${kept()} ${IMAGES}/web`);
 }
 
 function stepsOf(calls: readonly string[]): readonly (readonly [number, 'fail' | 'kill' | 'kill after'])[] {
@@ -40,9 +42,10 @@ it('with any one call that fails, or killed at any, is finished by the same comm
   const disks = { data_disks: [{ device: 'vdb', size_gb: 1 }] };
   await host().given(vm({ ...disks, cloud_init: {} }));
   await host().sh(`virsh -q destroy web; virsh -q undefine web; : > ${IMAGES}/web/mine.txt
-    cp -a ${IMAGES}/web ${KEPT}`);
+    cp -a ${IMAGES}/web ${kept()}`);
   const usual = await plowWith(host(), GC);
-  expect(usual).toMatchObject({ code: 0, references: 0 });
+  // A file of somebody's own stays, and the directory with it.
+  expect(usual).toMatchObject({ code: IN_PART, references: 0 });
   const problems: string[] = [];
   for (const [index, action] of stepsOf(usual.calls)) {
     await abandon();
@@ -52,13 +55,13 @@ it('with any one call that fails, or killed at any, is finished by the same comm
     const left = await host().sh(`echo $(ls ${IMAGES}/web) $(virsh -q pool-list --all --name)`);
     const found = [
       ...unless(action === 'fail' ? code !== 1 : code === KILLED, `exit code ${code}: ${stderr}`),
-      ...unless(again.code === 0, `again: ${again.code}: ${again.stderr}`),
+      ...unless([0, IN_PART].includes(again.code), `again: ${again.code}: ${again.stderr}`),
       ...unless(left === 'mine.txt', `left: ${left}`),
     ];
     if (found.length === 0) tally(action === 'fail' ? 'calls covered' : 'kill points', 1);
     problems.push(...found.map((problem) => `${usual.calls[index]} (${index}), ${action}: ${problem}`));
   }
   expect(problems).toEqual([]);
-  await host().sh(`rm -r ${IMAGES}/web ${KEPT}`);
+  await host().sh(`rm -r ${IMAGES}/web ${kept()}`);
   expect(differences(before, await host().census())).toEqual([]);
 });
