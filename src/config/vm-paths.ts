@@ -29,6 +29,11 @@ export function isDataDiskFile(file: string): boolean {
   return /^data-vd[b-z]\.qcow2$/u.test(file);
 }
 
+/** Whether plow calls disks so, those that VMs start from and those with data. */
+export function isDiskFile(file: string): boolean {
+  return /^boot\.(?:qcow2|raw)$/u.test(file) || isDataDiskFile(file);
+}
+
 /**
  * What a disk writes to from a snapshot on, or from going back to one.
  * @param mark eight hexadecimal digits, the same for all disks that go on together

@@ -60,10 +60,9 @@ const OCCUPYING = new Set(['virDomainOpenConsole']);
 const { EACCES, EBUSY, ECONNREFUSED, EDQUOT, EEXIST, ENOENT, ENOSPC, ENOTDIR, ENOTEMPTY, EPERM, EROFS } =
   constants.errno;
 
-const UNREACHABLE: ReadonlySet<number> = new Set([EACCES, ECONNREFUSED, ENOENT]);
-
 /** Nobody listens. */
 const ABSENT: ReadonlySet<number> = new Set([ECONNREFUSED, ENOENT]);
+const UNREACHABLE: ReadonlySet<number> = new Set([EACCES, ...ABSENT]);
 
 const SYSTEM_REASONS: Readonly<Record<number, HypervisorErrorReason>> = {
   [ENOENT]: 'no-such-file',

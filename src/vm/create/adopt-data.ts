@@ -46,7 +46,8 @@ export async function inspectKept(machine: Machine, inspection: Inspection): Pro
     const path = `${directory}/${dataDiskFile(disk.device)}`;
     const user = users.get(path);
     const kept = typeof seen === 'string' ? undefined : seen.get(posix.basename(path));
-    const problem = user === undefined ? whyNotTaken(path, kept, disk.sizeGib * GIB) : inUse(path, user);
+    const problem =
+      user === undefined ? whyNotTaken(path, kept, disk.sizeGib * GIB) : `${path} is in use by VM '${user}'`;
     if (problem !== undefined) report(['data_disks', index], problem);
   }
   return dataDisks.map(({ device }) => device);
@@ -84,10 +85,6 @@ function whyNotTaken(path: string, kept: Kept | undefined, mostBytes: number): s
   if (capacityBytes <= mostBytes) return undefined;
   const least = Math.ceil(capacityBytes / GIB);
   return `${path} has ${bytesText(capacityBytes)}, and a disk never shrinks: give size_gb: ${least}`;
-}
-
-function inUse(path: string, user: string): string {
-  return `${path} is in use by VM '${user}'`;
 }
 
 /**

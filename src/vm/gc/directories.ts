@@ -5,6 +5,7 @@ import {
   CONSOLE_LOG_FILE,
   CONSOLE_LOG_PARTS,
   isDataDiskFile,
+  isDiskFile,
   isSnapshotFile,
   SEED_FILE,
   vmDirectory,
@@ -29,13 +30,10 @@ import { madeFor, MOST_SEED_BYTES } from './seed-proof.ts';
 /** No domain has it: all of them count as users of a file. */
 export const NOBODY = '00000000-0000-0000-0000-000000000000';
 
-/** What plow calls a disk of a VM. */
-export const DISK_FILE = /^(?:boot\.(?:qcow2|raw)|data-vd[b-z]\.qcow2)$/u;
-
 /** Whether a file in the directory of a VM is called as plow calls its own. */
 function isMachineFile(file: string): boolean {
   return (
-    DISK_FILE.test(file) ||
+    isDiskFile(file) ||
     file === SEED_FILE ||
     file === CONSOLE_LOG_FILE ||
     CONSOLE_LOG_PARTS.includes(file) ||

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { isReason } from '../../errors/hypervisor-error.ts';
-import { isSnapshotFile, snapshotOfNvramCopy } from '../../config/vm-paths.ts';
+import { isDiskFile, isSnapshotFile, snapshotOfNvramCopy } from '../../config/vm-paths.ts';
 import { readVolume } from '../../libvirt-xml/read/storage.ts';
 import type { VolumeFacts } from '../../libvirt-xml/read/storage.ts';
 import { readSnapshot } from '../../libvirt-xml/snapshot/read.ts';
@@ -11,7 +11,7 @@ import { presentVm } from '../list/unknown-vm.ts';
 import { unusedAmong } from '../ownership/remove-unused.ts';
 import { sweep } from '../snapshot/spare.ts';
 import { withFreshLookOn, withLookOn, withPoolOn } from '../storage/directory-pool.ts';
-import { DISK_FILE, lastTouch, NOBODY } from './directories.ts';
+import { lastTouch, NOBODY } from './directories.ts';
 import type { Fate, Garbage } from './garbage.ts';
 
 /** What was written to later than that may be of a snapshot that is taken just now. */
@@ -53,7 +53,7 @@ async function filesOf({ name, own, state }: VmRow, context: VmContext): Promise
   const { directory } = own;
   if (posix.basename(directory) !== own.declared.name) return [];
   const there = await namesIn(directory, context);
-  const names = there.filter((file) => isSnapshotFile(file) || DISK_FILE.test(file));
+  const names = there.filter((file) => isSnapshotFile(file) || isDiskFile(file));
   const copies = names.flatMap((file) => snapshotOfNvramCopy(file) ?? []);
   const kept = copies.length === 0 ? new Set() : await snapshotsOf(name, context);
   const perhaps = names.filter((file) => {

@@ -14,6 +14,18 @@ const CLONES = `virsh -q list --all --name; virsh -q dumpxml --inactive web-2 2>
 
 const AS_IT_IS = ['--ip', '10.77.0.51/24', '--keep-identity', '--start'];
 
+/** By these it makes files, and copies UEFI variables, through a pool that is lent. */
+const WRITES_FILES = [
+  'virStoragePoolCreateXML',
+  'virStoragePoolDestroy',
+  'virStorageVolCreateXML',
+  'virStorageVolUpload',
+  'virStreamFinish',
+  'virStreamNew',
+  'virStreamRecv',
+  'virStreamSend',
+] as const;
+
 /** Snapshots and clones. */
 export const SNAPSHOTS_AND_CLONES: readonly Verb[] = [
   {
@@ -21,17 +33,7 @@ export const SNAPSHOTS_AND_CLONES: readonly Verb[] = [
     prepare: '',
     anew: true,
     config: UEFI,
-    changes: [
-      'virStoragePoolCreateXML',
-      'virStoragePoolDestroy',
-      'virStorageVolCreateXML',
-      'virStorageVolUpload',
-      'virStreamFinish',
-      'virStreamNew',
-      'virStreamRecv',
-      'virStreamSend',
-      'virDomainSnapshotCreateXML',
-    ],
+    changes: [...WRITES_FILES, 'virDomainSnapshotCreateXML'],
     shows: SNAPSHOTS,
   },
   {
@@ -39,18 +41,7 @@ export const SNAPSHOTS_AND_CLONES: readonly Verb[] = [
     prepare: OFF,
     anew: true,
     config: UEFI,
-    changes: [
-      'virStoragePoolCreateXML',
-      'virStoragePoolDestroy',
-      'virStorageVolCreateXML',
-      'virStorageVolUpload',
-      'virStreamFinish',
-      'virStreamNew',
-      'virStreamRecv',
-      'virStreamSend',
-      'virDomainSnapshotCreateXML',
-      'virDomainDefineXMLFlags',
-    ],
+    changes: [...WRITES_FILES, 'virDomainSnapshotCreateXML', 'virDomainDefineXMLFlags'],
     shows: SNAPSHOTS,
   },
   {
@@ -59,14 +50,7 @@ export const SNAPSHOTS_AND_CLONES: readonly Verb[] = [
     anew: true,
     config: UEFI,
     changes: [
-      'virStoragePoolCreateXML',
-      'virStoragePoolDestroy',
-      'virStorageVolCreateXML',
-      'virStorageVolUpload',
-      'virStreamFinish',
-      'virStreamNew',
-      'virStreamRecv',
-      'virStreamSend',
+      ...WRITES_FILES,
       'virStorageVolDelete',
       'virDomainDefineXMLFlags',
       'virDomainSnapshotCreateXML',
@@ -97,15 +81,8 @@ export const SNAPSHOTS_AND_CLONES: readonly Verb[] = [
     before: [['destroy', '--force', '--if-exists', 'web-2']],
     restore: NO_CLONE,
     changes: [
-      'virStoragePoolCreateXML',
-      'virStoragePoolDestroy',
-      'virStorageVolCreateXML',
+      ...WRITES_FILES,
       'virStorageVolCreateXMLFrom',
-      'virStorageVolUpload',
-      'virStreamFinish',
-      'virStreamNew',
-      'virStreamRecv',
-      'virStreamSend',
       'virDomainCreate',
       'virDomainDefineXMLFlags',
       'virDomainSetAutostart',
@@ -120,14 +97,7 @@ export const SNAPSHOTS_AND_CLONES: readonly Verb[] = [
     before: [['destroy', '--force', '--if-exists', 'web-2']],
     restore: NO_CLONE,
     changes: [
-      'virStoragePoolCreateXML',
-      'virStoragePoolDestroy',
-      'virStorageVolCreateXML',
-      'virStorageVolUpload',
-      'virStreamFinish',
-      'virStreamNew',
-      'virStreamRecv',
-      'virStreamSend',
+      ...WRITES_FILES,
       'virDomainCreate',
       'virDomainDefineXMLFlags',
       'virDomainSetAutostart',

@@ -42,9 +42,9 @@ export const snapshot: CommandRecord<readonly [Action, string, string | undefine
   notes: `create freezes the disks of a VM, which runs or not, and its UEFI variables; the VM goes on in new
 files. With a guest agent the guest holds its file systems still meanwhile; else its disks are as
 after a power cut. revert loses what was written since; a VM that runs is forced off and started
-again. Memory, CPUs and the like stay as they are now. On a terminal revert asks first, elsewhere not. delete
-removes the files that neither the VM, nor another snapshot, nor another VM stands on. list says
-of each snapshot whether the VM can go back to it, and why not.`,
+again. Memory, CPUs and the like stay as they are now. On a terminal revert asks first, elsewhere
+not. delete removes the files that neither the VM, nor another snapshot, nor another VM stands on.
+list says of each snapshot whether the VM can go back to it, and why not.`,
   examples: [
     'plow snapshot create my-vm',
     'plow snapshot create --description "before the upgrade" my-vm before-upgrade',

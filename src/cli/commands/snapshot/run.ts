@@ -13,6 +13,7 @@ import { listedSnapshot, listSnapshots } from '../../../vm/snapshot/list.ts';
 import { revertToSnapshot } from '../../../vm/snapshot/revert.ts';
 import type { Environment } from '../../environment.ts';
 import { Heard, SILENCE } from '../../run/heard.ts';
+import { confirmed } from '../../run/confirmed.ts';
 import { runWorkflow } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
 
@@ -54,17 +55,11 @@ async function confirm(
   { ask }: Environment,
 ): Promise<void> {
   if (ask === undefined) return;
-  const { name } = domain;
-  const { signal } = context;
   // Nobody is asked about one that is not there.
   await listedSnapshot(domain, snapshot, context);
-  const interrupted = new Promise<string>((resolve) => {
-    signal.addEventListener('abort', () => resolve(''), { once: true });
-  });
-  const question = `VM '${printable(name)}' loses what was written since snapshot '${printable(snapshot)}'.\nGo back to it? [y/N] `;
-  const answer = await Promise.race([ask(question), interrupted]);
-  signal.throwIfAborted();
-  if (/^y(?:es)?$/iu.test(answer.trim())) return;
+  const name = printable(domain.name);
+  const question = `VM '${name}' loses what was written since snapshot '${printable(snapshot)}'.\nGo back to it? [y/N] `;
+  if (await confirmed(question, ask, context.signal)) return;
   throw new PlowError('operation', 'nothing was changed: the answer was not yes', {
     hint: '--yes asks nothing',
   });
