@@ -144,7 +144,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       log: [],
       plan: [],
       show: ['list'],
-      snapshot: [],
+      snapshot: ['failure'],
       ssh: [],
       validation: [],
     },

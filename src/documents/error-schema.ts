@@ -5,13 +5,26 @@ import type { Content } from './shape.ts';
 /** What a command that was asked for a document prints on stderr when it fails. */
 
 /** Something wrong with a file. */
-export const mistake = z.strictObject({
+const mistake = z.strictObject({
   file: orNull(z.string(), 'as it was given; null where no file says it: the storage path'),
   line: orNull(z.int(), 'from 1; null where the whole file is meant, or none'),
   column: orNull(z.int(), 'from 1, in UTF-16 code units'),
   key: orNull(z.string(), 'network_interfaces[0].ip; null where no key is meant'),
   message: z.string(),
 });
+
+/** Why something that was to be done to a VM, or asked of it, failed. */
+export const failure = orNull(
+  z.strictObject({
+    kind: z.enum(['config', 'validation', 'connection', 'operation', 'storage']),
+    message: z.string(),
+    hint: orNull(z.string(), 'what to do next'),
+    detail: orNull(z.string(), "somebody else's own words, libvirt's above all, without passwords"),
+    exit_code: z.int(),
+    mistakes: about(z.array(mistake), 'of the file, and what the hypervisor has against it; else empty'),
+  }),
+  'why it failed, as in the document of a failure',
+);
 
 export const errorDocument = document({
   error: z.strictObject({

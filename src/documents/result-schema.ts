@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { mistake } from './error-schema.ts';
+import { failure } from './error-schema.ts';
 import { about, document, orNull } from './shape.ts';
 import type { Content } from './shape.ts';
 
@@ -24,6 +24,9 @@ export const resultDocument = document({
     'attach',
     'detach',
     'wait',
+    'snapshot create',
+    'snapshot revert',
+    'snapshot delete',
   ]),
   name: z.string(),
   uuid: orNull(z.string(), 'null where there is no such VM, or none was made'),
@@ -48,6 +51,9 @@ export const resultDocument = document({
       'attached',
       'detached',
       'reached',
+      'taken',
+      'reverted',
+      'deleted',
       'unchanged',
       'failed',
       'interrupted',
@@ -73,18 +79,9 @@ export const resultDocument = document({
       'of plow wait and create --wait, of a VM that was looked at',
     ),
   ),
+  snapshot: z.optional(about(z.string(), 'of plow snapshot: its name')),
   notes: about(z.array(z.string()), 'what else is to know, for people'),
-  error: orNull(
-    z.strictObject({
-      kind: z.enum(['config', 'validation', 'connection', 'operation', 'storage']),
-      message: z.string(),
-      hint: orNull(z.string(), 'what to do next'),
-      detail: orNull(z.string(), "somebody else's own words, libvirt's above all, without passwords"),
-      exit_code: z.int(),
-      mistakes: about(z.array(mistake), 'of the file, and what the hypervisor has against it; else empty'),
-    }),
-    'why it failed, as in the document of a failure',
-  ),
+  error: failure,
 });
 
 export type ResultDocument = Content<typeof resultDocument>;

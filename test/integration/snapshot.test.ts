@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest';
+import { resultDocument } from '../../src/documents/result-schema.ts';
 import { snapshotDocument } from '../../src/documents/snapshots/snapshot-schema.ts';
 import { useHost } from './support.ts';
 import { destroyed, IMAGES, vm } from './vms.ts';
+
+const LEAST = { memory_gib: undefined, memory_mib: 128 };
 
 const host = useHost();
 
@@ -106,4 +109,33 @@ it('what could not be gone back to is not taken, and a protected VM keeps what i
     .discard('web')
     .catch(() => undefined);
   await host().plow(['destroy', 'web']);
+});
+
+it('several VMs with UEFI, whose variables lie in one directory, go there and back at the same time', async () => {
+  const names = ['web-1', 'web-2', 'web-3', 'web-4'];
+  for (const [index, name] of names.entries()) {
+    const nic = { ip: `10.77.0.${61 + index}/24`, gateway: '10.77.0.1', bridge: 'br0' };
+    const config = vm({ name, firmware: 'uefi', ...LEAST, tags: ['web'], network_interfaces: [nic] });
+    await host().given(config);
+  }
+  try {
+    await plow('create', '--tag', 'web', 'one');
+    const pools = await host().virsh('pool-list --all --name');
+    expect(await host().plow(['snapshot', 'revert', 'web-*', 'one'])).toMatchObject({ code: 4 });
+    const back = await plow('revert', '--yes', '-o', 'json', 'web-*', 'one');
+    const told = back
+      .trim()
+      .split('\n')
+      .map((line) => resultDocument.parse(JSON.parse(line)));
+    expect(told.map(({ name, status }) => `${name} ${status}`).toSorted()).toEqual(
+      names.map((name) => `${name} reverted`),
+    );
+    expect(await plow('list', '--all')).toMatch(/web-1 .*\n.*web-2 .*\n.*web-3 .*\n.*web-4 /u);
+    await plow('delete', '--yes', 'web-*', 'one');
+    expect(await plow('list', '--all')).toBe('');
+    expect(await host().virsh('pool-list --all --name')).toBe(pools);
+    expect(await host().virsh('list --state-running --name')).toContain('web-4');
+  } finally {
+    await host().plow(['destroy', '--yes', '--force', 'web-*']);
+  }
 });

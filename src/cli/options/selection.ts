@@ -15,6 +15,19 @@ export const VM_NAMES: ArgumentRecord = {
   completes: { kind: 'vms' },
 };
 
+/**
+ * As VM_NAMES, with one more word at the end.
+ * @param last `<device>`, `[snapshot]` @param about what it is
+ */
+export function namesAnd(last: string, about: string): ArgumentRecord {
+  const own = last.replaceAll(/[<>[\]]/gu, '');
+  return {
+    ...VM_NAMES,
+    shown: `${VM_NAMES.usage} ${last}`,
+    about: `${VM_NAMES.about}; ${own}, the last word: ${about}`,
+  };
+}
+
 /** In place of names. */
 export const SELECTION_OPTIONS: readonly OptionRecord[] = [
   { flags: '--all', about: 'all VMs, made by plow or not', conflicts: ['tag'] },

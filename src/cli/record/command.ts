@@ -37,6 +37,8 @@ export interface OptionRecord extends Place {
 export interface ArgumentRecord extends Place {
   /** `<vm-name>`, `<file...>`, `[what]` */
   readonly usage: string;
+  /** As the usage of the command has it, where the last of several words means something else. */
+  readonly shown?: string;
 }
 
 /** Options that every command takes. */
@@ -105,7 +107,11 @@ export function commandCalled(program: ProgramRecord, word: string): CommandReco
 /** `destroy|rm [options] <vm-name...>` */
 export function usageOf({ name, alias, args = [] }: CommandRecord): string {
   const names = alias === undefined ? name : `${name}|${alias}`;
-  return [names, '[options]', ...args.map(({ usage }) => usage)].join(' ');
+  return [names, '[options]', shownArguments(args)].join(' ').trim();
+}
+
+export function shownArguments(args: readonly ArgumentRecord[]): string {
+  return args.map(({ usage, shown = usage }) => shown).join(' ');
 }
 
 /** `-o`, `--output` and whether a value follows. */

@@ -9,12 +9,13 @@ import { printable } from '../../text/printable.ts';
 import type { VmContext } from '../../vm/context.ts';
 import type { Environment } from '../environment.ts';
 import { Heard, SILENCE } from './heard.ts';
+import { someAtOnce } from './some-at-once.ts';
 
 /** `text`: lines for people; `json`: a line for each VM; `quiet`: errors only. */
 export type BatchFormat = 'text' | 'json' | 'quiet';
 
 type Action = ResultDocument['action'];
-type Told = Pick<ResultDocument, 'name' | 'uuid' | 'status' | 'addresses' | 'left' | 'waited'>;
+type Told = Pick<ResultDocument, 'name' | 'uuid' | 'status' | 'addresses' | 'left' | 'waited' | 'snapshot'>;
 
 /** Work on one VM. */
 export interface Task {
@@ -62,6 +63,9 @@ export const DONE: Readonly<Record<Action, Told['status']>> = {
   attach: 'attached',
   detach: 'detached',
   wait: 'reached',
+  'snapshot create': 'taken',
+  'snapshot revert': 'reverted',
+  'snapshot delete': 'deleted',
 };
 const DOING: Readonly<Record<Action, string>> = {
   create: 'Creating',
@@ -81,7 +85,15 @@ const DOING: Readonly<Record<Action, string>> = {
   attach: 'Changing',
   detach: 'Changing',
   wait: 'Waiting for',
+  'snapshot create': 'Taking snapshots of',
+  'snapshot revert': 'Reverting',
+  'snapshot delete': 'Deleting snapshots of',
 };
+
+/** Whether what is done is done to a snapshot, and not to its VM. */
+function isOfSnapshot(action: Action): boolean {
+  return action === 'snapshot create' || action === 'snapshot delete';
+}
 
 /**
  * Does the same to several VMs over one connection, and tells of each as it ends. One that fails keeps none
@@ -115,16 +127,13 @@ class Batch {
   }
 
   async run(): Promise<void> {
-    const waiting = this.#tasks.entries();
-    const work = async (): Promise<void> => {
-      for (const [index, task] of waiting) {
-        if (this.#isOver()) return;
-        await this.#take(task, index);
-      }
-    };
-    const hands = Math.min(this.#options.atOnce, this.#tasks.length);
     this.#showWork();
-    await Promise.all(Array.from({ length: hands }, work));
+    await someAtOnce(
+      this.#tasks,
+      this.#options.atOnce,
+      (task, index) => this.#take(task, index),
+      () => this.#isOver(),
+    );
   }
 
   /** @throws Interrupted, PlowError */
@@ -147,7 +156,8 @@ class Batch {
     if (this.#tasks.length === 1) throw worst;
     const names = [...this.#named('failed'), ...unbegun];
     const done = DONE[this.#options.action];
-    const message = `${names.length} of ${this.#tasks.length} VMs were not ${done}: ${listed(names)}`;
+    const what = isOfSnapshot(this.#options.action) ? 'snapshots of ' : '';
+    const message = `${what}${names.length} of ${this.#tasks.length} VMs were not ${done}: ${listed(names)}`;
     throw new PlowError(worst.kind, message);
   }
 
@@ -193,7 +203,9 @@ class Batch {
     const outcome = await outcomeAfter(task, { ...this.#context, progress: heard, settled });
     this.#outcomes.set(task, outcome);
     const done = DONE[this.#options.action];
-    if (outcome.status === done) this.#environment.output.accomplished(`VM '${outcome.name}' was ${done}`);
+    const what = isOfSnapshot(this.#options.action) ? 'the snapshot of ' : '';
+    if (outcome.status === done)
+      this.#environment.output.accomplished(`${what}VM '${outcome.name}' was ${done}`);
     if (format === 'json')
       this.#print(outcome, [...(task.warnings ?? []), ...heard.notes, ...lastWords(outcome)]);
     else this.#say(outcome, heard);
@@ -218,9 +230,14 @@ class Batch {
     this.#context.progress.begin(`${DOING[action]} ${count} ${count === 1 ? 'VM' : 'VMs'}`);
   }
 
-  #print({ name, uuid, status, addresses, left, waited, error }: Outcome, notes: readonly string[]): void {
+  #print(outcome: Outcome, notes: readonly string[]): void {
+    const { name, uuid, status, addresses, left, waited, snapshot, error } = outcome;
     const { action } = this.#options;
-    const summary = { name, uuid, status, addresses, left, ...(waited === undefined ? {} : { waited }) };
+    const some = {
+      ...(waited === undefined ? {} : { waited }),
+      ...(snapshot === undefined ? {} : { snapshot }),
+    };
+    const summary = { name, uuid, status, addresses, left, ...some };
     const shown = error === undefined ? null : failureEntry(error);
     const document: ResultDocument = { action, ...summary, notes: [...notes], error: shown };
     this.#environment.output.print(jsonDocument(document, 'line'));

@@ -1,5 +1,6 @@
 import { Argument, Option } from 'commander';
 import type { Command } from 'commander';
+import { shownArguments } from '../record/command.ts';
 import type { ArgumentRecord, Call, CommandRecord, OptionRecord } from '../record/command.ts';
 
 /** What a call has besides what was typed. */
@@ -18,6 +19,7 @@ export function addCommand(
   if (alias !== undefined) command.alias(alias);
   if (isHidden) command.helpOption(false);
   for (const argument of args) command.addArgument(toArgument(argument));
+  command.usage(`[options] ${shownArguments(args)}`.trim());
   for (const option of options) command.addOption(toOption(option));
   const rest = textBelow(record);
   if (rest !== '') command.addHelpText('after', rest);

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { failure } from '../error-schema.ts';
 import { about, document, orNull } from '../shape.ts';
 import type { Content } from '../shape.ts';
 
@@ -16,13 +17,13 @@ const snapshot = z.strictObject({
   ),
 });
 
-/** What `plow snapshot -o json` prints, whatever it did: the snapshots that there are then. */
+/** What `plow snapshot list` and `show` print with `-o json`, a line for each VM. */
 export const snapshotDocument = document({
-  action: z.enum(['create', 'list', 'show', 'revert', 'delete']),
+  action: z.enum(['list', 'show']),
   vm: z.string(),
-  uuid: z.string(),
+  uuid: orNull(z.string(), 'null where there is no such VM'),
   snapshots: about(z.array(snapshot), 'the oldest first; of show the one alone'),
-  notes: about(z.array(z.string()), 'what else is to know, for people'),
+  error: failure,
 });
 
 export type SnapshotDocument = Content<typeof snapshotDocument>;

@@ -3,10 +3,17 @@ import type { Column, TableLook } from '../../terminal/table.ts';
 import { printable } from '../../text/printable.ts';
 import type { ListedSnapshot } from '../../vm/snapshot/list.ts';
 
-interface Row {
-  readonly depth: number;
+/** A snapshot of a VM. */
+export interface SnapshotOfVm {
+  readonly vm: string;
   readonly snapshot: ListedSnapshot;
 }
+
+interface Row extends SnapshotOfVm {
+  readonly depth: number;
+}
+
+const VM: Column<Row> = { title: 'VM', cutTo: 12, text: ({ vm }) => printable(vm) };
 
 const COLUMNS: readonly Column<Row>[] = [
   {
@@ -31,14 +38,26 @@ const COLUMNS: readonly Column<Row>[] = [
 ];
 
 /** A line for each, below the one that it stands on; `*` marks the one that the VM came from last. */
-export function snapshotLines(snapshots: readonly ListedSnapshot[], look: TableLook): readonly string[] {
-  return renderTable(COLUMNS, rowsOf(snapshots), look).lines;
+export function snapshotLines(
+  snapshots: readonly SnapshotOfVm[],
+  look: TableLook,
+  namesVms: boolean,
+): readonly string[] {
+  const columns = namesVms ? [VM, ...COLUMNS] : COLUMNS;
+  const vms = [...new Set(snapshots.map(({ vm }) => vm))];
+  const rows = vms.flatMap((vm) =>
+    rowsOf(snapshots.filter((one) => one.vm === vm).map(({ snapshot }) => snapshot)).map((row) => ({
+      ...row,
+      vm,
+    })),
+  );
+  return renderTable(columns, rows, look).lines;
 }
 
-function rowsOf(snapshots: readonly ListedSnapshot[]): readonly Row[] {
+function rowsOf(snapshots: readonly ListedSnapshot[]): readonly Omit<Row, 'vm'>[] {
   const names = new Set(snapshots.map(({ name }) => name));
   const seen = new Set<string>();
-  const below = (parent: string | undefined, depth: number): readonly Row[] =>
+  const below = (parent: string | undefined, depth: number): readonly Omit<Row, 'vm'>[] =>
     snapshots
       .filter(({ parent: own }) => (own !== undefined && names.has(own) ? own : undefined) === parent)
       .flatMap((snapshot) => {
@@ -49,10 +68,11 @@ function rowsOf(snapshots: readonly ListedSnapshot[]): readonly Row[] {
   return below(undefined, 0);
 }
 
-/** All about one. */
-export function snapshotPage(snapshot: ListedSnapshot): readonly string[] {
+/** All about one. @param vm undefined: it is not named */
+export function snapshotPage(snapshot: ListedSnapshot, vm?: string): readonly string[] {
   const { name, description, createdAt, parent, isCurrent, obstacle, disks } = snapshot;
   return [
+    ...(vm === undefined ? [] : [`vm           ${printable(vm)}`]),
     `name         ${printable(name)}${isCurrent ? ' (current)' : ''}`,
     ...(description === undefined ? [] : [`description  ${printable(description)}`]),
     `created      ${timeOf(createdAt)}`,

@@ -6,7 +6,7 @@ import type { VmContext } from '../context.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import type { Changed } from '../lifecycle/power.ts';
 import { refuseIfProtected } from '../protection/refuse.ts';
-import { hasLetGo } from './let-go.ts';
+import { watchGuest } from './let-go.ts';
 import { look, ofVm, writeDown } from './look.ts';
 import type { Seen } from './look.ts';
 
@@ -31,6 +31,7 @@ export async function detachDisk(domain: Domain, context: VmContext, target: str
   refuseSystemDisk(seen, target);
   const has = ({ disks }: DomainFacts): boolean => disks.some((one) => one.target === target);
   throwIfInterrupted(context, `VM '${name}' is as it was`);
+  using guest = live === undefined ? undefined : await watchGuest(domain, context);
   if (disk !== undefined) {
     const runs = live?.disks.some((one) => one.target === target && one.source === disk.source) === true;
     const detaching = domain.detachDevice(diskToDetach(disk, target), runs ? ['stored', 'live'] : ['stored']);
@@ -38,7 +39,11 @@ export async function detachDisk(domain: Domain, context: VmContext, target: str
   }
   if (isDeclared) await ofVm(writeDown(domain, { removed: target }), name);
   progress.done(`VM '${name}' has no disk ${target} any more`);
-  if (live !== undefined && !(await hasLetGo(domain, has)))
+  const isLetGo = await guest?.hasLetGo(has);
+  const keeps = 'guest may have it until its next start';
+  if (isLetGo === false)
+    throwIfInterrupted(context, `VM '${name}' has no disk ${target} any more, but its ${keeps}`);
+  if (isLetGo === false)
     progress.note(`the guest of VM '${name}' did not let disk ${target} go: it has it until its next start`);
   const path = disk?.source;
   if (path !== undefined) progress.note(`left: ${path} (the disk's file)`);

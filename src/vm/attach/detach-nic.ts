@@ -4,7 +4,7 @@ import type { DomainFacts } from '../../libvirt-xml/domain/read.ts';
 import type { VmContext } from '../context.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import type { Changed } from '../lifecycle/power.ts';
-import { hasLetGo } from './let-go.ts';
+import { watchGuest } from './let-go.ts';
 import { look, ofVm, writeDown } from './look.ts';
 
 /**
@@ -29,6 +29,7 @@ export async function detachNic(domain: Domain, context: VmContext, wanted: stri
     return 'unchanged';
   }
   throwIfInterrupted(context, `VM '${name}' is as it was`);
+  using guest = live === undefined ? undefined : await watchGuest(domain, context);
   if (nic !== undefined) {
     const runs = live !== undefined && has(live);
     const detaching = domain.detachDevice(
@@ -39,7 +40,11 @@ export async function detachNic(domain: Domain, context: VmContext, wanted: stri
   }
   if (declared !== undefined) await ofVm(writeDown(domain, { removedInterface: mac }), name);
   progress.done(`VM '${name}' has no interface with MAC address ${mac} any more`);
-  if (live !== undefined && !(await hasLetGo(domain, has)))
+  const isLetGo = await guest?.hasLetGo(has);
+  const keeps = 'guest may have it until its next start';
+  if (isLetGo === false)
+    throwIfInterrupted(context, `VM '${name}' has no interface ${mac} any more, but its ${keeps}`);
+  if (isLetGo === false)
     progress.note(`the guest of VM '${name}' did not let ${mac} go: it has it until its next start`);
   return 'changed';
 }

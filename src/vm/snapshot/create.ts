@@ -9,6 +9,7 @@ import { shellArgument } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import { refuseDestroyed } from '../lifecycle/power.ts';
+import type { Changed } from '../lifecycle/power.ts';
 import type { OnFailure } from '../rollback.ts';
 import { stopLentPools } from '../storage/directory-pool.ts';
 import { isHalfDone, whyNoNew } from './chains.ts';
@@ -36,7 +37,11 @@ const ON: ReadonlySet<string> = new Set(['running', 'idle', 'paused']);
  * Keeps the disks of a VM, and its UEFI variables, as they are: from now on it writes to new files.
  * @throws PlowError, Interrupted
  */
-export async function createSnapshot(domain: Domain, wish: SnapshotWish, context: VmContext): Promise<void> {
+export async function createSnapshot(
+  domain: Domain,
+  wish: SnapshotWish,
+  context: VmContext,
+): Promise<Changed> {
   const { name } = domain;
   const { progress } = context;
   progress.begin(`Taking snapshot '${wish.name}' of VM '${name}'`);
@@ -67,6 +72,7 @@ export async function createSnapshot(domain: Domain, wish: SnapshotWish, context
   }
   await sweepAfter(domain, pool, context);
   await closeVm({ pool, release }, context);
+  return isTaken ? 'changed' : 'unchanged';
 }
 
 /** What could not be gone back to is not taken. @throws PlowError */

@@ -1,6 +1,7 @@
 import type { Domain } from '../../hypervisor/domain.ts';
 import type { VmContext } from '../context.ts';
 import { throwIfInterrupted } from '../interruption.ts';
+import type { Changed } from '../lifecycle/power.ts';
 import { closeVm, openVm } from './directory.ts';
 import { unknownSnapshot } from './list.ts';
 import { readVm } from './look.ts';
@@ -18,11 +19,11 @@ export async function deleteSnapshot(
   wanted: string,
   context: VmContext,
   ifExists = false,
-): Promise<void> {
+): Promise<Changed> {
   const { name } = domain;
   const { progress } = context;
   progress.begin(`Deleting snapshot '${wanted}' of VM '${name}'`);
-  await withWork(`cannot delete snapshot '${wanted}' of VM '${name}'`, name, context, async (onFailure) => {
+  return withWork(`cannot delete snapshot '${wanted}' of VM '${name}'`, name, context, async (onFailure) => {
     const vm = await readVm(domain);
     const open = await openVm(vm, context, onFailure);
     const isThere = vm.records.some((record) => record.name === wanted);
@@ -40,9 +41,13 @@ export async function deleteSnapshot(
     if (isGone && !ifExists) throw unknownSnapshot(vm, wanted);
     context.settled();
     await closeVm(open, context);
-    if (isGone) return progress.note(`VM '${name}' has no snapshot '${wanted}'`);
+    if (isGone) {
+      progress.note(`VM '${name}' has no snapshot '${wanted}'`);
+      return 'unchanged';
+    }
     progress.done(`Snapshot '${wanted}' of VM '${name}' deleted`);
     if (removed.length === 0) progress.note('its files stay: others stand on them');
     for (const [path, why] of left) progress.note(`left: ${path} (${why})`);
+    return 'changed';
   });
 }

@@ -10,6 +10,7 @@ import { whyNot } from './chains.ts';
 import type { Chains } from './chains.ts';
 import { chainsOf, readVm } from './look.ts';
 import type { SnapshotVm } from './look.ts';
+import type { SnapshotRecord } from '../../libvirt-xml/snapshot/read.ts';
 
 /** A snapshot as a person wants to know it. */
 export interface ListedSnapshot {
@@ -55,7 +56,9 @@ async function looking<T>({ name }: Domain, work: () => Promise<T>): Promise<T> 
 async function listed(vm: SnapshotVm, context: VmContext): Promise<readonly ListedSnapshot[]> {
   if (vm.records.length === 0) return [];
   const chains = await lookInto(vm, context);
-  const oldestFirst = vm.records.toSorted((one, other) => one.createdAt - other.createdAt);
+  const oldestFirst = vm.records.toSorted(
+    (one, other) => one.createdAt - other.createdAt || depthOf(one, vm) - depthOf(other, vm),
+  );
   return oldestFirst.map((record) => ({
     name: record.name,
     description: record.description,
@@ -65,6 +68,16 @@ async function listed(vm: SnapshotVm, context: VmContext): Promise<readonly List
     obstacle: whyNot(record, chains),
     disks: record.disks.map(({ target, paths }) => ({ target, files: paths })),
   }));
+}
+
+/** How many are before it: of two that were taken in one second. */
+function depthOf({ parent }: SnapshotRecord, { records }: SnapshotVm): number {
+  const seen = new Set<string>();
+  for (let at = parent; at !== undefined && !seen.has(at);) {
+    seen.add(at);
+    at = records.find(({ name }) => name === at)?.parent;
+  }
+  return seen.size;
 }
 
 async function lookInto(vm: SnapshotVm, context: VmContext): Promise<Chains> {

@@ -74,11 +74,14 @@ function isConnectedAgent(target: XmlElement): boolean {
   return target.attribute('name') === 'org.qemu.guest_agent.0' && target.attribute('state') === 'connected';
 }
 
+/** Of a VM of another tool. */
+export class NotMadeByPlow extends PlowError {}
+
 /** Anyone can edit metadata: a directory counts only where plow can have made it for this very VM. */
 function directoryOf(name: string, stored: XmlElement): string {
   const metadata = metadataInDomain(stored);
   if (metadata === undefined) {
-    throw new PlowError('operation', `VM '${name}' was not made by plow: it keeps no snapshots of it`, {
+    throw new NotMadeByPlow('operation', `VM '${name}' was not made by plow: it keeps no snapshots of it`, {
       hint: `see virsh snapshot-list ${shellArgument(name)}`,
     });
   }

@@ -7,6 +7,7 @@ import { shellArgument } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import { refuseDestroyed } from '../lifecycle/power.ts';
+import type { Changed } from '../lifecycle/power.ts';
 import { forceOff } from '../lifecycle/shut-down.ts';
 import type { OnFailure } from '../rollback.ts';
 import { whyNot } from './chains.ts';
@@ -26,7 +27,7 @@ import { withWork } from './work.ts';
  * then is lost unless another snapshot has it. Its configuration stays as it is. One that ran is forced off
  * and started again. @throws PlowError, Interrupted
  */
-export async function revertToSnapshot(domain: Domain, wanted: string, context: VmContext): Promise<void> {
+export async function revertToSnapshot(domain: Domain, wanted: string, context: VmContext): Promise<Changed> {
   const { name } = domain;
   const { progress } = context;
   progress.begin(`VM '${name}' goes back to snapshot '${wanted}'`);
@@ -53,6 +54,7 @@ export async function revertToSnapshot(domain: Domain, wanted: string, context: 
   progress.done(`VM '${name}' is back at snapshot '${wanted}'`);
   await sweepAfter(domain, pool, context);
   await closeVm({ pool, release }, context);
+  return 'changed';
 }
 
 interface GoingBack {

@@ -359,6 +359,7 @@ const ASK_NOBODY = [
   'SHUTDOWN_MS',
   'CONDITIONS',
   'WAIT_MS',
+  'NotMadeByPlow',
   'Omissions',
   'countNotChecked',
   'toldNotChecked',

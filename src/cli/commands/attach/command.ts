@@ -6,12 +6,15 @@ import { PlowError } from '../../../errors/plow-error.ts';
 import { outputOption, quietOption } from '../../options/output.ts';
 import type { OutputFormat } from '../../options/output.ts';
 import { diskGibOf, mtuOf } from '../../options/sizes.ts';
-import { checkVmName } from '../../options/vm-name.ts';
-import type { ArgumentRecord, Call, CommandRecord } from '../../record/command.ts';
+import { namesAnd, SELECTION_OPTIONS, selectionOf, VM_NAMES } from '../../options/selection.ts';
+import type { SelectionOptions } from '../../options/selection.ts';
+import type { ArgumentRecord, Call, CommandRecord, OptionRecord } from '../../record/command.ts';
 import { settingsOf } from '../../settings/settings.ts';
+import { isPattern } from '../../../text/pattern.ts';
+import type { Selection } from '../../../vm/list/select.ts';
 import type { Device } from './run.ts';
 
-interface Options extends OutputFormat {
+interface Options extends OutputFormat, SelectionOptions {
   readonly quiet?: boolean;
 }
 
@@ -28,20 +31,21 @@ interface AttachOptions extends Options {
 
 type What = 'disk' | 'nic';
 
-const WHAT: ArgumentRecord = { usage: '<device>', about: 'what', choices: ['disk', 'nic'] };
-const VM_NAME: ArgumentRecord = {
-  usage: '<vm-name>',
-  about: 'name or UUID of the VM',
-  completes: { kind: 'vms' },
-};
+const NOUN = { disk: 'disk', nic: 'interface' } as const;
 
-const USUAL = [outputOption('text for people, or a JSON document'), quietOption('output')] as const;
+const WHAT: ArgumentRecord = { usage: '<disk|nic>', about: 'what', choices: ['disk', 'nic'] };
 
-export const attach: CommandRecord<readonly [What, string], AttachOptions> = {
+const USUAL: readonly OptionRecord[] = [
+  ...SELECTION_OPTIONS,
+  outputOption('text for people, or a JSON document for each VM'),
+  quietOption('output'),
+];
+
+export const attach: CommandRecord<readonly [What, readonly string[]], AttachOptions> = {
   name: 'attach',
-  about: 'give a VM one more disk or network interface, while it runs or not',
-  summary: 'give a VM one more disk or network interface',
-  args: [WHAT, VM_NAME],
+  about: 'give VMs one more disk, or a VM one more network interface, while they run or not',
+  summary: 'give VMs one more disk or network interface',
+  args: [WHAT, VM_NAMES],
   options: [
     { flags: '--size <gib>', about: 'of a disk: its size in GiB', parse: diskGibOf },
     {
@@ -71,8 +75,8 @@ export const attach: CommandRecord<readonly [What, string], AttachOptions> = {
   notes: `The disk is empty, and a file in the directory of the VM, which destroy removes. Only VMs that
 plow made have such a directory.
 
-The interface is one as from the VM file. cloud-init does not run again for it: the guest has to be
-told of its address in another way.`,
+The interface is one as from the VM file, of one VM: its address is nobody else's. cloud-init does not
+run again for it: the guest has to be told of its address in another way.`,
   examples: [
     'plow attach disk my-vm --size 20',
     'plow attach disk my-vm --size 200 --target vdc',
@@ -80,19 +84,29 @@ told of its address in another way.`,
     'plow attach nic my-vm --bridge br1 --ip 10.20.31.40/24 --gateway 10.20.31.1 --mac 52:54:00:12:34:56 --mtu 9000',
     'plow attach disk -o json my-vm --size 20 | jq -r .status',
     'plow attach disk --quiet my-vm --size 20',
+    "plow attach disk 'web-*' --size 20",
+    'plow attach disk --tag db --size 200',
+    'plow attach disk --all --size 1 --target vdz',
   ],
-  run: (call) => runIt(call, call.args[1], deviceOf(call.args[0], call.options)),
+  run: (call) => {
+    const [what, names] = call.args;
+    const device = deviceOf(what, call.options);
+    const selection = selectionOf('attach', names, call.options);
+    if (what === 'nic' && mayBeSeveral(selection))
+      throw new PlowError('config', "attach nic takes the name of one VM: its address is nobody else's");
+    return runIt(call, selection, device);
+  },
 };
 
-export const detach: CommandRecord<readonly [What, string, string], Options> = {
+function mayBeSeveral({ words, all, tags }: Selection): boolean {
+  return all || tags.length > 0 || words.length > 1 || words.some(isPattern);
+}
+
+export const detach: CommandRecord<readonly [What, readonly string[]], Options> = {
   name: 'detach',
-  about: 'take a data disk or a network interface from a VM; the file of a disk stays',
-  summary: 'take a data disk or a network interface from a VM',
-  args: [
-    WHAT,
-    VM_NAME,
-    { usage: '<which>', about: 'a disk, such as vdb; an interface by its MAC or IP address' },
-  ],
+  about: 'take a data disk or a network interface from VMs; the file of a disk stays',
+  summary: 'take a data disk or a network interface from VMs',
+  args: [WHAT, namesAnd('<device>', 'a disk, such as vdb, or an interface by its MAC or IP address')],
   options: USUAL,
   notes: `Unmount a disk in the guest first. A guest that runs has to let a device go; one that does not has it
 until its next start. The file of a disk stays where it is, and is no part of the VM any more:
@@ -103,14 +117,23 @@ destroy leaves it.`,
     'plow detach nic my-vm be:ef:0a:14:1f:28',
     'plow detach disk -o json my-vm vdb | jq -r .status',
     'plow detach disk --quiet my-vm vdb',
+    'plow detach disk web-1 web-2 vdb',
+    'plow detach disk --tag db vdc',
+    'plow detach disk --all vdz',
   ],
   run: (call) => {
-    const [what, name, which] = call.args;
+    const [what, words] = call.args;
+    const which = words.at(-1);
+    if (which === undefined) {
+      const hint = what === 'disk' ? 'such as vdb' : 'by its MAC or IP address';
+      throw new PlowError('config', `detach ${what} wants the ${NOUN[what]} at the end`, { hint });
+    }
+    const selection = selectionOf('detach', words.slice(0, -1), call.options);
     const device =
       what === 'disk'
         ? ({ action: 'detach', what, target: which } as const)
         : ({ action: 'detach', what, which: which.toLowerCase() } as const);
-    return runIt(call, name, device);
+    return runIt(call, selection, device);
   },
 };
 
@@ -146,13 +169,12 @@ function targetOf(text: string): string {
 
 async function runIt(
   { options, globals, environment }: Pick<Call<never, Options>, 'options' | 'globals' | 'environment'>,
-  name: string,
+  selection: Selection,
   device: Device,
 ): Promise<number> {
-  checkVmName(device.action, name);
   const { runAttach } = await import('./run.ts');
   const settings = await settingsOf(globals, environment, 'the connection');
   const format = options.quiet === true ? 'quiet' : options.output;
-  await runAttach(device, name, format, settings, environment);
+  await runAttach(device, selection, format, settings, environment);
   return 0;
 }

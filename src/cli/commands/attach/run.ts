@@ -4,6 +4,7 @@ import { attachNic } from '../../../vm/attach/attach-nic.ts';
 import { detachNic } from '../../../vm/attach/detach-nic.ts';
 import { toInterface } from '../../../config/vm-file/to-machine.ts';
 import { detachDisk } from '../../../vm/attach/detach-disk.ts';
+import type { Selection } from '../../../vm/list/select.ts';
 import type { Environment } from '../../environment.ts';
 import type { BatchFormat } from '../../run/batch.ts';
 import { changeEachVm } from '../../run/each-vm.ts';
@@ -17,16 +18,18 @@ export type Device =
   | { readonly action: 'detach'; readonly what: 'disk'; readonly target: string }
   | { readonly action: 'detach'; readonly what: 'nic'; readonly which: string };
 
+/** Each makes a file on the same storage, or waits for its guest. */
+const AT_ONCE = 8;
+
 /** `plow attach`, `plow detach` @throws PlowError, Interrupted */
 export async function runAttach(
   device: Device,
-  name: string,
+  selection: Selection,
   format: BatchFormat,
   settings: Settings,
   environment: Environment,
 ): Promise<void> {
   const { action } = device;
-  const selection = { words: [name], all: false, tags: [] };
   const change: EachVm['change'] = (domain, context) => {
     if (device.what === 'disk') {
       return device.action === 'attach'
@@ -37,5 +40,5 @@ export async function runAttach(
       ? attachNic(domain, context, toInterface(device.nic, false))
       : detachNic(domain, context, device.which);
   };
-  await changeEachVm({ action, selection, format, atOnce: 1, change }, settings, environment);
+  await changeEachVm({ action, selection, format, atOnce: AT_ONCE, change }, settings, environment);
 }
