@@ -29,7 +29,8 @@ export function explain(error: unknown, kind: FailureKind, message: string, hint
     // The line holds, and the server lives.
     const hangs = error.code === OPERATION_TIMEOUT && error.uri === undefined;
     const words = hangs ? error.message : `the line to ${error.uri ?? 'libvirt'} broke`;
-    return new PlowError('connection', `${message}: ${words}`, { ...details, hint: hangs ? HANGS : BROKE });
+    const help = hangs ? whatHangs(error.call) : BROKE;
+    return new PlowError('connection', `${message}: ${words}`, { ...details, hint: help });
   }
   if (error.reason === 'daemon-down') {
     const daemon = daemonOf(error.message);
@@ -46,6 +47,18 @@ export function explain(error: unknown, kind: FailureKind, message: string, hint
   if (cause !== undefined) return new PlowError(kind, `${message}: ${cause}`, details);
   const help = hint ?? sureGuess(error.message);
   return new PlowError(kind, message, help === undefined ? details : { ...details, hint: help });
+}
+
+/** Storage and interfaces have daemons of their own where libvirt is modular. */
+function whatHangs(call: string): string {
+  const daemon = call.includes('Storage')
+    ? 'virtstoraged'
+    : call.includes('Interface')
+      ? 'virtinterfaced'
+      : undefined;
+  if (daemon === undefined) return HANGS;
+  const disk = daemon === 'virtstoraged' ? ', or a directory of a pool' : '';
+  return `on the hypervisor ${daemon} (or libvirtd)${disk} may hang: --verbose shows the call`;
 }
 
 /** By its socket: `/var/run/libvirt/virtstoraged-sock`. */

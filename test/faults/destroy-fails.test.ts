@@ -34,8 +34,12 @@ function partOf({ at, call, calls }: Step): 'stop' | 'storage' | 'undefine' | 'c
   const undefining = calls.indexOf('virDomainUndefineFlags');
   if (at > undefining) return 'check';
   if (call === 'virDomainUndefineFlags') return 'undefine';
-  // The directory is opened first, then who stands on its files is looked at.
-  const storage = calls.findIndex((name) => /^vir(?:StoragePool|ConnectListAll)/u.test(name));
+  const off = calls.findLastIndex((name, index) => index < undefining && STOPPING.test(name));
+  // One look-up comes before the guest is touched. Then the directory is opened first, and who stands on its
+  // files is looked at.
+  const storage = calls.findIndex(
+    (name, index) => index > off && /^vir(?:StoragePool|ConnectListAll)/u.test(name),
+  );
   return at < storage ? 'stop' : 'storage';
 }
 

@@ -18,11 +18,17 @@ export const KEEPALIVE = { seconds: 2, count: 3 } as const;
 const CALL_DEADLINE_MS = 60_000;
 /** Its answer waits for nobody's job: a server that lives and does not give it hangs all the same. */
 const QUICK: ReadonlySet<FunctionName> = new Set(['virDomainGetState']);
+/**
+ * Answered from memory too, but perhaps by another daemon behind the one that plow talks to (virtstoraged,
+ * virtinterfaced): keepalive knows nothing of that one.
+ */
+const LOOK_UPS =
+  /^vir(?:StoragePoolLookupBy|ConnectListAllStoragePools|InterfaceLookupBy|ConnectListAllInterfaces)/u;
 /** Longer than keepalive takes, which knows better. */
 const QUICK_DEADLINE_MS = 9000;
 
 export function deadlineOf(name: FunctionName): number {
-  return QUICK.has(name) ? QUICK_DEADLINE_MS : CALL_DEADLINE_MS;
+  return QUICK.has(name) || LOOK_UPS.test(name) ? QUICK_DEADLINE_MS : CALL_DEADLINE_MS;
 }
 
 /** Calls that take as long as disks or memory need; from a dead server keepalive saves them too. */

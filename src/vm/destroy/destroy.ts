@@ -4,7 +4,7 @@ import { hasDomainId } from '../../libvirt-xml/domain/read.ts';
 import type { VmContext } from '../context.ts';
 import { refuseIfProtected } from '../protection/refuse.ts';
 import { dataToKeep, NOTHING } from './keep-data.ts';
-import { removeStorage } from './storage.ts';
+import { assertStorageAnswers, removeStorage } from './storage.ts';
 import type { Removed } from './storage.ts';
 import { describeTarget } from './target.ts';
 import type { DestroyTarget } from './target.ts';
@@ -86,7 +86,10 @@ async function destroyDomain(
   if (keepsData && before.size === 0) progress.note(`VM '${name}' has no data disk: nothing is kept`);
   // libvirt gives a number to those that run.
   const isOff = !hasDomainId(target.live);
-  if (stillGoes === undefined) await stopDomain(domain, context, graceMs);
+  if (stillGoes === undefined) {
+    if (!isOff) await assertStorageAnswers(target, context);
+    await stopDomain(domain, context, graceMs);
+  }
   await explaining(target.assertSameVm(), 'operation', `cannot look up VM '${name}'`);
   progress.done(isOff ? 'VM was off' : 'VM stopped');
   const left = await inTurn(async () => {

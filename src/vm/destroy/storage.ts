@@ -10,7 +10,7 @@ import {
 } from '../../config/vm-paths.ts';
 import type { VmContext } from '../context.ts';
 import type { Pool } from '../../hypervisor/storage.ts';
-import { explain } from '../failure.ts';
+import { explain, explaining } from '../failure.ts';
 import { stopLentPool } from '../storage/directory-pool.ts';
 import type { Nvram } from '../ownership/nvram.ts';
 import { directoryOf } from '../ownership/own-files.ts';
@@ -91,6 +91,17 @@ export async function removeStorage(
     tellWhatIsLeft(target, sofar.found, context);
     throw explain(error, 'storage', `cannot remove the storage of VM '${name}' in ${directory}`, AGAIN);
   }
+}
+
+/**
+ * Before a guest is touched: a VM that cannot be destroyed whole goes on. Any look-up shows whether storage
+ * answers. @throws PlowError
+ */
+export async function assertStorageAnswers({ name }: DestroyTarget, context: VmContext): Promise<void> {
+  const asking = context.hypervisor.findPoolByPath(context.storagePath);
+  const cannot = `cannot destroy VM '${name}', which is as it was: storage does not answer`;
+  const pool = await explaining(asking, 'operation', cannot);
+  pool?.[Symbol.dispose]();
 }
 
 /** Why something is left. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { withDeadline } from '../../../../src/libvirt/connection/deadline.ts';
-import { UNBOUNDED } from '../../../../src/libvirt/connection/timeouts.ts';
+import { deadlineOf, UNBOUNDED } from '../../../../src/libvirt/connection/timeouts.ts';
 import { whileTimePasses } from '../../time.ts';
 
 const late = (): Error => new Error('late');
@@ -28,6 +28,24 @@ describe('a deadline', () => {
     process.off('unhandledRejection', unhandled);
     expect(unhandled).not.toHaveBeenCalled();
   });
+});
+
+describe('calls that are answered from memory', () => {
+  it.each([
+    'virDomainGetState',
+    'virStoragePoolLookupByTargetPath',
+    'virInterfaceLookupByName',
+    'virConnectListAllStoragePools',
+  ] as const)('%s has 9 seconds', (name) => {
+    expect(deadlineOf(name)).toBe(9000);
+  });
+
+  it.each(['virDomainGetXMLDesc', 'virStoragePoolRefresh', 'virStorageVolGetXMLDesc'] as const)(
+    'but not %s, which may wait for another job',
+    (name) => {
+      expect(deadlineOf(name)).toBe(60_000);
+    },
+  );
 });
 
 describe('calls that take as long as they need', () => {

@@ -123,6 +123,24 @@ describe('destroying a VM that plow made', () => {
     ]);
   });
 
+  it('leaves a guest alone where storage does not answer, or cannot', async () => {
+    const context = host();
+    const asked = (): readonly string[] =>
+      context.hypervisor.calls.filter((call) => /^Domain\.(?:shutdown|forceOff)|^watch/u.test(call));
+    for (const reason of ['disconnected', 'daemon-down', 'busy', 'other'] as const) {
+      context.hypervisor.fault = (call) => (call === 'findPoolByPath' ? reason : undefined);
+      await expect(destroyVm('my-vm', context)).rejects.toMatchObject({
+        message: expect.stringContaining(
+          "VM 'my-vm', which is as it was: storage does not answer",
+        ) as unknown,
+      });
+    }
+    expect([asked(), context.hypervisor.domains.get('my-vm')?.state]).toStrictEqual([[], 'running']);
+    context.hypervisor.fault = () => undefined;
+    await destroyVm('my-vm', context);
+    expect(asked()).not.toStrictEqual([]);
+  });
+
   it('removes the log of its console with its older parts, but for one that another VM has', async () => {
     const context = host(documentOf('my-vm'), [...OWN, 'console.log', 'console.log.0', 'console.log.1']);
     context.hypervisor.addDomain(
