@@ -20,6 +20,9 @@ const SHOW_CURSOR = '\u001B[?25h';
 /** Set once libvirt is loaded: ends the process without waiting for its threads. */
 let exitNow: ((code: number) => void) | undefined;
 
+/** Set with it: ends programs that libvirt started, which would outlive plow where their line is cut. */
+let endHelpers: ((kill: (pid: number) => void) => void) | undefined;
+
 /** Set with it: has a terminal give and take bytes as they are. */
 let makeRaw: ((file: number) => (() => void) | undefined) | undefined;
 
@@ -114,6 +117,7 @@ const environment: Environment = {
   connect: async (uri, onCall, isReadOnly) => {
     const libvirt = await import('./libvirt/connect.ts');
     exitNow = libvirt.exitNow;
+    endHelpers = libvirt.endHelpers;
     makeRaw = libvirt.makeRaw;
     // Read when node starts its threads, which nothing has it do before libvirt is called.
     process.env['UV_THREADPOOL_SIZE'] = String(libvirt.threadsFor(uri, process.env['UV_THREADPOOL_SIZE']));
@@ -174,6 +178,7 @@ function interrupt(controller: AbortController, name: InterruptSignal, reaction:
 function leaveNow(code: number): void {
   giveTerminalBack?.();
   if (exitNow === undefined) process.exit(code);
+  endHelpers?.((pid) => process.kill(pid));
   exitNow(code);
 }
 

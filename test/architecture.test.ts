@@ -114,9 +114,9 @@ const HOUSE: Readonly<Record<string, Room>> = {
       host: ['abi', 'connection'],
       storage: ['abi', 'connection'],
       'hypervisor.ts': ['connection', 'domain', 'host', 'storage'],
-      'ssh-failure.ts': [],
-      'open-failure.ts': ['abi', 'ssh-failure.ts'],
-      'connect.ts': ['abi', 'connection', 'hypervisor.ts', 'open-failure.ts'],
+      ssh: ['connection'],
+      'open-failure.ts': ['abi', 'ssh'],
+      'connect.ts': ['abi', 'connection', 'hypervisor.ts', 'open-failure.ts', 'ssh'],
     },
   },
   documents: {

@@ -5,7 +5,10 @@ import { Connection } from './connection/connection.ts';
 import type { CallObserver } from './connection/stopwatch.ts';
 import { withDeadline } from './connection/deadline.ts';
 import { LibvirtHypervisor } from './hypervisor.ts';
-import { explainOpen, noAnswer } from './open-failure.ts';
+import { sshPids } from '../this-machine/ssh-children.ts';
+import { explainBySsh, explainOpen, noAnswer } from './open-failure.ts';
+import { whileSshWorks } from './ssh/patience.ts';
+import { sshTarget } from './ssh/target.ts';
 import { OTHER_THREADS, OVERLAP } from './connection/concurrency.ts';
 
 export { exitNow } from './abi/native.ts';
@@ -59,20 +62,43 @@ export async function connect(
       hint: 'use qemu:///system, qemu:///session or qemu+ssh://root@host/system (see https://libvirt.org/uri.html)',
     });
   }
-  const opening = withDeadline(
-    Connection.open(uri, {
-      observe,
-      isReadOnly,
-      overlap: overlapOf(uri),
-    }),
-    OPEN_DEADLINE_MS,
-    () => noAnswer(uri, OPEN_DEADLINE_MS),
+  const connection = await opened(
+    uri,
+    Connection.open(uri, { observe, isReadOnly, overlap: overlapOf(uri) }),
   );
-  const connection = await opening.catch((error: unknown) => {
-    throw error instanceof HypervisorError ? explainOpen(uri, error) : error;
-  });
   return {
     hypervisor: new LibvirtHypervisor(connection, { isThisMachine: THIS_MACHINE.test(uri), isReadOnly }),
     close: () => connection.close(),
   };
+}
+
+/** @throws PlowError */
+async function opened(uri: string, opening: Promise<Connection>): Promise<Connection> {
+  const ssh = sshTarget(uri);
+  if (ssh === undefined) {
+    const inTime = withDeadline(opening, OPEN_DEADLINE_MS, () => noAnswer(uri, OPEN_DEADLINE_MS));
+    return inTime.catch((error: unknown) => {
+      throw error instanceof HypervisorError ? explainOpen(uri, error) : error;
+    });
+  }
+  mayHaveSsh = true;
+  const silent = new Error('silent');
+  return whileSshWorks(opening, () => silent).catch(async (error: unknown) => {
+    if (error === silent) throw await explainBySsh(uri, ssh, undefined);
+    throw error instanceof HypervisorError ? await explainBySsh(uri, ssh, error) : error;
+  });
+}
+
+/** Set once a connection over ssh was begun. */
+let mayHaveSsh = false;
+
+/** Ends what libvirt started for connections. */
+export function endHelpers(kill: (pid: number) => void): void {
+  for (const pid of mayHaveSsh ? sshPids() : []) {
+    try {
+      kill(pid);
+    } catch {
+      // It has ended by itself.
+    }
+  }
 }

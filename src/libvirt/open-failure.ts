@@ -4,7 +4,10 @@ import { PlowError } from '../errors/plow-error.ts';
 import { withoutPassword } from '../text/secrets.ts';
 import { shellQuote } from '../text/shell-quote.ts';
 import { VIR_ERR, VIR_FROM } from './abi/error.ts';
-import { sshCommand, sshFailure, sshTarget } from './ssh-failure.ts';
+import { askSsh } from '../this-machine/ask-ssh.ts';
+import { explainSsh, knownSshFailure } from './ssh/failure.ts';
+import { quietSshCall } from './ssh/target.ts';
+import type { SshTarget } from './ssh/target.ts';
 
 const SESSION = /^qemu(?:\+[a-z0-9]+)?:\/\/[^/]*\/session/u;
 /** Over a socket on this machine. */
@@ -19,20 +22,29 @@ export function noAnswer(address: string, withinMs: number): PlowError {
       hint: 'libvirtd accepts connections but does not serve them: restart it (systemctl restart libvirtd)',
     });
   }
-  const target = sshTarget(uri);
-  const looks =
-    target === undefined
-      ? 'does that machine answer, and does libvirtd run there?'
-      : `${sshCommand(target, 'true')} tells whether ssh comes through, and what it asks; else libvirtd there hangs`;
-  return new PlowError('connection', message, { hint: looks });
+  return new PlowError('connection', message, {
+    hint: 'does that machine answer, and does libvirtd run there?',
+  });
 }
 
-/** What an open that failed means for the user. */
+/** Of an open over ssh that was given up, or failed in words that nobody knows: ssh itself is asked once. */
+export async function explainBySsh(
+  address: string,
+  target: SshTarget,
+  error: HypervisorError | undefined,
+): Promise<PlowError> {
+  const words = error && withoutPassword(error.message);
+  const known = words === undefined ? undefined : knownSshFailure(target, words);
+  const { program, words: rest } = quietSshCall(address, target);
+  const { message, hint } = known ?? explainSsh(target, words, await askSsh(program, rest));
+  const details = error && { detail: withoutPassword(error.describe()), cause: error };
+  return new PlowError('connection', message, { ...details, hint });
+}
+
+/** What an open that failed means for the user, but for one over ssh. */
 export function explainOpen(address: string, error: HypervisorError): PlowError {
   const uri = withoutPassword(address);
   const details = { detail: withoutPassword(error.describe()), cause: error };
-  const ssh = sshFailure(uri, withoutPassword(error.message));
-  if (ssh !== undefined) return new PlowError('connection', ssh.message, { ...details, hint: ssh.hint });
   const denied =
     error.code === VIR_ERR.AUTH_FAILED ||
     error.code === VIR_ERR.AUTH_CANCELLED ||

@@ -56,6 +56,8 @@ const seeded = (cloudInit: object = {}): object =>
   vm({ cloud_init: { ssh_keys: [{ file: 'key.pub' }], ...cloudInit } });
 
 async function prepared(): Promise<void> {
+  // Downloads it where there is a network.
+  await run(SSHD, ['-V']);
   await host().sh(PREPARE);
   await host().sh(`rm -f ${host().files}/key*`);
   await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(host().files, 'key')]);

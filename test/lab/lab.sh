@@ -8,6 +8,7 @@
 #   lab.sh uri H             the libvirt URI of host H, for programs outside it
 #   lab.sh kill|stop|start H     SIGKILL, SIGTERM or start its libvirtd
 #   lab.sh freeze|thaw H         SIGSTOP or SIGCONT its libvirtd
+#   lab.sh cut|heal H        pull the cable of host H, and put it back
 #   lab.sh status            the hosts and what runs in them
 #
 # LAB_NAME (plow) names a lab, so that several can be up; its files are in /tmp/$LAB_NAME.
@@ -169,6 +170,10 @@ signal_libvirtd() {
   cmd_exec "$1" kill "-$2" "$(< "$state/$1/run/libvirtd.pid")"
 }
 
+cmd_cut() { nsenter -t "$(pid_of switch)" -n ip link set "$1" nomaster; }
+
+cmd_heal() { nsenter -t "$(pid_of switch)" -n ip link set "$1" master sw0; }
+
 cmd_status() {
   local host pid
   for host in $(hosts); do
@@ -185,7 +190,7 @@ main() {
   local command=${1:-}
   [[ $command ]] && shift
   case $command in
-    up | down | hold | exec | uri | status) "cmd_$command" "$@" ;;
+    up | down | hold | exec | uri | cut | heal | status) "cmd_$command" "$@" ;;
     kill) signal_libvirtd "$1" KILL ;;
     stop) signal_libvirtd "$1" TERM ;;
     freeze) signal_libvirtd "$1" STOP ;;

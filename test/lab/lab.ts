@@ -86,6 +86,8 @@ export type Lab = {
   plow(host: string, argv: readonly string[], options?: ExecOptions): Promise<Finished>;
   /** `lab.sh kill`, `stop`, `start`, `freeze` or `thaw`: what befalls a host's libvirtd. */
   libvirtd(host: string, action: LibvirtdAction): Promise<void>;
+  /** Pulls the cable of a host, or puts it back. */
+  cable(host: string, action: 'cut' | 'heal'): Promise<void>;
   census(host: string): Promise<Census>;
   /** Ends the hosts and all that runs in them, and removes their files. */
   stop(): Promise<void>;
@@ -121,6 +123,9 @@ export async function startLab(hosts = 1): Promise<Lab> {
     exec,
     plow: (host, argv, options) => exec(host, [process.execPath, PLOW, ...argv], options),
     async libvirtd(host, action) {
+      await succeed(lab([action, host]));
+    },
+    async cable(host, action) {
       await succeed(lab([action, host]));
     },
     census: (host) => takeCensus((argv) => succeed(exec(host, argv))),

@@ -49,7 +49,8 @@ build() {
   version=$(dpkg-query --show --showformat '${source:Version}' libvirt0)
   mapfile -t sources < <(mirrors)
   work=$(mktemp -d)
-  trap 'rm -rf --one-file-system "$work"' EXIT
+  # shellcheck disable=SC2064 # as it is now
+  trap "rm -rf --one-file-system '$work'" EXIT
   chmod 755 "$work"
   nice -n 19 mmdebstrap --quiet --variant=apt --aptopt='APT::Sandbox::User "root"' --include="$build_needs" \
     "$VERSION_CODENAME" "$work/root" "${sources[@]}" >&2

@@ -1,33 +1,13 @@
-import { shellQuote } from '../text/shell-quote.ts';
-import { printable } from '../text/printable.ts';
+import { shellQuote } from '../../text/shell-quote.ts';
+import { printable } from '../../text/printable.ts';
+import type { SshAnswer } from '../../this-machine/ask-ssh.ts';
+import { sshCommand } from './target.ts';
+import type { SshTarget } from './target.ts';
 
 /** What a failed connection over ssh means for the user. */
 export interface SshFailure {
   readonly message: string;
   readonly hint: string;
-}
-
-/** Where a URI over ssh leads: `qemu+ssh://root@hv1:2222/system`. */
-interface SshTarget {
-  readonly user: string | undefined;
-  readonly host: string;
-  readonly port: string | undefined;
-}
-
-const TARGET =
-  /^[a-z]+\+(?:lib)?ssh2?:\/\/(?:(?<user>[^@/?#:]*)(?::[^@/?#]*)?@)?(?<host>\[[^\]]*\]|[^:/?#]+)(?::(?<port>\d+))?[/?#]/u;
-
-/** Undefined for a URI without ssh. */
-export function sshTarget(uri: string): SshTarget | undefined {
-  const { user, host, port } = TARGET.exec(uri)?.groups ?? {};
-  if (host === undefined) return undefined;
-  return { user: user === '' ? undefined : user, host: host.replace(/^\[(?<name>.*)\]$/u, '$<name>'), port };
-}
-
-/** A command to paste: `ssh -p 2222 root@hv1 true`. */
-export function sshCommand({ user, host, port }: SshTarget, ...words: readonly string[]): string {
-  const where = shellQuote(user === undefined ? host : `${user}@${host}`);
-  return ['ssh', ...(port === undefined ? [] : ['-p', port]), where, ...words].join(' ');
 }
 
 /** Lines that libvirt puts ssh's own words between, or that only frame them. */
@@ -104,21 +84,38 @@ const RULES: readonly Rule[] = [
   ],
 ];
 
-/**
- * What ssh, or what is behind it, has said. @param message of libvirt's error, of a connection to `uri` that
- * was not opened @returns undefined for a URI without ssh
- */
-export function sshFailure(uri: string, message: string): SshFailure | undefined {
-  const target = sshTarget(uri);
-  if (target === undefined) return undefined;
-  for (const [pattern, words] of RULES) {
-    const match = pattern.exec(message);
-    if (match !== null) return words(target, match);
+/** What ssh, or what is behind it, has said; undefined for words that nobody knows. */
+export function knownSshFailure(target: SshTarget, words: string): SshFailure | undefined {
+  for (const [pattern, explain] of RULES) {
+    const match = pattern.exec(words);
+    if (match !== null) return explain(target, match);
   }
-  return {
-    message: `cannot connect to ${target.host} over ssh: ${lastWords(message)}`,
-    hint: `${sshCommand(target, 'true')} tells whether ssh comes through`,
-  };
+  return undefined;
+}
+
+/**
+ * Of an open that failed, or was given up, after ssh itself was asked.
+ * @param words of libvirt's error; undefined for one that was given up
+ */
+export function explainSsh(target: SshTarget, words: string | undefined, asked: SshAnswer): SshFailure {
+  const { host } = target;
+  const hint = `${sshCommand(target, 'true')} tells whether ssh comes through`;
+  if (asked.kind === 'refused') {
+    const message = `cannot connect to ${host} over ssh: ${lastWords(asked.words)}`;
+    return knownSshFailure(target, asked.words) ?? { message, hint };
+  }
+  if (words !== undefined) {
+    const what =
+      asked.kind === 'through' ? `libvirt on ${host}, though ssh comes through` : `${host} over ssh`;
+    return { message: `cannot connect to ${what}: ${lastWords(words)}`, hint };
+  }
+  if (asked.kind === 'through') {
+    return {
+      message: `libvirt on ${host} gives no answer, though ssh comes through`,
+      hint: `restart its daemon there, as root: systemctl restart libvirtd (or virtqemud)`,
+    };
+  }
+  return { message: `${host} gives no answer over ssh`, hint: `is it up, and the network? ${hint}` };
 }
 
 /** As ssh-keygen has a host with a port of its own. */

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { lastWords, sshCommand, sshFailure, sshTarget } from '../../../src/libvirt/ssh-failure.ts';
+import { explainSsh, knownSshFailure, lastWords } from '../../../../src/libvirt/ssh/failure.ts';
+import type { SshFailure } from '../../../../src/libvirt/ssh/failure.ts';
+import { quietSshCall, sshCommand, sshTarget } from '../../../../src/libvirt/ssh/target.ts';
 
-const URI = 'qemu+ssh://root@h1/system';
+const TARGET = { user: 'root', host: 'h1', port: undefined };
+
+function failureOf(words: string): SshFailure {
+  return knownSshFailure(TARGET, words) ?? explainSsh(TARGET, words, { kind: 'silent' });
+}
+
 const CHANGED = [
   '@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@\r',
   '@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\r',
@@ -74,18 +81,50 @@ describe('a connection over ssh that fails', () => {
       'ssh root@h1 true tells',
     ],
   ])('%s', (said, message, hint) => {
-    const failure = sshFailure(URI, said);
-    expect(failure?.message).toContain(message);
-    expect(failure?.message).not.toMatch(/[\r\n]|reset by peer|Input\/output/u);
-    expect(failure?.hint).toContain(hint);
+    const failure = failureOf(said);
+    expect(failure.message).toContain(message);
+    expect(failure.message).not.toMatch(/[\r\n]|reset by peer|Input\/output/u);
+    expect(failure.hint).toContain(hint);
   });
 
   it('is told by the last words that are no banner, and by no control character', () => {
     expect(lastWords('a\r\n@@@@\r\n@ b @\r\n\u001B[31mred\r\n')).toBe('\uFFFD[31mred');
     expect(lastWords('')).toBe('');
   });
+});
 
-  it('is nothing where there is no ssh', () => {
-    expect(sshFailure('qemu:///system', 'x')).toBeUndefined();
+describe('what ssh itself says when it is asked', () => {
+  it.each([
+    ['x', { kind: 'through' }, 'cannot connect to libvirt on h1, though ssh comes through: x'],
+    [
+      'x',
+      { kind: 'refused', words: 'b\nHost key verification failed.\r\n' },
+      'ssh does not know the host key of h1',
+    ],
+    ['x', { kind: 'refused', words: 'b\nclosed\r\n' }, 'cannot connect to h1 over ssh: closed'],
+    ['x', { kind: 'silent' }, 'cannot connect to h1 over ssh: x'],
+    [undefined, { kind: 'through' }, 'libvirt on h1 gives no answer, though ssh comes through'],
+    [undefined, { kind: 'refused', words: 'timed out' }, 'cannot connect to h1 over ssh: timed out'],
+    [undefined, { kind: 'silent' }, 'h1 gives no answer over ssh'],
+  ] as const)('beside %j of libvirt, %j is', (words, asked, message) => {
+    expect(explainSsh(TARGET, words, asked).message).toBe(message);
+  });
+});
+
+describe('ssh is asked', () => {
+  it.each([
+    ['qemu+ssh://root@h1/system', 'ssh', '-l root -- h1 true'],
+    [
+      'qemu+ssh://h1:2222/system?keyfile=/a%20b&no_verify=1',
+      'ssh',
+      '-p 2222 -i /a b -o StrictHostKeyChecking=no -- h1 true',
+    ],
+    ['qemu+ssh://h1/system?command=/opt/ssh&x=%E0%A4%A', '/opt/ssh', '-- h1 true'],
+  ])('as libvirt calls it: %s', (uri, program, rest) => {
+    const target = sshTarget(uri);
+    if (target === undefined) throw new Error('it is over ssh');
+    const call = quietSshCall(uri, target);
+    const usual = '-n -T -o BatchMode=yes -o ConnectTimeout=3 ';
+    expect([call.program, call.words.join(' ')]).toStrictEqual([program, usual + rest]);
   });
 });

@@ -1,0 +1,62 @@
+import { shellQuote } from '../../text/shell-quote.ts';
+
+/** Where a URI over ssh leads: `qemu+ssh://root@hv1:2222/system`. */
+export interface SshTarget {
+  readonly user: string | undefined;
+  readonly host: string;
+  readonly port: string | undefined;
+}
+
+const TARGET =
+  /^[a-z]+\+(?:lib)?ssh2?:\/\/(?:(?<user>[^@/?#:]*)(?::[^@/?#]*)?@)?(?<host>\[[^\]]*\]|[^:/?#]+)(?::(?<port>\d+))?[/?#]/u;
+
+/** Undefined for a URI without ssh. */
+export function sshTarget(uri: string): SshTarget | undefined {
+  const { user, host, port } = TARGET.exec(uri)?.groups ?? {};
+  if (host === undefined) return undefined;
+  return { user: user === '' ? undefined : user, host: host.replace(/^\[(?<name>.*)\]$/u, '$<name>'), port };
+}
+
+/** A command to paste: `ssh -p 2222 root@hv1 true`. */
+export function sshCommand({ user, host, port }: SshTarget, ...words: readonly string[]): string {
+  const where = shellQuote(user === undefined ? host : `${user}@${host}`);
+  return ['ssh', ...(port === undefined ? [] : ['-p', port]), where, ...words].join(' ');
+}
+
+/** Programs that libvirt may start in place of ssh: `command` of the URI, and what libvirt hands it. */
+export interface SshCall {
+  readonly program: string;
+  readonly words: readonly string[];
+}
+
+/** As libvirt would call ssh, but asks nobody and does nothing there. https://libvirt.org/uri.html */
+export function quietSshCall(uri: string, { user, host, port }: SshTarget): SshCall {
+  const parameters = new Map(
+    (uri.split(/[?#]/u)[1] ?? '').split('&').map((one): [string, string] => {
+      const [key = '', value = ''] = one.split('=');
+      return [key, decoded(value)];
+    }),
+  );
+  const key = parameters.get('keyfile');
+  const words = [
+    '-n',
+    '-T',
+    '-o',
+    'BatchMode=yes',
+    '-o',
+    'ConnectTimeout=3',
+    ...(port === undefined ? [] : ['-p', port]),
+    ...(user === undefined ? [] : ['-l', user]),
+    ...(key === undefined ? [] : ['-i', key]),
+    ...(parameters.get('no_verify') === '1' ? ['-o', 'StrictHostKeyChecking=no'] : []),
+  ];
+  return { program: parameters.get('command') ?? 'ssh', words: [...words, '--', host, 'true'] };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
