@@ -33,15 +33,9 @@ export function explain(error: unknown, kind: FailureKind, message: string, hint
     return new PlowError('connection', `${message}: ${words}`, { ...details, hint: help });
   }
   if (error.reason === 'daemon-down') {
-    const daemon = daemonOf(error.message);
-    return new PlowError(
-      'connection',
-      `${message}: ${daemon ?? 'a daemon of libvirt'} is not running there`,
-      {
-        ...details,
-        hint: `start it on the hypervisor: sudo systemctl start ${daemon ?? 'virtqemud'}.socket`,
-      },
-    );
+    const { what, repair } = daemonDown(error);
+    const start = `start it on the hypervisor: sudo ${repair}`;
+    return new PlowError('connection', `${message}: ${what}`, { ...details, hint: start });
   }
   const cause = kind === 'storage' ? CAUSES[error.reason] : undefined;
   if (cause !== undefined) return new PlowError(kind, `${message}: ${cause}`, details);
@@ -59,6 +53,13 @@ function whatHangs(call: string): string {
   if (daemon === undefined) return HANGS;
   const disk = daemon === 'virtstoraged' ? ', or a directory of a pool' : '';
   return `on the hypervisor ${daemon} (or libvirtd)${disk} may hang: --verbose shows the call`;
+}
+
+/** Of an error of that reason: what is so there, and the command that mends it. */
+export function daemonDown({ message }: HypervisorError): { readonly what: string; readonly repair: string } {
+  const daemon = daemonOf(message);
+  const what = `${daemon ?? 'a daemon of libvirt'} is not running there`;
+  return { what, repair: `systemctl start ${daemon ?? 'virtqemud'}.socket` };
 }
 
 /** By its socket: `/var/run/libvirt/virtstoraged-sock`. */

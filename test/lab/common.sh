@@ -9,6 +9,16 @@ readonly cache=${PLOW_LAB_CACHE:-/var/tmp/plow-lab}
 export LAB_NAME=${LAB_NAME:-plow}
 readonly state=/tmp/$LAB_NAME
 
+# 1: the daemons of Fedora and RHEL, which modular.sh builds, in place of libvirtd.
+readonly modular=${LAB_MODULAR:-0}
+readonly modular_daemons=(virtqemud virtstoraged virtinterfaced virtnodedevd virtnetworkd virtproxyd virtsecretd virtnwfilterd)
+if [[ $modular == 1 ]]; then
+  export PATH=$cache/modular:$PATH
+  readonly daemons=("${modular_daemons[@]}") main_daemon=virtqemud main_socket=virtqemud-sock
+else
+  readonly daemons=(libvirtd) main_daemon=libvirtd main_socket=libvirt-sock
+fi
+
 die() {
   echo "${0##*/}: $*" >&2
   exit 1

@@ -81,7 +81,8 @@ boot_host() {
   mount --bind "$dir/log" /var/log/libvirt
   hostname "$host"
   cd /
-  libvirtd --daemon
+  [[ $modular == 0 ]] || virtlogd --daemon
+  for file in "${daemons[@]}"; do "$file" --daemon; done
   virsh --quiet uri > /dev/null # answered once its drivers are ready
   stay "$host"
 }

@@ -6,12 +6,13 @@
 #   lab.sh hold [N]          up, say "ready", and down as soon as standard input ends
 #   lab.sh exec H CMD...     run a command inside host H
 #   lab.sh uri H             the libvirt URI of host H, for programs outside it
-#   lab.sh kill|stop|start H     SIGKILL, SIGTERM or start its libvirtd
-#   lab.sh freeze|thaw H         SIGSTOP or SIGCONT its libvirtd
+#   lab.sh kill|stop|start H [D]  SIGKILL, SIGTERM or start its libvirtd, or another daemon
+#   lab.sh freeze|thaw H [D]     SIGSTOP or SIGCONT it
 #   lab.sh cut|heal H        pull the cable of host H, and put it back
 #   lab.sh status            the hosts and what runs in them
 #
 # LAB_NAME (plow) names a lab, so that several can be up; its files are in /tmp/$LAB_NAME.
+# LAB_MODULAR=1 has the daemons of Fedora and RHEL run in place of libvirtd: see modular.sh.
 #
 # A host is a set of namespaces: network (br0 with an uplink, br1 without), mount, pid, uts
 # and ipc. Private in it are /run, /dev, libvirt's directories and a few files of /etc; all
@@ -43,23 +44,26 @@ write_accounts() {
 
 # libvirtd as Debian runs it, but for what a container lacks: polkit, virtlogd, cgroups.
 write_config() {
-  local etc=$1 number=$2
-  cat > "$etc/libvirtd.conf" <<CONF
+  local etc=$1 number=$2 daemon handler=file
+  for daemon in "${daemons[@]}"; do
+    cat > "$etc/$daemon.conf" <<CONF
 host_uuid = "77777777-0000-4000-8000-$(printf %012d "$number")"
 unix_sock_group = "root"
 unix_sock_rw_perms = "0770"
 auth_unix_ro = "none"
 auth_unix_rw = "none"
-log_outputs = "3:file:/var/log/libvirt/libvirtd.log"
+log_outputs = "3:file:/var/log/libvirt/$daemon.log"
 CONF
-  cat > "$etc/qemu.conf" <<'CONF'
+  done
+  [[ $modular == 0 ]] || handler=logd
+  cat > "$etc/qemu.conf" <<CONF
 user = "libvirt-qemu"
 group = "libvirt-qemu"
 dynamic_ownership = 1
 security_driver = "none"
 namespaces = []
 cgroup_controllers = []
-stdio_handler = "file"
+stdio_handler = "$handler"
 CONF
 }
 
@@ -163,11 +167,11 @@ cmd_exec() {
   exec nsenter -t "$pid" -m -u -i -n -p --root --wd="$PWD" -- "${@:2}"
 }
 
-cmd_uri() { echo "qemu+unix:///system?socket=$state/$1/run/libvirt/libvirt-sock"; }
+cmd_uri() { echo "qemu+unix:///system?socket=$state/$1/run/libvirt/$main_socket"; }
 
 signal_libvirtd() {
   # The pid in the file counts inside the host.
-  cmd_exec "$1" kill "-$2" "$(< "$state/$1/run/libvirtd.pid")"
+  cmd_exec "$1" kill "-$2" "$(< "$state/$1/run/${3:-$main_daemon}.pid")"
 }
 
 cmd_cut() { nsenter -t "$(pid_of switch)" -n ip link set "$1" nomaster; }
@@ -191,11 +195,11 @@ main() {
   [[ $command ]] && shift
   case $command in
     up | down | hold | exec | uri | cut | heal | status) "cmd_$command" "$@" ;;
-    kill) signal_libvirtd "$1" KILL ;;
-    stop) signal_libvirtd "$1" TERM ;;
-    freeze) signal_libvirtd "$1" STOP ;;
-    thaw) signal_libvirtd "$1" CONT ;;
-    start) cd / && cmd_exec "$1" libvirtd --daemon ;;
+    kill) signal_libvirtd "$1" KILL "${@:2}" ;;
+    stop) signal_libvirtd "$1" TERM "${@:2}" ;;
+    freeze) signal_libvirtd "$1" STOP "${@:2}" ;;
+    thaw) signal_libvirtd "$1" CONT "${@:2}" ;;
+    start) cd / && cmd_exec "$1" "${2:-$main_daemon}" --daemon ;;
     *) sed -n '2,/^# LAB_NAME/s/^# \?//p' "$here/lab.sh" && exit 2 ;;
   esac
 }

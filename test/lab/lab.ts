@@ -84,8 +84,8 @@ export type Lab = {
   exec(host: string, argv: readonly string[], options?: ExecOptions): Promise<Finished>;
   /** Runs the built plow inside a host, as someone logged in there would. */
   plow(host: string, argv: readonly string[], options?: ExecOptions): Promise<Finished>;
-  /** `lab.sh kill`, `stop`, `start`, `freeze` or `thaw`: what befalls a host's libvirtd. */
-  libvirtd(host: string, action: LibvirtdAction): Promise<void>;
+  /** `lab.sh kill`, `stop`, `start`, `freeze` or `thaw`: what befalls a host's libvirtd, or another daemon. */
+  libvirtd(host: string, action: LibvirtdAction, daemon?: string): Promise<void>;
   /** Pulls the cable of a host, or puts it back. */
   cable(host: string, action: 'cut' | 'heal'): Promise<void>;
   census(host: string): Promise<Census>;
@@ -99,13 +99,15 @@ export type LibvirtdAction = 'kill' | 'stop' | 'start' | 'freeze' | 'thaw';
  * Starts a lab of its own with hosts h1, h2 ... in about a third of a second. It ends with
  * `stop`, and also when this process ends in any way: `lab.sh hold` watches our end of a pipe.
  *
+ * @param isModular with the daemons of modular.sh in place of libvirtd
  * @throws Error with lab.sh's own words when the lab does not come up
  */
-export async function startLab(hosts = 1): Promise<Lab> {
+export async function startLab(hosts = 1, { isModular = false } = {}): Promise<Lab> {
   const name = `plow-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
-  const holder = await hold(name, hosts);
+  const variables = isModular ? { LAB_MODULAR: '1' } : {};
+  const holder = await hold(name, hosts, variables);
   const images = (host: string): string => join('/tmp', name, host, 'lib/images');
-  const lab = (argv: readonly string[]): Promise<Finished> => run(LAB, argv, { name });
+  const lab = (argv: readonly string[]): Promise<Finished> => run(LAB, argv, { name, env: variables });
   // As `lab.sh exec` does it, without a shell that takes longer to start than most of what is run.
   const exec: Lab['exec'] = async (host, argv, options) => {
     const pid = await pidOf(name, host);
@@ -114,7 +116,8 @@ export async function startLab(hosts = 1): Promise<Lab> {
   };
   return {
     name,
-    uri: (host) => `qemu+unix:///system?socket=/tmp/${name}/${host}/run/libvirt/libvirt-sock`,
+    uri: (host) =>
+      `qemu+unix:///system?socket=/tmp/${name}/${host}/run/libvirt/${isModular ? 'virtqemud' : 'libvirt'}-sock`,
     images,
     async addImage(host, source, file = basename(source)) {
       await copyFile(source, join(images(host), file));
@@ -122,8 +125,8 @@ export async function startLab(hosts = 1): Promise<Lab> {
     },
     exec,
     plow: (host, argv, options) => exec(host, [process.execPath, PLOW, ...argv], options),
-    async libvirtd(host, action) {
-      await succeed(lab([action, host]));
+    async libvirtd(host, action, daemon) {
+      await succeed(lab([action, host, ...(daemon === undefined ? [] : [daemon])]));
     },
     async cable(host, action) {
       await succeed(lab([action, host]));
@@ -138,10 +141,14 @@ export async function startLab(hosts = 1): Promise<Lab> {
 }
 
 /** Starts `lab.sh hold`, out of reach of a Ctrl-C, and waits for its hosts. */
-async function hold(name: string, hosts: number): Promise<ChildProcess> {
+async function hold(
+  name: string,
+  hosts: number,
+  variables: Readonly<Record<string, string>>,
+): Promise<ChildProcess> {
   const holder = spawn(LAB, ['hold', String(hosts)], {
     detached: true,
-    env: environment(name),
+    env: { ...environment(name), ...variables },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const words = text(holder.stderr);

@@ -10,7 +10,6 @@ umask 022
 # shellcheck source-path=SCRIPTDIR
 source "${BASH_SOURCE[0]%/*}/common.sh"
 
-readonly daemons=(virtqemud virtstoraged virtinterfaced virtnodedevd virtnetworkd virtproxyd virtsecretd virtnwfilterd)
 readonly build_needs=build-essential,pkg-config,ca-certificates,meson,ninja-build,libglib2.0-dev,libgnutls28-dev,libtirpc-dev,libxml2-dev,libyajl-dev,libudev-dev,libpciaccess-dev,libnl-3-dev,libnl-route-3-dev,libxml2-utils,xsltproc,python3-docutils,libdevmapper-dev,libparted-dev,libcap-ng-dev,libblkid-dev,libattr1-dev,libacl1-dev,libselinux1-dev,libapparmor-dev,libnuma-dev,libsasl2-dev
 
 # The machine's own mirrors, with sources.
@@ -36,8 +35,8 @@ meson setup build --prefix=/usr --libdir=lib/\$(gcc -dumpmachine) --sysconfdir=/
   -Ddriver_secrets=enabled -Dudev=enabled -Dpciaccess=enabled -Dsasl=enabled -Dapparmor=enabled \\
   -Dselinux=enabled -Dlibnl=enabled -Dcapng=enabled -Dyajl=enabled -Dnumactl=enabled -Dattr=enabled \\
   -Dblkid=enabled -Dbuildtype=plain -Dc_args=-O1
-ninja -C build -j2 ${daemons[*]/#/src/}
-strip ${daemons[*]/#/build/src/}
+ninja -C build -j2 ${modular_daemons[*]/#/src/}
+strip ${modular_daemons[*]/#/build/src/}
 RECIPE
 }
 
@@ -61,7 +60,7 @@ build() {
   mkdir -p "$cache"
   rm -rf "$cache/modular.$$"
   mkdir "$cache/modular.$$"
-  cp "${daemons[@]/#/$work/root/root/src/build/src/}" "$cache/modular.$$"
+  cp "${modular_daemons[@]/#/$work/root/root/src/build/src/}" "$cache/modular.$$"
   mv "$cache/modular.$$" "$cache/modular"
 }
 

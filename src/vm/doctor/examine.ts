@@ -3,7 +3,7 @@ import type { FailureKind } from '../../errors/plow-error.ts';
 import type { VmContext } from '../context.ts';
 import type { DiskUsage } from '../../hypervisor/storage.ts';
 import { PoolDirectories } from '../host/pool-directories.ts';
-import { explain } from '../failure.ts';
+import { daemonDown, explain } from '../failure.ts';
 import { checkAddresses } from './addresses.ts';
 import { checkBridges } from './bridges.ts';
 import type { CheckName } from './check-names.ts';
@@ -56,7 +56,9 @@ export async function examine(context: VmContext): Promise<readonly CheckResult[
   for (const [check, work] of CHECKS) {
     context.signal.throwIfAborted();
     const findings = [await attempt(work, examination)].flat();
-    results.push(...findings.map((finding) => ({ check, ...finding })));
+    const isNew = ({ text }: Finding): boolean =>
+      !results.some((one) => one.check === check && one.text === text);
+    results.push(...findings.filter(isNew).map((finding) => ({ check, ...finding })));
   }
   return results;
 }
@@ -66,6 +68,10 @@ async function attempt(work: Check, examination: Examination): Promise<Finding |
     return await work(examination);
   } catch (error) {
     if (isReason(error, 'disconnected')) throw explain(error, 'connection', 'cannot go on');
+    if (isReason(error, 'daemon-down')) {
+      const { what, repair } = daemonDown(error);
+      return { status: 'failure', text: `could not be checked: ${what}`, repair };
+    }
     const words = error instanceof Error ? error.message : String(error);
     return { status: 'failure', text: `could not be checked: ${words}` };
   }
