@@ -2,6 +2,8 @@
 export interface LocalView {
   /** Undefined where the hypervisor is another machine, or may be. */
   readonly local: LocalFacts | undefined;
+  /** Why it is, or may be, where nobody named another machine. */
+  readonly notHere: NotHere | undefined;
   /** What keeps disks from the file system of a directory; undefined where that cannot be told from here. */
   findFlaw(directory: string): Promise<FileSystemFlaw | undefined>;
   /**
@@ -14,6 +16,12 @@ export interface LocalView {
    */
   findPlace(path: string): Promise<Place | 'missing' | 'hidden'>;
 }
+
+/**
+ * Of the server: it cannot be seen, has other file systems or another network, is none of libvirt's but
+ * something that passes on what it hears, or could not be looked at. The last two are doubts.
+ */
+export type NotHere = 'hidden' | 'other-files' | 'other-network' | 'relay' | 'untold';
 
 /** It refuses O_DIRECT, or all writing, or nothing. */
 export type FileSystemFlaw = 'no-direct-io' | 'read-only' | 'none';

@@ -5,7 +5,9 @@ import { Connection } from './connection/connection.ts';
 import type { CallObserver } from './connection/stopwatch.ts';
 import { withDeadline } from './connection/deadline.ts';
 import { LibvirtHypervisor } from './hypervisor.ts';
+import { openFiles, whyNotHere } from '../this-machine/server.ts';
 import { sshPids } from '../this-machine/ssh-children.ts';
+import { peersOf } from './abi/peers.ts';
 import { explainBySsh, explainOpen, noAnswer } from './open-failure.ts';
 import { whileSshWorks } from './ssh/patience.ts';
 import { sshTarget } from './ssh/target.ts';
@@ -24,7 +26,7 @@ const OPEN_DEADLINE_MS = 10_000;
  */
 const URI =
   /^(?:qemu(?:\+[a-z0-9]+)?:\/\/[^\s\p{Cc}/?#]*\/(?:system|session)(?:[?#][^\s\p{Cc}]*)?|test(?:\+[a-z0-9]+)?:\/\/[^\s\p{Cc}]*)$/u;
-/** Over the usual socket: another may lead elsewhere. */
+/** Over the usual socket: another may lead elsewhere. Whether this one leads nowhere else is looked at. */
 const THIS_MACHINE = /^qemu(?:\+unix)?:\/\/\/(?!.*[?&]socket=)/u;
 
 export interface OpenHypervisor {
@@ -66,8 +68,9 @@ export async function connect(
     uri,
     Connection.open(uri, { observe, isReadOnly, overlap: overlapOf(uri) }),
   );
+  const look = THIS_MACHINE.test(uri) ? () => whyNotHere(peersOf(openFiles())) : undefined;
   return {
-    hypervisor: new LibvirtHypervisor(connection, { isThisMachine: THIS_MACHINE.test(uri), isReadOnly }),
+    hypervisor: new LibvirtHypervisor(connection, { whyNotHere: look, isReadOnly }),
     close: () => connection.close(),
   };
 }

@@ -6,7 +6,7 @@ import type { FileHeads, FilesIn, HeadBounds } from '../hypervisor/file-heads.ts
 import type { HostInterface, HostMemory } from '../hypervisor/host.ts';
 import type { Hypervisor } from '../hypervisor/hypervisor.ts';
 import type { DomainList, ListRequest } from '../hypervisor/listing.ts';
-import type { FileSystemFlaw, LocalFacts, Place } from '../hypervisor/local.ts';
+import type { FileSystemFlaw, LocalFacts, NotHere, Place } from '../hypervisor/local.ts';
 import type { Answer } from '../hypervisor/reach.ts';
 import type { DiskUsage, Pool } from '../hypervisor/storage.ts';
 import type { Connection } from './connection/connection.ts';
@@ -28,20 +28,36 @@ import { volumeDocuments } from './storage/volume-documents.ts';
 /** The port of hypervisor/hypervisor.ts over one libvirt connection. */
 export class LibvirtHypervisor implements Hypervisor {
   readonly #connection: Connection;
-  readonly #isThisMachine: boolean;
+  readonly #lookWhyNotHere: (() => NotHere | undefined) | undefined;
   readonly #events: DomainEvents;
+  #seen: { readonly notHere: NotHere | undefined } | undefined;
 
   readonly isReadOnly: boolean;
 
-  /** @param kind `isThisMachine`: the hypervisor's files are those that plow sees */
+  /**
+   * @param kind `whyNotHere`: why the hypervisor's files are not those that plow sees, looked at when it
+   * first matters; undefined where the URI names another machine
+   */
   constructor(
     connection: Connection,
-    { isThisMachine, isReadOnly }: { readonly isThisMachine: boolean; readonly isReadOnly: boolean },
+    {
+      whyNotHere,
+      isReadOnly,
+    }: { readonly whyNotHere: (() => NotHere | undefined) | undefined; readonly isReadOnly: boolean },
   ) {
     this.#connection = connection;
     this.#events = new DomainEvents(connection);
-    this.#isThisMachine = isThisMachine;
+    this.#lookWhyNotHere = whyNotHere;
     this.isReadOnly = isReadOnly;
+  }
+
+  get notHere(): NotHere | undefined {
+    this.#seen ??= { notHere: this.#lookWhyNotHere?.() };
+    return this.#seen.notHere;
+  }
+
+  get #isThisMachine(): boolean {
+    return this.#lookWhyNotHere !== undefined && this.notHere === undefined;
   }
 
   get local(): LocalFacts | undefined {

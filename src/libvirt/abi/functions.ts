@@ -44,6 +44,8 @@ export const PROTOTYPES = {
   tcgetattr: 'int tcgetattr(int file, void *modes)',
   tcsetattr: 'int tcsetattr(int file, int when, void *modes)',
   cfmakeraw: 'void cfmakeraw(void *modes)',
+  getpeername: 'int getpeername(int file, void *address, void *bytes)',
+  getsockopt: 'int getsockopt(int file, int level, int option, void *value, void *bytes)',
   memcpy: 'void *memcpy(void *to, void *from, size_t bytes)',
 
   virEventRegisterDefaultImpl: 'int virEventRegisterDefaultImpl()',

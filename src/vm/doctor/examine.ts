@@ -13,6 +13,7 @@ import { checkKvm } from './kvm.ts';
 import { checkSecurity } from './security.ts';
 import { checkSpace } from './space.ts';
 import { checkDirectIo, checkStoragePath } from './storage.ts';
+import { checkPlace } from './place.ts';
 import { checkClock, checkShutdown } from './this-machine.ts';
 import { checkUefi } from './uefi.ts';
 import { checkLibvirt, checkQemu } from './versions.ts';
@@ -21,6 +22,7 @@ import { checkVmDirectories } from './vm-directories.ts';
 /** In the order in which they are told. */
 const CHECKS: readonly (readonly [CheckName, Check])[] = [
   ['libvirt', checkLibvirt],
+  ['libvirt', checkPlace],
   ['qemu', checkQemu],
   ['kvm', checkKvm],
   ['uefi', checkUefi],

@@ -136,7 +136,7 @@ function lateHint(
   if (condition === 'running') return `plow start ${argument} starts it`;
   if (condition === 'ssh' && hasOtherKeys(answer?.hostKeys, expected.hostKeys))
     return `ssh answers at ${address}, with none of the host keys that plow made: it may be another machine`;
-  const where = isLocal ? 'this machine' : 'this machine, which is not the hypervisor,';
+  const where = isLocal ? 'this machine' : "this machine, which may not be the hypervisor's own,";
   if (
     condition !== 'cloud-init' &&
     address !== undefined &&

@@ -95,7 +95,10 @@ const VOLUME_CALLS: Calls<Volume> = {
 
 /** The others do not ask libvirt. */
 const HYPERVISOR_CALLS: Record<
-  Exclude<keyof Hypervisor, 'findFlaw' | 'knock' | 'realPath' | 'findPlace' | 'local' | 'isReadOnly'>,
+  Exclude<
+    keyof Hypervisor,
+    'findFlaw' | 'knock' | 'realPath' | 'findPlace' | 'local' | 'notHere' | 'isReadOnly'
+  >,
   (hypervisor: Hypervisor) => Promise<unknown>
 > = {
   capabilities: (hypervisor) => hypervisor.capabilities(),

@@ -15,7 +15,7 @@ import type { FileHead, FileHeads, FilesIn, HeadBounds } from '../../../src/hype
 import type { HostInterface, HostMemory } from '../../../src/hypervisor/host.ts';
 import type { Hypervisor } from '../../../src/hypervisor/hypervisor.ts';
 import type { DomainList, ListRequest } from '../../../src/hypervisor/listing.ts';
-import type { FileSystemFlaw, LocalFacts, Place } from '../../../src/hypervisor/local.ts';
+import type { FileSystemFlaw, LocalFacts, NotHere, Place } from '../../../src/hypervisor/local.ts';
 import type { Answer } from '../../../src/hypervisor/reach.ts';
 import type { DiskUsage, Pool } from '../../../src/hypervisor/storage.ts';
 import { parseXml } from '../../../src/libvirt-xml/read/parse.ts';
@@ -75,6 +75,7 @@ export class FakeHypervisor implements Hypervisor {
   disks: readonly DiskUsage[] = [];
   hostMemory: HostMemory = { totalBytes: 2 ** 40, availableBytes: 2 ** 40 };
   local: LocalFacts | undefined = undefined;
+  notHere: NotHere | undefined = undefined;
   /** Of every domain that does not run. */
   missing: readonly string[] = [];
   isReadOnly = false;
