@@ -21,7 +21,7 @@ export const validateDocument = document({
   files: about(z.int(), 'how many were looked at'),
   omitted: about(z.int(), 'mistakes that are too many to be listed'),
   mistakes: about(z.array(mistake), 'file by file in the order given, each from top to bottom'),
-  not_checked: z.optional(about(notChecked, 'only with --host')),
+  not_checked: z.optional(about(notChecked, 'only with --on-host')),
 });
 
 export type ValidateDocument = Content<typeof validateDocument>;

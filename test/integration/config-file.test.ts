@@ -118,7 +118,7 @@ describe('a settings file', () => {
     });
     const short = { network_interfaces: [{ ip: '10.77.0.50/24' }], virt_type: undefined };
     const file = await host().write(vm(short));
-    expect(await host().plow(['validate', '--host', '--config', config, file])).toEqual({
+    expect(await host().plow(['validate', '--on-host', '--config', config, file])).toEqual({
       code: 0,
       stdout: '',
       stderr: '1 file: 1 valid\n',

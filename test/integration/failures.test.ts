@@ -146,7 +146,7 @@ describe('a create that cannot be done', () => {
     const stderr = `error: ${name} already exists in the VM's directory, and plow overwrites nothing: move ${IMAGES}/web/${name} away if it is not needed, or choose another name for the VM\n`;
     expect(await host().plow(['create', file])).toEqual({ code: 5, stdout: STARTED, stderr });
     expect(await host().plow(['create', '--dry-run', file])).toEqual({ code: 5, stdout: '', stderr });
-    const validated = await host().plow(['validate', '--host', file]);
+    const validated = await host().plow(['validate', '--on-host', file]);
     expect(validated).toEqual({ code: 5, stdout: '', stderr: `${stderr}1 file: 0 valid, 1 with mistakes\n` });
     expect(await host().sh(`cat ${IMAGES}/web/*`)).toBe('mine');
     await host().sh(`rm -r ${IMAGES}/web`);

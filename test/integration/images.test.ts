@@ -121,10 +121,10 @@ function untold(stderr: string, cases: readonly Pick<Case, 'file' | 'problem'>[]
 }
 
 describe('an image that names other files, or is none', () => {
-  it('is refused by validate --host, and by create, of which libvirtd would make copies with all rights', async () => {
+  it('is refused by validate --on-host, and by create, of which libvirtd would make copies with all rights', async () => {
     await make(HEADS);
     const cases = await files(HEADS);
-    const validated = await host().plow(['validate', '--host', ...cases.map(({ file }) => file)]);
+    const validated = await host().plow(['validate', '--on-host', ...cases.map(({ file }) => file)]);
     expect(validated.code).toBe(2);
     expect(untold(validated.stderr, cases)).toEqual([]);
     const copies = cases.filter(({ image, format }) => format === 'raw' && READS.test(image));
@@ -141,7 +141,7 @@ describe('an image that names other files, or is none', () => {
     await make(HEADS);
     const cases = await files(HEADS);
     const [node = 'node', ...plow] = PLOW;
-    const argv = ['-c', host().lab.uri('h1'), 'validate', '--host', ...cases.map(({ file }) => file)];
+    const argv = ['-c', host().lab.uri('h1'), 'validate', '--on-host', ...cases.map(({ file }) => file)];
     const child = spawn(node, [...plow, ...argv], { env: {} });
     const ended = once(child, 'close');
     expect(untold(await text(child.stderr), cases)).toEqual([]);
@@ -151,11 +151,11 @@ describe('an image that names other files, or is none', () => {
 });
 
 describe('an image in a place that is not safe', () => {
-  it('is refused by validate --host, a dry run and create', async () => {
+  it('is refused by validate --on-host, a dry run and create', async () => {
     await make(PLACES);
     const cases = await files(PLACES);
     const all = cases.map(({ file }) => file);
-    const validated = await host().plow(['validate', '--host', ...all]);
+    const validated = await host().plow(['validate', '--on-host', ...all]);
     expect(validated.code).toBe(2);
     expect(untold(validated.stderr, cases)).toEqual([]);
     const copies = cases.filter(({ image, format }) => format === 'raw' && /^(?:block|link)/u.test(image));
@@ -175,9 +175,9 @@ describe('an image in a place that is not safe', () => {
     );
     const cases = await files(own);
     const all = cases.map(({ file }) => file);
-    expect(untold((await host().plow(['validate', '--host', ...all])).stderr, cases)).toEqual([]);
+    expect(untold((await host().plow(['validate', '--on-host', ...all])).stderr, cases)).toEqual([]);
     await host().virsh('destroy db');
-    expect(untold((await host().plow(['validate', '--host', ...all])).stderr, cases)).toEqual([]);
+    expect(untold((await host().plow(['validate', '--on-host', ...all])).stderr, cases)).toEqual([]);
     const settings = await host().write({ image_dirs: ['/var/lib/libvirt'] }, 'plow.yaml');
     const file = await host().write(vm({ boot_disk: { image: nvram, size_gb: 1, format: 'raw' } }));
     expect((await host().plow(['--config', settings, 'create', file])).stderr).toContain(

@@ -118,7 +118,7 @@ describe.skipIf(!BUILT)('a hypervisor with modular daemons', () => {
 
   it('whose virtinterfaced hangs is told in time by validate, and is no matter where it is down', async () => {
     const file = await write(vm());
-    const hangs = await without('virtinterfaced', 'freeze', 'validate', '--host', file);
+    const hangs = await without('virtinterfaced', 'freeze', 'validate', '--on-host', file);
     expect(hangs.code).not.toBe(0);
     expect(`${hangs.stdout}${hangs.stderr}`).toContain('virtinterfaced');
     const down = await without('virtinterfaced', 'stop', 'create', file);

@@ -124,7 +124,7 @@ describe('the built program starts', () => {
     const pipe = join(copy, 'vm.yaml');
     await promisify(execFile)('mkfifo', [pipe]);
     const writer = await open(pipe, 'r+');
-    const running = promisify(execFile)(command, ['-c', 'test:///default', 'validate', '--host', pipe]);
+    const running = promisify(execFile)(command, ['-c', 'test:///default', 'validate', '--on-host', pipe]);
     const outcome = running.catch((error: unknown) => error);
     // It has loaded what reads files by then, and nothing of what connects.
     await vi.waitFor(() => expect(openFiles(running.child.pid)).toContain(pipe), 5000);

@@ -50,7 +50,7 @@ describe.each(Object.entries(NAMESPACES))(
     it('does not look for the image of a dry run where the hypervisor has none of its files', async () => {
       const file = await host().write(vm(GUEST));
       const dry = await inContainer(namespaces, ['create', '--dry-run', file]);
-      const validated = await inContainer(namespaces, ['validate', '--host', file]);
+      const validated = await inContainer(namespaces, ['validate', '--on-host', file]);
       for (const { code, stderr, stdout } of [dry, validated]) {
         expect({ code, said: `${stdout}${stderr}` }).toEqual({
           code: 0,

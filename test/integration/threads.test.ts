@@ -28,7 +28,7 @@ async function threadsOf(argv: readonly string[]): Promise<number> {
 
 it.each([
   ['list', '--all'],
-  ['validate', '--host', 'examples/simple-vm.yaml'],
+  ['validate', '--on-host', 'examples/simple-vm.yaml'],
   ['create', 'examples/simple-vm.yaml'],
 ])('plow %s has a thread for each call that overlaps on a far hypervisor', async (...argv) => {
   expect(await threadsOf(argv)).toBeGreaterThan(OVERLAP.far);

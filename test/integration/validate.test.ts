@@ -10,7 +10,7 @@ function other(changes: object = {}): object {
   return vm({ name: 'db', network_interfaces, ...changes });
 }
 
-describe('plow validate --host', () => {
+describe('plow validate --on-host', () => {
   it('finds a wrong bridge and a missing image, each in its file, and makes nothing', async () => {
     const interfaces = [{ ip: '10.77.0.51/24', gateway: '10.77.0.1', bridge: 'br9' }];
     const files = [
@@ -25,7 +25,7 @@ describe('plow validate --host', () => {
         'c.yaml',
       ),
     ];
-    const { code, stdout, stderr } = await host().plow(['validate', '--host', ...files]);
+    const { code, stdout, stderr } = await host().plow(['validate', '--on-host', ...files]);
     expect(stderr.replaceAll(`${host().files}/`, ''))
       .toBe(`error: b.yaml:10:13: network_interfaces[0].bridge: bridge 'br9' does not exist on the hypervisor; did you mean 'br0'? (there: br0, br1)
   10 |     bridge: br9
@@ -41,7 +41,7 @@ error: c.yaml:5:10: boot_disk.image: ${IMAGES}/tinny.qcow2 does not exist on the
 
   it('says nothing of files that a create would take', async () => {
     const files = [await host().write(vm(), 'a.yaml'), await host().write(other(), 'b.yaml')];
-    const told = await host().plow(['validate', '--host', ...files]);
+    const told = await host().plow(['validate', '--on-host', ...files]);
     expect(told).toEqual({ code: 0, stdout: '', stderr: '2 files: 2 valid\n' });
   });
 
@@ -56,7 +56,7 @@ error: c.yaml:5:10: boot_disk.image: ${IMAGES}/tinny.qcow2 does not exist on the
       const { code, stderr } = await host().plow([
         '--verbose',
         'validate',
-        '--host',
+        '--on-host',
         ...files.slice(0, count),
       ]);
       expect(code).toBe(0);
@@ -74,7 +74,7 @@ error: c.yaml:5:10: boot_disk.image: ${IMAGES}/tinny.qcow2 does not exist on the
     await host().given(vm());
     const file = await host().write(other({ name: 'web' }), 'a.yaml');
     const again = await host().write(vm({ name: 'mail' }), 'b.yaml');
-    const { code, stdout } = await host().plow(['validate', '--host', '-o', 'json', file, again]);
+    const { code, stdout } = await host().plow(['validate', '--on-host', '-o', 'json', file, again]);
     expect(code).toBe(2);
     const { mistakes } = JSON.parse(stdout) as { mistakes: { message: string; line: number }[] };
     expect(mistakes).toMatchObject([
@@ -91,15 +91,15 @@ error: c.yaml:5:10: boot_disk.image: ${IMAGES}/tinny.qcow2 does not exist on the
 
   it('ends with 5 where the storage path alone is at fault', async () => {
     const file = await host().write(vm(), 'a.yaml');
-    const told = await host().plow(['validate', '--host', '--storage-path', '/no/such', file]);
+    const told = await host().plow(['validate', '--on-host', '--storage-path', '/no/such', file]);
     expect(told).toMatchObject({ code: 5, stdout: '' });
     expect(told.stderr).toMatch(/^error: the storage path \/no\/such does not exist on the hypervisor: /u);
   });
 
-  it('ends with 3 where there is no libvirtd, and needs none without --host', async () => {
+  it('ends with 3 where there is no libvirtd, and needs none without --on-host', async () => {
     const file = await host().write(vm(), 'a.yaml');
     const env = { PLOW_CONNECT: 'qemu+unix:///system?socket=/no/such' };
-    expect(await host().plow(['validate', '--host', file], env)).toMatchObject({ code: 3, stdout: '' });
+    expect(await host().plow(['validate', '--on-host', file], env)).toMatchObject({ code: 3, stdout: '' });
     expect(await host().plow(['validate', file], env)).toMatchObject({ code: 0, stdout: '' });
   });
 });

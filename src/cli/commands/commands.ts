@@ -64,6 +64,8 @@ export const PROGRAM: ProgramRecord = {
   optionExamples: [
     'plow -c qemu+ssh://root@hv2/system list',
     'plow -c qemu+ssh://root@hv2/system doctor',
+    'plow --host hv1 list',
+    'plow --all-hosts list --all',
     'plow --storage-path /srv/vms create vm.yaml',
     'plow --config team.yaml create vm.yaml',
     'plow --verbose create vm.yaml',

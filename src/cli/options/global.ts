@@ -27,6 +27,18 @@ export const GLOBAL_OPTIONS: readonly GlobalOption[] = [
     completes: { kind: 'words', words: () => URIS },
   },
   {
+    flags: '--host <names>',
+    about: 'hypervisors by name in the settings file: hv1, hv1,hv2, label:prod',
+    variables: ['PLOW_HOST'],
+    byDefault: 'host of the settings file',
+  },
+  {
+    flags: '--all-hosts',
+    about: 'all hypervisors of the settings file that are enabled',
+    variables: [],
+    byDefault: 'off',
+  },
+  {
     flags: '--storage-path <dir>',
     about: 'where VM directories are made',
     variables: ['PLOW_STORAGE_PATH'],

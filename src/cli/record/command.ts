@@ -45,6 +45,9 @@ export interface ArgumentRecord extends Place {
 export interface GlobalOptions {
   readonly config?: string;
   readonly connect?: string;
+  /** Names of hosts, `hv1,label:prod`. */
+  readonly host?: string;
+  readonly allHosts?: boolean;
   readonly storagePath?: string;
   readonly verbose?: boolean;
 }

@@ -6,13 +6,17 @@ import type { SettingsFile } from '../../config/settings/load.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { Environment } from '../environment.ts';
 import type { GlobalOptions } from '../record/command.ts';
+import { settingsOfHost } from '../../config/settings/host.ts';
 import { namedFile, settingsFileOf } from './files.ts';
+import { namedHosts, namesHost } from './hosts.ts';
 
 const DEFAULT_URI = 'qemu:///system';
 const DEFAULT_STORAGE_PATH = '/var/lib/libvirt/images';
 
 export interface Settings {
   readonly uri: string;
+  /** As the settings file calls it; undefined where it was given by its URI. */
+  readonly host: string | undefined;
   /** The URI is from a file that others than root and the user may have written. */
   readonly isForeignUri: boolean;
   /** Absolute, without a trailing slash. */
@@ -56,18 +60,52 @@ export async function settingsOf(
   environment: Environment,
   needs: 'the connection' | 'everything',
 ): Promise<Settings> {
-  const { variables } = environment;
-  if (needs === 'everything') {
-    return resolveSettings(options, variables, await settingsFileOf(options, environment));
-  }
-  const given = givenSettings(options, variables, undefined).uri.from !== 'default';
-  const needless = given && namedFile(options, variables) === undefined;
-  const file = needless ? undefined : await settingsFileOf(options, environment);
-  return resolveSettings(options, variables, file && { ...file, values: onlyConnection(file) });
+  const [settings, second] = await allSettingsOf(options, environment, needs);
+  if (settings === undefined) throw new Error('there is one host at least');
+  if (second === undefined) return settings;
+  throw new PlowError('config', 'this command is about one hypervisor, and several are meant', {
+    hint: `--host ${settings.host} takes one of them`,
+  });
 }
 
-function onlyConnection({ values: { connect } }: SettingsFile): SettingsFile['values'] {
-  return connect === undefined ? {} : { connect };
+/** As settingsOf, of each hypervisor that is meant, one at least. @throws PlowError (config) */
+export async function allSettingsOf(
+  options: GlobalOptions,
+  environment: Environment,
+  needs: 'the connection' | 'everything',
+): Promise<readonly Settings[]> {
+  const { variables } = environment;
+  const isGiven = givenSettings(options, variables, undefined).uri.from !== 'default';
+  const isNeedless =
+    needs === 'the connection' &&
+    isGiven &&
+    !namesHost(options, variables) &&
+    namedFile(options, variables) === undefined;
+  const file = isNeedless ? undefined : await settingsFileOf(options, environment);
+  const needed = needs === 'everything' ? file : file && { ...file, values: onlyConnection(file) };
+  const hosts = namedHosts(options, variables, needed);
+  if (hosts === undefined || needed === undefined) return [resolveSettings(options, variables, needed)];
+  return hosts.names.map((name) => ({
+    ...resolveSettings(options, withoutUri(variables), settingsOfHost(needed, name)),
+    host: name,
+  }));
+}
+
+/** Of a host that is meant by its name the file says where it is. */
+export function withoutUri(variables: Variables): Variables {
+  return { ...variables, PLOW_CONNECT: undefined, LIBVIRT_DEFAULT_URI: undefined };
+}
+
+function onlyConnection({ values: { connect, host, hosts } }: SettingsFile): SettingsFile['values'] {
+  const bare = Object.entries(hosts ?? {}).map(([name, { connect: uri, labels, enabled }]) => [
+    name,
+    { connect: uri, labels, enabled },
+  ]);
+  return {
+    ...(connect === undefined ? {} : { connect }),
+    ...(host === undefined ? {} : { host }),
+    ...(hosts === undefined ? {} : { hosts: Object.fromEntries(bare) }),
+  };
 }
 
 /**
@@ -79,6 +117,7 @@ export function resolveSettings(options: GlobalOptions, variables: Variables, fi
   const defaults = file?.values.defaults;
   return {
     uri: uri.value,
+    host: undefined,
     isForeignUri: file?.foreign !== undefined && uri.from === file.whereIs(['connect']),
     storagePath: storagePath.value,
     imageDirs,

@@ -9,18 +9,47 @@ import {
 import type { ConfigPath } from '../machine.ts';
 import type { Mistake } from '../yaml/mistake.ts';
 import { isMap, valueAt } from '../yaml/raw-value.ts';
+import { didYouMean } from '../../text/nearest.ts';
+import { hostNameMistake } from './schema.ts';
 import { quote } from '../../text/quote.ts';
 
 /** Rules of the settings file that span keys and values: a gateway is a host of its subnet. */
 export function settingsMistakes(file: unknown): readonly Mistake[] {
-  const gateways = valueAt(valueAt(file, 'defaults'), 'gateways');
+  const hosts = valueAt(file, 'hosts');
+  const names = isMap(hosts) ? Object.keys(hosts) : [];
+  return [
+    ...gatewaysIn(file, []),
+    ...names.flatMap((name) => gatewaysIn(valueAt(hosts, name), ['hosts', name])),
+    ...names.flatMap(hostNameMistakes),
+    ...hostMistakes(file, names),
+  ];
+}
+
+function hostNameMistakes(name: string): readonly Mistake[] {
+  const text = hostNameMistake(name);
+  return text === undefined ? [] : [{ path: ['hosts', name], text, atKey: true }];
+}
+
+/** Which hypervisor is meant must be said once. */
+function hostMistakes(file: unknown, names: readonly string[]): readonly Mistake[] {
+  const host = valueAt(file, 'host');
+  if (typeof host !== 'string') return [];
+  const both = valueAt(file, 'connect') === undefined ? [] : ['beside connect: one of them is enough'];
+  const unknown = names.includes(host)
+    ? []
+    : [`there is no ${quote(host)} in hosts${didYouMean(host, names)}`];
+  return [...both, ...unknown].map((text) => ({ path: ['host'], text }));
+}
+
+function gatewaysIn(map: unknown, at: ConfigPath): readonly Mistake[] {
+  const gateways = valueAt(valueAt(map, 'defaults'), 'gateways');
   return isMap(gateways)
-    ? Object.entries(gateways).flatMap(([subnet, value]) => gatewayMistakes(subnet, value))
+    ? Object.entries(gateways).flatMap(([subnet, value]) => gatewayMistakes(subnet, value, at))
     : [];
 }
 
-function gatewayMistakes(subnet: string, gateway: unknown): readonly Mistake[] {
-  const path: ConfigPath = ['defaults', 'gateways', subnet];
+function gatewayMistakes(subnet: string, gateway: unknown, at: ConfigPath): readonly Mistake[] {
+  const path: ConfigPath = [...at, 'defaults', 'gateways', subnet];
   const text = subnetMistake(subnet);
   if (text !== undefined) {
     return [{ path, text, atKey: true }];

@@ -52,10 +52,41 @@ const defaults = z.strictObject({
   cpu_mode: described('cpu_mode of a VM that has none.', z.optional(z.enum(CPU_MODES))),
 });
 
+/** Why a text cannot be the name of a host or a label, or undefined if it can. */
+export function hostNameMistake(text: string): string | undefined {
+  return /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/u.test(text)
+    ? undefined
+    : `takes letters, digits, dots, hyphens and underscores, at most 63, got ${quote(text)}`;
+}
+
+const host = z.strictObject({
+  connect: described('URI of this hypervisor.', ruled(uriMistake)),
+  storage_path: described(
+    'Directory there in which VM directories are made.',
+    z.optional(ruled(storagePathMistake)),
+  ),
+  image_dirs: described(
+    'Directories there in or below which base images lie.',
+    z.optional(z.array(ruled(imageDirectoryMistake))),
+  ),
+  virt_type: described('virt_type of a VM that has none.', z.optional(z.enum(['kvm', 'qemu']))),
+  labels: described('By which --host label:NAME finds it.', z.optional(z.array(ruled(hostNameMistake)))),
+  enabled: described('false: --all-hosts and labels leave it out.', z.optional(z.boolean())),
+  defaults: described('What VM files leave out; wins over defaults of the file.', z.optional(defaults)),
+});
+
 /** The file of plow's own settings, as it is written. */
 export const settingsFile = z.strictObject(
   {
     connect: described('URI of the hypervisor.', z.optional(ruled(uriMistake))),
+    host: described(
+      'Name of the hypervisor in hosts, in place of connect.',
+      z.optional(ruled(hostNameMistake)),
+    ),
+    hosts: described(
+      'Hypervisors by name. What one does not say comes from the keys beside hosts.',
+      z.optional(z.record(z.string(), host)),
+    ),
     storage_path: described(
       'Directory on the hypervisor in which VM directories are made.',
       z.optional(ruled(storagePathMistake)),
@@ -86,7 +117,9 @@ export type SettingsValues = z.infer<typeof settingsFile>;
 
 /** The keys that a map at this place of the file may have. */
 export function settingsKeys(path: ConfigPath): readonly string[] {
-  return Object.keys((path.length === 0 ? settingsFile : defaults).shape);
+  if (path.length === 0) return Object.keys(settingsFile.shape);
+  if (path[0] !== 'hosts') return Object.keys(defaults.shape);
+  return Object.keys((path.length === 2 ? host : defaults).shape);
 }
 
 /** The parts of the file that know this key. */

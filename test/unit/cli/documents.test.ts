@@ -77,8 +77,8 @@ const LINES: Readonly<Record<DocumentName, readonly string[]>> = {
   validate: [
     'validate FOLDER/sound.yaml',
     'validate FOLDER/wrong.yaml FOLDER/sound.yaml FOLDER/absent.yaml',
-    'validate --host FOLDER/bridge.yaml',
-    '--storage-path /srv/far validate --host FOLDER/sound.yaml',
+    'validate --on-host FOLDER/bridge.yaml',
+    '--storage-path /srv/far validate --on-host FOLDER/sound.yaml',
   ],
   doctor: ['doctor', 'doctor --storage-path /srv/none'],
   snapshot: ['snapshot list my-vm'],

@@ -115,12 +115,12 @@ describe('text of others', () => {
     ['a file that is wrong', ['validate', 'FOLDER/wrong.yaml'], 'error'],
     ['a file that is wrong, in JSON', ['validate', '-o', 'json', 'FOLDER/wrong.yaml'], 'error'],
     ['a file with an odd name', ['validate', `FOLDER/odd${MARKS.replaceAll('\r', '')}.yaml`], 'odd'],
-    ['a file that the hypervisor refuses', ['validate', '--host', 'FOLDER/bridge.yaml'], 'br9'],
+    ['a file that the hypervisor refuses', ['validate', '--on-host', 'FOLDER/bridge.yaml'], 'br9'],
     ['a dry run', ['create', '--dry-run', 'FOLDER/sound.yaml'], String.raw`\u{1b}]0;x\u{7}`],
     ['a dry run in JSON', ['create', '--dry-run', '-o', 'json', 'FOLDER/sound.yaml'], String.raw`\u001b]0;x`],
     [
       'what validate did not look at',
-      ['--storage-path', ODD_PATH, 'validate', '--host', '--verbose', 'FOLDER/sound.yaml'],
+      ['--storage-path', ODD_PATH, 'validate', '--on-host', '--verbose', 'FOLDER/sound.yaml'],
       'was not looked at',
     ],
     [

@@ -67,9 +67,9 @@ describe('help', () => {
       ['validate', '--help'],
       [
         'plow validate [options] <file...>',
-        '--host',
+        '--on-host',
         '-o, --output <format>',
-        'plow validate --host vms/*.yaml',
+        'plow validate --on-host vms/*.yaml',
       ],
     ],
     [

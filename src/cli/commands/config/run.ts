@@ -9,7 +9,9 @@ import { renderTable } from '../../../terminal/table.ts';
 import type { Column } from '../../../terminal/table.ts';
 import type { Environment } from '../../environment.ts';
 import { settingsFileOf } from '../../settings/files.ts';
-import { givenSettings } from '../../settings/settings.ts';
+import { settingsOfHost } from '../../../config/settings/host.ts';
+import { namedHosts } from '../../settings/hosts.ts';
+import { givenSettings, withoutUri } from '../../settings/settings.ts';
 import type { GlobalOptions } from '../../record/command.ts';
 import type { Given } from '../../settings/settings.ts';
 
@@ -31,18 +33,39 @@ export async function runConfig(
 ): Promise<void> {
   const { variables, output } = environment;
   const file = await settingsFileOf(options, environment);
-  const { uri, storagePath, imageDirs, virtType } = givenSettings(options, variables, file);
+  const named = namedHosts(options, variables, file);
+  const [name, ...others] = named?.names ?? [];
+  const isOne = name !== undefined && others.length === 0;
+  const own = file !== undefined && isOne ? settingsOfHost(file, name) : file;
+  const given = givenSettings(options, isOne ? withoutUri(variables) : variables, own);
+  const { uri, storagePath, imageDirs, virtType } = given;
   const rows = [
     row('config', { value: file?.file, from: sourceOfFile(options, variables) }),
+    ...(named === undefined ? [] : [row('host', { value: named.names.join(','), from: named.from })]),
     row('connect', { ...uri, value: withoutPassword(uri.value) }),
     row('storage_path', storagePath),
-    ...rowsOf(['image_dirs'], imageDirs.value, imageDirs.from === 'default' ? undefined : file),
+    ...rowsOf(['image_dirs'], imageDirs.value, imageDirs.from === 'default' ? undefined : own),
     row('virt_type', virtType),
     ...rowsOf(['file_roots'], file?.values.file_roots, file),
-    ...DEFAULTS.flatMap((key) => rowsOf(['defaults', key], file?.values.defaults?.[key], file)),
+    ...DEFAULTS.flatMap((key) => rowsOf(['defaults', key], own?.values.defaults?.[key], own)),
+    ...hostRows(file),
   ];
   if (json) output.print(jsonDocument({ settings: rows }, 'indented'));
   else for (const line of renderTable(COLUMNS, rows).lines) output.print(line);
+}
+
+/** Of each host that has a name what it says itself. */
+function hostRows(file: SettingsFile | undefined): readonly Row[] {
+  return file?.values.hosts === undefined ? [] : rowsOf(['hosts'], withoutPasswords(file.values.hosts), file);
+}
+
+function withoutPasswords(hosts: NonNullable<SettingsFile['values']['hosts']>): object {
+  const shownHosts = Object.entries(hosts).map(([name, host]) => [
+    name,
+    { ...host, connect: withoutPassword(host.connect) },
+  ]);
+  const result: Readonly<Record<string, unknown>> = Object.fromEntries(shownHosts);
+  return result;
 }
 
 function row(name: string, { value, from }: Given<string | undefined>): Row {

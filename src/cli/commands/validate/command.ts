@@ -7,7 +7,7 @@ import { YAML_FILES } from '../../record/yaml-files.ts';
 import { settingsOf } from '../../settings/settings.ts';
 
 interface Options extends OutputFormat, OutsideFiles {
-  readonly host?: boolean;
+  readonly onHost?: boolean;
   readonly quiet?: boolean;
 }
 
@@ -24,8 +24,9 @@ export const validate: CommandRecord<readonly [readonly string[]], Options> = {
   ],
   options: [
     {
-      flags: '--host',
-      about: 'ask the hypervisor too, as create does: bridges, images, names and addresses in use',
+      flags: '--on-host',
+      about:
+        'ask the hypervisor too, as create does: bridges, images, names and addresses in use; so does --host',
     },
     OUTSIDE_FILES_OPTION,
     outputOption(),
@@ -33,19 +34,21 @@ export const validate: CommandRecord<readonly [readonly string[]], Options> = {
   ],
   notes: `Names, IP and MAC addresses must differ between the files. Of a directory the files *.yaml and *.yml
 in it are checked. Ends with 0 when all are valid, warnings or not.
---host changes nothing, but may start a storage pool for a moment, to see what is in a directory.`,
+--on-host changes nothing, but may start a storage pool for a moment, to see what is in a directory.`,
   examples: [
     'plow validate vm.yaml',
     'plow validate vms/',
     'plow export web | plow validate -',
     'plow validate --quiet vms/ && plow create --if-not-exists vms/',
-    'plow validate --host vms/*.yaml',
+    'plow validate --on-host vms/*.yaml',
+    'plow validate --host hv1 vms/*.yaml',
     'plow validate --allow-outside-files vms/*.yaml    # with ssh_keys: [{ file: ../keys/team.pub }] in them',
     `plow validate -o json vms/*.yaml | jq -r '.mistakes[] | "\\(.file):\\(.line): \\(.message)"'`,
   ],
   async run({ args: [files], options: given, globals, environment }) {
     const { runValidate } = await import('./run.ts');
-    const { host = false, output, quiet = false } = given;
+    const { onHost = false, output, quiet = false } = given;
+    const host = onHost || globals.host !== undefined;
     const options = { ...given, host, json: output === 'json', quiet };
     const settings = await settingsOf(globals, environment, 'everything');
     return runValidate(files, options, settings, environment);

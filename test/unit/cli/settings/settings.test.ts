@@ -9,6 +9,7 @@ type Variables = Readonly<Record<string, string>>;
 
 const DEFAULTS: Settings = {
   uri: 'qemu:///system',
+  host: undefined,
   isForeignUri: false,
   storagePath: '/var/lib/libvirt/images',
   imageDirs: { value: ['/var/lib/libvirt/images'], from: 'default' },

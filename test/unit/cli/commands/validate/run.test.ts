@@ -33,7 +33,7 @@ async function validate(
 ): Promise<Told> {
   const files = Object.keys(texts).map((name) => join(folder, name));
   await Promise.all(Object.values(texts).map((text, index) => writeFile(files[index] ?? '', text)));
-  const settings = options.includes('--host') ? ['--config', join(folder, 'plow.conf')] : [];
+  const settings = options.includes('--on-host') ? ['--config', join(folder, 'plow.conf')] : [];
   const code = await runCli(['validate', ...settings, ...options, ...files], environment);
   const [stdout = '', stderr = ''] = [environment.stdout, environment.stderr].map((lines) =>
     lines.join('\n').replaceAll(`${folder}/`, ''),
@@ -245,7 +245,7 @@ async function callsFor(count: number): Promise<readonly string[]> {
     `${index}.yaml`,
     SMALLEST.replace('my-vm', `new-${index}`).replace('10.0.0.2/', `10.0.0.${index + 2}/`),
   ]);
-  const { code } = await validate(Object.fromEntries(texts), ['--host'], fakeEnvironment(host));
+  const { code } = await validate(Object.fromEntries(texts), ['--on-host'], fakeEnvironment(host));
   expect(code).toBe(0);
   return host.calls;
 }
@@ -254,7 +254,7 @@ async function callsFor(count: number): Promise<readonly string[]> {
 const UNTOLD =
   "4 checks were not made (the subnets of the bridges, the hypervisor's own addresses, links of images, the file system of /var/lib/libvirt/images)";
 
-describe('plow validate --host', () => {
+describe('plow validate --on-host', () => {
   it('asks about every file that describes a VM, over one connection', async () => {
     const environment = fakeEnvironment(hypervisor());
     const texts = {
@@ -262,7 +262,7 @@ describe('plow validate --host', () => {
       'b.yaml': OTHER.replace('br0', 'office').replace('a.qcow2', 'b.qcow2'),
       'c.yaml': WRONG,
     };
-    const { code, stdout, stderr, connections } = await validate(texts, ['--host'], environment);
+    const { code, stdout, stderr, connections } = await validate(texts, ['--on-host'], environment);
     expect(code).toBe(2);
     expect(connections).toStrictEqual(['qemu:///system', 'closed']);
     expect(stdout).toBe('');
@@ -279,14 +279,14 @@ error: b.yaml:10:13: network_interfaces[0].bridge: bridge 'office' does not exis
   it('makes nothing, and leaves nothing', async () => {
     const host = hypervisor();
     const before = host.census();
-    const told = await validate({ 'a.yaml': SMALLEST }, ['--host'], fakeEnvironment(host));
+    const told = await validate({ 'a.yaml': SMALLEST }, ['--on-host'], fakeEnvironment(host));
     expect(told).toMatchObject({ code: 0, stdout: '', stderr: `1 file: 1 valid; ${UNTOLD}` });
     expect(host.census()).toStrictEqual(before);
   });
 
   it('tells once that the storage path is at fault, and ends with 5', async () => {
     const texts = { 'a.yaml': SMALLEST, 'b.yaml': OTHER };
-    const options = ['--host', '--storage-path', '/srv/vms'];
+    const options = ['--on-host', '--storage-path', '/srv/vms'];
     const { code, stderr } = await validate(texts, options, fakeEnvironment(hypervisor()));
     expect(code).toBe(5);
     expect(stderr)
@@ -297,7 +297,11 @@ error: b.yaml:10:13: network_interfaces[0].bridge: bridge 'office' does not exis
   it('has its findings in the document, each file from top to bottom', async () => {
     const warned = changed('gateway: 10.0.0.1', 'gateway: 10.9.0.1').replace('br0', 'office');
     const texts = { 'a.yaml': warned, 'b.yaml': WRONG.replace('my-vm', 'other').replace('0.2/', '0.3/') };
-    const { code, stdout } = await validate(texts, ['--host', '-o', 'json'], fakeEnvironment(hypervisor()));
+    const { code, stdout } = await validate(
+      texts,
+      ['--on-host', '-o', 'json'],
+      fakeEnvironment(hypervisor()),
+    );
     expect(code).toBe(2);
     const { mistakes } = JSON.parse(stdout) as { mistakes: { file: string; key: string }[] };
     expect(mistakes.map(({ file, key }) => `${file} ${key}`)).toStrictEqual([
@@ -311,7 +315,11 @@ error: b.yaml:10:13: network_interfaces[0].bridge: bridge 'office' does not exis
   it('notes once what is the same for all files', async () => {
     const host = hypervisor();
     host.fault = (call) => (call === 'findInterface' ? 'other' : undefined);
-    const told = await validate({ 'a.yaml': SMALLEST, 'b.yaml': OTHER }, ['--host'], fakeEnvironment(host));
+    const told = await validate(
+      { 'a.yaml': SMALLEST, 'b.yaml': OTHER },
+      ['--on-host'],
+      fakeEnvironment(host),
+    );
     expect(told).toMatchObject({ code: 0, stdout: '' });
     expect(told.stderr).toMatch(
       /^note: .*: not checked\n2 files: 2 valid; 4 checks were not made \(the bridges, .*\)$/u,
@@ -321,7 +329,7 @@ error: b.yaml:10:13: network_interfaces[0].bridge: bridge 'office' does not exis
   it('says in the document what was not looked at, and why with --verbose', async () => {
     const json = await validate(
       { 'a.yaml': SMALLEST },
-      ['--host', '-o', 'json'],
+      ['--on-host', '-o', 'json'],
       fakeEnvironment(hypervisor()),
     );
     expect(JSON.parse(json.stdout)).toMatchObject({
@@ -333,7 +341,7 @@ error: b.yaml:10:13: network_interfaces[0].bridge: bridge 'office' does not exis
         { check: 'file-system', path: '/var/lib/libvirt/images', why: 'libvirt does not tell' },
       ],
     });
-    const options = ['--host', '--verbose'];
+    const options = ['--on-host', '--verbose'];
     const { stderr } = await validate({ 'a.yaml': SMALLEST }, options, fakeEnvironment(hypervisor()));
     expect(stderr).toContain(
       'the file system of /var/lib/libvirt/images was not looked at: libvirt does not tell\n',
@@ -349,7 +357,7 @@ error: b.yaml:10:13: network_interfaces[0].bridge: bridge 'office' does not exis
   });
 
   it('does not connect where no file describes a VM', async () => {
-    expect(await validate({ 'a.yaml': WRONG }, ['--host'])).toMatchObject({ code: 2, connections: [] });
+    expect(await validate({ 'a.yaml': WRONG }, ['--on-host'])).toMatchObject({ code: 2, connections: [] });
   });
 
   it('tells the mistakes of the files also where the hypervisor cannot be asked', async () => {
@@ -357,7 +365,7 @@ error: b.yaml:10:13: network_interfaces[0].bridge: bridge 'office' does not exis
     host.fault = (call) => (call === 'capabilities' ? 'other' : undefined);
     const environment = fakeEnvironment(host);
     const texts = { 'a.yaml': SMALLEST, 'b.yaml': WRONG };
-    await expect(validate(texts, ['--host'], environment)).rejects.toMatchObject({
+    await expect(validate(texts, ['--on-host'], environment)).rejects.toMatchObject({
       kind: 'operation',
       message: 'cannot read the capabilities of the hypervisor',
       detail: failure('capabilities', 'other').describe(),
