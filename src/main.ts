@@ -31,6 +31,9 @@ const interactive = process.stdout.isTTY && process.env['TERM'] !== 'dumb';
 /** Set while something is drawn that must not stay. */
 let giveTerminalBack: (() => void) | undefined;
 
+/** Of this process, once libvirt is loaded. */
+let threads: number | undefined;
+
 /** As `--color` says. */
 let colour: ColourOption = 'auto';
 
@@ -114,14 +117,15 @@ const environment: Environment = {
   },
   makeRaw: () => makeRaw?.(0),
   setColour: (wish) => void (colour = wish),
-  connect: async (uri, onCall, isReadOnly) => {
+  connect: async (uri, onCall, isReadOnly, isOneOfMany = false) => {
     const libvirt = await import('./libvirt/connect.ts');
     exitNow = libvirt.exitNow;
     endHelpers = libvirt.endHelpers;
     makeRaw = libvirt.makeRaw;
     // Read when node starts its threads, which nothing has it do before libvirt is called.
-    process.env['UV_THREADPOOL_SIZE'] = String(libvirt.threadsFor(uri, process.env['UV_THREADPOOL_SIZE']));
-    const { hypervisor, close } = await libvirt.connect(uri, onCall, isReadOnly);
+    threads ??= libvirt.threadsFor(isOneOfMany ? undefined : uri, process.env['UV_THREADPOOL_SIZE']);
+    process.env['UV_THREADPOOL_SIZE'] = String(threads);
+    const { hypervisor, close } = await libvirt.connect(uri, { observe: onCall, isReadOnly, isOneOfMany });
     return { hypervisor, close: () => Promise.race([close(), sleep(CLOSE_MS)]) };
   },
   // Once for a command, however many connections it has.

@@ -140,7 +140,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       export: [],
       failure: [],
       gc: [],
-      list: [],
+      list: ['failure'],
       log: [],
       plan: [],
       show: ['list'],
@@ -156,7 +156,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
     inside: {
       record: [],
       options: ['record'],
-      usage: ['record'],
+      usage: ['record', 'settings'],
       settings: ['options', 'record'],
       run: ['settings'],
       commands: ['options', 'record', 'run', 'settings'],

@@ -39,11 +39,14 @@ export interface Environment {
   makeRaw(): (() => void) | undefined;
   /** Has `output.color` say so from now on. */
   setColour(wish: ColourOption): void;
-  /** Loads libvirt, which `--help` and `--version` never do. @param isReadOnly for looking only */
+  /** Loads libvirt, which `--help` and `--version` never do. @param isReadOnly for looking only
+   * @param isOneOfMany others are opened at the same time
+   */
   connect(
     uri: string,
     onCall: ((call: string, milliseconds: number, about: string) => void) | undefined,
     isReadOnly: boolean,
+    isOneOfMany?: boolean,
   ): Promise<OpenConnection>;
   /**
    * From now on SIGINT, SIGTERM and SIGHUP abort the signal instead of ending the process; a second one ends

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { failure } from './error-schema.ts';
 import { about, document, orNull } from './shape.ts';
 import type { Content } from './shape.ts';
 import { VM_STATES } from './states.ts';
@@ -32,6 +33,7 @@ export const domainState = about(
 
 const vm = z.strictObject({
   name: z.string(),
+  host: z.optional(about(z.string(), 'where several hosts were asked: as the settings call it')),
   uuid: z.string(),
   state: domainState,
   active: about(z.boolean(), 'whether it has a QEMU now'),
@@ -89,7 +91,19 @@ const vm = z.strictObject({
 });
 
 export const listDocument = document({
-  uri: about(z.string(), 'of the hypervisor, without its password'),
+  uri: orNull(z.string(), 'of the hypervisor, without its password; null where several hosts were asked'),
+  hosts: z.optional(
+    about(
+      z.array(
+        z.strictObject({
+          name: about(z.string(), 'as the settings call it'),
+          uri: about(z.string(), 'without its password'),
+          error: failure,
+        }),
+      ),
+      'where several were asked',
+    ),
+  ),
   vms: z.array(vm),
 });
 

@@ -29,6 +29,14 @@ const URI =
 /** Over the usual socket: another may lead elsewhere. Whether this one leads nowhere else is looked at. */
 const THIS_MACHINE = /^qemu(?:\+unix)?:\/\/\/(?!.*[?&]socket=)/u;
 
+export interface ConnectOptions {
+  readonly observe?: CallObserver | undefined;
+  /** The server refuses whatever would change anything. */
+  readonly isReadOnly?: boolean;
+  /** Others are opened at the same time. */
+  readonly isOneOfMany?: boolean;
+}
+
 export interface OpenHypervisor {
   readonly hypervisor: LibvirtHypervisor;
   /** Frees everything. @returns references that libvirt still counts, as Connection's */
@@ -41,23 +49,24 @@ function overlapOf(uri: string): number {
 
 /**
  * How many threads a connection to this URI can use; to start a hundred takes some milliseconds.
+ * @param uri undefined: there are several
  * @param wanted what the user says (UV_THREADPOOL_SIZE), who has at least those that are not free for calls
  * and one more
  */
-export function threadsFor(uri: string, wanted?: string): number {
+export function threadsFor(uri: string | undefined, wanted?: string): number {
   const own = Number(wanted || Number.NaN);
-  return Number.isInteger(own) ? Math.max(own, OTHER_THREADS + 1) : overlapOf(uri) + OTHER_THREADS;
+  return Number.isInteger(own)
+    ? Math.max(own, OTHER_THREADS + 1)
+    : (uri === undefined ? OVERLAP.far : overlapOf(uri)) + OTHER_THREADS;
 }
 
 /**
- * Connects to the hypervisor at a libvirt URI. @param isReadOnly has the server refuse whatever would change
- * anything
+ * Connects to the hypervisor at a libvirt URI.
  * @throws PlowError (connection)
  */
 export async function connect(
   uri: string,
-  observe?: CallObserver,
-  isReadOnly = false,
+  { observe, isReadOnly = false, isOneOfMany = false }: ConnectOptions = {},
 ): Promise<OpenHypervisor> {
   if (!URI.test(uri)) {
     throw new PlowError('connection', `'${withoutPassword(uri)}' is not a libvirt URI that plow can use`, {
@@ -66,7 +75,7 @@ export async function connect(
   }
   const connection = await opened(
     uri,
-    Connection.open(uri, { observe, isReadOnly, overlap: overlapOf(uri) }),
+    Connection.open(uri, { observe, isReadOnly, isOneOfMany, overlap: overlapOf(uri) }),
   );
   const look = THIS_MACHINE.test(uri) ? () => whyNotHere(peersOf(openFiles())) : undefined;
   return {

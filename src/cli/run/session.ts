@@ -12,6 +12,7 @@ export async function withHypervisor<T>(
   environment: Environment,
   work: (hypervisor: Hypervisor) => Promise<T>,
   isReadOnly = false,
+  isOneOfMany = false,
 ): Promise<T> {
   const { output } = environment;
   const trace = (call: string, milliseconds: number, about: string): void => {
@@ -22,6 +23,7 @@ export async function withHypervisor<T>(
     settings.uri,
     settings.verbose ? trace : undefined,
     isReadOnly,
+    isOneOfMany,
   );
   try {
     return await work(connection.hypervisor);

@@ -1,7 +1,24 @@
 import { Argument, Option } from 'commander';
 import type { Command } from 'commander';
 import { shownArguments } from '../record/command.ts';
-import type { ArgumentRecord, Call, CommandRecord, OptionRecord } from '../record/command.ts';
+import type { ArgumentRecord, Call, CommandRecord, GlobalOptions, OptionRecord } from '../record/command.ts';
+
+type Typed = Pick<Call<readonly unknown[], object>, 'args' | 'globals'>;
+
+/** Names of VMs may say on which host they are: `hv2:web`. @throws PlowError (config) */
+async function hostsOfVms(
+  records: readonly ArgumentRecord[],
+  typed: Typed,
+  environment: Given['environment'],
+): Promise<Typed> {
+  const hasColon = typed.args.some(
+    (arg, index) =>
+      records[index]?.completes?.kind === 'vms' && [arg].flat().some((word) => String(word).includes(':')),
+  );
+  if (!hasColon) return typed;
+  const { takeHosts } = await import('../settings/hosts-of-vms.ts');
+  return takeHosts(typed, records, environment);
+}
 
 /** What a call has besides what was typed. */
 type Given = Pick<Call<readonly unknown[], object>, 'environment' | 'program' | 'showHelp'>;
@@ -24,12 +41,12 @@ export function addCommand(
   const rest = textBelow(record);
   if (rest !== '') command.addHelpText('after', rest);
   command.action(async () => {
+    const typed = { args: command.processedArgs, globals: command.optsWithGlobals<GlobalOptions>() };
     endWith(
       await record.run({
         ...given,
-        args: command.processedArgs,
+        ...(await hostsOfVms(args, typed, given.environment)),
         options: command.opts(),
-        globals: command.optsWithGlobals(),
         refuse: (message) => command.error(`error: ${message}`),
       }),
     );

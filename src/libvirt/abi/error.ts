@@ -125,6 +125,51 @@ export function lastErrorOf(connection: Pointer<'virConnect'>, call: string, uri
   return toHypervisorError(call, error, uri);
 }
 
+/** One that takes longer hangs, and says nothing. */
+const HUNG_MS = 3000;
+
+/** Opens of amongOthers that are under way. */
+const underWay = new Set<Promise<unknown>>();
+/** Asked again, one after the other. */
+let lastAsked: Promise<unknown> = Promise.resolve();
+
+/**
+ * As capturingOpenError, where several are opened at the same time. There is one place for the error, which
+ * the others would write to: one that fails is opened again when no other is under way.
+ */
+export async function amongOthers<T>(call: string, open: () => Promise<T | null>): Promise<T> {
+  await lastAsked;
+  silence();
+  const opening = open();
+  underWay.add(opening);
+  const opened = await opening.finally(() => underWay.delete(opening));
+  if (opened !== null) return opened;
+  const asking = lastAsked.then(async () => {
+    await Promise.race([
+      Promise.allSettled(underWay),
+      new Promise((resolve) => {
+        setTimeout(resolve, HUNG_MS);
+      }),
+    ]);
+    return capturingOpenError(call, open);
+  });
+  lastAsked = asking.catch(() => undefined);
+  return asking;
+}
+
+/** libvirt would write to stderr. */
+function silence(): void {
+  callLocal('virSetErrorFunc', null, functionAddress('virResetError'));
+}
+
+/**
+ * Has what goes wrong on a connection kept there and told nobody else: not to stderr, and not to the place
+ * for the error of an open that is under way.
+ */
+export function keepErrorsOf(connection: Pointer<'virConnect'>): void {
+  callLocal('virConnSetErrorFunc', connection, null, functionAddress('virResetError'));
+}
+
 /**
  * Runs `open` and reads its error. Before a connection exists, libvirt keeps errors per thread, and the
  * thread is a worker: libvirt's own virCopyLastError, installed as the error handler, copies it to a place of
@@ -140,7 +185,7 @@ export async function capturingOpenError<T>(call: string, open: () => Promise<T 
     if (opened === null) throw toHypervisorError(call, koffi.decode(place, VIR_ERROR) as VirError);
     return opened;
   } finally {
-    callLocal('virSetErrorFunc', null, functionAddress('virResetError'));
+    silence();
     // The copy's strings.
     callLocal('virResetError', place as bigint);
     koffi.free(place);

@@ -38,6 +38,7 @@ export const PROTOTYPES = {
   virConnResetLastError: 'void virConnResetLastError(virConnect *conn)',
   virResetError: 'void virResetError(void *error)',
   virSetErrorFunc: 'void virSetErrorFunc(void *userData, void *handler)',
+  virConnSetErrorFunc: 'void virConnSetErrorFunc(void *connection, void *data, void *handler)',
   virConnectSetKeepAlive: 'int virConnectSetKeepAlive(virConnect *conn, int interval, uint count)',
 
   // libc's, which libvirt.so.0 needs itself.

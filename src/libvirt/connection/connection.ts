@@ -14,16 +14,14 @@ import { deadlineOf, notInTime, UNBOUNDED } from './timeouts.ts';
 import { open } from './open.ts';
 import { overlapping } from './overlapping.ts';
 import type { Ways } from './overlapping.ts';
-import type { Opened } from './open.ts';
+import type { Opened, OpenOptions } from './open.ts';
 import type { Call, GuestQuestion } from './calls.ts';
 import { timing } from './stopwatch.ts';
 import type { CallObserver } from './stopwatch.ts';
 import { UnderWay } from './under-way.ts';
 import { lastErrorOf } from '../abi/error.ts';
 
-export interface ConnectionOptions {
-  readonly observe?: CallObserver | undefined;
-  readonly isReadOnly?: boolean;
+export interface ConnectionOptions extends OpenOptions {
   /** Of OVERLAP. */
   readonly overlap?: number;
 }

@@ -4,7 +4,14 @@ import { useEventLoop } from './event-loop.ts';
 import { KEEPALIVE } from './timeouts.ts';
 import { timing } from './stopwatch.ts';
 import type { CallObserver } from './stopwatch.ts';
-import { capturingOpenError } from '../abi/error.ts';
+import { amongOthers, capturingOpenError, keepErrorsOf } from '../abi/error.ts';
+
+export interface OpenOptions {
+  readonly observe?: CallObserver | undefined;
+  readonly isReadOnly?: boolean;
+  /** Others are opened at the same time. */
+  readonly isOneOfMany?: boolean;
+}
 
 export interface Opened {
   readonly pointer: Pointer<'virConnect'>;
@@ -15,15 +22,16 @@ export interface Opened {
 /** Connects, with keepalive. @throws HypervisorError; PlowError (connection) where libvirt.so.0 is missing */
 export async function open(
   uri: string,
-  { observe, isReadOnly = false }: { observe?: CallObserver | undefined; isReadOnly?: boolean },
+  { observe, isReadOnly = false, isOneOfMany = false }: OpenOptions,
 ): Promise<Opened> {
   const name = isReadOnly ? 'virConnectOpenReadOnly' : 'virConnectOpen';
   const ended = timing(observe, name, []);
   const leaveEventLoop = useEventLoop();
   try {
-    const opened = await capturingOpenError(name, () => callAsync(name, uri));
+    const opened = await (isOneOfMany ? amongOthers : capturingOpenError)(name, () => callAsync(name, uri));
     ended();
     const pointer = opened as Pointer<'virConnect'>;
+    keepErrorsOf(pointer);
     // Drivers without a server refuse it, and need none.
     callLocal('virConnectSetKeepAlive', pointer, KEEPALIVE.seconds, KEEPALIVE.count);
     return { pointer, leaveEventLoop };

@@ -7,15 +7,18 @@ import { stateColour } from '../state-colour.ts';
 import { NONE } from '../../terminal/table.ts';
 import type { Column } from '../../terminal/table.ts';
 
-export interface VmColumn extends Column<VmRow> {
+/** A VM, and the host that it is on where several were asked. */
+export type ShownVm = VmRow & { readonly host?: string | undefined };
+
+export interface VmColumn extends Column<ShownVm> {
   /** For `--columns` and `--sort`. */
   readonly name: string;
   /** Header for programs: with the unit, where the title has none. */
   readonly key: string;
   /** For programs, and to sort by. */
-  readonly value: (row: VmRow) => Value;
+  readonly value: (row: ShownVm) => Value;
   /** Where rows have another order than their values. */
-  readonly order?: (row: VmRow) => Value;
+  readonly order?: (row: ShownVm) => Value;
   /** What it takes that is not of every row. */
   readonly needs?: VmFact;
 }
@@ -51,6 +54,7 @@ export const COLUMNS_IF_TOLD = ['expires'] as const;
 /** Where there is no room for all columns, the last of these goes first. */
 const IMPORTANCE = [
   'name',
+  'host',
   'state',
   'address',
   'declared',
@@ -140,6 +144,7 @@ function columnsAt(now: Date): readonly VmColumn[] {
     }),
     text('directory', 'DIRECTORY', ({ own }) => own?.directory, { cutTo: CUT_TO.words }),
     text('uuid', 'UUID', ({ uuid }) => uuid),
+    text('host', 'HOST', ({ host }) => host),
   ];
 }
 
@@ -158,7 +163,7 @@ type Extras = Partial<Omit<VmColumn, 'name' | 'title' | 'value'>>;
 function text(
   name: string,
   title: string,
-  value: (row: VmRow) => string | undefined,
+  value: (row: ShownVm) => string | undefined,
   extras: Extras = {},
 ): VmColumn {
   return { name, key: name, title, value, text: (row) => printable(value(row) || NONE), ...extras };

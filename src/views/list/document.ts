@@ -1,18 +1,40 @@
+import type { PlowError } from '../../errors/plow-error.ts';
+import { failureEntry } from '../failure/document.ts';
+import type { ShownVm } from './columns.ts';
 import type { ListDocument } from '../../documents/list-schema.ts';
 import { seenEntry } from '../../vm/show/fields/address.ts';
 import type { VmRow } from '../../vm/list/list.ts';
 
 /** The document of `plow list -o json`. @param uri without a password */
-export function listDocument(uri: string, rows: readonly VmRow[]): ListDocument {
+export function listDocument(uri: string, rows: readonly ShownVm[]): ListDocument {
   return { uri, vms: rows.map(vmEntry) };
+}
+
+/** A host that was asked. */
+export interface AskedHost {
+  readonly name: string;
+  /** Without a password. */
+  readonly uri: string;
+  readonly error: PlowError | undefined;
+}
+
+/** As listDocument, of several hosts. */
+export function hostsListDocument(hosts: readonly AskedHost[], rows: readonly ShownVm[]): ListDocument {
+  const asked = hosts.map(({ name, uri, error }) => ({
+    name,
+    uri,
+    error: error === undefined ? null : failureEntry(error),
+  }));
+  return { uri: null, hosts: asked, vms: rows.map(vmEntry) };
 }
 
 type Entry = ListDocument['vms'][number];
 
-function vmEntry(row: VmRow): Entry {
+function vmEntry(row: ShownVm): Entry {
   const { name, uuid, state, active, vcpus, memoryKib, own } = row;
   return {
     name,
+    ...(row.host === undefined ? {} : { host: row.host }),
     uuid,
     state,
     active,

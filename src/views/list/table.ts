@@ -1,11 +1,10 @@
-import type { VmRow } from '../../vm/list/list.ts';
 import { csvLine } from '../../terminal/csv.ts';
-import type { VmColumn } from './columns.ts';
+import type { ShownVm, VmColumn } from './columns.ts';
 
 /** For programs: nothing is shortened, sizes and times are plain numbers. */
 export function vmCsv(
   columns: readonly VmColumn[],
-  rows: readonly VmRow[],
+  rows: readonly ShownVm[],
   { headers }: { readonly headers: boolean },
 ): readonly string[] {
   const lines = rows.map((row) => csvLine(columns.map(({ value }) => String(value(row) ?? ''))));
@@ -13,7 +12,11 @@ export function vmCsv(
 }
 
 /** By the values of a column, those without one last; else by name. */
-export function sortedBy(column: VmColumn, isDescending: boolean, rows: readonly VmRow[]): readonly VmRow[] {
+export function sortedBy<Row extends ShownVm>(
+  column: VmColumn,
+  isDescending: boolean,
+  rows: readonly Row[],
+): readonly Row[] {
   const order = column.order ?? column.value;
   return rows.toSorted((a, b) => {
     const [left, right] = [order(a), order(b)];

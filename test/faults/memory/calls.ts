@@ -162,5 +162,5 @@ export interface Counting extends OpenHypervisor {
 
 export async function connectCounting(uri: string): Promise<Counting> {
   const calls: string[] = [];
-  return { ...(await connect(uri, (name) => void calls.push(name))), calls };
+  return { ...(await connect(uri, { observe: (name) => void calls.push(name) })), calls };
 }

@@ -65,9 +65,11 @@ async function closeAfter(count: number, work: Work): Promise<Closed> {
   let ended = -1;
   const closing: Promise<number | undefined>[] = [];
   const close = (): void => void closing.push(open.close());
-  const open = await connect(TEST_URI, () => {
-    ended += 1;
-    if (ended > 0 && ended === count) close();
+  const open = await connect(TEST_URI, {
+    observe: () => {
+      ended += 1;
+      if (ended > 0 && ended === count) close();
+    },
   });
   const working = outcomeOf(work(open.hypervisor));
   if (count === 0) close();

@@ -40,7 +40,7 @@ async function closing(open: OpenHypervisor, work: (hypervisor: Hypervisor) => P
 export function on(uri: string, work: (hypervisor: Hypervisor) => Promise<void>): Workload {
   return async () => {
     let calls = 0;
-    await closing(await connect(uri, () => void (calls += 1)), work);
+    await closing(await connect(uri, { observe: () => void (calls += 1) }), work);
     return calls;
   };
 }

@@ -16,7 +16,10 @@ import {
 describe('a connection for looking', () => {
   it('asks for no bytes of files, which it would not be given', async () => {
     const calls: string[] = [];
-    const { hypervisor, close } = await connect(TEST_URI, (name) => calls.push(name), true);
+    const { hypervisor, close } = await connect(TEST_URI, {
+      observe: (name) => calls.push(name),
+      isReadOnly: true,
+    });
     const before = calls.length;
     const wanted = [{ directory: '/a', files: ['b'], poolXml: poolDocument('lent') }];
     expect(await hypervisor.fileHeads(wanted, { mostBytes: 512, withinMs: 1000 })).toStrictEqual({

@@ -26,9 +26,11 @@ export async function connectToTest(
   uri = TEST_URI,
 ): Promise<OpenHypervisor & { readonly calls: readonly Call[] }> {
   const calls: Call[] = [];
-  const open = await connect(uri, (name, milliseconds) => {
-    const end = performance.now();
-    calls.push({ name, start: end - milliseconds, end });
+  const open = await connect(uri, {
+    observe: (name, milliseconds) => {
+      const end = performance.now();
+      calls.push({ name, start: end - milliseconds, end });
+    },
   });
   return { ...open, calls };
 }

@@ -1,6 +1,6 @@
 import type { CommandRecord } from '../../record/command.ts';
 import type { Candidate } from '../../record/command.ts';
-import { settingsOf } from '../../settings/settings.ts';
+import { allSettingsOf } from '../../settings/settings.ts';
 import type { ListOptions } from './plan.ts';
 
 const FORMATS: readonly ListOptions['output'][] = ['table', 'wide', 'json', 'yaml', 'name', 'csv'];
@@ -60,9 +60,12 @@ export const list: CommandRecord<readonly [], ListOptions> = {
       about: 'do not fit the table to the terminal: cut nothing, leave no column out',
     },
   ],
-  notes: `Columns: name, state, vcpus, memory, address, used, cpu, declared, seen, mac, bridge,
+  notes: `With --host hv1,hv2, --host label:prod or --all-hosts several hypervisors are asked at the same time;
+what each has is printed as it comes, and the others do not wait for one that does not answer.
+
+Columns: name, state, vcpus, memory, address, used, cpu, declared, seen, mac, bridge,
 disks, image, autostart, persistent, made, protected, expires, missing, created, tags,
-description, directory, uuid.
+description, directory, uuid, host.
 DECLARED is the address that the VM was made with, SEEN what its guest agent, libvirt's
 DHCP server or the host's table of neighbours tell; IP ADDRESS is the first of them. All
 guests together have 2 seconds to answer.
@@ -84,12 +87,17 @@ a new table (or document), after an empty line.`,
     "plow list --filter 'name=web-*' --filter bridge=br0 --no-headers",
     'plow list --all -o wide --no-trunc | less -S',
     'plow list --all --watch',
+    'plow list --all-hosts --all',
+    'plow list --host label:prod -o wide',
     "plow list -o json | jq -r '.vms[] | select(.autostart) | .name'",
     `for vm in $(plow list -o name); do virsh suspend "$vm"; done`,
   ],
   async run({ options, globals, environment }) {
     const { runList } = await import('./run.ts');
-    const settings = await settingsOf(globals, environment, 'the connection');
-    return runList(options, settings, environment);
+    const [settings, ...others] = await allSettingsOf(globals, environment, 'the connection');
+    if (settings === undefined) throw new Error('there is one host at least');
+    if (others.length === 0) return runList(options, settings, environment);
+    const { runListOfHosts } = await import('./hosts.ts');
+    return runListOfHosts(options, [settings, ...others], environment);
   },
 };

@@ -39,21 +39,17 @@ export interface ListPlan {
 }
 
 /** @throws PlowError (config) for a mistake in the options */
-export function planList({
-  all = false,
-  output,
-  columns,
-  sort,
-  filter = [],
-  headers,
-  trunc,
-}: ListOptions): ListPlan {
+export function planList(
+  { all = false, output, columns, sort, filter = [], headers, trunc }: ListOptions,
+  ofSeveralHosts = false,
+): ListPlan {
   const known = vmColumns(new Date());
   if (columns !== undefined && !['table', 'wide', 'csv'].includes(output)) {
     throw new PlowError('config', `--columns goes with -o table, wide or csv, not with ${output}`);
   }
   const named = columns?.split(',').map((name) => columnNamed(name.trim(), known));
-  const byDefault = output === 'table' ? TABLE_COLUMNS : WIDE_COLUMNS;
+  const usual = output === 'table' ? TABLE_COLUMNS : WIDE_COLUMNS;
+  const byDefault = ofSeveralHosts ? ['host', ...usual] : usual;
   const shown = named ?? byDefault.map((name) => columnNamed(name, known));
   const filters = filter.map(parseFilter);
   const isDescending = sort?.startsWith('-') === true;

@@ -2,7 +2,7 @@ import { withoutPassword } from '../../../text/secrets.ts';
 import type { Frame } from '../../../terminal/live-view.ts';
 import { escaped } from '../../../text/printable.ts';
 import { renderTable } from '../../../terminal/table.ts';
-import type { Table } from '../../../terminal/table.ts';
+import type { Table, TableLook } from '../../../terminal/table.ts';
 import { sortedBy, vmCsv } from '../../../views/list/table.ts';
 import type { Hypervisor } from '../../../hypervisor/hypervisor.ts';
 import type { VmRow } from '../../../vm/list/list.ts';
@@ -49,15 +49,21 @@ async function listed(
   settings: Settings,
   environment: Environment,
 ): Promise<Frame> {
-  const { listNames, listVms } = await loadWork();
+  const { listNames } = await loadWork();
   if (plan.namesOnly) {
     const names = await listNames(hypervisor, plan);
     return { lines: names.map(escaped), note: noteOf(names.length, plan) };
   }
-  const found = filtered(await listVms(hypervisor, plan), plan.filters);
-  const rows = plan.sort === undefined ? found : sortedBy(plan.sort.column, plan.sort.isDescending, found);
+  const rows = await rowsOf(hypervisor, plan);
   const { lines, leftOut } = await drawn(rows, plan, settings, environment);
   return { lines, note: noteOf(rows.length, plan) ?? leftOutNote(leftOut) };
+}
+
+/** What a hypervisor has of what is asked for, sorted. @throws PlowError */
+export async function rowsOf(hypervisor: Hypervisor, plan: ListPlan): Promise<readonly VmRow[]> {
+  const { listVms } = await loadWork();
+  const found = filtered(await listVms(hypervisor, plan), plan.filters);
+  return plan.sort === undefined ? found : sortedBy(plan.sort.column, plan.sort.isDescending, found);
 }
 
 async function drawn(
@@ -67,15 +73,19 @@ async function drawn(
   environment: Environment,
 ): Promise<Table> {
   if (plan.output === 'table' || plan.output === 'wide') {
-    const { output } = environment;
     const told = plan.columnsIfTold.filter(({ value }) => rows.some((row) => value(row) !== undefined));
-    return renderTable([...plan.columns, ...told], rows, {
-      width: plan.noTrunc ? undefined : widthOf(environment),
-      headers: plan.headers,
-      paint: output.color ? (await import('../../../terminal/colours.ts')).paint : undefined,
-    });
+    return renderTable([...plan.columns, ...told], rows, await lookOf(plan, environment));
   }
   return { lines: await linesForPrograms(rows, plan, settings), leftOut: [] };
+}
+
+/** How a table is drawn here. */
+export async function lookOf(plan: ListPlan, environment: Environment): Promise<TableLook> {
+  return {
+    width: plan.noTrunc ? undefined : widthOf(environment),
+    headers: plan.headers,
+    paint: environment.output.color ? (await import('../../../terminal/colours.ts')).paint : undefined,
+  };
 }
 
 async function linesForPrograms(
@@ -105,7 +115,7 @@ function widthOf({ output, columns }: Environment): number | undefined {
 }
 
 /** Not for programs, which see that there is none. */
-function noteOf(count: number, { all, filters, output }: ListPlan): string | undefined {
+export function noteOf(count: number, { all, filters, output }: ListPlan): string | undefined {
   if (count > 0 || (output !== 'table' && output !== 'wide')) return undefined;
   if (filters.length > 0)
     return all ? 'no VM matches' : 'no running VM matches (plow list --all looks at all)';

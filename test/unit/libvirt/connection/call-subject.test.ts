@@ -5,10 +5,9 @@ import { domainDocument, poolDocument, TEST_URI, volumeDocument } from '../test-
 describe('what a call is about', () => {
   it('are names and paths, and never a document', async () => {
     const seen: string[] = [];
-    const { hypervisor, close } = await connect(
-      TEST_URI,
-      (call, _, about) => void seen.push(`${call} ${about}`),
-    );
+    const { hypervisor, close } = await connect(TEST_URI, {
+      observe: (call, _, about) => void seen.push(`${call} ${about}`),
+    });
     const domain = await hypervisor.defineDomain(domainDocument('web', '<secret>abc</secret>'));
     await domain.xml('stored');
     await hypervisor.findDomain('other');

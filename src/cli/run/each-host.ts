@@ -1,0 +1,86 @@
+import { PlowError } from '../../errors/plow-error.ts';
+import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import type { Environment } from '../environment.ts';
+import type { Settings } from '../settings/settings.ts';
+import { withHypervisor } from './session.ts';
+import { someAtOnce } from './some-at-once.ts';
+
+/** Connections that are opened at the same time. */
+const AT_ONCE = 16;
+
+/** What came of a host. */
+export interface OfHost<T> {
+  readonly name: string;
+  readonly settings: Settings;
+  /** Undefined where it failed. */
+  readonly result: T | undefined;
+  readonly error: PlowError | undefined;
+}
+
+/**
+ * Works on several hosts at the same time, over a connection each. One that fails, or does not answer, keeps
+ * none of the others.
+ * @param heard called as each ends @returns in the order of `all`
+ */
+export async function onEachHost<T>(
+  all: readonly Settings[],
+  environment: Environment,
+  work: (hypervisor: Hypervisor, settings: Settings) => Promise<T>,
+  heard: (one: OfHost<T>) => void,
+): Promise<readonly OfHost<T>[]> {
+  const ended: OfHost<T>[] = [];
+  await someAtOnce(all, AT_ONCE, async (settings, index) => {
+    const one = await ofHost(settings, environment, work);
+    ended[index] = one;
+    heard(one);
+  });
+  return ended;
+}
+
+async function ofHost<T>(
+  settings: Settings,
+  environment: Environment,
+  work: (hypervisor: Hypervisor, settings: Settings) => Promise<T>,
+): Promise<OfHost<T>> {
+  const name = settings.host ?? settings.uri;
+  const working = (hypervisor: Hypervisor): Promise<T> => work(hypervisor, settings);
+  try {
+    const result = await withHypervisor(settings, environment, working, false, true);
+    return { name, settings, result, error: undefined };
+  } catch (error) {
+    if (!(error instanceof PlowError)) throw error;
+    return { name, settings, result: undefined, error };
+  }
+}
+
+/** The error of a host, with its name. */
+export function named(name: string, { kind, message, hint, detail, cause }: PlowError): PlowError {
+  const details = {
+    ...(hint === undefined ? {} : { hint }),
+    ...(detail === undefined ? {} : { detail }),
+    cause,
+  };
+  return new PlowError(kind, `${name}: ${message}`, details);
+}
+
+function isAway({ error }: { readonly error: PlowError }): boolean {
+  return error.kind === 'connection';
+}
+
+/**
+ * What is wrong with some of several hosts, those that cannot be reached apart from others; undefined:
+ * nothing.
+ */
+export function worstOf(hosts: readonly OfHost<unknown>[]): PlowError | undefined {
+  const errors = hosts.flatMap(({ name, error }) => (error === undefined ? [] : [{ name, error }]));
+  const [worst] = errors.toSorted((one, other) => other.error.exitCode - one.error.exitCode);
+  if (worst === undefined) return undefined;
+  const parts = [
+    ['could not be reached', errors.filter(isAway)],
+    ['failed', errors.filter((one) => !isAway(one))],
+  ] as const;
+  const words = parts.flatMap(([what, some]) =>
+    some.length === 0 ? [] : [`${some.length} ${what}: ${some.map(({ name }) => name).join(', ')}`],
+  );
+  return new PlowError(worst.error.kind, `of ${hosts.length} hosts ${words.join('; ')}`);
+}

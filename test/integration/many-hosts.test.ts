@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { text } from 'node:stream/consumers';
+import { stringify } from 'yaml';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listDocument } from '../../src/documents/list-schema.ts';
+import { startLab } from '../lab/lab.ts';
+import type { Lab } from '../lab/lab.ts';
+
+const PLOW = fileURLToPath(new URL('../../dist/plow.cjs', import.meta.url));
+const NAMES = ['h1', 'h2', 'h3', 'h4'];
+
+let lab: Lab | undefined;
+let folder = '';
+let config = '';
+
+function there(): Lab {
+  if (lab === undefined) throw new Error('the lab is there from beforeAll on');
+  return lab;
+}
+
+interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** When a line with these words came, in ms. */
+  readonly seenMs: number;
+  readonly tookMs: number;
+}
+
+/** Runs plow on this machine, which sees the sockets of all hosts. */
+async function plow(words: readonly string[], seen = /^$/u): Promise<Ran> {
+  const begun = performance.now();
+  const child = spawn(process.execPath, [PLOW, '--config', config, ...words], {
+    env: { PATH: process.env['PATH'], HOME: folder },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said = text(child.stderr);
+  let stdout = '';
+  let seenMs = Infinity;
+  child.stdout.on('data', (bytes: Buffer) => {
+    stdout += bytes.toString();
+    if (seenMs === Infinity && seen.test(stdout)) seenMs = performance.now() - begun;
+  });
+  await once(child, 'close');
+  return { code: child.exitCode, stdout, stderr: await said, seenMs, tookMs: performance.now() - begun };
+}
+
+beforeAll(async () => {
+  lab = await startLab(NAMES.length);
+  folder = await mkdtemp(join(tmpdir(), 'plow-hosts-'));
+  config = join(folder, 'plow.yaml');
+  const hosts = Object.fromEntries(
+    NAMES.map((name) => [name, { connect: there().uri(name), labels: [name === 'h4' ? 'last' : 'first'] }]),
+  );
+  await writeFile(config, stringify({ hosts }));
+  for (const name of NAMES) {
+    const xml = `<domain type='qemu'><name>of-${name}</name><memory unit='MiB'>64</memory><vcpu>1</vcpu>
+      <os><type arch='x86_64' machine='q35'>hvm</type></os></domain>`;
+    await there().exec(name, ['sh', '-ec', 'cat | virsh --quiet define /dev/stdin'], { input: xml });
+  }
+});
+afterAll(async () => {
+  await lab?.stop();
+  if (folder !== '') await rm(folder, { recursive: true });
+});
+
+describe('several hosts', () => {
+  it('are listed in one table, each VM with its host', async () => {
+    const { code, stdout, stderr } = await plow(['list', '--all', '--all-hosts']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.split('\n').map((line) => line.split(/ +/u).slice(0, 2).join(' '))).toEqual([
+      'HOST NAME',
+      ...NAMES.map((name) => `${name} of-${name}`),
+      '',
+    ]);
+    const named = await plow(['list', '--all', '--host', 'label:first', '-o', 'name', '--sort', '-name']);
+    expect(named.stdout).toBe('h3:of-h3\nh2:of-h2\nh1:of-h1\n');
+    expect((await plow(['list', '--all', '--host', 'h2', '-o', 'name'])).stdout).toBe('of-h2\n');
+  });
+
+  it('do not wait for one that hangs, which is told by its name', async () => {
+    await there().libvirtd('h2', 'freeze');
+    const { code, stdout, stderr, seenMs, tookMs } = await plow(
+      ['list', '--all', '--all-hosts'],
+      /of-h1[^]*of-h3[^]*of-h4/u,
+    );
+    const asked = await plow(['list', '--all', '--all-hosts', '-o', 'json']);
+    await there().libvirtd('h2', 'thaw');
+    expect(stdout).not.toContain('of-h2');
+    expect(stderr).toMatch(
+      /^error: h2: no answer from .*\nhint: .*\nerror: of 4 hosts 1 could not be reached: h2\n$/u,
+    );
+    expect(code).toBe(3);
+    expect(seenMs).toBeLessThan(tookMs / 2);
+    expect(tookMs).toBeLessThan(20_000);
+    expect(asked.code).toBe(3);
+    const { hosts = [], vms } = listDocument.parse(JSON.parse(asked.stdout));
+    expect(hosts.map(({ name, error }) => `${name} ${error?.kind ?? 'ok'}`)).toEqual([
+      'h1 ok',
+      'h2 connection',
+      'h3 ok',
+      'h4 ok',
+    ]);
+    expect(vms.map(({ host, name }) => `${host} ${name}`)).toEqual(['h1 of-h1', 'h3 of-h3', 'h4 of-h4']);
+  });
+
+  it('have the error of each told as its own', async () => {
+    await there().libvirtd('h3', 'stop');
+    const hosts = { h1: there().uri('h1'), away: 'qemu+tcp://127.0.0.1:1/system', down: there().uri('h3') };
+    const entries = Object.entries(hosts).map(([name, connect]) => [name, { connect }]);
+    const other = join(folder, 'other.yaml');
+    await writeFile(other, stringify({ hosts: Object.fromEntries(entries) }));
+    const { code, stderr } = await plow(['--config', other, 'list', '--all', '--all-hosts']);
+    await there().libvirtd('h3', 'start');
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/error: away: cannot connect to qemu\+tcp:.*Connection refused/u);
+    expect(stderr).toMatch(/error: down: cannot connect to qemu\+unix:.*libvirtd is not running/u);
+    expect(stderr).toContain('error: of 3 hosts 2 could not be reached: away, down\n');
+  });
+
+  it('are too many for a command that is about one', async () => {
+    const { code, stderr } = await plow(['doctor', '--all-hosts']);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr:
+        'error: this command is about one hypervisor, and several are meant\nhint: --host h1 takes one of them\n',
+    });
+  });
+});

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../../../../src/cli/program.ts';
+import { FakeHypervisor } from '../../vm/fake-hypervisor.ts';
+import { domainOf } from '../../vm/list/tagged.ts';
+import { fakeEnvironment } from '../environment.ts';
+
+let folder = '';
+let config = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plow-hosts-'));
+  config = join(folder, 'plow.yaml');
+  await writeFile(config, 'hosts: { hv1: { connect: "a:///" }, hv2: { connect: "b:///" } }\n');
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+/** @returns where it connected to, and the states of the VMs then */
+async function plow(words: string): Promise<readonly (string | undefined)[]> {
+  const hypervisor = new FakeHypervisor();
+  for (const name of ['web', 'db', 'odd:name'])
+    hypervisor.addDomain(
+      name,
+      domainOf('web', [])
+        .replaceAll('>web<', `>${name}<`)
+        .replaceAll(/(?<=<uuid>)[^<]*/gu, randomUUID()),
+      'running',
+    );
+  const environment = fakeEnvironment(hypervisor);
+  await runCli(['--config', config, ...words.split(' ')], environment);
+  const off = [...hypervisor.domains].filter(([, { state }]) => state === 'shut off').map(([name]) => name);
+  return [environment.connections[0], ...off];
+}
+
+describe('a VM whose host is named with it', () => {
+  it.each([
+    ['stop --force hv2:web', ['b:///', 'web']],
+    ['stop --force hv2:web hv2:db', ['b:///', 'web', 'db']],
+    ['detach disk hv2:web vdx', ['b:///']],
+    ['stop --force --host hv2 hv2:web', ['b:///', 'web']],
+    ['stop --force --host hv1 odd:name', ['a:///', 'odd:name']],
+  ])('%s', async (words, expected) => {
+    expect(await plow(words)).toStrictEqual(expected);
+  });
+
+  it.each([
+    ['stop hv1:web hv2:db', 'VMs of one host at a time: "hv1:web" and "hv2:db"'],
+    ['stop --host hv1 hv2:web', '"hv2:web" names its host, and does not go with --host hv1'],
+    ['stop hv2:web db', '"hv2:web" names its host, and "db" does not'],
+    ['stop -c x:/// hv2:web', '"hv2:web" names its host, and does not go with --connect'],
+  ])('%s is refused', async (words, message) => {
+    await expect(plow(words)).rejects.toMatchObject({ kind: 'config', message });
+  });
+});
