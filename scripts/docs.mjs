@@ -18,6 +18,7 @@ const made = {
   'schema/validate.schema.json': ['schema', 'validate'],
   'schema/doctor.schema.json': ['schema', 'doctor'],
   'schema/config.schema.json': ['schema', 'config'],
+  'schema/hosts.schema.json': ['schema', 'hosts'],
   'schema/snapshot.schema.json': ['schema', 'snapshot'],
   'docs/vm-file-reference.md': ['schema', '-o', 'markdown'],
   'man/plow.1': ['help', '-o', 'man'],

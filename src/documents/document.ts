@@ -17,6 +17,7 @@ export const DOCUMENT_NAMES = [
   'doctor',
   'config',
   'snapshot',
+  'hosts',
   'error',
 ] as const;
 

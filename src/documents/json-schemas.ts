@@ -5,6 +5,7 @@ import { doctorDocument } from './doctor-schema.ts';
 import type { DocumentName } from './document.ts';
 import { errorDocument } from './error-schema.ts';
 import { gcDocument } from './gc/gc-schema.ts';
+import { hostsDocument } from './hosts/hosts-schema.ts';
 import { listDocument } from './list-schema.ts';
 import { logDocument } from './log-schema.ts';
 import { planDocument } from './plan-schema.ts';
@@ -33,6 +34,7 @@ export const DOCUMENTS = {
   doctor: { shape: doctorDocument, title: 'What plow doctor -o json prints' },
   config: { shape: configDocument, title: 'What plow config -o json prints' },
   snapshot: { shape: snapshotDocument, title: 'What plow snapshot -o json prints' },
+  hosts: { shape: hostsDocument, title: 'What plow hosts -o json prints' },
   error: {
     shape: errorDocument,
     title: 'What commands with -o json or -o yaml print on stderr when they fail',

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { text } from 'node:stream/consumers';
 import { stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hostsDocument } from '../../src/documents/hosts/hosts-schema.ts';
 import { listDocument } from '../../src/documents/list-schema.ts';
 import { startLab } from '../lab/lab.ts';
 import type { Lab } from '../lab/lab.ts';
@@ -121,6 +122,37 @@ describe('several hosts', () => {
     expect(stderr).toMatch(/error: away: cannot connect to qemu\+tcp:.*Connection refused/u);
     expect(stderr).toMatch(/error: down: cannot connect to qemu\+unix:.*libvirtd is not running/u);
     expect(stderr).toContain('error: of 3 hosts 2 could not be reached: away, down\n');
+  });
+
+  it('are shown at a glance, each with its room and its VMs', async () => {
+    await there().libvirtd('h3', 'stop');
+    const { code, stdout, stderr } = await plow(['hosts']);
+    const { hosts } = hostsDocument.parse(JSON.parse((await plow(['hosts', '-o', 'json'])).stdout));
+    await there().libvirtd('h3', 'start');
+    expect({ code, stderr }).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/^error: h3: cannot/u) as unknown,
+    });
+    expect(stdout.split('\n').map((line) => line.split(/ {2,}/u).slice(0, 4).join('|'))).toEqual([
+      'HOST|STATE|DOCTOR|VMS',
+      'h1|up|warning|0 of 1 run',
+      'h2|up|warning|0 of 1 run',
+      'h3|unreachable|-|-',
+      'h4|up|warning|0 of 1 run',
+      '',
+    ]);
+    const [first] = hosts;
+    expect(first).toMatchObject({ name: 'h1', labels: ['first'], error: null });
+    const { cpus, memory, storage, qemu } = first?.facts ?? {};
+    expect(`${cpus}`).toBe(
+      await there()
+        .exec('h1', ['nproc', '--all'])
+        .then((ran) => ran.stdout.trim()),
+    );
+    expect([memory?.available_bytes, storage?.available_bytes].every((bytes) => (bytes ?? 0) > 2 ** 20)).toBe(
+      true,
+    );
+    expect(qemu).toMatch(/^\d+\.\d+\.\d+$/u);
   });
 
   it('are too many for a command that is about one', async () => {

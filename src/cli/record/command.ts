@@ -47,7 +47,8 @@ export interface GlobalOptions {
   readonly connect?: string;
   /** Names of hosts, `hv1,label:prod`. */
   readonly host?: string;
-  readonly allHosts?: boolean;
+  /** `if any`: where the settings file has none, as if nothing had been said. */
+  readonly allHosts?: boolean | 'if any';
   readonly storagePath?: string;
   readonly verbose?: boolean;
 }

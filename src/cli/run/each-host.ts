@@ -1,8 +1,6 @@
 import { PlowError } from '../../errors/plow-error.ts';
-import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
-import type { Environment } from '../environment.ts';
+import { withoutPassword } from '../../text/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
-import { withHypervisor } from './session.ts';
 import { someAtOnce } from './some-at-once.ts';
 
 /** Connections that are opened at the same time. */
@@ -18,35 +16,27 @@ export interface OfHost<T> {
 }
 
 /**
- * Works on several hosts at the same time, over a connection each. One that fails, or does not answer, keeps
- * none of the others.
- * @param heard called as each ends @returns in the order of `all`
+ * Works on several hosts at the same time. One that fails, or does not answer, keeps none of the others.
+ * @param work over a connection of its own @param heard called as each ends @returns in the order of `all`
  */
 export async function onEachHost<T>(
   all: readonly Settings[],
-  environment: Environment,
-  work: (hypervisor: Hypervisor, settings: Settings) => Promise<T>,
-  heard: (one: OfHost<T>) => void,
+  work: (settings: Settings) => Promise<T>,
+  heard: (one: OfHost<T>) => void = () => {},
 ): Promise<readonly OfHost<T>[]> {
   const ended: OfHost<T>[] = [];
   await someAtOnce(all, AT_ONCE, async (settings, index) => {
-    const one = await ofHost(settings, environment, work);
+    const one = await ofHost(settings, work);
     ended[index] = one;
     heard(one);
   });
   return ended;
 }
 
-async function ofHost<T>(
-  settings: Settings,
-  environment: Environment,
-  work: (hypervisor: Hypervisor, settings: Settings) => Promise<T>,
-): Promise<OfHost<T>> {
-  const name = settings.host ?? settings.uri;
-  const working = (hypervisor: Hypervisor): Promise<T> => work(hypervisor, settings);
+async function ofHost<T>(settings: Settings, work: (settings: Settings) => Promise<T>): Promise<OfHost<T>> {
+  const name = settings.host ?? withoutPassword(settings.uri);
   try {
-    const result = await withHypervisor(settings, environment, working, false, true);
-    return { name, settings, result, error: undefined };
+    return { name, settings, result: await work(settings), error: undefined };
   } catch (error) {
     if (!(error instanceof PlowError)) throw error;
     return { name, settings, result: undefined, error };

@@ -70,10 +70,10 @@ export async function runReport<T>(
   environment: Environment,
   reaction: string | undefined,
   work: (context: VmContext) => Promise<T>,
-  isReadOnly = false,
+  how: { readonly isReadOnly?: boolean; readonly isOneOfMany?: boolean } = {},
 ): Promise<T> {
   const progress = await plainProgress(environment);
-  return withContext(settings, environment, reaction, progress, work, isReadOnly);
+  return withContext(settings, environment, reaction, progress, work, how);
 }
 
 async function withContext<T>(
@@ -82,7 +82,10 @@ async function withContext<T>(
   reaction: string | undefined,
   progress: Progress,
   work: (context: VmContext) => Promise<T>,
-  isReadOnly = false,
+  {
+    isReadOnly = false,
+    isOneOfMany = false,
+  }: { readonly isReadOnly?: boolean; readonly isOneOfMany?: boolean } = {},
 ): Promise<T> {
   const [{ randomUUID }, { newKeyPairs }] = await Promise.all([
     import('node:crypto'),
@@ -108,7 +111,7 @@ async function withContext<T>(
       newKeyPairs,
     });
   };
-  return withHypervisor(settings, environment, inContext, isReadOnly);
+  return withHypervisor(settings, environment, inContext, isReadOnly, isOneOfMany);
 }
 
 /**

@@ -23,6 +23,10 @@ export function namedHosts(
   variables: Variables,
   file: SettingsFile | undefined,
 ): NamedHosts | undefined {
+  if (allHosts === 'if any') {
+    const any = enabled(file?.values.hosts ?? {});
+    if (any.length > 0 && !variables['PLOW_HOST']) return { names: any, from: 'default' };
+  }
   if (host !== undefined && allHosts === true)
     throw new PlowError('config', '--host and --all-hosts do not go together');
   const flag = host !== undefined ? '--host' : allHosts === true ? '--all-hosts' : undefined;
@@ -43,7 +47,7 @@ export function namedHosts(
 
 /** Whether the command line or a variable says it: then a file is needed to know what is meant. */
 export function namesHost({ host, allHosts, connect }: GlobalOptions, { PLOW_HOST }: Variables): boolean {
-  return host !== undefined || allHosts === true || (connect === undefined && Boolean(PLOW_HOST));
+  return host !== undefined || Boolean(allHosts) || (connect === undefined && Boolean(PLOW_HOST));
 }
 
 type Hosts = NonNullable<SettingsFile['values']['hosts']>;

@@ -17,6 +17,8 @@ export interface Settings {
   readonly uri: string;
   /** As the settings file calls it; undefined where it was given by its URI. */
   readonly host: string | undefined;
+  /** Of that host. */
+  readonly labels: readonly string[];
   /** The URI is from a file that others than root and the user may have written. */
   readonly isForeignUri: boolean;
   /** Absolute, without a trailing slash. */
@@ -88,6 +90,7 @@ export async function allSettingsOf(
   return hosts.names.map((name) => ({
     ...resolveSettings(options, withoutUri(variables), settingsOfHost(needed, name)),
     host: name,
+    labels: needed.values.hosts?.[name]?.labels ?? [],
   }));
 }
 
@@ -118,6 +121,7 @@ export function resolveSettings(options: GlobalOptions, variables: Variables, fi
   return {
     uri: uri.value,
     host: undefined,
+    labels: [],
     isForeignUri: file?.foreign !== undefined && uri.from === file.whereIs(['connect']),
     storagePath: storagePath.value,
     imageDirs,

@@ -29,6 +29,14 @@ export function readCapabilities(capabilitiesDocument: string): HostFacts {
   };
 }
 
+/** All CPUs of the host; undefined where libvirt does not say. */
+export function countCpus(capabilitiesDocument: string): number | undefined {
+  const cells = parseXml(capabilitiesDocument).all('host', 'topology', 'cells', 'cell', 'cpus');
+  const counts = cells.map((cpus) => Number(cpus.attribute('num')));
+  const sum = counts.reduce((total, count) => total + count, 0);
+  return sum > 0 ? sum : undefined;
+}
+
 function machineElements(arch: XmlElement): readonly XmlElement[] {
   return [...arch.children('machine'), ...arch.all('domain', 'machine')];
 }

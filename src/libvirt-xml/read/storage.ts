@@ -73,6 +73,8 @@ export interface PoolFacts {
   readonly permissions: Permissions | undefined;
   /** Free bytes of its file system; undefined where that does not count them. */
   readonly availableBytes: number | undefined;
+  /** Of its file system; undefined as availableBytes is. */
+  readonly totalBytes?: number;
 }
 
 /** Undefined for a document that has none. */
@@ -88,5 +90,6 @@ export function readPool(poolDocument: string): PoolFacts {
     path: pool.first('target', 'path')?.text(),
     permissions: readPermissions(pool),
     availableBytes: bytes('capacity') === 0 ? undefined : bytes('available'),
+    ...(bytes('capacity') === 0 ? {} : { totalBytes: bytes('capacity') }),
   };
 }

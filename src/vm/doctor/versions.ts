@@ -24,6 +24,6 @@ export async function checkQemu({ context, capabilities }: Examination): Promise
 }
 
 /** libvirt counts 1,000,000 * major + 1,000 * minor + release. */
-function versionText(version: number): string {
+export function versionText(version: number): string {
   return [version / 1_000_000, (version / 1000) % 1000, version % 1000].map(Math.floor).join('.');
 }

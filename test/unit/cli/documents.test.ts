@@ -82,6 +82,7 @@ const LINES: Readonly<Record<DocumentName, readonly string[]>> = {
   ],
   doctor: ['doctor', 'doctor --storage-path /srv/none'],
   snapshot: ['snapshot list my-vm'],
+  hosts: ['hosts'],
   config: ['config', 'config --storage-path /srv/far'],
   error: ['show absent', 'create --dry-run FOLDER/wrong.yaml', 'list --nosuch'],
 };

@@ -28,6 +28,7 @@ import { destroyVm } from '../../../src/vm/destroy/destroy.ts';
 import { planDestroy } from '../../../src/vm/destroy/plan.ts';
 import { examine } from '../../../src/vm/doctor/examine.ts';
 import { Exporter } from '../../../src/vm/export/export-vm.ts';
+import { hostFacts } from '../../../src/vm/hosts/facts.ts';
 import { findGarbage } from '../../../src/vm/gc/find.ts';
 import { removeGarbage } from '../../../src/vm/gc/remove.ts';
 import { selectVms } from '../../../src/vm/list/select.ts';
@@ -272,6 +273,7 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   },
   destroyVm: { prepare: hostOfVms, run: (context) => destroyVm('web', context) },
   examine: { prepare: hostOfVms, run: examine },
+  hostFacts: { prepare: hostOfVms, run: hostFacts },
   existingVm: { prepare: hostOfVms, run: (context) => existingVm('web', context) },
   Exporter: { prepare: hostOfVms, run: (context) => new Exporter(context).export('web') },
   findGarbage: { prepare: hostOfGarbage, run: (context) => findGarbage(GC, context) },

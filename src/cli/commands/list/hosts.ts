@@ -6,6 +6,7 @@ import type { ShownVm } from '../../../views/list/columns.ts';
 import { hostsListDocument } from '../../../views/list/document.ts';
 import { sortedBy, vmCsv } from '../../../views/list/table.ts';
 import type { Environment } from '../../environment.ts';
+import { withHypervisor } from '../../run/session.ts';
 import { named, onEachHost, worstOf } from '../../run/each-host.ts';
 import type { OfHost } from '../../run/each-host.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -34,10 +35,17 @@ export async function runListOfHosts(
   const plan = planList(options, true);
   const printer =
     isDocument(plan) || plan.sort !== undefined ? undefined : await printerOf(plan, environment);
-  const list = async (
-    ...[hypervisor, { host }]: Parameters<Parameters<typeof onEachHost>[2]>
-  ): Promise<Found> => (await rowsOf(hypervisor, plan)).map((row) => ({ ...row, host }));
-  const hosts = await onEachHost(all, environment, list, (one) => {
+  const list = async (settings: Settings): Promise<Found> => {
+    const rows = await withHypervisor(
+      settings,
+      environment,
+      (hypervisor) => rowsOf(hypervisor, plan),
+      false,
+      true,
+    );
+    return rows.map((row) => ({ ...row, host: settings.host }));
+  };
+  const hosts = await onEachHost(all, list, (one) => {
     if (one.error === undefined) printer?.add(one);
     else if (!isDocument(plan)) tell(named(one.name, one.error), all, environment);
   });

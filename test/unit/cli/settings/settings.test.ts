@@ -10,6 +10,7 @@ type Variables = Readonly<Record<string, string>>;
 const DEFAULTS: Settings = {
   uri: 'qemu:///system',
   host: undefined,
+  labels: [],
   isForeignUri: false,
   storagePath: '/var/lib/libvirt/images',
   imageDirs: { value: ['/var/lib/libvirt/images'], from: 'default' },

@@ -1,0 +1,46 @@
+import { EXIT_CODES } from '../../../errors/plow-error.ts';
+import { jsonDocument } from '../../../documents/json-text.ts';
+import { withoutPassword } from '../../../text/secrets.ts';
+import { failureLines } from '../../../views/failure/text.ts';
+import { hostsDocument } from '../../../views/hosts/document.ts';
+import type { ShownHost } from '../../../views/hosts/document.ts';
+import { hostsTable } from '../../../views/hosts/table.ts';
+import { hostFacts } from '../../../vm/hosts/facts.ts';
+import type { HostFacts } from '../../../vm/hosts/facts.ts';
+import type { Environment } from '../../environment.ts';
+import { named, onEachHost, worstOf } from '../../run/each-host.ts';
+import type { OfHost } from '../../run/each-host.ts';
+import { runReport } from '../../run/session.ts';
+import type { Settings } from '../../settings/settings.ts';
+
+/** `plow hosts` @returns the exit code @throws Interrupted */
+export async function runHosts(
+  isJson: boolean,
+  all: readonly Settings[],
+  environment: Environment,
+): Promise<number> {
+  const { output, columns } = environment;
+  const asked = await onEachHost(all, (settings) =>
+    runReport(settings, environment, undefined, hostFacts, { isOneOfMany: all.length > 1 }),
+  );
+  const shown = asked.map(shownOf);
+  if (isJson) output.print(jsonDocument(hostsDocument(shown), 'indented'));
+  else {
+    const look = {
+      width: output.interactive && columns !== 0 ? columns : undefined,
+      paint: output.color ? (await import('../../../terminal/colours.ts')).paint : undefined,
+    };
+    for (const line of hostsTable(shown, look).lines) output.print(line);
+    for (const { name, error } of asked) {
+      if (error === undefined) continue;
+      for (const line of failureLines(named(name, error), all[0]?.verbose === true)) output.say(line);
+    }
+  }
+  const worst = worstOf(asked);
+  return worst === undefined ? 0 : EXIT_CODES[worst.kind];
+}
+
+function shownOf({ settings, result, error }: OfHost<HostFacts>): ShownHost {
+  const { host: name, uri, labels } = settings;
+  return { name, uri: withoutPassword(uri), labels, facts: result, error };
+}
