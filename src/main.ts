@@ -125,7 +125,8 @@ const environment: Environment = {
     // Read when node starts its threads, which nothing has it do before libvirt is called.
     threads ??= libvirt.threadsFor(isOneOfMany ? undefined : uri, process.env['UV_THREADPOOL_SIZE']);
     process.env['UV_THREADPOOL_SIZE'] = String(threads);
-    const { hypervisor, close } = await libvirt.connect(uri, { observe: onCall, isReadOnly, isOneOfMany });
+    const how = { observe: onCall, isReadOnly, isOneOfMany, variables: process.env };
+    const { hypervisor, close } = await libvirt.connect(uri, how);
     return { hypervisor, close: () => Promise.race([close(), sleep(CLOSE_MS)]) };
   },
   // Once for a command, however many connections it has.

@@ -4,6 +4,7 @@ import type { FileReading } from './file-heads.ts';
 import type { Host } from './host.ts';
 import type { Listing } from './listing.ts';
 import type { LocalView } from './local.ts';
+import type { LibvirtPlaces } from './places.ts';
 import type { Reach } from './reach.ts';
 import type { Storage } from './storage.ts';
 
@@ -15,4 +16,8 @@ import type { Storage } from './storage.ts';
 export interface Hypervisor extends Domains, Events, FileReading, Host, Listing, LocalView, Reach, Storage {
   /** The server refuses whatever would change anything. */
   readonly isReadOnly: boolean;
+  /** libvirt and its QEMUs work for a user, with their rights and in their home, and not for the system. */
+  readonly isSession: boolean;
+  /** Undefined for a session of another machine, where they are in somebody's home. */
+  readonly places: LibvirtPlaces | undefined;
 }

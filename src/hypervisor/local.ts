@@ -7,6 +7,11 @@ export interface LocalView {
   /** What keeps disks from the file system of a directory; undefined where that cannot be told from here. */
   findFlaw(directory: string): Promise<FileSystemFlaw | undefined>;
   /**
+   * Whether whoever runs plow may read a directory and write there; undefined where that cannot be told from
+   * here.
+   */
+  mayUse(directory: string): Promise<boolean | undefined>;
+  /**
    * The path without links and detours; undefined where that cannot be told from here, or there is nothing.
    */
   realPath(path: string): Promise<string | undefined>;

@@ -8,7 +8,9 @@ import { LibvirtHypervisor } from './hypervisor.ts';
 import { openFiles, whyNotHere } from '../this-machine/server.ts';
 import { sshPids } from '../this-machine/ssh-children.ts';
 import { peersOf } from './abi/peers.ts';
-import { explainBySsh, explainOpen, noAnswer } from './open-failure.ts';
+import { explainBySsh, explainOpen, isSessionUri, noAnswer } from './open-failure.ts';
+import { sessionPlaces, SYSTEM_PLACES } from './places.ts';
+import type { Variables } from './places.ts';
 import { whileSshWorks } from './ssh/patience.ts';
 import { sshTarget } from './ssh/target.ts';
 import { OTHER_THREADS, OVERLAP } from './connection/concurrency.ts';
@@ -35,6 +37,8 @@ export interface ConnectOptions {
   readonly isReadOnly?: boolean;
   /** Others are opened at the same time. */
   readonly isOneOfMany?: boolean;
+  /** Of the process, by which libvirt finds the files of a session. */
+  readonly variables?: Variables;
 }
 
 export interface OpenHypervisor {
@@ -66,7 +70,7 @@ export function threadsFor(uri: string | undefined, wanted?: string): number {
  */
 export async function connect(
   uri: string,
-  { observe, isReadOnly = false, isOneOfMany = false }: ConnectOptions = {},
+  { observe, isReadOnly = false, isOneOfMany = false, variables = {} }: ConnectOptions = {},
 ): Promise<OpenHypervisor> {
   if (!URI.test(uri)) {
     throw new PlowError('connection', `'${withoutPassword(uri)}' is not a libvirt URI that plow can use`, {
@@ -77,9 +81,16 @@ export async function connect(
     uri,
     Connection.open(uri, { observe, isReadOnly, isOneOfMany, overlap: overlapOf(uri) }),
   );
-  const look = THIS_MACHINE.test(uri) ? () => whyNotHere(peersOf(openFiles())) : undefined;
+  const isThisMachine = THIS_MACHINE.test(uri);
+  const isSession = isSessionUri(uri);
+  const own = isThisMachine ? sessionPlaces(variables) : undefined;
   return {
-    hypervisor: new LibvirtHypervisor(connection, { whyNotHere: look, isReadOnly }),
+    hypervisor: new LibvirtHypervisor(connection, {
+      whyNotHere: isThisMachine ? () => whyNotHere(peersOf(openFiles())) : undefined,
+      isReadOnly,
+      isSession,
+      places: isSession ? own : SYSTEM_PLACES,
+    }),
     close: () => connection.close(),
   };
 }

@@ -7,6 +7,7 @@ import type { HostInterface, HostMemory } from '../hypervisor/host.ts';
 import type { Hypervisor } from '../hypervisor/hypervisor.ts';
 import type { DomainList, ListRequest } from '../hypervisor/listing.ts';
 import type { FileSystemFlaw, LocalFacts, NotHere, Place } from '../hypervisor/local.ts';
+import type { LibvirtPlaces } from '../hypervisor/places.ts';
 import type { Answer } from '../hypervisor/reach.ts';
 import type { DiskUsage, Pool } from '../hypervisor/storage.ts';
 import type { Connection } from './connection/connection.ts';
@@ -19,11 +20,22 @@ import { listDomains } from './domain/list.ts';
 import { LibvirtDomain } from './domain/domain.ts';
 import { hostMemory } from './host/memory.ts';
 import { findInterface, listInterfaces } from './host/interfaces.ts';
-import { findPlace, LOCAL_FACTS } from '../this-machine/facts.ts';
+import { findPlace, LOCAL_FACTS, mayUse } from '../this-machine/facts.ts';
 import { knock } from '../this-machine/reach.ts';
 import { pastDocuments } from './domain/past/past-documents.ts';
 import { LibvirtPool } from './storage/pool.ts';
 import { volumeDocuments } from './storage/volume-documents.ts';
+
+interface Kind {
+  /**
+   * Why the hypervisor's files are not those that plow sees, looked at when it first matters; undefined where
+   * the URI names another machine.
+   */
+  readonly whyNotHere: (() => NotHere | undefined) | undefined;
+  readonly isReadOnly: boolean;
+  readonly isSession: boolean;
+  readonly places: LibvirtPlaces | undefined;
+}
 
 /** The port of hypervisor/hypervisor.ts over one libvirt connection. */
 export class LibvirtHypervisor implements Hypervisor {
@@ -33,22 +45,16 @@ export class LibvirtHypervisor implements Hypervisor {
   #seen: { readonly notHere: NotHere | undefined } | undefined;
 
   readonly isReadOnly: boolean;
+  readonly isSession: boolean;
+  readonly places: LibvirtPlaces | undefined;
 
-  /**
-   * @param kind `whyNotHere`: why the hypervisor's files are not those that plow sees, looked at when it
-   * first matters; undefined where the URI names another machine
-   */
-  constructor(
-    connection: Connection,
-    {
-      whyNotHere,
-      isReadOnly,
-    }: { readonly whyNotHere: (() => NotHere | undefined) | undefined; readonly isReadOnly: boolean },
-  ) {
+  constructor(connection: Connection, { whyNotHere, isReadOnly, isSession, places }: Kind) {
     this.#connection = connection;
     this.#events = new DomainEvents(connection);
     this.#lookWhyNotHere = whyNotHere;
     this.isReadOnly = isReadOnly;
+    this.isSession = isSession;
+    this.places = places;
   }
 
   get notHere(): NotHere | undefined {
@@ -107,6 +113,10 @@ export class LibvirtHypervisor implements Hypervisor {
   async findFlaw(directory: string): Promise<FileSystemFlaw | undefined> {
     if (!this.#isThisMachine) return undefined;
     return this.isReadOnly ? lookForFlaw(directory) : findFlaw(directory);
+  }
+
+  async mayUse(directory: string): Promise<boolean | undefined> {
+    return this.#isThisMachine ? mayUse(directory) : undefined;
   }
 
   knock(

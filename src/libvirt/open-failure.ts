@@ -13,10 +13,20 @@ const SESSION = /^qemu(?:\+[a-z0-9]+)?:\/\/[^/]*\/session/u;
 /** Over a socket on this machine. */
 const LOCAL = /^[a-z]+(?:\+unix)?:\/\/\//u;
 
+/** Whether libvirt works for a user there. */
+export function isSessionUri(uri: string): boolean {
+  return SESSION.test(uri);
+}
+
 /** Of an open that was given up. @param address may have a password in it */
 export function noAnswer(address: string, withinMs: number): PlowError {
   const uri = withoutPassword(address);
   const message = `no answer from ${uri} within ${withinMs / 1000} seconds`;
+  if (LOCAL.test(uri) && isSessionUri(uri)) {
+    return new PlowError('connection', message, {
+      hint: "this user's libvirtd accepts connections but does not serve them; to end it, and have the next command start it: pkill -KILL -U $(id -u) -x 'libvirtd|virtqemud'",
+    });
+  }
   if (LOCAL.test(uri)) {
     return new PlowError('connection', message, {
       hint: 'libvirtd accepts connections but does not serve them: restart it (systemctl restart libvirtd)',
@@ -52,7 +62,7 @@ export function explainOpen(address: string, error: HypervisorError): PlowError 
     error.domain === VIR_FROM.POLKIT ||
     error.domain === VIR_FROM.DBUS ||
     error.errno === constants.errno.EACCES;
-  if (denied && SESSION.test(uri)) {
+  if (denied && isSessionUri(uri)) {
     return new PlowError('connection', `libvirt cannot work for this user at ${uri}`, {
       ...details,
       hint: 'it keeps files below XDG_RUNTIME_DIR and HOME: check that both are set and this user may write there',
@@ -62,6 +72,12 @@ export function explainOpen(address: string, error: HypervisorError): PlowError 
     return new PlowError('connection', `no permission to use libvirt at ${uri}`, {
       ...details,
       hint: 'join the group libvirt (sudo usermod -aG libvirt $USER, then log in again), or use -c qemu:///session',
+    });
+  }
+  if (error.errno === constants.errno.ENOENT && LOCAL.test(uri) && isSessionUri(uri)) {
+    return new PlowError('connection', `cannot connect to ${uri}: this user's libvirtd did not start`, {
+      ...details,
+      hint: 'libvirtd --timeout=5 (or virtqemud --timeout=5) says why: it needs a HOME and an XDG_RUNTIME_DIR to write to',
     });
   }
   const refused = error.errno === constants.errno.ECONNREFUSED && LOCAL.test(uri);

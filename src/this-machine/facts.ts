@@ -40,6 +40,16 @@ export async function findPlace(path: string): Promise<Place | 'missing' | 'hidd
   }
 }
 
+/** As the port's. */
+export async function mayUse(directory: string): Promise<boolean> {
+  try {
+    await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 }

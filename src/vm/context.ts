@@ -17,6 +17,8 @@ export interface VmContext {
   readonly progress: Progress;
   /** Where VM directories are made, absolute, on the hypervisor. */
   readonly storagePath: string;
+  /** It is libvirt's own default of a user's session, which is made where it is missing. */
+  readonly makesStoragePath?: boolean;
   readonly imageDirs: ImageDirs;
   /** Aborted with an Interrupted as its reason when plow is asked to stop. */
   readonly signal: AbortSignal;

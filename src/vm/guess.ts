@@ -1,3 +1,6 @@
+import { bridgeHelperProblem } from './bridge-helper.ts';
+import { withRepair } from './host-problem.ts';
+
 /**
  * What libvirt and QEMU say, in English unless their service was told otherwise, of a cause that a person can
  * do something about.
@@ -30,5 +33,6 @@ export function sureGuess(words: string): string | undefined {
     const match = pattern.exec(words);
     if (match !== null) return typeof hint === 'string' ? hint : hint(match);
   }
-  return undefined;
+  const problem = bridgeHelperProblem(words);
+  return problem && withRepair(problem);
 }

@@ -1,7 +1,6 @@
 import type { LocalFacts } from '../hypervisor/local.ts';
+import type { LibvirtPlaces } from '../hypervisor/places.ts';
 
-/** Where the system's libvirtd keeps the process ids of its QEMUs. */
-const PID_FILES = '/run/libvirt/qemu';
 /** The kernel counts a process's start in these, whatever its own clock does (USER_HZ). */
 const TICKS_PER_SECOND = 100;
 /** Of proc(5)'s stat, counted behind the name of the program, which may have blanks in it. */
@@ -14,9 +13,11 @@ const START_FIELD = 19;
  */
 export async function qemuStart(
   local: LocalFacts,
+  places: LibvirtPlaces | undefined,
   { name, uuid }: { readonly name: string; readonly uuid: string },
 ): Promise<string | undefined> {
-  const pid = Number.parseInt((await local.read(`${PID_FILES}/${name}.pid`)) ?? '', 10);
+  if (places === undefined) return undefined;
+  const pid = Number.parseInt((await local.read(`${places.pidFiles}/${name}.pid`)) ?? '', 10);
   if (!(pid > 0)) return undefined;
   // The file may be of a QEMU that is long gone, and the process somebody else's.
   const command = await local.read(`/proc/${pid}/cmdline`);

@@ -42,7 +42,7 @@ export const GLOBAL_OPTIONS: readonly GlobalOption[] = [
     flags: '--storage-path <dir>',
     about: 'where VM directories are made',
     variables: ['PLOW_STORAGE_PATH'],
-    byDefault: '/var/lib/libvirt/images',
+    byDefault: '/var/lib/libvirt/images; of a session ~/.local/share/libvirt/images',
     completes: { kind: 'directories' },
   },
   {
@@ -69,6 +69,7 @@ export const OTHER_VARIABLES = [
     byDefault: 'what the hypervisor can do',
   },
   { name: 'XDG_CONFIG_HOME', about: 'where plow/config.yaml is looked for', byDefault: '~/.config' },
+  { name: 'XDG_DATA_HOME', about: 'where libvirt/images of a session lies', byDefault: '~/.local/share' },
 ] as const;
 
 /** Options of the program as its help has them, each with its variables and its default. */

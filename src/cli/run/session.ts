@@ -98,6 +98,7 @@ async function withContext<T>(
       hypervisor,
       progress: hushed(progress, () => signal.aborted && !isSettled),
       storagePath: settings.storagePath,
+      makesStoragePath: settings.makesStoragePath,
       imageDirs: settings.imageDirs,
       signal,
       making,

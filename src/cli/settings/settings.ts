@@ -4,14 +4,15 @@ import { isPlainUri } from '../../config/files/foreign-file.ts';
 import type { VirtType } from '../../config/machine.ts';
 import type { SettingsFile } from '../../config/settings/load.ts';
 import { PlowError } from '../../errors/plow-error.ts';
+import { withoutPassword } from '../../text/secrets.ts';
 import type { Environment } from '../environment.ts';
 import type { GlobalOptions } from '../record/command.ts';
 import { settingsOfHost } from '../../config/settings/host.ts';
+import { defaultPlace, SYSTEM_IMAGES } from './default-place.ts';
 import { namedFile, settingsFileOf } from './files.ts';
 import { namedHosts, namesHost } from './hosts.ts';
 
 const DEFAULT_URI = 'qemu:///system';
-const DEFAULT_STORAGE_PATH = '/var/lib/libvirt/images';
 
 export interface Settings {
   readonly uri: string;
@@ -23,6 +24,8 @@ export interface Settings {
   readonly isForeignUri: boolean;
   /** Absolute, without a trailing slash. */
   readonly storagePath: string;
+  /** Nobody named it, and it is the user's own: it is made where it is missing. */
+  readonly makesStoragePath: boolean;
   readonly imageDirs: Given<readonly string[]>;
   readonly verbose: boolean;
   /** What a file that names no virt_type gets. */
@@ -44,12 +47,16 @@ export interface Given<T = string> {
 
 export interface GivenSettings {
   readonly uri: Given;
-  readonly storagePath: Given;
+  /** Without a value where none was given, and nobody knows one. */
+  readonly storagePath: Given<string | undefined>;
   readonly imageDirs: Given<readonly string[]>;
   readonly virtType: Given<VirtType | undefined>;
 }
 
 type Variables = Environment['variables'];
+
+/** What of the settings a command uses. */
+export type Needs = 'the connection' | 'everything' | 'a place for VMs';
 
 /**
  * The settings of a command that was given these options. For a command that needs nothing but the connection
@@ -60,7 +67,7 @@ type Variables = Environment['variables'];
 export async function settingsOf(
   options: GlobalOptions,
   environment: Environment,
-  needs: 'the connection' | 'everything',
+  needs: Needs,
 ): Promise<Settings> {
   const [settings, second] = await allSettingsOf(options, environment, needs);
   if (settings === undefined) throw new Error('there is one host at least');
@@ -74,7 +81,7 @@ export async function settingsOf(
 export async function allSettingsOf(
   options: GlobalOptions,
   environment: Environment,
-  needs: 'the connection' | 'everything',
+  needs: Needs,
 ): Promise<readonly Settings[]> {
   const { variables } = environment;
   const isGiven = givenSettings(options, variables, undefined).uri.from !== 'default';
@@ -84,11 +91,15 @@ export async function allSettingsOf(
     !namesHost(options, variables) &&
     namedFile(options, variables) === undefined;
   const file = isNeedless ? undefined : await settingsFileOf(options, environment);
-  const needed = needs === 'everything' ? file : file && { ...file, values: onlyConnection(file) };
+  const needed = needs !== 'the connection' ? file : file && { ...file, values: onlyConnection(file) };
   const hosts = namedHosts(options, variables, needed);
-  if (hosts === undefined || needed === undefined) return [resolveSettings(options, variables, needed)];
+  const resolved = (all: Variables, own: SettingsFile | undefined): Settings => {
+    if (needs === 'a place for VMs') assertPlace(givenSettings(options, all, own));
+    return resolveSettings(options, all, own);
+  };
+  if (hosts === undefined || needed === undefined) return [resolved(variables, needed)];
   return hosts.names.map((name) => ({
-    ...resolveSettings(options, withoutUri(variables), settingsOfHost(needed, name)),
+    ...resolved(withoutUri(variables), settingsOfHost(needed, name)),
     host: name,
     labels: needed.values.hosts?.[name]?.labels ?? [],
   }));
@@ -97,6 +108,16 @@ export async function allSettingsOf(
 /** Of a host that is meant by its name the file says where it is. */
 export function withoutUri(variables: Variables): Variables {
   return { ...variables, PLOW_CONNECT: undefined, LIBVIRT_DEFAULT_URI: undefined };
+}
+
+/** @throws PlowError (config) */
+function assertPlace({ uri, storagePath }: GivenSettings): void {
+  if (storagePath.value !== undefined) return;
+  const whose = withoutPassword(uri.value);
+  throw new PlowError(
+    'config',
+    `where VMs of ${whose} are to lie is not known here: give a directory of that user with --storage-path`,
+  );
 }
 
 function onlyConnection({ values: { connect, host, hosts } }: SettingsFile): SettingsFile['values'] {
@@ -123,7 +144,8 @@ export function resolveSettings(options: GlobalOptions, variables: Variables, fi
     host: undefined,
     labels: [],
     isForeignUri: file?.foreign !== undefined && uri.from === file.whereIs(['connect']),
-    storagePath: storagePath.value,
+    storagePath: storagePath.value ?? SYSTEM_IMAGES,
+    makesStoragePath: storagePath.from.startsWith('default, '),
     imageDirs,
     verbose: options.verbose ?? false,
     virtType: virtType.value,
@@ -145,18 +167,19 @@ export function givenSettings(
     variable('LIBVIRT_DEFAULT_URI', variables) ??
     uriFromFile(connect, file) ??
     byDefault(DEFAULT_URI);
-  const storagePath =
+  const place = defaultPlace(uri.value, variables);
+  const storagePath: Given<string | undefined> =
     flag('--storage-path', options.storagePath) ??
     variable('PLOW_STORAGE_PATH', variables) ??
     fromFile('storage_path', storage_path, file) ??
-    byDefault(DEFAULT_STORAGE_PATH);
+    place;
   const virtType =
     virtTypeFrom(variable('PLOW_VIRT_TYPE', variables)) ??
     fromFile('virt_type', virt_type, file) ??
     byDefault(undefined);
-  const path = absolute(storagePath);
-  const imageDirs =
-    fromFile('image_dirs', image_dirs, file) ?? byDefault([...new Set([path, DEFAULT_STORAGE_PATH])]);
+  const path = storagePath.value === undefined ? undefined : absolute(storagePath.value, storagePath.from);
+  const usual = [path, place.value, SYSTEM_IMAGES].filter((one) => one !== undefined);
+  const imageDirs = fromFile('image_dirs', image_dirs, file) ?? byDefault([...new Set(usual)]);
   return { uri, storagePath: { ...storagePath, value: path }, imageDirs, virtType };
 }
 
@@ -192,7 +215,7 @@ function byDefault<T>(value: T): Given<T> {
   return { value, from: 'default' };
 }
 
-function absolute({ value, from }: Given): string {
+function absolute(value: string, from: string): string {
   const source = from.replace(/^(?:flag|variable) /u, '');
   if (/\p{Cc}/u.test(value))
     throw new PlowError('config', `${source}: a path cannot hold control characters`);

@@ -94,9 +94,10 @@ function stateText({ state, reason, incomplete }: VmDetails): string {
   return incomplete ? `incomplete, ${known}` : known;
 }
 
-function sinceText({ active, since, started }: VmDetails, now: Date): string {
+function sinceText({ active, isHere, since, started }: VmDetails, now: Date): string {
   if (since !== undefined) return timeText(since, now);
   if (!active) return `${UNKNOWN}: libvirt does not keep it`;
+  if (started === undefined && isHere === true) return `${UNKNOWN}: its QEMU cannot be looked at from here`;
   if (started === undefined) return `${UNKNOWN}: only the hypervisor itself can tell`;
   return `${UNKNOWN}; QEMU was started ${timeText(started, now)}`;
 }

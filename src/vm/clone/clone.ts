@@ -88,6 +88,11 @@ async function fill({ plan }: Prepared, source: Source, wish: CloneWish, place: 
   const variables = await variablesOf(source.vm, wish.snapshot, context);
   await cloneDisks(plan.disks, source.disks, place);
   if (variables !== undefined)
-    await writeNvram(nvramOfClone(plan.name, source.vm), variables, context, onFailure);
+    await writeNvram(
+      nvramOfClone(plan.name, source.vm, context.hypervisor.places),
+      variables,
+      context,
+      onFailure,
+    );
   await refuseIfWritten(source, wish, context);
 }

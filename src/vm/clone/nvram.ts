@@ -4,6 +4,7 @@ import { PlowError } from '../../errors/plow-error.ts';
 import { volumeXml } from '../../libvirt-xml/write/storage.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
+import type { LibvirtPlaces } from '../../hypervisor/places.ts';
 import { chosenByLibvirt, isNvramOf } from '../ownership/nvram.ts';
 import type { OnFailure } from '../rollback.ts';
 import type { SnapshotVm } from '../snapshot/look.ts';
@@ -32,10 +33,22 @@ export async function variablesOf(
   }
 }
 
-/** Where libvirt looks for the variables of a clone, which begins with those of the source. */
-export function nvramOfClone(name: string, { name: source, nvram }: SnapshotVm): string {
-  const usual = chosenByLibvirt(name);
-  if (nvram === undefined || !isNvramOf(source, nvram)) return usual;
+/**
+ * Where libvirt looks for the variables of a clone, which begins with those of the source.
+ * @throws PlowError (operation)
+ */
+export function nvramOfClone(
+  name: string,
+  { name: source, nvram }: SnapshotVm,
+  places: LibvirtPlaces | undefined,
+): string {
+  if (nvram === undefined || !isNvramOf(source, nvram)) {
+    const usual = chosenByLibvirt(name, places);
+    if (usual !== undefined) return usual;
+    throw new PlowError('operation', 'where that session keeps UEFI variables is not known here', {
+      hint: 'run plow clone on the hypervisor itself, as the user whose session it is',
+    });
+  }
   return posix.join(
     posix.dirname(nvram),
     posix.basename(nvram).replace(source, () => name),

@@ -43,7 +43,7 @@ export async function lookAtSource(
 ): Promise<Source> {
   const { domain, evidence, draft } = exported;
   const { name } = domain;
-  const vm = await readVm(domain);
+  const vm = await readVm(domain, context.hypervisor.places);
   const layers = wish.snapshot === undefined ? stillDisks(vm) : await frozenDisks(vm, wish.snapshot, context);
   const boot = bootDiskOf(evidence)?.target;
   const targets = [boot, ...(draft.values.data_disks ?? []).map(({ device }) => device)];

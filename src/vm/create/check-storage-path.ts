@@ -1,9 +1,12 @@
+import type { FileSystemFlaw } from '../../hypervisor/local.ts';
+import type { VmContext } from '../context.ts';
 import type { Machine } from '../../config/machine.ts';
 import { MIB } from '../../text/units.ts';
 import { pastTheCache } from '../image/check.ts';
 import type { BaseImage } from '../image/check.ts';
 import { vmDirectory } from '../../config/vm-paths.ts';
 import { impassable } from '../host/directories.ts';
+import { lookAtPath, nearestAbove, whyNotMade } from '../host/own-storage-path.ts';
 import { findFlawProblem, noStoragePath } from '../host/storage-path.ts';
 import { explaining } from '../failure.ts';
 import type { Inspection } from '../host/inspection.ts';
@@ -33,7 +36,11 @@ async function problemsOf(
 ): Promise<readonly string[]> {
   const { context, directories, host, notChecked, copiedBytes = 0 } = inspection;
   const path = context.storagePath;
-  const facts = await directories.facts(path);
+  const flaws = needsDirectIo(machine) ? (['no-direct-io', 'read-only'] as const) : (['read-only'] as const);
+  const needed = neededBytes(machine, baseImage) + copiedBytes;
+  const seen = await lookAtPath(path, directories, context.hypervisor);
+  if ('closed' in seen) return [withRepair(seen.closed)];
+  const { facts } = seen;
   if (facts === 'not-a-directory') return [withRepair(noStoragePath(path, facts))];
   if (facts === 'unseen') {
     const why = directories.unseen.get(path) ?? `no pool shows ${path}`;
@@ -42,17 +49,31 @@ async function problemsOf(
     return [];
   }
   if (facts === 'no-such-file') {
-    return [`${withRepair(noStoragePath(path, facts))}, or give another with --storage-path`];
+    const problem = await whyStaysMissing(flaws, needed, context);
+    return problem === undefined ? [] : [problem];
   }
-  const flaws = needsDirectIo(machine) ? (['no-direct-io', 'read-only'] as const) : (['read-only'] as const);
   const problems = [
     wordsOf(await impassable(path, directories, host)),
     wordsOf(await strangersAt(path, directories, host, context)),
     await whyNotOwn(machine, inspection),
-    tooFull(path, facts.availableBytes, neededBytes(machine, baseImage) + copiedBytes),
+    tooFull(path, facts.availableBytes, needed),
     wordsOf(await findFlawProblem(path, flaws, context.hypervisor)),
   ];
   return problems.filter((problem) => problem !== undefined);
+}
+
+/** Of a storage path that is not there, and may be one that create makes. */
+async function whyStaysMissing(
+  flaws: readonly FileSystemFlaw[],
+  needed: number,
+  { hypervisor, makesStoragePath, storagePath: path }: VmContext,
+): Promise<string | undefined> {
+  const above = makesStoragePath === true ? await nearestAbove(path, hypervisor) : undefined;
+  if (above === undefined)
+    return `${withRepair(noStoragePath(path, 'no-such-file'))}, or give another with --storage-path`;
+  const { entry } = above;
+  const available = typeof entry === 'object' ? entry.availableBytes : undefined;
+  return wordsOf(await whyNotMade(above, flaws, hypervisor)) ?? tooFull(above.path, available, needed);
 }
 
 /**

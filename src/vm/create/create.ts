@@ -17,6 +17,7 @@ import { withRollback } from '../rollback.ts';
 import type { OnFailure } from '../rollback.ts';
 import { couldNotStop } from '../storage/directory-pool.ts';
 import { isLink } from '../storage/open-vm-directory.ts';
+import { makeStoragePath } from '../storage/make-storage-path.ts';
 import { makeVmDirectory } from '../storage/vm-directory.ts';
 
 export interface CreateWish {
@@ -108,6 +109,7 @@ async function execute(
 
   context.progress.begin('Creating storage');
   signal.throwIfAborted();
+  await explaining(makeStoragePath(context), 'storage', `cannot make ${context.storagePath}`);
   const opening = makeVmDirectory(plan.name, directory, context, onFailure);
   const { pool, isNew, release } = await explaining(opening, 'storage', `cannot make ${directory.path}`);
   const place = { pool, uuid: plan.uuid, context, onFailure };

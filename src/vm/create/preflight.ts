@@ -14,6 +14,7 @@ import type { BaseImage } from '../image/check.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
 import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
+import { tellAutostart } from '../lifecycle/session-autostart.ts';
 import { PoolDirectories } from '../host/pool-directories.ts';
 import { VisibleDirectories } from '../host/visible-directories.ts';
 import { inspectKept } from './adopt-data.ts';
@@ -24,6 +25,7 @@ import { inspectMemory } from './check-memory.ts';
 import type { Report, Inspection, Surroundings } from '../host/inspection.ts';
 import { Omissions } from '../host/not-checked.ts';
 import type { NotChecked } from '../host/not-checked.ts';
+import { lookAtPath } from '../host/own-storage-path.ts';
 import { Questions } from '../host/questions.ts';
 import { RememberedDirectories } from '../host/remembered-directories.ts';
 
@@ -78,6 +80,7 @@ export async function preflight(
   if (virtType === 'qemu' && machine.virtType === undefined) {
     context.progress.note('this hypervisor offers no KVM: the VM runs under emulation, which is much slower');
   }
+  tellAutostart(loaded, context);
   const others = new Set((await surroundings.questions.documents()).map(({ uuid }) => uuid));
   return { ...inspected, notChecked: omissions.all, others };
 }
@@ -118,11 +121,19 @@ export async function inspectMachine(
   const image = inspectBaseImage(machine, inspection);
   const baseImage = await explaining(image, 'storage', `cannot look at the image ${machine.bootDisk.image}`);
   const ofStoragePath = await inspectStoragePath(machine, baseImage, inspection);
+  const { qemuUser } = host;
+  if (await isClosed(inspection)) return { virtType, baseImage, qemuUser, adopted: [], ofStoragePath };
   await tellUnseen(machine, inspection);
   const leftovers = existing === undefined ? await filesInTheWay(machine, inspection) : [];
   const adopted = inspection.adoptsData === true ? await inspectKept(machine, inspection) : [];
-  const { qemuUser } = host;
   return { virtType, baseImage, qemuUser, adopted, ofStoragePath: [...ofStoragePath, ...leftovers] };
+}
+
+/** Nobody can look into the storage path, which is complained of. */
+async function isClosed({ context, directories }: Inspection): Promise<boolean> {
+  const { hypervisor, storagePath } = context;
+  const looking = lookAtPath(storagePath, directories, hypervisor);
+  return 'closed' in (await explaining(looking, 'storage', `cannot look at the storage path ${storagePath}`));
 }
 
 /** None where a create has taken the name since the documents were read: they are its own. */

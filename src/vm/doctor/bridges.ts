@@ -1,3 +1,4 @@
+import { bridgeTroubles } from '../host/bridge-access.ts';
 import { bridgesAmong, bridgesUnknown, bridgeProblem, isRefusal } from '../host/bridges.ts';
 import type { Bridge } from '../host/bridges.ts';
 import type { Examination, Finding } from './finding.ts';
@@ -6,11 +7,28 @@ import { failure, ok, unknown, warning } from './finding.ts';
 /** A line for all that nothing is to be said of, and one for each of the others. */
 export async function checkBridges({ context }: Examination): Promise<Finding | readonly Finding[]> {
   try {
-    return describe(bridgesAmong(await context.hypervisor.listInterfaces()));
+    const bridges = bridgesAmong(await context.hypervisor.listInterfaces());
+    return [describe(bridges), await closed(bridges, context.hypervisor)].flat();
   } catch (error) {
     if (isRefusal(error)) return unknown(bridgesUnknown(error));
     throw error;
   }
+}
+
+/** In a session, each trouble once. Where one bridge is allowed, the others are not missed. */
+async function closed(
+  bridges: readonly Bridge[],
+  hypervisor: Examination['context']['hypervisor'],
+): Promise<readonly Finding[]> {
+  const findings = new Map<string, Finding>();
+  const troubles = await Promise.all(bridges.map(({ name }) => bridgeTroubles(name, hypervisor)));
+  const isOneAllowed = troubles.some((some) => !some.some(({ isSure }) => isSure));
+  for (const trouble of troubles.flat()) {
+    if (trouble.isSure && isOneAllowed) continue;
+    if (findings.has(trouble.text)) continue;
+    findings.set(trouble.text, trouble.isSure ? failure(trouble) : warning(trouble));
+  }
+  return [...findings.values()];
 }
 
 function describe(bridges: readonly Bridge[]): Finding | readonly Finding[] {

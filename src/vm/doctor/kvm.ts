@@ -3,42 +3,48 @@ import type { LocalFacts } from '../../hypervisor/local.ts';
 import type { HostProblem } from '../host-problem.ts';
 import type { Examination, Finding } from './finding.ts';
 import { ok, warning } from './finding.ts';
+import { restart } from './restart.ts';
 
+type Whose = Pick<Examination['context']['hypervisor'], 'isSession'>;
+
+/** Who may open the device. */
+const JOIN_KVM = 'sudo usermod -aG kvm $USER, log in again';
 const SLOW = 'VMs run under emulation, which is much slower';
 
 /** A warning only: plow works without. */
 export async function checkKvm({ context, capabilities }: Examination): Promise<Finding> {
   if (readCapabilities(await capabilities()).virtTypes.includes('kvm')) return ok('KVM is there');
-  const { local } = context.hypervisor;
-  return warning(local === undefined ? noKvm() : await whyNoKvm(local));
+  const { hypervisor } = context;
+  const { local } = hypervisor;
+  return warning(local === undefined ? noKvm(hypervisor) : await whyNoKvm(local, hypervisor));
 }
 
-function noKvm(): HostProblem {
+function noKvm(whose: Whose): HostProblem {
   return {
     text: `libvirt offers no KVM; ${SLOW}`,
-    repair: 'modprobe kvm_intel or modprobe kvm_amd, then systemctl restart libvirtd',
+    repair: `modprobe kvm_intel or modprobe kvm_amd, then ${restart(whose)}`,
   };
 }
 
-async function whyNoKvm(local: LocalFacts): Promise<HostProblem> {
+async function whyNoKvm(local: LocalFacts, whose: Whose): Promise<HostProblem> {
   if (await local.exists('/dev/kvm')) {
     return {
       text: `libvirt offers no KVM, though /dev/kvm is there (it looked before, or may not open it); ${SLOW}`,
-      repair: 'systemctl restart libvirtd',
+      repair: whose.isSession ? `${JOIN_KVM}, and ${restart(whose)}` : restart(whose),
     };
   }
   const processor = await local.read('/proc/cpuinfo');
-  return processor === undefined ? noKvm() : withoutDevice(processor);
+  return processor === undefined ? noKvm(whose) : withoutDevice(processor, whose);
 }
 
 /** Flags of the processor: https://docs.kernel.org/arch/x86/cpuinfo.html; `hypervisor` is set in a VM. */
-function withoutDevice(processor: string): HostProblem {
+function withoutDevice(processor: string, whose: Whose): HostProblem {
   const flags = new Set(/^flags\s*:(?<flags>.*)$/mu.exec(processor)?.groups?.['flags']?.trim().split(/\s+/u));
   const module = /^vendor_id\s*:\s*AuthenticAMD$/mu.test(processor) ? 'kvm_amd' : 'kvm_intel';
   if (flags.has('vmx') || flags.has('svm')) {
     return {
       text: `no /dev/kvm, and the processor has virtualization (off in the firmware, if the command is refused); ${SLOW}`,
-      repair: `modprobe ${flags.has('svm') ? 'kvm_amd' : 'kvm_intel'} && systemctl restart libvirtd`,
+      repair: `modprobe ${flags.has('svm') ? 'kvm_amd' : 'kvm_intel'} && ${restart(whose)}`,
     };
   }
   if (flags.has('hypervisor')) {

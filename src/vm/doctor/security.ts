@@ -35,13 +35,17 @@ const HIDDEN_AT_HOME = /^(?:\/home\/[^/]+|\/root)\/(?:\.|bin\/)/u;
 
 /** What a directory of disks is labelled where SELinux is in force. */
 const WANTED_TYPE = 'virt_image_t';
+/** Of ~/.local/share/libvirt/images in the policy of Fedora. */
+const TYPE_AT_HOME = 'svirt_home_t';
 
 export async function checkSecurity({ context, capabilities }: Examination): Promise<Finding> {
   const { storagePath, hypervisor } = context;
   const models = readSecurityModels(await capabilities());
   if (models.includes('apparmor')) return ofAppArmor(storagePath);
   if (!models.includes('selinux')) return ok('neither SELinux nor AppArmor confines QEMU');
-  return hypervisor.local === undefined ? ELSEWHERE : ofSelinux(storagePath, hypervisor.local);
+  return hypervisor.local === undefined
+    ? ELSEWHERE
+    : ofSelinux(storagePath, hypervisor.local, hypervisor.isSession);
 }
 
 /**
@@ -62,14 +66,15 @@ function ofAppArmor(path: string): Finding {
   return ok(`AppArmor: libvirt lets each VM have its own files below ${path}`);
 }
 
-async function ofSelinux(path: string, local: LocalFacts): Promise<Finding> {
+async function ofSelinux(path: string, local: LocalFacts, isSession: boolean): Promise<Finding> {
   if ((await local.read('/sys/fs/selinux/enforce'))?.trim() === '0') {
     return ok('SELinux is permissive: it denies nothing');
   }
   const label = await local.output('stat', ['-L', '-c', '%C', '--', path]);
   const type = label?.split(':')[2];
   if (type === undefined) return unknown(`SELinux is in force, and ${path} has no label that can be read`);
-  if (type === WANTED_TYPE) return ok(`SELinux: ${path} is labelled ${WANTED_TYPE}`);
+  if (type === WANTED_TYPE || (isSession && type === TYPE_AT_HOME))
+    return ok(`SELinux: ${path} is labelled ${type}`);
   if (type === 'nfs_t') {
     return warning({
       text: `SELinux may keep QEMU from ${path}, which is on NFS`,

@@ -1,5 +1,6 @@
 import { GIB } from '../../text/units.ts';
 import type { DiskUsage } from '../../hypervisor/storage.ts';
+import { lookAtPath, nearestAbove } from '../host/own-storage-path.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
 import type { Examination, Finding } from './finding.ts';
 import { ok, unknown, warning } from './finding.ts';
@@ -11,7 +12,13 @@ import { ok, unknown, warning } from './finding.ts';
  */
 export async function checkSpace({ context, directories, diskUsages }: Examination): Promise<Finding> {
   const path = context.storagePath;
-  const facts = await directories.facts(path);
+  const seen = await lookAtPath(path, directories, context.hypervisor);
+  if ('closed' in seen) return unknown(seen.closed.text);
+  const { facts } = seen;
+  // The first create makes it.
+  const above = context.makesStoragePath === true ? await nearestAbove(path, context.hypervisor) : undefined;
+  if (facts === 'no-such-file' && typeof above?.entry === 'object')
+    return ok(`${inGib(above.entry.availableBytes)} free below ${above.path}`);
   if (typeof facts === 'string') return unknown(`there is no directory ${path}`);
   const available = facts.availableBytes;
   if (available === undefined) return unknown(`the file system of ${path} does not count its free space`);

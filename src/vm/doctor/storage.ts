@@ -1,5 +1,6 @@
 import { readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
 import { impassable } from '../host/directories.ts';
+import { lookAtPath, nearestAbove, whyNotMade } from '../host/own-storage-path.ts';
 import { flawProblem, noStoragePath } from '../host/storage-path.ts';
 import { strangersAt } from '../host/strangers.ts';
 import type { Examination, Finding } from './finding.ts';
@@ -15,7 +16,14 @@ export async function checkStoragePath({
   capabilities,
 }: Examination): Promise<Finding> {
   const path = context.storagePath;
-  const facts = await directories.facts(path);
+  const seen = await lookAtPath(path, directories, context.hypervisor);
+  if ('closed' in seen) return failure(seen.closed);
+  const { facts } = seen;
+  const above = await nearestAbove(path, context.hypervisor);
+  if (facts === 'no-such-file' && context.makesStoragePath === true && above !== undefined) {
+    const problem = await whyNotMade(above, ['no-direct-io', 'read-only'], context.hypervisor);
+    return problem === undefined ? ok(`${path} is made by the first create`) : failure(problem);
+  }
   if (typeof facts === 'string') return failure(noStoragePath(path, facts));
   const host = readCapabilities(await capabilities());
   const problem = await impassable(path, directories, host);
@@ -28,9 +36,12 @@ export async function checkStoragePath({
 }
 
 export async function checkDirectIo({ context }: Examination): Promise<Finding> {
-  const path = context.storagePath;
-  if (context.hypervisor.local === undefined) return ELSEWHERE;
-  const flaw = await context.hypervisor.findFlaw(path);
+  const { hypervisor, makesStoragePath, storagePath } = context;
+  if (hypervisor.local === undefined) return ELSEWHERE;
+  const isMissing = makesStoragePath === true && (await hypervisor.local.look(storagePath)) === 'ENOENT';
+  const above = isMissing ? await nearestAbove(storagePath, hypervisor) : undefined;
+  const path = above?.path ?? storagePath;
+  const flaw = await hypervisor.findFlaw(path);
   if (flaw === undefined) return unknown(`no file can be made in ${path} to try it with`);
   const problem = flawProblem(flaw, path);
   return problem === undefined ? ok(`the file system of ${path} does direct I/O`) : failure(problem);

@@ -11,6 +11,12 @@ const GUESTS = 'libvirt-guests';
 const STARTS = new Set(['enabled', 'enabled-runtime', 'static', 'alias', 'generated']);
 
 export async function checkShutdown({ context }: Examination): Promise<Finding> {
+  if (context.hypervisor.isSession) {
+    return warning({
+      text: `VMs of a session are powered off hard when the host shuts down: ${GUESTS} looks after the system's`,
+      repair: 'plow stop --all before',
+    });
+  }
   return withSystemd(context.hypervisor.local, async (local) => {
     const state = await local.output('systemctl', ['is-enabled', GUESTS]);
     if (state !== undefined && STARTS.has(state))

@@ -42,8 +42,11 @@ function isMachineFile(file: string): boolean {
 }
 
 /** Names in the storage path. @throws HypervisorError */
-export function namesBelow(context: VmContext): Promise<readonly string[]> {
-  return withFreshLookOn(context.storagePath, context, (pool) => pool.volumeNames());
+export async function namesBelow(context: VmContext): Promise<readonly string[]> {
+  const { hypervisor, makesStoragePath, storagePath } = context;
+  // The default one of a session, which the first create makes.
+  if (makesStoragePath === true && (await hypervisor.local?.look(storagePath)) === 'ENOENT') return [];
+  return withFreshLookOn(storagePath, context, (pool) => pool.volumeNames());
 }
 
 /**

@@ -1,18 +1,13 @@
-import { posix } from 'node:path';
 import { isReason } from '../../errors/hypervisor-error.ts';
 import { readVolume } from '../../libvirt-xml/read/storage.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
-import { chosenByLibvirt } from '../ownership/nvram.ts';
 import { unusedAmong } from '../ownership/remove-unused.ts';
 import { withFreshLookOn } from '../storage/directory-pool.ts';
 import { removeFile } from '../storage/remove-file.ts';
 import { assertGone, NOBODY } from './directories.ts';
 import { NOTHING_LEFT } from './garbage.ts';
 import type { Fate, Garbage, Left } from './garbage.ts';
-
-/** Where libvirt keeps the UEFI variables of VMs of the system. */
-const DIRECTORY = posix.dirname(chosenByLibvirt('vm'));
 
 /** As libvirt calls them after their VM. */
 const VARIABLES = /^(?<vm>.+)_VARS\.(?:fd|qcow2)$/u;
@@ -27,10 +22,12 @@ export async function findNvrams(
   proven: ReadonlySet<string>,
   context: VmContext,
 ): Promise<readonly Garbage[]> {
-  const files = await filesThere(context);
+  const directory = context.hypervisor.places?.nvram;
+  if (directory === undefined) return [];
+  const files = await filesThere(directory, context);
   const orphans = [...files].flatMap(([file, bytes]) => {
     const vm = VARIABLES.exec(file)?.groups?.['vm'];
-    return vm === undefined || vms.has(vm) ? [] : [{ vm, path: `${DIRECTORY}/${file}`, bytes }];
+    return vm === undefined || vms.has(vm) ? [] : [{ vm, path: `${directory}/${file}`, bytes }];
   });
   const { left } = await unusedAmong(
     NOBODY,
@@ -58,10 +55,10 @@ function fateOf(
   return { remove: () => removeNvram(vm, path, context) };
 }
 
-/** With what each takes up. None where there is no such directory, as in a session. */
-async function filesThere(context: VmContext): Promise<ReadonlyMap<string, number>> {
+/** With what each takes up. None where there is no such directory. */
+async function filesThere(directory: string, context: VmContext): Promise<ReadonlyMap<string, number>> {
   try {
-    return await withFreshLookOn(DIRECTORY, context, async (pool) => {
+    return await withFreshLookOn(directory, context, async (pool) => {
       const names = (await pool.volumeNames()).filter((name) => VARIABLES.test(name)).toSorted();
       const sizes = names.map(async (name): Promise<readonly [string, number]> => {
         using volume = await pool.findVolume(name);

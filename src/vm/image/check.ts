@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { isReason } from '../../errors/hypervisor-error.ts';
 import type { BootDisk, CacheMode, DiskFormat, Machine } from '../../config/machine.ts';
 import { GIB } from '../../text/units.ts';
 import type { VolumeFacts } from '../../libvirt-xml/read/storage.ts';
@@ -15,6 +16,7 @@ import {
   whyLinkUnknown,
   whyOutside,
 } from './place.ts';
+import { isClosedToSession, NOT_FOR_YOU, openingDirectory, whyAbsent } from './in-session.ts';
 import { impassable, wayTo } from '../host/directories.ts';
 import { findFlawProblem } from '../host/storage-path.ts';
 import { explaining } from '../failure.ts';
@@ -140,7 +142,12 @@ async function findImage(
     context.progress.note(`the image ${image} was not looked at: ${why}`);
     notChecked({ check: 'image', path: image, why });
   };
-  const found = await directories.visit(dir, async (view) => {
+  const complain = (problem: string): void => report(['boot_disk', 'image'], problem);
+  if (isClosedToSession(here, context)) {
+    complain(`${image} ${NOT_FOR_YOU}`);
+    return undefined;
+  }
+  const looking = directories.visit(dir, async (view) => {
     const facts = await view.entry(base);
     if (facts?.type === 'dir') return { facts, head: undefined };
     if (facts !== undefined) {
@@ -149,7 +156,12 @@ async function findImage(
       return { facts, head };
     }
     const elsewhere = others((await view.names()) ?? []);
-    report(['boot_disk', 'image'], `${image} does not exist on the hypervisor${elsewhere}`);
+    complain(`${image} ${whyAbsent(here, context)}${elsewhere}`);
+    return undefined;
+  });
+  const found = await looking.catch((error: unknown) => {
+    if (!context.hypervisor.isSession || !isReason(error, 'denied')) throw error;
+    complain(openingDirectory(image, context.storagePath));
     return undefined;
   });
   if (typeof found !== 'string') return found;
@@ -157,7 +169,7 @@ async function findImage(
     unseen(directories.unseen.get(dir) ?? `no pool shows ${dir}`);
     return undefined;
   }
-  report(['boot_disk', 'image'], `${image} is not there: the hypervisor has no directory ${dir}`);
+  complain(`${image} is not there: the hypervisor has no directory ${dir}`);
   return undefined;
 }
 

@@ -9,6 +9,7 @@ import type { VmContext } from '../context.ts';
 import { standing, throwIfInterrupted } from '../interruption.ts';
 import { explainOfVm } from '../list/unknown-vm.ts';
 import { readDocument } from '../read-document.ts';
+import { SESSION_AUTOSTART } from './session-autostart.ts';
 import { forceOff, pressed, RESPONSIVE, shutDown, untouched } from './shut-down.ts';
 
 /** Whether anything had to be done. */
@@ -149,8 +150,9 @@ export async function resumeVm(domain: Domain, context: VmContext, isNamed = tru
 /** Whether a VM starts with the host. @throws PlowError (operation) @throws Interrupted */
 export async function autostartVm(domain: Domain, context: VmContext, on: boolean): Promise<Changed> {
   const { name } = domain;
-  const { progress } = context;
-  const words = on ? 'starts with the host' : 'does not start with the host';
+  const { hypervisor, progress } = context;
+  const whom = hypervisor.isSession ? "this user's libvirt" : 'the host';
+  const words = `${on ? 'starts' : 'does not start'} with ${whom}`;
   progress.begin(`Changing VM '${name}'`);
   return about(domain, 'change autostart of', async () => {
     if ((await domain.autostart()) === on)
@@ -158,6 +160,7 @@ export async function autostartVm(domain: Domain, context: VmContext, on: boolea
     if (on) refuseDestroyed(name, endOf(readDocument({ name, xml: await domain.xml('stored') })));
     throwIfInterrupted(context, untouched(domain));
     await domain.setAutostart(on);
+    if (on && hypervisor.isSession) progress.note(SESSION_AUTOSTART);
     progress.done(`VM '${name}' ${words}${on ? '' : ' any more'}`);
     return 'changed';
   });

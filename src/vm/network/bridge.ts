@@ -8,6 +8,7 @@ import {
   toBridge,
   whichBridges,
 } from '../host/bridges.ts';
+import { bridgeTroubles } from '../host/bridge-access.ts';
 import type { Bridge } from '../host/bridges.ts';
 import type { HostInterface } from '../../hypervisor/host.ts';
 import type { Inspection } from '../host/inspection.ts';
@@ -46,6 +47,7 @@ export async function inspectBridges(
   }
   const found = new Map([...hosts].map(([name, host]) => [name, toBridge(host)]));
   await complainOfMissing(names, found, interfaces, inspection);
+  await complainOfClosed([...found.keys()], interfaces, inspection);
   const notes = interfaces.flatMap(({ bridge, gateway }) => bridgeWarnings(found.get(bridge), gateway));
   for (const note of new Set(notes)) context.progress.note(note);
   if (local === undefined && [...found.values()].some(({ addresses }) => addresses.length === 0)) {
@@ -98,6 +100,21 @@ async function complainOfMissing(
         ? `bridge '${name}' does not exist on the hypervisor`
         : `'${name}' is not a bridge but an interface of type ${type}`;
     report(['network_interfaces', index, 'bridge'], `${what}${whichBridges(name, bridges)}`);
+  }
+}
+
+/** Of a session: a bridge is root's, who has to allow it. What need not be so is a note. */
+async function complainOfClosed(
+  names: readonly string[],
+  interfaces: Machine['interfaces'],
+  { context, report }: NetworkInspection,
+): Promise<void> {
+  for (const name of names) {
+    const index = interfaces.findIndex(({ bridge }) => bridge === name);
+    for (const trouble of await bridgeTroubles(name, context.hypervisor)) {
+      if (trouble.isSure) report(['network_interfaces', index, 'bridge'], withRepair(trouble));
+      else context.progress.note(withRepair(trouble));
+    }
   }
 }
 

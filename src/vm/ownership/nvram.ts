@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
+import type { LibvirtPlaces } from '../../hypervisor/places.ts';
 import { hasAutomaticFirmware, readNvramPath } from '../../libvirt-xml/read/firmware.ts';
 import type { XmlElement } from '../../libvirt-xml/read/parse.ts';
 import type { VmContext } from '../context.ts';
@@ -16,8 +17,8 @@ export interface Nvram {
 }
 
 /** What a domain that does not run has not been given yet: libvirt chooses the path at each start. */
-export function chosenByLibvirt(name: string): string {
-  return `/var/lib/libvirt/qemu/nvram/${name}_VARS.fd`;
+export function chosenByLibvirt(name: string, places: LibvirtPlaces | undefined): string | undefined {
+  return places && `${places.nvram}/${name}_VARS.fd`;
 }
 
 /**
@@ -37,8 +38,9 @@ export function findNvram(
   { stored, live }: { readonly stored: XmlElement; readonly live: XmlElement },
   directory: string,
   users: ReadonlyMap<string, string>,
+  places: LibvirtPlaces | undefined,
 ): Nvram | undefined {
-  const automatic = hasAutomaticFirmware(stored) ? chosenByLibvirt(name) : undefined;
+  const automatic = hasAutomaticFirmware(stored) ? chosenByLibvirt(name, places) : undefined;
   const path = readNvramPath(live) ?? readNvramPath(stored) ?? automatic;
   if (path === undefined) return undefined;
   const user = users.get(posix.normalize(path));

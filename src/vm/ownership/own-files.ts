@@ -64,7 +64,7 @@ export async function findOwnFiles(traces: Traces, context: VmContext): Promise<
   const files = new Map<string, string>();
   const left: Left = new Map();
   const disks = [stored, live].flatMap(readDisks);
-  const nvram = findNvram(name, { stored, live }, directory, users);
+  const nvram = findNvram(name, { stored, live }, directory, users, context.hypervisor.places);
   const made = madeFiles(traces, directory);
   const claimed = new Set([...made, ...disks.flatMap((disk) => claim(disk, directory, left))]);
   if (nvram?.kept !== undefined) left.set(nvram.path, nvram.kept);

@@ -12,6 +12,8 @@ export interface VmDetails extends Omit<DomainStatus, 'documents'>, StateTimes {
   readonly uuid: string;
   /** A create is under way, or died. */
   readonly incomplete: boolean;
+  /** The hypervisor is this machine. */
+  readonly isHere?: boolean;
   /** As it runs, or as it is stored if it does not. */
   readonly facts: DomainFacts;
   readonly disks: readonly DiskDetails[];

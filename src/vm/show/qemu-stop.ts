@@ -1,7 +1,6 @@
 import type { LocalFacts } from '../../hypervisor/local.ts';
+import type { LibvirtPlaces } from '../../hypervisor/places.ts';
 
-/** Where the system's libvirtd keeps what QEMUs print, and says itself when it started and stopped them. */
-const LOGS = '/var/log/libvirt/qemu';
 /** virtlogd begins a new file at 2 MiB; without it nobody does. */
 const MOST_BYTES = 8 * 2 ** 20;
 const START = ': starting up libvirt version';
@@ -15,10 +14,12 @@ const STOP =
  */
 export async function qemuStop(
   local: LocalFacts,
+  places: LibvirtPlaces | undefined,
   { name, uuid }: { readonly name: string; readonly uuid: string },
   reason: string | undefined,
 ): Promise<string | undefined> {
-  const path = `${LOGS}/${name}.log`;
+  if (places === undefined) return undefined;
+  const path = `${places.logs}/${name}.log`;
   const entry = await local.look(path);
   if (typeof entry === 'string' || entry.bytes > MOST_BYTES) return undefined;
   const log = (await local.read(path)) ?? '';

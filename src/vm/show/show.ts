@@ -60,12 +60,13 @@ async function lookAt(domain: Domain, hypervisor: Hypervisor): Promise<VmDetails
     withinMs: DISKS_WITHIN_MS,
   });
   const seen = await seenAddresses(domain, status, facts, inTime);
-  const times = await stateTimes(domain, status, hypervisor.local);
+  const times = await stateTimes(domain, status, hypervisor);
   return {
     ...status,
     name,
     uuid,
     incomplete: own?.status === 'creating',
+    isHere: hypervisor.local !== undefined,
     ...times,
     facts,
     disks,

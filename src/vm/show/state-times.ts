@@ -1,6 +1,6 @@
 import type { DomainStatus } from '../../hypervisor/domain-facts.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
-import type { LocalFacts } from '../../hypervisor/local.ts';
+import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { qemuStart } from '../qemu-start.ts';
 import { qemuStop } from './qemu-stop.ts';
 
@@ -15,17 +15,17 @@ export interface StateTimes {
 /** Reasons of a state that a VM has been in ever since its QEMU was started. */
 const SINCE_START: readonly (string | undefined)[] = ['booted', 'restored'];
 
-/** @param local undefined: another machine, which tells neither */
+/** Another machine tells neither. */
 export async function stateTimes(
   domain: Pick<Domain, 'name' | 'uuid'>,
   { active, state, reason }: Pick<DomainStatus, 'active' | 'state' | 'reason'>,
-  local: LocalFacts | undefined,
+  { local, places }: Pick<Hypervisor, 'local' | 'places'>,
 ): Promise<StateTimes> {
   if (local === undefined) return { started: undefined, since: undefined };
   if (!active) {
     const isOff = state === 'shut off';
-    return { started: undefined, since: isOff ? await qemuStop(local, domain, reason) : undefined };
+    return { started: undefined, since: isOff ? await qemuStop(local, places, domain, reason) : undefined };
   }
-  const started = await qemuStart(local, domain);
+  const started = await qemuStart(local, places, domain);
   return { started, since: SINCE_START.includes(reason) ? started : undefined };
 }

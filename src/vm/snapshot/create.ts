@@ -47,7 +47,7 @@ export async function createSnapshot(
   progress.begin(`Taking snapshot '${wish.name}' of VM '${name}'`);
   const cannot = `cannot take a snapshot of VM '${name}'`;
   const { pool, release, isTaken } = await withWork(cannot, name, context, async (onFailure) => {
-    const vm = await readVm(domain);
+    const vm = await readVm(domain, context.hypervisor.places);
     refuseDestroyed(name, endOf(vm.stored));
     const same = vm.records.find((record) => record.name === wish.name);
     const isDead = same !== undefined && isHalfDone(same, vm.disks);
@@ -60,7 +60,12 @@ export async function createSnapshot(
     if (reason !== undefined) throw noSnapshot(name, reason);
     context.making(true);
     if (isDead) await domain.forgetSnapshot(wish.name);
-    await take(domain, { vm: isDead ? await readVm(domain) : vm, open, wish }, context, onFailure);
+    await take(
+      domain,
+      { vm: isDead ? await readVm(domain, context.hypervisor.places) : vm, open, wish },
+      context,
+      onFailure,
+    );
     context.settled();
     return { ...open, isTaken: true };
   });

@@ -24,7 +24,7 @@ export async function deleteSnapshot(
   const { progress } = context;
   progress.begin(`Deleting snapshot '${wanted}' of VM '${name}'`);
   return withWork(`cannot delete snapshot '${wanted}' of VM '${name}'`, name, context, async (onFailure) => {
-    const vm = await readVm(domain);
+    const vm = await readVm(domain, context.hypervisor.places);
     const open = await openVm(vm, context, onFailure);
     const isThere = vm.records.some((record) => record.name === wanted);
     throwIfInterrupted(context, `VM '${name}' is as it was`);

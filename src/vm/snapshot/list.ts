@@ -28,7 +28,7 @@ export interface ListedSnapshot {
 
 /** The oldest first. @throws PlowError */
 export async function listSnapshots(domain: Domain, context: VmContext): Promise<readonly ListedSnapshot[]> {
-  return looking(domain, async () => listed(await readVm(domain), context));
+  return looking(domain, async () => listed(await readVm(domain, context.hypervisor.places), context));
 }
 
 /** One of them. @throws PlowError */
@@ -38,7 +38,7 @@ export async function listedSnapshot(
   context: VmContext,
 ): Promise<ListedSnapshot> {
   return looking(domain, async () => {
-    const vm = await readVm(domain);
+    const vm = await readVm(domain, context.hypervisor.places);
     const found = (await listed(vm, context)).find(({ name }) => name === wanted);
     if (found === undefined) throw unknownSnapshot(vm, wanted);
     return found;

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { DomainStatus } from '../../hypervisor/domain-facts.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
+import type { LibvirtPlaces } from '../../hypervisor/places.ts';
 import type { Pool } from '../../hypervisor/storage.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import { hasAutomaticFirmware, readNvramPath } from '../../libvirt-xml/read/firmware.ts';
@@ -41,7 +42,7 @@ export interface SnapshotVm {
 }
 
 /** @throws PlowError for a VM that plow does not take snapshots of; HypervisorError */
-export async function readVm(domain: Domain): Promise<SnapshotVm> {
+export async function readVm(domain: Domain, places: LibvirtPlaces | undefined): Promise<SnapshotVm> {
   const { name, uuid } = domain;
   const status = await domain.status();
   const document = await domain.wholeDocument();
@@ -62,7 +63,7 @@ export async function readVm(domain: Domain): Promise<SnapshotVm> {
     nvram:
       readNvramPath(live) ??
       readNvramPath(stored) ??
-      (hasAutomaticFirmware(stored) ? chosenByLibvirt(name) : undefined),
+      (hasAutomaticFirmware(stored) ? chosenByLibvirt(name, places) : undefined),
     parsed: [stored, live],
     hasTpm: stored.first('devices', 'tpm') !== undefined,
     hasAgent: live.all('devices', 'channel', 'target').some(isConnectedAgent),

@@ -33,7 +33,7 @@ export async function revertToSnapshot(domain: Domain, wanted: string, context: 
   progress.begin(`VM '${name}' goes back to snapshot '${wanted}'`);
   const cannot = `VM '${name}' cannot go back to snapshot '${wanted}'`;
   const { pool, release } = await withWork(cannot, name, context, async (onFailure) => {
-    const vm = await readVm(domain);
+    const vm = await readVm(domain, context.hypervisor.places);
     refuseDestroyed(name, endOf(vm.stored));
     refuseIfProtected(name, vm.parsed, 'it does not go back to a snapshot');
     const record = vm.records.find((one) => one.name === wanted);

@@ -14,7 +14,7 @@ import { chainsOf, readVm } from './look.ts';
  */
 export async function sweep(domain: Domain, pool: Pool, context: VmContext): Promise<Swept> {
   const spare = async (): Promise<readonly string[]> =>
-    spareFiles(await chainsOf(await readVm(domain), pool, context));
+    spareFiles(await chainsOf(await readVm(domain, context.hypervisor.places), pool, context));
   return removeUnused({ uuid: domain.uuid }, await spare(), pool, context, spare);
 }
 

@@ -138,8 +138,8 @@ export class Watcher {
   }
 
   async #forgetIfOlder(tail: ConsoleTail, status: DomainStatus): Promise<void> {
-    const { local } = this.#context.hypervisor;
-    const started = local === undefined ? undefined : await qemuStart(local, this.#domain);
+    const { local, places } = this.#context.hypervisor;
+    const started = local === undefined ? undefined : await qemuStart(local, places, this.#domain);
     const { facts, writtenAt } = tail;
     const isDone = facts.finished !== undefined;
     // Of a QEMU whose start is not known.

@@ -97,7 +97,16 @@ const VOLUME_CALLS: Calls<Volume> = {
 const HYPERVISOR_CALLS: Record<
   Exclude<
     keyof Hypervisor,
-    'findFlaw' | 'knock' | 'realPath' | 'findPlace' | 'local' | 'notHere' | 'isReadOnly'
+    | 'findFlaw'
+    | 'mayUse'
+    | 'knock'
+    | 'realPath'
+    | 'findPlace'
+    | 'local'
+    | 'notHere'
+    | 'isReadOnly'
+    | 'isSession'
+    | 'places'
   >,
   (hypervisor: Hypervisor) => Promise<unknown>
 > = {

@@ -193,7 +193,10 @@ nothing to repair, 5 not checked
 
   it('as JSON prints one document and nothing else', async () => {
     const environment = fakeEnvironment(hypervisorWithImages());
-    await runCli(['doctor', '--output', 'json', '-c', 'qemu:///session'], environment);
+    await runCli(
+      ['doctor', '--output', 'json', '-c', 'qemu:///session', '--storage-path', '/images'],
+      environment,
+    );
     expect(environment.stdout).toHaveLength(1);
     const { version, uri, checks } = JSON.parse(environment.stdout[0] ?? '') as Record<string, unknown[]>;
     expect({ version, uri, checks: checks?.slice(0, 2) }).toStrictEqual({

@@ -160,6 +160,10 @@ Interfaces:
     [{ state: 'paused', reason: 'user', since: undefined }, 'State:        paused (user)'],
     [{ since: undefined }, 'Since:        unknown; QEMU was started 3 hours ago (2026-11-24T09:00:00Z)'],
     [{ since: undefined, started: undefined }, 'Since:        unknown: only the hypervisor itself can tell'],
+    [
+      { since: undefined, started: undefined, isHere: true },
+      'Since:        unknown: its QEMU cannot be looked at from here',
+    ],
     [{ reason: undefined }, 'State:        running'],
     [{ incomplete: true }, 'State:        incomplete, running (booted)'],
     [{ incomplete: true }, 'Incomplete:   a create is under way, or died; plow destroy my-vm removes it'],

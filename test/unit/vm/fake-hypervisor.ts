@@ -16,9 +16,11 @@ import type { HostInterface, HostMemory } from '../../../src/hypervisor/host.ts'
 import type { Hypervisor } from '../../../src/hypervisor/hypervisor.ts';
 import type { DomainList, ListRequest } from '../../../src/hypervisor/listing.ts';
 import type { FileSystemFlaw, LocalFacts, NotHere, Place } from '../../../src/hypervisor/local.ts';
+import type { LibvirtPlaces } from '../../../src/hypervisor/places.ts';
 import type { Answer } from '../../../src/hypervisor/reach.ts';
 import type { DiskUsage, Pool } from '../../../src/hypervisor/storage.ts';
 import { parseXml } from '../../../src/libvirt-xml/read/parse.ts';
+import { SYSTEM_PLACES } from '../../../src/libvirt/places.ts';
 import { EventQueue } from '../../../src/libvirt/domain/event-queue.ts';
 import { capabilities, DEBIAN_SECMODELS } from '../libvirt-xml/documents.ts';
 import { FakeConsole } from './fake/console.ts';
@@ -79,6 +81,10 @@ export class FakeHypervisor implements Hypervisor {
   /** Of every domain that does not run. */
   missing: readonly string[] = [];
   isReadOnly = false;
+  isSession = false;
+  places: LibvirtPlaces | undefined = SYSTEM_PLACES;
+  /** Directories that whoever runs plow may not read, or write to. */
+  readonly closed = new Set<string>();
   /** Of every file, in seconds since 1970. */
   writtenAt: number | undefined;
   /** Of every domain, where it is other than usual. */
@@ -195,6 +201,10 @@ export class FakeHypervisor implements Hypervisor {
 
   async knock(): Promise<Answer> {
     return this.answer;
+  }
+
+  async mayUse(directory: string): Promise<boolean | undefined> {
+    return this.local && !this.closed.has(directory);
   }
 
   async findFlaw(directory: string): Promise<FileSystemFlaw | undefined> {

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { sureGuess } from '../../../src/vm/guess.ts';
 
+/** Of a start in a session. */
+function said(words: string): string {
+  return `/usr/lib/qemu/qemu-bridge-helper --use-vnet --br=br0 --fd=28: failed to communicate with bridge helper: ${words}`;
+}
+
 describe('what helps', () => {
   it.each([
     [
@@ -17,6 +22,27 @@ describe('what helps', () => {
     ],
     ["operation failed: Unable to find any firmware to satisfy 'efi'", /no UEFI firmware.*apt install ovmf/u],
     ['unsupported configuration: Maximum CPUs greater than specified machine type limit 288', /fewer vcpus/u],
+    [
+      said("stderr=failed to parse default acl file `/etc/qemu/bridge.conf'\n: Transport endpoint"),
+      /serves no bridge.*: sudo mkdir -p \/etc\/qemu && echo 'allow br0' \| sudo tee -a \/etc\/qemu\/bridge\.conf$/u,
+    ],
+    [
+      said('stderr=access denied by acl file\n: Transport endpoint is not connected'),
+      /may not serve bridge 'br0'.*: echo 'allow br0' \| sudo tee -a \/etc\/qemu\/bridge\.conf$/u,
+    ],
+    [
+      said('stderr=failed to create tun device: Operation not permitted\n: Transport endpoint'),
+      /not the rights of root.*: sudo chmod u\+s \/usr\/lib\/qemu\/qemu-bridge-helper$/u,
+    ],
+    [
+      said('stderr=failed to open /dev/net/tun: Permission denied\n: Transport endpoint'),
+      /you may not open \/dev\/net\/tun.*: sudo chmod 0666 \/dev\/net\/tun$/u,
+    ],
+    [
+      said('stderr=failed to open /dev/net/tun: No such file or directory'),
+      /there is no.*: sudo modprobe tun$/u,
+    ],
+    [said(': Transport endpoint is not connected'), /failed for bridge 'br0': plow doctor/u],
   ])('is known of: %s', (words, hint) => {
     expect(sureGuess(words)).toMatch(hint);
   });

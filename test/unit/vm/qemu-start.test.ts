@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LocalFacts } from '../../../src/hypervisor/local.ts';
+import { SYSTEM_PLACES } from '../../../src/libvirt/places.ts';
 import { qemuStart } from '../../../src/vm/qemu-start.ts';
 
 const UUID = '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f';
@@ -28,7 +29,9 @@ function local(files: Readonly<Record<string, string>>): LocalFacts {
 describe('when a QEMU was started', () => {
   it('is told by the machine that it runs on', async () => {
     const started = new Date((1_795_000_000 + 3600) * 1000).toISOString();
-    expect(await qemuStart(local(FILES), { name: 'web', uuid: UUID })).toBe(started.replace('.000', ''));
+    expect(await qemuStart(local(FILES), SYSTEM_PLACES, { name: 'web', uuid: UUID })).toBe(
+      started.replace('.000', ''),
+    );
   });
 
   it.each([
@@ -37,6 +40,8 @@ describe('when a QEMU was started', () => {
     ['the process ends just now', { '/proc/4242/stat': '' }],
     ['the kernel does not say when it began', { '/proc/stat': 'cpu 1 2 3\n' }],
   ])('is not known where %s', async (_, changes) => {
-    expect(await qemuStart(local({ ...FILES, ...changes }), { name: 'web', uuid: UUID })).toBeUndefined();
+    expect(
+      await qemuStart(local({ ...FILES, ...changes }), SYSTEM_PLACES, { name: 'web', uuid: UUID }),
+    ).toBeUndefined();
   });
 });

@@ -63,7 +63,7 @@ stay as long as it needs them, also when the snapshot or the VM is destroyed.`,
         hint: 'plow snapshot create takes one, of a VM that runs too',
       });
     const { runClone } = await import('./run.ts');
-    const settings = await settingsOf(globals, environment, 'everything');
+    const settings = await settingsOf(globals, environment, 'a place for VMs');
     const wish = { name, addresses, snapshot, isLinked, keepIdentity, isStarted: options.start };
     await runClone(source, wish, options.quiet === true ? 'quiet' : options.output, settings, environment);
     return 0;

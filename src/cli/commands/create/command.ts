@@ -104,7 +104,7 @@ plow schema -o markdown explains every key.`,
     const condition = waitFor ?? (wait ? 'ssh' : undefined);
     if (condition === undefined && waitTimeout !== undefined)
       refuse('--wait-timeout goes with --wait or --wait-for');
-    const settings = await settingsOf(globals, environment, 'everything');
+    const settings = await settingsOf(globals, environment, 'a place for VMs');
     if (dryRun === true) {
       const { runDryRun } = await import('./dry-run.ts');
       const given = {

@@ -20,7 +20,7 @@ Ends with 0 if nothing failed, 5 if only the storage path failed, else 2.`,
   ],
   async run({ options: { output }, globals, environment }) {
     const { runDoctor } = await import('./run.ts');
-    const settings = await settingsOf(globals, environment, 'everything');
+    const settings = await settingsOf(globals, environment, 'a place for VMs');
     return runDoctor(output, settings, environment);
   },
 };

@@ -50,7 +50,8 @@ in it are checked. Ends with 0 when all are valid, warnings or not.
     const { onHost = false, output, quiet = false } = given;
     const host = onHost || globals.host !== undefined;
     const options = { ...given, host, json: output === 'json', quiet };
-    const settings = await settingsOf(globals, environment, 'everything');
+    const needs = host ? 'a place for VMs' : 'everything';
+    const settings = await settingsOf(globals, environment, needs);
     return runValidate(files, options, settings, environment);
   },
 };

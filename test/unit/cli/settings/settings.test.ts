@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { resolveSettings } from '../../../../src/cli/settings/settings.ts';
+import type { Environment } from '../../../../src/cli/environment.ts';
+import { givenSettings, resolveSettings, settingsOf } from '../../../../src/cli/settings/settings.ts';
 import type { GlobalOptions } from '../../../../src/cli/record/command.ts';
 import type { Settings } from '../../../../src/cli/settings/settings.ts';
 import { loadSettings } from '../../../../src/config/settings/load.ts';
@@ -13,6 +14,7 @@ const DEFAULTS: Settings = {
   labels: [],
   isForeignUri: false,
   storagePath: '/var/lib/libvirt/images',
+  makesStoragePath: false,
   imageDirs: { value: ['/var/lib/libvirt/images'], from: 'default' },
   verbose: false,
   virtType: undefined,
@@ -36,7 +38,7 @@ const foreign = (connect: string): SettingsFile => ({
 describe('the settings', () => {
   it.each<[GlobalOptions, Variables, Partial<Settings>]>([
     [{}, {}, {}],
-    [{}, { LIBVIRT_DEFAULT_URI: 'qemu:///session' }, { uri: 'qemu:///session' }],
+    [{}, { LIBVIRT_DEFAULT_URI: 'qemu+tcp:///system' }, { uri: 'qemu+tcp:///system' }],
     [{}, { LIBVIRT_DEFAULT_URI: 'a:///', PLOW_CONNECT: 'b:///' }, { uri: 'b:///' }],
     [{ connect: 'c:///' }, { LIBVIRT_DEFAULT_URI: 'a:///', PLOW_CONNECT: 'b:///' }, { uri: 'c:///' }],
     [{}, { LIBVIRT_DEFAULT_URI: 'a:///', PLOW_CONNECT: '' }, { uri: 'a:///' }],
@@ -69,6 +71,51 @@ describe('the settings', () => {
       expect(resolveSettings(options, variables, FILE)).toStrictEqual({ ...ofFile, ...changes });
     },
   );
+
+  it.each<[string, Variables, string | undefined, string]>([
+    ['qemu:///session', { HOME: '/home/al' }, '/home/al/.local/share/libvirt/images', 'default, below HOME'],
+    [
+      'qemu+unix:///session?mode=auto',
+      { HOME: '/h', XDG_DATA_HOME: '' },
+      '/h/.local/share/libvirt/images',
+      'default, below HOME',
+    ],
+    [
+      'qemu:///session',
+      { HOME: '/h', XDG_DATA_HOME: '/d/' },
+      '/d/libvirt/images',
+      'default, below XDG_DATA_HOME',
+    ],
+    [
+      'qemu:///session',
+      { HOME: '/h', XDG_DATA_HOME: 'd' },
+      '/h/.local/share/libvirt/images',
+      'default, below HOME',
+    ],
+    ['qemu:///session', { HOME: '' }, undefined, 'default'],
+    ['qemu:///session?socket=/a', { HOME: '/h' }, undefined, 'default'],
+    ['qemu+ssh://al@hv1/session', { HOME: '/h' }, undefined, 'default'],
+    ['qemu+ssh://al@hv1/session', { PLOW_STORAGE_PATH: '/v' }, '/v', 'variable PLOW_STORAGE_PATH'],
+    ['qemu+ssh://al@hv1/system', { HOME: '/h' }, '/var/lib/libvirt/images', 'default'],
+  ])('of %s have for VMs, with %j, the directory %s', async (uri, variables, value, from) => {
+    const given = givenSettings({ connect: uri }, variables, undefined);
+    expect(given.storagePath).toStrictEqual({ value, from });
+    const settings = resolveSettings({ connect: uri }, variables);
+    expect(settings.makesStoragePath).toBe(from.startsWith('default, '));
+    expect(settings.imageDirs.value).toStrictEqual([
+      ...new Set([value, '/var/lib/libvirt/images'].filter((one) => one !== undefined)),
+    ]);
+    const asking = settingsOf(
+      { connect: uri },
+      { variables: { ...variables, XDG_CONFIG_HOME: '/nonexistent' }, userId: 0 } as unknown as Environment,
+      'a place for VMs',
+    );
+    const unknown = `where VMs of ${uri} are to lie is not known here: give a directory of that user with --storage-path`;
+    const outcome = await asking.catch((error: unknown) => error);
+    expect(outcome).toMatchObject(
+      value === undefined ? { kind: 'config', message: unknown } : { storagePath: value },
+    );
+  });
 
   it('of a file that others may have written lead to hosts, and run no program', () => {
     const plain = foreign('qemu+ssh://hv1/system');

@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Machine } from '../../../../src/config/machine.ts';
 import type { BaseImage } from '../../../../src/vm/image/check.ts';
 import { inspectStoragePath } from '../../../../src/vm/create/check-storage-path.ts';
+import { makeStoragePath } from '../../../../src/vm/storage/make-storage-path.ts';
+import type { LocalEntry } from '../../../../src/hypervisor/local.ts';
+import { machine as localFacts } from '../doctor/look.ts';
 import { bootDisk, fullMachine, minimalMachine } from '../../machines.ts';
 import { testContext } from '../context.ts';
 import type { TestContext } from '../context.ts';
@@ -169,5 +172,55 @@ describe('the storage path', () => {
       kind: 'storage',
       message: 'cannot look at the storage path /images',
     });
+  });
+});
+
+describe('a default storage path of a session that is missing', () => {
+  const HOME: LocalEntry = {
+    type: 'dir',
+    mode: 0o700,
+    owner: 1000,
+    group: 1000,
+    bytes: 0,
+    takenBytes: 0,
+    availableBytes: 2 * MIB,
+    head: new Uint8Array(),
+  };
+
+  /** Nothing but a home is there. */
+  function session(availableBytes = HOME.availableBytes): TestContext {
+    const context = testContext({ storagePath: '/home/al/.local/images', makesStoragePath: true });
+    const look = async (path: string): Promise<LocalEntry | string> =>
+      path === '/home/al' ? { ...HOME, availableBytes } : path === '/proc/self' ? HOME : 'ENOENT';
+    const local = { ...localFacts({}), look };
+    return Object.assign(context, {
+      hypervisor: Object.assign(context.hypervisor, { isSession: true, local }),
+    });
+  }
+
+  it('is to be made where there is room', async () => {
+    expect(await inspect(minimalMachine(), session())).toStrictEqual([]);
+    expect(await inspect(minimalMachine(), session(0))).toStrictEqual([
+      'the file system of /home/al has 0 KiB free, and this VM takes 1024 KiB from the start: free some, or give another with --storage-path',
+    ]);
+  });
+
+  it('is to be made on a file system that suits the disks', async () => {
+    const context = session();
+    context.hypervisor.withoutDirectIo.add('/home/al');
+    expect(await inspect(minimalMachine(), context)).toStrictEqual([
+      'the file system of /home/al does no direct I/O (O_DIRECT), which the disks of a VM need: use another (ext4, XFS, Btrfs, NFS; not tmpfs or ramfs), or cache: writeback',
+    ]);
+  });
+
+  it('is made for nobody but the user, once, and stays', async () => {
+    const context = session();
+    await makeStoragePath(context);
+    expect(context.hypervisor.directories.has('/home/al/.local/images')).toBe(true);
+    expect(context.hypervisor.pools.size).toBe(0);
+    expect(context.hypervisor.calls).toContain('startPool with build');
+    const named = session();
+    await makeStoragePath({ ...named, makesStoragePath: false });
+    expect(named.hypervisor.calls).toStrictEqual([]);
   });
 });

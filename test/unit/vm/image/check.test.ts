@@ -218,6 +218,22 @@ describe('on this machine', () => {
     expect(context.hypervisor.calls).not.toContain('Volume.head');
   });
 
+  it.each([
+    ['EACCES', false],
+    ['ENOENT', true],
+  ])('an image of a session that cannot be looked at, %s, may be there', async (code, isAbsent) => {
+    const context = host();
+    context.hypervisor.addDirectory('/images', 'other.qcow2');
+    Object.assign(context.hypervisor, { isSession: true, local: here(code) });
+    expect(await told(context)).toBe(
+      isAbsent
+        ? `${IMAGE} does not exist on the hypervisor (there: other.qcow2)`
+        : `${IMAGE} is not there, or not readable for you`,
+    );
+    context.hypervisor.local = undefined;
+    expect(await told(context)).toBe(`${IMAGE} is not there, or not readable for you (there: other.qcow2)`);
+  });
+
   it('an image that plow may not read is there all the same', async () => {
     const context = host();
     context.hypervisor.local = here('EACCES');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseXml } from '../../../../src/libvirt-xml/read/parse.ts';
 import type { XmlElement } from '../../../../src/libvirt-xml/read/parse.ts';
+import { SYSTEM_PLACES } from '../../../../src/libvirt/places.ts';
 import { findNvram } from '../../../../src/vm/ownership/nvram.ts';
 
 const LIBVIRTS = '/var/lib/libvirt/qemu/nvram/web_VARS.fd';
@@ -10,7 +11,13 @@ function domain(os: string): XmlElement {
 }
 
 function find(stored: string, live = stored, users: readonly [string, string][] = []): unknown {
-  return findNvram('web', { stored: domain(stored), live: domain(live) }, '/images/web', new Map(users));
+  return findNvram(
+    'web',
+    { stored: domain(stored), live: domain(live) },
+    '/images/web',
+    new Map(users),
+    SYSTEM_PLACES,
+  );
 }
 
 describe('the NVRAM of a VM', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LocalEntry, LocalFacts } from '../../../../src/hypervisor/local.ts';
+import { SYSTEM_PLACES } from '../../../../src/libvirt/places.ts';
 import { qemuStop } from '../../../../src/vm/show/qemu-stop.ts';
 
 const UUID = '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f';
@@ -39,7 +40,7 @@ function local(log: string | undefined, entry: Partial<LocalEntry> = {}): LocalF
 }
 
 function stopOf(facts: LocalFacts, reason: string | undefined = 'destroyed'): Promise<string | undefined> {
-  return qemuStop(facts, { name: 'web', uuid: UUID }, reason);
+  return qemuStop(facts, SYSTEM_PLACES, { name: 'web', uuid: UUID }, reason);
 }
 
 describe('when a QEMU was stopped', () => {
@@ -48,7 +49,9 @@ describe('when a QEMU was stopped', () => {
     ['by its last run', STARTED + STOPPED.replace('11:00', '10:59') + STARTED + STOPPED, 'destroyed'],
     ['where libvirt has forgotten why', STARTED + STOPPED, undefined],
   ])('is told %s', async (_, log, reason) => {
-    expect(await qemuStop(local(log), { name: 'web', uuid: UUID }, reason)).toBe('2026-11-24T11:00:20Z');
+    expect(await qemuStop(local(log), SYSTEM_PLACES, { name: 'web', uuid: UUID }, reason)).toBe(
+      '2026-11-24T11:00:20Z',
+    );
   });
 
   it.each([
