@@ -74,7 +74,7 @@ export async function connect(
 ): Promise<OpenHypervisor> {
   if (!URI.test(uri)) {
     throw new PlowError('connection', `'${withoutPassword(uri)}' is not a libvirt URI that plow can use`, {
-      hint: 'use qemu:///system, qemu:///session or qemu+ssh://root@host/system (see https://libvirt.org/uri.html)',
+      hint: 'use qemu:///system, qemu:///session or qemu+ssh://root@host/system (see https://libvirt.org/uri.html), or an alias of libvirt.conf',
     });
   }
   const connection = await opened(

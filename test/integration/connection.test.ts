@@ -15,7 +15,7 @@ const NO_SOCKET = detail(
 const check = (uri: string): string =>
   `hint: check the URI and that libvirtd runs there: virsh -c ${uri} version\n`;
 const NOT_A_URI =
-  'hint: use qemu:///system, qemu:///session or qemu+ssh://root@host/system (see https://libvirt.org/uri.html)\n';
+  'hint: use qemu:///system, qemu:///session or qemu+ssh://root@host/system (see https://libvirt.org/uri.html), or an alias of libvirt.conf\n';
 const DENIED =
   'hint: join the group libvirt (sudo usermod -aG libvirt $USER, then log in again), or use -c qemu:///session\n';
 const NO_LIBRARY =
@@ -98,6 +98,21 @@ describe('a hypervisor that cannot be used', () => {
     });
     expect(await run('--version')).toMatchObject({ code: 0, stderr: '' });
     expect(await run('create --help')).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+describe("what libvirt's own file says of hypervisors", () => {
+  it('counts as with virsh: aliases, and one for whoever names none', async () => {
+    const conf = '/etc/libvirt/libvirt.conf';
+    const uris = `uri_aliases = ["hail=test:///default"]\nuri_default = "hail"\n`;
+    await host().sh(`cat > ${conf}`, uris);
+    const listed = await host().plow(['-c', 'hail', 'list', '-o', 'name']);
+    const usual = await host().plow(['list', '-o', 'name']);
+    const config = await host().plow(['config']);
+    const named = await host().plow(['-c', 'qemu:///system', 'list', '--all', '-o', 'name']);
+    await host().sh(`rm ${conf}`);
+    expect([listed.stdout, usual.stdout, named.stdout]).toEqual(['test\n', 'test\n', '']);
+    expect(config.stdout).toMatch(/^connect +uri_default of libvirt\.conf +test:\/\/\/default$/mu);
   });
 });
 

@@ -23,7 +23,7 @@ export const GLOBAL_OPTIONS: readonly GlobalOption[] = [
     flags: '-c, --connect <uri>',
     about: 'hypervisor',
     variables: ['PLOW_CONNECT', 'LIBVIRT_DEFAULT_URI'],
-    byDefault: 'qemu:///system',
+    byDefault: 'uri_default of libvirt.conf, else qemu:///system',
     completes: { kind: 'words', words: () => URIS },
   },
   {

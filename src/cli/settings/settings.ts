@@ -7,6 +7,9 @@ import { PlowError } from '../../errors/plow-error.ts';
 import { withoutPassword } from '../../text/secrets.ts';
 import type { Environment } from '../environment.ts';
 import type { GlobalOptions } from '../record/command.ts';
+import { NO_CONF } from '../../config/settings/libvirt-conf.ts';
+import type { LibvirtConf } from '../../config/settings/libvirt-conf.ts';
+import { libvirtConf } from './libvirt-conf-file.ts';
 import { settingsOfHost } from '../../config/settings/host.ts';
 import { defaultPlace, SYSTEM_IMAGES } from './default-place.ts';
 import { namedFile, settingsFileOf } from './files.ts';
@@ -93,9 +96,10 @@ export async function allSettingsOf(
   const file = isNeedless ? undefined : await settingsFileOf(options, environment);
   const needed = needs !== 'the connection' ? file : file && { ...file, values: onlyConnection(file) };
   const hosts = namedHosts(options, variables, needed);
+  const conf = libvirtConf(environment);
   const resolved = (all: Variables, own: SettingsFile | undefined): Settings => {
-    if (needs === 'a place for VMs') assertPlace(givenSettings(options, all, own));
-    return resolveSettings(options, all, own);
+    if (needs === 'a place for VMs') assertPlace(givenSettings(options, all, own, conf));
+    return resolveSettings(options, all, own, conf);
   };
   if (hosts === undefined || needed === undefined) return [resolved(variables, needed)];
   return hosts.names.map((name) => ({
@@ -136,8 +140,13 @@ function onlyConnection({ values: { connect, host, hosts } }: SettingsFile): Set
  * The flag wins over the variable, the variable over the file, the file over the default.
  * @throws PlowError (config)
  */
-export function resolveSettings(options: GlobalOptions, variables: Variables, file?: SettingsFile): Settings {
-  const { uri, storagePath, imageDirs, virtType } = givenSettings(options, variables, file);
+export function resolveSettings(
+  options: GlobalOptions,
+  variables: Variables,
+  file?: SettingsFile,
+  conf?: LibvirtConf,
+): Settings {
+  const { uri, storagePath, imageDirs, virtType } = givenSettings(options, variables, file, conf);
   const defaults = file?.values.defaults;
   return {
     uri: uri.value,
@@ -159,14 +168,17 @@ export function givenSettings(
   options: GlobalOptions,
   variables: Variables,
   file: SettingsFile | undefined,
+  conf: LibvirtConf = NO_CONF,
 ): GivenSettings {
   const { connect, storage_path, image_dirs, virt_type } = file?.values ?? {};
-  const uri =
+  const named =
     flag('--connect', options.connect) ??
     variable('PLOW_CONNECT', variables) ??
     variable('LIBVIRT_DEFAULT_URI', variables) ??
     uriFromFile(connect, file) ??
+    fromLibvirt(conf) ??
     byDefault(DEFAULT_URI);
+  const uri = { ...named, value: conf.aliases.get(named.value) ?? named.value };
   const place = defaultPlace(uri.value, variables);
   const storagePath: Given<string | undefined> =
     flag('--storage-path', options.storagePath) ??
@@ -199,6 +211,11 @@ function fromFile<T>(
   file: SettingsFile | undefined,
 ): Given<T> | undefined {
   return value === undefined || file === undefined ? undefined : { value, from: file.whereIs([key]) };
+}
+
+/** What virsh would take. */
+function fromLibvirt({ uriDefault }: LibvirtConf): Given | undefined {
+  return uriDefault === undefined ? undefined : { value: uriDefault, from: 'uri_default of libvirt.conf' };
 }
 
 /** What runs programs and reads keys is no matter for a file that others may have written. */

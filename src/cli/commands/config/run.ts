@@ -10,6 +10,7 @@ import type { Column } from '../../../terminal/table.ts';
 import type { Environment } from '../../environment.ts';
 import { settingsFileOf } from '../../settings/files.ts';
 import { settingsOfHost } from '../../../config/settings/host.ts';
+import { libvirtConf } from '../../settings/libvirt-conf-file.ts';
 import { namedHosts } from '../../settings/hosts.ts';
 import { givenSettings, withoutUri } from '../../settings/settings.ts';
 import type { GlobalOptions } from '../../record/command.ts';
@@ -37,7 +38,8 @@ export async function runConfig(
   const [name, ...others] = named?.names ?? [];
   const isOne = name !== undefined && others.length === 0;
   const own = file !== undefined && isOne ? settingsOfHost(file, name) : file;
-  const given = givenSettings(options, isOne ? withoutUri(variables) : variables, own);
+  const conf = libvirtConf(environment);
+  const given = givenSettings(options, isOne ? withoutUri(variables) : variables, own, conf);
   const { uri, storagePath, imageDirs, virtType } = given;
   const rows = [
     row('config', { value: file?.file, from: sourceOfFile(options, variables) }),
