@@ -19,10 +19,8 @@ const SHOW_CURSOR = '\u001B[?25h';
 
 /** Set once libvirt is loaded: ends the process without waiting for its threads. */
 let exitNow: ((code: number) => void) | undefined;
-
 /** Set with it: ends programs that libvirt started, which would outlive plow where their line is cut. */
 let endHelpers: ((kill: (pid: number) => void) => void) | undefined;
-
 /** Set with it: has a terminal give and take bytes as they are. */
 let makeRaw: ((file: number) => (() => void) | undefined) | undefined;
 
@@ -117,7 +115,7 @@ const environment: Environment = {
   },
   makeRaw: () => makeRaw?.(0),
   setColour: (wish) => void (colour = wish),
-  connect: async (uri, onCall, isReadOnly, isOneOfMany = false) => {
+  connect: async (uri, onCall, access, isOneOfMany = false) => {
     const libvirt = await import('./libvirt/connect.ts');
     exitNow = libvirt.exitNow;
     endHelpers = libvirt.endHelpers;
@@ -125,9 +123,11 @@ const environment: Environment = {
     // Read when node starts its threads, which nothing has it do before libvirt is called.
     threads ??= libvirt.threadsFor(isOneOfMany ? undefined : uri, process.env['UV_THREADPOOL_SIZE']);
     process.env['UV_THREADPOOL_SIZE'] = String(threads);
-    const how = { observe: onCall, isReadOnly, isOneOfMany, variables: process.env };
-    const { hypervisor, close } = await libvirt.connect(uri, how);
-    return { hypervisor, close: () => Promise.race([close(), sleep(CLOSE_MS)]) };
+    const tell = (words: string): void => void (process.stderr.isTTY && environment.output.say(words));
+    const person = { userId: environment.userId, variables: process.env, tell };
+    const how = { observe: onCall, access, person, isOneOfMany, variables: process.env };
+    const { hypervisor, denied, close } = await libvirt.connect(uri, how);
+    return { hypervisor, denied, close: () => Promise.race([close(), sleep(CLOSE_MS)]) };
   },
   // Once for a command, however many connections it has.
   interruptible: (reaction) => (interruption ??= hearSignals(reaction)),

@@ -117,7 +117,8 @@ const HOUSE: Readonly<Record<string, Room>> = {
       'hypervisor.ts': ['connection', 'domain', 'host', 'storage'],
       ssh: ['connection'],
       'open-failure.ts': ['abi', 'ssh'],
-      'connect.ts': ['abi', 'connection', 'hypervisor.ts', 'open-failure.ts', 'ssh'],
+      'dialog.ts': ['connection', 'open-failure.ts'],
+      'connect.ts': ['abi', 'connection', 'dialog.ts', 'hypervisor.ts', 'open-failure.ts', 'ssh'],
     },
   },
   documents: {

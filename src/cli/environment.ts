@@ -1,4 +1,5 @@
 import type { Hypervisor } from '../hypervisor/hypervisor.ts';
+import type { Access, Denial } from '../hypervisor/access.ts';
 import type { Output } from '../terminal/output.ts';
 
 /** What the commands need of the process; made in main.ts. */
@@ -39,13 +40,14 @@ export interface Environment {
   makeRaw(): (() => void) | undefined;
   /** Has `output.color` say so from now on. */
   setColour(wish: ColourOption): void;
-  /** Loads libvirt, which `--help` and `--version` never do. @param isReadOnly for looking only
-   * @param isOneOfMany others are opened at the same time
+  /**
+   * Loads libvirt, which `--help` and `--version` never do. @param isOneOfMany others are opened at the same
+   * time
    */
   connect(
     uri: string,
     onCall: ((call: string, milliseconds: number, about: string) => void) | undefined,
-    isReadOnly: boolean,
+    access: Access,
     isOneOfMany?: boolean,
   ): Promise<OpenConnection>;
   /**
@@ -69,5 +71,7 @@ export interface Interruption {
 
 export interface OpenConnection {
   readonly hypervisor: Hypervisor;
+  /** Why it is read-only, where it was to be all that is allowed. */
+  readonly denied?: Denial | undefined;
   close(): Promise<unknown>;
 }

@@ -12,6 +12,8 @@ export type HypervisorErrorReason =
   | 'read-only'
   | 'denied'
   | 'busy'
+  /** The connection is one for looking, which may not ask that. */
+  | 'forbidden'
   | 'disconnected'
   /** Another daemon of libvirt, which the one that plow talks to needs, is not there. */
   | 'daemon-down'

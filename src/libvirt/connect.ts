@@ -1,25 +1,24 @@
 import { HypervisorError } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
+import type { Access, Denial } from '../hypervisor/access.ts';
 import { withoutPassword } from '../text/secrets.ts';
 import { Connection } from './connection/connection.ts';
 import type { CallObserver } from './connection/stopwatch.ts';
-import { withDeadline } from './connection/deadline.ts';
 import { LibvirtHypervisor } from './hypervisor.ts';
 import { openFiles, whyNotHere } from '../this-machine/server.ts';
 import { sshPids } from '../this-machine/ssh-children.ts';
 import { peersOf } from './abi/peers.ts';
-import { explainBySsh, explainOpen, isSessionUri, noAnswer } from './open-failure.ts';
+import { denialOf, explainBySsh, explainOpen, isSessionUri } from './open-failure.ts';
 import { sessionPlaces, SYSTEM_PLACES } from './places.ts';
 import type { Variables } from './places.ts';
 import { whileSshWorks } from './ssh/patience.ts';
 import { sshTarget } from './ssh/target.ts';
 import { OTHER_THREADS, OVERLAP } from './connection/concurrency.ts';
+import { untilAnswered } from './dialog.ts';
+import type { Person } from './dialog.ts';
 
 export { exitNow } from './abi/native.ts';
 export { makeRaw } from './abi/terminal.ts';
-
-/** A server that accepts and then says nothing would keep virConnectOpen waiting for ever. */
-const OPEN_DEADLINE_MS = 10_000;
 
 /**
  * Drivers whose VMs plow can make, with any transport: `qemu+ssh`. Of QEMU's there are two;
@@ -33,8 +32,9 @@ const THIS_MACHINE = /^qemu(?:\+unix)?:\/\/\/(?!.*[?&]socket=)/u;
 
 export interface ConnectOptions {
   readonly observe?: CallObserver | undefined;
-  /** The server refuses whatever would change anything. */
-  readonly isReadOnly?: boolean;
+  readonly access?: Access;
+  /** Who may be asked for a password; undefined: nobody. */
+  readonly person?: Person;
   /** Others are opened at the same time. */
   readonly isOneOfMany?: boolean;
   /** Of the process, by which libvirt finds the files of a session. */
@@ -43,6 +43,8 @@ export interface ConnectOptions {
 
 export interface OpenHypervisor {
   readonly hypervisor: LibvirtHypervisor;
+  /** Why it is read-only, where more was asked for. */
+  readonly denied: Denial | undefined;
   /** Frees everything. @returns references that libvirt still counts, as Connection's */
   readonly close: () => Promise<number | undefined>;
 }
@@ -68,22 +70,16 @@ export function threadsFor(uri: string | undefined, wanted?: string): number {
  * Connects to the hypervisor at a libvirt URI.
  * @throws PlowError (connection)
  */
-export async function connect(
-  uri: string,
-  { observe, isReadOnly = false, isOneOfMany = false, variables = {} }: ConnectOptions = {},
-): Promise<OpenHypervisor> {
+export async function connect(uri: string, options: ConnectOptions = {}): Promise<OpenHypervisor> {
   if (!URI.test(uri)) {
     throw new PlowError('connection', `'${withoutPassword(uri)}' is not a libvirt URI that plow can use`, {
       hint: 'use qemu:///system, qemu:///session or qemu+ssh://root@host/system (see https://libvirt.org/uri.html), or an alias of libvirt.conf',
     });
   }
-  const connection = await opened(
-    uri,
-    Connection.open(uri, { observe, isReadOnly, isOneOfMany, overlap: overlapOf(uri) }),
-  );
+  const { connection, isReadOnly, denied } = await openedAs(uri, options);
   const isThisMachine = THIS_MACHINE.test(uri);
   const isSession = isSessionUri(uri);
-  const own = isThisMachine ? sessionPlaces(variables) : undefined;
+  const own = isThisMachine ? sessionPlaces(options.variables ?? {}) : undefined;
   return {
     hypervisor: new LibvirtHypervisor(connection, {
       whyNotHere: isThisMachine ? () => whyNotHere(peersOf(openFiles())) : undefined,
@@ -91,16 +87,47 @@ export async function connect(
       isSession,
       places: isSession ? own : SYSTEM_PLACES,
     }),
+    denied,
     close: () => connection.close(),
   };
 }
 
+interface Allowed {
+  readonly connection: Connection;
+  readonly isReadOnly: boolean;
+  readonly denied?: Denial;
+}
+
+/** Where both are refused, the first refusal is told: it says what is needed. @throws PlowError */
+async function openedAs(
+  uri: string,
+  { observe, access = 'full', person, isOneOfMany = false }: ConnectOptions,
+): Promise<Allowed> {
+  const begin = (isReadOnly: boolean): Promise<Connection> =>
+    Connection.open(uri, { observe, isReadOnly, isOneOfMany, overlap: overlapOf(uri) });
+  if (access === 'read-only') {
+    return { connection: await opened(uri, begin(true), undefined), isReadOnly: true };
+  }
+  try {
+    return { connection: await opened(uri, begin(false), person), isReadOnly: false };
+  } catch (error) {
+    const denial = access === 'as-allowed' ? denialOf(uri, error) : undefined;
+    if (denial === undefined) throw error;
+    const connection = await opened(uri, begin(true), undefined).catch(() => undefined);
+    if (connection === undefined) throw error;
+    return { connection, isReadOnly: true, denied: denial };
+  }
+}
+
 /** @throws PlowError */
-async function opened(uri: string, opening: Promise<Connection>): Promise<Connection> {
+async function opened(
+  uri: string,
+  opening: Promise<Connection>,
+  person: Person | undefined,
+): Promise<Connection> {
   const ssh = sshTarget(uri);
   if (ssh === undefined) {
-    const inTime = withDeadline(opening, OPEN_DEADLINE_MS, () => noAnswer(uri, OPEN_DEADLINE_MS));
-    return inTime.catch((error: unknown) => {
+    return untilAnswered(uri, opening, person).catch((error: unknown) => {
       throw error instanceof HypervisorError ? explainOpen(uri, error) : error;
     });
   }

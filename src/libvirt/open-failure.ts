@@ -1,25 +1,31 @@
 import { constants } from 'node:os';
-import type { HypervisorError } from '../errors/hypervisor-error.ts';
+import { HypervisorError } from '../errors/hypervisor-error.ts';
 import { PlowError } from '../errors/plow-error.ts';
+import type { Denial } from '../hypervisor/access.ts';
 import { withoutPassword } from '../text/secrets.ts';
 import { shellQuote } from '../text/shell-quote.ts';
 import { VIR_ERR, VIR_FROM } from './abi/error.ts';
 import { askSsh } from '../this-machine/ask-ssh.ts';
-import { explainSsh, knownSshFailure } from './ssh/failure.ts';
-import { quietSshCall } from './ssh/target.ts';
+import { daemonHere } from '../this-machine/daemon.ts';
+import { accountOf, deniedThere, explainSsh, isDeniedThere, knownSshFailure } from './ssh/failure.ts';
+import { quietSshCall, sshTarget } from './ssh/target.ts';
 import type { SshTarget } from './ssh/target.ts';
 
 const SESSION = /^qemu(?:\+[a-z0-9]+)?:\/\/[^/]*\/session/u;
 /** Over a socket on this machine. */
-const LOCAL = /^[a-z]+(?:\+unix)?:\/\/\//u;
+const LOCAL = /^[a-z]+(?:\+unix)?:\/\//u;
+/** Over its usual socket. */
+const USUAL_SOCKET = /^[a-z]+(?:\+unix)?:\/\/\/(?!.*[?&]socket=)/u;
+/** What runs the VMs where it is not known. */
+const EITHER = 'libvirtd (or virtqemud)';
 
 /** Whether libvirt works for a user there. */
 export function isSessionUri(uri: string): boolean {
   return SESSION.test(uri);
 }
 
-/** Of an open that was given up. @param address may have a password in it */
-export function noAnswer(address: string, withinMs: number): PlowError {
+/** Of an open that was given up. @param address may have a password in it @param mayAsk a dialog may be up */
+export function noAnswer(address: string, withinMs: number, mayAsk = false): PlowError {
   const uri = withoutPassword(address);
   const message = `no answer from ${uri} within ${withinMs / 1000} seconds`;
   if (LOCAL.test(uri) && isSessionUri(uri)) {
@@ -27,15 +33,56 @@ export function noAnswer(address: string, withinMs: number): PlowError {
       hint: "this user's libvirtd accepts connections but does not serve them; to end it, and have the next command start it: pkill -KILL -U $(id -u) -x 'libvirtd|virtqemud'",
     });
   }
-  if (LOCAL.test(uri)) {
+  if (!LOCAL.test(uri)) {
     return new PlowError('connection', message, {
-      hint: 'libvirtd accepts connections but does not serve them: restart it (systemctl restart libvirtd)',
+      hint: `does that machine answer, and does ${EITHER} run there?`,
     });
   }
+  const daemon = (USUAL_SOCKET.test(uri) ? daemonHere() : undefined) ?? daemonOfSocket(uri);
+  const restart = `restart it (systemctl restart ${daemon ?? EITHER})`;
+  const hangs = `${daemon ?? EITHER} accepts connections but does not serve them: ${restart}`;
   return new PlowError('connection', message, {
-    hint: 'does that machine answer, and does libvirtd run there?',
+    hint: mayAsk ? `a dialog that asks for a password was not answered, or ${hangs}` : hangs,
   });
 }
+
+/** By the path of a socket: a word of its end tells. */
+function daemonOfSocket(words: string): 'libvirtd' | 'virtqemud' | undefined {
+  if (words.includes('/virtqemud-sock')) return 'virtqemud';
+  return words.includes('/libvirt-sock') ? 'libvirtd' : undefined;
+}
+
+/** libvirt knows the account, or asks polkit about it, and lets it not in, or not yet. */
+function isDenied({ code, domain, errno }: HypervisorError): boolean {
+  return (
+    code === VIR_ERR.AUTH_FAILED ||
+    code === VIR_ERR.AUTH_CANCELLED ||
+    code === VIR_ERR.AUTH_UNAVAILABLE ||
+    domain === VIR_FROM.POLKIT ||
+    domain === VIR_FROM.DBUS ||
+    errno === constants.errno.EACCES
+  );
+}
+
+/**
+ * Of an open that failed as the account may not write: what it may not, and what gives it all. Undefined for
+ * any other failure, and for a session, which refuses nothing but what is broken. @param error as explained
+ */
+export function denialOf(uri: string, error: unknown): Denial | undefined {
+  if (!(error instanceof PlowError) || !(error.cause instanceof HypervisorError)) return undefined;
+  const { cause, hint = '' } = error;
+  const ssh = sshTarget(uri);
+  if (SESSION.test(uri)) return undefined;
+  if (ssh !== undefined) {
+    const isKept = isDenied(cause) || isDeniedThere(cause.message);
+    return isKept ? { what: `${accountOf(ssh)} may do no more on ${ssh.host}`, repair: hint } : undefined;
+  }
+  if (!isDenied(cause)) return undefined;
+  const repair = LOCAL.test(uri) ? JOIN : hint;
+  return { what: `this account may do no more at ${withoutPassword(uri)}`, repair };
+}
+
+const JOIN = 'join the group libvirt (sudo usermod -aG libvirt $USER, then log in again)';
 
 /** Of an open over ssh that was given up, or failed in words that nobody knows: ssh itself is asked once. */
 export async function explainBySsh(
@@ -44,9 +91,10 @@ export async function explainBySsh(
   error: HypervisorError | undefined,
 ): Promise<PlowError> {
   const words = error && withoutPassword(error.message);
-  const known = words === undefined ? undefined : knownSshFailure(target, words);
+  const known =
+    error !== undefined && isDenied(error) ? deniedThere(target) : words && knownSshFailure(target, words);
   const { program, words: rest } = quietSshCall(address, target);
-  const { message, hint } = known ?? explainSsh(target, words, await askSsh(program, rest));
+  const { message, hint } = known || explainSsh(target, words, await askSsh(program, rest));
   const details = error && { detail: withoutPassword(error.describe()), cause: error };
   return new PlowError('connection', message, { ...details, hint });
 }
@@ -55,13 +103,7 @@ export async function explainBySsh(
 export function explainOpen(address: string, error: HypervisorError): PlowError {
   const uri = withoutPassword(address);
   const details = { detail: withoutPassword(error.describe()), cause: error };
-  const denied =
-    error.code === VIR_ERR.AUTH_FAILED ||
-    error.code === VIR_ERR.AUTH_CANCELLED ||
-    error.code === VIR_ERR.AUTH_UNAVAILABLE ||
-    error.domain === VIR_FROM.POLKIT ||
-    error.domain === VIR_FROM.DBUS ||
-    error.errno === constants.errno.EACCES;
+  const denied = isDenied(error);
   if (denied && isSessionUri(uri)) {
     return new PlowError('connection', `libvirt cannot work for this user at ${uri}`, {
       ...details,
@@ -71,7 +113,9 @@ export function explainOpen(address: string, error: HypervisorError): PlowError 
   if (denied) {
     return new PlowError('connection', `no permission to use libvirt at ${uri}`, {
       ...details,
-      hint: 'join the group libvirt (sudo usermod -aG libvirt $USER, then log in again), or use -c qemu:///session',
+      hint: LOCAL.test(uri)
+        ? `${JOIN}, or use -c qemu:///session`
+        : 'that machine has to let this account in: see auth_tcp and auth_tls in its libvirtd.conf (or virtproxyd.conf)',
     });
   }
   if (error.errno === constants.errno.ENOENT && LOCAL.test(uri) && isSessionUri(uri)) {
@@ -82,13 +126,16 @@ export function explainOpen(address: string, error: HypervisorError): PlowError 
   }
   const refused = error.errno === constants.errno.ECONNREFUSED && LOCAL.test(uri);
   if (error.errno === constants.errno.ENOENT || refused) {
-    return new PlowError('connection', `cannot connect to ${uri}: libvirtd is not running`, {
+    const isModular = daemonOfSocket(error.message) === 'virtqemud';
+    const unit = isModular ? 'virtqemud.socket' : 'libvirtd (or virtqemud.socket)';
+    const daemon = isModular ? 'virtqemud' : 'libvirtd';
+    return new PlowError('connection', `cannot connect to ${uri}: ${daemon} is not running`, {
       ...details,
-      hint: 'start it: sudo systemctl start libvirtd (or virtqemud.socket), or give another URI with --connect',
+      hint: `start it: sudo systemctl start ${unit}, or give another URI with --connect`,
     });
   }
   return new PlowError('connection', `cannot connect to ${uri}: ${withoutPassword(error.message)}`, {
     ...details,
-    hint: `check the URI and that libvirtd runs there: virsh -c ${shellQuote(uri)} version`,
+    hint: `check the URI and that libvirtd or virtqemud runs there: virsh -c ${shellQuote(uri)} version`,
   });
 }

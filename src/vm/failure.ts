@@ -9,7 +9,7 @@ const OPERATION_TIMEOUT = 68;
 
 const HANGS = 'a disk or a QEMU of the hypervisor may hang: --verbose shows the call';
 const BROKE =
-  'libvirtd ended or hangs, or the network is cut: once it answers, plow list --all shows what is there';
+  'libvirtd (or virtqemud) ended or hangs, or the network is cut: once it answers, plow list --all shows what is there';
 
 /** Reasons that say all there is to say. */
 const CAUSES: Readonly<Partial<Record<HypervisorErrorReason, string>>> = {
@@ -36,6 +36,9 @@ export function explain(error: unknown, kind: FailureKind, message: string, hint
     const { what, repair } = daemonDown(error);
     const start = `start it on the hypervisor: sudo ${repair}`;
     return new PlowError('connection', `${message}: ${what}`, { ...details, hint: start });
+  }
+  if (error.reason === 'forbidden') {
+    return new PlowError(kind, `${message}: this account may only look there`, details);
   }
   const cause = kind === 'storage' ? CAUSES[error.reason] : undefined;
   if (cause !== undefined) return new PlowError(kind, `${message}: ${cause}`, details);

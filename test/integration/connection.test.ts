@@ -13,7 +13,7 @@ const NO_SOCKET = detail(
   "Failed to connect socket to '/var/run/libvirt/libvirt-sock': No such file or directory",
 );
 const check = (uri: string): string =>
-  `hint: check the URI and that libvirtd runs there: virsh -c ${uri} version\n`;
+  `hint: check the URI and that libvirtd or virtqemud runs there: virsh -c ${uri} version\n`;
 const NOT_A_URI =
   'hint: use qemu:///system, qemu:///session or qemu+ssh://root@host/system (see https://libvirt.org/uri.html), or an alias of libvirt.conf\n';
 const DENIED =
@@ -68,8 +68,10 @@ describe('a hypervisor that cannot be used', () => {
     });
   });
 
-  it('without the right to use its socket', async () => {
-    const result = await host().plowInShell('setpriv --reuid 65534 --regid 65534 --clear-groups "$@" list');
+  it('without the right to use its socket, for what changes something', async () => {
+    const result = await host().plowInShell(
+      'setpriv --reuid 65534 --regid 65534 --clear-groups "$@" start web',
+    );
     expect(result).toEqual({
       code: 3,
       stdout: '',

@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differences, startLab } from '../lab/lab.ts';
 import type { Census, Finished, Lab } from '../lab/lab.ts';
+import { PLOW } from './support.ts';
 import { IMAGES, vm } from './vms.ts';
 
 /** Six minutes of one core: where they are not built, nothing is tried. */
@@ -78,6 +79,28 @@ describe.skipIf(!BUILT)('a hypervisor with modular daemons', () => {
       code: 3,
       stderr: expect.stringMatching(/virtqemud/u) as unknown,
     });
+  });
+
+  it('that hangs is told by its name, and what is to be restarted', async () => {
+    const { code, stderr } = await without('virtqemud', 'freeze', 'list');
+    expect({ code, stderr }).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/hint: virtqemud accepts .*systemctl restart virtqemud\)/u) as unknown,
+    });
+    expect((await plow('doctor')).stdout).not.toContain('restart libvirtd');
+  });
+
+  it('is looked at by an account that may do no more', async () => {
+    const outsider = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', ...PLOW];
+    for (const [command, code] of [
+      ['list', 0],
+      ['doctor', 0],
+      ['gc', 3],
+    ] as const) {
+      const { stderr, ...result } = await there().exec('h1', [...outsider, command]);
+      expect(result).toMatchObject({ code });
+      expect(stderr).toContain(code === 0 ? 'note: read-only, as this account' : 'no permission to use');
+    }
   });
 
   it.each([

@@ -11,7 +11,7 @@ const FAR = '10.77.0.12';
 const URI = `qemu+ssh://root@${FAR}/system`;
 /** A home of its own on both sides, and the user that sshd wants: seen in these hosts alone. */
 const HOME = `mount -t tmpfs none /root; mkdir -m 700 /root/.ssh; mkdir -p /run/sshd
-  cp /etc/passwd /run/passwd; echo 'sshd:x:65533:65533::/run/sshd:/bin/false' >> /run/passwd
+  cp /etc/passwd /run/passwd; printf '%s\\n' sshd:x:65533:65533::/run/sshd:/bin/false bob:x:65500:65534::/run/bob:/bin/sh >> /run/passwd
   mount --bind /run/passwd /etc/passwd`;
 const SERVE = `${SSHD} -f /dev/null -o HostKey=/run/sshd/key -o ListenAddress=${FAR} -o UsePAM=no \\
   -o StrictModes=no -o PermitRootLogin=yes -o PidFile=/run/sshd.pid`;
@@ -102,6 +102,27 @@ describe('a hypervisor over ssh', () => {
       /^error: libvirtd is not running on 10\.77\.0\.12\nhint: start it there, as root: systemctl start libvirtd.*\n$/u,
     );
     await there().libvirtd('h2', 'start');
+  });
+
+  it('that lets an account look only is looked at, and changed by nobody', async () => {
+    await known();
+    await sh(
+      'h2',
+      'mkdir -p /run/bob/.ssh; cp /root/.ssh/authorized_keys /run/bob/.ssh/; chmod -R a+rX /run/bob',
+    );
+    const bob = URI.replace('root@', 'bob@');
+    const repair = 'as root there: usermod -aG libvirt bob, then log in again';
+    expect(await plow('-c', bob, 'list', '--all', '-o', 'json')).toEqual({
+      code: 0,
+      stdout: expect.stringContaining('"vms": []') as unknown,
+      stderr: `note: read-only, as 'bob' may do no more on ${FAR}: addresses that only the agent of a guest tells are not shown; for all of it ${repair}\n`,
+    });
+    const doctor = await plow('-c', bob, 'doctor');
+    expect(doctor.stdout).toMatch(/^- storage-path +not checked: no pool shows/mu);
+    expect(doctor).toMatchObject({ code: 0, stdout: expect.not.stringContaining('✗') as unknown });
+    expect(await failure(20, '-c', bob, 'destroy', 'web')).toBe(
+      `error: 'bob' may not use libvirt on ${FAR}\nhint: ${repair}\n`,
+    );
   });
 
   it('that hangs is told apart from one whose line is cut', async () => {

@@ -1,3 +1,4 @@
+import type { Access, Denial } from '../../hypervisor/access.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { VmContext } from '../../vm/context.ts';
 import type { Progress } from '../../vm/progress.ts';
@@ -6,12 +7,18 @@ import type { Environment } from '../environment.ts';
 import { hushed } from './hushed-progress.ts';
 import type { Settings } from '../settings/settings.ts';
 
+/**
+ * What a connection is for. `lacks`: for looking, also by an account that may do no more; what is then not
+ * shown, in words, if anything.
+ */
+export type Use = 'full' | 'read-only' | { readonly lacks: string | undefined };
+
 /** Connects, runs `work` and closes again. @throws PlowError */
 export async function withHypervisor<T>(
   settings: Settings,
   environment: Environment,
   work: (hypervisor: Hypervisor) => Promise<T>,
-  isReadOnly = false,
+  use: Use = 'full',
   isOneOfMany = false,
 ): Promise<T> {
   const { output } = environment;
@@ -19,17 +26,25 @@ export async function withHypervisor<T>(
     const subject = about === '' ? '' : ` ${printable(about)}`;
     output.say(`libvirt: ${timeOfDay(new Date())} ${call}${subject} ${milliseconds.toFixed(1)} ms`);
   };
-  const connection = await environment.connect(
-    settings.uri,
-    settings.verbose ? trace : undefined,
-    isReadOnly,
-    isOneOfMany,
-  );
+  const access: Access = typeof use === 'string' ? use : 'as-allowed';
+  const onCall = settings.verbose ? trace : undefined;
+  const connection = await environment.connect(settings.uri, onCall, access, isOneOfMany);
   try {
+    if (typeof use === 'object') tellDenial(connection.denied, use.lacks, output);
     return await work(connection.hypervisor);
   } finally {
     await connection.close();
   }
+}
+
+/** Once for a connection, before anything is shown. */
+function tellDenial(
+  denied: Denial | undefined,
+  lacks: string | undefined,
+  output: Environment['output'],
+): void {
+  if (denied === undefined || lacks === undefined) return;
+  output.say(printable(`note: read-only, as ${denied.what}: ${lacks}; for all of it ${denied.repair}`));
 }
 
 /** `19:04:05.123`, as clocks here show it. */
@@ -70,10 +85,11 @@ export async function runReport<T>(
   environment: Environment,
   reaction: string | undefined,
   work: (context: VmContext) => Promise<T>,
-  how: { readonly isReadOnly?: boolean; readonly isOneOfMany?: boolean } = {},
+  use: Use = 'full',
+  isOneOfMany = false,
 ): Promise<T> {
   const progress = await plainProgress(environment);
-  return withContext(settings, environment, reaction, progress, work, how);
+  return withContext(settings, environment, reaction, progress, work, use, isOneOfMany);
 }
 
 async function withContext<T>(
@@ -82,10 +98,8 @@ async function withContext<T>(
   reaction: string | undefined,
   progress: Progress,
   work: (context: VmContext) => Promise<T>,
-  {
-    isReadOnly = false,
-    isOneOfMany = false,
-  }: { readonly isReadOnly?: boolean; readonly isOneOfMany?: boolean } = {},
+  use: Use = 'full',
+  isOneOfMany = false,
 ): Promise<T> {
   const [{ randomUUID }, { newKeyPairs }] = await Promise.all([
     import('node:crypto'),
@@ -112,7 +126,7 @@ async function withContext<T>(
       newKeyPairs,
     });
   };
-  return withHypervisor(settings, environment, inContext, isReadOnly, isOneOfMany);
+  return withHypervisor(settings, environment, inContext, use, isOneOfMany);
 }
 
 /**

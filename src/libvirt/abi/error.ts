@@ -12,6 +12,7 @@ export const VIR_ERR = {
   NO_SUPPORT: 3,
   INVALID_ARG: 8,
   OPERATION_FAILED: 9,
+  OPERATION_DENIED: 29,
   SYSTEM_ERROR: 38,
   RPC: 39,
   NO_DOMAIN: 42,
@@ -41,6 +42,7 @@ interface VirError {
 
 const REASONS: Readonly<Record<number, HypervisorErrorReason>> = {
   [VIR_ERR.NO_SUPPORT]: 'unsupported',
+  [VIR_ERR.OPERATION_DENIED]: 'forbidden',
   [VIR_ERR.NO_DOMAIN]: 'not-found',
   [VIR_ERR.NO_STORAGE_POOL]: 'not-found',
   [VIR_ERR.NO_STORAGE_VOL]: 'not-found',

@@ -34,6 +34,23 @@ export function lastWords(message: string): string {
 
 type Rule = readonly [RegExp, (target: SshTarget, match: RegExpExecArray) => SshFailure];
 
+/** virt-ssh-helper, or nc, may not open libvirt's socket. */
+const DENIED_THERE =
+  /cannot connect to '[^']*'.*: Permission denied|Failed to connect socket to '[^']*': Permission denied|(?:^|[\s:])nc: [^\n]*-sock[^\n]*: Permission denied/su;
+
+/** Whether libvirt's own socket, and not ssh, refused the account. @param words as libvirt hands them on */
+export function isDeniedThere(words: string): boolean {
+  return DENIED_THERE.test(words);
+}
+
+/** Of an account that ssh lets in and libvirt does not. */
+export function deniedThere(target: SshTarget): SshFailure {
+  return {
+    message: `${accountOf(target)} may not use libvirt on ${target.host}`,
+    hint: `as root there: usermod -aG libvirt ${shellQuote(target.user ?? 'ACCOUNT')}, then log in again`,
+  };
+}
+
 /** The first that fits the whole message counts. */
 const RULES: readonly Rule[] = [
   [
@@ -50,13 +67,7 @@ const RULES: readonly Rule[] = [
       hint: `${sshCommand(target, 'true')} shows its fingerprint: compare it, and answer yes once`,
     }),
   ],
-  [
-    /cannot connect to '(?<socket>[^']*)'.*: Permission denied|Failed to connect socket to '(?<own>[^']*)': Permission denied/su,
-    (target) => ({
-      message: `${accountOf(target)} may not use libvirt on ${target.host}`,
-      hint: `as root there: usermod -aG libvirt ${shellQuote(target.user ?? 'ACCOUNT')}, then log in again`,
-    }),
-  ],
+  [DENIED_THERE, (target) => deniedThere(target)],
   [
     /cannot connect to '[^']*?(?<socket>[a-z]+)-sock[^']*'.*: (?:No such file or directory|Connection refused)/su,
     (target, { groups = {} }) => {
@@ -123,7 +134,8 @@ function knownAs({ host, port }: SshTarget): string {
   return port === undefined ? host : `[${host}]:${port}`;
 }
 
-function accountOf({ user }: SshTarget): string {
+/** Whom ssh logs in as there, in words. */
+export function accountOf({ user }: SshTarget): string {
   return user === undefined ? 'your account' : `'${printable(user)}'`;
 }
 

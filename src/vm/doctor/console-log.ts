@@ -1,3 +1,4 @@
+import { daemonName } from '../daemon.ts';
 import { RESTART_SESSION } from './restart.ts';
 import type { Examination, Finding } from './finding.ts';
 import { ELSEWHERE, ok, unknown, warning } from './finding.ts';
@@ -17,6 +18,6 @@ export async function checkConsoleLog({ context }: Examination): Promise<Finding
   if (handler !== 'file') return ok('virtlogd bounds the logs of consoles');
   return warning({
     text: `nothing bounds the logs of consoles, and a guest can fill the disk: ${qemuConf} has stdio_handler = "file"`,
-    repair: `write stdio_handler = "logd" there, ${isSession ? RESTART_SESSION : 'restart libvirtd'}, and stop and start the VMs`,
+    repair: `write stdio_handler = "logd" there, ${isSession ? RESTART_SESSION : `restart ${await daemonName(local)}`}, and stop and start the VMs`,
   });
 }

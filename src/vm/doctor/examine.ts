@@ -3,11 +3,13 @@ import type { FailureKind } from '../../errors/plow-error.ts';
 import type { VmContext } from '../context.ts';
 import type { DiskUsage } from '../../hypervisor/storage.ts';
 import { PoolDirectories } from '../host/pool-directories.ts';
+import { VisibleDirectories } from '../host/visible-directories.ts';
 import { daemonDown, explain } from '../failure.ts';
 import { checkAddresses } from './addresses.ts';
 import { checkBridges } from './bridges.ts';
 import type { CheckName } from './check-names.ts';
 import { checkConsoleLog } from './console-log.ts';
+import { READ_ONLY, unknown } from './finding.ts';
 import type { Check, CheckResult, Examination, Finding } from './finding.ts';
 import { checkKvm } from './kvm.ts';
 import { checkSecurity } from './security.ts';
@@ -50,7 +52,9 @@ export async function examine(context: VmContext): Promise<readonly CheckResult[
   let diskUsages: Promise<readonly DiskUsage[]> | undefined;
   const examination: Examination = {
     context,
-    directories: new PoolDirectories(context),
+    directories: context.hypervisor.isReadOnly
+      ? new VisibleDirectories(context.hypervisor)
+      : new PoolDirectories(context),
     capabilities: () => (capabilities ??= context.hypervisor.capabilities()),
     diskUsages: () => (diskUsages ??= context.hypervisor.diskUsages()),
   };
@@ -70,6 +74,7 @@ async function attempt(work: Check, examination: Examination): Promise<Finding |
     return await work(examination);
   } catch (error) {
     if (isReason(error, 'disconnected')) throw explain(error, 'connection', 'cannot go on');
+    if (isReason(error, 'forbidden')) return unknown(READ_ONLY);
     if (isReason(error, 'daemon-down')) {
       const { what, repair } = daemonDown(error);
       return { status: 'failure', text: `could not be checked: ${what}`, repair };

@@ -45,4 +45,7 @@ export function unknown(why: string): Finding {
   return { status: 'unknown', text: `not checked: ${why}` };
 }
 
+/** Of what libvirt tells only those who may change it. */
+export const READ_ONLY = 'libvirt does not tell that to an account that may only look';
+
 export const ELSEWHERE = unknown('libvirt does not tell; run plow doctor on the hypervisor itself');

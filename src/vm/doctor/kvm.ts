@@ -5,7 +5,11 @@ import type { Examination, Finding } from './finding.ts';
 import { ok, warning } from './finding.ts';
 import { restart } from './restart.ts';
 
-type Whose = Pick<Examination['context']['hypervisor'], 'isSession'>;
+interface Whose {
+  readonly isSession: boolean;
+  /** The command that has libvirt look again. */
+  readonly restart: string;
+}
 
 /** Who may open the device. */
 const JOIN_KVM = 'sudo usermod -aG kvm $USER, log in again';
@@ -15,14 +19,15 @@ const SLOW = 'VMs run under emulation, which is much slower';
 export async function checkKvm({ context, capabilities }: Examination): Promise<Finding> {
   if (readCapabilities(await capabilities()).virtTypes.includes('kvm')) return ok('KVM is there');
   const { hypervisor } = context;
-  const { local } = hypervisor;
-  return warning(local === undefined ? noKvm(hypervisor) : await whyNoKvm(local, hypervisor));
+  const { local, isSession } = hypervisor;
+  const whose = { isSession, restart: await restart(hypervisor) };
+  return warning(local === undefined ? noKvm(whose) : await whyNoKvm(local, whose));
 }
 
 function noKvm(whose: Whose): HostProblem {
   return {
     text: `libvirt offers no KVM; ${SLOW}`,
-    repair: `modprobe kvm_intel or modprobe kvm_amd, then ${restart(whose)}`,
+    repair: `modprobe kvm_intel or modprobe kvm_amd, then ${whose.restart}`,
   };
 }
 
@@ -30,7 +35,7 @@ async function whyNoKvm(local: LocalFacts, whose: Whose): Promise<HostProblem> {
   if (await local.exists('/dev/kvm')) {
     return {
       text: `libvirt offers no KVM, though /dev/kvm is there (it looked before, or may not open it); ${SLOW}`,
-      repair: whose.isSession ? `${JOIN_KVM}, and ${restart(whose)}` : restart(whose),
+      repair: whose.isSession ? `${JOIN_KVM}, and ${whose.restart}` : whose.restart,
     };
   }
   const processor = await local.read('/proc/cpuinfo');
@@ -44,7 +49,7 @@ function withoutDevice(processor: string, whose: Whose): HostProblem {
   if (flags.has('vmx') || flags.has('svm')) {
     return {
       text: `no /dev/kvm, and the processor has virtualization (off in the firmware, if the command is refused); ${SLOW}`,
-      repair: `modprobe ${flags.has('svm') ? 'kvm_amd' : 'kvm_intel'} && ${restart(whose)}`,
+      repair: `modprobe ${flags.has('svm') ? 'kvm_amd' : 'kvm_intel'} && ${whose.restart}`,
     };
   }
   if (flags.has('hypervisor')) {

@@ -3,7 +3,7 @@ import type { DiskUsage } from '../../hypervisor/storage.ts';
 import { lookAtPath, nearestAbove } from '../host/own-storage-path.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
 import type { Examination, Finding } from './finding.ts';
-import { ok, unknown, warning } from './finding.ts';
+import { ok, READ_ONLY, unknown, warning } from './finding.ts';
 
 /**
  * Disks take what is written to them, and may grow to their size: together they may need more than there is.
@@ -15,6 +15,7 @@ export async function checkSpace({ context, directories, diskUsages }: Examinati
   const seen = await lookAtPath(path, directories, context.hypervisor);
   if ('closed' in seen) return unknown(seen.closed.text);
   const { facts } = seen;
+  if (facts === 'unseen') return unknown(directories.unseen.get(path) ?? READ_ONLY);
   // The first create makes it.
   const above = context.makesStoragePath === true ? await nearestAbove(path, context.hypervisor) : undefined;
   if (facts === 'no-such-file' && typeof above?.entry === 'object')

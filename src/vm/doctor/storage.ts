@@ -4,7 +4,7 @@ import { lookAtPath, nearestAbove, whyNotMade } from '../host/own-storage-path.t
 import { flawProblem, noStoragePath } from '../host/storage-path.ts';
 import { strangersAt } from '../host/strangers.ts';
 import type { Examination, Finding } from './finding.ts';
-import { ELSEWHERE, failure, ok, unknown } from './finding.ts';
+import { ELSEWHERE, failure, ok, READ_ONLY, unknown } from './finding.ts';
 
 /**
  * Looks at the storage path and, outside of libvirt's own directories, at each above it: a temporary pool
@@ -19,6 +19,7 @@ export async function checkStoragePath({
   const seen = await lookAtPath(path, directories, context.hypervisor);
   if ('closed' in seen) return failure(seen.closed);
   const { facts } = seen;
+  if (facts === 'unseen') return unknown(directories.unseen.get(path) ?? READ_ONLY);
   const above = await nearestAbove(path, context.hypervisor);
   if (facts === 'no-such-file' && context.makesStoragePath === true && above !== undefined) {
     const problem = await whyNotMade(above, ['no-direct-io', 'read-only'], context.hypervisor);

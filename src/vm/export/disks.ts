@@ -105,20 +105,21 @@ function sizeOf(
   { target }: DiskFacts,
   path: ConfigPath,
   madeGib: number | undefined,
-  { volumes }: Evidence,
+  { volumes, capacities }: Evidence,
   words: Words,
 ): number | undefined {
   const volume = volumes.get(target);
-  if (typeof volume !== 'object') {
-    const reason = volume ?? 'it is no file';
+  const bytes = typeof volume === 'object' ? volume.capacityBytes : capacities.get(target);
+  if (bytes === undefined) {
+    const reason = typeof volume === 'string' ? volume : 'it is no file';
     const known = madeGib === undefined ? '' : '; as plow made it';
     words.at([...path, 'size_gb'], `size_gb: the size of ${target} is not known (${reason})${known}`);
     return madeGib;
   }
-  const gib = volume.capacityBytes / GIB;
+  const gib = bytes / GIB;
   const size = Math.max(1, Math.ceil(gib));
   words.changed([...path, 'size_gb'], size, madeGib);
-  if (size !== gib) words.at([...path, 'size_gb'], `${target} has ${volume.capacityBytes} bytes`);
+  if (size !== gib) words.at([...path, 'size_gb'], `${target} has ${bytes} bytes`);
   return size;
 }
 
@@ -150,8 +151,12 @@ function origin(
       `image: ${below} is missing, without which neither this VM nor one made from this file can start`,
     );
   const made = evidence.metadata?.declared.bootDisk;
+  const unseen = below === undefined ? evidence.volumes.get(disk.target) : undefined;
+  const unknown =
+    typeof unseen === 'string' ? `image: what the disk stands on is not known (${unseen})` : undefined;
   if (made !== undefined) {
-    if (format === 'qcow2' && made.image !== below)
+    if (unknown !== undefined) words.at(made.image === undefined ? ['boot_disk'] : path, unknown);
+    else if (format === 'qcow2' && made.image !== below)
       words.at(
         made.image === undefined ? ['boot_disk'] : path,
         `the disk stands on ${below ?? 'no other'} now`,
@@ -159,6 +164,10 @@ function origin(
     if (made.image === undefined) return { empty: true };
     const { imageFormat: said } = made;
     return { image: made.image, ...(said === 'qcow2' || said === 'raw' ? { image_format: said } : {}) };
+  }
+  if (unknown !== undefined) {
+    words.at(['boot_disk'], unknown);
+    return {};
   }
   if (below === undefined) {
     words.at(

@@ -30,6 +30,8 @@ export interface Evidence {
   readonly machineAliases: ReadonlyMap<string, string>;
   /** Files of disks by target device; or why one cannot be looked at. */
   readonly volumes: ReadonlyMap<string, VolumeFacts | string>;
+  /** Sizes in bytes by target device, as the domain tells them; asked for where pools may not be lent. */
+  readonly capacities: ReadonlyMap<string, number>;
   /** Images below the disks that are not there, as far as it can be told. */
   readonly missing: readonly string[];
   /** The first disk that is a seed. */
@@ -59,16 +61,28 @@ const LOOK_WITHIN_MS = 2000;
 export async function missingImages(
   disks: readonly DiskFacts[],
   domain: Domain,
-  { local }: Hypervisor,
+  hypervisor: Hypervisor,
 ): Promise<readonly string[]> {
   const layers = disks.flatMap(({ backing }) => backing.filter((layer) => layer.startsWith('/')));
   if (layers.length === 0) return [];
-  if (local === undefined) {
+  if (hypervisor.local === undefined) {
     const missing = await domain.missingFiles(LOOK_WITHIN_MS);
     return layers.filter((layer) => missing.includes(layer));
   }
-  const there = await Promise.all(layers.map((layer) => local.exists(layer)));
-  return layers.filter((_, index) => there[index] === false);
+  const places = await Promise.all(layers.map((layer) => hypervisor.findPlace(layer)));
+  return layers.filter((_, index) => places[index] === 'missing');
+}
+
+/** As the domain tells them, where a connection may not look into directories. @throws HypervisorError */
+export async function capacitiesOf(
+  disks: readonly DiskFacts[],
+  domain: Domain,
+  { isReadOnly }: Hypervisor,
+): Promise<ReadonlyMap<string, number>> {
+  if (!isReadOnly) return new Map();
+  const targets = disks.flatMap(({ target, source }) => (source === undefined ? [] : [target]));
+  const { sizes } = await domain.diskSizes(targets, LOOK_WITHIN_MS);
+  return new Map([...sizes].map(([target, { capacityBytes }]) => [target, capacityBytes]));
 }
 
 interface Finding {
@@ -174,6 +188,7 @@ async function readSeedIn(volume: Volume): Promise<SeedFacts | string | undefine
 
 function whyNot(error: unknown, what: string): string {
   if (!(error instanceof HypervisorError) || error.reason === 'disconnected') throw error;
+  if (error.reason === 'forbidden') return `${what} is not shown to this account`;
   if (error.reason === 'no-such-file') return `${what} does not exist`;
   return error.reason === 'not-a-directory' ? `${what} is not a directory` : `${what} cannot be looked at`;
 }

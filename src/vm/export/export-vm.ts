@@ -9,7 +9,7 @@ import type { Domain } from '../../hypervisor/domain.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
 import { explainOfVm, presentVm } from '../list/unknown-vm.ts';
 import { draftOf } from './draft-of.ts';
-import { lookAtDisks, missingImages } from './evidence.ts';
+import { capacitiesOf, lookAtDisks, missingImages } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 
 /** A VM as a file could describe it. */
@@ -77,6 +77,7 @@ export class Exporter {
       persistent: await domain.isPersistent(),
       snapshots: await domain.snapshotCount(),
       machineAliases: this.#aliases,
+      capacities: await capacitiesOf(facts.disks, domain, this.#context.hypervisor),
       missing: await missingImages(facts.disks, domain, this.#context.hypervisor),
       ...(await lookAtDisks(facts.disks, this.#context)),
     };

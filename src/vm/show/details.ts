@@ -25,6 +25,8 @@ export interface VmDetails extends Omit<DomainStatus, 'documents'>, StateTimes {
   readonly differences: readonly Difference[];
   /** How large the disks are was not told in time: its QEMU hangs, or what they lie on. */
   readonly isLate: boolean;
+  /** Its agent could tell more addresses, and was not asked: the connection is one for looking. */
+  readonly isGuestUnasked: boolean;
 }
 
 export interface DiskDetails extends DiskFacts {

@@ -59,7 +59,8 @@ async function lookAt(domain: Domain, hypervisor: Hypervisor): Promise<VmDetails
     seed: own?.seed,
     withinMs: DISKS_WITHIN_MS,
   });
-  const seen = await seenAddresses(domain, status, facts, inTime);
+  const isGuestUnasked = hypervisor.isReadOnly && status.active && facts.agent === 'connected';
+  const seen = await seenAddresses(domain, status, facts, inTime && !isGuestUnasked);
   const times = await stateTimes(domain, status, hypervisor);
   return {
     ...status,
@@ -95,6 +96,7 @@ async function lookAt(domain: Domain, hypervisor: Hypervisor): Promise<VmDetails
       ),
     }),
     isLate: !inTime,
+    isGuestUnasked,
   };
 }
 
@@ -109,16 +111,16 @@ function declaredAddresses(
   return address === undefined ? own : [{ address, prefixLength: undefined }];
 }
 
-/** A guest whose QEMU hangs does not answer either. */
+/** A guest whose QEMU hangs does not answer either, nor one that may not be asked. */
 function seenAddresses(
   domain: Domain,
   { active }: Pick<DomainStatus, 'active'>,
   { agent }: DomainFacts,
-  qemuAnswers: boolean,
+  mayAsk: boolean,
 ): Promise<readonly SeenAddress[]> | readonly SeenAddress[] {
   if (!active) return [];
   return domain.seenAddresses({
-    askAgent: agent === 'connected' && qemuAnswers,
+    askAgent: agent === 'connected' && mayAsk,
     withinMs: AGENT_WITHIN_MS,
   });
 }

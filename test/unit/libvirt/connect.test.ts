@@ -18,7 +18,7 @@ describe('a connection for looking', () => {
     const calls: string[] = [];
     const { hypervisor, close } = await connect(TEST_URI, {
       observe: (name) => calls.push(name),
-      isReadOnly: true,
+      access: 'read-only',
     });
     const before = calls.length;
     const wanted = [{ directory: '/a', files: ['b'], poolXml: poolDocument('lent') }];

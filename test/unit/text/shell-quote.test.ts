@@ -71,7 +71,7 @@ describe('a command in a hint', () => {
 
   it('has the URI as one word, without its password', async () => {
     const uri = "qemu+tcp://me:geheim@127.0.0.1:1/system?a=$(id)&b=';id>x";
-    const hint = await hintOf(() => connect(uri, { isReadOnly: true }));
+    const hint = await hintOf(() => connect(uri, { access: 'read-only' }));
     expect(words(hint).slice(-4)).toStrictEqual([
       'virsh',
       '-c',

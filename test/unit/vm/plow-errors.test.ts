@@ -78,6 +78,7 @@ const SOURCE = fileURLToPath(new URL('../../../src', import.meta.url));
 /** Those that vm/ tells apart, but for what is only another word in a message. */
 const REASONS: readonly HypervisorErrorReason[] = [
   'not-found',
+  'forbidden',
   'already-exists',
   'not-running',
   'unsupported',

@@ -63,7 +63,12 @@ async function vmNames(
     const settings = await settingsOf(options, environment, 'the connection');
     // Nobody has asked for a connection yet, and one over a network may run ssh.
     if (settings.isForeignUri && !UNIX_SOCKET.test(settings.uri)) return [];
-    return withHypervisor(settings, environment, (hypervisor) => listNames(hypervisor, { all: true }), true);
+    return withHypervisor(
+      settings,
+      environment,
+      (hypervisor) => listNames(hypervisor, { all: true }),
+      'read-only',
+    );
   };
   // A machine that was slow to start plow will be slow to connect as well.
   const elapsed = performance.now();

@@ -59,7 +59,7 @@ export async function runDryRun(
     const summary = `${refusals.length} of ${machines.length} VMs cannot be made so`;
     if (refusals.length > 0) throw sumOf(refusals, summary, options.json);
   };
-  await runReport(settings, environment, 'stopping here', work, { isReadOnly: true });
+  await runReport(settings, environment, 'stopping here', work, 'read-only');
 }
 
 /** A file whose VM cannot be made. */

@@ -9,6 +9,8 @@ import { runReport } from '../../run/session.ts';
 import type { OutputFormat } from '../../options/output.ts';
 import type { Settings } from '../../settings/settings.ts';
 
+const READ_ONLY = { lacks: 'directories that no pool shows are not looked at' };
+
 /** `plow doctor`. @returns the exit code */
 export async function runDoctor(
   format: OutputFormat['output'],
@@ -16,7 +18,7 @@ export async function runDoctor(
   environment: Environment,
 ): Promise<number> {
   const { output, columns } = environment;
-  const results = await runReport(settings, environment, 'stopping here', examine);
+  const results = await runReport(settings, environment, 'stopping here', examine, READ_ONLY);
   if (format === 'json') {
     output.print(jsonDocument(doctorDocument(withoutPassword(settings.uri), results), 'indented'));
   } else {

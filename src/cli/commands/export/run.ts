@@ -37,33 +37,41 @@ export async function runExport(
   environment: Environment,
 ): Promise<number> {
   if (wanted !== 'all') for (const name of wanted) checkVmName('export', name);
-  return runReport(settings, environment, 'stopping after this VM', async (context) => {
-    const names = wanted === 'all' ? await allNames(context) : wanted;
-    const { directory } = options;
-    if (directory !== undefined && (await makeFolder(directory)))
-      environment.output.say(`made the directory ${printable(directory)}`);
-    if (names.length === 0) environment.output.say('no VMs');
-    const work = new Work(options, settings, environment, context);
-    let exitCode = 0;
-    for (const name of names) {
-      context.signal.throwIfAborted();
-      try {
-        await work.export(name);
-      } catch (error) {
-        if (!(error instanceof PlowError) || error.kind === 'connection' || directory === undefined)
-          throw error;
-        for (const line of failureLines(error, settings.verbose)) environment.output.say(line);
-        exitCode ||= error.exitCode;
+  return runReport(
+    settings,
+    environment,
+    'stopping after this VM',
+    async (context) => {
+      const names = wanted === 'all' ? await allNames(context) : wanted;
+      const { directory } = options;
+      if (directory !== undefined && (await makeFolder(directory)))
+        environment.output.say(`made the directory ${printable(directory)}`);
+      if (names.length === 0) environment.output.say('no VMs');
+      const work = new Work(options, settings, environment, context);
+      let exitCode = 0;
+      for (const name of names) {
+        context.signal.throwIfAborted();
+        try {
+          await work.export(name);
+        } catch (error) {
+          if (!(error instanceof PlowError) || error.kind === 'connection' || directory === undefined)
+            throw error;
+          for (const line of failureLines(error, settings.verbose)) environment.output.say(line);
+          exitCode ||= error.exitCode;
+        }
       }
-    }
-    work.tellMistakes();
-    return exitCode;
-  });
+      work.tellMistakes();
+      return exitCode;
+    },
+    options.adopt ? 'full' : READ_ONLY,
+  );
 }
 
 async function allNames({ hypervisor }: VmContext): Promise<readonly string[]> {
   return listNames(hypervisor, { all: true });
 }
+
+const READ_ONLY = { lacks: 'what is in seeds, and on disks that no pool shows, is not told' };
 
 /** Files of which what is missing is told one by one. */
 const MOST_TOLD = 5;

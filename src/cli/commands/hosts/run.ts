@@ -13,6 +13,8 @@ import type { OfHost } from '../../run/each-host.ts';
 import { runReport } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
 
+const READ_ONLY = { lacks: 'directories that no pool shows are not looked at' };
+
 /** `plow hosts` @returns the exit code @throws Interrupted */
 export async function runHosts(
   isJson: boolean,
@@ -21,7 +23,7 @@ export async function runHosts(
 ): Promise<number> {
   const { output, columns } = environment;
   const asked = await onEachHost(all, (settings) =>
-    runReport(settings, environment, undefined, hostFacts, { isOneOfMany: all.length > 1 }),
+    runReport(settings, environment, undefined, hostFacts, READ_ONLY, all.length > 1),
   );
   const shown = asked.map(shownOf);
   if (isJson) output.print(jsonDocument(hostsDocument(shown), 'indented'));

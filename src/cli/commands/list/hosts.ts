@@ -13,7 +13,7 @@ import type { Settings } from '../../settings/settings.ts';
 import { GrowingTable } from './growing-table.ts';
 import { planList } from './plan.ts';
 import type { ListOptions, ListPlan } from './plan.ts';
-import { lookOf, noteOf, rowsOf } from './run.ts';
+import { lookOf, noteOf, readOnly, rowsOf } from './run.ts';
 
 /** Hosts that answer in this time come in the order of the settings, and with one table. */
 const HOLD_MS = 700;
@@ -40,7 +40,7 @@ export async function runListOfHosts(
       settings,
       environment,
       (hypervisor) => rowsOf(hypervisor, plan),
-      false,
+      readOnly(plan),
       true,
     );
     return rows.map((row) => ({ ...row, host: settings.host }));

@@ -11,6 +11,7 @@ import { filtered } from './filters.ts';
 import { planList } from './plan.ts';
 import type { ListOptions, ListPlan } from './plan.ts';
 import { whileConnecting, withHypervisor } from '../../run/session.ts';
+import type { Use } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
 
 /** `plow list` @returns the exit code */
@@ -23,12 +24,17 @@ export async function runList(
   const plan = planList(options);
   void whileConnecting(loadWork);
   if (options.watch !== true) {
-    await withHypervisor(settings, environment, async (hypervisor) => {
-      const { lines, note } = await listed(hypervisor, plan, settings, environment);
-      // Closing waits a second for a guest that does not answer: nobody needs to.
-      for (const line of lines) output.print(line);
-      if (note !== undefined) output.say(note);
-    });
+    await withHypervisor(
+      settings,
+      environment,
+      async (hypervisor) => {
+        const { lines, note } = await listed(hypervisor, plan, settings, environment);
+        // Closing waits a second for a guest that does not answer: nobody needs to.
+        for (const line of lines) output.print(line);
+        if (note !== undefined) output.say(note);
+      },
+      readOnly(plan),
+    );
     return 0;
   }
   const { watch } = await import('./watch.ts');
@@ -38,7 +44,12 @@ export async function runList(
     const { lines, note } = await listed(hypervisor, planList(options), settings, environment);
     return { lines: plan.output === 'yaml' ? ['---', ...lines] : lines, note };
   };
-  return watch(settings, environment, frameOf, isForPrograms);
+  return watch(settings, environment, frameOf, isForPrograms, readOnly(plan));
+}
+
+/** For names nobody is asked anything. */
+export function readOnly({ namesOnly }: ListPlan): Use {
+  return { lacks: namesOnly ? undefined : 'addresses that only the agent of a guest tells are not shown' };
 }
 
 const loadWork = (): Promise<typeof import('../../../vm/list/list.ts')> => import('../../../vm/list/list.ts');

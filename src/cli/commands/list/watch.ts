@@ -7,6 +7,7 @@ import { watchVms } from '../../../vm/list/watch-vms.ts';
 import type { Hypervisor } from '../../../hypervisor/hypervisor.ts';
 import type { Environment } from '../../environment.ts';
 import { withHypervisor } from '../../run/session.ts';
+import type { Use } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
 
 /** Between two redraws: changes come in bursts. */
@@ -25,36 +26,42 @@ export function watch(
   environment: Environment,
   frameOf: FrameOf,
   isForPrograms = false,
+  use: Use = 'full',
 ): Promise<number> {
   const { output } = environment;
   // A trace between the lines of a view would garble both.
   const isLive = output.interactive && !settings.verbose;
-  return withHypervisor(settings, environment, async (hypervisor) => {
-    const { signal } = environment.interruptible(undefined);
-    const view = new LiveView(output, environment, isLive);
-    const bell = new Bell();
-    const letGo = isLive
-      ? environment.holdTerminal(
-          () => view.stop(),
-          () => bell.ring(),
-        )
-      : undefined;
-    const over = new AbortController();
-    const redrawing = redraw({ hypervisor, frameOf, view, bell, over: over.signal });
-    const interrupted = new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => resolve());
-    });
-    try {
-      // One that is interrupted waits for no server.
-      await Promise.race([redrawing, interrupted, output.lost]);
-    } finally {
-      over.abort();
-      view.stop();
-      letGo?.();
-    }
-    if (isForPrograms) signal.throwIfAborted();
-    return signal.reason instanceof Interrupted ? signal.reason.exitCode : 0;
-  });
+  return withHypervisor(
+    settings,
+    environment,
+    async (hypervisor) => {
+      const { signal } = environment.interruptible(undefined);
+      const view = new LiveView(output, environment, isLive);
+      const bell = new Bell();
+      const letGo = isLive
+        ? environment.holdTerminal(
+            () => view.stop(),
+            () => bell.ring(),
+          )
+        : undefined;
+      const over = new AbortController();
+      const redrawing = redraw({ hypervisor, frameOf, view, bell, over: over.signal });
+      const interrupted = new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => resolve());
+      });
+      try {
+        // One that is interrupted waits for no server.
+        await Promise.race([redrawing, interrupted, output.lost]);
+      } finally {
+        over.abort();
+        view.stop();
+        letGo?.();
+      }
+      if (isForPrograms) signal.throwIfAborted();
+      return signal.reason instanceof Interrupted ? signal.reason.exitCode : 0;
+    },
+    use,
+  );
 }
 
 interface Redrawing {

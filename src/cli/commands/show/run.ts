@@ -12,6 +12,8 @@ export interface ShowOptions {
   readonly xml?: boolean;
 }
 
+const READ_ONLY = { lacks: 'addresses that only the agent of a guest tells are not shown' };
+
 /** `plow show <vm-name>` */
 export async function runShow(
   name: string,
@@ -26,16 +28,21 @@ export async function runShow(
       settings,
       environment,
       (hypervisor) => vmDocument(name, hypervisor),
-      true,
+      'read-only',
     );
     return output.print(xmlText(document).trimEnd());
   }
   // Guests are not asked over a connection that is read-only.
-  await withHypervisor(settings, environment, async (hypervisor) => {
-    const details = await showVm(name, hypervisor);
-    // Closing waits a second for a QEMU that does not answer: nobody needs to.
-    for (const line of await linesOf(details, format, settings, environment)) output.print(line);
-  });
+  await withHypervisor(
+    settings,
+    environment,
+    async (hypervisor) => {
+      const details = await showVm(name, hypervisor);
+      // Closing waits a second for a QEMU that does not answer: nobody needs to.
+      for (const line of await linesOf(details, format, settings, environment)) output.print(line);
+    },
+    READ_ONLY,
+  );
 }
 
 async function linesOf(

@@ -7,7 +7,7 @@ import type { Settings } from '../../settings/settings.ts';
 
 /** `plow ssh-config` @throws PlowError */
 export async function runSshConfig(settings: Settings, environment: Environment): Promise<void> {
-  const { targets, others } = await withHypervisor(settings, environment, sshTargets, true);
+  const { targets, others } = await withHypervisor(settings, environment, sshTargets, 'read-only');
   const { output } = environment;
   for (const line of sshConfigLines(targets.filter(canBeHost))) output.print(line);
   const unknown = targets.filter(({ hostKeys }) => hostKeys.length === 0).map(({ name }) => name);

@@ -60,7 +60,9 @@ async function runOpenSsh(
 ): Promise<number> {
   const word = readVmWord(vm, login);
   checkVmName(program, word.vm);
-  const target = await withHypervisor(settings, environment, (hypervisor) => sshTarget(word.vm, hypervisor));
+  const target = await withHypervisor(settings, environment, (hypervisor) => sshTarget(word.vm, hypervisor), {
+    lacks: 'an address that only the agent of the guest tells is not known',
+  });
   const call = { user: word.user ?? target.user, identity };
   const run = (trust: SshCall['knownHosts']): Promise<number> =>
     foreground(program, argumentsFor(target, { ...call, knownHosts: trust }), environment);

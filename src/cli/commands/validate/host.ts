@@ -12,6 +12,8 @@ import type { Environment } from '../../environment.ts';
 import { runReport } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
 
+const READ_ONLY = { lacks: 'directories that no pool shows are not looked at' };
+
 /** What a hypervisor has against a file. */
 export interface Finding {
   /** `storage` for the storage path, which no file names. */
@@ -38,8 +40,12 @@ export async function checkOnHost(
 ): Promise<HostReport> {
   const sound = files.filter((file): file is Sound => file.machine !== undefined);
   if (sound.length === 0) return { findings: [], notChecked: [] };
-  const report = await runReport(settings, environment, 'stopping after this file', (context) =>
-    inspectAll(sound, context),
+  const report = await runReport(
+    settings,
+    environment,
+    'stopping after this file',
+    (context) => inspectAll(sound, context),
+    READ_ONLY,
   );
   if (settings.verbose)
     for (const one of report.notChecked) environment.output.say(printable(toldNotChecked(one)));

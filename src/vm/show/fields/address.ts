@@ -6,8 +6,10 @@ export function seenEntry(one: SeenAddress) {
   return { source, address, prefix_length: prefixLength, family, mac, interface: interfaceName };
 }
 
-export function seenText(seen: readonly SeenAddress[]): string {
+/** @param isGuestUnasked somebody knows more, perhaps */
+export function seenText(seen: readonly SeenAddress[], isGuestUnasked = false): string {
+  const nothing = isGuestUnasked ? 'nothing from here (the guest was not asked)' : 'nothing';
   return seen.length === 0
-    ? 'nothing'
+    ? nothing
     : seen.map(({ address, prefixLength, source }) => `${address}/${prefixLength} (${source})`).join(', ');
 }

@@ -123,7 +123,7 @@ export const INTERFACE_FIELDS: readonly InterfaceField[] = [
     json: parts(ADDRESSES, (one) => one),
     lines: ({ declared, seen }, { details }) => [
       ['Declared', declared.length === 0 ? undefined : declared.map(addressText).join(', ')],
-      ['Seen', details.active ? seenText(seen) : undefined],
+      ['Seen', details.active ? seenText(seen, details.isGuestUnasked) : undefined],
     ],
   },
   {

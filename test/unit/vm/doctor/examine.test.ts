@@ -41,6 +41,21 @@ describe('the examination', () => {
     expect(context.progress.lines).toStrictEqual([]);
   });
 
+  it('of an account that may only look says what was not looked at, which is no failure', async () => {
+    const context = host();
+    context.hypervisor.isReadOnly = true;
+    context.hypervisor.fault = (call) => (call.startsWith('domainCapabilities') ? 'forbidden' : undefined);
+    const results = await examine(context);
+    expect(verdict(results)).toBeUndefined();
+    expect(results.filter(({ status }) => status === 'unknown').map(({ text }) => text)).toEqual(
+      expect.arrayContaining([
+        'not checked: libvirt does not tell that to an account that may only look',
+        'not checked: no pool shows /images',
+      ]),
+    );
+    expect(context.hypervisor.calls).not.toContain('startPool');
+  });
+
   it('asks libvirt for as little as there is', async () => {
     const context = host((hypervisor) => hypervisor.available.set('/images', 1));
     await examine(context);

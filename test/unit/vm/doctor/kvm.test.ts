@@ -23,12 +23,17 @@ it.each<[string, LocalFacts | undefined, string]>([
   [
     'on another machine',
     undefined,
-    `libvirt offers no KVM; ${SLOW} → modprobe kvm_intel or modprobe kvm_amd, then systemctl restart libvirtd`,
+    `libvirt offers no KVM; ${SLOW} → modprobe kvm_intel or modprobe kvm_amd, then systemctl restart libvirtd (or virtqemud)`,
   ],
   [
     'though its device is there',
     machine({ '/dev/kvm': '' }),
     `libvirt offers no KVM, though /dev/kvm is there (it looked before, or may not open it); ${SLOW} → systemctl restart libvirtd`,
+  ],
+  [
+    'though its device is there, where the daemons are modular',
+    machine({ '/dev/kvm': '', '/run/libvirt/virtqemud-sock': '' }),
+    `libvirt offers no KVM, though /dev/kvm is there (it looked before, or may not open it); ${SLOW} → systemctl restart virtqemud`,
   ],
   [
     'on an Intel processor without the module',

@@ -54,8 +54,11 @@ describe('a VM of plow that was changed since', () => {
       '  # image: /images/base.qcow2 is missing, without which neither this VM nor one made from this file can start\n';
     expect((await exported(context, 'my-vm')).text).toContain(`${words}  image: /images/base.qcow2\n`);
     const here = contextWith(full);
-    here.hypervisor.local = { ...LOCAL, exists: async () => false };
+    here.hypervisor.local = LOCAL;
+    here.hypervisor.findPlace = async () => 'missing';
     expect((await exported(here, 'my-vm')).text).toContain(words);
+    here.hypervisor.findPlace = async () => 'hidden';
+    expect((await exported(here, 'my-vm')).text).not.toContain('is missing');
   });
 
   it('on a snapshot keeps its image', async () => {

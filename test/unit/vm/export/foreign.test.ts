@@ -24,6 +24,26 @@ function comments(text: string): readonly string[] {
 
 const foreign = { withMetadata: false } as const;
 
+function withoutChain(xml: string): string {
+  return xml.replace(/<backingStore[\s\S]*?<\/backingStore>/u, '');
+}
+
+describe('a VM of another tool, for an account that may only look', () => {
+  it('has its size as the domain tells it, and no word of what could not be looked at', async () => {
+    const context = contextWith(web, { ...foreign, edit: withoutChain });
+    const { hypervisor } = context;
+    hypervisor.isReadOnly = true;
+    hypervisor.fault = (call) => (call === 'startPool' ? 'forbidden' : undefined);
+    hypervisor.sizes.set('vda', { capacityBytes: 20 * 2 ** 30, takenBytes: 0 });
+    const { text } = await exported(context, 'web');
+    expect(text).toContain('  size_gb: 20\n');
+    expect(comments(text)).toContain(
+      'image: what the disk stands on is not known (/images/web is not shown to this account)',
+    );
+    expect(text).not.toMatch(/empty: true|missing|does not exist/u);
+  });
+});
+
 describe('a VM of another tool', () => {
   it('without a seed is exported with what is missing in its place', async () => {
     const { text, checked } = await exported(contextWith(web, foreign), 'web');

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Domain } from '../../../../src/hypervisor/domain.ts';
 import type { LocalEntry, LocalFacts } from '../../../../src/hypervisor/local.ts';
 import { showLines } from '../../../../src/views/show/text.ts';
 import { showVm, vmDocument } from '../../../../src/vm/show/show.ts';
@@ -106,6 +107,30 @@ describe('a VM that runs', () => {
       disks: [{ target: 'vda', size: undefined }, {}, {}, {}],
     });
     expect(asked).toStrictEqual([false]);
+  });
+});
+
+describe('a VM that runs, for an account that may only look', () => {
+  it.each([
+    [true, 'Seen:      10.20.30.40/24 (agent)'],
+    [false, 'Seen:      nothing from here (the guest was not asked)'],
+  ])('is shown without its guest being asked, seen otherwise: %j', async (isSeen, line) => {
+    const hypervisor = Object.assign(running(), { isReadOnly: true });
+    const findDomain = hypervisor.findDomain.bind(hypervisor);
+    const asked: boolean[] = [];
+    hypervisor.findDomain = async (name) => {
+      const domain = await findDomain(name);
+      const seenAddresses: Domain['seenAddresses'] = async ({ askAgent }) => {
+        asked.push(askAgent);
+        return isSeen ? ((await domain?.seenAddresses({ askAgent, withinMs: 0 })) ?? []) : [];
+      };
+      return domain && { ...domain, seenAddresses };
+    };
+    const details = await shown(hypervisor);
+    expect(details.isGuestUnasked).toBe(true);
+    expect(asked).toStrictEqual([false]);
+    const lines = showLines(details, new Date(), undefined).map((one) => one.trim());
+    expect(lines.find((one) => one.startsWith('Seen:'))).toBe(line);
   });
 });
 

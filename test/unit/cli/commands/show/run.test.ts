@@ -41,20 +41,20 @@ describe('plow show', () => {
   });
 
   it.each([
-    [['--xml'], true],
-    [['-o', 'json'], false],
-  ])('with %j wants a connection that is read-only: %j', async (options, readOnly) => {
+    [['--xml'], 'read-only'],
+    [['-o', 'json'], 'as-allowed'],
+  ])('with %j wants a connection that is %s', async (options, wanted) => {
     const plain = showing();
-    const asked: (boolean | undefined)[] = [];
+    const asked: string[] = [];
     const environment: FakeEnvironment = {
       ...plain,
-      connect: (uri, onCall, isReadOnly) => {
-        asked.push(isReadOnly);
-        return plain.connect(uri, onCall, isReadOnly);
+      connect: (uri, onCall, access) => {
+        asked.push(access);
+        return plain.connect(uri, onCall, access);
       },
     };
     expect(await runCli(['show', 'my-vm', ...options], environment)).toBe(0);
-    expect(asked).toStrictEqual([readOnly]);
+    expect(asked).toStrictEqual([wanted]);
   });
 
   it('takes --xml or a format', async () => {

@@ -65,7 +65,7 @@ it('tells how to get ssh where there is none', async () => {
 
 it('prints a part of ssh_config for every VM that plow made, and names the others', async () => {
   const environment = environmentOf(true);
-  const { hypervisor } = await environment.connect('', undefined, true);
+  const { hypervisor } = await environment.connect('', undefined, 'read-only');
   const { addDomain } = hypervisor as unknown as {
     addDomain: (name: string, xml: string, state: string) => void;
   };
