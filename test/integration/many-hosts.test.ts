@@ -86,11 +86,10 @@ describe('several hosts', () => {
 
   it('do not wait for one that hangs, which is told by its name', async () => {
     await there().libvirtd('h2', 'freeze');
-    const { code, stdout, stderr, seenMs, tookMs } = await plow(
-      ['list', '--all', '--all-hosts'],
-      /of-h1[^]*of-h3[^]*of-h4/u,
-    );
-    const asked = await plow(['list', '--all', '--all-hosts', '-o', 'json']);
+    const [{ code, stdout, stderr, seenMs, tookMs }, asked] = await Promise.all([
+      plow(['list', '--all', '--all-hosts'], /of-h1[^]*of-h3[^]*of-h4/u),
+      plow(['list', '--all', '--all-hosts', '-o', 'json']),
+    ]);
     await there().libvirtd('h2', 'thaw');
     expect(stdout).not.toContain('of-h2');
     expect(stderr).toMatch(
