@@ -156,14 +156,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
   cli: {
     rooms: ['config', 'documents', 'errors', 'terminal', 'text', 'views', 'vm'],
     types: ['hypervisor'],
-    packages: [
-      'commander',
-      'node:crypto',
-      'node:fs',
-      'node:fs/promises',
-      'node:path',
-      'node:timers/promises',
-    ],
+    packages: ['commander', 'node:crypto', 'node:fs/promises', 'node:path', 'node:timers/promises'],
     inside: {
       record: [],
       options: ['record'],

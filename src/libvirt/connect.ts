@@ -7,6 +7,7 @@ import type { CallObserver } from './connection/stopwatch.ts';
 import { LibvirtHypervisor } from './hypervisor.ts';
 import { openFiles, whyNotHere } from '../this-machine/server.ts';
 import { sshPids } from '../this-machine/ssh-children.ts';
+import { alone, Untold } from './abi/error.ts';
 import { peersOf } from './abi/peers.ts';
 import { denialOf, explainBySsh, explainOpen, isSessionUri } from './open-failure.ts';
 import { sessionPlaces, SYSTEM_PLACES } from './places.ts';
@@ -103,17 +104,25 @@ async function openedAs(
   uri: string,
   { observe, access = 'full', person, isOneOfMany = false }: ConnectOptions,
 ): Promise<Allowed> {
-  const begin = (isReadOnly: boolean): Promise<Connection> =>
-    Connection.open(uri, { observe, isReadOnly, isOneOfMany, overlap: overlapOf(uri) });
-  if (access === 'read-only') {
-    return { connection: await opened(uri, begin(true), undefined), isReadOnly: true };
-  }
+  const open = async (isReadOnly: boolean, whom: Person | undefined): Promise<Connection> => {
+    const how = { observe, isReadOnly, overlap: overlapOf(uri) };
+    const single = (): Promise<Connection> => opened(uri, Connection.open(uri, how), whom);
+    if (!isOneOfMany) return single();
+    try {
+      return await opened(uri, Connection.open(uri, { ...how, isOneOfMany }), whom);
+    } catch (error) {
+      // With the whole of its time again.
+      if (error instanceof Untold) return alone(single);
+      throw error;
+    }
+  };
+  if (access === 'read-only') return { connection: await open(true, undefined), isReadOnly: true };
   try {
-    return { connection: await opened(uri, begin(false), person), isReadOnly: false };
+    return { connection: await open(false, person), isReadOnly: false };
   } catch (error) {
     const denial = access === 'as-allowed' ? denialOf(uri, error) : undefined;
     if (denial === undefined) throw error;
-    const connection = await opened(uri, begin(true), undefined).catch(() => undefined);
+    const connection = await open(true, undefined).catch(() => undefined);
     if (connection === undefined) throw error;
     return { connection, isReadOnly: true, denied: denial };
   }

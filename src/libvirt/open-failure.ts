@@ -11,6 +11,8 @@ import { accountOf, deniedThere, explainSsh, isDeniedThere, knownSshFailure } fr
 import { quietSshCall, sshTarget } from './ssh/target.ts';
 import type { SshTarget } from './ssh/target.ts';
 
+/** By its own pid file: of root a libvirtd of the system runs as well. */
+const KILL_SESSION = 'kill -KILL $(cat "$XDG_RUNTIME_DIR"/libvirt/{libvirtd,virtqemud}.pid 2>/dev/null)';
 const SESSION = /^qemu(?:\+[a-z0-9]+)?:\/\/[^/]*\/session/u;
 /** Over a socket on this machine. */
 const LOCAL = /^[a-z]+(?:\+unix)?:\/\//u;
@@ -30,7 +32,7 @@ export function noAnswer(address: string, withinMs: number, mayAsk = false): Plo
   const message = `no answer from ${uri} within ${withinMs / 1000} seconds`;
   if (LOCAL.test(uri) && isSessionUri(uri)) {
     return new PlowError('connection', message, {
-      hint: "this user's libvirtd accepts connections but does not serve them; to end it, and have the next command start it: pkill -KILL -U $(id -u) -x 'libvirtd|virtqemud'",
+      hint: `this user's libvirtd accepts connections but does not serve them; to end it, and have the next command start it: ${KILL_SESSION}`,
     });
   }
   if (!LOCAL.test(uri)) {

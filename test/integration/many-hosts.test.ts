@@ -93,7 +93,7 @@ describe('several hosts', () => {
     await there().libvirtd('h2', 'thaw');
     expect(stdout).not.toContain('of-h2');
     expect(stderr).toMatch(
-      /^error: h2: no answer from .*\nhint: .*\nerror: of 4 hosts 1 could not be reached: h2\n$/u,
+      /^error: h2: no answer from .*\nhint: .*\nerror: of 4 hosts 1 could not be connected to: h2\n$/u,
     );
     expect(code).toBe(3);
     expect(seenMs).toBeLessThan(tookMs / 2);
@@ -120,7 +120,7 @@ describe('several hosts', () => {
     expect(code).toBe(3);
     expect(stderr).toMatch(/error: away: cannot connect to qemu\+tcp:.*Connection refused/u);
     expect(stderr).toMatch(/error: down: cannot connect to qemu\+unix:.*libvirtd is not running/u);
-    expect(stderr).toContain('error: of 3 hosts 2 could not be reached: away, down\n');
+    expect(stderr).toContain('error: of 3 hosts 2 could not be connected to: away, down\n');
   });
 
   it('are shown at a glance, each with its room and its VMs', async () => {

@@ -17,13 +17,18 @@ export const VM_NAMES: ArgumentRecord = {
 
 /**
  * As VM_NAMES, with one more word at the end.
- * @param last `<device>`, `[snapshot]` @param about what it is
+ * @param last `<device>`, `[snapshot]` @param about what it is @param isThere of these arguments
  */
-export function namesAnd(last: string, about: string): ArgumentRecord {
+export function namesAnd(
+  last: string,
+  about: string,
+  isThere: (args: readonly unknown[]) => boolean = () => true,
+): ArgumentRecord {
   const own = last.replaceAll(/[<>[\]]/gu, '');
   return {
     ...VM_NAMES,
     shown: `${VM_NAMES.usage} ${last}`,
+    endsOtherwise: isThere,
     about: `${VM_NAMES.about}; ${own}, the last word: ${about}`,
   };
 }

@@ -39,6 +39,8 @@ export interface ArgumentRecord extends Place {
   readonly usage: string;
   /** As the usage of the command has it, where the last of several words means something else. */
   readonly shown?: string;
+  /** Whether the last of several words is no such thing. @param args of the command */
+  readonly endsOtherwise?: (args: readonly unknown[]) => boolean;
 }
 
 /** Options that every command takes. */

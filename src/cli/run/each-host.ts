@@ -18,19 +18,35 @@ export interface OfHost<T> {
 /**
  * Works on several hosts at the same time. One that fails, or does not answer, keeps none of the others.
  * @param work over a connection of its own @param heard called as each ends @returns in the order of `all`
+ * @throws Interrupted
  */
 export async function onEachHost<T>(
   all: readonly Settings[],
   work: (settings: Settings) => Promise<T>,
   heard: (one: OfHost<T>) => void = () => {},
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<readonly OfHost<T>[]> {
   const ended: OfHost<T>[] = [];
-  await someAtOnce(all, AT_ONCE, async (settings, index) => {
-    const one = await ofHost(settings, work);
-    ended[index] = one;
-    heard(one);
-  });
+  const asking = someAtOnce(
+    all,
+    AT_ONCE,
+    async (settings, index) => {
+      const one = await ofHost(settings, work);
+      ended[index] = one;
+      heard(one);
+    },
+    () => signal.aborted,
+  );
+  // One that hangs is not waited for.
+  await Promise.race([asking, aborted(signal)]);
+  signal.throwIfAborted();
   return ended;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 async function ofHost<T>(settings: Settings, work: (settings: Settings) => Promise<T>): Promise<OfHost<T>> {
@@ -66,7 +82,7 @@ export function worstOf(hosts: readonly OfHost<unknown>[]): PlowError | undefine
   const [worst] = errors.toSorted((one, other) => other.error.exitCode - one.error.exitCode);
   if (worst === undefined) return undefined;
   const parts = [
-    ['could not be reached', errors.filter(isAway)],
+    ['could not be connected to', errors.filter(isAway)],
     ['failed', errors.filter((one) => !isAway(one))],
   ] as const;
   const words = parts.flatMap(([what, some]) =>

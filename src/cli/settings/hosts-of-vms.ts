@@ -4,6 +4,10 @@ import type { Environment } from '../environment.ts';
 import type { ArgumentRecord, Call, GlobalOptions } from '../record/command.ts';
 import { settingsFileOf } from './files.ts';
 
+/** `hv2:web`, and for ssh `root@hv2:web`. */
+const WORD = /^(?<user>[^@:]*@)?(?<host>[^:@]+):(?<name>.*)$/su;
+const MAC = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/iu;
+
 type Typed = Pick<Call<readonly unknown[], object>, 'args' | 'globals'>;
 
 /**
@@ -22,20 +26,20 @@ export async function takeHosts(
   const others: string[] = [];
   const take = (word: unknown, mayBeNone: boolean): unknown => {
     if (typeof word !== 'string') return word;
-    const [host = '', ...rest] = word.split(':');
-    if (rest.length === 0 || !known.has(host)) {
+    const { user = '', host = '', name } = WORD.exec(word)?.groups ?? {};
+    if (name === undefined || !known.has(host) || MAC.test(word)) {
       if (!mayBeNone) others.push(word);
       return word;
     }
     named.set(host, word);
-    return rest.join(':');
+    return `${user}${name}`;
   };
   const bare = args.map((arg: unknown, index) => {
     const record = records[index];
     if (record?.completes?.kind !== 'vms') return arg;
     if (!Array.isArray(arg)) return take(arg, false);
     // The last word may be no VM.
-    const last = record.shown === undefined ? undefined : arg.length - 1;
+    const last = record.endsOtherwise?.(args) === true ? arg.length - 1 : undefined;
     return arg.map((word, at) => take(word, at === last));
   });
   const [host, other] = [...named.keys()];

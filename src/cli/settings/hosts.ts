@@ -8,6 +8,8 @@ import type { GlobalOptions } from '../record/command.ts';
 /** Hosts of the settings file that are meant, and who says so: `flag --host`. */
 export interface NamedHosts {
   readonly names: readonly string[];
+  /** They were asked for as several, be it that there is one only. */
+  readonly areSeveral: boolean;
   readonly from: string;
 }
 
@@ -25,7 +27,7 @@ export function namedHosts(
 ): NamedHosts | undefined {
   if (allHosts === 'if any') {
     const any = enabled(file?.values.hosts ?? {});
-    if (any.length > 0 && !variables['PLOW_HOST']) return { names: any, from: 'default' };
+    if (any.length > 0 && !variables['PLOW_HOST']) return { names: any, areSeveral: true, from: 'default' };
   }
   if (host !== undefined && allHosts === true)
     throw new PlowError('config', '--host and --all-hosts do not go together');
@@ -35,14 +37,14 @@ export function namedHosts(
   if (allHosts === true) {
     const names = enabled(hostsOf(file));
     if (names.length === 0) throw new PlowError('config', '--all-hosts: no host is enabled');
-    return { names, from: 'flag --all-hosts' };
+    return { names, areSeveral: true, from: 'flag --all-hosts' };
   }
-  if (host !== undefined) return { names: meant(host, file, '--host'), from: 'flag --host' };
+  if (host !== undefined) return meantBy(host, file, '--host', 'flag --host');
   if (connect !== undefined) return undefined;
   const { PLOW_HOST: named, PLOW_CONNECT: own, LIBVIRT_DEFAULT_URI: default_ } = variables;
-  if (named) return { names: meant(named, file, 'PLOW_HOST'), from: 'variable PLOW_HOST' };
+  if (named) return meantBy(named, file, 'PLOW_HOST', 'variable PLOW_HOST');
   if (own || default_ || file?.values.host === undefined) return undefined;
-  return { names: meant(file.values.host, file, 'host'), from: file.whereIs(['host']) };
+  return meantBy(file.values.host, file, 'host', file.whereIs(['host']));
 }
 
 /** Whether the command line or a variable says it: then a file is needed to know what is meant. */
@@ -64,6 +66,11 @@ function hostsOf(file: SettingsFile | undefined): Hosts {
 
 function enabled(hosts: Hosts): readonly string[] {
   return Object.keys(hosts).filter((name) => hosts[name]?.enabled !== false);
+}
+
+function meantBy(words: string, file: SettingsFile | undefined, source: string, from: string): NamedHosts {
+  const areSeveral = words.includes(',') || words.includes('label:');
+  return { names: meant(words, file, source), areSeveral, from };
 }
 
 /** @param words `hv1,label:prod` @param source of messages */

@@ -21,6 +21,8 @@ export interface Settings {
   readonly uri: string;
   /** As the settings file calls it; undefined where it was given by its URI. */
   readonly host: string | undefined;
+  /** It was asked for as one of several, be it the only one. */
+  readonly isOfSeveral: boolean;
   /** Of that host. */
   readonly labels: readonly string[];
   /** The URI is from a file that others than root and the user may have written. */
@@ -96,22 +98,32 @@ export async function allSettingsOf(
   const file = isNeedless ? undefined : await settingsFileOf(options, environment);
   const needed = needs !== 'the connection' ? file : file && { ...file, values: onlyConnection(file) };
   const hosts = namedHosts(options, variables, needed);
-  const conf = libvirtConf(environment);
+  const conf = await libvirtConf(environment);
   const resolved = (all: Variables, own: SettingsFile | undefined): Settings => {
     if (needs === 'a place for VMs') assertPlace(givenSettings(options, all, own, conf));
     return resolveSettings(options, all, own, conf);
   };
   if (hosts === undefined || needed === undefined) return [resolved(variables, needed)];
   return hosts.names.map((name) => ({
-    ...resolved(withoutUri(variables), settingsOfHost(needed, name)),
+    ...resolved(variablesFor(name, needed, variables), settingsOfHost(needed, name)),
     host: name,
+    isOfSeveral: hosts.areSeveral,
     labels: needed.values.hosts?.[name]?.labels ?? [],
   }));
 }
 
-/** Of a host that is meant by its name the file says where it is. */
-export function withoutUri(variables: Variables): Variables {
-  return { ...variables, PLOW_CONNECT: undefined, LIBVIRT_DEFAULT_URI: undefined };
+/**
+ * Of a host that is meant by its name the file says where it is, and where its VMs lie: variables are for
+ * another.
+ */
+export function variablesFor(host: string, { values }: SettingsFile, variables: Variables): Variables {
+  const own = values.hosts?.[host];
+  return {
+    ...variables,
+    PLOW_CONNECT: undefined,
+    LIBVIRT_DEFAULT_URI: undefined,
+    ...(own?.storage_path === undefined ? {} : { PLOW_STORAGE_PATH: undefined }),
+  };
 }
 
 /** @throws PlowError (config) */
@@ -151,6 +163,7 @@ export function resolveSettings(
   return {
     uri: uri.value,
     host: undefined,
+    isOfSeveral: false,
     labels: [],
     isForeignUri: file?.foreign !== undefined && uri.from === file.whereIs(['connect']),
     storagePath: storagePath.value ?? SYSTEM_IMAGES,

@@ -130,30 +130,40 @@ export function lastErrorOf(connection: Pointer<'virConnect'>, call: string, uri
 /** One that takes longer hangs, and says nothing. */
 const HUNG_MS = 3000;
 
-/** Opens of amongOthers that are under way. */
-const underWay = new Set<Promise<unknown>>();
+/** Opens of amongOthers that are under way, and when they began. */
+const underWay = new Map<Promise<unknown>, number>();
 /** Asked again, one after the other. */
 let lastAsked: Promise<unknown> = Promise.resolve();
 
+/** Of an open among others that failed: alone it is told why. */
+export class Untold extends Error {}
+
 /**
- * As capturingOpenError, where several are opened at the same time. There is one place for the error, which
- * the others would write to: one that fails is opened again when no other is under way.
+ * As capturingOpenError, where several are opened at the same time: there is one place for the error, which
+ * others would write to. @throws Untold for one that fails
  */
-export async function amongOthers<T>(call: string, open: () => Promise<T | null>): Promise<T> {
+export async function amongOthers<T>(open: () => Promise<T | null>): Promise<T> {
   await lastAsked;
   silence();
   const opening = open();
-  underWay.add(opening);
+  underWay.set(opening, performance.now());
   const opened = await opening.finally(() => underWay.delete(opening));
-  if (opened !== null) return opened;
+  if (opened === null) throw new Untold();
+  return opened;
+}
+
+/** Does `ask` when no open of amongOthers is under way, but for those that hang, and nothing else asks. */
+export async function alone<T>(ask: () => Promise<T>): Promise<T> {
   const asking = lastAsked.then(async () => {
-    await Promise.race([
-      Promise.allSettled(underWay),
-      new Promise((resolve) => {
-        setTimeout(resolve, HUNG_MS);
-      }),
-    ]);
-    return capturingOpenError(call, open);
+    const begun = Math.max(...underWay.values(), 0);
+    const left = HUNG_MS - (performance.now() - begun);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, Math.max(0, left));
+    });
+    await Promise.race([Promise.allSettled(underWay.keys()), late]);
+    clearTimeout(timer);
+    return ask();
   });
   lastAsked = asking.catch(() => undefined);
   return asking;
@@ -172,6 +182,8 @@ export function keepErrorsOf(connection: Pointer<'virConnect'>): void {
   callLocal('virConnSetErrorFunc', connection, null, functionAddress('virResetError'));
 }
 
+let place: bigint | undefined;
+
 /**
  * Runs `open` and reads its error. Before a connection exists, libvirt keeps errors per thread, and the
  * thread is a worker: libvirt's own virCopyLastError, installed as the error handler, copies it to a place of
@@ -180,8 +192,9 @@ export function keepErrorsOf(connection: Pointer<'virConnect'>): void {
  * to stderr.
  */
 export async function capturingOpenError<T>(call: string, open: () => Promise<T | null>): Promise<T> {
-  const place: unknown = koffi.alloc(VIR_ERROR, 1);
-  callLocal('virSetErrorFunc', place as bigint, functionAddress('virCopyLastError'));
+  // For good: an open that was given up may fail, and be copied, at the very end.
+  place ??= koffi.alloc(VIR_ERROR, 1) as bigint;
+  callLocal('virSetErrorFunc', place, functionAddress('virCopyLastError'));
   try {
     const opened = await open();
     if (opened === null) throw toHypervisorError(call, koffi.decode(place, VIR_ERROR) as VirError);
@@ -189,7 +202,6 @@ export async function capturingOpenError<T>(call: string, open: () => Promise<T 
   } finally {
     silence();
     // The copy's strings.
-    callLocal('virResetError', place as bigint);
-    koffi.free(place);
+    callLocal('virResetError', place);
   }
 }

@@ -19,7 +19,10 @@ export interface Opened {
   readonly leaveEventLoop: () => void;
 }
 
-/** Connects, with keepalive. @throws HypervisorError; PlowError (connection) where libvirt.so.0 is missing */
+/**
+ * Connects, with keepalive.
+ * @throws HypervisorError; Untold for one of many; PlowError (connection) where libvirt.so.0 is missing
+ */
 export async function open(
   uri: string,
   { observe, isReadOnly = false, isOneOfMany = false }: OpenOptions,
@@ -28,7 +31,9 @@ export async function open(
   const ended = timing(observe, name, []);
   const leaveEventLoop = useEventLoop();
   try {
-    const opened = await (isOneOfMany ? amongOthers : capturingOpenError)(name, () => callAsync(name, uri));
+    const opened = await (isOneOfMany
+      ? amongOthers(() => callAsync(name, uri))
+      : capturingOpenError(name, () => callAsync(name, uri)));
     ended();
     const pointer = opened as Pointer<'virConnect'>;
     keepErrorsOf(pointer);

@@ -8,7 +8,7 @@ export interface SshTarget {
 }
 
 const TARGET =
-  /^[a-z]+\+(?:lib)?ssh2?:\/\/(?:(?<user>[^@/?#:]*)(?::[^@/?#]*)?@)?(?<host>\[[^\]]*\]|[^:/?#]+)(?::(?<port>\d+))?[/?#]/u;
+  /^[a-z]+\+ssh:\/\/(?:(?<user>[^@/?#:]*)(?::[^@/?#]*)?@)?(?<host>\[[^\]]*\]|[^:/?#]+)(?::(?<port>\d+))?[/?#]/u;
 
 /** Undefined for a URI without ssh. */
 export function sshTarget(uri: string): SshTarget | undefined {
@@ -50,7 +50,7 @@ export function quietSshCall(uri: string, { user, host, port }: SshTarget): SshC
     ...(key === undefined ? [] : ['-i', key]),
     ...(parameters.get('no_verify') === '1' ? ['-o', 'StrictHostKeyChecking=no'] : []),
   ];
-  return { program: parameters.get('command') ?? 'ssh', words: [...words, '--', host, 'true'] };
+  return { program: parameters.get('command') || 'ssh', words: [...words, '--', host, 'true'] };
 }
 
 function decoded(text: string): string {

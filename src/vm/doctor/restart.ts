@@ -1,8 +1,11 @@
 import type { LocalView } from '../../hypervisor/local.ts';
 import { daemonName } from '../daemon.ts';
 
-/** Ends the libvirt of a user, which the next command starts anew; its VMs run on. */
-export const RESTART_SESSION = "pkill -U $(id -u) -x 'libvirtd|virtqemud'";
+/**
+ * Ends the libvirt of a user, which the next command starts anew; its VMs run on. By its own pid file: of
+ * root a libvirtd of the system runs as well.
+ */
+export const RESTART_SESSION = 'kill $(cat "$XDG_RUNTIME_DIR"/libvirt/{libvirtd,virtqemud}.pid 2>/dev/null)';
 
 /** The command that has libvirt look at the machine again. */
 export async function restart({

@@ -1,4 +1,4 @@
-import { isReason } from '../../errors/hypervisor-error.ts';
+import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
 import type { HostMemory } from '../../hypervisor/host.ts';
 import { countCpus } from '../../libvirt-xml/read/capabilities.ts';
 import type { VmContext } from '../context.ts';
@@ -35,7 +35,7 @@ async function look(context: VmContext): Promise<Omit<HostFacts, 'health'>> {
   const qemu = await known(hypervisor.qemuVersion());
   const cpus = countCpus(await hypervisor.capabilities());
   const memory = await known(hypervisor.memory());
-  const facts = await known(new PoolDirectories(context).facts(storagePath));
+  const facts = await unlessItFails(new PoolDirectories(context).facts(storagePath));
   using list = await hypervisor.listDomains({ activeOnly: false });
   return {
     libvirt,
@@ -52,6 +52,16 @@ async function look(context: VmContext): Promise<Omit<HostFacts, 'health'>> {
     runningVms: list.domains.filter(({ active }) => active).length,
     allVms: list.domains.length,
   };
+}
+
+/** Undefined of what plow doctor tells about: a path that is closed, storage that is away. */
+async function unlessItFails<T>(asking: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (!(error instanceof HypervisorError) || error.reason === 'disconnected') throw error;
+    return undefined;
+  }
 }
 
 /** Undefined where the driver does not tell. */

@@ -55,10 +55,11 @@ async function vmNames(
 ): Promise<readonly string[]> {
   if (vms === undefined) return [];
   const asking = async (): Promise<readonly string[]> => {
-    const { '--connect': connect, '--config': config } = vms.options;
+    const { '--connect': connect, '--config': config, '--host': host } = vms.options;
     const options = {
       ...(connect === undefined ? {} : { connect }),
       ...(config === undefined ? {} : { config }),
+      ...(host === undefined ? {} : { host }),
     };
     const settings = await settingsOf(options, environment, 'the connection');
     // Nobody has asked for a connection yet, and one over a network may run ssh.

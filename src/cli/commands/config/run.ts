@@ -12,7 +12,7 @@ import { settingsFileOf } from '../../settings/files.ts';
 import { settingsOfHost } from '../../../config/settings/host.ts';
 import { libvirtConf } from '../../settings/libvirt-conf-file.ts';
 import { namedHosts } from '../../settings/hosts.ts';
-import { givenSettings, withoutUri } from '../../settings/settings.ts';
+import { givenSettings, variablesFor } from '../../settings/settings.ts';
 import type { GlobalOptions } from '../../record/command.ts';
 import type { Given } from '../../settings/settings.ts';
 
@@ -38,8 +38,13 @@ export async function runConfig(
   const [name, ...others] = named?.names ?? [];
   const isOne = name !== undefined && others.length === 0;
   const own = file !== undefined && isOne ? settingsOfHost(file, name) : file;
-  const conf = libvirtConf(environment);
-  const given = givenSettings(options, isOne ? withoutUri(variables) : variables, own, conf);
+  const conf = await libvirtConf(environment);
+  const given = givenSettings(
+    options,
+    file !== undefined && isOne ? variablesFor(name, file, variables) : variables,
+    own,
+    conf,
+  );
   const { uri, storagePath, imageDirs, virtType } = given;
   const rows = [
     row('config', { value: file?.file, from: sourceOfFile(options, variables) }),

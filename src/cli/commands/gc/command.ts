@@ -56,7 +56,7 @@ On a terminal it asks before it removes anything; elsewhere it removes only with
   async run({ options, globals, environment }) {
     const { olderThan: restMs = REST_MS, notShared = false, yes = false, output } = options;
     const { runGc } = await import('./run.ts');
-    const settings = await settingsOf(globals, environment, 'the connection');
+    const settings = await settingsOf(globals, environment, 'a place for VMs');
     const how = {
       restMs,
       notShared,

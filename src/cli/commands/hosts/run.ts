@@ -22,17 +22,18 @@ export async function runHosts(
   environment: Environment,
 ): Promise<number> {
   const { output, columns } = environment;
-  const asked = await onEachHost(all, (settings) =>
-    runReport(settings, environment, undefined, hostFacts, READ_ONLY, all.length > 1),
-  );
+  const { signal } = environment.interruptible(undefined);
+  const look = (settings: Settings): Promise<HostFacts> =>
+    runReport(settings, environment, undefined, hostFacts, READ_ONLY, all.length > 1);
+  const asked = await onEachHost(all, look, undefined, signal);
   const shown = asked.map(shownOf);
   if (isJson) output.print(jsonDocument(hostsDocument(shown), 'indented'));
   else {
-    const look = {
+    const drawn = {
       width: output.interactive && columns !== 0 ? columns : undefined,
       paint: output.color ? (await import('../../../terminal/colours.ts')).paint : undefined,
     };
-    for (const line of hostsTable(shown, look).lines) output.print(line);
+    for (const line of hostsTable(shown, drawn).lines) output.print(line);
     for (const { name, error } of asked) {
       if (error === undefined) continue;
       for (const line of failureLines(named(name, error), all[0]?.verbose === true)) output.say(line);

@@ -96,7 +96,7 @@ a new table (or document), after an empty line.`,
     const { runList } = await import('./run.ts');
     const [settings, ...others] = await allSettingsOf(globals, environment, 'the connection');
     if (settings === undefined) throw new Error('there is one host at least');
-    if (others.length === 0) return runList(options, settings, environment);
+    if (!settings.isOfSeveral) return runList(options, settings, environment);
     const { runListOfHosts } = await import('./hosts.ts');
     return runListOfHosts(options, [settings, ...others], environment);
   },

@@ -13,7 +13,7 @@ import type { Settings } from '../../settings/settings.ts';
 import { GrowingTable } from './growing-table.ts';
 import { planList } from './plan.ts';
 import type { ListOptions, ListPlan } from './plan.ts';
-import { lookOf, noteOf, readOnly, rowsOf } from './run.ts';
+import { leftOutNote, lookOf, noteOf, readOnly, rowsOf } from './run.ts';
 
 /** Hosts that answer in this time come in the order of the settings, and with one table. */
 const HOLD_MS = 700;
@@ -54,11 +54,12 @@ export async function runListOfHosts(
   if (isDocument(plan)) output.print(await documentOf(hosts, rows, plan.output));
   else if (plan.sort !== undefined) {
     const sorted = sortedBy(plan.sort.column, plan.sort.isDescending, rows);
-    for (const line of (await linesOf(plan, environment))(sorted, true)) output.print(line);
+    for (const line of (await linesOf(plan, environment)).of(sorted, true)) output.print(line);
   }
-  const note = noteOf(rows.length, plan);
-  if (note !== undefined) output.say(note);
   const worst = worstOf(hosts);
+  const note = noteOf(rows.length, plan) ?? printer?.note();
+  // Of those that answered nothing is said that may be true of the others.
+  if (note !== undefined && (worst === undefined || rows.length > 0)) output.say(note);
   if (worst !== undefined) throw worst;
   return 0;
 }
@@ -85,27 +86,37 @@ async function documentOf(
   return documentText(hostsListDocument(asked, rows), output === 'yaml' ? 'yaml' : 'json');
 }
 
-type LinesOf = (rows: Found, isFirst: boolean) => readonly string[];
+interface Lines {
+  readonly of: (rows: Found, isFirst: boolean) => readonly string[];
+  /** What is to be said of them. */
+  readonly note: () => string | undefined;
+}
 
-async function linesOf(plan: ListPlan, environment: Environment): Promise<LinesOf> {
-  if (plan.output === 'name') return (rows) => rows.map(({ host, name }) => escaped(`${host}:${name}`));
+const nothing = (): undefined => undefined;
+
+async function linesOf(plan: ListPlan, environment: Environment): Promise<Lines> {
+  const note = nothing;
+  if (plan.output === 'name')
+    return { of: (rows) => rows.map(({ host, name }) => escaped(`${host}:${name}`)), note };
   if (plan.output === 'csv')
-    return (rows, isFirst) => vmCsv(plan.columns, rows, { headers: plan.headers && isFirst });
-  const table = new GrowingTable([...plan.columns, ...plan.columnsIfTold], await lookOf(plan, environment));
-  return (rows) => table.lines(rows);
+    return { of: (rows, isFirst) => vmCsv(plan.columns, rows, { headers: plan.headers && isFirst }), note };
+  const table = new GrowingTable(plan.columns, plan.columnsIfTold, await lookOf(plan, environment));
+  return { of: (rows) => table.lines(rows), note: () => leftOutNote(table.leftOut) };
+}
+
+interface Printer extends Pick<Lines, 'note'> {
+  readonly add: (one: OfHost<Found>) => void;
+  readonly end: () => void;
 }
 
 /** Prints what hosts have: first those that were quick, together, then each as it comes. */
-async function printerOf(
-  plan: ListPlan,
-  environment: Environment,
-): Promise<{ readonly add: (one: OfHost<Found>) => void; readonly end: () => void }> {
+async function printerOf(plan: ListPlan, environment: Environment): Promise<Printer> {
   const lines = await linesOf(plan, environment);
   const held: OfHost<Found>[] = [];
   let isFirst = true;
   const print = (rows: Found): void => {
     if (!isFirst && rows.length === 0) return;
-    for (const line of lines(rows, isFirst)) environment.output.print(line);
+    for (const line of lines.of(rows, isFirst)) environment.output.print(line);
     isFirst = false;
   };
   const release = (): void => {
@@ -120,6 +131,7 @@ async function printerOf(
     release();
   }, HOLD_MS);
   return {
+    note: lines.note,
     add: (one) => {
       held.push(one);
       if (timer === undefined) release();

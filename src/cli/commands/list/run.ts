@@ -112,7 +112,7 @@ async function linesForPrograms(
   return [documentText(listDocument(withoutPassword(settings.uri), rows), format)];
 }
 
-function leftOutNote(titles: readonly string[]): string | undefined {
+export function leftOutNote(titles: readonly string[]): string | undefined {
   if (titles.length === 0) return undefined;
   return `left out, as the terminal is too narrow: ${titles.join(', ')} (--no-trunc shows all)`;
 }

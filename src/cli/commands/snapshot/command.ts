@@ -29,7 +29,11 @@ export const snapshot: CommandRecord<readonly [Action, readonly string[]], Optio
       about: 'what to do',
       choices: ['create', 'list', 'show', 'revert', 'delete'],
     },
-    namesAnd('[snapshot]', 'its name; list takes none, and create of one VM makes one of the time'),
+    namesAnd(
+      '[snapshot]',
+      'its name; list takes none, and create of one VM makes one of the time',
+      ([action]) => action !== 'list',
+    ),
   ],
   options: [
     ...SELECTION_OPTIONS,

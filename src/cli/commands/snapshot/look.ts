@@ -41,14 +41,16 @@ export async function runSnapshotLook(
     const { output } = environment;
     const vms = await selectVms(asked.selection, context.hypervisor);
     const looked: (Looked | undefined)[] = vms.map(() => undefined);
-    await someAtOnce(vms, AT_ONCE, async (vm, index) => {
-      context.signal.throwIfAborted();
+    const look = async (vm: SelectedVm, index: number): Promise<void> => {
       const one = await lookAt(vm, asked.snapshot, context);
       looked[index] = one;
       if (one === undefined || asked.format !== 'json') return;
       const action = asked.snapshot === undefined ? 'list' : 'show';
       output.print(jsonDocument(snapshotDocument(action, one.vm, one.found), 'line'));
-    });
+    };
+    // What is under way ends first: it may have lent a pool.
+    await someAtOnce(vms, AT_ONCE, look, () => context.signal.aborted);
+    context.signal.throwIfAborted();
     pause();
     const all = looked.filter((one) => one !== undefined);
     if (asked.format === 'text') print(all, asked, environment, vms.length === 1);
@@ -97,7 +99,7 @@ function print(
   const lines = found.length === 0 ? [] : snapshotLines(found, look, !isAlone);
   for (const line of lines) output.print(line);
   const [only] = looked;
-  if (found.length > 0 || (isAlone && only?.found instanceof PlowError)) return;
+  if (found.length > 0 || looked.some((one) => one.found instanceof PlowError)) return;
   output.say(isAlone ? `VM '${printable(only?.vm.name ?? '')}' has no snapshots` : 'there are no snapshots');
 }
 

@@ -4,7 +4,7 @@ import { OUTSIDE_FILES_OPTION } from '../../options/outside-files.ts';
 import type { OutsideFiles } from '../../options/outside-files.ts';
 import type { CommandRecord } from '../../record/command.ts';
 import { YAML_FILES } from '../../record/yaml-files.ts';
-import { settingsOf } from '../../settings/settings.ts';
+import { allSettingsOf, settingsOf } from '../../settings/settings.ts';
 
 interface Options extends OutputFormat, OutsideFiles {
   readonly onHost?: boolean;
@@ -50,8 +50,10 @@ in it are checked. Ends with 0 when all are valid, warnings or not.
     const { onHost = false, output, quiet = false } = given;
     const host = onHost || globals.host !== undefined;
     const options = { ...given, host, json: output === 'json', quiet };
-    const needs = host ? 'a place for VMs' : 'everything';
-    const settings = await settingsOf(globals, environment, needs);
+    const settings = host
+      ? await settingsOf(globals, environment, 'a place for VMs')
+      : (await allSettingsOf(globals, environment, 'everything'))[0];
+    if (settings === undefined) throw new Error('there is one host at least');
     return runValidate(files, options, settings, environment);
   },
 };

@@ -57,6 +57,8 @@ describe('hosts by name', () => {
     [{}, { PLOW_CONNECT: 'x:///' }, ['undefined x:/// /top']],
     [{}, { LIBVIRT_DEFAULT_URI: 'x:///' }, ['undefined x:/// /top']],
     [{ connect: 'y:///' }, { PLOW_HOST: 'hv3' }, ['undefined y:/// /top']],
+    [{ host: 'hv1' }, { PLOW_STORAGE_PATH: '/variable' }, [HV1]],
+    [{ host: 'hv3' }, { PLOW_STORAGE_PATH: '/variable' }, ['hv3 c:/// /variable']],
     [{ host: 'hv1', storagePath: '/flag' }, {}, ['hv1 a:/// /flag']],
   ])('%j and %j mean %j', async (options, variables, expected) => {
     expect(await meant(options, variables)).toStrictEqual(expected);

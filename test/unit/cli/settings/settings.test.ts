@@ -11,6 +11,7 @@ type Variables = Readonly<Record<string, string>>;
 const DEFAULTS: Settings = {
   uri: 'qemu:///system',
   host: undefined,
+  isOfSeveral: false,
   labels: [],
   isForeignUri: false,
   storagePath: '/var/lib/libvirt/images',

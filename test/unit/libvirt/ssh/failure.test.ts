@@ -24,7 +24,8 @@ describe('where a URI over ssh leads', () => {
       'qemu+ssh://h1.example.com:2222/session?keyfile=/k',
       { user: undefined, host: 'h1.example.com', port: '2222' },
     ],
-    ['qemu+libssh2://bob:secret@[2001:db8::1]:22/system', { user: 'bob', host: '2001:db8::1', port: '22' }],
+    ['qemu+ssh://bob:secret@[2001:db8::1]:22/system', { user: 'bob', host: '2001:db8::1', port: '22' }],
+    ['qemu+libssh2://bob@h1/system', undefined],
     ['qemu+tcp://h1/system', undefined],
     ['qemu:///system', undefined],
   ])('%s', (uri, target) => {
@@ -119,6 +120,7 @@ describe('ssh is asked', () => {
       'ssh',
       '-p 2222 -i /a b -o StrictHostKeyChecking=no -- h1 true',
     ],
+    ['qemu+ssh://h1/system?command=', 'ssh', '-- h1 true'],
     ['qemu+ssh://h1/system?command=/opt/ssh&x=%E0%A4%A', '/opt/ssh', '-- h1 true'],
   ])('as libvirt calls it: %s', (uri, program, rest) => {
     const target = sshTarget(uri);

@@ -7,7 +7,7 @@ import { checkShutdown } from '../../../../src/vm/doctor/this-machine.ts';
 import type { TestContext } from '../context.ts';
 import { host, look, machine } from './look.ts';
 
-const RESTART = "pkill -U $(id -u) -x 'libvirtd|virtqemud'";
+const RESTART = 'kill $(cat "$XDG_RUNTIME_DIR"/libvirt/{libvirtd,virtqemud}.pid 2>/dev/null)';
 
 /** A session on a machine with these files. */
 function session(files: Readonly<Record<string, string>>, virtTypes = ['qemu']): TestContext {
