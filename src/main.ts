@@ -12,17 +12,15 @@ const BUG_EXIT_CODE = 70;
 /** A reader that has stopped reading cannot keep plow from ending. */
 const FLUSH_MS = 2000;
 const CLOSE_MS = 1000;
+const ENDS = ['SIGINT', 'SIGTERM'] as const;
+const SIGNALS = [...ENDS, 'SIGHUP'] as const;
 /** Signals that end plow with nothing to be done but to give the terminal back. */
 const DEADLY = ['SIGQUIT', 'SIGALRM', 'SIGUSR2'] as const;
 /** DECTCEM, of the VT220. */
 const SHOW_CURSOR = '\u001B[?25h';
 
-/** Set once libvirt is loaded: ends the process without waiting for its threads. */
-let exitNow: ((code: number) => void) | undefined;
-/** Set with it: ends programs that libvirt started, which would outlive plow where their line is cut. */
-let endHelpers: ((kill: (pid: number) => void) => void) | undefined;
-/** Set with it: has a terminal give and take bytes as they are. */
-let makeRaw: ((file: number) => (() => void) | undefined) | undefined;
+/** Set once it is loaded. */
+let libvirt: typeof import('./libvirt/connect.ts') | undefined;
 
 const interactive = process.stdout.isTTY && process.env['TERM'] !== 'dumb';
 
@@ -31,10 +29,8 @@ let giveTerminalBack: (() => void) | undefined;
 
 /** Of this process, once libvirt is loaded. */
 let threads: number | undefined;
-
 /** As `--color` says. */
 let colour: ColourOption = 'auto';
-
 /** Streams that take no more, and why. */
 const broken = new Map<NodeJS.WritableStream, NodeJS.ErrnoException>();
 /** What was done, in case that it cannot be told where it should be. */
@@ -102,7 +98,7 @@ const environment: Environment = {
   foreground: async (program, words) => {
     const { startForeground } = await import('./this-machine/foreground.ts');
     const { ended, kill } = startForeground(program, words);
-    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => kill(name));
+    for (const name of SIGNALS) process.on(name, () => kill(name));
     return ended;
   },
   get input() {
@@ -113,21 +109,19 @@ const environment: Environment = {
     if (broken.has(process.stdout)) return Promise.resolve();
     return new Promise((resolve) => process.stdout.write(bytes, () => resolve()));
   },
-  makeRaw: () => makeRaw?.(0),
+  makeRaw: () => libvirt?.makeRaw(0),
   setColour: (wish) => void (colour = wish),
   connect: async (uri, onCall, access, isOneOfMany = false) => {
-    const libvirt = await import('./libvirt/connect.ts');
-    exitNow = libvirt.exitNow;
-    endHelpers = libvirt.endHelpers;
-    makeRaw = libvirt.makeRaw;
+    if (libvirt === undefined) for (const name of ENDS) process.once(name, () => endHelpersAt(name));
+    libvirt = await import('./libvirt/connect.ts');
     // Read when node starts its threads, which nothing has it do before libvirt is called.
     threads ??= libvirt.threadsFor(isOneOfMany ? undefined : uri, process.env['UV_THREADPOOL_SIZE']);
     process.env['UV_THREADPOOL_SIZE'] = String(threads);
     const tell = (words: string): void => void (process.stderr.isTTY && environment.output.say(words));
     const person = { userId: environment.userId, variables: process.env, tell };
     const how = { observe: onCall, access, person, isOneOfMany, variables: process.env };
-    const { hypervisor, denied, close } = await libvirt.connect(uri, how);
-    return { hypervisor, denied, close: () => Promise.race([close(), sleep(CLOSE_MS)]) };
+    const open = await libvirt.connect(uri, how);
+    return { ...open, close: () => Promise.race([open.close(), sleep(CLOSE_MS)]) };
   },
   // Once for a command, however many connections it has.
   interruptible: (reaction) => (interruption ??= hearSignals(reaction)),
@@ -139,7 +133,7 @@ function hearSignals(reaction: string | undefined): Interruption {
   setMaxListeners(0, controller.signal);
   let now = reaction;
   const onSignal = (name: InterruptSignal): void => interrupt(controller, name, now);
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => onSignal(name));
+  for (const name of SIGNALS) process.on(name, () => onSignal(name));
   return {
     signal: controller.signal,
     making: (isMaking) => void (now = isMaking ? 'taking back what was made' : reaction),
@@ -182,9 +176,16 @@ function interrupt(controller: AbortController, name: InterruptSignal, reaction:
 
 function leaveNow(code: number): void {
   giveTerminalBack?.();
-  if (exitNow === undefined) process.exit(code);
-  endHelpers?.((pid) => process.kill(pid));
-  exitNow(code);
+  if (libvirt === undefined) process.exit(code);
+  libvirt.endHelpers((pid) => process.kill(pid));
+  libvirt.exitNow(code);
+}
+
+/** What libvirt started would outlive plow where its line is cut, by a signal that nobody else hears too. */
+function endHelpersAt(name: InterruptSignal): void {
+  if (process.listenerCount(name) > 0) return;
+  libvirt?.endHelpers((pid) => process.kill(pid));
+  process.kill(process.pid, name);
 }
 
 function flush(stream: NodeJS.WritableStream): Promise<void> {

@@ -153,6 +153,28 @@ describe('a hypervisor over ssh', () => {
     await there().cable('h2', 'heal');
   });
 
+  it('leaves no ssh behind when plow is ended while it is opened', async () => {
+    await known();
+    await there().cable('h2', 'cut');
+    const ended = await there().exec(
+      'h1',
+      [
+        'bash',
+        '-c',
+        `"$@" & until pgrep -x ssh > /dev/null; do sleep 0.05; done; kill -TERM $!; wait $!; echo $?; pgrep -x ssh`,
+        'bash',
+        process.execPath,
+        PLOW,
+        '-c',
+        URI,
+        'list',
+      ],
+      { env: { HOME: '/root' } },
+    );
+    await there().cable('h2', 'heal');
+    expect(ended.stdout).toBe('143\n');
+  });
+
   it('may ask a person on the terminal, who has the time they need', { timeout: 120_000 }, async () => {
     await sh('h1', 'rm -f /root/.ssh/known_hosts');
     const steps = [
