@@ -169,7 +169,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
   },
   'main.ts': {
     rooms: ['errors', 'text', 'package.json'],
-    types: ['cli'],
+    types: ['cli', 'libvirt'],
     lazy: ['cli', 'views', 'libvirt', 'this-machine', 'startup/source-map.ts', 'startup/warm-up.ts'],
     packages: ['node:events', 'node:timers/promises'],
   },
