@@ -43,13 +43,13 @@ describe('a libvirtd that hangs before plow connects', () => {
   });
 });
 
-/** Calls at which a hang is tried: one of each kind, or all. */
+/** Calls at which a hang is tried: a few, or all. */
 const SAMPLES = {
   create: {
-    calls: /^vir(?:ConnectGetCapabilities|DomainDefineXMLFlags|StreamFinish|DomainCreate)$/u,
-    fewest: 4,
+    calls: /^vir(?:DomainDefineXMLFlags|StreamFinish)$/u,
+    fewest: 2,
   },
-  destroy: { calls: /^vir(?:StorageVolDelete|DomainUndefineFlags)$/u, fewest: 2 },
+  destroy: { calls: /^virStorageVolDelete$/u, fewest: 1 },
 };
 
 function checkHang(argv: (file: string) => readonly string[]): Check {

@@ -31,6 +31,7 @@ export const GLOBAL_OPTIONS: readonly GlobalOption[] = [
     about: 'hypervisors by name in the settings file: hv1, hv1,hv2, label:prod',
     variables: ['PLOW_HOST'],
     byDefault: 'host of the settings file',
+    completes: { kind: 'hosts' },
   },
   {
     flags: '--all-hosts',

@@ -9,7 +9,9 @@ export type Completer =
     }
   | { readonly kind: 'files'; readonly endings: readonly string[] }
   | { readonly kind: 'directories' }
-  | { readonly kind: 'vms' };
+  | { readonly kind: 'vms' }
+  /** Names of hosts in the settings, and their labels, with commas between them. */
+  | { readonly kind: 'hosts' };
 
 export interface Candidate {
   readonly word: string;

@@ -6,6 +6,7 @@ import type { Environment } from '../../environment.ts';
 import type { ProgramRecord } from '../../record/command.ts';
 import type { Candidate } from '../../record/command.ts';
 import { withHypervisor } from '../../run/session.ts';
+import { settingsFileOf } from '../../settings/files.ts';
 import { settingsOf } from '../../settings/settings.ts';
 
 /**
@@ -35,8 +36,25 @@ export async function answerCompletion(
 ): Promise<void> {
   const completion = await complete(program, words).catch((): Completion => ({ candidates: [] }));
   const names = await vmNames(completion, words.at(-1) ?? '', environment);
-  for (const line of [...completion.candidates.map(lineOf), ...names, ...hint(completion)])
+  const hosts = await hostNames(completion, environment).catch((): readonly string[] => []);
+  for (const line of [...completion.candidates.map(lineOf), ...hosts, ...names, ...hint(completion)])
     environment.output.print(line);
+}
+
+/** Nobody is connected to. */
+async function hostNames({ hosts }: Completion, environment: Environment): Promise<readonly string[]> {
+  if (hosts === undefined) return [];
+  const { '--config': config } = hosts.options;
+  const file = await settingsFileOf(config === undefined ? {} : { config }, environment);
+  const known = Object.entries(file?.values.hosts ?? {});
+  const labels = new Set(known.flatMap(([, { labels: own = [] }]) => own.map((label) => `label:${label}`)));
+  const names = known.filter(([, { enabled }]) => enabled !== false).map(([name]) => name);
+  const end = hosts.current.lastIndexOf(',') + 1;
+  const before = hosts.current.slice(0, end);
+  const taken = before.split(',');
+  return [...names, ...labels]
+    .filter((name) => name.startsWith(hosts.current.slice(end)) && !taken.includes(name))
+    .map((name) => `${hosts.prefix}${before}${name}`);
 }
 
 function lineOf({ word, about }: Candidate): string {

@@ -10,6 +10,13 @@ export interface Completion {
   readonly files?: readonly string[] | 'directories';
   /** VMs of the hypervisor that these options lead to. */
   readonly vms?: { readonly options: Readonly<Record<string, string>>; readonly taken: readonly string[] };
+  /** Hosts of the settings that these options lead to. */
+  readonly hosts?: {
+    readonly options: Readonly<Record<string, string>>;
+    /** What is typed of them already, and what stands before it in the word. */
+    readonly current: string;
+    readonly prefix: string;
+  };
 }
 
 const NOTHING: Completion = { candidates: [] };
@@ -111,11 +118,13 @@ async function completeValue(
       ),
     };
   }
+  if (completer.kind === 'hosts')
+    return { candidates: [], hosts: { options: line.options, current, prefix } };
   return { candidates: [], ...elsewhere(completer, line) };
 }
 
 function elsewhere(
-  completer: Exclude<Completer, { kind: 'words' }>,
+  completer: Exclude<Completer, { kind: 'words' | 'hosts' }>,
   { options, operands }: Line,
 ): Partial<Completion> {
   if (completer.kind === 'files') return { files: completer.endings };

@@ -102,6 +102,22 @@ describe('the answer to a completion script', () => {
     expect(environment.connections).toStrictEqual(['test:///default', 'closed']);
   });
 
+  it('has hosts of the settings and their labels, and connects to none', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'plow-hosts-'));
+    const config = join(folder, 'plow.yaml');
+    const hosts = ['hv1', 'hv2'].map((name) => `${name}: { connect: "x:///", labels: [prod] }`);
+    await writeFile(config, `hosts: { ${hosts.join(', ')}, off: { connect: "x:///", enabled: false } }\n`);
+    const typed = async (word: string): Promise<readonly string[]> => {
+      const environment = fakeEnvironment();
+      const offered = await answer(environment, '--config', config, ...word.split(' '));
+      expect(environment.connections).toStrictEqual([]);
+      return offered;
+    };
+    expect(await typed('--host ')).toStrictEqual(['hv1', 'hv2', 'label:prod']);
+    expect(await typed('list --host=hv1,h')).toStrictEqual(['--host=hv1,hv2']);
+    await rm(folder, { recursive: true });
+  });
+
   it('says what each command is about, and connects to nothing for that', async () => {
     const environment = fakeEnvironment();
     expect(await answer(environment, 'cre')).toStrictEqual([
