@@ -92,7 +92,7 @@ describe('a guest that ignores the power button', () => {
 
     // Woken by the event, and not by the end of ten minutes.
     const woken = await host().plowInShell(`
-      "$@" --verbose stop --timeout 10m web 2> ${host().files}/err &
+      : > ${host().files}/err; "$@" --verbose stop --timeout 10m web 2> ${host().files}/err &
       until grep -q virDomainShutdownFlags ${host().files}/err; do sleep 0.05; done
       virsh -q destroy web; wait $!`);
     expect(woken).toMatchObject({
@@ -102,7 +102,7 @@ describe('a guest that ignores the power button', () => {
 
     await host().virsh('start web');
     const interrupted = await host().plowInShell(`set -m
-      "$@" --verbose stop --timeout 10m web 2> ${host().files}/err & set +m
+      : > ${host().files}/err; "$@" --verbose stop --timeout 10m web 2> ${host().files}/err & set +m
       until grep -q virDomainShutdownFlags ${host().files}/err; do sleep 0.05; done
       kill -INT $!; wait $!; echo $?; grep -v ^libvirt: ${host().files}/err | tail -n 1`);
     expect(interrupted.stdout).toBe(

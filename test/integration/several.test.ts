@@ -105,7 +105,7 @@ describe('a destroy of a guest that ignores the power button', () => {
   it('asks for its state twice, and is interrupted at once', async () => {
     await host().given(vm());
     const result = await host().plowInShell(`set -m
-      "$@" --verbose destroy --timeout 10m web 2> ${host().files}/err & set +m
+      : > ${host().files}/err; "$@" --verbose destroy --timeout 10m web 2> ${host().files}/err & set +m
       until grep -q virDomainShutdownFlags ${host().files}/err; do sleep 0.05; done
       kill -INT $!; timeout 3 tail --pid $! -f /dev/null; echo "waited $?"; wait $!`);
     expect(result.code).toBe(130);

@@ -103,7 +103,7 @@ describe('a wait', () => {
 
     // Woken by the event, and not by the end of ten minutes.
     const stopped = await host().plowInShell(`
-      "$@" --verbose wait --timeout 10m web 2> ${host().files}/err &
+      : > ${host().files}/err; "$@" --verbose wait --timeout 10m web 2> ${host().files}/err &
       until grep -q virStoragePoolDestroy ${host().files}/err; do sleep 0.05; done
       virsh -q destroy web; wait $!; echo $?; grep ^error: ${host().files}/err`);
     // A look that was under way may see it before the event is heard.
@@ -114,7 +114,7 @@ describe('a wait', () => {
 
     await host().virsh('start web');
     const interrupted = await host().plowInShell(`set -m
-      "$@" --verbose wait --timeout 10m web 2> ${host().files}/err & set +m
+      : > ${host().files}/err; "$@" --verbose wait --timeout 10m web 2> ${host().files}/err & set +m
       until grep -q virStoragePoolCreate ${host().files}/err; do sleep 0.05; done
       kill -INT $!; wait $!; echo $?; grep -v ^libvirt: ${host().files}/err | tail -n 1; virsh -q pool-list --all`);
     expect(interrupted.stdout).toBe("130\ninterrupted by SIGINT: VM 'web' goes on as it was\n");

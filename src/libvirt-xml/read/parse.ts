@@ -3,6 +3,9 @@ import { SaxesParser } from 'saxes';
 /** That of libxml2: what libvirt could read, plow can, long backing chains and foreign metadata included. */
 const MOST_NESTED = 256;
 
+/** Characters that XML does not allow: each costs an error of the parser. */
+const MOST_ODD = 10_000;
+
 /** An element of a document that libvirt wrote, to read facts from. */
 export class XmlElement {
   readonly #tag: string;
@@ -88,8 +91,9 @@ export function parseXml(text: string): XmlElement {
   parser.on('cdata', append);
   parser.on('closetag', () => open.pop());
   // A character that XML does not allow is for whoever prints it; the rest of the document stays of use.
+  let odd = 0;
   parser.on('error', (error) => {
-    if (!error.message.endsWith('disallowed character.')) throw error;
+    if (!error.message.endsWith('disallowed character.') || (odd += 1) > MOST_ODD) throw error;
   });
   parser.write(text).close();
   const [root] = document.children();
