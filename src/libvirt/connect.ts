@@ -9,27 +9,18 @@ import { openFiles, whyNotHere } from '../this-machine/server.ts';
 import { sshPids } from '../this-machine/ssh-children.ts';
 import { alone, Untold } from './abi/error.ts';
 import { peersOf } from './abi/peers.ts';
-import { denialOf, explainBySsh, explainOpen, isSessionUri } from './open-failure.ts';
+import { denialOf, explainBySsh, explainOpen } from './open-failure.ts';
 import { sessionPlaces, SYSTEM_PLACES } from './places.ts';
 import type { Variables } from './places.ts';
 import { whileSshWorks } from './ssh/patience.ts';
 import { sshTarget } from './ssh/target.ts';
+import { isSessionUri, isUsableUri, isUsualSocketUri } from './uri.ts';
 import { OTHER_THREADS, OVERLAP } from './connection/concurrency.ts';
 import { untilAnswered } from './dialog.ts';
 import type { Person } from './dialog.ts';
 
 export { exitNow } from './abi/native.ts';
 export { makeRaw } from './abi/terminal.ts';
-
-/**
- * Drivers whose VMs plow can make, with any transport: `qemu+ssh`. Of QEMU's there are two;
- * `/embed?root=/tmp/x` would make one of its own in this process, and directories for it.
- * https://libvirt.org/uri.html
- */
-const URI =
-  /^(?:qemu(?:\+[a-z0-9]+)?:\/\/[^\s\p{Cc}/?#]*\/(?:system|session)(?:[?#][^\s\p{Cc}]*)?|test(?:\+[a-z0-9]+)?:\/\/[^\s\p{Cc}]*)$/u;
-/** Over the usual socket: another may lead elsewhere. Whether this one leads nowhere else is looked at. */
-const THIS_MACHINE = /^qemu(?:\+unix)?:\/\/\/(?!.*[?&]socket=)/u;
 
 export interface ConnectOptions {
   readonly observe?: CallObserver | undefined;
@@ -51,7 +42,7 @@ export interface OpenHypervisor {
 }
 
 function overlapOf(uri: string): number {
-  return THIS_MACHINE.test(uri) ? OVERLAP.near : OVERLAP.far;
+  return isUsualSocketUri(uri) ? OVERLAP.near : OVERLAP.far;
 }
 
 /**
@@ -72,13 +63,13 @@ export function threadsFor(uri: string | undefined, wanted?: string): number {
  * @throws PlowError (connection)
  */
 export async function connect(uri: string, options: ConnectOptions = {}): Promise<OpenHypervisor> {
-  if (!URI.test(uri)) {
+  if (!isUsableUri(uri)) {
     throw new PlowError('connection', `'${withoutPassword(uri)}' is not a libvirt URI that plow can use`, {
       hint: 'use qemu:///system, qemu:///session or qemu+ssh://root@host/system (see https://libvirt.org/uri.html), or an alias of libvirt.conf',
     });
   }
   const { connection, isReadOnly, denied } = await openedAs(uri, options);
-  const isThisMachine = THIS_MACHINE.test(uri);
+  const isThisMachine = isUsualSocketUri(uri);
   const isSession = isSessionUri(uri);
   const own = isThisMachine ? sessionPlaces(options.variables ?? {}) : undefined;
   return {

@@ -2,6 +2,7 @@ import { withoutPassword } from '../text/secrets.ts';
 import { withDeadline } from './connection/deadline.ts';
 import { hasPolkitAgent } from '../this-machine/polkit-agents.ts';
 import { noAnswer } from './open-failure.ts';
+import { isLocalSystemUri } from './uri.ts';
 
 /** Who runs plow, whom polkit may ask for a password before libvirt answers. */
 export interface Person {
@@ -18,9 +19,6 @@ const USUAL_MS = 10_000;
 const DIALOG_MS = 120_000;
 const TOLD_AFTER_MS = 3000;
 
-/** The system's libvirt of this machine, over whichever of its sockets: polkit asks for nothing else. */
-const LOCAL_SYSTEM = /^qemu(?:\+unix)?:\/\/\/system(?:[?#]|$)/u;
-
 /**
  * Waits for an open: longer where a dialog may be up, of which a line tells.
  * @throws PlowError (connection) where it takes too long; the open goes on unseen
@@ -30,7 +28,7 @@ export async function untilAnswered<T>(
   opening: Promise<T>,
   person: Person | undefined,
 ): Promise<T> {
-  if (person === undefined || person.userId === 0 || !LOCAL_SYSTEM.test(uri)) {
+  if (person === undefined || person.userId === 0 || !isLocalSystemUri(uri)) {
     return withDeadline(opening, USUAL_MS, () => noAnswer(uri, USUAL_MS));
   }
   const slow = new Error('slow');

@@ -10,37 +10,28 @@ import { daemonHere } from '../this-machine/daemon.ts';
 import { accountOf, deniedThere, explainSsh, isDeniedThere, knownSshFailure } from './ssh/failure.ts';
 import { quietSshCall, sshTarget } from './ssh/target.ts';
 import type { SshTarget } from './ssh/target.ts';
+import { isLocalUri, isSessionUri, isUsualSocketUri } from './uri.ts';
 
 /** By its own pid file: of root a libvirtd of the system runs as well. */
 const KILL_SESSION = 'kill -KILL $(cat "$XDG_RUNTIME_DIR"/libvirt/{libvirtd,virtqemud}.pid 2>/dev/null)';
-const SESSION = /^qemu(?:\+[a-z0-9]+)?:\/\/[^/]*\/session/u;
-/** Over a socket on this machine. */
-const LOCAL = /^[a-z]+(?:\+unix)?:\/\//u;
-/** Over its usual socket. */
-const USUAL_SOCKET = /^[a-z]+(?:\+unix)?:\/\/\/(?!.*[?&]socket=)/u;
 /** What runs the VMs where it is not known. */
 const EITHER = 'libvirtd (or virtqemud)';
-
-/** Whether libvirt works for a user there. */
-export function isSessionUri(uri: string): boolean {
-  return SESSION.test(uri);
-}
 
 /** Of an open that was given up. @param address may have a password in it @param mayAsk a dialog may be up */
 export function noAnswer(address: string, withinMs: number, mayAsk = false): PlowError {
   const uri = withoutPassword(address);
   const message = `no answer from ${uri} within ${withinMs / 1000} seconds`;
-  if (LOCAL.test(uri) && isSessionUri(uri)) {
+  if (isLocalUri(uri) && isSessionUri(uri)) {
     return new PlowError('connection', message, {
       hint: `this user's libvirtd accepts connections but does not serve them; to end it, and have the next command start it: ${KILL_SESSION}`,
     });
   }
-  if (!LOCAL.test(uri)) {
+  if (!isLocalUri(uri)) {
     return new PlowError('connection', message, {
       hint: `does that machine answer, and does ${EITHER} run there?`,
     });
   }
-  const daemon = (USUAL_SOCKET.test(uri) ? daemonHere() : undefined) ?? daemonOfSocket(uri);
+  const daemon = (isUsualSocketUri(uri) ? daemonHere() : undefined) ?? daemonOfSocket(uri);
   const restart = `restart it (systemctl restart ${daemon ?? EITHER})`;
   const hangs = `${daemon ?? EITHER} accepts connections but does not serve them: ${restart}`;
   return new PlowError('connection', message, {
@@ -74,13 +65,13 @@ export function denialOf(uri: string, error: unknown): Denial | undefined {
   if (!(error instanceof PlowError) || !(error.cause instanceof HypervisorError)) return undefined;
   const { cause, hint = '' } = error;
   const ssh = sshTarget(uri);
-  if (SESSION.test(uri)) return undefined;
+  if (isSessionUri(uri)) return undefined;
   if (ssh !== undefined) {
     const isKept = isDenied(cause) || isDeniedThere(cause.message);
     return isKept ? { what: `${accountOf(ssh)} may do no more on ${ssh.host}`, repair: hint } : undefined;
   }
   if (!isDenied(cause)) return undefined;
-  const repair = LOCAL.test(uri) ? JOIN : hint;
+  const repair = isLocalUri(uri) ? JOIN : hint;
   return { what: `this account may do no more at ${withoutPassword(uri)}`, repair };
 }
 
@@ -115,18 +106,18 @@ export function explainOpen(address: string, error: HypervisorError): PlowError 
   if (denied) {
     return new PlowError('connection', `no permission to use libvirt at ${uri}`, {
       ...details,
-      hint: LOCAL.test(uri)
+      hint: isLocalUri(uri)
         ? `${JOIN}, or use -c qemu:///session`
         : 'that machine has to let this account in: see auth_tcp and auth_tls in its libvirtd.conf (or virtproxyd.conf)',
     });
   }
-  if (error.errno === constants.errno.ENOENT && LOCAL.test(uri) && isSessionUri(uri)) {
+  if (error.errno === constants.errno.ENOENT && isLocalUri(uri) && isSessionUri(uri)) {
     return new PlowError('connection', `cannot connect to ${uri}: this user's libvirtd did not start`, {
       ...details,
       hint: 'libvirtd --timeout=5 (or virtqemud --timeout=5) says why: it needs a HOME and an XDG_RUNTIME_DIR to write to',
     });
   }
-  const refused = error.errno === constants.errno.ECONNREFUSED && LOCAL.test(uri);
+  const refused = error.errno === constants.errno.ECONNREFUSED && isLocalUri(uri);
   if (error.errno === constants.errno.ENOENT || refused) {
     const isModular = daemonOfSocket(error.message) === 'virtqemud';
     const unit = isModular ? 'virtqemud.socket' : 'libvirtd (or virtqemud.socket)';

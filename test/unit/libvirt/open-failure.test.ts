@@ -87,8 +87,8 @@ describe('an account that is not let in', () => {
     expect(denialOf('qemu:///system', new Error('a bug'))).toBeUndefined();
   });
 
-  it('over TCP is told no group of this machine, nor its session', () => {
-    const error = explainOpen('qemu+tcp://h1/system', failure(45, 7, 'authentication failed'));
+  it.each(['qemu+tcp://h1/system', 'qemu://h1/system'])('at %s is told no group of this machine', (uri) => {
+    const error = explainOpen(uri, failure(45, 7, 'authentication failed'));
     expect(error.hint).not.toMatch(/usermod|session/u);
   });
 });
@@ -110,6 +110,7 @@ describe('the daemon of a hint', () => {
       'restart libvirtd (or virtqemud))',
     ],
     ['qemu+tcp://h1/system', 'does that machine answer', 'libvirtd (or virtqemud) run there'],
+    ['qemu://h1/system', 'does that machine answer', 'libvirtd (or virtqemud) run there'],
   ])('that does not answer at %s is the one there, as far as it is known', (uri, what, which) => {
     const { hint } = noAnswer(uri, 10_000);
     expect(hint).toContain(what);
