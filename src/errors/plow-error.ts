@@ -66,3 +66,11 @@ export class PlowError extends Error {
     return EXIT_CODES[this.kind];
   }
 }
+
+/** The first of those whose exit code is highest: what a command over many things ends with. */
+export function gravestOf<Failed>(
+  failures: readonly Failed[],
+  errorOf: (failure: Failed) => PlowError,
+): Failed | undefined {
+  return failures.toSorted((one, other) => errorOf(other).exitCode - errorOf(one).exitCode)[0];
+}

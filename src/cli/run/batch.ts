@@ -1,6 +1,6 @@
 import type { ResultDocument } from '../../documents/result-schema.ts';
 import { Interrupted } from '../../errors/interrupted.ts';
-import { PlowError } from '../../errors/plow-error.ts';
+import { gravestOf, PlowError } from '../../errors/plow-error.ts';
 import { Verdict } from '../../errors/verdict.ts';
 import { failureEntry } from '../../views/failure/document.ts';
 import { failureLines } from '../../views/failure/text.ts';
@@ -151,7 +151,7 @@ class Batch {
       this.#context.signal.throwIfAborted();
     }
     const errors = [...this.#outcomes.values()].flatMap(({ error }) => (error === undefined ? [] : [error]));
-    const worst = errors.toSorted((one, other) => other.exitCode - one.exitCode)[0];
+    const worst = gravestOf(errors, (error) => error);
     if (worst === undefined) return;
     if (this.#tasks.length === 1) throw worst;
     const names = [...this.#named('failed'), ...unbegun];

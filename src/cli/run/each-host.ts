@@ -1,4 +1,4 @@
-import { PlowError } from '../../errors/plow-error.ts';
+import { gravestOf, PlowError } from '../../errors/plow-error.ts';
 import { withoutPassword } from '../../text/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
 import { someAtOnce } from './some-at-once.ts';
@@ -79,7 +79,7 @@ function isAway({ error }: { readonly error: PlowError }): boolean {
  */
 export function worstOf(hosts: readonly OfHost<unknown>[]): PlowError | undefined {
   const errors = hosts.flatMap(({ name, error }) => (error === undefined ? [] : [{ name, error }]));
-  const [worst] = errors.toSorted((one, other) => other.error.exitCode - one.error.exitCode);
+  const worst = gravestOf(errors, ({ error }) => error);
   if (worst === undefined) return undefined;
   const parts = [
     ['could not be connected to', errors.filter(isAway)],

@@ -1,5 +1,5 @@
 import type { LoadedMachine } from '../../../config/machine.ts';
-import { PlowError } from '../../../errors/plow-error.ts';
+import { gravestOf, PlowError } from '../../../errors/plow-error.ts';
 import { jsonDocument } from '../../../documents/json-text.ts';
 import { failureLines } from '../../../views/failure/text.ts';
 import { planDocument, planLines } from '../../../views/plan/text.ts';
@@ -71,7 +71,7 @@ interface Refusal {
 /** @param forPrograms with all that was said of each, which people have read already */
 function sumOf(refusals: readonly Refusal[], message: string, forPrograms: boolean): PlowError {
   const errors = refusals.map(({ error }) => error);
-  const kind = errors.toSorted((one, other) => other.exitCode - one.exitCode)[0]?.kind ?? 'operation';
+  const kind = gravestOf(errors, (error) => error)?.kind ?? 'operation';
   if (!forPrograms) return new PlowError(kind, message);
   const mistakes = refusals.flatMap(({ loaded, error }) =>
     error.mistakes.length > 0 ? error.mistakes : [loaded.mistake([], error.message)],

@@ -1,4 +1,4 @@
-import { PlowError } from '../../../errors/plow-error.ts';
+import { gravestOf, PlowError } from '../../../errors/plow-error.ts';
 import { things } from '../../../views/gc/lines.ts';
 
 /**
@@ -10,7 +10,7 @@ export function verdictOf(
   errors: readonly PlowError[],
   inPart: readonly string[],
 ): PlowError | undefined {
-  const [worst] = errors.toSorted((one, other) => other.exitCode - one.exitCode);
+  const worst = gravestOf(errors, (error) => error);
   const [part] = inPart;
   if (worst !== undefined && (count === 1 || worst.kind === 'connection')) return worst;
   if (worst !== undefined) {

@@ -1,5 +1,5 @@
 import { jsonDocument } from '../../../documents/json-text.ts';
-import { PlowError } from '../../../errors/plow-error.ts';
+import { gravestOf, PlowError } from '../../../errors/plow-error.ts';
 import { printable } from '../../../text/printable.ts';
 import { failureLines } from '../../../views/failure/text.ts';
 import { snapshotDocument } from '../../../views/snapshot/document.ts';
@@ -108,7 +108,7 @@ function end(looked: readonly Looked[], { output }: Environment, isVerbose: bool
   const failed = looked.flatMap(({ vm, found }) =>
     found instanceof PlowError ? [{ vm, error: found }] : [],
   );
-  const [worst] = failed.toSorted((one, other) => other.error.exitCode - one.error.exitCode);
+  const worst = gravestOf(failed, ({ error }) => error);
   if (worst === undefined) return;
   if (isAlone) throw worst.error;
   for (const { error } of failed) for (const line of failureLines(error, isVerbose)) output.say(line);
