@@ -4,7 +4,7 @@ import type { VmContext } from '../../vm/context.ts';
 import type { Progress } from '../../vm/progress.ts';
 import { printable } from '../../text/printable.ts';
 import type { Environment } from '../environment.ts';
-import { hushed } from './hushed-progress.ts';
+import { hushed } from './batch/hushed-progress.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /**
@@ -92,7 +92,8 @@ export async function runReport<T>(
   return withContext(settings, environment, reaction, progress, work, use, isOneOfMany);
 }
 
-async function withContext<T>(
+/** Runs work with a context over a connection of its own. @throws PlowError, Interrupted */
+export async function withContext<T>(
   settings: Settings,
   environment: Environment,
   reaction: string | undefined,
@@ -133,9 +134,9 @@ async function withContext<T>(
  * A trace between the lines of a spinner would garble both. And a terminal that does not know its width says
  * 0 (a serial line, `script`): the spinner divides by it, and would clear lines for ever.
  */
-async function makeProgress(
+export async function makeProgress(
   environment: Environment,
-  { verbose }: Settings,
+  { verbose }: Pick<Settings, 'verbose'>,
 ): Promise<{ progress: Progress; stop: () => void }> {
   const { output, columns } = environment;
   if (output.interactive && !verbose && columns !== 0) {

@@ -74,7 +74,11 @@ export async function settingsOf(
   environment: Environment,
   needs: Needs,
 ): Promise<Settings> {
-  const [settings, second] = await allSettingsOf(options, environment, needs);
+  return onlyOne(await allSettingsOf(options, environment, needs));
+}
+
+/** For a command that is about one hypervisor. @throws PlowError (config) where several are meant */
+export function onlyOne([settings, second]: readonly Settings[]): Settings {
   if (settings === undefined) throw new Error('there is one host at least');
   if (second === undefined) return settings;
   throw new PlowError('config', 'this command is about one hypervisor, and several are meant', {

@@ -9,7 +9,7 @@ import { diskGibOf, mtuOf } from '../../options/sizes.ts';
 import { namesAnd, SELECTION_OPTIONS, selectionOf, VM_NAMES } from '../../options/selection.ts';
 import type { SelectionOptions } from '../../options/selection.ts';
 import type { ArgumentRecord, Call, CommandRecord, OptionRecord } from '../../record/command.ts';
-import { settingsOf } from '../../settings/settings.ts';
+import { allSettingsOf } from '../../settings/settings.ts';
 import { isPattern } from '../../../text/pattern.ts';
 import type { Selection } from '../../../vm/list/select.ts';
 import type { Device } from './run.ts';
@@ -173,8 +173,8 @@ async function runIt(
   device: Device,
 ): Promise<number> {
   const { runAttach } = await import('./run.ts');
-  const settings = await settingsOf(globals, environment, 'the connection');
+  const all = await allSettingsOf(globals, environment, 'the connection');
   const format = options.quiet === true ? 'quiet' : options.output;
-  await runAttach(device, selection, format, settings, environment);
+  await runAttach(device, selection, format, all, environment);
   return 0;
 }

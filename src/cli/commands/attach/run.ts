@@ -6,7 +6,7 @@ import { toInterface } from '../../../config/vm-file/to-machine.ts';
 import { detachDisk } from '../../../vm/attach/detach-disk.ts';
 import type { Selection } from '../../../vm/list/select.ts';
 import type { Environment } from '../../environment.ts';
-import type { BatchFormat } from '../../run/batch.ts';
+import type { BatchFormat } from '../../run/batch/batch.ts';
 import { changeEachVm } from '../../run/each-vm.ts';
 import type { EachVm } from '../../run/each-vm.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -26,7 +26,7 @@ export async function runAttach(
   device: Device,
   selection: Selection,
   format: BatchFormat,
-  settings: Settings,
+  all: readonly Settings[],
   environment: Environment,
 ): Promise<void> {
   const { action } = device;
@@ -40,5 +40,5 @@ export async function runAttach(
       ? attachNic(domain, context, toInterface(device.nic, false))
       : detachNic(domain, context, device.which);
   };
-  await changeEachVm({ action, selection, format, atOnce: AT_ONCE, change }, settings, environment);
+  await changeEachVm({ action, selection, format, atOnce: AT_ONCE, change }, all, environment);
 }

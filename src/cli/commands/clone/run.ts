@@ -1,8 +1,10 @@
 import { cloneVm } from '../../../vm/clone/clone.ts';
 import type { CloneWish } from '../../../vm/clone/wish.ts';
 import type { Environment } from '../../environment.ts';
-import { DONE, runBatch } from '../../run/batch.ts';
-import type { BatchFormat, Task } from '../../run/batch.ts';
+import { DONE } from '../../run/batch/actions.ts';
+import { runBatch } from '../../run/batch/batch.ts';
+import type { BatchFormat } from '../../run/batch/batch.ts';
+import type { Task } from '../../run/batch/task.ts';
 import { runWorkflow } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
 

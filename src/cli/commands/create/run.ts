@@ -3,7 +3,8 @@ import type { Made } from './wait.ts';
 import type { Condition } from '../../../vm/wait/evidence.ts';
 import { printable } from '../../../text/printable.ts';
 import type { Environment } from '../../environment.ts';
-import type { BatchFormat, Task } from '../../run/batch.ts';
+import type { BatchFormat } from '../../run/batch/batch.ts';
+import type { Task } from '../../run/batch/task.ts';
 import type { OutsideFiles } from '../../options/outside-files.ts';
 import { runWorkflow, whileConnecting } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -64,7 +65,7 @@ export function withLifetime(loaded: LoadedMachine, lifetimeMinutes: number | un
 }
 
 interface Work {
-  readonly runBatch: typeof import('../../run/batch.ts').runBatch;
+  readonly runBatch: typeof import('../../run/batch/batch.ts').runBatch;
   readonly taskOf: (
     loaded: LoadedMachine,
     how: Pick<CreateOptions, 'ifNotExists' | 'adoptsData'>,
@@ -74,7 +75,7 @@ interface Work {
 
 async function loadWork(): Promise<Work> {
   const [{ runBatch }, { createVm }, { existingVm }] = await Promise.all([
-    import('../../run/batch.ts'),
+    import('../../run/batch/batch.ts'),
     import('../../../vm/create/create.ts'),
     import('../../../vm/create/existing-vm.ts'),
   ]);

@@ -5,7 +5,7 @@ import type { OutputFormat } from '../../options/output.ts';
 import { SELECTION_OPTIONS, selectionOf, VM_NAMES } from '../../options/selection.ts';
 import type { SelectionOptions } from '../../options/selection.ts';
 import type { CommandRecord } from '../../record/command.ts';
-import { settingsOf } from '../../settings/settings.ts';
+import { allSettingsOf, settingsOf } from '../../settings/settings.ts';
 
 interface Options extends OutputFormat, SelectionOptions {
   readonly force?: boolean;
@@ -99,7 +99,7 @@ a pattern, of --tag and of --all only with --yes.`,
       return 0;
     }
     const { runDestroy } = await import('./run.ts');
-    const settings = await settingsOf(globals, environment, 'the connection');
+    const all = await allSettingsOf(globals, environment, 'the connection');
     const given = {
       format: quiet === true ? 'quiet' : output,
       graceMs: force ? 0 : timeout,
@@ -109,7 +109,7 @@ a pattern, of --tag and of --all only with --yes.`,
       undoMinutes: options.undoWithin,
       keepsData,
     } as const;
-    await runDestroy(selection, given, settings, environment);
+    await runDestroy(selection, given, all, environment);
     return 0;
   },
 };

@@ -8,8 +8,8 @@ import { hostsTable } from '../../../views/hosts/table.ts';
 import { hostFacts } from '../../../vm/hosts/facts.ts';
 import type { HostFacts } from '../../../vm/hosts/facts.ts';
 import type { Environment } from '../../environment.ts';
-import { named, onEachHost, worstOf } from '../../run/each-host.ts';
-import type { OfHost } from '../../run/each-host.ts';
+import { named, onEachHost, worstOf } from '../../run/hosts/each-host.ts';
+import type { OfHost } from '../../run/hosts/each-host.ts';
 import { runReport } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
 

@@ -4,7 +4,7 @@ import type { OutputFormat } from '../../options/output.ts';
 import { SELECTION_OPTIONS, selectionOf, VM_NAMES } from '../../options/selection.ts';
 import type { SelectionOptions } from '../../options/selection.ts';
 import type { Call, CommandRecord, OptionRecord } from '../../record/command.ts';
-import { settingsOf } from '../../settings/settings.ts';
+import { allSettingsOf } from '../../settings/settings.ts';
 import type { Power } from './run.ts';
 
 interface Options extends OutputFormat, SelectionOptions {
@@ -164,8 +164,8 @@ async function runIt(
 ): Promise<number> {
   const selection = selectionOf(power.action, names, options);
   const { runPower } = await import('./run.ts');
-  const settings = await settingsOf(globals, environment, 'the connection');
+  const all = await allSettingsOf(globals, environment, 'the connection');
   const format = options.quiet === true ? 'quiet' : options.output;
-  await runPower(power, selection, format, settings, environment);
+  await runPower(power, selection, format, all, environment);
   return 0;
 }

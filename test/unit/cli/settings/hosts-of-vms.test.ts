@@ -58,7 +58,6 @@ describe('a VM whose host is named with it', () => {
   });
 
   it.each([
-    ['stop hv1:web hv2:db', 'VMs of one host at a time: "hv1:web" and "hv2:db"'],
     ['stop --host hv1 hv2:web', '"hv2:web" names its host, and does not go with --host hv1'],
     ['stop hv2:web db', '"hv2:web" names its host, and "db" does not'],
     ['snapshot list hv2:web db', '"hv2:web" names its host, and "db" does not'],

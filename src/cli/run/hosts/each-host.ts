@@ -1,7 +1,7 @@
-import { gravestOf, PlowError } from '../../errors/plow-error.ts';
-import { withoutPassword } from '../../text/secrets.ts';
-import type { Settings } from '../settings/settings.ts';
-import { someAtOnce } from './some-at-once.ts';
+import { gravestOf, PlowError } from '../../../errors/plow-error.ts';
+import { withoutPassword } from '../../../text/secrets.ts';
+import type { Settings } from '../../settings/settings.ts';
+import { someAtOnce } from '../batch/some-at-once.ts';
 
 /** Connections that are opened at the same time. */
 const AT_ONCE = 16;
