@@ -9,7 +9,7 @@ import { withContext } from '../session.ts';
 import type { Use } from '../session.ts';
 
 /** Connections that are opened at the same time. */
-export const OPENINGS_AT_ONCE = 16;
+const OPENINGS_AT_ONCE = 16;
 
 /** One of several hosts, whose connection is open, or is being opened. */
 export interface HostAtWork {
@@ -27,7 +27,7 @@ export interface OnHosts {
 }
 
 /** How a host is called: by its name in the settings, else by its URI. */
-export function hostName({ host, uri }: Settings): string {
+function hostName({ host, uri }: Settings): string {
   return host ?? withoutPassword(uri);
 }
 
@@ -49,7 +49,7 @@ export async function withHosts<T>(
   const closing: Promise<unknown>[] = [];
   const open = (settings: Settings): Promise<VmContext> =>
     new Promise((resolve, reject) => {
-      const use_ = async (context: VmContext): Promise<void> => {
+      const hold = async (context: VmContext): Promise<void> => {
         openings.leave();
         resolve({ ...context, making: makingAt(settings), settled: () => {} });
         closing.push(connection);
@@ -57,10 +57,10 @@ export async function withHosts<T>(
       };
       const connection = openings
         .take()
-        .then(() => withContext(settings, environment, reaction, progress, use_, use, true));
+        .then(() => withContext(settings, environment, reaction, progress, hold, use, true));
       connection.catch((error: unknown) => {
         openings.leave();
-        reject(error as Error);
+        reject(error);
       });
     });
   const hosts = all.map((settings): HostAtWork => {
@@ -80,7 +80,7 @@ export async function withHosts<T>(
 /** One that hangs is not waited for any more. */
 function orInterrupted<T>(opening: Promise<T>, signal: AbortSignal): Promise<T> {
   const interrupted = new Promise<never>((_, reject) => {
-    const give = (): void => reject(signal.reason as Error);
+    const give = (): void => reject(signal.reason);
     if (signal.aborted) give();
     else signal.addEventListener('abort', give, { once: true });
   });
@@ -99,9 +99,9 @@ function sharedMaking(making: VmContext['making']): (host: Settings) => VmContex
 }
 
 function untilCalled(): { readonly happens: Promise<void>; readonly call: () => void } {
-  let call = (): void => {};
-  const happens = new Promise<void>((resolve) => (call = resolve));
-  return { happens, call };
+  const calls: (() => void)[] = [];
+  const happens = new Promise<void>((resolve) => calls.push(resolve));
+  return { happens, call: () => calls.forEach((call) => call()) };
 }
 
 /** What goes wrong with a host, and is no bug. @throws whatever else there is */
