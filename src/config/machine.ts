@@ -126,6 +126,8 @@ export type ConfigPath = readonly (string | number)[];
 /** A machine and the text it came from, so that later checks can point into the file. */
 export interface LoadedMachine {
   readonly machine: Machine;
+  /** Where it is to be made, as its file says. */
+  readonly host?: string | undefined;
   /** What is odd but allowed, each as `file:line:column: key: text`. */
   readonly warnings: readonly string[];
   /** `file:line:column: key` of a value, or of the nearest key above it that the file has. */

@@ -14,6 +14,7 @@ import { settingsOfHost } from '../../config/settings/host.ts';
 import { defaultPlace, SYSTEM_IMAGES } from './default-place.ts';
 import { namedFile, settingsFileOf } from './files.ts';
 import { namedHosts, namesHost } from './hosts.ts';
+import type { NamedHosts } from './hosts.ts';
 
 const DEFAULT_URI = 'qemu:///system';
 
@@ -92,6 +93,27 @@ export async function allSettingsOf(
   environment: Environment,
   needs: Needs,
 ): Promise<readonly Settings[]> {
+  const { hosts, byUri, byName } = await knownSettings(options, environment, needs);
+  return hosts === undefined ? [byUri()] : hosts.names.map((name) => byName(name, hosts.areSeveral));
+}
+
+/** What the options, the variables and the settings file say. */
+export interface KnownSettings {
+  readonly file: SettingsFile | undefined;
+  /** Those that are meant; undefined where none is meant by its name. */
+  readonly hosts: NamedHosts | undefined;
+  /** @throws PlowError (config) */
+  readonly byUri: () => Settings;
+  /** Of a host of the file. @throws PlowError (config) */
+  readonly byName: (name: string, isOfSeveral: boolean) => Settings;
+}
+
+/** @throws PlowError (config) */
+export async function knownSettings(
+  options: GlobalOptions,
+  environment: Environment,
+  needs: Needs,
+): Promise<KnownSettings> {
   const { variables } = environment;
   const isGiven = givenSettings(options, variables, undefined).uri.from !== 'default';
   const isNeedless =
@@ -107,13 +129,13 @@ export async function allSettingsOf(
     if (needs === 'a place for VMs') assertPlace(givenSettings(options, all, own, conf));
     return resolveSettings(options, all, own, conf);
   };
-  if (hosts === undefined || needed === undefined) return [resolved(variables, needed)];
-  return hosts.names.map((name) => ({
-    ...resolved(variablesFor(name, needed, variables), settingsOfHost(needed, name)),
-    host: name,
-    isOfSeveral: hosts.areSeveral,
-    labels: needed.values.hosts?.[name]?.labels ?? [],
-  }));
+  const byName = (name: string, isOfSeveral: boolean): Settings => {
+    if (needed === undefined) throw new Error('a host is named in a file');
+    const own = resolved(variablesFor(name, needed, variables), settingsOfHost(needed, name));
+    const labels = needed.values.hosts?.[name]?.labels ?? [];
+    return { ...own, host: name, isOfSeveral, labels };
+  };
+  return { file: needed, hosts, byUri: () => resolved(variables, needed), byName };
 }
 
 /**

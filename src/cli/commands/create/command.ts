@@ -8,7 +8,7 @@ import { OUTSIDE_FILES_OPTION } from '../../options/outside-files.ts';
 import type { OutsideFiles } from '../../options/outside-files.ts';
 import type { CommandRecord } from '../../record/command.ts';
 import { YAML_FILES } from '../../record/yaml-files.ts';
-import { settingsOf } from '../../settings/settings.ts';
+import { placesOf } from '../../settings/places.ts';
 
 interface Options extends OutputFormat, OutsideFiles {
   readonly dryRun?: boolean;
@@ -77,6 +77,7 @@ is removed, and the others are still made. From a directory the files *.yaml and
     'plow create examples/simple-vm.yaml',
     'plow create web.yaml db.yaml',
     'plow create --if-not-exists vms/',
+    'plow create vms/                            # with host: hv1 in some, host: hv2 in others',
     'plow create --for 7d test.yaml               # plow gc ends it after that',
     'plow destroy --keep-data db && plow create --adopt-data db.yaml',
     "sed 's/web-1/web-2/; s/30.41/30.42/' web-1.yaml | plow create -",
@@ -104,7 +105,7 @@ plow schema -o markdown explains every key.`,
     const condition = waitFor ?? (wait ? 'ssh' : undefined);
     if (condition === undefined && waitTimeout !== undefined)
       refuse('--wait-timeout goes with --wait or --wait-for');
-    const settings = await settingsOf(globals, environment, 'a place for VMs');
+    const places = await placesOf(globals, environment, 'a place for VMs');
     if (dryRun === true) {
       const { runDryRun } = await import('./dry-run.ts');
       const given = {
@@ -115,7 +116,7 @@ plow schema -o markdown explains every key.`,
         lifetimeMinutes,
         adoptsData,
       };
-      await runDryRun(files, given, settings, environment);
+      await runDryRun(files, given, places, environment);
       return 0;
     }
     if (showSecrets) refuse('--show-secrets goes with --dry-run');
@@ -123,7 +124,7 @@ plow schema -o markdown explains every key.`,
     const format = quiet === true ? 'quiet' : output;
     const waiting = { condition, withinMs: waitTimeout };
     const how = { ...outside, ifNotExists, lifetimeMinutes, adoptsData, ...waiting };
-    await runCreate(files, { ...how, format }, settings, environment);
+    await runCreate(files, { ...how, format }, places, environment);
     return 0;
   },
 };

@@ -12,9 +12,9 @@ import { prepareDryRun } from '../../../vm/create/prepare.ts';
 import type { Environment } from '../../environment.ts';
 import type { OutsideFiles } from '../../options/outside-files.ts';
 import { runReport } from '../../run/session.ts';
-import { withLifetime } from './run.ts';
-import type { Settings } from '../../settings/settings.ts';
-import { vmFileReader } from '../../settings/vm-files.ts';
+import { onEachHost, worstOf } from '../../run/hosts/each-host.ts';
+import type { Places } from '../../settings/places.ts';
+import type { OfPlace } from './machines.ts';
 
 export interface DryRunOptions extends OutsideFiles {
   readonly showSecrets: boolean;
@@ -26,22 +26,58 @@ export interface DryRunOptions extends OutsideFiles {
 
 /**
  * `plow create --dry-run`: over a connection on which the server itself refuses every change. One file that
- * cannot be a VM keeps no other from being looked at.
+ * cannot be a VM keeps no other from being looked at, and neither does a host that is away.
  * @throws PlowError: that of a file that is alone, else one that counts them, of the kind with the highest
  * exit code
  */
 export async function runDryRun(
   files: readonly string[],
   options: DryRunOptions,
-  settings: Settings,
+  places: Places,
   environment: Environment,
 ): Promise<void> {
   const { output } = environment;
-  const { readMachineFiles } = await import('../../../config/vm-file/load.ts');
-  const read = await readMachineFiles(files, settings, vmFileReader(settings, options));
-  const machines = read.map((loaded) => withLifetime(loaded, options.lifetimeMinutes));
-  for (const warning of machines.flatMap(({ warnings }) => warnings))
+  const { readMachines } = await import('./machines.ts');
+  const all = await readMachines(files, options, places);
+  for (const warning of all.flatMap(({ machines }) => machines).flatMap(({ warnings }) => warnings))
     output.say(`warning: ${printable(warning)}`);
+  const [one, other] = all;
+  if (one === undefined) return;
+  if (other === undefined && !places.areSeveral) return showPlans(one, options, environment);
+  let isFirst = true;
+  const hosts = await onEachHost(
+    all.map(({ settings }) => settings),
+    async (settings) => {
+      const machines = all.find((place) => place.settings === settings)?.machines ?? [];
+      const kept: (() => void)[] = [];
+      const print = (text: string): void => void kept.push(() => output.print(text));
+      const say = (text: string): void => void kept.push(() => output.say(text));
+      try {
+        const held = { ...environment, output: { ...output, print, say } };
+        await showPlans({ settings, machines }, options, held, true);
+      } finally {
+        if (kept.length > 0 && !options.json) output.print(`${isFirst ? '' : '\n'}# ${settings.host ?? ''}`);
+        isFirst = false;
+        for (const tell of kept) tell();
+      }
+    },
+    ({ name, settings, error }) => {
+      if (error === undefined || options.json) return;
+      for (const line of failureLines(error, settings.verbose, name)) output.say(line);
+    },
+  );
+  const worst = worstOf(hosts);
+  if (worst !== undefined) throw worst;
+}
+
+/** Those of one host. */
+async function showPlans(
+  { settings, machines }: OfPlace,
+  options: DryRunOptions,
+  environment: Environment,
+  isOneOfMany = false,
+): Promise<void> {
+  const { output } = environment;
   const work = async (context: VmContext): Promise<void> => {
     const refusals: Refusal[] = [];
     for (const loaded of machines) {
@@ -59,7 +95,7 @@ export async function runDryRun(
     const summary = `${refusals.length} of ${machines.length} VMs cannot be made so`;
     if (refusals.length > 0) throw sumOf(refusals, summary, options.json);
   };
-  await runReport(settings, environment, 'stopping here', work, 'read-only');
+  await runReport(settings, environment, 'stopping here', work, 'read-only', isOneOfMany);
 }
 
 /** A file whose VM cannot be made. */

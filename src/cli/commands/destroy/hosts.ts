@@ -5,7 +5,7 @@ import type { Selection } from '../../../vm/list/select.ts';
 import type { Environment } from '../../environment.ts';
 import type { WorkOnHosts } from '../../run/hosts/on-hosts.ts';
 import { isSettled, settleDestroy } from './confirm.ts';
-import type { DestroyOptions } from './run.ts';
+import type { DestroyOptions } from './options.ts';
 
 /**
  * What has to be settled before VMs of several hosts are destroyed, once all hosts have answered; undefined:

@@ -8,7 +8,7 @@ import { isPattern } from '../../../text/pattern.ts';
 import { selectVms } from '../../../vm/list/select.ts';
 import type { SelectedVm, Selection } from '../../../vm/list/select.ts';
 import { runBatch } from '../../run/batch/batch.ts';
-import type { BatchFormat } from '../../run/batch/batch.ts';
+import type { DestroyOptions } from './options.ts';
 import type { Task } from '../../run/batch/task.ts';
 import { settleDestroy } from './confirm.ts';
 import { onlyOne } from '../../settings/settings.ts';
@@ -20,21 +20,6 @@ import type { Settings } from '../../settings/settings.ts';
 
 /** Guests that are waited for at the same time: to wait is all that takes time. */
 const AT_ONCE = 16;
-
-export interface DestroyOptions {
-  readonly format: BatchFormat;
-  /** How long a guest may take to shut down; undefined: as usual. */
-  readonly graceMs: number | undefined;
-  /** That the guests are forced off: whoever names such VMs need not be asked. */
-  readonly isForced: boolean;
-  /** Yes to whatever would be asked. */
-  readonly isSure: boolean;
-  readonly ifExists: boolean;
-  /** For how long they can be brought back; undefined: not at all. */
-  readonly undoMinutes: number | undefined;
-  /** Their data disks stay. */
-  readonly keepsData: boolean;
-}
 
 const REACTION = 'stopping here; run the same command again to go on';
 

@@ -100,19 +100,32 @@ export class Batch {
     );
   }
 
-  /** Tells of a host that could not be asked, and counts it. */
-  lose(lost: LostHost): void {
-    const { name, error } = lost;
+  /**
+   * Tells of a host that could not be asked, and counts it.
+   * @param tasks that were for it: they have failed
+   */
+  lose(lost: LostHost, tasks: readonly Task[] = []): void {
+    const { name: host, error } = lost;
+    const { format, pause, verbose } = this.#options;
     this.#lost.push(lost);
-    if (this.#options.format === 'json') {
+    const outcomes = tasks.map((task) => outcomeOf(task, 'failed', error));
+    for (const [index, task] of tasks.entries())
+      this.#entries.push({ task, host, step: undefined, outcome: outcomes[index] });
+    if (format === 'json') {
       const nothing = { name: null, uuid: null, addresses: [], left: [], notes: [] };
       const status = error.kind === 'connection' ? 'unreachable' : 'failed';
-      this.#printLine({ host: name, ...nothing, status, error: failureEntry(error) });
+      if (tasks.length === 0) this.#printLine({ host, ...nothing, status, error: failureEntry(error) });
+      for (const outcome of outcomes) this.#print(outcome, [], host);
       return;
     }
-    this.#options.pause();
-    for (const line of failureLines(error, this.#options.verbose, name)) this.#environment.output.say(line);
+    pause();
+    for (const line of failureLines(error, verbose, host)) this.#environment.output.say(line);
     this.#showWork();
+  }
+
+  /** Counts VMs of a host that was not asked any more. */
+  leaveOut(tasks: readonly Task[], host: string): void {
+    for (const task of tasks) this.#entries.push({ task, host, step: undefined, outcome: undefined });
   }
 
   /**

@@ -6,6 +6,7 @@ import type { ConfigPath } from '../../machine.ts';
 import { lifetimeMistake } from '../../values/lifetime.ts';
 import { descriptionMistake, machineTypeMistake, nameMistake, tagMistake } from '../../values/names.ts';
 import { cloudInit } from './cloud-init.ts';
+import { hostNameMistake } from '../../settings/schema.ts';
 import { bootDisk, dataDisk } from './disks.ts';
 import { networkInterface } from './network.ts';
 import { count, described, ruled } from '../../schema/words.ts';
@@ -44,6 +45,11 @@ export const configFile = z.strictObject(
       'Words to find the VM by.',
       withDefault(z.array(ruled(tagMistake)).check(z.maxLength(MOST_TAGS)), []),
       { examples: [['web', 'env:prod']] },
+    ),
+    host: described(
+      'Name of a host in the settings: where the VM is made. Default: as --host or the settings say.',
+      z.optional(ruled(hostNameMistake)),
+      { examples: ['hv1'] },
     ),
     vcpus: described('Number of virtual CPUs.', count(MOST_VCPUS, 'more than any guest can have'), {
       examples: [2],

@@ -1,0 +1,25 @@
+import type { LoadedMachine } from '../../../config/machine.ts';
+import type { Condition } from '../../../vm/wait/evidence.ts';
+import type { OutsideFiles } from '../../options/outside-files.ts';
+import type { BatchFormat } from '../../run/batch/batch.ts';
+import type { Task } from '../../run/batch/task.ts';
+import type { Made } from './wait.ts';
+
+export interface CreateOptions extends OutsideFiles {
+  readonly format: BatchFormat;
+  /** Of a VM that exists nothing more is wanted. */
+  readonly ifNotExists: boolean;
+  /** In place of what the files say. */
+  readonly lifetimeMinutes: number | undefined;
+  /** What is waited for once they are made. */
+  readonly condition: Condition | undefined;
+  readonly withinMs: number | undefined;
+  readonly adoptsData: boolean;
+}
+
+/** @param onMade is told of the VM once it is there */
+export type TaskOf = (
+  loaded: LoadedMachine,
+  how: Pick<CreateOptions, 'ifNotExists' | 'adoptsData'>,
+  onMade: (vm: Made) => void,
+) => Task;
