@@ -143,6 +143,15 @@ describe('plow log over several hosts', () => {
     expect(await running).toMatchObject({ code: 130, error: undefined });
   });
 
+  it('of a VM that keeps none is that error alone', async () => {
+    const { error, environment } = await plow(
+      'log web --host hv1,hv2',
+      environmentOf({ hv1: host(), hv2: host('web') }),
+    );
+    expect(error).toMatchObject({ kind: 'storage', message: 'of 2 hosts 1 failed: hv2' });
+    expect(environment.stderr.join('\n')).toMatch(/^error: hv2: /u);
+  });
+
   it('says where there is none', async () => {
     const { error } = await plow('log nosuch --host hv1,hv2', environmentOf({ hv1: host(), hv2: host() }));
     expect(error).toMatchObject({ kind: 'operation', message: 'VM "nosuch" does not exist on hv1, hv2' });
@@ -238,6 +247,27 @@ describe('plow validate over several hosts', () => {
       'hv2 network_interfaces[0].bridge',
       'undefined vcpu',
     ]);
+  });
+
+  it('fills in files as each host says, and tells once what is wrong with them everywhere', async () => {
+    const config = join(folder, 'plow.conf');
+    await writeFile(
+      config,
+      'hosts: { hv1: { connect: "hv1:///", defaults: { bridge: br0 } }, hv2: { connect: "hv2:///" } }\n',
+    );
+    const file = join(folder, 'c.yml');
+    await writeFile(file, placed(changed(/ *bridge: br0\n/u.exec(SMALLEST)?.[0] ?? '', '')));
+    const hosts = { hv1: able(), hv2: able() };
+    const { code, environment } = await plow(
+      `--config ${config} validate --all-hosts ${file} ${join(folder, 'b.yaml')}`,
+      environmentOf(hosts),
+    );
+    expect(code).toBe(2);
+    expect(linesLike(environment.stderr, /^error/u)).toStrictEqual([
+      expect.stringMatching(/^error: [^:]*b\.yaml:\d+:\d+: vcpu: unknown key/u),
+      expect.stringMatching(/^error: hv2: [^:]*c\.yml:\d+:\d+: network_interfaces\[0\]\.bridge: /u),
+    ]);
+    expect(environment.connections).toStrictEqual(['hv1:///', 'closed']);
   });
 
   it('tells what was found elsewhere where one is away', async () => {
