@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { doctorDocument } from '../../../../../src/documents/doctor-schema.ts';
@@ -193,15 +194,17 @@ describe('plow doctor over several hosts', () => {
   it('is ended by Ctrl-C once each has ended what it had begun', async () => {
     const controller = new AbortController();
     const hv1 = host();
-    hv1.fault = (call) => {
-      if (call === 'qemuVersion') controller.abort(new Interrupted('SIGINT'));
-      return undefined;
-    };
     const environment = environmentOf({ hv1, hv2: 'silent' }, controller.signal);
+    hv1.qemuVersion = async () => {
+      controller.abort(new Interrupted('SIGINT'));
+      await sleep(50);
+      environment.connections.push('looked');
+      return 7_002_022;
+    };
     const { error } = await plow('doctor --host hv1,hv2', environment);
     expect(error).toBeInstanceOf(Interrupted);
     expect([environment.stdout, environment.stderr]).toStrictEqual([[], []]);
-    expect(environment.connections).toStrictEqual(['hv1:///', 'closed']);
+    expect(environment.connections).toStrictEqual(['hv1:///', 'looked', 'closed']);
   });
 });
 
