@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { CHECK_NAMES, STATUSES } from '../vm/doctor/check-names.ts';
-import { about, document, orNull } from './shape.ts';
+import { about, document, ofSeveral, orNull } from './shape.ts';
 import type { Content } from './shape.ts';
 
 const check = z.strictObject({
@@ -12,6 +12,7 @@ const check = z.strictObject({
 
 /** What `plow doctor -o json` prints. */
 export const doctorDocument = document({
+  host: ofSeveral,
   uri: about(z.string(), 'of the hypervisor, without its password'),
   checks: about(z.array(check), 'one may be there several times'),
 });

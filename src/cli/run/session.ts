@@ -22,15 +22,16 @@ export async function withHypervisor<T>(
   isOneOfMany = false,
 ): Promise<T> {
   const { output } = environment;
+  const of = isOneOfMany && settings.host !== undefined ? `${settings.host}: ` : '';
   const trace = (call: string, milliseconds: number, about: string): void => {
     const subject = about === '' ? '' : ` ${printable(about)}`;
-    output.say(`libvirt: ${timeOfDay(new Date())} ${call}${subject} ${milliseconds.toFixed(1)} ms`);
+    output.say(`libvirt: ${timeOfDay(new Date())} ${of}${call}${subject} ${milliseconds.toFixed(1)} ms`);
   };
   const access: Access = typeof use === 'string' ? use : 'as-allowed';
   const onCall = settings.verbose ? trace : undefined;
   const connection = await environment.connect(settings.uri, onCall, access, isOneOfMany);
   try {
-    if (typeof use === 'object') tellDenial(connection.denied, use.lacks, output);
+    if (typeof use === 'object') tellDenial(connection.denied, use.lacks, of, output);
     return await work(connection.hypervisor);
   } finally {
     await connection.close();
@@ -41,10 +42,11 @@ export async function withHypervisor<T>(
 function tellDenial(
   denied: Denial | undefined,
   lacks: string | undefined,
+  of: string,
   output: Environment['output'],
 ): void {
   if (denied === undefined || lacks === undefined) return;
-  output.say(printable(`note: read-only, as ${denied.what}: ${lacks}; for all of it ${denied.repair}`));
+  output.say(printable(`note: ${of}read-only, as ${denied.what}: ${lacks}; for all of it ${denied.repair}`));
 }
 
 /** `19:04:05.123`, as clocks here show it. */
@@ -147,7 +149,8 @@ export async function makeProgress(
   return { progress: await plainProgress(environment, verbose), stop: () => {} };
 }
 
-async function plainProgress({ output }: Environment, isTimed = false): Promise<Progress> {
+/** Lines for what a report has to say besides. */
+export async function plainProgress({ output }: Environment, isTimed = false): Promise<Progress> {
   const { PlainProgress } = await import('../../terminal/plain-progress.ts');
   return new PlainProgress(output, () => performance.now(), isTimed);
 }

@@ -48,6 +48,8 @@ interface Root {
 export class VmFileReader {
   readonly #allowed: AllowedFiles;
   readonly #patience = new Timeouts();
+  /** VM files by how they are called: what comes through a pipe comes once. */
+  readonly #read = new Map<string, Promise<VmFileText | Problem>>();
   /** By where they are. */
   readonly #named = new Map<string, Reading>();
   #bytes = 0;
@@ -56,8 +58,14 @@ export class VmFileReader {
     this.#allowed = allowed;
   }
 
-  /** Reads a VM file that somebody named, also a pipe, and `-` for standard input. */
-  async read(file: string): Promise<VmFileText | Problem> {
+  /** Reads a VM file that somebody named, once, also a pipe, and `-` for standard input. */
+  read(file: string): Promise<VmFileText | Problem> {
+    const read = this.#read.get(file) ?? this.#readNow(file);
+    this.#read.set(file, read);
+    return read;
+  }
+
+  async #readNow(file: string): Promise<VmFileText | Problem> {
     return orProblem(async () => {
       if (file === STANDARD_INPUT) return { text: await readInput(this.#patience), isWithheld: false };
       const look = new FileLook(file);

@@ -50,7 +50,7 @@ import { destroyUndoably, undelete } from '../../../src/vm/lease/undo.ts';
 import { extendLease } from '../../../src/vm/lease/extend.ts';
 import { protectVm } from '../../../src/vm/protection/protect.ts';
 import { sshTarget, sshTargets } from '../../../src/vm/ssh/target.ts';
-import { showVm, vmDocument } from '../../../src/vm/show/show.ts';
+import { domainDocument, showDomain, showVm, vmDocument } from '../../../src/vm/show/show.ts';
 import { createSnapshot } from '../../../src/vm/snapshot/create.ts';
 import { deleteSnapshot } from '../../../src/vm/snapshot/delete.ts';
 import { listedSnapshot, listSnapshots } from '../../../src/vm/snapshot/list.ts';
@@ -339,6 +339,14 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   startVm: power('shut off', startVm),
   stopVm: power('running', (domain, context) => stopVm(domain, context, { withinMs: 1000, isForced: false })),
   suspendVm: power('running', suspendVm),
+  domainDocument: {
+    prepare: hostOfVms,
+    run: async ({ hypervisor }) => domainDocument(await presentVm('web', hypervisor)),
+  },
+  showDomain: {
+    prepare: hostOfVms,
+    run: async ({ hypervisor }) => showDomain(await presentVm('web', hypervisor), hypervisor),
+  },
   showVm: { prepare: hostOfVms, run: ({ hypervisor }) => showVm('web', hypervisor) },
   vmDocument: { prepare: hostOfVms, run: ({ hypervisor }) => vmDocument('web', hypervisor) },
   waitForVm: power('running', async (domain, context) => {

@@ -1,7 +1,8 @@
 import { outputOption } from '../../options/output.ts';
 import type { OutputFormat } from '../../options/output.ts';
 import type { CommandRecord } from '../../record/command.ts';
-import { settingsOf } from '../../settings/settings.ts';
+import { areSeveral } from '../../run/hosts/several.ts';
+import { allSettingsOf } from '../../settings/settings.ts';
 
 export const doctor: CommandRecord<readonly [], OutputFormat> = {
   name: 'doctor',
@@ -12,15 +13,20 @@ SELinux or AppArmor, VM directories that other users can enter, bridges, VMs tha
 equal MAC addresses, what becomes of VMs when the host shuts down, and its clock.
 Changes nothing, but may start a storage pool for a moment. Some checks work only
 on the hypervisor itself.
-Ends with 0 if nothing failed, 5 if only the storage path failed, else 2.`,
+Ends with 0 if nothing failed, 5 if only the storage path failed, else 2.
+With --all-hosts, --host hv1,hv2 or --host label:prod each host is reported as it answers, and the highest
+exit code counts; 3 where one could not be asked. -o json prints a line for each.`,
   examples: [
     'plow doctor',
     'plow -c qemu+ssh://root@hv2/system --storage-path /srv/vms doctor',
     'plow doctor -o json',
+    'plow doctor --all-hosts',
   ],
   async run({ options: { output }, globals, environment }) {
-    const { runDoctor } = await import('./run.ts');
-    const settings = await settingsOf(globals, environment, 'a place for VMs');
-    return runDoctor(output, settings, environment);
+    const [settings, ...others] = await allSettingsOf(globals, environment, 'a place for VMs');
+    if (settings === undefined) throw new Error('there is one host at least');
+    const all = [settings, ...others];
+    if (!areSeveral(all)) return (await import('./run.ts')).runDoctor(output, settings, environment);
+    return (await import('./hosts.ts')).runDoctorOnHosts(output, all, environment);
   },
 };

@@ -8,7 +8,7 @@ import { hostsTable } from '../../../views/hosts/table.ts';
 import { hostFacts } from '../../../vm/hosts/facts.ts';
 import type { HostFacts } from '../../../vm/hosts/facts.ts';
 import type { Environment } from '../../environment.ts';
-import { named, onEachHost, worstOf } from '../../run/hosts/each-host.ts';
+import { onEachHost, worstOf } from '../../run/hosts/each-host.ts';
 import type { OfHost } from '../../run/hosts/each-host.ts';
 import { runReport } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -34,9 +34,9 @@ export async function runHosts(
       paint: output.color ? (await import('../../../terminal/colours.ts')).paint : undefined,
     };
     for (const line of hostsTable(shown, drawn).lines) output.print(line);
-    for (const { name, error } of asked) {
+    for (const { name, settings, error } of asked) {
       if (error === undefined) continue;
-      for (const line of failureLines(named(name, error), all[0]?.verbose === true)) output.say(line);
+      for (const line of failureLines(error, settings.verbose, name)) output.say(line);
     }
   }
   const worst = worstOf(asked);

@@ -12,7 +12,7 @@ export interface ShowOptions {
   readonly xml?: boolean;
 }
 
-const READ_ONLY = { lacks: 'addresses that only the agent of a guest tells are not shown' };
+export const READ_ONLY = { lacks: 'addresses that only the agent of a guest tells are not shown' };
 
 /** `plow show <vm-name>` */
 export async function runShow(
@@ -45,18 +45,23 @@ export async function runShow(
   );
 }
 
-async function linesOf(
+/** @param host of several: then a document for programs is one line */
+export async function linesOf(
   details: VmDetails,
   format: ShowOptions['output'],
   { uri }: Settings,
   { output }: Environment,
+  host?: string,
 ): Promise<readonly string[]> {
   if (format === 'text') {
     const { showLines } = await import('../../../views/show/text.ts');
     const paint = output.color ? (await import('../../../terminal/colours.ts')).paint : undefined;
-    return showLines(details, new Date(), paint);
+    return showLines(details, new Date(), paint, host);
   }
   const { documentText } = await import('../../../documents/serialize.ts');
   const { showDocument } = await import('../../../views/show/document.ts');
-  return [documentText(showDocument(withoutPassword(uri), details), format)];
+  const document = showDocument(withoutPassword(uri), details, host);
+  if (host === undefined || format === 'yaml') return [documentText(document, format)];
+  const { jsonDocument } = await import('../../../documents/json-text.ts');
+  return [jsonDocument(document, 'line')];
 }

@@ -12,13 +12,15 @@ import type { Environment } from '../../environment.ts';
 import { runReport } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
 
-const READ_ONLY = { lacks: 'directories that no pool shows are not looked at' };
+export const READ_ONLY = { lacks: 'directories that no pool shows are not looked at' };
 
 /** What a hypervisor has against a file. */
 export interface Finding {
   /** `storage` for the storage path, which no file names. */
   readonly kind: 'validation' | 'storage';
   readonly diagnostic: Diagnostic;
+  /** Which of several hosts; undefined: all, or the only one. */
+  readonly host?: string;
 }
 
 export interface HostReport {
@@ -27,7 +29,7 @@ export interface HostReport {
   readonly notChecked: readonly NotChecked[];
 }
 
-type Sound = CheckedText & { readonly machine: Machine };
+export type Sound = CheckedText & { readonly machine: Machine };
 
 /**
  * Asks the hypervisor about every file that describes a machine, over one connection, and whatever is the
@@ -38,7 +40,7 @@ export async function checkOnHost(
   settings: Settings,
   environment: Environment,
 ): Promise<HostReport> {
-  const sound = files.filter((file): file is Sound => file.machine !== undefined);
+  const sound = soundOf(files);
   if (sound.length === 0) return { findings: [], notChecked: [] };
   const report = await runReport(
     settings,
@@ -52,7 +54,13 @@ export async function checkOnHost(
   return report;
 }
 
-async function inspectAll(files: readonly Sound[], given: VmContext): Promise<HostReport> {
+/** Files that describe a machine. */
+export function soundOf(files: readonly CheckedText[]): readonly Sound[] {
+  return files.filter((file): file is Sound => file.machine !== undefined);
+}
+
+/** What a hypervisor has against each of these files. @throws PlowError, Interrupted */
+export async function inspectAll(files: readonly Sound[], given: VmContext): Promise<HostReport> {
   const context = { ...given, progress: notingOnce(given.progress) };
   const surroundings = await lookAround(context);
   const omissions = new Omissions();

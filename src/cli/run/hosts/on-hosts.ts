@@ -1,5 +1,3 @@
-import { PlowError } from '../../../errors/plow-error.ts';
-import { quote } from '../../../text/quote.ts';
 import type { VmContext } from '../../../vm/context.ts';
 import type { SelectedVm, Selection } from '../../../vm/list/select.ts';
 import type { Environment } from '../../environment.ts';
@@ -9,7 +7,7 @@ import type { BatchOptions } from '../batch/batch.ts';
 import type { LostHost } from '../batch/batch-words.ts';
 import { makeProgress } from '../session.ts';
 import type { Task } from '../batch/task.ts';
-import { hasBareNames, missingWords, selectOnAll, selectOnHost } from './vms-of-hosts.ts';
+import { absentOn, hasBareNames, missingWords, selectOnAll, selectOnHost } from './vms-of-hosts.ts';
 import type { OnHost } from './vms-of-hosts.ts';
 import { lostWith, withHosts } from './with-hosts.ts';
 import type { HostAtWork } from './with-hosts.ts';
@@ -94,16 +92,15 @@ async function together({ selection, before, hosts, run, batch }: Under): Promis
 
 /** For a name that no host knows. */
 function absentTask(name: string, chosen: readonly OnHost[], mayBeNone: boolean): Task {
-  const where = chosen.map(({ host }) => host.name).join(', ');
-  const message = `VM ${quote(name)} does not exist on ${where}`;
+  const absent = absentOn(
+    name,
+    chosen.map(({ host }) => host),
+  );
   return {
     name,
     run: async ({ progress }) => {
-      if (!mayBeNone)
-        throw new PlowError('operation', message, {
-          hint: 'plow list --all --all-hosts shows the VMs there are',
-        });
-      progress.note(message);
+      if (!mayBeNone) throw absent;
+      progress.note(absent.message);
       return { name, uuid: null, status: 'absent', addresses: [], left: [] };
     },
   };

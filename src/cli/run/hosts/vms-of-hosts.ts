@@ -105,6 +105,14 @@ export function missingWords({ words, tags, all }: Selection, chosen: readonly O
   return undefined;
 }
 
+/** For a name that no host knows. */
+export function absentOn(name: string, hosts: readonly Named[]): PlowError {
+  const where = hosts.map((host) => host.name).join(', ');
+  return new PlowError('operation', `VM ${quote(name)} does not exist on ${where}`, {
+    hint: 'plow list --all --all-hosts shows the VMs there are',
+  });
+}
+
 interface Named {
   readonly name: string;
 }

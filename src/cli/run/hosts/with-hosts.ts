@@ -1,5 +1,4 @@
 import { PlowError } from '../../../errors/plow-error.ts';
-import { withoutPassword } from '../../../text/secrets.ts';
 import type { VmContext } from '../../../vm/context.ts';
 import type { Progress } from '../../../vm/progress.ts';
 import type { Environment } from '../../environment.ts';
@@ -7,6 +6,7 @@ import type { Settings } from '../../settings/settings.ts';
 import { Room } from '../batch/room.ts';
 import { withContext } from '../session.ts';
 import type { Use } from '../session.ts';
+import { hostName } from './several.ts';
 
 /** Connections that are opened at the same time. */
 const OPENINGS_AT_ONCE = 16;
@@ -24,11 +24,6 @@ export interface OnHosts {
   readonly reaction: string | undefined;
   readonly progress: Progress;
   readonly use?: Use;
-}
-
-/** How a host is called: by its name in the settings, else by its URI. */
-function hostName({ host, uri }: Settings): string {
-  return host ?? withoutPassword(uri);
 }
 
 /**

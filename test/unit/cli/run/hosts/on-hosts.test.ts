@@ -1,72 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../../../../src/cli/program.ts';
+import { describe, expect, it } from 'vitest';
 import { resultDocument } from '../../../../../src/documents/result-schema.ts';
 import type { ResultDocument } from '../../../../../src/documents/result-schema.ts';
 import { Interrupted } from '../../../../../src/errors/interrupted.ts';
-import { PlowError } from '../../../../../src/errors/plow-error.ts';
-import { FakeHypervisor } from '../../../vm/fake-hypervisor.ts';
-import { domainOf } from '../../../vm/list/tagged.ts';
-import { fakeEnvironment } from '../../environment.ts';
-import type { FakeEnvironment } from '../../environment.ts';
-
-let folder = '';
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'plow-hosts-'));
-  const hosts = ['hv1', 'hv2', 'hv3'].map((name) => `  ${name}: { connect: "${name}:///" }`);
-  await writeFile(join(folder, 'plow.yaml'), ['hosts:', ...hosts, ''].join('\n'));
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true });
-});
-
-/** A host with VMs of these names that run. */
-function host(...names: readonly string[]): FakeHypervisor {
-  const hypervisor = new FakeHypervisor();
-  for (const name of names) {
-    const xml = domainOf('web', [])
-      .replaceAll('>web<', `>${name}<`)
-      .replaceAll(/(?<=<uuid>)[^<]*/gu, randomUUID());
-    hypervisor.addDomain(name, xml, 'running');
-  }
-  return hypervisor;
-}
-
-type Hosts = Readonly<Record<string, FakeHypervisor | 'away' | 'silent'>>;
-
-function environmentOf(hosts: Hosts, signal = new AbortController().signal): FakeEnvironment {
-  const environment = fakeEnvironment();
-  return {
-    ...environment,
-    connect: async (uri) => {
-      const there = hosts[uri.replace(':///', '')];
-      if (there === 'silent') return new Promise(() => {});
-      if (there === 'away' || there === undefined)
-        throw new PlowError('connection', `cannot connect to ${uri}`, { hint: 'look at it' });
-      environment.connections.push(uri);
-      return { hypervisor: there, close: async () => environment.connections.push('closed') };
-    },
-    interruptible: () => ({ signal, making: () => {}, settled: () => {} }),
-  };
-}
-
-interface Ended {
-  readonly environment: FakeEnvironment;
-  readonly error: unknown;
-}
-
-async function plow(words: string, environment: FakeEnvironment): Promise<Ended> {
-  try {
-    await runCli(['--config', join(folder, 'plow.yaml'), ...words.split(' ')], environment);
-    return { environment, error: undefined };
-  } catch (error) {
-    return { environment, error };
-  }
-}
+import type { FakeHypervisor } from '../../../vm/fake-hypervisor.ts';
+import { environmentOf, host, plow } from './hosts.ts';
+import type { Ended } from './hosts.ts';
 
 function statesOf({ domains }: FakeHypervisor): readonly string[] {
   return [...domains].map(([name, { state }]) => `${name} ${state}`);
