@@ -6,10 +6,11 @@ import { Connection } from './connection/connection.ts';
 import type { CallObserver } from './connection/stopwatch.ts';
 import { LibvirtHypervisor } from './hypervisor.ts';
 import { openFiles, whyNotHere } from '../this-machine/server.ts';
+import type { SshAnswer } from '../this-machine/ask-ssh.ts';
 import { sshPids } from '../this-machine/ssh-children.ts';
 import { alone, Untold } from './abi/error.ts';
 import { peersOf } from './abi/peers.ts';
-import { denialOf, explainBySsh, explainOpen } from './open-failure.ts';
+import { denialOf, explainBySsh, explainOpen, sshAnswer } from './open-failure.ts';
 import { sessionPlaces, SYSTEM_PLACES } from './places.ts';
 import type { Variables } from './places.ts';
 import { whileSshWorks } from './ssh/patience.ts';
@@ -97,14 +98,19 @@ async function openedAs(
 ): Promise<Allowed> {
   const open = async (isReadOnly: boolean, whom: Person | undefined): Promise<Connection> => {
     const how = { observe, isReadOnly, overlap: overlapOf(uri) };
-    const single = (): Promise<Connection> => opened(uri, Connection.open(uri, how), whom);
+    const single = (answer?: SshAnswer): Promise<Connection> =>
+      opened(uri, Connection.open(uri, how), whom, answer);
     if (!isOneOfMany) return single();
     try {
       return await opened(uri, Connection.open(uri, { ...how, isOneOfMany }), whom);
     } catch (error) {
+      if (!(error instanceof Untold)) throw error;
+      const ssh = sshTarget(uri);
+      const answer = await sshAnswer(uri);
+      if (ssh !== undefined && answer !== undefined && answer.kind !== 'through')
+        throw await explainBySsh(uri, ssh, undefined, answer);
       // With the whole of its time again.
-      if (error instanceof Untold) return alone(single);
-      throw error;
+      return alone(() => single(answer));
     }
   };
   if (access === 'read-only') return { connection: await open(true, undefined), isReadOnly: true };
@@ -119,11 +125,12 @@ async function openedAs(
   }
 }
 
-/** @throws PlowError */
+/** @param answer of ssh itself, where it was asked already @throws PlowError */
 async function opened(
   uri: string,
   opening: Promise<Connection>,
   person: Person | undefined,
+  answer?: SshAnswer,
 ): Promise<Connection> {
   const ssh = sshTarget(uri);
   if (ssh === undefined) {
@@ -135,7 +142,7 @@ async function opened(
   const silent = new Error('silent');
   return whileSshWorks(opening, () => silent).catch(async (error: unknown) => {
     if (error === silent) throw await explainBySsh(uri, ssh, undefined);
-    throw error instanceof HypervisorError ? await explainBySsh(uri, ssh, error) : error;
+    throw error instanceof HypervisorError ? await explainBySsh(uri, ssh, error, answer) : error;
   });
 }
 

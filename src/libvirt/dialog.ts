@@ -1,5 +1,5 @@
 import { withoutPassword } from '../text/secrets.ts';
-import { withDeadline } from './connection/deadline.ts';
+import { withDeadline } from './connection/line/deadline.ts';
 import { hasPolkitAgent } from '../this-machine/polkit-agents.ts';
 import { noAnswer } from './open-failure.ts';
 import { isLocalSystemUri } from './uri.ts';

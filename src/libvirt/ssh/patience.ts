@@ -1,5 +1,5 @@
 import { sshChildren } from '../../this-machine/ssh-children.ts';
-import { withWatchdog } from '../connection/deadline.ts';
+import { withWatchdog } from '../connection/line/deadline.ts';
 
 /** How long nothing may come over ssh before it counts as silent. */
 const SILENCE_MS = 8000;
