@@ -13,7 +13,8 @@ import { peersOf } from './abi/peers.ts';
 import { denialOf, explainBySsh, explainOpen, sshAnswer } from './open-failure.ts';
 import { sessionPlaces, SYSTEM_PLACES } from './places.ts';
 import type { Variables } from './places.ts';
-import { whileSshWorks } from './ssh/patience.ts';
+import { adviseMaster } from './ssh/master.ts';
+import { hasAsked, whileSshWorks } from './ssh/patience.ts';
 import { sshTarget } from './ssh/target.ts';
 import { isSessionUri, isUsableUri, isUsualSocketUri } from './uri.ts';
 import { OTHER_THREADS, OVERLAP } from './connection/concurrency.ts';
@@ -69,7 +70,9 @@ export async function connect(uri: string, options: ConnectOptions = {}): Promis
       hint: 'use qemu:///system, qemu:///session or qemu+ssh://root@host/system (see https://libvirt.org/uri.html), or an alias of libvirt.conf',
     });
   }
+  const took = sshTarget(uri) === undefined ? () => 0 : stopwatch();
   const { connection, isReadOnly, denied } = await openedAs(uri, options);
+  const advise = adviser(uri, took(), options.person);
   const isThisMachine = isUsualSocketUri(uri);
   const isSession = isSessionUri(uri);
   const own = isThisMachine ? sessionPlaces(options.variables ?? {}) : undefined;
@@ -81,8 +84,26 @@ export async function connect(uri: string, options: ConnectOptions = {}): Promis
       places: isSession ? own : SYSTEM_PLACES,
     }),
     denied,
-    close: () => connection.close(),
+    close: async () => {
+      await advise();
+      return connection.close();
+    },
   };
+}
+
+/** What says how an open over ssh would take less time; a person who was asked something took theirs. */
+function adviser(uri: string, openMs: number, person: Person | undefined): () => Promise<void> {
+  return async () => {
+    const target = sshTarget(uri);
+    if (target === undefined || person?.takesAdvice !== true || hasAsked()) return;
+    const { variables } = person;
+    await adviseMaster({ uri, target, openMs, variables, tell: (words) => person.tell(words) });
+  };
+}
+
+function stopwatch(): () => number {
+  const begun = performance.now();
+  return () => performance.now() - begun;
 }
 
 interface Allowed {

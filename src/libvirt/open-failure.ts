@@ -9,6 +9,8 @@ import { askSsh } from '../this-machine/ask-ssh.ts';
 import type { SshAnswer } from '../this-machine/ask-ssh.ts';
 import { daemonHere } from '../this-machine/daemon.ts';
 import { accountOf, deniedThere, explainSsh, isDeniedThere, knownSshFailure } from './ssh/failure.ts';
+import type { SshFailure } from './ssh/failure.ts';
+import { endMaster, hasMaster } from './ssh/master.ts';
 import { quietSshCall, sshTarget } from './ssh/target.ts';
 import type { SshTarget } from './ssh/target.ts';
 import { isLocalUri, isSessionUri, isUsualSocketUri } from './uri.ts';
@@ -91,9 +93,22 @@ export async function explainBySsh(
   const words = error && withoutPassword(error.message);
   const known =
     error !== undefined && isDenied(error) ? deniedThere(target) : words && knownSshFailure(target, words);
-  const { message, hint } = known || explainSsh(target, words, answer ?? (await asked(address, target)));
+  const { message, hint } = known || (await unknownFailure(address, target, words, answer));
   const details = error && { detail: withoutPassword(error.describe()), cause: error };
   return new PlowError('connection', message, { ...details, hint });
+}
+
+async function unknownFailure(
+  address: string,
+  target: SshTarget,
+  words: string | undefined,
+  answer: SshAnswer | undefined,
+): Promise<SshFailure> {
+  const said = answer ?? (await asked(address, target));
+  const failure = explainSsh(target, words, said);
+  if (said.kind !== 'silent' || !(await hasMaster(address, target))) return failure;
+  const dead = `ssh keeps a connection to it (ControlMaster), which may be dead: ${endMaster(target)} ends it`;
+  return { ...failure, hint: `${dead}; ${failure.hint}` };
 }
 
 function asked(address: string, target: SshTarget): Promise<SshAnswer> {

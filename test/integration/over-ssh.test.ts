@@ -175,6 +175,52 @@ describe('a hypervisor over ssh', () => {
     await there().cable('h2', 'heal');
   });
 
+  it('that is slow to open is told, once, how it would be quicker, in a terminal alone', async () => {
+    await known();
+    // As slow as a far one.
+    const slow = `command="sleep 1.2; eval \\"$SSH_ORIGINAL_COMMAND\\"" `;
+    const keys = '/root/.ssh/authorized_keys';
+    await sh('h2', `cp ${keys} ${keys}.fast; printf %s '${slow}' > ${keys}; cat ${keys}.fast >> ${keys}`);
+    const onTerminal = (...words: readonly string[]): Promise<Finished> =>
+      there().exec(
+        'h1',
+        [
+          'script',
+          '-qec',
+          [process.execPath, PLOW, '-c', URI, 'list', '--all', ...words].join(' '),
+          '/dev/null',
+        ],
+        { env: { HOME: '/root', TERM: 'xterm' } },
+      );
+    const quiet = [await plow('list', '--all'), await onTerminal('-o', 'json')].map(
+      (ran) => ran.stdout + ran.stderr,
+    );
+    expect(quiet.join('')).not.toContain('note:');
+    const told = await onTerminal();
+    expect(told.stdout).toMatch(
+      /no VMs\r\nnote: to connect to 10\.77\.0\.12 over ssh took \d+\.\d s; .* takes about \d+\.\d s\. In ~\/\.ssh\/config:\r\n {2}Host 10\.77\.0\.12\r\n {4}ControlMaster auto\r\n/u,
+    );
+    expect(await sh('h1', 'stat -c "%a %n" /root/.local/state/plow /root/.local/state/plow/*')).toBe(
+      '700 /root/.local/state/plow\n600 /root/.local/state/plow/ssh-master-said',
+    );
+    expect((await onTerminal()).stdout).not.toContain('note:');
+    await sh(
+      'h1',
+      `rm -r /root/.local; printf '%s\n' 'ControlMaster auto' 'ControlPath ~/.ssh/cm-%C' 'ControlPersist 30' > /root/.ssh/config`,
+    );
+    // ssh keeps one from here on.
+    expect((await onTerminal()).stdout).not.toContain('note:');
+    await sh('h2', `mv ${keys}.fast ${keys}`);
+    await there().cable('h2', 'cut');
+    // The master itself lives on, as it is the user's.
+    const dead = await plow('list');
+    await there().cable('h2', 'heal');
+    await sh('h1', `ssh -O exit root@${FAR} 2> /dev/null; rm /root/.ssh/config`);
+    expect(dead.stderr).toBe(
+      `error: ${FAR} gives no answer over ssh\nhint: ssh keeps a connection to it (ControlMaster), which may be dead: ssh -O exit root@${FAR} ends it; is it up, and the network? ssh root@${FAR} true tells whether ssh comes through\n`,
+    );
+  });
+
   it('leaves no ssh behind when plow is ended while it is opened', async () => {
     await known();
     await there().cable('h2', 'cut');

@@ -7,6 +7,13 @@ const SILENCE_MS = 8000;
 const MOST_MS = 60_000;
 const LOOK_EVERY_MS = 400;
 
+let asked = false;
+
+/** Whether any ssh of this process has asked a person something. */
+export function hasAsked(): boolean {
+  return asked;
+}
+
 /**
  * Waits for an open over ssh: as long as something comes, or ssh asks something, which takes a person as long
  * as it takes. @throws what `late` makes when ssh is silent; the open goes on unseen
@@ -19,6 +26,7 @@ export function whileSshWorks<T>(opening: Promise<T>, late: () => Error): Promis
       const timer = setInterval(() => {
         const children = sshChildren();
         const asks = children.some((child) => child.asks);
+        asked ||= asks;
         const now = children.map(({ pid, readBytes }) => `${pid} ${readBytes}`).join();
         if (!asks) spentMs += LOOK_EVERY_MS;
         if (asks || (now !== before && spentMs < MOST_MS)) isAlive();
