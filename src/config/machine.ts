@@ -15,19 +15,28 @@ export interface Machine {
   readonly interfaces: readonly NetworkInterface[];
   /** Undefined: the VM gets no seed ISO. */
   readonly cloudInit: CloudInit | undefined;
-  readonly cpuMode: CpuMode;
+  /** Undefined: what the architecture has by default. */
+  readonly cpuMode: CpuMode | undefined;
   readonly autostart: boolean;
   /** From when it is made until plow gc may end it; undefined: it does not expire. */
   readonly lifetimeMinutes: number | undefined;
   readonly firmware: Firmware;
   /** Undefined: whatever the host can do, kvm first. */
   readonly virtType: VirtType | undefined;
-  /** `q35` or `pc`: the newest of the hypervisor; or one with a version. */
-  readonly machineType: string;
+  /** Undefined: the hypervisor's own. */
+  readonly arch: Arch | undefined;
+  /**
+   * `q35`, `pc` or `virt`: the newest of the hypervisor; or one with a version. Undefined: what the
+   * architecture has by default.
+   */
+  readonly machineType: string | undefined;
   readonly description: string | undefined;
   readonly tags: readonly string[];
 }
 
+/** As libvirt calls them; what differs between them stands in architectures.ts. */
+export const ARCHES = ['x86_64', 'aarch64'] as const;
+export type Arch = (typeof ARCHES)[number];
 /** As libvirt calls them. https://libvirt.org/formatdomain.html#cpu-model-and-topology */
 export const CPU_MODES = ['host-model', 'host-passthrough', 'maximum'] as const;
 export type CpuMode = (typeof CPU_MODES)[number];

@@ -37,6 +37,8 @@ interface Kind {
   readonly places: LibvirtPlaces | undefined;
 }
 
+type DomainKind = Parameters<Hypervisor['domainCapabilities']>[0];
+
 /** The port of hypervisor/hypervisor.ts over one libvirt connection. */
 export class LibvirtHypervisor implements Hypervisor {
   readonly #connection: Connection;
@@ -74,13 +76,13 @@ export class LibvirtHypervisor implements Hypervisor {
     return this.#connection.callString('virConnectGetCapabilities', this.#connection.pointer);
   }
 
-  domainCapabilities(virtType: string): Promise<string> {
+  domainCapabilities({ arch, machineType, virtType }: DomainKind): Promise<string> {
     return this.#connection.callString(
       'virConnectGetDomainCapabilities',
       this.#connection.pointer,
       null,
-      'x86_64',
-      'q35',
+      arch,
+      machineType,
       virtType,
       0,
     );

@@ -107,11 +107,11 @@ export function localPathMistake(text: string): string | undefined {
   return text.endsWith('/') ? `must name a file, not a directory, got ${quote(text)}` : undefined;
 }
 
-/** Why a text is not a machine type of x86_64 that plow's VMs can be, or undefined if it is. */
+/** Why a text is not a machine type that plow's VMs can be, or undefined if it is. */
 export function machineTypeMistake(text: string): string | undefined {
-  return /^(?:q35|pc|pc-(?:q35|i440fx)-[0-9a-z.-]{1,40})$/u.test(text)
+  return /^(?:q35|pc|virt|(?:pc-q35|pc-i440fx|virt)-[0-9a-z.-]{1,40})$/u.test(text)
     ? undefined
-    : `must be q35, pc, or one of them with a version such as pc-q35-7.2, got ${quote(text)}`;
+    : `must be q35, pc or virt, or one of them with a version such as pc-q35-7.2, got ${quote(text)}`;
 }
 
 /** Why a text cannot be a tag, or undefined if it can. */

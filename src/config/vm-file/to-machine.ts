@@ -45,6 +45,7 @@ export function toMachine(file: ConfigFile, defaults: MachineDefaults, texts: Fi
     lifetimeMinutes: file.expires === undefined ? undefined : lifetimeMinutes(file.expires),
     firmware: file.firmware,
     virtType: file.virt_type ?? defaults.virtType,
+    arch: file.arch,
     machineType: file.machine,
     description: file.description,
     tags: file.tags,

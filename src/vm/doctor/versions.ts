@@ -1,4 +1,6 @@
+import { ARCHITECTURES } from '../../config/architectures.ts';
 import { readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
+import { installing } from '../host-problem.ts';
 import type { Examination, Finding } from './finding.ts';
 import { failure, ok } from './finding.ts';
 
@@ -15,11 +17,11 @@ export async function checkLibvirt({ context }: Examination): Promise<Finding> {
 }
 
 export async function checkQemu({ context, capabilities }: Examination): Promise<Finding> {
-  const { virtTypes } = readCapabilities(await capabilities());
+  const { arch, virtTypes } = readCapabilities(await capabilities());
   if (virtTypes.length > 0) return ok(`QEMU ${versionText(await context.hypervisor.qemuVersion())}`);
   return failure({
-    text: 'libvirt finds no QEMU that runs x86_64 guests',
-    repair: 'apt install qemu-system-x86 (Debian, Ubuntu) or dnf install qemu-kvm (Fedora, RHEL)',
+    text: `libvirt finds no QEMU that runs ${arch} guests`,
+    repair: installing(ARCHITECTURES[arch].packages.qemu),
   });
 }
 

@@ -111,7 +111,8 @@ const HYPERVISOR_CALLS: Record<
   (hypervisor: Hypervisor) => Promise<unknown>
 > = {
   capabilities: (hypervisor) => hypervisor.capabilities(),
-  domainCapabilities: (hypervisor) => hypervisor.domainCapabilities('qemu'),
+  domainCapabilities: (hypervisor) =>
+    hypervisor.domainCapabilities({ arch: 'x86_64', machineType: 'q35', virtType: 'qemu' }),
   libvirtVersion: (hypervisor) => hypervisor.libvirtVersion(),
   qemuVersion: (hypervisor) => hypervisor.qemuVersion(),
   diskUsages: (hypervisor) => hypervisor.diskUsages(),

@@ -1,4 +1,6 @@
 import { posix } from 'node:path';
+import type { Arch } from '../../../src/config/machine.ts';
+import type { GuestKind } from '../../../src/config/settle.ts';
 import type { HypervisorErrorReason } from '../../../src/errors/hypervisor-error.ts';
 import type {
   DiskSize,
@@ -22,6 +24,7 @@ import type { DiskUsage, Pool } from '../../../src/hypervisor/storage.ts';
 import { parseXml } from '../../../src/libvirt-xml/read/parse.ts';
 import { SYSTEM_PLACES } from '../../../src/libvirt/places.ts';
 import { EventQueue } from '../../../src/libvirt/domain/event-queue.ts';
+import { armCapabilities, withArmGuests } from '../libvirt-xml/arm-documents.ts';
 import { capabilities, DEBIAN_SECMODELS } from '../libvirt-xml/documents.ts';
 import { FakeConsole } from './fake/console.ts';
 import { fakeDomain } from './fake/domain.ts';
@@ -71,6 +74,9 @@ export class FakeHypervisor implements Hypervisor {
   readonly transient = new Set<string>();
   /** How x86_64 guests can run, in libvirt's order. */
   virtTypes: readonly string[] = ['qemu', 'kvm'];
+  arch: Arch = 'x86_64';
+  /** One of x86_64 runs guests of aarch64, too. */
+  emulatesArm = false;
   secmodels = DEBIAN_SECMODELS;
   firmware: readonly string[] = ['efi'];
   versions = { libvirt: 9_000_000, qemu: 7_002_022 };
@@ -160,11 +166,13 @@ export class FakeHypervisor implements Hypervisor {
 
   async capabilities(): Promise<string> {
     this.#call('capabilities');
-    return capabilities(this.virtTypes, this.secmodels);
+    if (this.arch === 'aarch64') return armCapabilities(this.virtTypes, this.secmodels);
+    const document = capabilities(this.virtTypes, this.secmodels);
+    return this.emulatesArm ? withArmGuests(document, ['qemu']) : document;
   }
 
-  async domainCapabilities(virtType: string): Promise<string> {
-    this.#call(`domainCapabilities of ${virtType}`);
+  async domainCapabilities(kind: GuestKind & { readonly machineType: string }): Promise<string> {
+    this.#call(`domainCapabilities of ${kind.arch} ${kind.machineType} ${kind.virtType}`);
     const values = this.firmware.map((value) => `<value>${value}</value>`).join('');
     return `<domainCapabilities><os supported='yes'><enum name='firmware'>${values}</enum></os></domainCapabilities>`;
   }
