@@ -119,7 +119,7 @@ const environment: Environment = {
     process.env['UV_THREADPOOL_SIZE'] = String(threads);
     const tell = (words: string): void => void (process.stderr.isTTY && environment.output.say(words));
     const person = { userId: environment.userId, variables: process.env, tell };
-    const how = { observe: onCall, access, person, isOneOfMany, variables: process.env };
+    const how = { observe: onCall, access, person, isOneOfMany, variables: process.env, threads };
     const open = await libvirt.connect(uri, how);
     return { ...open, close: () => Promise.race([open.close(), sleep(CLOSE_MS)]) };
   },

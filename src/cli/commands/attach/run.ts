@@ -4,6 +4,7 @@ import { attachNic } from '../../../vm/attach/attach-nic.ts';
 import { detachNic } from '../../../vm/attach/detach-nic.ts';
 import { toInterface } from '../../../config/vm-file/to-machine.ts';
 import { detachDisk } from '../../../vm/attach/detach-disk.ts';
+import type { AddressGuard } from '../../../vm/address-guard.ts';
 import type { Selection } from '../../../vm/list/select.ts';
 import type { Environment } from '../../environment.ts';
 import type { BatchFormat } from '../../run/batch.ts';
@@ -21,13 +22,14 @@ export type Device =
 /** Each makes a file on the same storage, or waits for its guest. */
 const AT_ONCE = 8;
 
-/** `plow attach`, `plow detach` @throws PlowError, Interrupted */
+/** `plow attach`, `plow detach` @param guard of an interface that is new @throws PlowError, Interrupted */
 export async function runAttach(
   device: Device,
   selection: Selection,
   format: BatchFormat,
   settings: Settings,
   environment: Environment,
+  guard?: AddressGuard,
 ): Promise<void> {
   const { action } = device;
   const change: EachVm['change'] = (domain, context) => {
@@ -37,7 +39,11 @@ export async function runAttach(
         : detachDisk(domain, context, device.target);
     }
     return device.action === 'attach'
-      ? attachNic(domain, context, toInterface(device.nic, false))
+      ? attachNic(
+          domain,
+          guard === undefined ? context : { ...context, guard },
+          toInterface(device.nic, false),
+        )
       : detachNic(domain, context, device.which);
   };
   await changeEachVm({ action, selection, format, atOnce: AT_ONCE, change }, settings, environment);

@@ -4,6 +4,7 @@ import { jsonDocument } from '../../../documents/json-text.ts';
 import { failureLines } from '../../../views/failure/text.ts';
 import { planDocument, planLines } from '../../../views/plan/text.ts';
 import { printable } from '../../../text/printable.ts';
+import type { AddressGuard } from '../../../vm/address-guard.ts';
 import type { VmContext } from '../../../vm/context.ts';
 import { existingVm } from '../../../vm/create/existing-vm.ts';
 import { countNotChecked, toldNotChecked } from '../../../vm/host/not-checked.ts';
@@ -22,6 +23,7 @@ export interface DryRunOptions extends OutsideFiles {
   readonly ifNotExists: boolean;
   readonly lifetimeMinutes: number | undefined;
   readonly adoptsData: boolean;
+  readonly guard: AddressGuard;
 }
 
 /**
@@ -42,7 +44,8 @@ export async function runDryRun(
   const machines = read.map((loaded) => withLifetime(loaded, options.lifetimeMinutes));
   for (const warning of machines.flatMap(({ warnings }) => warnings))
     output.say(`warning: ${printable(warning)}`);
-  const work = async (context: VmContext): Promise<void> => {
+  const work = async (given: VmContext): Promise<void> => {
+    const context = { ...given, guard: options.guard };
     const refusals: Refusal[] = [];
     for (const loaded of machines) {
       context.signal.throwIfAborted();

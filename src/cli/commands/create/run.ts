@@ -2,6 +2,7 @@ import type { LoadedMachine } from '../../../config/machine.ts';
 import type { Made } from './wait.ts';
 import type { Condition } from '../../../vm/wait/evidence.ts';
 import { printable } from '../../../text/printable.ts';
+import type { AddressGuard } from '../../../vm/address-guard.ts';
 import type { Environment } from '../../environment.ts';
 import type { BatchFormat, Task } from '../../run/batch.ts';
 import type { OutsideFiles } from '../../options/outside-files.ts';
@@ -18,6 +19,7 @@ export interface CreateOptions extends OutsideFiles {
   readonly condition: Condition | undefined;
   readonly withinMs: number | undefined;
   readonly adoptsData: boolean;
+  readonly guard: AddressGuard;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface CreateOptions extends OutsideFiles {
  */
 export async function runCreate(
   files: readonly string[],
-  { format, ifNotExists, lifetimeMinutes, condition, withinMs, adoptsData, ...outside }: CreateOptions,
+  { format, ifNotExists, lifetimeMinutes, condition, withinMs, adoptsData, guard, ...outside }: CreateOptions,
   settings: Settings,
   environment: Environment,
 ): Promise<void> {
@@ -48,7 +50,8 @@ export async function runCreate(
       taskOf(loaded, { ifNotExists, adoptsData }, (vm) => made.push(vm)),
     );
     const usual = { format, verbose: settings.verbose, pause } as const;
-    await runBatch(tasks, { ...usual, action: 'create', atOnce: 1 }, context, environment);
+    const guarded = { ...context, guard };
+    await runBatch(tasks, { ...usual, action: 'create', atOnce: 1 }, guarded, environment);
     if (condition === undefined) return;
     const { waitTasks } = await import('./wait.ts');
     const waiting = waitTasks(made, { condition, withinMs }, context);

@@ -26,7 +26,7 @@ export const validate: CommandRecord<readonly [readonly string[]], Options> = {
     {
       flags: '--on-host',
       about:
-        'ask the hypervisor too, as create does: bridges, images, names and addresses in use; so does --host',
+        'ask the hypervisor too, as create does: bridges, images, names and addresses in use, also on the other hosts of the settings; so does --host',
     },
     OUTSIDE_FILES_OPTION,
     outputOption(),
@@ -54,6 +54,9 @@ in it are checked. Ends with 0 when all are valid, warnings or not.
       ? await settingsOf(globals, environment, 'a place for VMs')
       : (await allSettingsOf(globals, environment, 'everything'))[0];
     if (settings === undefined) throw new Error('there is one host at least');
-    return runValidate(files, options, settings, environment);
+    if (!host) return runValidate(files, options, settings, environment);
+    const { addressGuards } = await import('../../run/address-guard.ts');
+    const guard = (await addressGuards(globals, environment))(settings);
+    return runValidate(files, { ...options, guard }, settings, environment);
   },
 };

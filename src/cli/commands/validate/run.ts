@@ -4,6 +4,7 @@ import { omission } from '../../../config/diagnostics/diagnostic.ts';
 import { EXIT_CODES } from '../../../errors/plow-error.ts';
 import { printable } from '../../../text/printable.ts';
 import { diagnosticLines } from '../../../views/validation/lines.ts';
+import type { AddressGuard } from '../../../vm/address-guard.ts';
 import type { Environment } from '../../environment.ts';
 import type { OutsideFiles } from '../../options/outside-files.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -22,6 +23,8 @@ export interface ValidateOptions extends OutsideFiles {
   readonly json: boolean;
   /** Mistakes only: no warnings, and no sum. */
   readonly quiet: boolean;
+  /** Where the hypervisor is asked. */
+  readonly guard?: AddressGuard;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface ValidateOptions extends OutsideFiles {
  */
 export async function runValidate(
   files: readonly string[],
-  { host, json, quiet, ...outside }: ValidateOptions,
+  { host, json, quiet, guard, ...outside }: ValidateOptions,
   settings: Settings,
   environment: Environment,
 ): Promise<number> {
@@ -39,7 +42,7 @@ export async function runValidate(
   const columns = environment.columns || USUAL_COLUMNS;
   const checked = await checkFiles(files, settings, vmFileReader(settings, outside));
   if (!json) for (const file of checked) say(output, fileLines(file, columns, quiet));
-  const report = host ? await askHost(checked, settings, environment) : undefined;
+  const report = host ? await askHost(checked, guard, settings, environment) : undefined;
   const { findings = [], notChecked = [] } = report ?? {};
   if (json) {
     const diagnostics = findings.map(({ diagnostic }) => diagnostic);
