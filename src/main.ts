@@ -120,7 +120,14 @@ const environment: Environment = {
     const tell = (words: string): void => void (process.stderr.isTTY && environment.output.say(words));
     const takesAdvice = interactive && !/\s(?:--quiet|--output|-[a-z]*[qo])/iu.test(process.argv.join(' '));
     const person = { userId: environment.userId, variables: process.env, tell, takesAdvice };
-    const open = await libvirt.connect(uri, { ...person, person, observe: onCall, access, isOneOfMany });
+    const open = await libvirt.connect(uri, {
+      ...person,
+      person,
+      observe: onCall,
+      access,
+      isOneOfMany,
+      threads,
+    });
     return { ...open, close: () => Promise.race([open.close(), sleep(CLOSE_MS)]) };
   },
   // Once for a command, however many connections it has.

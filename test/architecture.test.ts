@@ -102,7 +102,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
   },
   'this-machine': {
     types: ['hypervisor'],
-    packages: ['node:child_process', 'node:fs', 'node:fs/promises', 'node:net', 'node:os'],
+    packages: ['node:child_process', 'node:dgram', 'node:fs', 'node:fs/promises', 'node:net', 'node:os'],
   },
   libvirt: {
     rooms: ['errors', 'text', 'this-machine'],

@@ -31,6 +31,8 @@ export interface ConnectOptions {
   readonly person?: Person;
   /** Others are opened at the same time. */
   readonly isOneOfMany?: boolean;
+  /** That there are for all of them, as threadsFor tells. */
+  readonly threads?: number;
   /** Of the process, by which libvirt finds the files of a session. */
   readonly variables?: Variables;
 }
@@ -115,10 +117,12 @@ interface Allowed {
 /** Where both are refused, the first refusal is told: it says what is needed. @throws PlowError */
 async function openedAs(
   uri: string,
-  { observe, access = 'full', person, isOneOfMany = false }: ConnectOptions,
+  { observe, access = 'full', person, isOneOfMany = false, threads }: ConnectOptions,
 ): Promise<Allowed> {
   const open = async (isReadOnly: boolean, whom: Person | undefined): Promise<Connection> => {
-    const how = { observe, isReadOnly, overlap: overlapOf(uri) };
+    // The first connection may have been to this machine, and alone.
+    const room = isOneOfMany && threads !== undefined ? Math.max(1, threads - OTHER_THREADS) : Infinity;
+    const how = { observe, isReadOnly, overlap: Math.min(overlapOf(uri), room) };
     const single = (answer?: SshAnswer): Promise<Connection> =>
       opened(uri, Connection.open(uri, how), whom, answer);
     if (!isOneOfMany) return single();

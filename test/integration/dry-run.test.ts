@@ -160,9 +160,16 @@ describe('plow create --dry-run', () => {
       `note: the image ${IMAGES}/tiny.qcow2 was not looked at: no pool shows ${IMAGES}\n`,
     );
     expect(stderr).toContain(`note: the storage path ${IMAGES} was not looked at: no pool shows ${IMAGES}\n`);
-    expect(stderr).toContain('dry run: 5 checks were not made (');
+    expect(stderr).toContain('dry run: 6 checks were not made (');
     expect(stderr).not.toContain('all checks passed');
-    expect(checksIn(stdout)).toEqual(['gateway', 'own-address', 'link', 'image', 'storage-path']);
+    expect(checksIn(stdout)).toEqual([
+      'gateway',
+      'own-address',
+      'neighbours',
+      'link',
+      'image',
+      'storage-path',
+    ]);
   });
 
   it('takes no word of a pool that may be out of date', async () => {

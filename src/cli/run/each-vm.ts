@@ -9,9 +9,10 @@ import { DONE } from './batch/actions.ts';
 import { runBatch } from './batch/batch.ts';
 import type { BatchFormat } from './batch/batch.ts';
 import type { OnHost } from './hosts/vms-of-hosts.ts';
+import type { GuardOf } from './address-guard.ts';
+import type { WorkOnHosts } from './hosts/on-hosts.ts';
 import { areSeveral } from './hosts/several.ts';
 import { runWorkflow } from './session.ts';
-import type { Task } from './batch/task.ts';
 
 /** VMs that are worked on at the same time: a stop waits for its guest, a start for its QEMU. */
 const AT_ONCE = 16;
@@ -25,6 +26,8 @@ export interface EachVm {
   readonly atOnce?: number;
   /** Of what is done to a snapshot. */
   readonly snapshot?: string;
+  /** Of the host that a VM is on, where it gets addresses. */
+  readonly guardOf?: GuardOf;
   /** Before anything is begun, of each host. @throws PlowError, Interrupted */
   readonly before?: (vms: readonly SelectedVm[], context: VmContext) => Promise<void>;
   /** @param isNamed by its name or UUID, and not by a pattern, a tag or `--all` */
@@ -65,19 +68,21 @@ export async function changeEachVm(
     if (vms.length === 0) context.progress.note('there is no VM');
     await before?.(vms, context);
     const options = { ...how, verbose: settings.verbose, pause };
-    await runBatch(tasksOf(each)(vms), options, context, environment);
+    await runBatch(tasksOf(each)(vms, context, settings), options, context, environment);
   });
 }
 
-function tasksOf({ action, snapshot, change }: EachVm): (vms: readonly SelectedVm[]) => readonly Task[] {
+function tasksOf({ action, snapshot, change, guardOf }: EachVm): WorkOnHosts['tasksOf'] {
   const about = snapshot === undefined ? {} : { snapshot };
-  return (vms) =>
+  const guarded = (context: VmContext, settings: Settings): VmContext =>
+    guardOf === undefined ? context : { ...context, guard: guardOf(settings) };
+  return (vms, _, settings) =>
     vms.map(({ name, uuid, isNamed, find }) => ({
       name,
       known: { uuid, ...about },
       run: async (context) => {
         using domain = await find();
-        const changed = await change(domain, context, isNamed);
+        const changed = await change(domain, guarded(context, settings), isNamed);
         const status = changed === 'changed' ? DONE[action] : 'unchanged';
         return { name: domain.name, uuid: domain.uuid, status, addresses: [], left: [], ...about };
       },

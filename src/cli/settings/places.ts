@@ -10,8 +10,14 @@ import type { KnownSettings, Needs, Settings } from './settings.ts';
 export interface Places {
   /** Where those go whose files name no host; of several that are meant the first. */
   readonly usual: Settings;
+  /** All that are meant where files name no host, one at least. */
+  readonly all: readonly Settings[];
+  /** A flag or a variable says so. */
+  readonly areSaid: boolean;
   /** Whether several were asked for, so that each file has to name one. */
   readonly areSeveral: boolean;
+  /** Whether the settings file has hosts. */
+  readonly knowsHosts: boolean;
   /** @param host as a file names it @returns what is wrong with that, where something is */
   readonly at: (host: string | undefined) => Settings | string;
 }
@@ -44,7 +50,18 @@ export async function placesOf(
       mistakeOf(host, known.file) ?? (said === undefined ? undefined : conflict(host, said, known));
     return wrong ?? named(host);
   };
-  return { usual, areSeveral, at };
+  const knowsHosts = Object.keys(known.file?.values.hosts ?? {}).length > 0;
+  const all = hosts === undefined ? [usual] : hosts.names.map(named);
+  return { usual, all, areSaid: said !== undefined, areSeveral, knowsHosts, at };
+}
+
+/** As `at`, for files that are only looked at: where no hosts are known, each may be. */
+export function leniently({
+  usual,
+  at,
+  knowsHosts,
+}: Places): (host: string | undefined) => Settings | string {
+  return (host) => (host === undefined || !knowsHosts ? usual : at(host));
 }
 
 /** What says where to work, besides the settings file and files of VMs. */

@@ -13,6 +13,7 @@ import { GIB } from '../../text/units.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
 import { isLinked } from '../host/strangers.ts';
+import { refuseAnswered } from '../network/answers.ts';
 import { withRollback } from '../rollback.ts';
 import type { OnFailure } from '../rollback.ts';
 import { couldNotStop } from '../storage/directory-pool.ts';
@@ -95,7 +96,7 @@ async function tellLeft(
 
 /** Makes what the plan says, in its order. */
 async function execute(
-  { loaded, prepared: { plan, checked }, makeDisks, isStarted }: Making,
+  { loaded, prepared: { plan, checked, asked }, makeDisks, isStarted }: Making,
   context: VmContext,
   onFailure: OnFailure,
 ): Promise<void> {
@@ -125,6 +126,7 @@ async function execute(
   await createVolume(plan.consoleLog, place);
   signal.throwIfAborted();
   await growAdopted(plan.disks, place);
+  await refuseAnswered(loaded, asked, context);
   await complete(domain, { plan, isStarted }, context, onFailure);
   await release().catch(() => context.progress.note(couldNotStop(pool)));
 }

@@ -16,10 +16,12 @@ import { explaining } from '../failure.ts';
 import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
 import { tellAutostart } from '../lifecycle/session-autostart.ts';
 import { PoolDirectories } from '../host/pool-directories.ts';
+import type { AskedNeighbours } from '../host/asked-neighbours.ts';
 import { VisibleDirectories } from '../host/visible-directories.ts';
 import { inspectKept } from './adopt-data.ts';
 import { chooseKind, emulationNote } from './choose-kind.ts';
 import { inspectLeftovers } from './check-leftovers.ts';
+import { inspectOtherHosts } from '../network/elsewhere.ts';
 import { inspectNetwork } from '../network/inspect-network.ts';
 import { inspectStoragePath } from './check-storage-path.ts';
 import { inspectMemory } from './check-memory.ts';
@@ -48,6 +50,8 @@ export interface Begins {
   readonly copiedBytes?: number;
   /** Its data disks are to be there already. */
   readonly adoptsData?: boolean;
+  /** Who is asked whether they have its addresses, and is looked at once more before it is started. */
+  readonly asked?: AskedNeighbours;
 }
 
 /**
@@ -68,7 +72,8 @@ export async function preflight(
   };
   const surroundings = await lookAround(context);
   const omissions = new Omissions();
-  const inspection = { ...surroundings, report, ...begins, notChecked: omissions.add };
+  const looksLater = begins.asked !== undefined;
+  const inspection = { ...surroundings, report, ...begins, looksLater, notChecked: omissions.add };
   const inspected = await inspectMachine(machine, inspection);
   const { ofStoragePath } = inspected;
   if (mistakes.length + ofStoragePath.length > 0) {
@@ -116,6 +121,7 @@ export async function inspectMachine(
   const kind = chooseKind(machine, host, report);
   await inspectMemory(machine, inspection);
   await inspectNetwork(machine, inspection);
+  await inspectOtherHosts(machine, inspection);
   const image = inspectBaseImage(machine, inspection);
   const baseImage = await explaining(image, 'storage', `cannot look at the image ${machine.bootDisk.image}`);
   const ofStoragePath = await inspectStoragePath(machine, baseImage, inspection);

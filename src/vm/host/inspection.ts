@@ -2,6 +2,7 @@ import type { HostFacts } from '../../libvirt-xml/read/capabilities.ts';
 import type { VmContext } from '../context.ts';
 import type { Directories } from './directories.ts';
 import type { NotChecked } from './not-checked.ts';
+import type { AskedNeighbours } from './asked-neighbours.ts';
 import type { Questions } from './questions.ts';
 
 /** A mistake in the configuration that only the hypervisor can tell. */
@@ -22,6 +23,10 @@ export interface Inspection extends Surroundings {
   readonly copiedBytes?: number;
   /** Its data disks are to be there already. */
   readonly adoptsData?: boolean;
+  /** Who is asked already whether they have its addresses. */
+  readonly asked?: AskedNeighbours;
+  /** Who answers late is looked at by whoever asked, before the VM is started. */
+  readonly looksLater?: boolean;
   /** Takes what could not be looked at. */
   readonly notChecked: (one: NotChecked) => void;
 }

@@ -100,6 +100,7 @@ const HYPERVISOR_CALLS: Record<
     | 'findFlaw'
     | 'mayUse'
     | 'knock'
+    | 'askNeighbour'
     | 'realPath'
     | 'findPlace'
     | 'local'

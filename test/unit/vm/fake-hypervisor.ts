@@ -17,7 +17,7 @@ import type { FileHead, FileHeads, FilesIn, HeadBounds } from '../../../src/hype
 import type { HostInterface, HostMemory } from '../../../src/hypervisor/host.ts';
 import type { Hypervisor } from '../../../src/hypervisor/hypervisor.ts';
 import type { DomainList, ListRequest } from '../../../src/hypervisor/listing.ts';
-import type { FileSystemFlaw, LocalFacts, NotHere, Place } from '../../../src/hypervisor/local.ts';
+import type { FileSystemFlaw, LocalFacts, Neighbour, NotHere, Place } from '../../../src/hypervisor/local.ts';
 import type { LibvirtPlaces } from '../../../src/hypervisor/places.ts';
 import type { Answer } from '../../../src/hypervisor/reach.ts';
 import type { DiskUsage, Pool } from '../../../src/hypervisor/storage.ts';
@@ -102,6 +102,8 @@ export class FakeHypervisor implements Hypervisor {
   console = new FakeConsole();
   /** At every address. */
   answer: Answer = { port22: 'silent', hostKeys: undefined, neighbour: undefined };
+  /** By address, MAC addresses of those who answer on the bridges, where it is this machine. */
+  readonly neighbours = new Map<string, string>();
   /** By every domain. */
   bytesRead: number | undefined = undefined;
   /** Of every guest; one without an agent throws. */
@@ -205,6 +207,12 @@ export class FakeHypervisor implements Hypervisor {
   async listInterfaces(): Promise<readonly HostInterface[]> {
     this.#call('listInterfaces');
     return [...this.interfaces.values()];
+  }
+
+  async askNeighbour(address: string): Promise<Neighbour> {
+    if (this.local === undefined) return { found: 'not-here' };
+    const mac = this.neighbours.get(address);
+    return mac === undefined ? { found: 'silent' } : { found: 'answers', mac };
   }
 
   async knock(): Promise<Answer> {

@@ -1,5 +1,6 @@
 import { cloneVm } from '../../../vm/clone/clone.ts';
 import type { CloneWish } from '../../../vm/clone/wish.ts';
+import type { AddressGuard } from '../../../vm/address-guard.ts';
 import type { Environment } from '../../environment.ts';
 import { DONE } from '../../run/batch/actions.ts';
 import { runBatch } from '../../run/batch/batch.ts';
@@ -11,7 +12,7 @@ import type { Settings } from '../../settings/settings.ts';
 /** `plow clone` @throws PlowError, Interrupted */
 export async function runClone(
   source: string,
-  wish: CloneWish,
+  { guard, ...wish }: CloneWish & { readonly guard: AddressGuard },
   format: BatchFormat,
   settings: Settings,
   environment: Environment,
@@ -28,6 +29,6 @@ export async function runClone(
   };
   await runWorkflow(settings, environment, 'stopping', async (context, pause) => {
     const how = { action: 'clone', format, atOnce: 1, verbose: settings.verbose, pause } as const;
-    await runBatch([task], how, context, environment);
+    await runBatch([task], how, { ...context, guard }, environment);
   });
 }

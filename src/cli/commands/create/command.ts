@@ -4,13 +4,15 @@ import type { Condition } from '../../../vm/wait/evidence.ts';
 import { someTimeMs } from '../../options/duration.ts';
 import { outputOption, quietOption } from '../../options/output.ts';
 import type { OutputFormat } from '../../options/output.ts';
+import { forceAddressOption } from '../../options/force-address.ts';
+import type { ForceAddress } from '../../options/force-address.ts';
 import { OUTSIDE_FILES_OPTION } from '../../options/outside-files.ts';
 import type { OutsideFiles } from '../../options/outside-files.ts';
 import type { CommandRecord } from '../../record/command.ts';
 import { YAML_FILES } from '../../record/yaml-files.ts';
 import { placesOf } from '../../settings/places.ts';
 
-interface Options extends OutputFormat, OutsideFiles {
+interface Options extends OutputFormat, OutsideFiles, ForceAddress {
   readonly dryRun?: boolean;
   readonly showSecrets?: boolean;
   readonly ifNotExists?: boolean;
@@ -45,6 +47,7 @@ export const create: CommandRecord<readonly [readonly string[]], Options> = {
       flags: '--adopt-data',
       about: 'take the data disks as they are there, where destroy --keep-data left them',
     },
+    forceAddressOption('a name of another host, an IP or a MAC address'),
     { flags: '--dry-run', about: 'check what can be checked without a change, and print what would be made' },
     {
       flags: '--show-secrets',
@@ -71,7 +74,7 @@ export const create: CommandRecord<readonly [readonly string[]], Options> = {
     quietOption('output', 'dryRun'),
   ],
   notes: `All files are checked before anything is made; names, IP and MAC addresses must differ between
-them. Then one VM is made after the other. If one fails, what was made of it
+them, and from those in use on this and the other hosts of the settings. Then one VM is made after the other. If one fails, what was made of it
 is removed, and the others are still made. From a directory the files *.yaml and *.yml are taken.`,
   examples: [
     'plow create examples/simple-vm.yaml',
@@ -87,6 +90,7 @@ is removed, and the others are still made. From a directory the files *.yaml and
     'plow create --wait-for cloud-init --wait-timeout 10m vm.yaml',
     'plow create --dry-run vm.yaml',
     'plow create --dry-run --show-secrets -o json vm.yaml',
+    'plow create --force-address vm.yaml         # where networks of two hosts have the same addresses',
     'plow create --allow-outside-files vm.yaml   # with user_data: ../user-data.yaml in it',
     'PLOW_VIRT_TYPE=qemu plow create vm.yaml     # emulate, where there is no KVM',
   ],
@@ -100,12 +104,15 @@ is removed, and the others are still made. From a directory the files *.yaml and
 plow schema -o markdown explains every key.`,
   async run({ args: [files], options, globals, environment, refuse }) {
     const { dryRun, showSecrets = false, ifNotExists = false, quiet, output, ...rest } = options;
-    const { for: lifetimeMinutes, wait = false, waitFor, waitTimeout, adoptData, ...outside } = rest;
+    const { for: lifetimeMinutes, wait = false, waitFor, waitTimeout, adoptData, ...others } = rest;
+    const { forceAddress, ...outside } = others;
     const adoptsData = adoptData === true;
     const condition = waitFor ?? (wait ? 'ssh' : undefined);
     if (condition === undefined && waitTimeout !== undefined)
       refuse('--wait-timeout goes with --wait or --wait-for');
     const places = await placesOf(globals, environment, 'a place for VMs');
+    const { addressGuards } = await import('../../run/address-guard.ts');
+    const guardOf = await addressGuards(globals, environment, forceAddress);
     if (dryRun === true) {
       const { runDryRun } = await import('./dry-run.ts');
       const given = {
@@ -115,6 +122,7 @@ plow schema -o markdown explains every key.`,
         ifNotExists,
         lifetimeMinutes,
         adoptsData,
+        guardOf,
       };
       await runDryRun(files, given, places, environment);
       return 0;
@@ -123,7 +131,7 @@ plow schema -o markdown explains every key.`,
     const { runCreate } = await import('./run.ts');
     const format = quiet === true ? 'quiet' : output;
     const waiting = { condition, withinMs: waitTimeout };
-    const how = { ...outside, ifNotExists, lifetimeMinutes, adoptsData, ...waiting };
+    const how = { ...outside, ifNotExists, lifetimeMinutes, adoptsData, guardOf, ...waiting };
     await runCreate(files, { ...how, format }, places, environment);
     return 0;
   },

@@ -4,6 +4,7 @@ import { jsonDocument } from '../../../documents/json-text.ts';
 import { failureLines } from '../../../views/failure/text.ts';
 import { planDocument, planLines } from '../../../views/plan/text.ts';
 import { printable } from '../../../text/printable.ts';
+import type { GuardOf } from '../../run/address-guard.ts';
 import type { VmContext } from '../../../vm/context.ts';
 import { existingVm } from '../../../vm/create/existing-vm.ts';
 import { countNotChecked, toldNotChecked } from '../../../vm/host/not-checked.ts';
@@ -22,6 +23,8 @@ export interface DryRunOptions extends OutsideFiles {
   readonly ifNotExists: boolean;
   readonly lifetimeMinutes: number | undefined;
   readonly adoptsData: boolean;
+  /** Of the host on which a VM would be made. */
+  readonly guardOf: GuardOf;
 }
 
 /**
@@ -78,7 +81,8 @@ async function showPlans(
   isOneOfMany = false,
 ): Promise<void> {
   const { output } = environment;
-  const work = async (context: VmContext): Promise<void> => {
+  const work = async (given: VmContext): Promise<void> => {
+    const context = { ...given, guard: options.guardOf(settings) };
     const refusals: Refusal[] = [];
     for (const loaded of machines) {
       context.signal.throwIfAborted();

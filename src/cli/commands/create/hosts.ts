@@ -47,7 +47,7 @@ export async function createOnHosts(
       const machines = all.find(({ settings }) => settings === host.settings)?.machines ?? [];
       const tasks = machines.map((loaded): Task => taskOf(loaded, options, (vm) => made.push(vm)));
       try {
-        const context = await host.context;
+        const context = { ...(await host.context), guard: options.guardOf(host.settings) };
         await creating.run(tasks, context, host.name);
         return [{ host, context, made }];
       } catch (error) {

@@ -3,6 +3,7 @@ import type { Condition } from '../../../vm/wait/evidence.ts';
 import type { OutsideFiles } from '../../options/outside-files.ts';
 import type { BatchFormat } from '../../run/batch/batch.ts';
 import type { Task } from '../../run/batch/task.ts';
+import type { GuardOf } from '../../run/address-guard.ts';
 import type { Made } from './wait.ts';
 
 export interface CreateOptions extends OutsideFiles {
@@ -15,6 +16,8 @@ export interface CreateOptions extends OutsideFiles {
   readonly condition: Condition | undefined;
   readonly withinMs: number | undefined;
   readonly adoptsData: boolean;
+  /** Of the host on which a VM is made. */
+  readonly guardOf: GuardOf;
 }
 
 /** @param onMade is told of the VM once it is there */

@@ -37,7 +37,8 @@ export async function runCreate(
     const made: Made[] = [];
     const tasks = machines.map((loaded) => taskOf(loaded, options, (vm) => made.push(vm)));
     const usual = { format, verbose: settings.verbose, pause } as const;
-    await runBatch(tasks, { ...usual, action: 'create', atOnce: 1 }, context, environment);
+    const guarded = { ...context, guard: options.guardOf(settings) };
+    await runBatch(tasks, { ...usual, action: 'create', atOnce: 1 }, guarded, environment);
     if (condition === undefined) return;
     const { waitTasks } = await import('./wait.ts');
     const waiting = waitTasks(made, { condition, withinMs: options.withinMs }, context);

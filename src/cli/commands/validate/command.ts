@@ -5,7 +5,8 @@ import type { OutsideFiles } from '../../options/outside-files.ts';
 import type { CommandRecord } from '../../record/command.ts';
 import { YAML_FILES } from '../../record/yaml-files.ts';
 import { areSeveral } from '../../run/hosts/several.ts';
-import { allSettingsOf } from '../../settings/settings.ts';
+import { leniently, placesOf } from '../../settings/places.ts';
+import { vmFileReader } from '../../settings/vm-files.ts';
 
 interface Options extends OutputFormat, OutsideFiles {
   readonly onHost?: boolean;
@@ -27,7 +28,7 @@ export const validate: CommandRecord<readonly [readonly string[]], Options> = {
     {
       flags: '--on-host',
       about:
-        'ask the hypervisor too, as create does: bridges, images, names and addresses in use; so do --host and --all-hosts',
+        'ask the hypervisor too, as create does: bridges, images, names and addresses in use, also on the other hosts of the settings; so do --host and --all-hosts',
     },
     OUTSIDE_FILES_OPTION,
     outputOption(),
@@ -53,11 +54,25 @@ Of --host hv1,hv2, --host label:prod and --all-hosts every host is asked about e
     const host = onHost || globals.host !== undefined || globals.allHosts !== undefined;
     const options = { ...given, host, json: output === 'json', quiet };
     const needs = host ? 'a place for VMs' : 'everything';
-    const [settings, ...others] = await allSettingsOf(globals, environment, needs);
-    if (settings === undefined) throw new Error('there is one host at least');
-    const all = [settings, ...others];
-    if (!host || !areSeveral(all))
-      return (await import('./run.ts')).runValidate(files, options, settings, environment);
-    return (await import('./hosts.ts')).runValidateOnHosts(files, options, all, environment);
+    const places = await placesOf(globals, environment, needs);
+    const reader = vmFileReader(places.usual, given);
+    if (!host) {
+      const usual = { ...places.usual, at: leniently(places) };
+      return (await import('./run.ts')).runValidate(files, { ...options, reader }, usual, environment);
+    }
+    const { addressGuards } = await import('../../run/address-guard.ts');
+    const { askedHosts, placed } = await import('./asked-hosts.ts');
+    const { all, hostsOf } = await askedHosts(files, places, reader);
+    const guarded = { ...options, reader, guardOf: await addressGuards(globals, environment) };
+    const [only, other] = all.map((settings) => placed(settings, places));
+    if (only === undefined) throw new Error('there is one host at least');
+    return other === undefined && !areSeveral(all)
+      ? (await import('./run.ts')).runValidate(files, guarded, only, environment)
+      : (await import('./hosts.ts')).runValidateOnHosts(
+          files,
+          guarded,
+          { all, places, hostsOf },
+          environment,
+        );
   },
 };

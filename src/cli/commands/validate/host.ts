@@ -3,8 +3,11 @@ import { byPlace } from '../../../config/diagnostics/diagnostic.ts';
 import type { Diagnostic } from '../../../config/diagnostics/diagnostic.ts';
 import type { Machine } from '../../../config/machine.ts';
 import { printable } from '../../../text/printable.ts';
+import type { AddressGuard } from '../../../vm/address-guard.ts';
+import { AskedNeighbours } from '../../../vm/host/asked-neighbours.ts';
 import type { VmContext } from '../../../vm/context.ts';
 import { Omissions, toldNotChecked } from '../../../vm/host/not-checked.ts';
+import type { Inspection } from '../../../vm/host/inspection.ts';
 import type { NotChecked } from '../../../vm/host/not-checked.ts';
 import { inspectMachine, lookAround } from '../../../vm/create/preflight.ts';
 import type { Progress } from '../../../vm/progress.ts';
@@ -37,6 +40,7 @@ export type Sound = CheckedText & { readonly machine: Machine };
  */
 export async function checkOnHost(
   files: readonly CheckedText[],
+  guard: AddressGuard | undefined,
   settings: Settings,
   environment: Environment,
 ): Promise<HostReport> {
@@ -46,7 +50,7 @@ export async function checkOnHost(
     settings,
     environment,
     'stopping after this file',
-    (context) => inspectAll(sound, context),
+    (context) => inspectAll(sound, guard === undefined ? context : { ...context, guard }),
     READ_ONLY,
   );
   if (settings.verbose)
@@ -62,6 +66,11 @@ export function soundOf(files: readonly CheckedText[]): readonly Sound[] {
 /** What a hypervisor has against each of these files. @throws PlowError, Interrupted */
 export async function inspectAll(files: readonly Sound[], given: VmContext): Promise<HostReport> {
   const context = { ...given, progress: notingOnce(given.progress) };
+  // Other hosts, and whoever has the addresses, are asked while this one is.
+  void context.guard?.elsewhere?.();
+  const asked = new Map(
+    files.map(({ machine }) => [machine, new AskedNeighbours(machine.interfaces, context.hypervisor)]),
+  );
   const surroundings = await lookAround(context);
   const omissions = new Omissions();
   const findings: Finding[] = [];
@@ -71,6 +80,7 @@ export async function inspectAll(files: readonly Sound[], given: VmContext): Pro
     const diagnostics: Diagnostic[] = [];
     const { ofStoragePath } = await inspectMachine(machine, {
       ...surroundings,
+      ...askedOf(asked.get(machine)),
       report: (path, text) => diagnostics.push(report(path, text)),
       notChecked: omissions.add,
     });
@@ -84,6 +94,10 @@ export async function inspectAll(files: readonly Sound[], given: VmContext): Pro
     }
   }
   return { findings, notChecked: omissions.all };
+}
+
+function askedOf(asked: AskedNeighbours | undefined): Pick<Inspection, 'asked'> {
+  return asked === undefined ? {} : { asked };
 }
 
 /** Many files are on the same bridges. */

@@ -1,4 +1,3 @@
-import type { CheckedText } from '../../../config/vm-file/check.ts';
 import { jsonDocument } from '../../../documents/json-text.ts';
 import { EXIT_CODES, gravestOf, PlowError } from '../../../errors/plow-error.ts';
 import { printable } from '../../../text/printable.ts';
@@ -10,7 +9,9 @@ import { worstOf } from '../../run/hosts/each-host.ts';
 import type { OfHost } from '../../run/hosts/each-host.ts';
 import { lookOnHosts } from '../../run/hosts/look.ts';
 import { hostName } from '../../run/hosts/several.ts';
+import type { Places } from '../../settings/places.ts';
 import type { Settings } from '../../settings/settings.ts';
+import type { AskedHosts } from './asked-hosts.ts';
 import { inspectAll, READ_ONLY, soundOf } from './host.ts';
 import type { Finding, HostReport } from './host.ts';
 import { ownFaults } from './own-faults.ts';
@@ -18,32 +19,30 @@ import type { OwnFaults } from './own-faults.ts';
 import { fileLines, findingLines, say, summary, USUAL_COLUMNS, worstKind } from './run.ts';
 import type { ValidateOptions } from './run.ts';
 
-/** Hosts that a file is asked of. */
-type HostsOf = (file: CheckedText, all: readonly Settings[]) => readonly Settings[];
-
-const everyHost: HostsOf = (_, all) => all;
+interface Where extends AskedHosts {
+  readonly places: Places;
+}
 
 /**
  * `plow validate --on-host <file...>` of several hosts, which are asked at the same time.
- * @param hostsOf of a file @returns the exit code @throws PlowError where one could not be asked; Interrupted
+ * @returns the exit code @throws PlowError where one could not be asked; Interrupted
  */
 export async function runValidateOnHosts(
   files: readonly string[],
-  { json, quiet, ...outside }: ValidateOptions,
-  all: readonly Settings[],
+  { json, quiet, guardOf, reader }: ValidateOptions,
+  { all, places, hostsOf }: Where,
   environment: Environment,
-  hostsOf: HostsOf = everyHost,
 ): Promise<number> {
   const { output } = environment;
   const columns = environment.columns || USUAL_COLUMNS;
-  const own = await ownFaults(files, all, outside);
+  const own = await ownFaults(files, all, places, reader);
   const tell = (findings: readonly Finding[]): void => {
     const shown = quiet ? findings.filter(({ diagnostic }) => diagnostic.severity === 'error') : findings;
     if (!json) for (const finding of shown) say(output, findingLines(finding, columns));
   };
   if (!json) for (const file of own.files) say(output, fileLines(file, columns, quiet));
   tell(own.ofSome);
-  const hosts = await askHosts(own, { all, hostsOf, json }, environment, tell);
+  const hosts = await askHosts(own, { all, hostsOf, json, guardOf }, environment, tell);
   const findings = hosts.flatMap(({ result }) => result?.findings ?? []);
   if (json) output.print(jsonDocument(documentOf(own, findings, hosts), 'indented'));
   else if (!quiet) output.say([summary(own.files, findings), ...hosts.flatMap(notCheckedWords)].join('; '));
@@ -57,19 +56,25 @@ function endOf(worst: PlowError | undefined, kind: PlowError['kind'] | undefined
   throw gravestOf(failures, (one) => one) ?? worst;
 }
 
+interface Asked extends AskedHosts, Pick<ValidateOptions, 'json'> {
+  readonly guardOf: ValidateOptions['guardOf'] | undefined;
+}
+
 async function askHosts(
   { on }: OwnFaults,
-  { all, hostsOf, json }: { all: readonly Settings[]; hostsOf: HostsOf; json: boolean },
+  { all, hostsOf, json, guardOf }: Asked,
   environment: Environment,
   tell: (findings: readonly Finding[]) => void,
 ): Promise<readonly OfHost<HostReport>[]> {
   const soundOn = (settings: Settings) =>
-    soundOf(on.get(settings) ?? []).filter((file) => hostsOf(file, all).includes(settings));
+    soundOf(on.get(settings) ?? []).filter((file) => hostsOf(file).includes(settings));
   const asked = all.filter((settings) => soundOn(settings).length > 0);
   const look = { use: READ_ONLY, reaction: 'stopping after these files', forPrograms: json };
   return lookOnHosts(asked, look, environment, async (context, settings) => {
     const host = hostName(settings);
-    const report = await inspectAll(soundOn(settings), context);
+    const guard = guardOf?.(settings);
+    const guarded = guard === undefined ? context : { ...context, guard };
+    const report = await inspectAll(soundOn(settings), guarded);
     const findings = report.findings.map((finding) => ({ ...finding, host }));
     tell(findings);
     if (settings.verbose)

@@ -2,10 +2,11 @@ import { whereIs } from '../../../config/diagnostics/diagnostic.ts';
 import type { Diagnostic } from '../../../config/diagnostics/diagnostic.ts';
 import { checkFiles } from '../../../config/vm-file/check-files.ts';
 import type { CheckedText } from '../../../config/vm-file/check.ts';
-import type { OutsideFiles } from '../../options/outside-files.ts';
+import type { VmFileReader } from '../../../config/vm-file/reader.ts';
 import { hostName } from '../../run/hosts/several.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { vmFileReader } from '../../settings/vm-files.ts';
+import type { Places } from '../../settings/places.ts';
+import { placed } from './asked-hosts.ts';
 import type { Finding } from './host.ts';
 
 /** What is wrong with files by themselves. What they leave out each host may fill in in its own way. */
@@ -21,17 +22,15 @@ export interface OwnFaults {
 export async function ownFaults(
   names: readonly string[],
   all: readonly Settings[],
-  outside: OutsideFiles,
+  places: Places,
+  reader: VmFileReader,
 ): Promise<OwnFaults> {
-  const [first] = all;
-  if (first === undefined) throw new Error('there is one host at least');
-  const reader = vmFileReader(first, outside);
   const versions = new Map<string, readonly CheckedText[]>();
   const on = new Map<Settings, readonly CheckedText[]>();
   for (const settings of all) {
     // Mostly all of them have the same.
     const defaults = JSON.stringify([settings.virtType, settings.fill?.values]);
-    const checked = versions.get(defaults) ?? (await checkFiles(names, settings, reader));
+    const checked = versions.get(defaults) ?? (await checkFiles(names, placed(settings, places), reader));
     versions.set(defaults, checked);
     on.set(settings, checked);
   }

@@ -5,24 +5,29 @@ import { EXIT_CODES } from '../../../errors/plow-error.ts';
 import type { FailureKind } from '../../../errors/plow-error.ts';
 import { printable } from '../../../text/printable.ts';
 import { diagnosticLines } from '../../../views/validation/lines.ts';
+import type { GuardOf } from '../../run/address-guard.ts';
 import type { Environment } from '../../environment.ts';
-import type { OutsideFiles } from '../../options/outside-files.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { checkOnHost, Finding, HostReport } from './host.ts';
-import { vmFileReader } from '../../settings/vm-files.ts';
+import type { VmFileReader } from '../../../config/vm-file/reader.ts';
+import type { DefaultsByHost } from '../../../config/vm-file/to-machine.ts';
 import { jsonDocument } from '../../../documents/json-text.ts';
 import { validationDocument } from '../../../views/validation/document.ts';
 
 /** Of a pipe, or of a terminal that does not know its width. */
 export const USUAL_COLUMNS = 100;
 
-export interface ValidateOptions extends OutsideFiles {
+export interface ValidateOptions {
   /** Ask the hypervisor as well. */
   readonly host: boolean;
   /** One document for programs instead of lines for people. */
   readonly json: boolean;
   /** Mistakes only: no warnings, and no sum. */
   readonly quiet: boolean;
+  /** Where the hypervisor is asked. */
+  readonly guardOf?: GuardOf;
+  /** Of all files. */
+  readonly reader: VmFileReader;
 }
 
 /**
@@ -32,15 +37,15 @@ export interface ValidateOptions extends OutsideFiles {
  */
 export async function runValidate(
   files: readonly string[],
-  { host, json, quiet, ...outside }: ValidateOptions,
-  settings: Settings,
+  { host, json, quiet, guardOf, reader }: ValidateOptions,
+  settings: Settings & DefaultsByHost,
   environment: Environment,
 ): Promise<number> {
   const { output } = environment;
   const columns = environment.columns || USUAL_COLUMNS;
-  const checked = await checkFiles(files, settings, vmFileReader(settings, outside));
+  const checked = await checkFiles(files, settings, reader);
   if (!json) for (const file of checked) say(output, fileLines(file, columns, quiet));
-  const report = host ? await askHost(checked, settings, environment) : undefined;
+  const report = host ? await askHost(checked, guardOf?.(settings), settings, environment) : undefined;
   const { findings = [], notChecked = [] } = report ?? {};
   if (json) {
     const diagnostics = findings.map(({ diagnostic }) => diagnostic);

@@ -21,7 +21,7 @@ export interface WorkOnHosts extends Omit<BatchOptions, 'pause' | 'verbose'> {
   readonly selection: Selection;
   /** Before anything is begun, of all hosts that answered. @throws PlowError, Interrupted */
   readonly before?: ((chosen: readonly OnHost[], lost: readonly LostHost[]) => Promise<void>) | undefined;
-  readonly tasksOf: (vms: readonly SelectedVm[], context: VmContext) => readonly Task[];
+  readonly tasksOf: (vms: readonly SelectedVm[], context: VmContext, settings: Settings) => readonly Task[];
 }
 
 /**
@@ -40,7 +40,7 @@ export async function runOnHosts(
     const how = { ...options, overall, verbose, pause: stop };
     const batch = new Batch(how, { signal, progress }, environment, true);
     const run = ({ host, context, vms }: OnHost): Promise<void> =>
-      batch.run(tasksOf(vms, context), context, host.name);
+      batch.run(tasksOf(vms, context, host.settings), context, host.name);
     const isApart = before === undefined && !hasBareNames(selection, hosts);
     const chosen = await (isApart ? asTheyCome : together)({ selection, before, hosts, run, batch, signal });
     const isDone = chosen.length > 0 && !signal.aborted;
