@@ -5,6 +5,19 @@ import type { CheckResult } from '../../vm/doctor/finding.ts';
 export function doctorDocument(uri: string, results: readonly CheckResult[]): DoctorDocument {
   return {
     uri,
-    checks: results.map(({ check, status, text, repair = null }) => ({ check, status, text, repair })),
+    checks: results.map(
+      ({ check, status, code = null, text, repair = null, ignored, ignoreEnded = null }) => ({
+        check,
+        status,
+        code,
+        text,
+        repair,
+        ignored:
+          ignored === undefined
+            ? null
+            : { status: ignored.status, until: ignored.until ?? null, reason: ignored.reason ?? null },
+        ignore_ended: ignoreEnded,
+      }),
+    ),
   };
 }

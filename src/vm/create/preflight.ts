@@ -18,6 +18,7 @@ import { tellAutostart } from '../lifecycle/session-autostart.ts';
 import { PoolDirectories } from '../host/pool-directories.ts';
 import { VisibleDirectories } from '../host/visible-directories.ts';
 import { inspectKept } from './adopt-data.ts';
+import { inspectFeatures } from './check-features.ts';
 import { inspectLeftovers } from './check-leftovers.ts';
 import { inspectNetwork } from '../network/inspect-network.ts';
 import { inspectStoragePath } from './check-storage-path.ts';
@@ -116,6 +117,7 @@ export async function inspectMachine(
   if (existing !== undefined) report(['name'], whyNameTaken(existing));
   const virtType = chooseVirtType(machine, host, report);
   checkMachineType(machine, host, report);
+  await inspectFeatures(machine, virtType, inspection);
   await inspectMemory(machine, inspection);
   await inspectNetwork(machine, inspection);
   const image = inspectBaseImage(machine, inspection);
@@ -198,9 +200,6 @@ function chooseVirtType(machine: Machine, host: HostFacts, report: Report): Virt
   const chosen = machine.virtType ?? host.virtTypes[0] ?? 'qemu';
   if (!host.virtTypes.includes(chosen)) {
     report(['virt_type'], `this hypervisor cannot run x86_64 guests as '${chosen}'`);
-  }
-  if (chosen === 'qemu' && machine.cpuMode === 'host-passthrough') {
-    report(['cpu_mode'], `host-passthrough needs KVM, and this VM runs as 'qemu': use host-model`);
   }
   return chosen;
 }

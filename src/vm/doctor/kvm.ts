@@ -1,5 +1,6 @@
 import { readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
 import type { LocalFacts } from '../../hypervisor/local.ts';
+import { FEATURES } from '../features/table.ts';
 import type { HostProblem } from '../host-problem.ts';
 import type { Examination, Finding } from './finding.ts';
 import { ok, warning } from './finding.ts';
@@ -13,15 +14,15 @@ interface Whose {
 
 /** Who may open the device. */
 const JOIN_KVM = 'sudo usermod -aG kvm $USER, log in again';
-const SLOW = 'VMs run under emulation, which is much slower';
+const SLOW = FEATURES.kvm.otherwise;
 
 /** A warning only: plow works without. */
-export async function checkKvm({ context, capabilities }: Examination): Promise<Finding> {
-  if (readCapabilities(await capabilities()).virtTypes.includes('kvm')) return ok('KVM is there');
+export async function checkKvm({ context, host }: Examination): Promise<Finding> {
+  if (readCapabilities(await host.capabilities()).virtTypes.includes('kvm')) return ok('KVM is there');
   const { hypervisor } = context;
   const { local, isSession } = hypervisor;
   const whose = { isSession, restart: await restart(hypervisor) };
-  return warning(local === undefined ? noKvm(whose) : await whyNoKvm(local, whose));
+  return warning('kvm-missing', local === undefined ? noKvm(whose) : await whyNoKvm(local, whose));
 }
 
 function noKvm(whose: Whose): HostProblem {
