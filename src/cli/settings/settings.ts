@@ -13,6 +13,8 @@ import { libvirtConf } from './libvirt-conf-file.ts';
 import { settingsOfHost } from '../../config/settings/host.ts';
 import { defaultPlace, SYSTEM_IMAGES } from './default-place.ts';
 import { namedFile, settingsFileOf } from './files.ts';
+import { ignoresOf } from './ignores.ts';
+import type { Ignore } from './ignores.ts';
 import { namedHosts, namesHost } from './hosts.ts';
 import type { NamedHosts } from './hosts.ts';
 
@@ -40,6 +42,8 @@ export interface Settings {
   readonly fill: FileDefaults | undefined;
   /** Directories whose files every VM file may name. */
   readonly fileRoots: readonly string[];
+  /** Complaints of doctor that count for nothing. */
+  readonly ignores: readonly Ignore[];
 }
 
 /**
@@ -198,6 +202,7 @@ export function resolveSettings(
     verbose: options.verbose ?? false,
     virtType: virtType.value,
     fileRoots: file?.values.file_roots ?? [],
+    ignores: ignoresOf(file),
     fill: defaults && { values: defaults, whereIs: (path) => file.whereIs(['defaults', ...path]) },
   };
 }

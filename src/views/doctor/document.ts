@@ -6,6 +6,19 @@ export function doctorDocument(uri: string, results: readonly CheckResult[], hos
   return {
     ...(host === undefined ? {} : { host }),
     uri,
-    checks: results.map(({ check, status, text, repair = null }) => ({ check, status, text, repair })),
+    checks: results.map(
+      ({ check, status, code = null, text, repair = null, ignored, ignoreEnded = null }) => ({
+        check,
+        status,
+        code,
+        text,
+        repair,
+        ignored:
+          ignored === undefined
+            ? null
+            : { status: ignored.status, until: ignored.until ?? null, reason: ignored.reason ?? null },
+        ignore_ended: ignoreEnded,
+      }),
+    ),
   };
 }

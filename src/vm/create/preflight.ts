@@ -20,6 +20,7 @@ import type { AskedNeighbours } from '../host/asked-neighbours.ts';
 import { VisibleDirectories } from '../host/visible-directories.ts';
 import { inspectKept } from './adopt-data.ts';
 import { chooseKind, emulationNote } from './choose-kind.ts';
+import { inspectFeatures } from './check-features.ts';
 import { inspectLeftovers } from './check-leftovers.ts';
 import { inspectOtherHosts } from '../network/elsewhere.ts';
 import { inspectNetwork } from '../network/inspect-network.ts';
@@ -119,6 +120,7 @@ export async function inspectMachine(
   const existing = documents.find(({ name }) => name === machine.name);
   if (existing !== undefined) report(['name'], whyNameTaken(existing));
   const kind = chooseKind(machine, host, report);
+  await inspectFeatures(machine, kind, inspection);
   await inspectMemory(machine, inspection);
   await inspectNetwork(machine, inspection);
   await inspectOtherHosts(machine, inspection);

@@ -1,6 +1,7 @@
 import type { Arch } from '../../config/machine.ts';
 import { readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
 import type { LocalFacts } from '../../hypervisor/local.ts';
+import { FEATURES } from '../features/table.ts';
 import type { HostProblem } from '../host-problem.ts';
 import type { Examination, Finding } from './finding.ts';
 import { ok, warning } from './finding.ts';
@@ -15,18 +16,18 @@ interface Whose {
 
 /** Who may open the device. */
 const JOIN_KVM = 'sudo usermod -aG kvm $USER, log in again';
-const SLOW = 'VMs run under emulation, which is much slower';
+const SLOW = FEATURES.kvm.otherwise;
 
 const ARM_KERNEL_SAYS = 'dmesg | grep -i kvm tells why';
 
 /** A warning only: plow works without. */
-export async function checkKvm({ context, capabilities }: Examination): Promise<Finding> {
-  const { arch, virtTypes } = readCapabilities(await capabilities());
+export async function checkKvm({ context, host }: Examination): Promise<Finding> {
+  const { arch, virtTypes } = readCapabilities(await host.capabilities());
   if (virtTypes.includes('kvm')) return ok('KVM is there');
   const { hypervisor } = context;
   const { local, isSession } = hypervisor;
   const whose = { arch, isSession, restart: await restart(hypervisor) };
-  return warning(local === undefined ? noKvm(whose) : await whyNoKvm(local, whose));
+  return warning('kvm-missing', local === undefined ? noKvm(whose) : await whyNoKvm(local, whose));
 }
 
 function noKvm({ arch, restart: look }: Whose): HostProblem {

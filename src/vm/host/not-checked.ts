@@ -1,5 +1,6 @@
 /** Programs read the names: they stay as they are. */
 export const NOT_CHECKED_NAMES = [
+  'features',
   'memory',
   'bridges',
   'gateway',
@@ -18,6 +19,7 @@ type NotCheckedName = (typeof NOT_CHECKED_NAMES)[number];
 
 /** What nobody looked at, in words. */
 const WHAT: Readonly<Record<NotCheckedName, string>> = {
+  features: 'firmware and CPU mode',
   memory: 'the memory',
   bridges: 'the bridges',
   gateway: 'the subnets of the bridges',

@@ -176,7 +176,11 @@ export class FakeHypervisor implements Hypervisor {
   async domainCapabilities(kind: GuestKind & { readonly machineType: string }): Promise<string> {
     this.#call(`domainCapabilities of ${kind.arch} ${kind.machineType} ${kind.virtType}`);
     const values = this.firmware.map((value) => `<value>${value}</value>`).join('');
-    return `<domainCapabilities><os supported='yes'><enum name='firmware'>${values}</enum></os></domainCapabilities>`;
+    const modes = ['host-model', 'host-passthrough', 'maximum'].map((mode) => {
+      const has = mode !== 'host-passthrough' || kind.virtType === 'kvm';
+      return `<mode name='${mode}' supported='${has ? 'yes' : 'no'}'/>`;
+    });
+    return `<domainCapabilities><os supported='yes'><enum name='firmware'>${values}</enum></os><cpu>${modes.join('')}</cpu></domainCapabilities>`;
   }
 
   async libvirtVersion(): Promise<number> {

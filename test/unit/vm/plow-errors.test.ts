@@ -28,6 +28,7 @@ import { destroyVm } from '../../../src/vm/destroy/destroy.ts';
 import { planDestroy } from '../../../src/vm/destroy/plan.ts';
 import { examine } from '../../../src/vm/doctor/examine.ts';
 import { Exporter } from '../../../src/vm/export/export-vm.ts';
+import { hostDetails } from '../../../src/vm/hosts/details.ts';
 import { hostFacts } from '../../../src/vm/hosts/facts.ts';
 import { findGarbage } from '../../../src/vm/gc/find.ts';
 import { removeGarbage } from '../../../src/vm/gc/remove.ts';
@@ -274,7 +275,8 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   },
   destroyVm: { prepare: hostOfVms, run: (context) => destroyVm('web', context) },
   examine: { prepare: hostOfVms, run: examine },
-  hostFacts: { prepare: hostOfVms, run: hostFacts },
+  hostDetails: { prepare: hostOfVms, run: (context) => hostDetails(context, []) },
+  hostFacts: { prepare: hostOfVms, run: (context) => hostFacts(context, []) },
   existingVm: { prepare: hostOfVms, run: (context) => existingVm('web', context) },
   Exporter: { prepare: hostOfVms, run: (context) => new Exporter(context).export('web') },
   findGarbage: { prepare: hostOfGarbage, run: (context) => findGarbage(GC, context) },
@@ -375,6 +377,7 @@ const ASK_NOBODY = [
   'countNotChecked',
   'toldNotChecked',
   'verdict',
+  'withIgnores',
 ];
 
 /** Names of what files of src/cli/ use of the modules of vm/ that they load. */

@@ -6,7 +6,9 @@ import { worstOf } from '../../run/hosts/each-host.ts';
 import { lookOnHosts } from '../../run/hosts/look.ts';
 import { hostName } from '../../run/hosts/several.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { linesOf, READ_ONLY } from './run.ts';
+import { LACKS_DIRECTORIES } from '../../run/lacks.ts';
+import { withIgnores } from '../../../vm/doctor/ignore/ignore.ts';
+import { linesOf } from './run.ts';
 
 /**
  * `plow doctor` of several hosts, each reported as it answers. @returns the exit code
@@ -19,10 +21,10 @@ export async function runDoctorOnHosts(
 ): Promise<number> {
   const { output } = environment;
   const isText = format === 'text';
-  const look = { use: READ_ONLY, reaction: 'stopping here', forPrograms: !isText };
+  const look = { use: LACKS_DIRECTORIES, reaction: 'stopping here', forPrograms: !isText };
   let isFirst = true;
   const hosts = await lookOnHosts(all, look, environment, async (context, settings) => {
-    const results = await examine(context);
+    const results = withIgnores(await examine(context), settings.ignores, new Date());
     const name = hostName(settings);
     const lines = await linesOf(results, format, settings, environment, name);
     const heading = isFirst ? [`${name}:`] : ['', `${name}:`];

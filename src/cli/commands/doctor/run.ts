@@ -5,12 +5,12 @@ import { doctorDocument } from '../../../views/doctor/document.ts';
 import { doctorLines, PLAIN_MARKS } from '../../../views/doctor/report.ts';
 import { examine, verdict } from '../../../vm/doctor/examine.ts';
 import type { CheckResult } from '../../../vm/doctor/finding.ts';
+import { withIgnores } from '../../../vm/doctor/ignore/ignore.ts';
 import type { Environment } from '../../environment.ts';
+import { LACKS_DIRECTORIES } from '../../run/lacks.ts';
 import { runReport } from '../../run/session.ts';
 import type { OutputFormat } from '../../options/output.ts';
 import type { Settings } from '../../settings/settings.ts';
-
-export const READ_ONLY = { lacks: 'directories that no pool shows are not looked at' };
 
 /** `plow doctor`. @returns the exit code */
 export async function runDoctor(
@@ -18,7 +18,8 @@ export async function runDoctor(
   settings: Settings,
   environment: Environment,
 ): Promise<number> {
-  const results = await runReport(settings, environment, 'stopping here', examine, READ_ONLY);
+  const examined = await runReport(settings, environment, 'stopping here', examine, LACKS_DIRECTORIES);
+  const results = withIgnores(examined, settings.ignores, new Date());
   for (const line of await linesOf(results, format, settings, environment)) environment.output.print(line);
   const kind = verdict(results);
   return kind === undefined ? 0 : EXIT_CODES[kind];

@@ -7,7 +7,8 @@ import { checkVmName } from '../../options/vm-name.ts';
 import { assertSeen, lookAtVm } from '../../run/hosts/look.ts';
 import { hostName } from '../../run/hosts/several.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { linesOf, READ_ONLY } from './run.ts';
+import { LACKS_ADDRESSES } from '../../run/lacks.ts';
+import { linesOf } from './run.ts';
 import type { ShowOptions } from './run.ts';
 
 /**
@@ -23,7 +24,7 @@ export async function runShowOnHosts(
   checkVmName('show', name);
   if (xml) return showXml(name, all, environment);
   const { output } = environment;
-  const look = { use: READ_ONLY, forPrograms: format !== 'text' };
+  const look = { use: LACKS_ADDRESSES, forPrograms: format !== 'text' };
   const between = format === 'yaml' ? '---' : '';
   let isFirst = true;
   const search = await lookAtVm(name, all, look, environment, async (domain, { hypervisor }, settings) => {

@@ -3,6 +3,7 @@ import { xmlText } from '../../../views/xml-text.ts';
 import { showVm, vmDocument } from '../../../vm/show/show.ts';
 import type { VmDetails } from '../../../vm/show/details.ts';
 import type { Environment } from '../../environment.ts';
+import { LACKS_ADDRESSES } from '../../run/lacks.ts';
 import { withHypervisor } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { checkVmName } from '../../options/vm-name.ts';
@@ -11,8 +12,6 @@ export interface ShowOptions {
   readonly output: 'text' | 'json' | 'yaml';
   readonly xml?: boolean;
 }
-
-export const READ_ONLY = { lacks: 'addresses that only the agent of a guest tells are not shown' };
 
 /** `plow show <vm-name>` */
 export async function runShow(
@@ -41,7 +40,7 @@ export async function runShow(
       // Closing waits a second for a QEMU that does not answer: nobody needs to.
       for (const line of await linesOf(details, format, settings, environment)) output.print(line);
     },
-    READ_ONLY,
+    LACKS_ADDRESSES,
   );
 }
 

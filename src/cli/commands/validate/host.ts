@@ -12,10 +12,9 @@ import type { NotChecked } from '../../../vm/host/not-checked.ts';
 import { inspectMachine, lookAround } from '../../../vm/create/preflight.ts';
 import type { Progress } from '../../../vm/progress.ts';
 import type { Environment } from '../../environment.ts';
+import { LACKS_DIRECTORIES } from '../../run/lacks.ts';
 import { runReport } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
-
-export const READ_ONLY = { lacks: 'directories that no pool shows are not looked at' };
 
 /** What a hypervisor has against a file. */
 export interface Finding {
@@ -51,7 +50,7 @@ export async function checkOnHost(
     environment,
     'stopping after this file',
     (context) => inspectAll(sound, guard === undefined ? context : { ...context, guard }),
-    READ_ONLY,
+    LACKS_DIRECTORIES,
   );
   if (settings.verbose)
     for (const one of report.notChecked) environment.output.say(printable(toldNotChecked(one)));

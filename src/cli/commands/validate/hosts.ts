@@ -12,7 +12,8 @@ import { hostName } from '../../run/hosts/several.ts';
 import type { Places } from '../../settings/places.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { AskedHosts } from './asked-hosts.ts';
-import { inspectAll, READ_ONLY, soundOf } from './host.ts';
+import { LACKS_DIRECTORIES } from '../../run/lacks.ts';
+import { inspectAll, soundOf } from './host.ts';
 import type { Finding, HostReport } from './host.ts';
 import { ownFaults } from './own-faults.ts';
 import type { OwnFaults } from './own-faults.ts';
@@ -69,7 +70,7 @@ async function askHosts(
   const soundOn = (settings: Settings) =>
     soundOf(on.get(settings) ?? []).filter((file) => hostsOf(file).includes(settings));
   const asked = all.filter((settings) => soundOn(settings).length > 0);
-  const look = { use: READ_ONLY, reaction: 'stopping after these files', forPrograms: json };
+  const look = { use: LACKS_DIRECTORIES, reaction: 'stopping after these files', forPrograms: json };
   return lookOnHosts(asked, look, environment, async (context, settings) => {
     const host = hostName(settings);
     const guard = guardOf?.(settings);

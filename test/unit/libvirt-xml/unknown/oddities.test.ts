@@ -19,7 +19,7 @@ const DEVICES = `<emulator>/usr/bin/qemu</emulator>
   <serial type='pty'><target type='isa-serial' port='0'><model name='isa-serial'/></target></serial>
   <console type='pty'><target type='serial' port='0'/></console>
   <channel type='unix'><source mode='bind'/><target type='virtio' name='org.qemu.guest_agent.0'/></channel>
-  <input type='mouse' bus='ps2'/><audio id='1' type='none'/><memballoon model='virtio'><alias name='b'/></memballoon>
+  <input type='mouse' bus='ps2'/><audio id='1' type='none'/><watchdog model='itco' action='reset'><alias name='w'/></watchdog><memballoon model='virtio'><alias name='b'/></memballoon>
   <rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>`;
 
 function oddities(top = '', devices = ''): readonly string[] {
