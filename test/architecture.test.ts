@@ -38,7 +38,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
   iso9660: {},
   config: {
     rooms: ['errors', 'text'],
-    packages: ['yaml', 'zod/mini', 'node:fs', 'node:os', 'node:path', 'node:timers/promises'],
+    packages: ['yaml', 'zod/mini', 'node:fs', 'node:os', 'node:path', 'node:timers/promises', 'node:util'],
     inside: {
       yaml: [],
       files: [],
@@ -83,6 +83,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       host: ['image-format', 'ownership', 'storage'],
       network: ['host'],
       image: ['host', 'image-format', 'ownership', 'storage'],
+      upload: ['host', 'image-format', 'storage'],
       create: ['host', 'image', 'image-format', 'lifecycle', 'network', 'ownership', 'storage'],
       clone: ['create', 'export', 'list', 'ownership', 'snapshot', 'storage'],
       destroy: ['lifecycle', 'list', 'ownership', 'protection', 'storage'],
@@ -97,7 +98,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       ssh: ['list'],
       console: ['list'],
       wait: ['console-log', 'lifecycle', 'list'],
-      gc: ['destroy', 'lease', 'list', 'ownership', 'snapshot', 'storage'],
+      gc: ['destroy', 'lease', 'list', 'ownership', 'snapshot', 'storage', 'upload'],
     },
   },
   'this-machine': {

@@ -22,7 +22,7 @@ import { inspectLeftovers } from './check-leftovers.ts';
 import { inspectNetwork } from '../network/inspect-network.ts';
 import { inspectStoragePath } from './check-storage-path.ts';
 import { inspectMemory } from './check-memory.ts';
-import type { Report, Inspection, Surroundings } from '../host/inspection.ts';
+import type { ComingImage, Report, Inspection, Surroundings } from '../host/inspection.ts';
 import { Omissions } from '../host/not-checked.ts';
 import type { NotChecked } from '../host/not-checked.ts';
 import { lookAtPath } from '../host/own-storage-path.ts';
@@ -48,6 +48,8 @@ export interface Begins {
   readonly copiedBytes?: number;
   /** Its data disks are to be there already. */
   readonly adoptsData?: boolean;
+  /** Its image is still to be brought there. */
+  readonly coming?: ComingImage | undefined;
 }
 
 /**

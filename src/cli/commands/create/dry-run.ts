@@ -12,7 +12,8 @@ import { prepareDryRun } from '../../../vm/create/prepare.ts';
 import type { Environment } from '../../environment.ts';
 import type { OutsideFiles } from '../../options/outside-files.ts';
 import { runReport } from '../../run/session.ts';
-import { withLifetime } from './run.ts';
+import { uploadsOf, withLifetime } from './run.ts';
+import type { Uploads } from './uploads.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { vmFileReader } from '../../settings/vm-files.ts';
 
@@ -22,6 +23,7 @@ export interface DryRunOptions extends OutsideFiles {
   readonly ifNotExists: boolean;
   readonly lifetimeMinutes: number | undefined;
   readonly adoptsData: boolean;
+  readonly upload: boolean;
 }
 
 /**
@@ -38,8 +40,9 @@ export async function runDryRun(
 ): Promise<void> {
   const { output } = environment;
   const { readMachineFiles } = await import('../../../config/vm-file/load.ts');
-  const read = await readMachineFiles(files, settings, vmFileReader(settings, options));
+  const read = await readMachineFiles(files, settings, vmFileReader(settings, options, options.upload));
   const machines = read.map((loaded) => withLifetime(loaded, options.lifetimeMinutes));
+  const uploads = await uploadsOf(machines);
   for (const warning of machines.flatMap(({ warnings }) => warnings))
     output.say(`warning: ${printable(warning)}`);
   const work = async (context: VmContext): Promise<void> => {
@@ -48,7 +51,7 @@ export async function runDryRun(
       context.signal.throwIfAborted();
       try {
         if (loaded !== machines[0] && !options.json) output.print('');
-        await showPlan(loaded, { ...options, verbose: settings.verbose }, context, environment);
+        await showPlan(loaded, { ...options, uploads, verbose: settings.verbose }, context, environment);
       } catch (error) {
         if (!(error instanceof PlowError) || error.kind === 'connection' || machines.length === 1)
           throw error;
@@ -83,9 +86,11 @@ function sumOf(refusals: readonly Refusal[], message: string, forPrograms: boole
   });
 }
 
+type PlanOptions = DryRunOptions & { readonly verbose: boolean; readonly uploads: Uploads | undefined };
+
 async function showPlan(
   loaded: LoadedMachine,
-  { showSecrets, json, ifNotExists, adoptsData, verbose }: DryRunOptions & { readonly verbose: boolean },
+  { showSecrets, json, ifNotExists, adoptsData, verbose, uploads }: PlanOptions,
   context: VmContext,
   { output }: Environment,
 ): Promise<void> {
@@ -94,10 +99,13 @@ async function showPlan(
     if (json) output.print(jsonDocument({ name, exists: true }, 'indented'));
     return output.say(`dry run: VM '${name}' exists already: nothing would be made`);
   }
-  const { plan, checked } = await prepareDryRun(loaded, context, { adoptsData });
+  const asked = await uploads?.plan(loaded, context);
+  const begins = { adoptsData, coming: asked?.coming };
+  const { plan, checked } = await prepareDryRun(asked?.loaded ?? loaded, context, begins);
   const { notChecked } = checked;
-  if (json) output.print(jsonDocument(planDocument(plan, notChecked, showSecrets), 'indented'));
-  else for (const line of planLines(plan, showSecrets)) output.print(line);
+  if (json)
+    output.print(jsonDocument(planDocument(plan, notChecked, showSecrets, asked?.upload), 'indented'));
+  else for (const line of planLines(plan, showSecrets, asked?.upload)) output.print(line);
   if (verbose) for (const one of notChecked) output.say(printable(toldNotChecked(one)));
   output.say(`dry run: ${verdict(name, notChecked)}`);
 }

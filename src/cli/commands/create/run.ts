@@ -1,4 +1,5 @@
 import type { LoadedMachine } from '../../../config/machine.ts';
+import type { Uploads } from './uploads.ts';
 import type { Made } from './wait.ts';
 import type { Condition } from '../../../vm/wait/evidence.ts';
 import { printable } from '../../../text/printable.ts';
@@ -18,6 +19,8 @@ export interface CreateOptions extends OutsideFiles {
   readonly condition: Condition | undefined;
   readonly withinMs: number | undefined;
   readonly adoptsData: boolean;
+  /** Base images of this machine are brought to the hypervisor. */
+  readonly upload: boolean;
 }
 
 /**
@@ -26,7 +29,16 @@ export interface CreateOptions extends OutsideFiles {
  */
 export async function runCreate(
   files: readonly string[],
-  { format, ifNotExists, lifetimeMinutes, condition, withinMs, adoptsData, ...outside }: CreateOptions,
+  {
+    format,
+    ifNotExists,
+    lifetimeMinutes,
+    condition,
+    withinMs,
+    adoptsData,
+    upload,
+    ...outside
+  }: CreateOptions,
   settings: Settings,
   environment: Environment,
 ): Promise<void> {
@@ -34,8 +46,9 @@ export async function runCreate(
     import('../../../config/vm-file/load.ts'),
     import('../../settings/vm-files.ts'),
   ]);
-  const read = await readMachineFiles(files, settings, vmFileReader(settings, outside));
+  const read = await readMachineFiles(files, settings, vmFileReader(settings, outside, upload));
   const machines = read.map((loaded) => withLifetime(loaded, lifetimeMinutes));
+  const uploads = await uploadsOf(machines);
   if (format === 'text') {
     for (const warning of machines.flatMap(({ warnings }) => warnings))
       environment.output.say(`warning: ${printable(warning)}`);
@@ -45,7 +58,7 @@ export async function runCreate(
     const { runBatch, taskOf } = await loading;
     const made: Made[] = [];
     const tasks = machines.map((loaded) =>
-      taskOf(loaded, { ifNotExists, adoptsData }, (vm) => made.push(vm)),
+      taskOf(loaded, { ifNotExists, adoptsData, uploads }, (vm) => made.push(vm)),
     );
     const usual = { format, verbose: settings.verbose, pause } as const;
     await runBatch(tasks, { ...usual, action: 'create', atOnce: 1 }, context, environment);
@@ -54,6 +67,12 @@ export async function runCreate(
     const waiting = waitTasks(made, { condition, withinMs }, context);
     await runBatch(waiting, { ...usual, action: 'wait', atOnce: waiting.length }, context, environment);
   });
+}
+
+/** Undefined where no file names an image of this machine. @throws PlowError (validation) */
+export async function uploadsOf(machines: readonly LoadedMachine[]): Promise<Uploads | undefined> {
+  if (machines.every(({ localImage }) => localImage === undefined)) return undefined;
+  return (await import('./uploads.ts')).Uploads.of(machines);
 }
 
 /** With another lifetime than its file says; undefined: with that. */
@@ -67,7 +86,7 @@ interface Work {
   readonly runBatch: typeof import('../../run/batch.ts').runBatch;
   readonly taskOf: (
     loaded: LoadedMachine,
-    how: Pick<CreateOptions, 'ifNotExists' | 'adoptsData'>,
+    how: Pick<CreateOptions, 'ifNotExists' | 'adoptsData'> & { readonly uploads: Uploads | undefined },
     onMade: (vm: Made) => void,
   ) => Task;
 }
@@ -78,7 +97,7 @@ async function loadWork(): Promise<Work> {
     import('../../../vm/create/create.ts'),
     import('../../../vm/create/existing-vm.ts'),
   ]);
-  const taskOf: Work['taskOf'] = (loaded, { ifNotExists, adoptsData }, onMade) => {
+  const taskOf: Work['taskOf'] = (loaded, { ifNotExists, adoptsData, uploads }, onMade) => {
     const { name, interfaces } = loaded.machine;
     const known = { name, addresses: interfaces.map(({ address }) => address), left: [] };
     return {
@@ -88,7 +107,8 @@ async function loadWork(): Promise<Work> {
       run: async (context, onLeft) => {
         const existing = ifNotExists ? await existingVm(name, context) : undefined;
         if (existing === undefined) {
-          const { uuid } = await createVm(loaded, context, { onLeft, adoptsData });
+          const ready = (await uploads?.bring(loaded, context)) ?? loaded;
+          const { uuid } = await createVm(ready, context, { onLeft, adoptsData });
           onMade({ name, uuid });
           return { ...known, uuid, status: 'created' };
         }

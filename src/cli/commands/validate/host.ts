@@ -10,6 +10,7 @@ import { inspectMachine, lookAround } from '../../../vm/create/preflight.ts';
 import type { Progress } from '../../../vm/progress.ts';
 import type { Environment } from '../../environment.ts';
 import { runReport } from '../../run/session.ts';
+import { asBrought } from './local-images.ts';
 import type { Settings } from '../../settings/settings.ts';
 
 const READ_ONLY = { lacks: 'directories that no pool shows are not looked at' };
@@ -58,11 +59,14 @@ async function inspectAll(files: readonly Sound[], given: VmContext): Promise<Ho
   const omissions = new Omissions();
   const findings: Finding[] = [];
   const toldOfStorage = new Set<string>();
-  for (const { file, machine, report } of files) {
+  for (const sound of files) {
+    const { file, report } = sound;
     context.signal.throwIfAborted();
     const diagnostics: Diagnostic[] = [];
+    const { machine, coming } = await asBrought(sound.machine, sound, context.storagePath);
     const { ofStoragePath } = await inspectMachine(machine, {
       ...surroundings,
+      coming,
       report: (path, text) => diagnostics.push(report(path, text)),
       notChecked: omissions.add,
     });

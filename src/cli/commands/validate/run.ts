@@ -37,7 +37,10 @@ export async function runValidate(
 ): Promise<number> {
   const { output } = environment;
   const columns = environment.columns || USUAL_COLUMNS;
-  const checked = await checkFiles(files, settings, vmFileReader(settings, outside));
+  const read = await checkFiles(files, settings, vmFileReader(settings, outside, true));
+  const checked = read.some(({ localImage }) => localImage !== undefined)
+    ? await (await import('./local-images.ts')).withImagesJudged(read)
+    : read;
   if (!json) for (const file of checked) say(output, fileLines(file, columns, quiet));
   const report = host ? await askHost(checked, settings, environment) : undefined;
   const { findings = [], notChecked = [] } = report ?? {};
