@@ -67,6 +67,16 @@ const known = async (): Promise<void> => {
   await sh('h1', `echo '${FAR} ${key}' > /root/.ssh/known_hosts`);
 };
 
+/** A VM on an image of the machine that plow runs on. */
+const brought = (ip: number): string => `name: vm${ip}
+vcpus: 1
+memory_gib: 1
+boot_disk: { image: ./tiny.qcow2, size_gb: 1 }
+network_interfaces: [{ ip: 10.77.0.${ip}/24, gateway: 10.77.0.1, bridge: br0 }]
+firmware: bios
+virt_type: qemu
+`;
+
 describe('a hypervisor over ssh', () => {
   afterEach(async () => {
     await known();
@@ -79,17 +89,9 @@ describe('a hypervisor over ssh', () => {
 
   it('is brought an image of this machine, once', async () => {
     await known();
-    const file = (ip: number): string => `name: vm${ip}
-vcpus: 1
-memory_gib: 1
-boot_disk: { image: ./tiny.qcow2, size_gb: 1 }
-network_interfaces: [{ ip: 10.77.0.${ip}/24, gateway: 10.77.0.1, bridge: br0 }]
-firmware: bios
-virt_type: qemu
-`;
     await sh(
       'h1',
-      `cp /var/lib/libvirt/images/tiny.qcow2 /root; echo '${file(50)}' > /root/a.yaml; echo '${file(51)}' > /root/b.yaml`,
+      `cp /var/lib/libvirt/images/tiny.qcow2 /root; echo '${brought(50)}' > /root/a.yaml; echo '${brought(51)}' > /root/b.yaml`,
     );
     const made = await plow('create', '--upload', '-o', 'json', '/root/a.yaml', '/root/b.yaml');
     expect(made).toMatchObject({ code: 0, stderr: '' });

@@ -22,9 +22,12 @@ export function fileOf(bytes: Uint8Array, path = './debian.qcow2'): OpenFile {
   return file as unknown as OpenFile;
 }
 
+function digest(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
 /** What a file has, as fingerprintOf tells it. */
-export function wantedOf(bytes: Uint8Array, path?: string): WantedImage {
-  const digest = (part: Uint8Array): string => createHash('sha256').update(part).digest('hex');
+function wantedOf(bytes: Uint8Array, path?: string): WantedImage {
   const blocks: (string | undefined)[] = [];
   for (let at = 0; at < bytes.length; at += BLOCK_BYTES) {
     const block = bytes.subarray(at, at + BLOCK_BYTES);
