@@ -38,7 +38,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
   iso9660: {},
   config: {
     rooms: ['errors', 'text'],
-    packages: ['yaml', 'zod/mini', 'node:fs', 'node:os', 'node:path', 'node:timers/promises'],
+    packages: ['yaml', 'zod/mini', 'node:fs', 'node:os', 'node:path', 'node:timers/promises', 'node:util'],
     inside: {
       yaml: [],
       files: [],
@@ -85,6 +85,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       network: ['host'],
       image: ['host', 'image-format', 'ownership', 'storage'],
       create: ['features', 'host', 'image', 'image-format', 'lifecycle', 'network', 'ownership', 'storage'],
+      upload: ['host', 'image-format', 'storage'],
       clone: ['create', 'export', 'list', 'ownership', 'snapshot', 'storage'],
       destroy: ['lifecycle', 'list', 'ownership', 'protection', 'storage'],
       doctor: ['features', 'host', 'storage'],
@@ -98,7 +99,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       ssh: ['list'],
       console: ['list'],
       wait: ['console-log', 'lifecycle', 'list'],
-      gc: ['destroy', 'lease', 'list', 'ownership', 'snapshot', 'storage'],
+      gc: ['destroy', 'lease', 'list', 'ownership', 'snapshot', 'storage', 'upload'],
     },
   },
   'this-machine': {

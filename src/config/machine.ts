@@ -1,4 +1,5 @@
 import type { FileMistake } from '../errors/plow-error.ts';
+import type { OpenFile } from './files/open-file.ts';
 
 /**
  * A VM as the rest of the program knows it: every default filled in, every value checked,
@@ -54,7 +55,10 @@ interface DiskTuning {
 export interface BootDisk extends DiskTuning {
   /** Size of the VM's own disk in GiB (2^30 bytes). */
   readonly sizeGib: number;
-  /** Absolute path of the base image on the hypervisor; undefined: an empty disk. */
+  /**
+   * Absolute path of the base image on the hypervisor; undefined: an empty disk. Of an image of this machine
+   * its path as it is written, from ./, ../ or ~/ on, until it is there.
+   */
   readonly image: string | undefined;
   /** What the image must be; undefined: what its name says, else what it is. */
   readonly imageFormat: DiskFormat | undefined;
@@ -143,4 +147,6 @@ export interface LoadedMachine {
   locate(path: ConfigPath): string;
   /** A mistake at such a place, as data. */
   mistake(path: ConfigPath, text: string): FileMistake;
+  /** Its base image, where that is a file of this machine. */
+  readonly localImage?: OpenFile;
 }

@@ -61,6 +61,16 @@ const known = async (): Promise<void> => {
   await sh('h1', `echo '${FAR} ${key}' > /root/.ssh/known_hosts`);
 };
 
+/** A VM on an image of the machine that plow runs on. */
+const brought = (ip: number): string => `name: vm${ip}
+vcpus: 1
+memory_gib: 1
+boot_disk: { image: ./tiny.qcow2, size_gb: 1 }
+network_interfaces: [{ ip: 10.77.0.${ip}/24, gateway: 10.77.0.1, bridge: br0 }]
+firmware: bios
+virt_type: qemu
+`;
+
 describe('a hypervisor over ssh', () => {
   afterEach(async () => {
     await known();
@@ -69,6 +79,24 @@ describe('a hypervisor over ssh', () => {
   it('is worked with', async () => {
     await known();
     expect(await plow('list', '--all')).toMatchObject({ code: 0, stderr: 'no VMs\n' });
+  });
+
+  it('is brought an image of this machine, once', async () => {
+    await known();
+    await sh(
+      'h1',
+      `cp /var/lib/libvirt/images/tiny.qcow2 /root; echo '${brought(50)}' > /root/a.yaml; echo '${brought(51)}' > /root/b.yaml`,
+    );
+    const made = await plow('create', '--upload', '-o', 'json', '/root/a.yaml', '/root/b.yaml');
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    const place = '/var/lib/libvirt/images/plow.images';
+    const digest = (await sh('h1', 'sha256sum /root/tiny.qcow2')).slice(0, 64);
+    expect(await sh('h2', `sha256sum ${place}/*`)).toBe(
+      `${digest}  ${place}/tiny-${digest.slice(0, 32)}.qcow2`,
+    );
+    expect(await sh('h1', `ls ${place} 2> /dev/null || true`)).toBe('');
+    expect((await plow('destroy', '--force', 'vm50', 'vm51')).code).toBe(0);
+    await sh('h2', `rm -r ${place}`);
   });
 
   it('whose key is not known, or another one, is told in one line', async () => {

@@ -62,6 +62,18 @@ export function bridgeMistake(text: string): string | undefined {
 /** Devices, and what the kernel or daemons show as files. */
 const NO_DISKS = /^\/(?:dev|proc|sys|run)(?:\/|$)/u;
 
+/** Whether the path of a base image is one of this machine, and not of the hypervisor. */
+export function isLocalImage(path: string): boolean {
+  return /^(?:\.{1,2}|~)\//u.test(path);
+}
+
+/** Why a text cannot be the path of a base image, there or here, or undefined if it can. */
+export function imageMistake(text: string): string | undefined {
+  if (isLocalImage(text)) return localPathMistake(text);
+  if (text.startsWith('/')) return imagePathMistake(text);
+  return `must be an absolute path on the hypervisor, starting with /, or a file of this machine, starting with ./, ../ or ~/, got ${quote(text)}`;
+}
+
 /** Why a text cannot be the path of a base image on the hypervisor, or undefined if it can. */
 export function imagePathMistake(text: string): string | undefined {
   if (!text.startsWith('/')) {

@@ -2,6 +2,7 @@ import { checkTree, treeOf } from './check.ts';
 import type { CheckedText } from './check.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { crossChecked } from './cross-check.ts';
+import { withLocalImage } from './local-image.ts';
 import { readReferences } from './referenced-files.ts';
 import type { DefaultsByHost } from './to-machine.ts';
 import { VmFileReader } from './reader.ts';
@@ -28,7 +29,7 @@ async function checkFile(file: string, defaults: DefaultsByHost, reader: VmFileR
   if (!('text' in reading)) return unreadable(file, reading.problem);
   const tree = treeOf(reading.text);
   const texts = await readReferences(file, tree.root.value, reader);
-  const checked = checkTree(file, tree, defaults, texts);
+  const checked = await withLocalImage(checkTree(file, tree, defaults, texts), reader);
   return reading.isWithheld ? withheld(checked) : checked;
 }
 

@@ -29,6 +29,19 @@ export function sendAll(connection: Connection, { begin, bytes, onProgress }: Se
   });
 }
 
+/** As sendAll, what comes bit by bit. @throws HypervisorError, and whatever the chunks end with */
+export function sendEach(
+  connection: Connection,
+  begin: Sending['begin'],
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  return withStream(connection, async (stream) => {
+    await begin(stream);
+    for await (const chunk of chunks) await sendChunks(connection, stream, chunk, undefined);
+    await connection.call('virStreamFinish', stream);
+  });
+}
+
 /**
  * All bytes of a stream of its own; undefined where they are more.
  * https://libvirt.org/html/libvirt-libvirt-stream.html#virStreamRecv

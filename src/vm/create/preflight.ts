@@ -26,7 +26,7 @@ import { inspectOtherHosts } from '../network/elsewhere.ts';
 import { inspectNetwork } from '../network/inspect-network.ts';
 import { inspectStoragePath } from './check-storage-path.ts';
 import { inspectMemory } from './check-memory.ts';
-import type { Report, Inspection, Surroundings } from '../host/inspection.ts';
+import type { ComingImage, Report, Inspection, Surroundings } from '../host/inspection.ts';
 import { Omissions } from '../host/not-checked.ts';
 import type { NotChecked } from '../host/not-checked.ts';
 import { lookAtPath } from '../host/own-storage-path.ts';
@@ -53,6 +53,8 @@ export interface Begins {
   readonly adoptsData?: boolean;
   /** Who is asked whether they have its addresses, and is looked at once more before it is started. */
   readonly asked?: AskedNeighbours;
+  /** Its image is still to be brought there. */
+  readonly coming?: ComingImage | undefined;
 }
 
 /**

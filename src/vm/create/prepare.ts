@@ -50,9 +50,9 @@ export function prepareClone(
 export function prepareDryRun(
   loaded: LoadedMachine,
   context: VmContext,
-  { adoptsData }: Pick<Begins, 'adoptsData'> = {},
+  { adoptsData, coming }: Pick<Begins, 'adoptsData' | 'coming'> = {},
 ): Promise<Prepared> {
-  return prepare(loaded, context, () => UNMADE, { adoptsData: adoptsData === true });
+  return prepare(loaded, context, () => UNMADE, { adoptsData: adoptsData === true, coming });
 }
 
 const UNMADE: HostKeys = {

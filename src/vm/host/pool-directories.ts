@@ -40,7 +40,8 @@ export class PoolDirectories implements Directories {
   }
 }
 
-function viewOf(pool: Pool, context: VmContext): DirectoryView {
+/** A pool, as a directory that is looked at. */
+export function viewOf(pool: Pool, context: VmContext): DirectoryView {
   return {
     entry: async (name) => {
       using found = await lookAt(pool, name, context);

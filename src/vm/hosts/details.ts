@@ -8,6 +8,7 @@ import type { Examination } from '../doctor/finding.ts';
 import type { Ignore } from '../doctor/ignore/ignore.ts';
 import { explaining } from '../failure.ts';
 import { judgeAll } from '../features/ask.ts';
+import type { MachineKind } from '../features/ask.ts';
 import type { Judgement } from '../features/judge.ts';
 import { FEATURE_NAMES } from '../features/table.ts';
 import { hostFacts } from './facts.ts';
@@ -34,10 +35,6 @@ export async function hostDetails(context: VmContext, ignores: readonly Ignore[]
 
 async function look({ host }: Examination): Promise<Omit<HostDetails, keyof HostFacts>> {
   const capabilities = await host.capabilities();
-  const { arch, virtTypes } = readCapabilities(capabilities);
-  const [virtType] = virtTypes;
-  const { machineType } = ARCHITECTURES[arch];
-  const kind = virtType === undefined ? undefined : { arch, machineType, virtType };
   return {
     arch: readHostArch(capabilities),
     guests: readGuests(capabilities).map(({ arch, virtTypes, machines }) => ({
@@ -45,6 +42,14 @@ async function look({ host }: Examination): Promise<Omit<HostDetails, keyof Host
       virtTypes,
       machineTypes: machines.length,
     })),
-    features: await judgeAll(FEATURE_NAMES, host, kind),
+    features: await judgeAll(FEATURE_NAMES, host, usualKind(capabilities)),
   };
+}
+
+/** That of a VM whose file says nothing of it; undefined where there is no QEMU. */
+function usualKind(capabilities: string): MachineKind | undefined {
+  const { arch, virtTypes } = readCapabilities(capabilities);
+  const [virtType] = virtTypes;
+  const { machineType } = ARCHITECTURES[arch];
+  return virtType === undefined ? undefined : { arch, machineType, virtType };
 }

@@ -83,10 +83,15 @@ const POOL_CALLS: Calls<Pool> = {
   cloneVolume: (pool, { volume }) => pool.cloneVolume(serverVolume('b', 1024), volume),
 };
 
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
+  yield bytes;
+}
+
 const VOLUME_CALLS: Calls<Volume> = {
   xml: (volume) => volume.xml(),
   resize: (volume) => volume.resize(1_000_000),
   upload: (volume) => volume.upload(new Uint8Array(1000)),
+  write: (volume) => volume.write(500, 1000, once(new Uint8Array(1000))),
   download: (volume) => volume.download(2000),
   head: (volume) => volume.head(2000),
   part: (volume) => volume.part(1000, 2000),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,7 +22,7 @@ import { cloneVm } from '../../../src/vm/clone/clone.ts';
 import type { CloneWish } from '../../../src/vm/clone/wish.ts';
 import { createVm } from '../../../src/vm/create/create.ts';
 import { existingVm } from '../../../src/vm/create/existing-vm.ts';
-import { inspectMachine, lookAround } from '../../../src/vm/create/preflight.ts';
+import { inspectMachine, lookAround, preflight } from '../../../src/vm/create/preflight.ts';
 import { prepareDryRun } from '../../../src/vm/create/prepare.ts';
 import { atStake } from '../../../src/vm/destroy/at-stake.ts';
 import { destroyVm } from '../../../src/vm/destroy/destroy.ts';
@@ -58,6 +59,9 @@ import { listedSnapshot, listSnapshots } from '../../../src/vm/snapshot/list.ts'
 import { revertToSnapshot } from '../../../src/vm/snapshot/revert.ts';
 import { readLayers, withOverlays } from '../../../src/libvirt-xml/snapshot/layers.ts';
 import { snapshotXml } from '../../../src/libvirt-xml/snapshot/write.ts';
+import { bringImage } from '../../../src/vm/upload/bring.ts';
+import { planUpload } from '../../../src/vm/upload/plan.ts';
+import { WANTED } from './upload/wanted.ts';
 import { waitForVm } from '../../../src/vm/wait/wait.ts';
 import { whileTimePasses } from '../time.ts';
 import { cloudInit, loaded, minimalMachine } from '../machines.ts';
@@ -254,6 +258,12 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   attachNic: power('running', (domain, context) => attachNic(domain, context, NIC)),
   detachNic: power('running', (domain, context) => detachNic(domain, context, '10.9.0.2')),
   detachDisk: power('running', (domain, context) => detachDisk(domain, context, 'vdb')),
+  bringImage: {
+    prepare: host,
+    run: (context) => bringImage(WANTED, () => createHash('sha256'), context),
+  },
+  planUpload: { prepare: host, run: (context) => planUpload(WANTED, context) },
+  preflight: { prepare: host, run: (context) => preflight(loaded(web), context) },
   autostartVm: power('running', (domain, context) => autostartVm(domain, context, true)),
   atStake: { prepare: hostOfVms, run: stake },
   cloneVm: {
@@ -362,6 +372,10 @@ const CALLED: Readonly<Record<string, Workflow>> = {
 /** What asks no hypervisor. */
 const ASK_NOBODY = [
   'NOTHING',
+  'comingOf',
+  'fingerprintOf',
+  'judgeLocalImage',
+  'uploadDirectory',
   'bootCount',
   'chosenBoot',
   'chosenLines',

@@ -19,6 +19,7 @@ interface Options extends OutputFormat, OutsideFiles, ForceAddress {
   /** Minutes. */
   readonly for?: number;
   readonly adoptData?: boolean;
+  readonly upload?: boolean;
   readonly quiet?: boolean;
   readonly wait?: boolean;
   readonly waitFor?: Condition;
@@ -48,6 +49,10 @@ export const create: CommandRecord<readonly [readonly string[]], Options> = {
       about: 'take the data disks as they are there, where destroy --keep-data left them',
     },
     forceAddressOption('a name of another host, an IP or a MAC address'),
+    {
+      flags: '--upload',
+      about: 'bring base images of this machine (image: ./debian-12.qcow2) to the hypervisor, each once',
+    },
     { flags: '--dry-run', about: 'check what can be checked without a change, and print what would be made' },
     {
       flags: '--show-secrets',
@@ -86,6 +91,7 @@ is removed, and the others are still made. From a directory the files *.yaml and
     "sed 's/web-1/web-2/; s/30.41/30.42/' web-1.yaml | plow create -",
     `plow create -o json vms/ | jq -r 'select(.status == "created") | .addresses[0]'`,
     'plow create --quiet vm.yaml && echo made',
+    'plow -c qemu+ssh://root@hv1/system create --upload vm.yaml   # with image: ./debian-12.qcow2 in it',
     'plow create --wait vm.yaml',
     'plow create --wait-for cloud-init --wait-timeout 10m vm.yaml',
     'plow create --dry-run vm.yaml',
@@ -105,7 +111,7 @@ plow schema -o markdown explains every key.`,
   async run({ args: [files], options, globals, environment, refuse }) {
     const { dryRun, showSecrets = false, ifNotExists = false, quiet, output, ...rest } = options;
     const { for: lifetimeMinutes, wait = false, waitFor, waitTimeout, adoptData, ...others } = rest;
-    const { forceAddress, ...outside } = others;
+    const { forceAddress, upload = false, ...outside } = others;
     const adoptsData = adoptData === true;
     const condition = waitFor ?? (wait ? 'ssh' : undefined);
     if (condition === undefined && waitTimeout !== undefined)
@@ -123,6 +129,7 @@ plow schema -o markdown explains every key.`,
         lifetimeMinutes,
         adoptsData,
         guardOf,
+        upload,
       };
       await runDryRun(files, given, places, environment);
       return 0;
@@ -131,7 +138,7 @@ plow schema -o markdown explains every key.`,
     const { runCreate } = await import('./run.ts');
     const format = quiet === true ? 'quiet' : output;
     const waiting = { condition, withinMs: waitTimeout };
-    const how = { ...outside, ifNotExists, lifetimeMinutes, adoptsData, guardOf, ...waiting };
+    const how = { ...outside, ifNotExists, lifetimeMinutes, adoptsData, guardOf, upload, ...waiting };
     await runCreate(files, { ...how, format }, places, environment);
     return 0;
   },

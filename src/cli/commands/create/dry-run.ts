@@ -16,6 +16,7 @@ import { runReport } from '../../run/session.ts';
 import { onEachHost, worstOf } from '../../run/hosts/each-host.ts';
 import type { Places } from '../../settings/places.ts';
 import type { OfPlace } from './machines.ts';
+import type { Uploads } from './uploads.ts';
 
 export interface DryRunOptions extends OutsideFiles {
   readonly showSecrets: boolean;
@@ -25,6 +26,7 @@ export interface DryRunOptions extends OutsideFiles {
   readonly adoptsData: boolean;
   /** Of the host on which a VM would be made. */
   readonly guardOf: GuardOf;
+  readonly upload: boolean;
 }
 
 /**
@@ -41,12 +43,13 @@ export async function runDryRun(
 ): Promise<void> {
   const { output } = environment;
   const { readMachines } = await import('./machines.ts');
-  const all = await readMachines(files, options, places);
+  const { all, uploads } = await readMachines(files, options, places);
   for (const warning of all.flatMap(({ machines }) => machines).flatMap(({ warnings }) => warnings))
     output.say(`warning: ${printable(warning)}`);
+  const given = { ...options, uploads };
   const [one, other] = all;
   if (one === undefined) return;
-  if (other === undefined && !places.areSeveral) return showPlans(one, options, environment);
+  if (other === undefined && !places.areSeveral) return showPlans(one, given, environment);
   let isFirst = true;
   const hosts = await onEachHost(
     all.map(({ settings }) => settings),
@@ -57,7 +60,7 @@ export async function runDryRun(
       const say = (text: string): void => void kept.push(() => output.say(text));
       try {
         const held = { ...environment, output: { ...output, print, say } };
-        await showPlans({ settings, machines }, options, held, true);
+        await showPlans({ settings, machines }, given, held, true);
       } finally {
         if (kept.length > 0 && !options.json) output.print(`${isFirst ? '' : '\n'}# ${settings.host ?? ''}`);
         isFirst = false;
@@ -76,7 +79,7 @@ export async function runDryRun(
 /** Those of one host. */
 async function showPlans(
   { settings, machines }: OfPlace,
-  options: DryRunOptions,
+  options: DryRunOptions & Pick<PlanOptions, 'uploads'>,
   environment: Environment,
   isOneOfMany = false,
 ): Promise<void> {
@@ -123,9 +126,11 @@ function sumOf(refusals: readonly Refusal[], message: string, forPrograms: boole
   });
 }
 
+type PlanOptions = DryRunOptions & { readonly verbose: boolean; readonly uploads: Uploads | undefined };
+
 async function showPlan(
   loaded: LoadedMachine,
-  { showSecrets, json, ifNotExists, adoptsData, verbose }: DryRunOptions & { readonly verbose: boolean },
+  { showSecrets, json, ifNotExists, adoptsData, verbose, uploads }: PlanOptions,
   context: VmContext,
   { output }: Environment,
 ): Promise<void> {
@@ -134,10 +139,13 @@ async function showPlan(
     if (json) output.print(jsonDocument({ name, exists: true }, 'indented'));
     return output.say(`dry run: VM '${name}' exists already: nothing would be made`);
   }
-  const { plan, checked } = await prepareDryRun(loaded, context, { adoptsData });
+  const asked = await uploads?.plan(loaded, context);
+  const begins = { adoptsData, coming: asked?.coming };
+  const { plan, checked } = await prepareDryRun(asked?.loaded ?? loaded, context, begins);
   const { notChecked } = checked;
-  if (json) output.print(jsonDocument(planDocument(plan, notChecked, showSecrets), 'indented'));
-  else for (const line of planLines(plan, showSecrets)) output.print(line);
+  if (json)
+    output.print(jsonDocument(planDocument(plan, notChecked, showSecrets, asked?.upload), 'indented'));
+  else for (const line of planLines(plan, showSecrets, asked?.upload)) output.print(line);
   if (verbose) for (const one of notChecked) output.say(printable(toldNotChecked(one)));
   output.say(`dry run: ${verdict(name, notChecked)}`);
 }

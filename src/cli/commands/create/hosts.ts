@@ -7,6 +7,7 @@ import type { HostAtWork } from '../../run/hosts/with-hosts.ts';
 import { makeProgress } from '../../run/session.ts';
 import type { OfPlace } from './machines.ts';
 import type { CreateOptions, TaskOf } from './options.ts';
+import type { Uploads } from './uploads.ts';
 import { waitTasks } from './wait.ts';
 import type { Made } from './wait.ts';
 
@@ -26,7 +27,7 @@ interface MadeThere {
  */
 export async function createOnHosts(
   all: readonly OfPlace[],
-  options: CreateOptions,
+  options: CreateOptions & { readonly uploads: Uploads | undefined },
   taskOf: TaskOf,
   environment: Environment,
 ): Promise<void> {

@@ -2,6 +2,7 @@ import type { LoadedMachine } from '../../../config/machine.ts';
 import { readMachineFiles } from '../../../config/vm-file/load.ts';
 import type { OutsideFiles } from '../../options/outside-files.ts';
 import type { Places } from '../../settings/places.ts';
+import type { Uploads } from './uploads.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { vmFileReader } from '../../settings/vm-files.ts';
 
@@ -14,16 +15,24 @@ export interface OfPlace {
 interface Wish extends OutsideFiles {
   /** In place of what the files say. */
   readonly lifetimeMinutes: number | undefined;
+  /** Whether files may name base images of this machine. */
+  readonly upload: boolean;
+}
+
+export interface ReadMachines {
+  readonly all: readonly OfPlace[];
+  /** Undefined where no file names an image of this machine. */
+  readonly uploads: Uploads | undefined;
 }
 
 /** The machines of all files, by the host on which each is to be made. @throws PlowError */
 export async function readMachines(
   files: readonly string[],
-  { lifetimeMinutes, ...outside }: Wish,
+  { lifetimeMinutes, upload, ...outside }: Wish,
   places: Places,
-): Promise<readonly OfPlace[]> {
+): Promise<ReadMachines> {
   const { usual, at } = places;
-  const read = await readMachineFiles(files, { ...usual, at }, vmFileReader(usual, outside));
+  const read = await readMachineFiles(files, { ...usual, at }, vmFileReader(usual, outside, upload));
   const byPlace = new Map<Settings, LoadedMachine[]>();
   for (const loaded of read) {
     const settings = at(loaded.host);
@@ -31,7 +40,14 @@ export async function readMachines(
     const others = byPlace.get(settings) ?? [];
     byPlace.set(settings, [...others, withLifetime(loaded, lifetimeMinutes)]);
   }
-  return [...byPlace].map(([settings, machines]) => ({ settings, machines }));
+  const all = [...byPlace].map(([settings, machines]) => ({ settings, machines }));
+  return { all, uploads: await uploadsOf(read) };
+}
+
+/** @throws PlowError (validation) */
+async function uploadsOf(machines: readonly LoadedMachine[]): Promise<Uploads | undefined> {
+  if (machines.every(({ localImage }) => localImage === undefined)) return undefined;
+  return (await import('./uploads.ts')).Uploads.of(machines);
 }
 
 /** With another lifetime than its file says; undefined: with that. */

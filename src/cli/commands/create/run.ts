@@ -18,7 +18,7 @@ export async function runCreate(
 ): Promise<void> {
   const { format, condition } = options;
   const { readMachines } = await import('./machines.ts');
-  const all = await readMachines(files, options, places);
+  const { all, uploads } = await readMachines(files, options, places);
   if (format === 'text') {
     for (const warning of all.flatMap(({ machines }) => machines).flatMap(({ warnings }) => warnings))
       environment.output.say(`warning: ${printable(warning)}`);
@@ -29,13 +29,13 @@ export async function runCreate(
   if (other !== undefined || places.areSeveral) {
     const { createOnHosts } = await import('./hosts.ts');
     const { taskOf } = await loading;
-    return createOnHosts(all, options, taskOf, environment);
+    return createOnHosts(all, { ...options, uploads }, taskOf, environment);
   }
   const { settings, machines } = one;
   await runWorkflow(settings, environment, 'stopping', async (context, pause) => {
     const { runBatch, taskOf } = await loading;
     const made: Made[] = [];
-    const tasks = machines.map((loaded) => taskOf(loaded, options, (vm) => made.push(vm)));
+    const tasks = machines.map((loaded) => taskOf(loaded, { ...options, uploads }, (vm) => made.push(vm)));
     const usual = { format, verbose: settings.verbose, pause } as const;
     const guarded = { ...context, guard: options.guardOf(settings) };
     await runBatch(tasks, { ...usual, action: 'create', atOnce: 1 }, guarded, environment);
@@ -57,7 +57,7 @@ async function loadWork(): Promise<Work> {
     import('../../../vm/create/create.ts'),
     import('../../../vm/create/existing-vm.ts'),
   ]);
-  const taskOf: TaskOf = (loaded, { ifNotExists, adoptsData }, onMade) => {
+  const taskOf: TaskOf = (loaded, { ifNotExists, adoptsData, uploads }, onMade) => {
     const { name, interfaces } = loaded.machine;
     const known = { name, addresses: interfaces.map(({ address }) => address), left: [] };
     return {
@@ -67,7 +67,8 @@ async function loadWork(): Promise<Work> {
       run: async (context, onLeft) => {
         const existing = ifNotExists ? await existingVm(name, context) : undefined;
         if (existing === undefined) {
-          const { uuid } = await createVm(loaded, context, { onLeft, adoptsData });
+          const ready = (await uploads?.bring(loaded, context)) ?? loaded;
+          const { uuid } = await createVm(ready, context, { onLeft, adoptsData });
           onMade({ name, uuid });
           return { ...known, uuid, status: 'created' };
         }

@@ -55,7 +55,7 @@ Of --host hv1,hv2, --host label:prod and --all-hosts every host is asked about e
     const options = { ...given, host, json: output === 'json', quiet };
     const needs = host ? 'a place for VMs' : 'everything';
     const places = await placesOf(globals, environment, needs);
-    const reader = vmFileReader(places.usual, given);
+    const reader = vmFileReader(places.usual, given, true);
     if (!host) {
       const usual = { ...places.usual, at: leniently(places) };
       return (await import('./run.ts')).runValidate(files, { ...options, reader }, usual, environment);

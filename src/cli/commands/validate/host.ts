@@ -14,6 +14,7 @@ import type { Progress } from '../../../vm/progress.ts';
 import type { Environment } from '../../environment.ts';
 import { LACKS_DIRECTORIES } from '../../run/lacks.ts';
 import { runReport } from '../../run/session.ts';
+import { asBrought } from './local-images.ts';
 import type { Settings } from '../../settings/settings.ts';
 
 /** What a hypervisor has against a file. */
@@ -74,12 +75,15 @@ export async function inspectAll(files: readonly Sound[], given: VmContext): Pro
   const omissions = new Omissions();
   const findings: Finding[] = [];
   const toldOfStorage = new Set<string>();
-  for (const { file, machine, report } of files) {
+  for (const sound of files) {
+    const { file, report } = sound;
     context.signal.throwIfAborted();
     const diagnostics: Diagnostic[] = [];
+    const { machine, coming } = await asBrought(sound.machine, sound, context.storagePath);
     const { ofStoragePath } = await inspectMachine(machine, {
       ...surroundings,
       ...askedOf(asked.get(machine)),
+      coming,
       report: (path, text) => diagnostics.push(report(path, text)),
       notChecked: omissions.add,
     });

@@ -43,7 +43,10 @@ export async function runValidate(
 ): Promise<number> {
   const { output } = environment;
   const columns = environment.columns || USUAL_COLUMNS;
-  const checked = await checkFiles(files, settings, reader);
+  const read = await checkFiles(files, settings, reader);
+  const checked = read.some(({ localImage }) => localImage !== undefined)
+    ? await (await import('./local-images.ts')).withImagesJudged(read)
+    : read;
   if (!json) for (const file of checked) say(output, fileLines(file, columns, quiet));
   const report = host ? await askHost(checked, guardOf?.(settings), settings, environment) : undefined;
   const { findings = [], notChecked = [] } = report ?? {};
