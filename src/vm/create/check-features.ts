@@ -22,8 +22,9 @@ export async function inspectFeatures(
   // That is complained of.
   if (!host.guests[kind.arch].virtTypes.includes(kind.virtType)) return;
   const { machineType, cpuMode, firmware } = settle(machine, kind);
+  const isRefused = !ARCHITECTURES[kind.arch].cpuModes[kind.virtType].includes(cpuMode);
   const places = new Map<FeatureName, string>([
-    [`cpu-${cpuMode}`, 'cpu_mode'],
+    ...(isRefused ? [] : ([[`cpu-${cpuMode}`, 'cpu_mode']] as const)),
     ...(firmware === 'uefi' ? ([['uefi', 'firmware']] as const) : []),
   ]);
   const asking = judgeAll([...places.keys()], questions.source, { ...kind, machineType });

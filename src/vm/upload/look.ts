@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { DiskFormat } from '../../config/machine.ts';
-import type { OpenFile } from '../../config/files/open-file.ts';
+import type { LocalImage } from '../../config/machine.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
@@ -15,7 +15,7 @@ import type { UploadRecord } from './record.ts';
 
 /** An image of this machine that is to be on the hypervisor. */
 export interface WantedImage {
-  readonly file: OpenFile;
+  readonly file: LocalImage;
   readonly format: DiskFormat;
   readonly print: Fingerprint;
 }

@@ -57,6 +57,7 @@ export async function createOnHosts(
         return [];
       }
     };
+    for (const { name, context } of hosts) options.guardOf.lend(name, context);
     const there = (await Promise.all(hosts.map(makeOn))).flat();
     creating.end();
     if (condition === undefined) return;
