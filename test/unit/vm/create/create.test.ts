@@ -151,7 +151,11 @@ describe('a create that fails', () => {
       fullMachine(),
       ['domainCapabilities of x86_64 q35 kvm', 'findInterface', 'Pool.stop', 'Volume.xml'],
     ],
-    ['with a raw boot disk', RAW, ['domainCapabilities of x86_64 q35 kvm', 'findInterface', 'Pool.stop', 'Volume.xml']],
+    [
+      'with a raw boot disk',
+      RAW,
+      ['domainCapabilities of x86_64 q35 kvm', 'findInterface', 'Pool.stop', 'Volume.xml'],
+    ],
   ])(
     'at any call, of a machine %s, takes back all that it made, and the first error wins',
     async (_, machine, harmless) => {
