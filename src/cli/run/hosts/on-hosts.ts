@@ -46,7 +46,7 @@ export async function runOnHosts(
     const isDone = chosen.length > 0 && !signal.aborted;
     if (isDone && chosen.every(({ vms }) => vms.length === 0)) progress.note('there is no VM');
     const answered = new Set(chosen.map(({ host }) => host));
-    const missing = selection.mayBeNone === true ? undefined : missingWords(selection, chosen);
+    const missing = selection.mayBeNone === true ? undefined : missingWords(selection, chosen, hosts);
     batch.end(missing, signal.aborted ? hosts.filter((host) => !answered.has(host)) : []);
   };
   try {

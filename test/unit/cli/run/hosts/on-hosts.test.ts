@@ -98,6 +98,21 @@ describe('VMs of several hosts', () => {
     expect(statesOf(hosts.hv1)).toStrictEqual([]);
   });
 
+  it('whose name has a colon are not destroyed either while another host may have one', async () => {
+    const hosts = { hv1: host('my:web'), hv2: 'away' } as const;
+    const ended = await plow('destroy --force --all-hosts my:web', environmentOf(hosts));
+    expect(ended.error).toMatchObject({
+      message: 'nothing was destroyed: whether hv2 has a VM "my:web" too is not known',
+    });
+    expect(statesOf(hosts.hv1)).toStrictEqual(['my:web running']);
+  });
+
+  it('that a pattern means on a host that is away are not told to be missing on another', async () => {
+    const hosts = { hv1: host('web-1'), hv2: 'away' } as const;
+    const { error } = await plow('stop --force hv1:web-* hv2:db-*', environmentOf(hosts));
+    expect(error).toMatchObject({ message: 'could not be connected to: hv2' });
+  });
+
   it('are destroyed in a pipe by a pattern only with --yes, and asked about once in a terminal', async () => {
     const hosts = { hv1: host('web-1'), hv2: host('web-2') };
     const { error } = await plow('destroy --host hv1,hv2 web-*', environmentOf(hosts));
