@@ -81,7 +81,13 @@ export class Uploads {
     const { digest } = wanted.print;
     const path = brought.get(digest) ?? this.#bring(wanted, loaded, context);
     brought.set(digest, path);
-    return withImage(loaded, await path);
+    try {
+      return withImage(loaded, await path);
+    } catch (error) {
+      // It may be about this machine alone: the next one tries for itself.
+      brought.delete(digest);
+      throw error;
+    }
   }
 
   async #bring(wanted: WantedImage, loaded: LoadedMachine, context: VmContext): Promise<string> {

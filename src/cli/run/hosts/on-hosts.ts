@@ -50,10 +50,16 @@ export async function runOnHosts(
     batch.end(missing, signal.aborted ? hosts.filter((host) => !answered.has(host)) : []);
   };
   try {
-    await withHosts(all, { reaction, progress }, environment, work);
+    await withHosts(withoutTwins(all, selection), { reaction, progress }, environment, work);
   } finally {
     stop();
   }
+}
+
+/** One hypervisor under two names is worked on once, unless a word names the other. */
+function withoutTwins(all: readonly Settings[], { words }: Selection): readonly Settings[] {
+  const isNamed = ({ host }: Settings): boolean => words.some((word) => word.startsWith(`${host}:`));
+  return all.filter((one, index) => isNamed(one) || all.findIndex(({ uri }) => uri === one.uri) === index);
 }
 
 interface Under extends Pick<WorkOnHosts, 'selection' | 'before'> {

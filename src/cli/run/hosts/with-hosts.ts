@@ -44,7 +44,9 @@ export async function withHosts<T>(
   const closing: Promise<unknown>[] = [];
   const open = (settings: Settings): Promise<VmContext> =>
     new Promise((resolve, reject) => {
+      let isOpen = false;
       const hold = async (context: VmContext): Promise<void> => {
+        isOpen = true;
         openings.leave();
         resolve({ ...context, making: makingAt(settings), settled: () => {} });
         closing.push(connection);
@@ -54,7 +56,7 @@ export async function withHosts<T>(
         .take()
         .then(() => withContext(settings, environment, reaction, progress, hold, use, true));
       connection.catch((error: unknown) => {
-        openings.leave();
+        if (!isOpen) openings.leave();
         reject(error);
       });
     });
