@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { inPairs, ms, table } from '../clock.mjs';
+import { inPairs, ms, table, time } from '../clock.mjs';
 import { names, settings, sh } from './machines.mjs';
 import { promise } from './promise.mjs';
 
@@ -57,38 +57,44 @@ export async function far(bench) {
     'far.yaml',
     Object.fromEntries(HOSTS.map((host) => [host, `qemu+ssh://root@127.0.0.1:${port(host)}/system`])),
   );
-  const list = () => {
+  const list = (...words) => {
     const begun = performance.now();
-    sh(
-      bench,
-      'h1',
-      `HOME=/root ${bench.node} ${bench.plow} --config ${config} list --all --all-hosts > /dev/null`,
-    );
+    const command = `${bench.plow} --config ${config} list --all ${words.join(' ')}`;
+    sh(bench, 'h1', `HOME=/root ${bench.node} ${command} > /dev/null`);
     return performance.now() - begun;
   };
+  const both = () => ({ one: list('--host', 'h8'), all: list('--all-hosts') });
   try {
     configure(bench, '');
-    list();
+    list('--all-hosts'); // Keys of hosts are known from now on.
     const rounds = await inPairs(bench.rounds, () => {
       configure(bench, '');
-      const cold = list();
+      const cold = both();
       configure(bench, "'ControlMaster auto' 'ControlPath /root/.ssh/cm-%C' 'ControlPersist 60'");
-      list();
-      const warm = list();
+      list('--all-hosts');
+      const warm = both();
       sh(bench, 'h1', 'for s in /root/.ssh/cm-*; do ssh -o ControlPath=$s -O exit x 2> /dev/null; done');
-      return { cold, warm };
+      return { cold, warm, start: time(bench.node, ['-e', '0']) };
     });
-    const rows = [
-      { name: 'ssh', value: rounds.of(({ cold }) => cold) },
-      { name: 'ssh with warm masters', value: rounds.of(({ warm }) => warm) },
-    ];
     table(
-      `8 hosts over ssh, ${FAR_MS} ms, 100 VMs each: plow list --all --all-hosts (median of ${bench.rounds})`,
-      { time: ({ value }) => ms(value) },
-      rows,
+      `Over ssh, ${FAR_MS} ms, 100 VMs each: plow list --all (median of ${bench.rounds})`,
+      { '1 host': ({ one }) => ms(one), '8 hosts': ({ all }) => ms(all) },
+      [
+        ...['cold', 'warm'].map((key) => ({
+          name: key === 'cold' ? 'ssh' : 'ssh with warm masters',
+          one: rounds.of((round) => round[key].one),
+          all: rounds.of((round) => round[key].all),
+        })),
+        { name: 'node -e 0', one: rounds.of(({ start }) => start), all: rounds.of(({ start }) => start) },
+      ],
     );
-    promise('ssh', rows[0].value / 1000, 2, 's');
-    promise('with warm masters', rows[1].value / 1000, 0.6, 's');
+    for (const [key, words, most] of [
+      ['cold', 'ssh', 2],
+      ['warm', 'warm masters', 0.6],
+    ]) {
+      promise(`1 host, ${words}`, rounds.of((round) => round[key].one) / 1000, most, 's');
+      promise(`8 hosts, ${words}`, rounds.of((round) => round[key].all) / 1000, most, 's');
+    }
   } finally {
     relay.kill();
   }

@@ -30,24 +30,27 @@ async function peak(command, args) {
   return most;
 }
 
+async function ofHosts(bench, count, words) {
+  const config = settingsOf(bench, names(count));
+  const all = [];
+  for (let round = 0; round < bench.rounds; round += 1) {
+    all.push(await peak(bench.plow, ['--config', config, 'list', '--all-hosts', ...words]));
+  }
+  const of = (key) => median(all.map((one) => one[key]));
+  return { rss: of('rss'), pss: of('pss'), threads: of('threads') };
+}
+
+/** With and without rows: what connections take, and what VMs take. */
 export async function memory(bench) {
   const rows = [];
-  for (const count of COUNTS) {
-    const config = settingsOf(bench, names(count));
-    const all = [];
-    for (let round = 0; round < bench.rounds; round += 1) {
-      all.push(await peak(bench.plow, ['--config', config, 'list', '--all', '--all-hosts']));
-    }
-    const of = (key) => median(all.map((one) => one[key]));
-    rows.push({
-      name: `${count} host${count > 1 ? 's' : ''}`,
-      rss: of('rss'),
-      pss: of('pss'),
-      threads: of('threads'),
-    });
-  }
+  for (const isAll of [false, true])
+    for (const count of COUNTS)
+      rows.push({
+        name: `${count} host${count > 1 ? 's' : ''}, ${isAll ? '100 rows each' : 'no rows'}`,
+        ...(await ofHosts(bench, count, isAll ? ['--all'] : [])),
+      });
   table(
-    `plow list --all --all-hosts, 100 VMs a host, at its peak (median of ${bench.rounds})`,
+    `plow list --all-hosts at its peak (median of ${bench.rounds})`,
     {
       RSS: ({ rss }) => `${rss.toFixed(0)} MiB`,
       PSS: ({ pss }) => `${pss.toFixed(0)} MiB`,
