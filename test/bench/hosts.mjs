@@ -1,5 +1,6 @@
 // `npm run bench -- hosts [ROUNDS [PART...]]`: what several hypervisors cost. Parts: thousand, eight, trouble,
-// create, memory, far; `create=50` makes as many VMs. Numbers are those of a few rounds: ratios count more than times.
+// create, memory, far; `create=50` makes as many VMs. Numbers are those of a few rounds: ratios count more than
+// times.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

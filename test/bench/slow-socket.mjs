@@ -4,7 +4,7 @@
 // the time a line falls silent for good, without an end, once a libvirt is asked for its list of domains.
 import { createConnection, createServer } from 'node:net';
 
-/** remote_procedure of libvirt's remote protocol, and where it stands in a message (RFC 4506, virnetmessage.h). */
+/** remote_procedure of libvirt's remote protocol, and where it stands in a message (virnetmessage.h). */
 const CONNECT_LIST_ALL_DOMAINS = 273;
 const PROCEDURE_AT = 12;
 

@@ -9,7 +9,7 @@ const COUNTS = [1, 8, 16];
 
 const numberOf = (text, key) => Number(new RegExp(`^${key}:\\s+(\\d+)`, 'mu').exec(text)?.[1] ?? 0);
 
-/** The most that was seen of a process, in MiB: what is shared with others (libraries, node) counts in part in PSS. */
+/** The most that was seen of a process, in MiB. In PSS what is shared with others (libraries) counts in part. */
 async function peak(command, args) {
   const child = spawn(command, args, { stdio: 'ignore' });
   const most = { rss: 0, pss: 0, threads: 0 };
