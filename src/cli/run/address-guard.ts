@@ -47,11 +47,11 @@ export async function addressGuards(
     answers.set(host.host, answer);
     return answer;
   };
+  const tells = (host: string): boolean => untold.delete(host);
   const guardOf = (own: Pick<Settings, 'host' | 'uri'>): AddressGuard => {
     const others = hosts.filter(({ host, uri }) => host !== own.host && uri !== own.uri);
     let asked: Promise<Elsewhere> | undefined;
     const elsewhere = (): Promise<Elsewhere> => (asked ??= askAll(others, ask));
-    const tells = (host: string): boolean => untold.delete(host);
     return { isForced, ...(others.length === 0 ? {} : { elsewhere, tells }) };
   };
   return Object.assign(guardOf, { lend: lent.set.bind(lent) });
