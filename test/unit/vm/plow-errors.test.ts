@@ -376,6 +376,7 @@ const ASK_NOBODY = [
   'NOTHING',
   'AskedNeighbours',
   'isForced',
+  'untilAborted',
   'comingOf',
   'fingerprintOf',
   'judgeLocalImage',
