@@ -1,5 +1,4 @@
-import type { LocalImage } from '../../config/machine.ts';
-import type { ConfigPath, DiskFormat, Machine } from '../../config/machine.ts';
+import type { ConfigPath, DiskFormat, LocalImage, Machine } from '../../config/machine.ts';
 import { GIB } from '../../text/units.ts';
 import { HEAD_BYTES, judgeHead, judgeImage } from '../image-format/head.ts';
 import { readQcow2Header } from '../image-format/qcow2-header.ts';
