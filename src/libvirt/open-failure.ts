@@ -126,6 +126,15 @@ export async function sshAnswer(address: string): Promise<SshAnswer | undefined>
   return asked(address, target);
 }
 
+/**
+ * A daemon that libvirt's client started: its socket never came, or went away again before it had answered,
+ * which depends on how long it took to find out that it cannot work.
+ */
+function hasNotStarted({ errno }: HypervisorError): boolean {
+  const { ENOENT, ECONNREFUSED, ECONNRESET, EPIPE, EIO } = constants.errno;
+  return errno !== undefined && [ENOENT, ECONNREFUSED, ECONNRESET, EPIPE, EIO].includes(errno);
+}
+
 /** What an open that failed means for the user, but for one over ssh. */
 export function explainOpen(address: string, error: HypervisorError): PlowError {
   const uri = withoutPassword(address);
@@ -145,7 +154,7 @@ export function explainOpen(address: string, error: HypervisorError): PlowError 
         : 'that machine has to let this account in: see auth_tcp and auth_tls in its libvirtd.conf (or virtproxyd.conf)',
     });
   }
-  if (error.errno === constants.errno.ENOENT && isLocalUri(uri) && isSessionUri(uri)) {
+  if (hasNotStarted(error) && isLocalUri(uri) && isSessionUri(uri)) {
     return new PlowError('connection', `cannot connect to ${uri}: this user's libvirtd did not start`, {
       ...details,
       hint: 'libvirtd --timeout=5 (or virtqemud --timeout=5) says why: it needs a HOME and an XDG_RUNTIME_DIR to write to',

@@ -87,6 +87,19 @@ describe('an account that is not let in', () => {
     expect(denialOf('qemu:///system', new Error('a bug'))).toBeUndefined();
   });
 
+  it.each([
+    ["Failed to connect socket to '/run/user/1000/libvirt/libvirt-sock': No such file or directory", ENOENT],
+    ['Cannot recv data: Connection reset by peer', constants.errno.ECONNRESET],
+    ['Cannot write data: Broken pipe', constants.errno.EPIPE],
+    ['End of file while reading data: Input/output error', EIO],
+  ])('to a session whose daemon went away as it started is told that: %s', (words, errno) => {
+    const error = failure(38, 7, words, errno);
+    expect(explainOpen('qemu:///session', error).message).toBe(
+      "cannot connect to qemu:///session: this user's libvirtd did not start",
+    );
+    expect(explainOpen('qemu:///system', error).message).not.toContain("this user's");
+  });
+
   it.each(['qemu+tcp://h1/system', 'qemu://h1/system'])('at %s is told no group of this machine', (uri) => {
     const error = explainOpen(uri, failure(45, 7, 'authentication failed'));
     expect(error.hint).not.toMatch(/usermod|session/u);
