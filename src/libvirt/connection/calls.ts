@@ -14,3 +14,8 @@ export interface GuestQuestion<T> {
    */
   readonly ended: (answer: unknown) => T;
 }
+
+/** A failed call returns NULL, or a negative number. */
+export function failed(result: unknown): boolean {
+  return result === null || (typeof result === 'number' && result < 0);
+}

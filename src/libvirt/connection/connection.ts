@@ -8,18 +8,22 @@ import { withDeadline } from './deadline.ts';
 import { onTurn } from './event-loop.ts';
 import { Handles } from '../abi/handles.ts';
 import { Lifeline } from './lifeline.ts';
-import { MOST_GUESTS_ASKED, OVERLAP } from './concurrency.ts';
-import { enterGuests } from './call-budget.ts';
+import { mayOverlap, OVERLAP } from './concurrency.ts';
+import { SingleCalls } from './call-budget.ts';
+import { askGuests } from './overlap/guests.ts';
 import { deadlineOf, notInTime, UNBOUNDED } from './timeouts.ts';
 import { open } from './open.ts';
-import { overlapping } from './overlapping.ts';
-import type { Ways } from './overlapping.ts';
+import { overlapping } from './overlap/overlapping.ts';
+import type { Ways } from './overlap/overlapping.ts';
 import type { Opened, OpenOptions } from './open.ts';
+import { failed } from './calls.ts';
 import type { Call, GuestQuestion } from './calls.ts';
+import { Doubtful, OwnErrors } from './overlap/own-errors.ts';
 import { timing } from './stopwatch.ts';
 import type { CallObserver } from './stopwatch.ts';
+import { Turns } from './overlap/turns.ts';
 import { UnderWay } from './under-way.ts';
-import { lastErrorOf } from '../abi/error.ts';
+import { takeErrorOf } from '../abi/error.ts';
 
 export interface ConnectionOptions extends OpenOptions {
   /** Of OVERLAP. */
@@ -29,14 +33,10 @@ export interface ConnectionOptions extends OpenOptions {
 /** After a break most calls in flight end at once; some libvirt never ends. */
 const CLOSE_MS = 600;
 
-/** A failed call returns NULL, or a negative number. */
-function failed(result: unknown): boolean {
-  return result === null || (typeof result === 'number' && result < 0);
-}
-
 /**
- * One virConnect. Calls run one at a time in the order they were asked for, so that the error
- * libvirt keeps for the connection is that of the call that failed. Only `callBatch` overlaps calls.
+ * One virConnect. Calls run one at a time in the order they were asked for, so that the error libvirt keeps
+ * for the connection is that of the call that failed. Batches overlap calls, and on a line to elsewhere so do
+ * those that may be asked twice.
  */
 export class Connection {
   readonly #pointer: Pointer<'virConnect'>;
@@ -45,7 +45,9 @@ export class Connection {
   readonly #leaveEventLoop: () => void;
   readonly #line: Lifeline;
   readonly #stopLooking: () => void;
-  #tail: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
+  readonly #errors = new OwnErrors();
+  readonly #singles = new SingleCalls();
   readonly #underWay = new UnderWay();
   readonly #ways: Ways;
   #closing: Promise<number | undefined> | undefined;
@@ -62,7 +64,7 @@ export class Connection {
     this.#line = new Lifeline({
       uri,
       isAlive: () => callLocal('virConnectIsAlive', pointer) === 1,
-      lastError: (name) => lastErrorOf(pointer, name, uri),
+      lastError: (name) => takeErrorOf(pointer, name, uri),
     });
     this.#ways = { observe, overlap, line: this.#line, handles: this.#handles, underWay: this.#underWay };
     this.#stopLooking = onTurn(() => this.#line.look());
@@ -71,6 +73,11 @@ export class Connection {
   /** @throws HypervisorError; PlowError (connection) where libvirt.so.0 is missing */
   static async open(uri: string, options: ConnectionOptions = {}): Promise<Connection> {
     return new Connection(await open(uri, options), withoutPassword(uri), options);
+  }
+
+  /** The line is to elsewhere: each answer is waited for so long that others should be meanwhile. */
+  get isFar(): boolean {
+    return this.#ways.overlap === OVERLAP.far;
   }
 
   get pointer(): Pointer<'virConnect'> {
@@ -82,8 +89,35 @@ export class Connection {
     return this.#line.broken;
   }
 
-  /** Calls a C function after all earlier ones. @throws HypervisorError */
-  call(name: FunctionName, ...args: readonly NativeValue[]): Promise<unknown> {
+  /**
+   * Calls a C function after all earlier ones, or beside those of them that overlap as well; then it is
+   * called again, alone, where it failed and the error may be that of another.
+   * @throws HypervisorError
+   */
+  async call(name: FunctionName, ...args: readonly NativeValue[]): Promise<unknown> {
+    if (!this.isFar || !mayOverlap(name)) return this.callAlone(name, ...args);
+    try {
+      return await this.callOnce(name, ...args);
+    } catch (error) {
+      if (!(error instanceof Doubtful)) throw error;
+      return this.callAlone(name, ...args);
+    }
+  }
+
+  /** As `call`, and never again. @throws HypervisorError, Doubtful */
+  async callOnce(name: FunctionName, ...args: readonly NativeValue[]): Promise<unknown> {
+    if (!this.isFar) return this.callAlone(name, ...args);
+    const ask = (): Promise<unknown> => this.#timed(name, args);
+    const read = (): HypervisorError => this.#line.errorOf(name);
+    const beside = (): ReturnType<OwnErrors['ofCall']> =>
+      this.#singles.run(this.#ways.overlap, () => this.#errors.ofCall(ask, read));
+    const { result, error } = await this.#inTurn(name, beside, 'beside');
+    if (error === undefined) return result;
+    throw (await error.isOwn) ? error.error : new Doubtful(name);
+  }
+
+  /** As `call`, but beside no other. @throws HypervisorError */
+  callAlone(name: FunctionName, ...args: readonly NativeValue[]): Promise<unknown> {
     return this.#inTurn(name, () => this.#run(name, args));
   }
 
@@ -150,19 +184,18 @@ export class Connection {
     name: FunctionName,
     questions: readonly (readonly NativeValue[])[],
   ): Promise<readonly unknown[]> {
-    return this.callEach(
-      name,
-      questions.map((args): Call => [name, ...args]),
-    );
+    const calls = questions.map((args): Call => [name, ...args]);
+    return this.callEach(name, calls);
   }
 
   /** As callBatch, for different questions. @param name of the call that is waited for the longest */
   async callEach(name: FunctionName, calls: readonly Call[]): Promise<readonly unknown[]> {
-    const answers = await this.#inTurn(name, () => {
-      callLocal('virConnResetLastError', this.#pointer);
-      return overlapping(name, calls, this.#ways);
-    });
-    if (answers.some(failed)) this.#line.checkAfter(name);
+    const ask = async (): Promise<readonly unknown[]> => {
+      const answers = await this.#errors.ofBatch(() => overlapping(name, calls, this.#ways));
+      if (answers.some(failed)) this.#line.checkAfter(name);
+      return answers;
+    };
+    const answers = await this.#inTurn(name, ask, this.isFar ? 'beside' : 'alone');
     return answers.map((answer) => (failed(answer) ? undefined : answer));
   }
 
@@ -176,40 +209,12 @@ export class Connection {
     name: FunctionName,
     questions: readonly GuestQuestion<T>[],
   ): Promise<readonly (T | undefined)[]> {
-    const answers = questions.map((): T | undefined => undefined);
-    const waiting = questions.entries();
-    let isOver = false;
-    let hasFailed = false;
-    const turns = enterGuests();
-    const ask = async (): Promise<void> => {
-      for (const [index, { args, begun, ended }] of waiting) {
-        await turns.begin();
-        try {
-          if (isOver) return;
-          begun();
-          const answer = await this.#timed(name, args, false);
-          hasFailed ||= failed(answer);
-          answers[index] = ended(failed(answer) ? undefined : answer);
-        } finally {
-          turns.end();
-        }
-      }
-    };
-    const asking = (): Promise<unknown> => {
-      callLocal('virConnResetLastError', this.#pointer);
-      return Promise.all(Array.from({ length: MOST_GUESTS_ASKED }, ask));
-    };
-    const late = (): HypervisorError => notInTime(name, milliseconds, 'busy');
-    try {
-      await this.#inTurn(name, () => withDeadline(asking(), milliseconds, late));
-    } catch (error) {
-      if (!isReason(error, 'busy')) throw error;
-    } finally {
-      isOver = true;
-      turns.leave();
-    }
+    const { answers, hasFailed } = await askGuests(milliseconds, name, questions, {
+      ask: (args) => this.#timed(name, args, false),
+      inTurn: (work) => this.#inTurn(name, work),
+    });
     if (hasFailed) this.#line.checkAfter(name);
-    return [...answers];
+    return answers;
   }
 
   /** The error of a call that somebody made on this thread. */
@@ -233,7 +238,7 @@ export class Connection {
   }
 
   async #close(): Promise<number | undefined> {
-    await this.#tail;
+    await this.#turns.ended();
     const abandoned = this.#line.broken.catch(
       () => new Promise<undefined>((resolve) => setTimeout(resolve, CLOSE_MS, undefined)),
     );
@@ -255,16 +260,14 @@ export class Connection {
     return references;
   }
 
-  /** Runs `work` after all that was asked for before. */
-  #inTurn<T>(name: FunctionName, work: () => Promise<T>): Promise<T> {
+  /** Runs `work` after all that was asked for before, or beside those that overlap too. */
+  #inTurn<T>(name: FunctionName, work: () => Promise<T>, how: 'alone' | 'beside' = 'alone'): Promise<T> {
     if (this.#closing !== undefined)
       return Promise.reject(new Error(`${name} was called on a closed connection`));
-    const turn = this.#tail.then(() => {
+    return this.#turns[how](() => {
       this.#line.check();
       return work();
     });
-    this.#tail = turn.catch(() => undefined);
-    return turn;
   }
 
   async #run(name: FunctionName, args: readonly NativeValue[], isBounded?: boolean): Promise<unknown> {

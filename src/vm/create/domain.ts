@@ -54,7 +54,7 @@ export async function claim(
     const place = loaded.locate(['network_interfaces', taken.index, 'ip']);
     throw new PlowError('validation', `${place}: ${addressTaken(taken.owner, address, mac)}`);
   }
-  const saying = domain.setMetadata(plan.domain.claimed, METADATA_NAMESPACE);
+  const saying = domain.setMetadata(plan.domain.claimed, METADATA_NAMESPACE, true);
   await explaining(saying, 'operation', `cannot complete VM '${plan.name}'`);
 }
 

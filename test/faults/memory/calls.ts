@@ -132,6 +132,7 @@ const HYPERVISOR_CALLS: Record<
   listDomains: (hypervisor) => lookedAt(hypervisor, LIST_ALL),
   watchDomains: (hypervisor) => hypervisor.watchDomains('everything'),
   findPoolByPath: (hypervisor) => hypervisor.findPoolByPath('/nosuch'),
+  guessPoolByPath: (hypervisor) => hypervisor.guessPoolByPath('/nosuch'),
   listPools: (hypervisor) => hypervisor.listPools(),
   startPool: (hypervisor) => hypervisor.startPool('<pool/>', { build: true }),
   definePool: (hypervisor) => hypervisor.definePool('<pool/>'),

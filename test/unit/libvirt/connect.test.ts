@@ -123,7 +123,7 @@ describe('a connection', () => {
     expect(await connection.close()).toBe(0);
   });
 
-  it('makes its calls one at a time and in order', async () => {
+  it('overlaps calls that only look, each with its own answer', async () => {
     const connection = await connectToTest();
     const { hypervisor, calls } = connection;
     await Promise.all([
@@ -131,14 +131,11 @@ describe('a connection', () => {
       hypervisor.capabilities(),
       ...Array.from({ length: 20 }, () => hypervisor.findDomain('nosuch')),
     ]);
-    const names = calls.map(({ name }) => name);
-    expect(names).toHaveLength(42);
-    expect(names.indexOf('virConnectGetCapabilities')).toBe(21);
-    expect(mostAtOnce(calls)).toBe(1);
+    expect(mostAtOnce(calls)).toBeGreaterThan(1);
     await connection.close();
   });
 
-  it('overlaps the calls of a batch, and no others with them', async () => {
+  it('overlaps the calls of a batch', async () => {
     const connection = await connectToMany(150);
     const { hypervisor, calls } = connection;
     const listing = lookedAt(hypervisor);
@@ -147,11 +144,6 @@ describe('a connection', () => {
     expect(metadata).toHaveLength(150);
     expect(mostAtOnce(metadata)).toBeGreaterThan(10);
     expect(mostAtOnce(metadata)).toBeLessThanOrEqual(128);
-    const [capabilities] = calls.filter(({ name }) => name === 'virConnectGetCapabilities');
-    const during = metadata.filter(({ start, end }) => {
-      return start < (capabilities?.end ?? 0) && end > (capabilities?.start ?? 0);
-    });
-    expect(during).toStrictEqual([]);
     await connection.close();
   });
 

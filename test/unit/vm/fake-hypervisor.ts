@@ -325,6 +325,10 @@ export class FakeHypervisor implements Hypervisor {
     return found && fakePool(this, found.name);
   }
 
+  guessPoolByPath(path: string): Promise<Pool | undefined> {
+    return this.findPoolByPath(path);
+  }
+
   async listPools(): Promise<readonly Pool[]> {
     this.#call('listPools');
     return [...this.pools.keys()].map((name) => fakePool(this, name));

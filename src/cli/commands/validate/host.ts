@@ -6,6 +6,7 @@ import { printable } from '../../../text/printable.ts';
 import type { VmContext } from '../../../vm/context.ts';
 import { Omissions, toldNotChecked } from '../../../vm/host/not-checked.ts';
 import type { NotChecked } from '../../../vm/host/not-checked.ts';
+import type { Surroundings } from '../../../vm/host/inspection.ts';
 import { inspectMachine, lookAround } from '../../../vm/create/preflight.ts';
 import type { Progress } from '../../../vm/progress.ts';
 import type { Environment } from '../../environment.ts';
@@ -54,7 +55,16 @@ export async function checkOnHost(
 
 async function inspectAll(files: readonly Sound[], given: VmContext): Promise<HostReport> {
   const context = { ...given, progress: notingOnce(given.progress) };
-  const surroundings = await lookAround(context);
+  const machines = files.map(({ machine }) => machine);
+  const { early, ...surroundings } = await lookAround(context, machines);
+  return collect(files, context, surroundings).finally(() => early);
+}
+
+async function collect(
+  files: readonly Sound[],
+  context: VmContext,
+  surroundings: Surroundings,
+): Promise<HostReport> {
   const omissions = new Omissions();
   const findings: Finding[] = [];
   const toldOfStorage = new Set<string>();

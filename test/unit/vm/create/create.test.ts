@@ -199,7 +199,7 @@ describe('a create that fails', () => {
       ['Domain.start', 'Volume.delete'].includes(call) ? 'other' : undefined;
     expect(await create(minimalMachine(), context)).toMatchObject({ message: "cannot start VM 'my-vm'" });
     expect(context.progress.lines.filter((line) => line.startsWith('note'))).toStrictEqual([
-      'note: left: volume console.log, volume boot.qcow2, directory /images/my-vm with pool plow-my-vm-00000000, domain my-vm (plow destroy my-vm removes what there is)',
+      'note: left: volume boot.qcow2, volume console.log, directory /images/my-vm with pool plow-my-vm-00000000, domain my-vm (plow destroy my-vm removes what there is)',
     ]);
     expect(context.hypervisor.domains.get('my-vm')?.xml).toContain('status="creating"');
     expect(context.hypervisor.pools.size).toBe(0);
