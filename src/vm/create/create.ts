@@ -55,7 +55,8 @@ export async function createVm(
   const meanwhile = async (): Promise<void> => {
     if (plan.disks.some(({ from }) => from?.how === 'overlay')) await image?.check();
   };
-  const early = isMadeAtOnce(plan.disks, context) ? { meanwhile } : {};
+  const isSeen = image !== undefined || plan.disks.every(({ from }) => from === undefined);
+  const early = isSeen && isMadeAtOnce(plan.disks, context) ? { meanwhile } : {};
   await makeVm({ loaded, prepared, makeDisks, isStarted: true, ...early }, context, onLeft);
   progress.success(`Successfully created VM '${name}'`);
   return { uuid: plan.uuid };
