@@ -19,6 +19,7 @@ const made = {
   'schema/doctor.schema.json': ['schema', 'doctor'],
   'schema/config.schema.json': ['schema', 'config'],
   'schema/hosts.schema.json': ['schema', 'hosts'],
+  'schema/host.schema.json': ['schema', 'host'],
   'schema/snapshot.schema.json': ['schema', 'snapshot'],
   'docs/vm-file-reference.md': ['schema', '-o', 'markdown'],
   'man/plow.1': ['help', '-o', 'man'],

@@ -118,9 +118,16 @@ const environment: Environment = {
     threads ??= libvirt.threadsFor(isOneOfMany ? undefined : uri, process.env['UV_THREADPOOL_SIZE']);
     process.env['UV_THREADPOOL_SIZE'] = String(threads);
     const tell = (words: string): void => void (process.stderr.isTTY && environment.output.say(words));
-    const person = { userId: environment.userId, variables: process.env, tell };
-    const how = { observe: onCall, access, person, isOneOfMany, variables: process.env };
-    const open = await libvirt.connect(uri, how);
+    const takesAdvice = interactive && !/\s(?:--quiet|--output|-[a-z]*[qo])/iu.test(process.argv.join(' '));
+    const person = { userId: environment.userId, variables: process.env, tell, takesAdvice };
+    const open = await libvirt.connect(uri, {
+      ...person,
+      person,
+      observe: onCall,
+      access,
+      isOneOfMany,
+      threads,
+    });
     return { ...open, close: () => Promise.race([open.close(), sleep(CLOSE_MS)]) };
   },
   // Once for a command, however many connections it has.

@@ -1,4 +1,5 @@
 import type { FileMistake } from '../errors/plow-error.ts';
+import type { OpenFile } from './files/open-file.ts';
 
 /**
  * A VM as the rest of the program knows it: every default filled in, every value checked,
@@ -15,19 +16,28 @@ export interface Machine {
   readonly interfaces: readonly NetworkInterface[];
   /** Undefined: the VM gets no seed ISO. */
   readonly cloudInit: CloudInit | undefined;
-  readonly cpuMode: CpuMode;
+  /** Undefined: what the architecture has by default. */
+  readonly cpuMode: CpuMode | undefined;
   readonly autostart: boolean;
   /** From when it is made until plow gc may end it; undefined: it does not expire. */
   readonly lifetimeMinutes: number | undefined;
   readonly firmware: Firmware;
   /** Undefined: whatever the host can do, kvm first. */
   readonly virtType: VirtType | undefined;
-  /** `q35` or `pc`: the newest of the hypervisor; or one with a version. */
-  readonly machineType: string;
+  /** Undefined: the hypervisor's own. */
+  readonly arch: Arch | undefined;
+  /**
+   * `q35`, `pc` or `virt`: the newest of the hypervisor; or one with a version. Undefined: what the
+   * architecture has by default.
+   */
+  readonly machineType: string | undefined;
   readonly description: string | undefined;
   readonly tags: readonly string[];
 }
 
+/** As libvirt calls them; what differs between them stands in architectures.ts. */
+export const ARCHES = ['x86_64', 'aarch64'] as const;
+export type Arch = (typeof ARCHES)[number];
 /** As libvirt calls them. https://libvirt.org/formatdomain.html#cpu-model-and-topology */
 export const CPU_MODES = ['host-model', 'host-passthrough', 'maximum'] as const;
 export type CpuMode = (typeof CPU_MODES)[number];
@@ -45,7 +55,10 @@ interface DiskTuning {
 export interface BootDisk extends DiskTuning {
   /** Size of the VM's own disk in GiB (2^30 bytes). */
   readonly sizeGib: number;
-  /** Absolute path of the base image on the hypervisor; undefined: an empty disk. */
+  /**
+   * Absolute path of the base image on the hypervisor; undefined: an empty disk. Of an image of this machine
+   * its path as it is written, from ./, ../ or ~/ on, until it is there.
+   */
   readonly image: string | undefined;
   /** What the image must be; undefined: what its name says, else what it is. */
   readonly imageFormat: DiskFormat | undefined;
@@ -126,10 +139,14 @@ export type ConfigPath = readonly (string | number)[];
 /** A machine and the text it came from, so that later checks can point into the file. */
 export interface LoadedMachine {
   readonly machine: Machine;
+  /** Where it is to be made, as its file says. */
+  readonly host?: string | undefined;
   /** What is odd but allowed, each as `file:line:column: key: text`. */
   readonly warnings: readonly string[];
   /** `file:line:column: key` of a value, or of the nearest key above it that the file has. */
   locate(path: ConfigPath): string;
   /** A mistake at such a place, as data. */
   mistake(path: ConfigPath, text: string): FileMistake;
+  /** Its base image, where that is a file of this machine. */
+  readonly localImage?: OpenFile;
 }

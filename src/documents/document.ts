@@ -18,6 +18,7 @@ export const DOCUMENT_NAMES = [
   'config',
   'snapshot',
   'hosts',
+  'host',
   'error',
 ] as const;
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { about, document, orNull } from './shape.ts';
+import { about, document, ofSeveral, orNull } from './shape.ts';
 import type { Content } from './shape.ts';
 
 /** What a command that was asked for a document prints on stderr when it fails. */
@@ -27,6 +27,7 @@ export const failure = orNull(
 );
 
 export const errorDocument = document({
+  host: ofSeveral,
   error: z.strictObject({
     kind: about(
       z.enum(['config', 'validation', 'connection', 'operation', 'storage', 'interrupted', 'bug']),

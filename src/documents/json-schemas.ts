@@ -5,6 +5,7 @@ import { doctorDocument } from './doctor-schema.ts';
 import type { DocumentName } from './document.ts';
 import { errorDocument } from './error-schema.ts';
 import { gcDocument } from './gc/gc-schema.ts';
+import { hostDocument } from './hosts/host-schema.ts';
 import { hostsDocument } from './hosts/hosts-schema.ts';
 import { listDocument } from './list-schema.ts';
 import { logDocument } from './log-schema.ts';
@@ -34,7 +35,8 @@ export const DOCUMENTS = {
   doctor: { shape: doctorDocument, title: 'What plow doctor -o json prints' },
   config: { shape: configDocument, title: 'What plow config -o json prints' },
   snapshot: { shape: snapshotDocument, title: 'What plow snapshot -o json prints' },
-  hosts: { shape: hostsDocument, title: 'What plow hosts -o json prints' },
+  hosts: { shape: hostsDocument, title: 'What plow hosts -o json and -o yaml print' },
+  host: { shape: hostDocument, title: 'What plow hosts show -o json and -o yaml print' },
   error: {
     shape: errorDocument,
     title: 'What commands with -o json or -o yaml print on stderr when they fail',

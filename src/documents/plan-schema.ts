@@ -17,8 +17,21 @@ const volume = z.strictObject({
   ),
 });
 
+const upload = z.strictObject({
+  file: about(z.string(), 'of the machine that plow runs on'),
+  path: about(z.string(), 'on the hypervisor'),
+  digest: about(z.string(), 'SHA-256'),
+  bytes: z.number(),
+  send_bytes: about(z.number(), 'what is sent of it: runs of zeros are not'),
+  there: about(
+    z.enum(['all', 'part', 'nothing', 'unknown']),
+    'how much of it is there; unknown where nobody could look',
+  ),
+});
+
 const planned = document({
   name: z.string(),
+  upload: z.optional(about(upload, 'with --upload: the base image, which is brought first')),
   domain: about(z.string(), "libvirt's document of it"),
   volumes: z.array(volume),
   seed: about(z.record(z.string(), z.string()), 'files of the cloud-init seed by name; none without one'),

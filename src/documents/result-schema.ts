@@ -28,7 +28,8 @@ export const resultDocument = document({
     'snapshot revert',
     'snapshot delete',
   ]),
-  name: z.string(),
+  host: z.optional(about(z.string(), 'of one of several hosts: its name')),
+  name: orNull(z.string(), 'null of a host whose VMs could not be asked for'),
   uuid: orNull(z.string(), 'null where there is no such VM, or none was made'),
   status: about(
     z.enum([
@@ -56,6 +57,7 @@ export const resultDocument = document({
       'deleted',
       'unchanged',
       'failed',
+      'unreachable',
       'interrupted',
       'not begun',
     ]),

@@ -17,11 +17,15 @@ export type Content<T extends z.ZodMiniType> = WithoutVersion<z.infer<T>>;
 
 type WithoutVersion<T> = T extends unknown ? Omit<T, 'version'> : never;
 
+/** Name of the host that something is about. */
+export const ofSeveral = z.optional(about(z.string(), 'where several hosts were asked'));
+
 /** Checks of the hypervisor that could not be made. */
 export const notChecked = z.array(
   z.strictObject({
     check: z.enum(NOT_CHECKED_NAMES),
     path: z.optional(about(z.string(), 'file or directory of the hypervisor, where it is about one')),
     why: z.string(),
+    host: ofSeveral,
   }),
 );

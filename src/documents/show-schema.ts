@@ -3,7 +3,7 @@ import { partsOf } from '../vm/show/fields/field.ts';
 import type { Part, Shape } from '../vm/show/fields/field.ts';
 import { VM_KEYS } from '../vm/show/fields/vm.ts';
 import { domainState, seenAddress } from './list-schema.ts';
-import { about, document } from './shape.ts';
+import { about, document, ofSeveral } from './shape.ts';
 import type { Content } from './shape.ts';
 
 const SCHEMAS = {
@@ -34,6 +34,7 @@ function structureOf(type: Exclude<Shape['type'], string>): z.ZodMiniType {
 
 /** What `plow show -o json` and `-o yaml` print. */
 export const showDocument = document({
+  host: ofSeveral,
   uri: about(z.string(), 'of the hypervisor, without its password'),
   vm: objectOf(partsOf(VM_KEYS)),
 });

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
-import { about, document, notChecked } from './shape.ts';
+import { about, document, notChecked, ofSeveral } from './shape.ts';
 import type { Content } from './shape.ts';
 
 const mistake = z.strictObject({
+  host: ofSeveral,
   file: about(z.string(), 'as it was given'),
   line: about(z.int(), 'from 1'),
   column: about(z.int(), 'from 1, in UTF-16 code units, as editors count'),

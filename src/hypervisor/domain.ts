@@ -117,8 +117,11 @@ export interface Domain extends Disposable {
   attachDevice(xml: string, views: readonly ('stored' | 'live')[]): Promise<void>;
   /** As attachDevice. What runs may have it for a while: its guest has to let it go. */
   detachDevice(xml: string, views: readonly ('stored' | 'live')[]): Promise<void>;
-  /** Makes a disk of a domain that runs as large as that, or smaller: whoever calls it looks before. */
-  resizeDisk(target: string, bytes: number): Promise<void>;
+  /**
+   * Makes a disk of a domain that runs as large as that, or smaller: whoever calls it looks before.
+   * @param canRefuse this libvirt knows how to refuse to make it smaller, and is to
+   */
+  resizeDisk(target: string, bytes: number, canRefuse: boolean): Promise<void>;
   /** `stored maximum` lowers what is stored as well, where that would be more. */
   setVcpus(count: number, what: Amount): Promise<void>;
   /** As setVcpus. `live`: what the balloon leaves the guest. */

@@ -1,11 +1,11 @@
-import type { VirtType } from '../config/machine.ts';
+import type { GuestKind } from '../config/settle.ts';
 
 /** What the hypervisor says of itself. */
 export interface Host {
   /** Capabilities document. https://libvirt.org/formatcaps.html */
   capabilities(): Promise<string>;
-  /** What QEMU can do for a q35 machine of such a kind. https://libvirt.org/formatdomaincaps.html */
-  domainCapabilities(virtType: VirtType): Promise<string>;
+  /** What QEMU can do for such a machine. https://libvirt.org/formatdomaincaps.html */
+  domainCapabilities(kind: GuestKind & { readonly machineType: string }): Promise<string>;
   /** 1,000,000 * major + 1,000 * minor + release. */
   libvirtVersion(): Promise<number>;
   /** As libvirtVersion. */

@@ -20,7 +20,19 @@ export interface LocalView {
    * may not look.
    */
   findPlace(path: string): Promise<Place | 'missing' | 'hidden'>;
+  /** Asks on a bridge who has an IPv4 address, as whoever sends something there does (ARP). */
+  askNeighbour(address: string, bridge: string, withinMs: number): Promise<Neighbour>;
 }
+
+/**
+ * Who has an address. `remembered`: the kernel knows somebody from before, who has not answered now.
+ * `no-route`: it would not ask on that bridge. `unsent`: it did not let plow. `not-here`: only the hypervisor
+ * could ask.
+ */
+export type Neighbour =
+  /** In lower case. */
+  | { readonly found: 'answers'; readonly mac: string }
+  | { readonly found: 'silent' | 'remembered' | 'no-route' | 'unsent' | 'not-here' };
 
 /**
  * Of the server: it cannot be seen, has other file systems or another network, is none of libvirt's but

@@ -51,6 +51,11 @@ export interface Volume extends Disposable {
    * next number, and whoever wants none would have to drain it.
    */
   upload(bytes: Uint8Array, onProgress?: (sent: number) => void): Promise<void>;
+  /**
+   * Writes bytes from an offset on, and no more: what is around them stays. Where the chunks end with an
+   * error the bytes before it may be there. @param length of all chunks together
+   */
+  write(offset: number, length: number, chunks: AsyncIterable<Uint8Array>): Promise<void>;
   /** The bytes of the file; undefined where they are more. */
   download(mostBytes: number): Promise<Uint8Array | undefined>;
   /** The first bytes of the file, fewer where it is shorter. A read-only connection may not have them. */

@@ -6,13 +6,15 @@ import { Connection } from './connection/connection.ts';
 import type { CallObserver } from './connection/stopwatch.ts';
 import { LibvirtHypervisor } from './hypervisor.ts';
 import { openFiles, whyNotHere } from '../this-machine/server.ts';
+import type { SshAnswer } from '../this-machine/ask-ssh.ts';
 import { sshPids } from '../this-machine/ssh-children.ts';
 import { alone, Untold } from './abi/error.ts';
 import { peersOf } from './abi/peers.ts';
-import { denialOf, explainBySsh, explainOpen } from './open-failure.ts';
+import { denialOf, explainBySsh, explainOpen, sshAnswer } from './open-failure.ts';
 import { sessionPlaces, SYSTEM_PLACES } from './places.ts';
 import type { Variables } from './places.ts';
-import { whileSshWorks } from './ssh/patience.ts';
+import { adviseMaster } from './ssh/master.ts';
+import { hasAsked, whileSshWorks } from './ssh/patience.ts';
 import { sshTarget } from './ssh/target.ts';
 import { isSessionUri, isUsableUri, isUsualSocketUri } from './uri.ts';
 import { OTHER_THREADS, OVERLAP } from './connection/concurrency.ts';
@@ -29,6 +31,8 @@ export interface ConnectOptions {
   readonly person?: Person;
   /** Others are opened at the same time. */
   readonly isOneOfMany?: boolean;
+  /** That there are for all of them, as threadsFor tells. */
+  readonly threads?: number;
   /** Of the process, by which libvirt finds the files of a session. */
   readonly variables?: Variables;
 }
@@ -68,7 +72,9 @@ export async function connect(uri: string, options: ConnectOptions = {}): Promis
       hint: 'use qemu:///system, qemu:///session or qemu+ssh://root@host/system (see https://libvirt.org/uri.html), or an alias of libvirt.conf',
     });
   }
+  const took = sshTarget(uri) === undefined ? () => 0 : stopwatch();
   const { connection, isReadOnly, denied } = await openedAs(uri, options);
+  const advise = adviser(uri, took(), options.person);
   const isThisMachine = isUsualSocketUri(uri);
   const isSession = isSessionUri(uri);
   const own = isThisMachine ? sessionPlaces(options.variables ?? {}) : undefined;
@@ -80,8 +86,26 @@ export async function connect(uri: string, options: ConnectOptions = {}): Promis
       places: isSession ? own : SYSTEM_PLACES,
     }),
     denied,
-    close: () => connection.close(),
+    close: async () => {
+      await advise();
+      return connection.close();
+    },
   };
+}
+
+/** What says how an open over ssh would take less time; a person who was asked something took theirs. */
+function adviser(uri: string, openMs: number, person: Person | undefined): () => Promise<void> {
+  return async () => {
+    const target = sshTarget(uri);
+    if (target === undefined || person?.takesAdvice !== true || hasAsked()) return;
+    const { variables } = person;
+    await adviseMaster({ uri, target, openMs, variables, tell: (words) => person.tell(words) });
+  };
+}
+
+function stopwatch(): () => number {
+  const begun = performance.now();
+  return () => performance.now() - begun;
 }
 
 interface Allowed {
@@ -93,18 +117,25 @@ interface Allowed {
 /** Where both are refused, the first refusal is told: it says what is needed. @throws PlowError */
 async function openedAs(
   uri: string,
-  { observe, access = 'full', person, isOneOfMany = false }: ConnectOptions,
+  { observe, access = 'full', person, isOneOfMany = false, threads }: ConnectOptions,
 ): Promise<Allowed> {
   const open = async (isReadOnly: boolean, whom: Person | undefined): Promise<Connection> => {
-    const how = { observe, isReadOnly, overlap: overlapOf(uri) };
-    const single = (): Promise<Connection> => opened(uri, Connection.open(uri, how), whom);
+    // The first connection may have been to this machine, and alone.
+    const room = isOneOfMany && threads !== undefined ? Math.max(1, threads - OTHER_THREADS) : Infinity;
+    const how = { observe, isReadOnly, overlap: Math.min(overlapOf(uri), room) };
+    const single = (answer?: SshAnswer): Promise<Connection> =>
+      opened(uri, Connection.open(uri, how), whom, answer);
     if (!isOneOfMany) return single();
     try {
       return await opened(uri, Connection.open(uri, { ...how, isOneOfMany }), whom);
     } catch (error) {
+      if (!(error instanceof Untold)) throw error;
+      const ssh = sshTarget(uri);
+      const answer = await sshAnswer(uri);
+      if (ssh !== undefined && answer !== undefined && answer.kind !== 'through')
+        throw await explainBySsh(uri, ssh, undefined, answer);
       // With the whole of its time again.
-      if (error instanceof Untold) return alone(single);
-      throw error;
+      return alone(() => single(answer));
     }
   };
   if (access === 'read-only') return { connection: await open(true, undefined), isReadOnly: true };
@@ -119,11 +150,12 @@ async function openedAs(
   }
 }
 
-/** @throws PlowError */
+/** @param answer of ssh itself, where it was asked already @throws PlowError */
 async function opened(
   uri: string,
   opening: Promise<Connection>,
   person: Person | undefined,
+  answer?: SshAnswer,
 ): Promise<Connection> {
   const ssh = sshTarget(uri);
   if (ssh === undefined) {
@@ -135,7 +167,7 @@ async function opened(
   const silent = new Error('silent');
   return whileSshWorks(opening, () => silent).catch(async (error: unknown) => {
     if (error === silent) throw await explainBySsh(uri, ssh, undefined);
-    throw error instanceof HypervisorError ? await explainBySsh(uri, ssh, error) : error;
+    throw error instanceof HypervisorError ? await explainBySsh(uri, ssh, error, answer) : error;
   });
 }
 

@@ -1,5 +1,5 @@
 import { withoutPassword } from '../text/secrets.ts';
-import { withDeadline } from './connection/deadline.ts';
+import { withDeadline } from './connection/line/deadline.ts';
 import { hasPolkitAgent } from '../this-machine/polkit-agents.ts';
 import { noAnswer } from './open-failure.ts';
 import { isLocalSystemUri } from './uri.ts';
@@ -11,6 +11,8 @@ export interface Person {
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** Shows a line, where there is a terminal. */
   tell(words: string): void;
+  /** Reads what is printed, and asked for nothing less than all of it. */
+  readonly takesAdvice?: boolean;
 }
 
 /** A server that accepts and then says nothing would keep virConnectOpen waiting for ever. */

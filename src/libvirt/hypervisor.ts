@@ -6,7 +6,7 @@ import type { FileHeads, FilesIn, HeadBounds } from '../hypervisor/file-heads.ts
 import type { HostInterface, HostMemory } from '../hypervisor/host.ts';
 import type { Hypervisor } from '../hypervisor/hypervisor.ts';
 import type { DomainList, ListRequest } from '../hypervisor/listing.ts';
-import type { FileSystemFlaw, LocalFacts, NotHere, Place } from '../hypervisor/local.ts';
+import type { FileSystemFlaw, LocalFacts, Neighbour, NotHere, Place } from '../hypervisor/local.ts';
 import type { LibvirtPlaces } from '../hypervisor/places.ts';
 import type { Answer } from '../hypervisor/reach.ts';
 import type { DiskUsage, Pool } from '../hypervisor/storage.ts';
@@ -21,6 +21,7 @@ import { LibvirtDomain } from './domain/domain.ts';
 import { hostMemory } from './host/memory.ts';
 import { findInterface, listInterfaces } from './host/interfaces.ts';
 import { findPlace, LOCAL_FACTS, mayUse } from '../this-machine/facts.ts';
+import { askNeighbour } from '../this-machine/neighbours.ts';
 import { knock } from '../this-machine/reach.ts';
 import { pastDocuments } from './domain/past/past-documents.ts';
 import { LibvirtPool } from './storage/pool.ts';
@@ -36,6 +37,8 @@ interface Kind {
   readonly isSession: boolean;
   readonly places: LibvirtPlaces | undefined;
 }
+
+type DomainKind = Parameters<Hypervisor['domainCapabilities']>[0];
 
 /** The port of hypervisor/hypervisor.ts over one libvirt connection. */
 export class LibvirtHypervisor implements Hypervisor {
@@ -74,13 +77,13 @@ export class LibvirtHypervisor implements Hypervisor {
     return this.#connection.callString('virConnectGetCapabilities', this.#connection.pointer);
   }
 
-  domainCapabilities(virtType: string): Promise<string> {
+  domainCapabilities({ arch, machineType, virtType }: DomainKind): Promise<string> {
     return this.#connection.callString(
       'virConnectGetDomainCapabilities',
       this.#connection.pointer,
       null,
-      'x86_64',
-      'q35',
+      arch,
+      machineType,
       virtType,
       0,
     );
@@ -163,6 +166,10 @@ export class LibvirtHypervisor implements Hypervisor {
 
   async findPlace(path: string): Promise<Place | 'missing' | 'hidden'> {
     return this.#isThisMachine ? findPlace(path) : 'hidden';
+  }
+
+  async askNeighbour(address: string, bridge: string, withinMs: number): Promise<Neighbour> {
+    return this.#isThisMachine ? askNeighbour(address, bridge, withinMs) : { found: 'not-here' };
   }
 
   listDomains(request: ListRequest): Promise<DomainList> {

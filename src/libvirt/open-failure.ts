@@ -6,8 +6,11 @@ import { withoutPassword } from '../text/secrets.ts';
 import { shellQuote } from '../text/shell-quote.ts';
 import { VIR_ERR, VIR_FROM } from './abi/error.ts';
 import { askSsh } from '../this-machine/ask-ssh.ts';
+import type { SshAnswer } from '../this-machine/ask-ssh.ts';
 import { daemonHere } from '../this-machine/daemon.ts';
 import { accountOf, deniedThere, explainSsh, isDeniedThere, knownSshFailure } from './ssh/failure.ts';
+import type { SshFailure } from './ssh/failure.ts';
+import { endMaster, hasMaster } from './ssh/master.ts';
 import { quietSshCall, sshTarget } from './ssh/target.ts';
 import type { SshTarget } from './ssh/target.ts';
 import { isLocalUri, isSessionUri, isUsualSocketUri } from './uri.ts';
@@ -77,19 +80,50 @@ export function denialOf(uri: string, error: unknown): Denial | undefined {
 
 const JOIN = 'join the group libvirt (sudo usermod -aG libvirt $USER, then log in again)';
 
-/** Of an open over ssh that was given up, or failed in words that nobody knows: ssh itself is asked once. */
+/**
+ * Of an open over ssh that was given up, or failed in words that nobody knows: ssh itself is asked once.
+ * @param answer of ssh, where it was asked already
+ */
 export async function explainBySsh(
   address: string,
   target: SshTarget,
   error: HypervisorError | undefined,
+  answer?: SshAnswer,
 ): Promise<PlowError> {
   const words = error && withoutPassword(error.message);
   const known =
     error !== undefined && isDenied(error) ? deniedThere(target) : words && knownSshFailure(target, words);
-  const { program, words: rest } = quietSshCall(address, target);
-  const { message, hint } = known || explainSsh(target, words, await askSsh(program, rest));
+  const { message, hint } = known || (await unknownFailure(address, target, words, answer));
   const details = error && { detail: withoutPassword(error.describe()), cause: error };
   return new PlowError('connection', message, { ...details, hint });
+}
+
+async function unknownFailure(
+  address: string,
+  target: SshTarget,
+  words: string | undefined,
+  answer: SshAnswer | undefined,
+): Promise<SshFailure> {
+  const said = answer ?? (await asked(address, target));
+  const failure = explainSsh(target, words, said);
+  if (said.kind !== 'silent' || !(await hasMaster(address, target))) return failure;
+  const dead = `ssh keeps a connection to it (ControlMaster), which may be dead: ${endMaster(target)} ends it`;
+  return { ...failure, hint: `${dead}; ${failure.hint}` };
+}
+
+function asked(address: string, target: SshTarget): Promise<SshAnswer> {
+  const { program, words } = quietSshCall(address, target);
+  return askSsh(program, words);
+}
+
+/**
+ * What ssh itself says of an open over it, among others, of which libvirt cannot say why it failed; undefined
+ * where a program in its place is not to be asked, or it is no open over ssh. All are asked at the same time.
+ */
+export async function sshAnswer(address: string): Promise<SshAnswer | undefined> {
+  const target = sshTarget(address);
+  if (target === undefined || quietSshCall(address, target).program !== 'ssh') return undefined;
+  return asked(address, target);
 }
 
 /** What an open that failed means for the user, but for one over ssh. */

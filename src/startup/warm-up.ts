@@ -27,7 +27,8 @@ export function warmUp(yaml: string): void {
   }
   const createdAt = new Date(0);
   const uuid = '00000000-0000-4000-8000-000000000000';
-  const host = { virtType: 'qemu', baseImage: { format: 'qcow2' }, qemuUser: undefined } as const;
+  const kind = { arch: 'x86_64', virtType: 'qemu' } as const;
+  const host = { ...kind, baseImage: { format: 'qcow2' }, qemuUser: undefined } as const;
   const plan = planVm(machine, host, { uuid, createdAt, version: '0', storagePath: '/warm-up' });
   if (plan.seed === undefined) throw new Error('the warm-up needs a VM with a seed');
   const xml = plan.domain.complete;

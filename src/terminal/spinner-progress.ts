@@ -26,8 +26,8 @@ export class SpinnerProgress implements Progress {
     this.#output.print(printable(text));
   }
 
-  begin(text: string): void {
-    this.#spinner.start(printable(text));
+  begin(text: string, rows: readonly string[] = []): void {
+    this.#spinner.start([text, ...rows.map((row) => `  ${row}`)].map(printable).join('\n'));
   }
 
   transfer(what: string, sentBytes: number, totalBytes: number): void {

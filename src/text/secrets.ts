@@ -85,9 +85,12 @@ export function withoutPassword(text: string): string {
   return text.replaceAll(/(:\/\/[^\s/?#:@]*):[^\s?#]*@/gu, '$1:***@').replaceAll(SECRET_PARAMETER, '$1***');
 }
 
-/** What follows a word such as `password=`, as in a command line of QEMU that libvirt quotes. */
+/**
+ * What follows a word such as `password=`, as in a command line of QEMU that libvirt quotes, which calls it
+ * `data=` or `"data":`. "Cannot write data: Broken pipe" has no secret.
+ */
 const SECRET_WORD =
-  /((?:passw(?:or)?d|passphrase|secret|(?<![a-z])data)[\w-]*\s*[=:]\s*)(?:"[^"]*"|'[^']*'|[^\s,;&]+)/giu;
+  /((?:(?:passw(?:or)?d|passphrase|secret)[\w-]*"?\s*[=:]|(?<![a-z])data[\w-]*\s*=|"data"\s*:)\s*)(?:"[^"]*"|'[^']*'|[^\s,;&]+)/giu;
 
 /** A foreign text without passwords, wherever it has them. */
 export function withoutSecrets(text: string): string {

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 
 /** `through`: it came to a shell there. `silent`: nothing came in time, or there is no ssh here. */
 export type SshAnswer =
@@ -10,18 +10,39 @@ export type SshAnswer =
 const WITHIN_MS = 4000;
 /** ssh(1): the exit code of ssh itself, and not of what ran there. */
 const OWN_FAILURE = 255;
+const MOST_WORDS = 64 * 1024;
 
-/** Whether ssh comes through to a machine; nobody is asked anything, and nothing is done there. */
-export function askSsh(program: string, words: readonly string[]): Promise<SshAnswer> {
-  const bounds = { timeout: WITHIN_MS, killSignal: 'SIGKILL', maxBuffer: 64 * 1024 } as const;
+/**
+ * Whether ssh comes through to a machine; nobody is asked anything, and nothing is done there. It is given up
+ * with all that it started, such as a ProxyCommand: so it has a process group of its own, and no terminal.
+ */
+export function askSsh(program: string, words: readonly string[], withinMs = WITHIN_MS): Promise<SshAnswer> {
   return new Promise<SshAnswer>((resolve) => {
-    execFile(program, words, bounds, (error, _stdout, stderr) => {
-      if (error === null) resolve({ kind: 'through' });
-      else if (error.code === OWN_FAILURE) resolve({ kind: 'refused', words: stderr });
+    const child = spawn(program, words, { detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
+    let heard = '';
+    child.stderr.setEncoding('utf8').on('data', (piece: string) => {
+      heard = `${heard}${piece}`.slice(0, MOST_WORDS);
+    });
+    const timer = setTimeout(() => {
+      if (child.pid !== undefined) endGroup(child.pid);
+      child.stderr.destroy();
+      resolve({ kind: 'silent' });
+    }, withinMs);
+    child.once('error', () => {
+      clearTimeout(timer);
+      resolve({ kind: 'silent' });
+    });
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      if (code === 0) resolve({ kind: 'through' });
+      else if (code === OWN_FAILURE) resolve({ kind: 'refused', words: heard });
       // Of another program nobody knows what its exit code means.
-      else if (typeof error.code === 'number')
-        resolve(program === 'ssh' ? { kind: 'through' } : { kind: 'silent' });
-      else resolve({ kind: 'silent' });
+      else resolve(code !== null && program === 'ssh' ? { kind: 'through' } : { kind: 'silent' });
     });
   }).catch(() => ({ kind: 'silent' }));
+}
+
+/** node signals a single process only; kill of a shell knows groups. */
+function endGroup(pid: number): void {
+  spawn('sh', ['-c', `kill -KILL -${pid}`], { stdio: 'ignore' }).once('error', () => {});
 }

@@ -70,11 +70,12 @@ async function neighbourOf(address: string): Promise<string | undefined> {
   return neighbourIn(table, address);
 }
 
-/** @param table as /proc/net/arp has it */
-export function neighbourIn(table: string, address: string): string | undefined {
+/** @param table as /proc/net/arp has it @param device where; undefined: anywhere */
+export function neighbourIn(table: string, address: string, device?: string): string | undefined {
   for (const line of table.split('\n')) {
-    const [ip, , flags = '0', mac = ''] = line.trim().split(/\s+/u);
-    if (ip === address && (Number(flags) & COMPLETE) !== 0) return mac.toLowerCase();
+    const [ip, , flags = '0', mac = '', , there] = line.trim().split(/\s+/u);
+    if (ip !== address || (device !== undefined && device !== there)) continue;
+    if ((Number(flags) & COMPLETE) !== 0) return mac.toLowerCase();
   }
   return undefined;
 }

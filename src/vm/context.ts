@@ -1,5 +1,6 @@
 import type { KeyPairs } from '../provision/host-keys/open-ssh.ts';
 import type { Hypervisor } from '../hypervisor/hypervisor.ts';
+import type { AddressGuard } from './address-guard.ts';
 import type { Progress } from './progress.ts';
 
 /**
@@ -20,6 +21,8 @@ export interface VmContext {
   /** It is libvirt's own default of a user's session, which is made where it is missing. */
   readonly makesStoragePath?: boolean;
   readonly imageDirs: ImageDirs;
+  /** Undefined: names and addresses are compared with those of this hypervisor alone. */
+  readonly guard?: AddressGuard;
   /** Aborted with an Interrupted as its reason when plow is asked to stop. */
   readonly signal: AbortSignal;
   /** Called when something is there that an interruption takes back. */

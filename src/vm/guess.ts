@@ -17,7 +17,7 @@ const KNOWN: readonly (readonly [RegExp, string | ((match: RegExpExecArray) => s
   ],
   [
     /[Uu]nable to find (?:any (?:firmware|master var store)|'efi' firmware)/u,
-    'the hypervisor has no UEFI firmware for it: apt install ovmf (Debian, Ubuntu), dnf install edk2-ovmf (Fedora, RHEL), or firmware: bios',
+    'the hypervisor has no UEFI firmware for it: apt install ovmf (Debian, Ubuntu), dnf install edk2-ovmf (Fedora, RHEL), or firmware: bios; for aarch64 qemu-efi-aarch64 or edk2-aarch64',
   ],
   [/No more available PCI slots/u, 'a VM that runs has few slots free: stop it, attach, and start it again'],
   [/Maximum CPUs greater than|exceeds? (?:the )?maximum .*(?:CPU|vcpu)/u, 'give the VM fewer vcpus'],

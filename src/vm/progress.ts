@@ -2,8 +2,11 @@
 export interface Progress {
   /** First line of a workflow. */
   title(text: string): void;
-  /** What is being done now; shown while it lasts, in a terminal. */
-  begin(text: string): void;
+  /**
+   * What is being done now; shown while it lasts, in a terminal.
+   * @param rows below it, of each thing that is under way
+   */
+  begin(text: string, rows?: readonly string[]): void;
   /** How far a long transfer is. */
   transfer(what: string, sentBytes: number, totalBytes: number): void;
   /** A step that is done: a line that stays. */

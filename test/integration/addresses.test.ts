@@ -5,11 +5,11 @@ import { created, vm } from './vms.ts';
 const host = useHost();
 const MAC = 'be:ef:0a:4d:00:32';
 
-function refusal(file: string, owner: string): object {
+function refusal(file: string, owner: string, why = ''): object {
   return {
     code: 2,
     stdout: "Creating VM 'new'...\n",
-    stderr: `error: ${file}:8:9: network_interfaces[0].ip: VM '${owner}' has 10.77.0.50 already (MAC address ${MAC}, made from it)\n`,
+    stderr: `error: ${file}:8:9: network_interfaces[0].ip: 10.77.0.50 is used by VM '${owner}'${why}\n`,
   };
 }
 
@@ -32,7 +32,9 @@ describe('plow create refuses an address', () => {
     const devices = `<interface type='bridge'><mac address='${MAC.toUpperCase()}'/><source bridge='br1'/></interface>`;
     await host().foreignVm('define', { name: 'old', devices });
     const file = await host().write(vm({ name: 'new' }), 'new.yaml');
-    expect(await host().plow(['create', file])).toEqual(refusal(file, 'old'));
+    expect(await host().plow(['create', file])).toEqual(
+      refusal(file, 'old', ` (MAC address ${MAC}, made from it)`),
+    );
     await host().virsh('undefine old');
   });
 
@@ -47,8 +49,8 @@ describe('plow create refuses an address', () => {
       code: 2,
       stdout: "Creating VM 'new'...\n",
       stderr: [
-        `error: ${file}:8:9: network_interfaces[0].ip: VM 'old' has 10.77.0.50 already (MAC address ${MAC}, made from it)`,
-        `error: ${file}:11:9: network_interfaces[1].ip: VM 'web' has 10.78.0.50 already (MAC address be:ef:0a:4e:00:32, made from it)\n`,
+        `error: ${file}:8:9: network_interfaces[0].ip: 10.77.0.50 is used by VM 'old' (MAC address ${MAC}, made from it)`,
+        `error: ${file}:11:9: network_interfaces[1].ip: 10.78.0.50 is used by VM 'web'\n`,
       ].join('\n'),
     });
     await host().virsh('undefine old');

@@ -35,6 +35,10 @@ beforeAll(async () => {
   directory = join(host().files, 'completion');
   await mkdir(join(directory, 'vms'), { recursive: true });
   await writeFile(join(directory, 'plow'), WITNESSED, { mode: 0o755 });
+  await writeFile(
+    join(directory, 'hosts.yml'),
+    'hosts: { h1: { connect: "qemu:///system" }, hv2: { connect: "qemu:///system" } }\n',
+  );
   for (const file of ['simple.yaml', 'simple.txt', 'two words.yaml', 'vms/other.yml'])
     await writeFile(join(directory, file), '');
   for (const shell of Object.keys(SHELLS)) {
@@ -98,6 +102,8 @@ describe.each(['bash', 'zsh', 'fish'] as const)('completion in %s', (shell) => {
         `plow destroy 'e\t`,
         'plow destroy "e\t',
         'plow -c "qemu:///system" destroy we\t',
+        'plow --config hosts.yml destroy hv\twe\t',
+        'plow --config hosts.yml list --host h1,hv\t',
       ),
     ).toEqual([
       '<plow><destroy><webserver>',
@@ -105,6 +111,8 @@ describe.each(['bash', 'zsh', 'fish'] as const)('completion in %s', (shell) => {
       evil,
       evil,
       '<plow><-c><qemu:///system><destroy><webserver>',
+      '<plow><--config><hosts.yml><destroy><hv2:webserver>',
+      '<plow><--config><hosts.yml><list><--host><h1,hv2>',
     ]);
     await host().virsh('undefine webserver');
     await host().virsh(`undefine '${EVIL}'`);

@@ -197,3 +197,45 @@ describe('a line that falls silent under a batch', () => {
     await host().sh(`for i in $(seq 0 ${DOMAINS - 1}); do virsh --quiet undefine vm$i; done`);
   });
 });
+
+describe('a line to a server that is far away', () => {
+  const ROUND_TRIP_MS = 150;
+
+  it(
+    'may be silent longer than a near one, and is told within half a minute',
+    { timeout: 90_000 },
+    async () => {
+      await host().foreignVm('define', { name: 'vm0' });
+      const target = `/tmp/${host().lab.name}/h1/run/libvirt/libvirt-sock`;
+      const silence = async (
+        name: string,
+        mostMs: number,
+      ): Promise<{ readonly code: number; readonly stderr: string; readonly seconds: number }> => {
+        const path = `${host().files}/${name}`;
+        const line = await relay(path, target, {
+          procedure: DOMAIN_GET_XML_DESC,
+          nth: 1,
+          roundTripMs: ROUND_TRIP_MS,
+        });
+        const working = host().plow(['-c', `qemu+unix:///system?socket=${path}`, 'show', 'vm0']);
+        await expect.poll(() => line.heard(), { timeout: 20_000 * pace() }).toBeGreaterThan(0);
+        const started = performance.now();
+        const timer = setTimeout(line.speak, mostMs);
+        const { code, stderr } = await working;
+        clearTimeout(timer);
+        await line.stop();
+        return { code, stderr, seconds: (performance.now() - started) / 1000 };
+      };
+      const [back, gone] = await Promise.all([silence('roams', 13_000), silence('gone', 80_000)]);
+      expect(back).toMatchObject({ code: 0, stderr: '' });
+      expect(back.seconds).toBeGreaterThan(12);
+      expect(gone).toMatchObject({
+        code: 3,
+        stderr: expect.stringContaining("cannot look at VM 'vm0': the line to") as unknown,
+      });
+      expect(gone.seconds).toBeGreaterThan(20);
+      expect(gone.seconds).toBeLessThan(31 + 2 * pace());
+      await host().virsh('undefine vm0');
+    },
+  );
+});

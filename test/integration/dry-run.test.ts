@@ -39,6 +39,11 @@ function whyNoImage(document: string): string | undefined {
   return all.find(({ check }) => check === 'image')?.why;
 }
 
+/** libvirt tells domain capabilities to no connection that is read-only. */
+const DONE_BUT_FEATURES = expect.stringContaining(
+  'dry run: 1 check was not made (firmware and CPU mode), the others passed; nothing was made',
+) as unknown;
+
 const NO_BYTES = 'a read-only connection does not show its first bytes';
 
 describe('plow create --dry-run', () => {
@@ -55,7 +60,7 @@ describe('plow create --dry-run', () => {
     ]);
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: "dry run: all checks passed, nothing was made; without --dry-run this creates VM 'web'\n",
+      stderr: DONE_BUT_FEATURES,
     });
     expect(await host().census()).toEqual(before);
     const plan = JSON.parse(stdout) as {
@@ -122,7 +127,8 @@ describe('plow create --dry-run', () => {
     ['a missing image', { boot_disk: { image: `${IMAGES}/nosuch.qcow2`, size_gb: 1 } }, 2],
     ['an image that is an overlay', { boot_disk: { image: `${IMAGES}/over.qcow2`, size_gb: 1 } }, 2],
     ['a machine type that is not there', { machine: 'pc-q35-99.0' }, 2],
-    ['too many CPUs', { vcpus: 4000 }, 2],
+    // A q35 of later QEMUs has that many.
+    ['too many CPUs', { vcpus: 4000, machine: 'pc' }, 2],
     ['more memory than there is', { memory_gib: 60_000 }, 2],
     [
       'the address of the hypervisor itself',
@@ -160,9 +166,16 @@ describe('plow create --dry-run', () => {
       `note: the image ${IMAGES}/tiny.qcow2 was not looked at: no pool shows ${IMAGES}\n`,
     );
     expect(stderr).toContain(`note: the storage path ${IMAGES} was not looked at: no pool shows ${IMAGES}\n`);
-    expect(stderr).toContain('dry run: 5 checks were not made (');
+    expect(stderr).toContain('dry run: 6 checks were not made (');
     expect(stderr).not.toContain('all checks passed');
-    expect(checksIn(stdout)).toEqual(['gateway', 'own-address', 'link', 'image', 'storage-path']);
+    expect(checksIn(stdout)).toEqual([
+      'gateway',
+      'own-address',
+      'neighbours',
+      'link',
+      'image',
+      'storage-path',
+    ]);
   });
 
   it('takes no word of a pool that may be out of date', async () => {

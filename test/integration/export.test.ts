@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readMachineFile } from '../unit/config/read-machine.ts';
 import type { Machine } from '../../src/config/machine.ts';
+import { asDeclared } from '../../src/config/settle.ts';
 import type { Census } from '../lab/lab.ts';
 import { useHost } from './support.ts';
 import { destroyed, foreign, IMAGES, vm, withoutHostKeys } from './vms.ts';
@@ -15,9 +16,10 @@ const KEY =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFkxqUAx/DvOPYTG6LAzigjQ0vt+WKGRdef1aYw3yEEA you@workstation';
 const HASH = `$6$salt$${'x'.repeat(86)}`;
 
-/** The machine that a file describes to plow. */
+/** The machine that a file describes to plow, with what goes without saying. */
 async function machineOf(file: string): Promise<Machine> {
-  return (await readMachineFile(file, { virtType: undefined })).machine;
+  const { machine } = await readMachineFile(file, { virtType: undefined });
+  return asDeclared(machine, { arch: 'x86_64', virtType: 'qemu' });
 }
 
 /** The example that the lab cannot make as it is: without KVM there is no host-passthrough. */

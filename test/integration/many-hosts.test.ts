@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { text } from 'node:stream/consumers';
 import { stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { doctorDocument } from '../../src/documents/doctor-schema.ts';
+import { errorDocument } from '../../src/documents/error-schema.ts';
 import { hostsDocument } from '../../src/documents/hosts/hosts-schema.ts';
 import { listDocument } from '../../src/documents/list-schema.ts';
 import { startLab } from '../lab/lab.ts';
@@ -154,8 +156,42 @@ describe('several hosts', () => {
     expect(qemu).toMatch(/^\d+\.\d+\.\d+$/u);
   });
 
+  it('are looked through for a VM, also while one hangs', async () => {
+    await there().libvirtd('h2', 'freeze');
+    const [shown, nowhere, log, doctor] = await Promise.all([
+      plow(['show', 'of-h3', '--host', 'h2,h3'], /^Host: +h3\nName: +of-h3$/mu),
+      plow(['show', 'nosuch', '--host', 'h1,h3', '-o', 'json']),
+      plow(['log', 'of-h3', '--host', 'h1,h3']),
+      plow(['doctor', '--host', 'h1,h2', '-o', 'json'], /\}\n/u),
+    ]);
+    await there().libvirtd('h2', 'thaw');
+    expect(shown.code).toBe(3);
+    expect(shown.seenMs).toBeLessThan(shown.tookMs / 2);
+    expect(shown.stderr).toMatch(
+      /^error: h2: no answer from .*\nhint: .*\nerror: of 2 hosts 1 could not be /u,
+    );
+    expect(nowhere.code).toBe(4);
+    const { error } = errorDocument.parse(JSON.parse(nowhere.stderr));
+    expect(error.message).toBe('VM "nosuch" does not exist on h1, h3');
+    expect(log.code).toBe(4);
+    expect(log.stderr).toMatch(
+      /^error: h3: VM 'of-h3' has no serial port[^]*\nerror: of 2 hosts 1 failed: h3\n$/u,
+    );
+    expect(doctor.code).toBe(3);
+    expect(doctorDocument.parse(JSON.parse(doctor.stdout)).host).toBe('h1');
+    expect(doctor.seenMs).toBeLessThan(doctor.tookMs / 2);
+    const documents = doctor.stderr
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => errorDocument.parse(JSON.parse(line)));
+    expect(documents.map(({ host, error: { kind } }) => `${host} ${kind}`)).toEqual([
+      'h2 connection',
+      'undefined connection',
+    ]);
+  });
+
   it('are too many for a command that is about one', async () => {
-    const { code, stderr } = await plow(['doctor', '--all-hosts']);
+    const { code, stderr } = await plow(['console', 'web', '--all-hosts']);
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr:

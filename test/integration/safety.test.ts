@@ -53,7 +53,7 @@ describe('destroy of chosen VMs', () => {
       .trimEnd()
       .split('\n')
       .map((line) => resultDocument.parse(JSON.parse(line)))
-      .toSorted((one, other) => (one.name < other.name ? -1 : 1));
+      .toSorted((one, other) => (String(one.name) < String(other.name) ? -1 : 1));
     expect(results.map(({ name, status, error }) => [name, status, error?.hint ?? null])).toEqual([
       ['web-1', 'failed', 'plow unprotect web-1 lifts it'],
       ['web-2', 'destroyed', null],

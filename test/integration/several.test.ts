@@ -69,7 +69,9 @@ describe('several VMs', () => {
     expect(gone.code).toBe(0);
     expect(countOf('virDomainDestroy', gone.stderr)).toBe(2);
     expect(countOf('virDomainShutdownFlags', gone.stderr)).toBe(0);
-    const told = documents(gone.stdout).toSorted((one, other) => one.name.localeCompare(other.name));
+    const told = documents(gone.stdout).toSorted((one, other) =>
+      String(one.name).localeCompare(String(other.name)),
+    );
     expect(told).toMatchObject([
       { action: 'destroy', name: 'db', status: 'destroyed', addresses: ['10.77.0.71'], left: [] },
       {

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
 import type { Finished } from '../lab/lab.ts';
+import { fetchSshd, homeForSsh, NO_HOME_FOR_SSH, serveSsh } from '../lab/sshd.ts';
 import { run } from '../run.ts';
 import { useHost } from './support.ts';
 import { IMAGES, vm } from './vms.ts';
@@ -11,11 +11,6 @@ import { IMAGES, vm } from './vms.ts';
 const host = useHost();
 
 const ADDRESS = '10.77.0.50';
-const SSHD = fileURLToPath(new URL('../lab/sshd.sh', import.meta.url));
-/** With the user that sshd wants, and a home of its own: seen in the host alone. */
-const PREPARE = `mkdir -p /run/sshd; mount -t tmpfs none /root
-  cp /etc/passwd /run/passwd; echo 'sshd:x:65533:65533::/run/sshd:/bin/false' >> /run/passwd
-  mount --bind /run/passwd /etc/passwd`;
 
 interface HostKeys {
   readonly ed25519_private: string;
@@ -35,15 +30,10 @@ async function answering(keys: HostKeys): Promise<() => Promise<unknown>> {
   for (const [name, text] of names) await writeFile(join(files, name), text, { mode: 0o600 });
   const options = [
     ...names.map(([name]) => `HostKey=${files}/${name}`),
-    `ListenAddress=${ADDRESS}`,
     `AuthorizedKeysFile=${files}/key.pub`,
-    'UsePAM=no',
-    'StrictModes=no',
-    'PermitRootLogin=yes',
-    'PidFile=/run/sshd.pid',
     'Subsystem=sftp internal-sftp',
-  ].map((option) => `-o '${option}'`);
-  await host().sh(`ip address add ${ADDRESS}/32 dev lo; ${SSHD} -f /dev/null ${options.join(' ')}`);
+  ];
+  await host().sh(`ip address add ${ADDRESS}/32 dev lo; ${serveSsh(ADDRESS, options)}`);
   return () =>
     host().sh(`kill $(cat /run/sshd.pid); while [ -e /run/sshd.pid ]; do sleep 0.05; done
       ip address delete ${ADDRESS}/32 dev lo`);
@@ -56,14 +46,13 @@ const seeded = (cloudInit: object = {}): object =>
   vm({ cloud_init: { ssh_keys: [{ file: 'key.pub' }], ...cloudInit } });
 
 async function prepared(): Promise<void> {
-  // Downloads it where there is a network.
-  await run(SSHD, ['-V']);
-  await host().sh(PREPARE);
+  await fetchSshd();
+  await host().sh(homeForSsh());
   await host().sh(`rm -f ${host().files}/key*`);
   await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(host().files, 'key')]);
 }
 
-const afterwards = (): Promise<string> => host().sh('umount /etc/passwd /root; rm -r /run/sshd /run/passwd');
+const afterwards = (): Promise<string> => host().sh(NO_HOME_FOR_SSH);
 
 describe('plow ssh', () => {
   it('trusts what has the keys of the VM, and nothing else, also when the VM is made anew', async () => {

@@ -8,6 +8,10 @@ import { differences, startLab } from '../lab/lab.ts';
 import type { Census, ExecOptions, Finished, Lab } from '../lab/lab.ts';
 import { destroyed, IMAGES } from './vms.ts';
 
+/** What the hosts of the lab have; QEMU without its release. */
+export const VERSIONS =
+  process.env['LAB_TRIXIE'] === '1' ? { libvirt: '11.3.0', qemu: '10.0' } : { libvirt: '9.0.0', qemu: '7.2' };
+
 const HOST = 'h1';
 export const PLOW = [process.execPath, fileURLToPath(new URL('../../dist/plow.cjs', import.meta.url))];
 

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Finished } from '../lab/lab.ts';
-import { PLOW, useHost } from './support.ts';
+import { PLOW, useHost, VERSIONS } from './support.ts';
 import { IMAGES, vm } from './vms.ts';
 
 const host = useHost();
@@ -27,7 +27,7 @@ function inContainer(namespaces: readonly string[], argv: readonly string[]): Pr
 
 async function place(doctor: Promise<Finished>): Promise<string | undefined> {
   const { stdout } = await doctor;
-  expect(stdout).toContain('✓ libvirt       libvirt 9.0.0\n');
+  expect(stdout).toContain(`✓ libvirt       libvirt ${VERSIONS.libvirt}\n`);
   return PLACE.exec(stdout)?.groups?.['why'];
 }
 

@@ -19,6 +19,11 @@ else
   readonly daemons=(libvirtd) main_daemon=libvirtd main_socket=libvirt-sock
 fi
 
+# 1: the programs of Debian 13, which trixie.sh unpacks, run in the hosts.
+readonly trixie=${LAB_TRIXIE:-0}
+# What libvirt found out about QEMU; it is not the same one.
+readonly known=$([[ $trixie == 1 ]] && echo capabilities-trixie || echo capabilities)
+
 die() {
   echo "${0##*/}: $*" >&2
   exit 1

@@ -67,10 +67,27 @@ mount_dev() {
   mount --rbind "$dev" /dev
 }
 
+# Debian 13's /usr in place of the machine's, but for what is below /usr/local, and node. Nothing writes to it.
+enter_trixie() {
+  local root=$cache/trixie node
+  node=$(readlink -f "$(command -v node)")
+  mount --bind "$root/usr" "$root/usr"
+  mount -o remount,bind,ro "$root/usr"
+  mount --bind /usr/local "$root/usr/local"
+  case $node in
+    /usr/local/*) ;;
+    /usr/*) mount --bind "$node" "$root/usr/bin/node" ;;
+  esac
+  mount --rbind "$root/usr" /usr
+  mount --bind "$root/etc/ld.so.cache" /etc/ld.so.cache
+  mount --bind "$root/etc/alternatives" /etc/alternatives
+}
+
 boot_host() {
   local host=$1 dir=$state/$1 file
   announce_pid "$host"
   mount -t proc proc /proc
+  [[ $trixie == 0 ]] || enter_trixie
   mount -t sysfs sysfs /sys # this network's devices; hides the cgroups, which libvirt does without
   mount_dev "$dir/dev"
   for file in passwd group hosts; do mount --bind "$dir/$file" "/etc/$file"; done

@@ -13,6 +13,7 @@
 #
 # LAB_NAME (plow) names a lab, so that several can be up; its files are in /tmp/$LAB_NAME.
 # LAB_MODULAR=1 has the daemons of Fedora and RHEL run in place of libvirtd: see modular.sh.
+# LAB_TRIXIE=1 has the programs of Debian 13 run in the hosts: see trixie.sh.
 #
 # A host is a set of namespaces: network (br0 with an uplink, br1 without), mount, pid, uts
 # and ipc. Private in it are /run, /dev, libvirt's directories and a few files of /etc; all
@@ -74,7 +75,7 @@ prepare_host() {
   printf '127.0.0.1 localhost\n127.0.1.1 %s\n' "$host" > "$dir/hosts"
   write_accounts "$dir"
   write_config "$dir/etc" "${host#h}"
-  if [[ -d $cache/capabilities ]]; then cp -a "$cache/capabilities" "$dir/cache/qemu/"; fi
+  if [[ -d $cache/$known ]]; then cp -a "$cache/$known" "$dir/cache/qemu/capabilities"; fi
   cp "$cache"/tiny.{raw,qcow2} "$dir/lib/images/"
 }
 
@@ -137,12 +138,12 @@ cmd_hold() {
 # finds in its cache is still true.
 keep_capabilities() {
   local file
-  mkdir -p "$cache/capabilities"
+  mkdir -p "$cache/$known"
   for file in "$state"/h*/cache/qemu/capabilities/*.xml; do
     [[ -e $file ]] || continue
-    cmp -s "$file" "$cache/capabilities/${file##*/}" && continue
-    cp -p "$file" "$cache/capabilities.$$"
-    mv "$cache/capabilities.$$" "$cache/capabilities/${file##*/}"
+    cmp -s "$file" "$cache/$known/${file##*/}" && continue
+    cp -p "$file" "$cache/$known.$$"
+    mv "$cache/$known.$$" "$cache/$known/${file##*/}"
   done
 }
 

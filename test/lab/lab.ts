@@ -186,7 +186,7 @@ async function succeed(result: Promise<Finished>): Promise<string> {
 }
 
 function environment(name: string): Record<string, string> {
-  const { PATH = '', HOME = '/root', PLOW_LAB_CACHE } = process.env;
+  const { PATH = '', HOME = '/root', PLOW_LAB_CACHE, LAB_TRIXIE } = process.env;
   return {
     PATH,
     HOME,
@@ -195,11 +195,12 @@ function environment(name: string): Record<string, string> {
     LANG: 'C.UTF-8',
     LAB_NAME: name,
     ...(PLOW_LAB_CACHE === undefined ? {} : { PLOW_LAB_CACHE }),
+    ...(LAB_TRIXIE === undefined ? {} : { LAB_TRIXIE }),
   };
 }
 
 /** Between the parts of a census. */
-const CUT = '-- cut --';
+const CUT = '== cut ==';
 
 async function takeCensus(succeeds: (argv: readonly string[]) => Promise<string>): Promise<Census> {
   const counted = `virsh "list --all --name; echo '${CUT}'; pool-list --all --name; echo '${CUT}'" || exit`;

@@ -25,11 +25,16 @@ export interface Relay {
  * A Unix socket that leads to that of a libvirtd, and says nothing any more, to keepalive neither, from the
  * call on that is the n-th of a procedure: what is asked from then on stays in flight, as on a line that was
  * cut.
+ * @param roundTripMs what the line adds to each answer; what is sent meanwhile is under way at the same time
  */
 export async function relay(
   path: string,
   target: string,
-  { procedure, nth }: { readonly procedure: number; readonly nth: number },
+  {
+    procedure,
+    nth,
+    roundTripMs = 0,
+  }: { readonly procedure: number; readonly nth: number; readonly roundTripMs?: number },
 ): Promise<Relay> {
   let heard = 0;
   let isOpen = false;
@@ -45,9 +50,13 @@ export async function relay(
       count(chunk);
       upstream.write(chunk);
     });
-    upstream.on('data', (chunk: Buffer) => {
+    const answer = (chunk: Buffer): void => {
       if (isSilent()) held.push(() => client.write(chunk));
       else client.write(chunk);
+    };
+    upstream.on('data', (chunk: Buffer) => {
+      if (roundTripMs === 0) answer(chunk);
+      else setTimeout(answer, roundTripMs, chunk);
     });
     for (const [one, other] of [
       [client, upstream],

@@ -70,6 +70,11 @@ export const OTHER_VARIABLES = [
     byDefault: 'what the hypervisor can do',
   },
   { name: 'XDG_CONFIG_HOME', about: 'where plow/config.yaml is looked for', byDefault: '~/.config' },
+  {
+    name: 'XDG_STATE_HOME',
+    about: 'where plow remembers, in plow/, what it says once to a user',
+    byDefault: '~/.local/state',
+  },
   { name: 'XDG_DATA_HOME', about: 'where libvirt/images of a session lies', byDefault: '~/.local/share' },
 ] as const;
 

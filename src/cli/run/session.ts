@@ -4,7 +4,7 @@ import type { VmContext } from '../../vm/context.ts';
 import type { Progress } from '../../vm/progress.ts';
 import { printable } from '../../text/printable.ts';
 import type { Environment } from '../environment.ts';
-import { hushed } from './hushed-progress.ts';
+import { hushed } from './batch/hushed-progress.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /**
@@ -22,15 +22,16 @@ export async function withHypervisor<T>(
   isOneOfMany = false,
 ): Promise<T> {
   const { output } = environment;
+  const of = isOneOfMany && settings.host !== undefined ? `${settings.host}: ` : '';
   const trace = (call: string, milliseconds: number, about: string): void => {
     const subject = about === '' ? '' : ` ${printable(about)}`;
-    output.say(`libvirt: ${timeOfDay(new Date())} ${call}${subject} ${milliseconds.toFixed(1)} ms`);
+    output.say(`libvirt: ${timeOfDay(new Date())} ${of}${call}${subject} ${milliseconds.toFixed(1)} ms`);
   };
   const access: Access = typeof use === 'string' ? use : 'as-allowed';
   const onCall = settings.verbose ? trace : undefined;
   const connection = await environment.connect(settings.uri, onCall, access, isOneOfMany);
   try {
-    if (typeof use === 'object') tellDenial(connection.denied, use.lacks, output);
+    if (typeof use === 'object') tellDenial(connection.denied, use.lacks, of, output);
     return await work(connection.hypervisor);
   } finally {
     await connection.close();
@@ -41,10 +42,11 @@ export async function withHypervisor<T>(
 function tellDenial(
   denied: Denial | undefined,
   lacks: string | undefined,
+  of: string,
   output: Environment['output'],
 ): void {
   if (denied === undefined || lacks === undefined) return;
-  output.say(printable(`note: read-only, as ${denied.what}: ${lacks}; for all of it ${denied.repair}`));
+  output.say(printable(`note: ${of}read-only, as ${denied.what}: ${lacks}; for all of it ${denied.repair}`));
 }
 
 /** `19:04:05.123`, as clocks here show it. */
@@ -92,7 +94,8 @@ export async function runReport<T>(
   return withContext(settings, environment, reaction, progress, work, use, isOneOfMany);
 }
 
-async function withContext<T>(
+/** Runs work with a context over a connection of its own. @throws PlowError, Interrupted */
+export async function withContext<T>(
   settings: Settings,
   environment: Environment,
   reaction: string | undefined,
@@ -133,9 +136,9 @@ async function withContext<T>(
  * A trace between the lines of a spinner would garble both. And a terminal that does not know its width says
  * 0 (a serial line, `script`): the spinner divides by it, and would clear lines for ever.
  */
-async function makeProgress(
+export async function makeProgress(
   environment: Environment,
-  { verbose }: Settings,
+  { verbose }: Pick<Settings, 'verbose'>,
 ): Promise<{ progress: Progress; stop: () => void }> {
   const { output, columns } = environment;
   if (output.interactive && !verbose && columns !== 0) {
@@ -146,7 +149,8 @@ async function makeProgress(
   return { progress: await plainProgress(environment, verbose), stop: () => {} };
 }
 
-async function plainProgress({ output }: Environment, isTimed = false): Promise<Progress> {
+/** Lines for what a report has to say besides. */
+export async function plainProgress({ output }: Environment, isTimed = false): Promise<Progress> {
   const { PlainProgress } = await import('../../terminal/plain-progress.ts');
   return new PlainProgress(output, () => performance.now(), isTimed);
 }

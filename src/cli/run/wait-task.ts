@@ -1,7 +1,7 @@
 import type { SelectedVm } from '../../vm/list/select.ts';
 import { waitForVm } from '../../vm/wait/wait.ts';
 import type { WaitOptions } from '../../vm/wait/wait.ts';
-import type { Task } from './batch.ts';
+import type { Task } from './batch/task.ts';
 
 /** Waits for one VM. */
 export function waitTask(

@@ -7,16 +7,26 @@ const SYSTEM_FILE = '/etc/plow/config.yaml';
 
 type Surroundings = Pick<Environment, 'variables' | 'userId'>;
 
+/** Of a command, which may ask more than once: what comes through a pipe is there once. */
+const wasRead = new WeakMap<Surroundings, Map<string | undefined, Promise<SettingsFile | undefined>>>();
+
 /**
  * The settings file that counts: the one named by --config or PLOW_CONFIG, which must exist, else the user's,
  * else that of the system. @throws PlowError (config)
  */
 export async function settingsFileOf(
   options: { readonly config?: string },
-  { variables, userId }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<SettingsFile | undefined> {
+  const { variables, userId } = surroundings;
   const named = namedFile(options, variables);
-  return named === undefined ? findSettings(candidates(variables), userId) : readSettings(named, userId);
+  const known = wasRead.get(surroundings) ?? new Map<string | undefined, Promise<SettingsFile | undefined>>();
+  wasRead.set(surroundings, known);
+  const reading =
+    known.get(named) ??
+    (named === undefined ? findSettings(candidates(variables), userId) : readSettings(named, userId));
+  known.set(named, reading);
+  return reading;
 }
 
 /** The file of --config, else that of PLOW_CONFIG. */

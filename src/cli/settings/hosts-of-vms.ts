@@ -11,7 +11,8 @@ const MAC = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/iu;
 type Typed = Pick<Call<readonly unknown[], object>, 'args' | 'globals'>;
 
 /**
- * Takes the host off words such as `hv2:web`, as if --host had named it. What is before the colon counts only
+ * Takes the host off words such as `hv2:web`, as if --host had named it; where they name several hosts, all
+ * are meant and each word keeps its own. What is before the colon counts only
  * where the settings file has such a host: names of VMs of other tools, and MAC addresses, have colons too.
  * @param records of the arguments @throws PlowError (config)
  */
@@ -42,19 +43,17 @@ export async function takeHosts(
     const last = record.endsOtherwise?.(args) === true ? arg.length - 1 : undefined;
     return arg.map((word, at) => take(word, at === last));
   });
-  const [host, other] = [...named.keys()];
+  const hosts = [...named.keys()];
+  const [host] = hosts;
   if (host === undefined) return { args, globals };
   const [without] = others;
   if (without !== undefined) {
     const message = `${quote(named.get(host) ?? '')} names its host, and ${quote(without)} does not`;
     throw new PlowError('config', message, { hint: `${host}:${without}, or --host ${host} for all of them` });
   }
-  if (other !== undefined)
-    throw new PlowError(
-      'config',
-      `VMs of one host at a time: ${[...named.values()].map(quote).join(' and ')}`,
-    );
-  return { args: bare, globals: { ...globals, host: agreed(host, named.get(host) ?? '', globals) } };
+  const meant = agreed(hosts.join(','), named.get(host) ?? '', globals);
+  // Which VM is on which of several the command has to know.
+  return { args: hosts.length > 1 ? args : bare, globals: { ...globals, host: meant } };
 }
 
 /** @throws PlowError (config) where an option says otherwise */

@@ -64,7 +64,8 @@ function hostsOf(file: SettingsFile | undefined): Hosts {
   });
 }
 
-function enabled(hosts: Hosts): readonly string[] {
+/** Those that --all-hosts means. */
+export function enabled(hosts: Hosts): readonly string[] {
   return Object.keys(hosts).filter((name) => hosts[name]?.enabled !== false);
 }
 

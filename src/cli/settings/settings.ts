@@ -13,7 +13,10 @@ import { libvirtConf } from './libvirt-conf-file.ts';
 import { settingsOfHost } from '../../config/settings/host.ts';
 import { defaultPlace, SYSTEM_IMAGES } from './default-place.ts';
 import { namedFile, settingsFileOf } from './files.ts';
+import { ignoresOf } from './ignores.ts';
+import type { Ignore } from './ignores.ts';
 import { namedHosts, namesHost } from './hosts.ts';
+import type { NamedHosts } from './hosts.ts';
 
 const DEFAULT_URI = 'qemu:///system';
 
@@ -39,6 +42,8 @@ export interface Settings {
   readonly fill: FileDefaults | undefined;
   /** Directories whose files every VM file may name. */
   readonly fileRoots: readonly string[];
+  /** Complaints of doctor that count for nothing. */
+  readonly ignores: readonly Ignore[];
 }
 
 /**
@@ -74,7 +79,11 @@ export async function settingsOf(
   environment: Environment,
   needs: Needs,
 ): Promise<Settings> {
-  const [settings, second] = await allSettingsOf(options, environment, needs);
+  return onlyOne(await allSettingsOf(options, environment, needs));
+}
+
+/** For a command that is about one hypervisor. @throws PlowError (config) where several are meant */
+export function onlyOne([settings, second]: readonly Settings[]): Settings {
   if (settings === undefined) throw new Error('there is one host at least');
   if (second === undefined) return settings;
   throw new PlowError('config', 'this command is about one hypervisor, and several are meant', {
@@ -88,6 +97,27 @@ export async function allSettingsOf(
   environment: Environment,
   needs: Needs,
 ): Promise<readonly Settings[]> {
+  const { hosts, byUri, byName } = await knownSettings(options, environment, needs);
+  return hosts === undefined ? [byUri()] : hosts.names.map((name) => byName(name, hosts.areSeveral));
+}
+
+/** What the options, the variables and the settings file say. */
+export interface KnownSettings {
+  readonly file: SettingsFile | undefined;
+  /** Those that are meant; undefined where none is meant by its name. */
+  readonly hosts: NamedHosts | undefined;
+  /** @throws PlowError (config) */
+  readonly byUri: () => Settings;
+  /** Of a host of the file. @throws PlowError (config) */
+  readonly byName: (name: string, isOfSeveral: boolean) => Settings;
+}
+
+/** @throws PlowError (config) */
+export async function knownSettings(
+  options: GlobalOptions,
+  environment: Environment,
+  needs: Needs,
+): Promise<KnownSettings> {
   const { variables } = environment;
   const isGiven = givenSettings(options, variables, undefined).uri.from !== 'default';
   const isNeedless =
@@ -103,13 +133,13 @@ export async function allSettingsOf(
     if (needs === 'a place for VMs') assertPlace(givenSettings(options, all, own, conf));
     return resolveSettings(options, all, own, conf);
   };
-  if (hosts === undefined || needed === undefined) return [resolved(variables, needed)];
-  return hosts.names.map((name) => ({
-    ...resolved(variablesFor(name, needed, variables), settingsOfHost(needed, name)),
-    host: name,
-    isOfSeveral: hosts.areSeveral,
-    labels: needed.values.hosts?.[name]?.labels ?? [],
-  }));
+  const byName = (name: string, isOfSeveral: boolean): Settings => {
+    if (needed === undefined) throw new Error('a host is named in a file');
+    const own = resolved(variablesFor(name, needed, variables), settingsOfHost(needed, name));
+    const labels = needed.values.hosts?.[name]?.labels ?? [];
+    return { ...own, host: name, isOfSeveral, labels };
+  };
+  return { file: needed, hosts, byUri: () => resolved(variables, needed), byName };
 }
 
 /**
@@ -172,6 +202,7 @@ export function resolveSettings(
     verbose: options.verbose ?? false,
     virtType: virtType.value,
     fileRoots: file?.values.file_roots ?? [],
+    ignores: ignoresOf(file),
     fill: defaults && { values: defaults, whereIs: (path) => file.whereIs(['defaults', ...path]) },
   };
 }

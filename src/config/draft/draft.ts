@@ -24,13 +24,15 @@ export interface Remark {
 /** A VM file that is to be written, about an existing VM. */
 export interface Draft {
   readonly values: DraftValues;
+  /** What keys of a VM that are left out become, where that depends on the hypervisor. */
+  readonly defaults: DraftValues;
   readonly remarks: readonly Remark[];
   /** What is true of the VM and cannot be said in a file. */
   readonly rest: readonly string[];
 }
 
 /** A draft as a person would write it. */
-export interface TidyDraft extends Omit<Draft, 'values'> {
+export interface TidyDraft extends Omit<Draft, 'values' | 'defaults'> {
   /** In the order of docs/vm-file-reference.md, without what has its default anyway. */
   readonly values: TidyMap;
 }
@@ -41,9 +43,14 @@ export type TidyMap = Readonly<Record<string, unknown>>;
  * @param defaults that readers of the file have: what these would fill in is written even where it is plow's
  * own default
  */
-export function tidy({ values, remarks, rest }: Draft, defaults?: FileDefaults): TidyDraft {
+export function tidy({ values, defaults: ofHost, remarks, rest }: Draft, defaults?: FileDefaults): TidyDraft {
+  const filled = Object.keys(defaults?.values ?? {});
+  const usual: TidyMap = ofHost;
+  const told = Object.fromEntries(
+    Object.entries(values).filter(([key, value]) => filled.includes(key) || value !== usual[key]),
+  );
   return {
-    values: tidyMap(values, [], Object.keys(defaults?.values ?? {})),
+    values: tidyMap(told, [], filled),
     remarks: remarks.map(({ path, text }) => ({ path, text: withoutSecret(text) })),
     rest: rest.map(withoutSecret),
   };

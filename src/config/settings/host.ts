@@ -10,7 +10,8 @@ export function settingsOfHost(file: SettingsFile, name: string): SettingsFile {
   const { host: _host, hosts = {}, connect: _connect, ...top } = file.values;
   const own = hosts[name];
   if (own === undefined) throw new Error(`there is no host ${name}`);
-  const { labels: _labels, enabled: _enabled, defaults: ownDefaults, ...rest } = own;
+  const { labels: _labels, enabled: _enabled, defaults: ownDefaults, doctor: ownDoctor, ...rest } = own;
+  const ignore = [...(top.doctor?.ignore ?? []), ...(ownDoctor?.ignore ?? [])];
   const gateways = { ...top.defaults?.gateways, ...ownDefaults?.gateways };
   const defaults = {
     ...top.defaults,
@@ -19,7 +20,12 @@ export function settingsOfHost(file: SettingsFile, name: string): SettingsFile {
   };
   return {
     ...file,
-    values: { ...top, ...rest, ...(Object.keys(defaults).length === 0 ? {} : { defaults }) },
+    values: {
+      ...top,
+      ...rest,
+      ...(Object.keys(defaults).length === 0 ? {} : { defaults }),
+      ...(ignore.length === 0 ? {} : { doctor: { ignore } }),
+    },
     whereIs: (path) => file.whereIs(saysItself(own, path) ? ['hosts', name, ...path] : path),
   };
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 
+import { dayMistake, doctorCodeMistake } from '../values/doctor-codes.ts';
 import { addressMistake, hostAddressMistake } from '../values/ipv4.ts';
 import { CPU_MODES } from '../machine.ts';
 import type { ConfigPath } from '../machine.ts';
@@ -59,6 +60,19 @@ export function hostNameMistake(text: string): string | undefined {
     : `takes letters, digits, dots, hyphens and underscores, at most 63, got ${quote(text)}`;
 }
 
+const ignore = z.strictObject({
+  code: described('Code of a complaint of plow doctor.', ruled(doctorCodeMistake)),
+  until: described('The last day on which it counts for nothing, in UTC.', ruled(dayMistake)),
+  reason: described('Why, for whoever reads the report.', z.optional(z.string())),
+});
+
+const doctor = z.strictObject({
+  ignore: described(
+    'Complaints of plow doctor that count for nothing for a while.',
+    z.optional(z.array(ignore)),
+  ),
+});
+
 const host = z.strictObject({
   connect: described('URI of this hypervisor.', ruled(uriMistake)),
   storage_path: described(
@@ -73,6 +87,10 @@ const host = z.strictObject({
   labels: described('By which --host label:NAME finds it.', z.optional(z.array(ruled(hostNameMistake)))),
   enabled: described('false: --all-hosts and labels leave it out.', z.optional(z.boolean())),
   defaults: described('What VM files leave out; wins over defaults of the file.', z.optional(defaults)),
+  doctor: described(
+    'What plow doctor ignores of this one, besides what stands beside hosts.',
+    z.optional(doctor),
+  ),
 });
 
 /** The file of plow's own settings, as it is written. */
@@ -103,6 +121,7 @@ export const settingsFile = z.strictObject(
       'Directories on this machine: files below them may be named by every VM file, besides those below its own directory.',
       z.optional(z.array(ruled(rootMistake))),
     ),
+    doctor: described('What plow doctor ignores.', z.optional(doctor)),
     defaults: described('What VM files leave out.', z.optional(defaults)),
   },
   {
@@ -118,8 +137,9 @@ export type SettingsValues = z.infer<typeof settingsFile>;
 /** The keys that a map at this place of the file may have. */
 export function settingsKeys(path: ConfigPath): readonly string[] {
   if (path.length === 0) return Object.keys(settingsFile.shape);
-  if (path[0] !== 'hosts') return Object.keys(defaults.shape);
-  return Object.keys((path.length === 2 ? host : defaults).shape);
+  if (path[0] === 'hosts') return path.length === 2 ? Object.keys(host.shape) : settingsKeys(path.slice(2));
+  if (path[0] !== 'doctor') return Object.keys(defaults.shape);
+  return Object.keys((path.length === 1 ? doctor : ignore).shape);
 }
 
 /** The parts of the file that know this key. */

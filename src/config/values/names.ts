@@ -62,6 +62,18 @@ export function bridgeMistake(text: string): string | undefined {
 /** Devices, and what the kernel or daemons show as files. */
 const NO_DISKS = /^\/(?:dev|proc|sys|run)(?:\/|$)/u;
 
+/** Whether the path of a base image is one of this machine, and not of the hypervisor. */
+export function isLocalImage(path: string): boolean {
+  return /^(?:\.{1,2}|~)\//u.test(path);
+}
+
+/** Why a text cannot be the path of a base image, there or here, or undefined if it can. */
+export function imageMistake(text: string): string | undefined {
+  if (isLocalImage(text)) return localPathMistake(text);
+  if (text.startsWith('/')) return imagePathMistake(text);
+  return `must be an absolute path on the hypervisor, starting with /, or a file of this machine, starting with ./, ../ or ~/, got ${quote(text)}`;
+}
+
 /** Why a text cannot be the path of a base image on the hypervisor, or undefined if it can. */
 export function imagePathMistake(text: string): string | undefined {
   if (!text.startsWith('/')) {
@@ -107,11 +119,11 @@ export function localPathMistake(text: string): string | undefined {
   return text.endsWith('/') ? `must name a file, not a directory, got ${quote(text)}` : undefined;
 }
 
-/** Why a text is not a machine type of x86_64 that plow's VMs can be, or undefined if it is. */
+/** Why a text is not a machine type that plow's VMs can be, or undefined if it is. */
 export function machineTypeMistake(text: string): string | undefined {
-  return /^(?:q35|pc|pc-(?:q35|i440fx)-[0-9a-z.-]{1,40})$/u.test(text)
+  return /^(?:q35|pc|virt|(?:pc-q35|pc-i440fx|virt)-[0-9a-z.-]{1,40})$/u.test(text)
     ? undefined
-    : `must be q35, pc, or one of them with a version such as pc-q35-7.2, got ${quote(text)}`;
+    : `must be q35, pc or virt, or one of them with a version such as pc-q35-7.2, got ${quote(text)}`;
 }
 
 /** Why a text cannot be a tag, or undefined if it can. */

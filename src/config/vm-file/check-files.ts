@@ -2,8 +2,9 @@ import { checkTree, treeOf } from './check.ts';
 import type { CheckedText } from './check.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { crossChecked } from './cross-check.ts';
+import { withLocalImage } from './local-image.ts';
 import { readReferences } from './referenced-files.ts';
-import type { MachineDefaults } from './to-machine.ts';
+import type { DefaultsByHost } from './to-machine.ts';
 import { VmFileReader } from './reader.ts';
 import { vmFiles } from './files.ts';
 import { withheld } from './withheld.ts';
@@ -14,7 +15,7 @@ import { withheld } from './withheld.ts';
  */
 export async function checkFiles(
   files: readonly string[],
-  defaults: MachineDefaults,
+  defaults: DefaultsByHost,
   reader: VmFileReader = new VmFileReader(),
 ): Promise<readonly CheckedText[]> {
   const checked: CheckedText[] = [];
@@ -23,16 +24,12 @@ export async function checkFiles(
   return crossChecked(checked);
 }
 
-async function checkFile(
-  file: string,
-  defaults: MachineDefaults,
-  reader: VmFileReader,
-): Promise<CheckedText> {
+async function checkFile(file: string, defaults: DefaultsByHost, reader: VmFileReader): Promise<CheckedText> {
   const reading = await reader.read(file);
   if (!('text' in reading)) return unreadable(file, reading.problem);
   const tree = treeOf(reading.text);
   const texts = await readReferences(file, tree.root.value, reader);
-  const checked = checkTree(file, tree, defaults, texts);
+  const checked = await withLocalImage(checkTree(file, tree, defaults, texts), reader);
   return reading.isWithheld ? withheld(checked) : checked;
 }
 

@@ -7,28 +7,32 @@ import { fillIn } from './fill-in.ts';
 import { hostKeyDoubts, keyDoubts } from './rules/cloud-init.ts';
 import type { ConfigPath, Machine } from '../machine.ts';
 import { valueAt } from '../yaml/raw-value.ts';
+import type { Mistake } from '../yaml/mistake.ts';
+import type { OpenFile } from '../files/open-file.ts';
 import type { FileTexts } from './referenced-files.ts';
 import { ruleMistakes } from './rules/vm-file.ts';
 import { configFile, knownKeys, partsWith } from './schema/vm-file.ts';
 import type { ConfigFile } from './schema/vm-file.ts';
 import { toMachine } from './to-machine.ts';
-import type { MachineDefaults } from './to-machine.ts';
+import type { DefaultsByHost } from './to-machine.ts';
 import { readYaml } from '../yaml/tree.ts';
 import type { YamlTree } from '../yaml/tree.ts';
 
 const NO_TEXTS: FileTexts = new Map();
 
-function form(texts: FileTexts): Form<ConfigFile> {
+function form(texts: FileTexts, others: readonly Mistake[]): Form<ConfigFile> {
   return {
     schema: configFile,
     vocabulary: { knownKeys, partsWith },
-    rules: (value) => ruleMistakes(value, texts),
+    rules: (value) => [...others, ...ruleMistakes(value, texts)],
   };
 }
 
 /** All that can be said of a file without a hypervisor. */
 export interface CheckedText {
   readonly file: string;
+  /** As it says itself. */
+  readonly host?: string | undefined;
   /** Undefined for a file that is refused by itself. */
   readonly machine: Machine | undefined;
   /** `config`: it cannot be read or is not YAML; `validation`: it breaks rules; undefined: it is sound. */
@@ -39,6 +43,8 @@ export interface CheckedText {
   readonly omitted: number;
   /** The file as plain values, defaults included; null where it is not YAML. */
   readonly value: unknown;
+  /** The base image, where it names one of this machine and may. */
+  readonly localImage?: OpenFile;
   /** A further mistake, at a value or at the nearest key above it that the file has. */
   readonly report: (path: ConfigPath, text: string) => Diagnostic;
 }
@@ -51,7 +57,7 @@ export interface CheckedText {
 export function checkText(
   file: string,
   text: string,
-  defaults: MachineDefaults,
+  defaults: DefaultsByHost,
   texts: FileTexts = NO_TEXTS,
 ): CheckedText {
   return checkTree(file, treeOf(text), defaults, texts);
@@ -71,17 +77,22 @@ export function treeOf(text: string): YamlTree {
 export function checkTree(
   file: string,
   tree: YamlTree,
-  defaults: MachineDefaults,
+  usual: DefaultsByHost,
   texts: FileTexts,
 ): CheckedText {
+  const named = valueAt(tree.root.value, 'host');
+  const host = typeof named === 'string' ? named : undefined;
+  const placed = usual.at?.(host) ?? usual;
+  const defaults = typeof placed === 'string' ? usual : placed;
+  const misplaced = typeof placed === 'string' ? [{ path: ['host'], text: placed }] : [];
   const { value, filled } = fillIn(tree.root.value, defaults.fill);
   const reporter = new DiagnosticReporter(file, tree, filled);
   const report = (path: ConfigPath, words: string): Diagnostic =>
     reporter.one('error', { path: asWritten(path, value), text: words });
-  const checked = checkYaml(tree, value, form(texts));
+  const checked = checkYaml(tree, value, form(texts, misplaced));
   if (!checked.ok) {
     const { refusal, mistakes } = checked;
-    return { file, machine: undefined, refusal, ...reporter.all('error', mistakes), value, report };
+    return { file, host, machine: undefined, refusal, ...reporter.all('error', mistakes), value, report };
   }
   const machine = toMachine(checked.value, defaults, texts);
   const reported = reporter.all('warning', [
@@ -90,5 +101,5 @@ export function checkTree(
     ...keyDoubts(value, texts),
     ...hostKeyDoubts(value, texts),
   ]);
-  return { file, machine, refusal: undefined, ...reported, value, report };
+  return { file, host, machine, refusal: undefined, ...reported, value, report };
 }

@@ -5,7 +5,7 @@ import type { CheckedText } from './check.ts';
 import { asMistake, describe, omission } from '../diagnostics/diagnostic.ts';
 import type { LoadedMachine } from '../machine.ts';
 import type { FileTexts } from './referenced-files.ts';
-import type { MachineDefaults } from './to-machine.ts';
+import type { DefaultsByHost } from './to-machine.ts';
 import type { VmFileReader } from './reader.ts';
 
 /**
@@ -17,7 +17,7 @@ import type { VmFileReader } from './reader.ts';
  */
 export async function readMachineFiles(
   files: readonly string[],
-  defaults: MachineDefaults,
+  defaults: DefaultsByHost,
   reader?: VmFileReader,
 ): Promise<readonly LoadedMachine[]> {
   const checked = await checkFiles(files, defaults, reader);
@@ -40,23 +40,25 @@ export async function readMachineFiles(
 export function loadMachine(
   file: string,
   text: string,
-  defaults: MachineDefaults,
+  defaults: DefaultsByHost,
   texts?: FileTexts,
 ): LoadedMachine {
   return loadedOrRefused(checkText(file, text, defaults, texts));
 }
 
 function loadedOrRefused(checked: CheckedText): LoadedMachine {
-  const { machine, refusal = 'validation', diagnostics, report } = checked;
+  const { machine, refusal = 'validation', diagnostics, report, localImage } = checked;
   const lines = linesOf(checked);
   if (machine === undefined) {
     throw new PlowError(refusal, lines.join('\n'), { mistakes: diagnostics.map(asMistake) });
   }
   return {
     machine,
+    host: checked.host,
     warnings: lines,
     locate: (path) => describe(report(path, '')),
     mistake: (path, text) => asMistake(report(path, text)),
+    ...(localImage === undefined ? {} : { localImage }),
   };
 }
 

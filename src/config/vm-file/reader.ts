@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
 import { FileLook, Unreadable } from '../files/look.ts';
+import { OpenFile } from '../files/open-file.ts';
 import { followed, isBelow, isOwnDescriptor, leadsOut } from '../files/links.ts';
 import { orProblem, Timeouts, readInput, readLooked } from '../files/read-text.ts';
 import type { Problem, Reading } from '../files/read-text.ts';
@@ -23,6 +24,8 @@ export interface AllowedFiles {
   readonly anywhere?: boolean;
   /** Directories, absolute or below `~/`. */
   readonly roots?: readonly string[];
+  /** Base images of this machine, which are brought to the hypervisor. */
+  readonly images?: boolean;
 }
 
 /** The text of a VM file. */
@@ -48,6 +51,8 @@ interface Root {
 export class VmFileReader {
   readonly #allowed: AllowedFiles;
   readonly #patience = new Timeouts();
+  /** VM files by how they are called: what comes through a pipe comes once. */
+  readonly #read = new Map<string, Promise<VmFileText | Problem>>();
   /** By where they are. */
   readonly #named = new Map<string, Reading>();
   #bytes = 0;
@@ -56,8 +61,19 @@ export class VmFileReader {
     this.#allowed = allowed;
   }
 
-  /** Reads a VM file that somebody named, also a pipe, and `-` for standard input. */
-  async read(file: string): Promise<VmFileText | Problem> {
+  /** Reads a VM file that somebody named, once, also a pipe, and `-` for standard input. */
+  read(file: string): Promise<VmFileText | Problem> {
+    const read = this.#read.get(file) ?? this.#readNow(file);
+    this.#read.set(file, read);
+    return read;
+  }
+
+  /** Whether VM files may name base images of this machine. */
+  get bringsImages(): boolean {
+    return this.#allowed.images === true;
+  }
+
+  async #readNow(file: string): Promise<VmFileText | Problem> {
     return orProblem(async () => {
       if (file === STANDARD_INPUT) return { text: await readInput(this.#patience), isWithheld: false };
       const look = new FileLook(file);
@@ -118,6 +134,21 @@ class NamedFiles {
 
   /** @param path as it is written: relative to the directory of the VM file, or below `~/` */
   async text(path: string, use: Use): Promise<string | { readonly problem: string }> {
+    const reading = await this.#looked(path, use, (look) => this.#counted(look));
+    return 'text' in reading ? reading.text : reading;
+  }
+
+  /** As text, a file of any length and content, to be read later. */
+  async open(path: string): Promise<OpenFile | { readonly problem: string }> {
+    return this.#looked(path, 'document', async (look) => new OpenFile(look.open(), path));
+  }
+
+  /** Works on a file that may be named, as far as it may. */
+  async #looked<T extends object>(
+    path: string,
+    use: Use,
+    work: (look: FileLook) => Promise<T>,
+  ): Promise<T | { readonly problem: string }> {
     const place = expanded(this.#directory, path);
     const isOwnKey = use === 'keys' && isPublicKeyOfUser(place);
     const mayBe = (test: (root: Root) => boolean): boolean =>
@@ -126,20 +157,20 @@ class NamedFiles {
     if (!mayBe(({ written, real }) => isBelow(place, written) || isBelow(place, real))) {
       return { problem: OUTSIDE };
     }
-    const reading = await orProblem(async () => {
+    const found = await orProblem(async () => {
       const look = new FileLook(place);
       try {
         if (!mayBe(({ real }) => isBelow(look.realPath, real))) return { problem: OUTSIDE };
         if (look.isPipe) throw new Unreadable('it is not a regular file');
-        return await this.#counted(look);
+        return await work(look);
       } finally {
         look.close();
       }
     });
-    if ('text' in reading) return reading.text;
+    if (!('problem' in found)) return found;
     // Nor is it whether there is something behind a link.
     const isHidden = !isOwnKey && this.#roots !== undefined && followed(place) === undefined;
-    return { problem: isHidden ? OUTSIDE : reading.problem };
+    return { problem: isHidden ? OUTSIDE : found.problem };
   }
 
   async #counted(look: FileLook): Promise<Reading> {

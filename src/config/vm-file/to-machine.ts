@@ -16,6 +16,12 @@ export interface MachineDefaults {
   readonly fill?: FileDefaults | undefined;
 }
 
+/** What files leave to the surroundings, where these depend on the host that a file names. */
+export interface DefaultsByHost extends MachineDefaults {
+  /** @param host as the file names it @returns what is wrong with it, where something is */
+  readonly at?: (host: string | undefined) => MachineDefaults | string;
+}
+
 /** A file without mistakes, as the rest of the program knows it. @param texts of the files that it names */
 export function toMachine(file: ConfigFile, defaults: MachineDefaults, texts: FileTexts): Machine {
   const { boot_disk: boot } = file;
@@ -39,6 +45,7 @@ export function toMachine(file: ConfigFile, defaults: MachineDefaults, texts: Fi
     lifetimeMinutes: file.expires === undefined ? undefined : lifetimeMinutes(file.expires),
     firmware: file.firmware,
     virtType: file.virt_type ?? defaults.virtType,
+    arch: file.arch,
     machineType: file.machine,
     description: file.description,
     tags: file.tags,

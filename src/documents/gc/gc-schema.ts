@@ -10,6 +10,7 @@ export const gcDocument = document({
     'disk',
     'pool',
     'nvram',
+    'upload',
     'incomplete VM',
     'expired VM',
     'destroyed VM',

@@ -5,7 +5,7 @@ import type { Content } from '../shape.ts';
 
 const room = z.strictObject({ total_bytes: z.number(), available_bytes: z.number() });
 
-const facts = z.strictObject({
+export const factsOfHost = z.strictObject({
   libvirt: about(z.string(), '9.0.0'),
   qemu: orNull(z.string(), '7.2.0'),
   cpus: z.nullable(z.int()),
@@ -20,7 +20,7 @@ const host = z.strictObject({
   name: orNull(z.string(), 'as the settings call it; null for one that was given by its URI'),
   uri: about(z.string(), 'without its password'),
   labels: z.array(z.string()),
-  facts: orNull(facts, 'null for one that could not be asked'),
+  facts: orNull(factsOfHost, 'null for one that could not be asked'),
   error: failure,
 });
 

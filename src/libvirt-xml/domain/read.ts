@@ -31,6 +31,8 @@ export interface DomainFacts {
   readonly currentMemoryKib: number;
   /** `host-model`, `host-passthrough`, `custom`...; undefined: QEMU's default. */
   readonly cpuMode: string | undefined;
+  /** `x86_64`, `aarch64`... */
+  readonly arch: string | undefined;
   readonly machineType: string | undefined;
   readonly firmware: 'uefi' | 'bios';
   /** Undefined where libvirt chooses, and without UEFI. */
@@ -63,6 +65,7 @@ export function readDomain(domain: XmlElement): DomainFacts {
     memoryKib,
     currentMemoryKib: domain.first('currentMemory') ? kibOf(domain.first('currentMemory')) : memoryKib,
     cpuMode: domain.first('cpu')?.attribute('mode'),
+    arch: os?.first('type')?.attribute('arch'),
     machineType: os?.first('type')?.attribute('machine'),
     firmware: os?.attribute('firmware') === 'efi' || loader?.attribute('type') === 'pflash' ? 'uefi' : 'bios',
     loader: textOf(loader),

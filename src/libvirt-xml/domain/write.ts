@@ -1,5 +1,8 @@
 import { create } from 'xmlbuilder2';
-import type { DiskFormat, Machine, VirtType } from '../../config/machine.ts';
+import { ARCHITECTURES } from '../../config/architectures.ts';
+import type { DiskFormat, Machine } from '../../config/machine.ts';
+import { settle } from '../../config/settle.ts';
+import type { GuestKind, SettledMachine } from '../../config/settle.ts';
 import type { NewMetadata } from '../metadata/metadata.ts';
 import { literal } from '../literal.ts';
 import { NO_END } from '../metadata/end.ts';
@@ -11,15 +14,16 @@ import { DEVICES } from './devices/devices.ts';
 const MS_PER_MINUTE = 60_000;
 
 /** Where and as what a machine runs: what its configuration does not say. */
-export interface DomainPlacement {
-  readonly virtType: VirtType;
+export interface DomainPlacement extends GuestKind {
   /** Format of the base image, as libvirt found it; undefined without an overlay. */
   readonly backingFormat: DiskFormat | undefined;
   readonly metadata: NewMetadata;
 }
 
 /** The domain document. https://libvirt.org/formatdomain.html */
-export function domainXml(machine: Machine, placement: DomainPlacement): string {
+export function domainXml(asked: Machine, placement: DomainPlacement): string {
+  const machine = settle(asked, placement);
+  const { features, hasBalloon } = ARCHITECTURES[machine.arch];
   const domain = create().ele('domain', { type: placement.virtType });
   domain.ele('name').txt(machine.name);
   domain.ele('uuid').txt(placement.metadata.uuid);
@@ -30,16 +34,18 @@ export function domainXml(machine: Machine, placement: DomainPlacement): string 
   domain.ele('memory', { unit: 'MiB' }).txt(String(machine.memoryMib));
   domain.ele('vcpu', { placement: 'static' }).txt(String(machine.vcpus));
   addOs(domain, machine);
-  domain.ele('features').ele('acpi').up().ele('apic');
+  const featureList = domain.ele('features');
+  for (const name of features) featureList.ele(name);
   domain.ele('cpu', { mode: machine.cpuMode });
   domain.ele('clock', { offset: 'utc' });
   domain.ele('on_poweroff').txt('destroy');
   domain.ele('on_reboot').txt('restart');
   domain.ele('on_crash').txt('destroy');
   const devices = domain.ele('devices');
-  const { backingFormat } = placement;
+  const { arch, backingFormat } = placement;
   const { directory } = placement.metadata;
-  for (const { write } of DEVICES) write(devices, machine, { directory, backingFormat });
+  for (const { write } of DEVICES) write(devices, machine, { arch, directory, backingFormat });
+  if (!hasBalloon) devices.ele('memballoon', { model: 'virtio' });
   return domain.end({ headless: true, prettyPrint: true });
 }
 
@@ -54,9 +60,9 @@ function endOf({ lifetimeMinutes }: Machine, { created }: NewMetadata): End {
  * libvirt chooses the firmware files, whose paths differ between distributions. Secure Boot is off: with it,
  * images whose boot loader is not signed stop at "Access Denied".
  */
-function addOs(domain: Element, { firmware, machineType }: Machine): void {
+function addOs(domain: Element, { arch, firmware, machineType }: SettledMachine): void {
   const os = domain.ele('os', firmware === 'uefi' ? { firmware: 'efi' } : {});
-  os.ele('type', { arch: 'x86_64', machine: machineType }).txt('hvm');
+  os.ele('type', { arch, machine: machineType }).txt('hvm');
   if (firmware === 'uefi') os.ele('firmware').ele('feature', { enabled: 'no', name: 'secure-boot' });
   os.ele('boot', { dev: 'hd' });
 }

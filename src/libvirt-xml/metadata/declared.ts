@@ -29,6 +29,8 @@ export interface Declared {
   readonly firmware: string | undefined;
   /** Undefined: what the hypervisor could do. */
   readonly virtType: string | undefined;
+  /** Undefined: the hypervisor's own. */
+  readonly arch: string | undefined;
   readonly machineType: string | undefined;
   readonly description: string | undefined;
   readonly tags: readonly string[];
@@ -94,6 +96,7 @@ export function readDeclared(stored: unknown): Declared | undefined {
     lifetimeMinutes: all.number('lifetimeMinutes'),
     firmware: all.text('firmware'),
     virtType: all.text('virtType'),
+    arch: all.text('arch'),
     machineType: all.text('machineType'),
     description: all.text('description'),
     tags: all.texts('tags'),

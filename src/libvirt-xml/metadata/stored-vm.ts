@@ -16,13 +16,15 @@ export interface StoredVm {
   readonly interfaces: readonly StoredInterface[];
   /** Left out where the VM has no seed. */
   readonly cloudInit: StoredCloudInit | undefined;
-  readonly cpuMode: string;
+  readonly cpuMode: string | undefined;
   readonly autostart: boolean;
   /** As it was asked for; left out where it was not. When it ends stands elsewhere: that moves. */
   readonly lifetimeMinutes: number | undefined;
   readonly firmware: string;
   readonly virtType: string | undefined;
-  readonly machineType: string;
+  /** As it was asked for; left out where the hypervisor's own was taken. */
+  readonly arch: string | undefined;
+  readonly machineType: string | undefined;
   readonly description: string | undefined;
   readonly tags: readonly string[];
 }
@@ -105,6 +107,7 @@ export function toStored(machine: Machine, hostKeys?: readonly string[]): Stored
     lifetimeMinutes: machine.lifetimeMinutes,
     firmware: machine.firmware,
     virtType: machine.virtType,
+    arch: machine.arch,
     machineType: machine.machineType,
     description: machine.description,
     tags: machine.tags,

@@ -1,12 +1,22 @@
-import type { VirtType } from '../../config/machine.ts';
+import { archCalled } from '../../config/architectures.ts';
+import { ARCHES } from '../../config/machine.ts';
+import type { Arch, VirtType } from '../../config/machine.ts';
 import { parseXml } from './parse.ts';
 import type { XmlElement } from './parse.ts';
 
-export interface HostFacts {
-  /** What x86_64 guests can run as. */
+/** What guests of one architecture can be. */
+export interface GuestFacts {
+  /** What they can run as. */
   readonly virtTypes: readonly VirtType[];
-  /** Machine types of x86_64 guests, and the most virtual CPUs of each, where libvirt says. */
+  /** Their machine types, and the most virtual CPUs of each, where libvirt says. */
   readonly machines: ReadonlyMap<string, number | undefined>;
+}
+
+/** With the facts of guests of its own architecture. */
+export interface HostFacts extends GuestFacts {
+  /** That of VMs whose file says none: the host's own; of a host that plow has no words for x86_64. */
+  readonly arch: Arch;
+  readonly guests: Readonly<Record<Arch, GuestFacts>>;
   /** User and group that QEMU runs as; undefined where libvirt does not say. */
   readonly qemuUser: { readonly uid: number; readonly gid: number } | undefined;
 }
@@ -14,8 +24,8 @@ export interface HostFacts {
 /** From the capabilities document. https://libvirt.org/formatcaps.html */
 export function readCapabilities(capabilitiesDocument: string): HostFacts {
   const capabilities = parseXml(capabilitiesDocument);
-  const arch = archOf(capabilities);
-  const types = arch?.children('domain').map((domain) => domain.attribute('type')) ?? [];
+  const arch = hostArch(capabilities);
+  const guests = { x86_64: guestFacts(capabilities, 'x86_64'), aarch64: guestFacts(capabilities, 'aarch64') };
   const dac = capabilities
     .all('host', 'secmodel')
     .find((model) => model.first('model')?.text() === 'dac')
@@ -23,9 +33,24 @@ export function readCapabilities(capabilitiesDocument: string): HostFacts {
     ?.text();
   const user = /^\+(?<uid>\d+):\+(?<gid>\d+)$/u.exec(dac ?? '')?.groups;
   return {
+    arch,
+    guests,
+    ...guests[arch],
+    qemuUser: user && { uid: Number(user['uid']), gid: Number(user['gid']) },
+  };
+}
+
+function hostArch(capabilities: XmlElement): Arch {
+  return archCalled(capabilities.first('host', 'cpu', 'arch')?.text()) ?? 'x86_64';
+}
+
+/** Nothing where the host runs no such guests. */
+function guestFacts(capabilities: XmlElement, name: Arch): GuestFacts {
+  const arch = archOf(capabilities, name);
+  const types = arch?.children('domain').map((domain) => domain.attribute('type')) ?? [];
+  return {
     machines: new Map(arch === undefined ? [] : machinesOf(arch)),
     virtTypes: (['kvm', 'qemu'] as const).filter((type) => types.includes(type)),
-    qemuUser: user && { uid: Number(user['uid']), gid: Number(user['gid']) },
   };
 }
 
@@ -41,10 +66,13 @@ function machineElements(arch: XmlElement): readonly XmlElement[] {
   return [...arch.children('machine'), ...arch.all('domain', 'machine')];
 }
 
-/** What an alias such as q35 stands for, by alias. */
+/** What an alias such as q35 or virt stands for, by alias. */
 export function readMachineAliases(capabilitiesDocument: string): ReadonlyMap<string, string> {
-  const arch = archOf(parseXml(capabilitiesDocument));
-  const machines = arch === undefined ? [] : machineElements(arch);
+  const capabilities = parseXml(capabilitiesDocument);
+  const machines = ARCHES.flatMap((name) => {
+    const arch = archOf(capabilities, name);
+    return arch === undefined ? [] : machineElements(arch);
+  });
   return new Map(
     machines.flatMap((machine) => {
       const canonical = machine.attribute('canonical');
@@ -53,12 +81,12 @@ export function readMachineAliases(capabilitiesDocument: string): ReadonlyMap<st
   );
 }
 
-function archOf(capabilities: XmlElement): XmlElement | undefined {
+function archOf(capabilities: XmlElement, name: Arch): XmlElement | undefined {
   return capabilities
     .children('guest')
     .filter((guest) => guest.first('os_type')?.text() === 'hvm')
     .flatMap((guest) => guest.children('arch'))
-    .find((one) => one.attribute('name') === 'x86_64');
+    .find((one) => one.attribute('name') === name);
 }
 
 /** An alias such as q35 stands beside what it stands for. */

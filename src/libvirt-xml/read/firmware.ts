@@ -1,4 +1,3 @@
-import { parseXml } from './parse.ts';
 import type { XmlElement } from './parse.ts';
 
 /** Whether libvirt chooses the firmware's files. https://libvirt.org/formatdomain.html#bios-bootloader */
@@ -11,14 +10,4 @@ export function readNvramPath(domain: XmlElement): string | undefined {
   const nvram = domain.first('os', 'nvram');
   const path = nvram?.first('source')?.attribute('file') ?? nvram?.text().trim();
   return path === '' ? undefined : path;
-}
-
-/**
- * Whether libvirt finds a UEFI firmware by itself. https://libvirt.org/formatdomaincaps.html#bios-bootloader
- */
-export function hasUefi(domainCapabilitiesDocument: string): boolean {
-  return parseXml(domainCapabilitiesDocument)
-    .all('os', 'enum')
-    .filter((one) => one.attribute('name') === 'firmware')
-    .some((one) => one.children('value').some((value) => value.text() === 'efi'));
 }

@@ -14,6 +14,8 @@ export interface VolumeFacts {
   readonly permissions: Permissions | undefined;
   /** What it takes up now; a sparse file less than its virtual size. */
   readonly allocationBytes: number;
+  /** How long the file is; undefined where libvirt does not tell. */
+  readonly fileBytes?: number | undefined;
   /**
    * Times of the file: the same under every name of it, as long as nobody writes there. Two files that were
    * changed within one tick of the kernel's clock, a few milliseconds, may have them alike. Undefined where
@@ -42,15 +44,16 @@ export function readVolume(volumeDocument: string): VolumeFacts {
     backingPath: volume.first('backingStore', 'path')?.text(),
     capacityBytes: Number(volume.first('capacity')?.text() ?? '0'),
     allocationBytes: Number(volume.first('allocation')?.text() ?? '0'),
+    fileBytes: numberOf(volume.first('physical')?.text()),
     permissions: readPermissions(volume),
     mark: readMark(volume),
-    writtenAt: secondsOf(volume.first('target', 'timestamps', 'mtime')?.text()),
-    changedAt: secondsOf(volume.first('target', 'timestamps', 'ctime')?.text()),
+    writtenAt: numberOf(volume.first('target', 'timestamps', 'mtime')?.text()),
+    changedAt: numberOf(volume.first('target', 'timestamps', 'ctime')?.text()),
   };
 }
 
-function secondsOf(time: string | undefined): number | undefined {
-  return time === undefined ? undefined : Number(time);
+function numberOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
 }
 
 /** https://libvirt.org/formatstorage.html#target-elements */

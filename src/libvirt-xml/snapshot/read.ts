@@ -13,6 +13,8 @@ export interface SnapshotRecord {
   readonly parent: string | undefined;
   /** Of disks alone, each in a file of its own; another kind is in the images, or has the memory too. */
   readonly isOfDisksOnly: boolean;
+  /** Inside the images, as a whole or in part. */
+  readonly isInternal: boolean;
   /** What the VM would start from, as it was then. */
   readonly disks: readonly DiskLayers[];
   /** All of it, to be handed back to libvirt. */
@@ -31,6 +33,7 @@ export function readSnapshot(xml: string): SnapshotRecord {
     createdAt: Number(root.first('creationTime')?.text() ?? '0'),
     parent: root.first('parent', 'name')?.text(),
     isOfDisksOnly: memory === 'no' && kinds.includes('external') && !kinds.includes('internal'),
+    isInternal: memory === 'internal' || kinds.includes('internal'),
     disks: domain === undefined ? [] : readLayers(domain),
     xml,
   };

@@ -1,4 +1,5 @@
-import { CPU_MODES } from '../../config/machine.ts';
+import { ARCHITECTURES } from '../../config/architectures.ts';
+import { ARCHES, CPU_MODES } from '../../config/machine.ts';
 import { ANYTHING, PLACE } from '../domain/devices/device.ts';
 import type { Shape } from '../domain/devices/device.ts';
 import { DEVICES } from '../domain/devices/devices.ts';
@@ -18,6 +19,8 @@ const DEVICE_SHAPES: Shape = {
       emulator: ANYTHING,
       input: { oneOf: [{ attributes: { type: true, bus: /^ps2$/u }, children: PLACE }] },
       audio: { oneOf: [{ attributes: { id: true, type: /^none$/u } }] },
+      // Part of every q35, which libvirt 9.1 and later write down.
+      watchdog: { oneOf: [{ attributes: { model: /^itco$/u, action: /^reset$/u }, children: PLACE }] },
       memballoon: { oneOf: [{ attributes: { model: /^virtio$/u }, children: PLACE }] },
     },
     ...DEVICES.map(({ shapes }) => shapes),
@@ -27,7 +30,10 @@ const DEVICE_SHAPES: Shape = {
 const OS: Shape = {
   attributes: { firmware: /^efi$/u },
   children: {
-    type: { attributes: { arch: /^x86_64$/u, machine: true }, text: /^hvm$/u },
+    type: {
+      attributes: { arch: new RegExp(`^(?:${ARCHES.join('|')})$`, 'u'), machine: true },
+      text: /^hvm$/u,
+    },
     firmware: {
       children: { feature: { attributes: { enabled: /^no$/u, name: /^(?:secure-boot|enrolled-keys)$/u } } },
     },
@@ -38,6 +44,8 @@ const OS: Shape = {
     boot: { attributes: { dev: /^hd$/u } },
   },
 };
+
+const FEATURES = ARCHES.flatMap((arch) => ARCHITECTURES[arch].features);
 
 const DOMAIN: Shape = {
   attributes: { type: /^(?:kvm|qemu)$/u, id: true },
@@ -52,7 +60,14 @@ const DOMAIN: Shape = {
     vcpu: { attributes: { placement: /^static$/u } },
     resource: { children: { partition: { text: /^\/machine$/u } } },
     os: OS,
-    features: { children: { acpi: {}, apic: {}, vmport: ANYTHING } },
+    features: {
+      children: {
+        ...Object.fromEntries(FEATURES.map((name) => [name, {}])),
+        // Those that libvirt adds by itself.
+        vmport: ANYTHING,
+        gic: { attributes: { version: /^(?:2|3|host)$/u } },
+      },
+    },
     cpu: {
       attributes: { mode: new RegExp(`^(?:${CPU_MODES.join('|')})$`, 'u'), check: true, migratable: /^on$/u },
       children: { model: { attributes: { fallback: /^allow$/u }, text: /^$/u } },

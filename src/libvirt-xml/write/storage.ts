@@ -3,7 +3,7 @@ import type { DiskFormat } from '../../config/machine.ts';
 import { literal } from '../literal.ts';
 
 /** libvirt gives a disk to QEMU's user while the VM runs; nobody else may read it, the seed above all. */
-const FILE_MODE = '0600';
+const FILE_MODE = 0o600;
 
 export interface PoolDescription {
   readonly name: string;
@@ -42,17 +42,28 @@ export interface VolumeDescription {
   readonly capacityBytes: number;
   /** Makes the volume an overlay; the format is always explicit, since guessing it is a security hole. */
   readonly backing?: { readonly path: string; readonly format: DiskFormat } | undefined;
+  /** Undefined: for nobody but its owner. */
+  readonly mode?: number;
 }
 
 /** A sparse volume. https://libvirt.org/formatstorage.html#storage-volume-xml */
-export function volumeXml({ name, format, capacityBytes, backing }: VolumeDescription): string {
+export function volumeXml({
+  name,
+  format,
+  capacityBytes,
+  backing,
+  mode = FILE_MODE,
+}: VolumeDescription): string {
   const volume = create().ele('volume');
   volume.ele('name').txt(name);
   volume.ele('capacity', { unit: 'bytes' }).txt(String(capacityBytes));
   volume.ele('allocation', { unit: 'bytes' }).txt('0');
   const target = volume.ele('target');
   target.ele('format', { type: format });
-  target.ele('permissions').ele('mode').txt(FILE_MODE);
+  target
+    .ele('permissions')
+    .ele('mode')
+    .txt(`0${mode.toString(8)}`);
   if (format === 'qcow2') target.ele('compat').txt('1.1');
   if (backing !== undefined) {
     const store = volume.ele('backingStore');

@@ -4,14 +4,14 @@ import { withoutPassword } from '../../text/secrets.ts';
 import { callAsync, callLocal } from '../abi/native.ts';
 import type { NativeValue, Pointer } from '../abi/native.ts';
 import type { Freeable, FunctionName } from '../abi/functions.ts';
-import { withDeadline } from './deadline.ts';
+import { withDeadline } from './line/deadline.ts';
 import { onTurn } from './event-loop.ts';
 import { Handles } from '../abi/handles.ts';
-import { Lifeline } from './lifeline.ts';
+import { Lifeline } from './line/lifeline.ts';
 import { mayOverlap, OVERLAP } from './concurrency.ts';
 import { SingleCalls } from './call-budget.ts';
 import { askGuests } from './overlap/guests.ts';
-import { deadlineOf, notInTime, UNBOUNDED } from './timeouts.ts';
+import { notInTime, UNBOUNDED } from './line/timeouts.ts';
 import { open } from './open.ts';
 import { overlapping } from './overlap/overlapping.ts';
 import type { Ways } from './overlap/overlapping.ts';
@@ -54,7 +54,7 @@ export class Connection {
   readonly #beforeClose: (() => Promise<unknown>)[] = [];
 
   private constructor(
-    { pointer, leaveEventLoop }: Opened,
+    { pointer, leaveEventLoop, distance }: Opened,
     uri: string,
     { observe, overlap = OVERLAP.near }: ConnectionOptions,
   ) {
@@ -65,6 +65,7 @@ export class Connection {
       uri,
       isAlive: () => callLocal('virConnectIsAlive', pointer) === 1,
       lastError: (name) => takeErrorOf(pointer, name, uri),
+      distance,
     });
     this.#ways = { observe, overlap, line: this.#line, handles: this.#handles, underWay: this.#underWay };
     this.#stopLooking = onTurn(() => this.#line.look());
@@ -290,10 +291,8 @@ export class Connection {
     const release = this.#handles.use(args);
     const calling = callAsync(name, ...args).finally(release);
     this.#underWay.add(calling, args);
-    const held = this.#line.hold(calling);
-    const result = await (isBounded
-      ? withDeadline(held, deadlineOf(name), () => this.#line.giveUp(name))
-      : held);
+    const held = this.#line.hold(name, calling);
+    const result = await (isBounded ? this.#line.inTime(name, held) : held);
     ended();
     return result;
   }

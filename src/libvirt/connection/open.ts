@@ -1,7 +1,8 @@
 import { callAsync, callLocal } from '../abi/native.ts';
 import type { Pointer } from '../abi/native.ts';
 import { useEventLoop } from './event-loop.ts';
-import { KEEPALIVE } from './timeouts.ts';
+import { isUsualSocketUri } from '../uri.ts';
+import { Distance } from './line/distance.ts';
 import { timing } from './stopwatch.ts';
 import type { CallObserver } from './stopwatch.ts';
 import { amongOthers, capturingOpenError, keepErrorsOf } from '../abi/error.ts';
@@ -17,6 +18,7 @@ export interface Opened {
   readonly pointer: Pointer<'virConnect'>;
   /** To be called when it is closed. */
   readonly leaveEventLoop: () => void;
+  readonly distance: Distance;
 }
 
 /**
@@ -30,6 +32,7 @@ export async function open(
   const name = isReadOnly ? 'virConnectOpenReadOnly' : 'virConnectOpen';
   const ended = timing(observe, name, []);
   const leaveEventLoop = useEventLoop();
+  const took = isUsualSocketUri(uri) ? () => 0 : openTime();
   try {
     const opened = await (isOneOfMany
       ? amongOthers(() => callAsync(name, uri))
@@ -37,11 +40,19 @@ export async function open(
     ended();
     const pointer = opened as Pointer<'virConnect'>;
     keepErrorsOf(pointer);
-    // Drivers without a server refuse it, and need none.
-    callLocal('virConnectSetKeepAlive', pointer, KEEPALIVE.seconds, KEEPALIVE.count);
-    return { pointer, leaveEventLoop };
+    const distance = new Distance(took(), ({ seconds, count }) => {
+      // Drivers without a server refuse it, and need none.
+      callLocal('virConnectSetKeepAlive', pointer, seconds, count);
+    });
+    return { pointer, leaveEventLoop, distance };
   } catch (error) {
     leaveEventLoop();
     throw error;
   }
+}
+
+/** Runs only where it is not known: node loads its clock with the first look at it. */
+function openTime(): () => number {
+  const begun = performance.now();
+  return () => performance.now() - begun;
 }

@@ -29,11 +29,23 @@ interface Receiving {
 export function sendAll(connection: Connection, { begin, bytes, onProgress }: Sending): Promise<void> {
   return withStream(connection, async (call, stream) => {
     await begin(call, stream);
-    for (let sent = 0; sent < bytes.length;) {
-      const chunk = bytes.subarray(sent, sent + CHUNK_BYTES);
-      sent += (await call('virStreamSend', stream, chunk, chunk.length)) as number;
-      onProgress?.(sent);
-    }
+    await sendChunks(call, stream, bytes, onProgress);
+    await call('virStreamFinish', stream);
+  });
+}
+
+/**
+ * As sendAll, what comes bit by bit, and so only once: beside no other call, as none of it can be sent again.
+ * @throws HypervisorError, and whatever the chunks end with
+ */
+export function sendEach(
+  connection: Connection,
+  begin: Sending['begin'],
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  return onStream(connection, alone(connection), async (call, stream) => {
+    await begin(call, stream);
+    for await (const chunk of chunks) await sendChunks(call, stream, chunk, undefined);
     await call('virStreamFinish', stream);
   });
 }
@@ -82,8 +94,12 @@ async function withStream<T>(connection: Connection, work: Work<T>): Promise<T> 
     return await onStream(connection, (name, ...args) => connection.callOnce(name, ...args), work);
   } catch (error) {
     if (!(error instanceof Doubtful)) throw error;
-    return onStream(connection, (name, ...args) => connection.callAlone(name, ...args), work);
+    return onStream(connection, alone(connection), work);
   }
+}
+
+function alone(connection: Connection): CallOne {
+  return (name, ...args) => connection.callAlone(name, ...args);
 }
 
 async function onStream<T>(connection: Connection, call: CallOne, work: Work<T>): Promise<T> {
@@ -96,5 +112,18 @@ async function onStream<T>(connection: Connection, call: CallOne, work: Work<T>)
     throw error;
   } finally {
     connection.free(stream);
+  }
+}
+
+async function sendChunks(
+  call: CallOne,
+  stream: Pointer<'virStream'>,
+  bytes: Uint8Array,
+  onProgress: ((sent: number) => void) | undefined,
+): Promise<void> {
+  for (let sent = 0; sent < bytes.length;) {
+    const chunk = bytes.subarray(sent, sent + CHUNK_BYTES);
+    sent += (await call('virStreamSend', stream, chunk, chunk.length)) as number;
+    onProgress?.(sent);
   }
 }

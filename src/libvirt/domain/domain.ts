@@ -38,6 +38,8 @@ const VIR_DOMAIN_METADATA_ELEMENT = 2;
 const VIR_DOMAIN_AFFECT_LIVE = 1;
 const VIR_DOMAIN_AFFECT_CONFIG = 2;
 const VIR_DOMAIN_BLOCK_RESIZE_BYTES = 1;
+/** Since 12.3.0. */
+const VIR_DOMAIN_BLOCK_RESIZE_EXTEND = 4;
 /** virDomainVcpuFlags and virDomainMemoryModFlags have the same numbers. */
 const AMOUNTS: Readonly<Record<Amount, number>> = {
   live: VIR_DOMAIN_AFFECT_LIVE,
@@ -182,8 +184,9 @@ export class LibvirtDomain extends Handle<'virDomain'> implements Domain {
     await this.#bounded('virDomainDetachDeviceFlags', xml, flagsOf(views));
   }
 
-  async resizeDisk(target: string, bytes: number): Promise<void> {
-    await this.#bounded('virDomainBlockResize', target, bytes, VIR_DOMAIN_BLOCK_RESIZE_BYTES);
+  async resizeDisk(target: string, bytes: number, canRefuse: boolean): Promise<void> {
+    const flags = VIR_DOMAIN_BLOCK_RESIZE_BYTES | (canRefuse ? VIR_DOMAIN_BLOCK_RESIZE_EXTEND : 0);
+    await this.#bounded('virDomainBlockResize', target, bytes, flags);
   }
 
   async setVcpus(count: number, what: Amount): Promise<void> {

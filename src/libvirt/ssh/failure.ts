@@ -93,6 +93,13 @@ const RULES: readonly Rule[] = [
       hint: `${copyId(target)} puts a key there; another account: qemu+ssh://ACCOUNT@${target.host}/system`,
     }),
   ],
+  [
+    /(?:^|[\s:])ssh: (?:connect to host|Could not resolve hostname) /u,
+    (target, { input }) => ({
+      message: `cannot connect to ${target.host} over ssh: ${lastWords(input)}`,
+      hint: asksSsh(target),
+    }),
+  ],
 ];
 
 /** What ssh, or what is behind it, has said; undefined for words that nobody knows. */
@@ -110,7 +117,7 @@ export function knownSshFailure(target: SshTarget, words: string): SshFailure | 
  */
 export function explainSsh(target: SshTarget, words: string | undefined, asked: SshAnswer): SshFailure {
   const { host } = target;
-  const hint = `${sshCommand(target, 'true')} tells whether ssh comes through`;
+  const hint = asksSsh(target);
   if (asked.kind === 'refused') {
     const message = `cannot connect to ${host} over ssh: ${lastWords(asked.words)}`;
     return knownSshFailure(target, asked.words) ?? { message, hint };
@@ -127,6 +134,10 @@ export function explainSsh(target: SshTarget, words: string | undefined, asked: 
     };
   }
   return { message: `${host} gives no answer over ssh`, hint: `is it up, and the network? ${hint}` };
+}
+
+function asksSsh(target: SshTarget): string {
+  return `${sshCommand(target, 'true')} tells whether ssh comes through`;
 }
 
 /** As ssh-keygen has a host with a port of its own. */

@@ -30,7 +30,18 @@ export interface SshCall {
 }
 
 /** As libvirt would call ssh, but asks nobody and does nothing there. https://libvirt.org/uri.html */
-export function quietSshCall(uri: string, { user, host, port }: SshTarget): SshCall {
+export function quietSshCall(uri: string, target: SshTarget): SshCall {
+  const { program, words } = sshCall(uri, target);
+  return { program, words: [...words, '--', target.host, 'true'] };
+}
+
+/** Asks whether ssh has a connection to that host that it keeps for others; nothing is sent there. */
+export function masterCall(uri: string, target: SshTarget): SshCall {
+  const { program, words } = sshCall(uri, target);
+  return { program, words: ['-O', 'check', ...words, '--', target.host] };
+}
+
+function sshCall(uri: string, { user, port }: SshTarget): SshCall {
   const parameters = new Map(
     (uri.split(/[?#]/u)[1] ?? '').split('&').map((one): [string, string] => {
       const [key = '', value = ''] = one.split('=');
@@ -50,7 +61,7 @@ export function quietSshCall(uri: string, { user, host, port }: SshTarget): SshC
     ...(key === undefined ? [] : ['-i', key]),
     ...(parameters.get('no_verify') === '1' ? ['-o', 'StrictHostKeyChecking=no'] : []),
   ];
-  return { program: parameters.get('command') || 'ssh', words: [...words, '--', host, 'true'] };
+  return { program: parameters.get('command') || 'ssh', words };
 }
 
 function decoded(text: string): string {

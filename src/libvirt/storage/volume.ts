@@ -3,7 +3,7 @@ import type { Connection } from '../connection/connection.ts';
 import { callLocal } from '../abi/native.ts';
 import type { Pointer } from '../abi/native.ts';
 import { Handle } from '../connection/handle.ts';
-import { receiveAll, sendAll } from '../connection/stream.ts';
+import { receiveAll, sendAll, sendEach } from '../connection/stream.ts';
 
 /** https://libvirt.org/html/libvirt-libvirt-storage.html */
 export class LibvirtVolume extends Handle<'virStorageVol'> implements Volume {
@@ -29,6 +29,16 @@ export class LibvirtVolume extends Handle<'virStorageVol'> implements Volume {
         bytes,
         onProgress,
       }),
+    );
+  }
+
+  write(offset: number, length: number, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    return this.use((volume) =>
+      sendEach(
+        this.connection,
+        (call, stream) => call('virStorageVolUpload', volume, stream, offset, length, 0),
+        chunks,
+      ),
     );
   }
 

@@ -9,4 +9,5 @@ export const COLOURED_MARKS: Marks = {
   warning: chalk.yellow(PLAIN_MARKS.warning),
   failure: chalk.red(PLAIN_MARKS.failure),
   unknown: chalk.dim(PLAIN_MARKS.unknown),
+  ignored: chalk.dim(PLAIN_MARKS.ignored),
 };

@@ -5,7 +5,7 @@ import { printable } from '../../text/printable.ts';
 /** Each takes one column, with or without colours. */
 export type Marks = Readonly<Record<Status, string>>;
 
-export const PLAIN_MARKS: Marks = { ok: '✓', warning: '!', failure: '✗', unknown: '-' };
+export const PLAIN_MARKS: Marks = { ok: '✓', warning: '!', failure: '✗', unknown: '-', ignored: '~' };
 
 const ARROW = '→ ';
 /** As a shell reads on. */
@@ -28,15 +28,27 @@ export function doctorLines(
   const nameWidth = Math.max(...results.map(({ check }) => check.length));
   const indent = ' '.repeat(nameWidth + 4);
   const room = (width ?? Infinity) - indent.length;
-  const lines = results.flatMap(({ check, status, text, repair }) => {
-    const [first = '', ...rest] = wrap(printable(text).split(' '), room);
+  const lines = results.flatMap((result) => {
+    const { check, status, text, code, repair } = result;
+    const words = [...printable(text).split(' '), ...(code === undefined ? [] : [`[${code}]`])];
+    const [first = '', ...rest] = wrap(words, room);
+    const more = ignoreWords(result);
     return [
       `${marks[status]} ${check.padEnd(nameWidth)}  ${first}`,
       ...rest.map((line) => `${indent}${line}`),
       ...(repair === undefined ? [] : repairLines(printable(repair), indent, room)),
+      ...(more === undefined ? [] : wrap(printable(more).split(' '), room).map((line) => `${indent}${line}`)),
     ];
   });
   return [...lines, sums(results)];
+}
+
+function ignoreWords({ ignored, ignoreEnded }: CheckResult): string | undefined {
+  if (ignoreEnded !== undefined) return `it was ignored until ${ignoreEnded}, and counts again`;
+  if (ignored === undefined) return undefined;
+  const { until, reason } = ignored;
+  const end = until === undefined ? 'by --ignore' : `until ${until}`;
+  return `ignored ${end}${reason === undefined ? '' : `: ${reason}`}`;
 }
 
 function repairLines(repair: string, indent: string, room: number): readonly string[] {
@@ -68,10 +80,12 @@ function wrap(words: readonly string[], width: number): readonly string[] {
 function sums(results: readonly CheckResult[]): string {
   const number = (wanted: Status): number => results.filter(({ status }) => status === wanted).length;
   const [failures, warnings, unknown] = [number('failure'), number('warning'), number('unknown')];
+  const ignored = number('ignored');
   const parts = [
     ...(failures === 0 ? [] : [plural(failures, 'failure')]),
     ...(warnings === 0 ? [] : [plural(warnings, 'warning')]),
     ...(failures + warnings === 0 ? ['nothing to repair'] : []),
+    ...(ignored === 0 ? [] : [`${ignored} ignored`]),
     ...(unknown === 0 ? [] : [`${unknown} not checked`]),
   ];
   return parts.join(', ');

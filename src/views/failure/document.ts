@@ -8,10 +8,11 @@ import { jsonDocument } from '../../documents/json-text.ts';
 
 /**
  * What a command ended with, as a document for programs in one line, so that it is the last one of stderr
- * whatever notes are before it. JSON is YAML too. @param error text for a bug
+ * whatever notes are before it. JSON is YAML too.
+ * @param error text for a bug @param host of several, whose error it is
  */
-export function errorText(error: PlowError | Interrupted | string, exitCode: number): string {
-  return jsonDocument(document(error, exitCode), 'line');
+export function errorText(error: PlowError | Interrupted | string, exitCode: number, host?: string): string {
+  return jsonDocument({ ...(host === undefined ? {} : { host }), ...document(error, exitCode) }, 'line');
 }
 
 function document(error: PlowError | Interrupted | string, exit_code: number): ErrorDocument {

@@ -6,11 +6,12 @@ import { printable } from '../../text/printable.ts';
 
 /**
  * An error as lines for stderr: a line per mistake, then libvirt's own words, then what to do. Of the words
- * the last line, which says it, or all with `verbose`.
+ * the last line, which says it, or all with `verbose`. @param host of several, whose error it is
  */
-export function failureLines(error: PlowError, verbose: boolean): readonly string[] {
+export function failureLines(error: PlowError, verbose: boolean, host?: string): readonly string[] {
   const { message, hint, detail } = error;
-  const lines = message.split('\n').map((line) => `error: ${printable(line)}`);
+  const of = host === undefined ? '' : `${printable(host)}: `;
+  const lines = message.split('\n').map((line) => `error: ${of}${printable(line)}`);
   if (error instanceof Verdict) lines.push(...consoleLines(error));
   const words = error instanceof Verdict ? [] : wordsOf(error);
   const last = words.at(-1);

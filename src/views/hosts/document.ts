@@ -20,15 +20,25 @@ export function hostsDocument(hosts: readonly ShownHost[]): HostsDocument {
       name,
       uri,
       labels: [...labels],
-      facts: facts === undefined ? null : entryOf(facts),
+      facts: facts === undefined ? null : factsEntry(facts),
       error: error === undefined ? null : failureEntry(error),
     })),
   };
 }
 
-type Entry = NonNullable<HostsDocument['hosts'][number]['facts']>;
+export type Entry = NonNullable<HostsDocument['hosts'][number]['facts']>;
 
-function entryOf({ libvirt, qemu, cpus, memory, storage, runningVms, allVms, health }: HostFacts): Entry {
+/** Facts of one that could be asked. */
+export function factsEntry({
+  libvirt,
+  qemu,
+  cpus,
+  memory,
+  storage,
+  runningVms,
+  allVms,
+  health,
+}: HostFacts): Entry {
   return {
     libvirt,
     qemu: qemu ?? null,

@@ -19,8 +19,8 @@ const COLUMNS: readonly Column<ShownHost>[] = [
   fact('DOCTOR', 2, ({ health }) => health, true),
   fact('VMS', 3, ({ runningVms, allVms }) => `${runningVms} of ${allVms} run`),
   fact('CPUS', 5, ({ cpus }) => cpus?.toString()),
-  fact('MEMORY', 4, ({ memory }) => room(memory)),
-  fact('STORAGE', 4, ({ storage }) => room(storage)),
+  fact('MEMORY', 4, ({ memory }) => roomText(memory)),
+  fact('STORAGE', 4, ({ storage }) => roomText(storage)),
   fact('LIBVIRT', 6, ({ libvirt }) => libvirt),
   fact('QEMU', 6, ({ qemu }) => qemu),
   { title: 'LABELS', rank: 7, text: ({ labels }) => printable(labels.join(',') || NONE) },
@@ -40,7 +40,8 @@ function fact(
   };
 }
 
-function room(of: { totalBytes: number; availableBytes: number } | undefined): string | undefined {
+/** `12 GiB free of 16 GiB` */
+export function roomText(of: { totalBytes: number; availableBytes: number } | undefined): string | undefined {
   return of && `${bytesText(of.availableBytes)} free of ${bytesText(of.totalBytes)}`;
 }
 

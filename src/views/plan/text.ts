@@ -1,5 +1,7 @@
 import type { PlanDocument } from '../../documents/plan-schema.ts';
 import type { PlannedVolume, VmPlan } from '../../vm/create/plan.ts';
+import type { PlannedUpload } from '../../vm/upload/plan.ts';
+import { bytesText } from '../../text/quantities.ts';
 import type { NotChecked } from '../../vm/host/not-checked.ts';
 import { quotedLines } from '../../text/printable.ts';
 import { GIB } from '../../text/units.ts';
@@ -13,8 +15,9 @@ const MASK = '(a secret: --show-secrets shows it)';
  * What would be made, as documents with a heading each, every line of them behind a bar.
  * @param showSecrets as they would be in the seed
  */
-export function planLines(plan: VmPlan, showSecrets: boolean): readonly string[] {
+export function planLines(plan: VmPlan, showSecrets: boolean, upload?: PlannedUpload): readonly string[] {
   const documents = [
+    ...(upload === undefined ? [] : [['upload', uploadLine(upload)] as const]),
     ['domain', plan.domain.complete],
     ['volumes', volumesOf(plan).map(volumeLine).join('\n')],
     ...seedTexts(plan, showSecrets),
@@ -31,9 +34,11 @@ export function planDocument(
   plan: VmPlan,
   notChecked: readonly NotChecked[],
   showSecrets: boolean,
+  upload?: PlannedUpload,
 ): PlanDocument {
   return {
     name: plan.name,
+    ...(upload && { upload: uploadDocument(upload) }),
     domain: plan.domain.complete,
     volumes: volumesOf(plan).map(({ path, format, bytes, from, isAdopted }) => ({
       path,
@@ -45,6 +50,25 @@ export function planDocument(
     seed: Object.fromEntries(seedTexts(plan, showSecrets)),
     not_checked: [...notChecked],
   };
+}
+
+function uploadDocument({
+  sendBytes,
+  ...upload
+}: PlannedUpload): Extract<PlanDocument, { readonly domain: string }>['upload'] {
+  return { ...upload, send_bytes: sendBytes };
+}
+
+const THERE: Readonly<Record<PlannedUpload['there'], string>> = {
+  all: 'it is there already, and nothing is sent',
+  part: 'a part is there, and would be gone on with',
+  nothing: 'it would be sent first',
+  unknown: 'it would be sent first, unless it is there: nobody could look',
+};
+
+function uploadLine({ file, path, digest, bytes, sendBytes, there }: PlannedUpload): string {
+  const size = sendBytes === 0 ? bytesText(bytes) : `${bytesText(sendBytes)} of ${bytesText(bytes)}`;
+  return `${file}: to ${path}, ${size}, sha256 ${digest}\n${THERE[there]}`;
 }
 
 function volumesOf({ disks, seed, consoleLog }: VmPlan): readonly PlannedVolume[] {

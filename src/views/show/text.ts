@@ -18,15 +18,17 @@ const UNKNOWN = 'unknown';
 const STATUS_LINES = ordered(STATUS_FIELDS, ['uuid', 'title', 'description', 'tags', 'autostart']);
 const ORIGIN_LINES = ordered(ORIGIN_FIELDS, ['plow_version', 'created', 'directory']);
 
-/** @param now what ages are counted from @param paint undefined: no colours */
+/** @param now what ages are counted from @param paint undefined: no colours @param host of several */
 export function showLines(
   details: VmDetails,
   now: Date,
   paint?: (text: string, colour: Colour) => string,
+  host?: string,
 ): readonly string[] {
   const { own, differences, disks, interfaces, otherAddresses } = details;
   const around = { details, now };
   const lines = blockLines([
+    field('Host', host),
     ...head(details, now),
     ...entries(STATUS_LINES, details, around),
     ...entries(ORIGIN_LINES, details, around),

@@ -4,14 +4,18 @@ import type { Diagnostic } from '../../config/diagnostics/diagnostic.ts';
 import type { ValidateDocument } from '../../documents/validate-schema.ts';
 import type { NotChecked } from '../../vm/host/not-checked.ts';
 
+/** Where several hosts were asked: by which it is told. */
+type OfHost<T> = T & { readonly host?: string };
+
 /**
  * What `plow validate -o json` prints, as docs/validate.md says: every diagnostic, file by file in the order
- * given, each from top to bottom. @param notChecked undefined where no hypervisor was asked
+ * given, each from top to bottom.
+ * @param more what hypervisors have against them @param notChecked undefined where none was asked
  */
 export function validationDocument(
   files: readonly CheckedText[],
-  more: readonly Diagnostic[],
-  notChecked?: readonly NotChecked[],
+  more: readonly OfHost<Diagnostic>[],
+  notChecked?: readonly OfHost<NotChecked>[],
 ): ValidateDocument {
   const mistakes = files.flatMap(({ file, diagnostics }) =>
     [...diagnostics, ...more.filter((diagnostic) => diagnostic.file === file)].toSorted(byPlace),
@@ -24,9 +28,11 @@ export function validationDocument(
   };
 }
 
-function toEntry({ file, spot, key, severity, text, suggestion, origin }: Diagnostic): Entry {
+function toEntry(diagnostic: OfHost<Diagnostic>): Entry {
+  const { host, file, spot, key, severity, text, suggestion, origin } = diagnostic;
   const { line = 1, column = 1, endColumn = 1 } = spot ?? {};
-  return { file, line, column, endColumn, key, severity, message: text, suggestion, origin };
+  const of = host === undefined ? {} : { host };
+  return { ...of, file, line, column, endColumn, key, severity, message: text, suggestion, origin };
 }
 
 type Entry = ValidateDocument['mistakes'][number];

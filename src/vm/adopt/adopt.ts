@@ -1,5 +1,7 @@
 import { posix } from 'node:path';
+import { archCalled } from '../../config/architectures.ts';
 import type { Machine } from '../../config/machine.ts';
+import { asDeclared } from '../../config/settle.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import { METADATA_NAMESPACE, newMetadata } from '../../libvirt-xml/metadata/metadata.ts';
 import { machineFiles } from '../../config/vm-paths.ts';
@@ -44,7 +46,13 @@ export async function adoptVm(
   const { uuid } = domain;
   const { version } = context;
   const createdAt = context.now();
-  const metadata = newMetadata(machine, { status: 'ready', uuid, version, createdAt, directory });
+  const metadata = newMetadata(settled(machine, exported), {
+    status: 'ready',
+    uuid,
+    version,
+    createdAt,
+    directory,
+  });
   context.signal.throwIfAborted();
   const element = metadataWithoutNamespace(metadata);
   try {
@@ -53,6 +61,13 @@ export async function adoptVm(
     throw explainOfVm(error, domain.name, cannot);
   }
   return true;
+}
+
+/** With what the file leaves to the hypervisor, as the VM has it. */
+function settled(machine: Machine, { evidence: { facts } }: ExportedVm): Machine {
+  const arch = archCalled(facts.arch);
+  const virtType = facts.type === 'qemu' ? 'qemu' : 'kvm';
+  return arch === undefined ? machine : asDeclared(machine, { arch, virtType });
 }
 
 function refusal(name: string, reason: string, hint?: string): PlowError {

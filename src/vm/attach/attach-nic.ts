@@ -9,7 +9,8 @@ import { Questions } from '../host/questions.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import type { Changed } from '../lifecycle/power.ts';
 import { inspectNetwork } from '../network/inspect-network.ts';
-import { addressTaken, ownerOf } from '../network/taken-addresses.ts';
+import { isForced } from '../network/elsewhere.ts';
+import { clashesWith } from '../network/taken-addresses.ts';
 import { withRollback } from '../rollback.ts';
 import type { OnFailure } from '../rollback.ts';
 import { look, ofVm, writeDown } from './look.ts';
@@ -67,7 +68,7 @@ async function check({ domain }: Seen, nic: NetworkInterface, context: VmContext
 async function plug(
   { domain, live }: Seen,
   nic: NetworkInterface,
-  { hypervisor }: VmContext,
+  { hypervisor, guard }: VmContext,
   onFailure: OnFailure,
 ): Promise<void> {
   const { name, uuid } = domain;
@@ -78,7 +79,7 @@ async function plug(
   // Of two that take one address at the same time, one sees the other here.
   const asking = hypervisor.domainDocuments(new Set([uuid]));
   const others = await explaining(asking, 'operation', 'cannot read the documents of the other VMs');
-  const owner = ownerOf(nic.mac, others);
-  if (owner !== undefined) throw new PlowError('operation', addressTaken(owner.name, nic.address, nic.mac));
+  const [clash] = isForced(guard) ? [] : clashesWith(nic, others);
+  if (clash !== undefined) throw new PlowError('operation', clash.text);
   await ofVm(writeDown(domain, { addedInterface: nic }), name);
 }

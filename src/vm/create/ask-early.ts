@@ -6,6 +6,8 @@ import { wayOf } from '../host/directories.ts';
 import type { DirectoryView, EarlyDirectories } from '../host/directories.ts';
 import type { Surroundings } from '../host/inspection.ts';
 import { whyNotLookedAt } from '../image/check.ts';
+import { judgeNeeded } from './check-features.ts';
+import { chooseKind } from './choose-kind.ts';
 import { learnWhetherFree } from '../storage/directory-pool.ts';
 
 /** What is known of a hypervisor before its capabilities are. */
@@ -29,8 +31,20 @@ export async function askEarly(machines: readonly Machine[], early: Early): Prom
     questions.documents(),
     questions.memory(),
     ...[...bridges].map((bridge) => questions.findInterface(bridge)),
+    ...machines.map((machine) => askForFeatures(machine, early)),
     lookAtDirectories(machines, early),
   ]);
+}
+
+/** Of what it will be asked for is known only with the capabilities. */
+async function askForFeatures(machine: Machine, early: Early): Promise<void> {
+  const host = await early.host;
+  await judgeNeeded(
+    machine,
+    chooseKind(machine, host, () => {}),
+    host,
+    early.questions.source,
+  );
 }
 
 async function lookAtDirectories(machines: readonly Machine[], early: Early): Promise<void> {

@@ -5,7 +5,8 @@ import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
 import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
-import { ownerOf } from '../network/taken-addresses.ts';
+import { clashesWith } from '../network/taken-addresses.ts';
+import type { Clash } from '../network/taken-addresses.ts';
 import type { VmPlan } from './plan.ts';
 
 const PAUSE_MS = 50;
@@ -19,9 +20,8 @@ const PATIENCE_MS = 10_000;
 type MetadataOrder = Pick<DomainMetadata, 'created' | 'uuid'>;
 
 /** An interface whose address a VM has already. */
-export interface Taken {
+export interface Taken extends Clash {
   readonly index: number;
-  readonly owner: string;
 }
 
 /**
@@ -43,12 +43,12 @@ export async function takenMeanwhile(
     signal.throwIfAborted();
     const looking = hypervisor.domainDocuments(known);
     const others = await explaining(looking, 'operation', 'cannot read the documents of the other VMs');
-    const taken = interfaces.flatMap(({ mac }, index) =>
-      others.filter((other) => ownerOf(mac, [other])).map((other) => ({ index, other })),
+    const taken = interfaces.flatMap((nic, index) =>
+      others.flatMap((other) => clashesWith(nic, [other]).map((clash) => ({ ...clash, index, other }))),
     );
     if (taken.length === 0) return undefined;
     const winner = taken.find(({ other }) => performance.now() >= deadline || !yields(other, own));
-    if (winner !== undefined) return { index: winner.index, owner: winner.other.name };
+    if (winner !== undefined) return winner;
     await sleep(PAUSE_MS);
   }
 }

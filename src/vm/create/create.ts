@@ -16,6 +16,7 @@ import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
 import { isLinked } from '../host/strangers.ts';
 import type { ImageAgain } from '../image/again.ts';
+import { refuseAnswered } from '../network/answers.ts';
 import { withRollback } from '../rollback.ts';
 import type { OnFailure } from '../rollback.ts';
 import { couldNotStop } from '../storage/directory-pool.ts';
@@ -132,7 +133,7 @@ async function execute(making: Making, context: VmContext, onFailure: OnFailure)
 /** Makes the files of a VM whose name and addresses are taken, and completes it. */
 async function fill(
   domain: Domain,
-  { prepared: { plan }, makeDisks, isStarted, meanwhile }: Making,
+  { loaded, prepared: { plan, asked }, makeDisks, isStarted, meanwhile }: Making,
   context: VmContext,
   onFailure: OnFailure,
 ): Promise<void> {
@@ -159,6 +160,7 @@ async function fill(
   if (seed !== undefined) progress.done('Cloud-init ISO generated');
   signal.throwIfAborted();
   await growAdopted(plan.disks, place);
+  await refuseAnswered(loaded, asked, context);
   await complete(domain, { plan, isStarted }, context, onFailure);
   await release().catch(() => context.progress.note(couldNotStop(pool)));
 }

@@ -6,7 +6,7 @@ import { METADATA_NAMESPACE } from '../../libvirt-xml/metadata/metadata.ts';
 import type { VmContext } from '../context.ts';
 import { explain, explaining } from '../failure.ts';
 import { forceOff } from '../lifecycle/shut-down.ts';
-import { addressTaken } from '../network/taken-addresses.ts';
+import { forced, isForced } from '../network/elsewhere.ts';
 import type { OnFailure } from '../rollback.ts';
 import { takenMeanwhile } from './claim-addresses.ts';
 import type { VmPlan } from './plan.ts';
@@ -50,9 +50,10 @@ export async function claim(
   const known = new Set([...others, plan.uuid]);
   const taken = await takenMeanwhile(plan, known, context);
   if (taken !== undefined) {
-    const { address = '', mac = '' } = plan.interfaces[taken.index] ?? {};
-    const place = loaded.locate(['network_interfaces', taken.index, 'ip']);
-    throw new PlowError('validation', `${place}: ${addressTaken(taken.owner, address, mac)}`);
+    const { index, key, text } = taken;
+    if (!isForced(context.guard))
+      throw new PlowError('validation', `${loaded.locate(['network_interfaces', index, key])}: ${text}`);
+    context.progress.note(forced(text));
   }
   const saying = domain.setMetadata(plan.domain.claimed, METADATA_NAMESPACE, true);
   await explaining(saying, 'operation', `cannot complete VM '${plan.name}'`);

@@ -1,4 +1,6 @@
-import type { CloudInit, DiskFormat, Machine, NetworkInterface, VirtType } from '../../config/machine.ts';
+import type { CloudInit, DiskFormat, Machine, NetworkInterface } from '../../config/machine.ts';
+import { asDeclared } from '../../config/settle.ts';
+import type { GuestKind } from '../../config/settle.ts';
 import {
   bootDiskFile,
   CONSOLE_LOG_FILE,
@@ -92,8 +94,7 @@ export interface PlannedSeed {
 }
 
 /** What only the hypervisor can tell. */
-export interface HostChoices {
-  readonly virtType: VirtType;
+export interface HostChoices extends GuestKind {
   readonly baseImage: { readonly format: DiskFormat } | undefined;
   readonly qemuUser: QemuUser | undefined;
   /** Data disks that are there already, by their target devices. */
@@ -115,18 +116,19 @@ export interface VmOrigin {
 
 export function planVm(
   machine: Machine,
-  { virtType, baseImage, qemuUser, adopted = [] }: HostChoices,
+  { arch, virtType, baseImage, qemuUser, adopted = [] }: HostChoices,
   origin: VmOrigin,
 ): VmPlan {
   const { uuid, createdAt, version, storagePath, hostKeys } = origin;
   const { name, interfaces, autostart } = machine;
   const path = vmDirectory(storagePath, name);
   const head = { status: 'ready', uuid, version, createdAt, directory: path } as const;
-  const metadata = newMetadata(machine, head, publicHalves(hostKeys));
+  const kind = { arch, virtType };
+  const metadata = newMetadata(asDeclared(machine, kind), head, publicHalves(hostKeys));
   return {
     name,
     uuid,
-    domain: planDomain(machine, virtType, baseImage?.format, { ready: metadata, adopted }),
+    domain: planDomain(machine, kind, baseImage?.format, { ready: metadata, adopted }),
     metadata,
     interfaces: interfaces.map(({ mac, address }) => ({ mac, address })),
     directory: { path, access: vmDirectoryAccess(qemuUser) },
@@ -139,13 +141,13 @@ export function planVm(
 
 function planDomain(
   machine: Machine,
-  virtType: VirtType,
+  kind: GuestKind,
   imageFormat: DiskFormat | undefined,
   { ready, adopted }: { readonly ready: NewMetadata; readonly adopted: readonly string[] },
 ): PlannedDomain {
   const backingFormat = machine.bootDisk.format === 'qcow2' ? imageFormat : undefined;
   const creating = { ...ready, status: 'creating', adopted } as const;
-  const reserved = domainXml(machine, { virtType, backingFormat, metadata: creating });
+  const reserved = domainXml(machine, { ...kind, backingFormat, metadata: creating });
   return {
     reserved,
     claimed: metadataWithoutNamespace({ ...creating, claimed: true }),

@@ -5,8 +5,8 @@ import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import { readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
 import type { HostFacts } from '../../libvirt-xml/read/capabilities.ts';
-import type { LoadedMachine, Machine, VirtType } from '../../config/machine.ts';
-import { didYouMean } from '../../text/nearest.ts';
+import type { LoadedMachine, Machine } from '../../config/machine.ts';
+import type { GuestKind } from '../../config/settle.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { FileMistake } from '../../errors/plow-error.ts';
 import { inspectBaseImage } from '../image/check.ts';
@@ -16,22 +16,25 @@ import { explaining } from '../failure.ts';
 import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
 import { tellAutostart } from '../lifecycle/session-autostart.ts';
 import { PoolDirectories } from '../host/pool-directories.ts';
+import type { AskedNeighbours } from '../host/asked-neighbours.ts';
 import { VisibleDirectories } from '../host/visible-directories.ts';
 import { inspectKept } from './adopt-data.ts';
 import { askEarly } from './ask-early.ts';
+import { chooseKind, emulationNote } from './choose-kind.ts';
+import { inspectFeatures } from './check-features.ts';
 import { inspectLeftovers } from './check-leftovers.ts';
+import { inspectOtherHosts } from '../network/elsewhere.ts';
 import { inspectNetwork } from '../network/inspect-network.ts';
 import { inspectStoragePath } from './check-storage-path.ts';
 import { inspectMemory } from './check-memory.ts';
-import type { Report, Inspection, Surroundings } from '../host/inspection.ts';
+import type { ComingImage, Report, Inspection, Surroundings } from '../host/inspection.ts';
 import { Omissions } from '../host/not-checked.ts';
 import type { NotChecked } from '../host/not-checked.ts';
 import { lookAtPath } from '../host/own-storage-path.ts';
 import { Questions } from '../host/questions.ts';
 import { RememberedDirectories } from '../host/remembered-directories.ts';
 
-export interface Preflight {
-  readonly virtType: VirtType;
+export interface Preflight extends GuestKind {
   readonly baseImage: BaseImage | undefined;
   /** Whom QEMU runs as, where libvirt says. */
   readonly qemuUser: HostFacts['qemuUser'];
@@ -49,6 +52,10 @@ export interface Begins {
   readonly copiedBytes?: number;
   /** Its data disks are to be there already. */
   readonly adoptsData?: boolean;
+  /** Who is asked whether they have its addresses, and is looked at once more before it is started. */
+  readonly asked?: AskedNeighbours;
+  /** Its image is still to be brought there. */
+  readonly coming?: ComingImage | undefined;
 }
 
 /**
@@ -69,18 +76,18 @@ export async function preflight(
   };
   const { early, ...surroundings } = await lookAround(context, [machine]);
   const omissions = new Omissions();
-  const inspection = { ...surroundings, report, ...begins, notChecked: omissions.add };
+  const looksLater = begins.asked !== undefined;
+  const inspection = { ...surroundings, report, ...begins, looksLater, notChecked: omissions.add };
   const inspected = await inspectMachine(machine, inspection).finally(() => early);
-  const { virtType, ofStoragePath } = inspected;
+  const { ofStoragePath } = inspected;
   if (mistakes.length + ofStoragePath.length > 0) {
     const kind = mistakes.length > 0 ? 'validation' : 'storage';
     throw new PlowError(kind, [...mistakes, ...ofStoragePath].join('\n'), {
       mistakes: [...found, ...ofStoragePath.map((message) => ({ message }))],
     });
   }
-  if (virtType === 'qemu' && machine.virtType === undefined) {
-    context.progress.note('this hypervisor offers no KVM: the VM runs under emulation, which is much slower');
-  }
+  const note = emulationNote(machine, inspected, surroundings.host);
+  if (note !== undefined) context.progress.note(note);
   tellAutostart(loaded, context);
   const others = new Set((await surroundings.questions.documents()).map(({ uuid }) => uuid));
   return { ...inspected, notChecked: omissions.all, others };
@@ -116,7 +123,7 @@ export async function inspectMachine(
   machine: Machine,
   inspection: Inspection,
 ): Promise<
-  Pick<Preflight, 'virtType' | 'baseImage' | 'qemuUser' | 'adopted'> & {
+  Pick<Preflight, 'arch' | 'virtType' | 'baseImage' | 'qemuUser' | 'adopted'> & {
     readonly ofStoragePath: readonly string[];
   }
 > {
@@ -125,19 +132,20 @@ export async function inspectMachine(
   const documents = await explaining(looking, 'operation', 'cannot read the documents of the other VMs');
   const existing = documents.find(({ name }) => name === machine.name);
   if (existing !== undefined) report(['name'], whyNameTaken(existing));
-  const virtType = chooseVirtType(machine, host, report);
-  checkMachineType(machine, host, report);
+  const kind = chooseKind(machine, host, report);
+  await inspectFeatures(machine, kind, inspection);
   await inspectMemory(machine, inspection);
   await inspectNetwork(machine, inspection);
+  await inspectOtherHosts(machine, inspection);
   const image = inspectBaseImage(machine, inspection);
   const baseImage = await explaining(image, 'storage', `cannot look at the image ${machine.bootDisk.image}`);
   const ofStoragePath = await inspectStoragePath(machine, baseImage, inspection);
   const { qemuUser } = host;
-  if (await isClosed(inspection)) return { virtType, baseImage, qemuUser, adopted: [], ofStoragePath };
+  if (await isClosed(inspection)) return { ...kind, baseImage, qemuUser, adopted: [], ofStoragePath };
   await tellUnseen(machine, inspection);
   const leftovers = existing === undefined ? await filesInTheWay(machine, inspection) : [];
   const adopted = inspection.adoptsData === true ? await inspectKept(machine, inspection) : [];
-  return { virtType, baseImage, qemuUser, adopted, ofStoragePath: [...ofStoragePath, ...leftovers] };
+  return { ...kind, baseImage, qemuUser, adopted, ofStoragePath: [...ofStoragePath, ...leftovers] };
 }
 
 /** Nobody can look into the storage path, which is complained of. */
@@ -190,28 +198,4 @@ function destroyedName(name: string): string {
 
 export function nameTaken(name: string): string {
   return `VM '${name}' already exists (plow list --all shows it, plow destroy ${shellArgument(name)} removes it)`;
-}
-
-/** Of a libvirt that lists none, nothing can be told. */
-function checkMachineType({ machineType, vcpus }: Machine, { machines }: HostFacts, report: Report): void {
-  if (machines.size === 0) return;
-  if (!machines.has(machineType)) {
-    const meant = didYouMean(machineType, [...machines.keys()]);
-    report(['machine'], `this hypervisor has no machine type '${machineType}'${meant}`);
-  }
-  const most = machines.get(machineType);
-  if (most !== undefined && vcpus > most) {
-    report(['vcpus'], `a ${machineType} machine of this hypervisor has at most ${most}, got ${vcpus}`);
-  }
-}
-
-function chooseVirtType(machine: Machine, host: HostFacts, report: Report): VirtType {
-  const chosen = machine.virtType ?? host.virtTypes[0] ?? 'qemu';
-  if (!host.virtTypes.includes(chosen)) {
-    report(['virt_type'], `this hypervisor cannot run x86_64 guests as '${chosen}'`);
-  }
-  if (chosen === 'qemu' && machine.cpuMode === 'host-passthrough') {
-    report(['cpu_mode'], `host-passthrough needs KVM, and this VM runs as 'qemu': use host-model`);
-  }
-  return chosen;
 }

@@ -2,6 +2,7 @@ import type { LoadedMachine } from '../../config/machine.ts';
 import { openSshKeys } from '../../provision/host-keys/open-ssh.ts';
 import type { HostKeys } from '../../provision/host-keys/open-ssh.ts';
 import type { VmContext } from '../context.ts';
+import { AskedNeighbours } from '../host/asked-neighbours.ts';
 import { planVm } from './plan.ts';
 import type { VmPlan } from './plan.ts';
 import { preflight } from './preflight.ts';
@@ -11,6 +12,8 @@ import type { Begins, Preflight } from './preflight.ts';
 export interface Prepared {
   readonly plan: VmPlan;
   readonly checked: Preflight;
+  /** Who is still asked whether they have its addresses; undefined: all were waited for. */
+  readonly asked: AskedNeighbours | undefined;
 }
 
 /**
@@ -22,9 +25,9 @@ export function prepareCreate(
   context: VmContext,
   { adoptsData }: Pick<Begins, 'adoptsData'> = {},
 ): Promise<Prepared> {
-  return prepare(loaded, context, () => openSshKeys(context.newKeyPairs()), {
-    adoptsData: adoptsData === true,
-  });
+  const asked = new AskedNeighbours(loaded.machine.interfaces, context.hypervisor);
+  const begins = { adoptsData: adoptsData === true, asked };
+  return prepare(loaded, context, () => openSshKeys(context.newKeyPairs()), begins);
 }
 
 /**
@@ -36,7 +39,8 @@ export function prepareClone(
   copiedBytes: number,
   context: VmContext,
 ): Promise<Prepared> {
-  return prepare(loaded, context, () => openSshKeys(context.newKeyPairs()), { copiedBytes });
+  const asked = new AskedNeighbours(loaded.machine.interfaces, context.hypervisor);
+  return prepare(loaded, context, () => openSshKeys(context.newKeyPairs()), { copiedBytes, asked });
 }
 
 /**
@@ -46,9 +50,9 @@ export function prepareClone(
 export function prepareDryRun(
   loaded: LoadedMachine,
   context: VmContext,
-  { adoptsData }: Pick<Begins, 'adoptsData'> = {},
+  { adoptsData, coming }: Pick<Begins, 'adoptsData' | 'coming'> = {},
 ): Promise<Prepared> {
-  return prepare(loaded, context, () => UNMADE, { adoptsData: adoptsData === true });
+  return prepare(loaded, context, () => UNMADE, { adoptsData: adoptsData === true, coming });
 }
 
 const UNMADE: HostKeys = {
@@ -62,12 +66,14 @@ async function prepare(
   makeKeys: () => HostKeys,
   begins: Begins,
 ): Promise<Prepared> {
-  const { copiedBytes } = begins;
+  const { copiedBytes, asked } = begins;
+  // Other hosts are asked while this one is; what comes of it is looked at with the rest.
+  void context.guard?.elsewhere?.();
   const checked = await preflight(loaded, context, begins);
   const { version, storagePath } = context;
   const hostKeys = loaded.machine.cloudInit?.sshHostKeys === true ? makeKeys() : undefined;
   const isClone = copiedBytes !== undefined;
   const self = { uuid: context.newUuid(), createdAt: context.now(), isClone };
   const origin = { ...self, version, storagePath, hostKeys };
-  return { plan: planVm(loaded.machine, checked, origin), checked };
+  return { plan: planVm(loaded.machine, checked, origin), checked, asked };
 }

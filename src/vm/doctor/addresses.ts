@@ -16,7 +16,7 @@ export async function checkAddresses({ context }: Examination): Promise<Finding 
   if (shared.length === 0) return ok('no two VMs have the same MAC address');
   return shared.map(([mac, names]) => {
     const whose = [...names].toSorted().map((name) => `'${name}'`);
-    return warning({
+    return warning('mac-address-shared', {
       text: `VMs ${whose.join(' and ')} have the same MAC address ${mac}: their network fails by turns`,
       repair: 'give all but one of them another address, or destroy them',
     });

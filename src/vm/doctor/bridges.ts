@@ -5,9 +5,9 @@ import type { Examination, Finding } from './finding.ts';
 import { failure, ok, unknown, warning } from './finding.ts';
 
 /** A line for all that nothing is to be said of, and one for each of the others. */
-export async function checkBridges({ context }: Examination): Promise<Finding | readonly Finding[]> {
+export async function checkBridges({ context, host }: Examination): Promise<Finding | readonly Finding[]> {
   try {
-    const bridges = bridgesAmong(await context.hypervisor.listInterfaces());
+    const bridges = bridgesAmong(await host.listInterfaces());
     return [describe(bridges), await closed(bridges, context.hypervisor)].flat();
   } catch (error) {
     if (isRefusal(error)) return unknown(bridgesUnknown(error));
@@ -26,14 +26,14 @@ async function closed(
   for (const trouble of troubles.flat()) {
     if (trouble.isSure && isOneAllowed) continue;
     if (findings.has(trouble.text)) continue;
-    findings.set(trouble.text, trouble.isSure ? failure(trouble) : warning(trouble));
+    findings.set(trouble.text, (trouble.isSure ? failure : warning)('bridge-not-allowed', trouble));
   }
   return [...findings.values()];
 }
 
 function describe(bridges: readonly Bridge[]): Finding | readonly Finding[] {
   if (bridges.length === 0) {
-    return failure({
+    return failure('bridge-missing', {
       text: 'the hypervisor has no bridge, which a VM needs',
       repair: 'ip link add br0 type bridge && ip link set br0 up (until the next boot)',
     });
@@ -42,7 +42,7 @@ function describe(bridges: readonly Bridge[]): Finding | readonly Finding[] {
   const well = bridges.filter((_, index) => problems[index] === undefined).map(summary);
   return [
     ...(well.length === 0 ? [] : [ok(well.join(', '))]),
-    ...problems.filter((problem) => problem !== undefined).map(warning),
+    ...problems.filter((problem) => problem !== undefined).map((problem) => warning('bridge-down', problem)),
   ];
 }
 

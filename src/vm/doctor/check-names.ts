@@ -17,7 +17,7 @@ export const CHECK_NAMES = [
 
 export type CheckName = (typeof CHECK_NAMES)[number];
 
-/** `unknown`: it cannot be told from here, which is nobody's fault. */
-export const STATUSES = ['ok', 'warning', 'failure', 'unknown'] as const;
+/** `unknown`: it cannot be told from here, which is nobody's fault. `ignored`: the settings say so. */
+export const STATUSES = ['ok', 'warning', 'failure', 'unknown', 'ignored'] as const;
 
 export type Status = (typeof STATUSES)[number];

@@ -16,7 +16,7 @@ export async function checkConsoleLog({ context }: Examination): Promise<Finding
   if (text === undefined) return unknown(`${qemuConf} cannot be read`);
   const handler = HANDLER.exec(text)?.groups?.['handler'] ?? 'logd';
   if (handler !== 'file') return ok('virtlogd bounds the logs of consoles');
-  return warning({
+  return warning('console-log-unbounded', {
     text: `nothing bounds the logs of consoles, and a guest can fill the disk: ${qemuConf} has stdio_handler = "file"`,
     repair: `write stdio_handler = "logd" there, ${isSession ? RESTART_SESSION : `restart ${await daemonName(local)}`}, and stop and start the VMs`,
   });

@@ -2,6 +2,7 @@ import { isReason } from '../../errors/hypervisor-error.ts';
 import type { FailureKind } from '../../errors/plow-error.ts';
 import type { VmContext } from '../context.ts';
 import type { DiskUsage } from '../../hypervisor/storage.ts';
+import { AskedOnce } from '../features/ask.ts';
 import { PoolDirectories } from '../host/pool-directories.ts';
 import { VisibleDirectories } from '../host/visible-directories.ts';
 import { daemonDown, explain } from '../failure.ts';
@@ -42,22 +43,28 @@ const CHECKS: readonly (readonly [CheckName, Check])[] = [
 
 const OF_STORAGE: ReadonlySet<CheckName> = new Set(['storage-path', 'direct-io', 'space']);
 
+/** Of a hypervisor; asks nothing yet. */
+export function examinationOf(context: VmContext): Examination {
+  const { hypervisor } = context;
+  let diskUsages: Promise<readonly DiskUsage[]> | undefined;
+  return {
+    context,
+    directories: hypervisor.isReadOnly ? new VisibleDirectories(hypervisor) : new PoolDirectories(context),
+    host: new AskedOnce(hypervisor),
+    diskUsages: () => (diskUsages ??= hypervisor.diskUsages()),
+  };
+}
+
 /**
  * Looks at a hypervisor, whatever VM it may be for: each check by itself, and one that goes wrong is a
- * failure in the result. Changes nothing, but for pools that it lends to directories. @throws PlowError
- * (connection), Interrupted
+ * failure in the result. Changes nothing, but for pools that it lends to directories.
+ * @param examination of the same hypervisor, for whoever asks more of it
+ * @throws PlowError (connection), Interrupted
  */
-export async function examine(context: VmContext): Promise<readonly CheckResult[]> {
-  let capabilities: Promise<string> | undefined;
-  let diskUsages: Promise<readonly DiskUsage[]> | undefined;
-  const examination: Examination = {
-    context,
-    directories: context.hypervisor.isReadOnly
-      ? new VisibleDirectories(context.hypervisor)
-      : new PoolDirectories(context),
-    capabilities: () => (capabilities ??= context.hypervisor.capabilities()),
-    diskUsages: () => (diskUsages ??= context.hypervisor.diskUsages()),
-  };
+export async function examine(
+  context: VmContext,
+  examination: Examination = examinationOf(context),
+): Promise<readonly CheckResult[]> {
   const results: CheckResult[] = [];
   for (const [check, work] of CHECKS) {
     context.signal.throwIfAborted();
@@ -77,10 +84,10 @@ async function attempt(work: Check, examination: Examination): Promise<Finding |
     if (isReason(error, 'forbidden')) return unknown(READ_ONLY);
     if (isReason(error, 'daemon-down')) {
       const { what, repair } = daemonDown(error);
-      return { status: 'failure', text: `could not be checked: ${what}`, repair };
+      return { status: 'failure', code: 'daemon-down', text: `could not be checked: ${what}`, repair };
     }
     const words = error instanceof Error ? error.message : String(error);
-    return { status: 'failure', text: `could not be checked: ${words}` };
+    return { status: 'failure', code: 'check-failed', text: `could not be checked: ${words}` };
   }
 }
 

@@ -1,4 +1,6 @@
+import type { DoctorCode } from '../../config/values/doctor-codes.ts';
 import type { VmContext } from '../context.ts';
+import type { Source } from '../features/ask.ts';
 import type { Directories } from '../host/directories.ts';
 import type { DiskUsage } from '../../hypervisor/storage.ts';
 import type { CheckName, Status } from './check-names.ts';
@@ -7,20 +9,30 @@ import type { HostProblem } from '../host-problem.ts';
 export interface Finding {
   readonly status: Status;
   readonly text: string;
+  /** Of a warning or a failure. */
+  readonly code?: DoctorCode;
   /** Command for the hypervisor, or what else to do. */
   readonly repair?: string;
 }
 
 export interface CheckResult extends Finding {
   readonly check: CheckName;
+  /** What it would be, where its status is `ignored`. */
+  readonly ignored?: {
+    readonly status: 'warning' | 'failure';
+    readonly until: string | undefined;
+    readonly reason: string | undefined;
+  };
+  /** The day on which an ignore of it has ended. */
+  readonly ignoreEnded?: string;
 }
 
 /** What the checks share. */
 export interface Examination {
   readonly context: VmContext;
   readonly directories: Directories;
-  /** The capabilities document; asked for once. */
-  readonly capabilities: () => Promise<string>;
+  /** What the hypervisor says of itself; each question is asked once. */
+  readonly host: Source;
   /** Of all domains; asked for once, as a QEMU that hangs takes seconds. */
   readonly diskUsages: () => Promise<readonly DiskUsage[]>;
 }
@@ -32,12 +44,12 @@ export function ok(text: string): Finding {
   return { status: 'ok', text };
 }
 
-export function warning({ text, repair }: HostProblem): Finding {
-  return { status: 'warning', text, repair };
+export function warning(code: DoctorCode, { text, repair }: HostProblem): Finding {
+  return { status: 'warning', code, text, repair };
 }
 
-export function failure({ text, repair }: HostProblem): Finding {
-  return { status: 'failure', text, repair };
+export function failure(code: DoctorCode, { text, repair }: HostProblem): Finding {
+  return { status: 'failure', code, text, repair };
 }
 
 /** @param why it was not checked */

@@ -1,11 +1,14 @@
+import type { Arch } from '../../config/machine.ts';
 import { readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
 import type { LocalFacts } from '../../hypervisor/local.ts';
+import { FEATURES } from '../features/table.ts';
 import type { HostProblem } from '../host-problem.ts';
 import type { Examination, Finding } from './finding.ts';
 import { ok, warning } from './finding.ts';
 import { restart } from './restart.ts';
 
 interface Whose {
+  readonly arch: Arch;
   readonly isSession: boolean;
   /** The command that has libvirt look again. */
   readonly restart: string;
@@ -13,22 +16,24 @@ interface Whose {
 
 /** Who may open the device. */
 const JOIN_KVM = 'sudo usermod -aG kvm $USER, log in again';
-const SLOW = 'VMs run under emulation, which is much slower';
+const SLOW = FEATURES.kvm.otherwise;
+
+const ARM_KERNEL_SAYS = 'dmesg | grep -i kvm tells why';
 
 /** A warning only: plow works without. */
-export async function checkKvm({ context, capabilities }: Examination): Promise<Finding> {
-  if (readCapabilities(await capabilities()).virtTypes.includes('kvm')) return ok('KVM is there');
+export async function checkKvm({ context, host }: Examination): Promise<Finding> {
+  const { arch, virtTypes } = readCapabilities(await host.capabilities());
+  if (virtTypes.includes('kvm')) return ok('KVM is there');
   const { hypervisor } = context;
   const { local, isSession } = hypervisor;
-  const whose = { isSession, restart: await restart(hypervisor) };
-  return warning(local === undefined ? noKvm(whose) : await whyNoKvm(local, whose));
+  const whose = { arch, isSession, restart: await restart(hypervisor) };
+  return warning('kvm-missing', local === undefined ? noKvm(whose) : await whyNoKvm(local, whose));
 }
 
-function noKvm(whose: Whose): HostProblem {
-  return {
-    text: `libvirt offers no KVM; ${SLOW}`,
-    repair: `modprobe kvm_intel or modprobe kvm_amd, then ${whose.restart}`,
-  };
+function noKvm({ arch, restart: look }: Whose): HostProblem {
+  const text = `libvirt offers no KVM; ${SLOW}`;
+  if (arch === 'aarch64') return { text, repair: `${ARM_KERNEL_SAYS}; then ${look}` };
+  return { text, repair: `modprobe kvm_intel or modprobe kvm_amd, then ${look}` };
 }
 
 async function whyNoKvm(local: LocalFacts, whose: Whose): Promise<HostProblem> {
@@ -36,6 +41,13 @@ async function whyNoKvm(local: LocalFacts, whose: Whose): Promise<HostProblem> {
     return {
       text: `libvirt offers no KVM, though /dev/kvm is there (it looked before, or may not open it); ${SLOW}`,
       repair: whose.isSession ? `${JOIN_KVM}, and ${whose.restart}` : whose.restart,
+    };
+  }
+  // It is no module there, and the processor's flags do not tell.
+  if (whose.arch === 'aarch64') {
+    return {
+      text: `no /dev/kvm: the kernel was not started in hypervisor mode (EL2), as in most VMs, or has no KVM; ${SLOW}`,
+      repair: ARM_KERNEL_SAYS,
     };
   }
   const processor = await local.read('/proc/cpuinfo');

@@ -38,9 +38,9 @@ const WANTED_TYPE = 'virt_image_t';
 /** Of ~/.local/share/libvirt/images in the policy of Fedora. */
 const TYPE_AT_HOME = 'svirt_home_t';
 
-export async function checkSecurity({ context, capabilities }: Examination): Promise<Finding> {
+export async function checkSecurity({ context, host }: Examination): Promise<Finding> {
   const { storagePath, hypervisor } = context;
-  const models = readSecurityModels(await capabilities());
+  const models = readSecurityModels(await host.capabilities());
   if (models.includes('apparmor')) return ofAppArmor(storagePath);
   if (!models.includes('selinux')) return ok('neither SELinux nor AppArmor confines QEMU');
   return hypervisor.local === undefined
@@ -55,7 +55,7 @@ export async function checkSecurity({ context, capabilities }: Examination): Pro
 function ofAppArmor(path: string): Finding {
   const inside = `${path === '/' ? '' : path}/`;
   if (path.includes('"') || REFUSED_BY_HELPER.some((start) => inside.startsWith(start))) {
-    return failure({
+    return failure('apparmor-denies-path', {
       text: `AppArmor: libvirt (virt-aa-helper) gives no VM a disk below ${path}`,
       repair: 'give another with --storage-path',
     });
@@ -76,13 +76,13 @@ async function ofSelinux(path: string, local: LocalFacts, isSession: boolean): P
   if (type === WANTED_TYPE || (isSession && type === TYPE_AT_HOME))
     return ok(`SELinux: ${path} is labelled ${type}`);
   if (type === 'nfs_t') {
-    return warning({
+    return warning('selinux-denies-nfs', {
       text: `SELinux may keep QEMU from ${path}, which is on NFS`,
       repair: 'setsebool -P virt_use_nfs on',
     });
   }
   const pattern = shellQuote(`${path.replaceAll(/[.[\]{}()*+?^$|\\]/gu, String.raw`\$&`)}(/.*)?`);
-  return warning({
+  return warning('selinux-label', {
     text: `SELinux may keep QEMU from ${path}: it is labelled ${type}, not ${WANTED_TYPE}`,
     repair: `semanage fcontext -a -t ${WANTED_TYPE} ${pattern} && restorecon -R ${shellQuote(path)}`,
   });

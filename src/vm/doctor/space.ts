@@ -16,10 +16,12 @@ export async function checkSpace({ context, directories, diskUsages }: Examinati
   if ('closed' in seen) return unknown(seen.closed.text);
   const { facts } = seen;
   if (facts === 'unseen') return unknown(directories.unseen.get(path) ?? READ_ONLY);
-  // The first create makes it.
-  const above = context.makesStoragePath === true ? await nearestAbove(path, context.hypervisor) : undefined;
-  if (facts === 'no-such-file' && typeof above?.entry === 'object')
-    return ok(`${inGib(above.entry.availableBytes)} free below ${above.path}`);
+  if (facts === 'no-such-file' && context.makesStoragePath === true) {
+    // The first create makes it.
+    const above = await nearestAbove(path, context.hypervisor);
+    if (typeof above?.entry === 'object')
+      return ok(`${inGib(above.entry.availableBytes)} free below ${above.path}`);
+  }
   if (typeof facts === 'string') return unknown(`there is no directory ${path}`);
   const available = facts.availableBytes;
   if (available === undefined) return unknown(`the file system of ${path} does not count its free space`);
@@ -30,7 +32,7 @@ export async function checkSpace({ context, directories, diskUsages }: Examinati
   if (growth <= available) {
     return ok(`${inGib(available)} free below ${path}, and ${whose} may grow by ${inGib(growth)}`);
   }
-  return warning({
+  return warning('space-overcommitted', {
     text: `${whose} below ${path} may grow by ${inGib(growth)}, and ${inGib(available)} are free: guests pause when it is full`,
     repair: `du -xhd1 ${shellQuote(path)} shows what takes the room`,
   });

@@ -12,7 +12,7 @@ const STARTS = new Set(['enabled', 'enabled-runtime', 'static', 'alias', 'genera
 
 export async function checkShutdown({ context }: Examination): Promise<Finding> {
   if (context.hypervisor.isSession) {
-    return warning({
+    return warning('shutdown-hard', {
       text: `VMs of a session are powered off hard when the host shuts down: ${GUESTS} looks after the system's`,
       repair: 'plow stop --all before',
     });
@@ -23,16 +23,19 @@ export async function checkShutdown({ context }: Examination): Promise<Finding> 
       return ok(`${GUESTS} looks after VMs when the host shuts down`);
     const text = 'VMs are powered off hard when the host shuts down';
     if (state === 'disabled') {
-      return warning({ text: `${text}: ${GUESTS} is off`, repair: `systemctl enable --now ${GUESTS}` });
+      return warning('shutdown-hard', {
+        text: `${text}: ${GUESTS} is off`,
+        repair: `systemctl enable --now ${GUESTS}`,
+      });
     }
     if (state === 'masked' || state === 'masked-runtime') {
       const repair = `systemctl unmask ${GUESTS} && systemctl enable --now ${GUESTS}`;
-      return warning({ text: `${text}: ${GUESTS} is masked`, repair });
+      return warning('shutdown-hard', { text: `${text}: ${GUESTS} is masked`, repair });
     }
     if (state !== '' && state !== 'not-found') {
       return unknown(`systemctl is-enabled ${GUESTS} says ${state ?? 'nothing'}`);
     }
-    return warning({
+    return warning('shutdown-hard', {
       text: `${text}: ${GUESTS} is not installed`,
       repair:
         'apt install libvirt-daemon-system (Debian, Ubuntu) or dnf install libvirt-client (Fedora, RHEL)',
@@ -45,7 +48,7 @@ export async function checkClock({ context }: Examination): Promise<Finding> {
     const synchronized = await local.output('timedatectl', ['show', '-p', 'NTPSynchronized', '--value']);
     if (synchronized === 'yes') return ok('the clock is synchronised');
     if (synchronized !== 'no') return unknown('timedatectl does not tell whether the clock is synchronised');
-    return warning({
+    return warning('clock-not-synchronised', {
       text: 'the clock is not synchronised, and guests take their time from it',
       repair: 'timedatectl set-ntp true',
     });

@@ -1,14 +1,22 @@
+import { ARCHITECTURES } from '../../config/architectures.ts';
 import { readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
-import { hasUefi } from '../../libvirt-xml/read/firmware.ts';
+import { readDomainCapabilities } from '../../libvirt-xml/read/domain-capabilities.ts';
+import { judge } from '../features/judge.ts';
+import { installing } from '../host-problem.ts';
 import type { Examination, Finding } from './finding.ts';
 import { failure, ok, unknown } from './finding.ts';
 
-export async function checkUefi({ context, capabilities }: Examination): Promise<Finding> {
-  const [virtType] = readCapabilities(await capabilities()).virtTypes;
+export async function checkUefi({ host }: Examination): Promise<Finding> {
+  const { arch, virtTypes } = readCapabilities(await host.capabilities());
+  const [virtType] = virtTypes;
   if (virtType === undefined) return unknown('there is no QEMU');
-  if (hasUefi(await context.hypervisor.domainCapabilities(virtType))) return ok('UEFI firmware is there');
-  return failure({
-    text: 'libvirt finds no UEFI firmware, which a VM gets unless its file says firmware: bios',
-    repair: 'apt install ovmf (Debian, Ubuntu) or dnf install edk2-ovmf (Fedora, RHEL)',
+  const { firmwares, machineType, packages } = ARCHITECTURES[arch];
+  const ofDomains = readDomainCapabilities(await host.domainCapabilities({ arch, machineType, virtType }));
+  if (judge('uefi', { ofDomains }).has === true) return ok('UEFI firmware is there');
+  return failure('uefi-missing', {
+    text: firmwares.includes('bios')
+      ? 'libvirt finds no UEFI firmware, which a VM gets unless its file says firmware: bios'
+      : `libvirt finds no UEFI firmware, without which no VM of ${arch} starts`,
+    repair: installing(packages.uefi),
   });
 }

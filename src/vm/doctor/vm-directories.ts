@@ -14,9 +14,9 @@ const MOST_NAMED = 5;
  * there is none. Two batches of calls, however many there are.
  */
 export async function checkVmDirectories(examination: Examination): Promise<readonly Finding[]> {
-  const { context, directories, capabilities, diskUsages } = examination;
+  const { context, directories, host, diskUsages } = examination;
   const { hypervisor, storagePath } = context;
-  const { qemuUser } = readCapabilities(await capabilities());
+  const { qemuUser } = readCapabilities(await host.capabilities());
   if (qemuUser === undefined || typeof (await directories.facts(storagePath)) === 'string') return [];
   // That disks cannot be told is a finding of the check for space.
   const disks = await diskUsages().catch((): readonly DiskUsage[] => []);
@@ -32,7 +32,7 @@ export async function checkVmDirectories(examination: Examination): Promise<read
   const names = open.slice(0, MOST_NAMED).map((path) => posix.basename(path));
   const more = open.length > MOST_NAMED ? ` and ${open.length - MOST_NAMED} more` : '';
   const text = `other users may pass through the directories of ${names.join(', ')}${more}, and may have opened disks while they were made (a disk that is open stays so until that user's program ends)`;
-  return [warning({ text, repair: closing(open, qemuUser) })];
+  return [warning('vm-directories-open', { text, repair: closing(open, qemuUser) })];
 }
 
 /** Each once, in order: those below the storage path that are called as their VM is. */

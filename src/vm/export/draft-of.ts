@@ -1,5 +1,6 @@
 import type { Draft } from '../../config/draft/draft.ts';
 import { readOddities } from '../../libvirt-xml/unknown/oddities.ts';
+import { defaultsOf } from './architecture.ts';
 import { diskPiece } from './disks.ts';
 import type { Evidence } from './evidence.ts';
 import { generalPiece, plowName } from './general.ts';
@@ -19,6 +20,7 @@ export function draftOf(evidence: Evidence): Draft {
   ];
   return {
     values: pieces.reduce<Draft['values']>((all, { values }) => ({ ...all, ...values }), {}),
+    defaults: defaultsOf(evidence),
     remarks: pieces.flatMap(({ remarks }) => remarks),
     rest: [...pieces.flatMap(({ rest }) => rest), ...readOddities(evidence.document)],
   };

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import type { Arch } from '../../config/machine.ts';
 import { readSeed } from '../../provision/cloud-init/read-seed.ts';
 import type { SeedFacts } from '../../provision/cloud-init/read-seed.ts';
 import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
@@ -26,6 +27,8 @@ export interface Evidence {
   readonly autostart: boolean;
   readonly persistent: boolean;
   readonly snapshots: number;
+  /** Of VMs whose file says none, on this hypervisor. */
+  readonly hostArch: Arch;
   /** What an alias such as q35 stands for on this hypervisor. */
   readonly machineAliases: ReadonlyMap<string, string>;
   /** Files of disks by target device; or why one cannot be looked at. */

@@ -1,6 +1,6 @@
 import type { Draft } from '../../config/draft/draft.ts';
 import { PlowError } from '../../errors/plow-error.ts';
-import { readMachineAliases } from '../../libvirt-xml/read/capabilities.ts';
+import { readCapabilities, readMachineAliases } from '../../libvirt-xml/read/capabilities.ts';
 import { readDomain } from '../../libvirt-xml/domain/read.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import type { VmContext } from '../context.ts';
@@ -32,7 +32,7 @@ export interface OwnUserData {
 /** Exports VMs over one connection. */
 export class Exporter {
   readonly #context: VmContext;
-  #aliases: ReadonlyMap<string, string> | undefined;
+  #host: Pick<Evidence, 'hostArch' | 'machineAliases'> | undefined;
 
   constructor(context: VmContext) {
     this.#context = context;
@@ -68,18 +68,25 @@ export class Exporter {
         hint: `plow destroy ${shellArgument(domain.name)} removes what there is of it`,
       });
     }
-    this.#aliases ??= readMachineAliases(await this.#context.hypervisor.capabilities());
+    this.#host ??= hostOf(await this.#context.hypervisor.capabilities());
     return {
+      ...this.#host,
       facts,
       document,
       metadata,
       autostart: await domain.autostart(),
       persistent: await domain.isPersistent(),
       snapshots: await domain.snapshotCount(),
-      machineAliases: this.#aliases,
       capacities: await capacitiesOf(facts.disks, domain, this.#context.hypervisor),
       missing: await missingImages(facts.disks, domain, this.#context.hypervisor),
       ...(await lookAtDisks(facts.disks, this.#context)),
     };
   }
+}
+
+function hostOf(capabilities: string): Pick<Evidence, 'hostArch' | 'machineAliases'> {
+  return {
+    hostArch: readCapabilities(capabilities).arch,
+    machineAliases: readMachineAliases(capabilities),
+  };
 }

@@ -1,14 +1,9 @@
 import type { DraftValues } from '../../config/draft/draft.ts';
-import { CPU_MODES } from '../../config/machine.ts';
-import {
-  descriptionMistake,
-  machineTypeMistake,
-  nameMistake,
-  tagMistake,
-} from '../../config/values/names.ts';
+import { descriptionMistake, nameMistake, tagMistake } from '../../config/values/names.ts';
 import { lifetimeText } from '../../config/values/lifetime.ts';
 import { MIB_PER_GIB } from '../../text/units.ts';
 import type { Declared } from '../../libvirt-xml/metadata/declared.ts';
+import { architecture, cpuMode, machineType } from './architecture.ts';
 import type { Evidence } from './evidence.ts';
 import { Words } from './piece.ts';
 import type { Piece } from './piece.ts';
@@ -48,6 +43,7 @@ export function generalPiece(evidence: Evidence): Piece {
     cpu_mode: cpuMode(evidence, words),
     autostart,
     expires: expires(evidence, words),
+    arch: architecture(evidence),
     machine: machineType(evidence, words),
     firmware: facts.firmware,
     virt_type: virtType(evidence, words),
@@ -103,31 +99,6 @@ function memory({ facts, metadata }: Evidence, words: Words): DraftValues {
       `currentMemory: the balloon leaves the guest ${Math.round(currentMemoryKib / KIB_PER_MIB)} MiB`,
     );
   return isWhole ? { memory_gib: mib / MIB_PER_GIB } : { memory_mib: mib };
-}
-
-/** Another mode is told among what a file cannot say. */
-function cpuMode({ facts, metadata }: Evidence, words: Words): DraftValues['cpu_mode'] {
-  const mode = CPU_MODES.find((one) => one === facts.cpuMode);
-  if (mode !== undefined) {
-    words.changed(['cpu_mode'], mode, metadata?.declared.cpuMode);
-    return mode;
-  }
-  if (facts.cpuMode === undefined) words.rest.push("cpu: QEMU's default model");
-  return 'host-model';
-}
-
-/** libvirt writes the version into every domain. One that is today's newest of its kind goes without. */
-function machineType({ facts, metadata, machineAliases }: Evidence, words: Words): string | undefined {
-  const now = facts.machineType;
-  const made = metadata?.declared.machineType;
-  const family = now?.startsWith('pc-i440fx-') === true ? 'pc' : 'q35';
-  if (now === undefined || made === now) return made;
-  if (made === family) return made;
-  if (made !== undefined) words.changed(['machine'], now, made);
-  if (now === family || machineAliases.get(family) === now) return family;
-  if (machineTypeMistake(now) === undefined) return now;
-  words.at(['machine'], `machine: the domain has ${now}, which plow does not know`);
-  return undefined;
 }
 
 /** A VM of plow's that said none runs as what its hypervisor can do, here and elsewhere. */

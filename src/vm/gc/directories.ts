@@ -148,7 +148,11 @@ export function lastTouch({ writtenAt, changedAt }: VolumeFacts): number | undef
 }
 
 /** Undefined for what nobody has touched for that long. */
-function whyYoung(touchedAt: number | undefined, restMs: number, { now }: VmContext): string | undefined {
+export function whyYoung(
+  touchedAt: number | undefined,
+  restMs: number,
+  { now }: VmContext,
+): string | undefined {
   const ageMs = now().getTime() - 1000 * (touchedAt ?? Infinity);
   if (restMs === 0 || ageMs >= restMs) return undefined;
   return `it was touched ${agoText(ageMs)}: --older-than says how long that may be ago`;

@@ -11,6 +11,7 @@ import { findMortal } from './mortal.ts';
 import { findNvrams } from './nvram.ts';
 import { findPools } from './pools.ts';
 import { sharing } from './shared.ts';
+import { findUploads } from './uploads.ts';
 
 export interface GcOptions {
   /** How long a create may take, and how long nobody may have written to what is left over. */
@@ -40,9 +41,19 @@ export async function findGarbage(
     const nvrams = await findNvrams(vms, provenNames(directories), context);
     const inside = await findInVmDirectories(rows, context);
     const dead = incomplete.map((row) => incompleteVm(row, restMs, context));
+    const uploads = await findUploads(restMs, context);
     const mortal = await findMortal(context);
     // NVRAM goes before the directory that proves whose it was.
-    return [...dead, ...mortal, ...pools, ...nvrams, ...directories, ...inside, ...rows.flatMap(brokenIn)];
+    return [
+      ...dead,
+      ...mortal,
+      ...pools,
+      ...nvrams,
+      ...directories,
+      ...inside,
+      ...uploads,
+      ...rows.flatMap(brokenIn),
+    ];
   } catch (error) {
     throw explain(error, 'operation', 'cannot look for what is left over');
   }

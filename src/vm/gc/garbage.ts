@@ -5,6 +5,7 @@ export type GarbageKind =
   | 'disk'
   | 'pool'
   | 'nvram'
+  | 'upload'
   | 'incomplete VM'
   | 'expired VM'
   | 'destroyed VM'

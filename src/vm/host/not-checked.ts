@@ -1,9 +1,12 @@
 /** Programs read the names: they stay as they are. */
 export const NOT_CHECKED_NAMES = [
+  'features',
   'memory',
   'bridges',
   'gateway',
   'own-address',
+  'neighbours',
+  'other-hosts',
   'image',
   'link',
   'storage-path',
@@ -16,10 +19,13 @@ type NotCheckedName = (typeof NOT_CHECKED_NAMES)[number];
 
 /** What nobody looked at, in words. */
 const WHAT: Readonly<Record<NotCheckedName, string>> = {
+  features: 'firmware and CPU mode',
   memory: 'the memory',
   bridges: 'the bridges',
   gateway: 'the subnets of the bridges',
   'own-address': "the hypervisor's own addresses",
+  neighbours: 'who answers at the addresses',
+  'other-hosts': 'what other hosts have in use',
   image: 'the image',
   link: 'links of images',
   'storage-path': 'the storage path',

@@ -47,8 +47,8 @@ export class PoolDirectories implements Directories {
   }
 }
 
-/** Each volume is found once. */
-class PoolView implements DirectoryView, Disposable {
+/** A pool, as a directory that is looked at. Each volume is found once. */
+export class PoolView implements DirectoryView, Disposable {
   readonly #pool: Pool;
   readonly #context: VmContext;
   readonly #seen = new Map<string, SeenVolume | undefined>();
@@ -59,8 +59,8 @@ class PoolView implements DirectoryView, Disposable {
   }
 
   async entry(name: string): Promise<VolumeFacts | undefined> {
-    this.#seen.get(name)?.[Symbol.dispose]();
     const found = await lookAt(this.#pool, name, this.#context);
+    this.#seen.get(name)?.[Symbol.dispose]();
     this.#seen.set(name, found);
     return found?.facts;
   }

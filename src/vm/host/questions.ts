@@ -2,6 +2,8 @@ import type { VmContext } from '../context.ts';
 import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
 import type { HostInterface, HostMemory } from '../../hypervisor/host.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import { AskedOnce } from '../features/ask.ts';
+import type { Source } from '../features/ask.ts';
 import { ownAddresses } from './own-addresses.ts';
 import { usersOfFiles } from '../ownership/used-files.ts';
 
@@ -10,16 +12,18 @@ import { usersOfFiles } from '../ownership/used-files.ts';
  * that is an error is kept as well.
  */
 export class Questions {
+  /** What the hypervisor says of itself. */
+  readonly source: Source;
   readonly #hypervisor: Hypervisor;
   readonly #interfaces = new Map<string, Promise<HostInterface | undefined>>();
   #documents: Promise<readonly DomainDocument[]> | undefined;
-  #allInterfaces: Promise<readonly HostInterface[]> | undefined;
   #memory: Promise<HostMemory> | undefined;
   #addresses: Promise<ReadonlySet<string> | undefined> | undefined;
   #users: Promise<ReadonlyMap<string, string>> | undefined;
 
   constructor(hypervisor: Hypervisor) {
     this.#hypervisor = hypervisor;
+    this.source = new AskedOnce(hypervisor);
   }
 
   /** The documents of all VMs. */
@@ -34,7 +38,7 @@ export class Questions {
   }
 
   listInterfaces(): Promise<readonly HostInterface[]> {
-    return (this.#allInterfaces ??= this.#hypervisor.listInterfaces());
+    return this.source.listInterfaces();
   }
 
   memory(): Promise<HostMemory> {

@@ -129,6 +129,7 @@ function factsOf(path: string, entry: LocalEntry): VolumeFacts {
     backingPath: header?.backingPath,
     capacityBytes: header?.capacityBytes ?? entry.bytes,
     allocationBytes: entry.takenBytes,
+    fileBytes: entry.bytes,
     permissions: entry,
     mark: undefined,
     writtenAt: undefined,

@@ -2,11 +2,13 @@ import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
 import type { HostMemory } from '../../hypervisor/host.ts';
 import { countCpus } from '../../libvirt-xml/read/capabilities.ts';
 import type { VmContext } from '../context.ts';
-import { examine } from '../doctor/examine.ts';
 import type { Status } from '../doctor/check-names.ts';
-import { versionText } from '../doctor/versions.ts';
+import { examinationOf, examine } from '../doctor/examine.ts';
+import type { Examination } from '../doctor/finding.ts';
+import { withIgnores } from '../doctor/ignore/ignore.ts';
+import type { Ignore } from '../doctor/ignore/ignore.ts';
 import { explaining } from '../failure.ts';
-import { PoolDirectories } from '../host/pool-directories.ts';
+import { versionText } from '../features/version.ts';
 
 /** A hypervisor at a glance. */
 export interface HostFacts {
@@ -20,22 +22,30 @@ export interface HostFacts {
   readonly runningVms: number;
   readonly allVms: number;
   /** The worst that plow doctor has to say. */
-  readonly health: Exclude<Status, 'unknown'>;
+  readonly health: Exclude<Status, 'ignored' | 'unknown'>;
 }
 
-/** Changes nothing, but for pools that it lends to directories. @throws PlowError, Interrupted */
-export async function hostFacts(context: VmContext): Promise<HostFacts> {
-  const health = healthOf((await examine(context)).map(({ status }) => status));
-  return { ...(await explaining(look(context), 'operation', 'cannot look at the hypervisor')), health };
+/**
+ * Changes nothing, but for pools that it lends to directories.
+ * @param ignores complaints of doctor that count for nothing @throws PlowError, Interrupted
+ */
+export async function hostFacts(
+  context: VmContext,
+  ignores: readonly Ignore[],
+  examination: Examination = examinationOf(context),
+): Promise<HostFacts> {
+  const results = withIgnores(await examine(context, examination), ignores, context.now());
+  const health = healthOf(results.map(({ status }) => status));
+  return { ...(await explaining(look(examination), 'operation', 'cannot look at the hypervisor')), health };
 }
 
-async function look(context: VmContext): Promise<Omit<HostFacts, 'health'>> {
+async function look({ context, directories, host }: Examination): Promise<Omit<HostFacts, 'health'>> {
   const { hypervisor, storagePath } = context;
-  const libvirt = versionText(await hypervisor.libvirtVersion());
-  const qemu = await known(hypervisor.qemuVersion());
-  const cpus = countCpus(await hypervisor.capabilities());
+  const libvirt = versionText(await host.libvirtVersion());
+  const qemu = await known(host.qemuVersion());
+  const cpus = countCpus(await host.capabilities());
   const memory = await known(hypervisor.memory());
-  const facts = await unlessItFails(new PoolDirectories(context).facts(storagePath));
+  const facts = await unlessItFails(directories.facts(storagePath));
   using list = await hypervisor.listDomains({ activeOnly: false });
   return {
     libvirt,

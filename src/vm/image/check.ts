@@ -21,6 +21,7 @@ import { impassable, wayTo } from '../host/directories.ts';
 import { findFlawProblem } from '../host/storage-path.ts';
 import { explaining } from '../failure.ts';
 import type { Inspection } from '../host/inspection.ts';
+import { inspectComing } from './coming.ts';
 import { describePermissions, qemuAccess } from '../storage/qemu-access.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
 import { withRepair } from '../host-problem.ts';
@@ -52,6 +53,7 @@ export async function inspectBaseImage(
   const { context, host, report } = inspection;
   const { image, sizeGib } = machine.bootDisk;
   if (image === undefined) return undefined;
+  if (inspection.coming !== undefined) return inspectComing(image, inspection.coming, inspection);
   const disk = { ...machine.bootDisk, image };
   const refused = await whyNotLookedAt(image, inspection);
   if (refused !== undefined) {

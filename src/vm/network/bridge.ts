@@ -17,7 +17,10 @@ import type { Questions } from '../host/questions.ts';
 import { withRepair } from '../host-problem.ts';
 
 /** What the checks of a network need. */
-export type NetworkInspection = Pick<Inspection, 'context' | 'questions' | 'report' | 'notChecked'>;
+export type NetworkInspection = Pick<
+  Inspection,
+  'context' | 'questions' | 'report' | 'notChecked' | 'asked' | 'looksLater'
+>;
 
 const UNTOLD = 'libvirt does not tell the addresses of another machine';
 

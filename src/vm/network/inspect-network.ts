@@ -1,42 +1,50 @@
 import type { Machine } from '../../config/machine.ts';
 import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
-import { endOf } from '../../libvirt-xml/metadata/end.ts';
-import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
-import { shellArgument } from '../../text/shell-quote.ts';
 import { explaining } from '../failure.ts';
+import { AskedNeighbours } from '../host/asked-neighbours.ts';
+import { answersText, unanswered } from './answers.ts';
 import { inspectBridges } from './bridge.ts';
 import type { NetworkInspection } from './bridge.ts';
-import { addressTaken, ownerOf } from './taken-addresses.ts';
+import { complaining, elsewhereThan } from './elsewhere.ts';
+import { clashesWith } from './taken-addresses.ts';
 
 /**
- * Complains of bridges that are not there, and of addresses that the hypervisor or another VM of it has.
- * @throws PlowError
+ * Complains of bridges that are not there, and of addresses that the hypervisor has, or a VM of it or of
+ * another host, or somebody who answers on the bridge. Each once, by whoever is asked first.
+ * @throws PlowError, Interrupted
  */
 export async function inspectNetwork(
   machine: Pick<Machine, 'name' | 'interfaces'>,
   inspection: NetworkInspection,
 ): Promise<void> {
   const { name, interfaces } = machine;
-  const { questions, report } = inspection;
+  const { questions, context, notChecked, looksLater } = inspection;
+  const asked = inspection.asked ?? new AskedNeighbours(interfaces, context.hypervisor);
   const bridges = inspectBridges(machine, inspection);
   const own = await explaining(bridges, 'operation', 'cannot look up the bridges');
   const looking = questions.documents();
   const documents = await explaining(looking, 'operation', 'cannot read the documents of the other VMs');
   const others = documents.filter((other) => other.name !== name);
-  for (const [index, { mac, address }] of interfaces.entries()) {
-    const path = ['network_interfaces', index, 'ip'];
-    if (own.has(address)) {
-      report(path, `${address} is an address of the hypervisor itself`);
-      continue;
-    }
-    const owner = ownerOf(mac, others);
-    if (owner !== undefined) report(path, `${addressTaken(owner.name, address, mac)}${undoOf(owner)}`);
+  const complain = complaining(inspection);
+  const told = new Set<string>();
+  const tell = (index: number, key: 'ip' | 'mac', text: string): void => {
+    const path = ['network_interfaces', index, key];
+    if (!told.has(path.join('.'))) complain(path, text);
+    told.add(path.join('.'));
+  };
+  const tellClashes = (vms: readonly DomainDocument[], host?: string): void => {
+    for (const [index, nic] of interfaces.entries())
+      for (const { key, text } of clashesWith(nic, vms, host)) tell(index, key, text);
+  };
+  for (const [index, { address }] of interfaces.entries())
+    if (own.has(address)) tell(index, 'ip', `${address} is an address of the hypervisor itself`);
+  tellClashes(others);
+  const { hosts } = await elsewhereThan(documents, context);
+  for (const { host, vms } of hosts) tellClashes(vms, host);
+  if (looksLater !== true) await asked.ended;
+  for (const { index, mac } of asked.take()) {
+    const nic = interfaces[index];
+    if (nic !== undefined) tell(index, 'ip', answersText(nic, mac, [{ vms: others }, ...hosts]));
   }
-}
-
-/** It keeps its address for as long as it can be brought back. */
-function undoOf({ name, stored }: DomainDocument): string {
-  const document = parseIfPossible(stored);
-  if (document === undefined || endOf(document).undo === undefined) return '';
-  return `; it is destroyed, and can be brought back until plow destroy ${shellArgument(name)} removes it for good`;
+  for (const one of unanswered(asked, interfaces)) notChecked(one);
 }

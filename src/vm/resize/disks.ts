@@ -8,6 +8,7 @@ import { shellArgument } from '../../text/shell-quote.ts';
 import { GIB } from '../../text/units.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
+import { judgeOne } from '../features/ask.ts';
 import { bySight, wordsOf } from '../ownership/own-files.ts';
 import { usersOfFiles } from '../ownership/used-files.ts';
 import { withPoolOn } from '../storage/directory-pool.ts';
@@ -65,7 +66,10 @@ export async function inspectDisks(
 /** Makes a disk as large as it is to be, while the VM runs or not. @throws HypervisorError */
 export async function growDisk(seen: Seen, disk: SizedDisk, context: VmContext): Promise<void> {
   const { target, path, bytes } = disk;
-  if (seen.live !== undefined) return seen.domain.resizeDisk(target, bytes);
+  if (seen.live !== undefined) {
+    const { has } = await judgeOne('grow-only', context.hypervisor);
+    return seen.domain.resizeDisk(target, bytes, has === true);
+  }
   return withPoolOn(posix.dirname(path), context, async (pool) => {
     using found = await lookAt(pool, posix.basename(path), context);
     if (found === undefined) throw missing(seen.domain.name, target, path);

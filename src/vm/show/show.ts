@@ -23,13 +23,23 @@ const AGENT_WITHIN_MS = 1500;
 /** @throws PlowError (operation) where there is none of that name or UUID */
 export async function showVm(nameOrUuid: string, hypervisor: Hypervisor): Promise<VmDetails> {
   using domain = await presentVm(nameOrUuid, hypervisor);
-  return await orExplained(domain.name, lookAt(domain, hypervisor));
+  return await showDomain(domain, hypervisor);
+}
+
+/** As showVm, of one that was found. @throws PlowError (operation) */
+export async function showDomain(domain: Domain, hypervisor: Hypervisor): Promise<VmDetails> {
+  return orExplained(domain.name, lookAt(domain, hypervisor));
 }
 
 /** The domain document, as it runs or as it is stored if it does not. @throws PlowError (operation) */
 export async function vmDocument(nameOrUuid: string, hypervisor: Hypervisor): Promise<string> {
   using domain = await presentVm(nameOrUuid, hypervisor);
-  return await orExplained(domain.name, domain.xml('live'));
+  return await domainDocument(domain);
+}
+
+/** As vmDocument, of one that was found. @throws PlowError (operation) */
+export async function domainDocument(domain: Domain): Promise<string> {
+  return orExplained(domain.name, domain.xml('live'));
 }
 
 async function orExplained<T>(name: string, work: Promise<T>): Promise<T> {

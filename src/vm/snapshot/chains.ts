@@ -1,4 +1,7 @@
 import { posix } from 'node:path';
+import { FEATURES } from '../features/table.ts';
+import { versionText } from '../features/version.ts';
+import type { Judgement } from '../features/judge.ts';
 import { isOverlayFile, snapshotOfNvramCopy } from '../../config/vm-paths.ts';
 
 /**
@@ -6,8 +9,10 @@ import { isOverlayFile, snapshotOfNvramCopy } from '../../config/vm-paths.ts';
  * anybody.
  */
 
-/** libvirt 10.8 to 11.x start no VM whose disk has more than about 25 layers. */
+/** Whatever this libvirt takes: a VM may run with a newer one some day, of which some take about 25 only. */
 export const MOST_LAYERS = 20;
+const CHAINS = FEATURES['long-chains'].decided;
+const TOO_LONG = `libvirt from ${versionText(CHAINS.brokenFrom)} to before ${versionText(CHAINS.since)} starts no VM with more than about 25`;
 
 /** A snapshot is taken within this time after the one that it says; later nobody may write below it. */
 const TAKING_SECONDS = 120;
@@ -24,6 +29,7 @@ export interface KnownSnapshot {
   readonly createdAt: number;
   readonly parent: string | undefined;
   readonly isOfDisksOnly: boolean;
+  readonly isInternal: boolean;
   /** As they were: none of these files is written to any more. */
   readonly disks: readonly Layers[];
 }
@@ -45,6 +51,13 @@ export interface Chains {
   readonly files: ReadonlyMap<string, KnownFile>;
   /** Whether the VM has UEFI variables. */
   readonly hasNvram: boolean;
+  /** Whether libvirt itself goes back to snapshots that plow does not; asked where there is one. */
+  readonly ownWays?: OwnWays | undefined;
+}
+
+export interface OwnWays {
+  readonly internal: Judgement;
+  readonly external: Judgement;
 }
 
 /** Every file that the VM, or one of its snapshots, stands on, however far down. */
@@ -89,7 +102,7 @@ export function isHalfDone(snapshot: KnownSnapshot, disks: readonly Layers[]): b
 export function whyNot(snapshot: KnownSnapshot, chains: Chains): string | undefined {
   const { name, createdAt, disks, isOfDisksOnly } = snapshot;
   const { directory, files } = chains;
-  if (!isOfDisksOnly) return 'not of disks alone: virsh snapshot-revert may';
+  if (!isOfDisksOnly) return notOfDisks(snapshot, chains);
   if (disks.length === 0) return 'libvirt does not know its disks';
   if (isHalfDone(snapshot, chains.disks)) return 'its create was killed: the VM writes to its files still';
   for (const { target, paths } of disks) {
@@ -108,6 +121,13 @@ export function whyNot(snapshot: KnownSnapshot, chains: Chains): string | undefi
   return undefined;
 }
 
+function notOfDisks({ isInternal }: KnownSnapshot, { ownWays }: Chains): string {
+  const way = isInternal ? ownWays?.internal : ownWays?.external;
+  return way?.has === false
+    ? `not of disks alone, and libvirt cannot go back to it either (${way.why})`
+    : 'not of disks alone: virsh snapshot-revert may';
+}
+
 /** Why no snapshot can be taken of such a VM; undefined where one can. */
 export function whyNoNew({ disks, snapshots, files, directory }: Chains): string | undefined {
   const other = snapshots.find(({ isOfDisksOnly }) => !isOfDisksOnly);
@@ -120,7 +140,7 @@ export function whyNoNew({ disks, snapshots, files, directory }: Chains): string
     if (posix.dirname(top) !== directory) return `disk ${target} is not in the VM's directory ${directory}`;
     if (!files.has(top)) return `${top} is not there`;
     if (paths.length >= MOST_LAYERS)
-      return `disk ${target} has ${paths.length} layers already, and some versions of libvirt start no VM with more than about 25`;
+      return `disk ${target} has ${paths.length} layers already, and ${TOO_LONG}`;
   }
   return undefined;
 }

@@ -14,9 +14,11 @@ import { readSnapshot } from '../../libvirt-xml/snapshot/read.ts';
 import type { SnapshotRecord } from '../../libvirt-xml/snapshot/read.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
+import { judgeOne } from '../features/ask.ts';
+import type { Source } from '../features/ask.ts';
 import { chosenByLibvirt } from '../ownership/nvram.ts';
 import { readDocument } from '../read-document.ts';
-import type { Chains, KnownFile } from './chains.ts';
+import type { Chains, KnownFile, OwnWays } from './chains.ts';
 
 /** What libvirt knows of a VM and its snapshots. */
 export interface SnapshotVm {
@@ -118,5 +120,12 @@ export async function chainsOf(vm: SnapshotVm, pool: Pool, { hypervisor }: VmCon
     snapshots: records,
     files: new Map(files),
     hasNvram: nvram !== undefined,
+    ownWays: records.every(({ isOfDisksOnly }) => isOfDisksOnly) ? undefined : await ownWays(hypervisor),
   };
+}
+
+/** Two round trips. */
+async function ownWays(hypervisor: Source): Promise<OwnWays> {
+  const internal = await judgeOne('internal-revert', hypervisor);
+  return { internal, external: await judgeOne('external-revert', hypervisor) };
 }

@@ -54,7 +54,7 @@ export function flawWords(flaw: Flaw, name: string, evidence: Evidence, expected
     'not-running': () => ({ message: `${vm} is not running`, hint: `plow start ${argument} starts it` }),
     'nothing-to-boot': () => ({
       message: `the firmware of ${vm} found nothing to boot: ${told?.nothingToBoot ?? 'it read next to nothing of the disks, and went no further'}`,
-      hint: 'is the boot disk empty, its image no bootable one, or made for the other firmware (bios, uefi)?',
+      hint: 'is the boot disk empty, its image no bootable one, or made for the other firmware (bios, uefi) or for another architecture?',
     }),
     stuck: () => ({
       message: `the system of ${vm} does not come up: ${withoutSecrets(told?.stuck ?? '')}`,

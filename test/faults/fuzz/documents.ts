@@ -49,7 +49,7 @@ export function buildDocuments(machine: Machine, overlay: boolean): Documents {
   const virtType = overlay ? 'qemu' : 'kvm';
   const plan = planVm(
     machine,
-    { virtType, baseImage, qemuUser: undefined },
+    { arch: 'x86_64', virtType, baseImage, qemuUser: undefined },
     { ...ORIGIN, hostKeys: hostKeysOf(machine) },
   );
   const [boot] = plan.disks;

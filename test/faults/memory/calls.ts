@@ -55,7 +55,7 @@ const DOMAIN_CALLS: Calls<Domain> = {
   snapshotCount: (domain) => domain.snapshotCount(),
   attachDevice: (domain) => domain.attachDevice('<disk/>', ['stored']),
   detachDevice: (domain) => domain.detachDevice('<disk/>', ['stored']),
-  resizeDisk: (domain) => domain.resizeDisk('hda', 2 ** 30),
+  resizeDisk: (domain) => domain.resizeDisk('hda', 2 ** 30, false),
   setVcpus: (domain) => domain.setVcpus(1, 'stored'),
   setMemory: (domain) => domain.setMemory(2 ** 20, 'stored'),
   snapshots: (domain) => domain.snapshots(),
@@ -83,10 +83,15 @@ const POOL_CALLS: Calls<Pool> = {
   cloneVolume: (pool, { volume }) => pool.cloneVolume(serverVolume('b', 1024), volume),
 };
 
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
+  yield bytes;
+}
+
 const VOLUME_CALLS: Calls<Volume> = {
   xml: (volume) => volume.xml(),
   resize: (volume) => volume.resize(1_000_000),
   upload: (volume) => volume.upload(new Uint8Array(1000)),
+  write: (volume) => volume.write(500, 1000, once(new Uint8Array(1000))),
   download: (volume) => volume.download(2000),
   head: (volume) => volume.head(2000),
   part: (volume) => volume.part(1000, 2000),
@@ -100,6 +105,7 @@ const HYPERVISOR_CALLS: Record<
     | 'findFlaw'
     | 'mayUse'
     | 'knock'
+    | 'askNeighbour'
     | 'realPath'
     | 'findPlace'
     | 'local'
@@ -111,7 +117,8 @@ const HYPERVISOR_CALLS: Record<
   (hypervisor: Hypervisor) => Promise<unknown>
 > = {
   capabilities: (hypervisor) => hypervisor.capabilities(),
-  domainCapabilities: (hypervisor) => hypervisor.domainCapabilities('qemu'),
+  domainCapabilities: (hypervisor) =>
+    hypervisor.domainCapabilities({ arch: 'x86_64', machineType: 'q35', virtType: 'qemu' }),
   libvirtVersion: (hypervisor) => hypervisor.libvirtVersion(),
   qemuVersion: (hypervisor) => hypervisor.qemuVersion(),
   diskUsages: (hypervisor) => hypervisor.diskUsages(),

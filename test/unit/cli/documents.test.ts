@@ -80,9 +80,14 @@ const LINES: Readonly<Record<DocumentName, readonly string[]>> = {
     'validate --on-host FOLDER/bridge.yaml',
     '--storage-path /srv/far validate --on-host FOLDER/sound.yaml',
   ],
-  doctor: ['doctor', 'doctor --storage-path /srv/none'],
+  doctor: [
+    'doctor',
+    'doctor --storage-path /srv/none',
+    'doctor --ignore storage-path-missing --storage-path /srv/none',
+  ],
   snapshot: ['snapshot list my-vm'],
   hosts: ['hosts'],
+  host: ['hosts show'],
   config: ['config', 'config --storage-path /srv/far'],
   error: ['show absent', 'create --dry-run FOLDER/wrong.yaml', 'list --nosuch'],
 };

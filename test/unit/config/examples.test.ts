@@ -9,6 +9,7 @@ const FOLDER = fileURLToPath(new URL('../../../examples/', import.meta.url));
 
 const FILES = [
   'app-vm',
+  'arm64',
   'empty-disk-vm',
   'multi-disk-vm',
   'multi-nic-vm',

@@ -7,7 +7,7 @@ import { changed, ED25519, SMALLEST } from './sample.ts';
 const HASH = `$6$saltsalt$${'a'.repeat(86)}`;
 
 const TUNING = { cache: 'none', discard: 'ignore' } as const;
-const UNSAID = { machineType: 'q35', description: undefined, tags: [] };
+const UNSAID = { arch: undefined, machineType: undefined, description: undefined, tags: [] };
 const UNSAID_OF_GUEST = {
   users: [],
   packages: [],
@@ -45,7 +45,7 @@ describe('a file without mistakes', () => {
         },
       ],
       cloudInit: undefined,
-      cpuMode: 'host-model',
+      cpuMode: undefined,
       autostart: true,
       lifetimeMinutes: undefined,
       firmware: 'uefi',

@@ -116,8 +116,8 @@ describe('the machine type, the description and the tags', () => {
 
   it.each([
     [
-      'machine: virt',
-      '11:10: machine: must be q35, pc, or one of them with a version such as pc-q35-7.2, got "virt"',
+      'machine: isapc',
+      '11:10: machine: must be q35, pc or virt, or one of them with a version such as pc-q35-7.2, got "isapc"',
     ],
     ['description: "a\\x07"', '11:14: description: must not hold control characters, got "a\\u0007"'],
     [`description: ${'a'.repeat(4097)}`, '11:14: description: must have at most 4096 characters, got 4097'],

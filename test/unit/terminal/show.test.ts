@@ -37,7 +37,7 @@ Machine:
   Memory:       8 GiB, 4 GiB of it now
   CPU time:     1h 2m
   CPU mode:     host-model
-  Type:         kvm, q35
+  Type:         kvm, x86_64, q35
   Firmware:     uefi
   Guest agent:  connected
   Console:      serial /dev/pts/3

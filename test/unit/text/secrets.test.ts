@@ -36,6 +36,13 @@ it.each([
   ['virDomainSetMetadata: refused [code 1, domain 10]', 'virDomainSetMetadata: refused [code 1, domain 10]'],
   ['-object secret,data=abc,id=x', '-object secret,data=***,id=x'],
   ['mypassword=hunter2, more', 'mypassword=***, more'],
+  ['{"qom-type":"secret","data":"abc","id":"x"}', '{"qom-type":"secret","data":***,"id":"x"}'],
+  ['{"password": "hunter2"}', '{"password": ***}'],
+  ['Cannot write data: Broken pipe', 'Cannot write data: Broken pipe'],
+  [
+    'End of file while reading data: sh: 1: nc: not found: Input/output error',
+    'End of file while reading data: sh: 1: nc: not found: Input/output error',
+  ],
 ])('%s is told without secrets, and with all else', (text, told) => {
   expect(withoutSecrets(text)).toBe(told);
 });

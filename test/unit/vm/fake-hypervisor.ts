@@ -1,4 +1,6 @@
 import { posix } from 'node:path';
+import type { Arch } from '../../../src/config/machine.ts';
+import type { GuestKind } from '../../../src/config/settle.ts';
 import type { HypervisorErrorReason } from '../../../src/errors/hypervisor-error.ts';
 import type {
   DiskSize,
@@ -15,13 +17,14 @@ import type { FileHead, FileHeads, FilesIn, HeadBounds } from '../../../src/hype
 import type { HostInterface, HostMemory } from '../../../src/hypervisor/host.ts';
 import type { Hypervisor } from '../../../src/hypervisor/hypervisor.ts';
 import type { DomainList, ListRequest } from '../../../src/hypervisor/listing.ts';
-import type { FileSystemFlaw, LocalFacts, NotHere, Place } from '../../../src/hypervisor/local.ts';
+import type { FileSystemFlaw, LocalFacts, Neighbour, NotHere, Place } from '../../../src/hypervisor/local.ts';
 import type { LibvirtPlaces } from '../../../src/hypervisor/places.ts';
 import type { Answer } from '../../../src/hypervisor/reach.ts';
 import type { DiskUsage, Pool } from '../../../src/hypervisor/storage.ts';
 import { parseXml } from '../../../src/libvirt-xml/read/parse.ts';
 import { SYSTEM_PLACES } from '../../../src/libvirt/places.ts';
 import { EventQueue } from '../../../src/libvirt/domain/event-queue.ts';
+import { armCapabilities, withArmGuests } from '../libvirt-xml/arm-documents.ts';
 import { capabilities, DEBIAN_SECMODELS } from '../libvirt-xml/documents.ts';
 import { FakeConsole } from './fake/console.ts';
 import { fakeDomain } from './fake/domain.ts';
@@ -71,6 +74,9 @@ export class FakeHypervisor implements Hypervisor {
   readonly transient = new Set<string>();
   /** How x86_64 guests can run, in libvirt's order. */
   virtTypes: readonly string[] = ['qemu', 'kvm'];
+  arch: Arch = 'x86_64';
+  /** One of x86_64 runs guests of aarch64, too. */
+  emulatesArm = false;
   secmodels = DEBIAN_SECMODELS;
   firmware: readonly string[] = ['efi'];
   versions = { libvirt: 9_000_000, qemu: 7_002_022 };
@@ -96,6 +102,8 @@ export class FakeHypervisor implements Hypervisor {
   console = new FakeConsole();
   /** At every address. */
   answer: Answer = { port22: 'silent', hostKeys: undefined, neighbour: undefined };
+  /** By address, MAC addresses of those who answer on the bridges, where it is this machine. */
+  readonly neighbours = new Map<string, string>();
   /** By every domain. */
   bytesRead: number | undefined = undefined;
   /** Of every guest; one without an agent throws. */
@@ -160,13 +168,19 @@ export class FakeHypervisor implements Hypervisor {
 
   async capabilities(): Promise<string> {
     this.#call('capabilities');
-    return capabilities(this.virtTypes, this.secmodels);
+    if (this.arch === 'aarch64') return armCapabilities(this.virtTypes, this.secmodels);
+    const document = capabilities(this.virtTypes, this.secmodels);
+    return this.emulatesArm ? withArmGuests(document, ['qemu']) : document;
   }
 
-  async domainCapabilities(virtType: string): Promise<string> {
-    this.#call(`domainCapabilities of ${virtType}`);
+  async domainCapabilities(kind: GuestKind & { readonly machineType: string }): Promise<string> {
+    this.#call(`domainCapabilities of ${kind.arch} ${kind.machineType} ${kind.virtType}`);
     const values = this.firmware.map((value) => `<value>${value}</value>`).join('');
-    return `<domainCapabilities><os supported='yes'><enum name='firmware'>${values}</enum></os></domainCapabilities>`;
+    const modes = ['host-model', 'host-passthrough', 'maximum'].map((mode) => {
+      const has = mode !== 'host-passthrough' || kind.virtType === 'kvm';
+      return `<mode name='${mode}' supported='${has ? 'yes' : 'no'}'/>`;
+    });
+    return `<domainCapabilities><os supported='yes'><enum name='firmware'>${values}</enum></os><cpu>${modes.join('')}</cpu></domainCapabilities>`;
   }
 
   async libvirtVersion(): Promise<number> {
@@ -197,6 +211,12 @@ export class FakeHypervisor implements Hypervisor {
   async listInterfaces(): Promise<readonly HostInterface[]> {
     this.#call('listInterfaces');
     return [...this.interfaces.values()];
+  }
+
+  async askNeighbour(address: string): Promise<Neighbour> {
+    if (this.local === undefined) return { found: 'not-here' };
+    const mac = this.neighbours.get(address);
+    return mac === undefined ? { found: 'silent' } : { found: 'answers', mac };
   }
 
   async knock(): Promise<Answer> {

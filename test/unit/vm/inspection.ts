@@ -1,3 +1,4 @@
+import { readCapabilities } from '../../../src/libvirt-xml/read/capabilities.ts';
 import { PoolDirectories } from '../../../src/vm/host/pool-directories.ts';
 import type { Inspection } from '../../../src/vm/host/inspection.ts';
 import type { NotChecked } from '../../../src/vm/host/not-checked.ts';
@@ -20,7 +21,7 @@ export function inspectionOf(
 ): Inspection {
   return {
     context,
-    host: { virtTypes: [], machines: new Map<string, number>(), qemuUser: undefined },
+    host: readCapabilities('<capabilities/>'),
     directories: new PoolDirectories(context),
     questions: new Questions(context.hypervisor),
     report: (path, message) => told.diagnostics.push(`${path.join('.')}: ${message}`),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,13 +22,14 @@ import { cloneVm } from '../../../src/vm/clone/clone.ts';
 import type { CloneWish } from '../../../src/vm/clone/wish.ts';
 import { createVm } from '../../../src/vm/create/create.ts';
 import { existingVm } from '../../../src/vm/create/existing-vm.ts';
-import { inspectMachine, lookAround } from '../../../src/vm/create/preflight.ts';
+import { inspectMachine, lookAround, preflight } from '../../../src/vm/create/preflight.ts';
 import { prepareDryRun } from '../../../src/vm/create/prepare.ts';
 import { atStake } from '../../../src/vm/destroy/at-stake.ts';
 import { destroyVm } from '../../../src/vm/destroy/destroy.ts';
 import { planDestroy } from '../../../src/vm/destroy/plan.ts';
 import { examine } from '../../../src/vm/doctor/examine.ts';
 import { Exporter } from '../../../src/vm/export/export-vm.ts';
+import { hostDetails } from '../../../src/vm/hosts/details.ts';
 import { hostFacts } from '../../../src/vm/hosts/facts.ts';
 import { findGarbage } from '../../../src/vm/gc/find.ts';
 import { removeGarbage } from '../../../src/vm/gc/remove.ts';
@@ -50,13 +52,16 @@ import { destroyUndoably, undelete } from '../../../src/vm/lease/undo.ts';
 import { extendLease } from '../../../src/vm/lease/extend.ts';
 import { protectVm } from '../../../src/vm/protection/protect.ts';
 import { sshTarget, sshTargets } from '../../../src/vm/ssh/target.ts';
-import { showVm, vmDocument } from '../../../src/vm/show/show.ts';
+import { domainDocument, showDomain, showVm, vmDocument } from '../../../src/vm/show/show.ts';
 import { createSnapshot } from '../../../src/vm/snapshot/create.ts';
 import { deleteSnapshot } from '../../../src/vm/snapshot/delete.ts';
 import { listedSnapshot, listSnapshots } from '../../../src/vm/snapshot/list.ts';
 import { revertToSnapshot } from '../../../src/vm/snapshot/revert.ts';
 import { readLayers, withOverlays } from '../../../src/libvirt-xml/snapshot/layers.ts';
 import { snapshotXml } from '../../../src/libvirt-xml/snapshot/write.ts';
+import { bringImage } from '../../../src/vm/upload/bring.ts';
+import { planUpload } from '../../../src/vm/upload/plan.ts';
+import { WANTED } from './upload/wanted.ts';
 import { waitForVm } from '../../../src/vm/wait/wait.ts';
 import { whileTimePasses } from '../time.ts';
 import { cloudInit, loaded, minimalMachine } from '../machines.ts';
@@ -253,6 +258,12 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   attachNic: power('running', (domain, context) => attachNic(domain, context, NIC)),
   detachNic: power('running', (domain, context) => detachNic(domain, context, '10.9.0.2')),
   detachDisk: power('running', (domain, context) => detachDisk(domain, context, 'vdb')),
+  bringImage: {
+    prepare: host,
+    run: (context) => bringImage(WANTED, () => createHash('sha256'), context),
+  },
+  planUpload: { prepare: host, run: (context) => planUpload(WANTED, context) },
+  preflight: { prepare: host, run: (context) => preflight(loaded(web), context) },
   autostartVm: power('running', (domain, context) => autostartVm(domain, context, true)),
   atStake: { prepare: hostOfVms, run: stake },
   cloneVm: {
@@ -274,7 +285,8 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   },
   destroyVm: { prepare: hostOfVms, run: (context) => destroyVm('web', context) },
   examine: { prepare: hostOfVms, run: examine },
-  hostFacts: { prepare: hostOfVms, run: hostFacts },
+  hostDetails: { prepare: hostOfVms, run: (context) => hostDetails(context, []) },
+  hostFacts: { prepare: hostOfVms, run: (context) => hostFacts(context, []) },
   existingVm: { prepare: hostOfVms, run: (context) => existingVm('web', context) },
   Exporter: { prepare: hostOfVms, run: (context) => new Exporter(context).export('web') },
   findGarbage: { prepare: hostOfGarbage, run: (context) => findGarbage(GC, context) },
@@ -339,6 +351,14 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   startVm: power('shut off', startVm),
   stopVm: power('running', (domain, context) => stopVm(domain, context, { withinMs: 1000, isForced: false })),
   suspendVm: power('running', suspendVm),
+  domainDocument: {
+    prepare: hostOfVms,
+    run: async ({ hypervisor }) => domainDocument(await presentVm('web', hypervisor)),
+  },
+  showDomain: {
+    prepare: hostOfVms,
+    run: async ({ hypervisor }) => showDomain(await presentVm('web', hypervisor), hypervisor),
+  },
   showVm: { prepare: hostOfVms, run: ({ hypervisor }) => showVm('web', hypervisor) },
   vmDocument: { prepare: hostOfVms, run: ({ hypervisor }) => vmDocument('web', hypervisor) },
   waitForVm: power('running', async (domain, context) => {
@@ -352,6 +372,10 @@ const CALLED: Readonly<Record<string, Workflow>> = {
 /** What asks no hypervisor. */
 const ASK_NOBODY = [
   'NOTHING',
+  'comingOf',
+  'fingerprintOf',
+  'judgeLocalImage',
+  'uploadDirectory',
   'bootCount',
   'chosenBoot',
   'chosenLines',
@@ -367,6 +391,7 @@ const ASK_NOBODY = [
   'countNotChecked',
   'toldNotChecked',
   'verdict',
+  'withIgnores',
 ];
 
 /** Names of what files of src/cli/ use of the modules of vm/ that they load. */

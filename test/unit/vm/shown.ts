@@ -19,7 +19,7 @@ export function ownDocument(status: 'creating' | 'ready' = 'ready'): string {
     directory: '/images/my-vm',
     stored: toStored(machine),
   } as const;
-  return domainXml(machine, { virtType: 'kvm', backingFormat: 'qcow2', metadata });
+  return domainXml(machine, { arch: 'x86_64', virtType: 'kvm', backingFormat: 'qcow2', metadata });
 }
 
 /** The same as libvirt has it once it runs. */

@@ -3,13 +3,15 @@ import { hostAddressMistake, hostCidrMistake } from '../../../config/values/ipv4
 import { macMistake } from '../../../config/values/mac.ts';
 import { bridgeMistake, deviceMistake } from '../../../config/values/names.ts';
 import { PlowError } from '../../../errors/plow-error.ts';
+import { forceAddressOption } from '../../options/force-address.ts';
+import type { ForceAddress } from '../../options/force-address.ts';
 import { outputOption, quietOption } from '../../options/output.ts';
 import type { OutputFormat } from '../../options/output.ts';
 import { diskGibOf, mtuOf } from '../../options/sizes.ts';
 import { namesAnd, SELECTION_OPTIONS, selectionOf, VM_NAMES } from '../../options/selection.ts';
 import type { SelectionOptions } from '../../options/selection.ts';
 import type { ArgumentRecord, Call, CommandRecord, OptionRecord } from '../../record/command.ts';
-import { settingsOf } from '../../settings/settings.ts';
+import { allSettingsOf } from '../../settings/settings.ts';
 import { isPattern } from '../../../text/pattern.ts';
 import type { Selection } from '../../../vm/list/select.ts';
 import type { Device } from './run.ts';
@@ -18,7 +20,7 @@ interface Options extends OutputFormat, SelectionOptions {
   readonly quiet?: boolean;
 }
 
-interface AttachOptions extends Options {
+interface AttachOptions extends Options, ForceAddress {
   /** GiB. */
   readonly size?: number;
   readonly target?: string;
@@ -69,6 +71,7 @@ export const attach: CommandRecord<readonly [What, readonly string[]], AttachOpt
       about: 'of an interface: its MAC address (default: made from the IP address)',
       parse: (text) => ruleOf(macMistake)(text).toLowerCase(),
     },
+    forceAddressOption('of an interface: an IP or MAC address'),
     { flags: '--mtu <bytes>', about: 'of an interface: its largest packet', parse: mtuOf },
     ...USUAL,
   ],
@@ -82,6 +85,7 @@ run again for it: the guest has to be told of its address in another way.`,
     'plow attach disk my-vm --size 200 --target vdc',
     'plow attach nic my-vm --bridge br1 --ip 10.20.31.40/24 --gateway 10.20.31.1',
     'plow attach nic my-vm --bridge br1 --ip 10.20.31.40/24 --gateway 10.20.31.1 --mac 52:54:00:12:34:56 --mtu 9000',
+    'plow attach nic my-vm --bridge br1 --ip 10.20.31.40/24 --gateway 10.20.31.1 --force-address',
     'plow attach disk -o json my-vm --size 20 | jq -r .status',
     'plow attach disk --quiet my-vm --size 20',
     "plow attach disk 'web-*' --size 20",
@@ -139,8 +143,9 @@ destroy leaves it.`,
 
 /** @throws PlowError (config) for options that are missing, or are of another device */
 function deviceOf(what: What, options: AttachOptions): Device {
-  const { size: sizeGib, target, bridge, ip, gateway, mac, mtu } = options;
-  const foreign = what === 'disk' ? { bridge, ip, gateway, mac, mtu } : { size: sizeGib, target };
+  const { size: sizeGib, target, bridge, ip, gateway, mac, mtu, forceAddress } = options;
+  const ofNic = { bridge, ip, gateway, mac, mtu, 'force-address': forceAddress };
+  const foreign = what === 'disk' ? ofNic : { size: sizeGib, target };
   const [wrong] = Object.entries(foreign).filter(([, value]) => value !== undefined);
   if (wrong !== undefined) throw new PlowError('config', `attach ${what} has no --${wrong[0]}`);
   if (what === 'disk') {
@@ -168,13 +173,23 @@ function targetOf(text: string): string {
 }
 
 async function runIt(
-  { options, globals, environment }: Pick<Call<never, Options>, 'options' | 'globals' | 'environment'>,
+  {
+    options,
+    globals,
+    environment,
+  }: Pick<Call<never, Options & ForceAddress>, 'options' | 'globals' | 'environment'>,
   selection: Selection,
   device: Device,
 ): Promise<number> {
   const { runAttach } = await import('./run.ts');
-  const settings = await settingsOf(globals, environment, 'the connection');
+  const all = await allSettingsOf(globals, environment, 'the connection');
   const format = options.quiet === true ? 'quiet' : options.output;
-  await runAttach(device, selection, format, settings, environment);
+  if (device.what !== 'nic' || device.action !== 'attach') {
+    await runAttach(device, selection, format, all, environment);
+    return 0;
+  }
+  const { addressGuards } = await import('../../run/address-guard.ts');
+  const guardOf = await addressGuards(globals, environment, options.forceAddress);
+  await runAttach(device, selection, format, all, environment, guardOf);
   return 0;
 }

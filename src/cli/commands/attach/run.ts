@@ -4,9 +4,10 @@ import { attachNic } from '../../../vm/attach/attach-nic.ts';
 import { detachNic } from '../../../vm/attach/detach-nic.ts';
 import { toInterface } from '../../../config/vm-file/to-machine.ts';
 import { detachDisk } from '../../../vm/attach/detach-disk.ts';
+import type { GuardOf } from '../../run/address-guard.ts';
 import type { Selection } from '../../../vm/list/select.ts';
 import type { Environment } from '../../environment.ts';
-import type { BatchFormat } from '../../run/batch.ts';
+import type { BatchFormat } from '../../run/batch/batch.ts';
 import { changeEachVm } from '../../run/each-vm.ts';
 import type { EachVm } from '../../run/each-vm.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -21,13 +22,14 @@ export type Device =
 /** Each makes a file on the same storage, or waits for its guest. */
 const AT_ONCE = 8;
 
-/** `plow attach`, `plow detach` @throws PlowError, Interrupted */
+/** `plow attach`, `plow detach` @param guardOf of an interface that is new @throws PlowError, Interrupted */
 export async function runAttach(
   device: Device,
   selection: Selection,
   format: BatchFormat,
-  settings: Settings,
+  all: readonly Settings[],
   environment: Environment,
+  guardOf?: GuardOf,
 ): Promise<void> {
   const { action } = device;
   const change: EachVm['change'] = (domain, context) => {
@@ -40,5 +42,6 @@ export async function runAttach(
       ? attachNic(domain, context, toInterface(device.nic, false))
       : detachNic(domain, context, device.which);
   };
-  await changeEachVm({ action, selection, format, atOnce: AT_ONCE, change }, settings, environment);
+  const guarded = guardOf === undefined ? {} : { guardOf };
+  await changeEachVm({ action, selection, format, atOnce: AT_ONCE, change, ...guarded }, all, environment);
 }

@@ -1,11 +1,13 @@
 import { PlowError } from '../../../errors/plow-error.ts';
+import { forceAddressOption } from '../../options/force-address.ts';
+import type { ForceAddress } from '../../options/force-address.ts';
 import { outputOption, quietOption } from '../../options/output.ts';
 import type { OutputFormat } from '../../options/output.ts';
 import { checkVmName } from '../../options/vm-name.ts';
 import type { CommandRecord } from '../../record/command.ts';
 import { settingsOf } from '../../settings/settings.ts';
 
-interface Options extends OutputFormat {
+interface Options extends OutputFormat, ForceAddress {
   readonly ip?: readonly string[];
   readonly snapshot?: string;
   readonly linked?: boolean;
@@ -31,6 +33,7 @@ export const clone: CommandRecord<readonly [string, string], Options> = {
     { flags: '--snapshot <name>', about: 'its disks as this snapshot has them; the VM may run' },
     { flags: '--linked', about: 'with --snapshot: stand on the files of the snapshot, and copy nothing' },
     { flags: '--keep-identity', about: 'also of a guest that cannot be told that it is another one' },
+    forceAddressOption('a name of another host or an IP address'),
     { flags: '--start', about: 'start it also with --keep-identity' },
     { flags: '--no-start', about: 'leave it off' },
     outputOption('text for people, or a JSON document'),
@@ -48,6 +51,7 @@ stay as long as it needs them, also when the snapshot or the VM is destroyed.`,
     'plow clone web-1 web-2 --ip 10.20.30.42/24 --snapshot before-upgrade',
     'plow clone web-1 web-2 --ip 10.20.30.42/24 --snapshot before-upgrade --linked',
     'plow clone old old-2 --ip 10.20.30.42/24 --keep-identity --start',
+    'plow clone web-1 web-2 --ip 10.20.30.42/24 --force-address',
     'plow clone -o json web-1 web-2 --ip 10.20.30.42/24 | jq -r .uuid',
     'plow clone --quiet web-1 web-2 --ip 10.20.30.42/24',
   ],
@@ -65,7 +69,10 @@ stay as long as it needs them, also when the snapshot or the VM is destroyed.`,
     const { runClone } = await import('./run.ts');
     const settings = await settingsOf(globals, environment, 'a place for VMs');
     const wish = { name, addresses, snapshot, isLinked, keepIdentity, isStarted: options.start };
-    await runClone(source, wish, options.quiet === true ? 'quiet' : options.output, settings, environment);
+    const { addressGuards } = await import('../../run/address-guard.ts');
+    const guard = (await addressGuards(globals, environment, options.forceAddress))(settings);
+    const format = options.quiet === true ? 'quiet' : options.output;
+    await runClone(source, { ...wish, guard }, format, settings, environment);
     return 0;
   },
 };

@@ -1,15 +1,18 @@
 import { cloneVm } from '../../../vm/clone/clone.ts';
 import type { CloneWish } from '../../../vm/clone/wish.ts';
+import type { AddressGuard } from '../../../vm/address-guard.ts';
 import type { Environment } from '../../environment.ts';
-import { DONE, runBatch } from '../../run/batch.ts';
-import type { BatchFormat, Task } from '../../run/batch.ts';
+import { DONE } from '../../run/batch/actions.ts';
+import { runBatch } from '../../run/batch/batch.ts';
+import type { BatchFormat } from '../../run/batch/batch.ts';
+import type { Task } from '../../run/batch/task.ts';
 import { runWorkflow } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
 
 /** `plow clone` @throws PlowError, Interrupted */
 export async function runClone(
   source: string,
-  wish: CloneWish,
+  { guard, ...wish }: CloneWish & { readonly guard: AddressGuard },
   format: BatchFormat,
   settings: Settings,
   environment: Environment,
@@ -26,6 +29,6 @@ export async function runClone(
   };
   await runWorkflow(settings, environment, 'stopping', async (context, pause) => {
     const how = { action: 'clone', format, atOnce: 1, verbose: settings.verbose, pause } as const;
-    await runBatch([task], how, context, environment);
+    await runBatch([task], how, { ...context, guard }, environment);
   });
 }

@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listNames } from '../../../vm/list/list.ts';
-import { complete } from './complete.ts';
+import type { SettingsFile } from '../../../config/settings/load.ts';
+import { complete, matchingLast } from './complete.ts';
 import type { Completion } from './complete.ts';
 import type { Environment } from '../../environment.ts';
 import type { ProgramRecord } from '../../record/command.ts';
 import type { Candidate } from '../../record/command.ts';
 import { withHypervisor } from '../../run/session.ts';
 import { settingsFileOf } from '../../settings/files.ts';
+import { enabled } from '../../settings/hosts.ts';
 import { settingsOf } from '../../settings/settings.ts';
 
 /**
@@ -35,26 +37,51 @@ export async function answerCompletion(
   environment: Environment,
 ): Promise<void> {
   const completion = await complete(program, words).catch((): Completion => ({ candidates: [] }));
-  const names = await vmNames(completion, words.at(-1) ?? '', environment);
-  const hosts = await hostNames(completion, environment).catch((): readonly string[] => []);
-  for (const line of [...completion.candidates.map(lineOf), ...hosts, ...names, ...hint(completion)])
+  const { known, names } = await offered(completion, words.at(-1) ?? '', environment);
+  for (const line of [...completion.candidates.map(lineOf), ...known, ...names, ...hint(completion)])
     environment.output.print(line);
 }
 
-/** Nobody is connected to. */
-async function hostNames({ hosts }: Completion, environment: Environment): Promise<readonly string[]> {
-  if (hosts === undefined) return [];
-  const { '--config': config } = hosts.options;
-  const file = await settingsFileOf(config === undefined ? {} : { config }, environment);
-  const known = Object.entries(file?.values.hosts ?? {});
-  const labels = new Set(known.flatMap(([, { labels: own = [] }]) => own.map((label) => `label:${label}`)));
-  const names = known.filter(([, { enabled }]) => enabled !== false).map(([name]) => name);
-  const end = hosts.current.lastIndexOf(',') + 1;
-  const before = hosts.current.slice(0, end);
-  const taken = before.split(',');
-  return [...names, ...labels]
-    .filter((name) => name.startsWith(hosts.current.slice(end)) && !taken.includes(name))
-    .map((name) => `${hosts.prefix}${before}${name}`);
+/** Hosts of the settings, for which nobody is connected to, and VMs. */
+async function offered(
+  { hosts, vms }: Completion,
+  current: string,
+  environment: Environment,
+): Promise<{ readonly known: readonly string[]; readonly names: readonly string[] }> {
+  if (hosts !== undefined) {
+    return { known: hostNames(hosts, await hostsOf(hosts.options, environment)), names: [] };
+  }
+  if (vms === undefined) return { known: [], names: [] };
+  const all = await hostsOf(vms.options, environment);
+  const { user = '', host = '' } = /^(?<user>[^@:]*@)?(?<host>[^:@]+):/u.exec(current)?.groups ?? {};
+  if (Object.hasOwn(all, host)) {
+    const options = { '--config': vms.options['--config'], '--host': host };
+    return { known: [], names: await vmNames({ ...vms, options }, `${user}${host}:`, current, environment) };
+  }
+  const names = await vmNames(vms, '', current, environment);
+  const isNamed = vms.options['--host'] !== undefined || vms.options['--connect'] !== undefined;
+  const open = isNamed ? [] : enabled(all).map((name) => `${name}:`);
+  return { known: open.filter((name) => name.startsWith(current)), names };
+}
+
+type Vms = NonNullable<Completion['vms']>;
+type Options = Vms['options'];
+
+async function hostsOf(
+  { '--config': config }: Options,
+  environment: Environment,
+): Promise<NonNullable<SettingsFile['values']['hosts']>> {
+  const reading = settingsFileOf(config === undefined ? {} : { config }, environment);
+  return (await reading.catch(() => undefined))?.values.hosts ?? {};
+}
+
+function hostNames(
+  { current, prefix }: NonNullable<Completion['hosts']>,
+  all: Awaited<ReturnType<typeof hostsOf>>,
+): readonly string[] {
+  const labels = Object.values(all).flatMap(({ labels: own = [] }) => own.map((label) => `label:${label}`));
+  const words = [...enabled(all), ...new Set(labels)].map((word) => ({ word }));
+  return matchingLast(words, current).map(({ word }) => `${prefix}${word}`);
 }
 
 function lineOf({ word, about }: Candidate): string {
@@ -66,14 +93,14 @@ function hint({ files }: Completion): readonly string[] {
   return files === 'directories' ? [`${HINT}directories`] : [`${HINT}files ${files.join(' ')}`];
 }
 
+/** @param before each name, as it is typed: `hv2:` */
 async function vmNames(
-  { vms }: Completion,
+  { options: { '--connect': connect, '--config': config, '--host': host }, taken }: Vms,
+  before: string,
   current: string,
   environment: Environment,
 ): Promise<readonly string[]> {
-  if (vms === undefined) return [];
   const asking = async (): Promise<readonly string[]> => {
-    const { '--connect': connect, '--config': config, '--host': host } = vms.options;
     const options = {
       ...(connect === undefined ? {} : { connect }),
       ...(config === undefined ? {} : { config }),
@@ -94,7 +121,9 @@ async function vmNames(
   const within = Math.max(WITHIN_MS - elapsed, Math.min(elapsed, WITHIN_MS));
   const names = await Promise.race([asking().catch((): readonly string[] => []), sleep(within, [])]);
   // Nobody can type a control character, or a mark that turns text; and one would end the line of an answer.
-  return names.filter(
-    (name) => name.startsWith(current) && !vms.taken.includes(name) && !/[\p{C}\p{Zl}\p{Zp}]/u.test(name),
-  );
+  return names
+    .map((name) => `${before}${name}`)
+    .filter(
+      (name) => name.startsWith(current) && !taken.includes(name) && !/[\p{C}\p{Zl}\p{Zp}]/u.test(name),
+    );
 }

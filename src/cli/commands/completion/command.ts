@@ -13,7 +13,8 @@ export const completion: CommandRecord<readonly [(typeof SHELLS)[number]]> = {
   zsh   plow completion zsh > "\${fpath[1]}/_plow"
   fish  plow completion fish > ~/.config/fish/completions/plow.fish
 At each Tab the script asks plow, and plow asks the hypervisor for names of VMs. If it does
-not answer within half a second (one second on a busy machine), it offers none.`,
+not answer within half a second (one second on a busy machine), it offers none. hv2: and a Tab
+asks that host of the settings file.`,
   examples: [
     'source <(plow completion bash)',
     'plow completion zsh > ~/.zfunc/_plow',

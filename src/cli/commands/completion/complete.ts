@@ -9,7 +9,10 @@ export interface Completion {
   /** What else the shell itself is to offer. */
   readonly files?: readonly string[] | 'directories';
   /** VMs of the hypervisor that these options lead to. */
-  readonly vms?: { readonly options: Readonly<Record<string, string>>; readonly taken: readonly string[] };
+  readonly vms?: {
+    readonly options: Readonly<Record<string, string | undefined>>;
+    readonly taken: readonly string[];
+  };
   /** Hosts of the settings that these options lead to. */
   readonly hosts?: {
     readonly options: Readonly<Record<string, string>>;
@@ -137,7 +140,7 @@ function matching(candidates: readonly Candidate[], current: string): readonly C
 }
 
 /** Of words with commas between them the last one is open. */
-function matchingLast(candidates: readonly Candidate[], current: string): readonly Candidate[] {
+export function matchingLast(candidates: readonly Candidate[], current: string): readonly Candidate[] {
   const end = current.lastIndexOf(',') + 1;
   const before = current.slice(0, end);
   const taken = before.split(',');

@@ -19,7 +19,7 @@ _plow() {
       $'\\x1f'files\\ *) _plow_files "\${words[-1]:from}" \${line#*files } ;;
       *)
         line=\${line%%$'\\t'*}
-        [[ $line == *= ]] && compopt -o nospace
+        [[ $line == *[=:] ]] && compopt -o nospace
         _plow_quote "\${line#"$before"}"
         ;;
     esac
@@ -92,7 +92,7 @@ _plow() {
       $'\\x1f'files\\ *) [[ $PREFIX == --*=* ]] && compset -P 1 '*='; _files -g "*.(\${\${line#*files }// /|})(-.)" ;;
       *)
         local word=\${line%%$'\\t'*} text=\${line//$'\\t'/  -- }
-        if [[ $word == *= ]]; then open_words+=("$word") open_texts+=("$text")
+        if [[ $word == *[=:] ]]; then open_words+=("$word") open_texts+=("$text")
         else words_done+=("$word") texts_done+=("$text"); fi
         ;;
     esac

@@ -4,19 +4,22 @@ import type { Condition } from '../../../vm/wait/evidence.ts';
 import { someTimeMs } from '../../options/duration.ts';
 import { outputOption, quietOption } from '../../options/output.ts';
 import type { OutputFormat } from '../../options/output.ts';
+import { forceAddressOption } from '../../options/force-address.ts';
+import type { ForceAddress } from '../../options/force-address.ts';
 import { OUTSIDE_FILES_OPTION } from '../../options/outside-files.ts';
 import type { OutsideFiles } from '../../options/outside-files.ts';
 import type { CommandRecord } from '../../record/command.ts';
 import { YAML_FILES } from '../../record/yaml-files.ts';
-import { settingsOf } from '../../settings/settings.ts';
+import { placesOf } from '../../settings/places.ts';
 
-interface Options extends OutputFormat, OutsideFiles {
+interface Options extends OutputFormat, OutsideFiles, ForceAddress {
   readonly dryRun?: boolean;
   readonly showSecrets?: boolean;
   readonly ifNotExists?: boolean;
   /** Minutes. */
   readonly for?: number;
   readonly adoptData?: boolean;
+  readonly upload?: boolean;
   readonly quiet?: boolean;
   readonly wait?: boolean;
   readonly waitFor?: Condition;
@@ -45,6 +48,11 @@ export const create: CommandRecord<readonly [readonly string[]], Options> = {
       flags: '--adopt-data',
       about: 'take the data disks as they are there, where destroy --keep-data left them',
     },
+    forceAddressOption('a name of another host, an IP or a MAC address'),
+    {
+      flags: '--upload',
+      about: 'bring base images of this machine (image: ./debian-12.qcow2) to the hypervisor, each once',
+    },
     { flags: '--dry-run', about: 'check what can be checked without a change, and print what would be made' },
     {
       flags: '--show-secrets',
@@ -71,21 +79,24 @@ export const create: CommandRecord<readonly [readonly string[]], Options> = {
     quietOption('output', 'dryRun'),
   ],
   notes: `All files are checked before anything is made; names, IP and MAC addresses must differ between
-them. Then one VM is made after the other. If one fails, what was made of it
+them, and from those in use on this and the other hosts of the settings. Then one VM is made after the other. If one fails, what was made of it
 is removed, and the others are still made. From a directory the files *.yaml and *.yml are taken.`,
   examples: [
     'plow create examples/simple-vm.yaml',
     'plow create web.yaml db.yaml',
     'plow create --if-not-exists vms/',
+    'plow create vms/                            # with host: hv1 in some, host: hv2 in others',
     'plow create --for 7d test.yaml               # plow gc ends it after that',
     'plow destroy --keep-data db && plow create --adopt-data db.yaml',
     "sed 's/web-1/web-2/; s/30.41/30.42/' web-1.yaml | plow create -",
     `plow create -o json vms/ | jq -r 'select(.status == "created") | .addresses[0]'`,
     'plow create --quiet vm.yaml && echo made',
+    'plow -c qemu+ssh://root@hv1/system create --upload vm.yaml   # with image: ./debian-12.qcow2 in it',
     'plow create --wait vm.yaml',
     'plow create --wait-for cloud-init --wait-timeout 10m vm.yaml',
     'plow create --dry-run vm.yaml',
     'plow create --dry-run --show-secrets -o json vm.yaml',
+    'plow create --force-address vm.yaml         # where networks of two hosts have the same addresses',
     'plow create --allow-outside-files vm.yaml   # with user_data: ../user-data.yaml in it',
     'PLOW_VIRT_TYPE=qemu plow create vm.yaml     # emulate, where there is no KVM',
   ],
@@ -99,12 +110,15 @@ is removed, and the others are still made. From a directory the files *.yaml and
 plow schema -o markdown explains every key.`,
   async run({ args: [files], options, globals, environment, refuse }) {
     const { dryRun, showSecrets = false, ifNotExists = false, quiet, output, ...rest } = options;
-    const { for: lifetimeMinutes, wait = false, waitFor, waitTimeout, adoptData, ...outside } = rest;
+    const { for: lifetimeMinutes, wait = false, waitFor, waitTimeout, adoptData, ...others } = rest;
+    const { forceAddress, upload = false, ...outside } = others;
     const adoptsData = adoptData === true;
     const condition = waitFor ?? (wait ? 'ssh' : undefined);
     if (condition === undefined && waitTimeout !== undefined)
       refuse('--wait-timeout goes with --wait or --wait-for');
-    const settings = await settingsOf(globals, environment, 'a place for VMs');
+    const places = await placesOf(globals, environment, 'a place for VMs');
+    const { addressGuards } = await import('../../run/address-guard.ts');
+    const guardOf = await addressGuards(globals, environment, forceAddress);
     if (dryRun === true) {
       const { runDryRun } = await import('./dry-run.ts');
       const given = {
@@ -114,16 +128,18 @@ plow schema -o markdown explains every key.`,
         ifNotExists,
         lifetimeMinutes,
         adoptsData,
+        guardOf,
+        upload,
       };
-      await runDryRun(files, given, settings, environment);
+      await runDryRun(files, given, places, environment);
       return 0;
     }
     if (showSecrets) refuse('--show-secrets goes with --dry-run');
     const { runCreate } = await import('./run.ts');
     const format = quiet === true ? 'quiet' : output;
     const waiting = { condition, withinMs: waitTimeout };
-    const how = { ...outside, ifNotExists, lifetimeMinutes, adoptsData, ...waiting };
-    await runCreate(files, { ...how, format }, settings, environment);
+    const how = { ...outside, ifNotExists, lifetimeMinutes, adoptsData, guardOf, upload, ...waiting };
+    await runCreate(files, { ...how, format }, places, environment);
     return 0;
   },
 };

@@ -4,6 +4,7 @@ import { jsonDocument } from '../../../documents/json-text.ts';
 import { failureLines } from '../../../views/failure/text.ts';
 import { planDocument, planLines } from '../../../views/plan/text.ts';
 import { printable } from '../../../text/printable.ts';
+import type { GuardOf } from '../../run/address-guard.ts';
 import type { VmContext } from '../../../vm/context.ts';
 import { existingVm } from '../../../vm/create/existing-vm.ts';
 import { countNotChecked, toldNotChecked } from '../../../vm/host/not-checked.ts';
@@ -12,9 +13,10 @@ import { prepareDryRun } from '../../../vm/create/prepare.ts';
 import type { Environment } from '../../environment.ts';
 import type { OutsideFiles } from '../../options/outside-files.ts';
 import { runReport } from '../../run/session.ts';
-import { withLifetime } from './run.ts';
-import type { Settings } from '../../settings/settings.ts';
-import { vmFileReader } from '../../settings/vm-files.ts';
+import { onEachHost, worstOf } from '../../run/hosts/each-host.ts';
+import type { Places } from '../../settings/places.ts';
+import type { OfPlace } from './machines.ts';
+import type { Uploads } from './uploads.ts';
 
 export interface DryRunOptions extends OutsideFiles {
   readonly showSecrets: boolean;
@@ -22,27 +24,68 @@ export interface DryRunOptions extends OutsideFiles {
   readonly ifNotExists: boolean;
   readonly lifetimeMinutes: number | undefined;
   readonly adoptsData: boolean;
+  /** Of the host on which a VM would be made. */
+  readonly guardOf: GuardOf;
+  readonly upload: boolean;
 }
 
 /**
  * `plow create --dry-run`: over a connection on which the server itself refuses every change. One file that
- * cannot be a VM keeps no other from being looked at.
+ * cannot be a VM keeps no other from being looked at, and neither does a host that is away.
  * @throws PlowError: that of a file that is alone, else one that counts them, of the kind with the highest
  * exit code
  */
 export async function runDryRun(
   files: readonly string[],
   options: DryRunOptions,
-  settings: Settings,
+  places: Places,
   environment: Environment,
 ): Promise<void> {
   const { output } = environment;
-  const { readMachineFiles } = await import('../../../config/vm-file/load.ts');
-  const read = await readMachineFiles(files, settings, vmFileReader(settings, options));
-  const machines = read.map((loaded) => withLifetime(loaded, options.lifetimeMinutes));
-  for (const warning of machines.flatMap(({ warnings }) => warnings))
+  const { readMachines } = await import('./machines.ts');
+  const { all, uploads } = await readMachines(files, options, places);
+  for (const warning of all.flatMap(({ machines }) => machines).flatMap(({ warnings }) => warnings))
     output.say(`warning: ${printable(warning)}`);
-  const work = async (context: VmContext): Promise<void> => {
+  const given = { ...options, uploads };
+  const [one, other] = all;
+  if (one === undefined) return;
+  if (other === undefined && !places.areSeveral) return showPlans(one, given, environment);
+  let isFirst = true;
+  const hosts = await onEachHost(
+    all.map(({ settings }) => settings),
+    async (settings) => {
+      const machines = all.find((place) => place.settings === settings)?.machines ?? [];
+      const kept: (() => void)[] = [];
+      const print = (text: string): void => void kept.push(() => output.print(text));
+      const say = (text: string): void => void kept.push(() => output.say(text));
+      try {
+        const held = { ...environment, output: { ...output, print, say } };
+        await showPlans({ settings, machines }, given, held, true);
+      } finally {
+        if (kept.length > 0 && !options.json) output.print(`${isFirst ? '' : '\n'}# ${settings.host ?? ''}`);
+        isFirst = false;
+        for (const tell of kept) tell();
+      }
+    },
+    ({ name, settings, error }) => {
+      if (error === undefined || options.json) return;
+      for (const line of failureLines(error, settings.verbose, name)) output.say(line);
+    },
+  );
+  const worst = worstOf(hosts);
+  if (worst !== undefined) throw worst;
+}
+
+/** Those of one host. */
+async function showPlans(
+  { settings, machines }: OfPlace,
+  options: DryRunOptions & Pick<PlanOptions, 'uploads'>,
+  environment: Environment,
+  isOneOfMany = false,
+): Promise<void> {
+  const { output } = environment;
+  const work = async (given: VmContext): Promise<void> => {
+    const context = { ...given, guard: options.guardOf(settings) };
     const refusals: Refusal[] = [];
     for (const loaded of machines) {
       context.signal.throwIfAborted();
@@ -59,7 +102,7 @@ export async function runDryRun(
     const summary = `${refusals.length} of ${machines.length} VMs cannot be made so`;
     if (refusals.length > 0) throw sumOf(refusals, summary, options.json);
   };
-  await runReport(settings, environment, 'stopping here', work, 'read-only');
+  await runReport(settings, environment, 'stopping here', work, 'read-only', isOneOfMany);
 }
 
 /** A file whose VM cannot be made. */
@@ -83,9 +126,11 @@ function sumOf(refusals: readonly Refusal[], message: string, forPrograms: boole
   });
 }
 
+type PlanOptions = DryRunOptions & { readonly verbose: boolean; readonly uploads: Uploads | undefined };
+
 async function showPlan(
   loaded: LoadedMachine,
-  { showSecrets, json, ifNotExists, adoptsData, verbose }: DryRunOptions & { readonly verbose: boolean },
+  { showSecrets, json, ifNotExists, adoptsData, verbose, uploads }: PlanOptions,
   context: VmContext,
   { output }: Environment,
 ): Promise<void> {
@@ -94,10 +139,13 @@ async function showPlan(
     if (json) output.print(jsonDocument({ name, exists: true }, 'indented'));
     return output.say(`dry run: VM '${name}' exists already: nothing would be made`);
   }
-  const { plan, checked } = await prepareDryRun(loaded, context, { adoptsData });
+  const asked = await uploads?.plan(loaded, context);
+  const begins = { adoptsData, coming: asked?.coming };
+  const { plan, checked } = await prepareDryRun(asked?.loaded ?? loaded, context, begins);
   const { notChecked } = checked;
-  if (json) output.print(jsonDocument(planDocument(plan, notChecked, showSecrets), 'indented'));
-  else for (const line of planLines(plan, showSecrets)) output.print(line);
+  if (json)
+    output.print(jsonDocument(planDocument(plan, notChecked, showSecrets, asked?.upload), 'indented'));
+  else for (const line of planLines(plan, showSecrets, asked?.upload)) output.print(line);
   if (verbose) for (const one of notChecked) output.say(printable(toldNotChecked(one)));
   output.say(`dry run: ${verdict(name, notChecked)}`);
 }

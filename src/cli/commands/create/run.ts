@@ -1,84 +1,63 @@
-import type { LoadedMachine } from '../../../config/machine.ts';
 import type { Made } from './wait.ts';
-import type { Condition } from '../../../vm/wait/evidence.ts';
 import { printable } from '../../../text/printable.ts';
 import type { Environment } from '../../environment.ts';
-import type { BatchFormat, Task } from '../../run/batch.ts';
-import type { OutsideFiles } from '../../options/outside-files.ts';
 import { runWorkflow, whileConnecting } from '../../run/session.ts';
-import type { Settings } from '../../settings/settings.ts';
-
-export interface CreateOptions extends OutsideFiles {
-  readonly format: BatchFormat;
-  /** Of a VM that exists nothing more is wanted. */
-  readonly ifNotExists: boolean;
-  /** In place of what the files say. */
-  readonly lifetimeMinutes: number | undefined;
-  /** What is waited for once they are made. */
-  readonly condition: Condition | undefined;
-  readonly withinMs: number | undefined;
-  readonly adoptsData: boolean;
-}
+import type { CreateOptions, TaskOf } from './options.ts';
+import type { Places } from '../../settings/places.ts';
 
 /**
- * `plow create <config.yaml...>`: all files are checked first, then a VM is made of one after the other.
+ * `plow create <config.yaml...>`: all files are checked first, then a VM is made of one after the other, on
+ * each host that is meant.
  * @throws PlowError, Interrupted
  */
 export async function runCreate(
   files: readonly string[],
-  { format, ifNotExists, lifetimeMinutes, condition, withinMs, adoptsData, ...outside }: CreateOptions,
-  settings: Settings,
+  options: CreateOptions,
+  places: Places,
   environment: Environment,
 ): Promise<void> {
-  const [{ readMachineFiles }, { vmFileReader }] = await Promise.all([
-    import('../../../config/vm-file/load.ts'),
-    import('../../settings/vm-files.ts'),
-  ]);
-  const read = await readMachineFiles(files, settings, vmFileReader(settings, outside));
-  const machines = read.map((loaded) => withLifetime(loaded, lifetimeMinutes));
+  const { format, condition } = options;
+  const { readMachines } = await import('./machines.ts');
+  const { all, uploads } = await readMachines(files, options, places);
   if (format === 'text') {
-    for (const warning of machines.flatMap(({ warnings }) => warnings))
+    for (const warning of all.flatMap(({ machines }) => machines).flatMap(({ warnings }) => warnings))
       environment.output.say(`warning: ${printable(warning)}`);
   }
   const loading = whileConnecting(loadWork);
+  const [one, other] = all;
+  if (one === undefined) return;
+  if (other !== undefined || places.areSeveral) {
+    const { createOnHosts } = await import('./hosts.ts');
+    const { taskOf } = await loading;
+    return createOnHosts(all, { ...options, uploads }, taskOf, environment);
+  }
+  const { settings, machines } = one;
   await runWorkflow(settings, environment, 'stopping', async (context, pause) => {
     const { runBatch, taskOf } = await loading;
     const made: Made[] = [];
-    const tasks = machines.map((loaded) =>
-      taskOf(loaded, { ifNotExists, adoptsData }, (vm) => made.push(vm)),
-    );
+    const tasks = machines.map((loaded) => taskOf(loaded, { ...options, uploads }, (vm) => made.push(vm)));
     const usual = { format, verbose: settings.verbose, pause } as const;
-    await runBatch(tasks, { ...usual, action: 'create', atOnce: 1 }, context, environment);
+    const guarded = { ...context, guard: options.guardOf(settings) };
+    await runBatch(tasks, { ...usual, action: 'create', atOnce: 1 }, guarded, environment);
     if (condition === undefined) return;
     const { waitTasks } = await import('./wait.ts');
-    const waiting = waitTasks(made, { condition, withinMs }, context);
+    const waiting = waitTasks(made, { condition, withinMs: options.withinMs }, context);
     await runBatch(waiting, { ...usual, action: 'wait', atOnce: waiting.length }, context, environment);
   });
 }
 
-/** With another lifetime than its file says; undefined: with that. */
-export function withLifetime(loaded: LoadedMachine, lifetimeMinutes: number | undefined): LoadedMachine {
-  return lifetimeMinutes === undefined
-    ? loaded
-    : { ...loaded, machine: { ...loaded.machine, lifetimeMinutes } };
-}
-
 interface Work {
-  readonly runBatch: typeof import('../../run/batch.ts').runBatch;
-  readonly taskOf: (
-    loaded: LoadedMachine,
-    how: Pick<CreateOptions, 'ifNotExists' | 'adoptsData'>,
-    onMade: (vm: Made) => void,
-  ) => Task;
+  readonly runBatch: typeof import('../../run/batch/batch.ts').runBatch;
+  readonly taskOf: TaskOf;
 }
 
 async function loadWork(): Promise<Work> {
   const [{ runBatch }, { createVm }, { existingVm }] = await Promise.all([
-    import('../../run/batch.ts'),
+    import('../../run/batch/batch.ts'),
     import('../../../vm/create/create.ts'),
     import('../../../vm/create/existing-vm.ts'),
   ]);
-  const taskOf: Work['taskOf'] = (loaded, { ifNotExists, adoptsData }, onMade) => {
+  const taskOf: TaskOf = (loaded, { ifNotExists, adoptsData, uploads }, onMade) => {
     const { name, interfaces } = loaded.machine;
     const known = { name, addresses: interfaces.map(({ address }) => address), left: [] };
     return {
@@ -88,7 +67,8 @@ async function loadWork(): Promise<Work> {
       run: async (context, onLeft) => {
         const existing = ifNotExists ? await existingVm(name, context) : undefined;
         if (existing === undefined) {
-          const { uuid } = await createVm(loaded, context, { onLeft, adoptsData });
+          const ready = (await uploads?.bring(loaded, context)) ?? loaded;
+          const { uuid } = await createVm(ready, context, { onLeft, adoptsData });
           onMade({ name, uuid });
           return { ...known, uuid, status: 'created' };
         }

@@ -4,7 +4,7 @@ import { presentVm } from '../../../vm/list/unknown-vm.ts';
 import { shellArgument } from '../../../text/shell-quote.ts';
 import type { Condition } from '../../../vm/wait/evidence.ts';
 import { WAIT_MS } from '../../../vm/wait/wait.ts';
-import type { Task } from '../../run/batch.ts';
+import type { Task } from '../../run/batch/task.ts';
 import { waitTask } from '../../run/wait-task.ts';
 
 /** A VM that is there. */

@@ -5,7 +5,7 @@ import type { OutputFormat } from '../../options/output.ts';
 import { SELECTION_OPTIONS, selectionOf, VM_NAMES } from '../../options/selection.ts';
 import type { SelectionOptions } from '../../options/selection.ts';
 import type { CommandRecord } from '../../record/command.ts';
-import { settingsOf } from '../../settings/settings.ts';
+import { allSettingsOf, settingsOf } from '../../settings/settings.ts';
 
 interface Options extends OutputFormat, SelectionOptions {
   readonly force?: boolean;
@@ -78,6 +78,7 @@ a pattern, of --tag and of --all only with --yes.`,
     "plow destroy 'test-*'",
     'plow destroy --tag blue',
     'plow destroy --all --yes',
+    "plow destroy --host hv1,hv2 'test-*'     # of the settings file; or hv1:web hv2:db",
     'plow destroy --timeout 2m db',
     'plow destroy --force test-1 test-2',
     'plow destroy --yes my-vm',
@@ -99,7 +100,7 @@ a pattern, of --tag and of --all only with --yes.`,
       return 0;
     }
     const { runDestroy } = await import('./run.ts');
-    const settings = await settingsOf(globals, environment, 'the connection');
+    const all = await allSettingsOf(globals, environment, 'the connection');
     const given = {
       format: quiet === true ? 'quiet' : output,
       graceMs: force ? 0 : timeout,
@@ -109,7 +110,7 @@ a pattern, of --tag and of --all only with --yes.`,
       undoMinutes: options.undoWithin,
       keepsData,
     } as const;
-    await runDestroy(selection, given, settings, environment);
+    await runDestroy(selection, given, all, environment);
     return 0;
   },
 };

@@ -2,12 +2,48 @@ import { PlowError } from '../../../errors/plow-error.ts';
 import { printable } from '../../../text/printable.ts';
 import { atStake } from '../../../vm/destroy/at-stake.ts';
 import type { AtStake } from '../../../vm/destroy/at-stake.ts';
-import type { VmContext } from '../../../vm/context.ts';
+import type { Environment } from '../../environment.ts';
 import { confirmed } from '../../run/confirmed.ts';
 import type { Domain } from '../../../hypervisor/domain.ts';
 
 /** How VMs go: with all they have, without their data disks, or so that plow undelete brings them back. */
 type Going = 'whole' | 'but data' | 'for a time';
+
+/** A VM that is meant. */
+interface Wanted {
+  /** As it is told: that of one of several hosts with its host. */
+  readonly name: string;
+  readonly isNamed: boolean;
+  /** Undefined where there is none. */
+  readonly find: () => Promise<Domain | undefined>;
+}
+
+interface Sure {
+  readonly isForced: boolean;
+  readonly isSure: boolean;
+  readonly undoMinutes: number | undefined;
+  readonly keepsData: boolean;
+}
+
+/** Whether nobody is asked before such VMs go. */
+export function isSettled({ isForced, isSure }: Sure, areNamed: boolean): boolean {
+  return isSure || (isForced && areNamed);
+}
+
+/** Asks where somebody can be asked; else what is not named is left alone. @throws PlowError, Interrupted */
+export async function settleDestroy(
+  vms: readonly Wanted[],
+  options: Sure,
+  ask: Environment['ask'],
+  signal: AbortSignal,
+): Promise<void> {
+  const unseen = vms.filter(({ isNamed }) => !isNamed);
+  if (isSettled(options, unseen.length === 0)) return;
+  if (ask === undefined) return refuseUnseen(unseen);
+  const { undoMinutes, keepsData } = options;
+  const going = undoMinutes === undefined ? (keepsData ? 'but data' : 'whole') : 'for a time';
+  await confirmDestroy(vms, ask, signal, going);
+}
 
 /**
  * Asks once before VMs are destroyed that are several, or of which one runs or is not plow's; of others
@@ -15,13 +51,20 @@ type Going = 'whole' | 'but data' | 'for a time';
  * @param ask gives the line that is typed, empty where there is none
  * @throws PlowError (operation) unless the answer is yes; Interrupted
  */
-export async function confirmDestroy(
-  domains: readonly Domain[],
+async function confirmDestroy(
+  vms: readonly Wanted[],
   ask: (question: string) => Promise<string>,
-  { signal }: VmContext,
+  signal: AbortSignal,
   going: Going,
 ): Promise<void> {
-  const looked = await Promise.all(domains.map(atStake));
+  const looked = await Promise.all(
+    vms.map(async ({ name, find }) => {
+      // One that is gone meanwhile is told of in its turn.
+      const domain = await find().catch(() => undefined);
+      const stake = domain === undefined ? undefined : await atStake(domain);
+      return stake && { ...stake, name };
+    }),
+  );
   const there = looked.filter((vm) => vm !== undefined);
   const question = questionAbout(there, going);
   if (question === undefined) return;
@@ -66,7 +109,7 @@ function their(count: number): string {
  * For VMs that nobody has named one by one, where nobody can be asked.
  * @throws PlowError (operation) where there are any
  */
-export function refuseUnseen(vms: readonly { readonly name: string }[]): void {
+function refuseUnseen(vms: readonly { readonly name: string }[]): void {
   if (vms.length === 0) return;
   const are = `${these(vms.length)} ${vms.length === 1 ? 'is' : 'are'}`;
   throw new PlowError('operation', `nothing was destroyed: ${are} meant, but not named: ${listed(vms)}`, {

@@ -7,9 +7,13 @@ import type { VmContext } from '../../../vm/context.ts';
 import { isPattern } from '../../../text/pattern.ts';
 import { selectVms } from '../../../vm/list/select.ts';
 import type { SelectedVm, Selection } from '../../../vm/list/select.ts';
-import { runBatch } from '../../run/batch.ts';
-import type { BatchFormat, Task } from '../../run/batch.ts';
-import { confirmDestroy, refuseUnseen } from './confirm.ts';
+import { runBatch } from '../../run/batch/batch.ts';
+import type { DestroyOptions } from './options.ts';
+import type { Task } from '../../run/batch/task.ts';
+import { settleDestroy } from './confirm.ts';
+import { onlyOne } from '../../settings/settings.ts';
+import { once } from '../../run/once.ts';
+import { areSeveral } from '../../run/hosts/several.ts';
 import type { Environment } from '../../environment.ts';
 import { runWorkflow } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -17,40 +21,44 @@ import type { Settings } from '../../settings/settings.ts';
 /** Guests that are waited for at the same time: to wait is all that takes time. */
 const AT_ONCE = 16;
 
-export interface DestroyOptions {
-  readonly format: BatchFormat;
-  /** How long a guest may take to shut down; undefined: as usual. */
-  readonly graceMs: number | undefined;
-  /** That the guests are forced off: whoever names such VMs need not be asked. */
-  readonly isForced: boolean;
-  /** Yes to whatever would be asked. */
-  readonly isSure: boolean;
-  readonly ifExists: boolean;
-  /** For how long they can be brought back; undefined: not at all. */
-  readonly undoMinutes: number | undefined;
-  /** Their data disks stay. */
-  readonly keepsData: boolean;
-}
+const REACTION = 'stopping here; run the same command again to go on';
 
-/** `plow destroy` @throws PlowError, Interrupted */
+/**
+ * `plow destroy`
+ * @param all the hosts that are meant, one at least @throws PlowError, Interrupted
+ */
 export async function runDestroy(
   selection: Selection,
   options: DestroyOptions,
-  settings: Settings,
+  all: readonly Settings[],
   environment: Environment,
 ): Promise<void> {
-  const reaction = 'stopping here; run the same command again to go on';
-  await runWorkflow(settings, environment, reaction, async (context, pause) => {
-    const { format, ifExists } = options;
-    const ask = format === 'json' ? undefined : environment.ask;
-    const vms = await chosen({ ...selection, mayBeNone: ifExists }, options, ask !== undefined, context);
+  const { format, ifExists } = options;
+  const wanted = { ...selection, mayBeNone: ifExists };
+  const ask = format === 'json' ? undefined : environment.ask;
+  const how = { action: 'destroy', format, atOnce: AT_ONCE } as const;
+  if (areSeveral(all)) {
+    const { runOnHosts } = await import('../../run/hosts/on-hosts.ts');
+    const { beforeOnHosts } = await import('./hosts.ts');
+    const before = beforeOnHosts(wanted, options, ask);
+    const work = { ...how, reaction: REACTION, selection: wanted, before };
+    const tasksOf = (vms: readonly SelectedVm[]): readonly Task[] => tasksOfHost(vms.map(known), options);
+    return runOnHosts({ ...work, tasksOf }, all, environment);
+  }
+  const settings = onlyOne(all);
+  await runWorkflow(settings, environment, REACTION, async (context, pause) => {
+    const vms = await chosen(wanted, options, ask !== undefined, context);
     if (vms.length === 0) context.progress.note('there is no VM to destroy');
     await settle(vms, options, ask, context);
-    const inTurn = turns();
-    const tasks = vms.map((vm) => taskOf(vm, { ...options, inTurn }));
-    const how = { action: 'destroy', format, atOnce: AT_ONCE, verbose: settings.verbose, pause } as const;
-    await runBatch(tasks, how, context, environment);
+    const tasks = tasksOfHost(vms, options);
+    await runBatch(tasks, { ...how, verbose: settings.verbose, pause }, context, environment);
   });
+}
+
+/** Files are looked at for one VM of a host after the other. */
+function tasksOfHost(vms: readonly Meant[], options: DestroyOptions): readonly Task[] {
+  const inTurn = turns();
+  return vms.map((vm) => taskOf(vm, { ...options, inTurn }));
 }
 
 /** A VM that is meant, or a word for one that is looked up when it is destroyed. */
@@ -70,33 +78,21 @@ async function chosen(
   if (isPlain && only !== undefined && !isPattern(only))
     return [{ name: only, uuid: null, isNamed: true, find: undefined }];
   const vms = await selectVms(selection, hypervisor);
-  return vms.map((vm) => ({ ...vm, find: vm.uuid === null ? undefined : once(vm.find) }));
+  return vms.map(known);
 }
 
-/** Asks where somebody can be asked; else what is not named is left alone. @throws PlowError, Interrupted */
+function known(vm: SelectedVm): Meant {
+  return { ...vm, find: vm.uuid === null ? undefined : once(vm.find) };
+}
+
 async function settle(
   vms: readonly Meant[],
-  { isForced, isSure, undoMinutes, keepsData }: DestroyOptions,
+  options: DestroyOptions,
   ask: Environment['ask'],
-  context: VmContext,
+  { signal }: VmContext,
 ): Promise<void> {
-  const unseen = vms.filter(({ isNamed }) => !isNamed);
-  if (isSure || (isForced && unseen.length === 0)) return;
-  if (ask === undefined) return refuseUnseen(unseen);
-  // One that is gone meanwhile is told of in its turn.
-  const looking = vms.map(async ({ find }) => find?.().catch(() => undefined));
-  const domains = await Promise.all(looking);
-  await confirmDestroy(
-    domains.filter((domain) => domain !== undefined),
-    ask,
-    context,
-    undoMinutes === undefined ? (keepsData ? 'but data' : 'whole') : 'for a time',
-  );
-}
-
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | undefined;
-  return () => (result ??= work());
+  const present = vms.map(({ name, isNamed, find }) => ({ name, isNamed, find: async () => find?.() }));
+  await settleDestroy(present, options, ask, signal);
 }
 
 interface TaskOptions extends DestroyOptions {

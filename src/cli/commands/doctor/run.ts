@@ -4,12 +4,13 @@ import { withoutPassword } from '../../../text/secrets.ts';
 import { doctorDocument } from '../../../views/doctor/document.ts';
 import { doctorLines, PLAIN_MARKS } from '../../../views/doctor/report.ts';
 import { examine, verdict } from '../../../vm/doctor/examine.ts';
+import type { CheckResult } from '../../../vm/doctor/finding.ts';
+import { withIgnores } from '../../../vm/doctor/ignore/ignore.ts';
 import type { Environment } from '../../environment.ts';
+import { LACKS_DIRECTORIES } from '../../run/lacks.ts';
 import { runReport } from '../../run/session.ts';
 import type { OutputFormat } from '../../options/output.ts';
 import type { Settings } from '../../settings/settings.ts';
-
-const READ_ONLY = { lacks: 'directories that no pool shows are not looked at' };
 
 /** `plow doctor`. @returns the exit code */
 export async function runDoctor(
@@ -17,17 +18,25 @@ export async function runDoctor(
   settings: Settings,
   environment: Environment,
 ): Promise<number> {
-  const { output, columns } = environment;
-  const results = await runReport(settings, environment, 'stopping here', examine, READ_ONLY);
-  if (format === 'json') {
-    output.print(jsonDocument(doctorDocument(withoutPassword(settings.uri), results), 'indented'));
-  } else {
-    const marks = output.color
-      ? (await import('../../../views/doctor/marks.ts')).COLOURED_MARKS
-      : PLAIN_MARKS;
-    const width = output.interactive ? columns : undefined;
-    for (const line of doctorLines(results, marks, width)) output.print(line);
-  }
+  const examined = await runReport(settings, environment, 'stopping here', examine, LACKS_DIRECTORIES);
+  const results = withIgnores(examined, settings.ignores, new Date());
+  for (const line of await linesOf(results, format, settings, environment)) environment.output.print(line);
   const kind = verdict(results);
   return kind === undefined ? 0 : EXIT_CODES[kind];
+}
+
+/** @param host of several: then a document for programs is one line */
+export async function linesOf(
+  results: readonly CheckResult[],
+  format: OutputFormat['output'],
+  settings: Settings,
+  { output, columns }: Environment,
+  host?: string,
+): Promise<readonly string[]> {
+  if (format === 'json') {
+    const document = doctorDocument(withoutPassword(settings.uri), results, host);
+    return [jsonDocument(document, host === undefined ? 'indented' : 'line')];
+  }
+  const marks = output.color ? (await import('../../../views/doctor/marks.ts')).COLOURED_MARKS : PLAIN_MARKS;
+  return doctorLines(results, marks, output.interactive ? columns : undefined);
 }

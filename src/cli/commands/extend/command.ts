@@ -4,7 +4,7 @@ import type { OutputFormat } from '../../options/output.ts';
 import { SELECTION_OPTIONS, selectionOf, VM_NAMES } from '../../options/selection.ts';
 import type { SelectionOptions } from '../../options/selection.ts';
 import type { CommandRecord } from '../../record/command.ts';
-import { settingsOf } from '../../settings/settings.ts';
+import { allSettingsOf } from '../../settings/settings.ts';
 
 interface Options extends OutputFormat, SelectionOptions {
   /** Minutes. */
@@ -45,9 +45,9 @@ the machine that plow runs on.`,
     const extension = options.for;
     if (extension === undefined) return refuse('extend wants --for: how long from now on, such as 7d');
     const { runExtend } = await import('./run.ts');
-    const settings = await settingsOf(globals, environment, 'the connection');
+    const all = await allSettingsOf(globals, environment, 'the connection');
     const format = options.quiet === true ? 'quiet' : options.output;
-    await runExtend(selection, extension, format, settings, environment);
+    await runExtend(selection, extension, format, all, environment);
     return 0;
   },
 };

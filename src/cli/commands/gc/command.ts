@@ -39,7 +39,7 @@ size and reason. Nothing is changed without --delete.
 
 A directory is removed where the seed in it proves that plow made it for a VM of that name, no such
 VM exists, no other VM stands on its files, and nobody touched them for 24 hours. Anything else
-is shown and stays. Creates that are incomplete for 24 hours are dead.
+is shown and stays. Creates that are incomplete for 24 hours are dead, and so are uploads of images.
 
 --delete also ends VMs, whatever --older-than says: it stops one whose lease has ended, forced off
 after 5 seconds, and plow undelete brings it back for 24 hours; and it removes one that was destroyed

@@ -1,5 +1,4 @@
 import { EXIT_CODES } from '../../../errors/plow-error.ts';
-import { jsonDocument } from '../../../documents/json-text.ts';
 import { withoutPassword } from '../../../text/secrets.ts';
 import { failureLines } from '../../../views/failure/text.ts';
 import { hostsDocument } from '../../../views/hosts/document.ts';
@@ -8,35 +7,42 @@ import { hostsTable } from '../../../views/hosts/table.ts';
 import { hostFacts } from '../../../vm/hosts/facts.ts';
 import type { HostFacts } from '../../../vm/hosts/facts.ts';
 import type { Environment } from '../../environment.ts';
-import { named, onEachHost, worstOf } from '../../run/each-host.ts';
-import type { OfHost } from '../../run/each-host.ts';
+import { LACKS_DIRECTORIES } from '../../run/lacks.ts';
+import { onEachHost, worstOf } from '../../run/hosts/each-host.ts';
+import type { OfHost } from '../../run/hosts/each-host.ts';
 import { runReport } from '../../run/session.ts';
+import { tableLook } from '../../run/table-look.ts';
 import type { Settings } from '../../settings/settings.ts';
 
-const READ_ONLY = { lacks: 'directories that no pool shows are not looked at' };
+export type HostsFormat = 'text' | 'json' | 'yaml';
 
 /** `plow hosts` @returns the exit code @throws Interrupted */
 export async function runHosts(
-  isJson: boolean,
+  format: HostsFormat,
   all: readonly Settings[],
   environment: Environment,
 ): Promise<number> {
-  const { output, columns } = environment;
+  const { output } = environment;
   const { signal } = environment.interruptible(undefined);
   const look = (settings: Settings): Promise<HostFacts> =>
-    runReport(settings, environment, undefined, hostFacts, READ_ONLY, all.length > 1);
+    runReport(
+      settings,
+      environment,
+      undefined,
+      (context) => hostFacts(context, settings.ignores),
+      LACKS_DIRECTORIES,
+      all.length > 1,
+    );
   const asked = await onEachHost(all, look, undefined, signal);
   const shown = asked.map(shownOf);
-  if (isJson) output.print(jsonDocument(hostsDocument(shown), 'indented'));
-  else {
-    const drawn = {
-      width: output.interactive && columns !== 0 ? columns : undefined,
-      paint: output.color ? (await import('../../../terminal/colours.ts')).paint : undefined,
-    };
-    for (const line of hostsTable(shown, drawn).lines) output.print(line);
-    for (const { name, error } of asked) {
+  if (format !== 'text') {
+    const { documentText } = await import('../../../documents/serialize.ts');
+    output.print(documentText(hostsDocument(shown), format));
+  } else {
+    for (const line of hostsTable(shown, await tableLook(environment)).lines) output.print(line);
+    for (const { name, settings, error } of asked) {
       if (error === undefined) continue;
-      for (const line of failureLines(named(name, error), all[0]?.verbose === true)) output.say(line);
+      for (const line of failureLines(error, settings.verbose, name)) output.say(line);
     }
   }
   const worst = worstOf(asked);

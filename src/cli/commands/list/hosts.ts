@@ -7,8 +7,8 @@ import { hostsListDocument } from '../../../views/list/document.ts';
 import { sortedBy, vmCsv } from '../../../views/list/table.ts';
 import type { Environment } from '../../environment.ts';
 import { withHypervisor } from '../../run/session.ts';
-import { named, onEachHost, worstOf } from '../../run/each-host.ts';
-import type { OfHost } from '../../run/each-host.ts';
+import { onEachHost, worstOf } from '../../run/hosts/each-host.ts';
+import type { OfHost } from '../../run/hosts/each-host.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { GrowingTable } from './growing-table.ts';
 import { planList } from './plan.ts';
@@ -39,7 +39,7 @@ export async function runListOfHosts(
     const rows = await withHypervisor(
       settings,
       environment,
-      (hypervisor) => rowsOf(hypervisor, plan),
+      (hypervisor) => rowsOf(hypervisor, { ...plan, sort: undefined }),
       readOnly(plan),
       true,
     );
@@ -47,7 +47,7 @@ export async function runListOfHosts(
   };
   const hosts = await onEachHost(all, list, (one) => {
     if (one.error === undefined) printer?.add(one);
-    else if (!isDocument(plan)) tell(named(one.name, one.error), all, environment);
+    else if (!isDocument(plan)) tell(one.name, one.error, one.settings, environment);
   });
   const rows = hosts.flatMap(({ result }) => result ?? []);
   printer?.end();
@@ -57,15 +57,15 @@ export async function runListOfHosts(
     for (const line of (await linesOf(plan, environment)).of(sorted, true)) output.print(line);
   }
   const worst = worstOf(hosts);
-  const note = noteOf(rows.length, plan) ?? printer?.note();
+  const note = noteOf(rows.length, plan) ?? printer?.note?.();
   // Of those that answered nothing is said that may be true of the others.
   if (note !== undefined && (worst === undefined || rows.length > 0)) output.say(note);
   if (worst !== undefined) throw worst;
   return 0;
 }
 
-function tell(error: PlowError, [settings]: readonly Settings[], { output }: Environment): void {
-  for (const line of failureLines(error, settings?.verbose === true)) output.say(line);
+function tell(host: string, error: PlowError, { verbose }: Settings, { output }: Environment): void {
+  for (const line of failureLines(error, verbose, host)) output.say(line);
 }
 
 function isDocument({ output }: ListPlan): boolean {
@@ -89,17 +89,14 @@ async function documentOf(
 interface Lines {
   readonly of: (rows: Found, isFirst: boolean) => readonly string[];
   /** What is to be said of them. */
-  readonly note: () => string | undefined;
+  readonly note?: () => string | undefined;
 }
 
-const nothing = (): undefined => undefined;
-
 async function linesOf(plan: ListPlan, environment: Environment): Promise<Lines> {
-  const note = nothing;
   if (plan.output === 'name')
-    return { of: (rows) => rows.map(({ host, name }) => escaped(`${host}:${name}`)), note };
+    return { of: (rows) => rows.map(({ host, name }) => escaped(`${host}:${name}`)) };
   if (plan.output === 'csv')
-    return { of: (rows, isFirst) => vmCsv(plan.columns, rows, { headers: plan.headers && isFirst }), note };
+    return { of: (rows, isFirst) => vmCsv(plan.columns, rows, { headers: plan.headers && isFirst }) };
   const table = new GrowingTable(plan.columns, plan.columnsIfTold, await lookOf(plan, environment));
   return { of: (rows) => table.lines(rows), note: () => leftOutNote(table.leftOut) };
 }
@@ -131,7 +128,7 @@ async function printerOf(plan: ListPlan, environment: Environment): Promise<Prin
     release();
   }, HOLD_MS);
   return {
-    note: lines.note,
+    ...lines,
     add: (one) => {
       held.push(one);
       if (timer === undefined) release();

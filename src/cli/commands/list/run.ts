@@ -10,6 +10,8 @@ import type { Environment } from '../../environment.ts';
 import { filtered } from './filters.ts';
 import { planList } from './plan.ts';
 import type { ListOptions, ListPlan } from './plan.ts';
+import { tableLook } from '../../run/table-look.ts';
+import { LACKS_ADDRESSES } from '../../run/lacks.ts';
 import { whileConnecting, withHypervisor } from '../../run/session.ts';
 import type { Use } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -49,7 +51,7 @@ export async function runList(
 
 /** For names nobody is asked anything. */
 export function readOnly({ namesOnly }: ListPlan): Use {
-  return { lacks: namesOnly ? undefined : 'addresses that only the agent of a guest tells are not shown' };
+  return namesOnly ? { lacks: undefined } : LACKS_ADDRESSES;
 }
 
 const loadWork = (): Promise<typeof import('../../../vm/list/list.ts')> => import('../../../vm/list/list.ts');
@@ -92,11 +94,7 @@ async function drawn(
 
 /** How a table is drawn here. */
 export async function lookOf(plan: ListPlan, environment: Environment): Promise<TableLook> {
-  return {
-    width: plan.noTrunc ? undefined : widthOf(environment),
-    headers: plan.headers,
-    paint: environment.output.color ? (await import('../../../terminal/colours.ts')).paint : undefined,
-  };
+  return { ...(await tableLook(environment, plan.noTrunc)), headers: plan.headers };
 }
 
 async function linesForPrograms(
@@ -115,14 +113,6 @@ async function linesForPrograms(
 export function leftOutNote(titles: readonly string[]): string | undefined {
   if (titles.length === 0) return undefined;
   return `left out, as the terminal is too narrow: ${titles.join(', ')} (--no-trunc shows all)`;
-}
-
-/**
- * Undefined in a pipe, where nothing is shortened, and for a terminal that does not know its width and says
- * 0.
- */
-function widthOf({ output, columns }: Environment): number | undefined {
-  return output.interactive && columns !== 0 ? columns : undefined;
 }
 
 /** Not for programs, which see that there is none. */

@@ -1,5 +1,6 @@
 import { bootNumber, lineCount, moment } from '../../options/lines.ts';
-import { settingsOf } from '../../settings/settings.ts';
+import { areSeveral } from '../../run/hosts/several.ts';
+import { allSettingsOf } from '../../settings/settings.ts';
 import type { CommandRecord } from '../../record/command.ts';
 import type { LogOptions } from './run.ts';
 
@@ -36,17 +37,23 @@ it: 2 MiB and three older parts, unless it is told otherwise.
 
 A boot begins where a firmware, a boot loader or a kernel says its first words. --since
 goes by the clock of the guest, which Linux and cloud-init tell as they boot: lines of a
-boot that never told it are all printed.`,
+boot that never told it are all printed.
+
+With --all-hosts, --host hv1,hv2 or --host label:prod it is the log of the VM of this name wherever there
+is one; each line begins with its host. -f follows all of them.`,
   examples: [
     'plow log my-vm',
     'plow log my-vm -f',
     'plow log my-vm --boot -1 -n 50',
     'plow log my-vm --since 10m',
+    'plow log my-vm --all-hosts -f',
     "plow log my-vm -o json | jq -r 'select(.boot == 1).line'",
   ],
   async run({ args: [name], options, globals, environment }) {
-    const { runLog } = await import('./run.ts');
-    const settings = await settingsOf(globals, environment, 'the connection');
-    return runLog(name, options, settings, environment);
+    const [settings, ...others] = await allSettingsOf(globals, environment, 'the connection');
+    if (settings === undefined) throw new Error('there is one host at least');
+    const all = [settings, ...others];
+    if (!areSeveral(all)) return (await import('./run.ts')).runLog(name, options, settings, environment);
+    return (await import('./hosts.ts')).runLogOnHosts(name, options, all, environment);
   },
 };

@@ -8,6 +8,7 @@ import type { LogLine } from '../../../vm/console-log/lines.ts';
 import { placeOfLog } from '../../../vm/console-log/place.ts';
 import { NOTHING, textOf, wholeLines } from '../../../vm/console-log/bytes.ts';
 import { readLog } from '../../../vm/console-log/read.ts';
+import type { Domain } from '../../../hypervisor/domain.ts';
 import type { VmContext } from '../../../vm/context.ts';
 import { presentVm } from '../../../vm/list/unknown-vm.ts';
 import type { Environment } from '../../environment.ts';
@@ -38,7 +39,7 @@ export async function runLog(
 ): Promise<number> {
   checkVmName('log', name);
   return runReport(settings, environment, undefined, async (context) => {
-    const printing = printLog(name, options, context, environment);
+    const printing = printLogOf(name, options, context, environment);
     // One that is interrupted waits for no server.
     await Promise.race([printing, interruption(context.signal), environment.output.lost]);
     const { reason } = context.signal;
@@ -53,13 +54,24 @@ function interruption(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
 }
 
-async function printLog(
+async function printLogOf(
   name: string,
   options: LogOptions,
   context: VmContext,
   environment: Environment,
 ): Promise<void> {
   using domain = await presentVm(name, context.hypervisor);
+  await printLog(domain, options, context, environment);
+}
+
+/** @param host of several: it stands before each line @throws PlowError, Interrupted */
+export async function printLog(
+  domain: Domain,
+  options: LogOptions,
+  context: VmContext,
+  environment: Environment,
+  host?: string,
+): Promise<void> {
   const place = await placeOfLog(domain, context.storagePath);
   const { bytes, cut, position } = await readLog(place, context);
   if (cut !== undefined) context.progress.note(`the log is longer: only its last ${READ[cut]} were read`);
@@ -68,7 +80,8 @@ async function printLog(
   const { lines, state } = logLines(textOf(whole));
   const { boot, since, lines: last } = options;
   if (boot !== undefined) refuseUnknownBoot(lines, boot, domain.name);
-  const print = (some: readonly LogLine[]): void => printLines(some, domain.name, options, environment);
+  const print = (some: readonly LogLine[]): void =>
+    printLines(some, { name: domain.name, host }, options, environment);
   const chosen = chosenLines(lines, { boot, since, last });
   for (let at = 0; at < chosen.length; at += AT_ONCE) print(chosen.slice(at, at + AT_ONCE));
   if (!isFollowed) return;
@@ -90,12 +103,13 @@ function refuseUnknownBoot(lines: readonly LogLine[], wanted: number, name: stri
 
 function printLines(
   lines: readonly LogLine[],
-  name: string,
+  { name, host }: { readonly name: string; readonly host: string | undefined },
   { output: format }: LogOptions,
   { output }: Environment,
 ): void {
+  const of = host === undefined ? '' : `${host}: `;
   const texts = lines.map((line) =>
-    format === 'json' ? jsonDocument(lineDocument(name, line), 'line') : line.text,
+    format === 'json' ? jsonDocument(lineDocument(name, line, host), 'line') : of + line.text,
   );
   output.print(texts.join('\n'));
 }

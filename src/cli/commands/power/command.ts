@@ -4,7 +4,7 @@ import type { OutputFormat } from '../../options/output.ts';
 import { SELECTION_OPTIONS, selectionOf, VM_NAMES } from '../../options/selection.ts';
 import type { SelectionOptions } from '../../options/selection.ts';
 import type { Call, CommandRecord, OptionRecord } from '../../record/command.ts';
-import { settingsOf } from '../../settings/settings.ts';
+import { allSettingsOf } from '../../settings/settings.ts';
 import type { Power } from './run.ts';
 
 interface Options extends OutputFormat, SelectionOptions {
@@ -48,6 +48,7 @@ export const start: CommandRecord<Names, Options> = {
     "plow start 'web-*'",
     'plow start --tag web --tag db',
     'plow start --all',
+    'plow start hv1:web hv2:db                  # hosts of the settings file',
     'plow start -o json my-vm | jq -r .status',
     'plow start --quiet my-vm',
   ],
@@ -71,6 +72,7 @@ ${MANY} A VM that is not running counts as stopped.`,
     "plow stop 'web-*'",
     'plow stop --tag web',
     'plow stop --all',
+    'plow stop --all-hosts --tag blue',
     "plow stop -o json --all | jq -r 'select(.error) | .name'",
     'plow stop --quiet my-vm',
   ],
@@ -164,8 +166,8 @@ async function runIt(
 ): Promise<number> {
   const selection = selectionOf(power.action, names, options);
   const { runPower } = await import('./run.ts');
-  const settings = await settingsOf(globals, environment, 'the connection');
+  const all = await allSettingsOf(globals, environment, 'the connection');
   const format = options.quiet === true ? 'quiet' : options.output;
-  await runPower(power, selection, format, settings, environment);
+  await runPower(power, selection, format, all, environment);
   return 0;
 }

@@ -12,7 +12,7 @@ import {
 } from '../../../vm/lifecycle/power.ts';
 import type { Changed } from '../../../vm/lifecycle/power.ts';
 import type { Environment } from '../../environment.ts';
-import type { BatchFormat } from '../../run/batch.ts';
+import type { BatchFormat } from '../../run/batch/batch.ts';
 import { changeEachVm } from '../../run/each-vm.ts';
 import type { Settings } from '../../settings/settings.ts';
 
@@ -32,13 +32,13 @@ export async function runPower(
   power: Power,
   selection: Selection,
   format: BatchFormat,
-  settings: Settings,
+  all: readonly Settings[],
   environment: Environment,
 ): Promise<void> {
   const { action } = power;
   await changeEachVm(
     { action, selection, format, change: (...vm) => change(power, ...vm) },
-    settings,
+    all,
     environment,
   );
 }

@@ -3,7 +3,7 @@ import type { OutputFormat } from '../../options/output.ts';
 import { SELECTION_OPTIONS, selectionOf, VM_NAMES } from '../../options/selection.ts';
 import type { SelectionOptions } from '../../options/selection.ts';
 import type { Call, CommandRecord } from '../../record/command.ts';
-import { settingsOf } from '../../settings/settings.ts';
+import { allSettingsOf } from '../../settings/settings.ts';
 
 interface Options extends OutputFormat, SelectionOptions {
   readonly quiet?: boolean;
@@ -59,8 +59,8 @@ async function runIt(
 ): Promise<number> {
   const selection = selectionOf(action, names, options);
   const { runProtect } = await import('./run.ts');
-  const settings = await settingsOf(globals, environment, 'the connection');
+  const all = await allSettingsOf(globals, environment, 'the connection');
   const format = options.quiet === true ? 'quiet' : options.output;
-  await runProtect(action, selection, format, settings, environment);
+  await runProtect(action, selection, format, all, environment);
   return 0;
 }

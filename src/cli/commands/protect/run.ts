@@ -1,7 +1,7 @@
 import type { Selection } from '../../../vm/list/select.ts';
 import { protectVm } from '../../../vm/protection/protect.ts';
 import type { Environment } from '../../environment.ts';
-import type { BatchFormat } from '../../run/batch.ts';
+import type { BatchFormat } from '../../run/batch/batch.ts';
 import { changeEachVm } from '../../run/each-vm.ts';
 import type { EachVm } from '../../run/each-vm.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -11,10 +11,10 @@ export async function runProtect(
   action: 'protect' | 'unprotect',
   selection: Selection,
   format: BatchFormat,
-  settings: Settings,
+  all: readonly Settings[],
   environment: Environment,
 ): Promise<void> {
   const change: EachVm['change'] = async (domain, context) =>
     (await protectVm(domain, context, action === 'protect')) ? 'changed' : 'unchanged';
-  await changeEachVm({ action, selection, format, change }, settings, environment);
+  await changeEachVm({ action, selection, format, change }, all, environment);
 }

@@ -5,7 +5,7 @@ import { SELECTION_OPTIONS, selectionOf, VM_NAMES } from '../../options/selectio
 import type { SelectionOptions } from '../../options/selection.ts';
 import { diskSizeOf, memoryMibOf, vcpusOf } from '../../options/sizes.ts';
 import type { CommandRecord } from '../../record/command.ts';
-import { settingsOf } from '../../settings/settings.ts';
+import { allSettingsOf } from '../../settings/settings.ts';
 
 interface Options extends OutputFormat, SelectionOptions {
   readonly quiet?: boolean;
@@ -53,9 +53,9 @@ start; less always at its next start. Which it is stands in the output.`,
     if (vcpus === undefined && memoryMib === undefined && disks.size === 0)
       throw new PlowError('config', 'resize wants --vcpus, --memory or --disk');
     const { runResize } = await import('./run.ts');
-    const settings = await settingsOf(globals, environment, 'the connection');
+    const all = await allSettingsOf(globals, environment, 'the connection');
     const format = options.quiet === true ? 'quiet' : options.output;
-    await runResize({ vcpus, memoryMib, disks }, selection, format, settings, environment);
+    await runResize({ vcpus, memoryMib, disks }, selection, format, all, environment);
     return 0;
   },
 };

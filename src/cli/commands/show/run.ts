@@ -3,6 +3,7 @@ import { xmlText } from '../../../views/xml-text.ts';
 import { showVm, vmDocument } from '../../../vm/show/show.ts';
 import type { VmDetails } from '../../../vm/show/details.ts';
 import type { Environment } from '../../environment.ts';
+import { LACKS_ADDRESSES } from '../../run/lacks.ts';
 import { withHypervisor } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { checkVmName } from '../../options/vm-name.ts';
@@ -11,8 +12,6 @@ export interface ShowOptions {
   readonly output: 'text' | 'json' | 'yaml';
   readonly xml?: boolean;
 }
-
-const READ_ONLY = { lacks: 'addresses that only the agent of a guest tells are not shown' };
 
 /** `plow show <vm-name>` */
 export async function runShow(
@@ -41,22 +40,27 @@ export async function runShow(
       // Closing waits a second for a QEMU that does not answer: nobody needs to.
       for (const line of await linesOf(details, format, settings, environment)) output.print(line);
     },
-    READ_ONLY,
+    LACKS_ADDRESSES,
   );
 }
 
-async function linesOf(
+/** @param host of several: then a document for programs is one line */
+export async function linesOf(
   details: VmDetails,
   format: ShowOptions['output'],
   { uri }: Settings,
   { output }: Environment,
+  host?: string,
 ): Promise<readonly string[]> {
   if (format === 'text') {
     const { showLines } = await import('../../../views/show/text.ts');
     const paint = output.color ? (await import('../../../terminal/colours.ts')).paint : undefined;
-    return showLines(details, new Date(), paint);
+    return showLines(details, new Date(), paint, host);
   }
   const { documentText } = await import('../../../documents/serialize.ts');
   const { showDocument } = await import('../../../views/show/document.ts');
-  return [documentText(showDocument(withoutPassword(uri), details), format)];
+  const document = showDocument(withoutPassword(uri), details, host);
+  if (host === undefined || format === 'yaml') return [documentText(document, format)];
+  const { jsonDocument } = await import('../../../documents/json-text.ts');
+  return [jsonDocument(document, 'line')];
 }

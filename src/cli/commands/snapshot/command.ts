@@ -5,7 +5,7 @@ import type { OutputFormat } from '../../options/output.ts';
 import { namesAnd, SELECTION_OPTIONS, selectionOf } from '../../options/selection.ts';
 import type { SelectionOptions } from '../../options/selection.ts';
 import type { CommandRecord } from '../../record/command.ts';
-import { settingsOf } from '../../settings/settings.ts';
+import { allSettingsOf, onlyOne } from '../../settings/settings.ts';
 
 type Action = 'create' | 'list' | 'show' | 'revert' | 'delete';
 
@@ -74,10 +74,10 @@ that are meant by a pattern, --tag or --all go back with --yes only.`,
     const selection = selectionOf('snapshot', names, options);
     const { description, ifExists = false, ifMissing = false, yes = false, quiet, output } = options;
     const format = quiet === true ? 'quiet' : output;
-    const settings = await settingsOf(globals, environment, 'the connection');
+    const all = await allSettingsOf(globals, environment, 'the connection');
     if (action === 'list' || action === 'show') {
       const { runSnapshotLook } = await import('./look.ts');
-      await runSnapshotLook({ selection, snapshot: name, format }, settings, environment);
+      await runSnapshotLook({ selection, snapshot: name, format }, onlyOne(all), environment);
       return 0;
     }
     const { runSnapshotChange, nameOf } = await import('./run.ts');
@@ -88,7 +88,7 @@ that are meant by a pattern, --tag or --all go back with --yes only.`,
           ? { action, ifExists }
           : { action };
     const given = { isLastWord: name !== undefined, snapshot: name ?? nameOf(new Date()) };
-    await runSnapshotChange({ change, selection, ...given, mayAsk: !yes, format }, settings, environment);
+    await runSnapshotChange({ change, selection, ...given, mayAsk: !yes, format }, all, environment);
     return 0;
   },
 };

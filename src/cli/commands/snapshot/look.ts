@@ -11,9 +11,9 @@ import { listedSnapshot, listSnapshots } from '../../../vm/snapshot/list.ts';
 import type { ListedSnapshot } from '../../../vm/snapshot/list.ts';
 import { NotMadeByPlow } from '../../../vm/snapshot/look.ts';
 import type { Environment } from '../../environment.ts';
-import type { BatchFormat } from '../../run/batch.ts';
+import type { BatchFormat } from '../../run/batch/batch.ts';
 import { runWorkflow } from '../../run/session.ts';
-import { someAtOnce } from '../../run/some-at-once.ts';
+import { someAtOnce } from '../../run/batch/some-at-once.ts';
 import type { Settings } from '../../settings/settings.ts';
 
 const AT_ONCE = 4;

@@ -8,7 +8,7 @@ import { createSnapshot } from '../../../vm/snapshot/create.ts';
 import { deleteSnapshot } from '../../../vm/snapshot/delete.ts';
 import { revertToSnapshot } from '../../../vm/snapshot/revert.ts';
 import type { Environment } from '../../environment.ts';
-import type { BatchFormat } from '../../run/batch.ts';
+import type { BatchFormat } from '../../run/batch/batch.ts';
 import { changeEachVm } from '../../run/each-vm.ts';
 import type { EachVm } from '../../run/each-vm.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -36,7 +36,7 @@ export interface AskedChange {
 /** `plow snapshot create`, `revert` and `delete` @throws PlowError, Interrupted */
 export async function runSnapshotChange(
   { change, selection, snapshot, isLastWord, mayAsk, format }: AskedChange,
-  settings: Settings,
+  all: readonly Settings[],
   environment: Environment,
 ): Promise<void> {
   const { action } = change;
@@ -53,7 +53,7 @@ export async function runSnapshotChange(
     },
   };
   const how = { action: `snapshot ${action}`, selection, snapshot, format, atOnce: AT_ONCE } as const;
-  await changeEachVm({ ...how, ...work }, settings, environment);
+  await changeEachVm({ ...how, ...work }, all, environment);
 }
 
 /** `plow snapshot create web-1 web-2` takes none of web-2. @throws PlowError (operation) */

@@ -64,7 +64,7 @@ export const scp: CommandRecord<readonly [readonly string[]], ScpOptions> = {
   args: [
     {
       usage: '<files...>',
-      about: 'files here, or [user@]vm-name:path; the last is where they go',
+      about: 'files here, or [user@][host:]vm-name:path; the last is where they go',
       completes: { kind: 'files', endings: [] },
     },
   ],
@@ -76,19 +76,22 @@ export const scp: CommandRecord<readonly [readonly string[]], ScpOptions> = {
   notes: `${KEYS}
 
 It is the system's scp, and the exit code is that of scp. One VM at a time. What has a colon before
-its first slash is in a VM: write ./a:b for a file that is called so.`,
+its first slash is in a VM: write ./a:b for a file that is called so. hv2:my-vm:path is one of a VM
+on a host of the settings file.`,
   examples: [
     'plow scp my-vm:/etc/hosts .',
     'plow scp a.txt b.txt my-vm:/tmp/',
+    'plow scp hv2:my-vm:/etc/hosts .',
     'plow scp --recursive site my-vm:/srv/',
     'plow scp --login admin --identity ~/.ssh/admin my-vm:notes .',
     'plow scp --quiet --accept-new-host-key old-vm:/etc/motd .',
   ],
   async run({ args: [files], options, globals, environment }) {
-    const { runScp } = await import('./run.ts');
-    const settings = await settingsOf(globals, environment, 'the connection');
+    const [{ runScp }, { takeHostOfPlaces }] = await Promise.all([import('./run.ts'), import('./hosts.ts')]);
+    const meant = await takeHostOfPlaces(files, { globals, environment });
+    const settings = await settingsOf(meant.globals, environment, 'the connection');
     const { recursive = false, quiet = false } = options;
-    return runScp(files, { ...wishOf(options), recursive, quiet }, settings, environment);
+    return runScp(meant.words, { ...wishOf(options), recursive, quiet }, settings, environment);
   },
 };
 

@@ -3,7 +3,7 @@ import type { OutputFormat } from '../../options/output.ts';
 import { SELECTION_OPTIONS, selectionOf, VM_NAMES } from '../../options/selection.ts';
 import type { SelectionOptions } from '../../options/selection.ts';
 import type { CommandRecord } from '../../record/command.ts';
-import { settingsOf } from '../../settings/settings.ts';
+import { allSettingsOf } from '../../settings/settings.ts';
 
 interface Options extends OutputFormat, SelectionOptions {
   readonly off?: boolean;
@@ -38,9 +38,9 @@ export const undelete: CommandRecord<readonly [readonly string[]], Options> = {
   async run({ args: [names], options, globals, environment }) {
     const selection = { ...selectionOf('undelete', names, options), isOfDestroyed: true };
     const { runUndelete } = await import('./run.ts');
-    const settings = await settingsOf(globals, environment, 'the connection');
+    const all = await allSettingsOf(globals, environment, 'the connection');
     const format = options.quiet === true ? 'quiet' : options.output;
-    await runUndelete(selection, options.off === true, format, settings, environment);
+    await runUndelete(selection, options.off === true, format, all, environment);
     return 0;
   },
 };

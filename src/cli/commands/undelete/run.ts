@@ -1,7 +1,7 @@
 import { undelete } from '../../../vm/lease/undo.ts';
 import type { Selection } from '../../../vm/list/select.ts';
 import type { Environment } from '../../environment.ts';
-import type { BatchFormat } from '../../run/batch.ts';
+import type { BatchFormat } from '../../run/batch/batch.ts';
 import { changeEachVm } from '../../run/each-vm.ts';
 import type { EachVm } from '../../run/each-vm.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -11,10 +11,10 @@ export async function runUndelete(
   selection: Selection,
   staysOff: boolean,
   format: BatchFormat,
-  settings: Settings,
+  all: readonly Settings[],
   environment: Environment,
 ): Promise<void> {
   const change: EachVm['change'] = async (domain, context) =>
     (await undelete(domain, context, { staysOff })) ? 'changed' : 'unchanged';
-  await changeEachVm({ action: 'undelete', selection, format, change }, settings, environment);
+  await changeEachVm({ action: 'undelete', selection, format, change }, all, environment);
 }

@@ -3,23 +3,27 @@ import { byPlace } from '../../../config/diagnostics/diagnostic.ts';
 import type { Diagnostic } from '../../../config/diagnostics/diagnostic.ts';
 import type { Machine } from '../../../config/machine.ts';
 import { printable } from '../../../text/printable.ts';
+import type { AddressGuard } from '../../../vm/address-guard.ts';
+import { AskedNeighbours } from '../../../vm/host/asked-neighbours.ts';
 import type { VmContext } from '../../../vm/context.ts';
 import { Omissions, toldNotChecked } from '../../../vm/host/not-checked.ts';
+import type { Inspection, Surroundings } from '../../../vm/host/inspection.ts';
 import type { NotChecked } from '../../../vm/host/not-checked.ts';
-import type { Surroundings } from '../../../vm/host/inspection.ts';
 import { inspectMachine, lookAround } from '../../../vm/create/preflight.ts';
 import type { Progress } from '../../../vm/progress.ts';
 import type { Environment } from '../../environment.ts';
+import { LACKS_DIRECTORIES } from '../../run/lacks.ts';
 import { runReport } from '../../run/session.ts';
+import { asBrought } from './local-images.ts';
 import type { Settings } from '../../settings/settings.ts';
-
-const READ_ONLY = { lacks: 'directories that no pool shows are not looked at' };
 
 /** What a hypervisor has against a file. */
 export interface Finding {
   /** `storage` for the storage path, which no file names. */
   readonly kind: 'validation' | 'storage';
   readonly diagnostic: Diagnostic;
+  /** Which of several hosts; undefined: all, or the only one. */
+  readonly host?: string;
 }
 
 export interface HostReport {
@@ -28,7 +32,7 @@ export interface HostReport {
   readonly notChecked: readonly NotChecked[];
 }
 
-type Sound = CheckedText & { readonly machine: Machine };
+export type Sound = CheckedText & { readonly machine: Machine };
 
 /**
  * Asks the hypervisor about every file that describes a machine, over one connection, and whatever is the
@@ -36,43 +40,60 @@ type Sound = CheckedText & { readonly machine: Machine };
  */
 export async function checkOnHost(
   files: readonly CheckedText[],
+  guard: AddressGuard | undefined,
   settings: Settings,
   environment: Environment,
 ): Promise<HostReport> {
-  const sound = files.filter((file): file is Sound => file.machine !== undefined);
+  const sound = soundOf(files);
   if (sound.length === 0) return { findings: [], notChecked: [] };
   const report = await runReport(
     settings,
     environment,
     'stopping after this file',
-    (context) => inspectAll(sound, context),
-    READ_ONLY,
+    (context) => inspectAll(sound, guard === undefined ? context : { ...context, guard }),
+    LACKS_DIRECTORIES,
   );
   if (settings.verbose)
     for (const one of report.notChecked) environment.output.say(printable(toldNotChecked(one)));
   return report;
 }
 
-async function inspectAll(files: readonly Sound[], given: VmContext): Promise<HostReport> {
+/** Files that describe a machine. */
+export function soundOf(files: readonly CheckedText[]): readonly Sound[] {
+  return files.filter((file): file is Sound => file.machine !== undefined);
+}
+
+/** What a hypervisor has against each of these files. @throws PlowError, Interrupted */
+export async function inspectAll(files: readonly Sound[], given: VmContext): Promise<HostReport> {
   const context = { ...given, progress: notingOnce(given.progress) };
+  // Other hosts, and whoever has the addresses, are asked while this one is.
+  void context.guard?.elsewhere?.();
+  const asked = new Map(
+    files.map(({ machine }) => [machine, new AskedNeighbours(machine.interfaces, context.hypervisor)]),
+  );
   const machines = files.map(({ machine }) => machine);
   const { early, ...surroundings } = await lookAround(context, machines);
-  return collect(files, context, surroundings).finally(() => early);
+  return collect(files, context, asked, surroundings).finally(() => early);
 }
 
 async function collect(
   files: readonly Sound[],
   context: VmContext,
+  asked: ReadonlyMap<Machine, AskedNeighbours>,
   surroundings: Surroundings,
 ): Promise<HostReport> {
   const omissions = new Omissions();
   const findings: Finding[] = [];
   const toldOfStorage = new Set<string>();
-  for (const { file, machine, report } of files) {
+  for (const sound of files) {
+    const { file, report } = sound;
     context.signal.throwIfAborted();
     const diagnostics: Diagnostic[] = [];
+    const { machine, coming } = await asBrought(sound.machine, sound, context.storagePath);
     const { ofStoragePath } = await inspectMachine(machine, {
       ...surroundings,
+      ...askedOf(asked.get(machine)),
+      coming,
       report: (path, text) => diagnostics.push(report(path, text)),
       notChecked: omissions.add,
     });
@@ -86,6 +107,10 @@ async function collect(
     }
   }
   return { findings, notChecked: omissions.all };
+}
+
+function askedOf(asked: AskedNeighbours | undefined): Pick<Inspection, 'asked'> {
+  return asked === undefined ? {} : { asked };
 }
 
 /** Many files are on the same bridges. */

@@ -2,26 +2,32 @@ import { checkFiles } from '../../../config/vm-file/check-files.ts';
 import type { CheckedText } from '../../../config/vm-file/check.ts';
 import { omission } from '../../../config/diagnostics/diagnostic.ts';
 import { EXIT_CODES } from '../../../errors/plow-error.ts';
+import type { FailureKind } from '../../../errors/plow-error.ts';
 import { printable } from '../../../text/printable.ts';
 import { diagnosticLines } from '../../../views/validation/lines.ts';
+import type { GuardOf } from '../../run/address-guard.ts';
 import type { Environment } from '../../environment.ts';
-import type { OutsideFiles } from '../../options/outside-files.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { checkOnHost, Finding, HostReport } from './host.ts';
-import { vmFileReader } from '../../settings/vm-files.ts';
+import type { VmFileReader } from '../../../config/vm-file/reader.ts';
+import type { DefaultsByHost } from '../../../config/vm-file/to-machine.ts';
 import { jsonDocument } from '../../../documents/json-text.ts';
 import { validationDocument } from '../../../views/validation/document.ts';
 
 /** Of a pipe, or of a terminal that does not know its width. */
-const USUAL_COLUMNS = 100;
+export const USUAL_COLUMNS = 100;
 
-export interface ValidateOptions extends OutsideFiles {
+export interface ValidateOptions {
   /** Ask the hypervisor as well. */
   readonly host: boolean;
   /** One document for programs instead of lines for people. */
   readonly json: boolean;
   /** Mistakes only: no warnings, and no sum. */
   readonly quiet: boolean;
+  /** Where the hypervisor is asked. */
+  readonly guardOf?: GuardOf;
+  /** Of all files. */
+  readonly reader: VmFileReader;
 }
 
 /**
@@ -31,15 +37,18 @@ export interface ValidateOptions extends OutsideFiles {
  */
 export async function runValidate(
   files: readonly string[],
-  { host, json, quiet, ...outside }: ValidateOptions,
-  settings: Settings,
+  { host, json, quiet, guardOf, reader }: ValidateOptions,
+  settings: Settings & DefaultsByHost,
   environment: Environment,
 ): Promise<number> {
   const { output } = environment;
   const columns = environment.columns || USUAL_COLUMNS;
-  const checked = await checkFiles(files, settings, vmFileReader(settings, outside));
+  const read = await checkFiles(files, settings, reader);
+  const checked = read.some(({ localImage }) => localImage !== undefined)
+    ? await (await import('./local-images.ts')).withImagesJudged(read)
+    : read;
   if (!json) for (const file of checked) say(output, fileLines(file, columns, quiet));
-  const report = host ? await askHost(checked, settings, environment) : undefined;
+  const report = host ? await askHost(checked, guardOf?.(settings), settings, environment) : undefined;
   const { findings = [], notChecked = [] } = report ?? {};
   if (json) {
     const diagnostics = findings.map(({ diagnostic }) => diagnostic);
@@ -58,11 +67,12 @@ async function askHost(...args: Parameters<typeof checkOnHost>): Promise<HostRep
   return (await import('./host.ts')).checkOnHost(...args);
 }
 
-function say(output: Environment['output'], lines: readonly string[]): void {
+export function say(output: Environment['output'], lines: readonly string[]): void {
   if (lines.length > 0) output.say(lines.join('\n'));
 }
 
-function fileLines(
+/** What is wrong with a file by itself. */
+export function fileLines(
   { file, diagnostics, omitted }: CheckedText,
   columns: number,
   mistakesOnly: boolean,
@@ -74,12 +84,16 @@ function fileLines(
   ];
 }
 
-function findingLines({ kind, diagnostic }: Finding, columns: number): readonly string[] {
-  return kind === 'storage' ? [`error: ${printable(diagnostic.text)}`] : diagnosticLines(diagnostic, columns);
+/** What a hypervisor has against one, with the name of the host where it is one of several. */
+export function findingLines({ kind, diagnostic, host }: Finding, columns: number): readonly string[] {
+  const lines =
+    kind === 'storage' ? [`error: ${printable(diagnostic.text)}`] : diagnosticLines(diagnostic, columns);
+  if (host === undefined) return lines;
+  return lines.map((line, at) => (at === 0 ? line.replace(/^\w+: /u, (mark) => `${mark}${host}: `) : line));
 }
 
 /** `3 files: 2 valid, 1 with mistakes` */
-function summary(files: readonly CheckedText[], findings: readonly Finding[]): string {
+export function summary(files: readonly CheckedText[], findings: readonly Finding[]): string {
   const faulty = new Set(findings.map(({ diagnostic }) => diagnostic.file));
   const wrong = files.filter(({ file, refusal }) => refusal !== undefined || faulty.has(file)).length;
   const counted = `${files.length} ${files.length === 1 ? 'file' : 'files'}: ${files.length - wrong} valid`;
@@ -87,7 +101,15 @@ function summary(files: readonly CheckedText[], findings: readonly Finding[]): s
 }
 
 function exitCode(files: readonly CheckedText[], findings: readonly Finding[]): number {
-  const kinds = new Set([...files.map(({ refusal }) => refusal), ...findings.map(({ kind }) => kind)]);
-  const worst = (['config', 'validation', 'storage'] as const).find((kind) => kinds.has(kind));
+  const worst = worstKind(files, findings);
   return worst === undefined ? 0 : EXIT_CODES[worst];
+}
+
+/** What is wrong with the files as a whole. */
+export function worstKind(
+  files: readonly CheckedText[],
+  findings: readonly Finding[],
+): FailureKind | undefined {
+  const kinds = new Set([...files.map(({ refusal }) => refusal), ...findings.map(({ kind }) => kind)]);
+  return (['config', 'validation', 'storage'] as const).find((kind) => kinds.has(kind));
 }

@@ -1,3 +1,4 @@
+import { architectureMistakes } from './architecture.ts';
 import { cloudInitMistakes } from './cloud-init.ts';
 import {
   hostAddressMistake,
@@ -25,6 +26,7 @@ export function ruleMistakes(file: unknown, texts: FileTexts): Mistake[] {
   const interfaces = listAt(file, 'network_interfaces');
   return [
     ...memoryMistakes(file),
+    ...architectureMistakes(file),
     ...bootDiskMistakes(file),
     ...twice(listAt(file, 'data_disks'), ['data_disks'], 'device', (device) =>
       deviceMistake(device) === undefined ? device : undefined,

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { _default as withDefault } from 'zod/mini';
 
-import { deviceMistake, imagePathMistake } from '../../values/names.ts';
+import { deviceMistake, imageMistake } from '../../values/names.ts';
 import { count, described, ruled } from '../../schema/words.ts';
 
 /** QEMU makes no larger qcow2 image (measured with 7.2, clusters of 64 KiB). */
@@ -28,9 +28,9 @@ export const bootDisk = z.strictObject({
     { examples: [20] },
   ),
   image: described(
-    'Absolute path of the base image on the hypervisor. It is never changed. Required unless empty is true.',
-    z.optional(ruled(imagePathMistake, '^/.*[^/]$')),
-    { examples: ['/var/lib/libvirt/images/debian-12.qcow2'] },
+    "Absolute path of the base image on the hypervisor; or, with create --upload, that of a file of this machine, from ./ or ../ on, which begin at this file's directory, or from ~/ on. It is never changed. Required unless empty is true.",
+    z.optional(ruled(imageMistake, '^(/|\\.{1,2}/|~/).*[^/]$')),
+    { examples: ['/var/lib/libvirt/images/debian-12.qcow2', './debian-12.qcow2'] },
   ),
   image_format: described(
     'Format of the image. Unless given, a name that ends in .qcow2 or .raw says it, else the image itself. An image that is something else is refused.',

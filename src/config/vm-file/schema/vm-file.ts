@@ -1,11 +1,12 @@
 import * as z from 'zod/mini';
 import { _default as withDefault } from 'zod/mini';
 
-import { CPU_MODES } from '../../machine.ts';
+import { ARCHES, CPU_MODES } from '../../machine.ts';
 import type { ConfigPath } from '../../machine.ts';
 import { lifetimeMistake } from '../../values/lifetime.ts';
 import { descriptionMistake, machineTypeMistake, nameMistake, tagMistake } from '../../values/names.ts';
 import { cloudInit } from './cloud-init.ts';
+import { hostNameMistake } from '../../settings/schema.ts';
 import { bootDisk, dataDisk } from './disks.ts';
 import { networkInterface } from './network.ts';
 import { count, described, ruled } from '../../schema/words.ts';
@@ -45,6 +46,11 @@ export const configFile = z.strictObject(
       withDefault(z.array(ruled(tagMistake)).check(z.maxLength(MOST_TAGS)), []),
       { examples: [['web', 'env:prod']] },
     ),
+    host: described(
+      'Name of a host in the settings: where the VM is made. Default: as --host or the settings say.',
+      z.optional(ruled(hostNameMistake)),
+      { examples: ['hv1'] },
+    ),
     vcpus: described('Number of virtual CPUs.', count(MOST_VCPUS, 'more than any guest can have'), {
       examples: [2],
     }),
@@ -69,8 +75,8 @@ export const configFile = z.strictObject(
       z.optional(cloudInit),
     ),
     cpu_mode: described(
-      "CPU model that the guest sees: like the host's, the host's own (needs KVM), or all that QEMU can do.",
-      withDefault(z.enum(CPU_MODES), 'host-model'),
+      "CPU model that the guest sees: like the host's (x86_64), the host's own (needs KVM), or all that QEMU can do. Default: host-model; on aarch64 host-passthrough with KVM, else maximum.",
+      z.optional(z.enum(CPU_MODES)),
     ),
     autostart: described('Start the VM when the hypervisor boots.', withDefault(z.boolean(), true)),
     expires: described(
@@ -78,12 +84,16 @@ export const configFile = z.strictObject(
       z.optional(ruled(lifetimeMistake, '^[0-9]{1,7}[mhdw]$')),
       { examples: ['7d'] },
     ),
+    arch: described(
+      "Architecture of the guest, which the image must be of. Default: the hypervisor's own; another runs under emulation.",
+      z.optional(z.enum(ARCHES)),
+    ),
     machine: described(
-      'Machine type, without a version the newest that the hypervisor has: q35 (PCI Express) or pc (i440FX).',
-      withDefault(ruled(machineTypeMistake, '^(q35|pc|pc-(q35|i440fx)-[0-9a-z.-]+)$'), 'q35'),
+      'Machine type, without a version the newest that the hypervisor has: q35 (PCI Express) or pc (i440FX) on x86_64, virt on aarch64. Default: q35, virt.',
+      z.optional(ruled(machineTypeMistake, '^(q35|pc|virt|(pc-q35|pc-i440fx|virt)-[0-9a-z.-]+)$')),
       { examples: ['pc-q35-7.2'] },
     ),
-    firmware: described('Firmware that the guest boots with.', withDefault(z.enum(['uefi', 'bios']), 'uefi')),
+    firmware: described('Firmware that the guest boots with; aarch64 has uefi only.', withDefault(z.enum(['uefi', 'bios']), 'uefi')),
     virt_type: described(
       'kvm, or qemu for software emulation. Default: what the hypervisor can do.',
       z.optional(z.enum(['kvm', 'qemu'])),

@@ -1,3 +1,6 @@
+import { ARCHITECTURES } from '../../../config/architectures.ts';
+import { ARCHES } from '../../../config/machine.ts';
+import type { Arch } from '../../../config/machine.ts';
 import { CONSOLE_LOG_FILE } from '../../../config/vm-paths.ts';
 import { literal } from '../../literal.ts';
 import type { XmlElement } from '../../read/parse.ts';
@@ -24,33 +27,31 @@ const LOG: Shape = {
   },
 };
 
+function portOf(arch: Arch): Shape {
+  const { type, model } = ARCHITECTURES[arch].serial;
+  return {
+    attributes: { type: new RegExp(`^${type}$`, 'u'), port: /^0$/u },
+    children: { model: { attributes: { name: new RegExp(`^${model}$`, 'u') } } },
+  };
+}
+
 /**
  * The first serial port, which is the console as well, and the log of what it writes.
  * https://libvirt.org/formatdomain.html#consoles-serial-parallel-channel-devices
  */
 export const CONSOLE: Device = {
-  write: (devices, _, { directory }) => {
+  write: (devices, _, { arch, directory }) => {
     const serial = devices.ele('serial', { type: 'pty' });
     serial.ele('log', { file: literal(`${directory}/${CONSOLE_LOG_FILE}`), append: 'on' });
-    serial.ele('target', { type: 'isa-serial', port: 0 });
+    serial.ele('target', { type: ARCHITECTURES[arch].serial.type, port: 0 });
     devices.ele('console', { type: 'pty' }).ele('target', { type: 'serial', port: 0 });
   },
   shapes: {
     serial: {
-      oneOf: [
-        {
-          attributes: { type: /^pty$/u },
-          children: {
-            ...PLACE,
-            source: ANYTHING,
-            log: LOG,
-            target: {
-              attributes: { type: /^isa-serial$/u, port: /^0$/u },
-              children: { model: { attributes: { name: /^isa-serial$/u } } },
-            },
-          },
-        },
-      ],
+      oneOf: ARCHES.map((arch) => ({
+        attributes: { type: /^pty$/u },
+        children: { ...PLACE, source: ANYTHING, log: LOG, target: portOf(arch) },
+      })),
     },
     console: {
       oneOf: [

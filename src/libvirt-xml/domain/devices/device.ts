@@ -1,5 +1,5 @@
 import type { create } from 'xmlbuilder2';
-import type { DiskFormat, Machine } from '../../../config/machine.ts';
+import type { Arch, DiskFormat, Machine } from '../../../config/machine.ts';
 import type { XmlElement } from '../../read/parse.ts';
 
 /** An element of a document that is being written. */
@@ -23,6 +23,7 @@ export interface Device {
 
 /** What a machine's configuration does not say. */
 export interface DevicePlacement {
+  readonly arch: Arch;
   /** The VM's own. */
   readonly directory: string;
   /** Format of the base image, as libvirt found it; undefined without an overlay. */

@@ -6,8 +6,8 @@ import { enterGuests } from '../call-budget.ts';
 import { failed } from '../calls.ts';
 import type { GuestQuestion } from '../calls.ts';
 import { MOST_GUESTS_ASKED } from '../concurrency.ts';
-import { withDeadline } from '../deadline.ts';
-import { notInTime } from '../timeouts.ts';
+import { withDeadline } from '../line/deadline.ts';
+import { notInTime } from '../line/timeouts.ts';
 
 /** How a connection asks them. */
 export interface GuestWays {

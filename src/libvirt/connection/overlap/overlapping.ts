@@ -3,11 +3,10 @@ import type { Handles } from '../../abi/handles.ts';
 import { callAsync } from '../../abi/native.ts';
 import { enterBatch } from '../call-budget.ts';
 import type { Call } from '../calls.ts';
-import { withWatchdog } from '../deadline.ts';
-import type { Lifeline } from '../lifeline.ts';
+import { withWatchdog } from '../line/deadline.ts';
+import type { Lifeline } from '../line/lifeline.ts';
 import { timing } from '../stopwatch.ts';
 import type { CallObserver } from '../stopwatch.ts';
-import { deadlineOf } from '../timeouts.ts';
 import type { UnderWay } from '../under-way.ts';
 
 /** Of a connection: what its calls go through. */
@@ -32,6 +31,8 @@ export async function overlapping(
   calls: readonly Call[],
   { observe, overlap, line, handles, underWay }: Ways,
 ): Promise<readonly unknown[]> {
+  // Nothing travels, which would pass for an answer from close by.
+  if (calls.length === 0) return [];
   const answers = calls.map((): unknown => undefined);
   const waiting = calls.entries();
   const turns = enterBatch(overlap);
@@ -59,10 +60,11 @@ export async function overlapping(
     // A call that cannot be made ends none of those under way, which still use the objects.
     const asking = allEnded(workers).finally(release);
     underWay.add(asking, calls);
-    return line.hold(asking);
+    return line.hold(patient, asking);
   };
   // One timer for all: one for each of a thousand calls takes longer than they do.
-  await withWatchdog(work, deadlineOf(patient), () => line.giveUp(patient)).finally(turns.leave);
+  const within = line.deadlineOf(patient);
+  await withWatchdog(work, within, () => line.giveUp(patient, within)).finally(turns.leave);
   return answers;
 }
 

@@ -15,6 +15,7 @@ const FIRST = [
   'current_memory_kib',
   'cpu_mode',
   'firmware',
+  'arch',
   'machine_type',
   'virt_type',
   'autostart',

@@ -1,3 +1,5 @@
+import { ARCHITECTURES } from '../../../config/architectures.ts';
+import { ARCHES } from '../../../config/machine.ts';
 import type { ConsoleFacts } from '../../../libvirt-xml/domain/devices/console.ts';
 import type { DomainFacts } from '../../../libvirt-xml/domain/read.ts';
 import { durationText, memoryText } from '../../../text/quantities.ts';
@@ -109,7 +111,7 @@ export const MACHINE_FIELDS: readonly VmField[] = [
   {
     key: 'virt_type',
     json: json('string', ({ facts }) => facts.type),
-    lines: ({ facts }) => [['Type', [facts.type, facts.machineType].filter(Boolean).join(', ')]],
+    lines: ({ facts }) => [['Type', [facts.type, facts.arch, facts.machineType].filter(Boolean).join(', ')]],
     declared: jsonOrNull('string', ({ virtType }) => virtType, 'null: what the hypervisor could do'),
     declaredLines: ({ virtType }) => [['Virt type', virtType ?? 'what the hypervisor could do']],
     compare: compared(
@@ -117,6 +119,17 @@ export const MACHINE_FIELDS: readonly VmField[] = [
       ({ virtType }) => virtType,
     ),
     word: 'virtualization',
+  },
+  {
+    key: 'arch',
+    json: jsonOrNull('string', ({ facts }) => facts.arch, 'x86_64, aarch64...'),
+    declared: jsonOrNull('string', ({ arch }) => arch, "null: the hypervisor's own"),
+    declaredLines: ({ arch }) => [['Architecture', arch]],
+    compare: compared(
+      ({ arch }) => arch,
+      ({ arch }) => arch,
+    ),
+    word: 'architecture',
   },
   {
     key: 'machine_type',
@@ -196,8 +209,8 @@ function sameCpuMode(stored: Value, other: Value): boolean {
   return stored === other || (other === 'custom' && (stored === 'host-model' || stored === null));
 }
 
-/** `q35` and `pc` stand for the newest that the hypervisor has. */
+/** `q35`, `pc` and `virt` stand for the newest that the hypervisor has. */
 function sameMachineType(stored: Value, other: Value): boolean {
-  const newest = other === 'q35' ? 'pc-q35-' : other === 'pc' ? 'pc-i440fx-' : undefined;
+  const newest = ARCHES.map((arch) => ARCHITECTURES[arch].machineTypes[String(other)]).find(Boolean);
   return stored === other || (newest !== undefined && String(stored).startsWith(newest));
 }

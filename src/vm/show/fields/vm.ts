@@ -243,6 +243,7 @@ const DECLARED_FIRST = [
 /** What plow made a VM with, for people. */
 export const DECLARED_FIELDS = ordered(VM_FIELDS, [
   ...DECLARED_FIRST,
+  'arch',
   'machine_type',
   'firmware',
   'virt_type',
@@ -255,6 +256,7 @@ const DECLARED_KEYS = declaredKeys(
     'autostart',
     'firmware',
     'virt_type',
+    'arch',
     'machine_type',
     'description',
     'tags',

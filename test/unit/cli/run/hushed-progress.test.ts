@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { hushed } from '../../../../src/cli/run/hushed-progress.ts';
+import { hushed } from '../../../../src/cli/run/batch/hushed-progress.ts';
 import { testContext } from '../../vm/context.ts';
 
 it('after an interruption no step is told any more, but every note', () => {

@@ -51,6 +51,9 @@ describe('a VM whose host is named with it', () => {
     ['detach nic --host hv1 web 52:54:00:00:00:01', ['a:///']],
     ['snapshot list hv2:web hv2:db', ['b:///']],
     ['ssh root@hv2:web true', ['b:///']],
+    ['scp hv2:web:/etc/hosts .', ['b:///']],
+    ['scp ./a:b c root@hv2:web:', ['b:///']],
+    ['scp --host hv1 web:a:b .', ['a:///']],
     ['stop --force --host hv2 hv2:web', ['b:///', 'web']],
     ['stop --force --host hv1 odd:name', ['a:///', 'odd:name']],
   ])('%s', async (words, expected) => {
@@ -58,7 +61,6 @@ describe('a VM whose host is named with it', () => {
   });
 
   it.each([
-    ['stop hv1:web hv2:db', 'VMs of one host at a time: "hv1:web" and "hv2:db"'],
     ['stop --host hv1 hv2:web', '"hv2:web" names its host, and does not go with --host hv1'],
     ['stop hv2:web db', '"hv2:web" names its host, and "db" does not'],
     ['snapshot list hv2:web db', '"hv2:web" names its host, and "db" does not'],

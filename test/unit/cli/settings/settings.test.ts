@@ -21,6 +21,7 @@ const DEFAULTS: Settings = {
   virtType: undefined,
   fill: undefined,
   fileRoots: [],
+  ignores: [],
 };
 
 /** The storage path, and that of libvirt. */

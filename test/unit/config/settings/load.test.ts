@@ -95,6 +95,19 @@ defaults:
     ['connect: x\nconnect: y', '2:1: connect: the key appears twice'],
     ['a: 1\n---\nb: 2', '2:1: a second document starts here, and a file can have one only'],
     ['- connect', '1:1: expected a map of settings such as connect and storage_path, found a list'],
+    [
+      'doctor: {ignore: [{code: kvm-mising, until: 2027-01-31}]}',
+      "1:26: doctor.ignore[0].code: plow doctor has no such code; did you mean 'kvm-missing'?",
+    ],
+    ['doctor: {ignore: [{code: kvm-missing}]}', '1:19: doctor.ignore[0].until: is required'],
+    [
+      'doctor: {ignore: [{code: kvm-missing, until: 2027-02-31}]}',
+      '1:46: doctor.ignore[0].until: must be a day such as 2027-01-31, got "2027-02-31"',
+    ],
+    [
+      'doctor: {ignore: [{code: kvm-missing, untill: 2027-02-01}]}',
+      '1:39: doctor.ignore[0].untill: unknown key; did you mean',
+    ],
     ['defaults:', '1:10: defaults: expected a map of keys, found nothing'],
     ['connect: 7', '1:10: connect: expected text, found the number 7 (put it in quotes)'],
     ['storage_path: "/a\\nb"', '1:15: storage_path: a path cannot hold control characters'],

@@ -17,7 +17,7 @@ function ownDomain(): string {
     directory: '/images/vm',
   } as const;
   const metadata = { ...created, stored: toStored(machine) };
-  return domainXml(machine, { virtType: 'kvm', backingFormat: 'qcow2', metadata });
+  return domainXml(machine, { arch: 'x86_64', virtType: 'kvm', backingFormat: 'qcow2', metadata });
 }
 
 describe('the facts of a domain', () => {

@@ -21,6 +21,7 @@ const DIRECTORY = '/var/lib/libvirt/images/my-vm';
 
 function placement(machine: Machine, changes: Partial<DomainPlacement> = {}): DomainPlacement {
   return {
+    arch: 'x86_64',
     virtType: 'kvm',
     backingFormat: 'qcow2',
     metadata: {

@@ -72,6 +72,7 @@ describe('metadata of plow 0.1.0', () => {
         lifetimeMinutes: undefined,
         firmware: 'uefi',
         virtType: 'qemu',
+        arch: undefined,
         machineType: 'q35',
         description: `All keys, with <markup> & quotes " '`,
         tags: ['web', 'env:prod'],

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { loadMachine } from '../../../../src/config/vm-file/load.ts';
 import { newMetadata } from '../../../../src/libvirt-xml/metadata/metadata.ts';
+import { asDeclared } from '../../../../src/config/settle.ts';
 import { domainXml } from '../../../../src/libvirt-xml/domain/write.ts';
 import { metadataWithoutNamespace } from '../../../../src/libvirt-xml/metadata/write.ts';
 
@@ -28,6 +29,7 @@ const { machine } = loadMachine(
   'web.yaml',
   `name: web
 description: d
+arch: x86_64
 tags: [t]
 vcpus: 2
 memory_gib: 1
@@ -48,6 +50,7 @@ cloud_init:
   { virtType: 'qemu' },
 );
 
+const KIND = { arch: 'x86_64', virtType: 'qemu' } as const;
 const HOST_KEYS = ['ssh-ed25519 AAAA', 'ecdsa-sha2-nistp256 AAAA'];
 
 /**
@@ -92,13 +95,14 @@ const PUBLIC = {
   autostart: true,
   firmware: 'uefi',
   virtType: 'qemu',
+  arch: 'x86_64',
   machineType: 'q35',
   description: 'd',
   tags: ['t'],
 };
 
 it('is all of a VM file that the metadata has', () => {
-  const element = metadataWithoutNamespace(newMetadata(machine, HEAD, HOST_KEYS));
+  const element = metadataWithoutNamespace(newMetadata(asDeclared(machine, KIND), HEAD, HOST_KEYS));
   const json = element.slice(element.indexOf('>') + 1, element.lastIndexOf('<'));
   expect(JSON.parse(json)).toStrictEqual(PUBLIC);
 });
@@ -120,7 +124,7 @@ it('lets nothing else out, into the metadata or elsewhere in the document, whate
     }),
   } as unknown as typeof machine;
   const metadata = newMetadata(odd, HEAD);
-  const document = domainXml(odd, { virtType: 'qemu', backingFormat: 'qcow2', metadata });
+  const document = domainXml(odd, { ...KIND, backingFormat: 'qcow2', metadata });
   expect(JSON.stringify(odd).split(CANARY).length).toBeGreaterThan(20);
   expect(document + metadataWithoutNamespace(metadata)).not.toContain(CANARY);
 });

@@ -18,7 +18,7 @@ const metadata = {
 } as const;
 
 it.each([
-  ["plow's own", domainXml(machine, { virtType: 'kvm', backingFormat: 'qcow2', metadata })],
+  ["plow's own", domainXml(machine, { arch: 'x86_64', virtType: 'kvm', backingFormat: 'qcow2', metadata })],
   ['one that runs', DOMAIN],
   ['one without an interface', `<domain><devices/></domain>`],
   [

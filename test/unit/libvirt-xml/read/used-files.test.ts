@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseIfPossible, parseXml } from '../../../../src/libvirt-xml/read/parse.ts';
 import { metadataInDomain } from '../../../../src/libvirt-xml/metadata/read.ts';
 import { readCapabilities, readSecurityModels } from '../../../../src/libvirt-xml/read/capabilities.ts';
-import { hasUefi } from '../../../../src/libvirt-xml/read/firmware.ts';
+import { readDomainCapabilities } from '../../../../src/libvirt-xml/read/domain-capabilities.ts';
 import { readMacs } from '../../../../src/libvirt-xml/read/macs.ts';
 import { readPool, readVolume } from '../../../../src/libvirt-xml/read/storage.ts';
 import { readDisks, readUsedFiles } from '../../../../src/libvirt-xml/read/used-files.ts';
@@ -190,6 +190,6 @@ describe('the firmware of a host', () => {
     ['with BIOS only', DOMAIN_CAPABILITIES.replace('efi', 'bios'), false],
     ['of a libvirt that says nothing of it', '<domainCapabilities/>', false],
   ])('%s', (_, document, there) => {
-    expect(hasUefi(document)).toBe(there);
+    expect(readDomainCapabilities(document).firmware.includes('efi')).toBe(there);
   });
 });

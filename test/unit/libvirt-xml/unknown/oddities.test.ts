@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseXml } from '../../../../src/libvirt-xml/read/parse.ts';
 import { readOddities } from '../../../../src/libvirt-xml/unknown/oddities.ts';
+import { ARM_DOMAIN } from '../arm-documents.ts';
 
 const USUAL = `<name>a</name><memory>1</memory><vcpu placement='static'>1</vcpu>
   <os firmware='efi'><type arch='x86_64' machine='pc-q35-7.2'>hvm</type>
@@ -18,7 +19,7 @@ const DEVICES = `<emulator>/usr/bin/qemu</emulator>
   <serial type='pty'><target type='isa-serial' port='0'><model name='isa-serial'/></target></serial>
   <console type='pty'><target type='serial' port='0'/></console>
   <channel type='unix'><source mode='bind'/><target type='virtio' name='org.qemu.guest_agent.0'/></channel>
-  <input type='mouse' bus='ps2'/><audio id='1' type='none'/><memballoon model='virtio'><alias name='b'/></memballoon>
+  <input type='mouse' bus='ps2'/><audio id='1' type='none'/><watchdog model='itco' action='reset'><alias name='w'/></watchdog><memballoon model='virtio'><alias name='b'/></memballoon>
   <rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>`;
 
 function oddities(top = '', devices = ''): readonly string[] {
@@ -30,6 +31,18 @@ function oddities(top = '', devices = ''): readonly string[] {
 describe('what plow would not write', () => {
   it('is nothing of what it writes, or libvirt adds by itself', () => {
     expect(oddities()).toStrictEqual([]);
+  });
+
+  it('is nothing of a domain of aarch64 either', () => {
+    expect(readOddities(parseXml(ARM_DOMAIN))).toStrictEqual([]);
+  });
+
+  it.each([
+    ["arch='aarch64'", "arch='riscv64'"],
+    ["<gic version='2'/>", "<gic version='4'/>"],
+    ["<model name='pl011'/>", "<model name='sclp'/>"],
+  ])('is named where %s is %s', (from, to) => {
+    expect(readOddities(parseXml(ARM_DOMAIN.replace(from, to)))).toHaveLength(1);
   });
 
   it.each([

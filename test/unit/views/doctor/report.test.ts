@@ -10,12 +10,14 @@ const RESULTS: readonly CheckResult[] = [
   {
     check: 'kvm',
     status: 'warning',
+    code: 'kvm-missing',
     text: 'no /dev/kvm: virtualization is off in the firmware, or the processor has none',
     repair: 'switch VT-x (Intel) or SVM (AMD) on in the firmware setup',
   },
   {
     check: 'storage-path',
     status: 'failure',
+    code: 'storage-path-missing',
     text: 'the storage path /srv/vms does not exist on the hypervisor',
     repair: 'install -d -m 0711 /srv/vms',
   },
@@ -32,9 +34,9 @@ describe('the report for people', () => {
   it('in a pipe has no line that is wrapped or cut', () => {
     expect(asText(RESULTS)).toBe(`
 ✓ libvirt       libvirt 9.0.0
-! kvm           no /dev/kvm: virtualization is off in the firmware, or the processor has none
+! kvm           no /dev/kvm: virtualization is off in the firmware, or the processor has none [kvm-missing]
                 → switch VT-x (Intel) or SVM (AMD) on in the firmware setup
-✗ storage-path  the storage path /srv/vms does not exist on the hypervisor
+✗ storage-path  the storage path /srv/vms does not exist on the hypervisor [storage-path-missing]
                 → install -d -m 0711 /srv/vms
 - clock         not checked: systemd does not run here
 1 failure, 1 warning, 1 not checked
@@ -128,25 +130,38 @@ describe('the report for people', () => {
   });
 });
 
+/** What a check has that nobody ignores. */
+const BARE = { code: null, ignored: null, ignore_ended: null };
+
 describe('the report for programs', () => {
   it('has the same keys in every check', () => {
     expect(doctorDocument('qemu:///system', RESULTS)).toStrictEqual({
       uri: 'qemu:///system',
       checks: [
-        { check: 'libvirt', status: 'ok', text: 'libvirt 9.0.0', repair: null },
+        { check: 'libvirt', status: 'ok', text: 'libvirt 9.0.0', repair: null, ...BARE },
         {
           check: 'kvm',
           status: 'warning',
           text: 'no /dev/kvm: virtualization is off in the firmware, or the processor has none',
           repair: 'switch VT-x (Intel) or SVM (AMD) on in the firmware setup',
+          ...BARE,
+          code: 'kvm-missing',
         },
         {
           check: 'storage-path',
           status: 'failure',
           text: 'the storage path /srv/vms does not exist on the hypervisor',
           repair: 'install -d -m 0711 /srv/vms',
+          ...BARE,
+          code: 'storage-path-missing',
         },
-        { check: 'clock', status: 'unknown', text: 'not checked: systemd does not run here', repair: null },
+        {
+          check: 'clock',
+          status: 'unknown',
+          text: 'not checked: systemd does not run here',
+          repair: null,
+          ...BARE,
+        },
       ],
     });
   });

@@ -40,7 +40,7 @@ async function twoRows(): Promise<readonly VmRow[]> {
     uuid,
     info: { vcpus: 4, cpuSeconds: 3723.4 },
     metadata: metadataWithoutNamespace(whole),
-    xml: domainXml(machine, { virtType: 'kvm', backingFormat: 'qcow2', metadata: whole }),
+    xml: domainXml(machine, { arch: 'x86_64', virtType: 'kvm', backingFormat: 'qcow2', metadata: whole }),
     seen: [seen('agent', '10.20.30.40'), seen('agent', 'fd00::40')],
     autostart: true,
     persistent: true,

@@ -8,7 +8,7 @@ import { bootDisk, cloudInit, fullMachine, minimalMachine, SECRET } from '../../
 function planOf(machine: Machine): VmPlan {
   return planVm(
     machine,
-    { virtType: 'kvm', baseImage: { format: 'qcow2' }, qemuUser: undefined },
+    { arch: 'x86_64', virtType: 'kvm', baseImage: { format: 'qcow2' }, qemuUser: undefined },
     {
       uuid: '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f',
       createdAt: new Date('2025-01-02T03:04:05Z'),

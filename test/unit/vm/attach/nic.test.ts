@@ -129,7 +129,7 @@ describe('an interface', () => {
           `<domain><name>other</name><devices><interface type='bridge'><mac address='${NIC.mac}'/></interface></devices></domain>`,
           'shut off',
         ),
-      /VM 'other' has 10\.9\.0\.2 already/u,
+      /10\.9\.0\.2 is used by VM 'other'/u,
     ],
     [
       'with an address of the hypervisor',
@@ -157,7 +157,7 @@ describe('an interface', () => {
         );
       return undefined;
     };
-    await expect(attach(context)).rejects.toThrow("VM 'other' has 10.9.0.2 already");
+    await expect(attach(context)).rejects.toThrow("10.9.0.2 is used by VM 'other'");
     expect(nics(context)).toStrictEqual(NONE);
   });
 

@@ -1,3 +1,4 @@
+import { readCapabilities } from '../../../../src/libvirt-xml/read/capabilities.ts';
 import { describe, expect, it } from 'vitest';
 import type { Machine } from '../../../../src/config/machine.ts';
 import type { BaseImage } from '../../../../src/vm/image/check.ts';
@@ -11,11 +12,7 @@ import type { TestContext } from '../context.ts';
 import { inspectionOf } from '../inspection.ts';
 
 const MIB = 2 ** 20;
-const HOST = {
-  virtTypes: [],
-  machines: new Map<string, number>(),
-  qemuUser: { uid: 64_055, gid: 64_055 },
-} as const;
+const HOST = { ...readCapabilities('<capabilities/>'), qemuUser: { uid: 64_055, gid: 64_055 } };
 const RAW = minimalMachine({ bootDisk: bootDisk({ sizeGib: 10, image: '/base.qcow2', format: 'raw' }) });
 const IMAGE: BaseImage = {
   format: 'qcow2',

@@ -23,8 +23,8 @@ beforeEach(() => {
 
 const MAC = 'be:ef:0a:14:1e:28';
 
-function taken(owner: string): string {
-  return `vm.yaml:1:1: network_interfaces.0.ip: VM '${owner}' has 10.20.30.40 already (MAC address ${MAC}, made from it)`;
+function taken(owner: string, why = ''): string {
+  return `vm.yaml:1:1: network_interfaces.0.ip: 10.20.30.40 is used by VM '${owner}'${why}`;
 }
 
 /**
@@ -174,12 +174,12 @@ describe('a VM that is defined while another is', () => {
   const foreign = `<domain><devices><interface type='bridge'><mac address='${MAC}'/></interface></devices></domain>`;
 
   it.each([
-    ['by another tool', foreign, 0],
+    ['by another tool', foreign, 0, ` (MAC address ${MAC}, made from it)`],
     // Also where the other one began earlier, and would have its turn: a VM that is ready yields to nobody.
-    ['and is ready', ownDocument('ready'), 0],
-    ['by a create that is dead, after ten seconds', ownDocument('creating'), 10_000],
-  ])('keeps its address where it was made %s', async (_, xml, milliseconds) => {
-    expect(await meeting(xml)).toStrictEqual({ message: taken('other'), left: ['other'] });
+    ['and is ready', ownDocument('ready'), 0, ''],
+    ['by a create that is dead, after ten seconds', ownDocument('creating'), 10_000, ''],
+  ])('keeps its address where it was made %s', async (_, xml, milliseconds, why) => {
+    expect(await meeting(xml)).toStrictEqual({ message: taken('other', why), left: ['other'] });
     expect(clock.now).toBe(milliseconds);
   });
 

@@ -11,6 +11,7 @@ import { testContext } from '../context.ts';
 import type { TestContext } from '../context.ts';
 
 const HOST: HostChoices = {
+  arch: 'x86_64',
   virtType: 'kvm',
   baseImage: { format: 'qcow2' },
   qemuUser: { uid: 64055, gid: 108 },
@@ -69,7 +70,7 @@ describe('the plan of a VM', () => {
   it('marks the domain as being created until all is there', () => {
     const machine = fullMachine({ description: '<plow:vm status="creating">, or status="creating"' });
     const { domain, metadata } = planVm(machine, HOST, ORIGIN);
-    const placement = { virtType: 'kvm', backingFormat: 'qcow2', metadata } as const;
+    const placement = { arch: 'x86_64', virtType: 'kvm', backingFormat: 'qcow2', metadata } as const;
     expect(domain.complete).toBe(domainXml(machine, placement));
     const creating = { ...metadata, status: 'creating' } as const;
     expect(domain.reserved).toBe(domainXml(machine, { ...placement, metadata: creating }));

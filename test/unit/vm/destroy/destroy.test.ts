@@ -27,6 +27,7 @@ const OWN = ['boot.qcow2', 'data-vdb.qcow2', 'data-vdc.qcow2', 'cloudinit.iso'];
 function documentOf(name: string, directory = `/images/${name}`): string {
   const machine = fullMachine({ name });
   return domainXml(machine, {
+    arch: 'x86_64',
     virtType: 'qemu',
     backingFormat: 'qcow2',
     metadata: {

@@ -21,6 +21,7 @@ function documentOf(adopted: readonly string[] = []): string {
   const status = adopted.length > 0 ? ('creating' as const) : ('ready' as const);
   const head = { status, adopted, uuid: UUID, version: '', created: '', directory: '/images/web' };
   return domainXml(machine, {
+    arch: 'x86_64',
     virtType: 'qemu',
     backingFormat: 'qcow2',
     metadata: { ...head, stored: toStored(machine) },

@@ -81,11 +81,12 @@ describe('the examination', () => {
       hypervisor.available.set('/images', 1);
     });
     const results = await examine(context);
+    const code = 'check-failed';
     expect(results.map(({ check }) => check)).toStrictEqual(ORDER);
     expect(results.filter(({ status }) => status === 'failure')).toStrictEqual([
-      { check: 'libvirt', status: 'failure', text: 'could not be checked: libvirtVersion failed' },
-      { check: 'space', status: 'failure', text: 'could not be checked: diskUsages failed' },
-      { check: 'bridges', status: 'failure', text: 'could not be checked: a bug' },
+      { check: 'libvirt', status: 'failure', code, text: 'could not be checked: libvirtVersion failed' },
+      { check: 'space', status: 'failure', code, text: 'could not be checked: diskUsages failed' },
+      { check: 'bridges', status: 'failure', code, text: 'could not be checked: a bug' },
     ]);
   });
 

@@ -69,3 +69,27 @@ it.each<[string, LocalFacts | undefined, string]>([
   const context = host((hypervisor) => Object.assign(hypervisor, { local, virtTypes: ['qemu'] }));
   expect(await look(checkKvm, context)).toStrictEqual([`warning: ${found}`]);
 });
+
+it.each<[string, LocalFacts | undefined, string]>([
+  [
+    'on another machine',
+    undefined,
+    `libvirt offers no KVM; ${SLOW} → dmesg | grep -i kvm tells why; then systemctl restart libvirtd (or virtqemud)`,
+  ],
+  [
+    'though its device is there',
+    machine({ '/dev/kvm': '' }),
+    `libvirt offers no KVM, though /dev/kvm is there (it looked before, or may not open it); ${SLOW} → systemctl restart libvirtd`,
+  ],
+  [
+    'without its device',
+    machine({
+      '/proc/cpuinfo': 'processor\t: 0\nFeatures\t: fp asimd evtstrm aes\nCPU implementer\t: 0x41\n',
+    }),
+    `no /dev/kvm: the kernel was not started in hypervisor mode (EL2), as in most VMs, or has no KVM; ${SLOW} → dmesg | grep -i kvm tells why`,
+  ],
+])('no KVM of aarch64 %s says nothing of Intel and AMD', async (_, local, found) => {
+  const facts = { local, arch: 'aarch64', virtTypes: ['qemu'] } as const;
+  const context = host((hypervisor) => Object.assign(hypervisor, facts));
+  expect(await look(checkKvm, context)).toStrictEqual([`warning: ${found}`]);
+});

@@ -21,7 +21,7 @@ export async function look(check: Check, context: TestContext): Promise<readonly
   const findings = await check({
     context,
     directories: new PoolDirectories(context),
-    capabilities: () => context.hypervisor.capabilities(),
+    host: context.hypervisor,
     diskUsages: () => context.hypervisor.diskUsages(),
   });
   return [findings]

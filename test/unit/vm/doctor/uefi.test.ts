@@ -3,8 +3,8 @@ import { checkUefi } from '../../../../src/vm/doctor/uefi.ts';
 import { host, look } from './look.ts';
 
 it.each([
-  [['kvm', 'qemu'], 'domainCapabilities of kvm'],
-  [['qemu'], 'domainCapabilities of qemu'],
+  [['kvm', 'qemu'], 'domainCapabilities of x86_64 q35 kvm'],
+  [['qemu'], 'domainCapabilities of x86_64 q35 qemu'],
 ])('firmware is looked for where VMs run as %j', async (virtTypes, call) => {
   const context = host((hypervisor) => Object.assign(hypervisor, { virtTypes, firmware: ['bios', 'efi'] }));
   expect(await look(checkUefi, context)).toStrictEqual(['ok: UEFI firmware is there']);
@@ -16,6 +16,14 @@ it.each([[[]], [['bios']]])('of %j there is no UEFI', async (firmware) => {
   expect(await look(checkUefi, context)).toStrictEqual([
     'failure: libvirt finds no UEFI firmware, which a VM gets unless its file says firmware: bios → apt install ovmf (Debian, Ubuntu) or dnf install edk2-ovmf (Fedora, RHEL)',
   ]);
+});
+
+it('a hypervisor of aarch64 is asked for its own, and has no other firmware', async () => {
+  const context = host((hypervisor) => Object.assign(hypervisor, { arch: 'aarch64', firmware: [] }));
+  expect(await look(checkUefi, context)).toStrictEqual([
+    'failure: libvirt finds no UEFI firmware, without which no VM of aarch64 starts → apt install qemu-efi-aarch64 (Debian, Ubuntu) or dnf install edk2-aarch64 (Fedora, RHEL)',
+  ]);
+  expect(context.hypervisor.calls).toStrictEqual(['capabilities', 'domainCapabilities of aarch64 virt kvm']);
 });
 
 it('without QEMU there is nothing to look for', async () => {

@@ -33,3 +33,10 @@ it('a hypervisor without QEMU is not asked for its version', async () => {
   ]);
   expect(context.hypervisor.calls).toStrictEqual(['capabilities']);
 });
+
+it('a hypervisor of aarch64 lacks another package', async () => {
+  const context = host((hypervisor) => Object.assign(hypervisor, { arch: 'aarch64', virtTypes: [] }));
+  expect(await look(checkQemu, context)).toStrictEqual([
+    'failure: libvirt finds no QEMU that runs aarch64 guests → apt install qemu-system-arm (Debian, Ubuntu) or dnf install qemu-kvm (Fedora, RHEL)',
+  ]);
+});

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ED25519, SECRET, cloudInit, fullMachine, minimalMachine } from '../../machines.ts';
 import type { LocalFacts } from '../../../../src/hypervisor/local.ts';
-import { contextWith, exported } from './vms.ts';
+import { contextWith, exported, whole } from './vms.ts';
 
 const full = fullMachine();
 
@@ -72,7 +72,7 @@ describe('a VM of plow that was changed since', () => {
     expect(text).toContain(
       '  # the disk stands on /images/my-vm/boot.qcow2 now\n  image: /images/base.qcow2\n',
     );
-    expect(checked.machine).toStrictEqual(full);
+    expect(whole(checked.machine)).toStrictEqual(whole(full));
   });
 
   it('without its seed is exported without what only the seed held', async () => {
@@ -130,7 +130,7 @@ describe('secrets', () => {
   it('are written where they are asked for', async () => {
     const { text, checked, notes } = await exported(contextWith(withFile), 'my-vm');
     expect(text).toContain(SECRET);
-    expect(checked.machine).toStrictEqual(withFile);
+    expect(whole(checked.machine)).toStrictEqual(whole(withFile));
     expect(notes).toBe(0);
   });
 
@@ -196,6 +196,6 @@ describe('a user-data document that says more than a VM file can', () => {
     };
     const { beside, checked } = await exported(contextWith(script), 'my-vm', { folder: true });
     expect(beside?.text).toBe('#!/bin/sh\nls\n');
-    expect(checked.machine).toStrictEqual(script);
+    expect(whole(checked.machine)).toStrictEqual(whole(script));
   });
 });

@@ -8,7 +8,7 @@ import {
   minimalMachine,
   networkInterface,
 } from '../../machines.ts';
-import { contextWith, exported } from './vms.ts';
+import { contextWith, exported, whole } from './vms.ts';
 
 /** With a name of its own, as the hypervisor would make it. */
 const web = minimalMachine({ name: 'web', firmware: 'uefi', autostart: true });
@@ -94,7 +94,7 @@ ethernets:
     const original = { ...web, cloudInit: cloudInit() };
     const { text, checked } = await exported(contextWith(original, { ...foreign, seed }), 'web');
     expect(comments(text)).toStrictEqual([]);
-    expect(checked.machine).toStrictEqual({
+    expect(whole(checked.machine)).toStrictEqual({
       ...web,
       interfaces: [networkInterface({ dnsServers: ['8.8.8.8', '1.1.1.1'] })],
       cloudInit: cloudInit({
@@ -219,7 +219,9 @@ ethernets:
     const values = { dns_servers: ['9.9.9.9'], ssh_keys: [ED25519], cpu_mode: 'host-passthrough' as const };
     const { text, checked } = await exported(context, 'web', { fill: { values, whereIs: () => '' } });
     expect(text).toContain('    dns_servers: []\n');
-    expect(checked.machine).toStrictEqual({ ...web, cloudInit: cloudInit({ hostname: 'web' }) });
+    expect(whole(checked.machine)).toStrictEqual(
+      whole({ ...web, cloudInit: cloudInit({ hostname: 'web' }) }),
+    );
   });
 });
 

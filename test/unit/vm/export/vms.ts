@@ -1,7 +1,8 @@
 import { seedFiles, SEED_VOLUME_ID } from '../../../../src/provision/cloud-init/seed-files.ts';
 import { exportedFile } from '../../../../src/cli/commands/export/file.ts';
 import type { ExportedFile } from '../../../../src/cli/commands/export/file.ts';
-import type { Machine } from '../../../../src/config/machine.ts';
+import type { Arch, Machine } from '../../../../src/config/machine.ts';
+import { asDeclared } from '../../../../src/config/settle.ts';
 import type { Settings } from '../../../../src/cli/settings/settings.ts';
 import { openSshKeys } from '../../../../src/provision/host-keys/open-ssh.ts';
 import { KEY_PAIRS } from '../../key-pairs.ts';
@@ -19,6 +20,8 @@ const CREATED = new Date('2025-01-02T03:04:05Z');
 interface Making {
   /** Of the directory of VMs. */
   readonly storagePath?: string;
+  /** Of the hypervisor. */
+  readonly hostArch?: Arch;
   /** Without it the domain is as if another tool had made it. */
   readonly withMetadata?: boolean;
   /** Files of the seed in place of plow's own. */
@@ -30,15 +33,23 @@ interface Making {
 /** A hypervisor with a VM as plow would make it. */
 export function contextWith(
   machine: Machine,
-  { storagePath = '/images', withMetadata = true, seed, edit = (xml) => xml }: Making = {},
+  {
+    storagePath = '/images',
+    hostArch = 'x86_64',
+    withMetadata = true,
+    seed,
+    edit = (xml) => xml,
+  }: Making = {},
 ): TestContext {
   const context = testContext({ storagePath });
   const { hypervisor } = context;
+  hypervisor.arch = hostArch;
   const directory = `${storagePath}/${machine.name}`;
   const { bootDisk, dataDisks, cloudInit } = machine;
   const hostKeys = cloudInit?.sshHostKeys === true ? openSshKeys(KEY_PAIRS) : undefined;
+  const kind = { arch: machine.arch ?? hypervisor.arch, virtType: machine.virtType ?? 'kvm' };
   const xml = domainXml(machine, {
-    virtType: machine.virtType ?? 'kvm',
+    ...kind,
     backingFormat: bootDisk.image === undefined || bootDisk.format === 'raw' ? undefined : 'qcow2',
     metadata: {
       status: 'ready',
@@ -47,7 +58,7 @@ export function contextWith(
       created: CREATED.toISOString(),
       directory,
       stored: toStored(
-        machine,
+        asDeclared(machine, kind),
         hostKeys === undefined ? [] : [hostKeys.ed25519.publicKey, hostKeys.ecdsa.publicKey],
       ),
     },
@@ -67,6 +78,11 @@ export function contextWith(
   }
   hypervisor.directories.set(directory, files);
   return context;
+}
+
+/** With what goes without saying, which an exported file leaves out. */
+export function whole(one: Machine | undefined): Machine | undefined {
+  return one && asDeclared(one, { arch: one.arch ?? 'x86_64', virtType: one.virtType ?? 'kvm' });
 }
 
 interface ExportFileOptions {

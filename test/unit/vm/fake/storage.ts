@@ -83,11 +83,12 @@ function fakeVolume(host: FakeHypervisor, poolName: string, name: string): Volum
       const backing = host.backing.get(path);
       const below = backing === undefined ? '' : `<backingStore><path>${backing}</path></backingStore>`;
       const permissions = permissionsXml(mode, host.owners.get(path));
+      const physical = `<physical>${host.contents.get(path)?.length ?? 0}</physical>`;
       const times =
         host.writtenAt === undefined
           ? ''
           : `<timestamps><mtime>${host.writtenAt}</mtime><ctime>${host.writtenAt}</ctime></timestamps>`;
-      return `<volume type='file'><capacity>${bytes}</capacity><target><format type='${format}'/>${permissions}${times}</target>${below}</volume>`;
+      return `<volume type='file'><capacity>${bytes}</capacity>${physical}<target><format type='${format}'/>${permissions}${times}</target>${below}</volume>`;
     },
     resize: async (bytes) => {
       const files = directory('resize');
@@ -97,6 +98,21 @@ function fakeVolume(host: FakeHypervisor, poolName: string, name: string): Volum
       directory('upload');
       host.contents.set(`${place()}/${name}`, bytes);
       onProgress?.(bytes.length);
+    },
+    write: async (offset, length, chunks) => {
+      directory('write');
+      const path = `${place()}/${name}`;
+      let at = offset;
+      for await (const chunk of chunks) {
+        const old = host.contents.get(path) ?? new Uint8Array();
+        const bytes = new Uint8Array(Math.max(old.length, at + chunk.length));
+        bytes.set(old);
+        bytes.set(chunk, at);
+        host.contents.set(path, bytes);
+        at += chunk.length;
+      }
+      if (at !== offset + length)
+        throw new Error(`${at - offset} bytes were written, and ${length} announced`);
     },
     download: async (mostBytes) => {
       directory('download');
@@ -115,6 +131,7 @@ function fakeVolume(host: FakeHypervisor, poolName: string, name: string): Volum
     },
     delete: async () => {
       directory('delete').delete(name);
+      host.contents.delete(`${place()}/${name}`);
       host.pools.get(poolName)?.known.delete(name);
     },
   };

@@ -25,7 +25,7 @@ function host(lifetimeMinutes?: number): TestContext {
     directory: '/images/my-vm',
   });
   const machine = minimalMachine({ lifetimeMinutes });
-  const xml = domainXml(machine, { virtType: 'qemu', backingFormat: undefined, metadata });
+  const xml = domainXml(machine, { arch: 'x86_64', virtType: 'qemu', backingFormat: undefined, metadata });
   context.hypervisor.addDomain('my-vm', xml, 'running');
   return context;
 }

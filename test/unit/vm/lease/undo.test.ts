@@ -31,7 +31,7 @@ function host(lifetimeMinutes?: number): TestContext {
   const head = { status: 'ready', uuid: UUID, version: '0.1.0', createdAt, directory } as const;
   const machine = minimalMachine({ lifetimeMinutes });
   const metadata = newMetadata(machine, head);
-  const xml = domainXml(machine, { virtType: 'qemu', backingFormat: undefined, metadata });
+  const xml = domainXml(machine, { arch: 'x86_64', virtType: 'qemu', backingFormat: undefined, metadata });
   context.hypervisor.addDirectory('/images', 'base.qcow2');
   context.hypervisor.addDirectory(directory, 'boot.qcow2');
   context.hypervisor.domains.set('my-vm', { xml, state: 'running', autostart: true });

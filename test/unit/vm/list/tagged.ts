@@ -10,6 +10,7 @@ export function domainOf(
 ): string {
   const machine = { ...minimalMachine(), name, tags };
   return domainXml(machine, {
+    arch: 'x86_64',
     virtType: 'kvm',
     backingFormat: undefined,
     metadata: {

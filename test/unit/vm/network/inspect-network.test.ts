@@ -24,7 +24,7 @@ function domain(mac: string): string {
 }
 
 function taken(owner: string, index = 0, address = '10.20.30.40', mac = MAC): string {
-  return `network_interfaces.${index}.ip: VM '${owner}' has ${address} already (MAC address ${mac}, made from it)`;
+  return `network_interfaces.${index}.ip: ${address} is used by VM '${owner}' (MAC address ${mac}, made from it)`;
 }
 
 describe('an address', () => {
@@ -129,7 +129,7 @@ describe('the address of the hypervisor itself', () => {
     const context = testContext();
     await inspectNetwork(at('10.20.30.40'), inspectionOf(context, told));
     expect(told.diagnostics).toStrictEqual([]);
-    expect(told.notChecked.map(({ check }) => check)).toStrictEqual(['gateway', 'own-address']);
+    expect(told.notChecked.map(({ check }) => check)).toStrictEqual(['gateway', 'own-address', 'neighbours']);
     expect(context.hypervisor.calls).not.toContain('listInterfaces');
   });
 });

@@ -107,7 +107,7 @@ describe('a disk that another VM stands on stays', () => {
       directory: '/images/web',
       stored: toStored(machine),
     } as const;
-    const made = domainXml(machine, { virtType: 'qemu', backingFormat: 'qcow2', metadata });
+    const made = domainXml(machine, { arch: 'x86_64', virtType: 'qemu', backingFormat: 'qcow2', metadata });
     const web = made.replace('<devices>', `<devices>${disk(path)}`);
     const context = host(domain('other', disk('/srv/added.qcow2', { type: 'raw' })), web);
     const { hypervisor } = context;

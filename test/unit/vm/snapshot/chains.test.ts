@@ -1,4 +1,5 @@
 import { array, assert, constantFrom, property, tuple } from 'fast-check';
+import { judge } from '../../../../src/vm/features/judge.ts';
 import { describe, expect, it } from 'vitest';
 import { overlayFile } from '../../../../src/config/vm-paths.ts';
 import {
@@ -24,6 +25,7 @@ const first: KnownSnapshot = {
   createdAt: AT,
   parent: undefined,
   isOfDisksOnly: true,
+  isInternal: false,
   disks: [{ target: 'vda', paths: [BOOT, '/images/base.qcow2'] }],
 };
 
@@ -242,4 +244,22 @@ it('no sequence of verbs ever deletes a file that a VM or a snapshot needs', () 
     { numRuns: 500 },
   );
   expect(lost).toStrictEqual([]);
+});
+
+it("of a snapshot that is libvirt's own says whether this libvirt goes back to it", () => {
+  const own = { ...first, isOfDisksOnly: false, isInternal: true };
+  const told = (libvirt: number): string | undefined =>
+    whyNot(
+      own,
+      chains({
+        ownWays: {
+          internal: judge('internal-revert', { libvirt }),
+          external: judge('external-revert', { guestFeatures: new Set() }),
+        },
+      }),
+    );
+  expect(told(9_000_000)).toBe('not of disks alone: virsh snapshot-revert may');
+  expect(told(11_003_000)).toBe(
+    'not of disks alone, and libvirt cannot go back to it either (libvirt 11.3.0; not those from 11.2.0 to before 11.4.0)',
+  );
 });

@@ -29,7 +29,7 @@ function hostOf(
     directory: '/a/web',
   } as const;
   const metadata = newMetadata(machine, head, keys);
-  const xml = domainXml(machine, { virtType: 'kvm', backingFormat: undefined, metadata });
+  const xml = domainXml(machine, { arch: 'x86_64', virtType: 'kvm', backingFormat: undefined, metadata });
   hypervisor.addDomain('web', edit(xml), state);
   return hypervisor;
 }

@@ -118,6 +118,25 @@ describe('the answer to a completion script', () => {
     await rm(folder, { recursive: true });
   });
 
+  it('has hosts beside VMs, and the VMs of a host that is typed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'plow-hosts-'));
+    const config = join(folder, 'plow.yaml');
+    const all =
+      'hv1: { connect: "x:///" }, hv2: { connect: "y:///" }, off: { connect: "z:///", enabled: false }';
+    await writeFile(config, `hosts: { ${all} }\n`);
+    const typed = async (...line: readonly string[]): Promise<readonly (readonly string[])[]> => {
+      const environment = environmentWith('web', 'hvac');
+      return [await answer(environment, '--config', config, ...line), environment.connections.slice(0, 1)];
+    };
+    expect(await typed('show', 'hv')).toStrictEqual([['hv1:', 'hv2:', 'hvac'], ['qemu:///system']]);
+    expect(await typed('show', 'hv2:')).toStrictEqual([['hv2:hvac', 'hv2:web'], ['y:///']]);
+    expect(await typed('stop', 'hv2:web', 'hv2:')).toStrictEqual([['hv2:hvac'], ['y:///']]);
+    expect(await typed('ssh', 'root@hv2:w')).toStrictEqual([['root@hv2:web'], ['y:///']]);
+    expect(await typed('--host', 'hv1', 'show', 'h')).toStrictEqual([['hvac'], ['x:///']]);
+    expect(await typed('-c', 'q:///', 'show', 'h')).toStrictEqual([['hvac'], ['q:///']]);
+    await rm(folder, { recursive: true });
+  });
+
   it('says what each command is about, and connects to nothing for that', async () => {
     const environment = fakeEnvironment();
     expect(await answer(environment, 'cre')).toStrictEqual([

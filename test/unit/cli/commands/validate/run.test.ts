@@ -252,7 +252,7 @@ async function callsFor(count: number): Promise<readonly string[]> {
 
 /** Of another machine. */
 const UNTOLD =
-  "4 checks were not made (the subnets of the bridges, the hypervisor's own addresses, links of images, the file system of /var/lib/libvirt/images)";
+  "5 checks were not made (the subnets of the bridges, the hypervisor's own addresses, who answers at the addresses, links of images, the file system of /var/lib/libvirt/images)";
 
 describe('plow validate --on-host', () => {
   it('asks about every file that describes a VM, over one connection', async () => {
@@ -291,7 +291,7 @@ error: b.yaml:10:13: network_interfaces[0].bridge: bridge 'office' does not exis
     expect(code).toBe(5);
     expect(stderr)
       .toBe(`error: the storage path /srv/vms does not exist on the hypervisor: install -d -m 0711 /srv/vms, or give another with --storage-path
-2 files: 1 valid, 1 with mistakes; 3 checks were not made (the subnets of the bridges, the hypervisor's own addresses, links of images)`);
+2 files: 1 valid, 1 with mistakes; 4 checks were not made (the subnets of the bridges, the hypervisor's own addresses, who answers at the addresses, links of images)`);
   });
 
   it('has its findings in the document, each file from top to bottom', async () => {
@@ -337,6 +337,7 @@ error: b.yaml:10:13: network_interfaces[0].bridge: bridge 'office' does not exis
       not_checked: [
         { check: 'gateway', why: 'libvirt does not tell the addresses of another machine' },
         { check: 'own-address', why: 'libvirt does not tell the addresses of another machine' },
+        { check: 'neighbours', why: 'plow does not run on the hypervisor' },
         { check: 'link', why: 'libvirt does not tell links of another machine' },
         { check: 'file-system', path: '/var/lib/libvirt/images', why: 'libvirt does not tell' },
       ],

@@ -40,9 +40,7 @@ describe('the schema', () => {
     expect(Object.fromEntries(defaults.filter(([, value]) => value !== undefined))).toStrictEqual({
       tags: [],
       data_disks: [],
-      cpu_mode: 'host-model',
       autostart: true,
-      machine: 'q35',
       firmware: 'uefi',
     });
   });

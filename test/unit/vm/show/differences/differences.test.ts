@@ -21,7 +21,9 @@ const metadata = {
 
 /** As plow defines it, and as libvirt 9.0 then keeps it. */
 const STORED: DomainFacts = {
-  ...readDomain(parseXml(domainXml(machine, { virtType: 'kvm', backingFormat: 'qcow2', metadata }))),
+  ...readDomain(
+    parseXml(domainXml(machine, { arch: 'x86_64', virtType: 'kvm', backingFormat: 'qcow2', metadata })),
+  ),
   machineType: 'pc-q35-7.2',
 };
 /** What libvirt makes of it when it runs: a CPU written out, files of firmware, taps, consoles. */

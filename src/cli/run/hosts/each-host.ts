@@ -1,7 +1,7 @@
-import { gravestOf, PlowError } from '../../errors/plow-error.ts';
-import { withoutPassword } from '../../text/secrets.ts';
-import type { Settings } from '../settings/settings.ts';
-import { someAtOnce } from './some-at-once.ts';
+import { gravestOf, PlowError } from '../../../errors/plow-error.ts';
+import type { Settings } from '../../settings/settings.ts';
+import { someAtOnce } from '../batch/some-at-once.ts';
+import { hostName } from './several.ts';
 
 /** Connections that are opened at the same time. */
 const AT_ONCE = 16;
@@ -49,24 +49,18 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-async function ofHost<T>(settings: Settings, work: (settings: Settings) => Promise<T>): Promise<OfHost<T>> {
-  const name = settings.host ?? withoutPassword(settings.uri);
+/** What comes of a host. @throws whatever is no failure */
+export async function ofHost<T>(
+  settings: Settings,
+  work: (settings: Settings) => Promise<T>,
+): Promise<OfHost<T>> {
+  const name = hostName(settings);
   try {
     return { name, settings, result: await work(settings), error: undefined };
   } catch (error) {
     if (!(error instanceof PlowError)) throw error;
     return { name, settings, result: undefined, error };
   }
-}
-
-/** The error of a host, with its name. */
-export function named(name: string, { kind, message, hint, detail, cause }: PlowError): PlowError {
-  const details = {
-    ...(hint === undefined ? {} : { hint }),
-    ...(detail === undefined ? {} : { detail }),
-    cause,
-  };
-  return new PlowError(kind, `${name}: ${message}`, details);
 }
 
 function isAway({ error }: { readonly error: PlowError }): boolean {

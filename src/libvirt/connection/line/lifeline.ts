@@ -1,6 +1,8 @@
-import type { HypervisorError } from '../../errors/hypervisor-error.ts';
-import type { FunctionName } from '../abi/functions.ts';
-import { lateAnswer, lineBroke } from './timeouts.ts';
+import type { HypervisorError } from '../../../errors/hypervisor-error.ts';
+import type { FunctionName } from '../../abi/functions.ts';
+import { withDeadline } from './deadline.ts';
+import type { Distance } from './distance.ts';
+import { deadlineOf, lateAnswer, lineBroke } from './timeouts.ts';
 
 /** Once a line is seen to be broken, libvirt has a call that was in flight say why. */
 const WORDS_MS = 100;
@@ -13,6 +15,7 @@ export interface Line {
   readonly isAlive: () => boolean;
   /** Of the last call. */
   readonly lastError: (name: FunctionName) => HypervisorError;
+  readonly distance: Distance;
 }
 
 /**
@@ -46,13 +49,20 @@ export class Lifeline {
     if (this.#error !== undefined) throw this.#error;
   }
 
-  /** Waits for `work` as long as the line holds; after that it goes on unseen. @throws HypervisorError */
-  async hold<T>(work: Promise<T>): Promise<T> {
+  /**
+   * Waits for `work` as long as the line holds; after that it goes on unseen.
+   * @param name of the call that is waited for @throws HypervisorError
+   */
+  async hold<T>(name: FunctionName, work: Promise<T>): Promise<T> {
     work.catch(() => undefined);
     this.check();
+    const answered = this.#line.distance.measure(name);
     return new Promise<T>((resolve, reject) => {
       this.#waiting.add(reject);
-      const ended = (): boolean => this.#waiting.delete(reject);
+      const ended = (): void => {
+        this.#waiting.delete(reject);
+        answered();
+      };
       work.then(resolve, reject).finally(ended).catch(ended);
     });
   }
@@ -65,9 +75,20 @@ export class Lifeline {
     for (const tell of this.#waiting) tell(error);
   }
 
+  /** How long a server that lives may take for a call. */
+  deadlineOf(name: FunctionName): number {
+    return deadlineOf(name, this.#line.distance.silenceMs);
+  }
+
+  /** Waits for the answer to a call no longer than that. @throws HypervisorError */
+  inTime<T>(name: FunctionName, answer: Promise<T>): Promise<T> {
+    const milliseconds = this.deadlineOf(name);
+    return withDeadline(answer, milliseconds, () => this.giveUp(name, milliseconds));
+  }
+
   /** Of a call whose deadline is over: the server hangs, and so would any other call. */
-  giveUp(name: FunctionName): HypervisorError {
-    const error = lateAnswer(name, this.#line.uri);
+  giveUp(name: FunctionName, milliseconds: number): HypervisorError {
+    const error = lateAnswer(name, milliseconds, this.#line.uri);
     this.break(error);
     return error;
   }
@@ -84,6 +105,7 @@ export class Lifeline {
   /** Nothing looks any more. */
   end(): void {
     clearTimeout(this.#wordsAwaited);
+    this.#line.distance.end();
   }
 
   /** The error of a call that failed, which may be that the line broke. */

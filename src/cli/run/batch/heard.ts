@@ -1,4 +1,5 @@
-import type { Progress } from '../../vm/progress.ts';
+import { transferText } from '../../../terminal/plain-progress.ts';
+import type { Progress } from '../../../vm/progress.ts';
 
 const nothing = (): void => {};
 
@@ -20,10 +21,13 @@ export class Heard implements Progress {
   readonly notes: string[] = [];
   readonly #live: Progress | undefined;
   readonly #kept: ((to: Progress) => void)[] = [];
+  readonly #onStep: (text: string) => void;
   #begun = performance.now();
 
-  constructor(live: Progress | undefined) {
+  /** @param live where nothing is kept @param onStep is told what is done now */
+  constructor(live: Progress | undefined, onStep: (text: string) => void = nothing) {
     this.#live = live;
+    this.#onStep = onStep;
   }
 
   title(text: string): void {
@@ -32,10 +36,12 @@ export class Heard implements Progress {
 
   begin(text: string): void {
     this.#begun = performance.now();
+    this.#onStep(text);
     this.#live?.begin(text);
   }
 
   transfer(what: string, sentBytes: number, totalBytes: number): void {
+    this.#onStep(transferText(what, sentBytes, totalBytes));
     this.#live?.transfer(what, sentBytes, totalBytes);
   }
 
@@ -64,4 +70,17 @@ export class Heard implements Progress {
     if (this.#live === undefined) this.#kept.push(say);
     else say(this.#live);
   }
+}
+
+/** Says of which host it is. */
+export function atHost(host: string, to: Progress): Progress {
+  const of = (text: string): string => `${host}: ${text}`;
+  return {
+    title: (text) => to.title(of(text)),
+    begin: (text) => to.begin(of(text)),
+    transfer: (what, ...bytes) => to.transfer(of(what), ...bytes),
+    done: (text, tookMs) => to.done(of(text), tookMs),
+    success: (text) => to.success(of(text)),
+    note: (text) => to.note(of(text)),
+  };
 }

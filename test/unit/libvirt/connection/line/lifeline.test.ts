@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { HypervisorError } from '../../../../src/errors/hypervisor-error.ts';
-import type { HypervisorErrorReason } from '../../../../src/errors/hypervisor-error.ts';
-import { Lifeline } from '../../../../src/libvirt/connection/lifeline.ts';
+import { HypervisorError } from '../../../../../src/errors/hypervisor-error.ts';
+import type { HypervisorErrorReason } from '../../../../../src/errors/hypervisor-error.ts';
+import { Distance } from '../../../../../src/libvirt/connection/line/distance.ts';
+import { Lifeline } from '../../../../../src/libvirt/connection/line/lifeline.ts';
 
 const URI = 'qemu:///system';
+const CALL = 'virDomainGetXMLDesc';
 
 function failure(reason: HypervisorErrorReason): HypervisorError {
   return new HypervisorError('words', { reason, call: 'virCall', code: 1, domain: 7 });
@@ -12,7 +14,12 @@ function failure(reason: HypervisorErrorReason): HypervisorError {
 /** A line of which the test says what libvirt knows. */
 function line(): { isAlive: boolean; error: HypervisorError; lifeline: Lifeline } {
   const state = { isAlive: true, error: failure('other') };
-  const lifeline = new Lifeline({ uri: URI, isAlive: () => state.isAlive, lastError: () => state.error });
+  const lifeline = new Lifeline({
+    uri: URI,
+    isAlive: () => state.isAlive,
+    lastError: () => state.error,
+    distance: new Distance(0, () => {}),
+  });
   return Object.assign(state, { lifeline });
 }
 
@@ -29,7 +36,11 @@ afterEach(() => void vi.useRealTimers());
 describe('a line', () => {
   it('that is seen to be dead tells all that waits, in the words of the call that failed, and begins nothing', async () => {
     const state = line();
-    const waiting = [state.lifeline.hold(never()), state.lifeline.hold(never()), state.lifeline.broken];
+    const waiting = [
+      state.lifeline.hold(CALL, never()),
+      state.lifeline.hold(CALL, never()),
+      state.lifeline.broken,
+    ];
     const told = Promise.all(waiting.map((one) => one.catch((error: unknown) => error)));
     state.isAlive = false;
     state.lifeline.look();
@@ -38,7 +49,7 @@ describe('a line', () => {
     await vi.advanceTimersByTimeAsync(100);
     expect(await told).toStrictEqual([state.error, state.error, state.error]);
     expect(() => state.lifeline.check()).toThrow(state.error);
-    await expect(state.lifeline.hold(never())).rejects.toBe(state.error);
+    await expect(state.lifeline.hold(CALL, never())).rejects.toBe(state.error);
   });
 
   it('that is dead without a word names where it led to', async () => {
@@ -57,16 +68,16 @@ describe('a line', () => {
     expect(() => state.lifeline.checkAfter('virDomainGetState')).toThrow(state.error);
     await vi.advanceTimersByTimeAsync(1000);
     expect(state.lifeline.isBroken).toBe(false);
-    expect(await state.lifeline.hold(Promise.resolve(1))).toBe(1);
+    expect(await state.lifeline.hold(CALL, Promise.resolve(1))).toBe(1);
   });
 
   it('breaks with the first call that says so once it is dead, and keeps that error', async () => {
     const state = line();
-    const held = state.lifeline.hold(never());
+    const held = state.lifeline.hold(CALL, never());
     state.isAlive = false;
     state.error = failure('disconnected');
     const first = state.lifeline.errorOf('virDomainGetState');
-    state.lifeline.giveUp('virDomainGetXMLDesc');
+    state.lifeline.giveUp('virDomainGetXMLDesc', 60_000);
     await expect(held).rejects.toBe(first);
     expect(() => state.lifeline.check()).toThrow(first);
   });
@@ -76,8 +87,8 @@ describe('a line', () => {
     ['virDomainGetXMLDesc', undefined],
   ] as const)('whose server leaves %s without an answer counts as broken: at %s', async (call, uri) => {
     const { lifeline } = line();
-    const held = lifeline.hold(never());
-    expect(lifeline.giveUp(call)).toMatchObject({ reason: 'disconnected', uri });
+    const held = lifeline.hold(CALL, never());
+    expect(lifeline.giveUp(call, 9000)).toMatchObject({ reason: 'disconnected', uri });
     await expect(held).rejects.toMatchObject({ call });
   });
 
@@ -85,7 +96,7 @@ describe('a line', () => {
     const unhandled = vi.fn<() => void>();
     process.on('unhandledRejection', unhandled);
     const { lifeline } = line();
-    const held = lifeline.hold(lateFailure());
+    const held = lifeline.hold(CALL, lateFailure());
     lifeline.break(failure('disconnected'));
     await expect(held).rejects.toMatchObject({ reason: 'disconnected' });
     await vi.advanceTimersByTimeAsync(1000);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { withDeadline } from '../../../../src/libvirt/connection/deadline.ts';
-import { deadlineOf, UNBOUNDED } from '../../../../src/libvirt/connection/timeouts.ts';
-import { whileTimePasses } from '../../time.ts';
+import { withDeadline } from '../../../../../src/libvirt/connection/line/deadline.ts';
+import { deadlineOf, UNBOUNDED } from '../../../../../src/libvirt/connection/line/timeouts.ts';
+import { whileTimePasses } from '../../../time.ts';
 
 const late = (): Error => new Error('late');
 const sleep = (milliseconds: number): Promise<number> =>
@@ -36,14 +36,14 @@ describe('calls that are answered from memory', () => {
     'virStoragePoolLookupByTargetPath',
     'virInterfaceLookupByName',
     'virConnectListAllStoragePools',
-  ] as const)('%s has 9 seconds', (name) => {
-    expect(deadlineOf(name)).toBe(9000);
+  ] as const)('%s has a second more than keepalive', (name) => {
+    expect(deadlineOf(name, 8000)).toBe(9000);
   });
 
   it.each(['virDomainGetXMLDesc', 'virStoragePoolRefresh', 'virStorageVolGetXMLDesc'] as const)(
     'but not %s, which may wait for another job',
     (name) => {
-      expect(deadlineOf(name)).toBe(60_000);
+      expect(deadlineOf(name, 30_000)).toBe(60_000);
     },
   );
 });

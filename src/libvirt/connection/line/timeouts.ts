@@ -1,15 +1,8 @@
-import { HypervisorError } from '../../errors/hypervisor-error.ts';
-import type { FunctionName } from '../abi/functions.ts';
-import { VIR_ERR, VIR_FROM } from '../abi/error.ts';
+import { HypervisorError } from '../../../errors/hypervisor-error.ts';
+import type { FunctionName } from '../../abi/functions.ts';
+import { VIR_ERR, VIR_FROM } from '../../abi/error.ts';
 
 /** How long plow waits for a server, and for whom. */
-
-/**
- * A server that says nothing for 2 x (3 + 1) seconds counts as gone: every call on the connection then fails.
- * Its main loop answers, whatever its workers are busy with.
- * https://libvirt.org/html/libvirt-libvirt-host.html#virConnectSetKeepAlive
- */
-export const KEEPALIVE = { seconds: 2, count: 3 } as const;
 
 /**
  * A call may wait 30 seconds for another one's job on the same domain, and a look into a large directory
@@ -24,11 +17,12 @@ const QUICK: ReadonlySet<FunctionName> = new Set(['virDomainGetState']);
  */
 const LOOK_UPS =
   /^vir(?:StoragePoolLookupBy|ConnectListAllStoragePools|InterfaceLookupBy|ConnectListAllInterfaces)/u;
-/** Longer than keepalive takes, which knows better. */
-const QUICK_DEADLINE_MS = 9000;
+/** Beyond what keepalive takes, which knows better. */
+const QUICK_MS = 1000;
 
-export function deadlineOf(name: FunctionName): number {
-  return QUICK.has(name) || LOOK_UPS.test(name) ? QUICK_DEADLINE_MS : CALL_DEADLINE_MS;
+/** @param silenceMs after which keepalive gives the server up */
+export function deadlineOf(name: FunctionName, silenceMs: number): number {
+  return QUICK.has(name) || LOOK_UPS.test(name) ? silenceMs + QUICK_MS : CALL_DEADLINE_MS;
 }
 
 /** Calls that take as long as disks or memory need; from a dead server keepalive saves them too. */
@@ -55,8 +49,8 @@ export function notInTime(
  * As notInTime, of a call whose own deadline is over.
  * @param uri of the server, which is what hangs if the call is quick
  */
-export function lateAnswer(call: FunctionName, uri: string): HypervisorError {
-  return notInTime(call, deadlineOf(call), 'disconnected', QUICK.has(call) ? uri : undefined);
+export function lateAnswer(call: FunctionName, milliseconds: number, uri: string): HypervisorError {
+  return notInTime(call, milliseconds, 'disconnected', QUICK.has(call) ? uri : undefined);
 }
 
 /** Of a line that broke while no call was in flight that could say why. */

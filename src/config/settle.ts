@@ -1,0 +1,58 @@
+import { ARCHITECTURES, machineFamily } from './architectures.ts';
+import type { Arch, CpuMode, Machine, VirtType } from './machine.ts';
+
+/** A machine on a hypervisor: what its file left to that is filled in. */
+export interface SettledMachine extends Machine {
+  readonly arch: Arch;
+  readonly machineType: string;
+  readonly cpuMode: CpuMode;
+}
+
+/** What a VM runs as. */
+export interface GuestKind {
+  readonly arch: Arch;
+  readonly virtType: VirtType;
+}
+
+/** Fills in what an architecture has by default. */
+export function settle(machine: Machine, { arch, virtType }: GuestKind): SettledMachine {
+  const { machineType, cpuModes } = ARCHITECTURES[arch];
+  return {
+    ...machine,
+    arch,
+    machineType: machine.machineType ?? machineType,
+    cpuMode: machine.cpuMode ?? cpuModes[virtType][0],
+  };
+}
+
+/** As its metadata declares it: the architecture only where it was asked for. */
+export function asDeclared(machine: Machine, kind: GuestKind): Machine {
+  return { ...settle(machine, kind), arch: machine.arch };
+}
+
+/** What a VM of an architecture cannot have, by key of the VM file. What is no text is passed over. */
+export function archMistakes(
+  arch: Arch,
+  values: Readonly<Record<'machine' | 'firmware' | 'cpu_mode', unknown>>,
+): readonly { readonly key: string; readonly text: string }[] {
+  const { machine, firmware, cpu_mode: mode } = values;
+  const { firmwares, cpuModes } = ARCHITECTURES[arch];
+  const { kvm, qemu } = cpuModes;
+  const found = typeof machine === 'string' ? machineFamily(machine) : undefined;
+  return [
+    ...(found !== undefined && found.arch !== arch
+      ? [{ key: 'machine', text: `${String(machine)} is of ${found.arch}, and this VM is of ${arch}` }]
+      : []),
+    ...(firmware === 'bios' && !firmwares.includes('bios')
+      ? [{ key: 'firmware', text: `a VM of ${arch} has UEFI only` }]
+      : []),
+    ...(mode === 'host-model' && !kvm.includes('host-model')
+      ? [
+          {
+            key: 'cpu_mode',
+            text: `a VM of ${arch} cannot have host-model: use ${kvm[0]} with KVM, ${qemu[0]} without`,
+          },
+        ]
+      : []),
+  ];
+}

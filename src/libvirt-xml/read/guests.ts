@@ -1,0 +1,43 @@
+import type { VirtType } from '../../config/machine.ts';
+import { parseXml } from './parse.ts';
+
+/** A processor that guests can have. */
+export interface GuestKind {
+  /** `x86_64` */
+  readonly arch: string;
+  readonly virtTypes: readonly VirtType[];
+  /** Each once, by its full name. */
+  readonly machines: readonly string[];
+  /** Elements below its features: `acpi`, `externalSnapshot`. */
+  readonly features: readonly string[];
+}
+
+/** Guests with hardware of their own, from the capabilities document. https://libvirt.org/formatcaps.html */
+export function readGuests(capabilitiesDocument: string): readonly GuestKind[] {
+  return parseXml(capabilitiesDocument)
+    .children('guest')
+    .filter((guest) => guest.first('os_type')?.text() === 'hvm')
+    .flatMap((guest) => {
+      const features = (guest.first('features')?.children() ?? []).map(({ name }) => name);
+      return guest.children('arch').map((arch) => {
+        const types = arch.children('domain').map((domain) => domain.attribute('type'));
+        const machines = [...arch.children('machine'), ...arch.all('domain', 'machine')];
+        return {
+          arch: arch.attribute('name') ?? '',
+          virtTypes: (['kvm', 'qemu'] as const).filter((type) => types.includes(type)),
+          machines: [...new Set(machines.map((one) => one.attribute('canonical') ?? one.text()))],
+          features,
+        };
+      });
+    });
+}
+
+/** What any of them has. */
+export function guestFeaturesOf(guests: readonly GuestKind[]): ReadonlySet<string> {
+  return new Set(guests.flatMap(({ features }) => features));
+}
+
+/** The processor of the host itself. */
+export function readHostArch(capabilitiesDocument: string): string | undefined {
+  return parseXml(capabilitiesDocument).first('host', 'cpu', 'arch')?.text();
+}
