@@ -3,8 +3,8 @@ export interface Storage {
   /** An active pool whose target is exactly this directory. */
   findPoolByPath(path: string): Promise<Pool | undefined>;
   /**
-   * As findPoolByPath, but also undefined where it cannot be asked: for who then makes one, and is told of one
-   * that is there, or why not. Beside other calls it is quicker. @throws HypervisorError (disconnected)
+   * As findPoolByPath, but also undefined where it cannot be asked: for who then makes one, and is told of
+   * one that is there, or why not. Beside other calls it is quicker. @throws HypervisorError (disconnected)
    */
   guessPoolByPath(path: string): Promise<Pool | undefined>;
   listPools(): Promise<readonly Pool[]>;

@@ -88,7 +88,7 @@ function letGo(connection: Connection, stream: Pointer<'virStream'>, call: Promi
 
 type Work<T> = (call: CallOne, stream: Pointer<'virStream'>) => Promise<T>;
 
-/** Where it fails beside other calls, and nobody can tell why, all of it is done again, with another stream. */
+/** Where it fails beside other calls, and nobody can tell why, all of it is done again, on a new stream. */
 async function withStream<T>(connection: Connection, work: Work<T>): Promise<T> {
   try {
     return await onStream(connection, (name, ...args) => connection.callOnce(name, ...args), work);

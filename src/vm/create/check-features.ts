@@ -53,8 +53,13 @@ function placesOf(machine: Machine, kind: GuestKind): ReadonlyMap<FeatureName, s
 }
 
 /** What helps may depend on the architecture. */
-function inWordsOf({ arch }: GuestKind, one: Judgement): Judgement {
-  const { firmwares, packages } = ARCHITECTURES[arch];
+function inWordsOf({ arch, virtType }: GuestKind, one: Judgement): Judgement {
+  const { cpuModes, firmwares, packages } = ARCHITECTURES[arch];
+  if (one.name === 'cpu-host-passthrough')
+    return {
+      ...one,
+      otherwise: `use cpu_mode: ${cpuModes[virtType].find((mode) => mode !== 'host-passthrough')}`,
+    };
   if (one.name !== 'uefi' || firmwares.includes('bios')) return one;
   return { ...one, otherwise: `${installing(packages.uefi)} there` };
 }

@@ -64,9 +64,12 @@ export async function createVm(
 }
 
 /** Whoever needs it waits for the one look. */
-function checkedOnce({ check, withVolume }: ImageAgain): ImageAgain {
+function checkedOnce(image: ImageAgain): ImageAgain {
   let checking: Promise<void> | undefined;
-  return { check: () => (checking ??= check()), withVolume };
+  return {
+    check: () => (checking ??= image.check()),
+    withVolume: (work) => image.withVolume(work),
+  };
 }
 
 /** A VM that was planned, and what is its own of the way it is made. */

@@ -12,6 +12,7 @@ import type { FileMistake } from '../../errors/plow-error.ts';
 import { inspectBaseImage } from '../image/check.ts';
 import type { BaseImage } from '../image/check.ts';
 import type { VmContext } from '../context.ts';
+import { endingWith } from '../at-once.ts';
 import { explaining } from '../failure.ts';
 import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
 import { tellAutostart } from '../lifecycle/session-autostart.ts';
@@ -78,7 +79,7 @@ export async function preflight(
   const omissions = new Omissions();
   const looksLater = begins.asked !== undefined;
   const inspection = { ...surroundings, report, ...begins, looksLater, notChecked: omissions.add };
-  const inspected = await inspectMachine(machine, inspection).finally(() => early);
+  const inspected = await endingWith(early, inspectMachine(machine, inspection));
   const { ofStoragePath } = inspected;
   if (mistakes.length + ofStoragePath.length > 0) {
     const kind = mistakes.length > 0 ? 'validation' : 'storage';

@@ -33,10 +33,8 @@ export class RememberedDirectories implements EarlyDirectories {
     const before = this.#early.get(path);
     if (before !== undefined) return before;
     const looking = work === undefined ? this.#directories.facts(path) : this.#look(path, work);
-    const ended = looking.then(
-      () => {},
-      () => {},
-    );
+    // Who asks for it asks again where it failed.
+    const ended = Promise.allSettled([looking]).then(noValue);
     this.#early.set(path, ended);
     return ended;
   }
@@ -89,6 +87,10 @@ export class RememberedDirectories implements EarlyDirectories {
       },
     };
   }
+}
+
+function noValue(): undefined {
+  return undefined;
 }
 
 function noting(view: DirectoryView, seen: Seen): DirectoryView {

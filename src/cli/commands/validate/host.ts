@@ -5,6 +5,7 @@ import type { Machine } from '../../../config/machine.ts';
 import { printable } from '../../../text/printable.ts';
 import type { AddressGuard } from '../../../vm/address-guard.ts';
 import { AskedNeighbours } from '../../../vm/host/asked-neighbours.ts';
+import { endingWith } from '../../../vm/at-once.ts';
 import type { VmContext } from '../../../vm/context.ts';
 import { Omissions, toldNotChecked } from '../../../vm/host/not-checked.ts';
 import type { Inspection, Surroundings } from '../../../vm/host/inspection.ts';
@@ -73,7 +74,7 @@ export async function inspectAll(files: readonly Sound[], given: VmContext): Pro
   );
   const machines = files.map(({ machine }) => machine);
   const { early, ...surroundings } = await lookAround(context, machines);
-  return collect(files, context, asked, surroundings).finally(() => early);
+  return endingWith(early, collect(files, context, asked, surroundings));
 }
 
 async function collect(

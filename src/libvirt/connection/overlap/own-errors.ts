@@ -56,22 +56,36 @@ export class OwnErrors {
   }
 
   #begin(): Begun {
-    let resolve: (isOwn: boolean | Promise<boolean>) => void = () => {};
-    const isOwn = new Promise<boolean>((told) => (resolve = told));
+    const told = new Told();
+    const { isOwn } = told;
     this.#underWay.add(isOwn);
     return {
       ended: (hasFailed = false) => {
         this.#underWay.delete(isOwn);
-        resolve(!hasFailed);
+        told.tell(!hasFailed);
       },
       failed: (read) => {
         this.#underWay.delete(isOwn);
         const error = read();
         // These end later, so that none waits for itself.
         const others = [...this.#underWay];
-        resolve(error.code !== 0 && Promise.all(others).then((all) => all.every(Boolean)));
+        told.tell(error.code !== 0 && Promise.all(others).then((all) => all.every(Boolean)));
         return { error, isOwn };
       },
     };
+  }
+}
+
+/** Whether an error is a call's own, from when that is told; once for all. */
+class Told {
+  readonly isOwn: Promise<boolean>;
+  #resolve: ((isOwn: boolean | Promise<boolean>) => void) | undefined;
+
+  constructor() {
+    this.isOwn = new Promise((resolve) => (this.#resolve = resolve));
+  }
+
+  tell(isOwn: boolean | Promise<boolean>): void {
+    this.#resolve?.(isOwn);
   }
 }
