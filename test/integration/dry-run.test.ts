@@ -166,7 +166,7 @@ describe('plow create --dry-run', () => {
       `note: the image ${IMAGES}/tiny.qcow2 was not looked at: no pool shows ${IMAGES}\n`,
     );
     expect(stderr).toContain(`note: the storage path ${IMAGES} was not looked at: no pool shows ${IMAGES}\n`);
-    expect(stderr).toContain('dry run: 6 checks were not made (');
+    expect(stderr).toContain('dry run: 7 checks were not made (');
     expect(stderr).not.toContain('all checks passed');
     expect(checksIn(stdout)).toEqual([
       'gateway',
