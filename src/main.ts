@@ -111,7 +111,7 @@ const environment: Environment = {
   },
   makeRaw: () => libvirt?.makeRaw(0),
   setColour: (wish) => void (colour = wish),
-  connect: async (uri, onCall, access, isOneOfMany = false) => {
+  connect: async (uri, observe, access, isOneOfMany = false) => {
     if (libvirt === undefined) for (const name of ENDS) process.once(name, () => endHelpersAt(name));
     libvirt = await import('./libvirt/connect.ts');
     // Read when node starts its threads, which nothing has it do before libvirt is called.
@@ -120,14 +120,7 @@ const environment: Environment = {
     const tell = (words: string): void => void (process.stderr.isTTY && environment.output.say(words));
     const takesAdvice = interactive && !/\s(?:--quiet|--output|-[a-z]*[qo])/iu.test(process.argv.join(' '));
     const person = { userId: environment.userId, variables: process.env, tell, takesAdvice };
-    const open = await libvirt.connect(uri, {
-      ...person,
-      person,
-      observe: onCall,
-      access,
-      isOneOfMany,
-      threads,
-    });
+    const open = await libvirt.connect(uri, { ...person, person, observe, access, isOneOfMany, threads });
     return { ...open, close: () => Promise.race([open.close(), sleep(CLOSE_MS)]) };
   },
   // Once for a command, however many connections it has.

@@ -1,5 +1,4 @@
 import type { FileMistake } from '../errors/plow-error.ts';
-import type { OpenFile } from './files/open-file.ts';
 
 /**
  * A VM as the rest of the program knows it: every default filled in, every value checked,
@@ -136,6 +135,19 @@ export interface WrittenFile {
 /** A place in the YAML file that a machine came from. */
 export type ConfigPath = readonly (string | number)[];
 
+/** A file of this machine that was opened once: whatever takes its place, its bytes are those of this one. */
+export interface LocalImage {
+  /** As the user wrote it. */
+  readonly path: string;
+  readonly bytes: number;
+  /** The same under each of its paths. */
+  readonly file: string;
+  /** Fills a buffer from an offset on. @returns fewer bytes at its end @throws the system's errors */
+  read(buffer: Uint8Array, offset: number): Promise<number>;
+  /** Whether it is the file still that was opened, as far as its size and times tell. */
+  isAsItWas(): boolean;
+}
+
 /** A machine and the text it came from, so that later checks can point into the file. */
 export interface LoadedMachine {
   readonly machine: Machine;
@@ -148,5 +160,5 @@ export interface LoadedMachine {
   /** A mistake at such a place, as data. */
   mistake(path: ConfigPath, text: string): FileMistake;
   /** Its base image, where that is a file of this machine. */
-  readonly localImage?: OpenFile;
+  readonly localImage?: LocalImage;
 }

@@ -11,6 +11,8 @@ export interface Elsewhere {
 export interface AddressGuard {
   /** Asks the other hosts, once for however many VMs. Undefined: there are none. */
   readonly elsewhere?: () => Promise<Elsewhere>;
+  /** Whether it is to be told that a host could not be looked at: once in a command. */
+  readonly tells?: (host: string) => boolean;
   /** What is in use is taken all the same, and told. */
   readonly isForced: boolean;
 }

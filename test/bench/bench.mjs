@@ -1,24 +1,22 @@
 // `npm run bench [ROUNDS [PART...]]`: plow beside what people would use instead, in one run on one throwaway
 // hypervisor. Parts: start, create, validate, list. Starts a lab of its own and measures inside it, so that
-// no command pays for entering the namespaces.
-import { execFileSync, spawnSync } from 'node:child_process';
+// no command pays for entering the namespaces. `npm run bench -- hosts [ROUNDS [PART...]]`: several
+// hypervisors, see hosts.mjs.
+import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { withLab } from './lab.mjs';
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-execFileSync(path('../lab/setup.sh'), ['virtinst', 'time'], { stdio: 'inherit' });
-// Node 20 reads this file of certificates at every start: 50 ms that have nothing to do with plow.
-const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
-const lab = (...args) =>
-  spawnSync(path('../lab/lab.sh'), args, {
-    stdio: 'inherit',
-    env: { ...env, LAB_NAME: `bench-${process.pid}` },
+async function oneHost(args) {
+  execFileSync(path('../lab/setup.sh'), ['virtinst', 'time'], { stdio: 'inherit' });
+  await withLab(1, ({ lab }) => {
+    process.exitCode = lab('exec', 'h1', process.execPath, path('measure.mjs'), ...args).status ?? 1;
   });
-
-lab('up', '1');
-try {
-  process.exitCode =
-    lab('exec', 'h1', process.execPath, path('measure.mjs'), ...process.argv.slice(2)).status ?? 1;
-} finally {
-  lab('down');
 }
+
+const [first, ...others] = process.argv.slice(2);
+if (first === 'hosts') {
+  const { severalHosts } = await import('./hosts.mjs');
+  await severalHosts(others);
+} else await oneHost(first === undefined ? [] : [first, ...others]);

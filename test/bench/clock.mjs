@@ -90,3 +90,13 @@ export function table(title, columns, rows) {
 }
 
 export const ms = (value) => `${value.toFixed(0)} ms`;
+
+/**
+ * What belongs together is measured round by round, so that a ratio is one of numbers of the same minute.
+ * @param round gives a record of numbers @returns `of`, the median of what is made of each round
+ */
+export async function inPairs(rounds, round) {
+  const results = [];
+  for (let number = 0; number < rounds; number += 1) results.push(await round());
+  return { results, of: (value) => median(results.map(value)) };
+}

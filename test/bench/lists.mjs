@@ -39,7 +39,11 @@ export async function listsOverSlowLine({ plow, work }, count) {
   const socket = join(work, 'slow');
   const relay = spawn(
     process.execPath,
-    [fileURLToPath(new URL('slow-socket.mjs', import.meta.url)), socket, String(SLOW_LINE_MS)],
+    [
+      fileURLToPath(new URL('slow-socket.mjs', import.meta.url)),
+      String(SLOW_LINE_MS),
+      `${socket}=/run/libvirt/libvirt-sock`,
+    ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   await once(relay.stdout, 'data');

@@ -38,7 +38,7 @@ describe('several plows at the same time', () => {
     const [winner = ''] = (await host().sh('virsh list --all --name')).split('\n');
     expect(stdout.match(/^exit code 0$/gmu)).toHaveLength(1);
     expect(stdout.match(/^exit code 2$/gmu)).toHaveLength(names.length - 1);
-    const lost = /^error: \S+: network_interfaces\[0\]\.ip: VM 'vm\d' has 10\.77\.0\.50 already \(.*\)$/gmu;
+    const lost = /^error: \S+: network_interfaces\[0\]\.ip: 10\.77\.0\.50 is used by VM 'vm\d'.*$/gmu;
     expect(stderr.match(lost)).toHaveLength(names.length - 1);
     expect(stdout).toContain(`Successfully created VM '${winner}'`);
     await host().discard(winner);

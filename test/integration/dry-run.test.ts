@@ -169,6 +169,7 @@ describe('plow create --dry-run', () => {
     expect(stderr).toContain('dry run: 7 checks were not made (');
     expect(stderr).not.toContain('all checks passed');
     expect(checksIn(stdout)).toEqual([
+      'features',
       'gateway',
       'own-address',
       'neighbours',

@@ -69,7 +69,7 @@ describe('plow create refuses what the hypervisor does not have', () => {
     [
       "the host's CPU under emulation",
       { cpu_mode: 'host-passthrough' },
-      '13:11: cpu_mode: this hypervisor has no CPU mode host-passthrough (its domain capabilities of qemu do not list it): use cpu_mode: host-model',
+      "13:11: cpu_mode: host-passthrough needs KVM, and this VM runs as 'qemu': use host-model",
     ],
   ])('%s', async (_, changes, diagnostic) => {
     await host().sh(`cd ${IMAGES}; mkdir dir; echo text > text.qcow2; qemu-img create -q -f vmdk a.vmdk 1M

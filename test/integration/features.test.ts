@@ -89,7 +89,7 @@ describe('a VM that wants what there is not', () => {
     [
       'the processor itself',
       { cpu_mode: 'host-passthrough', firmware: 'bios' },
-      'cpu_mode: this hypervisor has no CPU mode host-passthrough (its domain capabilities of qemu do not list it): use cpu_mode: host-model',
+      "cpu_mode: host-passthrough needs KVM, and this VM runs as 'qemu': use host-model",
       2,
     ],
   ])('is refused before anything is made: %s', async (_, changes, words, dry) => {

@@ -91,7 +91,9 @@ describe('another user of the hypervisor', () => {
     });
     const report = await host().plow([...argv, 'doctor']);
     expect(report.code).toBe(5);
-    expect(report.stdout).toContain(`✗ storage-path  ${sticky}\n                → ${repair}\n`);
+    expect(report.stdout).toContain(
+      `✗ storage-path  ${sticky} [storage-path-open]\n                → ${repair}\n`,
+    );
     await host().sh('chmod go-w /run/top/store; chown 1000 /run/top');
     expect(await host().plow([...argv, 'create', file])).toMatchObject({
       code: 5,

@@ -122,7 +122,7 @@ describe('an image of this machine', () => {
       'backing.qcow2': 'qemu-img create -u -q -f qcow2 -F raw -b /etc/shadow $0 1M',
       'data.qcow2': 'qemu-img create -q -f qcow2 -o data_file=/run/data $0 1M; rm /run/data',
       'page.img': "echo '<html>' > $0; truncate -s 4096 $0",
-      'cut.qcow2': 'qemu-img convert -f raw -O qcow2 big.raw $0; truncate -s 120M $0',
+      'cut.qcow2': 'qemu-img convert -f raw -O qcow2 big.raw $0; truncate -s 60M $0',
       'head.qcow2': 'head -c 100 tiny.qcow2 > $0',
       'large.qcow2': 'qemu-img create -q -f qcow2 $0 2G',
     };

@@ -33,7 +33,7 @@ describe('plow validate --on-host', () => {
 error: c.yaml:5:10: boot_disk.image: ${IMAGES}/tinny.qcow2 does not exist on the hypervisor (there: tiny.qcow2, tiny.raw)
    5 |   image: ${IMAGES}/tinny.qcow2
      |          ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
-3 files: 1 valid, 2 with mistakes
+3 files: 1 valid, 2 with mistakes; 1 check was not made (who answers at the addresses)
 `);
     expect(stdout).toBe('');
     expect(code).toBe(2);

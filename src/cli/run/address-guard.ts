@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Interrupted } from '../../errors/interrupted.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
 import type { AddressGuard, Elsewhere } from '../../vm/address-guard.ts';
+import type { VmContext } from '../../vm/context.ts';
 import type { Environment } from '../environment.ts';
 import { knownHosts } from '../settings/known-hosts.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -15,7 +17,13 @@ const AT_ONCE = 8;
 
 type Host = Settings & { readonly host: string };
 /** Of the host that a command works on. */
-export type GuardOf = (own: Pick<Settings, 'host' | 'uri'>) => AddressGuard;
+export interface GuardOf {
+  (own: Pick<Settings, 'host' | 'uri'>): AddressGuard;
+  /** Hosts that the command works on itself are asked over its own connections. */
+  readonly lend: (host: string, context: Promise<Pick<VmContext, 'hypervisor'>>) => void;
+}
+
+type Lent = Map<string, Promise<Pick<VmContext, 'hypervisor'>>>;
 
 /** What a host has in use, or why that is not known. */
 type Answer = readonly DomainDocument[] | string;
@@ -32,17 +40,21 @@ export async function addressGuards(
 ): Promise<GuardOf> {
   const hosts = await knownHosts(globals, environment);
   const answers = new Map<string, Promise<Answer>>();
+  const lent: Lent = new Map();
+  const untold = new Set(hosts.map(({ host }) => host));
   const ask = (host: Host): Promise<Answer> => {
-    const answer = answers.get(host.host) ?? askHost(host, environment);
+    const answer = answers.get(host.host) ?? askHost(host, lent.get(host.host), environment);
     answers.set(host.host, answer);
     return answer;
   };
-  return (own) => {
+  const tells = (host: string): boolean => untold.delete(host);
+  const guardOf = (own: Pick<Settings, 'host' | 'uri'>): AddressGuard => {
     const others = hosts.filter(({ host, uri }) => host !== own.host && uri !== own.uri);
     let asked: Promise<Elsewhere> | undefined;
     const elsewhere = (): Promise<Elsewhere> => (asked ??= askAll(others, ask));
-    return { isForced, ...(others.length === 0 ? {} : { elsewhere }) };
+    return { isForced, ...(others.length === 0 ? {} : { elsewhere, tells }) };
   };
+  return Object.assign(guardOf, { lend: lent.set.bind(lent) });
 }
 
 /** A host that fails keeps none of the others, and one that hangs nobody for long. */
@@ -64,12 +76,18 @@ async function askAll(hosts: readonly Host[], ask: (host: Host) => Promise<Answe
   };
 }
 
-async function askHost(settings: Host, environment: Environment): Promise<Answer> {
+async function askHost(
+  settings: Host,
+  lent: ReturnType<Lent['get']>,
+  environment: Environment,
+): Promise<Answer> {
   const { usedOn } = await import('../../vm/network/elsewhere.ts');
   try {
+    if (lent !== undefined) return await usedOn((await lent).hypervisor);
     const quiet = { ...settings, uri: unasking(settings.uri) };
     return await withHypervisor(quiet, environment, usedOn, 'read-only', true);
   } catch (error) {
+    if (error instanceof Interrupted) return error.message;
     if (!(error instanceof PlowError)) throw error;
     return error.message.split('\n')[0] ?? '';
   }

@@ -1,16 +1,14 @@
 import { closeSync, fstatSync, read } from 'node:fs';
 import { promisify } from 'node:util';
+import type { LocalImage } from '../machine.ts';
 
 const readAt = promisify(read);
 
-/** A file that was opened once: whatever takes its place, its bytes are those of this one. */
-export class OpenFile implements Disposable {
+export class OpenFile implements LocalImage, Disposable {
   readonly #descriptor: number;
   readonly #was: string;
-  /** As the user wrote it. */
   readonly path: string;
   readonly bytes: number;
-  /** The same under each of its paths. */
   readonly file: string;
 
   /** @param descriptor which it closes in the end @throws the system's errors */
@@ -23,7 +21,6 @@ export class OpenFile implements Disposable {
     this.#was = this.#mark();
   }
 
-  /** Fills a buffer from an offset on. @returns fewer bytes at its end @throws the system's errors */
   async read(buffer: Uint8Array, offset: number): Promise<number> {
     let got = 0;
     while (got < buffer.length) {
@@ -34,7 +31,6 @@ export class OpenFile implements Disposable {
     return got;
   }
 
-  /** Whether it is the file still that was opened, as far as its size and times tell. */
   isAsItWas(): boolean {
     return this.#mark() === this.#was;
   }

@@ -5,10 +5,9 @@ import { DiagnosticReporter } from '../diagnostics/reporter.ts';
 import { warnings, nameDoubts } from './rules/warnings.ts';
 import { fillIn } from './fill-in.ts';
 import { hostKeyDoubts, keyDoubts } from './rules/cloud-init.ts';
-import type { ConfigPath, Machine } from '../machine.ts';
+import type { ConfigPath, LocalImage, Machine } from '../machine.ts';
 import { valueAt } from '../yaml/raw-value.ts';
 import type { Mistake } from '../yaml/mistake.ts';
-import type { OpenFile } from '../files/open-file.ts';
 import type { FileTexts } from './referenced-files.ts';
 import { ruleMistakes } from './rules/vm-file.ts';
 import { configFile, knownKeys, partsWith } from './schema/vm-file.ts';
@@ -44,7 +43,7 @@ export interface CheckedText {
   /** The file as plain values, defaults included; null where it is not YAML. */
   readonly value: unknown;
   /** The base image, where it names one of this machine and may. */
-  readonly localImage?: OpenFile;
+  readonly localImage?: LocalImage;
   /** A further mistake, at a value or at the nearest key above it that the file has. */
   readonly report: (path: ConfigPath, text: string) => Diagnostic;
 }

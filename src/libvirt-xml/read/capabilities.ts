@@ -47,11 +47,15 @@ function hostArch(capabilities: XmlElement): Arch {
 /** Nothing where the host runs no such guests. */
 function guestFacts(capabilities: XmlElement, name: Arch): GuestFacts {
   const arch = archOf(capabilities, name);
-  const types = arch?.children('domain').map((domain) => domain.attribute('type')) ?? [];
   return {
     machines: new Map(arch === undefined ? [] : machinesOf(arch)),
-    virtTypes: (['kvm', 'qemu'] as const).filter((type) => types.includes(type)),
+    virtTypes: arch === undefined ? [] : virtTypesOf(arch),
   };
+}
+
+export function virtTypesOf(arch: XmlElement): readonly VirtType[] {
+  const types = arch.children('domain').map((domain) => domain.attribute('type'));
+  return (['kvm', 'qemu'] as const).filter((type) => types.includes(type));
 }
 
 /** All CPUs of the host; undefined where libvirt does not say. */
@@ -62,7 +66,7 @@ export function countCpus(capabilitiesDocument: string): number | undefined {
   return sum > 0 ? sum : undefined;
 }
 
-function machineElements(arch: XmlElement): readonly XmlElement[] {
+export function machineElements(arch: XmlElement): readonly XmlElement[] {
   return [...arch.children('machine'), ...arch.all('domain', 'machine')];
 }
 
@@ -81,10 +85,13 @@ export function readMachineAliases(capabilitiesDocument: string): ReadonlyMap<st
   );
 }
 
+/** Guests with hardware of their own. */
+export function hvmGuests(capabilities: XmlElement): readonly XmlElement[] {
+  return capabilities.children('guest').filter((guest) => guest.first('os_type')?.text() === 'hvm');
+}
+
 function archOf(capabilities: XmlElement, name: Arch): XmlElement | undefined {
-  return capabilities
-    .children('guest')
-    .filter((guest) => guest.first('os_type')?.text() === 'hvm')
+  return hvmGuests(capabilities)
     .flatMap((guest) => guest.children('arch'))
     .find((one) => one.attribute('name') === name);
 }

@@ -1,8 +1,9 @@
 import type { VirtType } from '../../config/machine.ts';
+import { hvmGuests, machineElements, virtTypesOf } from './capabilities.ts';
 import { parseXml } from './parse.ts';
 
 /** A processor that guests can have. */
-export interface GuestKind {
+export interface Guest {
   /** `x86_64` */
   readonly arch: string;
   readonly virtTypes: readonly VirtType[];
@@ -13,27 +14,20 @@ export interface GuestKind {
 }
 
 /** Guests with hardware of their own, from the capabilities document. https://libvirt.org/formatcaps.html */
-export function readGuests(capabilitiesDocument: string): readonly GuestKind[] {
-  return parseXml(capabilitiesDocument)
-    .children('guest')
-    .filter((guest) => guest.first('os_type')?.text() === 'hvm')
-    .flatMap((guest) => {
-      const features = (guest.first('features')?.children() ?? []).map(({ name }) => name);
-      return guest.children('arch').map((arch) => {
-        const types = arch.children('domain').map((domain) => domain.attribute('type'));
-        const machines = [...arch.children('machine'), ...arch.all('domain', 'machine')];
-        return {
-          arch: arch.attribute('name') ?? '',
-          virtTypes: (['kvm', 'qemu'] as const).filter((type) => types.includes(type)),
-          machines: [...new Set(machines.map((one) => one.attribute('canonical') ?? one.text()))],
-          features,
-        };
-      });
-    });
+export function readGuests(capabilitiesDocument: string): readonly Guest[] {
+  return hvmGuests(parseXml(capabilitiesDocument)).flatMap((guest) => {
+    const features = (guest.first('features')?.children() ?? []).map(({ name }) => name);
+    return guest.children('arch').map((arch) => ({
+      arch: arch.attribute('name') ?? '',
+      virtTypes: virtTypesOf(arch),
+      machines: [...new Set(machineElements(arch).map((one) => one.attribute('canonical') ?? one.text()))],
+      features,
+    }));
+  });
 }
 
 /** What any of them has. */
-export function guestFeaturesOf(guests: readonly GuestKind[]): ReadonlySet<string> {
+export function guestFeaturesOf(guests: readonly Guest[]): ReadonlySet<string> {
   return new Set(guests.flatMap(({ features }) => features));
 }
 

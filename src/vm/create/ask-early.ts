@@ -73,9 +73,10 @@ async function lookAtImages(place: string, images: ReadonlySet<string>, early: E
   const { context, directories } = early;
   const here = [...images].filter((image) => posix.dirname(image) === place);
   const lendsPool = place !== context.storagePath && !context.hypervisor.isReadOnly;
-  const learning = lendsPool ? learnWhetherFree(place, context) : Promise.resolve();
+  // Who needs it asks again, and is told.
+  const learning = lendsPool ? learnWhetherFree(place, context).catch(() => {}) : Promise.resolve();
   const allowed = await allOf(here.map((image) => mayBeLookedAt(image, early)));
-  await learning.catch(() => {});
+  await learning;
   if (!allowed.includes(true)) return;
   const above = lookAbove(place, early);
   if (place !== context.storagePath)

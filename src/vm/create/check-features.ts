@@ -43,23 +43,19 @@ export async function judgeNeeded(
   return judgeAll([...placesOf(machine, kind).keys()], source, { ...kind, machineType });
 }
 
-/** What it needs, by the keys of its file that say so. */
+/** What it needs, by the keys of its file that say so, but for a CPU mode that is refused anyway. */
 function placesOf(machine: Machine, kind: GuestKind): ReadonlyMap<FeatureName, string> {
   const { cpuMode, firmware } = settle(machine, kind);
+  const isRefused = !ARCHITECTURES[kind.arch].cpuModes[kind.virtType].includes(cpuMode);
   return new Map<FeatureName, string>([
-    [`cpu-${cpuMode}`, 'cpu_mode'],
+    ...(isRefused ? [] : ([[`cpu-${cpuMode}`, 'cpu_mode']] as const)),
     ...(firmware === 'uefi' ? ([['uefi', 'firmware']] as const) : []),
   ]);
 }
 
 /** What helps may depend on the architecture. */
-function inWordsOf({ arch, virtType }: GuestKind, one: Judgement): Judgement {
-  const { cpuModes, firmwares, packages } = ARCHITECTURES[arch];
-  if (one.name === 'cpu-host-passthrough')
-    return {
-      ...one,
-      otherwise: `use cpu_mode: ${cpuModes[virtType].find((mode) => mode !== 'host-passthrough')}`,
-    };
+function inWordsOf({ arch }: GuestKind, one: Judgement): Judgement {
+  const { firmwares, packages } = ARCHITECTURES[arch];
   if (one.name !== 'uefi' || firmwares.includes('bios')) return one;
   return { ...one, otherwise: `${installing(packages.uefi)} there` };
 }

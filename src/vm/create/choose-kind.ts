@@ -28,6 +28,10 @@ export function chooseKind(machine: Machine, host: HostFacts, report: Report): G
   const { machineType, firmware, cpuMode } = machine;
   const mistakes = archMistakes(arch, { machine: machineType, firmware, cpu_mode: cpuMode });
   for (const { key, text } of mistakes) report([key], `${text}${whyOfArch(machine)}`);
+  if (virtType === 'qemu' && cpuMode === 'host-passthrough') {
+    const [usual] = ARCHITECTURES[arch].cpuModes.qemu;
+    report(['cpu_mode'], `host-passthrough needs KVM, and this VM runs as 'qemu': use ${usual}`);
+  }
   if (!mistakes.some(({ key }) => key === 'machine')) checkMachineType(machine, kind, guests, report);
   return kind;
 }

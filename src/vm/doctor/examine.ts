@@ -3,8 +3,7 @@ import type { FailureKind } from '../../errors/plow-error.ts';
 import type { VmContext } from '../context.ts';
 import type { DiskUsage } from '../../hypervisor/storage.ts';
 import { AskedOnce } from '../features/ask.ts';
-import { PoolDirectories } from '../host/pool-directories.ts';
-import { VisibleDirectories } from '../host/visible-directories.ts';
+import { chooseDirectories } from '../host/choose-directories.ts';
 import { daemonDown, explain } from '../failure.ts';
 import { checkAddresses } from './addresses.ts';
 import { checkBridges } from './bridges.ts';
@@ -49,7 +48,7 @@ export function examinationOf(context: VmContext): Examination {
   let diskUsages: Promise<readonly DiskUsage[]> | undefined;
   return {
     context,
-    directories: hypervisor.isReadOnly ? new VisibleDirectories(hypervisor) : new PoolDirectories(context),
+    directories: chooseDirectories(context),
     host: new AskedOnce(hypervisor),
     diskUsages: () => (diskUsages ??= hypervisor.diskUsages()),
   };

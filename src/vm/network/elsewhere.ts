@@ -6,6 +6,7 @@ import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
 import type { AddressGuard, Elsewhere } from '../address-guard.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
+import { untilAborted } from '../interruption.ts';
 import type { Inspection, Report } from '../host/inspection.ts';
 import { undoOf } from './taken-addresses.ts';
 
@@ -26,7 +27,7 @@ export async function elsewhereThan(
 ): Promise<Elsewhere> {
   if (guard?.elsewhere === undefined) return NONE;
   const asking = guard.elsewhere();
-  if (!signal.aborted) await orAborted(asking, signal);
+  await orAborted(asking, signal);
   signal.throwIfAborted();
   const { hosts, unseen } = await asking;
   const known = new Set(own.map(({ uuid }) => uuid));
@@ -39,10 +40,7 @@ export async function elsewhereThan(
 /** Ends with the signal, whether the work does or not: it goes on unseen. */
 async function orAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
   const over = new AbortController();
-  const aborted = new Promise<void>((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true, signal: over.signal });
-  });
-  await Promise.race([work, aborted]);
+  await Promise.race([work, untilAborted(signal, over.signal)]);
   over.abort();
 }
 
@@ -64,7 +62,7 @@ export async function inspectOtherHosts(
     const found = vms.find((vm) => vm.name === name);
     if (found !== undefined) complain(['name'], nameUsed(found, host));
   }
-  for (const { host, why } of unseen)
+  for (const { host, why } of unseen.filter((one) => context.guard?.tells?.(one.host) !== false))
     context.progress.note(`${host} was not looked at for names and addresses: ${why}`);
   if (unseen.length > 0)
     notChecked({ check: 'other-hosts', why: unseen.map(({ host, why }) => `${host}: ${why}`).join('; ') });

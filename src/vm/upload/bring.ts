@@ -17,7 +17,7 @@ import type { Found, WantedImage } from './look.ts';
 import { makeUploadDirectory } from './make-directory.ts';
 import { Pace } from './pace.ts';
 import { uploadDirectory } from './place.ts';
-import { wholeWindows } from './plan.ts';
+import { resumesAt } from './plan.ts';
 import { writeRecord } from './record.ts';
 import { all, bytesToSend, isStillOurs, sendBody, WINDOW_BYTES } from './send.ts';
 import type { Sending } from './send.ts';
@@ -136,8 +136,7 @@ class Upload {
       if (found.state === 'complete') return name;
       assertNotForeign(found, this.#sending, this.#directory);
       if (await this.#isOthers(found, pool)) continue;
-      const from =
-        found.state === 'partial' && found.record !== undefined ? wholeWindows(found.fileBytes) : 0;
+      const from = resumesAt(found);
       await this.#assertRoom(from, pool);
       const opened = found.state === 'absent' ? await this.#make(name, pool) : await pool.findVolume(name);
       if (opened === undefined) continue;

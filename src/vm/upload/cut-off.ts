@@ -1,4 +1,4 @@
-import type { OpenFile } from '../../config/files/open-file.ts';
+import type { LocalImage } from '../../config/machine.ts';
 
 /** https://www.qemu.org/docs/master/interop/qcow2.html#cluster-mapping; all numbers are big-endian. */
 const OFFSET = 0x00ff_ffff_ffff_fe00n;
@@ -13,7 +13,7 @@ const MOST_TABLE_BYTES = 2 ** 27;
  * file, as in a download that broke off. Undefined for one whose tables are all read, or are too many.
  * @param head its first bytes, of a header that was found sound
  */
-export async function whyCutOff(file: OpenFile, head: Uint8Array): Promise<string | undefined> {
+export async function whyCutOff(file: LocalImage, head: Uint8Array): Promise<string | undefined> {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const clusterBits = view.getUint32(20);
   const cluster = 2 ** clusterBits;
@@ -40,7 +40,7 @@ export async function whyCutOff(file: OpenFile, head: Uint8Array): Promise<strin
 const SHORT = 'is cut off: it names bytes behind its end (a download or a copy that did not come to its end)';
 
 /** Undefined where the file ends before. */
-async function readTable(file: OpenFile, offset: number, bytes: number): Promise<DataView | undefined> {
+async function readTable(file: LocalImage, offset: number, bytes: number): Promise<DataView | undefined> {
   if (offset + bytes > file.bytes) return undefined;
   const buffer = new Uint8Array(bytes);
   return (await file.read(buffer, offset)) < bytes ? undefined : new DataView(buffer.buffer);

@@ -1,4 +1,4 @@
-import type { OpenFile } from '../../config/files/open-file.ts';
+import type { LocalImage } from '../../config/machine.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { VmContext } from '../context.ts';
 import { HEAD_BYTES } from './record.ts';
@@ -25,7 +25,7 @@ export interface Fingerprint {
 
 /** Reads all of a file. @throws PlowError (storage), Interrupted */
 export async function fingerprintOf(
-  file: OpenFile,
+  file: LocalImage,
   newHasher: () => Hasher,
   { signal, progress }: Pick<VmContext, 'signal' | 'progress'>,
 ): Promise<Fingerprint> {
@@ -45,7 +45,7 @@ export async function fingerprintOf(
 }
 
 /** One block of a file, in a buffer of that size. @throws PlowError (storage) where it is cut off, or gone */
-export async function readBlock(file: OpenFile, buffer: Uint8Array, at: number): Promise<Uint8Array> {
+export async function readBlock(file: LocalImage, buffer: Uint8Array, at: number): Promise<Uint8Array> {
   const block = buffer.subarray(0, Math.min(BLOCK_BYTES, file.bytes - at));
   let got: number;
   try {
@@ -65,7 +65,7 @@ export function digestOf(block: Uint8Array, newHasher: () => Hasher): string {
 }
 
 /** Of an image that somebody writes to. */
-export function changed({ path }: OpenFile): PlowError {
+export function changed({ path }: LocalImage): PlowError {
   return new PlowError('storage', `${path} has changed since it was looked at`, {
     hint: 'let whatever writes it come to its end, and try again',
   });

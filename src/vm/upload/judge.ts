@@ -1,5 +1,4 @@
-import type { OpenFile } from '../../config/files/open-file.ts';
-import type { ConfigPath, DiskFormat, Machine } from '../../config/machine.ts';
+import type { ConfigPath, DiskFormat, LocalImage, Machine } from '../../config/machine.ts';
 import { GIB } from '../../text/units.ts';
 import { HEAD_BYTES, judgeHead, judgeImage } from '../image-format/head.ts';
 import { readQcow2Header } from '../image-format/qcow2-header.ts';
@@ -25,7 +24,7 @@ const IMAGE = ['boot_disk', 'image'];
 
 /** Judges an image before a byte of it is sent, as one on the hypervisor is judged. @throws PlowError */
 export async function judgeLocalImage(
-  file: OpenFile,
+  file: LocalImage,
   { bootDisk: { imageFormat, sizeGib } }: Machine,
 ): Promise<SoundImage | ImageMistake> {
   const buffer = new Uint8Array(HEAD_BYTES);

@@ -1,13 +1,11 @@
 import { posix } from 'node:path';
-import type { DiskFormat } from '../../config/machine.ts';
-import type { OpenFile } from '../../config/files/open-file.ts';
+import type { DiskFormat, LocalImage } from '../../config/machine.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
 import type { DirectoryView } from '../host/directories.ts';
-import { PoolDirectories } from '../host/pool-directories.ts';
-import { VisibleDirectories } from '../host/visible-directories.ts';
+import { chooseDirectories } from '../host/choose-directories.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import { nameAmong, uploadDirectory, uploadName } from './place.ts';
 import { HEAD_BYTES, readRecord } from './record.ts';
@@ -15,7 +13,7 @@ import type { UploadRecord } from './record.ts';
 
 /** An image of this machine that is to be on the hypervisor. */
 export interface WantedImage {
-  readonly file: OpenFile;
+  readonly file: LocalImage;
   readonly format: DiskFormat;
   readonly print: Fingerprint;
 }
@@ -36,12 +34,8 @@ export type Found = { readonly name: string } & (
 
 /** Looks for an image on the hypervisor. Nothing is changed but for pools that are lent. @throws PlowError */
 export async function lookForImage(wanted: WantedImage, context: VmContext): Promise<Found> {
-  const { hypervisor, storagePath } = context;
-  const directory = uploadDirectory(storagePath);
-  const directories = hypervisor.isReadOnly
-    ? new VisibleDirectories(hypervisor)
-    : new PoolDirectories(context);
-  const looking = directories.visit(directory, (view) => lookIn(wanted, view));
+  const directory = uploadDirectory(context.storagePath);
+  const looking = chooseDirectories(context).visit(directory, (view) => lookIn(wanted, view));
   const found = await explaining(looking, 'storage', `cannot look into ${directory}`);
   if (typeof found !== 'string') return found;
   return { name: nameOf(wanted), state: found === 'unseen' ? 'unseen' : 'absent' };

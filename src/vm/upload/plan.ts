@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { VmContext } from '../context.ts';
 import type { ComingImage } from '../host/inspection.ts';
 import { assertNotForeign, lookForImage } from './look.ts';
-import type { WantedImage } from './look.ts';
+import type { Found, WantedImage } from './look.ts';
 import { uploadDirectory } from './place.ts';
 import { bytesToSend, WINDOW_BYTES } from './send.ts';
 
@@ -31,13 +31,14 @@ export async function planUpload(wanted: WantedImage, context: VmContext): Promi
   const known = { file: file.path, path, digest: print.digest, bytes: print.bytes };
   if (found.state === 'complete') return { ...known, sendBytes: 0, there: 'all' };
   if (found.state === 'unseen') return { ...known, sendBytes: bytesToSend(print, 0), there: 'unknown' };
-  const from = found.state === 'partial' && found.record !== undefined ? wholeWindows(found.fileBytes) : 0;
+  const from = resumesAt(found);
   return { ...known, sendBytes: bytesToSend(print, from), there: from > 0 ? 'part' : 'nothing' };
 }
 
-/** Of what is there as much as is surely right. */
-export function wholeWindows(bytes: number): number {
-  return bytes - (bytes % WINDOW_BYTES);
+/** Where an upload goes on: what is there before it is surely right. */
+export function resumesAt(found: Found): number {
+  if (found.state !== 'partial' || found.record === undefined) return 0;
+  return found.fileBytes - (found.fileBytes % WINDOW_BYTES);
 }
 
 /** What the checks before a create know of an image that is not there yet; undefined for one that is. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { parse } from 'yaml';
 import type { Machine } from '../../../src/config/machine.ts';
 import { parseXml } from '../../../src/libvirt-xml/read/parse.ts';
+import { asDeclared } from '../../../src/config/settle.ts';
 import { readDeclared } from '../../../src/libvirt-xml/metadata/declared.ts';
 import { metadataInDomain, readMetadata } from '../../../src/libvirt-xml/metadata/read.ts';
 import { toStored } from '../../../src/libvirt-xml/metadata/stored-vm.ts';
@@ -67,11 +68,11 @@ function plainShapes({ machine, overlay }: Documents): readonly (readonly Shape[
   return shapes;
 }
 
-function checkDomain({ machine, overlay, xml }: Documents): void {
+function checkDomain({ machine, kind, overlay, xml }: Documents): void {
   const text = xml[0]?.text ?? '';
   const keys = hostKeysOf(machine);
   const publicKeys = keys === undefined ? [] : [keys.ed25519.publicKey, keys.ecdsa.publicKey];
-  const metadata = readDeclared(JSON.parse(JSON.stringify(toStored(machine, publicKeys))));
+  const metadata = readDeclared(JSON.parse(JSON.stringify(toStored(asDeclared(machine, kind), publicKeys))));
   const domain = parseXml(text);
   assert.equal(domain.first('name')?.text(), machine.name);
   assert.equal(domain.first('vcpu')?.text(), String(machine.vcpus));

@@ -1,3 +1,4 @@
+import type { GuestKind } from '../../../src/config/settle.ts';
 import type { Machine } from '../../../src/config/machine.ts';
 import { newKeyPairs } from '../../../src/cli/run/key-pairs.ts';
 import { openSshKeys } from '../../../src/provision/host-keys/open-ssh.ts';
@@ -37,6 +38,8 @@ export interface Documents {
   readonly machine: Machine;
   /** The domain document has a backing chain. */
   readonly overlay: boolean;
+  /** What the VM runs as. */
+  readonly kind: GuestKind;
   readonly xml: readonly XmlDocument[];
   /** By name. */
   readonly seed: ReadonlyMap<string, Uint8Array>;
@@ -46,15 +49,16 @@ export interface Documents {
 /** @param overlay with the boot disk on its image, in emulation; else without, in kvm */
 export function buildDocuments(machine: Machine, overlay: boolean): Documents {
   const baseImage = overlay ? ({ format: 'qcow2' } as const) : undefined;
-  const virtType = overlay ? 'qemu' : 'kvm';
+  const kind = { arch: 'x86_64', virtType: overlay ? 'qemu' : 'kvm' } as const;
   const plan = planVm(
     machine,
-    { arch: 'x86_64', virtType, baseImage, qemuUser: undefined },
+    { ...kind, baseImage, qemuUser: undefined },
     { ...ORIGIN, hostKeys: hostKeysOf(machine) },
   );
   const [boot] = plan.disks;
   return {
     machine,
+    kind,
     overlay: overlay && boot?.from?.how === 'overlay',
     xml: xmlDocuments(machine, plan),
     seed: new Map(plan.seed?.files.map(({ name, bytes }) => [name, bytes])),

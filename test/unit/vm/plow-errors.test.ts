@@ -52,6 +52,7 @@ import { destroyUndoably, undelete } from '../../../src/vm/lease/undo.ts';
 import { extendLease } from '../../../src/vm/lease/extend.ts';
 import { protectVm } from '../../../src/vm/protection/protect.ts';
 import { sshTarget, sshTargets } from '../../../src/vm/ssh/target.ts';
+import { usedOn } from '../../../src/vm/network/elsewhere.ts';
 import { domainDocument, showDomain, showVm, vmDocument } from '../../../src/vm/show/show.ts';
 import { createSnapshot } from '../../../src/vm/snapshot/create.ts';
 import { deleteSnapshot } from '../../../src/vm/snapshot/delete.ts';
@@ -360,6 +361,7 @@ const CALLED: Readonly<Record<string, Workflow>> = {
     run: async ({ hypervisor }) => showDomain(await presentVm('web', hypervisor), hypervisor),
   },
   showVm: { prepare: hostOfVms, run: ({ hypervisor }) => showVm('web', hypervisor) },
+  usedOn: { prepare: hostOfVms, run: ({ hypervisor }) => usedOn(hypervisor) },
   vmDocument: { prepare: hostOfVms, run: ({ hypervisor }) => vmDocument('web', hypervisor) },
   waitForVm: power('running', async (domain, context) => {
     context.hypervisor.answer = { port22: 'ssh', hostKeys: undefined, neighbour: undefined };
@@ -372,7 +374,11 @@ const CALLED: Readonly<Record<string, Workflow>> = {
 /** What asks no hypervisor. */
 const ASK_NOBODY = [
   'NOTHING',
+  'AskedNeighbours',
+  'isForced',
+  'untilAborted',
   'comingOf',
+  'endingWith',
   'fingerprintOf',
   'judgeLocalImage',
   'uploadDirectory',

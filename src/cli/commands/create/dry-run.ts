@@ -42,10 +42,9 @@ export async function runDryRun(
   environment: Environment,
 ): Promise<void> {
   const { output } = environment;
-  const { readMachines } = await import('./machines.ts');
-  const { all, uploads } = await readMachines(files, options, places);
-  for (const warning of all.flatMap(({ machines }) => machines).flatMap(({ warnings }) => warnings))
-    output.say(`warning: ${printable(warning)}`);
+  const { machinesOn, readMachines } = await import('./machines.ts');
+  const { all, warnings, uploads } = await readMachines(files, options, places);
+  for (const warning of warnings) output.say(`warning: ${printable(warning)}`);
   const given = { ...options, uploads };
   const [one, other] = all;
   if (one === undefined) return;
@@ -54,7 +53,7 @@ export async function runDryRun(
   const hosts = await onEachHost(
     all.map(({ settings }) => settings),
     async (settings) => {
-      const machines = all.find((place) => place.settings === settings)?.machines ?? [];
+      const machines = machinesOn(settings, all);
       const kept: (() => void)[] = [];
       const print = (text: string): void => void kept.push(() => output.print(text));
       const say = (text: string): void => void kept.push(() => output.say(text));

@@ -5,6 +5,7 @@ import type { Task } from '../../run/batch/task.ts';
 import { lostWith, withHosts } from '../../run/hosts/with-hosts.ts';
 import type { HostAtWork } from '../../run/hosts/with-hosts.ts';
 import { makeProgress } from '../../run/session.ts';
+import { machinesOn } from './machines.ts';
 import type { OfPlace } from './machines.ts';
 import type { CreateOptions, TaskOf } from './options.ts';
 import type { Uploads } from './uploads.ts';
@@ -45,8 +46,9 @@ export async function createOnHosts(
     );
     const makeOn = async (host: HostAtWork): Promise<readonly MadeThere[]> => {
       const made: Made[] = [];
-      const machines = all.find(({ settings }) => settings === host.settings)?.machines ?? [];
-      const tasks = machines.map((loaded): Task => taskOf(loaded, options, (vm) => made.push(vm)));
+      const tasks = machinesOn(host.settings, all).map((loaded): Task =>
+        taskOf(loaded, options, (vm) => made.push(vm)),
+      );
       try {
         const context = { ...(await host.context), guard: options.guardOf(host.settings) };
         await creating.run(tasks, context, host.name);
@@ -57,6 +59,7 @@ export async function createOnHosts(
         return [];
       }
     };
+    for (const { name, context } of hosts) options.guardOf.lend(name, context);
     const there = (await Promise.all(hosts.map(makeOn))).flat();
     creating.end();
     if (condition === undefined) return;

@@ -21,6 +21,8 @@ interface Wish extends OutsideFiles {
 
 export interface ReadMachines {
   readonly all: readonly OfPlace[];
+  /** What is odd but allowed, a line each. */
+  readonly warnings: readonly string[];
   /** Undefined where no file names an image of this machine. */
   readonly uploads: Uploads | undefined;
 }
@@ -41,7 +43,13 @@ export async function readMachines(
     byPlace.set(settings, [...others, withLifetime(loaded, lifetimeMinutes)]);
   }
   const all = [...byPlace].map(([settings, machines]) => ({ settings, machines }));
-  return { all, uploads: await uploadsOf(read) };
+  const warnings = read.flatMap((loaded) => loaded.warnings);
+  return { all, warnings, uploads: await uploadsOf(read) };
+}
+
+/** Those of one host. */
+export function machinesOn(settings: Settings, all: readonly OfPlace[]): readonly LoadedMachine[] {
+  return all.find((place) => place.settings === settings)?.machines ?? [];
 }
 
 /** @throws PlowError (validation) */

@@ -18,10 +18,9 @@ export async function runCreate(
 ): Promise<void> {
   const { format, condition } = options;
   const { readMachines } = await import('./machines.ts');
-  const { all, uploads } = await readMachines(files, options, places);
+  const { all, warnings, uploads } = await readMachines(files, options, places);
   if (format === 'text') {
-    for (const warning of all.flatMap(({ machines }) => machines).flatMap(({ warnings }) => warnings))
-      environment.output.say(`warning: ${printable(warning)}`);
+    for (const warning of warnings) environment.output.say(`warning: ${printable(warning)}`);
   }
   const loading = whileConnecting(loadWork);
   const [one, other] = all;

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { OpenFile } from '../../../config/files/open-file.ts';
-import type { LoadedMachine } from '../../../config/machine.ts';
+import type { LoadedMachine, LocalImage } from '../../../config/machine.ts';
 import { PlowError } from '../../../errors/plow-error.ts';
 import type { FileMistake } from '../../../errors/plow-error.ts';
 import type { VmContext } from '../../../vm/context.ts';
@@ -29,18 +28,18 @@ export interface WithUpload {
 
 /** The images of this machine that VM files name, each read and sent once, however many files name it. */
 export class Uploads {
-  readonly #sound: ReadonlyMap<OpenFile, SoundImage>;
+  readonly #sound: ReadonlyMap<LocalImage, SoundImage>;
   readonly #prints = new Map<string, Promise<Fingerprint>>();
   /** Of each hypervisor, by digests. */
   readonly #brought = new WeakMap<object, Map<string, Promise<string>>>();
 
-  private constructor(sound: ReadonlyMap<OpenFile, SoundImage>) {
+  private constructor(sound: ReadonlyMap<LocalImage, SoundImage>) {
     this.#sound = sound;
   }
 
   /** @throws PlowError (validation) with a line for each image that is none */
   static async of(machines: readonly LoadedMachine[]): Promise<Uploads> {
-    const sound = new Map<OpenFile, SoundImage>();
+    const sound = new Map<LocalImage, SoundImage>();
     const wrong: { readonly line: string; readonly mistake: FileMistake }[] = [];
     for (const loaded of machines) {
       const { localImage, machine } = loaded;
@@ -82,7 +81,13 @@ export class Uploads {
     const { digest } = wanted.print;
     const path = brought.get(digest) ?? this.#bring(wanted, loaded, context);
     brought.set(digest, path);
-    return withImage(loaded, await path);
+    try {
+      return withImage(loaded, await path);
+    } catch (error) {
+      // It may be about this machine alone: the next one tries for itself.
+      brought.delete(digest);
+      throw error;
+    }
   }
 
   async #bring(wanted: WantedImage, loaded: LoadedMachine, context: VmContext): Promise<string> {

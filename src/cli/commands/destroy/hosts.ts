@@ -4,6 +4,9 @@ import { quote } from '../../../text/quote.ts';
 import type { Selection } from '../../../vm/list/select.ts';
 import type { Environment } from '../../environment.ts';
 import type { WorkOnHosts } from '../../run/hosts/on-hosts.ts';
+import { hostName } from '../../run/hosts/several.ts';
+import { hasBareNames } from '../../run/hosts/vms-of-hosts.ts';
+import type { Settings } from '../../settings/settings.ts';
 import { isSettled, settleDestroy } from './confirm.ts';
 import type { DestroyOptions } from './options.ts';
 
@@ -12,12 +15,17 @@ import type { DestroyOptions } from './options.ts';
  * nothing.
  */
 export function beforeOnHosts(
-  { words, all, tags }: Selection,
+  selection: Selection,
   options: DestroyOptions,
+  hosts: readonly Settings[],
   ask: Environment['ask'],
 ): WorkOnHosts['before'] {
+  const { words, all, tags } = selection;
   const areNamed = !all && tags.length === 0 && !words.some(isPattern);
-  const isBare = words.some((word) => !word.includes(':') && !isPattern(word));
+  const isBare = hasBareNames(
+    selection,
+    hosts.map((settings) => ({ name: hostName(settings) })),
+  );
   if (isSettled(options, areNamed) && !isBare) return undefined;
   return async (chosen, lost) => {
     const [first] = chosen;

@@ -40,7 +40,7 @@ export async function runDestroy(
   if (areSeveral(all)) {
     const { runOnHosts } = await import('../../run/hosts/on-hosts.ts');
     const { beforeOnHosts } = await import('./hosts.ts');
-    const before = beforeOnHosts(wanted, options, ask);
+    const before = beforeOnHosts(wanted, options, all, ask);
     const work = { ...how, reaction: REACTION, selection: wanted, before };
     const tasksOf = (vms: readonly SelectedVm[]): readonly Task[] => tasksOfHost(vms.map(known), options);
     return runOnHosts({ ...work, tasksOf }, all, environment);

@@ -21,13 +21,13 @@ export async function askedHosts(
   places: Places,
   reader: VmFileReader,
 ): Promise<AskedHosts> {
-  const { usual, all, areSaid, at } = places;
+  const { usual, all, areSaid, knowsHosts, at } = places;
   const hostsOf = ({ host }: CheckedText): readonly Settings[] => {
     if (host === undefined) return all;
     const own = at(host);
     return typeof own === 'string' ? [] : [own];
   };
-  if (areSaid) return { all, hostsOf };
+  if (areSaid || !knowsHosts) return { all, hostsOf };
   const files = await checkFiles(names, placed(usual, places), reader);
   const asked = new Set(files.flatMap(hostsOf));
   return { all: asked.size === 0 ? [usual] : [...asked], hostsOf };

@@ -64,15 +64,10 @@ Of --host hv1,hv2, --host label:prod and --all-hosts every host is asked about e
     const { askedHosts, placed } = await import('./asked-hosts.ts');
     const { all, hostsOf } = await askedHosts(files, places, reader);
     const guarded = { ...options, reader, guardOf: await addressGuards(globals, environment) };
-    const [only, other] = all.map((settings) => placed(settings, places));
+    const [only] = all;
     if (only === undefined) throw new Error('there is one host at least');
-    return other === undefined && !areSeveral(all)
-      ? (await import('./run.ts')).runValidate(files, guarded, only, environment)
-      : (await import('./hosts.ts')).runValidateOnHosts(
-          files,
-          guarded,
-          { all, places, hostsOf },
-          environment,
-        );
+    return areSeveral(all)
+      ? (await import('./hosts.ts')).runValidateOnHosts(files, guarded, { all, places, hostsOf }, environment)
+      : (await import('./run.ts')).runValidate(files, guarded, placed(only, places), environment);
   },
 };

@@ -6,7 +6,10 @@ import type { ComingImage } from '../../../vm/host/inspection.ts';
 import { judgeLocalImage } from '../../../vm/upload/judge.ts';
 import { uploadDirectory } from '../../../vm/upload/place.ts';
 
-/** The files, those of which name images of this machine that are none with that mistake. @throws PlowError */
+/**
+ * The files, those of which name images of this machine that are none with that mistake.
+ * @throws PlowError
+ */
 export function withImagesJudged(files: readonly CheckedText[]): Promise<readonly CheckedText[]> {
   return Promise.all(
     files.map(async (file) => {

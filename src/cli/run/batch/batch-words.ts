@@ -40,13 +40,19 @@ export function named(
 export function failureWords(action: Action, entries: readonly Entry[], lost: readonly LostHost[]): string {
   const names = [...named(entries, 'failed'), ...notBegun(entries)];
   const what = isOfSnapshot(action) ? 'snapshots of ' : '';
+  const words = `${what}${names.length} of ${entries.length} VMs were not ${DONE[action]}`;
+  return summary([[words, names], ...lostByKind(lost)]);
+}
+
+/** Names of hosts, those that cannot be reached apart from others, each with what they did. */
+export function lostByKind(
+  lost: readonly LostHost[],
+): readonly (readonly [what: string, names: readonly string[]])[] {
   const isAway = ({ error }: LostHost): boolean => error.kind === 'connection';
-  const parts = [
-    [`${what}${names.length} of ${entries.length} VMs were not ${DONE[action]}`, names],
+  return [
     ['could not be connected to', lost.filter(isAway).map(({ name }) => name)],
     ['failed', lost.filter((one) => !isAway(one)).map(({ name }) => name)],
-  ] as const;
-  return summary(parts);
+  ];
 }
 
 /** What an interruption has left of several, a line each. */

@@ -1,5 +1,7 @@
 import { gravestOf, PlowError } from '../../../errors/plow-error.ts';
+import { untilAborted } from '../../../vm/interruption.ts';
 import type { Settings } from '../../settings/settings.ts';
+import { lostByKind } from '../batch/batch-words.ts';
 import { someAtOnce } from '../batch/some-at-once.ts';
 import { hostName } from './several.ts';
 
@@ -38,15 +40,9 @@ export async function onEachHost<T>(
     () => signal.aborted,
   );
   // One that hangs is not waited for.
-  await Promise.race([asking, aborted(signal)]);
+  await Promise.race([asking, untilAborted(signal)]);
   signal.throwIfAborted();
   return ended;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 /** What comes of a host. @throws whatever is no failure */
@@ -63,10 +59,6 @@ export async function ofHost<T>(
   }
 }
 
-function isAway({ error }: { readonly error: PlowError }): boolean {
-  return error.kind === 'connection';
-}
-
 /**
  * What is wrong with some of several hosts, those that cannot be reached apart from others; undefined:
  * nothing.
@@ -75,12 +67,8 @@ export function worstOf(hosts: readonly OfHost<unknown>[]): PlowError | undefine
   const errors = hosts.flatMap(({ name, error }) => (error === undefined ? [] : [{ name, error }]));
   const worst = gravestOf(errors, ({ error }) => error);
   if (worst === undefined) return undefined;
-  const parts = [
-    ['could not be connected to', errors.filter(isAway)],
-    ['failed', errors.filter((one) => !isAway(one))],
-  ] as const;
-  const words = parts.flatMap(([what, some]) =>
-    some.length === 0 ? [] : [`${some.length} ${what}: ${some.map(({ name }) => name).join(', ')}`],
+  const words = lostByKind(errors).flatMap(([what, names]) =>
+    names.length === 0 ? [] : [`${names.length} ${what}: ${names.join(', ')}`],
   );
   return new PlowError(worst.error.kind, `of ${hosts.length} hosts ${words.join('; ')}`);
 }

@@ -46,14 +46,20 @@ export async function runOnHosts(
     const isDone = chosen.length > 0 && !signal.aborted;
     if (isDone && chosen.every(({ vms }) => vms.length === 0)) progress.note('there is no VM');
     const answered = new Set(chosen.map(({ host }) => host));
-    const missing = selection.mayBeNone === true ? undefined : missingWords(selection, chosen);
+    const missing = selection.mayBeNone === true ? undefined : missingWords(selection, chosen, hosts);
     batch.end(missing, signal.aborted ? hosts.filter((host) => !answered.has(host)) : []);
   };
   try {
-    await withHosts(all, { reaction, progress }, environment, work);
+    await withHosts(withoutTwins(all, selection), { reaction, progress }, environment, work);
   } finally {
     stop();
   }
+}
+
+/** One hypervisor under two names is worked on once, unless a word names the other. */
+function withoutTwins(all: readonly Settings[], { words }: Selection): readonly Settings[] {
+  const isNamed = ({ host }: Settings): boolean => words.some((word) => word.startsWith(`${host}:`));
+  return all.filter((one, index) => isNamed(one) || all.findIndex(({ uri }) => uri === one.uri) === index);
 }
 
 interface Under extends Pick<WorkOnHosts, 'selection' | 'before'> {

@@ -85,15 +85,21 @@ function refuseAmbiguous(words: readonly string[], places: readonly (readonly On
 }
 
 /**
- * For patterns, tags and names that no VM is meant by, on any host.
- * @throws PlowError (operation)
+ * For patterns and tags that no VM is meant by, on any host that answered; what VMs of the others are called
+ * is not known.
+ * @param asked all hosts that are meant
  */
-export function missingWords({ words, tags, all }: Selection, chosen: readonly OnHost[]): string | undefined {
+export function missingWords(
+  { words, tags, all }: Selection,
+  chosen: readonly OnHost[],
+  asked: readonly Named[],
+): string | undefined {
   const hosts = chosen.map(({ host }) => host);
   const names = chosen.flatMap(({ host, vms }) => vms.map(({ name }) => ({ host: host.name, name })));
   const empty = words.filter((word) => {
     if (!isPattern(word)) return false;
-    const own = hostOf(word, hosts);
+    const own = hostOf(word, asked);
+    if (own !== undefined && !hosts.some(({ name }) => name === own)) return false;
     const isLike = matcherOf(own === undefined ? word : word.slice(own.length + 1));
     return !names.some(({ host, name }) => (own === undefined || own === host) && isLike(name));
   });

@@ -1,5 +1,6 @@
 import { PlowError } from '../../../errors/plow-error.ts';
 import type { VmContext } from '../../../vm/context.ts';
+import { untilAborted } from '../../../vm/interruption.ts';
 import type { Progress } from '../../../vm/progress.ts';
 import type { Environment } from '../../environment.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -44,7 +45,9 @@ export async function withHosts<T>(
   const closing: Promise<unknown>[] = [];
   const open = (settings: Settings): Promise<VmContext> =>
     new Promise((resolve, reject) => {
+      let isOpen = false;
       const hold = async (context: VmContext): Promise<void> => {
+        isOpen = true;
         openings.leave();
         resolve({ ...context, making: makingAt(settings), settled: () => {} });
         closing.push(connection);
@@ -54,7 +57,7 @@ export async function withHosts<T>(
         .take()
         .then(() => withContext(settings, environment, reaction, progress, hold, use, true));
       connection.catch((error: unknown) => {
-        openings.leave();
+        if (!isOpen) openings.leave();
         reject(error);
       });
     });
@@ -74,10 +77,8 @@ export async function withHosts<T>(
 
 /** One that hangs is not waited for any more. */
 function orInterrupted<T>(opening: Promise<T>, signal: AbortSignal): Promise<T> {
-  const interrupted = new Promise<never>((_, reject) => {
-    const give = (): void => reject(signal.reason);
-    if (signal.aborted) give();
-    else signal.addEventListener('abort', give, { once: true });
+  const interrupted = untilAborted(signal).then((): never => {
+    throw signal.reason;
   });
   interrupted.catch(() => undefined);
   return Promise.race([opening, interrupted]);

@@ -96,6 +96,7 @@ describe('a volume', () => {
       format: 'qcow2',
       backingPath: '/var/lib/libvirt/images/tiny.raw',
       capacityBytes: 10_485_760,
+      fileBytes: 196_616,
       allocationBytes: 200_704,
       permissions: { mode: 0o640, owner: 0, group: 64_055 },
       writtenAt: undefined,

@@ -48,10 +48,11 @@ describe('the report for people', () => {
 ✓ libvirt       libvirt 9.0.0
 ! kvm           no /dev/kvm: virtualization is off in the
                 firmware, or the processor has none
+                [kvm-missing]
                 → switch VT-x (Intel) or SVM (AMD) on in
                   the firmware setup
 ✗ storage-path  the storage path /srv/vms does not exist on
-                the hypervisor
+                the hypervisor [storage-path-missing]
                 → install -d -m 0711 /srv/vms
 - clock         not checked: systemd does not run here
 1 failure, 1 warning, 1 not checked

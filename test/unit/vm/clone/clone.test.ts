@@ -215,7 +215,12 @@ describe('no clone is made', () => {
     ['with what is no address', source(), { addresses: ['10.0.0.1'] }, { message: /^--ip 10\.0\.0\.1: / }],
     ['of the same name', source(), { name: 'web' }, { message: /^the name of the clone: VM 'web' already/u }],
     ['with a name that no VM has', source(), { name: 'Web 2' }, { message: /^the name of the clone: / }],
-    ['with its address', source(), { addresses: ['10.20.30.40/24'] }, { message: /^--ip .*VM 'web' has/u }],
+    [
+      'with its address',
+      source(),
+      { addresses: ['10.20.30.40/24'] },
+      { message: /^--ip .*is used by VM 'web'/u },
+    ],
     ['of a snapshot that there is not', source(), { snapshot: 'one' }, { message: /has no snapshot 'one'/u }],
   ])('%s', async (_, context, changes, expected) => {
     const before = context.hypervisor.census();
@@ -297,6 +302,7 @@ describe('a clone that fails', () => {
         "Volume.xml": 12,
         "capabilities": 2,
         "defineDomain": 1,
+        "domainCapabilities of x86_64 q35 kvm": 1,
         "domainDocuments": 2,
         "findDomain": 1,
         "findInterface": 1,

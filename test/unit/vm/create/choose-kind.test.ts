@@ -56,6 +56,11 @@ describe('a VM is of the architecture of its hypervisor', () => {
     ],
     [
       BOTH,
+      { arch: 'aarch64', cpuMode: 'host-passthrough' },
+      "cpu_mode: host-passthrough needs KVM, and this VM runs as 'qemu': use maximum",
+    ],
+    [
+      BOTH,
       { machineType: 'virt' },
       "machine: virt is of aarch64, and this VM is of x86_64 (a VM is of its hypervisor's architecture, unless the file says arch)",
     ],

@@ -287,7 +287,7 @@ describe('what only the hypervisor can tell', () => {
     expect(error).toMatchObject({ kind: 'validation' });
     expect(String(error).replace('PlowError: ', '').split('\n')).toStrictEqual([
       "vm.yaml:1:1: name: VM 'my-vm' already exists (plow list --all shows it, plow destroy my-vm removes it)",
-      'vm.yaml:1:1: cpu_mode: this hypervisor has no CPU mode host-passthrough (its domain capabilities of qemu do not list it): use cpu_mode: host-model',
+      "vm.yaml:1:1: cpu_mode: host-passthrough needs KVM, and this VM runs as 'qemu': use host-model",
       "vm.yaml:1:1: network_interfaces.0.bridge: bridge 'virbr9' does not exist on the hypervisor (there: br0, br1)",
       'vm.yaml:1:1: boot_disk.image: /images/bsae.qcow2 does not exist on the hypervisor (there: base.qcow2, base.raw, other.img)',
     ]);

@@ -63,7 +63,7 @@ describe('the examination', () => {
       'libvirtVersion',
       'capabilities',
       'qemuVersion',
-      'domainCapabilities of kvm',
+      'domainCapabilities of x86_64 q35 kvm',
       'findPoolByPath',
       'startPool',
       'Pool.xml',

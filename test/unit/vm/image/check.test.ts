@@ -83,7 +83,7 @@ describe('the directories of images', () => {
 const owning = (devices: string, metadata = ''): string =>
   `<domain><name>db</name><uuid>u-db</uuid>${metadata}<os><nvram>/images/vars.raw</nvram></os><devices>${devices}</devices></domain>`;
 const disk = (source: string, below = ''): string => `<disk type='file'>${source}${below}</disk>`;
-const machine = JSON.stringify({ ...minimalMachine(), name: 'db' });
+const machine = JSON.stringify({ ...minimalMachine(), name: 'db' }).replaceAll('10.20.30.40', '10.20.30.41');
 const metadata = (directory: string): string =>
   `<metadata><plow:vm xmlns:plow="urn:plow:domain:1" status="ready" uuid="u-db" version="1" created="" directory="${directory}">${machine.replaceAll('"', '&quot;')}</plow:vm></metadata>`;
 

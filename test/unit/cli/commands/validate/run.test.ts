@@ -322,7 +322,7 @@ error: b.yaml:10:13: network_interfaces[0].bridge: bridge 'office' does not exis
     );
     expect(told).toMatchObject({ code: 0, stdout: '' });
     expect(told.stderr).toMatch(
-      /^note: .*: not checked\n2 files: 2 valid; 4 checks were not made \(the bridges, .*\)$/u,
+      /^note: .*: not checked\n2 files: 2 valid; 5 checks were not made \(the bridges, .*\)$/u,
     );
   });
 

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resultDocument } from '../../../../../src/documents/result-schema.ts';
 import type { ResultDocument } from '../../../../../src/documents/result-schema.ts';
@@ -98,6 +101,21 @@ describe('VMs of several hosts', () => {
     expect(statesOf(hosts.hv1)).toStrictEqual([]);
   });
 
+  it('whose name has a colon are not destroyed either while another host may have one', async () => {
+    const hosts = { hv1: host('my:web'), hv2: 'away' } as const;
+    const ended = await plow('destroy --force --all-hosts my:web', environmentOf(hosts));
+    expect(ended.error).toMatchObject({
+      message: 'nothing was destroyed: whether hv2 has a VM "my:web" too is not known',
+    });
+    expect(statesOf(hosts.hv1)).toStrictEqual(['my:web running']);
+  });
+
+  it('that a pattern means on a host that is away are not told to be missing on another', async () => {
+    const hosts = { hv1: host('web-1'), hv2: 'away' } as const;
+    const { error } = await plow('stop --force hv1:web-* hv2:db-*', environmentOf(hosts));
+    expect(error).toMatchObject({ message: 'could not be connected to: hv2' });
+  });
+
   it('are destroyed in a pipe by a pattern only with --yes, and asked about once in a terminal', async () => {
     const hosts = { hv1: host('web-1'), hv2: host('web-2') };
     const { error } = await plow('destroy --host hv1,hv2 web-*', environmentOf(hosts));
@@ -127,5 +145,18 @@ describe('VMs of several hosts', () => {
     const ended = await plow('stop --force --host hv1,hv2 --all', environmentOf({ hv1, hv2 }));
     expect(ended.error).toMatchObject({ kind: 'connection' });
     expect(statesOf(hv2)).toStrictEqual(['b shut off']);
+  });
+
+  it('of one hypervisor under two names are worked on once, unless a word names the other', async () => {
+    const twins = await mkdtemp(join(tmpdir(), 'plow-twins-'));
+    const config = join(twins, 'plow.yaml');
+    await writeFile(config, 'hosts: { hv1: { connect: "hv1:///" }, twin: { connect: "hv1:///" } }\n');
+    const hosts = { hv1: host('web') };
+    const once = await plow(`--config ${config} stop --force --all-hosts --all`, environmentOf(hosts));
+    expect(once.environment.stderr).toStrictEqual(['1 VM on 1 host: 1 stopped']);
+    expect(once.environment.connections).toStrictEqual(['hv1:///', 'closed']);
+    const named = await plow(`--config ${config} start twin:web`, environmentOf(hosts));
+    expect(named.error).toBeUndefined();
+    await rm(twins, { recursive: true });
   });
 });
