@@ -9,18 +9,16 @@ import { onTurn } from './event-loop.ts';
 import { Handles } from '../abi/handles.ts';
 import { Lifeline } from './line/lifeline.ts';
 import { mayOverlap, OVERLAP } from './concurrency.ts';
-import { SingleCalls } from './call-budget.ts';
+import { Beside } from './overlap/beside.ts';
 import { askGuests } from './overlap/guests.ts';
-import { notInTime, UNBOUNDED } from './line/timeouts.ts';
+import { notInTime } from './line/timeouts.ts';
+import { makeCall } from './make-call.ts';
 import { open } from './open.ts';
 import { overlapping } from './overlap/overlapping.ts';
 import type { Ways } from './overlap/overlapping.ts';
 import type { Opened, OpenOptions } from './open.ts';
 import { failed } from './calls.ts';
-import type { Call, GuestQuestion } from './calls.ts';
-import { Doubtful, OwnErrors } from './overlap/own-errors.ts';
-import { timing } from './stopwatch.ts';
-import type { CallObserver } from './stopwatch.ts';
+import type { Asked, Call, GuestQuestion, Take } from './calls.ts';
 import { Turns } from './overlap/turns.ts';
 import { UnderWay } from './under-way.ts';
 import { takeErrorOf } from '../abi/error.ts';
@@ -40,14 +38,12 @@ const CLOSE_MS = 600;
  */
 export class Connection {
   readonly #pointer: Pointer<'virConnect'>;
-  readonly #observe: CallObserver | undefined;
   readonly #handles = new Handles();
   readonly #leaveEventLoop: () => void;
   readonly #line: Lifeline;
   readonly #stopLooking: () => void;
   readonly #turns = new Turns();
-  readonly #errors = new OwnErrors();
-  readonly #singles = new SingleCalls();
+  readonly #beside: Beside;
   readonly #underWay = new UnderWay();
   readonly #ways: Ways;
   #closing: Promise<number | undefined> | undefined;
@@ -59,7 +55,6 @@ export class Connection {
     { observe, overlap = OVERLAP.near }: ConnectionOptions,
   ) {
     this.#pointer = pointer;
-    this.#observe = observe;
     this.#leaveEventLoop = leaveEventLoop;
     this.#line = new Lifeline({
       uri,
@@ -68,6 +63,7 @@ export class Connection {
       distance,
     });
     this.#ways = { observe, overlap, line: this.#line, handles: this.#handles, underWay: this.#underWay };
+    this.#beside = new Beside(overlap);
     this.#stopLooking = onTurn(() => this.#line.look());
   }
 
@@ -95,31 +91,34 @@ export class Connection {
    * called again, alone, where it failed and the error may be that of another.
    * @throws HypervisorError
    */
-  async call(name: FunctionName, ...args: readonly NativeValue[]): Promise<unknown> {
-    if (!this.isFar || !mayOverlap(name)) return this.callAlone(name, ...args);
-    try {
-      return await this.callOnce(name, ...args);
-    } catch (error) {
-      if (!(error instanceof Doubtful)) throw error;
-      return this.callAlone(name, ...args);
-    }
+  call(name: FunctionName, ...args: readonly NativeValue[]): Promise<unknown> {
+    return this.#call({ name, args });
+  }
+
+  /**
+   * As `call`. @param take what was given, if that comes when nobody waits for it any more: where the line
+   * broke meanwhile
+   */
+  callTaking(take: Take, name: FunctionName, ...args: readonly NativeValue[]): Promise<unknown> {
+    return this.#call({ name, args, take });
+  }
+
+  #call(asked: Asked): Promise<unknown> {
+    const { name } = asked;
+    if (!this.isFar || !mayOverlap(name)) return this.#inTurn(name, () => this.#run(asked));
+    // Also on a connection that closes meanwhile: it was asked for before.
+    const again = (): Promise<unknown> => this.#turns.alone(() => this.#onLine(() => this.#run(asked)));
+    return this.#beside.twice(this.#once(asked), again);
   }
 
   /** As `call`, and never again. @throws HypervisorError, Doubtful */
-  async callOnce(name: FunctionName, ...args: readonly NativeValue[]): Promise<unknown> {
-    if (!this.isFar) return this.callAlone(name, ...args);
-    const ask = (): Promise<unknown> => this.#timed(name, args);
-    const read = (): HypervisorError => this.#line.errorOf(name);
-    const beside = (): ReturnType<OwnErrors['ofCall']> =>
-      this.#singles.run(this.#ways.overlap, () => this.#errors.ofCall(ask, read));
-    const { result, error } = await this.#inTurn(name, beside, 'beside');
-    if (error === undefined) return result;
-    throw (await error.isOwn) ? error.error : new Doubtful(name);
+  callOnce(name: FunctionName, ...args: readonly NativeValue[]): Promise<unknown> {
+    return this.isFar ? this.#once({ name, args }) : this.callAlone(name, ...args);
   }
 
   /** As `call`, but beside no other. @throws HypervisorError */
   callAlone(name: FunctionName, ...args: readonly NativeValue[]): Promise<unknown> {
-    return this.#inTurn(name, () => this.#run(name, args));
+    return this.#inTurn(name, () => this.#run({ name, args }));
   }
 
   /**
@@ -128,7 +127,7 @@ export class Connection {
    */
   callWithin(milliseconds: number, name: FunctionName, ...args: readonly NativeValue[]): Promise<unknown> {
     const late = (): HypervisorError => notInTime(name, milliseconds, 'busy');
-    return this.#inTurn(name, () => withDeadline(this.#run(name, args, false), milliseconds, late));
+    return this.#inTurn(name, () => withDeadline(this.#run({ name, args }, false), milliseconds, late));
   }
 
   async callNumber(name: FunctionName, ...args: readonly NativeValue[]): Promise<number> {
@@ -145,7 +144,8 @@ export class Connection {
     name: FunctionName,
     ...args: readonly NativeValue[]
   ): Promise<Pointer<T>> {
-    return this.adopt(type, (await this.call(name, ...args)) as Pointer<T>);
+    const take = (object: unknown): Pointer<T> => this.adopt(type, object as Pointer<T>);
+    return take(await this.callTaking(take, name, ...args));
   }
 
   /** As callObject; undefined where there is no such object. */
@@ -192,7 +192,7 @@ export class Connection {
   /** As callBatch, for different questions. @param name of the call that is waited for the longest */
   async callEach(name: FunctionName, calls: readonly Call[]): Promise<readonly unknown[]> {
     const ask = async (): Promise<readonly unknown[]> => {
-      const answers = await this.#errors.ofBatch(() => overlapping(name, calls, this.#ways));
+      const answers = await this.#beside.ofBatch(() => overlapping(name, calls, this.#ways));
       if (answers.some(failed)) this.#line.checkAfter(name);
       return answers;
     };
@@ -211,7 +211,7 @@ export class Connection {
     questions: readonly GuestQuestion<T>[],
   ): Promise<readonly (T | undefined)[]> {
     const { answers, hasFailed } = await askGuests(milliseconds, name, questions, {
-      ask: (args) => this.#timed(name, args, false),
+      ask: (args) => makeCall({ name, args }, this.#ways, false),
       inTurn: (work) => this.#inTurn(name, work),
     });
     if (hasFailed) this.#line.checkAfter(name);
@@ -239,6 +239,7 @@ export class Connection {
   }
 
   async #close(): Promise<number | undefined> {
+    await this.#beside.ended();
     await this.#turns.ended();
     const abandoned = this.#line.broken.catch(
       () => new Promise<undefined>((resolve) => setTimeout(resolve, CLOSE_MS, undefined)),
@@ -265,35 +266,28 @@ export class Connection {
   #inTurn<T>(name: FunctionName, work: () => Promise<T>, how: 'alone' | 'beside' = 'alone'): Promise<T> {
     if (this.#closing !== undefined)
       return Promise.reject(new Error(`${name} was called on a closed connection`));
-    return this.#turns[how](() => {
-      this.#line.check();
-      return work();
+    return this.#turns[how](() => this.#onLine(work));
+  }
+
+  /** @throws HypervisorError that the line broke with */
+  #onLine<T>(work: () => Promise<T>): Promise<T> {
+    this.#line.check();
+    return work();
+  }
+
+  #once(asked: Asked): Promise<unknown> {
+    const { name } = asked;
+    return this.#beside.once(name, {
+      ask: () => makeCall(asked, this.#ways),
+      read: () => this.#line.errorOf(name),
+      inTurn: (work) => this.#inTurn(name, work, 'beside'),
     });
   }
 
-  async #run(name: FunctionName, args: readonly NativeValue[], isBounded?: boolean): Promise<unknown> {
+  async #run(asked: Asked, isBounded?: boolean): Promise<unknown> {
     callLocal('virConnResetLastError', this.#pointer);
-    const result = await this.#timed(name, args, isBounded);
-    if (failed(result)) throw this.#line.errorOf(name);
-    return result;
-  }
-
-  /**
-   * @param isBounded false for one with a deadline of its own: a guest that never answers is no server that
-   * hangs
-   */
-  async #timed(
-    name: FunctionName,
-    args: readonly NativeValue[],
-    isBounded = !UNBOUNDED.test(name),
-  ): Promise<unknown> {
-    const ended = timing(this.#observe, name, args);
-    const release = this.#handles.use(args);
-    const calling = callAsync(name, ...args).finally(release);
-    this.#underWay.add(calling, args);
-    const held = this.#line.hold(name, calling);
-    const result = await (isBounded ? this.#line.inTime(name, held) : held);
-    ended();
+    const result = await makeCall(asked, this.#ways, isBounded);
+    if (failed(result)) throw this.#line.errorOf(asked.name);
     return result;
   }
 }
