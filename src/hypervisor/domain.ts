@@ -106,10 +106,12 @@ export interface Domain extends Disposable {
   /**
    * Replaces the element of a namespace of plow's, in the stored document and in that of a domain that runs;
    * undefined takes it away.
+   * @param isOff it does not run for sure, and one round trip is enough
    */
   setMetadata(
     element: string | undefined,
     namespace: { readonly prefix: string; readonly uri: string },
+    isOff?: boolean,
   ): Promise<void>;
   /** Adds a device to what is stored and, where it is in `views`, to what runs. All or nothing. */
   attachDevice(xml: string, views: readonly ('stored' | 'live')[]): Promise<void>;

@@ -121,7 +121,7 @@ async function openedAs(
 ): Promise<Allowed> {
   const open = async (isReadOnly: boolean, whom: Person | undefined): Promise<Connection> => {
     // The first connection may have been to this machine, and alone.
-    const room = isOneOfMany && threads !== undefined ? Math.max(1, threads - OTHER_THREADS) : Infinity;
+    const room = threads === undefined ? Infinity : Math.max(1, threads - OTHER_THREADS);
     const how = { observe, isReadOnly, overlap: Math.min(overlapOf(uri), room) };
     const single = (answer?: SshAnswer): Promise<Connection> =>
       opened(uri, Connection.open(uri, how), whom, answer);

@@ -184,6 +184,10 @@ export class LibvirtHypervisor implements Hypervisor {
     return LibvirtPool.findByPath(this.#connection, path);
   }
 
+  guessPoolByPath(path: string): Promise<Pool | undefined> {
+    return LibvirtPool.guessByPath(this.#connection, path);
+  }
+
   listPools(): Promise<readonly Pool[]> {
     return LibvirtPool.list(this.#connection);
   }

@@ -22,7 +22,7 @@ const HEARD_MS = 5;
 const { trace, faults } = JSON.parse(process.env.PLOW_FAULT);
 let count = 0;
 let previous;
-/** The error that libvirt is made to have, until the next call. */
+/** The error that libvirt is made to have, until it is taken or another call begins. */
 let error = null;
 
 const VirError = koffi.struct({
@@ -36,10 +36,10 @@ const VirError = koffi.struct({
   net: 'void *',
 });
 
-function makeError({ code, domain, message }) {
+/** @param place of an error, whose text is then its own to free */
+function writeError(place, { code, domain, message }) {
   const text = koffi.alloc('char', message.length + 1);
   koffi.encode(text, 'char', message, message.length + 1);
-  const place = koffi.alloc(VirError, 1);
   const pointers = [null, null, null, null, null];
   koffi.encode(place, VirError, {
     code,
@@ -51,7 +51,6 @@ function makeError({ code, domain, message }) {
     int2: 0,
     net: null,
   });
-  return place;
 }
 
 function record(line) {
@@ -113,7 +112,7 @@ function fail(fault, { func, name, returnsNumber }, callback) {
     return;
   }
   setImmediate(() => {
-    error = makeError(fault.error);
+    error = fault.error;
     callback(null, returnsNumber ? -1 : null);
   });
 }
@@ -148,7 +147,14 @@ function callCounted(called, args, callback) {
 }
 
 function wrap(func, name, returnsNumber) {
-  const call = (...args) => (name === 'virConnGetLastError' && error !== null ? error : func(...args));
+  const call = (...args) => {
+    if (name === 'virConnCopyLastError' && error !== null) {
+      writeError(args[1], error);
+      return error.code;
+    }
+    if (name === 'virConnResetLastError') error = null;
+    return func(...args);
+  };
   const called = { func, name, returnsNumber };
   call.async = (...args) => {
     error = null;

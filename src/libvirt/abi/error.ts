@@ -117,13 +117,20 @@ function toHypervisorError(call: string, error: VirError | undefined, uri?: stri
   });
 }
 
+/** Where errors of connections are copied to. */
+let copy: bigint | undefined;
+
 /**
- * The error of the last call on `connection`; right as long as calls on it run one at a time.
+ * The error of the last call on `connection` that failed, which is forgotten there: number 0 where there is
+ * none. It is copied, as others may fail on it meanwhile.
  * @param uri without a password
  */
-export function lastErrorOf(connection: Pointer<'virConnect'>, call: string, uri: string): HypervisorError {
-  const pointer = callLocal('virConnGetLastError', connection);
-  const error = pointer === null ? undefined : (koffi.decode(pointer, VIR_ERROR) as VirError);
+export function takeErrorOf(connection: Pointer<'virConnect'>, call: string, uri: string): HypervisorError {
+  copy ??= koffi.alloc(VIR_ERROR, 1) as bigint;
+  callLocal('virConnCopyLastError', connection, copy);
+  const error = koffi.decode(copy, VIR_ERROR) as VirError;
+  callLocal('virResetError', copy);
+  callLocal('virConnResetLastError', connection);
   return toHypervisorError(call, error, uri);
 }
 

@@ -34,7 +34,7 @@ export const PROTOTYPES = {
   virDomainListGetStats:
     'int virDomainListGetStats(virDomain **domains, uint stats, _Out_ void **records, uint flags)',
   virDomainStatsRecordListFree: 'void virDomainStatsRecordListFree(void *records)',
-  virConnGetLastError: 'void *virConnGetLastError(virConnect *conn)',
+  virConnCopyLastError: 'int virConnCopyLastError(virConnect *conn, void *to)',
   virConnResetLastError: 'void virConnResetLastError(virConnect *conn)',
   virResetError: 'void virResetError(void *error)',
   virSetErrorFunc: 'void virSetErrorFunc(void *userData, void *handler)',

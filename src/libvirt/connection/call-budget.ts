@@ -81,3 +81,26 @@ const guests = new CallBudget();
 
 export const enterBatch = (most: number): Turns => answered.enter(most);
 export const enterGuests = (): Turns => guests.enter(MOST_GUESTS_ASKED);
+
+/** Calls of one connection that overlap and are in no batch: they are one, for as long as there are any. */
+export class SingleCalls {
+  #turns: Turns | undefined;
+  #count = 0;
+
+  /** @param most of them at a time */
+  async run<T>(most: number, work: () => Promise<T>): Promise<T> {
+    const turns = (this.#turns ??= enterBatch(most));
+    this.#count += 1;
+    await turns.begin();
+    try {
+      return await work();
+    } finally {
+      turns.end();
+      this.#count -= 1;
+      if (this.#count === 0) {
+        turns.leave();
+        this.#turns = undefined;
+      }
+    }
+  }
+}

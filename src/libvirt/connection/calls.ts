@@ -14,3 +14,19 @@ export interface GuestQuestion<T> {
    */
   readonly ended: (answer: unknown) => T;
 }
+
+/** A failed call returns NULL, or a negative number. */
+export function failed(result: unknown): boolean {
+  return result === null || (typeof result === 'number' && result < 0);
+}
+
+/** Has what a call has given freed when its connection closes. */
+export type Take = (given: unknown) => unknown;
+
+/** A call to be made. */
+export interface Asked {
+  readonly name: FunctionName;
+  readonly args: readonly NativeValue[];
+  /** Where it gives objects. */
+  readonly take?: Take;
+}

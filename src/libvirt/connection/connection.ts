@@ -8,18 +8,20 @@ import { withDeadline } from './line/deadline.ts';
 import { onTurn } from './event-loop.ts';
 import { Handles } from '../abi/handles.ts';
 import { Lifeline } from './line/lifeline.ts';
-import { MOST_GUESTS_ASKED, OVERLAP } from './concurrency.ts';
-import { enterGuests } from './call-budget.ts';
-import { notInTime, UNBOUNDED } from './line/timeouts.ts';
+import { mayOverlap, OVERLAP } from './concurrency.ts';
+import { Beside } from './overlap/beside.ts';
+import { askGuests } from './overlap/guests.ts';
+import { notInTime } from './line/timeouts.ts';
+import { makeCall } from './make-call.ts';
 import { open } from './open.ts';
-import { overlapping } from './overlapping.ts';
-import type { Ways } from './overlapping.ts';
+import { overlapping } from './overlap/overlapping.ts';
+import type { Ways } from './overlap/overlapping.ts';
 import type { Opened, OpenOptions } from './open.ts';
-import type { Call, GuestQuestion } from './calls.ts';
-import { timing } from './stopwatch.ts';
-import type { CallObserver } from './stopwatch.ts';
+import { failed } from './calls.ts';
+import type { Asked, Call, GuestQuestion, Take } from './calls.ts';
+import { Turns } from './overlap/turns.ts';
 import { UnderWay } from './under-way.ts';
-import { lastErrorOf } from '../abi/error.ts';
+import { takeErrorOf } from '../abi/error.ts';
 
 export interface ConnectionOptions extends OpenOptions {
   /** Of OVERLAP. */
@@ -29,23 +31,19 @@ export interface ConnectionOptions extends OpenOptions {
 /** After a break most calls in flight end at once; some libvirt never ends. */
 const CLOSE_MS = 600;
 
-/** A failed call returns NULL, or a negative number. */
-function failed(result: unknown): boolean {
-  return result === null || (typeof result === 'number' && result < 0);
-}
-
 /**
- * One virConnect. Calls run one at a time in the order they were asked for, so that the error
- * libvirt keeps for the connection is that of the call that failed. Only `callBatch` overlaps calls.
+ * One virConnect. Calls run one at a time in the order they were asked for, so that the error libvirt keeps
+ * for the connection is that of the call that failed. Batches overlap calls, and on a line to elsewhere so do
+ * those that may be asked twice.
  */
 export class Connection {
   readonly #pointer: Pointer<'virConnect'>;
-  readonly #observe: CallObserver | undefined;
   readonly #handles = new Handles();
   readonly #leaveEventLoop: () => void;
   readonly #line: Lifeline;
   readonly #stopLooking: () => void;
-  #tail: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
+  readonly #beside: Beside;
   readonly #underWay = new UnderWay();
   readonly #ways: Ways;
   #closing: Promise<number | undefined> | undefined;
@@ -57,21 +55,26 @@ export class Connection {
     { observe, overlap = OVERLAP.near }: ConnectionOptions,
   ) {
     this.#pointer = pointer;
-    this.#observe = observe;
     this.#leaveEventLoop = leaveEventLoop;
     this.#line = new Lifeline({
       uri,
       isAlive: () => callLocal('virConnectIsAlive', pointer) === 1,
-      lastError: (name) => lastErrorOf(pointer, name, uri),
+      lastError: (name) => takeErrorOf(pointer, name, uri),
       distance,
     });
     this.#ways = { observe, overlap, line: this.#line, handles: this.#handles, underWay: this.#underWay };
+    this.#beside = new Beside(overlap);
     this.#stopLooking = onTurn(() => this.#line.look());
   }
 
   /** @throws HypervisorError; PlowError (connection) where libvirt.so.0 is missing */
   static async open(uri: string, options: ConnectionOptions = {}): Promise<Connection> {
     return new Connection(await open(uri, options), withoutPassword(uri), options);
+  }
+
+  /** The line is to elsewhere: each answer is waited for so long that others should be meanwhile. */
+  get isFar(): boolean {
+    return this.#ways.overlap === OVERLAP.far;
   }
 
   get pointer(): Pointer<'virConnect'> {
@@ -83,9 +86,39 @@ export class Connection {
     return this.#line.broken;
   }
 
-  /** Calls a C function after all earlier ones. @throws HypervisorError */
+  /**
+   * Calls a C function after all earlier ones, or beside those of them that overlap as well; then it is
+   * called again, alone, where it failed and the error may be that of another.
+   * @throws HypervisorError
+   */
   call(name: FunctionName, ...args: readonly NativeValue[]): Promise<unknown> {
-    return this.#inTurn(name, () => this.#run(name, args));
+    return this.#call({ name, args });
+  }
+
+  /**
+   * As `call`. @param take what was given, if that comes when nobody waits for it any more: where the line
+   * broke meanwhile
+   */
+  callTaking(take: Take, name: FunctionName, ...args: readonly NativeValue[]): Promise<unknown> {
+    return this.#call({ name, args, take });
+  }
+
+  #call(asked: Asked): Promise<unknown> {
+    const { name } = asked;
+    if (!this.isFar || !mayOverlap(name)) return this.#inTurn(name, () => this.#run(asked));
+    // Also on a connection that closes meanwhile: it was asked for before.
+    const again = (): Promise<unknown> => this.#turns.alone(() => this.#onLine(() => this.#run(asked)));
+    return this.#beside.twice(this.#once(asked), again);
+  }
+
+  /** As `call`, and never again. @throws HypervisorError, Doubtful */
+  callOnce(name: FunctionName, ...args: readonly NativeValue[]): Promise<unknown> {
+    return this.isFar ? this.#once({ name, args }) : this.callAlone(name, ...args);
+  }
+
+  /** As `call`, but beside no other. @throws HypervisorError */
+  callAlone(name: FunctionName, ...args: readonly NativeValue[]): Promise<unknown> {
+    return this.#inTurn(name, () => this.#run({ name, args }));
   }
 
   /**
@@ -94,7 +127,7 @@ export class Connection {
    */
   callWithin(milliseconds: number, name: FunctionName, ...args: readonly NativeValue[]): Promise<unknown> {
     const late = (): HypervisorError => notInTime(name, milliseconds, 'busy');
-    return this.#inTurn(name, () => withDeadline(this.#run(name, args, false), milliseconds, late));
+    return this.#inTurn(name, () => withDeadline(this.#run({ name, args }, false), milliseconds, late));
   }
 
   async callNumber(name: FunctionName, ...args: readonly NativeValue[]): Promise<number> {
@@ -111,7 +144,8 @@ export class Connection {
     name: FunctionName,
     ...args: readonly NativeValue[]
   ): Promise<Pointer<T>> {
-    return this.adopt(type, (await this.call(name, ...args)) as Pointer<T>);
+    const take = (object: unknown): Pointer<T> => this.adopt(type, object as Pointer<T>);
+    return take(await this.callTaking(take, name, ...args));
   }
 
   /** As callObject; undefined where there is no such object. */
@@ -151,19 +185,18 @@ export class Connection {
     name: FunctionName,
     questions: readonly (readonly NativeValue[])[],
   ): Promise<readonly unknown[]> {
-    return this.callEach(
-      name,
-      questions.map((args): Call => [name, ...args]),
-    );
+    const calls = questions.map((args): Call => [name, ...args]);
+    return this.callEach(name, calls);
   }
 
   /** As callBatch, for different questions. @param name of the call that is waited for the longest */
   async callEach(name: FunctionName, calls: readonly Call[]): Promise<readonly unknown[]> {
-    const answers = await this.#inTurn(name, () => {
-      callLocal('virConnResetLastError', this.#pointer);
-      return overlapping(name, calls, this.#ways);
-    });
-    if (answers.some(failed)) this.#line.checkAfter(name);
+    const ask = async (): Promise<readonly unknown[]> => {
+      const answers = await this.#beside.ofBatch(() => overlapping(name, calls, this.#ways));
+      if (answers.some(failed)) this.#line.checkAfter(name);
+      return answers;
+    };
+    const answers = await this.#inTurn(name, ask, this.isFar ? 'beside' : 'alone');
     return answers.map((answer) => (failed(answer) ? undefined : answer));
   }
 
@@ -177,40 +210,12 @@ export class Connection {
     name: FunctionName,
     questions: readonly GuestQuestion<T>[],
   ): Promise<readonly (T | undefined)[]> {
-    const answers = questions.map((): T | undefined => undefined);
-    const waiting = questions.entries();
-    let isOver = false;
-    let hasFailed = false;
-    const turns = enterGuests();
-    const ask = async (): Promise<void> => {
-      for (const [index, { args, begun, ended }] of waiting) {
-        await turns.begin();
-        try {
-          if (isOver) return;
-          begun();
-          const answer = await this.#timed(name, args, false);
-          hasFailed ||= failed(answer);
-          answers[index] = ended(failed(answer) ? undefined : answer);
-        } finally {
-          turns.end();
-        }
-      }
-    };
-    const asking = (): Promise<unknown> => {
-      callLocal('virConnResetLastError', this.#pointer);
-      return Promise.all(Array.from({ length: MOST_GUESTS_ASKED }, ask));
-    };
-    const late = (): HypervisorError => notInTime(name, milliseconds, 'busy');
-    try {
-      await this.#inTurn(name, () => withDeadline(asking(), milliseconds, late));
-    } catch (error) {
-      if (!isReason(error, 'busy')) throw error;
-    } finally {
-      isOver = true;
-      turns.leave();
-    }
+    const { answers, hasFailed } = await askGuests(milliseconds, name, questions, {
+      ask: (args) => makeCall({ name, args }, this.#ways, false),
+      inTurn: (work) => this.#inTurn(name, work),
+    });
     if (hasFailed) this.#line.checkAfter(name);
-    return [...answers];
+    return answers;
   }
 
   /** The error of a call that somebody made on this thread. */
@@ -234,7 +239,8 @@ export class Connection {
   }
 
   async #close(): Promise<number | undefined> {
-    await this.#tail;
+    await this.#beside.ended();
+    await this.#turns.ended();
     const abandoned = this.#line.broken.catch(
       () => new Promise<undefined>((resolve) => setTimeout(resolve, CLOSE_MS, undefined)),
     );
@@ -256,41 +262,32 @@ export class Connection {
     return references;
   }
 
-  /** Runs `work` after all that was asked for before. */
-  #inTurn<T>(name: FunctionName, work: () => Promise<T>): Promise<T> {
+  /** Runs `work` after all that was asked for before, or beside those that overlap too. */
+  #inTurn<T>(name: FunctionName, work: () => Promise<T>, how: 'alone' | 'beside' = 'alone'): Promise<T> {
     if (this.#closing !== undefined)
       return Promise.reject(new Error(`${name} was called on a closed connection`));
-    const turn = this.#tail.then(() => {
-      this.#line.check();
-      return work();
+    return this.#turns[how](() => this.#onLine(work));
+  }
+
+  /** @throws HypervisorError that the line broke with */
+  #onLine<T>(work: () => Promise<T>): Promise<T> {
+    this.#line.check();
+    return work();
+  }
+
+  #once(asked: Asked): Promise<unknown> {
+    const { name } = asked;
+    return this.#beside.once(name, {
+      ask: () => makeCall(asked, this.#ways),
+      read: () => this.#line.errorOf(name),
+      inTurn: (work) => this.#inTurn(name, work, 'beside'),
     });
-    this.#tail = turn.catch(() => undefined);
-    return turn;
   }
 
-  async #run(name: FunctionName, args: readonly NativeValue[], isBounded?: boolean): Promise<unknown> {
+  async #run(asked: Asked, isBounded?: boolean): Promise<unknown> {
     callLocal('virConnResetLastError', this.#pointer);
-    const result = await this.#timed(name, args, isBounded);
-    if (failed(result)) throw this.#line.errorOf(name);
-    return result;
-  }
-
-  /**
-   * @param isBounded false for one with a deadline of its own: a guest that never answers is no server that
-   * hangs
-   */
-  async #timed(
-    name: FunctionName,
-    args: readonly NativeValue[],
-    isBounded = !UNBOUNDED.test(name),
-  ): Promise<unknown> {
-    const ended = timing(this.#observe, name, args);
-    const release = this.#handles.use(args);
-    const calling = callAsync(name, ...args).finally(release);
-    this.#underWay.add(calling, args);
-    const held = this.#line.hold(name, calling);
-    const result = await (isBounded ? this.#line.inTime(name, held) : held);
-    ended();
+    const result = await makeCall(asked, this.#ways, isBounded);
+    if (failed(result)) throw this.#line.errorOf(asked.name);
     return result;
   }
 }

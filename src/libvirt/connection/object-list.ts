@@ -16,8 +16,8 @@ export async function takeObjectList<T extends Freeable>(
   flags = 0,
 ): Promise<readonly Pointer<T>[]> {
   const out: [bigint | null] = [null];
-  const count = await connection.callNumber(name, parent, out, flags);
-  return take(connection, type, out, count);
+  const takeAll = (count: unknown): readonly Pointer<T>[] => take(connection, type, out, count as number);
+  return takeAll(await connection.callTaking(takeAll, name, parent, out, flags));
 }
 
 /** As takeObjectList, of many parents in one batch: undefined for one that failed. */

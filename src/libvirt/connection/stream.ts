@@ -1,12 +1,17 @@
+import type { FunctionName } from '../abi/functions.ts';
+import type { NativeValue, Pointer } from '../abi/native.ts';
 import type { Connection } from './connection.ts';
-import type { Pointer } from '../abi/native.ts';
+import { Doubtful } from './overlap/own-errors.ts';
 
 /** libvirt's largest stream packet is 256 KiB less its header; larger sends are split anyway. */
 const CHUNK_BYTES = 256 * 1024;
 
+/** As Connection's `call`. */
+type CallOne = (name: FunctionName, ...args: readonly NativeValue[]) => Promise<unknown>;
+
 interface Sending {
   /** Ties the fresh stream to its target. */
-  readonly begin: (stream: Pointer<'virStream'>) => Promise<unknown>;
+  readonly begin: (call: CallOne, stream: Pointer<'virStream'>) => Promise<unknown>;
   readonly bytes: Uint8Array;
   readonly onProgress: ((sent: number) => void) | undefined;
 }
@@ -22,60 +27,85 @@ interface Receiving {
  * https://libvirt.org/html/libvirt-libvirt-stream.html#virStreamSend
  */
 export function sendAll(connection: Connection, { begin, bytes, onProgress }: Sending): Promise<void> {
-  return withStream(connection, async (stream) => {
-    await begin(stream);
-    await sendChunks(connection, stream, bytes, onProgress);
-    await connection.call('virStreamFinish', stream);
+  return withStream(connection, async (call, stream) => {
+    await begin(call, stream);
+    await sendChunks(call, stream, bytes, onProgress);
+    await call('virStreamFinish', stream);
   });
 }
 
-/** As sendAll, what comes bit by bit. @throws HypervisorError, and whatever the chunks end with */
+/**
+ * As sendAll, what comes bit by bit, and so only once: beside no other call, as none of it can be sent again.
+ * @throws HypervisorError, and whatever the chunks end with
+ */
 export function sendEach(
   connection: Connection,
   begin: Sending['begin'],
   chunks: AsyncIterable<Uint8Array>,
 ): Promise<void> {
-  return withStream(connection, async (stream) => {
-    await begin(stream);
-    for await (const chunk of chunks) await sendChunks(connection, stream, chunk, undefined);
-    await connection.call('virStreamFinish', stream);
+  return onStream(connection, alone(connection), async (call, stream) => {
+    await begin(call, stream);
+    for await (const chunk of chunks) await sendChunks(call, stream, chunk, undefined);
+    await call('virStreamFinish', stream);
   });
 }
 
 /**
- * All bytes of a stream of its own; undefined where they are more.
+ * All bytes of a stream of its own; undefined where they are more. On a line to elsewhere nobody waits for
+ * the answer to its end: all of it has come by then.
  * https://libvirt.org/html/libvirt-libvirt-stream.html#virStreamRecv
  */
 export function receiveAll(
   connection: Connection,
   { begin, mostBytes }: Receiving,
 ): Promise<Uint8Array | undefined> {
-  return withStream(connection, async (stream) => {
-    await begin(stream);
+  return withStream(connection, async (call, stream) => {
+    await begin(call, stream);
     const chunks: Uint8Array[] = [];
     for (let bytes = 0; ;) {
       const chunk = new Uint8Array(CHUNK_BYTES);
-      const received = await connection.callNumber('virStreamRecv', stream, chunk, chunk.length);
+      const received = (await call('virStreamRecv', stream, chunk, chunk.length)) as number;
       if (received === 0) break;
       bytes += received;
       chunks.push(chunk.subarray(0, received));
       if (bytes > mostBytes) {
-        await connection.call('virStreamAbort', stream);
+        await call('virStreamAbort', stream);
         return undefined;
       }
     }
-    await connection.call('virStreamFinish', stream);
+    const finishing = call('virStreamFinish', stream);
+    if (connection.isFar) letGo(connection, stream, finishing);
+    else await finishing;
     return Buffer.concat(chunks);
   });
 }
 
-async function withStream<T>(
-  connection: Connection,
-  work: (stream: Pointer<'virStream'>) => Promise<T>,
-): Promise<T> {
+/** The stream lives until the call on it has ended. */
+function letGo(connection: Connection, stream: Pointer<'virStream'>, call: Promise<unknown>): void {
+  const ended = connection.use(stream);
+  call.then(ended, ended);
+}
+
+type Work<T> = (call: CallOne, stream: Pointer<'virStream'>) => Promise<T>;
+
+/** Where it fails beside other calls, and nobody can tell why, all of it is done again, on a new stream. */
+async function withStream<T>(connection: Connection, work: Work<T>): Promise<T> {
+  try {
+    return await onStream(connection, (name, ...args) => connection.callOnce(name, ...args), work);
+  } catch (error) {
+    if (!(error instanceof Doubtful)) throw error;
+    return onStream(connection, alone(connection), work);
+  }
+}
+
+function alone(connection: Connection): CallOne {
+  return (name, ...args) => connection.callAlone(name, ...args);
+}
+
+async function onStream<T>(connection: Connection, call: CallOne, work: Work<T>): Promise<T> {
   const stream = await connection.callObject('virStream', 'virStreamNew', connection.pointer, 0);
   try {
-    return await work(stream);
+    return await work(call, stream);
   } catch (error) {
     // After a failed send, abort fails with the same error; after a failed begin there is nothing to abort.
     await connection.call('virStreamAbort', stream).catch(() => undefined);
@@ -86,14 +116,14 @@ async function withStream<T>(
 }
 
 async function sendChunks(
-  connection: Connection,
+  call: CallOne,
   stream: Pointer<'virStream'>,
   bytes: Uint8Array,
   onProgress: ((sent: number) => void) | undefined,
 ): Promise<void> {
   for (let sent = 0; sent < bytes.length;) {
     const chunk = bytes.subarray(sent, sent + CHUNK_BYTES);
-    sent += await connection.callNumber('virStreamSend', stream, chunk, chunk.length);
+    sent += (await call('virStreamSend', stream, chunk, chunk.length)) as number;
     onProgress?.(sent);
   }
 }

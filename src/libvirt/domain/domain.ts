@@ -248,17 +248,18 @@ export class LibvirtDomain extends Handle<'virDomain'> implements Domain {
   async setMetadata(
     element: string | undefined,
     { prefix, uri }: { prefix: string; uri: string },
+    isOff = false,
   ): Promise<void> {
     const words = [VIR_DOMAIN_METADATA_ELEMENT, element ?? null, prefix, uri];
     await this.use(async (domain) => {
       const set = (affected: number): Promise<unknown> =>
         this.connection.call('virDomainSetMetadata', domain, ...words, affected);
       try {
-        await set(VIR_DOMAIN_AFFECT_LIVE | VIR_DOMAIN_AFFECT_CONFIG);
+        if (!isOff) return await set(VIR_DOMAIN_AFFECT_LIVE | VIR_DOMAIN_AFFECT_CONFIG);
       } catch (error) {
         if (!isReason(error, 'not-running')) throw error;
-        await set(VIR_DOMAIN_AFFECT_CONFIG);
       }
+      return set(VIR_DOMAIN_AFFECT_CONFIG);
     });
   }
 

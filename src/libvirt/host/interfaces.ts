@@ -9,7 +9,7 @@ import { addressesHere, linkHere } from '../../this-machine/links.ts';
 
 /**
  * One round trip for the interface, one for its document, and a third where the link cannot be seen from
- * here.
+ * here, at the same time as the second where calls overlap.
  */
 export async function findInterface(
   connection: Connection,
@@ -24,8 +24,12 @@ export async function findInterface(
   );
   if (found === undefined) return undefined;
   try {
-    const xml = await connection.callString('virInterfaceGetXMLDesc', found, 0);
-    const [link] = await linksOf(connection, [found], isThisMachine ? [name] : []);
+    const asking = connection.callString('virInterfaceGetXMLDesc', found, 0);
+    const links = linksOf(connection, [found], isThisMachine ? [name] : []);
+    // The object lives until both have ended.
+    await Promise.allSettled([asking, links]);
+    const xml = await asking;
+    const [link] = await links;
     return { name, xml, link, addresses: isThisMachine ? addressesHere(name) : undefined };
   } finally {
     connection.free(found);

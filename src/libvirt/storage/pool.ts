@@ -27,6 +27,14 @@ export class LibvirtPool extends Handle<'virStoragePool'> implements Pool {
     return found && new LibvirtPool(connection, found);
   }
 
+  static async guessByPath(connection: Connection, path: string): Promise<LibvirtPool | undefined> {
+    const questions = [[connection.pointer, path]];
+    const [found] = await connection.callBatch('virStoragePoolLookupByTargetPath', questions);
+    if (typeof found !== 'bigint') return undefined;
+    const pool = connection.adopt('virStoragePool', found as Pointer<'virStoragePool'>);
+    return new LibvirtPool(connection, pool);
+  }
+
   static async list(connection: Connection): Promise<readonly LibvirtPool[]> {
     const pools = await takeObjectList(
       connection,

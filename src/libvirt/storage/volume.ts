@@ -25,7 +25,7 @@ export class LibvirtVolume extends Handle<'virStorageVol'> implements Volume {
   upload(bytes: Uint8Array, onProgress?: (sent: number) => void): Promise<void> {
     return this.use((volume) =>
       sendAll(this.connection, {
-        begin: (stream) => this.connection.call('virStorageVolUpload', volume, stream, 0, bytes.length, 0),
+        begin: (call, stream) => call('virStorageVolUpload', volume, stream, 0, bytes.length, 0),
         bytes,
         onProgress,
       }),
@@ -36,7 +36,7 @@ export class LibvirtVolume extends Handle<'virStorageVol'> implements Volume {
     return this.use((volume) =>
       sendEach(
         this.connection,
-        (stream) => this.connection.call('virStorageVolUpload', volume, stream, offset, length, 0),
+        (call, stream) => call('virStorageVolUpload', volume, stream, offset, length, 0),
         chunks,
       ),
     );
@@ -64,7 +64,7 @@ export class LibvirtVolume extends Handle<'virStorageVol'> implements Volume {
   #receive(offset: number, length: number, mostBytes: number): Promise<Uint8Array | undefined> {
     return this.use((volume) =>
       receiveAll(this.connection, {
-        begin: (stream) => this.connection.call('virStorageVolDownload', volume, stream, offset, length, 0),
+        begin: (call, stream) => call('virStorageVolDownload', volume, stream, offset, length, 0),
         mostBytes,
       }),
     );

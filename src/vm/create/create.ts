@@ -4,15 +4,18 @@ import { claim, complete, reserve } from './domain.ts';
 import type { VmPlan } from './plan.ts';
 import { prepareCreate } from './prepare.ts';
 import type { Prepared } from './prepare.ts';
-import { createDisks, createSeed, createVolume } from './volumes.ts';
+import { createDisks, createSeed, createVolume, isMadeAtOnce } from './volumes.ts';
 import type { VmPlace } from './vm-place.ts';
 import type { LoadedMachine } from '../../config/machine.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
 import { GIB } from '../../text/units.ts';
+import type { Domain } from '../../hypervisor/domain.ts';
+import { allOf, isElsewhere } from '../at-once.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
 import { isLinked } from '../host/strangers.ts';
+import type { ImageAgain } from '../image/again.ts';
 import { refuseAnswered } from '../network/answers.ts';
 import { withRollback } from '../rollback.ts';
 import type { OnFailure } from '../rollback.ts';
@@ -48,10 +51,25 @@ export async function createVm(
   const prepared = await prepareCreate(loaded, context, { adoptsData });
   progress.done('Configuration validated');
   const { plan, checked } = prepared;
-  const makeDisks = (place: VmPlace): Promise<void> => createDisks(plan.disks, checked.baseImage, place);
-  await makeVm({ loaded, prepared, makeDisks, isStarted: true }, context, onLeft);
+  const image = checked.baseImage && checkedOnce(checked.baseImage);
+  const makeDisks = (place: VmPlace): Promise<void> => createDisks(plan.disks, image, place);
+  const meanwhile = async (): Promise<void> => {
+    if (plan.disks.some(({ from }) => from?.how === 'overlay')) await image?.check();
+  };
+  const isSeen = image !== undefined || plan.disks.every(({ from }) => from === undefined);
+  const early = isSeen && isMadeAtOnce(plan.disks, context) ? { meanwhile } : {};
+  await makeVm({ loaded, prepared, makeDisks, isStarted: true, ...early }, context, onLeft);
   progress.success(`Successfully created VM '${name}'`);
   return { uuid: plan.uuid };
+}
+
+/** Whoever needs it waits for the one look. */
+function checkedOnce(image: ImageAgain): ImageAgain {
+  let checking: Promise<void> | undefined;
+  return {
+    check: () => (checking ??= image.check()),
+    withVolume: (work) => image.withVolume(work),
+  };
 }
 
 /** A VM that was planned, and what is its own of the way it is made. */
@@ -62,6 +80,11 @@ export interface Making {
   readonly makeDisks: (place: VmPlace) => Promise<void>;
   /** False for one that is off in the end. */
   readonly isStarted: boolean;
+  /**
+   * Begins once the name is taken. Where it is given, what does not wait for another is made at the same
+   * time.
+   */
+  readonly meanwhile?: () => Promise<void>;
 }
 
 /**
@@ -95,40 +118,65 @@ async function tellLeft(
 }
 
 /** Makes what the plan says, in its order. */
-async function execute(
-  { loaded, prepared: { plan, checked, asked }, makeDisks, isStarted }: Making,
+async function execute(making: Making, context: VmContext, onFailure: OnFailure): Promise<void> {
+  const { loaded, prepared, meanwhile = async () => {} } = making;
+  const { plan, checked } = prepared;
+  context.signal.throwIfAborted();
+  // Whatever comes of it: an answer that is under way may say that the domain is there.
+  context.making(true);
+  const domain = await reserve(plan, context, onFailure);
+  const work = async (): Promise<void> => {
+    await claim(domain, plan, { loaded, others: checked.others }, context);
+    await fill(domain, making, context, onFailure);
+  };
+  // Whoever needs what comes of the other throws its error.
+  await allOf([work(), meanwhile().catch(() => {})]);
+}
+
+/** Makes the files of a VM whose name and addresses are taken, and completes it. */
+async function fill(
+  domain: Domain,
+  { loaded, prepared: { plan, asked }, makeDisks, isStarted, meanwhile }: Making,
   context: VmContext,
   onFailure: OnFailure,
 ): Promise<void> {
-  const { signal, making } = context;
-  const { directory } = plan;
-  signal.throwIfAborted();
-  // Whatever comes of it: an answer that is under way may say that the domain is there.
-  making(true);
-  const domain = await reserve(plan, context, onFailure);
-  await claim(domain, plan, { loaded, others: checked.others }, context);
-
-  context.progress.begin('Creating storage');
+  const { signal, progress } = context;
+  const { directory, seed } = plan;
+  progress.begin('Creating storage');
   signal.throwIfAborted();
   await explaining(makeStoragePath(context), 'storage', `cannot make ${context.storagePath}`);
   const opening = makeVmDirectory(plan.name, directory, context, onFailure);
   const { pool, isNew, release } = await explaining(opening, 'storage', `cannot make ${directory.path}`);
   const place = { pool, uuid: plan.uuid, context, onFailure };
   const isAdopting = plan.disks.some(({ isAdopted }) => isAdopted === true);
-  // Nothing behind a link is touched. Of a directory that is empty still it cannot be told.
-  if (isAdopting && !isNew) await refuseLink(directory.path, context);
-  await makeDisks(place);
-  if (!isAdopting && !isNew) await refuseLink(directory.path, context);
-  context.progress.done(`Storage created (${describeSizes(plan)})`);
-
-  if (plan.seed !== undefined) await createSeed(plan.seed, place);
-  signal.throwIfAborted();
-  await createVolume(plan.consoleLog, place);
+  const disks = async (): Promise<void> => {
+    // Nothing behind a link is touched. Of a directory that is empty still it cannot be told.
+    if (isAdopting && !isNew) await refuseLink(directory.path, context);
+    await makeDisks(place);
+    if (!isAdopting && !isNew) await refuseLink(directory.path, context);
+    progress.done(`Storage created (${describeSizes(plan)})`);
+    if (seed !== undefined) progress.begin('Generating the cloud-init ISO');
+  };
+  await (meanwhile !== undefined && isNew
+    ? allOf([disks(), createRest(plan, place)])
+    : disks().then(() => createRest(plan, place)));
+  if (seed !== undefined) progress.done('Cloud-init ISO generated');
   signal.throwIfAborted();
   await growAdopted(plan.disks, place);
   await refuseAnswered(loaded, asked, context);
   await complete(domain, { plan, isStarted }, context, onFailure);
   await release().catch(() => context.progress.note(couldNotStop(pool)));
+}
+
+/** What lies beside the disks. */
+async function createRest({ seed, consoleLog }: VmPlan, place: VmPlace): Promise<void> {
+  const { hypervisor, signal } = place.context;
+  const log = async (): Promise<void> => {
+    signal.throwIfAborted();
+    await createVolume(consoleLog, place);
+  };
+  const upload = seed === undefined ? Promise.resolve() : createSeed(seed, place);
+  await (isElsewhere(hypervisor) ? allOf([upload, log()]) : upload.then(log));
 }
 
 /**

@@ -55,7 +55,7 @@ export async function claim(
       throw new PlowError('validation', `${loaded.locate(['network_interfaces', index, key])}: ${text}`);
     context.progress.note(forced(text));
   }
-  const saying = domain.setMetadata(plan.domain.claimed, METADATA_NAMESPACE);
+  const saying = domain.setMetadata(plan.domain.claimed, METADATA_NAMESPACE, true);
   await explaining(saying, 'operation', `cannot complete VM '${plan.name}'`);
 }
 

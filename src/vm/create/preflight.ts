@@ -12,6 +12,7 @@ import type { FileMistake } from '../../errors/plow-error.ts';
 import { inspectBaseImage } from '../image/check.ts';
 import type { BaseImage } from '../image/check.ts';
 import type { VmContext } from '../context.ts';
+import { endingWith } from '../at-once.ts';
 import { explaining } from '../failure.ts';
 import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
 import { tellAutostart } from '../lifecycle/session-autostart.ts';
@@ -19,6 +20,7 @@ import { PoolDirectories } from '../host/pool-directories.ts';
 import type { AskedNeighbours } from '../host/asked-neighbours.ts';
 import { VisibleDirectories } from '../host/visible-directories.ts';
 import { inspectKept } from './adopt-data.ts';
+import { askEarly } from './ask-early.ts';
 import { chooseKind, emulationNote } from './choose-kind.ts';
 import { inspectFeatures } from './check-features.ts';
 import { inspectLeftovers } from './check-leftovers.ts';
@@ -73,11 +75,11 @@ export async function preflight(
     mistakes.push(`${loaded.locate(path)}: ${message}`);
     found.push(loaded.mistake(path, message));
   };
-  const surroundings = await lookAround(context);
+  const { early, ...surroundings } = await lookAround(context, [machine]);
   const omissions = new Omissions();
   const looksLater = begins.asked !== undefined;
   const inspection = { ...surroundings, report, ...begins, looksLater, notChecked: omissions.add };
-  const inspected = await inspectMachine(machine, inspection);
+  const inspected = await endingWith(early, inspectMachine(machine, inspection));
   const { ofStoragePath } = inspected;
   if (mistakes.length + ofStoragePath.length > 0) {
     const kind = mistakes.length > 0 ? 'validation' : 'storage';
@@ -92,16 +94,26 @@ export async function preflight(
   return { ...inspected, notChecked: omissions.all, others };
 }
 
-/** What is the same for every machine on a hypervisor. @throws PlowError (operation) */
-export async function lookAround(context: VmContext): Promise<Surroundings> {
-  const message = 'cannot read the capabilities of the hypervisor';
-  const capabilities = await explaining(context.hypervisor.capabilities(), 'operation', message);
-  const { isReadOnly } = context.hypervisor;
-  const directories = isReadOnly
-    ? new VisibleDirectories(context.hypervisor)
+/**
+ * What is the same for every machine on a hypervisor.
+ * @param machines what these will ask is asked meanwhile, until `early` ends, which is to be waited for
+ * @throws PlowError (operation)
+ */
+export async function lookAround(
+  context: VmContext,
+  machines: readonly Machine[] = [],
+): Promise<Surroundings & { readonly early: Promise<void> }> {
+  const { hypervisor } = context;
+  const directories = hypervisor.isReadOnly
+    ? new VisibleDirectories(hypervisor)
     : new RememberedDirectories(new PoolDirectories(context));
-  const questions = new Questions(context.hypervisor);
-  return { context, host: readCapabilities(capabilities), directories, questions };
+  const questions = new Questions(hypervisor);
+  const message = 'cannot read the capabilities of the hypervisor';
+  const asking = explaining(hypervisor.capabilities(), 'operation', message).then(readCapabilities);
+  const early = askEarly(machines, { context, questions, directories, host: asking });
+  // Where it fails nothing is to go on unseen.
+  const host = await asking.catch((error: unknown) => early.then(() => Promise.reject(error)));
+  return { context, host, directories, questions, early };
 }
 
 /**

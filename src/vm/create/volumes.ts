@@ -4,6 +4,8 @@ import { PlowError } from '../../errors/plow-error.ts';
 import type { Volume } from '../../hypervisor/storage.ts';
 import { readVolume } from '../../libvirt-xml/read/storage.ts';
 import { volumeXml } from '../../libvirt-xml/write/storage.ts';
+import { allOf, isElsewhere } from '../at-once.ts';
+import type { VmContext } from '../context.ts';
 import { explain, explaining } from '../failure.ts';
 import type { ImageAgain } from '../image/again.ts';
 import { adoptDisk } from './adopt-data.ts';
@@ -12,7 +14,8 @@ import type { PlannedSeed, PlannedVolume } from './plan.ts';
 import type { VmPlace } from './vm-place.ts';
 
 /**
- * Makes the boot disk and the data disks in the VM's directory, or takes them as they are there.
+ * Makes the boot disk and the data disks in the VM's directory, or takes them as they are there, one after
+ * the other unless they can be made at the same time.
  * @throws PlowError (storage), Interrupted
  */
 export async function createDisks(
@@ -20,7 +23,7 @@ export async function createDisks(
   baseImage: ImageAgain | undefined,
   place: VmPlace,
 ): Promise<void> {
-  for (const disk of disks) {
+  const make = async (disk: PlannedVolume): Promise<void> => {
     place.context.signal.throwIfAborted();
     if (disk.isAdopted === true) await adoptDisk(disk, place);
     else if (disk.from === undefined) await createVolume(disk, place);
@@ -31,7 +34,19 @@ export async function createDisks(
       await baseImage.check();
       await createVolume(disk, place);
     }
-  }
+  };
+  const unseen = baseImage === undefined ? disks.find(({ from }) => from !== undefined)?.from : undefined;
+  if (unseen !== undefined) throw new PlowError('storage', neverLookedAt(unseen.image));
+  if (isMadeAtOnce(disks, place.context)) await allOf(disks.map(make));
+  else for (const disk of disks) await make(disk);
+}
+
+/**
+ * Elsewhere, what is of a moment each: no copy, beside which libvirt would refuse other work, and nothing
+ * that is there already.
+ */
+export function isMadeAtOnce(disks: readonly PlannedVolume[], { hypervisor }: VmContext): boolean {
+  return isElsewhere(hypervisor) && disks.every(({ from, isAdopted }) => from?.how !== 'copy' && !isAdopted);
 }
 
 /** What is to begin as an image never begins empty. */
@@ -68,13 +83,11 @@ async function growTo(capacityBytes: number, volume: Volume): Promise<void> {
 /** Uploads the seed ISO into the VM's directory. @throws PlowError (storage), Interrupted */
 export async function createSeed({ volume: planned, iso }: PlannedSeed, place: VmPlace): Promise<void> {
   const { progress, signal } = place.context;
-  progress.begin('Generating the cloud-init ISO');
   signal.throwIfAborted();
   const { name } = planned;
   const volume = await createVolume(planned, place);
   const upload = volume.upload(iso, (sent) => progress.transfer(name, sent, iso.length));
   await explaining(upload, 'storage', `cannot upload ${name}`);
-  progress.done('Cloud-init ISO generated');
 }
 
 /** As it is planned, and nothing in it. @throws PlowError (storage) */

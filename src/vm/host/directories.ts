@@ -38,6 +38,15 @@ export interface Directories {
   facts(path: string): Promise<PoolFacts | Missing>;
 }
 
+/** Those that can be looked at before anybody asks: whoever asks meanwhile waits for what comes of it. */
+export interface EarlyDirectories extends Directories {
+  /**
+   * Ends when all has been seen, and never fails: who asks is told. @param work what will be asked; undefined
+   * for no more than what is known of the directory itself
+   */
+  lookEarly(path: string, work?: (view: DirectoryView) => Promise<unknown>): Promise<void>;
+}
+
 /**
  * What keeps QEMU's user from passing through a directory and those above it, as far as it is certain.
  * @throws HypervisorError
@@ -48,8 +57,8 @@ export async function impassable(
   { qemuUser }: Pick<HostFacts, 'qemuUser'>,
 ): Promise<HostProblem | undefined> {
   if (qemuUser === undefined) return undefined;
-  for (const path of ancestors(directory)) {
-    const facts = LIBVIRTS_OWN.has(path) ? undefined : await directories.facts(path);
+  for (const path of wayOf(directory)) {
+    const facts = await directories.facts(path);
     const problem = typeof facts === 'object' ? closedTo(qemuUser, path, facts.permissions) : undefined;
     if (problem !== undefined) return problem;
   }
@@ -77,6 +86,11 @@ export async function wayTo(
   const real = (await hypervisor.realPath(directory)) ?? directory;
   const all = new Set([...ancestors(directory), ...ancestors(real)]);
   return [...all].filter((path) => !LIBVIRTS_OWN.has(path));
+}
+
+/** Those of `impassable`, in its order. */
+export function wayOf(directory: string): readonly string[] {
+  return ancestors(directory).filter((path) => !LIBVIRTS_OWN.has(path));
 }
 
 /** `/a/b` gives `/`, `/a`, `/a/b`. */

@@ -1,5 +1,5 @@
 import type { PoolFacts, VolumeFacts } from '../../libvirt-xml/read/storage.ts';
-import type { Directories, DirectoryView, Missing } from './directories.ts';
+import type { Directories, DirectoryView, EarlyDirectories, Missing } from './directories.ts';
 
 const MISSING: readonly Missing[] = ['no-such-file', 'not-a-directory', 'unseen'];
 
@@ -16,8 +16,9 @@ interface Seen {
  * and so is the storage path. Of directories that tell for certain what is not there: through others,
  * `unseen` would become that.
  */
-export class RememberedDirectories implements Directories {
+export class RememberedDirectories implements EarlyDirectories {
   readonly #directories: Directories;
+  readonly #early = new Map<string, Promise<void>>();
   readonly #seen = new Map<string, Seen>();
 
   constructor(directories: Directories) {
@@ -28,11 +29,27 @@ export class RememberedDirectories implements Directories {
     return this.#directories.unseen;
   }
 
-  facts(path: string): Promise<PoolFacts | Missing> {
+  lookEarly(path: string, work?: (view: DirectoryView) => Promise<unknown>): Promise<void> {
+    const before = this.#early.get(path);
+    if (before !== undefined) return before;
+    const looking = work === undefined ? this.#directories.facts(path) : this.#look(path, work);
+    // Who asks for it asks again where it failed.
+    const ended = Promise.allSettled([looking]).then(noValue);
+    this.#early.set(path, ended);
+    return ended;
+  }
+
+  async facts(path: string): Promise<PoolFacts | Missing> {
+    await this.#early.get(path);
     return this.#directories.facts(path);
   }
 
   async visit<T>(path: string, work: (view: DirectoryView) => Promise<T>): Promise<T | Missing> {
+    await this.#early.get(path);
+    return this.#look(path, work);
+  }
+
+  async #look<T>(path: string, work: (view: DirectoryView) => Promise<T>): Promise<T | Missing> {
     const known = this.#seen.get(path);
     if (known?.missing !== undefined) return known.missing;
     if (known !== undefined) return work(this.#recalled(path, known));
@@ -70,6 +87,10 @@ export class RememberedDirectories implements Directories {
       },
     };
   }
+}
+
+function noValue(): undefined {
+  return undefined;
 }
 
 function noting(view: DirectoryView, seen: Seen): DirectoryView {

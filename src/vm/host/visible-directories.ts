@@ -2,9 +2,10 @@ import { posix } from 'node:path';
 import { isReason } from '../../errors/hypervisor-error.ts';
 import { readVolume } from '../../libvirt-xml/read/storage.ts';
 import type { PoolFacts, VolumeFacts } from '../../libvirt-xml/read/storage.ts';
-import type { Directories, DirectoryView, Missing } from './directories.ts';
+import type { DirectoryView, EarlyDirectories, Missing } from './directories.ts';
 import type { LocalEntry, LocalFacts, LocalView } from '../../hypervisor/local.ts';
 import type { Pool, Storage } from '../../hypervisor/storage.ts';
+import { isElsewhere } from '../at-once.ts';
 import { readQcow2Header } from '../image-format/qcow2-header.ts';
 
 /**
@@ -13,12 +14,17 @@ import { readQcow2Header } from '../image-format/qcow2-header.ts';
  * refreshed, which would be a change: of it counts only what libvirt looks at anew when it is asked, which is
  * a volume that it knows.
  */
-export class VisibleDirectories implements Directories {
+export class VisibleDirectories implements EarlyDirectories {
   readonly unseen = new Map<string, string>();
+  readonly #pools = new Map<string, Promise<Pool | undefined>>();
   readonly #hypervisor: LocalView & Storage;
 
   constructor(hypervisor: LocalView & Storage) {
     this.#hypervisor = hypervisor;
+  }
+
+  async lookEarly(path: string): Promise<void> {
+    await this.#findPool(path).catch(() => undefined);
   }
 
   async visit<T>(path: string, work: (view: DirectoryView) => Promise<T>): Promise<T | Missing> {
@@ -30,7 +36,7 @@ export class VisibleDirectories implements Directories {
       const own = await unlessUnknown(work(ownView(path, local)));
       if (own !== 'unseen') return own;
     }
-    using pool = await this.#hypervisor.findPoolByPath(path);
+    const pool = await this.#findPool(path);
     const shown = pool === undefined ? 'unseen' : await unlessUnknown(work(poolView(pool)));
     return shown === 'unseen' ? this.#unseen(path, pool !== undefined) : shown;
   }
@@ -42,8 +48,16 @@ export class VisibleDirectories implements Directories {
       return { path, permissions: seen, availableBytes: seen.availableBytes };
     }
     if (seen === 'ENOENT') return 'no-such-file';
-    using pool = await this.#hypervisor.findPoolByPath(path);
+    const pool = await this.#findPool(path);
     return this.#unseen(path, pool !== undefined);
+  }
+
+  /** Elsewhere asked once for each, and kept until the connection closes. */
+  #findPool(path: string): Promise<Pool | undefined> {
+    if (!isElsewhere(this.#hypervisor)) return this.#hypervisor.findPoolByPath(path);
+    const finding = this.#pools.get(path) ?? this.#hypervisor.findPoolByPath(path);
+    this.#pools.set(path, finding);
+    return finding;
   }
 
   #unseen(path: string, hasPool: boolean): Missing {

@@ -4,6 +4,7 @@ import { PlowError } from '../../errors/plow-error.ts';
 import type { HostFacts } from '../../libvirt-xml/read/capabilities.ts';
 import { readPool } from '../../libvirt-xml/read/storage.ts';
 import type { Permissions, VolumeFacts } from '../../libvirt-xml/read/storage.ts';
+import { allOf } from '../at-once.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
 import { lookAt } from '../storage/find-volume.ts';
@@ -109,8 +110,10 @@ function asBoth(here: Now, { format }: VolumeFacts): Now {
 }
 
 async function throughLibvirt(pool: Pool, volume: Volume, facts: VolumeFacts): Promise<Now> {
-  const { path, permissions } = readPool(await pool.xml());
+  const nothing = Promise.resolve(new Uint8Array());
+  const asking = facts.type === 'file' ? volume.head(HEAD_BYTES) : nothing;
+  const [document, head] = await allOf([pool.xml(), asking]);
+  const { path, permissions } = readPool(document);
   const above = new Map(path === undefined ? [] : [[path, permissions] as const]);
-  const head = facts.type === 'file' ? await volume.head(HEAD_BYTES) : new Uint8Array();
   return { type: facts.type, seen: facts.format, head, permissions: facts.permissions, above };
 }

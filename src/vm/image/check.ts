@@ -79,10 +79,14 @@ export async function inspectBaseImage(
   return { format: judged.format, allocationBytes: facts.allocationBytes, ...again };
 }
 
-/** What is told by the path alone, before libvirt is asked to open anything there. */
-async function whyNotLookedAt(
+/** What is told by the path alone, before libvirt is asked to open anything there. @throws PlowError */
+export async function whyNotLookedAt(
   image: string,
-  { context: { imageDirs, hypervisor }, questions, notChecked }: Inspection,
+  {
+    context: { imageDirs, hypervisor },
+    questions,
+    notChecked,
+  }: Pick<Inspection, 'context' | 'questions' | 'notChecked'>,
 ): Promise<string | undefined> {
   const outside = whyOutside(image, imageDirs);
   if (outside !== undefined) return outside;

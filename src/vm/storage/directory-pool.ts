@@ -4,6 +4,7 @@ import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
 import type { HypervisorErrorReason } from '../../errors/hypervisor-error.ts';
 import { poolXml } from '../../libvirt-xml/write/storage.ts';
 import type { PoolDescription } from '../../libvirt-xml/write/storage.ts';
+import { isElsewhere } from '../at-once.ts';
 import type { VmContext } from '../context.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Pool } from '../../hypervisor/storage.ts';
@@ -211,12 +212,37 @@ export async function stopLentPools(context: VmContext): Promise<void> {
   }
 }
 
+/** Directories elsewhere of which it is known that no pool was on them, so that nobody asks again. */
+const FREE = new WeakMap<Hypervisor, Set<string>>();
+
+/**
+ * Learns whether there is a pool on a directory elsewhere, before anything may be opened there, so that
+ * withPoolOn need not ask. @throws HypervisorError
+ */
+export async function learnWhetherFree(path: string, { hypervisor }: VmContext): Promise<void> {
+  using found = await hypervisor.guessPoolByPath(path);
+  if (found === undefined) freeOn(hypervisor).add(path);
+}
+
+function freeOn(hypervisor: Hypervisor): Set<string> {
+  const free = FREE.get(hypervisor) ?? new Set<string>();
+  FREE.set(hypervisor, free);
+  return free;
+}
+
+/** Elsewhere others ask at the same time. */
+function lookFor(path: string, hypervisor: Hypervisor): Promise<Pool | undefined> {
+  return isElsewhere(hypervisor) ? hypervisor.guessPoolByPath(path) : hypervisor.findPoolByPath(path);
+}
+
 async function startTemporaryPool(
   path: string,
   { hypervisor, newUuid }: VmContext,
   start: typeof startPoolOn,
 ): Promise<TemporaryPool> {
-  const active = await hypervisor.findPoolByPath(path);
+  const free = freeOn(hypervisor);
+  // Where there is one by now the next try asks.
+  const active = free.delete(path) ? undefined : await lookFor(path, hypervisor);
   if (active !== undefined) {
     // One that another plow has lent is as good as new, and may be stopped while it is refreshed.
     const isLent = active.name.startsWith(TEMPORARY_POOL_PREFIX);
@@ -224,6 +250,7 @@ async function startTemporaryPool(
   }
   const uuid = newUuid();
   const pool = await start(hypervisor, { name: `${TEMPORARY_POOL_PREFIX}${uuid}`, uuid, path });
+  if (isElsewhere(hypervisor)) free.add(path);
   return { pool, started: true, fresh: true };
 }
 

@@ -4,6 +4,7 @@ import { poolXml } from '../../libvirt-xml/write/storage.ts';
 import type { DirectoryAccess, PoolDescription } from '../../libvirt-xml/write/storage.ts';
 import type { VmContext } from '../context.ts';
 import type { Pool } from '../../hypervisor/storage.ts';
+import { isElsewhere } from '../at-once.ts';
 import { startPoolOn, stopOwnPool } from './directory-pool.ts';
 import type { OnFailure } from '../rollback.ts';
 import { whenIdle } from './when-idle.ts';
@@ -43,17 +44,16 @@ export async function makeVmDirectory(
   onFailure: OnFailure,
 ): Promise<VmDirectory> {
   const { hypervisor, newUuid } = context;
-  const active = await hypervisor.findPoolByPath(path);
-  if (active !== undefined) {
-    // It may know the directory as it once was, and then overwrite a file that it does not know.
-    await whenIdle(active, context, () => active.refresh());
-    return { pool: active, isNew: false, release: async () => {} };
-  }
+  // Elsewhere to ask takes as long as to try.
+  const active = isElsewhere(hypervisor) ? undefined : await findActive(path, context);
+  if (active !== undefined) return active;
   const uuid = newUuid();
   const description = { name: vmPoolName(vmName, uuid), uuid, path };
   try {
     return borrowed(await startPoolOn(hypervisor, description), onFailure);
   } catch (error) {
+    const other = isReason(error, 'already-exists') ? await findActive(path, context) : undefined;
+    if (other !== undefined) return other;
     if (isReason(error, 'not-a-directory')) {
       throw new PlowError('storage', `${path} exists and is not a directory`, { cause: error });
     }
@@ -62,6 +62,14 @@ export async function makeVmDirectory(
   const pool = await build(hypervisor, { ...description, access });
   onFailure(`directory ${path} with pool ${pool.name}`, () => removeVmDirectory(hypervisor, description));
   return { pool, isNew: true, release: () => stopOwnPool(pool) };
+}
+
+/** It may know the directory as it once was, and then overwrite a file that it does not know. */
+async function findActive(path: string, context: VmContext): Promise<VmDirectory | undefined> {
+  const pool = await context.hypervisor.findPoolByPath(path);
+  if (pool === undefined) return undefined;
+  await whenIdle(pool, context, () => pool.refresh());
+  return { pool, isNew: false, release: async () => {} };
 }
 
 async function build(hypervisor: VmContext['hypervisor'], description: PoolDescription): Promise<Pool> {

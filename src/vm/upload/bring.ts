@@ -9,7 +9,7 @@ import { volumeXml } from '../../libvirt-xml/write/storage.ts';
 import { bytesText, durationText } from '../../text/quantities.ts';
 import type { VmContext } from '../context.ts';
 import { explain } from '../failure.ts';
-import { viewOf } from '../host/pool-directories.ts';
+import { PoolView } from '../host/pool-directories.ts';
 import { withFreshPoolOn } from '../storage/directory-pool.ts';
 import type { Hasher } from './fingerprint.ts';
 import { assertNotForeign, lookIn } from './look.ts';
@@ -101,7 +101,7 @@ class Upload {
     return withFreshPoolOn(this.#directory, this.#context, async (pool) => {
       using volume = await pool.findVolume(name);
       if (volume === undefined || !(await isStillOurs(volume, this.#sending))) return undefined;
-      const found = await lookIn(this.#sending, viewOf(pool, this.#context));
+      const found = await this.#lookIn(pool);
       const there = found.state === 'partial' ? found.fileBytes : 0;
       if (isOver || there < WINDOW_BYTES) {
         await volume.delete();
@@ -110,6 +110,11 @@ class Upload {
       const percent = Math.floor((100 * there) / this.#sending.print.bytes);
       return `${percent}% of the image is there, and the same command goes on with it (plow gc shows it)`;
     });
+  }
+
+  async #lookIn(pool: Pool): Promise<Found> {
+    using view = new PoolView(pool, this.#context);
+    return await lookIn(this.#sending, view);
   }
 
   async #inDirectory<T>(work: (pool: Pool) => Promise<T>): Promise<T> {
@@ -126,7 +131,7 @@ class Upload {
   async #send(pool: Pool): Promise<string> {
     for (;;) {
       this.#sending.signal.throwIfAborted();
-      const found = await lookIn(this.#sending, viewOf(pool, this.#context));
+      const found = await this.#lookIn(pool);
       const { name } = found;
       if (found.state === 'complete') return name;
       assertNotForeign(found, this.#sending, this.#directory);
@@ -168,7 +173,7 @@ class Upload {
     const begun = performance.now();
     while (performance.now() - begun < QUIET_MS) {
       await sleep(PAUSE_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
-      const now = await lookIn(this.#sending, viewOf(pool, this.#context));
+      const now = await this.#lookIn(pool);
       if (now.state !== 'partial') return true;
       if (now.mark === found.mark) continue;
       this.#context.progress.transfer(

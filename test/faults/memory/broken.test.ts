@@ -5,11 +5,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isReason } from '../../../src/errors/hypervisor-error.ts';
 import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/metadata/metadata.ts';
 import { connect } from '../../../src/libvirt/connect.ts';
-import { Connection } from '../../../src/libvirt/connection/connection.ts';
 import { startLab } from '../../lab/lab.ts';
-import { pace } from '../../pace.ts';
+import { OTHER_THREADS, OVERLAP } from '../../../src/libvirt/connection/concurrency.ts';
 import type { Lab } from '../../lab/lab.ts';
-import { DOMAIN_GET_XML_DESC, relay } from '../../lab/relay.ts';
 import { connectCounting, POOL, serverDomain, serverVolume } from './calls.ts';
 import type { Counting } from './calls.ts';
 
@@ -108,34 +106,6 @@ describe('a server that is killed', () => {
   });
 });
 
-describe('a line that falls silent under a batch', () => {
-  it('fails all of it in time, also what libvirt never ends, and is closed without waiting for that', async () => {
-    const path = `/tmp/${lab.name}/relay`;
-    const target = `/tmp/${lab.name}/h1/run/libvirt/libvirt-sock`;
-    const line = await relay(path, target, { procedure: DOMAIN_GET_XML_DESC, nth: 1 });
-    const connection = await Connection.open(`qemu+unix:///system?socket=${path}`);
-    const { pointer } = connection;
-    const domain = await connection.callObject('virDomain', 'virDomainLookupByName', pointer, 'vm0');
-    // No more than the threads of this process, of which libvirt's event loop has one.
-    const batch = connection.callBatch('virDomainGetXMLDesc', [
-      [domain, 0],
-      [domain, 0],
-    ]);
-    const after = connection.callString('virConnectGetCapabilities', pointer);
-    const begun = performance.now();
-    expect(await outcomes([batch, after])).toStrictEqual({ done: 0, disconnected: 2 });
-    // Of the two one hangs in libvirt.
-    expect(await connection.close()).toBeUndefined();
-    expect(performance.now() - begun).toBeLessThan(10_000 + 1000 * pace());
-    // What was in flight ends now, and nobody is there to hear of it.
-    line.speak();
-    const other = await connectCounting(lab.uri('h1'));
-    expect(await other.hypervisor.domainDocuments()).toHaveLength(DOMAINS);
-    expect(await other.close()).toBe(0);
-    await line.stop();
-  });
-});
-
 async function endOf(watch: DomainWatch): Promise<void> {
   for await (const _ of watch);
 }
@@ -183,6 +153,11 @@ describe('a watch', () => {
 });
 
 describe('a server that is frozen, and a connection that closes meanwhile', () => {
+  beforeEach(async () => {
+    await open.close();
+    open = await connectCounting(lab.uri('h1'), { threads: OVERLAP.near + OTHER_THREADS });
+  });
+
   it('does what it was asked once it thaws', async () => {
     await lab.libvirtd('h1', 'freeze');
     const works = outcomes(find(1000));

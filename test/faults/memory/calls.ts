@@ -1,5 +1,5 @@
 import { connect } from '../../../src/libvirt/connect.ts';
-import type { OpenHypervisor } from '../../../src/libvirt/connect.ts';
+import type { ConnectOptions, OpenHypervisor } from '../../../src/libvirt/connect.ts';
 import type { Domain } from '../../../src/hypervisor/domain.ts';
 import type { Hypervisor } from '../../../src/hypervisor/hypervisor.ts';
 import type { Pool, Volume } from '../../../src/hypervisor/storage.ts';
@@ -139,6 +139,7 @@ const HYPERVISOR_CALLS: Record<
   listDomains: (hypervisor) => lookedAt(hypervisor, LIST_ALL),
   watchDomains: (hypervisor) => hypervisor.watchDomains('everything'),
   findPoolByPath: (hypervisor) => hypervisor.findPoolByPath('/nosuch'),
+  guessPoolByPath: (hypervisor) => hypervisor.guessPoolByPath('/nosuch'),
   listPools: (hypervisor) => hypervisor.listPools(),
   startPool: (hypervisor) => hypervisor.startPool('<pool/>', { build: true }),
   definePool: (hypervisor) => hypervisor.definePool('<pool/>'),
@@ -176,7 +177,8 @@ export interface Counting extends OpenHypervisor {
   readonly calls: readonly string[];
 }
 
-export async function connectCounting(uri: string): Promise<Counting> {
+/** @param options `threads` for a connection on which calls run in a row, as on one to this machine */
+export async function connectCounting(uri: string, options: ConnectOptions = {}): Promise<Counting> {
   const calls: string[] = [];
-  return { ...(await connect(uri, { observe: (name) => void calls.push(name) })), calls };
+  return { ...(await connect(uri, { ...options, observe: (name) => void calls.push(name) })), calls };
 }

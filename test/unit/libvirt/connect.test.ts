@@ -2,6 +2,7 @@ import { lookedAt } from '../vm/listed.ts';
 import { describe, expect, it } from 'vitest';
 import { connect, threadsFor } from '../../../src/libvirt/connect.ts';
 import { Connection } from '../../../src/libvirt/connection/connection.ts';
+import type { Pointer } from '../../../src/libvirt/abi/native.ts';
 import { OTHER_THREADS, OVERLAP } from '../../../src/libvirt/connection/concurrency.ts';
 import {
   mostAtOnce,
@@ -12,6 +13,7 @@ import {
   TEST_URI,
   volumeDocument,
 } from './test-driver.ts';
+import type { Call } from './test-driver.ts';
 
 describe('a connection for looking', () => {
   it('asks for no bytes of files, which it would not be given', async () => {
@@ -31,6 +33,24 @@ describe('a connection for looking', () => {
     expect(await close()).toBe(0);
   });
 });
+
+/** A connection as to this machine or to elsewhere, with its calls, filled as they end. */
+async function openTest(
+  how: keyof typeof OVERLAP,
+): Promise<{ readonly connection: Connection; readonly calls: readonly Call[] }> {
+  const calls: Call[] = [];
+  const observe = (name: string, milliseconds: number): void => {
+    const end = performance.now();
+    calls.push({ name, start: end - milliseconds, end });
+  };
+  const connection = await Connection.open(TEST_URI, { overlap: OVERLAP[how], observe });
+  calls.length = 0;
+  return { connection, calls };
+}
+
+function lookUp(connection: Connection, name: string): Promise<Pointer<'virDomain'> | undefined> {
+  return connection.findObject('virDomain', 'virDomainLookupByName', connection.pointer, name);
+}
 
 describe('connecting', () => {
   it.each([
@@ -123,22 +143,72 @@ describe('a connection', () => {
     expect(await connection.close()).toBe(0);
   });
 
-  it('makes its calls one at a time and in order', async () => {
-    const connection = await connectToTest();
-    const { hypervisor, calls } = connection;
+  it('on this machine makes its calls one at a time and in order', async () => {
+    const { connection, calls } = await openTest('near');
     await Promise.all([
-      ...Array.from({ length: 20 }, () => hypervisor.findDomain('test')),
-      hypervisor.capabilities(),
-      ...Array.from({ length: 20 }, () => hypervisor.findDomain('nosuch')),
+      ...Array.from({ length: 20 }, () => lookUp(connection, 'test')),
+      connection.call('virConnectGetCapabilities', connection.pointer),
+      ...Array.from({ length: 20 }, () => lookUp(connection, 'nosuch')),
     ]);
     const names = calls.map(({ name }) => name);
-    expect(names).toHaveLength(42);
-    expect(names.indexOf('virConnectGetCapabilities')).toBe(21);
+    expect(names).toHaveLength(41);
+    expect(names.indexOf('virConnectGetCapabilities')).toBe(20);
     expect(mostAtOnce(calls)).toBe(1);
     await connection.close();
   });
 
-  it('overlaps the calls of a batch, and no others with them', async () => {
+  it('on this machine overlaps the calls of a batch, and no others with them', async () => {
+    const { connection, calls } = await openTest('near');
+    const questions = Array.from({ length: 150 }, () => [connection.pointer, 'test']);
+    const [found] = await Promise.all([
+      connection.callBatch('virDomainLookupByName', questions),
+      connection.call('virConnectGetCapabilities', connection.pointer),
+    ]);
+    for (const one of found) connection.adopt('virDomain', one as Pointer<'virDomain'>);
+    const batch = calls.filter(({ name }) => name === 'virDomainLookupByName');
+    expect(batch).toHaveLength(150);
+    expect(mostAtOnce(batch)).toBeLessThanOrEqual(OVERLAP.near);
+    const [capabilities] = calls.filter(({ name }) => name === 'virConnectGetCapabilities');
+    const during = batch.filter(({ start, end }) => {
+      return start < (capabilities?.end ?? 0) && end > (capabilities?.start ?? 0);
+    });
+    expect(during).toStrictEqual([]);
+    expect(await connection.close()).toBe(0);
+  });
+
+  it('to elsewhere overlaps calls that only look, each with its own answer', async () => {
+    const { connection, calls } = await openTest('far');
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, async (_, index) => lookUp(connection, index % 2 === 0 ? 'test' : 'nosuch')),
+    );
+    expect(mostAtOnce(calls)).toBeGreaterThan(1);
+    expect(answers.map((found) => found !== undefined)).toStrictEqual(
+      answers.map((_, index) => index % 2 === 0),
+    );
+    expect(await connection.close()).toBe(0);
+  });
+
+  it('to elsewhere makes a change beside nothing, after all that was asked before', async () => {
+    const { connection, calls } = await openTest('far');
+    const { pointer } = connection;
+    const looks = Array.from({ length: 20 }, () => lookUp(connection, 'test'));
+    const defining = connection.callObject(
+      'virDomain',
+      'virDomainDefineXMLFlags',
+      pointer,
+      domainDocument('a'),
+      0,
+    );
+    const [found] = await Promise.all([lookUp(connection, 'a'), defining, ...looks]);
+    expect(found).toBeDefined();
+    const change = calls.findIndex(({ name }) => name === 'virDomainDefineXMLFlags');
+    expect(change).toBe(20);
+    const { start = 0, end = 0 } = calls[change] ?? {};
+    expect(calls.filter((one) => one.start < end && one.end > start)).toHaveLength(1);
+    expect(await connection.close()).toBe(0);
+  });
+
+  it('overlaps the calls of a batch', async () => {
     const connection = await connectToMany(150);
     const { hypervisor, calls } = connection;
     const listing = lookedAt(hypervisor);
@@ -147,11 +217,6 @@ describe('a connection', () => {
     expect(metadata).toHaveLength(150);
     expect(mostAtOnce(metadata)).toBeGreaterThan(10);
     expect(mostAtOnce(metadata)).toBeLessThanOrEqual(128);
-    const [capabilities] = calls.filter(({ name }) => name === 'virConnectGetCapabilities');
-    const during = metadata.filter(({ start, end }) => {
-      return start < (capabilities?.end ?? 0) && end > (capabilities?.start ?? 0);
-    });
-    expect(during).toStrictEqual([]);
     await connection.close();
   });
 

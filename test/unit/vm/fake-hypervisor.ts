@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { Arch } from '../../../src/config/machine.ts';
 import type { GuestKind } from '../../../src/config/settle.ts';
 import type { HypervisorErrorReason } from '../../../src/errors/hypervisor-error.ts';
+import { isReason } from '../../../src/errors/hypervisor-error.ts';
 import type {
   DiskSize,
   DomainDocument,
@@ -343,6 +344,14 @@ export class FakeHypervisor implements Hypervisor {
     this.#call('findPoolByPath');
     const found = [...this.pools.values()].find((pool) => pool.active && pool.path === path);
     return found && fakePool(this, found.name);
+  }
+
+  /** As the binding does: what fails is answered by undefined, unless the connection broke. */
+  guessPoolByPath(path: string): Promise<Pool | undefined> {
+    return this.findPoolByPath(path).catch((error: unknown) => {
+      if (isReason(error, 'disconnected')) throw error;
+      return undefined;
+    });
   }
 
   async listPools(): Promise<readonly Pool[]> {

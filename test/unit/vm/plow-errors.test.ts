@@ -378,6 +378,7 @@ const ASK_NOBODY = [
   'isForced',
   'untilAborted',
   'comingOf',
+  'endingWith',
   'fingerprintOf',
   'judgeLocalImage',
   'uploadDirectory',

@@ -5,9 +5,10 @@ import type { Machine } from '../../../config/machine.ts';
 import { printable } from '../../../text/printable.ts';
 import type { AddressGuard } from '../../../vm/address-guard.ts';
 import { AskedNeighbours } from '../../../vm/host/asked-neighbours.ts';
+import { endingWith } from '../../../vm/at-once.ts';
 import type { VmContext } from '../../../vm/context.ts';
 import { Omissions, toldNotChecked } from '../../../vm/host/not-checked.ts';
-import type { Inspection } from '../../../vm/host/inspection.ts';
+import type { Inspection, Surroundings } from '../../../vm/host/inspection.ts';
 import type { NotChecked } from '../../../vm/host/not-checked.ts';
 import { inspectMachine, lookAround } from '../../../vm/create/preflight.ts';
 import type { Progress } from '../../../vm/progress.ts';
@@ -71,7 +72,17 @@ export async function inspectAll(files: readonly Sound[], given: VmContext): Pro
   const asked = new Map(
     files.map(({ machine }) => [machine, new AskedNeighbours(machine.interfaces, context.hypervisor)]),
   );
-  const surroundings = await lookAround(context);
+  const machines = files.map(({ machine }) => machine);
+  const { early, ...surroundings } = await lookAround(context, machines);
+  return endingWith(early, collect(files, context, asked, surroundings));
+}
+
+async function collect(
+  files: readonly Sound[],
+  context: VmContext,
+  asked: ReadonlyMap<Machine, AskedNeighbours>,
+  surroundings: Surroundings,
+): Promise<HostReport> {
   const omissions = new Omissions();
   const findings: Finding[] = [];
   const toldOfStorage = new Set<string>();

@@ -156,7 +156,6 @@ const MORE = {
   'Volume.delete': -2,
   'Volume.xml': 4,
   findDomain: -1,
-  findPoolByPath: 2,
   startPool: 2,
 };
 

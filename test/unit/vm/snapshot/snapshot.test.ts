@@ -173,7 +173,7 @@ describe('calls', () => {
         "Volume.upload": 1,
         "Volume.xml": 4,
         "findDomain": 1,
-        "findPoolByPath": 3,
+        "findPoolByPath": 1,
         "startPool": 3,
         "volumeDocuments": 2,
       }
@@ -198,7 +198,7 @@ describe('calls', () => {
         "Volume.xml": 3,
         "defineDomain": 1,
         "findDomain": 1,
-        "findPoolByPath": 2,
+        "findPoolByPath": 1,
         "startPool": 2,
         "volumeDocuments": 2,
       }
@@ -226,7 +226,6 @@ describe('calls', () => {
         "defineDomain": 1,
         "domainDocuments": 1,
         "findDomain": 1,
-        "findPoolByPath": 3,
         "pastDocuments": 1,
         "startPool": 3,
         "volumeDocuments": 3,
@@ -249,7 +248,6 @@ describe('calls', () => {
         "Volume.delete": 1,
         "domainDocuments": 1,
         "findDomain": 1,
-        "findPoolByPath": 1,
         "pastDocuments": 1,
         "startPool": 1,
         "volumeDocuments": 3,

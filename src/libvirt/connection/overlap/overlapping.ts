@@ -1,13 +1,13 @@
-import type { FunctionName } from '../abi/functions.ts';
-import type { Handles } from '../abi/handles.ts';
-import { callAsync } from '../abi/native.ts';
-import { enterBatch } from './call-budget.ts';
-import type { Call } from './calls.ts';
-import { withWatchdog } from './line/deadline.ts';
-import type { Lifeline } from './line/lifeline.ts';
-import { timing } from './stopwatch.ts';
-import type { CallObserver } from './stopwatch.ts';
-import type { UnderWay } from './under-way.ts';
+import type { FunctionName } from '../../abi/functions.ts';
+import type { Handles } from '../../abi/handles.ts';
+import { callAsync } from '../../abi/native.ts';
+import { enterBatch } from '../call-budget.ts';
+import type { Call } from '../calls.ts';
+import { withWatchdog } from '../line/deadline.ts';
+import type { Lifeline } from '../line/lifeline.ts';
+import { timing } from '../stopwatch.ts';
+import type { CallObserver } from '../stopwatch.ts';
+import type { UnderWay } from '../under-way.ts';
 
 /** Of a connection: what its calls go through. */
 export interface Ways {
