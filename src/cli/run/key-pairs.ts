@@ -1,22 +1,34 @@
 import { generateKeyPairSync } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
 import type { VmContext } from '../../vm/context.ts';
 
-/** RFC 5480, 2.2: a point that is not compressed. */
-const UNCOMPRESSED = Buffer.from([4]);
+/** Of an Ed25519 key: of both documents the last bytes. RFC 8410, 4 and 7 */
+const ED25519_BYTES = 32;
+/** Where the number stands in an ECPrivateKey of P-256, behind the version, and how long it is. RFC 5915, 3 */
+const NUMBER = [7, 7 + 32] as const;
+/** A point that is not compressed, at the end. RFC 5480, 2.2 */
+const POINT_BYTES = 65;
 
-/** Keys of the operating system's own dice. */
+const PUBLIC = { type: 'spki', format: 'der' } as const;
+
+/**
+ * Keys of the operating system's own dice. Written as documents as they are made: node 20 may wait for ever
+ * for itself where it collects garbage while a key is exported, as it holds the lock of that key.
+ */
 export function newKeyPairs(): ReturnType<VmContext['newKeyPairs']> {
-  const ed25519 = numbersOf(generateKeyPairSync('ed25519').privateKey);
-  const ecdsa = numbersOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
+  const ed25519 = generateKeyPairSync('ed25519', {
+    publicKeyEncoding: PUBLIC,
+    privateKeyEncoding: { type: 'pkcs8', format: 'der' },
+  });
+  const ecdsa = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    publicKeyEncoding: PUBLIC,
+    privateKeyEncoding: { type: 'sec1', format: 'der' },
+  });
   return {
-    ed25519: { secret: ed25519.d, point: ed25519.x },
-    ecdsa: { secret: ecdsa.d, point: Buffer.concat([UNCOMPRESSED, ecdsa.x, ecdsa.y]) },
+    ed25519: {
+      secret: ed25519.privateKey.subarray(-ED25519_BYTES),
+      point: ed25519.publicKey.subarray(-ED25519_BYTES),
+    },
+    ecdsa: { secret: ecdsa.privateKey.subarray(...NUMBER), point: ecdsa.publicKey.subarray(-POINT_BYTES) },
   };
-}
-
-/** RFC 7518, 6.2 and RFC 8037, 2: numbers with all their bytes. */
-function numbersOf(key: KeyObject): Record<'d' | 'x' | 'y', Buffer> {
-  const { d = '', x = '', y = '' } = key.export({ format: 'jwk' });
-  return { d: Buffer.from(d, 'base64url'), x: Buffer.from(x, 'base64url'), y: Buffer.from(y, 'base64url') };
 }
