@@ -10,12 +10,8 @@ export interface ListRequest {
   readonly activeOnly: boolean;
   /** State, CPUs and memory. A domain that went away meanwhile is left out. */
   readonly info?: boolean;
-  /** Namespace of the metadata element to fetch. */
-  readonly metadataUri?: string;
-  /** Another, of those that do not run: the documents of the others hold it. */
-  readonly stoppedMetadataUri?: string;
-  /** Documents of those that run, or of all of them. */
-  readonly documents?: 'active' | 'all';
+  /** The document of each: one call tells all that is written in it. */
+  readonly documents?: boolean;
   /** Whether each starts with the host, and whether it stays when it stops. */
   readonly flags?: boolean;
   /** Files that those which do not run lack; how long libvirtd is waited for, which looks at each. */
@@ -48,10 +44,6 @@ export interface ListedDomain {
   readonly uuid: string;
   readonly active: boolean;
   readonly info: DomainInfo | undefined;
-  /** Element of the asked namespace, if the domain carries one. */
-  readonly metadata: string | undefined;
-  /** Element of the other one, if it does not run and carries one. */
-  readonly stoppedMetadata: string | undefined;
   /** As it runs, or as it is stored if it does not. */
   readonly xml: string | undefined;
   readonly autostart: boolean | undefined;

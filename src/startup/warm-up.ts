@@ -46,8 +46,6 @@ export function warmUp(yaml: string): void {
     uuid,
     active: true,
     info,
-    metadata: undefined,
-    stoppedMetadata: undefined,
     xml,
     missing: [],
   };

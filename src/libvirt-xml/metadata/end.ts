@@ -34,12 +34,6 @@ export function endOf(domain: XmlElement): End {
 
 const START = /<plow-end:end\s[^<>]*>/gu;
 
-/** Of the element alone, as libvirt gives it: without its namespace. */
-export function endFrom(element: string, uuid: string): End {
-  const read = tryToParse(element);
-  return read?.attribute('uuid') === uuid ? readEnd(read) : NO_END;
-}
-
 /** As endOf, of the text of a domain's document, without parsing the rest: for a list of a thousand. */
 export function endIn(text: string, uuid: string): End {
   if (!text.includes(END_NAMESPACE.uri)) return NO_END;

@@ -95,7 +95,6 @@ export const PROTOTYPES = {
   // Of libvirt-qemu.so.0.
   virDomainQemuAgentCommand:
     'str! virDomainQemuAgentCommand(virDomain *domain, const char *command, int seconds, uint flags)',
-  virDomainGetMetadata: 'str! virDomainGetMetadata(virDomain *domain, int type, const char *uri, uint flags)',
   virDomainSetMetadata:
     'int virDomainSetMetadata(virDomain *domain, int type, const char *metadata, const char *key, const char *uri, uint flags)',
   virDomainGetAutostart: 'int virDomainGetAutostart(virDomain *domain, _Out_ int *autostart)',

@@ -10,15 +10,11 @@ import type { Call } from '../connection/calls.ts';
 import { seenAddresses } from './addresses.ts';
 
 const VIR_CONNECT_LIST_DOMAINS_ACTIVE = 1;
-const VIR_DOMAIN_METADATA_ELEMENT = 2;
-/** Whose errors, that a domain has none, are no news. */
-const GET_METADATA = 'virDomainGetMetadata';
 
 type DomainPointer = Pointer<'virDomain'>;
 
 /**
- * All domains in one round trip, their metadata and documents in one batch, then one for each other kind of
- * fact. Nothing of it asks a QEMU, so that one which hangs costs nobody anything: virConnectGetAllDomainStats
+ * All domains in one round trip, their documents in one batch, then one for each other kind of fact. Nothing of it asks a QEMU, so that one which hangs costs nobody anything: virConnectGetAllDomainStats
  * on domains that run would wait for it, also with NOWAIT, unless a job waits already.
  * https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListAllDomains
  */
@@ -73,7 +69,7 @@ async function readFacts(
   all: readonly DomainPointer[],
   request: ListRequest,
 ): Promise<readonly ListedDomain[]> {
-  const { stopped, metadata, stoppedMetadata, documents } = await readTogether(connection, all, request);
+  const { stopped, documents } = await readTogether(connection, all, request);
   const infos = request.info === true ? await domainInfos(connection, all, stopped) : undefined;
   const domains = infos === undefined ? all : all.filter((domain) => infos.has(domain));
   const [autostart, persistent] = request.flags === true ? await readFlags(connection, domains) : [];
@@ -83,8 +79,6 @@ async function readFacts(
     uuid: uuidOf(domain),
     active: isActive(domain),
     info: infos?.get(domain),
-    metadata: metadata.get(domain),
-    stoppedMetadata: stoppedMetadata.get(domain),
     xml: documents.get(domain),
     autostart: autostart?.[index],
     persistent: persistent?.[index],
@@ -104,54 +98,36 @@ async function readMissing(
 interface ReadTogether {
   /** By UUID. */
   readonly stopped: ReadonlyMap<string, DomainInfo>;
-  readonly metadata: ReadonlyMap<DomainPointer, string>;
-  readonly stoppedMetadata: ReadonlyMap<DomainPointer, string>;
   readonly documents: ReadonlyMap<DomainPointer, string>;
 }
 
 /**
- * The metadata and the documents that are wanted, and beside them what one call tells of all that do not run:
- * libvirtd has a worker for each.
+ * The documents, if they are wanted, and beside them what one call tells of all that do not run: libvirtd has a
+ * worker for each.
  */
 async function readTogether(
   connection: Connection,
   all: readonly DomainPointer[],
-  { info = false, metadataUri, stoppedMetadataUri, documents }: ListRequest,
+  { info = false, documents = false }: ListRequest,
 ): Promise<ReadTogether> {
   const { call, take } = stoppedQuestion(connection);
-  const off = all.filter((domain) => !isActive(domain));
-  const marked = metadataUri === undefined ? [] : all;
-  const markedTwice = stoppedMetadataUri === undefined ? [] : off;
-  const examined = documents === undefined ? [] : all.filter((one) => documents === 'all' || isActive(one));
-  const mayHelp = info && off.length > 1;
-  const metadataOf = (domain: DomainPointer, uri = ''): Call => [
-    GET_METADATA,
-    domain,
-    VIR_DOMAIN_METADATA_ELEMENT,
-    uri,
-    0,
-  ];
+  const mayHelp = info && all.filter((domain) => !isActive(domain)).length > 1;
+  const examined = documents ? all : [];
   const questions = [
     ...(mayHelp ? [call] : []),
-    ...marked.map((domain) => metadataOf(domain, metadataUri)),
-    ...markedTwice.map((domain) => metadataOf(domain, stoppedMetadataUri)),
     ...examined.map((domain): Call => ['virDomainGetXMLDesc', domain, 0]),
   ];
   try {
-    const answers = await connection.callEach(GET_METADATA, questions);
+    const answers = await connection.callEach('virDomainGetXMLDesc', questions);
     const [first, ...rest] = mayHelp ? answers : [undefined, ...answers];
-    const metadata = textsOf(marked, rest.slice(0, marked.length));
-    const others = rest.slice(marked.length);
-    const stoppedMetadata = textsOf(markedTwice, others.slice(0, markedTwice.length));
-    const texts = textsOf(examined, others.slice(markedTwice.length));
-    return { stopped: take(first), metadata, stoppedMetadata, documents: texts };
+    return { stopped: take(first), documents: textsOf(examined, rest) };
   } catch (error) {
     take(undefined);
     throw error;
   }
 }
 
-/** Answers of a batch; a domain that went away or has nothing to say has none. */
+/** Answers of a batch; a domain that went away has none. */
 function textsOf(
   domains: readonly DomainPointer[],
   answers: readonly unknown[],

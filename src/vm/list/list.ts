@@ -1,8 +1,7 @@
 import { addressFromMac } from '../../config/values/mac.ts';
 import { explaining } from '../failure.ts';
-import { END_NAMESPACE, endFrom, endIn, NO_END } from '../../libvirt-xml/metadata/end.ts';
+import { endIn, NO_END } from '../../libvirt-xml/metadata/end.ts';
 import type { End } from '../../libvirt-xml/metadata/end.ts';
-import { METADATA_NAMESPACE } from '../../libvirt-xml/metadata/metadata.ts';
 import type { DomainMetadata } from '../../libvirt-xml/metadata/metadata.ts';
 import { macsIn } from '../../libvirt-xml/read/macs.ts';
 import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
@@ -10,7 +9,7 @@ import { readDomain } from '../../libvirt-xml/domain/read.ts';
 import type { DiskFacts } from '../../libvirt-xml/domain/devices/disk.ts';
 import type { InterfaceFacts } from '../../libvirt-xml/domain/devices/interface.ts';
 import type { DomainFacts } from '../../libvirt-xml/domain/read.ts';
-import { readMetadata } from '../../libvirt-xml/metadata/read.ts';
+import { metadataIn } from '../../libvirt-xml/metadata/read.ts';
 import type { DomainInfo, DomainState, SeenAddress } from '../../hypervisor/domain-facts.ts';
 import type { ListedDomain, Listing } from '../../hypervisor/listing.ts';
 
@@ -56,7 +55,7 @@ export interface DeclaredAddress {
 
 /**
  * What rows have besides state, CPUs, memory, metadata and an address to show. `documents`: description,
- * disks, interfaces, and declared addresses of those that do not run. `addresses`: all that are seen.
+ * disks, interfaces. `addresses`: all that are seen.
  * `flags`: autostart and whether it is persistent. `files`: which are missing.
  */
 export type VmFact = 'documents' | 'addresses' | 'flags' | 'files';
@@ -82,10 +81,7 @@ async function rowsOf(hypervisor: Listing, { all, facts }: ListVmsOptions): Prom
   using list = await hypervisor.listDomains({
     activeOnly: !all,
     info: true,
-    metadataUri: METADATA_NAMESPACE.uri,
-    ...(facts.has('documents')
-      ? { documents: 'all' }
-      : { documents: 'active', ...(all ? { stoppedMetadataUri: END_NAMESPACE.uri } : {}) }),
+    documents: true,
     flags: facts.has('flags'),
     ...(facts.has('files') ? { missingWithinMs: WITHIN_MS } : {}),
   });
@@ -119,15 +115,9 @@ function stateOf(
   return own?.status === 'creating' ? 'incomplete' : state;
 }
 
-/** Its document has it where there is one. */
-function readEnd({ xml, stoppedMetadata, uuid }: ListedDomain): End {
-  if (xml !== undefined) return endIn(xml, uuid);
-  return stoppedMetadata === undefined ? NO_END : endFrom(stoppedMetadata, uuid);
-}
-
 /** One that need not be asked for: it was made with it. */
-function hasAddress({ metadata, uuid, xml }: ListedDomain): boolean {
-  return declaredAddresses(readOwn(metadata, uuid), xml).length > 0;
+function hasAddress({ uuid, xml }: ListedDomain): boolean {
+  return declaredAddresses(readOwn(xml, uuid), xml).length > 0;
 }
 
 /** The names alone, in order: one round trip. @throws PlowError */
@@ -165,10 +155,10 @@ interface MoreOfDomain {
 }
 
 export function toRow(domain: ListedDomain, { info, seen, facts }: MoreOfDomain): VmRow {
-  const { name, uuid, active, autostart, persistent, missing, metadata, xml } = domain;
-  const own = readOwn(metadata, uuid);
+  const { name, uuid, active, autostart, persistent, missing, xml } = domain;
+  const own = readOwn(xml, uuid);
   const declared = declaredAddresses(own, xml);
-  const end = readEnd(domain);
+  const end = xml === undefined ? NO_END : endIn(xml, uuid);
   const disks = facts?.disks ?? [];
   return {
     ...info,
@@ -192,8 +182,8 @@ export function toRow(domain: ListedDomain, { info, seen, facts }: MoreOfDomain)
   };
 }
 
-function readOwn(metadata: string | undefined, uuid: string): DomainMetadata | undefined {
-  return metadata === undefined ? undefined : readMetadata(metadata, uuid);
+function readOwn(document: string | undefined, uuid: string): DomainMetadata | undefined {
+  return document === undefined ? undefined : metadataIn(document, uuid);
 }
 
 /**

@@ -1,9 +1,8 @@
 import { PlowError } from '../../errors/plow-error.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
-import { END_NAMESPACE, endFrom } from '../../libvirt-xml/metadata/end.ts';
-import { METADATA_NAMESPACE } from '../../libvirt-xml/metadata/metadata.ts';
-import { readMetadata } from '../../libvirt-xml/metadata/read.ts';
+import { endIn } from '../../libvirt-xml/metadata/end.ts';
+import { metadataIn } from '../../libvirt-xml/metadata/read.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import { isPattern, matcherOf } from '../../text/pattern.ts';
 import { quote } from '../../text/quote.ts';
@@ -44,7 +43,7 @@ export async function selectVms(
   hypervisor: Hypervisor,
 ): Promise<readonly SelectedVm[]> {
   if (!all && tags.length === 0 && !words.some(isPattern)) return named(words, hypervisor);
-  const present = await listed(tags.length > 0, hypervisor);
+  const present = await listed(hypervisor);
   const known = present.filter(({ isDestroyed }) => isDestroyed === isOfDestroyed);
   if (all) return known.map((vm) => remembered(vm, hypervisor));
   if (tags.length > 0) return withTags(tags, known, mayBeNone).map((vm) => remembered(vm, hypervisor));
@@ -108,19 +107,14 @@ function remembered({ name, uuid }: KnownVm, hypervisor: Hypervisor, isNamed = f
 }
 
 /** All that there are, by name. */
-async function listed(hasTags: boolean, hypervisor: Hypervisor): Promise<readonly KnownVm[]> {
-  const asked = hasTags ? { metadataUri: METADATA_NAMESPACE.uri } : {};
-  const listing = hypervisor.listDomains({
-    activeOnly: false,
-    stoppedMetadataUri: END_NAMESPACE.uri,
-    ...asked,
-  });
+async function listed(hypervisor: Hypervisor): Promise<readonly KnownVm[]> {
+  const listing = hypervisor.listDomains({ activeOnly: false, documents: true });
   using list = await explaining(listing, 'operation', 'cannot list the VMs');
-  const vms = list.domains.map(({ name, uuid, metadata, stoppedMetadata }) => ({
+  const vms = list.domains.map(({ name, uuid, active, xml = '' }) => ({
     name,
     uuid,
-    tags: (metadata === undefined ? undefined : readMetadata(metadata, uuid))?.declared.tags ?? [],
-    isDestroyed: stoppedMetadata !== undefined && endFrom(stoppedMetadata, uuid).undo !== undefined,
+    tags: metadataIn(xml, uuid)?.declared.tags ?? [],
+    isDestroyed: !active && endIn(xml, uuid).undo !== undefined,
   }));
   return vms.toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }

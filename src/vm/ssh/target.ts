@@ -6,8 +6,7 @@ import type { Domain } from '../../hypervisor/domain.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { readDomain } from '../../libvirt-xml/domain/read.ts';
 import type { Declared } from '../../libvirt-xml/metadata/declared.ts';
-import { METADATA_NAMESPACE } from '../../libvirt-xml/metadata/metadata.ts';
-import { metadataInDomain, readMetadata } from '../../libvirt-xml/metadata/read.ts';
+import { metadataIn, metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
 import { explaining } from '../failure.ts';
 import { explainOfVm, presentVm } from '../list/unknown-vm.ts';
@@ -60,12 +59,12 @@ export async function sshTarget(nameOrUuid: string, hypervisor: Hypervisor): Pro
 export async function sshTargets(
   hypervisor: Hypervisor,
 ): Promise<{ readonly targets: readonly SshTarget[]; readonly others: readonly string[] }> {
-  const listing = hypervisor.listDomains({ activeOnly: false, metadataUri: METADATA_NAMESPACE.uri });
+  const listing = hypervisor.listDomains({ activeOnly: false, documents: true });
   using list = await explaining(listing, 'operation', 'cannot list the VMs');
   const targets: SshTarget[] = [];
   const others: string[] = [];
-  for (const { name, uuid, metadata } of list.domains) {
-    const declared = metadata === undefined ? undefined : readMetadata(metadata, uuid)?.declared;
+  for (const { name, uuid, xml = '' } of list.domains) {
+    const declared = metadataIn(xml, uuid)?.declared;
     const address = declared === undefined ? undefined : addressOf(declared);
     if (address === undefined || parseIpv4(address) === undefined) others.push(name);
     else targets.push({ name, uuid, address, ...trustOf(declared) });

@@ -4,10 +4,11 @@ import type { Machine } from '../../../src/config/machine.ts';
 import { parseXml } from '../../../src/libvirt-xml/read/parse.ts';
 import { asDeclared } from '../../../src/config/settle.ts';
 import { readDeclared } from '../../../src/libvirt-xml/metadata/declared.ts';
-import { metadataInDomain, readMetadata } from '../../../src/libvirt-xml/metadata/read.ts';
+import { metadataIn, metadataInDomain } from '../../../src/libvirt-xml/metadata/read.ts';
 import { toStored } from '../../../src/libvirt-xml/metadata/stored-vm.ts';
 import { readVolume } from '../../../src/libvirt-xml/read/storage.ts';
 import { readDisks } from '../../../src/libvirt-xml/read/used-files.ts';
+import { ownDocument } from '../../unit/vm/listed.ts';
 import { buildDocuments, hostKeysOf, UUID } from './documents.ts';
 import type { Documents } from './documents.ts';
 import { expectedSeed, plainTwin } from './expected.ts';
@@ -92,8 +93,7 @@ function checkDomain({ machine, kind, overlay, xml }: Documents): void {
   );
   const backing = domain.first('devices', 'disk', 'backingStore', 'source');
   assert.equal(backing?.attribute('file'), overlay ? machine.bootDisk.image : undefined);
-  const element = (xml.at(-1)?.text ?? '').replace('<vm ', '<vm xmlns:plow="urn:plow:domain:1" ');
-  assert.deepEqual(readMetadata(element, UUID)?.declared, metadata);
+  assert.deepEqual(metadataIn(ownDocument(xml.at(-1)?.text ?? ''), UUID)?.declared, metadata);
 }
 
 function expectedFiles({ name, bootDisk, dataDisks, cloudInit }: Machine): readonly string[] {

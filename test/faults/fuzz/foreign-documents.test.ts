@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { metadataInDomain, readMetadata } from '../../../src/libvirt-xml/metadata/read.ts';
+import { metadataInDomain, metadataIn } from '../../../src/libvirt-xml/metadata/read.ts';
 import { readCapabilities } from '../../../src/libvirt-xml/read/capabilities.ts';
 import { parseIfPossible, parseXml } from '../../../src/libvirt-xml/read/parse.ts';
 import { hasAutomaticFirmware, readNvramPath } from '../../../src/libvirt-xml/read/firmware.ts';
@@ -33,7 +33,7 @@ const READERS: readonly ((text: string) => unknown)[] = [
   readCapabilities,
   readInterface,
   (text) => metadataInDomain(parseIfPossible(text)),
-  (text) => readMetadata(text, UUID),
+  (text) => metadataIn(text, UUID),
 ];
 
 const DOCUMENTS = [DOMAIN, VOLUME, POOL, BRIDGE, capabilities(['kvm'], DEBIAN_SECMODELS)];

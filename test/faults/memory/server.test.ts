@@ -65,10 +65,7 @@ const onServer =
     on(lab.uri('h1'), work)();
 
 const WORKLOADS: Readonly<Record<string, Workload>> = {
-  'lists of 40 VMs of plow': onServer((hypervisor) =>
-    times(15, () => list(METADATA_NAMESPACE.uri)(hypervisor)),
-  ),
-  'lists of 40 VMs of others': onServer((hypervisor) => times(15, () => list('urn:other')(hypervisor))),
+  'lists of 40 VMs': onServer((hypervisor) => times(15, () => list(hypervisor))),
   'documents of 40 VMs': onServer((hypervisor) => times(15, () => hypervisor.domainDocuments())),
   'domains made and unmade': onServer((hypervisor) => times(60, () => defineAndUndefine(hypervisor))),
   'pools and uploads': onServer((hypervisor) => times(40, () => upload(hypervisor))),

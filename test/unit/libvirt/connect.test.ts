@@ -213,7 +213,7 @@ describe('a connection', () => {
     const { hypervisor, calls } = connection;
     const listing = lookedAt(hypervisor);
     await Promise.all([listing, hypervisor.capabilities()]);
-    const metadata = calls.filter(({ name }) => name === 'virDomainGetMetadata');
+    const metadata = calls.filter(({ name }) => name === 'virDomainGetXMLDesc');
     expect(metadata).toHaveLength(150);
     expect(mostAtOnce(metadata)).toBeGreaterThan(10);
     expect(mostAtOnce(metadata)).toBeLessThanOrEqual(128);

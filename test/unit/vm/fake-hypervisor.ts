@@ -256,18 +256,14 @@ export class FakeHypervisor implements Hypervisor {
   }
 
   /** As far as names, states and metadata tell: `plow list` has fakes of its own. */
-  async listDomains({ activeOnly, info = false, metadataUri }: ListRequest): Promise<DomainList> {
+  async listDomains({ activeOnly, info = false, documents = false }: ListRequest): Promise<DomainList> {
     this.#call('listDomains');
     const domains = [...this.domains]
       .map(([name, { xml, state }]) => ({
         ...listedName(name, uuidIn(name, xml), state !== 'shut off'),
         info: info ? { state, vcpus: 1, memoryKib: 2 ** 20, currentMemoryKib: 0, cpuSeconds: 0 } : undefined,
         missing: state === 'shut off' ? this.missing : [],
-        stoppedMetadata:
-          state === 'shut off'
-            ? /(?<=<plow-end:)end [^>]*/u.exec(xml)?.[0].replace(/^/u, '<').concat('>')
-            : undefined,
-        metadata: metadataUri === undefined ? undefined : /<plow:vm [^]*<\/plow:vm>/u.exec(xml)?.[0],
+        xml: documents ? xml : undefined,
       }))
       .filter(({ active }) => active || !activeOnly);
     return { domains, seenAddresses: async () => new Map(), [Symbol.dispose]: () => {} };

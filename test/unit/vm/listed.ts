@@ -1,4 +1,4 @@
-import { END_NAMESPACE, NO_END } from '../../../src/libvirt-xml/metadata/end.ts';
+import { NO_END } from '../../../src/libvirt-xml/metadata/end.ts';
 import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/metadata/metadata.ts';
 import type { DomainInfo, SeenAddress } from '../../../src/hypervisor/domain-facts.ts';
 import type {
@@ -14,13 +14,11 @@ import type { VmRow } from '../../../src/vm/list/list.ts';
 export const LIST_TABLE: ListRequest = {
   activeOnly: false,
   info: true,
-  metadataUri: METADATA_NAMESPACE.uri,
-  stoppedMetadataUri: END_NAMESPACE.uri,
-  documents: 'active',
+  documents: true,
 };
 
 /** Everything that a list can ask for. */
-export const LIST_ALL: ListRequest = { ...LIST_TABLE, documents: 'all', flags: true, missingWithinMs: 1000 };
+export const LIST_ALL: ListRequest = { ...LIST_TABLE, flags: true, missingWithinMs: 1000 };
 
 const INFO: DomainInfo = {
   state: 'running',
@@ -35,13 +33,19 @@ const LISTED: ListedDomain = {
   uuid: '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f',
   active: true,
   info: INFO,
-  metadata: undefined,
-  stoppedMetadata: undefined,
   xml: undefined,
   autostart: undefined,
   persistent: undefined,
   missing: [],
 };
+
+/** The document of a domain with plow's element, as metadataWithoutNamespace gives it. */
+export function ownDocument(element: string, devices = ''): string {
+  const own = element
+    .replace('<vm', `<plow:vm xmlns:plow="${METADATA_NAMESPACE.uri}"`)
+    .replace('</vm>', '</plow:vm>');
+  return `<domain><metadata>${own}</metadata><devices>${devices}</devices></domain>`;
+}
 
 /** With the addresses that are seen of it, where it is asked. */
 export interface Listed extends ListedDomain {

@@ -5,9 +5,10 @@ import { parseIfPossible } from '../../../../src/libvirt-xml/read/parse.ts';
 import { METADATA_NAMESPACE } from '../../../../src/libvirt-xml/metadata/metadata.ts';
 import type { DomainMetadata, NewMetadata } from '../../../../src/libvirt-xml/metadata/metadata.ts';
 import { readDeclared } from '../../../../src/libvirt-xml/metadata/declared.ts';
-import { metadataInDomain, readMetadata } from '../../../../src/libvirt-xml/metadata/read.ts';
+import { metadataIn, metadataInDomain } from '../../../../src/libvirt-xml/metadata/read.ts';
 import { toStored } from '../../../../src/libvirt-xml/metadata/stored-vm.ts';
 import { addMetadata, metadataWithoutNamespace } from '../../../../src/libvirt-xml/metadata/write.ts';
+import { ownDocument } from '../../vm/listed.ts';
 import { SECRET, bootDisk, fullMachine, minimalMachine } from '../../machines.ts';
 
 const UUID = '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f';
@@ -52,16 +53,16 @@ describe('the metadata of a domain', () => {
       'odd characters in the machine',
       metadataOf(minimalMachine({ bootDisk: bootDisk({ sizeGib: 1, image: ODD, format: 'raw' }) })),
     ],
-  ])('of %s is read back from the domain and from its element alone', (_, metadata) => {
+  ])('of %s is read back from the domain, parsed or not', (_, metadata) => {
     expect(metadataInDomain(parseIfPossible(inDomain(metadata)))).toStrictEqual(asRead(metadata));
-    expect(readMetadata(metadataWithoutNamespace(metadata), UUID)).toStrictEqual(asRead(metadata));
+    expect(metadataIn(inDomain(metadata), UUID)).toStrictEqual(asRead(metadata));
   });
 
   it('is read as libvirt writes it, with numeric references in attributes', () => {
     const element =
       `<vm status="ready" uuid="${UUID}" version="0.1.0" created="2025-01-01T00:00:00.000Z" directory="/x &quot;&#xE9;&lt;">` +
       '{"name":"\u00e9&lt;&amp;\'\\"\u{1f600}","interfaces":[],"bootDisk":{"format":"raw"},"dataDisks":[]}</vm>';
-    expect(readMetadata(element, UUID)).toMatchObject({
+    expect(metadataIn(ownDocument(element), UUID)).toMatchObject({
       directory: '/x "\u00e9<',
       declared: { name: '\u00e9<&\'"\u{1f600}', interfaces: [] },
     });
@@ -96,7 +97,7 @@ describe('the metadata of a domain', () => {
     `<vm status="ready" uuid="of another domain" directory="/d">${machine}</vm>`,
     `<__proto__ status="ready" directory="/d">${machine}</__proto__>`,
   ])("that is not plow's (%s) reads as none", (element) => {
-    expect(readMetadata(element, UUID)).toBeUndefined();
+    expect(metadataIn(ownDocument(element), UUID)).toBeUndefined();
   });
 
   it.each([
@@ -112,12 +113,14 @@ describe('the metadata of a domain', () => {
     ],
   ])('in a domain with %s reads as none', (_, document) => {
     expect(metadataInDomain(parseIfPossible(document))).toBeUndefined();
+    expect(metadataIn(document, UUID)).toBeUndefined();
   });
 
   it('is found beside the elements of others', () => {
     const metadata = metadataOf(minimalMachine());
     const document = inDomain(metadata).replace('<metadata>', '<metadata><o:vm xmlns:o="urn:other">x</o:vm>');
     expect(metadataInDomain(parseIfPossible(document))).toStrictEqual(asRead(metadata));
+    expect(metadataIn(document, UUID)).toStrictEqual(asRead(metadata));
   });
 });
 
@@ -128,7 +131,7 @@ describe('metadata that somebody has changed', () => {
     const element = metadataWithoutNamespace(metadataOf(fullMachine()));
     const changed = element.replace(/\{.*\}/su, JSON.stringify(odd));
     expect(changed).not.toBe(element);
-    expect(readMetadata(changed, UUID)?.declared).toMatchObject({
+    expect(metadataIn(ownDocument(changed), UUID)?.declared).toMatchObject({
       name: stored.name,
       bootDisk: { image: undefined },
       description: undefined,

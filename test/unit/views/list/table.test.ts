@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { listDocument as shape } from '../../../../src/documents/list-schema.ts';
 import { domainXml } from '../../../../src/libvirt-xml/domain/write.ts';
-import { metadataWithoutNamespace } from '../../../../src/libvirt-xml/metadata/write.ts';
 import { toStored } from '../../../../src/libvirt-xml/metadata/stored-vm.ts';
 import { documentText } from '../../../../src/documents/serialize.ts';
 import { ageText, durationText } from '../../../../src/text/quantities.ts';
@@ -39,7 +38,6 @@ async function twoRows(): Promise<readonly VmRow[]> {
     name: machine.name,
     uuid,
     info: { vcpus: 4, cpuSeconds: 3723.4 },
-    metadata: metadataWithoutNamespace(whole),
     xml: domainXml(machine, { arch: 'x86_64', virtType: 'kvm', backingFormat: 'qcow2', metadata: whole }),
     seen: [seen('agent', '10.20.30.40'), seen('agent', 'fd00::40')],
     autostart: true,

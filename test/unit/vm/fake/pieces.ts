@@ -88,8 +88,8 @@ export function plain(path: string): string {
 }
 
 export function listedName(name: string, uuid: string, active: boolean): ListedDomain {
-  const unknown = { info: undefined, metadata: undefined, stoppedMetadata: undefined, xml: undefined };
-  return { ...unknown, name, uuid, active, autostart: undefined, persistent: undefined, missing: [] };
+  const unknown = { info: undefined, xml: undefined, autostart: undefined };
+  return { ...unknown, name, uuid, active, persistent: undefined, missing: [] };
 }
 
 /** One that the document does not say is made from the name. */

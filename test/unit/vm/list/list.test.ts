@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { END_NAMESPACE } from '../../../../src/libvirt-xml/metadata/end.ts';
-import { METADATA_NAMESPACE } from '../../../../src/libvirt-xml/metadata/metadata.ts';
 import { metadataWithoutNamespace } from '../../../../src/libvirt-xml/metadata/write.ts';
 import { toStored } from '../../../../src/libvirt-xml/metadata/stored-vm.ts';
 import { listNames, listVms } from '../../../../src/vm/list/list.ts';
 import type { VmFact, VmRow } from '../../../../src/vm/list/list.ts';
 import { fullMachine } from '../../machines.ts';
-import { listed, listing, seen } from '../listed.ts';
+import { listed, listing, ownDocument, seen } from '../listed.ts';
 import type { Listed } from '../listed.ts';
 
+const UUID = '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f';
 const TABLE: ReadonlySet<VmFact> = new Set();
 const EVERYTHING: ReadonlySet<VmFact> = new Set(['documents', 'addresses', 'flags', 'files']);
 
@@ -16,21 +16,25 @@ async function rowsOf(...domains: readonly Listed[]): Promise<readonly VmRow[]> 
   return listVms(listing(...domains), { all: true, facts: TABLE });
 }
 
-function metadata(status: 'creating' | 'ready'): string {
-  const machine = fullMachine();
-  return metadataWithoutNamespace({
+/** One that plow made, with interfaces of these MAC addresses. */
+function own(status: 'creating' | 'ready', ...macs: readonly string[]): string {
+  const element = metadataWithoutNamespace({
     status,
-    uuid: '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f',
+    uuid: UUID,
     version: '0.1.0',
     created: '',
     directory: '/images/vm',
-    stored: toStored(machine),
+    stored: toStored(fullMachine()),
   });
+  return ownDocument(element, interfaces(macs));
 }
 
 function withMacs(...macs: readonly string[]): string {
-  const interfaces = macs.map((mac) => `<interface type='bridge'><mac address='${mac}'/></interface>`);
-  return `<domain><devices>${interfaces.join('')}</devices></domain>`;
+  return `<domain><devices>${interfaces(macs)}</devices></domain>`;
+}
+
+function interfaces(macs: readonly string[]): string {
+  return macs.map((mac) => `<interface type='bridge'><mac address='${mac}'/></interface>`).join('');
 }
 
 function withAgent(): string {
@@ -41,41 +45,40 @@ describe('the list of VMs', () => {
   it.each<[string, Parameters<typeof listed>[0], Pick<VmRow, 'state' | 'address'>]>([
     [
       "plow's shows the address it was made with",
-      { metadata: metadata('ready'), xml: withMacs('be:ef:0a:14:1e:28', 'be:ef:c0:a8:01:32') },
+      { xml: own('ready', 'be:ef:0a:14:1e:28', 'be:ef:c0:a8:01:32') },
       { state: 'running', address: '10.20.30.40' },
     ],
     [
       "plow's whose first interface is gone shows the address of the next",
-      { metadata: metadata('ready'), xml: withMacs('be:ef:c0:a8:01:32') },
+      { xml: own('ready', 'be:ef:c0:a8:01:32') },
       { state: 'running', address: '192.168.1.50' },
     ],
     [
       "plow's without an interface shows no address",
-      { metadata: metadata('ready'), xml: withMacs() },
+      { xml: own('ready') },
       { state: 'running', address: undefined },
     ],
     [
       "plow's with another interface shows what was seen there",
       {
-        metadata: metadata('ready'),
-        xml: withMacs('52:54:00:11:22:33'),
+        xml: own('ready', '52:54:00:11:22:33'),
         seen: [seen('lease', '192.168.122.9')],
       },
       { state: 'running', address: '192.168.122.9' },
     ],
     [
       "plow's of which nobody knows the interfaces shows no address",
-      { metadata: metadata('ready') },
+      { xml: own('ready') },
       { state: 'running', address: undefined },
     ],
     [
       "plow's that is off shows no address",
-      { metadata: metadata('ready'), active: false, info: { state: 'shut off' } },
+      { xml: own('ready'), active: false, info: { state: 'shut off' } },
       { state: 'shut off', address: undefined },
     ],
     [
       'a create that died is incomplete',
-      { metadata: metadata('creating'), active: false, info: { state: 'shut off' } },
+      { xml: own('creating'), active: false, info: { state: 'shut off' } },
       { state: 'incomplete', address: undefined },
     ],
     [
@@ -95,12 +98,15 @@ describe('the list of VMs', () => {
     ['one that went away meanwhile shows none', {}, { state: 'running', address: undefined }],
     [
       'metadata that is broken counts for nothing',
-      { metadata: '<vm status="creating" directory="/d">null</vm>', info: { state: 'paused' } },
+      {
+        xml: ownDocument(`<vm status="creating" uuid="${UUID}" directory="/d">null</vm>`),
+        info: { state: 'paused' },
+      },
       { state: 'paused', address: undefined },
     ],
     [
       'metadata that is no XML counts for nothing',
-      { metadata: 'junk' },
+      { xml: ownDocument('<vm &nothing; status="creating">junk</vm>') },
       { state: 'running', address: undefined },
     ],
   ])('%s', async (_, changes, row) => {
@@ -110,7 +116,7 @@ describe('the list of VMs', () => {
   });
 
   it('has no two VMs with one address because one of them had it once', async () => {
-    const former = { metadata: metadata('ready'), xml: withMacs('52:54:00:11:22:33') };
+    const former = { xml: own('ready', '52:54:00:11:22:33') };
     const heir = listed({ name: 'heir', xml: withMacs('be:ef:0a:14:1e:28') });
     for (const facts of [TABLE, EVERYTHING]) {
       const rows = await listVms(listing(listed(former), heir), { all: true, facts });
@@ -125,19 +131,14 @@ describe('the list of VMs', () => {
     const described = `<domain><description>Ünï 漢字</description></domain>`;
     const hypervisor = listing(
       listed({ name: 'other', xml: described }),
-      listed({ name: 'own', metadata: metadata('ready'), xml: described }),
+      listed({ name: 'own', xml: own('ready').replace('<domain>', described.replace('</domain>', '')) }),
     );
     const rows = await listVms(hypervisor, { all: true, facts: EVERYTHING });
     expect(rows.map(({ description }) => description)).toStrictEqual(['Ünï 漢字', 'Ünï 漢字']);
   });
 
   it.each<[string, Parameters<typeof listed>[0], ReadonlySet<VmFact>, string]>([
-    [
-      'whose address is known',
-      { metadata: metadata('ready'), xml: withMacs('be:ef:0a:14:1e:28') },
-      TABLE,
-      'nobody',
-    ],
+    ['whose address is known', { xml: own('ready', 'be:ef:0a:14:1e:28') }, TABLE, 'nobody'],
     ['that is off', { active: false, xml: withMacs('52:54:00:11:22:33') }, EVERYTHING, 'nobody'],
     ['whose MAC address tells it', { xml: withMacs('be:ef:0a:14:1e:28') }, TABLE, 'nobody'],
     ['of another network', { xml: withMacs('52:54:00:11:22:33') }, TABLE, 'host'],
@@ -163,50 +164,33 @@ describe('the list of VMs', () => {
   });
 
   it.each([
-    [true, false, { stoppedMetadataUri: END_NAMESPACE.uri }],
-    [false, true, {}],
-  ])('with all = %s asks for active domains only = %s', async (all, activeOnly, more) => {
+    [true, false],
+    [false, true],
+  ])('with all = %s asks for active domains only = %s', async (all, activeOnly) => {
     const hypervisor = listing();
     expect(await listVms(hypervisor, { all, facts: TABLE })).toStrictEqual([]);
-    expect(hypervisor.asked).toStrictEqual([
-      {
-        activeOnly,
-        info: true,
-        metadataUri: METADATA_NAMESPACE.uri,
-        documents: 'active',
-        flags: false,
-        ...more,
-      },
-    ]);
+    expect(hypervisor.asked).toStrictEqual([{ activeOnly, info: true, documents: true, flags: false }]);
   });
 
   it.each<[VmFact, object]>([
-    ['documents', { documents: 'all', flags: false }],
-    ['addresses', { documents: 'active', stoppedMetadataUri: END_NAMESPACE.uri, flags: false }],
-    ['flags', { documents: 'active', stoppedMetadataUri: END_NAMESPACE.uri, flags: true }],
-    [
-      'files',
-      { documents: 'active', stoppedMetadataUri: END_NAMESPACE.uri, flags: false, missingWithinMs: 2000 },
-    ],
+    ['documents', { flags: false }],
+    ['addresses', { flags: false }],
+    ['flags', { flags: true }],
+    ['files', { flags: false, missingWithinMs: 2000 }],
   ])('asks for what %s take, and for nothing else', async (fact, more) => {
     const hypervisor = listing();
     await listVms(hypervisor, { all: true, facts: new Set([fact]) });
-    const usual = { activeOnly: false, info: true, metadataUri: METADATA_NAMESPACE.uri };
+    const usual = { activeOnly: false, info: true, documents: true };
     expect(hypervisor.asked).toStrictEqual([{ ...usual, ...more }]);
   });
 
-  it('tells when a lease ends, of one that runs by its document, of another by its own element', async () => {
-    const uuid = '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f';
+  it('tells when a lease ends, whether it runs or not', async () => {
     const expires = '2026-12-01T12:00:00.000Z';
-    const end = `<plow-end:end xmlns:plow-end="urn:plow:end:1" uuid="${uuid}" expires="${expires}"/>`;
+    const end = `<plow-end:end xmlns:plow-end="${END_NAMESPACE.uri}" uuid="${UUID}" expires="${expires}"/>`;
+    const xml = `<domain><metadata>${end}</metadata></domain>`;
     const rows = await rowsOf(
-      listed({ name: 'a', uuid, xml: `<domain><metadata>${end}</metadata></domain>` }),
-      listed({
-        name: 'b',
-        uuid,
-        active: false,
-        stoppedMetadata: `<end uuid='${uuid}' expires='${expires}'/>`,
-      }),
+      listed({ name: 'a', xml }),
+      listed({ name: 'b', active: false, xml }),
       listed({ name: 'c' }),
     );
     expect(rows.map((row) => row.end.expires)).toStrictEqual([expires, expires, undefined]);

@@ -70,8 +70,8 @@ function environmentOf(...domains: readonly Listed[]): FakeEnvironment & Pick<Fa
 }
 
 /** What is asked for the plain table, and for everything. */
-const TABLE = { info: true, documents: 'active', flags: false };
-const ALL = { info: true, documents: 'all', flags: true, missingWithinMs: 2000 };
+const TABLE = { info: true, documents: true, flags: false };
+const ALL = { info: true, documents: true, flags: true, missingWithinMs: 2000 };
 const FILES = { missingWithinMs: 2000 };
 
 describe('plow list', () => {
@@ -80,13 +80,13 @@ describe('plow list', () => {
     [['--all'], { activeOnly: false, ...TABLE }],
     [['-o', 'name'], { activeOnly: true }],
     [['-o', 'name', '--sort', 'memory'], { activeOnly: true, ...TABLE }],
-    [['-o', 'name', '--filter', 'bridge=br0'], { activeOnly: true, ...TABLE, ...FILES, documents: 'all' }],
+    [['-o', 'name', '--filter', 'bridge=br0'], { activeOnly: true, ...TABLE, ...FILES }],
     [['-o', 'wide'], { activeOnly: true, ...ALL }],
     [['-o', 'json'], { activeOnly: true, ...ALL }],
     [['-o', 'csv', '--columns', 'name,cpu,tags'], { activeOnly: true, ...TABLE }],
     [['--columns', 'name,seen'], { activeOnly: true, ...TABLE, ...FILES }],
     [['--columns', 'name,autostart'], { activeOnly: true, ...TABLE, ...FILES, flags: true }],
-    [['--sort', '-mac'], { activeOnly: true, ...TABLE, ...FILES, documents: 'all' }],
+    [['--sort', '-mac'], { activeOnly: true, ...TABLE, ...FILES }],
     [['--filter', 'tag=a'], { activeOnly: true, ...TABLE }],
     [['--filter', 'state=paused'], { activeOnly: false, ...TABLE }],
   ])('%j asks for no more than it shows', async (argv, options) => {
