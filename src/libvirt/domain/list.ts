@@ -102,8 +102,8 @@ interface ReadTogether {
 }
 
 /**
- * The documents, if they are wanted, and beside them what one call tells of all that do not run: libvirtd has a
- * worker for each.
+ * The documents, if they are wanted, and beside them what one call tells of all that do not run: libvirtd has
+ * a worker for each.
  */
 async function readTogether(
   connection: Connection,
