@@ -3,7 +3,7 @@ import type { VmContext } from '../../vm/context.ts';
 
 /** Of an Ed25519 key: of both documents the last bytes. RFC 8410, 4 and 7 */
 const ED25519_BYTES = 32;
-/** Where the number stands in an ECPrivateKey of P-256, behind the version, and how long it is. RFC 5915, 3 */
+/** Where the number stands in an ECPrivateKey of P-256, which is behind the version. RFC 5915, 3 */
 const NUMBER = [7, 7 + 32] as const;
 /** A point that is not compressed, at the end. RFC 5480, 2.2 */
 const POINT_BYTES = 65;

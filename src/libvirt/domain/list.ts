@@ -14,8 +14,9 @@ const VIR_CONNECT_LIST_DOMAINS_ACTIVE = 1;
 type DomainPointer = Pointer<'virDomain'>;
 
 /**
- * All domains in one round trip, their documents in one batch, then one for each other kind of fact. Nothing of it asks a QEMU, so that one which hangs costs nobody anything: virConnectGetAllDomainStats
- * on domains that run would wait for it, also with NOWAIT, unless a job waits already.
+ * All domains in one round trip, their documents in one batch, then one for each other kind of fact. Nothing
+ * of it asks a QEMU, so that one which hangs costs nobody anything: virConnectGetAllDomainStats on domains
+ * that run would wait for it, also with NOWAIT, unless a job waits already.
  * https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListAllDomains
  */
 export async function listDomains(connection: Connection, request: ListRequest): Promise<DomainList> {
