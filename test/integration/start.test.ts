@@ -132,8 +132,8 @@ describe('the built program starts', () => {
     await writer.write(await readFile(EXAMPLE));
     await writer.close();
     expect(await outcome).toMatchObject({
-      code: 5,
-      stderr: expect.stringContaining('cannot look at the image'),
+      code: 2,
+      stderr: expect.stringContaining('does not exist on the hypervisor'),
     });
   });
 });
