@@ -104,7 +104,8 @@ const id = createHash('sha256')
 await writeFile(`${staging}/program.cjs`, fileOf(id, chunks));
 await writeFile(`${staging}/program.cjs.map`, mapOf(chunks));
 
-const program = new Chunks(`${staging}/program.cjs`);
+// By the same name wherever it is built, so that with --random-seed of node two builds are equal byte for byte.
+const program = new Chunks(`${staging}/program.cjs`, '/program.cjs');
 const vm = 'examples/simple-vm.yaml';
 await program.load('main.cjs').warmUp(vm, await readFile(vm, 'utf8'), 'examples/config/plow.yaml');
 for (const { name } of chunks) program.load(name);

@@ -52,9 +52,12 @@ export class Chunks {
   readonly #program: ChunkFile;
   readonly #cache: ChunkFile | undefined;
 
-  /** @param file the program; V8's code cache of each chunk is in `file`.cache, if anywhere */
-  constructor(file: string) {
-    this.#file = file;
+  /**
+   * @param file the program; V8's code cache of each chunk is in `file`.cache, if anywhere
+   * @param name what stack traces call it, which code caches have in them too
+   */
+  constructor(file: string, name = file) {
+    this.#file = name;
     this.#program = openChunks(file);
     this.#cache = openCache(`${file}.cache`, this.#program.index.build);
   }

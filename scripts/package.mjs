@@ -1,0 +1,76 @@
+// `npm run package [-- KIND...] [-- --arch ARCH]`: builds packages/: a .deb and a .rpm with a node of their
+// own, and an npm tarball. Kinds: deb, rpm, npm. Architectures: amd64, arm64. Needs dpkg-deb, rpmbuild (of
+// Debian's rpm) and strip (binutils; for arm64 binutils-aarch64-linux-gnu).
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { makeDeb } from './package/deb.mjs';
+import { licences } from './package/licences.mjs';
+import { makeRpm } from './package/rpm.mjs';
+import { ARCHITECTURES, built, release } from './package/sources.mjs';
+import { layTree } from './package/tree.mjs';
+
+const KINDS = ['deb', 'rpm', 'npm'];
+const MAINTAINER = 'the plow maintainers <maintainers@plow.example>';
+/** Directories of the packages' own, with all that is in them. */
+const OWN = ['usr/lib/plow', 'usr/share/plow', 'usr/share/doc/plow', 'usr/share/licenses/plow'];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { arch: { type: 'string', default: 'amd64' }, out: { type: 'string', default: 'packages' } },
+});
+const { arch } = values;
+const kinds = positionals.length > 0 ? positionals : KINDS;
+const unknown = kinds.find((kind) => !KINDS.includes(kind));
+if (unknown !== undefined) throw new Error(`no package ${unknown}: ${KINDS.join(', ')}`);
+if (!(arch in ARCHITECTURES))
+  throw new Error(`no architecture ${arch}: ${Object.keys(ARCHITECTURES).join()}`);
+
+const out = resolve(values.out);
+const work = mkdtempSync(join(tmpdir(), 'plow-package-'));
+try {
+  mkdirSync(out, { recursive: true });
+  for (const file of await make(kinds)) console.log(file);
+} finally {
+  rmSync(work, { recursive: true });
+}
+
+async function make(wanted) {
+  const made = [];
+  const given = release();
+  const program = built();
+  if (wanted.includes('npm')) made.push(tarball());
+  const texts = await licences();
+  for (const kind of ['deb', 'rpm'].filter((one) => wanted.includes(one))) {
+    const root = join(work, kind);
+    mkdirSync(root);
+    layTree(root, { kind, arch, program, licences: texts, epoch: given.epoch });
+    const files = filesIn(root);
+    const details = { arch, release: given, maintainer: MAINTAINER, files, directories: directoriesOf(root) };
+    made.push(kind === 'deb' ? makeDeb(root, out, details) : makeRpm(root, out, work, details));
+  }
+  return made;
+}
+
+function tarball() {
+  const words = ['pack', '--silent', '--ignore-scripts', '--pack-destination', out];
+  return join(out, execFileSync('npm', words, { encoding: 'utf8' }).trim());
+}
+
+/** Files and links, by their paths below it. */
+function filesIn(root) {
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+    .toSorted();
+}
+
+function directoriesOf(root) {
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+    .filter((path) => OWN.some((own) => path === own || path.startsWith(`${own}/`)))
+    .toSorted();
+}
