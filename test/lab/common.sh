@@ -48,3 +48,14 @@ alive() {
   { read -r pid begun < "$1"; } 2> /dev/null || return 1
   [[ $(start_time "$pid") == "$begun" ]] && echo "$pid"
 }
+
+# Lines of sources.list for another release of Debian: the mirrors of this machine's own.
+mirrors() {
+  local url codename own
+  own=$(. /etc/os-release && echo "$VERSION_CODENAME")
+  # shellcheck disable=SC2016 # apt fills them in
+  apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Identifier: Packages' 'Origin: Debian' 'Component: main' |
+    sort -u | while read -r url codename; do
+    [[ $codename != "$own" ]] || echo "deb $url $1 main"
+  done
+}

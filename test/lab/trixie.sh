@@ -18,21 +18,10 @@ readonly packages=(
   bsdextrautils e2fsprogs fish genisoimage libxml2-utils man-db openssh-client tmux xorriso zsh
 )
 
-# The mirrors of this machine's own release, asked for that of Debian 13.
-mirrors() {
-  # shellcheck disable=SC2016 # apt fills them in
-  apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Identifier: Packages' 'Origin: Debian' 'Component: main' |
-    sort -u | while read -r url codename; do
-    [[ $codename != "$VERSION_CODENAME" ]] || echo "deb $url trixie main"
-  done
-}
-
 build() {
   local work sources
-  # shellcheck source=/dev/null
-  source /etc/os-release
   "${BASH_SOURCE[0]%/*}/setup.sh" mmdebstrap > /dev/null
-  mapfile -t sources < <(mirrors)
+  mapfile -t sources < <(mirrors trixie)
   ((${#sources[@]})) || die 'apt knows no mirror of Debian'
   mkdir -p "$cache"
   work=$(mktemp -d "$cache/trixie.XXXXXX")
