@@ -1,5 +1,6 @@
 // Makes dist/: plow.cjs, which the shell runs, program.cjs with the chunks of the program, V8's code cache of
 // each chunk, and the source maps of both files, which are read where a bug is told.
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -35,6 +36,12 @@ const withoutChildProcess = {
   },
 };
 
+/** Of which commit the program is; empty outside of a repository, as in an unpacked tarball. */
+function commit() {
+  const { status, stdout } = spawnSync('git', ['rev-parse', '--short=12', 'HEAD'], { encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : '';
+}
+
 /**
  * esbuild splits modules only: each chunk is made CommonJS afterwards, and `import()` a `require` that waits
  * for nothing.
@@ -42,7 +49,8 @@ const withoutChildProcess = {
 async function chunksOfProgram() {
   const { outputFiles } = await build({
     ...bundled,
-    entryPoints: ['src/main.ts'],
+    entryPoints: { main: 'src/main.ts', versions: 'src/startup/versions.ts' },
+    define: { PLOW_COMMIT: JSON.stringify(commit()) },
     format: 'esm',
     splitting: true,
     external: ['koffi'],

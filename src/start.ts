@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
 import { Chunks } from './startup/chunks.ts';
 import type * as Program from './main.ts';
+import type * as Versions from './startup/versions.ts';
 
 /**
  * What the shell runs. It is built as CommonJS, which node starts faster than a module, and does only what
@@ -12,17 +13,29 @@ import type * as Program from './main.ts';
 
 export { Chunks, INDEX, WRAPPER } from './startup/chunks.ts';
 
+function print(text: string): void {
+  process.stdout.on('error', (error) => {
+    process.exitCode = 1;
+    const why = error.message.replace(/^[A-Z\d]+: (.*), \w+$/u, '$1');
+    process.stderr.write(`error: the output could not be written: ${why} (standard output)\n`);
+  });
+  process.stdout.write(text);
+}
+
+function chunks(): Chunks {
+  return new Chunks(join(__dirname, 'program.cjs'));
+}
+
 const argv = process.argv.slice(2);
 if (require.main === module) {
-  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
-    process.stdout.on('error', (error) => {
-      process.exitCode = 1;
-      const why = error.message.replace(/^[A-Z\d]+: (.*), \w+$/u, '$1');
-      process.stderr.write(`error: the output could not be written: ${why} (standard output)\n`);
-    });
-    process.stdout.write(`${packageJson.version}\n`);
+  const [first = '', second = '', ...rest] = argv.toSorted().toReversed();
+  const isVersion = rest.length === 0 && ['--version', '-V'].includes(first);
+  if (isVersion && second === '') {
+    print(`${packageJson.version}\n`);
+  } else if (isVersion && second === '--verbose') {
+    const { versionsOf } = chunks().load('versions.cjs') as typeof Versions;
+    print(versionsOf(packageJson.version, process.versions.node));
   } else {
-    const program = new Chunks(join(__dirname, 'program.cjs')).load('main.cjs') as typeof Program;
-    void program.main(argv);
+    void (chunks().load('main.cjs') as typeof Program).main(argv);
   }
 }

@@ -182,8 +182,13 @@ const HOUSE: Readonly<Record<string, Room>> = {
     lazy: ['cli', 'views', 'libvirt', 'this-machine', 'startup/source-map.ts', 'startup/warm-up.ts'],
     packages: ['node:events', 'node:timers/promises'],
   },
-  'start.ts': { rooms: ['package.json', 'startup/chunks.ts'], types: ['main.ts'], packages: ['node:path'] },
+  'start.ts': {
+    rooms: ['package.json', 'startup/chunks.ts'],
+    types: ['main.ts', 'startup/versions.ts'],
+    packages: ['node:path'],
+  },
   'startup/chunks.ts': { packages: ['node:fs', 'node:path', 'node:vm'] },
+  'startup/versions.ts': { rooms: ['libvirt', 'vm'] },
   'startup/source-map.ts': { packages: ['node:fs/promises', 'node:module', 'node:path'] },
   'startup/warm-up.ts': {
     rooms: ['config', 'iso9660', 'libvirt-xml', 'provision', 'terminal', 'views', 'vm'],

@@ -51,7 +51,7 @@ function buildProgram(
   const { output, version, columns } = environment;
   const program = new PlowCommand('plow')
     .description(PROGRAM.about)
-    .version(version, '-V, --version', 'print the version')
+    .version(version, '-V, --version', 'print the version; with --verbose, of what it is made of too')
     .helpOption('-h, --help', 'show help')
     .helpCommand(false)
     .hook('preAction', (_program, command) => {

@@ -62,6 +62,18 @@ describe('the built program starts', () => {
     expect(await list(command)).toMatch(EXPECTED);
   });
 
+  it('and says what it is made of, whatever stands first', async () => {
+    for (const words of [
+      ['--version', '--verbose'],
+      ['--verbose', '-V'],
+    ]) {
+      const { stdout } = await promisify(execFile)(command, words);
+      expect(stdout).toMatch(
+        /^plow: {4}\d+\.\d+\.\d+\ncommit: {2}(?:[0-9a-f]{12}|not known)\nnode: {4}\d+\.\d+\.\d+\nkoffi: {3}\d+\.\d+\.\d+\nlibvirt: \d+\.\d+\.\d+ \(client library\)\n$/u,
+      );
+    }
+  });
+
   it('without a code cache', async () => {
     await rm(cache);
     expect(await rejections()).toStrictEqual(new Set([undefined]));

@@ -23,6 +23,7 @@ export const PROTOTYPES = {
   virConnectOpenReadOnly: 'virConnect *virConnectOpenReadOnly(const char *uri)',
   virConnectClose: 'int virConnectClose(virConnect *conn)',
   virConnectGetCapabilities: 'str! virConnectGetCapabilities(virConnect *conn)',
+  virGetVersion: 'int virGetVersion(_Out_ ulong *libVer, const char *type, void *typeVer)',
   virConnectGetLibVersion: 'int virConnectGetLibVersion(virConnect *conn, _Out_ ulong *version)',
   virConnectGetVersion: 'int virConnectGetVersion(virConnect *conn, _Out_ ulong *version)',
   virConnectGetDomainCapabilities:
