@@ -113,7 +113,7 @@ await writeFile(`${staging}/program.cjs`, fileOf(id, chunks));
 await writeFile(`${staging}/program.cjs.map`, mapOf(chunks));
 
 // By the same name wherever it is built, so that with --random-seed of node two builds are equal byte for byte.
-const program = new Chunks(`${staging}/program.cjs`, '/program.cjs');
+const program = new Chunks(`${staging}/program.cjs`, '/plow/program.cjs');
 const vm = 'examples/simple-vm.yaml';
 await program.load('main.cjs').warmUp(vm, await readFile(vm, 'utf8'), 'examples/config/plow.yaml');
 for (const { name } of chunks) program.load(name);
