@@ -1,6 +1,7 @@
 // `npm run package [-- KIND...] [-- --arch ARCH]`: builds packages/: a .deb and a .rpm with a node of their
-// own, and an npm tarball. Kinds: deb, rpm, npm. Architectures: amd64, arm64. Needs dpkg-deb, rpmbuild (of
-// Debian's rpm) and strip (binutils; for arm64 binutils-aarch64-linux-gnu).
+// own, an npm tarball, and a list of what is in them (SBOM). Kinds: deb, rpm, npm, sbom. Architectures: amd64,
+// arm64. Needs dpkg-deb, rpmbuild (of Debian's rpm) and strip (binutils; for arm64
+// binutils-aarch64-linux-gnu).
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,9 +11,10 @@ import { makeDeb } from './package/deb.mjs';
 import { licences } from './package/licences.mjs';
 import { makeRpm } from './package/rpm.mjs';
 import { ARCHITECTURES, built, release } from './package/sources.mjs';
+import { makeSbom } from './package/sbom.mjs';
 import { layTree } from './package/tree.mjs';
 
-const KINDS = ['deb', 'rpm', 'npm'];
+const KINDS = ['deb', 'rpm', 'npm', 'sbom'];
 const MAINTAINER = 'the plow maintainers <maintainers@plow.example>';
 /** Directories of the packages' own, with all that is in them. */
 const OWN = ['usr/lib/plow', 'usr/share/plow', 'usr/share/doc/plow', 'usr/share/licenses/plow'];
@@ -42,6 +44,7 @@ async function make(wanted) {
   const given = release();
   const program = built();
   if (wanted.includes('npm')) made.push(tarball());
+  if (wanted.includes('sbom')) made.push(await makeSbom(out, given));
   const texts = await licences();
   for (const kind of ['deb', 'rpm'].filter((one) => wanted.includes(one))) {
     const root = join(work, kind);

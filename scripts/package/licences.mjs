@@ -34,15 +34,19 @@ async function bundled() {
   return [...new Set(found.filter((one) => one !== undefined))].toSorted();
 }
 
+/** Name, version and licence of what is bundled in plow, and of koffi. */
+export async function parts() {
+  return [...(await bundled()), 'node_modules/koffi'].map((directory) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+    return { name, version, license, text: licenceIn(directory) };
+  });
+}
+
 /** Of plow, of what is bundled in it, of koffi and of node, one after the other. */
 export async function licences() {
-  const others = [...(await bundled()), 'node_modules/koffi'].map((directory) => {
-    const { name, version } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
-    return { title: `${name} ${version}`, text: licenceIn(directory) };
-  });
   return [
     { title: 'plow', text: readFileSync('LICENSE', 'utf8').trim() },
-    ...others,
+    ...(await parts()).map(({ name, version, text }) => ({ title: `${name} ${version}`, text })),
     { title: `Node.js ${NODE_VERSION}`, text: licenceIn(nodeOf('amd64')) },
   ];
 }
