@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { gravestOf, PlowError } from '../../../errors/plow-error.ts';
 import { untilAborted } from '../../../vm/interruption.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -5,8 +6,9 @@ import { lostByKind } from '../batch/batch-words.ts';
 import { someAtOnce } from '../batch/some-at-once.ts';
 import { hostName } from './several.ts';
 
-/** Connections that are opened at the same time. */
+/** Hosts that are asked at the same time, but for those that have not answered for so long. */
 const AT_ONCE = 16;
+export const PATIENCE_MS = 2000;
 
 /** What came of a host. */
 export interface OfHost<T> {
@@ -29,16 +31,19 @@ export async function onEachHost<T>(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<readonly OfHost<T>[]> {
   const ended: OfHost<T>[] = [];
-  const asking = someAtOnce(
-    all,
-    AT_ONCE,
-    async (settings, index) => {
-      const one = await ofHost(settings, work);
-      ended[index] = one;
-      heard(one);
-    },
-    () => signal.aborted,
-  );
+  const ask = async (settings: Settings, index: number): Promise<void> => {
+    const one = await ofHost(settings, work);
+    ended[index] = one;
+    heard(one);
+  };
+  const asked: Promise<void>[] = [];
+  const begin = async (settings: Settings, index: number): Promise<void> => {
+    const answer = ask(settings, index);
+    asked.push(answer);
+    // One that takes long leaves its place to another.
+    await Promise.race([answer, setTimeout(PATIENCE_MS, undefined, { ref: false })]);
+  };
+  const asking = someAtOnce(all, AT_ONCE, begin, () => signal.aborted).then(() => Promise.all(asked));
   // One that hangs is not waited for.
   await Promise.race([asking, untilAborted(signal)]);
   signal.throwIfAborted();

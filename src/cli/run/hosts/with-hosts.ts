@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { PlowError } from '../../../errors/plow-error.ts';
 import type { VmContext } from '../../../vm/context.ts';
 import { untilAborted } from '../../../vm/interruption.ts';
@@ -7,9 +8,10 @@ import type { Settings } from '../../settings/settings.ts';
 import { Room } from '../batch/room.ts';
 import { withContext } from '../session.ts';
 import type { Use } from '../session.ts';
+import { PATIENCE_MS } from './each-host.ts';
 import { hostName } from './several.ts';
 
-/** Connections that are opened at the same time. */
+/** Connections that are opened at the same time, but for those that have taken so long. */
 const OPENINGS_AT_ONCE = 16;
 
 /** One of several hosts, whose connection is open, or is being opened. */
@@ -45,19 +47,24 @@ export async function withHosts<T>(
   const closing: Promise<unknown>[] = [];
   const open = (settings: Settings): Promise<VmContext> =>
     new Promise((resolve, reject) => {
-      let isOpen = false;
+      let hasPlace = true;
+      const leave = (): void => {
+        if (hasPlace) openings.leave();
+        hasPlace = false;
+      };
       const hold = async (context: VmContext): Promise<void> => {
-        isOpen = true;
-        openings.leave();
+        leave();
         resolve({ ...context, making: makingAt(settings), settled: () => {} });
         closing.push(connection);
         await over.happens;
       };
-      const connection = openings
-        .take()
-        .then(() => withContext(settings, environment, reaction, progress, hold, use, true));
+      const connection = openings.take().then(() => {
+        // One that takes long leaves its place to another.
+        void setTimeout(PATIENCE_MS, undefined, { ref: false }).then(leave);
+        return withContext(settings, environment, reaction, progress, hold, use, true);
+      });
       connection.catch((error: unknown) => {
-        if (!isOpen) openings.leave();
+        leave();
         reject(error);
       });
     });
