@@ -1,6 +1,6 @@
 import { METADATA_NAMESPACE } from './metadata.ts';
 import type { DomainMetadata } from './metadata.ts';
-import { parseXml } from '../read/parse.ts';
+import { parseIfPossible, parseXml } from '../read/parse.ts';
 import type { XmlElement } from '../read/parse.ts';
 import { readPlainElement } from '../read/plain-element.ts';
 import { readDeclared } from './declared.ts';
@@ -27,7 +27,10 @@ const ELEMENT = /<plow:vm\s[^<>]*>[^<]*<\/plow:vm>/gu;
 /** As metadataInDomain, of the text of a document, without parsing the rest: for a list of a thousand. */
 export function metadataIn(document: string, uuid: string): DomainMetadata | undefined {
   const { prefix, uri } = METADATA_NAMESPACE;
-  if (!document.includes(uri)) return undefined;
+  const first = document.indexOf(uri);
+  if (first === -1) return undefined;
+  // Somebody else's metadata may hold a copy: which is the domain's own, its place tells.
+  if (document.includes(uri, first + 1)) return metadataInDomain(parseIfPossible(document));
   try {
     for (const [text] of document.matchAll(ELEMENT)) {
       const element = readPlainElement(text) ?? parseXml(text);
