@@ -1,14 +1,18 @@
-import { setTimeout } from 'node:timers/promises';
 import { gravestOf, PlowError } from '../../../errors/plow-error.ts';
 import { untilAborted } from '../../../vm/interruption.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { lostByKind } from '../batch/batch-words.ts';
-import { someAtOnce } from '../batch/some-at-once.ts';
+import { Room } from '../batch/room.ts';
 import { hostName } from './several.ts';
 
 /** Hosts that are asked at the same time, but for those that have not answered for so long. */
 const AT_ONCE = 16;
-export const PATIENCE_MS = 2000;
+const PATIENCE_MS = 2000;
+
+/** One that takes long leaves its place to another. */
+export function roomForHosts(): Room {
+  return new Room(AT_ONCE, PATIENCE_MS);
+}
 
 /** What came of a host. */
 export interface OfHost<T> {
@@ -31,19 +35,14 @@ export async function onEachHost<T>(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<readonly OfHost<T>[]> {
   const ended: OfHost<T>[] = [];
+  const room = roomForHosts();
   const ask = async (settings: Settings, index: number): Promise<void> => {
+    if (signal.aborted) return;
     const one = await ofHost(settings, work);
     ended[index] = one;
     heard(one);
   };
-  const asked: Promise<void>[] = [];
-  const begin = async (settings: Settings, index: number): Promise<void> => {
-    const answer = ask(settings, index);
-    asked.push(answer);
-    // One that takes long leaves its place to another.
-    await Promise.race([answer, setTimeout(PATIENCE_MS, undefined, { ref: false })]);
-  };
-  const asking = someAtOnce(all, AT_ONCE, begin, () => signal.aborted).then(() => Promise.all(asked));
+  const asking = Promise.all(all.map((settings, index) => room.with(() => ask(settings, index))));
   // One that hangs is not waited for.
   await Promise.race([asking, untilAborted(signal)]);
   signal.throwIfAborted();

@@ -1,18 +1,13 @@
-import { setTimeout } from 'node:timers/promises';
 import { PlowError } from '../../../errors/plow-error.ts';
 import type { VmContext } from '../../../vm/context.ts';
 import { untilAborted } from '../../../vm/interruption.ts';
 import type { Progress } from '../../../vm/progress.ts';
 import type { Environment } from '../../environment.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { Room } from '../batch/room.ts';
 import { withContext } from '../session.ts';
 import type { Use } from '../session.ts';
-import { PATIENCE_MS } from './each-host.ts';
+import { roomForHosts } from './each-host.ts';
 import { hostName } from './several.ts';
-
-/** Connections that are opened at the same time, but for those that have taken so long. */
-const OPENINGS_AT_ONCE = 16;
 
 /** One of several hosts, whose connection is open, or is being opened. */
 export interface HostAtWork {
@@ -42,29 +37,24 @@ export async function withHosts<T>(
 ): Promise<T> {
   const { signal, making } = environment.interruptible(reaction);
   const makingAt = sharedMaking(making);
-  const openings = new Room(OPENINGS_AT_ONCE);
+  const openings = roomForHosts();
   const over = untilCalled();
   const closing: Promise<unknown>[] = [];
   const open = (settings: Settings): Promise<VmContext> =>
     new Promise((resolve, reject) => {
-      let hasPlace = true;
-      const leave = (): void => {
-        if (hasPlace) openings.leave();
-        hasPlace = false;
-      };
+      let leave: (() => void) | undefined;
       const hold = async (context: VmContext): Promise<void> => {
-        leave();
+        leave?.();
         resolve({ ...context, making: makingAt(settings), settled: () => {} });
         closing.push(connection);
         await over.happens;
       };
-      const connection = openings.take().then(() => {
-        // One that takes long leaves its place to another.
-        void setTimeout(PATIENCE_MS, undefined, { ref: false }).then(leave);
+      const connection = openings.take().then((given) => {
+        leave = given;
         return withContext(settings, environment, reaction, progress, hold, use, true);
       });
       connection.catch((error: unknown) => {
-        leave();
+        leave?.();
         reject(error);
       });
     });
