@@ -13,7 +13,7 @@ import { frameLines } from '../terminal/frame.ts';
 import { TABLE_COLUMNS, vmColumns } from '../views/list/columns.ts';
 import { renderTable } from '../terminal/table.ts';
 import { planVm } from '../vm/create/plan.ts';
-import { toRow } from '../vm/list/list.ts';
+import { toRow, writtenOf } from '../vm/list/list.ts';
 
 /**
  * Runs everything pure in the program once. The build calls it before it saves V8's code cache, which holds
@@ -50,7 +50,10 @@ export function warmUp(yaml: string): void {
     missing: [],
   };
   const facts = readDomain(domain);
-  const row = toRow({ ...listed, autostart: true, persistent: true }, { info, seen: [], facts });
+  const row = toRow(
+    { ...listed, autostart: true, persistent: true },
+    { info, written: writtenOf(listed), seen: [], facts },
+  );
   const columns = vmColumns(createdAt).filter(({ name }) => TABLE_COLUMNS.some((one) => one === name));
   renderTable(columns, [row]);
 }

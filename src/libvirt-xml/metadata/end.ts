@@ -1,4 +1,4 @@
-import { parseXml } from '../read/parse.ts';
+import { parseIfPossible, parseXml } from '../read/parse.ts';
 import type { XmlElement } from '../read/parse.ts';
 
 /**
@@ -36,7 +36,13 @@ const START = /<plow-end:end\s[^<>]*>/gu;
 
 /** As endOf, of the text of a domain's document, without parsing the rest: for a list of a thousand. */
 export function endIn(text: string, uuid: string): End {
-  if (!text.includes(END_NAMESPACE.uri)) return NO_END;
+  const first = text.indexOf(END_NAMESPACE.uri);
+  if (first === -1) return NO_END;
+  // Somebody else's metadata may hold a copy: which is the domain's own, its place tells.
+  if (text.includes(END_NAMESPACE.uri, first + 1)) {
+    const domain = parseIfPossible(text);
+    return domain === undefined ? NO_END : endOf(domain);
+  }
   for (const [start] of text.matchAll(START)) {
     const element = tryToParse(start.endsWith('/>') ? start : `${start.slice(0, -1)}/>`);
     if (element !== undefined && isAbout(element, uuid)) return readEnd(element);

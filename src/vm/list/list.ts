@@ -85,18 +85,21 @@ async function rowsOf(hypervisor: Listing, { all, facts }: ListVmsOptions): Prom
     flags: facts.has('flags'),
     ...(facts.has('files') ? { missingWithinMs: WITHIN_MS } : {}),
   });
-  const asked = list.domains.flatMap((domain) =>
-    domain.active && (facts.has('addresses') || !hasAddress(domain))
-      ? [{ uuid: domain.uuid, askAgent: read(domain.xml)?.agent === 'connected' }]
+  const domains = list.domains.map((domain) => ({ domain, written: writtenOf(domain) }));
+  // One that was made with an address need not be asked for it.
+  const asked = domains.flatMap(({ domain: { active, uuid, xml }, written }) =>
+    active && (facts.has('addresses') || written.declared.length === 0)
+      ? [{ uuid, askAgent: read(xml)?.agent === 'connected' }]
       : [],
   );
   const seen = await list.seenAddresses(asked, WITHIN_MS);
-  const rows = list.domains.flatMap((domain) =>
+  const rows = domains.flatMap(({ domain, written }) =>
     domain.info === undefined
       ? []
       : [
           toRow(domain, {
             info: domain.info,
+            written,
             seen: seen.get(domain.uuid) ?? [],
             facts: facts.has('documents') ? read(domain.xml) : undefined,
           }),
@@ -113,11 +116,6 @@ function stateOf(
 ): VmRow['state'] {
   if (undo !== undefined && !active) return 'destroyed';
   return own?.status === 'creating' ? 'incomplete' : state;
-}
-
-/** One that need not be asked for: it was made with it. */
-function hasAddress({ uuid, xml }: ListedDomain): boolean {
-  return declaredAddresses(readOwn(xml, uuid), xml).length > 0;
 }
 
 /** The names alone, in order: one round trip. @throws PlowError */
@@ -147,18 +145,30 @@ function tryToRead(document: string): DomainFacts | undefined {
   return domain && readDomain(domain);
 }
 
+/** What the document of a domain says, without being parsed. */
+interface Written {
+  readonly own: DomainMetadata | undefined;
+  readonly declared: readonly DeclaredAddress[];
+  readonly end: End;
+}
+
+export function writtenOf({ uuid, xml }: Pick<ListedDomain, 'uuid' | 'xml'>): Written {
+  const own = xml === undefined ? undefined : metadataIn(xml, uuid);
+  const end = xml === undefined ? NO_END : endIn(xml, uuid);
+  return { own, declared: declaredAddresses(own, xml), end };
+}
+
 interface MoreOfDomain {
   readonly info: DomainInfo;
+  readonly written: Written;
   readonly seen: readonly SeenAddress[];
   /** Of its document, where that is to be read. */
   readonly facts: DomainFacts | undefined;
 }
 
-export function toRow(domain: ListedDomain, { info, seen, facts }: MoreOfDomain): VmRow {
-  const { name, uuid, active, autostart, persistent, missing, xml } = domain;
-  const own = readOwn(xml, uuid);
-  const declared = declaredAddresses(own, xml);
-  const end = xml === undefined ? NO_END : endIn(xml, uuid);
+export function toRow(domain: ListedDomain, { info, written, seen, facts }: MoreOfDomain): VmRow {
+  const { name, uuid, active, autostart, persistent, missing } = domain;
+  const { own, declared, end } = written;
   const disks = facts?.disks ?? [];
   return {
     ...info,
@@ -180,10 +190,6 @@ export function toRow(domain: ListedDomain, { info, seen, facts }: MoreOfDomain)
     image: own?.declared.bootDisk.image ?? disks.find(({ device }) => device === 'disk')?.backing[0],
     own,
   };
-}
-
-function readOwn(document: string | undefined, uuid: string): DomainMetadata | undefined {
-  return document === undefined ? undefined : metadataIn(document, uuid);
 }
 
 /**
