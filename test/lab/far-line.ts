@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
-import { createConnection, createServer } from 'node:net';
 import type { Socket } from 'node:net';
+import { between, messages } from './between.ts';
 
 /** Programs of virnetprotocol.x whose messages are calls: the remote one, and that of QEMU. */
 const PROGRAMS = new Set([0x20008086, 0x20008087]);
@@ -10,7 +8,6 @@ const CALL = 0;
 const STREAM = 3;
 /** virNetMessageStatus of a packet of data, which nobody answers. */
 const CONTINUE = 2;
-const HEADER_BYTES = 28;
 
 /**
  * What libvirt's client asks to open a connection: authentication, open, URI, features, and to be told of its
@@ -37,14 +34,6 @@ export interface FarLine {
   readonly stop: () => Promise<void>;
 }
 
-interface Message {
-  readonly program: number;
-  readonly procedure: number;
-  readonly type: number;
-  readonly serial: number;
-  readonly status: number;
-}
-
 /**
  * A Unix socket that leads to that of a libvirtd over a line with that round trip time. Of one connection
  * after the other it counts the round trips, whatever else keeps the machine busy: each call is one deeper
@@ -52,9 +41,7 @@ interface Message {
  */
 export async function farLine(path: string, target: string, milliseconds: number): Promise<FarLine> {
   const calls: FarCall[] = [];
-  const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const upstream = createConnection(target);
+  const join = (client: Socket, upstream: Socket): void => {
     const depths = new Map<number, number>();
     let seen = 0;
     const asked = messages(({ program, procedure, type, serial, status }) => {
@@ -77,17 +64,8 @@ export async function farLine(path: string, target: string, milliseconds: number
         if (client.writable) client.write(chunk);
       }, milliseconds / 2);
     });
-    for (const [one, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      sockets.add(one);
-      one.on('error', () => {});
-      one.on('close', () => setTimeout(() => other.destroy(), milliseconds));
-    }
-  });
-  server.listen(path);
-  await once(server, 'listening');
+  };
+  const stop = await between(path, target, join, milliseconds);
   const own = (): readonly FarCall[] => {
     const first = calls.findLastIndex(({ procedure }) => OPENING.has(procedure)) + 1;
     const opened = calls[first - 1]?.depth ?? 0;
@@ -99,23 +77,6 @@ export async function farLine(path: string, target: string, milliseconds: number
   return {
     calls: own,
     roundTrips: () => Math.max(0, ...own().map(({ depth }) => depth)),
-    stop: async () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await rm(path, { force: true });
-    },
-  };
-}
-
-/** @returns what takes the bytes of one direction, and tells of each message in them */
-function messages(tell: (message: Message) => void): (chunk: Buffer) => void {
-  let pending = Buffer.alloc(0);
-  return (chunk) => {
-    pending = Buffer.concat([pending, chunk]);
-    while (pending.length >= HEADER_BYTES && pending.length >= pending.readUInt32BE(0)) {
-      const at = (index: number): number => pending.readUInt32BE(4 * index);
-      tell({ program: at(1), procedure: at(3), type: at(4), serial: at(5), status: at(6) });
-      pending = pending.subarray(pending.readUInt32BE(0));
-    }
+    stop,
   };
 }

@@ -1,16 +1,8 @@
-import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
-import { createConnection, createServer } from 'node:net';
 import type { Socket } from 'node:net';
+import { between, messages } from './between.ts';
 
 /** remote_procedure of libvirt's remote protocol. */
 export const DOMAIN_GET_XML_DESC = 14;
-
-/**
- * A message is its length, the length included, then program, version and procedure, all of 32 bits. RFC
- * 4506, virnetmessage.h
- */
-const PROCEDURE_AT = 12;
 
 /** A line to a libvirtd that can fall silent. */
 export interface Relay {
@@ -39,11 +31,9 @@ export async function relay(
   let heard = 0;
   let isOpen = false;
   const held: (() => void)[] = [];
-  const sockets = new Set<Socket>();
   const isSilent = (): boolean => heard >= nth && !isOpen;
-  const server = createServer((client) => {
-    const upstream = createConnection(target);
-    const count = procedures((called) => {
+  const join = (client: Socket, upstream: Socket): void => {
+    const count = messages(({ procedure: called }) => {
       if (called === procedure || isSilent()) heard += 1;
     });
     client.on('data', (chunk: Buffer) => {
@@ -58,39 +48,14 @@ export async function relay(
       if (roundTripMs === 0) answer(chunk);
       else setTimeout(answer, roundTripMs, chunk);
     });
-    for (const [one, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      sockets.add(one);
-      one.on('error', () => {});
-      one.on('close', () => other.destroy());
-    }
-  });
-  server.listen(path);
-  await once(server, 'listening');
+  };
+  const stop = await between(path, target, join);
   return {
     heard: () => heard,
     speak: () => {
       isOpen = true;
       for (const send of held.splice(0)) send();
     },
-    stop: async () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await rm(path, { force: true });
-    },
-  };
-}
-
-/** @returns what takes the bytes of one direction, and tells the procedure of each message in them */
-function procedures(tell: (procedure: number) => void): (chunk: Buffer) => void {
-  let pending = Buffer.alloc(0);
-  return (chunk) => {
-    pending = Buffer.concat([pending, chunk]);
-    while (pending.length >= PROCEDURE_AT + 4 && pending.length >= pending.readUInt32BE(0)) {
-      tell(pending.readUInt32BE(PROCEDURE_AT));
-      pending = pending.subarray(pending.readUInt32BE(0));
-    }
+    stop,
   };
 }
