@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeDeb } from './package/deb.mjs';
-import { licences } from './package/licences.mjs';
+import { licencesOf, parts } from './package/licences.mjs';
 import { makeRpm } from './package/rpm.mjs';
 import { ARCHITECTURES, built, release } from './package/sources.mjs';
 import { makeSbom } from './package/sbom.mjs';
@@ -44,14 +44,13 @@ async function make(wanted) {
   const given = release();
   const program = built();
   if (wanted.includes('npm')) made.push(tarball());
-  if (wanted.includes('sbom')) made.push(await makeSbom(out, given));
-  const texts = await licences();
+  const bundle = await parts();
+  if (wanted.includes('sbom')) made.push(makeSbom(out, bundle, given));
   for (const kind of ['deb', 'rpm'].filter((one) => wanted.includes(one))) {
     const root = join(work, kind);
     mkdirSync(root);
-    layTree(root, { kind, arch, program, licences: texts, epoch: given.epoch });
-    const files = filesIn(root);
-    const details = { arch, release: given, maintainer: MAINTAINER, files, directories: directoriesOf(root) };
+    layTree(root, { kind, arch, program, licences: licencesOf(bundle) });
+    const details = { arch, release: given, maintainer: MAINTAINER, ...entriesOf(root) };
     made.push(kind === 'deb' ? makeDeb(root, out, details) : makeRpm(root, out, work, details));
   }
   return made;
@@ -62,18 +61,23 @@ function tarball() {
   return join(out, execFileSync('npm', words, { encoding: 'utf8' }).trim());
 }
 
-/** Files and links, by their paths below it. */
-function filesIn(root) {
-  return readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
-    .toSorted();
+function isOwn(path) {
+  return OWN.some((own) => path === own || path.startsWith(`${own}/`));
 }
 
-function directoriesOf(root) {
-  return readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
-    .filter((path) => OWN.some((own) => path === own || path.startsWith(`${own}/`)))
-    .toSorted();
+/** Files and links, and directories that are the package's own, by their paths below it. */
+function entriesOf(root) {
+  const entries = readdirSync(root, { recursive: true, withFileTypes: true }).map((entry) => ({
+    path: join(entry.parentPath, entry.name).slice(root.length + 1),
+    isDirectory: entry.isDirectory(),
+  }));
+  const paths = (isWanted) =>
+    entries
+      .filter(isWanted)
+      .map(({ path }) => path)
+      .toSorted();
+  return {
+    files: paths(({ isDirectory }) => !isDirectory),
+    directories: paths(({ path, isDirectory }) => isDirectory && isOwn(path)),
+  };
 }

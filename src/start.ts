@@ -28,11 +28,11 @@ function chunks(): Chunks {
 
 const argv = process.argv.slice(2);
 if (require.main === module) {
-  const [first = '', second = '', ...rest] = argv.toSorted().toReversed();
-  const isVersion = rest.length === 0 && ['--version', '-V'].includes(first);
-  if (isVersion && second === '') {
+  const [asked = '', ...others] = argv.filter((word) => word !== '--verbose');
+  const isVersion = ['--version', '-V'].includes(asked) && others.length === 0;
+  if (isVersion && argv.length === 1) {
     print(`${packageJson.version}\n`);
-  } else if (isVersion && second === '--verbose') {
+  } else if (isVersion && argv.length === 2) {
     const { versionsOf } = chunks().load('versions.cjs') as typeof Versions;
     print(versionsOf(packageJson.version, process.versions.node));
   } else {

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { settle } from './tree.mjs';
 
 /** What lintian is not to complain of, and why: all of it is of the node that the package has of its own. */
 const OVERRIDES = [
@@ -67,8 +68,7 @@ ${homepage === undefined ? '' : `Homepage: ${homepage}\n`}Description: VMs on li
       return `${digest}  ${file}\n`;
     });
   writeFileSync(join(root, 'DEBIAN/md5sums'), sums.join(''));
-  execFileSync('chmod', ['-R', 'u=rwX,go=rX', root]);
-  execFileSync('find', [root, '-exec', 'touch', '-h', '-d', `@${epoch}`, '{}', '+']);
+  settle(root, epoch);
   const file = join(out, `plow_${version}_${arch}.deb`);
   execFileSync('dpkg-deb', ['--root-owner-group', '-Zxz', '-z6', '--build', root, file], {
     stdio: ['ignore', 'ignore', 'inherit'],

@@ -42,11 +42,11 @@ export async function parts() {
   });
 }
 
-/** Of plow, of what is bundled in it, of koffi and of node, one after the other. */
-export async function licences() {
+/** Of plow, of what is bundled in it, of koffi and of node, one after the other. @param bundle as of parts() */
+export function licencesOf(bundle) {
   return [
     { title: 'plow', text: readFileSync('LICENSE', 'utf8').trim() },
-    ...(await parts()).map(({ name, version, text }) => ({ title: `${name} ${version}`, text })),
+    ...bundle.map(({ name, version, text }) => ({ title: `${name} ${version}`, text })),
     { title: `Node.js ${NODE_VERSION}`, text: licenceIn(nodeOf('amd64')) },
   ];
 }

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ARCHITECTURES } from './sources.mjs';
+import { settle } from './tree.mjs';
 
 /** Nothing of the machine that builds gets into the package, and nothing in it is changed. */
 const MACROS = {
@@ -51,6 +52,7 @@ function kindOf(path) {
 
 export function makeRpm(root, out, work, { arch, release, maintainer, files, directories }) {
   const { epoch } = release;
+  settle(root, epoch);
   const file = join(work, 'plow.spec');
   writeFileSync(file, spec(release, { maintainer, epoch, files, directories }));
   const target = ARCHITECTURES[arch].rpm;

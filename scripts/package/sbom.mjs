@@ -1,11 +1,11 @@
 // What the packages have in them, for programs: https://cyclonedx.org/docs/1.5/json/
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parts } from './licences.mjs';
 import { NODE_VERSION } from './sources.mjs';
 
-export async function makeSbom(out, { version, epoch }) {
-  const bundled = (await parts()).map(({ name, version: own, license }) => ({
+/** @param bundle as of parts() */
+export function makeSbom(out, bundle, { version, epoch }) {
+  const bundled = bundle.map(({ name, version: own, license }) => ({
     type: 'library',
     name,
     version: own,

@@ -30,7 +30,7 @@ const SHELLS = {
 };
 
 /** @param root an empty directory @param kind deb or rpm @param program as of built() */
-export function layTree(root, { kind, arch, program, licences, epoch }) {
+export function layTree(root, { kind, arch, program, licences }) {
   const put = (path, content, mode = 0o644) => {
     const file = join(root, path);
     mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
@@ -64,7 +64,6 @@ export function layTree(root, { kind, arch, program, licences, epoch }) {
     kind === 'deb' ? `${documents}/copyright` : 'usr/share/licenses/plow/LICENSE',
     licences.map(({ title, text }) => `${title}\n${'='.repeat(title.length)}\n\n${text}\n`).join('\n\n'),
   );
-  settle(root, epoch);
 }
 
 function layNative(arch, copy) {
@@ -76,7 +75,7 @@ function layNative(arch, copy) {
 }
 
 /** Modes and times that are the same wherever it is laid. */
-function settle(root, epoch) {
+export function settle(root, epoch) {
   execFileSync('find', [root, '-type', 'd', '-exec', 'chmod', '0755', '{}', '+']);
   execFileSync('find', [root, '-type', 'f', '-not', '-perm', '-u+x', '-exec', 'chmod', '0644', '{}', '+']);
   execFileSync('find', [root, '-exec', 'touch', '-h', '-d', `@${epoch}`, '{}', '+']);

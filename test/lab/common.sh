@@ -59,3 +59,19 @@ mirrors() {
     [[ $codename != "$own" ]] || echo "deb $url $1 main"
   done
 }
+
+# unpack_debian SUITE VARIANT PACKAGES DIRECTORY: with these packages, separated by commas; there whole or not.
+unpack_debian() {
+  local work sources
+  "${BASH_SOURCE[0]%/*}/setup.sh" mmdebstrap > /dev/null
+  mapfile -t sources < <(mirrors "$1")
+  ((${#sources[@]})) || die 'apt knows no mirror of Debian'
+  mkdir -p "$cache"
+  work=$(mktemp -d "$4.XXXXXX")
+  # shellcheck disable=SC2064 # as it is now
+  trap "rm -rf --one-file-system '$work'" EXIT
+  nice -n 19 mmdebstrap --quiet --variant="$2" --aptopt='APT::Sandbox::User "root"' \
+    --include="$3" "$1" "$work/root" "${sources[@]}" >&2
+  chmod 755 "$work/root"
+  mv "$work/root" "$4"
+}

@@ -18,23 +18,10 @@ readonly packages=(
   bsdextrautils e2fsprogs fish genisoimage libxml2-utils man-db openssh-client tmux xorriso zsh
 )
 
-build() {
-  local work sources
-  "${BASH_SOURCE[0]%/*}/setup.sh" mmdebstrap > /dev/null
-  mapfile -t sources < <(mirrors trixie)
-  ((${#sources[@]})) || die 'apt knows no mirror of Debian'
-  mkdir -p "$cache"
-  work=$(mktemp -d "$cache/trixie.XXXXXX")
-  # shellcheck disable=SC2064 # as it is now
-  trap "rm -rf --one-file-system '$work'" EXIT
-  nice -n 19 mmdebstrap --quiet --variant=minbase --aptopt='APT::Sandbox::User "root"' \
-    --include="$(IFS=, && echo "${packages[*]}")" trixie "$work/root" "${sources[@]}" >&2
-  chmod 755 "$work/root"
-  # Where the node of this machine is put.
-  : >> "$work/root/usr/bin/node"
-  mv "$work/root" "$cache/trixie"
-}
-
 require_root
-[[ -x $cache/trixie/usr/sbin/libvirtd ]] || build
+if [[ ! -x $cache/trixie/usr/sbin/libvirtd ]]; then
+  unpack_debian trixie minbase "$(IFS=, && echo "${packages[*]}")" "$cache/trixie"
+fi
+# Where the node of this machine is put.
+: >> "$cache/trixie/usr/bin/node"
 echo "$cache/trixie"
