@@ -57,6 +57,8 @@ export class VisibleDirectories implements EarlyDirectories {
     if (!isElsewhere(this.#hypervisor)) return this.#hypervisor.findPoolByPath(path);
     const finding = this.#pools.get(path) ?? this.#hypervisor.findPoolByPath(path);
     this.#pools.set(path, finding);
+    // Whoever needs it asks again where it failed.
+    finding.catch(() => this.#pools.delete(path));
     return finding;
   }
 
