@@ -52,7 +52,7 @@ export function warmUp(yaml: string): void {
   const facts = readDomain(domain);
   const row = toRow(
     { ...listed, autostart: true, persistent: true },
-    { info, written: writtenOf(listed), seen: [], facts },
+    { info, written: writtenOf(listed, true), seen: [], facts },
   );
   const columns = vmColumns(createdAt).filter(({ name }) => TABLE_COLUMNS.some((one) => one === name));
   renderTable(columns, [row]);

@@ -10,12 +10,25 @@ const UUID_STRING_BYTES = 37;
 
 type DomainPointer = Pointer<'virDomain'>;
 
+/** What a handle knows, asked for once: of a thousand each question is felt. */
+export interface Identity {
+  readonly pointer: DomainPointer;
+  readonly name: string;
+  readonly uuid: string;
+  readonly active: boolean;
+}
+
+export function identityOf(pointer: DomainPointer): Identity {
+  return { pointer, name: nameOf(pointer), uuid: uuidOf(pointer), active: isActive(pointer) };
+}
+
 export function nameOf(domain: DomainPointer): string {
   return callLocal('virDomainGetName', domain) as string;
 }
 
+const uuid = Buffer.alloc(UUID_STRING_BYTES);
+
 export function uuidOf(domain: DomainPointer): string {
-  const uuid = Buffer.alloc(UUID_STRING_BYTES);
   callLocal('virDomainGetUUIDString', domain, uuid);
   return uuid.toString('latin1', 0, UUID_STRING_BYTES - 1);
 }

@@ -1,15 +1,13 @@
 import koffi from 'koffi';
 import type { DomainInfo } from '../../hypervisor/domain-facts.ts';
 import type { Connection } from '../connection/connection.ts';
-import { isActive, uuidOf } from './identity.ts';
+import { uuidOf } from './identity.ts';
+import type { Identity } from './identity.ts';
 import { statsQuestion } from './stats.ts';
 import type { DomainStats } from './stats.ts';
 import { stateFromNumber } from './state.ts';
-import type { Pointer } from '../abi/native.ts';
 import type { Call } from '../connection/calls.ts';
 import { VIR_DOMAIN_INFO } from '../abi/structs.ts';
-
-type DomainPointer = Pointer<'virDomain'>;
 
 /** virDomainStatsTypes. */
 const STATS = { state: 1, balloon: 4, vcpu: 8 } as const;
@@ -34,23 +32,23 @@ export function stoppedQuestion(connection: Connection): {
 }
 
 /**
- * State, CPUs and memory of domains; a domain that went away has none. @param stopped what is known already,
- * by UUID: each of the others takes a call
+ * State, CPUs and memory of domains by UUID; a domain that went away has none. @param stopped what is known
+ * already: each of the others takes a call
  */
 export async function domainInfos(
   connection: Connection,
-  domains: readonly DomainPointer[],
+  domains: readonly Identity[],
   stopped: ReadonlyMap<string, DomainInfo>,
-): Promise<ReadonlyMap<DomainPointer, DomainInfo>> {
+): Promise<ReadonlyMap<string, DomainInfo>> {
   const infos = new Map(
-    domains.flatMap((domain) => {
-      const info = isActive(domain) ? undefined : stopped.get(uuidOf(domain));
-      return info === undefined ? [] : [[domain, info] as const];
+    domains.flatMap(({ uuid, active }) => {
+      const info = active ? undefined : stopped.get(uuid);
+      return info === undefined ? [] : [[uuid, info] as const];
     }),
   );
   const rest = await askEach(
     connection,
-    domains.filter((domain) => !infos.has(domain)),
+    domains.filter(({ uuid }) => !infos.has(uuid)),
   );
   return new Map([...infos, ...rest]);
 }
@@ -76,16 +74,16 @@ interface NativeInfo {
 
 async function askEach(
   connection: Connection,
-  domains: readonly DomainPointer[],
-): Promise<ReadonlyMap<DomainPointer, DomainInfo>> {
+  domains: readonly Identity[],
+): Promise<ReadonlyMap<string, DomainInfo>> {
   const buffers = domains.map(() => Buffer.alloc(koffi.sizeof(VIR_DOMAIN_INFO)));
   const answers = await connection.callBatch(
     'virDomainGetInfo',
-    domains.map((domain, index) => [domain, buffers[index] ?? null]),
+    domains.map(({ pointer }, index) => [pointer, buffers[index] ?? null]),
   );
   return new Map(
-    domains.flatMap((domain, index) =>
-      answers[index] === undefined ? [] : [[domain, readInfo(buffers[index])] as const],
+    domains.flatMap(({ uuid }, index) =>
+      answers[index] === undefined ? [] : [[uuid, readInfo(buffers[index])] as const],
     ),
   );
 }

@@ -1,17 +1,15 @@
 import type { DomainInfo, SeenAddress } from '../../hypervisor/domain-facts.ts';
 import type { AddressQuestion, DomainList, ListedDomain, ListRequest } from '../../hypervisor/listing.ts';
 import type { Connection } from '../connection/connection.ts';
-import { isActive, nameOf, uuidOf } from './identity.ts';
+import { identityOf } from './identity.ts';
+import type { Identity } from './identity.ts';
 import { domainInfos, stoppedQuestion } from './infos.ts';
 import { missingFilesOfStopped } from './disks/missing-files.ts';
-import type { Pointer } from '../abi/native.ts';
 import { takeObjectList } from '../connection/object-list.ts';
 import type { Call } from '../connection/calls.ts';
 import { seenAddresses } from './addresses.ts';
 
 const VIR_CONNECT_LIST_DOMAINS_ACTIVE = 1;
-
-type DomainPointer = Pointer<'virDomain'>;
 
 /**
  * All domains in one round trip, their documents in one batch, then one for each other kind of fact. Nothing
@@ -28,7 +26,8 @@ export async function listDomains(connection: Connection, request: ListRequest):
     request.activeOnly ? VIR_CONNECT_LIST_DOMAINS_ACTIVE : 0,
   );
   try {
-    return new LibvirtList(connection, all, await readFacts(connection, all, request));
+    const known = all.map(identityOf);
+    return new LibvirtList(connection, known, await readFacts(connection, known, request));
   } catch (error) {
     for (const domain of all) connection.free(domain);
     throw error;
@@ -38,11 +37,11 @@ export async function listDomains(connection: Connection, request: ListRequest):
 class LibvirtList implements DomainList {
   readonly domains: readonly ListedDomain[];
   readonly #connection: Connection;
-  #pointers: readonly DomainPointer[];
+  #known: readonly Identity[];
 
-  constructor(connection: Connection, pointers: readonly DomainPointer[], domains: readonly ListedDomain[]) {
+  constructor(connection: Connection, known: readonly Identity[], domains: readonly ListedDomain[]) {
     this.#connection = connection;
-    this.#pointers = pointers;
+    this.#known = known;
     this.domains = domains;
   }
 
@@ -51,55 +50,55 @@ class LibvirtList implements DomainList {
     withinMs: number,
   ): Promise<ReadonlyMap<string, readonly SeenAddress[]>> {
     const agents = new Map(questions.map(({ uuid, askAgent }) => [uuid, askAgent]));
-    const asked = this.#pointers.flatMap((domain) => {
-      const askAgent = agents.get(uuidOf(domain));
-      return askAgent === undefined ? [] : [{ domain, askAgent }];
+    const asked = this.#known.flatMap(({ pointer, uuid }) => {
+      const askAgent = agents.get(uuid);
+      return askAgent === undefined ? [] : [{ domain: pointer, uuid, askAgent }];
     });
     const addresses = await seenAddresses(this.#connection, asked, withinMs);
-    return new Map(asked.map(({ domain }, index) => [uuidOf(domain), addresses[index] ?? []]));
+    return new Map(asked.map(({ uuid }, index) => [uuid, addresses[index] ?? []]));
   }
 
   [Symbol.dispose](): void {
-    for (const domain of this.#pointers) this.#connection.free(domain);
-    this.#pointers = [];
+    for (const { pointer } of this.#known) this.#connection.free(pointer);
+    this.#known = [];
   }
 }
 
 async function readFacts(
   connection: Connection,
-  all: readonly DomainPointer[],
+  all: readonly Identity[],
   request: ListRequest,
 ): Promise<readonly ListedDomain[]> {
   const { stopped, documents } = await readTogether(connection, all, request);
   const infos = request.info === true ? await domainInfos(connection, all, stopped) : undefined;
-  const domains = infos === undefined ? all : all.filter((domain) => infos.has(domain));
+  const domains = infos === undefined ? all : all.filter(({ uuid }) => infos.has(uuid));
   const [autostart, persistent] = request.flags === true ? await readFlags(connection, domains) : [];
   const missing = await readMissing(connection, domains, request.missingWithinMs);
-  return domains.map((domain, index) => ({
-    name: nameOf(domain),
-    uuid: uuidOf(domain),
-    active: isActive(domain),
-    info: infos?.get(domain),
-    xml: documents.get(domain),
+  return domains.map(({ name, uuid, active }, index) => ({
+    name,
+    uuid,
+    active,
+    info: infos?.get(uuid),
+    xml: documents.get(uuid),
     autostart: autostart?.[index],
     persistent: persistent?.[index],
-    missing: missing.get(uuidOf(domain)) ?? [],
+    missing: missing.get(uuid) ?? [],
   }));
 }
 
 async function readMissing(
   connection: Connection,
-  domains: readonly DomainPointer[],
+  domains: readonly Identity[],
   withinMs: number | undefined,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  if (withinMs === undefined || domains.every(isActive)) return new Map();
+  if (withinMs === undefined || domains.every(({ active }) => active)) return new Map();
   return missingFilesOfStopped(connection, withinMs);
 }
 
+/** By UUID. */
 interface ReadTogether {
-  /** By UUID. */
   readonly stopped: ReadonlyMap<string, DomainInfo>;
-  readonly documents: ReadonlyMap<DomainPointer, string>;
+  readonly documents: ReadonlyMap<string, string>;
 }
 
 /**
@@ -108,15 +107,15 @@ interface ReadTogether {
  */
 async function readTogether(
   connection: Connection,
-  all: readonly DomainPointer[],
+  all: readonly Identity[],
   { info = false, documents = false }: ListRequest,
 ): Promise<ReadTogether> {
   const { call, take } = stoppedQuestion(connection);
-  const mayHelp = info && all.filter((domain) => !isActive(domain)).length > 1;
+  const mayHelp = info && all.filter(({ active }) => !active).length > 1;
   const examined = documents ? all : [];
   const questions = [
     ...(mayHelp ? [call] : []),
-    ...examined.map((domain): Call => ['virDomainGetXMLDesc', domain, 0]),
+    ...examined.map(({ pointer }): Call => ['virDomainGetXMLDesc', pointer, 0]),
   ];
   try {
     const answers = await connection.callEach('virDomainGetXMLDesc', questions);
@@ -129,14 +128,11 @@ async function readTogether(
 }
 
 /** Answers of a batch; a domain that went away has none. */
-function textsOf(
-  domains: readonly DomainPointer[],
-  answers: readonly unknown[],
-): ReadonlyMap<DomainPointer, string> {
+function textsOf(domains: readonly Identity[], answers: readonly unknown[]): ReadonlyMap<string, string> {
   return new Map(
-    domains.flatMap((domain, index) => {
+    domains.flatMap(({ uuid }, index) => {
       const answer = answers[index];
-      return typeof answer === 'string' ? [[domain, answer] as const] : [];
+      return typeof answer === 'string' ? [[uuid, answer] as const] : [];
     }),
   );
 }
@@ -144,16 +140,16 @@ function textsOf(
 /** Whether each starts with the host, and whether it stays when it stops. */
 async function readFlags(
   connection: Connection,
-  domains: readonly DomainPointer[],
+  domains: readonly Identity[],
 ): Promise<readonly [readonly (boolean | undefined)[], readonly (boolean | undefined)[]]> {
   const outs = domains.map((): [number] => [0]);
   const answered = await connection.callBatch(
     'virDomainGetAutostart',
-    domains.map((domain, index) => [domain, outs[index] ?? []]),
+    domains.map(({ pointer }, index) => [pointer, outs[index] ?? []]),
   );
   const persistent = await connection.callBatch(
     'virDomainIsPersistent',
-    domains.map((domain) => [domain]),
+    domains.map(({ pointer }) => [pointer]),
   );
   return [
     outs.map(([on], index) => (answered[index] === undefined ? undefined : on === 1)),

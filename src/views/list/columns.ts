@@ -20,7 +20,7 @@ export interface VmColumn extends Column<ShownVm> {
   /** Where rows have another order than their values. */
   readonly order?: (row: ShownVm) => Value;
   /** What it takes that is not of every row. */
-  readonly needs?: VmFact;
+  readonly needs?: readonly VmFact[];
 }
 
 /** Undefined: not known, or there is none. */
@@ -104,16 +104,16 @@ function columnsAt(now: Date): readonly VmColumn[] {
     text('declared', 'DECLARED', ({ declared }) => list(declared.map(({ address }) => address)), {
       order: ({ declared }) => ipOrder(declared[0]?.address),
       cutTo: CUT_TO.ip,
-      needs: 'documents',
+      needs: ['own', 'documents'],
     }),
     text('seen', 'SEEN', ({ seen }) => list(seen.map(({ address }) => address)), {
       order: ({ seen }) => ipOrder(seen[0]?.address),
       cutTo: CUT_TO.ip,
-      needs: 'addresses',
+      needs: ['addresses'],
     }),
     text('mac', 'MAC', ({ interfaces }) => list(interfaces.map(({ mac }) => mac)), {
       cutTo: CUT_TO.mac,
-      needs: 'documents',
+      needs: ['documents'],
     }),
     text(
       'bridge',
@@ -124,25 +124,27 @@ function columnsAt(now: Date): readonly VmColumn[] {
     text('disks', 'DISKS', ({ disks }) => list(disks.filter(isDisk).map(({ target }) => target)), WORDS),
     text('image', 'IMAGE', ({ image }) => image, {
       text: ({ image }) => printable(image === undefined ? NONE : image.slice(image.lastIndexOf('/') + 1)),
-      ...WORDS,
+      cutTo: CUT_TO.words,
+      needs: ['own', 'documents'],
     }),
-    text('autostart', 'AUTOSTART', ({ autostart }) => yesNo(autostart), { needs: 'flags' }),
-    text('protected', 'PROTECTED', ({ isProtected }) => yesNo(isProtected), { needs: 'documents' }),
-    text('persistent', 'PERSISTENT', ({ persistent }) => yesNo(persistent), { needs: 'flags' }),
-    text('missing', 'MISSING', ({ missing }) => list(missing), { cutTo: CUT_TO.words, needs: 'files' }),
-    text('made', 'MADE BY', ({ own }) => own && `plow ${own.version}`.trim()),
+    text('autostart', 'AUTOSTART', ({ autostart }) => yesNo(autostart), { needs: ['flags'] }),
+    text('protected', 'PROTECTED', ({ isProtected }) => yesNo(isProtected), { needs: ['documents'] }),
+    text('persistent', 'PERSISTENT', ({ persistent }) => yesNo(persistent), { needs: ['flags'] }),
+    text('missing', 'MISSING', ({ missing }) => list(missing), { cutTo: CUT_TO.words, needs: ['files'] }),
+    text('made', 'MADE BY', ({ own }) => own && `plow ${own.version}`.trim(), OWN),
     text('created', 'CREATED', ({ own }) => own?.created, {
       text: ({ own }) => printable(own ? ageText(own.created, now) : NONE),
+      ...OWN,
     }),
     text('expires', 'EXPIRES', ({ end }) => end.expires, {
       text: ({ end }) => timeLeftText(end.expires, now) ?? NONE,
     }),
-    text('tags', 'TAGS', ({ own }) => list(own?.declared.tags ?? []), { cutTo: CUT_TO.words }),
+    text('tags', 'TAGS', ({ own }) => list(own?.declared.tags ?? []), { cutTo: CUT_TO.words, ...OWN }),
     text('description', 'DESCRIPTION', ({ description }) => description, {
       text: ({ description }) => oneLine(description ?? NONE),
       ...WORDS,
     }),
-    text('directory', 'DIRECTORY', ({ own }) => own?.directory, { cutTo: CUT_TO.words }),
+    text('directory', 'DIRECTORY', ({ own }) => own?.directory, { cutTo: CUT_TO.words, ...OWN }),
     text('uuid', 'UUID', ({ uuid }) => uuid),
     text('host', 'HOST', ({ host }) => host),
   ];
@@ -155,8 +157,11 @@ function stateText({ state, missing, end }: VmRow, now: Date): string {
   return left === 'expired' ? `${state}, undo ended` : `${state}, undo ends ${left}`;
 }
 
+/** Of what plow knows of it. */
+const OWN = { needs: ['own'] } as const;
+
 /** Of its document. */
-const WORDS = { cutTo: CUT_TO.words, needs: 'documents' } as const;
+const WORDS = { cutTo: CUT_TO.words, needs: ['documents'] } as const;
 
 type Extras = Partial<Omit<VmColumn, 'name' | 'title' | 'value'>>;
 

@@ -32,7 +32,7 @@ export async function findGarbage(
   try {
     // Before the VMs: one that is made meanwhile must not look as if it were gone.
     const names = await namesBelow(context);
-    const rows = await listVms(context.hypervisor, { all: true, facts: new Set(['files'] as const) });
+    const rows = await listVms(context.hypervisor, { all: true, facts: new Set(['own', 'files'] as const) });
     const vms = new Set(rows.map(({ name }) => name));
     const incomplete = rows.filter(({ state }) => state === 'incomplete');
     const pools = await findPools(new Set(incomplete.map(({ name }) => name)), context);

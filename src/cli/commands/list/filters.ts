@@ -9,7 +9,7 @@ import type { VmRow } from '../../../vm/list/list.ts';
 
 export const FILTER_KEYS = ['name', 'state', 'tag', 'bridge', 'image'] as const;
 
-type FilterKey = (typeof FILTER_KEYS)[number];
+export type FilterKey = (typeof FILTER_KEYS)[number];
 
 /** What a filter looks at: one of these texts must match. */
 const LOOKS_AT: Readonly<Record<FilterKey, (row: VmRow) => readonly (string | undefined)[]>> = {

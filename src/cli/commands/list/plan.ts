@@ -5,7 +5,7 @@ import { COLUMNS_IF_TOLD, TABLE_COLUMNS, vmColumns, WIDE_COLUMNS } from '../../.
 import type { VmColumn } from '../../../views/list/columns.ts';
 import type { VmFact } from '../../../vm/list/list.ts';
 import { parseFilter } from './filters.ts';
-import type { Filter } from './filters.ts';
+import type { Filter, FilterKey } from './filters.ts';
 
 export interface ListOptions {
   readonly all?: boolean;
@@ -57,10 +57,8 @@ export function planList(
   const isDocument = output === 'json' || output === 'yaml';
   const looked = [...(output === 'name' || isDocument ? [] : shown), ...(sortColumn ? [sortColumn] : [])];
   const needed = [
-    ...looked.flatMap(({ needs }) => (needs === undefined ? [] : [needs])),
-    ...filters.flatMap(({ key }): readonly VmFact[] =>
-      key === 'bridge' || key === 'image' ? ['documents'] : [],
-    ),
+    ...looked.flatMap(({ needs = [] }) => needs),
+    ...filters.flatMap(({ key }) => FILTER_NEEDS[key]),
   ];
   return {
     output,
@@ -80,11 +78,19 @@ export function planList(
   };
 }
 
-const EVERY_FACT: readonly VmFact[] = ['documents', 'addresses', 'flags', 'files'];
+const FILTER_NEEDS: Readonly<Record<FilterKey, readonly VmFact[]>> = {
+  name: [],
+  state: [],
+  tag: ['own'],
+  bridge: ['documents'],
+  image: ['own', 'documents'],
+};
 
-/** Where more is asked for than the plain table shows, STATE tells of missing files as well. */
+const EVERY_FACT: readonly VmFact[] = ['own', 'documents', 'addresses', 'flags', 'files'];
+
+/** Where more is asked of libvirt than the plain table shows, STATE tells of missing files as well. */
 function factsFor(needed: readonly VmFact[]): ReadonlySet<VmFact> {
-  return new Set(needed.length === 0 ? [] : [...needed, 'files']);
+  return new Set(needed.every((fact) => fact === 'own') ? needed : [...needed, 'files']);
 }
 
 function columnNamed(name: string, known: readonly VmColumn[]): VmColumn {
