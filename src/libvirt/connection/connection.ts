@@ -126,8 +126,18 @@ export class Connection {
    * the calls after it run beside it.
    */
   callWithin(milliseconds: number, name: FunctionName, ...args: readonly NativeValue[]): Promise<unknown> {
-    const late = (): HypervisorError => notInTime(name, milliseconds, 'busy');
-    return this.#inTurn(name, () => withDeadline(this.#run({ name, args }, false), milliseconds, late));
+    let isLate = false;
+    const late = (): HypervisorError => {
+      isLate = true;
+      return notInTime(name, milliseconds, 'busy');
+    };
+    const ask = async (): Promise<unknown> => {
+      const result = await this.#askGuest(name, args);
+      // By then the error of another may be in its place.
+      if (failed(result) && !isLate) throw this.#line.errorOf(name);
+      return result;
+    };
+    return this.#inTurn(name, () => withDeadline(ask(), milliseconds, late));
   }
 
   async callNumber(name: FunctionName, ...args: readonly NativeValue[]): Promise<number> {
@@ -210,12 +220,11 @@ export class Connection {
     name: FunctionName,
     questions: readonly GuestQuestion<T>[],
   ): Promise<readonly (T | undefined)[]> {
-    const { answers, hasFailed } = await askGuests(milliseconds, name, questions, {
-      ask: (args) => makeCall({ name, args }, this.#ways, false),
+    return askGuests(milliseconds, name, questions, {
+      ask: (args) => this.#askGuest(name, args),
       inTurn: (work) => this.#inTurn(name, work),
+      afterFailure: () => this.#line.checkAfter(name),
     });
-    if (hasFailed) this.#line.checkAfter(name);
-    return answers;
   }
 
   /** The error of a call that somebody made on this thread. */
@@ -284,9 +293,14 @@ export class Connection {
     });
   }
 
-  async #run(asked: Asked, isBounded?: boolean): Promise<unknown> {
+  #askGuest(name: FunctionName, args: readonly NativeValue[]): Promise<unknown> {
     callLocal('virConnResetLastError', this.#pointer);
-    const result = await makeCall(asked, this.#ways, isBounded);
+    return this.#beside.ofGuest(() => makeCall({ name, args }, this.#ways, false));
+  }
+
+  async #run(asked: Asked): Promise<unknown> {
+    callLocal('virConnResetLastError', this.#pointer);
+    const result = await makeCall(asked, this.#ways);
     if (failed(result)) throw this.#line.errorOf(asked.name);
     return result;
   }

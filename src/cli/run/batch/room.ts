@@ -1,15 +1,23 @@
 import { setTimeout } from 'node:timers/promises';
 
+/** Whoever has a place for longer leaves it to another, and goes on. */
+export interface Patience {
+  readonly milliseconds: number;
+  /** Those that go on without a place at the same time. */
+  readonly most: number;
+}
+
 /** Has a bounded number of things done at the same time; the others wait in their order. */
 export class Room {
-  readonly #patienceMs: number | undefined;
+  readonly #patience: Patience | undefined;
+  readonly #outside: Room | undefined;
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
-  /** @param patienceMs whoever has a place for longer leaves it to another, and goes on */
-  constructor(places: number, patienceMs?: number) {
+  constructor(places: number, patience?: Patience) {
     this.#free = places;
-    this.#patienceMs = patienceMs;
+    this.#patience = patience;
+    this.#outside = patience && new Room(patience.most);
   }
 
   async with<T>(work: () => Promise<T>): Promise<T> {
@@ -25,14 +33,26 @@ export class Room {
   async take(): Promise<() => void> {
     if (this.#free > 0) this.#free -= 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    let hasPlace = true;
-    const leave = (): void => {
-      if (hasPlace) this.#pass();
-      hasPlace = false;
+    const inside = once(() => this.#pass());
+    const over = new AbortController();
+    if (this.#patience !== undefined) {
+      void setTimeout(this.#patience.milliseconds, undefined, { ref: false }).then(() =>
+        this.#goOutside(inside, over.signal),
+      );
+    }
+    return () => {
+      inside();
+      over.abort();
     };
-    if (this.#patienceMs !== undefined)
-      void setTimeout(this.#patienceMs, undefined, { ref: false }).then(leave);
-    return leave;
+  }
+
+  /** Gives the place back as soon as there is one outside, which is kept until it is over. */
+  async #goOutside(inside: () => void, over: AbortSignal): Promise<void> {
+    const leave = over.aborted ? undefined : await this.#outside?.take();
+    if (leave === undefined) return;
+    inside();
+    if (over.aborted) leave();
+    else over.addEventListener('abort', leave);
   }
 
   #pass(): void {
@@ -40,4 +60,12 @@ export class Room {
     if (next === undefined) this.#free += 1;
     else next();
   }
+}
+
+function once(work: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) work();
+    isDone = true;
+  };
 }

@@ -7,11 +7,12 @@ import { hostName } from './several.ts';
 
 /** Hosts that are asked at the same time, but for those that have not answered for so long. */
 const AT_ONCE = 16;
-const PATIENCE_MS = 2000;
+/** Each of those keeps a thread, of which others must have some (see the budget of connect.ts). */
+const PATIENCE = { milliseconds: 2000, most: 48 } as const;
 
 /** One that takes long leaves its place to another. */
 export function roomForHosts(): Room {
-  return new Room(AT_ONCE, PATIENCE_MS);
+  return new Room(AT_ONCE, PATIENCE);
 }
 
 /** What came of a host. */

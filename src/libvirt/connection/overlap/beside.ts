@@ -48,6 +48,11 @@ export class Beside {
     return this.#errors.ofBatch(batch);
   }
 
+  /** A call that may go on, unseen, beside whatever comes after it. */
+  ofGuest(call: () => Promise<unknown>): Promise<unknown> {
+    return this.#errors.ofGuest(call);
+  }
+
   /** When none that was asked for so far is made once more. */
   async ended(): Promise<void> {
     await Promise.allSettled(this.#twice);

@@ -15,18 +15,20 @@ export interface GuestWays {
   readonly ask: (args: readonly NativeValue[]) => Promise<unknown>;
   /** Has all of them made in their turn. */
   readonly inTurn: (work: () => Promise<unknown>) => Promise<unknown>;
+  /** Looks at the error, in the turn of the calls. */
+  readonly afterFailure: () => void;
 }
 
 /**
  * Asks what may wait in vain for a guest: few are under way at once, and what is not answered in time is
- * answered by undefined. @returns whether any failed
+ * answered by undefined.
  */
 export async function askGuests<T>(
   milliseconds: number,
   name: FunctionName,
   questions: readonly GuestQuestion<T>[],
-  { ask, inTurn }: GuestWays,
-): Promise<{ readonly answers: readonly (T | undefined)[]; readonly hasFailed: boolean }> {
+  { ask, inTurn, afterFailure }: GuestWays,
+): Promise<readonly (T | undefined)[]> {
   const answers = questions.map((): T | undefined => undefined);
   const waiting = questions.entries();
   let isOver = false;
@@ -48,13 +50,17 @@ export async function askGuests<T>(
   };
   const late = (): HypervisorError => notInTime(name, milliseconds, 'busy');
   const all = (): Promise<unknown> => Promise.all(Array.from({ length: MOST_GUESTS_ASKED }, work));
+  const inTime = async (): Promise<void> => {
+    await withDeadline(all(), milliseconds, late);
+    if (hasFailed) afterFailure();
+  };
   try {
-    await inTurn(() => withDeadline(all(), milliseconds, late));
+    await inTurn(inTime);
   } catch (error) {
     if (!isReason(error, 'busy')) throw error;
   } finally {
     isOver = true;
     turns.leave();
   }
-  return { answers: [...answers], hasFailed };
+  return [...answers];
 }

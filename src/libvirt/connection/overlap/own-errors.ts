@@ -26,6 +26,8 @@ interface Begun {
  */
 export class OwnErrors {
   readonly #underWay = new Set<Promise<boolean>>();
+  /** Calls under way that a guest may never answer. */
+  #ofGuests = 0;
 
   /** One call that is under way beside others. @param read as of `failed` */
   async ofCall(
@@ -55,6 +57,16 @@ export class OwnErrors {
     }
   }
 
+  /** One that nobody reads the error of once it is late, and that is not waited for to tell whose one is. */
+  async ofGuest(call: () => Promise<unknown>): Promise<unknown> {
+    this.#ofGuests += 1;
+    try {
+      return await call();
+    } finally {
+      this.#ofGuests -= 1;
+    }
+  }
+
   #begin(): Begun {
     const told = new Told();
     const { isOwn } = told;
@@ -69,7 +81,8 @@ export class OwnErrors {
         const error = read();
         // These end later, so that none waits for itself.
         const others = [...this.#underWay];
-        told.tell(error.code !== 0 && Promise.all(others).then((all) => all.every(Boolean)));
+        const isCertain = error.code !== 0 && this.#ofGuests === 0;
+        told.tell(isCertain && Promise.all(others).then((all) => all.every(Boolean)));
         return { error, isOwn };
       },
     };

@@ -27,14 +27,16 @@ function paint(text: string, colour: string): string {
   return `<${colour}>${text}</>`;
 }
 
-/** One of plow's that runs, one of somebody else's that does not, as a hypervisor tells of them. */
-async function twoRows(): Promise<readonly VmRow[]> {
+const EVERYTHING = ['own', 'documents', 'addresses', 'flags', 'files'] as const;
+
+/** One of plow's, which runs or not. */
+function ownVm(): ReturnType<typeof listed> {
   const uuid = '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f';
   const machine = { ...fullMachine(), tags: ['web', 'a b'] };
   const created = '2026-11-21T09:00:00.000Z';
   const metadata = { status: 'ready', uuid, version: '0.1.0', created, directory: '/img/my-vm' } as const;
   const whole = { ...metadata, stored: toStored(machine) };
-  const own = listed({
+  return listed({
     name: machine.name,
     uuid,
     info: { vcpus: 4, cpuSeconds: 3723.4 },
@@ -43,6 +45,10 @@ async function twoRows(): Promise<readonly VmRow[]> {
     autostart: true,
     persistent: true,
   });
+}
+
+/** One of plow's that runs, one of somebody else's that does not, as a hypervisor tells of them. */
+async function twoRows(): Promise<readonly VmRow[]> {
   const other = listed({
     name: 'old-vm',
     uuid: '1f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f',
@@ -52,9 +58,23 @@ async function twoRows(): Promise<readonly VmRow[]> {
     autostart: false,
     persistent: true,
   });
-  const facts = new Set(['documents', 'addresses', 'flags', 'files'] as const);
-  return listVms(listing(other, own), { all: true, facts });
+  return listVms(listing(other, ownVm()), { all: true, facts: new Set(EVERYTHING) });
 }
+
+it.each(COLUMNS.map((column) => [column.name, column] as const))(
+  'the column %s says the same with what it needs as with every fact, of one that is off as well',
+  async (_, { value, needs = [] }) => {
+    const domain = ownVm();
+    const both = [
+      { ...domain, missing: ['/img/gone'] },
+      { ...domain, name: 'off', active: false, missing: ['/img/gone'] },
+    ];
+    const rowsWith = (facts: typeof needs): Promise<readonly VmRow[]> =>
+      listVms(listing(...both), { all: true, facts: new Set(facts) });
+    const [few, all] = await Promise.all([rowsWith(needs), rowsWith(EVERYTHING)]);
+    expect(few.map(value)).toStrictEqual(all.map(value));
+  },
+);
 
 describe('the wide table', () => {
   it('tells the declared from the seen', async () => {

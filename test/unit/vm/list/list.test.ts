@@ -10,7 +10,7 @@ import type { Listed } from '../listed.ts';
 
 const UUID = '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f';
 const TABLE: ReadonlySet<VmFact> = new Set();
-const EVERYTHING: ReadonlySet<VmFact> = new Set(['documents', 'addresses', 'flags', 'files']);
+const EVERYTHING: ReadonlySet<VmFact> = new Set(['own', 'documents', 'addresses', 'flags', 'files']);
 
 async function rowsOf(...domains: readonly Listed[]): Promise<readonly VmRow[]> {
   return listVms(listing(...domains), { all: true, facts: TABLE });
@@ -173,6 +173,7 @@ describe('the list of VMs', () => {
   });
 
   it.each<[VmFact, object]>([
+    ['own', { flags: false }],
     ['documents', { flags: false }],
     ['addresses', { flags: false }],
     ['flags', { flags: true }],

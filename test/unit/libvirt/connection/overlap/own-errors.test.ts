@@ -9,6 +9,8 @@ function connection(): {
     readonly told: Promise<string>;
   };
   readonly write: (name: string) => void;
+  /** Of a guest, as nobody waits for it any more. @returns what ends it */
+  readonly beginLate: () => () => void;
 } {
   const errors = new OwnErrors();
   let place: string | undefined;
@@ -19,6 +21,11 @@ function connection(): {
     return new HypervisorError(message, { reason: 'other', call: 'virCall', code, domain: 0 });
   };
   return {
+    beginLate: () => {
+      const call = deferred<number>();
+      void errors.ofGuest(() => call.promise);
+      return () => call.resolve(-1);
+    },
     write: (name) => (place = name),
     begin: () => {
       const call = deferred<number>();
@@ -55,6 +62,21 @@ describe('the error of a call', () => {
     await turn();
     b.end(false);
     expect(await Promise.all([a.told, b.told])).toStrictEqual(['own: a', 'works']);
+  });
+
+  it('is doubtful while a guest has not answered, and is not waited for', async () => {
+    const { begin, write, beginLate } = connection();
+    const end = beginLate();
+    const one = begin('a');
+    write('a');
+    one.end(true);
+    expect(await one.told).toBe('doubtful');
+    end();
+    await turn();
+    const other = begin('b');
+    write('b');
+    other.end(true);
+    expect(await other.told).toBe('own: b');
   });
 
   it('is its own where each reads what it wrote', async () => {
