@@ -109,7 +109,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
   libvirt: {
     rooms: ['errors', 'text', 'this-machine'],
     types: ['hypervisor'],
-    packages: ['koffi', 'node:fs/promises', 'node:net', 'node:os'],
+    packages: ['koffi', 'node:fs/promises', 'node:net', 'node:os', 'node:timers/promises'],
     inside: {
       abi: [],
       connection: ['abi'],

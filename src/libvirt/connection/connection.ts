@@ -4,14 +4,13 @@ import { withoutPassword } from '../../text/secrets.ts';
 import { callAsync, callLocal } from '../abi/native.ts';
 import type { NativeValue, Pointer } from '../abi/native.ts';
 import type { Freeable, FunctionName } from '../abi/functions.ts';
-import { withDeadline } from './line/deadline.ts';
 import { onTurn } from './event-loop.ts';
 import { Handles } from '../abi/handles.ts';
 import { Lifeline } from './line/lifeline.ts';
 import { mayOverlap, OVERLAP } from './concurrency.ts';
 import { Beside } from './overlap/beside.ts';
-import { askGuests } from './overlap/guests.ts';
-import { notInTime } from './line/timeouts.ts';
+import { askGuest, askGuests } from './overlap/guests.ts';
+import type { GuestWays } from './overlap/guests.ts';
 import { makeCall } from './make-call.ts';
 import { open } from './open.ts';
 import { overlapping } from './overlap/overlapping.ts';
@@ -126,18 +125,7 @@ export class Connection {
    * the calls after it run beside it.
    */
   callWithin(milliseconds: number, name: FunctionName, ...args: readonly NativeValue[]): Promise<unknown> {
-    let isLate = false;
-    const late = (): HypervisorError => {
-      isLate = true;
-      return notInTime(name, milliseconds, 'busy');
-    };
-    const ask = async (): Promise<unknown> => {
-      const result = await this.#askGuest(name, args);
-      // By then the error of another may be in its place.
-      if (failed(result) && !isLate) throw this.#line.errorOf(name);
-      return result;
-    };
-    return this.#inTurn(name, () => withDeadline(ask(), milliseconds, late));
+    return askGuest(milliseconds, name, args, this.#guestWays(name));
   }
 
   async callNumber(name: FunctionName, ...args: readonly NativeValue[]): Promise<number> {
@@ -220,11 +208,7 @@ export class Connection {
     name: FunctionName,
     questions: readonly GuestQuestion<T>[],
   ): Promise<readonly (T | undefined)[]> {
-    return askGuests(milliseconds, name, questions, {
-      ask: (args) => this.#askGuest(name, args),
-      inTurn: (work) => this.#inTurn(name, work),
-      afterFailure: () => this.#line.checkAfter(name),
-    });
+    return askGuests(milliseconds, name, questions, this.#guestWays(name));
   }
 
   /** The error of a call that somebody made on this thread. */
@@ -293,9 +277,16 @@ export class Connection {
     });
   }
 
-  #askGuest(name: FunctionName, args: readonly NativeValue[]): Promise<unknown> {
-    callLocal('virConnResetLastError', this.#pointer);
-    return this.#beside.ofGuest(() => makeCall({ name, args }, this.#ways, false));
+  #guestWays(name: FunctionName): GuestWays {
+    return {
+      ask: (args) => {
+        callLocal('virConnResetLastError', this.#pointer);
+        return this.#beside.ofGuest(() => makeCall({ name, args }, this.#ways, false));
+      },
+      inTurn: (work) => this.#inTurn(name, work),
+      read: () => this.#line.errorOf(name),
+      check: () => this.#line.checkAfter(name),
+    };
   }
 
   async #run(asked: Asked): Promise<unknown> {

@@ -163,8 +163,8 @@ async function fill(
   if (seed !== undefined) progress.done('Cloud-init ISO generated');
   signal.throwIfAborted();
   await growAdopted(plan.disks, place);
-  await refuseAnswered(loaded, asked, context);
-  await complete(domain, { plan, isStarted }, context, onFailure);
+  const untilClear = asked?.areAsked === true ? () => refuseAnswered(loaded, asked, context) : undefined;
+  await complete(domain, { plan, isStarted, untilClear }, context, onFailure);
   await release().catch(() => context.progress.note(couldNotStop(pool)));
 }
 

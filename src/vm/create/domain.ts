@@ -4,6 +4,7 @@ import { PlowError } from '../../errors/plow-error.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import { METADATA_NAMESPACE } from '../../libvirt-xml/metadata/metadata.ts';
 import type { VmContext } from '../context.ts';
+import { allOf } from '../at-once.ts';
 import { explain, explaining } from '../failure.ts';
 import { forceOff } from '../lifecycle/shut-down.ts';
 import { forced, isForced } from '../network/elsewhere.ts';
@@ -59,13 +60,23 @@ export async function claim(
   await explaining(saying, 'operation', `cannot complete VM '${plan.name}'`);
 }
 
+export interface Completion {
+  readonly plan: VmPlan;
+  readonly isStarted: boolean;
+  /**
+   * Waits until it is certain that nobody answers for its addresses; undefined: nobody is asked. @throws
+   * PlowError
+   */
+  readonly untilClear: (() => Promise<void>) | undefined;
+}
+
 /**
  * Starts the VM, if it is to run. Its domain counts as complete from its very last change on.
  * @throws PlowError (operation), Interrupted
  */
 export async function complete(
   domain: Domain,
-  { plan, isStarted }: { readonly plan: VmPlan; readonly isStarted: boolean },
+  { plan, isStarted, untilClear }: Completion,
   { progress, signal, settled }: VmContext,
   onFailure: OnFailure,
 ): Promise<void> {
@@ -76,12 +87,19 @@ export async function complete(
     progress.begin('Starting the VM');
     // A start whose answer does not arrive may have worked.
     onFailure(`VM '${name}', perhaps running`, () => forceOff(domain));
-    await explaining(domain.start(), 'operation', `cannot start VM '${name}'`);
-  }
+    await explaining(start(domain, untilClear), 'operation', `cannot start VM '${name}'`);
+  } else await untilClear?.();
   signal.throwIfAborted();
   if (autostart) await explaining(domain.setAutostart(true), 'operation', message);
   signal.throwIfAborted();
   settled();
   await explaining(domain.setMetadata(plan.domain.ready, METADATA_NAMESPACE), 'operation', message);
   if (isStarted) progress.done('VM started');
+}
+
+/** Its QEMU starts while those are waited for who may have its addresses, and the guest after that. */
+async function start(domain: Domain, untilClear: Completion['untilClear']): Promise<void> {
+  if (untilClear === undefined) return domain.start();
+  await allOf([untilClear(), domain.start({ isPaused: true })]);
+  await domain.resume();
 }

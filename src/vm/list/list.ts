@@ -57,9 +57,9 @@ export interface DeclaredAddress {
 }
 
 /**
- * What rows have besides state, CPUs, memory, end and an address to show. `own`: what plow knows of those that
- * it made. `documents`: description, disks, interfaces. `addresses`: all that are seen. `flags`: autostart and
- * whether it is persistent. `files`: which are missing.
+ * What rows have besides state, CPUs, memory, end and an address to show. `own`: what plow knows of those
+ * that it made. `documents`: description, disks, interfaces. `addresses`: all that are seen. `flags`:
+ * autostart and whether it is persistent. `files`: which are missing.
  */
 export type VmFact = 'own' | 'documents' | 'addresses' | 'flags' | 'files';
 
@@ -158,7 +158,7 @@ interface Written {
 /** As plow writes it into what a create has not finished. */
 const MAY_BE_INCOMPLETE = 'creating';
 
-/** @param isOwnWanted else what a row of a VM that is off does not show is not read: of a thousand it is felt */
+/** @param isOwnWanted else what the row of a VM that is off does not show is not read, which takes time */
 export function writtenOf(
   { uuid, active, xml }: Pick<ListedDomain, 'uuid' | 'active' | 'xml'>,
   isOwnWanted: boolean,

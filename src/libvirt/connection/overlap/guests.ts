@@ -15,8 +15,34 @@ export interface GuestWays {
   readonly ask: (args: readonly NativeValue[]) => Promise<unknown>;
   /** Has all of them made in their turn. */
   readonly inTurn: (work: () => Promise<unknown>) => Promise<unknown>;
-  /** Looks at the error, in the turn of the calls. */
-  readonly afterFailure: () => void;
+  /** Takes the error of the connection out of its place. */
+  readonly read: () => HypervisorError;
+  /** After a failure, in the turn of the calls. @throws HypervisorError where the line broke */
+  readonly check: () => void;
+}
+
+/**
+ * Asks what may wait in vain for a guest: after that time it fails with reason `busy`. @throws
+ * HypervisorError
+ */
+export function askGuest(
+  milliseconds: number,
+  name: FunctionName,
+  args: readonly NativeValue[],
+  { ask, inTurn, read }: GuestWays,
+): Promise<unknown> {
+  let isLate = false;
+  const late = (): HypervisorError => {
+    isLate = true;
+    return notInTime(name, milliseconds, 'busy');
+  };
+  const one = async (): Promise<unknown> => {
+    const result = await ask(args);
+    // By then the error of another may be in its place.
+    if (failed(result) && !isLate) throw read();
+    return result;
+  };
+  return inTurn(() => withDeadline(one(), milliseconds, late));
 }
 
 /**
@@ -27,7 +53,7 @@ export async function askGuests<T>(
   milliseconds: number,
   name: FunctionName,
   questions: readonly GuestQuestion<T>[],
-  { ask, inTurn, afterFailure }: GuestWays,
+  { ask, inTurn, check }: GuestWays,
 ): Promise<readonly (T | undefined)[]> {
   const answers = questions.map((): T | undefined => undefined);
   const waiting = questions.entries();
@@ -52,7 +78,7 @@ export async function askGuests<T>(
   const all = (): Promise<unknown> => Promise.all(Array.from({ length: MOST_GUESTS_ASKED }, work));
   const inTime = async (): Promise<void> => {
     await withDeadline(all(), milliseconds, late);
-    if (hasFailed) afterFailure();
+    if (hasFailed) check();
   };
   try {
     await inTurn(inTime);

@@ -4,10 +4,15 @@ import { PlowError } from '../../../../src/errors/plow-error.ts';
 import { failureLines } from '../../../../src/views/failure/text.ts';
 
 function said(words: string): HypervisorError {
-  return new HypervisorError(words, { reason: 'other', call: 'virDomainCreate', code: 1, domain: 10 });
+  return new HypervisorError(words, {
+    reason: 'other',
+    call: 'virDomainCreateWithFlags',
+    code: 1,
+    domain: 10,
+  });
 }
 
-const DETAIL = 'virDomainCreate: no room [code 1, domain 10]';
+const DETAIL = 'virDomainCreateWithFlags: no room [code 1, domain 10]';
 
 describe('the lines of a failure', () => {
   it.each<[string, PlowError, boolean, readonly string[]]>([

@@ -84,7 +84,8 @@ export function fakeDomain(host: FakeHypervisor, name: string): Domain {
       domain('openConsole');
       return host.console;
     },
-    start: async () => void (domain('start').state = 'running'),
+    start: async ({ isPaused } = { isPaused: false }) =>
+      void (domain('start').state = isPaused ? 'paused' : 'running'),
     shutdown: async () => {
       const stopped = domain('shutdown');
       stopped.state = 'shut off';

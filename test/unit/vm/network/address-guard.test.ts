@@ -146,7 +146,7 @@ describe('somebody who answers on the bridge', () => {
     const before = context.hypervisor.census();
     const defineDomain = context.hypervisor.defineDomain.bind(context.hypervisor);
     context.hypervisor.defineDomain = async (xml) => {
-      line.emit('late');
+      setImmediate(() => line.emit('late'));
       return defineDomain(xml);
     };
     expect(await thrownBy(createVm(loaded(minimalMachine()), context))).toMatchObject({
@@ -154,6 +154,6 @@ describe('somebody who answers on the bridge', () => {
       message: `${IP}10.20.30.40 is in use on br0: MAC address ${MAC} answers, which no VM has that plow knows of`,
     });
     expect(context.hypervisor.census()).toStrictEqual(before);
-    expect(context.hypervisor.calls).not.toContain('Domain.start');
+    expect(context.hypervisor.calls).not.toContain('Domain.resume');
   });
 });
