@@ -36,9 +36,10 @@ const withoutChildProcess = {
   },
 };
 
-/** Of which commit the program is; empty outside of a repository, as in an unpacked tarball. */
+/** Of which commit the program is, `-dirty` behind it where files differ from it; empty outside of a repository. */
 function commit() {
-  const { status, stdout } = spawnSync('git', ['rev-parse', '--short=12', 'HEAD'], { encoding: 'utf8' });
+  const words = ['describe', '--always', '--dirty', '--exclude=*', '--abbrev=12'];
+  const { status, stdout } = spawnSync('git', words, { encoding: 'utf8' });
   return status === 0 ? stdout.trim() : '';
 }
 

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { makeDeb } from './package/deb.mjs';
 import { licencesOf, parts } from './package/licences.mjs';
 import { makeRpm } from './package/rpm.mjs';
-import { ARCHITECTURES, built, release } from './package/sources.mjs';
+import { ARCHITECTURES, built, changed, release } from './package/sources.mjs';
 import { makeSbom } from './package/sbom.mjs';
 import { layTree } from './package/tree.mjs';
 
@@ -42,6 +42,7 @@ try {
 async function make(wanted) {
   const made = [];
   const given = release();
+  for (const line of changed()) console.error(`note: not as in the commit: ${line}`);
   const program = built();
   if (wanted.includes('npm')) made.push(tarball());
   const bundle = await parts();

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { sortable } from './sources.mjs';
 import { settle } from './tree.mjs';
 
 /** What lintian is not to complain of, and why: all of it is of the node that the package has of its own. */
@@ -22,7 +23,8 @@ const OVERRIDES = [
 
 /** @param files of the tree, sorted */
 export function makeDeb(root, out, { arch, release, maintainer, files }) {
-  const { version, homepage, epoch } = release;
+  const { homepage, epoch } = release;
+  const version = sortable(release.version);
   const documents = join(root, 'usr/share/doc/plow');
   const date = new Date(epoch * 1000).toUTCString().replace('GMT', '+0000');
   const changelog = `plow (${version}) unstable; urgency=medium

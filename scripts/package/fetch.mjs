@@ -6,9 +6,12 @@ import { join, resolve } from 'node:path';
 
 const CACHE = resolve('node_modules/.cache/package');
 
-/** @returns the directory that it is unpacked in; once for each version */
+const DIGEST_CHARACTERS = 24;
+
+/** @returns the directory that it is unpacked in; once for each digest, which its name tells */
 export function fetched({ name, version, integrity }) {
-  const directory = join(CACHE, `${name.replace('/', '-')}-${version}`);
+  const known = integrity.replaceAll(/\W/gu, '').slice(0, DIGEST_CHARACTERS);
+  const directory = join(CACHE, `${name.replace('/', '-')}-${version}-${known}`);
   if (existsSync(directory)) return directory;
   mkdirSync(CACHE, { recursive: true });
   const work = mkdtempSync(join(CACHE, 'work-'));

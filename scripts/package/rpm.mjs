@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ARCHITECTURES } from './sources.mjs';
+import { ARCHITECTURES, sortable } from './sources.mjs';
 import { settle } from './tree.mjs';
 
 /** Nothing of the machine that builds gets into the package, and nothing in it is changed. */
@@ -17,7 +17,8 @@ const MACROS = {
 };
 
 /** @param directories that are the package's alone */
-function spec({ version, description }, { maintainer, epoch, files, directories }) {
+function spec({ version: own, description }, { maintainer, epoch, files, directories }) {
+  const version = sortable(own);
   const day = new Date(epoch * 1000).toUTCString().replace(/^(\w+), (\d+) (\w+) (\d+).*/u, '$1 $3 $2 $4');
   return `Name: plow
 Version: ${version}

@@ -1,6 +1,6 @@
 // What a package is made of: the release, node, koffi, and the program as that node builds it.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, renameSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fetched } from './fetch.mjs';
 
@@ -27,6 +27,21 @@ export function koffiOf(arch) {
   return fetched({ name, version, integrity });
 }
 
+/** What of a folder belongs to the project: files that were put there by hand get into no package. */
+export function filesOf(folder) {
+  return git('ls-files', '-z', folder).split('\0').filter(Boolean);
+}
+
+/** What differs from the commit, and gets into a package all the same. */
+export function changed() {
+  return git('status', '--porcelain').split('\n').filter(Boolean);
+}
+
+/** As dpkg and rpm sort it: a version that comes before another is written with `~`. */
+export function sortable(version) {
+  return version.replace('-', '~');
+}
+
 /** Of the version: what is built now, at the time of the commit, so that anyone can build the same. */
 export function release() {
   const { version, description, homepage } = read('package.json');
@@ -51,11 +66,12 @@ function ran(command, words) {
 
 /** node without the symbols that only a debugger reads. */
 export function stripNode(arch, target) {
-  const kept = resolve(`node_modules/.cache/package/node-${NODE_VERSION}-${arch}-stripped`);
+  const binary = join(nodeOf(arch), 'bin/node');
+  const kept = `${binary}-stripped`;
   if (!existsSync(kept)) {
-    mkdirSync(join(kept, '..'), { recursive: true });
-    const binary = join(nodeOf(arch), 'bin/node');
-    execFileSync(ARCHITECTURES[arch].strip, ['--strip-all', '-o', kept, binary], { stdio: 'inherit' });
+    const work = `${kept}.${process.pid}`;
+    execFileSync(ARCHITECTURES[arch].strip, ['--strip-all', '-o', work, binary], { stdio: 'inherit' });
+    renameSync(work, kept);
   }
   copyFileSync(kept, target);
 }

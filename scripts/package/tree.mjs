@@ -1,9 +1,9 @@
 // Lays the files of a package as they are on a machine.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { koffiOf, stripNode } from './sources.mjs';
+import { filesOf, koffiOf, stripNode } from './sources.mjs';
 
 const LIBRARY = 'usr/lib/plow';
 /** Of koffi what the program loads. */
@@ -55,11 +55,10 @@ export function layTree(root, { kind, arch, program, licences }) {
 
   put('usr/share/man/man1/plow.1.gz', gzipSync(readFileSync('man/plow.1'), { level: 9 }));
   for (const [shell, path] of Object.entries(SHELLS[kind])) put(path, program.run('completion', shell));
-  cpSync('schema', join(root, 'usr/share/plow/schema'), { recursive: true });
+  for (const file of filesOf('schema')) copy(file, `usr/share/plow/${file}`);
   const documents = 'usr/share/doc/plow';
   for (const file of ['README.md', 'CHANGELOG.md']) copy(file, `${documents}/${file}`);
-  cpSync('docs', join(root, documents, 'docs'), { recursive: true });
-  cpSync('examples', join(root, documents, 'examples'), { recursive: true });
+  for (const file of [...filesOf('docs'), ...filesOf('examples')]) copy(file, `${documents}/${file}`);
   put(
     kind === 'deb' ? `${documents}/copyright` : 'usr/share/licenses/plow/LICENSE',
     licences.map(({ title, text }) => `${title}\n${'='.repeat(title.length)}\n\n${text}\n`).join('\n\n'),

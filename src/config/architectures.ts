@@ -1,3 +1,4 @@
+import type { Packages } from '../text/installing.ts';
 import { ARCHES } from './machine.ts';
 import type { Arch, CpuMode, Firmware, VirtType } from './machine.ts';
 
@@ -23,12 +24,6 @@ export interface Architecture {
   readonly packages: Readonly<Record<'qemu' | 'uefi' | 'emulated', Packages>>;
 }
 
-/** Names of Debian and Ubuntu, and of Fedora and RHEL. */
-export interface Packages {
-  readonly apt: string;
-  readonly dnf: string;
-}
-
 export const ARCHITECTURES: Readonly<Record<Arch, Architecture>> = {
   x86_64: {
     machineType: 'q35',
@@ -42,9 +37,13 @@ export const ARCHITECTURES: Readonly<Record<Arch, Architecture>> = {
     serial: { type: 'isa-serial', model: 'isa-serial' },
     hasBalloon: true,
     packages: {
-      qemu: { apt: 'qemu-system-x86', dnf: 'qemu-kvm' },
-      uefi: { apt: 'ovmf', dnf: 'edk2-ovmf' },
-      emulated: { apt: 'qemu-system-x86 ovmf', dnf: 'qemu-system-x86 edk2-ovmf' },
+      qemu: { apt: 'qemu-system-x86', dnf: 'qemu-kvm', zypper: 'qemu-x86' },
+      uefi: { apt: 'ovmf', dnf: 'edk2-ovmf', zypper: 'qemu-ovmf-x86_64' },
+      emulated: {
+        apt: 'qemu-system-x86 ovmf',
+        dnf: 'qemu-system-x86 edk2-ovmf',
+        zypper: 'qemu-x86 qemu-ovmf-x86_64',
+      },
     },
   },
   // ACPI needs UEFI there. libvirt adds the interrupt controller (gic) that fits the host.
@@ -60,9 +59,13 @@ export const ARCHITECTURES: Readonly<Record<Arch, Architecture>> = {
     serial: { type: 'system-serial', model: 'pl011' },
     hasBalloon: false,
     packages: {
-      qemu: { apt: 'qemu-system-arm', dnf: 'qemu-kvm' },
-      uefi: { apt: 'qemu-efi-aarch64', dnf: 'edk2-aarch64' },
-      emulated: { apt: 'qemu-system-arm qemu-efi-aarch64', dnf: 'qemu-system-aarch64 edk2-aarch64' },
+      qemu: { apt: 'qemu-system-arm', dnf: 'qemu-kvm', zypper: 'qemu-arm' },
+      uefi: { apt: 'qemu-efi-aarch64', dnf: 'edk2-aarch64', zypper: 'qemu-uefi-aarch64' },
+      emulated: {
+        apt: 'qemu-system-arm qemu-efi-aarch64',
+        dnf: 'qemu-system-aarch64 edk2-aarch64',
+        zypper: 'qemu-arm qemu-uefi-aarch64',
+      },
     },
   },
 };

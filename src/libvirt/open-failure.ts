@@ -4,10 +4,13 @@ import { PlowError } from '../errors/plow-error.ts';
 import type { Denial } from '../hypervisor/access.ts';
 import { withoutPassword } from '../text/secrets.ts';
 import { shellQuote } from '../text/shell-quote.ts';
+import { installing, managerOf } from '../text/installing.ts';
+import type { Packages } from '../text/installing.ts';
 import { VIR_ERR, VIR_FROM } from './abi/error.ts';
 import { askSsh } from '../this-machine/ask-ssh.ts';
 import type { SshAnswer } from '../this-machine/ask-ssh.ts';
-import { daemonHere } from '../this-machine/daemon.ts';
+import { daemonHere, isDaemonInstalled } from '../this-machine/daemon.ts';
+import { osRelease } from '../this-machine/distribution.ts';
 import { accountOf, deniedThere, explainSsh, isDeniedThere, knownSshFailure } from './ssh/failure.ts';
 import type { SshFailure } from './ssh/failure.ts';
 import { endMaster, hasMaster } from './ssh/master.ts';
@@ -77,6 +80,12 @@ export function denialOf(uri: string, error: unknown): Denial | undefined {
   const repair = isLocalUri(uri) ? JOIN : hint;
   return { what: `this account may do no more at ${withoutPassword(uri)}`, repair };
 }
+
+const DAEMON: Packages = {
+  apt: 'libvirt-daemon-system',
+  dnf: 'libvirt-daemon-kvm',
+  zypper: 'libvirt-daemon-qemu',
+};
 
 const JOIN = 'join the group libvirt (sudo usermod -aG libvirt $USER, then log in again)';
 
@@ -158,6 +167,13 @@ export function explainOpen(address: string, error: HypervisorError): PlowError 
     return new PlowError('connection', `cannot connect to ${uri}: this user's libvirtd did not start`, {
       ...details,
       hint: 'libvirtd --timeout=5 (or virtqemud --timeout=5) says why: it needs a HOME and an XDG_RUNTIME_DIR to write to',
+    });
+  }
+  const isMissing = error.errno === constants.errno.ENOENT && isUsualSocketUri(uri) && !isDaemonInstalled();
+  if (isMissing) {
+    return new PlowError('connection', `cannot connect to ${uri}: libvirt is not installed on this machine`, {
+      ...details,
+      hint: `install it: ${installing(DAEMON, managerOf(osRelease()))}; or give the URI of another machine with --connect`,
     });
   }
   const refused = error.errno === constants.errno.ECONNREFUSED && isLocalUri(uri);

@@ -1,3 +1,6 @@
+import { ARCHITECTURES } from '../config/architectures.ts';
+import type { Arch } from '../config/machine.ts';
+import { installing } from '../text/installing.ts';
 import { bridgeHelperProblem } from './bridge-helper.ts';
 import { withRepair } from './host-problem.ts';
 
@@ -17,7 +20,7 @@ const KNOWN: readonly (readonly [RegExp, string | ((match: RegExpExecArray) => s
   ],
   [
     /[Uu]nable to find (?:any (?:firmware|master var store)|'efi' firmware)/u,
-    'the hypervisor has no UEFI firmware for it: apt install ovmf (Debian, Ubuntu), dnf install edk2-ovmf (Fedora, RHEL), or firmware: bios; for aarch64 qemu-efi-aarch64 or edk2-aarch64',
+    `the hypervisor has no UEFI firmware for it: ${uefi('x86_64')}, or use firmware: bios; for aarch64 ${uefi('aarch64')}`,
   ],
   [/No more available PCI slots/u, 'a VM that runs has few slots free: stop it, attach, and start it again'],
   [/Maximum CPUs greater than|exceeds? (?:the )?maximum .*(?:CPU|vcpu)/u, 'give the VM fewer vcpus'],
@@ -26,6 +29,10 @@ const KNOWN: readonly (readonly [RegExp, string | ((match: RegExpExecArray) => s
     'start virtlogd there: sudo systemctl start virtlogd.socket',
   ],
 ];
+
+function uefi(arch: Arch): string {
+  return installing(ARCHITECTURES[arch].packages.uefi, undefined);
+}
 
 /** What helps, where the words of the hypervisor leave no doubt; undefined where they do. */
 export function sureGuess(words: string): string | undefined {

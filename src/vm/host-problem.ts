@@ -1,5 +1,3 @@
-import type { Packages } from '../config/architectures.ts';
-
 /** What is wrong with a host, and what helps. */
 export interface HostProblem {
   readonly text: string;
@@ -10,9 +8,4 @@ export interface HostProblem {
 /** Both in one line. */
 export function withRepair({ text, repair }: HostProblem): string {
   return `${text}: ${repair}`;
-}
-
-/** The commands that install packages. */
-export function installing({ apt, dnf }: Packages): string {
-  return `apt install ${apt} (Debian, Ubuntu) or dnf install ${dnf} (Fedora, RHEL)`;
 }

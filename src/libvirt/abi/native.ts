@@ -1,8 +1,13 @@
 import koffi from 'koffi';
 import { HypervisorError } from '../../errors/hypervisor-error.ts';
 import { PlowError } from '../../errors/plow-error.ts';
+import { installing, managerOf } from '../../text/installing.ts';
+import type { Packages } from '../../text/installing.ts';
+import { osRelease } from '../../this-machine/distribution.ts';
 import { OBJECT_TYPES, PROTOTYPES } from './functions.ts';
 import type { FunctionName, ObjectType } from './functions.ts';
+
+const CLIENT_LIBRARY: Packages = { apt: 'libvirt0', dnf: 'libvirt-libs', zypper: 'libvirt-libs' };
 
 declare const objectType: unique symbol;
 
@@ -34,7 +39,7 @@ function loadLibrary(): Library {
       'connection',
       'cannot load libvirt.so.0: the libvirt client library is not installed',
       {
-        hint: 'install it: apt install libvirt0 (Debian, Ubuntu), dnf install libvirt-libs (Fedora, RHEL)',
+        hint: `install it: ${installing(CLIENT_LIBRARY, managerOf(osRelease()))}`,
         detail: cause instanceof Error ? cause.message : String(cause),
         cause,
       },

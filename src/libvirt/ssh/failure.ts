@@ -83,7 +83,7 @@ const RULES: readonly Rule[] = [
     /(?:nc|netcat|virt-ssh-helper)(?::|'?) (?:command )?not found/u,
     ({ host }) => ({
       message: `${host} has no virt-ssh-helper, by which libvirt is reached over ssh`,
-      hint: 'install it there: apt install libvirt-daemon (Debian 13, Ubuntu 24.10: libvirt-daemon-common), dnf install libvirt-daemon-common (Fedora, RHEL)',
+      hint: 'install it there: apt install libvirt-daemon (Debian 13, Ubuntu 24.10: libvirt-daemon-common), dnf install libvirt-daemon-common (Fedora, RHEL), zypper install libvirt-daemon-common (openSUSE, SLES)',
     }),
   ],
   [

@@ -10,7 +10,7 @@ import type { FeatureName } from '../features/table.ts';
 import type { HostFacts } from '../../libvirt-xml/read/capabilities.ts';
 import { explaining } from '../failure.ts';
 import type { Inspection } from '../host/inspection.ts';
-import { installing } from '../host-problem.ts';
+import { installing } from '../../text/installing.ts';
 
 /**
  * What a machine needs of libvirt and QEMU, which they would miss when the VM is defined or started: one
@@ -57,5 +57,5 @@ function placesOf(machine: Machine, kind: GuestKind): ReadonlyMap<FeatureName, s
 function inWordsOf({ arch }: GuestKind, one: Judgement): Judgement {
   const { firmwares, packages } = ARCHITECTURES[arch];
   if (one.name !== 'uefi' || firmwares.includes('bios')) return one;
-  return { ...one, otherwise: `${installing(packages.uefi)} there` };
+  return { ...one, otherwise: `${installing(packages.uefi, undefined)} there` };
 }

@@ -3,9 +3,9 @@ import type { Machine } from '../../config/machine.ts';
 import { archMistakes, settle } from '../../config/settle.ts';
 import type { GuestKind } from '../../config/settle.ts';
 import type { GuestFacts, HostFacts } from '../../libvirt-xml/read/capabilities.ts';
+import { installing } from '../../text/installing.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import type { Report } from '../host/inspection.ts';
-import { installing } from '../host-problem.ts';
 
 /**
  * What a machine runs as here: of the architecture that its file names, else of the hypervisor's own, kvm
@@ -18,7 +18,7 @@ export function chooseKind(machine: Machine, host: HostFacts, report: Report): G
   const kind = { arch, virtType };
   if (guests.virtTypes.length === 0 && machine.arch !== undefined) {
     const { emulated, qemu } = ARCHITECTURES[arch].packages;
-    const repair = installing(arch === host.arch ? qemu : emulated);
+    const repair = installing(arch === host.arch ? qemu : emulated, undefined);
     report(['arch'], `this hypervisor has no QEMU that runs ${arch} guests: ${repair}`);
     return kind;
   }

@@ -1,4 +1,6 @@
 import type { LocalFacts } from '../../hypervisor/local.ts';
+import type { Packages } from '../../text/installing.ts';
+import { installingThere } from '../installing-there.ts';
 import type { Examination, Finding } from './finding.ts';
 import { ELSEWHERE, ok, unknown, warning } from './finding.ts';
 
@@ -7,6 +9,11 @@ import { ELSEWHERE, ok, unknown, warning } from './finding.ts';
 /** Where systemd runs: sd_booted(3). */
 const SYSTEMD = '/run/systemd/system';
 const GUESTS = 'libvirt-guests';
+const GUESTS_PACKAGES: Packages = {
+  apt: 'libvirt-daemon-system',
+  dnf: 'libvirt-client',
+  zypper: 'libvirt-client',
+};
 /** States of a unit that starts by itself: systemctl(1), is-enabled. */
 const STARTS = new Set(['enabled', 'enabled-runtime', 'static', 'alias', 'generated']);
 
@@ -37,8 +44,7 @@ export async function checkShutdown({ context }: Examination): Promise<Finding> 
     }
     return warning('shutdown-hard', {
       text: `${text}: ${GUESTS} is not installed`,
-      repair:
-        'apt install libvirt-daemon-system (Debian, Ubuntu) or dnf install libvirt-client (Fedora, RHEL)',
+      repair: await installingThere(GUESTS_PACKAGES, local),
     });
   });
 }

@@ -1,6 +1,6 @@
 import { ARCHITECTURES } from '../../config/architectures.ts';
 import { readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
-import { installing } from '../host-problem.ts';
+import { installingThere } from '../installing-there.ts';
 import { judge } from '../features/judge.ts';
 import { FEATURES } from '../features/table.ts';
 import { versionText } from '../features/version.ts';
@@ -19,11 +19,11 @@ export async function checkLibvirt({ host }: Examination): Promise<Finding> {
   });
 }
 
-export async function checkQemu({ host }: Examination): Promise<Finding> {
+export async function checkQemu({ context, host }: Examination): Promise<Finding> {
   const { arch, virtTypes } = readCapabilities(await host.capabilities());
   if (virtTypes.length > 0) return ok(`QEMU ${versionText(await host.qemuVersion())}`);
   return failure('qemu-missing', {
     text: `libvirt finds no QEMU that runs ${arch} guests`,
-    repair: installing(ARCHITECTURES[arch].packages.qemu),
+    repair: await installingThere(ARCHITECTURES[arch].packages.qemu, context.hypervisor.local),
   });
 }

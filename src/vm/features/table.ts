@@ -1,4 +1,6 @@
+import { ARCHITECTURES } from '../../config/architectures.ts';
 import type { CpuMode } from '../../config/machine.ts';
+import { installing } from '../../text/installing.ts';
 
 /** What decides whether a hypervisor can do something. Versions as libvirt counts them. */
 export type Decider =
@@ -34,8 +36,7 @@ export const FEATURES = {
   uefi: {
     what: 'UEFI firmware',
     decided: { by: 'firmware', firmware: 'efi' },
-    otherwise:
-      'use firmware: bios, or apt install ovmf (Debian, Ubuntu) or dnf install edk2-ovmf (Fedora, RHEL) there',
+    otherwise: `use firmware: bios, or there ${installing(ARCHITECTURES.x86_64.packages.uefi, undefined)}`,
   },
   'secure-boot-off': {
     what: 'UEFI firmware without Secure Boot',

@@ -1,6 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlowError } from '../../../errors/plow-error.ts';
+import { installing } from '../../../text/installing.ts';
+import type { Packages } from '../../../text/installing.ts';
 import { printable } from '../../../text/printable.ts';
 import { knownHosts } from '../../../views/ssh/known-hosts.ts';
 import { sshTarget } from '../../../vm/ssh/target.ts';
@@ -12,6 +14,8 @@ import type { Settings } from '../../settings/settings.ts';
 import { scpArguments, sshArguments } from './arguments.ts';
 import type { SshCall } from './arguments.ts';
 import { readPlaces, readVmWord } from './words.ts';
+
+const OPENSSH: Packages = { apt: 'openssh-client', dnf: 'openssh-clients', zypper: 'openssh-clients' };
 
 interface Wish {
   readonly login: string | undefined;
@@ -83,7 +87,7 @@ async function foreground(
   const code = await environment.foreground(program, words);
   if (code !== 'missing') return code;
   throw new PlowError('config', `there is no ${program} on this machine`, {
-    hint: 'apt install openssh-client',
+    hint: installing(OPENSSH, undefined),
   });
 }
 

@@ -47,7 +47,7 @@ describe('a VM is of the architecture of its hypervisor', () => {
     [
       X86_HOST,
       { arch: 'aarch64' },
-      'arch: this hypervisor has no QEMU that runs aarch64 guests: apt install qemu-system-arm qemu-efi-aarch64 (Debian, Ubuntu) or dnf install qemu-system-aarch64 edk2-aarch64 (Fedora, RHEL)',
+      'arch: this hypervisor has no QEMU that runs aarch64 guests: apt install qemu-system-arm qemu-efi-aarch64 (Debian, Ubuntu), dnf install qemu-system-aarch64 edk2-aarch64 (Fedora, RHEL) or zypper install qemu-arm qemu-uefi-aarch64 (openSUSE, SLES)',
     ],
     [
       BOTH,

@@ -26,7 +26,7 @@ it.each([
 describe('the end of the host', () => {
   const CUT = 'warning: VMs are powered off hard when the host shuts down: libvirt-guests is';
   const INSTALL =
-    'apt install libvirt-daemon-system (Debian, Ubuntu) or dnf install libvirt-client (Fedora, RHEL)';
+    'apt install libvirt-daemon-system (Debian, Ubuntu), dnf install libvirt-client (Fedora, RHEL) or zypper install libvirt-client (openSUSE, SLES)';
 
   it.each<[string | undefined, string]>([
     ['enabled', 'ok: libvirt-guests looks after VMs when the host shuts down'],

@@ -29,7 +29,7 @@ it('QEMU is told with its version', async () => {
 it('a hypervisor without QEMU is not asked for its version', async () => {
   const context = host((hypervisor) => (hypervisor.virtTypes = []));
   expect(await look(checkQemu, context)).toStrictEqual([
-    'failure: libvirt finds no QEMU that runs x86_64 guests → apt install qemu-system-x86 (Debian, Ubuntu) or dnf install qemu-kvm (Fedora, RHEL)',
+    'failure: libvirt finds no QEMU that runs x86_64 guests → apt install qemu-system-x86 (Debian, Ubuntu), dnf install qemu-kvm (Fedora, RHEL) or zypper install qemu-x86 (openSUSE, SLES)',
   ]);
   expect(context.hypervisor.calls).toStrictEqual(['capabilities']);
 });
@@ -37,6 +37,6 @@ it('a hypervisor without QEMU is not asked for its version', async () => {
 it('a hypervisor of aarch64 lacks another package', async () => {
   const context = host((hypervisor) => Object.assign(hypervisor, { arch: 'aarch64', virtTypes: [] }));
   expect(await look(checkQemu, context)).toStrictEqual([
-    'failure: libvirt finds no QEMU that runs aarch64 guests → apt install qemu-system-arm (Debian, Ubuntu) or dnf install qemu-kvm (Fedora, RHEL)',
+    'failure: libvirt finds no QEMU that runs aarch64 guests → apt install qemu-system-arm (Debian, Ubuntu), dnf install qemu-kvm (Fedora, RHEL) or zypper install qemu-arm (openSUSE, SLES)',
   ]);
 });

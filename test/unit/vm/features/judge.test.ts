@@ -74,7 +74,7 @@ describe('a feature', () => {
 
   it('is refused in a sentence that says why, and what to do', () => {
     expect(refusal(judge('uefi', { ofDomains: { ...EMULATED, firmware: [] }, runsAs: 'kvm' }))).toBe(
-      'this hypervisor has no UEFI firmware (its domain capabilities of kvm do not list it): use firmware: bios, or apt install ovmf (Debian, Ubuntu) or dnf install edk2-ovmf (Fedora, RHEL) there',
+      'this hypervisor has no UEFI firmware (its domain capabilities of kvm do not list it): use firmware: bios, or there apt install ovmf (Debian, Ubuntu), dnf install edk2-ovmf (Fedora, RHEL) or zypper install qemu-ovmf-x86_64 (openSUSE, SLES)',
     );
     expect(refusal(judge('secure-boot-off', { libvirt: 7_001_000 }))).toBe(
       'this hypervisor has no UEFI firmware without Secure Boot (libvirt 7.1.0; 7.2.0 and later have it): use firmware: bios',
