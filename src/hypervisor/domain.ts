@@ -80,8 +80,7 @@ export interface Domain extends Disposable {
    * @param isForced they are thrown out
    */
   openConsole(isForced: boolean): Promise<SerialConsole>;
-  /** @param how paused: its QEMU runs, and the guest does not until `resume` */
-  start(how?: { readonly isPaused: boolean }): Promise<void>;
+  start(): Promise<void>;
   /** Asks the guest to power off. Fails with reason `busy` where its QEMU does not react in time. */
   shutdown(withinMs: number): Promise<void>;
   /** Pulls the plug. */

@@ -19,7 +19,7 @@ type Action = 'fail' | 'kill' | 'kill after';
 /** By these the data could go. */
 const DECISIVE = [
   'virDomainDefineXMLFlags',
-  'virDomainCreateWithFlags',
+  'virDomainCreate',
   'virDomainSetMetadata',
   'virStorageVolDelete',
   'virDomainUndefineFlags',

@@ -59,7 +59,7 @@ describe('VMs', () => {
       'virDomainLookupByName',
       'virDomainGetState',
       'virDomainGetXMLDesc',
-      'virDomainCreateWithFlags',
+      'virDomainCreate',
     ]);
     const again = await host().plow(['start', 'web-1', 'nosuch']);
     expect(again.code).toBe(4);

@@ -115,7 +115,7 @@ export const PROTOTYPES = {
   virDomainSnapshotCurrent: 'virDomainSnapshot *virDomainSnapshotCurrent(virDomain *domain, uint flags)',
   virDomainSnapshotGetName: 'const char *virDomainSnapshotGetName(virDomainSnapshot *snapshot)',
   virDomainSnapshotDelete: 'int virDomainSnapshotDelete(virDomainSnapshot *snapshot, uint flags)',
-  virDomainCreateWithFlags: 'int virDomainCreateWithFlags(virDomain *domain, uint flags)',
+  virDomainCreate: 'int virDomainCreate(virDomain *domain)',
   virDomainAttachDeviceFlags:
     'int virDomainAttachDeviceFlags(virDomain *domain, const char *xml, uint flags)',
   virDomainDetachDeviceFlags:

@@ -27,7 +27,6 @@ import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
 const VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN = 1;
 /** libvirt itself waits 30 seconds for another job of the same domain. */
 const QEMU_MS = 35_000;
-const VIR_DOMAIN_START_PAUSED = 1;
 const VIR_DOMAIN_XML_SECURE = 1;
 /**
  * virDomainConsoleFlags; SAFE: nobody else may have the console at the same time.
@@ -148,8 +147,8 @@ export class LibvirtDomain extends Handle<'virDomain'> implements Domain {
     );
   }
 
-  async start({ isPaused } = { isPaused: false }): Promise<void> {
-    await this.call('virDomainCreateWithFlags', isPaused ? VIR_DOMAIN_START_PAUSED : 0);
+  async start(): Promise<void> {
+    await this.call('virDomainCreate');
   }
 
   /** Drivers without ACPI refuse its flag. */

@@ -97,9 +97,10 @@ export async function complete(
   if (isStarted) progress.done('VM started');
 }
 
-/** Its QEMU starts while those are waited for who may have its addresses, and the guest after that. */
+/**
+ * Its QEMU starts while those are waited for who may have its addresses: they have answered, or will not,
+ * long before a firmware has loaded what comes to a network.
+ */
 async function start(domain: Domain, untilClear: Completion['untilClear']): Promise<void> {
-  if (untilClear === undefined) return domain.start();
-  await allOf([untilClear(), domain.start({ isPaused: true })]);
-  await domain.resume();
+  await allOf([untilClear?.() ?? Promise.resolve(), domain.start()]);
 }

@@ -83,7 +83,7 @@ export const SNAPSHOTS_AND_CLONES: readonly Verb[] = [
     changes: [
       ...WRITES_FILES,
       'virStorageVolCreateXMLFrom',
-      'virDomainCreateWithFlags',
+      'virDomainCreate',
       'virDomainDefineXMLFlags',
       'virDomainSetAutostart',
       'virDomainSetMetadata',
@@ -98,7 +98,7 @@ export const SNAPSHOTS_AND_CLONES: readonly Verb[] = [
     restore: NO_CLONE,
     changes: [
       ...WRITES_FILES,
-      'virDomainCreateWithFlags',
+      'virDomainCreate',
       'virDomainDefineXMLFlags',
       'virDomainSetAutostart',
       'virDomainSetMetadata',

@@ -25,7 +25,7 @@ const IS_MARKED = `virsh -q metadata web ${MARK} 2> /dev/null || echo new`;
 
 /** Whether it runs, for how long it is there, and who waits for it. */
 export const STATES: readonly Verb[] = [
-  { argv: ['start', 'web'], prepare: OFF, changes: ['virDomainCreateWithFlags'] },
+  { argv: ['start', 'web'], prepare: OFF, changes: ['virDomainCreate'] },
   {
     argv: ['stop', 'web'],
     prepare: LISTENING,
@@ -37,14 +37,14 @@ export const STATES: readonly Verb[] = [
     argv: ['restart', 'web'],
     prepare: `${LISTENING}; ${MARKED}`,
     shows: IS_MARKED,
-    changes: ['virDomainShutdownFlags', 'virDomainCreateWithFlags'],
+    changes: ['virDomainShutdownFlags', 'virDomainCreate'],
     halfDone: /VM 'web' (?:is off|still runs)|its power button may have been pressed/u,
   },
   {
     argv: ['restart', '--force', 'web'],
     prepare: `${RUNNING}; ${MARKED}`,
     shows: IS_MARKED,
-    changes: ['virDomainDestroy', 'virDomainCreateWithFlags'],
+    changes: ['virDomainDestroy', 'virDomainCreate'],
     halfDone: /VM 'web' is off/u,
   },
   { argv: ['suspend', 'web'], prepare: RUNNING, changes: ['virDomainSuspend'] },
@@ -79,7 +79,7 @@ export const STATES: readonly Verb[] = [
   {
     argv: ['undelete', 'web'],
     prepare: `${OFF}; virsh -q autostart --disable web; ${DESTROYED}`,
-    changes: ['virDomainSetMetadata', 'virDomainSetAutostart', 'virDomainCreateWithFlags'],
+    changes: ['virDomainSetMetadata', 'virDomainSetAutostart', 'virDomainCreate'],
     halfDone: /VM 'web' may be half done: it is still marked as destroyed; the same command does the rest/u,
   },
   {

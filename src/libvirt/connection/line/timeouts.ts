@@ -26,8 +26,7 @@ export function deadlineOf(name: FunctionName, silenceMs: number): number {
 }
 
 /** Calls that take as long as disks or memory need; from a dead server keepalive saves them too. */
-export const UNBOUNDED =
-  /^vir(?:StorageVol(?:Create|Resize|Upload|Delete)|Stream(?!Recv)|DomainCreateWithFlags$)/u;
+export const UNBOUNDED = /^vir(?:StorageVol(?:Create|Resize|Upload|Delete)|Stream(?!Recv)|DomainCreate$)/u;
 
 /** The error of a call that was given up. */
 export function notInTime(

@@ -72,7 +72,7 @@ describe('the reason of an error', () => {
     ['virDomainDefineXMLFlags', 'already-exists'],
     ['virStoragePoolDefineXML', 'already-exists'],
     ['virStoragePoolCreateXML', 'already-exists'],
-    ['virDomainCreateWithFlags', 'other'],
+    ['virDomainCreate', 'other'],
   ])('of an operation that failed in %s is %s', (call, reason) => {
     expect(errorOf({ code: OPERATION_FAILED }, call)).toMatchObject({ reason, call });
   });

@@ -8,7 +8,7 @@ import { run } from '../../../run.ts';
 
 const cause = new HypervisorError('no\u001b[2J room', {
   reason: 'other',
-  call: 'virDomainCreateWithFlags',
+  call: 'virDomainCreate',
   code: 1,
   domain: 10,
 });
@@ -50,7 +50,7 @@ describe('the document of a failure', () => {
           kind: 'operation',
           message: 'cannot',
           hint: 'try',
-          detail: 'virDomainCreateWithFlags: no\u001b[2J room [code 1, domain 10]',
+          detail: 'virDomainCreate: no\u001b[2J room [code 1, domain 10]',
           exit_code: 4,
           mistakes: [],
         },

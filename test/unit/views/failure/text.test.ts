@@ -6,13 +6,13 @@ import { failureLines } from '../../../../src/views/failure/text.ts';
 function said(words: string): HypervisorError {
   return new HypervisorError(words, {
     reason: 'other',
-    call: 'virDomainCreateWithFlags',
+    call: 'virDomainCreate',
     code: 1,
     domain: 10,
   });
 }
 
-const DETAIL = 'virDomainCreateWithFlags: no room [code 1, domain 10]';
+const DETAIL = 'virDomainCreate: no room [code 1, domain 10]';
 
 describe('the lines of a failure', () => {
   it.each<[string, PlowError, boolean, readonly string[]]>([

@@ -84,8 +84,7 @@ export function fakeDomain(host: FakeHypervisor, name: string): Domain {
       domain('openConsole');
       return host.console;
     },
-    start: async ({ isPaused } = { isPaused: false }) =>
-      void (domain('start').state = isPaused ? 'paused' : 'running'),
+    start: async () => void (domain('start').state = 'running'),
     shutdown: async () => {
       const stopped = domain('shutdown');
       stopped.state = 'shut off';

@@ -154,6 +154,6 @@ describe('somebody who answers on the bridge', () => {
       message: `${IP}10.20.30.40 is in use on br0: MAC address ${MAC} answers, which no VM has that plow knows of`,
     });
     expect(context.hypervisor.census()).toStrictEqual(before);
-    expect(context.hypervisor.calls).not.toContain('Domain.resume');
+    expect(context.hypervisor.calls).toContain('Domain.forceOff');
   });
 });
