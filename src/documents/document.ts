@@ -19,6 +19,7 @@ export const DOCUMENT_NAMES = [
   'snapshot',
   'hosts',
   'host',
+  'image',
   'error',
 ] as const;
 

@@ -7,6 +7,7 @@ import { errorDocument } from './error-schema.ts';
 import { gcDocument } from './gc/gc-schema.ts';
 import { hostDocument } from './hosts/host-schema.ts';
 import { hostsDocument } from './hosts/hosts-schema.ts';
+import { imageDocument } from './image-schema.ts';
 import { listDocument } from './list-schema.ts';
 import { logDocument } from './log-schema.ts';
 import { planDocument } from './plan-schema.ts';
@@ -37,6 +38,10 @@ export const DOCUMENTS = {
   snapshot: { shape: snapshotDocument, title: 'What plow snapshot -o json prints' },
   hosts: { shape: hostsDocument, title: 'What plow hosts -o json and -o yaml print' },
   host: { shape: hostDocument, title: 'What plow hosts show -o json and -o yaml print' },
+  image: {
+    shape: imageDocument,
+    title: 'A line of what plow image pull, list and remove print with -o json',
+  },
   error: {
     shape: errorDocument,
     title: 'What commands with -o json or -o yaml print on stderr when they fail',

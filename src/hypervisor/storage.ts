@@ -56,6 +56,11 @@ export interface Volume extends Disposable {
    * error the bytes before it may be there. @param length of all chunks together
    */
   write(offset: number, length: number, chunks: AsyncIterable<Uint8Array>): Promise<void>;
+  /**
+   * As write, without a length that is known before. @param pieces bytes, or how many zeros come next, which
+   * take up no room in a file that ended there
+   */
+  writeSparse(offset: number, pieces: AsyncIterable<Uint8Array | number>): Promise<void>;
   /** The bytes of the file; undefined where they are more. */
   download(mostBytes: number): Promise<Uint8Array | undefined>;
   /** The first bytes of the file, fewer where it is shorter. A read-only connection may not have them. */

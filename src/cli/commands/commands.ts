@@ -13,6 +13,7 @@ import { extend } from './extend/command.ts';
 import { gc } from './gc/command.ts';
 import { help } from './help/command.ts';
 import { hosts } from './hosts/command.ts';
+import { image } from './image/command.ts';
 import { list } from './list/command.ts';
 import { log } from './log/command.ts';
 import { autostart, restart, resume, start, stop, suspend } from './power/command.ts';
@@ -50,7 +51,7 @@ export const PROGRAM: ProgramRecord = {
     { title: 'Look at VMs', commands: [list, show, log, consoleOf] },
     { title: 'Log in to VMs', commands: [ssh, scp, sshConfig] },
     { title: 'VM files', commands: [validate, exportVms, schema] },
-    { title: 'Hypervisors', commands: [hosts, doctor, gc] },
+    { title: 'Hypervisors', commands: [hosts, image, doctor, gc] },
     { title: 'plow itself', commands: [config, completion, version, help] },
   ],
   hidden: [complete],

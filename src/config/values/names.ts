@@ -67,11 +67,21 @@ export function isLocalImage(path: string): boolean {
   return /^(?:\.{1,2}|~)\//u.test(path);
 }
 
+/** A name that a pull gives: `debian-12`, `debian-12@20260712`; or the digest of an image. */
+const IMAGE_NAME =
+  /^(?:[a-z0-9][a-z0-9._-]{0,63}(?:@[a-z0-9][a-z0-9._-]{0,63})?|sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/u;
+
+/** Whether a base image is named as one that was pulled, and not by its path: `a.qcow2` is a file. */
+export function isImageName(text: string): boolean {
+  return IMAGE_NAME.test(text) && !/\.(?:qcow2|raw|img)$/u.test(text);
+}
+
 /** Why a text cannot be the path of a base image, there or here, or undefined if it can. */
 export function imageMistake(text: string): string | undefined {
   if (isLocalImage(text)) return localPathMistake(text);
   if (text.startsWith('/')) return imagePathMistake(text);
-  return `must be an absolute path on the hypervisor, starting with /, or a file of this machine, starting with ./, ../ or ~/, got ${quote(text)}`;
+  if (isImageName(text)) return undefined;
+  return `must be an absolute path on the hypervisor, starting with /, the name of an image that was pulled, such as debian-12, or a file of this machine, starting with ./, ../ or ~/, got ${quote(text)}`;
 }
 
 /** Why a text cannot be the path of a base image on the hypervisor, or undefined if it can. */

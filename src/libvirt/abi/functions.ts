@@ -175,6 +175,7 @@ export const PROTOTYPES = {
 
   virStreamNew: 'virStream *virStreamNew(virConnect *conn, uint flags)',
   virStreamSend: 'int virStreamSend(virStream *stream, const void *data, size_t length)',
+  virStreamSendHole: 'int virStreamSendHole(virStream *stream, int64 length, uint flags)',
   virStreamRecv: 'int virStreamRecv(virStream *stream, void *data, size_t length)',
   virStreamFinish: 'int virStreamFinish(virStream *stream)',
   virStreamAbort: 'int virStreamAbort(virStream *stream)',

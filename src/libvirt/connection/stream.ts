@@ -36,16 +36,21 @@ export function sendAll(connection: Connection, { begin, bytes, onProgress }: Se
 
 /**
  * As sendAll, what comes bit by bit, and so only once: beside no other call, as none of it can be sent again.
+ * A number is a hole of so many bytes, on a stream that knows them.
+ * https://libvirt.org/html/libvirt-libvirt-stream.html#virStreamSendHole
  * @throws HypervisorError, and whatever the chunks end with
  */
 export function sendEach(
   connection: Connection,
   begin: Sending['begin'],
-  chunks: AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array | number>,
 ): Promise<void> {
   return onStream(connection, alone(connection), async (call, stream) => {
     await begin(call, stream);
-    for await (const chunk of chunks) await sendChunks(call, stream, chunk, undefined);
+    for await (const chunk of chunks) {
+      if (typeof chunk === 'number') await call('virStreamSendHole', stream, chunk, 0);
+      else await sendChunks(call, stream, chunk, undefined);
+    }
     await call('virStreamFinish', stream);
   });
 }

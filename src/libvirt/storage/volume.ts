@@ -5,6 +5,8 @@ import type { Pointer } from '../abi/native.ts';
 import { Handle } from '../connection/handle.ts';
 import { receiveAll, sendAll, sendEach } from '../connection/stream.ts';
 
+const VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM = 1;
+
 /** https://libvirt.org/html/libvirt-libvirt-storage.html */
 export class LibvirtVolume extends Handle<'virStorageVol'> implements Volume {
   readonly name: string;
@@ -38,6 +40,18 @@ export class LibvirtVolume extends Handle<'virStorageVol'> implements Volume {
         this.connection,
         (call, stream) => call('virStorageVolUpload', volume, stream, offset, length, 0),
         chunks,
+      ),
+    );
+  }
+
+  /** Without a length libvirt takes what comes until the stream ends. */
+  writeSparse(offset: number, pieces: AsyncIterable<Uint8Array | number>): Promise<void> {
+    return this.use((volume) =>
+      sendEach(
+        this.connection,
+        (call, stream) =>
+          call('virStorageVolUpload', volume, stream, offset, 0, VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM),
+        pieces,
       ),
     );
   }

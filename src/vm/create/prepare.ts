@@ -3,6 +3,7 @@ import { openSshKeys } from '../../provision/host-keys/open-ssh.ts';
 import type { HostKeys } from '../../provision/host-keys/open-ssh.ts';
 import type { VmContext } from '../context.ts';
 import { AskedNeighbours } from '../host/asked-neighbours.ts';
+import { withNamedImage } from '../pull/named-image.ts';
 import { planVm } from './plan.ts';
 import type { VmPlan } from './plan.ts';
 import { preflight } from './preflight.ts';
@@ -61,7 +62,7 @@ const UNMADE: HostKeys = {
 };
 
 async function prepare(
-  loaded: LoadedMachine,
+  given: LoadedMachine,
   context: VmContext,
   makeKeys: () => HostKeys,
   begins: Begins,
@@ -69,6 +70,7 @@ async function prepare(
   const { copiedBytes, asked } = begins;
   // Other hosts are asked while this one is; what comes of it is looked at with the rest.
   void context.guard?.elsewhere?.();
+  const loaded = await withNamedImage(given, context);
   const checked = await preflight(loaded, context, begins);
   const { version, storagePath } = context;
   const hostKeys = loaded.machine.cloudInit?.sshHostKeys === true ? makeKeys() : undefined;

@@ -92,6 +92,7 @@ const VOLUME_CALLS: Calls<Volume> = {
   resize: (volume) => volume.resize(1_000_000),
   upload: (volume) => volume.upload(new Uint8Array(1000)),
   write: (volume) => volume.write(500, 1000, once(new Uint8Array(1000))),
+  writeSparse: (volume) => volume.writeSparse(500, once(new Uint8Array(1000))),
   download: (volume) => volume.download(2000),
   head: (volume) => volume.head(2000),
   part: (volume) => volume.part(1000, 2000),

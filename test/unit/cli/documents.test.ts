@@ -9,6 +9,8 @@ import type { DocumentName } from '../../../src/documents/document.ts';
 import { documentJsonSchema, DOCUMENTS } from '../../../src/documents/json-schemas.ts';
 import { PlowError } from '../../../src/errors/plow-error.ts';
 import { errorText } from '../../../src/views/failure/document.ts';
+import { writeRecord } from '../../../src/vm/pull/record.ts';
+import type { ImageRecord } from '../../../src/vm/pull/record.ts';
 import { run } from '../../run.ts';
 import { SMALLEST } from '../config/sample.ts';
 import { listed, listing, seen } from '../vm/listed.ts';
@@ -36,6 +38,9 @@ async function printed(line: string): Promise<readonly unknown[]> {
   hypervisor.addDirectory('/var/lib/libvirt/images/gone', 'boot.qcow2');
   hypervisor.addDirectory('/srv/far');
   hypervisor.addDirectory('/images/my-vm', 'console.log');
+  hypervisor.addDirectory(IMAGES, 'debian-1.qcow2');
+  hypervisor.directories.get(IMAGES)?.set('debian-1.qcow2.plow.json', 'raw 0');
+  hypervisor.contents.set(`${IMAGES}/debian-1.qcow2.plow.json`, writeRecord(RECORD));
   hypervisor.contents.set('/images/my-vm/console.log', new TextEncoder().encode('tiny guest\r\n'));
   const vm = listed({ name: 'my-vm', xml: ownDocument(), seen: [seen('agent', '10.20.30.40')] });
   hypervisor.listDomains = listing(vm).listDomains;
@@ -50,6 +55,25 @@ async function printed(line: string): Promise<readonly unknown[]> {
   );
   return [...environment.stdout, ...failed].map((text): unknown => JSON.parse(text));
 }
+
+const IMAGES = '/var/lib/libvirt/images/plow.images';
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+const RECORD: ImageRecord = {
+  status: 'ready',
+  token: 'a',
+  name: 'debian',
+  version: '1',
+  url: 'https://example.com/debian.qcow2',
+  format: 'qcow2',
+  downloaded: DIGEST,
+  content: DIGEST,
+  bytes: 1000,
+  capacityBytes: 2000,
+  insecure: false,
+  signedBy: null,
+  plow: '0.1.0',
+  at: '2026-11-28T10:00:00.000Z',
+};
 
 /** What Python's jsonschema has against documents. */
 async function mistakes(name: DocumentName, documents: readonly unknown[]): Promise<string> {
@@ -88,6 +112,7 @@ const LINES: Readonly<Record<DocumentName, readonly string[]>> = {
   snapshot: ['snapshot list my-vm'],
   hosts: ['hosts'],
   host: ['hosts show'],
+  image: ['image list', 'image remove debian'],
   config: ['config', 'config --storage-path /srv/far'],
   error: ['show absent', 'create --dry-run FOLDER/wrong.yaml', 'list --nosuch'],
 };

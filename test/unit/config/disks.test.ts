@@ -30,12 +30,12 @@ describe('the boot disk', () => {
     [
       'a relative path',
       'image: a.qcow2',
-      '6:10: boot_disk.image: must be an absolute path on the hypervisor, starting with /, or a file of this machine, starting with ./, ../ or ~/, got "a.qcow2"',
+      '6:10: boot_disk.image: must be an absolute path on the hypervisor, starting with /, the name of an image that was pulled, such as debian-12, or a file of this machine, starting with ./, ../ or ~/, got "a.qcow2"',
     ],
     [
       'a home directory',
       'image: ~a',
-      '6:10: boot_disk.image: must be an absolute path on the hypervisor, starting with /, or a file of this machine, starting with ./, ../ or ~/, got "~a"',
+      '6:10: boot_disk.image: must be an absolute path on the hypervisor, starting with /, the name of an image that was pulled, such as debian-12, or a file of this machine, starting with ./, ../ or ~/, got "~a"',
     ],
     ['a directory', 'image: /a/', '6:10: boot_disk.image: must name a file, not a directory, got "/a/"'],
     [

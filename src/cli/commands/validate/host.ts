@@ -16,6 +16,7 @@ import type { Environment } from '../../environment.ts';
 import { LACKS_DIRECTORIES } from '../../run/lacks.ts';
 import { runReport } from '../../run/session.ts';
 import { asBrought } from './local-images.ts';
+import { withPathOfImage } from './named-image.ts';
 import type { Settings } from '../../settings/settings.ts';
 
 /** What a hypervisor has against a file. */
@@ -90,7 +91,9 @@ async function collect(
     const { file, report } = sound;
     context.signal.throwIfAborted();
     const diagnostics: Diagnostic[] = [];
-    const { machine, coming } = await asBrought(sound.machine, sound, context.storagePath);
+    const named = await withPathOfImage(sound.machine, context);
+    if (named.problem !== undefined) diagnostics.push(report(['boot_disk', 'image'], named.problem));
+    const { machine, coming } = await asBrought(named.machine, sound, context.storagePath);
     const { ofStoragePath } = await inspectMachine(machine, {
       ...surroundings,
       ...askedOf(asked.get(machine)),

@@ -28,9 +28,9 @@ export const bootDisk = z.strictObject({
     { examples: [20] },
   ),
   image: described(
-    "Absolute path of the base image on the hypervisor; or, with create --upload, that of a file of this machine, from ./ or ../ on, which begin at this file's directory, or from ~/ on. It is never changed. Required unless empty is true.",
-    z.optional(ruled(imageMistake, '^(/|\\.{1,2}/|~/).*[^/]$')),
-    { examples: ['/var/lib/libvirt/images/debian-12.qcow2', './debian-12.qcow2'] },
+    "Absolute path of the base image on the hypervisor; the name of one that plow image pull has brought there (debian-12: the newest; debian-12@VERSION; sha256:...); or, with create --upload, that of a file of this machine, from ./ or ../ on, which begin at this file's directory, or from ~/ on. It is never changed. Required unless empty is true.",
+    z.optional(ruled(imageMistake, '^((/|\\.{1,2}/|~/).*[^/]|[a-z0-9][a-z0-9._:@-]*)$')),
+    { examples: ['/var/lib/libvirt/images/debian-12.qcow2', 'debian-12', './debian-12.qcow2'] },
   ),
   image_format: described(
     'Format of the image. Unless given, a name that ends in .qcow2 or .raw says it, else the image itself. An image that is something else is refused.',

@@ -114,6 +114,20 @@ function fakeVolume(host: FakeHypervisor, poolName: string, name: string): Volum
       if (at !== offset + length)
         throw new Error(`${at - offset} bytes were written, and ${length} announced`);
     },
+    writeSparse: async (offset, pieces) => {
+      directory('writeSparse');
+      const path = `${place()}/${name}`;
+      let at = offset;
+      for await (const piece of pieces) {
+        const chunk = typeof piece === 'number' ? new Uint8Array(piece) : piece;
+        const old = host.contents.get(path) ?? new Uint8Array();
+        const bytes = new Uint8Array(Math.max(old.length, at + chunk.length));
+        bytes.set(old);
+        bytes.set(chunk, at);
+        host.contents.set(path, bytes);
+        at += chunk.length;
+      }
+    },
     download: async (mostBytes) => {
       directory('download');
       const bytes = host.contents.get(`${place()}/${name}`) ?? new Uint8Array();

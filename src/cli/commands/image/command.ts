@@ -1,0 +1,96 @@
+import { PlowError } from '../../../errors/plow-error.ts';
+import { outputOption, quietOption } from '../../options/output.ts';
+import type { OutputFormat } from '../../options/output.ts';
+import type { CommandRecord } from '../../record/command.ts';
+import { allSettingsOf, onlyOne } from '../../settings/settings.ts';
+
+export type ImageAction = 'pull' | 'list' | 'remove';
+
+interface Options extends OutputFormat {
+  readonly name?: string;
+  readonly checksum?: string;
+  readonly imageVersion?: string;
+  readonly insecure?: boolean;
+  readonly yes?: boolean;
+  readonly quiet?: boolean;
+}
+
+const OF_PULL = ['name', 'checksum', 'imageVersion', 'insecure'] as const;
+
+export const image: CommandRecord<readonly [ImageAction, readonly string[]], Options> = {
+  name: 'image',
+  about: 'bring base images from the web to hypervisors, with proof, and list and remove them',
+  summary: 'bring base images from the web, list and remove them',
+  args: [
+    { usage: '<pull|list|remove>', about: 'what to do', choices: ['pull', 'list', 'remove'] },
+    { usage: '[image...]', about: 'of pull a URL; of remove NAME, NAME@VERSION or sha256:...' },
+  ],
+  options: [
+    { flags: '--name <name>', about: 'of pull: what the image is called from now on' },
+    {
+      flags: '--checksum <digest>',
+      about: 'of pull: sha256:... or sha512:... of the file as it is downloaded',
+    },
+    { flags: '--image-version <version>', about: "of pull: the publisher's build (default: of the digest)" },
+    { flags: '--insecure', about: 'of pull: without a checksum; the image is marked for ever' },
+    { flags: '-y, --yes', about: 'of remove: do not ask for confirmation' },
+    outputOption('text for people, or a JSON document for each image'),
+    quietOption('output'),
+  ],
+  notes: `pull has one stream go from the web through hash and decoder (.xz, .gz, .zst) into a file on the
+hypervisor, in plow.images below the storage path; nothing is written on this machine. The first
+bytes are written last, when every digest agrees: until then nobody can take the file for an image.
+A line that breaks is gone on with. HTTPS_PROXY, HTTP_PROXY and NO_PROXY count. An image that says
+that it stands on another file, or is none, is refused as soon as its first bytes are there.
+
+A file that was published is never written to again: a newer build is another file. remove takes away
+what no VM stands on, be it made by plow or not.`,
+  examples: [
+    'plow image pull https://example.com/debian-12.qcow2 --name debian-12 --checksum sha256:5f2c...',
+    'plow image pull https://example.com/disk.raw.xz --name appliance --insecure',
+    'plow --host hv1 image pull https://example.com/a.qcow2 --name a --checksum sha256:5f2c...',
+    'plow image list',
+    "plow image list -o json | jq -r 'select(.used_by == []) | .path'",
+    'plow image remove debian-12@20260712-2537',
+  ],
+  async run({ args: [action, words], options, globals, environment }) {
+    checkOptions(action, words, options);
+    const all = await allSettingsOf(globals, environment, 'a place for VMs');
+    const format = options.quiet === true ? 'quiet' : options.output;
+    if (action === 'list') {
+      const { runImageList } = await import('./list.ts');
+      await runImageList(format, onlyOne(all), environment);
+    } else if (action === 'remove') {
+      const { runImageRemove } = await import('./remove.ts');
+      await runImageRemove(words, { format, isSure: options.yes === true }, onlyOne(all), environment);
+    } else {
+      const { runImagePull } = await import('./pull.ts');
+      await runImagePull(words, { ...options, format }, onlyOne(all), environment);
+    }
+    return 0;
+  },
+};
+
+/** @throws PlowError (config) */
+function checkOptions(action: ImageAction, words: readonly string[], options: Options): void {
+  const wrong = OF_PULL.find((name) => options[name] !== undefined);
+  if (action !== 'pull' && wrong !== undefined)
+    throw new PlowError('config', `image ${action} takes no ${FLAGS[wrong]}`);
+  if (action === 'list' && words.length > 0)
+    throw new PlowError('config', 'image list takes no names: it lists all there are');
+  if (action !== 'list' && words.length === 0)
+    throw new PlowError(
+      'config',
+      `image ${action} wants ${action === 'pull' ? 'a URL' : 'the name of an image'}`,
+      {
+        hint: 'plow image --help has examples',
+      },
+    );
+}
+
+const FLAGS: Readonly<Record<(typeof OF_PULL)[number], string>> = {
+  name: '--name',
+  checksum: '--checksum',
+  imageVersion: '--image-version',
+  insecure: '--insecure',
+};

@@ -1,0 +1,27 @@
+import * as z from 'zod/mini';
+import { failure } from './error-schema.ts';
+import { about, document, ofSeveral, orNull } from './shape.ts';
+import type { Content } from './shape.ts';
+
+/** A line of what `plow image pull`, `list` and `remove` print with `-o json`. */
+export const imageDocument = document({
+  action: z.enum(['pull', 'list', 'remove']),
+  host: ofSeveral,
+  name: z.string(),
+  image_version: orNull(z.string(), "the publisher's build; null where nothing came of it"),
+  status: z.enum(['pulled', 'exists', 'ready', 'pulling', 'removed', 'failed']),
+  path: orNull(z.string(), 'on the hypervisor'),
+  url: orNull(z.string(), 'where it came from, without a password'),
+  format: orNull(z.enum(['qcow2', 'raw']), 'null where nobody knows yet'),
+  downloaded: orNull(z.string(), 'digest of what was downloaded, sha256:...'),
+  content: orNull(z.string(), 'digest of the image itself'),
+  bytes: orNull(z.number(), 'how long the file is'),
+  capacity_bytes: orNull(z.number(), 'its virtual size'),
+  insecure: about(z.boolean(), 'nothing but the web server said that it is the right one'),
+  signed_by: orNull(z.string(), 'who has signed for it'),
+  pulled_at: orNull(z.string(), 'ISO 8601, in UTC'),
+  used_by: about(z.array(z.string()), 'of list: VMs that stand on it'),
+  error: failure,
+});
+
+export type ImageDocument = Content<typeof imageDocument>;

@@ -1,0 +1,287 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isReason } from '../../errors/hypervisor-error.ts';
+import { Interrupted } from '../../errors/interrupted.ts';
+import { PlowError } from '../../errors/plow-error.ts';
+import type { DiskFormat } from '../../config/machine.ts';
+import type { Pool } from '../../hypervisor/storage.ts';
+import { readPool, readVolume } from '../../libvirt-xml/read/storage.ts';
+import { bytesText, durationText } from '../../text/quantities.ts';
+import type { VmContext } from '../context.ts';
+import { explain } from '../failure.ts';
+import { judgeHead } from '../image-format/head.ts';
+import { readQcow2Header } from '../image-format/qcow2-header.ts';
+import { Pace } from '../upload/pace.ts';
+import { Body } from './body.ts';
+import { Meter } from './meter.ts';
+import type { ImageRecord } from './record.ts';
+import { hasHead, ImageStore, keepRecord, lookAtFile, recordIn, removeFile, takeName } from './store.ts';
+import { recordName } from './record.ts';
+import { digestText, shownUrl, versionOf } from './wanted.ts';
+import type { PullTools, WantedImage } from './wanted.ts';
+
+/** How much is sent before it is looked whether the file is this plow's still. */
+const WINDOW_BYTES = 64 * 2 ** 20;
+/** Whatever a publisher says: more than any image of a distribution. */
+const MOST_BYTES = 64 * 2 ** 30;
+/** Another plow that has written nothing for so long was killed, or is cut off. */
+const QUIET_MS = 5000;
+const PAUSE_MS = 500;
+
+/** What came of it. */
+export interface Pulled {
+  readonly status: 'pulled' | 'exists';
+  readonly path: string;
+  readonly record: ImageRecord;
+}
+
+/**
+ * Brings an image from the web to the hypervisor: through hash and decoder into a volume, and its first bytes
+ * last, once every digest agrees. Until then nobody can take the file for an image.
+ * @throws PlowError, Interrupted
+ */
+export async function pullImage(wanted: WantedImage, tools: PullTools, context: VmContext): Promise<Pulled> {
+  const pull = new Pull(wanted, tools, context);
+  try {
+    return await pull.run();
+  } catch (error) {
+    throw await pull.failed(error);
+  }
+}
+
+class Pull {
+  readonly #wanted: WantedImage;
+  readonly #tools: PullTools;
+  readonly #context: VmContext;
+  readonly #store: ImageStore;
+  readonly #token: string;
+  readonly #version: string;
+  readonly #begun = performance.now();
+  /** Once it was taken. */
+  #file: string | undefined;
+  #body: Body | undefined;
+  /** Its head is there, or may be: VMs may stand on it from then on. */
+  #isPublished = false;
+
+  constructor(wanted: WantedImage, tools: PullTools, context: VmContext) {
+    this.#wanted = wanted;
+    this.#tools = tools;
+    this.#context = context;
+    this.#store = new ImageStore(context);
+    this.#token = context.newUuid();
+    this.#version = versionOf(wanted, context.now());
+  }
+
+  async run(): Promise<Pulled> {
+    const { progress, signal } = this.#context;
+    const { name, url } = this.#wanted;
+    progress.begin(`Pulling ${name}`);
+    const there = (await this.#store.all()).find(({ record }) => this.#isSame(record));
+    if (there !== undefined) return this.#exists(there.file, there.record);
+    const download = await this.#tools.open(url, signal);
+    const meter = new Meter(this.#wanted, this.#tools, this.#pace(download.bytes));
+    const body = await Body.of(meter.content(download.chunks, await this.#mostBytes()));
+    this.#body = body;
+    const format = this.#judge(body.head);
+    const file = `${name}-${this.#version}.${format}`;
+    const record = this.#record(format);
+    const other = await this.#take(file, record);
+    if (other !== undefined) return this.#exists(file, other);
+    await this.#send(file, body);
+    const { downloaded, content } = meter.agree(this.#store.pathOf(file));
+    return this.#publish(file, body.head, { ...record, status: 'ready', downloaded, content });
+  }
+
+  /** What is to be thrown. Nothing of it stays. */
+  async failed(error: unknown): Promise<unknown> {
+    await this.#body?.end().catch(() => undefined);
+    const { name } = this.#wanted;
+    const left = isReason(error, 'disconnected') ? MAY_BE_LEFT : await this.#tidied();
+    if (error instanceof Interrupted) return error.with(left ?? 'nothing of the image was left there');
+    const explained = explain(error, 'storage', `cannot pull ${name} to ${this.#store.directory}`, left);
+    return explained;
+  }
+
+  async #tidied(): Promise<string | undefined> {
+    const file = this.#file;
+    if (file === undefined) return undefined;
+    if (this.#isPublished) return 'all of it is there: plow image pull says so';
+    try {
+      await this.#store.inside(async (pool) => {
+        if ((await recordIn(pool, file))?.token !== this.#token) return;
+        await removeFile(pool, file);
+        await removeFile(pool, recordName(file));
+      });
+      return undefined;
+    } catch {
+      return MAY_BE_LEFT;
+    }
+  }
+
+  #isSame({ status, name, version, content, downloaded }: ImageRecord): boolean {
+    if (status !== 'ready' || name !== this.#wanted.name) return false;
+    const { content: ofContent, downloaded: ofDownload } = this.#wanted;
+    if (ofContent !== undefined) return content === digestText(ofContent);
+    return ofDownload !== undefined && version === this.#version && downloaded === digestText(ofDownload);
+  }
+
+  #exists(file: string, record: ImageRecord): Pulled {
+    const path = this.#store.pathOf(file);
+    this.#context.progress.done(`${record.name}@${record.version} is there already: ${path}`);
+    return { status: 'exists', path, record };
+  }
+
+  #pace(totalBytes: number | undefined): Pace | undefined {
+    const { name } = this.#wanted;
+    return totalBytes === undefined ? undefined : new Pace(this.#context.progress, name, totalBytes);
+  }
+
+  /** @throws PlowError (storage) */
+  async #mostBytes(): Promise<number> {
+    const { availableBytes } = await this.#store.inside(async (pool) => readPool(await pool.xml()));
+    return Math.min(MOST_BYTES, availableBytes ?? MOST_BYTES);
+  }
+
+  /** @throws PlowError (validation) */
+  #judge(head: Uint8Array): DiskFormat {
+    const { url, format } = this.#wanted;
+    const judged = judgeHead(head);
+    const wrong = (problem: string): PlowError =>
+      new PlowError('validation', `what ${shownUrl(url)} gives ${problem}`);
+    if ('problem' in judged) throw wrong(judged.problem);
+    if (format !== undefined && judged.format !== format)
+      throw wrong(`is ${judged.format}, and ${format} was to come`);
+    return judged.format;
+  }
+
+  #record(format: DiskFormat): ImageRecord {
+    const { name, url, insecure, signedBy } = this.#wanted;
+    return {
+      status: 'pulling',
+      token: this.#token,
+      name,
+      version: this.#version,
+      url: shownUrl(url),
+      format,
+      downloaded: null,
+      content: null,
+      bytes: null,
+      capacityBytes: null,
+      insecure,
+      signedBy,
+      plow: this.#context.version,
+      at: this.#context.now().toISOString(),
+    };
+  }
+
+  /** @returns the record of one that is there, and the same @throws PlowError, HypervisorError, Interrupted */
+  #take(file: string, record: ImageRecord): Promise<ImageRecord | undefined> {
+    return this.#store.inside(async (pool) => {
+      for (;;) {
+        this.#context.signal.throwIfAborted();
+        if (await takeName(pool, file, record)) {
+          this.#file = file;
+          return undefined;
+        }
+        const other = await recordIn(pool, file);
+        if (other?.status === 'ready' && this.#isSame(other)) return other;
+        if (other?.status !== 'pulling') throw this.#isOther(file);
+        if (await this.#isAtWork(pool, file)) throw this.#isPulled(file);
+        if ((await recordIn(pool, file))?.token !== other.token) continue;
+        if (await hasHead(pool, file)) {
+          // Its plow was killed after the proof, and before it could say so: VMs may stand on it.
+          if (!this.#isSame({ ...other, status: 'ready' })) throw this.#isOther(file);
+          const ready = { ...other, status: 'ready' } as const;
+          await keepRecord(pool, file, ready);
+          return ready;
+        }
+        await removeFile(pool, file);
+        await removeFile(pool, recordName(file));
+      }
+    });
+  }
+
+  async #isAtWork(pool: Pool, file: string): Promise<boolean> {
+    const before = await lookAtFile(pool, file);
+    const { signal } = this.#context;
+    for (let waited = 0; waited < QUIET_MS; waited += PAUSE_MS) {
+      await sleep(PAUSE_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
+      const now = await lookAtFile(pool, file);
+      if (now?.mark !== before?.mark || now?.bytes !== before?.bytes) return true;
+    }
+    return false;
+  }
+
+  #isOther(file: string): PlowError {
+    return new PlowError('validation', `${this.#store.pathOf(file)} is there, and is another image`, {
+      hint: 'a published image is never overwritten: give another --name, or remove that one',
+    });
+  }
+
+  #isPulled(file: string): PlowError {
+    return new PlowError('operation', `another plow pulls ${this.#store.pathOf(file)} just now`, {
+      hint: 'wait until it has come to its end',
+    });
+  }
+
+  /** @throws PlowError, HypervisorError, Interrupted */
+  async #send(file: string, body: Body): Promise<void> {
+    while (!body.isOver) {
+      const from = body.position;
+      await this.#inOwn(file, async (pool) => {
+        using volume = await pool.findVolume(file);
+        if (volume === undefined) throw this.#hasGone(file);
+        // What was read of it once is not there to be sent a second time.
+        if (body.position !== from) throw this.#hasGone(file);
+        await volume.writeSparse(from, this.#heard(body.upTo(from + WINDOW_BYTES)));
+      });
+    }
+  }
+
+  /** Ends where plow is asked to stop. */
+  async *#heard<T>(pieces: AsyncIterable<T>): AsyncGenerator<T, void> {
+    for await (const piece of pieces) {
+      this.#context.signal.throwIfAborted();
+      yield piece;
+    }
+  }
+
+  #hasGone(file: string): PlowError {
+    return new PlowError('storage', `somebody has removed ${this.#store.pathOf(file)} while it was pulled`);
+  }
+
+  /** Runs `work` if the file is this plow's still. */
+  #inOwn<T>(file: string, work: (pool: Pool) => Promise<T>): Promise<T> {
+    return this.#store.inside(async (pool) => {
+      if ((await recordIn(pool, file))?.token !== this.#token) throw this.#hasGone(file);
+      return work(pool);
+    });
+  }
+
+  /** What proves it is written down first, then its head, and that it is ready last. */
+  async #publish(file: string, head: Uint8Array, record: ImageRecord): Promise<Pulled> {
+    const path = this.#store.pathOf(file);
+    const whole = await this.#inOwn(file, async (pool) => {
+      using volume = await pool.findVolume(file);
+      if (volume === undefined) throw this.#hasGone(file);
+      const bytes = Math.max(readVolume(await volume.xml()).fileBytes ?? 0, head.length);
+      const capacityBytes = readQcow2Header(head)?.capacityBytes ?? bytes;
+      const proven = { ...record, bytes, capacityBytes };
+      await keepRecord(pool, file, { ...proven, status: 'pulling' });
+      this.#context.signal.throwIfAborted();
+      this.#isPublished = true;
+      await volume.writeSparse(0, once(head));
+      await keepRecord(pool, file, proven);
+      return proven;
+    });
+    const took = durationText((performance.now() - this.#begun) / 1000);
+    const size = whole.bytes === null ? '' : `${bytesText(whole.bytes)} in `;
+    this.#context.progress.done(`${whole.name}@${whole.version} pulled to ${path} (${size}${took})`);
+    return { status: 'pulled', path, record: whole };
+  }
+}
+
+const MAY_BE_LEFT = 'a part of it may be left there, which is no image: plow image pull takes it away';
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
+  yield bytes;
+}

@@ -1,0 +1,110 @@
+import type { DiskFormat } from '../../config/machine.ts';
+
+/**
+ * What plow knows of an image that it has pulled: a small file beside it, as libvirt keeps no metadata of
+ * volumes. Without it the image is still one, by its path.
+ */
+export interface ImageRecord {
+  /** `pulling`: the image has no head yet, and is none. */
+  readonly status: 'pulling' | 'ready';
+  /** Of whoever pulls it: who finds another one there writes no more. */
+  readonly token: string;
+  readonly name: string;
+  readonly version: string;
+  /** Where it came from, without what may be secret. */
+  readonly url: string;
+  readonly format: DiskFormat;
+  /** `sha256:...` of what was downloaded, and of what came out of it; null until all of it was seen. */
+  readonly downloaded: string | null;
+  readonly content: string | null;
+  /** How long the file is, and its virtual size; null as above. */
+  readonly bytes: number | null;
+  readonly capacityBytes: number | null;
+  /** Nothing but the web server says that it is the right one. */
+  readonly insecure: boolean;
+  /** Who has signed for it; null: nobody. */
+  readonly signedBy: string | null;
+  /** Of the plow that pulled it, and when. */
+  readonly plow: string;
+  readonly at: string;
+}
+
+/** Always so long, so that one is written over another in place. */
+export const RECORD_BYTES = 4096;
+const ENDING = '.plow.json';
+const FORMAT = 1;
+
+/** `debian-12-20260712.qcow2.plow.json` */
+export function recordName(file: string): string {
+  return `${file}${ENDING}`;
+}
+
+/** The file that a record is about; undefined for a name of something else. */
+export function fileOfRecord(name: string): string | undefined {
+  return name.endsWith(ENDING) ? name.slice(0, -ENDING.length) : undefined;
+}
+
+/** @throws Error where it does not fit, which no name and no URL that plow takes makes it */
+export function writeRecord(record: ImageRecord): Uint8Array {
+  const text = JSON.stringify({ plow_image: FORMAT, ...record }, undefined, 2);
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.length >= RECORD_BYTES) throw new Error(`the record of ${record.name} is too long`);
+  const padded = new Uint8Array(RECORD_BYTES).fill(' '.charCodeAt(0));
+  padded.set(bytes);
+  padded[RECORD_BYTES - 1] = '\n'.charCodeAt(0);
+  return padded;
+}
+
+const DIGEST = /^sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})$/u;
+const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/u;
+
+/** Undefined for what is none: anyone may have written it who may write there. */
+export function readRecord(bytes: Uint8Array): ImageRecord | undefined {
+  const found = parsed(new TextDecoder().decode(bytes));
+  if (found === undefined || found['plow_image'] !== FORMAT) return undefined;
+  const { status, token, name, version, url, format, insecure, plow, at } = found;
+  const texts = [token, url, plow, at];
+  const isKnown =
+    (status === 'pulling' || status === 'ready') &&
+    (format === 'qcow2' || format === 'raw') &&
+    [name, version].every((text) => typeof text === 'string' && NAME.test(text)) &&
+    texts.every((text) => typeof text === 'string') &&
+    typeof insecure === 'boolean';
+  if (!isKnown) return undefined;
+  const digest = (key: string): string | null => {
+    const value = found[key];
+    return typeof value === 'string' && DIGEST.test(value) ? value : null;
+  };
+  const number = (key: string): number | null => {
+    const value = found[key];
+    return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
+  };
+  const { signedBy } = found;
+  return {
+    status,
+    token: String(token),
+    name: String(name),
+    version: String(version),
+    url: String(url),
+    format,
+    downloaded: digest('downloaded'),
+    content: digest('content'),
+    bytes: number('bytes'),
+    capacityBytes: number('capacityBytes'),
+    insecure: insecure === true,
+    signedBy: typeof signedBy === 'string' ? signedBy : null,
+    plow: String(plow),
+    at: String(at),
+  };
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const found: unknown = JSON.parse(text);
+    return typeof found === 'object' && found !== null && !Array.isArray(found)
+      ? (found as Readonly<Record<string, unknown>>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,134 @@
+import { posix } from 'node:path';
+import { isReason } from '../../errors/hypervisor-error.ts';
+import type { Pool } from '../../hypervisor/storage.ts';
+import { readVolume } from '../../libvirt-xml/read/storage.ts';
+import { volumeXml } from '../../libvirt-xml/write/storage.ts';
+import type { VmContext } from '../context.ts';
+import { withFreshPoolOn } from '../storage/directory-pool.ts';
+import { makeUploadDirectory } from '../upload/make-directory.ts';
+import { uploadDirectory } from '../upload/place.ts';
+import { fileOfRecord, readRecord, RECORD_BYTES, recordName, writeRecord } from './record.ts';
+import type { ImageRecord } from './record.ts';
+
+/** Everybody may read an image: QEMU does, for every VM that stands on it. */
+const MODE = 0o644;
+
+/** A qcow2 header has bytes there, and a boot sector. */
+const HEAD_LOOK_BYTES = 4096;
+
+/** An image that was pulled, or is being. */
+export interface StoredImage {
+  readonly file: string;
+  readonly record: ImageRecord;
+}
+
+/** Where images of a hypervisor are that were pulled. */
+export class ImageStore {
+  readonly directory: string;
+  readonly #context: VmContext;
+
+  constructor(context: VmContext) {
+    this.directory = uploadDirectory(context.storagePath);
+    this.#context = context;
+  }
+
+  pathOf(file: string): string {
+    return posix.join(this.directory, file);
+  }
+
+  /** Runs `work` with the directory, which is made where it is missing. @throws HypervisorError, PlowError */
+  async inside<T>(work: (pool: Pool) => Promise<T>): Promise<T> {
+    try {
+      return await withFreshPoolOn(this.directory, this.#context, work);
+    } catch (error) {
+      if (!isReason(error, 'no-such-file')) throw error;
+    }
+    await makeUploadDirectory(this.directory, this.#context);
+    return withFreshPoolOn(this.directory, this.#context, work);
+  }
+
+  /** All that have a record that can be read. @throws HypervisorError */
+  async all(): Promise<readonly StoredImage[]> {
+    try {
+      return await withFreshPoolOn(this.directory, this.#context, (pool) => this.#recorded(pool));
+    } catch (error) {
+      if (isReason(error, 'no-such-file')) return [];
+      throw error;
+    }
+  }
+
+  async #recorded(pool: Pool): Promise<readonly StoredImage[]> {
+    const found: StoredImage[] = [];
+    const names = new Set(await pool.volumeNames());
+    for (const name of names) {
+      const file = fileOfRecord(name);
+      const record = file === undefined ? undefined : await recordIn(pool, file);
+      if (file !== undefined && record !== undefined && names.has(file)) found.push({ file, record });
+    }
+    return found;
+  }
+}
+
+/** The record of a file; undefined where it has none that can be read. @throws HypervisorError */
+export async function recordIn(pool: Pool, file: string): Promise<ImageRecord | undefined> {
+  using volume = await pool.findVolume(recordName(file));
+  return volume && readRecord(await volume.head(RECORD_BYTES));
+}
+
+/** Writes the record of a file over the one that it has. @throws HypervisorError */
+export async function keepRecord(pool: Pool, file: string, record: ImageRecord): Promise<void> {
+  using volume = await pool.findVolume(recordName(file));
+  if (volume === undefined) throw new Error(`${file} has no record`);
+  await volume.upload(writeRecord(record));
+}
+
+/**
+ * Takes a name: libvirt lets one volume have it. @returns false where somebody else has it
+ * @throws HypervisorError
+ */
+export async function takeName(pool: Pool, file: string, record: ImageRecord): Promise<boolean> {
+  const document = (name: string): string => volumeXml({ name, format: 'raw', capacityBytes: 0, mode: MODE });
+  try {
+    using made = await pool.createVolume(document(recordName(file)));
+    await made.upload(writeRecord(record));
+  } catch (error) {
+    if (isReason(error, 'already-exists')) return false;
+    throw error;
+  }
+  try {
+    (await pool.createVolume(document(file)))[Symbol.dispose]();
+    return true;
+  } catch (error) {
+    await removeFile(pool, recordName(file));
+    if (isReason(error, 'already-exists')) return false;
+    throw error;
+  }
+}
+
+/** How long a file is, and when somebody wrote to it last; undefined where it is not there. */
+export async function lookAtFile(
+  pool: Pool,
+  file: string,
+): Promise<{ readonly bytes: number | undefined; readonly mark: string | undefined } | undefined> {
+  using volume = await pool.findVolume(file);
+  if (volume === undefined) return undefined;
+  const { fileBytes, mark } = readVolume(await volume.xml());
+  return { bytes: fileBytes, mark };
+}
+
+/** Whether a file is an image by now: its first bytes are written last. @throws HypervisorError */
+export async function hasHead(pool: Pool, file: string): Promise<boolean> {
+  using volume = await pool.findVolume(file);
+  const bytes = (await volume?.head(HEAD_LOOK_BYTES)) ?? new Uint8Array();
+  return bytes.some((byte) => byte !== 0);
+}
+
+/** What is gone already is as good. @throws HypervisorError */
+export async function removeFile(pool: Pool, name: string): Promise<void> {
+  try {
+    using volume = await pool.findVolume(name);
+    await volume?.delete();
+  } catch (error) {
+    if (!isReason(error, 'not-found') && !isReason(error, 'no-such-file')) throw error;
+  }
+}

@@ -1,0 +1,66 @@
+import type { DiskFormat } from '../../config/machine.ts';
+
+export interface Digest {
+  readonly algorithm: 'sha256' | 'sha512';
+  readonly hex: string;
+}
+
+/** What is to be pulled, and what proves that it is the right one. */
+export interface WantedImage {
+  readonly name: string;
+  /** The publisher's build; undefined: the first digits of a digest, or the time. */
+  readonly version: string | undefined;
+  readonly url: string;
+  /** Undefined: what it is. */
+  readonly format: DiskFormat | undefined;
+  /** Of what is downloaded, and of what comes out of it. One of them, unless it is insecure. */
+  readonly downloaded: Digest | undefined;
+  readonly content: Digest | undefined;
+  readonly insecure: boolean;
+  readonly signedBy: string | null;
+}
+
+/** What comes from the web. */
+export interface Download {
+  /** Undefined where the server does not tell. */
+  readonly bytes: number | undefined;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+export interface Hasher {
+  update(bytes: Uint8Array): unknown;
+  digest(encoding: 'hex'): string;
+}
+
+/** What a pull does its work with, all of which is not libvirt's. */
+export interface PullTools {
+  /** @throws PlowError */
+  readonly open: (url: string, signal: AbortSignal) => Promise<Download>;
+  /** Unpacks what is compressed, by its first bytes. @param name for messages @throws PlowError, also in the middle */
+  readonly unpacked: (
+    chunks: AsyncIterable<Uint8Array>,
+    name: string,
+    mostBytes: number,
+  ) => AsyncIterable<Uint8Array>;
+  readonly newHasher: (algorithm: Digest['algorithm']) => Hasher;
+}
+
+/** Characters of a digest that stand for a version. */
+const VERSION_DIGITS = 12;
+
+/** @param now for one that nothing tells apart from another */
+export function versionOf({ version, downloaded, content }: WantedImage, now: Date): string {
+  const digits = (content ?? downloaded)?.hex.slice(0, VERSION_DIGITS);
+  return version ?? digits ?? now.toISOString().replaceAll(/\D/gu, '').slice(0, 14);
+}
+
+export function digestText({ algorithm, hex }: Digest): string {
+  return `${algorithm}:${hex}`;
+}
+
+/** Without what may be secret: an account, and what stands behind a `?`. */
+export function shownUrl(url: string): string {
+  if (!URL.canParse(url)) return 'an address that is none';
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
+}

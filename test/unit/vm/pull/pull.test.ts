@@ -1,0 +1,241 @@
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Interrupted } from '../../../../src/errors/interrupted.ts';
+import { listImages } from '../../../../src/vm/pull/list-images.ts';
+import { pullImage } from '../../../../src/vm/pull/pull.ts';
+import type { Pulled } from '../../../../src/vm/pull/pull.ts';
+import { readRecord, writeRecord } from '../../../../src/vm/pull/record.ts';
+import type { ImageRecord } from '../../../../src/vm/pull/record.ts';
+import type { PullTools, WantedImage } from '../../../../src/vm/pull/wanted.ts';
+import { whileTimePasses } from '../../time.ts';
+import { testContext } from '../context.ts';
+import type { TestContext } from '../context.ts';
+import { thrownBy } from '../each-call.ts';
+import { headOf } from '../fake/pieces.ts';
+
+vi.mock('node:timers/promises', () => import('../../time.ts'));
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const CHUNK = 100_000;
+
+/** A qcow2 image with a hole of zeros in the middle. */
+const IMAGE = (() => {
+  const bytes = new Uint8Array(700_000);
+  bytes.set(headOf(`qcow2 ${2 ** 30}`));
+  bytes.fill(7, 70_000, 200_000);
+  bytes.fill(9, 600_000, 700_000);
+  return bytes;
+})();
+
+const HEX = createHash('sha256').update(IMAGE).digest('hex');
+const VERSION = HEX.slice(0, 12);
+const PLACE = '/images/plow.images';
+const PATH = `${PLACE}/debian-${VERSION}.qcow2`;
+
+const WANTED: WantedImage = {
+  name: 'debian',
+  version: undefined,
+  url: 'https://me:secret@example.com/debian.qcow2?token=secret',
+  format: undefined,
+  downloaded: { algorithm: 'sha256', hex: HEX },
+  content: undefined,
+  insecure: false,
+  signedBy: null,
+};
+
+/** Serves bytes, counts what is asked for, and does something before a chunk. */
+function tools(bytes: Uint8Array = IMAGE, before: (chunk: number) => void = () => {}): Served {
+  const served: Served = {
+    opened: 0,
+    given: 0,
+    open: async () => {
+      served.opened += 1;
+      return { bytes: bytes.length, chunks: chunks() };
+    },
+    unpacked: (all) => all,
+    newHasher: (algorithm) => createHash(algorithm),
+  };
+  async function* chunks(): AsyncGenerator<Uint8Array, void> {
+    for (let at = 0; at < bytes.length; at += CHUNK) {
+      before(served.given);
+      served.given += 1;
+      yield bytes.slice(at, at + CHUNK);
+    }
+  }
+  return served;
+}
+
+interface Served extends PullTools {
+  opened: number;
+  given: number;
+}
+
+function host(): TestContext {
+  const context = testContext();
+  context.hypervisor.addDirectory('/images');
+  return context;
+}
+
+const pull = (context: TestContext, served: PullTools, wanted = WANTED): Promise<Pulled> =>
+  whileTimePasses(pullImage(wanted, served, context));
+
+function filesOf({ hypervisor }: TestContext): readonly string[] {
+  return [...(hypervisor.directories.get(PLACE)?.keys() ?? [])].toSorted();
+}
+
+function recordOf({ hypervisor }: TestContext): ImageRecord | undefined {
+  return readRecord(hypervisor.contents.get(`${PATH}.plow.json`) ?? new Uint8Array());
+}
+
+/** A host on which another plow has begun. */
+function hostWith(record: Partial<ImageRecord>, bytes: Uint8Array): TestContext {
+  const context = host();
+  const whole: ImageRecord = {
+    status: 'pulling',
+    token: 'other',
+    name: 'debian',
+    version: VERSION,
+    url: 'https://example.com/debian.qcow2',
+    format: 'qcow2',
+    downloaded: null,
+    content: null,
+    bytes: null,
+    capacityBytes: null,
+    insecure: false,
+    signedBy: null,
+    plow: '0.1.0',
+    at: '2026-11-01T00:00:00.000Z',
+    ...record,
+  };
+  const name = PATH.slice(PLACE.length + 1);
+  context.hypervisor.directories.set(
+    PLACE,
+    new Map([
+      [name, 'raw 0'],
+      [`${name}.plow.json`, 'raw 0'],
+    ]),
+  );
+  context.hypervisor.contents.set(PATH, bytes);
+  context.hypervisor.contents.set(`${PATH}.plow.json`, writeRecord(whole));
+  return context;
+}
+
+describe('an image that is pulled', () => {
+  it('is there with all its bytes and a record, and no pool is left', async () => {
+    const context = host();
+    expect(await pull(context, tools())).toMatchObject({ status: 'pulled', path: PATH });
+    expect(Buffer.compare(context.hypervisor.contents.get(PATH) ?? Buffer.of(), IMAGE)).toBe(0);
+    expect(recordOf(context)).toMatchObject({
+      status: 'ready',
+      name: 'debian',
+      version: VERSION,
+      url: 'https://example.com/debian.qcow2',
+      downloaded: `sha256:${HEX}`,
+      content: `sha256:${HEX}`,
+      bytes: IMAGE.length,
+    });
+    expect(context.hypervisor.pools.size).toBe(0);
+    expect(context.hypervisor.held).toBe(0);
+    expect(await listImages(context)).toMatchObject([{ path: PATH, usedBy: [] }]);
+  });
+
+  it('has no head until all of it has come, whichever call or chunk fails', async () => {
+    for (let index = 0; ; index += 1) {
+      const context = host();
+      context.hypervisor.fault = (_call, at) => (at === index ? 'no-space' : undefined);
+      const error = await thrownBy(pull(context, tools()));
+      const bytes = context.hypervisor.contents.get(PATH);
+      const isWhole = bytes !== undefined && Buffer.compare(bytes, IMAGE) === 0;
+      const hasHead = bytes?.subarray(0, 4096).some((byte) => byte !== 0) === true;
+      expect(isWhole || !hasHead).toBe(true);
+      if (error === undefined) break;
+    }
+  });
+
+  it('is not downloaded a second time', async () => {
+    const context = host();
+    await pull(context, tools());
+    const again = tools();
+    expect(await pull(context, again)).toMatchObject({ status: 'exists', path: PATH });
+    expect(again.opened).toBe(0);
+  });
+
+  it('of which the digest is another one leaves nothing', async () => {
+    const context = host();
+    const wanted: WantedImage = {
+      ...WANTED,
+      downloaded: { algorithm: 'sha256', hex: 'a'.repeat(64) },
+      content: { algorithm: 'sha256', hex: HEX },
+    };
+    expect(await thrownBy(pull(context, tools(), wanted))).toMatchObject({
+      kind: 'validation',
+      message: `what https://example.com/debian.qcow2 gives is another file: it has sha256:${HEX}`,
+    });
+    expect(filesOf(context)).toStrictEqual([]);
+  });
+
+  it('that stands on another file is refused by its first bytes', async () => {
+    const context = host();
+    const bytes = IMAGE.slice();
+    new DataView(bytes.buffer).setBigUint64(8, 512n);
+    const served = tools(bytes);
+    expect(await thrownBy(pull(context, served))).toMatchObject({ kind: 'validation' });
+    expect(served.given).toBe(1);
+    expect(filesOf(context)).toStrictEqual([]);
+  });
+
+  it('that is a web page is none', async () => {
+    const page = new TextEncoder().encode(`<!DOCTYPE html>${' '.repeat(1000)}`);
+    expect(String(await thrownBy(pull(host(), tools(page))))).toContain('is a web page');
+  });
+
+  it('is taken back when plow is interrupted', async () => {
+    const context = host();
+    const stop = new AbortController();
+    const served = tools(IMAGE, (chunk) => {
+      if (chunk === 4) stop.abort(new Interrupted('SIGINT'));
+    });
+    const error = await thrownBy(pull({ ...context, signal: stop.signal } as TestContext, served));
+    expect(error).toBeInstanceOf(Interrupted);
+    expect(filesOf(context)).toStrictEqual([]);
+  });
+
+  it('is told of where somebody removes it in the middle', async () => {
+    const context = host();
+    const served = tools(IMAGE, (chunk) => {
+      if (chunk !== 5) return;
+      context.hypervisor.directories.get(PLACE)?.clear();
+      context.hypervisor.contents.clear();
+    });
+    expect(await thrownBy(pull(context, served))).toMatchObject({
+      kind: 'storage',
+      message: `somebody has removed ${PATH} while it was pulled`,
+    });
+  });
+});
+
+describe('a name that is taken', () => {
+  it('by a plow that was killed is taken over', async () => {
+    const context = hostWith({}, new Uint8Array(300_000));
+    expect(await pull(context, tools())).toMatchObject({ status: 'pulled' });
+    expect(recordOf(context)).toMatchObject({ status: 'ready', plow: context.version });
+  });
+
+  it('by one that was killed after the proof is one that is there', async () => {
+    const digest = `sha256:${HEX}`;
+    const context = hostWith({ downloaded: digest, content: digest }, IMAGE);
+    expect(await pull(context, tools())).toMatchObject({ status: 'exists' });
+    expect(recordOf(context)).toMatchObject({ status: 'ready', token: 'other' });
+  });
+
+  it('by another image is never written to', async () => {
+    const digest = `sha256:${'b'.repeat(64)}`;
+    const context = hostWith({ status: 'ready', downloaded: digest, content: digest }, IMAGE);
+    expect(await thrownBy(pull(context, tools()))).toMatchObject({
+      kind: 'validation',
+      message: `${PATH} is there, and is another image`,
+    });
+    expect(context.hypervisor.contents.get(PATH)).toBe(IMAGE);
+  });
+});
