@@ -8,15 +8,20 @@ export interface Step {
   readonly whole: boolean;
 }
 
+export interface Position {
+  readonly outcome: number;
+  readonly last: boolean;
+}
+
 /** A decoder of C; its memory is its own until it is freed. */
 export interface Decoder {
   /**
    * Decodes until the input is used up or the output is full. Who calls holds both until it is done, since C
    * has no more than their addresses.
-   * @param input empty at the end of the file
+   * @param at what came out until now, in bytes, and whether the input is the last
    * @throws PlowError for what is no valid data
    */
-  step(input: Uint8Array, output: Uint8Array, outcome: number): Promise<Step>;
+  step(input: Uint8Array, output: Uint8Array, at: Position): Promise<Step>;
   free(): void;
 }
 
@@ -37,8 +42,8 @@ export async function* decoded(
   let output = Buffer.allocUnsafeSlow(FIRST_BYTES);
   let [filled, outcome, whole] = [0, 0, true];
   /** True where it is full and goes out. */
-  const goOn = async (input: Uint8Array): Promise<{ taken: number; full: boolean }> => {
-    const step = await decoder.step(input, output.subarray(filled), outcome);
+  const goOn = async (input: Uint8Array, last: boolean): Promise<{ taken: number; full: boolean }> => {
+    const step = await decoder.step(input, output.subarray(filled), { outcome, last });
     filled += step.written;
     outcome += step.written;
     whole = step.whole;
@@ -55,14 +60,14 @@ export async function* decoded(
       let input = chunk;
       // A decoder may hold more than it has room for when the input is used up.
       for (let full = false; input.length > 0 || full;) {
-        const step = await goOn(input);
+        const step = await goOn(input, false);
         input = input.subarray(step.taken);
         ({ full } = step);
         if (full) yield next();
       }
     }
     for (let full = true; full;) {
-      ({ full } = await goOn(new Uint8Array()));
+      ({ full } = await goOn(new Uint8Array(), true));
       if (full) yield next();
     }
     if (!whole) throw ended(outcome);

@@ -1,4 +1,4 @@
-import type { Decoder, Step } from './decoder.ts';
+import type { Decoder, Position, Step } from './decoder.ts';
 import { corrupt, tooMuchMemory } from './failure.ts';
 import { addressOf, callAsync, loadLibrary } from './native.ts';
 import type { NativeFunction } from './native.ts';
@@ -56,10 +56,10 @@ class XzDecoder implements Decoder {
     if (result !== RESULT.ok) throw this.#failure(Number(result), 0);
   }
 
-  async step(input: Uint8Array, output: Uint8Array, outcome: number): Promise<Step> {
+  async step(input: Uint8Array, output: Uint8Array, { outcome, last }: Position): Promise<Step> {
     this.#point(STREAM.nextIn, input);
     this.#point(STREAM.nextOut, output);
-    const action = input.length === 0 ? ACTION.finish : ACTION.run;
+    const action = last ? ACTION.finish : ACTION.run;
     const result = Number(await callAsync(this.#library.lzma_code, this.#at, action));
     const taken = input.length - Number(this.#stream.readBigUInt64LE(STREAM.availableIn));
     const written = output.length - Number(this.#stream.readBigUInt64LE(STREAM.availableOut));

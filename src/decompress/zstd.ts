@@ -1,5 +1,5 @@
 import { PlowError } from '../errors/plow-error.ts';
-import type { Decoder, Step } from './decoder.ts';
+import type { Decoder, Position, Step } from './decoder.ts';
 import { corrupt, tooMuchMemory } from './failure.ts';
 import { addressOf, callAsync, loadLibrary } from './native.ts';
 import type { NativeFunction } from './native.ts';
@@ -51,7 +51,7 @@ class ZstdDecoder implements Decoder {
     zstd.ZSTD_DCtx_setParameter(stream, WINDOW_LOG_MAX, MOST_WINDOW_LOG);
   }
 
-  async step(input: Uint8Array, output: Uint8Array, outcome: number): Promise<Step> {
+  async step(input: Uint8Array, output: Uint8Array, { outcome }: Position): Promise<Step> {
     this.#point(BUFFERS.input, input);
     this.#point(BUFFERS.output, output);
     const result = (await callAsync(

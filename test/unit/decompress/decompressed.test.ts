@@ -57,6 +57,18 @@ describe.each(KINDS)('%s', (kind, program) => {
     expect(sizes[0]).toBeGreaterThanOrEqual(64 * 1024);
   });
 
+  it('comes out wherever its pieces and the chunks end', async () => {
+    const data = Buffer.concat([DATA.subarray(0, 64 * 1024), Buffer.alloc(1000)]);
+    const bytes = packed(program, data);
+    for (let at = bytes.length - 200; at < bytes.length; at += 1) {
+      const source = (async function* () {
+        yield* pieces(bytes.subarray(0, at), 1 << 20);
+        yield* pieces(bytes.subarray(at), 1);
+      })();
+      expect((await all(decompressed(source, kind, OPTIONS))).equals(data)).toBe(true);
+    }
+  });
+
   it('may be several in one file, and of nothing', async () => {
     const [one, none] = [packed(program, DATA), packed(program, Buffer.alloc(0))];
     const out = await all(decompressed(pieces(Buffer.concat([one, none, one])), kind, OPTIONS));
