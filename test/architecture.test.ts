@@ -113,6 +113,10 @@ const HOUSE: Readonly<Record<string, Room>> = {
       gc: ['destroy', 'lease', 'list', 'ownership', 'snapshot', 'storage', 'upload'],
     },
   },
+  decompress: {
+    rooms: ['errors', 'text', 'this-machine'],
+    packages: ['koffi', 'node:stream', 'node:zlib'],
+  },
   'this-machine': {
     types: ['hypervisor'],
     packages: ['node:child_process', 'node:dgram', 'node:fs', 'node:fs/promises', 'node:net', 'node:os'],
