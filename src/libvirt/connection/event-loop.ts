@@ -13,12 +13,14 @@ interface Loop {
   users: number;
   /** The timer that ends a turn. */
   alarm: number | undefined;
+  /** Ends the pause between two turns. */
+  hurry: AbortController | undefined;
 }
 
 /** Each call of a batch ends a turn, and a thousand turns take as long as the calls. */
 const PAUSE_MS = 10;
 
-const loop: Loop = { registered: false, running: false, users: 0, alarm: undefined };
+const loop: Loop = { registered: false, running: false, users: 0, alarm: undefined, hurry: undefined };
 const listeners = new Set<() => void>();
 
 /** Must be called before the connection that is to use the loop is opened. @returns what ends its use */
@@ -66,9 +68,17 @@ async function run(): Promise<void> {
     if (loop.alarm !== undefined) callLocal('virEventRemoveTimeout', loop.alarm);
     loop.alarm = undefined;
     for (const listener of listeners) listener();
-    await sleep(PAUSE_MS);
+    await pause();
   }
   loop.running = false;
+}
+
+/** Before the next turn, unless somebody waits for that. */
+async function pause(): Promise<void> {
+  const hurry = new AbortController();
+  loop.hurry = hurry;
+  await sleep(PAUSE_MS, undefined, { signal: hurry.signal }).catch(() => undefined);
+  loop.hurry = undefined;
 }
 
 /**
@@ -76,5 +86,6 @@ async function run(): Promise<void> {
  * does.
  */
 function endTurn(): void {
+  loop.hurry?.abort();
   loop.alarm ??= callLocal('virEventAddTimeout', 0, functionAddress('abs'), null, null) as number;
 }
