@@ -21,7 +21,10 @@ export class Meter {
 
   /** What comes out of a download. @param mostBytes more than that is an error */
   content(chunks: AsyncIterable<Uint8Array>, mostBytes: number): AsyncGenerator<Uint8Array, void> {
-    return passing(this.#tools.unpacked(this.#arriving(chunks), shownUrl(this.#wanted.url), mostBytes), this.#content.hasher);
+    return passing(
+      this.#tools.unpacked(this.#arriving(chunks), shownUrl(this.#wanted.url), mostBytes),
+      this.#content.hasher,
+    );
   }
 
   async *#arriving(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {

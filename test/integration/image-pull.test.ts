@@ -1,0 +1,155 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { imageDocument } from '../../src/documents/image-schema.ts';
+import { useHost } from './support.ts';
+import { IMAGES, vm } from './vms.ts';
+
+const host = useHost();
+const PORT = 8099;
+const SERVER = fileURLToPath(new URL('web-server.mjs', import.meta.url));
+const STORE = `${IMAGES}/plow.images`;
+
+/** A qcow2 image of some MiB, packed in each way, and its digests. */
+async function serve(): Promise<Readonly<Record<string, string>>> {
+  const { files } = host();
+  await writeFile(join(files, 'data'), randomBytes(3 * 2 ** 20));
+  await host().sh(`cd ${files}
+    qemu-img create -q -f raw whole.raw 64M
+    printf 'U\\252' | dd of=whole.raw bs=1 seek=510 conv=notrunc status=none
+    dd if=data of=whole.raw bs=1M seek=20 conv=notrunc status=none
+    qemu-img convert -f raw -O qcow2 whole.raw disk.qcow2
+    xz -k -T1 -1 disk.qcow2; gzip -k disk.qcow2; zstd -q -k disk.qcow2; xz -k -1 whole.raw
+    qemu-img create -q -f qcow2 -b /etc/passwd -F raw stolen.qcow2 1M
+    setsid ${process.execPath} ${SERVER} ${files} ${PORT} > served 2>&1 & echo $! > server.pid
+    until grep -q ready served; do sleep 0.05; done`);
+  const digests: Record<string, string> = {};
+  for (const name of [
+    'disk.qcow2',
+    'disk.qcow2.xz',
+    'disk.qcow2.gz',
+    'disk.qcow2.zst',
+    'whole.raw',
+    'whole.raw.xz',
+    'stolen.qcow2',
+  ])
+    digests[name] = createHash('sha256')
+      .update(await readFile(join(files, name)))
+      .digest('hex');
+  return digests;
+}
+
+let digests: Readonly<Record<string, string>> = {};
+beforeEach(async () => {
+  digests = await serve();
+  return () => host().sh(`kill "$(cat ${host().files}/server.pid)"; rm -rf ${STORE}`);
+});
+
+const url = (path: string): string => `http://127.0.0.1:${PORT}/${path}`;
+const pull = (
+  path: string,
+  name: string,
+  digest = digests[path],
+): ReturnType<ReturnType<typeof host>['plow']> =>
+  host().plow(['image', 'pull', url(path), '--name', name, '--checksum', `sha256:${digest}`]);
+
+/** Files there, and whether any of them passes for an image that has no record that says so. */
+async function left(): Promise<string> {
+  return host().sh(`ls -A ${STORE} 2> /dev/null || true`);
+}
+
+describe('an image that is pulled', () => {
+  it.each(['disk.qcow2', 'disk.qcow2.xz', 'disk.qcow2.gz', 'disk.qcow2.zst'])(
+    'from %s has all its bytes, and a VM stands on it by its name',
+    async (file) => {
+      const { code, stdout } = await pull(file, 'disk');
+      expect({ code, stdout }).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('disk@') as unknown,
+      });
+      const listed = await host().plow(['image', 'list', '-o', 'json']);
+      const [image] = listed.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => imageDocument.parse(JSON.parse(line)));
+      expect(image).toMatchObject({
+        name: 'disk',
+        status: 'ready',
+        format: 'qcow2',
+        downloaded: `sha256:${digests[file]}`,
+        content: `sha256:${digests['disk.qcow2']}`,
+        capacity_bytes: 64 * 2 ** 20,
+        used_by: [],
+      });
+      const path = image?.path ?? '';
+      expect(await host().sh(`sha256sum < ${path}`)).toContain(digests['disk.qcow2'] ?? 'none');
+      await host().sh(`qemu-img check -q ${path}`);
+      expect((await host().create(vm({ boot_disk: { image: 'disk', size_gb: 1 } }))).code).toBe(0);
+      const used = await host().plow(['image', 'list', '-o', 'json']);
+      expect(JSON.parse(used.stdout)).toMatchObject({ used_by: ['web'] });
+      const removed = await host().plow(['image', 'remove', '--yes', 'disk']);
+      expect(removed.code).toBe(4);
+      expect(removed.stderr).toContain(`VM 'web' stands on ${path}`);
+      await host().discard('web');
+      expect((await host().plow(['image', 'remove', '--yes', 'disk'])).code).toBe(0);
+      expect(await left()).toBe('');
+    },
+  );
+
+  it('takes no room for its zeros, and stays the same bytes', async () => {
+    expect((await pull('whole.raw', 'whole')).code).toBe(0);
+    const [, allocated] = (await host().sh(`stat -c '%s %b' ${STORE}/*.raw`)).split(' ');
+    expect(Number(allocated) * 512).toBeLessThan(8 * 2 ** 20);
+    await host().sh(`cmp ${STORE}/*.raw ${host().files}/whole.raw`);
+  });
+
+  it('is gone on with where the line breaks', async () => {
+    const { code } = await pull('cut-1500000/disk.qcow2', 'disk', digests['disk.qcow2']);
+    expect(code).toBe(0);
+    await host().sh(`cmp ${STORE}/*.qcow2 ${host().files}/disk.qcow2`);
+  });
+
+  it('is there already where it was pulled before', async () => {
+    expect((await pull('disk.qcow2', 'disk')).code).toBe(0);
+    await host().sh(`kill "$(cat ${host().files}/server.pid)"`);
+    const { code, stdout } = await pull('disk.qcow2', 'disk');
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('there already') as unknown,
+    });
+    await host().sh(`setsid sleep 60 > /dev/null 2>&1 & echo $! > ${host().files}/server.pid`);
+  });
+});
+
+describe('nothing is left', () => {
+  it.each([
+    ['of another digest', 'disk.qcow2', 'a'.repeat(64), 2, 'is another file: it has sha256:'],
+    ['of a page', 'page/disk.qcow2', 'a'.repeat(64), 2, 'is a web page'],
+    ['of one that stands on a file of the hypervisor', 'stolen.qcow2', undefined, 2, 'overlay'],
+    ['of one that is not there', 'none.qcow2', 'a'.repeat(64), 5, '404'],
+  ])('%s', async (_, path, digest, exit, words) => {
+    const { code, stderr } = await pull(path, 'disk', digest);
+    expect({ code, stderr }).toMatchObject({ code: exit, stderr: expect.stringContaining(words) as unknown });
+    expect(await left()).toBe('');
+  });
+
+  it('that passes for an image where plow is killed, and the next pull takes it over', async () => {
+    const argv = [
+      'image',
+      'pull',
+      url('whole.raw.xz'),
+      '--name',
+      'whole',
+      '--checksum',
+      `sha256:${digests['whole.raw.xz']}`,
+    ];
+    await host().plowInShell(
+      `"$@" ${argv.join(' ')} > /dev/null 2>&1 & until ls ${STORE}/*.raw > /dev/null 2>&1; do :; done; kill -KILL $!; wait $! || true`,
+    );
+    expect(await host().sh(`head -c 4096 ${STORE}/*.raw | tr -d '\\000' | wc -c`)).toBe('0');
+    expect((await host().plow(argv)).code).toBe(0);
+    await host().sh(`cmp ${STORE}/*.raw ${host().files}/whole.raw`);
+  });
+});
