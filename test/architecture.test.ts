@@ -113,6 +113,10 @@ const HOUSE: Readonly<Record<string, Room>> = {
       gc: ['destroy', 'lease', 'list', 'ownership', 'snapshot', 'storage', 'upload'],
     },
   },
+  download: {
+    rooms: ['errors', 'text'],
+    packages: ['node:http', 'node:net', 'node:stream', 'node:timers/promises', 'node:tls'],
+  },
   decompress: {
     rooms: ['errors', 'text', 'this-machine'],
     packages: ['koffi', 'node:stream', 'node:zlib'],
