@@ -182,7 +182,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
     },
   },
   cli: {
-    rooms: ['config', 'documents', 'errors', 'terminal', 'text', 'views', 'vm'],
+    rooms: ['config', 'decompress', 'documents', 'download', 'errors', 'terminal', 'text', 'views', 'vm'],
     types: ['hypervisor'],
     packages: ['commander', 'node:crypto', 'node:fs/promises', 'node:path', 'node:timers/promises'],
     inside: {

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { imageDocument } from '../../src/documents/image-schema.ts';
 import { useHost } from './support.ts';
 import { IMAGES, vm } from './vms.ts';
@@ -13,19 +13,17 @@ const SERVER = fileURLToPath(new URL('web-server.mjs', import.meta.url));
 const STORE = `${IMAGES}/plow.images`;
 
 /** A qcow2 image of some MiB, packed in each way, and its digests. */
-async function serve(): Promise<Readonly<Record<string, string>>> {
-  const { files } = host();
-  await writeFile(join(files, 'data'), randomBytes(3 * 2 ** 20));
-  await host().sh(`cd ${files}
+async function files(): Promise<Readonly<Record<string, string>>> {
+  const directory = host().files;
+  await writeFile(join(directory, 'data'), randomBytes(3 * 2 ** 20));
+  await host().sh(`cd ${directory}
     qemu-img create -q -f raw whole.raw 64M
     printf 'U\\252' | dd of=whole.raw bs=1 seek=510 conv=notrunc status=none
     dd if=data of=whole.raw bs=1M seek=20 conv=notrunc status=none
     qemu-img convert -f raw -O qcow2 whole.raw disk.qcow2
     xz -k -T1 -1 disk.qcow2; gzip -k disk.qcow2; zstd -q -k disk.qcow2; xz -k -1 whole.raw
-    qemu-img create -q -f qcow2 -b /etc/passwd -F raw stolen.qcow2 1M
-    setsid ${process.execPath} ${SERVER} ${files} ${PORT} > served 2>&1 & echo $! > server.pid
-    until grep -q ready served; do sleep 0.05; done`);
-  const digests: Record<string, string> = {};
+    qemu-img create -q -f qcow2 -b /etc/passwd -F raw stolen.qcow2 1M`);
+  const found: Record<string, string> = {};
   for (const name of [
     'disk.qcow2',
     'disk.qcow2.xz',
@@ -35,23 +33,27 @@ async function serve(): Promise<Readonly<Record<string, string>>> {
     'whole.raw.xz',
     'stolen.qcow2',
   ])
-    digests[name] = createHash('sha256')
-      .update(await readFile(join(files, name)))
+    found[name] = createHash('sha256')
+      .update(await readFile(join(directory, name)))
       .digest('hex');
-  return digests;
+  return found;
 }
 
-let digests: Readonly<Record<string, string>> = {};
+let digests: Readonly<Record<string, string>> | undefined;
 beforeEach(async () => {
-  digests = await serve();
-  return () => host().sh(`kill "$(cat ${host().files}/server.pid)"; rm -rf ${STORE}`);
+  digests ??= await files();
+  await host().sh(`cd ${host().files}
+    setsid ${process.execPath} ${SERVER} . ${PORT} > served 2>&1 & echo $! > server.pid
+    until grep -q ready served; do sleep 0.05; done`);
 });
+// Before what was left is counted.
+afterEach(() => host().sh(`kill "$(cat ${host().files}/server.pid)"; rm -rf ${STORE}`));
 
 const url = (path: string): string => `http://127.0.0.1:${PORT}/${path}`;
 const pull = (
   path: string,
   name: string,
-  digest = digests[path],
+  digest = digests?.[path],
 ): ReturnType<ReturnType<typeof host>['plow']> =>
   host().plow(['image', 'pull', url(path), '--name', name, '--checksum', `sha256:${digest}`]);
 
@@ -78,13 +80,13 @@ describe('an image that is pulled', () => {
         name: 'disk',
         status: 'ready',
         format: 'qcow2',
-        downloaded: `sha256:${digests[file]}`,
-        content: `sha256:${digests['disk.qcow2']}`,
+        downloaded: `sha256:${digests?.[file]}`,
+        content: `sha256:${digests?.['disk.qcow2']}`,
         capacity_bytes: 64 * 2 ** 20,
         used_by: [],
       });
       const path = image?.path ?? '';
-      expect(await host().sh(`sha256sum < ${path}`)).toContain(digests['disk.qcow2'] ?? 'none');
+      expect(await host().sh(`sha256sum < ${path}`)).toContain(digests?.['disk.qcow2'] ?? 'none');
       await host().sh(`qemu-img check -q ${path}`);
       expect((await host().create(vm({ boot_disk: { image: 'disk', size_gb: 1 } }))).code).toBe(0);
       const used = await host().plow(['image', 'list', '-o', 'json']);
@@ -106,7 +108,7 @@ describe('an image that is pulled', () => {
   });
 
   it('is gone on with where the line breaks', async () => {
-    const { code } = await pull('cut-1500000/disk.qcow2', 'disk', digests['disk.qcow2']);
+    const { code } = await pull('cut-1500000/disk.qcow2', 'disk', digests?.['disk.qcow2']);
     expect(code).toBe(0);
     await host().sh(`cmp ${STORE}/*.qcow2 ${host().files}/disk.qcow2`);
   });
@@ -143,7 +145,7 @@ describe('nothing is left', () => {
       '--name',
       'whole',
       '--checksum',
-      `sha256:${digests['whole.raw.xz']}`,
+      `sha256:${digests?.['whole.raw.xz']}`,
     ];
     await host().plowInShell(
       `"$@" ${argv.join(' ')} > /dev/null 2>&1 & until ls ${STORE}/*.raw > /dev/null 2>&1; do :; done; kill -KILL $!; wait $! || true`,

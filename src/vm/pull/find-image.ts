@@ -4,7 +4,7 @@ import { byNameAndAge } from './list-images.ts';
 import type { StoredImage } from './store.ts';
 
 /** `debian-12`, `debian-12@20260712`, `sha256:...`: what may name an image that was pulled. */
-export function isMeant({ record }: StoredImage, word: string): boolean {
+function isMeant({ record }: StoredImage, word: string): boolean {
   const { name, version, content, downloaded } = record;
   if (/^sha(?:256|512):/u.test(word)) return word === content || word === downloaded;
   return word === name || word === `${name}@${version}`;

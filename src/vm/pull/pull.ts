@@ -93,12 +93,19 @@ class Pull {
 
   /** What is to be thrown. Nothing of it stays. */
   async failed(error: unknown): Promise<unknown> {
-    await this.#body?.end().catch(() => undefined);
-    const { name } = this.#wanted;
+    await this.#letGo();
     const left = isReason(error, 'disconnected') ? MAY_BE_LEFT : await this.#tidied();
     if (error instanceof Interrupted) return error.with(left ?? 'nothing of the image was left there');
-    const explained = explain(error, 'storage', `cannot pull ${name} to ${this.#store.directory}`, left);
-    return explained;
+    return explain(error, 'storage', `cannot pull ${this.#wanted.name} to ${this.#store.directory}`, left);
+  }
+
+  /** Whoever makes the chunks need make no more. */
+  async #letGo(): Promise<void> {
+    try {
+      await this.#body?.end();
+    } catch {
+      // The first error is the one to tell.
+    }
   }
 
   async #tidied(): Promise<string | undefined> {

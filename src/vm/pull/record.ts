@@ -64,12 +64,12 @@ export function readRecord(bytes: Uint8Array): ImageRecord | undefined {
   if (found === undefined || found['plow_image'] !== FORMAT) return undefined;
   const { status, token, name, version, url, format, insecure, plow, at } = found;
   const texts = [token, url, plow, at];
+  if (typeof insecure !== 'boolean') return undefined;
   const isKnown =
     (status === 'pulling' || status === 'ready') &&
     (format === 'qcow2' || format === 'raw') &&
     [name, version].every((text) => typeof text === 'string' && NAME.test(text)) &&
-    texts.every((text) => typeof text === 'string') &&
-    typeof insecure === 'boolean';
+    texts.every((text) => typeof text === 'string');
   if (!isKnown) return undefined;
   const digest = (key: string): string | null => {
     const value = found[key];
@@ -91,7 +91,7 @@ export function readRecord(bytes: Uint8Array): ImageRecord | undefined {
     content: digest('content'),
     bytes: number('bytes'),
     capacityBytes: number('capacityBytes'),
-    insecure: insecure === true,
+    insecure,
     signedBy: typeof signedBy === 'string' ? signedBy : null,
     plow: String(plow),
     at: String(at),
@@ -101,8 +101,8 @@ export function readRecord(bytes: Uint8Array): ImageRecord | undefined {
 function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const found: unknown = JSON.parse(text);
-    return typeof found === 'object' && found !== null && !Array.isArray(found)
-      ? (found as Readonly<Record<string, unknown>>)
+    return typeof found === 'object' && found !== null
+      ? Object.fromEntries(Object.entries(found))
       : undefined;
   } catch {
     return undefined;

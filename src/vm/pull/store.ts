@@ -87,22 +87,25 @@ export async function keepRecord(pool: Pool, file: string, record: ImageRecord):
  * @throws HypervisorError
  */
 export async function takeName(pool: Pool, file: string, record: ImageRecord): Promise<boolean> {
-  const document = (name: string): string => volumeXml({ name, format: 'raw', capacityBytes: 0, mode: MODE });
   try {
-    using made = await pool.createVolume(document(recordName(file)));
+    using made = await pool.createVolume(documentOf(recordName(file)));
     await made.upload(writeRecord(record));
   } catch (error) {
     if (isReason(error, 'already-exists')) return false;
     throw error;
   }
   try {
-    (await pool.createVolume(document(file)))[Symbol.dispose]();
+    (await pool.createVolume(documentOf(file)))[Symbol.dispose]();
     return true;
   } catch (error) {
     await removeFile(pool, recordName(file));
     if (isReason(error, 'already-exists')) return false;
     throw error;
   }
+}
+
+function documentOf(name: string): string {
+  return volumeXml({ name, format: 'raw', capacityBytes: 0, mode: MODE });
 }
 
 /** How long a file is, and when somebody wrote to it last; undefined where it is not there. */

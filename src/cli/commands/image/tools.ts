@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { compressionOf, HEAD_BYTES } from '../../../decompress/kinds.ts';
 import { decompressed } from '../../../decompress/decompressed.ts';
-import { openDownload } from '../../../download/open-download.ts';
+import { openDownload } from '../../../download/download.ts';
 import { shownUrl } from '../../../vm/pull/wanted.ts';
 import type { PullTools } from '../../../vm/pull/wanted.ts';
 import type { Environment } from '../../environment.ts';

@@ -196,7 +196,7 @@ describe('an image that is pulled', () => {
     const served = tools(IMAGE, (chunk) => {
       if (chunk === 4) stop.abort(new Interrupted('SIGINT'));
     });
-    const error = await thrownBy(pull({ ...context, signal: stop.signal } as TestContext, served));
+    const error = await thrownBy(pull({ ...context, signal: stop.signal }, served));
     expect(error).toBeInstanceOf(Interrupted);
     expect(filesOf(context)).toStrictEqual([]);
   });
