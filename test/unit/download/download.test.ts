@@ -23,8 +23,7 @@ describe('a file', () => {
       'identity',
       'plow/test',
     ]);
-    await sleep(50);
-    expect(server.sockets.size).toBe(0);
+    await expect.poll(() => server.sockets.size).toBe(0);
   });
 
   it('of a length that the server does not know', async () => {
@@ -56,8 +55,7 @@ describe('a file', () => {
     await sleep(400);
     expect(written).toBeLessThan(500);
     await chunks.return?.();
-    await sleep(50);
-    expect(server.sockets.size).toBe(0);
+    await expect.poll(() => server.sockets.size).toBe(0);
   });
 
   it('that nobody wants any more leaves no socket', async () => {
@@ -65,8 +63,7 @@ describe('a file', () => {
       (_, response) => void response.writeHead(200, { 'content-length': 10 }).write('a'),
     );
     (await openDownload(server.url, options())).close();
-    await sleep(50);
-    expect(server.sockets.size).toBe(0);
+    await expect.poll(() => server.sockets.size).toBe(0);
   });
 });
 
@@ -84,8 +81,7 @@ describe('an abort', () => {
     await expect(downloaded(server.url, options({ signal: controller.signal, patience }))).rejects.toBe(
       reason,
     );
-    await sleep(50);
-    expect(server.sockets.size).toBe(0);
+    await expect.poll(() => server.sockets.size).toBe(0);
   });
 });
 
@@ -113,8 +109,7 @@ describe('what a server answers', () => {
     expect((await failureOf(downloaded(server.url, options()))).message).toBe(
       `cannot download ${server.url}/: ${words}`,
     );
-    await sleep(50);
-    expect(server.sockets.size).toBe(0);
+    await expect.poll(() => server.sockets.size).toBe(0);
   });
 
   it('is not asked for what is no URL, or none of the web', async () => {
@@ -212,7 +207,6 @@ describe('a small file as text', () => {
     expect((await failureOf(fetchText(`${server.url}/i`, options(), 1024))).message).toBe(
       `cannot download ${server.url}/i: it has more than 1 KiB, which no such file has`,
     );
-    await sleep(50);
-    expect(server.sockets.size).toBe(0);
+    await expect.poll(() => server.sockets.size).toBe(0);
   });
 });
