@@ -91,6 +91,14 @@ describe('a proxy', () => {
     expect(proxy.requests).toHaveLength(1);
   });
 
+  it('may be spoken to over TLS', async () => {
+    await using server = await serve(fileOf(FILE));
+    await using proxy = await serveProxy('me:secret', { safe: true });
+    const variables = { HTTPS_PROXY: proxy.url.replace('//', '//me:secret@') };
+    expect((await downloaded(server.url, options({ variables }))).equals(FILE)).toBe(true);
+    expect(proxy.requests).toHaveLength(1);
+  });
+
   it('is asked itself for what is on an http server', async () => {
     await using proxy = await serveProxy('me:secret');
     const variables = { http_proxy: proxy.url.replace('//', '//me:secret@') };

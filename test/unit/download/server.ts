@@ -79,14 +79,15 @@ export function serve(
 }
 
 /** A proxy that wants a password, of CONNECT and of plain requests. */
-export function serveProxy(user: string, { status = 0 } = {}): Promise<Served> {
+export function serveProxy(user: string, { status = 0, safe = false } = {}): Promise<Served> {
   const requests: IncomingMessage[] = [];
   const expected = `Basic ${Buffer.from(user).toString('base64')}`;
-  const server = createPlain((request, response) => {
+  const answer: RequestListener = (request, response) => {
     requests.push(request);
     const known = request.headers['proxy-authorization'] === expected;
     response.writeHead(known ? 200 : 407).end(known ? `by proxy ${request.url ?? ''}` : '');
-  });
+  };
+  const server = safe ? createSafe(CERTIFICATE, answer) : createPlain(answer);
   server.on('connect', (request: IncomingMessage, socket: Duplex) => {
     requests.push(request);
     socket.on('error', () => {});
@@ -103,7 +104,7 @@ export function serveProxy(user: string, { status = 0 } = {}): Promise<Served> {
     other.on('error', () => socket.destroy());
     socket.on('close', () => other.destroy());
   });
-  return listening(server, 'http', requests);
+  return listening(server, safe ? 'https' : 'http', requests);
 }
 
 export interface FileOptions {
