@@ -50,6 +50,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       draft: ['vm-file', 'yaml'],
     },
   },
+  images: { rooms: ['config', 'text'] },
   provision: {
     rooms: ['config'],
     packages: ['yaml'],
@@ -197,6 +198,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
 
 /** Rooms that make documents from values: the same values give the same document. */
 const PURE = [
+  'images',
   'provision',
   'iso9660',
   'libvirt-xml',
