@@ -50,7 +50,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       draft: ['vm-file', 'yaml'],
     },
   },
-  images: { rooms: ['config', 'text'] },
+  images: { rooms: ['config', 'errors', 'text'], inside: { catalog: [] } },
   provision: {
     rooms: ['config'],
     packages: ['yaml'],

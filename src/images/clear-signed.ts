@@ -1,6 +1,11 @@
 const MESSAGE = '-----BEGIN PGP SIGNED MESSAGE-----';
 const SIGNATURE = '-----BEGIN PGP SIGNATURE-----';
 
+/** Whether a text says that it, or a part of it, is signed in the clear. */
+export function isClearSigned(text: string): boolean {
+  return linesOf(text).includes(MESSAGE);
+}
+
 /**
  * What a text signed in the clear says (RFC 9580, 7), without a look at the signature: nothing outside its
  * marks counts, as whoever sends it may have written that. A text that is not signed is given back as it is.
