@@ -4,7 +4,7 @@ import { addresses, inChecksumFile, newestVersion } from './checksum-index.ts';
 import { inCoreosStream } from './coreos-stream.ts';
 import type { CatalogEntry, ChecksumFileIndex, ResolvedImage, SimpleStreamsIndex } from './entry.ts';
 import type { Answer, Found } from './found.ts';
-import { decoded, readChecksums, signatureOf, unsigned } from './signed.ts';
+import { decoded, firstOf, readChecksums, signatureOf, unsigned } from './signed.ts';
 import type { Checksums, Sources } from './signed.ts';
 import { inSimpleStreams } from './simplestreams.ts';
 import { fill, lastPart } from './template.ts';
@@ -88,7 +88,7 @@ async function tellByChecksums(
 ): Promise<Told> {
   const values = addresses(index, await withVersion(entry, index, sources, arch));
   const { checksumUrl, version, url = '' } = values;
-  if (checksumUrl === undefined) return pinned(entry, index, { ...values, url });
+  if (checksumUrl === undefined) return pinned(entry, index, { ...values, url }, sources);
   const checksums = await readChecksums(entry, index.signature, { ...values, checksumUrl }, sources);
   const found = foundIn(entry, inChecksumFile(checksums.text, index, values), checksumUrl);
   const rule = index.signature;
@@ -120,21 +120,20 @@ async function withVersion(
   return placed.values;
 }
 
-/** What somebody wrote down, or nothing. */
-function pinned(
+/** What somebody wrote down, or nothing; where a key is named, a signature of the image must be there. */
+async function pinned(
   { signedBy, name }: CatalogEntry,
-  index: ChecksumFileIndex,
+  { pinned: downloaded, signature: rule }: ChecksumFileIndex,
   values: Values & { readonly url: string },
-): Told {
-  const rule = index.signature;
-  if (signedBy !== undefined && rule?.of !== 'image') throw unsigned(name);
-  const signature =
-    rule &&
-    signatureOf(
-      rule,
-      rule.urls.map((url) => fill(url, values)),
-    );
-  return { found: { version: values.version, url: values.url, downloaded: index.pinned, signature } };
+  { read }: Sources,
+): Promise<Told> {
+  const { version, url } = values;
+  if (signedBy === undefined || rule === undefined) return { found: { version, url, downloaded } };
+  const urls = rule.urls.map((one) => fill(one, values));
+  const signature = await firstOf(urls, read, name);
+  return {
+    found: { version, url, downloaded, signature: { kind: 'detached', of: 'image', url: signature.url } },
+  };
 }
 
 function foundIn({ name }: CatalogEntry, answer: Answer, url: string): Found {
@@ -146,5 +145,17 @@ function foundIn({ name }: CatalogEntry, answer: Answer, url: string): Found {
 function notFound(name: string, what: string, url: string): PlowError {
   return new PlowError('config', `image ${name}: ${what}: ${url}`, {
     hint: `look at that address: its publisher may have moved or changed it; an entry ${name} below images: in the settings file takes the place of plow's own`,
+  });
+}
+
+/**
+ * Refuses what nothing proves: neither a digest nor a signature of the image that is going to be verified.
+ * @throws PlowError (config)
+ */
+export function assertProof({ signedBy }: CatalogEntry, image: ResolvedImage): void {
+  const willBeVerified = signedBy !== undefined && image.signature?.of === 'image';
+  if (image.downloaded !== undefined || image.content !== undefined || willBeVerified) return;
+  throw new PlowError('config', `image ${image.name}: nothing proves what ${image.url} is`, {
+    hint: 'give it checksum_url or checksum_value in the settings file; --insecure takes it all the same, and is recorded',
   });
 }

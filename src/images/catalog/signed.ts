@@ -86,8 +86,8 @@ export function unsigned(name: string): PlowError {
   });
 }
 
-/** The first of some files that can be had. */
-async function firstOf(
+/** The first of some signatures that can be had. @throws PlowError where there is none */
+export async function firstOf(
   urls: readonly string[],
   read: Sources['read'],
   name: string,

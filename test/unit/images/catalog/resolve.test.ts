@@ -4,11 +4,10 @@ import { PlowError } from '../../../../src/errors/plow-error.ts';
 import { BUILT_IN } from '../../../../src/images/catalog/built-in.ts';
 import type { CatalogEntry, ResolvedImage } from '../../../../src/images/catalog/entry.ts';
 import { resolveImage } from '../../../../src/images/catalog/resolve.ts';
-import type { Sources } from '../../../../src/images/catalog/signed.ts';
 import { digestText } from '../../../../src/images/digest.ts';
-import { signedPart } from '../../../../src/images/clear-signed.ts';
 import type { Arch } from '../../../../src/config/machine.ts';
 import { INDEXES, sha256, sha512 } from './indexes.ts';
+import { webOf } from './web.ts';
 
 const entryOf = (name: string): CatalogEntry => {
   const found = BUILT_IN.find((one) => one.name === name);
@@ -17,26 +16,6 @@ const entryOf = (name: string): CatalogEntry => {
 };
 
 const withKey = (name: string): CatalogEntry => ({ ...entryOf(name), signedBy: 'keys/one.gpg' });
-
-/** The web, as far as it is in the table; what is asked for is kept. */
-function webOf(pages: Readonly<Record<string, string>>): Sources & { readonly asked: string[] } {
-  const asked: string[] = [];
-  return {
-    asked,
-    read: async (url) => {
-      asked.push(url);
-      const page = pages[url];
-      if (page === undefined) throw new PlowError('storage', `404: ${url}`);
-      return new TextEncoder().encode(page);
-    },
-    verify: async ({ text, signature, keyring }) => {
-      const words = new TextDecoder().decode(text);
-      const part = signature === undefined ? signedPart(words) : { text: words };
-      if ('problem' in part) throw new PlowError('config', part.problem);
-      return { text: part.text, signer: `by ${keyring}` };
-    },
-  };
-}
 
 const resolved = async (name: string, arch: Arch = 'x86_64', pages = INDEXES): Promise<ResolvedImage> =>
   resolveImage(entryOf(name), arch, webOf(pages));
