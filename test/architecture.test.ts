@@ -104,6 +104,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
     },
   },
   'this-machine': {
+    rooms: ['errors', 'text'],
     types: ['hypervisor'],
     packages: ['node:child_process', 'node:dgram', 'node:fs', 'node:fs/promises', 'node:net', 'node:os'],
   },
