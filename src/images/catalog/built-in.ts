@@ -29,7 +29,7 @@ function ubuntu(release: string, codename: string): CatalogEntry {
     base,
     product: `com.ubuntu.cloud:server:${release}:{arch}`,
     item: 'disk1.img',
-    signature: { kind: 'detached', of: 'checksums', urls: ['{checksumUrl}.gpg'] },
+    signature: { kind: 'clear', of: 'checksums', urls: [url.replace(/json$/u, 'sjson')] },
   };
   return entry(`ubuntu-${release}`, `Ubuntu ${release} LTS (${codename}), server`, index, CLOUD, OF_DEBIAN);
 }

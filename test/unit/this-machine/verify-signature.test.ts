@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { PlowError } from '../../../src/errors/plow-error.ts';
+import { catalogOf, entryNamed } from '../../../src/images/catalog/from-settings.ts';
+import { resolveImage } from '../../../src/images/catalog/resolve.ts';
+import type { Sources } from '../../../src/images/catalog/signed.ts';
 import { verifyPassing, verifySigned } from '../../../src/this-machine/verify-signature.ts';
 
 const TEXT = `# sums\n- of today\n${'a'.repeat(64)}  a.img\n`;
@@ -33,6 +36,11 @@ async function failure(of: Promise<unknown>): Promise<unknown> {
     (error: unknown) => (error instanceof PlowError ? `${error.kind}: ${error.message}` : error),
   );
 }
+
+const web = (text: Buffer): Sources => ({
+  read: async () => text,
+  verify: async (all) => verifySigned(all),
+});
 
 const byOwnKey = async (key: string, text: Buffer): Promise<unknown> =>
   failure(verifySigned({ keyring: keys(key, key), text, signature: undefined, url }));
@@ -174,6 +182,22 @@ describe('a signature', () => {
     };
     expect(await pass(8)).toMatch(/^[0-9A-F]{40}$/u);
     expect(await failure(pass(7))).toContain('the signature is not of this text');
+  });
+
+  it("is what the catalog takes a user's image by", async () => {
+    const entry = entryNamed(
+      'web',
+      catalogOf({ web: { download_url: 'https://example.com/a.img', checksum_url: url, signed_by: one } }),
+    );
+    const found = await resolveImage(entry, 'x86_64', web(sign(['--clearsign'])));
+    expect(found).toMatchObject({
+      downloaded: { hex: 'a'.repeat(64) },
+      signer: expect.stringMatching(/^[0-9A-F]{40}$/u),
+    });
+    const forged = sign(['--clearsign']).toString().replace('aaa', 'bbb');
+    expect(await failure(resolveImage(entry, 'x86_64', web(Buffer.from(forged))))).toContain(
+      'the signature is not of this text',
+    );
   });
 
   it('that is given up leaves neither a process nor a file', async () => {

@@ -119,7 +119,9 @@ export const INDEXES: Readonly<Record<string, string>> = {
   ].join('\n'),
   'https://cloud-images.ubuntu.com/releases/streams/v1/com.ubuntu.cloud:released:download.json':
     JSON.stringify(streams),
-  'https://cloud-images.ubuntu.com/releases/streams/v1/com.ubuntu.cloud:released:download.json.gpg': 'sig',
+  'https://cloud-images.ubuntu.com/releases/streams/v1/com.ubuntu.cloud:released:download.sjson': signed(
+    `${JSON.stringify(streams)}\n`,
+  ),
   'https://fedoraproject.org/releases.json': JSON.stringify([
     release(
       '44',

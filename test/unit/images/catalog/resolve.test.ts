@@ -44,7 +44,7 @@ describe('what is built in', () => {
       '20261002.1',
       `sha256:${sha256('2')}`,
       'https://cloud-images.ubuntu.com/releases/server/releases/noble/release-20261002.1/ubuntu-24.04-server-cloudimg-amd64.img',
-      'detached checksums',
+      'clear checksums',
     ],
     [
       'fedora-44',
