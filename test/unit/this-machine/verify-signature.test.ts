@@ -126,6 +126,17 @@ describe('a signature', () => {
     );
   });
 
+  it('is refused where one of two is of another text', async () => {
+    const both = `${directory}/both.gpg`;
+    writeFileSync(both, gpg(['--export']));
+    const good = sign(['--detach-sign']);
+    const bad = sign(['--detach-sign'], 'another', 'two@example.com');
+    const tell = (signature: Buffer): Promise<unknown> =>
+      failure(verifySigned({ keyring: both, text: Buffer.from(TEXT), signature, url }));
+    expect(await tell(good)).toBe('none');
+    expect(await tell(Buffer.concat([good, bad]))).toContain('the signature is not of this text');
+  });
+
   it('by SHA-1 proves nothing', async () => {
     const text = sign(['--clearsign', '--digest-algo', 'SHA1', '--weak-digest', 'MD5']);
     expect(await failure(verifySigned({ keyring: one, text, signature: undefined, url }))).toContain(
