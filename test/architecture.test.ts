@@ -50,6 +50,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       draft: ['vm-file', 'yaml'],
     },
   },
+  images: { rooms: ['config', 'errors', 'text'], inside: { catalog: [] } },
   provision: {
     rooms: ['config'],
     packages: ['yaml'],
@@ -122,6 +123,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
     packages: ['koffi', 'node:stream', 'node:zlib'],
   },
   'this-machine': {
+    rooms: ['errors', 'text'],
     types: ['hypervisor'],
     packages: ['node:child_process', 'node:dgram', 'node:fs', 'node:fs/promises', 'node:net', 'node:os'],
   },
@@ -216,6 +218,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
 
 /** Rooms that make documents from values: the same values give the same document. */
 const PURE = [
+  'images',
   'provision',
   'iso9660',
   'libvirt-xml',

@@ -10,10 +10,11 @@ import type { ConfigPath } from '../machine.ts';
 import type { Mistake } from '../yaml/mistake.ts';
 import { isMap, valueAt } from '../yaml/raw-value.ts';
 import { didYouMean } from '../../text/nearest.ts';
+import { imagesMistakes } from './image-rules.ts';
 import { hostNameMistake } from './schema.ts';
 import { quote } from '../../text/quote.ts';
 
-/** Rules of the settings file that span keys and values: a gateway is a host of its subnet. */
+/** Rules of the settings file that span keys and values: a gateway is a host of its subnet, and the like. */
 export function settingsMistakes(file: unknown): readonly Mistake[] {
   const hosts = valueAt(file, 'hosts');
   const names = isMap(hosts) ? Object.keys(hosts) : [];
@@ -22,6 +23,7 @@ export function settingsMistakes(file: unknown): readonly Mistake[] {
     ...names.flatMap((name) => gatewaysIn(valueAt(hosts, name), ['hosts', name])),
     ...names.flatMap(hostNameMistakes),
     ...hostMistakes(file, names),
+    ...imagesMistakes(valueAt(file, 'images')),
   ];
 }
 

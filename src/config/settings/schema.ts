@@ -5,6 +5,7 @@ import { addressMistake, hostAddressMistake } from '../values/ipv4.ts';
 import { CPU_MODES } from '../machine.ts';
 import type { ConfigPath } from '../machine.ts';
 import { bridgeMistake, imageDirectoryMistake } from '../values/names.ts';
+import { imageEntry, imageKeys } from './images.ts';
 import { described, rule, ruled } from '../schema/words.ts';
 import { quote, show } from '../../text/quote.ts';
 import { sshKeyMistake } from '../values/ssh-key.ts';
@@ -113,6 +114,10 @@ export const settingsFile = z.strictObject(
       'Directories on the hypervisor in or below which base images lie; an image elsewhere is refused.',
       z.optional(z.array(ruled(imageDirectoryMistake))),
     ),
+    images: described(
+      'Images that can be downloaded, by name, besides those that plow knows.',
+      z.optional(z.record(z.string(), imageEntry)),
+    ),
     virt_type: described(
       'virt_type of a VM that has none: kvm, or qemu for software emulation.',
       z.optional(z.enum(['kvm', 'qemu'])),
@@ -138,6 +143,7 @@ export type SettingsValues = z.infer<typeof settingsFile>;
 export function settingsKeys(path: ConfigPath): readonly string[] {
   if (path.length === 0) return Object.keys(settingsFile.shape);
   if (path[0] === 'hosts') return path.length === 2 ? Object.keys(host.shape) : settingsKeys(path.slice(2));
+  if (path[0] === 'images') return imageKeys(path[2]);
   if (path[0] !== 'doctor') return Object.keys(defaults.shape);
   return Object.keys((path.length === 1 ? doctor : ignore).shape);
 }

@@ -56,6 +56,7 @@ export async function runConfig(
     ...rowsOf(['file_roots'], file?.values.file_roots, file),
     ...DEFAULTS.flatMap((key) => rowsOf(['defaults', key], own?.values.defaults?.[key], own)),
     ...hostRows(file),
+    ...(file?.values.images === undefined ? [] : rowsOf(['images'], file.values.images, file)),
   ];
   if (json) output.print(jsonDocument({ settings: rows }, 'indented'));
   else for (const line of renderTable(COLUMNS, rows).lines) output.print(line);

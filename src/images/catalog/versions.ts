@@ -1,0 +1,37 @@
+/** A version, and what else its match says. */
+export interface FoundVersion {
+  readonly version: string | undefined;
+  /** All that matched. */
+  readonly match: string;
+}
+
+/** Which of two versions is newer: numbers by their value, all else as text. */
+export function compareVersions(one: string, other: string): number {
+  const [own, others] = [partsOf(one), partsOf(other)];
+  for (let index = 0; index < Math.max(own.length, others.length); index += 1) {
+    const found = comparePart(own[index], others[index]);
+    if (found !== 0) return found;
+  }
+  return 0;
+}
+
+/** The newest of all that a pattern finds in a text; its group `version`, with `release` behind. */
+export function newestIn(text: string, pattern: RegExp): FoundVersion | undefined {
+  const found = [...text.matchAll(pattern)].map((match): FoundVersion => {
+    const { version, release } = match.groups ?? {};
+    return { match: match[0], version: release === undefined ? version : `${version}-${release}` };
+  });
+  return found.toSorted((one, other) => compareVersions(one.version ?? '', other.version ?? '')).at(-1);
+}
+
+function partsOf(version: string): readonly string[] {
+  return version.match(/\d+|[a-z]+/giu) ?? [];
+}
+
+function comparePart(one: string | undefined, other: string | undefined): number {
+  if (one === undefined || other === undefined)
+    return Number(one !== undefined) - Number(other !== undefined);
+  const [value, otherValue] = [Number(one), Number(other)];
+  if (!Number.isNaN(value) && !Number.isNaN(otherValue)) return Math.sign(value - otherValue);
+  return one < other ? -1 : Number(one > other);
+}
