@@ -70,7 +70,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
   },
   hypervisor: { types: ['config'] },
   vm: {
-    rooms: ['config', 'errors', 'hypervisor', 'iso9660', 'libvirt-xml', 'provision', 'text'],
+    rooms: ['config', 'errors', 'hypervisor', 'images', 'iso9660', 'libvirt-xml', 'provision', 'text'],
     packages: ['node:path', 'node:timers/promises', 'node:util'],
     inside: {
       'image-format': [],
@@ -146,6 +146,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
   },
   documents: {
     rooms: [
+      'config/machine.ts',
       'config/values/doctor-codes.ts',
       'text',
       'vm/doctor/check-names.ts',
@@ -157,8 +158,9 @@ const HOUSE: Readonly<Record<string, Room>> = {
     inside: {
       gc: [],
       hosts: [],
+      images: [],
       snapshots: [],
-      'json-schemas.ts': ['gc', 'hosts', 'snapshots'],
+      'json-schemas.ts': ['gc', 'hosts', 'images', 'snapshots'],
       'json-text.ts': ['json-schemas.ts'],
       'serialize.ts': ['json-schemas.ts', 'json-text.ts'],
     },
@@ -166,7 +168,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
   terminal: { rooms: ['text'], types: ['vm/progress.ts'], packages: ['chalk', 'ora', 'node:util'] },
   views: {
     rooms: ['config', 'documents', 'errors', 'terminal', 'text', 'vm/show/fields'],
-    types: ['hypervisor', 'vm'],
+    types: ['hypervisor', 'images', 'vm'],
     packages: ['chalk', 'yaml'],
     inside: {
       doctor: [],
@@ -174,6 +176,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       failure: [],
       gc: [],
       hosts: ['failure'],
+      image: ['failure'],
       list: ['failure'],
       log: [],
       plan: [],
@@ -184,7 +187,19 @@ const HOUSE: Readonly<Record<string, Room>> = {
     },
   },
   cli: {
-    rooms: ['config', 'decompress', 'documents', 'download', 'errors', 'terminal', 'text', 'views', 'vm'],
+    rooms: [
+      'config',
+      'decompress',
+      'documents',
+      'download',
+      'errors',
+      'images',
+      'terminal',
+      'text',
+      'this-machine/verify-signature.ts',
+      'views',
+      'vm',
+    ],
     types: ['hypervisor'],
     packages: ['commander', 'node:crypto', 'node:fs/promises', 'node:path', 'node:timers/promises'],
     inside: {

@@ -20,6 +20,7 @@ export const DOCUMENT_NAMES = [
   'hosts',
   'host',
   'image',
+  'image-catalog',
   'error',
 ] as const;
 

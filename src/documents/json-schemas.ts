@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { catalogDocument } from './images/catalog-schema.ts';
 import { configDocument } from './config-schema.ts';
 import { destroyPlanDocument } from './destroy-plan-schema.ts';
 import { doctorDocument } from './doctor-schema.ts';
@@ -7,7 +8,7 @@ import { errorDocument } from './error-schema.ts';
 import { gcDocument } from './gc/gc-schema.ts';
 import { hostDocument } from './hosts/host-schema.ts';
 import { hostsDocument } from './hosts/hosts-schema.ts';
-import { imageDocument } from './image-schema.ts';
+import { imageDocument } from './images/image-schema.ts';
 import { listDocument } from './list-schema.ts';
 import { logDocument } from './log-schema.ts';
 import { planDocument } from './plan-schema.ts';
@@ -41,6 +42,10 @@ export const DOCUMENTS = {
   image: {
     shape: imageDocument,
     title: 'A line of what plow image pull, list and remove print with -o json',
+  },
+  'image-catalog': {
+    shape: catalogDocument,
+    title: 'A line of what plow image catalog prints with -o json',
   },
   error: {
     shape: errorDocument,

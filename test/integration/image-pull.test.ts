@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { imageDocument } from '../../src/documents/image-schema.ts';
+import { imageDocument } from '../../src/documents/images/image-schema.ts';
 import { useHost } from './support.ts';
 import { IMAGES, vm } from './vms.ts';
 
@@ -123,6 +123,34 @@ describe('an image that is pulled', () => {
     });
     await host().sh(`setsid sleep 60 > /dev/null 2>&1 & echo $! > ${host().files}/server.pid`);
   });
+});
+
+it('is pulled by a name of the settings file, which says what proves it', async () => {
+  const settings = join(host().files, 'plow.yaml');
+  const sums = `${digests?.['disk.qcow2.xz']}  disk.qcow2.xz\n`;
+  await writeFile(join(host().files, 'SHA256SUMS'), sums);
+  const images = {
+    own: {
+      download_url: url('disk.qcow2.xz'),
+      checksum_value: `sha256:${digests?.['disk.qcow2.xz']}`,
+      format: 'qcow2',
+      filename: 'own.qcow2',
+    },
+  };
+  await writeFile(settings, JSON.stringify({ images }));
+  const run = (...argv: readonly string[]): ReturnType<ReturnType<typeof host>['plow']> =>
+    host().plow(['--config', settings, 'image', ...argv]);
+  expect((await run('catalog')).stdout).toMatch(/^own +x86_64 +no/mu);
+  const planned = await run('pull', '--dry-run', 'own');
+  expect(planned.stdout).toContain(`from    ${url('disk.qcow2.xz')}`);
+  expect(await left()).toBe('');
+  expect((await run('pull', 'own')).code).toBe(0);
+  await host().sh(`cmp ${STORE}/own.qcow2 ${host().files}/disk.qcow2`);
+  expect((await run('pull', 'own')).stdout).toContain('there already');
+  const wrong = { own: { ...images.own, checksum_value: `sha256:${'b'.repeat(64)}` } };
+  await writeFile(settings, JSON.stringify({ images: wrong }));
+  const other = await run('pull', 'own');
+  expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('another image') as unknown });
 });
 
 describe('nothing is left', () => {

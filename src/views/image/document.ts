@@ -1,4 +1,4 @@
-import type { ImageDocument } from '../../documents/image-schema.ts';
+import type { ImageDocument } from '../../documents/images/image-schema.ts';
 import type { PlowError } from '../../errors/plow-error.ts';
 import { failureEntry } from '../failure/document.ts';
 import type { ImageRecord } from '../../vm/pull/record.ts';

@@ -1,7 +1,9 @@
 import { PlowError } from '../../errors/plow-error.ts';
 import type { Pace } from '../upload/pace.ts';
-import { digestText, shownUrl } from './wanted.ts';
-import type { Digest, Hasher, PullTools, WantedImage } from './wanted.ts';
+import { digestText } from '../../images/digest.ts';
+import type { Digest } from '../../images/digest.ts';
+import { shownUrl } from './wanted.ts';
+import type { Hasher, PullTools, Verification, WantedImage } from './wanted.ts';
 
 /** Takes the digests of an image as it goes by: of what is downloaded, and of what comes out of it. */
 export class Meter {
@@ -10,11 +12,18 @@ export class Meter {
   readonly #pace: Pace | undefined;
   readonly #downloaded: Measured;
   readonly #content: Measured;
+  readonly #verification: Verification | undefined;
 
-  constructor(wanted: WantedImage, tools: PullTools, pace: Pace | undefined) {
+  constructor(
+    wanted: WantedImage,
+    tools: PullTools,
+    pace: Pace | undefined,
+    verification: Verification | undefined,
+  ) {
     this.#wanted = wanted;
     this.#tools = tools;
     this.#pace = pace;
+    this.#verification = verification;
     this.#downloaded = measured(wanted.downloaded, tools);
     this.#content = measured(wanted.content, tools);
   }
@@ -31,13 +40,14 @@ export class Meter {
     let bytes = 0;
     for await (const chunk of passing(chunks, this.#downloaded.hasher)) {
       bytes += chunk.length;
+      await this.#verification?.write(chunk);
       yield chunk;
       this.#pace?.moved(bytes, chunk.length);
     }
   }
 
   /** Once all of it has gone by. @throws PlowError (validation) where a digest is another one */
-  agree(path: string): { readonly downloaded: string; readonly content: string } {
+  async agree(path: string): Promise<Proof> {
     const [downloaded, content] = [this.#downloaded, this.#content].map(({ algorithm, hasher }) => ({
       algorithm,
       hex: hasher.digest('hex'),
@@ -46,8 +56,16 @@ export class Meter {
     const { url } = this.#wanted;
     assertSame(`what ${shownUrl(url)} gives`, this.#wanted.downloaded, downloaded, path);
     assertSame(`what comes out of ${shownUrl(url)}`, this.#wanted.content, content, path);
-    return { downloaded: digestText(downloaded), content: digestText(content) };
+    const signer = (await this.#verification?.end()) ?? this.#wanted.signedBy;
+    return { downloaded: digestText(downloaded), content: digestText(content), signedBy: signer };
   }
+}
+
+/** What proves an image. */
+interface Proof {
+  readonly downloaded: string;
+  readonly content: string;
+  readonly signedBy: string | null;
 }
 
 interface Measured {

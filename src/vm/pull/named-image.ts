@@ -14,8 +14,9 @@ import type { StoredImage } from './store.ts';
 const KEY = ['boot_disk', 'image'] as const;
 
 /**
- * With the path of its base image, where its file names one that was pulled: `debian-12` is the newest on this
- * hypervisor, `debian-12@20260712` that version, `sha256:...` the one with that digest. Nothing is downloaded.
+ * With the path of its base image, where its file names one that was pulled: `debian-12` is the newest on
+ * this hypervisor, `debian-12@20260712` that version, `sha256:...` the one with that digest. Nothing is
+ * downloaded.
  * @throws PlowError (validation) where it is not there
  */
 export async function withNamedImage(loaded: LoadedMachine, context: VmContext): Promise<LoadedMachine> {

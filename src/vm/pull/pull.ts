@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isReason } from '../../errors/hypervisor-error.ts';
 import { Interrupted } from '../../errors/interrupted.ts';
 import { PlowError } from '../../errors/plow-error.ts';
@@ -13,19 +12,18 @@ import { readQcow2Header } from '../image-format/qcow2-header.ts';
 import { Pace } from '../upload/pace.ts';
 import { Body } from './body.ts';
 import { Meter } from './meter.ts';
-import type { ImageRecord } from './record.ts';
-import { hasHead, ImageStore, keepRecord, lookAtFile, recordIn, removeFile, takeName } from './store.ts';
 import { recordName } from './record.ts';
-import { digestText, shownUrl, versionOf } from './wanted.ts';
-import type { PullTools, WantedImage } from './wanted.ts';
+import type { ImageRecord } from './record.ts';
+import { ImageStore, keepRecord, recordIn, removeFile } from './store.ts';
+import { takeFile } from './take-file.ts';
+import { digestText } from '../../images/digest.ts';
+import { shownUrl, versionOf } from './wanted.ts';
+import type { Download, PullTools, Verification, WantedImage } from './wanted.ts';
 
 /** How much is sent before it is looked whether the file is this plow's still. */
 const WINDOW_BYTES = 64 * 2 ** 20;
 /** Whatever a publisher says: more than any image of a distribution. */
 const MOST_BYTES = 64 * 2 ** 30;
-/** Another plow that has written nothing for so long was killed, or is cut off. */
-const QUIET_MS = 5000;
-const PAUSE_MS = 500;
 
 /** What came of it. */
 export interface Pulled {
@@ -45,6 +43,8 @@ export async function pullImage(wanted: WantedImage, tools: PullTools, context: 
     return await pull.run();
   } catch (error) {
     throw await pull.failed(error);
+  } finally {
+    await pull.end();
   }
 }
 
@@ -59,6 +59,8 @@ class Pull {
   /** Once it was taken. */
   #file: string | undefined;
   #body: Body | undefined;
+  #verification: Verification | undefined;
+  #download: Download | undefined;
   /** Its head is there, or may be: VMs may stand on it from then on. */
   #isPublished = false;
 
@@ -77,18 +79,26 @@ class Pull {
     progress.begin(`Pulling ${name}`);
     const there = (await this.#store.all()).find(({ record }) => this.#isSame(record));
     if (there !== undefined) return this.#exists(there.file, there.record);
+    this.#verification = await this.#wanted.verification?.();
     const download = await this.#tools.open(url, signal);
-    const meter = new Meter(this.#wanted, this.#tools, this.#pace(download.bytes));
+    this.#download = download;
+    const pace = this.#pace(download.bytes);
+    const meter = new Meter(this.#wanted, this.#tools, pace, this.#verification);
     const body = await Body.of(meter.content(download.chunks, await this.#mostBytes()));
     this.#body = body;
     const format = this.#judge(body.head);
-    const file = `${name}-${this.#version}.${format}`;
+    const file = this.#wanted.fileName ?? `${name}-${this.#version}.${format}`;
     const record = this.#record(format);
     const other = await this.#take(file, record);
     if (other !== undefined) return this.#exists(file, other);
     await this.#send(file, body);
-    const { downloaded, content } = meter.agree(this.#store.pathOf(file));
-    return this.#publish(file, body.head, { ...record, status: 'ready', downloaded, content });
+    const proof = await meter.agree(this.#store.pathOf(file));
+    return this.#publish(file, body.head, { ...record, ...proof, status: 'ready' });
+  }
+
+  async end(): Promise<void> {
+    this.#download?.close();
+    await this.#verification?.dispose();
   }
 
   /** What is to be thrown. Nothing of it stays. */
@@ -180,54 +190,12 @@ class Pull {
     };
   }
 
-  /** @returns the record of one that is there, and the same @throws PlowError, HypervisorError, Interrupted */
-  #take(file: string, record: ImageRecord): Promise<ImageRecord | undefined> {
-    return this.#store.inside(async (pool) => {
-      for (;;) {
-        this.#context.signal.throwIfAborted();
-        if (await takeName(pool, file, record)) {
-          this.#file = file;
-          return undefined;
-        }
-        const other = await recordIn(pool, file);
-        if (other?.status === 'ready' && this.#isSame(other)) return other;
-        if (other?.status !== 'pulling') throw this.#isOther(file);
-        if (await this.#isAtWork(pool, file)) throw this.#isPulled(file);
-        if ((await recordIn(pool, file))?.token !== other.token) continue;
-        if (await hasHead(pool, file)) {
-          // Its plow was killed after the proof, and before it could say so: VMs may stand on it.
-          if (!this.#isSame({ ...other, status: 'ready' })) throw this.#isOther(file);
-          const ready = { ...other, status: 'ready' } as const;
-          await keepRecord(pool, file, ready);
-          return ready;
-        }
-        await removeFile(pool, file);
-        await removeFile(pool, recordName(file));
-      }
-    });
-  }
-
-  async #isAtWork(pool: Pool, file: string): Promise<boolean> {
-    const before = await lookAtFile(pool, file);
-    const { signal } = this.#context;
-    for (let waited = 0; waited < QUIET_MS; waited += PAUSE_MS) {
-      await sleep(PAUSE_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
-      const now = await lookAtFile(pool, file);
-      if (now?.mark !== before?.mark || now?.bytes !== before?.bytes) return true;
-    }
-    return false;
-  }
-
-  #isOther(file: string): PlowError {
-    return new PlowError('validation', `${this.#store.pathOf(file)} is there, and is another image`, {
-      hint: 'a published image is never overwritten: give another --name, or remove that one',
-    });
-  }
-
-  #isPulled(file: string): PlowError {
-    return new PlowError('operation', `another plow pulls ${this.#store.pathOf(file)} just now`, {
-      hint: 'wait until it has come to its end',
-    });
+  /** @returns the record of the same image, if it is there @throws PlowError, HypervisorError, Interrupted */
+  async #take(file: string, record: ImageRecord): Promise<ImageRecord | undefined> {
+    const isSame = (other: ImageRecord): boolean => this.#isSame(other);
+    const other = await takeFile(this.#store, { file, record, isSame }, this.#context);
+    if (other === undefined) this.#file = file;
+    return other;
   }
 
   /** @throws PlowError, HypervisorError, Interrupted */

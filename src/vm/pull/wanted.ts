@@ -1,9 +1,5 @@
 import type { DiskFormat } from '../../config/machine.ts';
-
-export interface Digest {
-  readonly algorithm: 'sha256' | 'sha512';
-  readonly hex: string;
-}
+import type { Digest } from '../../images/digest.ts';
 
 /** What is to be pulled, and what proves that it is the right one. */
 export interface WantedImage {
@@ -17,7 +13,22 @@ export interface WantedImage {
   readonly downloaded: Digest | undefined;
   readonly content: Digest | undefined;
   readonly insecure: boolean;
+  /** Who has signed its digest; null: nobody whose key was asked for. */
   readonly signedBy: string | null;
+  /** What its file is called; undefined: by name, version and format. */
+  readonly fileName?: string | undefined;
+  /** Begins to verify a signature of the image itself, as it is downloaded. @throws PlowError */
+  readonly verification?: (() => Promise<Verification>) | undefined;
+}
+
+/** A signature that is verified while what it is of passes by. */
+export interface Verification {
+  /** Resolves when there is room for more. */
+  readonly write: (bytes: Uint8Array) => Promise<void>;
+  /** @returns who has signed @throws PlowError (validation) */
+  readonly end: () => Promise<string>;
+  /** Always to be called. */
+  readonly dispose: () => Promise<void>;
 }
 
 /** What comes from the web. */
@@ -25,6 +36,8 @@ export interface Download {
   /** Undefined where the server does not tell. */
   readonly bytes: number | undefined;
   readonly chunks: AsyncIterable<Uint8Array>;
+  /** For who does not want the rest, or any of it. */
+  readonly close: () => void;
 }
 
 export interface Hasher {
@@ -36,7 +49,7 @@ export interface Hasher {
 export interface PullTools {
   /** @throws PlowError */
   readonly open: (url: string, signal: AbortSignal) => Promise<Download>;
-  /** Unpacks what is compressed, by its first bytes. @param name for messages @throws PlowError, also in the middle */
+  /** Unpacks what is compressed, by its first bytes. @param name for messages @throws PlowError */
   readonly unpacked: (
     chunks: AsyncIterable<Uint8Array>,
     name: string,
@@ -52,10 +65,6 @@ const VERSION_DIGITS = 12;
 export function versionOf({ version, downloaded, content }: WantedImage, now: Date): string {
   const digits = (content ?? downloaded)?.hex.slice(0, VERSION_DIGITS);
   return version ?? digits ?? now.toISOString().replaceAll(/\D/gu, '').slice(0, 14);
-}
-
-export function digestText({ algorithm, hex }: Digest): string {
-  return `${algorithm}:${hex}`;
 }
 
 /** Without what may be secret: an account, and what stands behind a `?`. */

@@ -113,6 +113,7 @@ const LINES: Readonly<Record<DocumentName, readonly string[]>> = {
   hosts: ['hosts'],
   host: ['hosts show'],
   image: ['image list', 'image remove debian'],
+  'image-catalog': ['image catalog'],
   config: ['config', 'config --storage-path /srv/far'],
   error: ['show absent', 'create --dry-run FOLDER/wrong.yaml', 'list --nosuch'],
 };

@@ -1,43 +1,67 @@
 import { PlowError } from '../../../errors/plow-error.ts';
 import { outputOption, quietOption } from '../../options/output.ts';
 import type { OutputFormat } from '../../options/output.ts';
-import type { CommandRecord } from '../../record/command.ts';
+import type { Candidate, CommandRecord } from '../../record/command.ts';
+import { knownImages } from '../../settings/images.ts';
 import { allSettingsOf, onlyOne } from '../../settings/settings.ts';
 
-export type ImageAction = 'pull' | 'list' | 'remove';
+type ImageAction = 'pull' | 'list' | 'catalog' | 'remove';
 
 interface Options extends OutputFormat {
   readonly name?: string;
   readonly checksum?: string;
   readonly imageVersion?: string;
   readonly insecure?: boolean;
+  readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly quiet?: boolean;
 }
 
-const OF_PULL = ['name', 'checksum', 'imageVersion', 'insecure'] as const;
+async function catalogWords(): Promise<readonly Candidate[]> {
+  const { catalogOf } = await import('../../../images/catalog/from-settings.ts');
+  return catalogOf().map(({ name, description }) => ({ word: name, about: description }));
+}
+
+const OF_PULL = ['name', 'checksum', 'imageVersion', 'insecure', 'dryRun'] as const;
+/** They come with the name of the catalog. */
+const OF_URL = ['name', 'checksum', 'imageVersion'] as const;
 
 export const image: CommandRecord<readonly [ImageAction, readonly string[]], Options> = {
   name: 'image',
   about: 'bring base images from the web to hypervisors, with proof, and list and remove them',
   summary: 'bring base images from the web, list and remove them',
   args: [
-    { usage: '<pull|list|remove>', about: 'what to do', choices: ['pull', 'list', 'remove'] },
-    { usage: '[image...]', about: 'of pull a URL; of remove NAME, NAME@VERSION or sha256:...' },
+    {
+      usage: '<pull|list|catalog|remove>',
+      about: 'what to do',
+      choices: ['pull', 'list', 'catalog', 'remove'],
+    },
+    {
+      usage: '[image...]',
+      about: 'of pull a name of the catalog, or a URL; of remove NAME, NAME@VERSION or sha256:...',
+      completes: { kind: 'words', words: catalogWords },
+    },
   ],
   options: [
-    { flags: '--name <name>', about: 'of pull: what the image is called from now on' },
+    { flags: '--name <name>', about: 'of pull URL: what the image is called from now on' },
     {
       flags: '--checksum <digest>',
-      about: 'of pull: sha256:... or sha512:... of the file as it is downloaded',
+      about: 'of pull URL: sha256:... or sha512:... of the file as it is downloaded',
     },
-    { flags: '--image-version <version>', about: "of pull: the publisher's build (default: of the digest)" },
+    {
+      flags: '--image-version <version>',
+      about: "of pull URL: the publisher's build (default: of the digest)",
+    },
     { flags: '--insecure', about: 'of pull: without a checksum; the image is marked for ever' },
+    { flags: '--dry-run', about: 'of pull: say what would be pulled, and download nothing' },
     { flags: '-y, --yes', about: 'of remove: do not ask for confirmation' },
     outputOption('text for people, or a JSON document for each image'),
     quietOption('output'),
   ],
-  notes: `pull has one stream go from the web through hash and decoder (.xz, .gz, .zst) into a file on the
+  notes: `catalog lists what can be pulled by name: where its publisher tells of the newest build, and how that is
+proven. images: in the settings file has more of them, and names the keys that must have signed them.
+
+pull has one stream go from the web through hash and decoder (.xz, .gz, .zst) into a file on the
 hypervisor, in plow.images below the storage path; nothing is written on this machine. The first
 bytes are written last, when every digest agrees: until then nobody can take the file for an image.
 A line that breaks is gone on with. HTTPS_PROXY, HTTP_PROXY and NO_PROXY count. An image that says
@@ -49,14 +73,22 @@ what no VM stands on, be it made by plow or not.`,
     'plow image pull https://example.com/debian-12.qcow2 --name debian-12 --checksum sha256:5f2c...',
     'plow image pull https://example.com/disk.raw.xz --name appliance --insecure',
     'plow --host hv1 image pull https://example.com/a.qcow2 --name a --checksum sha256:5f2c...',
+    'plow image catalog',
+    'plow image pull debian-12',
+    'plow image pull --dry-run debian-12 fedora-43',
     'plow image list',
     "plow image list -o json | jq -r 'select(.used_by == []) | .path'",
     'plow image remove debian-12@20260712-2537',
   ],
   async run({ args: [action, words], options, globals, environment }) {
     checkOptions(action, words, options);
-    const all = await allSettingsOf(globals, environment, 'a place for VMs');
     const format = options.quiet === true ? 'quiet' : options.output;
+    if (action === 'catalog') {
+      const { runImageCatalog } = await import('./catalog.ts');
+      await runImageCatalog(format, await knownImages(globals, environment), environment);
+      return 0;
+    }
+    const all = await allSettingsOf(globals, environment, 'a place for VMs');
     if (action === 'list') {
       const { runImageList } = await import('./list.ts');
       await runImageList(format, onlyOne(all), environment);
@@ -65,7 +97,8 @@ what no VM stands on, be it made by plow or not.`,
       await runImageRemove(words, { format, isSure: options.yes === true }, onlyOne(all), environment);
     } else {
       const { runImagePull } = await import('./pull.ts');
-      await runImagePull(words, { ...options, format }, onlyOne(all), environment);
+      const known = await knownImages(globals, environment);
+      await runImagePull(words, { ...options, format, known }, onlyOne(all), environment);
     }
     return 0;
   },
@@ -76,12 +109,18 @@ function checkOptions(action: ImageAction, words: readonly string[], options: Op
   const wrong = OF_PULL.find((name) => options[name] !== undefined);
   if (action !== 'pull' && wrong !== undefined)
     throw new PlowError('config', `image ${action} takes no ${FLAGS[wrong]}`);
-  if (action === 'list' && words.length > 0)
-    throw new PlowError('config', 'image list takes no names: it lists all there are');
-  if (action !== 'list' && words.length === 0)
+  const ofUrl = OF_URL.find((name) => options[name] !== undefined);
+  if (action === 'pull' && ofUrl !== undefined && words.some((word) => !word.includes('://')))
+    throw new PlowError('config', `${FLAGS[ofUrl]} goes with a URL: the catalog has it of its names`);
+  if (action === 'pull' && ofUrl !== undefined && words.length > 1)
+    throw new PlowError('config', `${FLAGS[ofUrl]} goes with one URL`);
+  const takesNames = action === 'pull' || action === 'remove';
+  if (!takesNames && words.length > 0)
+    throw new PlowError('config', `image ${action} takes no names: it lists all there are`);
+  if (takesNames && words.length === 0)
     throw new PlowError(
       'config',
-      `image ${action} wants ${action === 'pull' ? 'a URL' : 'the name of an image'}`,
+      `image ${action} wants ${action === 'pull' ? 'a name or a URL' : 'the name of an image'}`,
       {
         hint: 'plow image --help has examples',
       },
@@ -93,4 +132,5 @@ const FLAGS: Readonly<Record<(typeof OF_PULL)[number], string>> = {
   checksum: '--checksum',
   imageVersion: '--image-version',
   insecure: '--insecure',
+  dryRun: '--dry-run',
 };

@@ -1,72 +1,109 @@
 import { jsonDocument } from '../../../documents/json-text.ts';
 import { gravestOf, PlowError } from '../../../errors/plow-error.ts';
+import { printable } from '../../../text/printable.ts';
 import { failureLines } from '../../../views/failure/text.ts';
 import { imageDocument } from '../../../views/image/document.ts';
 import type { ToldImage } from '../../../views/image/document.ts';
 import type { VmContext } from '../../../vm/context.ts';
+import { archOfHost } from '../../../vm/pull/arch-of-host.ts';
+import { planPull } from '../../../vm/pull/plan-pull.ts';
 import { pullImage } from '../../../vm/pull/pull.ts';
 import type { WantedImage } from '../../../vm/pull/wanted.ts';
+import { plannedLines } from '../../../views/image/planned.ts';
 import type { Environment } from '../../environment.ts';
 import type { BatchFormat } from '../../run/batch/batch.ts';
 import { runWorkflow } from '../../run/session.ts';
+import type { KnownImages } from '../../settings/images.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { printable } from '../../../text/printable.ts';
-import { pullTools } from './tools.ts';
-import { wantedByUrl } from './wanted.ts';
+import { webTools } from './tools.ts';
+import type { WebTools } from './tools.ts';
+import { isUrl, wantedByName, wantedByUrl } from './wanted.ts';
 import type { PullOptions } from './wanted.ts';
 
+interface Wish extends PullOptions {
+  readonly format: BatchFormat;
+  readonly dryRun?: boolean;
+  readonly known: KnownImages;
+}
+
 /**
- * `plow image pull <url...>`: one that fails keeps none of the others.
+ * `plow image pull <name|url...>`: one that fails keeps none of the others.
  * @throws PlowError: of several the gravest; Interrupted
  */
 export async function runImagePull(
   words: readonly string[],
-  options: PullOptions & { readonly format: BatchFormat },
+  wish: Wish,
   settings: Settings,
   environment: Environment,
 ): Promise<void> {
-  const wanted = words.map((word) => wantedByUrl(word, options));
+  // What is wrong with them is told before anybody is asked.
+  const byUrl = new Map(words.filter(isUrl).map((word) => [word, wantedByUrl(word, wish)]));
   await runWorkflow(settings, environment, 'taking back what was pulled', async (context, pause) => {
+    const tools = webTools(environment, context.signal, (text) => context.progress.note(printable(text)));
     const errors: { readonly error: PlowError; readonly name: string }[] = [];
-    for (const one of wanted) {
+    for (const word of words) {
       context.signal.throwIfAborted();
-      const error = await pullOne(one, options.format, context, environment, pause);
+      const named = async (): Promise<WantedImage> => byUrl.get(word) ?? byName(word, wish, tools, context);
+      const error = await pullOne(word, named, wish, { tools, context, environment, pause });
       if (error === undefined) continue;
-      errors.push({ error, name: one.name });
+      errors.push({ error, name: word });
       if (error.kind === 'connection') break;
-      if (wanted.length > 1 && options.format !== 'json')
-        for (const line of failureLines(error, settings.verbose, one.name)) environment.output.say(line);
+      if (words.length > 1 && wish.format !== 'json')
+        for (const line of failureLines(error, settings.verbose, word)) environment.output.say(line);
     }
     const worst = gravestOf(errors, ({ error }) => error);
     if (worst === undefined) return;
-    if (wanted.length === 1) throw worst.error;
+    if (words.length === 1) throw worst.error;
     const names = errors.map(({ name }) => name).join(', ');
-    throw new PlowError(worst.error.kind, `of ${wanted.length} images ${errors.length} failed: ${names}`);
+    throw new PlowError(worst.error.kind, `of ${words.length} images ${errors.length} failed: ${names}`);
   });
+}
+
+/** @throws PlowError */
+async function byName(
+  name: string,
+  { known, insecure = false }: Wish,
+  { read }: WebTools,
+  context: VmContext,
+): Promise<WantedImage> {
+  context.progress.begin(`Looking for the newest build of ${name}`);
+  return wantedByName(name, { ...known, arch: await archOfHost(context), insecure, read });
+}
+
+interface Surroundings {
+  readonly tools: WebTools;
+  readonly context: VmContext;
+  readonly environment: Environment;
+  readonly pause: () => void;
 }
 
 /** @returns why it failed @throws Interrupted */
 async function pullOne(
-  wanted: WantedImage,
-  format: BatchFormat,
-  context: VmContext,
-  environment: Environment,
-  pause: () => void,
+  word: string,
+  named: () => Promise<WantedImage>,
+  { format, dryRun = false }: Wish,
+  { tools, context, environment: { output }, pause }: Surroundings,
 ): Promise<PlowError | undefined> {
-  const { output } = environment;
-  const tell = (told: Pick<ToldImage, 'status' | 'path' | 'record' | 'error'>): void => {
+  const tell = (told: Omit<ToldImage, 'action'>): void => {
     pause();
-    if (format !== 'json') return;
-    output.print(jsonDocument(imageDocument({ action: 'pull', name: wanted.name, ...told }), 'line'));
+    if (format === 'json') output.print(jsonDocument(imageDocument({ action: 'pull', ...told }), 'line'));
   };
   try {
-    const { status, path, record } = await pullImage(wanted, pullTools(environment), context);
-    tell({ status, path, record });
-    if (record.insecure) context.progress.note(printable(`${record.name} was pulled without proof`));
+    const wanted = await named();
+    const { name } = wanted;
+    if (dryRun) {
+      const planned = await planPull(wanted, tools, context);
+      tell({ name, status: planned.isThere ? 'exists' : 'planned', ...planned });
+      if (format === 'text') for (const line of plannedLines(wanted, planned)) output.print(line);
+      return undefined;
+    }
+    const { status, path, record } = await pullImage(wanted, tools, context);
+    tell({ name, status, path, record });
+    if (record.insecure) context.progress.note(printable(`nothing proves that ${name} is the right image`));
     return undefined;
   } catch (error) {
     if (!(error instanceof PlowError)) throw error;
-    tell({ status: 'failed', error });
+    tell({ name: word, status: 'failed', error });
     return error;
   }
 }

@@ -2,20 +2,36 @@ import { createHash } from 'node:crypto';
 import { compressionOf, HEAD_BYTES } from '../../../decompress/kinds.ts';
 import { decompressed } from '../../../decompress/decompressed.ts';
 import { openDownload } from '../../../download/download.ts';
+import { fetchBytes } from '../../../download/fetch-text.ts';
+import type { DownloadOptions } from '../../../download/options.ts';
 import { shownUrl } from '../../../vm/pull/wanted.ts';
 import type { PullTools } from '../../../vm/pull/wanted.ts';
 import type { Environment } from '../../environment.ts';
 
-/** The web, and what unpacks. */
-export function pullTools({ variables, version, output }: Environment): PullTools {
+/** Of an index, checksums or a signature: Ubuntu's index has some MiB. */
+const MOST_INDEX_BYTES = 32 * 2 ** 20;
+
+/** What comes from the web, and what unpacks it. */
+export interface WebTools extends PullTools {
+  /** A small file. @throws PlowError */
+  readonly read: (url: string) => Promise<Uint8Array>;
+}
+
+/** @param say tells of lines that broke */
+export function webTools(
+  { variables, version }: Pick<Environment, 'variables' | 'version'>,
+  signal: AbortSignal,
+  say: (text: string) => void,
+): WebTools {
+  const optionsFor = (url: string): DownloadOptions => ({
+    variables,
+    signal,
+    userAgent: `plow/${version}`,
+    onBreak: (why) => say(`${shownUrl(url)}: ${why}`),
+  });
   return {
-    open: (url, signal) =>
-      openDownload(url, {
-        variables,
-        signal,
-        userAgent: `plow/${version}`,
-        onBreak: (why) => output.say(`note: ${shownUrl(url)}: ${why}`),
-      }),
+    open: (url) => openDownload(url, optionsFor(url)),
+    read: (url) => fetchBytes(url, optionsFor(url), MOST_INDEX_BYTES),
     unpacked,
     newHasher: (algorithm) => createHash(algorithm),
   };

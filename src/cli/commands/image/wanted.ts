@@ -1,7 +1,15 @@
+import { assertProof, resolveImage } from '../../../images/catalog/resolve.ts';
+import { catalogOf, entryNamed } from '../../../images/catalog/from-settings.ts';
+import type { CatalogEntry, ResolvedImage } from '../../../images/catalog/entry.ts';
+import { parseDigest } from '../../../images/digest.ts';
+import type { Digest } from '../../../images/digest.ts';
 import { PlowError } from '../../../errors/plow-error.ts';
 import { quote } from '../../../text/quote.ts';
+import { verifyPassing, verifySigned } from '../../../this-machine/verify-signature.ts';
 import { shownUrl } from '../../../vm/pull/wanted.ts';
-import type { Digest, WantedImage } from '../../../vm/pull/wanted.ts';
+import type { WantedImage } from '../../../vm/pull/wanted.ts';
+import type { Arch } from '../../../config/machine.ts';
+import type { KnownImages } from '../../settings/images.ts';
 
 export interface PullOptions {
   readonly name?: string;
@@ -11,8 +19,10 @@ export interface PullOptions {
 }
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/u;
-const DIGEST = /^(?<algorithm>sha256|sha512):(?<hex>[0-9a-fA-F]+)$/u;
-const HEX_DIGITS = { sha256: 64, sha512: 128 } as const;
+
+export function isUrl(word: string): boolean {
+  return word.includes('://');
+}
 
 /** What `pull URL --name N --checksum ...` asks for. @throws PlowError (config) */
 export function wantedByUrl(url: string, options: PullOptions): WantedImage {
@@ -27,7 +37,7 @@ export function wantedByUrl(url: string, options: PullOptions): WantedImage {
     });
   assertName('--name', name);
   if (imageVersion !== undefined) assertName('--image-version', imageVersion);
-  const digest = checksum === undefined ? undefined : readDigest(checksum);
+  const digest = checksum === undefined ? undefined : digestIn(checksum);
   if (digest === undefined && !insecure)
     throw new PlowError('config', `nothing proves that ${shownUrl(url)} gives the right image`, {
       hint: "--checksum sha256:... does, as the publisher's page has it; --insecure takes what comes, and marks it for ever",
@@ -46,6 +56,52 @@ export function wantedByUrl(url: string, options: PullOptions): WantedImage {
   };
 }
 
+/** What resolving a name takes. */
+export interface Resolving extends KnownImages {
+  readonly arch: Arch;
+  readonly insecure: boolean;
+  /** A small file of the web. @throws PlowError */
+  readonly read: (url: string) => Promise<Uint8Array>;
+}
+
+/** The newest build of an image of the catalog, and what proves it. @throws PlowError */
+export async function wantedByName(
+  name: string,
+  { images, keyringOf, arch, insecure, read }: Resolving,
+): Promise<WantedImage> {
+  const entry = entryNamed(name, catalogOf(images));
+  const found = await resolveImage(entry, arch, {
+    read,
+    verify: (signed) => verifySigned({ ...signed, keyring: keyringOf(signed.keyring) }),
+  });
+  if (!insecure) assertProof(entry, found);
+  const { version, url, format, downloaded, content, signer } = found;
+  return {
+    name,
+    version,
+    url,
+    format,
+    downloaded,
+    content,
+    insecure: insecure && downloaded === undefined && content === undefined,
+    signedBy: signer ?? null,
+    fileName: entry.fileName,
+    verification: verificationOf(entry, found, read, keyringOf),
+  };
+}
+
+/** Of an image that is signed itself, and whose key was named. */
+function verificationOf(
+  { signedBy }: CatalogEntry,
+  { signature }: ResolvedImage,
+  read: Resolving['read'],
+  keyringOf: KnownImages['keyringOf'],
+): WantedImage['verification'] {
+  if (signedBy === undefined || signature?.of !== 'image') return undefined;
+  const { url } = signature;
+  return async () => verifyPassing({ keyring: keyringOf(signedBy), signature: await read(url), url });
+}
+
 function assertName(flag: string, text: string): void {
   if (NAME.test(text) && !/\.(?:qcow2|raw|img)$/u.test(text)) return;
   throw new PlowError('config', `${flag} cannot be ${quote(text)}`, {
@@ -54,11 +110,8 @@ function assertName(flag: string, text: string): void {
 }
 
 /** @throws PlowError (config) */
-function readDigest(text: string): Digest {
-  const { algorithm, hex = '' } = DIGEST.exec(text.trim())?.groups ?? {};
-  if ((algorithm === 'sha256' || algorithm === 'sha512') && hex.length === HEX_DIGITS[algorithm])
-    return { algorithm, hex: hex.toLowerCase() };
-  throw new PlowError('config', `--checksum cannot be ${quote(text)}`, {
-    hint: 'it is sha256: and 64 hexadecimal digits, or sha512: and 128; md5 and sha1 prove nothing',
-  });
+function digestIn(text: string): Digest {
+  const parsed = parseDigest(text.trim());
+  if ('digest' in parsed) return parsed.digest;
+  throw new PlowError('config', `--checksum ${parsed.problem}`);
 }

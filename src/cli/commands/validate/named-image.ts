@@ -4,7 +4,7 @@ import { PlowError } from '../../../errors/plow-error.ts';
 import type { VmContext } from '../../../vm/context.ts';
 import { pathOfImage } from '../../../vm/pull/named-image.ts';
 
-/** A machine as create would have it, with the path of an image that its file names as one that was pulled. */
+/** A machine as create would have it, with the path of an image that its file names by its name. */
 export async function withPathOfImage(
   machine: Machine,
   context: VmContext,

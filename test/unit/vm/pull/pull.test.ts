@@ -51,7 +51,7 @@ function tools(bytes: Uint8Array = IMAGE, before: (chunk: number) => void = () =
     given: 0,
     open: async () => {
       served.opened += 1;
-      return { bytes: bytes.length, chunks: chunks() };
+      return { bytes: bytes.length, chunks: chunks(), close: () => {} };
     },
     unpacked: (all) => all,
     newHasher: (algorithm) => createHash(algorithm),

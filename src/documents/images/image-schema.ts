@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { failure } from './error-schema.ts';
-import { about, document, ofSeveral, orNull } from './shape.ts';
-import type { Content } from './shape.ts';
+import { failure } from '../error-schema.ts';
+import { about, document, ofSeveral, orNull } from '../shape.ts';
+import type { Content } from '../shape.ts';
 
 /** A line of what `plow image pull`, `list` and `remove` print with `-o json`. */
 export const imageDocument = document({
@@ -9,7 +9,7 @@ export const imageDocument = document({
   host: ofSeveral,
   name: z.string(),
   image_version: orNull(z.string(), "the publisher's build; null where nothing came of it"),
-  status: z.enum(['pulled', 'exists', 'ready', 'pulling', 'removed', 'failed']),
+  status: z.enum(['pulled', 'exists', 'planned', 'ready', 'pulling', 'removed', 'failed']),
   path: orNull(z.string(), 'on the hypervisor'),
   url: orNull(z.string(), 'where it came from, without a password'),
   format: orNull(z.enum(['qcow2', 'raw']), 'null where nobody knows yet'),

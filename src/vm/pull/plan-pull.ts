@@ -1,0 +1,51 @@
+import { digestText } from '../../images/digest.ts';
+import type { VmContext } from '../context.ts';
+import { explaining } from '../failure.ts';
+import type { ImageRecord } from './record.ts';
+import { ImageStore } from './store.ts';
+import { shownUrl, versionOf } from './wanted.ts';
+import type { PullTools, WantedImage } from './wanted.ts';
+
+/** What a pull would do. */
+export interface PlannedPull {
+  readonly isThere: boolean;
+  /** Of one that is there. */
+  readonly path?: string;
+  readonly record?: ImageRecord;
+  readonly version: string;
+  readonly url: string;
+  readonly digest: string | undefined;
+  /** That would be downloaded; undefined where the server does not tell, or it is there. */
+  readonly bytes: number | undefined;
+}
+
+/**
+ * Looks for an image on the hypervisor, else asks the server for its size, and downloads nothing.
+ * @throws PlowError
+ */
+export async function planPull(
+  wanted: WantedImage,
+  { open }: PullTools,
+  context: VmContext,
+): Promise<PlannedPull> {
+  const store = new ImageStore(context);
+  const looking = store.all();
+  const all = await explaining(looking, 'storage', `cannot look at the images in ${store.directory}`);
+  const digest = wanted.content ?? wanted.downloaded;
+  const text = digest && digestText(digest);
+  const told = { version: versionOf(wanted, context.now()), url: shownUrl(wanted.url), digest: text };
+  const there = all.find(
+    ({ record: { status, name, content, downloaded } }) =>
+      status === 'ready' &&
+      name === wanted.name &&
+      text !== undefined &&
+      (wanted.content === undefined ? downloaded : content) === text,
+  );
+  if (there !== undefined) {
+    const { file, record } = there;
+    return { ...told, isThere: true, path: store.pathOf(file), record, bytes: undefined };
+  }
+  const download = await open(wanted.url, context.signal);
+  download.close();
+  return { ...told, isThere: false, bytes: download.bytes };
+}
