@@ -20,6 +20,8 @@ const made = {
   'schema/config.schema.json': ['schema', 'config'],
   'schema/hosts.schema.json': ['schema', 'hosts'],
   'schema/host.schema.json': ['schema', 'host'],
+  'schema/image.schema.json': ['schema', 'image'],
+  'schema/image-catalog.schema.json': ['schema', 'image-catalog'],
   'schema/snapshot.schema.json': ['schema', 'snapshot'],
   'docs/vm-file-reference.md': ['schema', '-o', 'markdown'],
   'man/plow.1': ['help', '-o', 'man'],

@@ -41,7 +41,7 @@ export const DOCUMENTS = {
   host: { shape: hostDocument, title: 'What plow hosts show -o json and -o yaml print' },
   image: {
     shape: imageDocument,
-    title: 'A line of what plow image pull, list and remove print with -o json',
+    title: 'A line of what plow image pull, list, verify, remove and prune print with -o json',
   },
   'image-catalog': {
     shape: catalogDocument,

@@ -153,6 +153,40 @@ it('is pulled by a name of the settings file, which says what proves it', async 
   expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('another image') as unknown });
 });
 
+it('is verified by its bytes, and pruned once a newer one is there', async () => {
+  const versioned = (version: string, path: string): ReturnType<ReturnType<typeof host>['plow']> => {
+    const checksum = `sha256:${digests?.[path]}`;
+    return host().plow([
+      'image',
+      'pull',
+      url(path),
+      '--name',
+      'a',
+      '--checksum',
+      checksum,
+      '--image-version',
+      version,
+    ]);
+  };
+  expect((await versioned('1', 'disk.qcow2')).code).toBe(0);
+  expect((await host().plow(['image', 'verify', 'a'])).code).toBe(0);
+  expect((await versioned('2', 'disk.qcow2.gz')).code).toBe(0);
+  expect(await host().plow(['image', 'prune'])).toMatchObject({
+    code: 0,
+    stderr: 'nothing was removed: plow image prune --yes removes 1\n',
+  });
+  expect((await host().plow(['image', 'prune', '--yes'])).stdout).toContain('Removed a@1: ');
+  expect(
+    (await host().plow(['image', 'list', '-o', 'json'])).stdout.match(/"image_version":"2"/gu),
+  ).toHaveLength(1);
+  await host().sh(`printf x | dd of=${STORE}/a-2.qcow2 bs=1 seek=400000 conv=notrunc status=none`);
+  const spoilt = await host().plow(['image', 'verify', 'a']);
+  expect(spoilt).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('is not as it was pulled') as unknown,
+  });
+});
+
 describe('nothing is left', () => {
   it.each([
     ['of another digest', 'disk.qcow2', 'a'.repeat(64), 2, 'is another file: it has sha256:'],

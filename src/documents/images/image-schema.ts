@@ -3,9 +3,9 @@ import { failure } from '../error-schema.ts';
 import { about, document, ofSeveral, orNull } from '../shape.ts';
 import type { Content } from '../shape.ts';
 
-/** A line of what `plow image pull`, `list` and `remove` print with `-o json`. */
+/** A line of what `plow image pull`, `list`, `verify`, `remove` and `prune` print with `-o json`. */
 export const imageDocument = document({
-  action: z.enum(['pull', 'list', 'remove']),
+  action: z.enum(['pull', 'list', 'verify', 'remove', 'prune']),
   host: ofSeveral,
   name: z.string(),
   image_version: orNull(z.string(), "the publisher's build; null where nothing came of it"),

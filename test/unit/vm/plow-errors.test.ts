@@ -71,8 +71,17 @@ import type { TestContext } from './context.ts';
 import { eachCall } from './each-call.ts';
 import type { Workflow } from './each-call.ts';
 import { contextWith } from './export/vms.ts';
+import { archOfHost } from '../../../src/vm/pull/arch-of-host.ts';
+import { listImages } from '../../../src/vm/pull/list-images.ts';
+import { pathOfImage } from '../../../src/vm/pull/named-image.ts';
+import { planPull } from '../../../src/vm/pull/plan-pull.ts';
+import { findUnneeded } from '../../../src/vm/pull/prune-images.ts';
+import { pullImage } from '../../../src/vm/pull/pull.ts';
+import { removeImage } from '../../../src/vm/pull/remove-image.ts';
+import { verifyImage } from '../../../src/vm/pull/verify-image.ts';
 import { failure } from './fake/pieces.ts';
 import { listed, listing } from './listed.ts';
+import { HEX, host as hostOfNoImage, hostWith, IMAGE, tools, WANTED as PULLED } from './pull/pulled.ts';
 import { UUID } from './shown.ts';
 
 vi.mock('node:timers/promises', () => import('../time.ts'));
@@ -123,6 +132,12 @@ function hostOfVms(): TestContext {
   const disk = "<disk type='file' device='disk'><source file='/other/a.qcow2'/><target dev='vda'/></disk>";
   hypervisor.addDomain('other', `<domain><name>other</name><devices>${disk}</devices></domain>`, 'running');
   return context;
+}
+
+/** An image that was pulled, which no VM stands on. */
+function hostOfImage(): TestContext {
+  const digest = `sha256:${HEX}`;
+  return hostWith({ status: 'ready', downloaded: digest, content: digest, bytes: IMAGE.length }, IMAGE);
 }
 
 const ONE = { name: 'one', description: undefined, ifMissing: false };
@@ -265,6 +280,14 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   },
   planUpload: { prepare: host, run: (context) => planUpload(WANTED, context) },
   preflight: { prepare: host, run: (context) => preflight(loaded(web), context) },
+  archOfHost: { prepare: host, run: archOfHost },
+  findUnneeded: { prepare: hostOfImage, run: findUnneeded },
+  listImages: { prepare: hostOfImage, run: listImages },
+  pathOfImage: { prepare: hostOfImage, run: (context) => pathOfImage('debian', context) },
+  planPull: { prepare: hostOfNoImage, run: (context) => planPull(PULLED, tools(), context) },
+  pullImage: { prepare: hostOfNoImage, run: (context) => pullImage(PULLED, tools(), context) },
+  removeImage: { prepare: hostOfImage, run: (context) => removeImage('debian', context) },
+  verifyImage: { prepare: hostOfImage, run: (context) => verifyImage('debian', createHash, context) },
   autostartVm: power('running', (domain, context) => autostartVm(domain, context, true)),
   atStake: { prepare: hostOfVms, run: stake },
   cloneVm: {
@@ -381,6 +404,7 @@ const ASK_NOBODY = [
   'endingWith',
   'fingerprintOf',
   'judgeLocalImage',
+  'shownUrl',
   'uploadDirectory',
   'bootCount',
   'chosenBoot',

@@ -5,7 +5,7 @@ import type { Candidate, CommandRecord } from '../../record/command.ts';
 import { knownImages } from '../../settings/images.ts';
 import { allSettingsOf, onlyOne } from '../../settings/settings.ts';
 
-type ImageAction = 'pull' | 'list' | 'catalog' | 'remove';
+type ImageAction = 'pull' | 'list' | 'catalog' | 'verify' | 'remove' | 'prune';
 
 interface Options extends OutputFormat {
   readonly name?: string;
@@ -32,13 +32,13 @@ export const image: CommandRecord<readonly [ImageAction, readonly string[]], Opt
   summary: 'bring base images from the web, list and remove them',
   args: [
     {
-      usage: '<pull|list|catalog|remove>',
+      usage: '<pull|list|catalog|verify|remove|prune>',
       about: 'what to do',
-      choices: ['pull', 'list', 'catalog', 'remove'],
+      choices: ['pull', 'list', 'catalog', 'verify', 'remove', 'prune'],
     },
     {
       usage: '[image...]',
-      about: 'of pull a name of the catalog, or a URL; of remove NAME, NAME@VERSION or sha256:...',
+      about: 'of pull a name of the catalog, or a URL; of verify and remove NAME, NAME@VERSION or sha256:...',
       completes: { kind: 'words', words: catalogWords },
     },
   ],
@@ -54,7 +54,7 @@ export const image: CommandRecord<readonly [ImageAction, readonly string[]], Opt
     },
     { flags: '--insecure', about: 'of pull: without a checksum; the image is marked for ever' },
     { flags: '--dry-run', about: 'of pull: say what would be pulled, and download nothing' },
-    { flags: '-y, --yes', about: 'of remove: do not ask for confirmation' },
+    { flags: '-y, --yes', about: 'of remove and prune: do not ask for confirmation' },
     outputOption('text for people, or a JSON document for each image'),
     quietOption('output'),
   ],
@@ -67,18 +67,22 @@ bytes are written last, when every digest agrees: until then nobody can take the
 A line that breaks is gone on with. HTTPS_PROXY, HTTP_PROXY and NO_PROXY count. An image that says
 that it stands on another file, or is none, is refused as soon as its first bytes are there.
 
-A file that was published is never written to again: a newer build is another file. remove takes away
-what no VM stands on, be it made by plow or not.`,
+A file that was published is never written to again: a newer build is another file. verify reads one
+back and compares. remove takes away what no VM stands on, be it made by plow or not; prune does so
+with what is not the newest of its name, and lists it first; in a pipe it removes with --yes only.`,
   examples: [
     'plow image pull https://example.com/debian-12.qcow2 --name debian-12 --checksum sha256:5f2c...',
-    'plow image pull https://example.com/disk.raw.xz --name appliance --insecure',
+    'plow image pull https://example.com/disk.raw.xz --name appliance --image-version 2.1 --insecure',
+    'plow image pull --quiet debian-12',
     'plow --host hv1 image pull https://example.com/a.qcow2 --name a --checksum sha256:5f2c...',
     'plow image catalog',
     'plow image pull debian-12',
     'plow image pull --dry-run debian-12 fedora-43',
     'plow image list',
     "plow image list -o json | jq -r 'select(.used_by == []) | .path'",
+    'plow image verify debian-12',
     'plow image remove debian-12@20260712-2537',
+    'plow image prune --yes',
   ],
   async run({ args: [action, words], options, globals, environment }) {
     checkOptions(action, words, options);
@@ -92,6 +96,12 @@ what no VM stands on, be it made by plow or not.`,
     if (action === 'list') {
       const { runImageList } = await import('./list.ts');
       await runImageList(format, onlyOne(all), environment);
+    } else if (action === 'verify') {
+      const { runImageVerify } = await import('./verify.ts');
+      await runImageVerify(words, format, onlyOne(all), environment);
+    } else if (action === 'prune') {
+      const { runImagePrune } = await import('./remove.ts');
+      await runImagePrune({ format, isSure: options.yes === true }, onlyOne(all), environment);
     } else if (action === 'remove') {
       const { runImageRemove } = await import('./remove.ts');
       await runImageRemove(words, { format, isSure: options.yes === true }, onlyOne(all), environment);
@@ -114,7 +124,7 @@ function checkOptions(action: ImageAction, words: readonly string[], options: Op
     throw new PlowError('config', `${FLAGS[ofUrl]} goes with a URL: the catalog has it of its names`);
   if (action === 'pull' && ofUrl !== undefined && words.length > 1)
     throw new PlowError('config', `${FLAGS[ofUrl]} goes with one URL`);
-  const takesNames = action === 'pull' || action === 'remove';
+  const takesNames = ['pull', 'verify', 'remove'].includes(action);
   if (!takesNames && words.length > 0)
     throw new PlowError('config', `image ${action} takes no names: it lists all there are`);
   if (takesNames && words.length === 0)

@@ -1,81 +1,19 @@
-import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Interrupted } from '../../../../src/errors/interrupted.ts';
 import { listImages } from '../../../../src/vm/pull/list-images.ts';
 import { pullImage } from '../../../../src/vm/pull/pull.ts';
 import type { Pulled } from '../../../../src/vm/pull/pull.ts';
-import { readRecord, writeRecord } from '../../../../src/vm/pull/record.ts';
+import { readRecord } from '../../../../src/vm/pull/record.ts';
 import type { ImageRecord } from '../../../../src/vm/pull/record.ts';
 import type { PullTools, WantedImage } from '../../../../src/vm/pull/wanted.ts';
 import { whileTimePasses } from '../../time.ts';
-import { testContext } from '../context.ts';
 import type { TestContext } from '../context.ts';
 import { thrownBy } from '../each-call.ts';
-import { headOf } from '../fake/pieces.ts';
+import { HEX, host, hostWith, IMAGE, PATH, PLACE, tools, VERSION, WANTED } from './pulled.ts';
 
 vi.mock('node:timers/promises', () => import('../../time.ts'));
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
-
-const CHUNK = 100_000;
-
-/** A qcow2 image with a hole of zeros in the middle. */
-const IMAGE = (() => {
-  const bytes = new Uint8Array(700_000);
-  bytes.set(headOf(`qcow2 ${2 ** 30}`));
-  bytes.fill(7, 70_000, 200_000);
-  bytes.fill(9, 600_000, 700_000);
-  return bytes;
-})();
-
-const HEX = createHash('sha256').update(IMAGE).digest('hex');
-const VERSION = HEX.slice(0, 12);
-const PLACE = '/images/plow.images';
-const PATH = `${PLACE}/debian-${VERSION}.qcow2`;
-
-const WANTED: WantedImage = {
-  name: 'debian',
-  version: undefined,
-  url: 'https://me:secret@example.com/debian.qcow2?token=secret',
-  format: undefined,
-  downloaded: { algorithm: 'sha256', hex: HEX },
-  content: undefined,
-  insecure: false,
-  signedBy: null,
-};
-
-/** Serves bytes, counts what is asked for, and does something before a chunk. */
-function tools(bytes: Uint8Array = IMAGE, before: (chunk: number) => void = () => {}): Served {
-  const served: Served = {
-    opened: 0,
-    given: 0,
-    open: async () => {
-      served.opened += 1;
-      return { bytes: bytes.length, chunks: chunks(), close: () => {} };
-    },
-    unpacked: (all) => all,
-    newHasher: (algorithm) => createHash(algorithm),
-  };
-  async function* chunks(): AsyncGenerator<Uint8Array, void> {
-    for (let at = 0; at < bytes.length; at += CHUNK) {
-      before(served.given);
-      served.given += 1;
-      yield bytes.slice(at, at + CHUNK);
-    }
-  }
-  return served;
-}
-
-interface Served extends PullTools {
-  opened: number;
-  given: number;
-}
-
-function host(): TestContext {
-  const context = testContext();
-  context.hypervisor.addDirectory('/images');
-  return context;
-}
 
 const pull = (context: TestContext, served: PullTools, wanted = WANTED): Promise<Pulled> =>
   whileTimePasses(pullImage(wanted, served, context));
@@ -86,39 +24,6 @@ function filesOf({ hypervisor }: TestContext): readonly string[] {
 
 function recordOf({ hypervisor }: TestContext): ImageRecord | undefined {
   return readRecord(hypervisor.contents.get(`${PATH}.plow.json`) ?? new Uint8Array());
-}
-
-/** A host on which another plow has begun. */
-function hostWith(record: Partial<ImageRecord>, bytes: Uint8Array): TestContext {
-  const context = host();
-  const whole: ImageRecord = {
-    status: 'pulling',
-    token: 'other',
-    name: 'debian',
-    version: VERSION,
-    url: 'https://example.com/debian.qcow2',
-    format: 'qcow2',
-    downloaded: null,
-    content: null,
-    bytes: null,
-    capacityBytes: null,
-    insecure: false,
-    signedBy: null,
-    plow: '0.1.0',
-    at: '2026-11-01T00:00:00.000Z',
-    ...record,
-  };
-  const name = PATH.slice(PLACE.length + 1);
-  context.hypervisor.directories.set(
-    PLACE,
-    new Map([
-      [name, 'raw 0'],
-      [`${name}.plow.json`, 'raw 0'],
-    ]),
-  );
-  context.hypervisor.contents.set(PATH, bytes);
-  context.hypervisor.contents.set(`${PATH}.plow.json`, writeRecord(whole));
-  return context;
 }
 
 describe('an image that is pulled', () => {
