@@ -1,3 +1,4 @@
+import { shownUrl } from '../text/shown-url.ts';
 import { PlowError } from '../errors/plow-error.ts';
 import { quote } from '../text/quote.ts';
 import { startGpgv } from './gpgv.ts';
@@ -89,7 +90,7 @@ function signerIn({ code, status }: GpgvAnswer, url: string, keyring: string): s
   if (signer !== undefined && isGood && code !== undefined && status.every((line) => HARMLESS.test(line))) {
     return signer;
   }
-  throw new PlowError('validation', `${url}: ${whyNot(status, code, keyring)}`, {
+  throw new PlowError('validation', `${shownUrl(url)}: ${whyNot(status, code, keyring)}`, {
     hint: 'take the keys that the publisher names on its own page; if they are right, somebody changed what came',
   });
 }

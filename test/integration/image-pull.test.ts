@@ -172,8 +172,8 @@ it('is verified by its bytes, and pruned once a newer one is there', async () =>
   expect((await host().plow(['image', 'verify', 'a'])).code).toBe(0);
   expect((await versioned('2', 'disk.qcow2.gz')).code).toBe(0);
   expect(await host().plow(['image', 'prune'])).toMatchObject({
-    code: 0,
-    stderr: 'nothing was removed: plow image prune --yes removes 1\n',
+    code: 4,
+    stderr: 'error: nothing was removed: 1 would go\nhint: plow image prune --yes removes them\n',
   });
   expect((await host().plow(['image', 'prune', '--yes'])).stdout).toContain('Removed a@1: ');
   expect(
@@ -213,7 +213,12 @@ describe('nothing is left', () => {
       `"$@" ${argv.join(' ')} > /dev/null 2>&1 & until ls ${STORE}/*.raw > /dev/null 2>&1; do :; done; kill -KILL $!; wait $! || true`,
     );
     expect(await host().sh(`head -c 4096 ${STORE}/*.raw | tr -d '\\000' | wc -c`)).toBe('0');
-    expect((await host().plow(argv)).code).toBe(0);
+    expect(await host().plow(argv)).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('was killed a moment ago') as unknown,
+    });
+    await host().sh(`touch -d '1 hour ago' ${STORE}/*`);
+    expect(await host().plow(argv)).toMatchObject({ code: 0 });
     await host().sh(`cmp ${STORE}/*.raw ${host().files}/whole.raw`);
   });
 });

@@ -1,3 +1,4 @@
+import { shownUrl } from '../../text/shown-url.ts';
 import type { Arch } from '../../config/machine.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import { addresses, inChecksumFile, newestVersion } from './checksum-index.ts';
@@ -143,7 +144,7 @@ function foundIn({ name }: CatalogEntry, answer: Answer, url: string): Found {
 
 /** An index that is not as its rule has it: what, where, and what to do. */
 function notFound(name: string, what: string, url: string): PlowError {
-  return new PlowError('config', `image ${name}: ${what}: ${url}`, {
+  return new PlowError('config', `image ${name}: ${what}: ${shownUrl(url)}`, {
     hint: `look at that address: its publisher may have moved or changed it; an entry ${name} below images: in the settings file takes the place of plow's own`,
   });
 }
@@ -155,7 +156,7 @@ function notFound(name: string, what: string, url: string): PlowError {
 export function assertProof({ signedBy }: CatalogEntry, image: ResolvedImage): void {
   const willBeVerified = signedBy !== undefined && image.signature?.of === 'image';
   if (image.downloaded !== undefined || image.content !== undefined || willBeVerified) return;
-  throw new PlowError('config', `image ${image.name}: nothing proves what ${image.url} is`, {
+  throw new PlowError('config', `image ${image.name}: nothing proves what ${shownUrl(image.url)} is`, {
     hint: 'give it checksum_url or checksum_value in the settings file; --insecure takes it all the same, and is recorded',
   });
 }

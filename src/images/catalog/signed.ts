@@ -1,3 +1,4 @@
+import { shownUrl } from '../../text/shown-url.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import { isClearSigned } from '../clear-signed.ts';
 import type { CatalogEntry, ImageSignature, SignatureRule } from './entry.ts';
@@ -103,7 +104,7 @@ export async function firstOf(
   }
   throw new PlowError(
     'config',
-    `image ${name}: signed_by names a key, and no signature is at ${urls.join(', ')}`,
+    `image ${name}: signed_by names a key, and no signature is at ${urls.map(shownUrl).join(', ')}`,
     {
       hint: 'leave out signed_by, or give the checksum_url of a file that is signed',
       cause: failure,

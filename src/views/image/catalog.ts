@@ -26,13 +26,18 @@ export function catalogDocument(entry: CatalogEntry): CatalogDocument {
     architectures: [...archesOf(entry)],
     format,
     index: index.kind,
-    index_url: (index.kind === 'checksum-file' ? index.checksumUrl : undefined) ?? index.url,
+    index_url: withoutQuery((index.kind === 'checksum-file' ? index.checksumUrl : undefined) ?? index.url),
     signed: isSigned(entry),
     signed_by: signedBy,
     provisioning: needs.provisioning,
     firmware: needs.firmware ?? null,
     cpu: needs.cpu ?? null,
   };
+}
+
+/** Which may be a secret; `{arch}` in it stays as it is. */
+function withoutQuery(url: string): string {
+  return url.replace(/[?#].*$/u, '');
 }
 
 function archesOf({ arches }: CatalogEntry): readonly Arch[] {

@@ -1,6 +1,7 @@
+import { compareVersions } from '../../images/catalog/versions.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import { didYouMean } from '../../text/nearest.ts';
-import { byNameAndAge } from './list-images.ts';
+import type { ImageRecord } from './record.ts';
 import type { StoredImage } from './store.ts';
 
 /** `debian-12`, `debian-12@20260712`, `sha256:...`: what may name an image that was pulled. */
@@ -10,6 +11,18 @@ function isMeant({ record }: StoredImage, word: string): boolean {
   return word === name || word === `${name}@${version}`;
 }
 
+/** A build that its publisher numbers, such as `20260712-2537`; digits of a digest are none. */
+const BUILD = /^\d[\d.-]*$/u;
+
+/** By name, the newest build of each first; of those that nobody numbers, the one that was pulled last. */
+export function byNameAndAge(one: ImageRecord, other: ImageRecord): number {
+  if (one.name !== other.name) return one.name < other.name ? -1 : 1;
+  const areNumbered = BUILD.test(one.version) && BUILD.test(other.version);
+  const difference = areNumbered ? compareVersions(other.version, one.version) : 0;
+  if (difference !== 0) return difference;
+  return one.at > other.at ? -1 : 1;
+}
+
 /** The newest that is ready of those that a word names. @throws PlowError (validation) where there is none */
 export function findImage(images: readonly StoredImage[], word: string): StoredImage {
   const ready = images.filter(({ record }) => record.status === 'ready');
@@ -17,9 +30,32 @@ export function findImage(images: readonly StoredImage[], word: string): StoredI
     .filter((image) => isMeant(image, word))
     .toSorted((one, other) => byNameAndAge(one.record, other.record));
   if (found !== undefined) return found;
-  const names = [...new Set(ready.map(({ record }) => record.name))];
-  const [name = word] = word.split('@');
-  throw new PlowError('validation', `there is no image ${word} on the hypervisor${didYouMean(name, names)}`, {
-    hint: `plow image pull brings one, and plow image list shows those there are; a file of this machine is written ./${name}`,
+  throw unknown(ready, word);
+}
+
+/**
+ * The one that is to be removed, which may be what a plow that was killed has left. @throws PlowError
+ * (validation) where there is none, or several
+ */
+export function findToRemove(images: readonly StoredImage[], word: string): StoredImage {
+  const meant = images.filter((image) => isMeant(image, word));
+  const [found, other] = meant;
+  if (found === undefined) throw unknown(images, word);
+  if (other === undefined) return found;
+  const versions = meant.map(({ record: { name, version }, file }) => `${name}@${version} (${file})`);
+  throw new PlowError('validation', `${word} names several images: ${versions.join(', ')}`, {
+    hint: 'give the version too; of one version the digest, sha256:...',
   });
+}
+
+function unknown(images: readonly StoredImage[], word: string): PlowError {
+  const names = [...new Set(images.map(({ record }) => record.name))];
+  const [name = word] = word.split('@');
+  return new PlowError(
+    'validation',
+    `there is no image ${word} on the hypervisor${didYouMean(name, names)}`,
+    {
+      hint: `plow image pull brings one, and plow image list shows those there are; a file of this machine is written ./${name}`,
+    },
+  );
 }

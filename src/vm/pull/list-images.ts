@@ -2,13 +2,16 @@ import { readUsedFiles } from '../../libvirt-xml/read/used-files.ts';
 import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
+import { byNameAndAge } from './find-image.ts';
 import type { ImageRecord } from './record.ts';
 import { ImageStore } from './store.ts';
+import type { StoredImage } from './store.ts';
 
 /** An image of a hypervisor that plow has pulled. */
 export interface ListedImage {
   readonly path: string;
   readonly record: ImageRecord;
+  readonly image: StoredImage;
   /** VMs whose documents name it. */
   readonly usedBy: readonly string[];
 }
@@ -21,15 +24,9 @@ export async function listImages(context: VmContext): Promise<readonly ListedIma
   return images
     .map(({ file, record }) => {
       const path = store.pathOf(file);
-      return { path, record, usedBy: users.get(path) ?? [] };
+      return { path, record, image: { file, record }, usedBy: users.get(path) ?? [] };
     })
     .toSorted((one, other) => byNameAndAge(one.record, other.record));
-}
-
-/** The newest first, as it was pulled. */
-export function byNameAndAge(one: ImageRecord, other: ImageRecord): number {
-  if (one.name !== other.name) return one.name < other.name ? -1 : 1;
-  return one.at > other.at ? -1 : 1;
 }
 
 async function usersByPath({ hypervisor }: VmContext): Promise<ReadonlyMap<string, readonly string[]>> {

@@ -1,8 +1,8 @@
+import { shownUrl } from '../../text/shown-url.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { Pace } from '../upload/pace.ts';
 import { digestText } from '../../images/digest.ts';
 import type { Digest } from '../../images/digest.ts';
-import { shownUrl } from './wanted.ts';
 import type { Hasher, PullTools, Verification, WantedImage } from './wanted.ts';
 
 /** Takes the digests of an image as it goes by: of what is downloaded, and of what comes out of it. */

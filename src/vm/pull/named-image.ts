@@ -41,7 +41,7 @@ function located(error: PlowError, loaded: LoadedMachine): PlowError {
 /** @throws PlowError (validation, storage) */
 export async function pathOfImage(word: string, context: VmContext): Promise<string> {
   const directory = uploadDirectory(context.storagePath);
-  const looking = chooseDirectories(context).visit(directory, (view) => imagesIn(view, word, context));
+  const looking = chooseDirectories(context).visit(directory, (view) => imagesIn(view, context));
   const seen = await explaining(looking, 'storage', `cannot look for the image ${word}`);
   if (seen === 'unseen' || seen === undefined) {
     throw new PlowError('storage', `it cannot be seen which image ${word} is: no pool shows ${directory}`, {
@@ -51,19 +51,16 @@ export async function pathOfImage(word: string, context: VmContext): Promise<str
   return posix.join(directory, findImage(typeof seen === 'string' ? [] : seen, word).file);
 }
 
-/** Those that a word may name; undefined where a record cannot be read. */
+/** All there are; undefined where a record cannot be read. */
 async function imagesIn(
   view: DirectoryView,
-  word: string,
   { hypervisor, storagePath }: VmContext,
 ): Promise<readonly StoredImage[] | undefined> {
-  const [name = word] = word.split('@');
-  const isPossible = (file: string): boolean => word.includes(':') || file.startsWith(`${name}-`);
   const names = (await view.names()) ?? [];
   const found: StoredImage[] = [];
   for (const recorded of names) {
     const file = fileOfRecord(recorded);
-    if (file === undefined || !names.includes(file) || !isPossible(file)) continue;
+    if (file === undefined || !names.includes(file)) continue;
     const here = await hypervisor.local?.read(posix.join(uploadDirectory(storagePath), recorded));
     const bytes =
       here === undefined ? await view.head(recorded, RECORD_BYTES) : new TextEncoder().encode(here);

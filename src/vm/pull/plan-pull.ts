@@ -1,9 +1,10 @@
+import { shownUrl } from '../../text/shown-url.ts';
 import { digestText } from '../../images/digest.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
 import type { ImageRecord } from './record.ts';
 import { ImageStore } from './store.ts';
-import { shownUrl, versionOf } from './wanted.ts';
+import { versionOf } from './wanted.ts';
 import type { PullTools, WantedImage } from './wanted.ts';
 
 /** What a pull would do. */

@@ -1,3 +1,4 @@
+import { shownUrl } from '../../text/shown-url.ts';
 import { isReason } from '../../errors/hypervisor-error.ts';
 import { Interrupted } from '../../errors/interrupted.ts';
 import { PlowError } from '../../errors/plow-error.ts';
@@ -14,10 +15,10 @@ import { Body } from './body.ts';
 import { Meter } from './meter.ts';
 import { recordName } from './record.ts';
 import type { ImageRecord } from './record.ts';
-import { ImageStore, keepRecord, recordIn, removeFile } from './store.ts';
+import { headOfFile, ImageStore, keepRecord, recordIn, removeFile } from './store.ts';
 import { takeFile } from './take-file.ts';
 import { digestText } from '../../images/digest.ts';
-import { shownUrl, versionOf } from './wanted.ts';
+import { versionOf } from './wanted.ts';
 import type { Download, PullTools, Verification, WantedImage } from './wanted.ts';
 
 /** How much is sent before it is looked whether the file is this plow's still. */
@@ -61,6 +62,8 @@ class Pull {
   #body: Body | undefined;
   #verification: Verification | undefined;
   #download: Download | undefined;
+  /** Aborted when nothing is to come from the web any more. */
+  readonly #over = new AbortController();
   /** Its head is there, or may be: VMs may stand on it from then on. */
   #isPublished = false;
 
@@ -80,7 +83,7 @@ class Pull {
     const there = (await this.#store.all()).find(({ record }) => this.#isSame(record));
     if (there !== undefined) return this.#exists(there.file, there.record);
     this.#verification = await this.#wanted.verification?.();
-    const download = await this.#tools.open(url, signal);
+    const download = await this.#tools.open(url, AbortSignal.any([signal, this.#over.signal]));
     this.#download = download;
     const pace = this.#pace(download.bytes);
     const meter = new Meter(this.#wanted, this.#tools, pace, this.#verification);
@@ -89,7 +92,7 @@ class Pull {
     const format = this.#judge(body.head);
     const file = this.#wanted.fileName ?? `${name}-${this.#version}.${format}`;
     const record = this.#record(format);
-    const other = await this.#take(file, record);
+    const other = await this.#take(file, record, body.head);
     if (other !== undefined) return this.#exists(file, other);
     await this.#send(file, body);
     const proof = await meter.agree(this.#store.pathOf(file));
@@ -97,12 +100,15 @@ class Pull {
   }
 
   async end(): Promise<void> {
+    this.#over.abort();
     this.#download?.close();
     await this.#verification?.dispose();
   }
 
   /** What is to be thrown. Nothing of it stays. */
   async failed(error: unknown): Promise<unknown> {
+    this.#over.abort();
+    this.#download?.close();
     await this.#letGo();
     const left = isReason(error, 'disconnected') ? MAY_BE_LEFT : await this.#tidied();
     if (error instanceof Interrupted) return error.with(left ?? 'nothing of the image was left there');
@@ -121,21 +127,27 @@ class Pull {
   async #tidied(): Promise<string | undefined> {
     const file = this.#file;
     if (file === undefined) return undefined;
-    if (this.#isPublished) return 'all of it is there: plow image pull says so';
     try {
-      await this.#store.inside(async (pool) => {
-        if ((await recordIn(pool, file))?.token !== this.#token) return;
+      const isWhole = await this.#store.inside(async (pool) => {
+        if ((await recordIn(pool, file))?.token !== this.#token) return false;
+        // Not a part of it: then VMs may stand on it.
+        const head = this.#isPublished ? this.#body?.head : undefined;
+        const there = head && (await headOfFile(pool, file, head.length));
+        if (head !== undefined && there !== undefined && Buffer.compare(head, there) === 0) return true;
         await removeFile(pool, file);
         await removeFile(pool, recordName(file));
+        return false;
       });
-      return undefined;
+      return isWhole ? 'all of it is there: plow image pull says so' : undefined;
     } catch {
       return MAY_BE_LEFT;
     }
   }
 
-  #isSame({ status, name, version, content, downloaded }: ImageRecord): boolean {
+  #isSame({ status, name, version, content, downloaded, signedBy }: ImageRecord): boolean {
     if (status !== 'ready' || name !== this.#wanted.name) return false;
+    // Who wants it signed does not take one that nobody has verified.
+    if (this.#wanted.verification !== undefined && signedBy === null) return false;
     const { content: ofContent, downloaded: ofDownload } = this.#wanted;
     if (ofContent !== undefined) return content === digestText(ofContent);
     return ofDownload !== undefined && version === this.#version && downloaded === digestText(ofDownload);
@@ -174,6 +186,7 @@ class Pull {
     const { name, url, insecure, signedBy } = this.#wanted;
     return {
       status: 'pulling',
+      isMade: true,
       token: this.#token,
       name,
       version: this.#version,
@@ -191,9 +204,9 @@ class Pull {
   }
 
   /** @returns the record of the same image, if it is there @throws PlowError, HypervisorError, Interrupted */
-  async #take(file: string, record: ImageRecord): Promise<ImageRecord | undefined> {
+  async #take(file: string, record: ImageRecord, head: Uint8Array): Promise<ImageRecord | undefined> {
     const isSame = (other: ImageRecord): boolean => this.#isSame(other);
-    const other = await takeFile(this.#store, { file, record, isSame }, this.#context);
+    const other = await takeFile(this.#store, { file, record, head, isSame }, this.#context);
     if (other === undefined) this.#file = file;
     return other;
   }
@@ -255,7 +268,7 @@ class Pull {
   }
 }
 
-const MAY_BE_LEFT = 'a part of it may be left there, which is no image: plow image pull takes it away';
+const MAY_BE_LEFT = 'a part of it may be left there, which is no image: plow image remove takes it away';
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
   yield bytes;

@@ -7,6 +7,8 @@ import type { DiskFormat } from '../../config/machine.ts';
 export interface ImageRecord {
   /** `pulling`: the image has no head yet, and is none. */
   readonly status: 'pulling' | 'ready';
+  /** The file beside it is what this record is about, and no other that had its name before. */
+  readonly isMade: boolean;
   /** Of whoever pulls it: who finds another one there writes no more. */
   readonly token: string;
   readonly name: string;
@@ -82,6 +84,7 @@ export function readRecord(bytes: Uint8Array): ImageRecord | undefined {
   const { signedBy } = found;
   return {
     status,
+    isMade: found['isMade'] === true,
     token: String(token),
     name: String(name),
     version: String(version),

@@ -13,9 +13,6 @@ import type { ImageRecord } from './record.ts';
 /** Everybody may read an image: QEMU does, for every VM that stands on it. */
 const MODE = 0o644;
 
-/** A qcow2 header has bytes there, and a boot sector. */
-const HEAD_LOOK_BYTES = 4096;
-
 /** An image that was pulled, or is being. */
 export interface StoredImage {
   readonly file: string;
@@ -76,54 +73,73 @@ export async function recordIn(pool: Pool, file: string): Promise<ImageRecord | 
 }
 
 /** Writes the record of a file over the one that it has. @throws HypervisorError */
-export async function keepRecord(pool: Pool, file: string, record: ImageRecord): Promise<void> {
-  using volume = await pool.findVolume(recordName(file));
-  if (volume === undefined) throw new Error(`${file} has no record`);
-  await volume.upload(writeRecord(record));
+export function keepRecord(pool: Pool, file: string, record: ImageRecord): Promise<void> {
+  return writeOver(pool, file, writeRecord(record));
 }
 
 /**
- * Takes a name: libvirt lets one volume have it. @returns false where somebody else has it
+ * Takes a name: libvirt lets one volume have it. A file that was there before is never the record's own.
+ * @returns false where somebody else has it
  * @throws HypervisorError
  */
 export async function takeName(pool: Pool, file: string, record: ImageRecord): Promise<boolean> {
+  const bytes = writeRecord({ ...record, isMade: false });
+  if (!(await madeVolume(pool, recordName(file)))) return false;
   try {
-    using made = await pool.createVolume(documentOf(recordName(file)));
-    await made.upload(writeRecord(record));
+    await writeOver(pool, file, bytes);
+    if (await madeVolume(pool, file)) {
+      await keepRecord(pool, file, record);
+      return true;
+    }
   } catch (error) {
-    if (isReason(error, 'already-exists')) return false;
+    await removeFile(pool, recordName(file)).catch(() => undefined);
     throw error;
   }
+  await removeFile(pool, recordName(file));
+  return false;
+}
+
+/** @returns false where there is one */
+async function madeVolume(pool: Pool, name: string): Promise<boolean> {
   try {
-    (await pool.createVolume(documentOf(file)))[Symbol.dispose]();
+    (await pool.createVolume(documentOf(name)))[Symbol.dispose]();
     return true;
   } catch (error) {
-    await removeFile(pool, recordName(file));
     if (isReason(error, 'already-exists')) return false;
     throw error;
   }
+}
+
+async function writeOver(pool: Pool, file: string, record: Uint8Array): Promise<void> {
+  using volume = await pool.findVolume(recordName(file));
+  if (volume === undefined) throw new Error(`${file} has no record`);
+  await volume.upload(record);
 }
 
 function documentOf(name: string): string {
   return volumeXml({ name, format: 'raw', capacityBytes: 0, mode: MODE });
 }
 
-/** How long a file is, and when somebody wrote to it last; undefined where it is not there. */
-export async function lookAtFile(
-  pool: Pool,
-  file: string,
-): Promise<{ readonly bytes: number | undefined; readonly mark: string | undefined } | undefined> {
-  using volume = await pool.findVolume(file);
-  if (volume === undefined) return undefined;
-  const { fileBytes, mark } = readVolume(await volume.xml());
-  return { bytes: fileBytes, mark };
+/** A file as it is. */
+export interface SeenFile {
+  /** When somebody wrote to it last, in milliseconds since 1970. */
+  readonly writtenMs: number;
+  readonly isEmpty: boolean;
 }
 
-/** Whether a file is an image by now: its first bytes are written last. @throws HypervisorError */
-export async function hasHead(pool: Pool, file: string): Promise<boolean> {
+/** Undefined where it is not there. @throws HypervisorError */
+export async function lookAtFile(pool: Pool, name: string): Promise<SeenFile | undefined> {
+  using volume = await pool.findVolume(name);
+  if (volume === undefined) return undefined;
+  const { writtenAt = Infinity, fileBytes, capacityBytes } = readVolume(await volume.xml());
+  // libvirt does not tell how long an empty one is.
+  return { writtenMs: writtenAt * 1000, isEmpty: (fileBytes ?? capacityBytes) === 0 };
+}
+
+/** The first bytes of a file, as many as are kept back until all others are there. @throws HypervisorError */
+export async function headOfFile(pool: Pool, file: string, bytes: number): Promise<Uint8Array> {
   using volume = await pool.findVolume(file);
-  const bytes = (await volume?.head(HEAD_LOOK_BYTES)) ?? new Uint8Array();
-  return bytes.some((byte) => byte !== 0);
+  return (await volume?.head(bytes)) ?? new Uint8Array();
 }
 
 /** What is gone already is as good. @throws HypervisorError */

@@ -1,35 +1,38 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PlowError } from '../../errors/plow-error.ts';
-import type { Pool } from '../../hypervisor/storage.ts';
+import { shellArgument } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import { recordName } from './record.ts';
 import type { ImageRecord } from './record.ts';
-import { hasHead, keepRecord, lookAtFile, recordIn, removeFile, takeName } from './store.ts';
+import { headOfFile, keepRecord, lookAtFile, recordIn, removeFile, takeName } from './store.ts';
 import type { ImageStore } from './store.ts';
 
-/** Another plow that has written nothing for so long was killed, or is cut off. */
-const QUIET_MS = 5000;
-const PAUSE_MS = 500;
+/**
+ * Longer than a pull that lives writes nothing: a line that is silent is given up sooner, and the slowest one
+ * fills a packet.
+ */
+const QUIET_MS = 10 * 60_000;
 
 /** A file that is to be this plow's. */
 export interface Taking {
   readonly file: string;
   /** As it begins. */
   readonly record: ImageRecord;
+  /** What the image begins with. */
+  readonly head: Uint8Array;
   /** Whether another record, once it is ready, is of the same image. */
   readonly isSame: (record: ImageRecord) => boolean;
 }
 
 /**
  * Takes the name of an image for this plow. What a plow that was killed has left of it goes; an image never
- * does.
+ * does, and no file that was there before.
  * @returns undefined where it is this plow's now, else the record of the same image, which is there
  * @throws PlowError, HypervisorError, Interrupted
  */
 export function takeFile(
   store: ImageStore,
-  { file, record, isSame }: Taking,
-  { signal }: Pick<VmContext, 'signal'>,
+  { file, record, head, isSame }: Taking,
+  { signal, now }: Pick<VmContext, 'signal' | 'now'>,
 ): Promise<ImageRecord | undefined> {
   const path = store.pathOf(file);
   return store.inside(async (pool) => {
@@ -37,31 +40,36 @@ export function takeFile(
       signal.throwIfAborted();
       if (await takeName(pool, file, record)) return undefined;
       const other = await recordIn(pool, file);
-      if (other?.status === 'ready' && isSame(other)) return other;
-      if (other?.status !== 'pulling') throw isOther(path);
-      if (await isAtWork(pool, file, signal)) throw isPulled(path);
-      if ((await recordIn(pool, file))?.token !== other.token) continue;
-      if (await hasHead(pool, file)) {
-        // Its plow was killed after the proof, and before it could say so: VMs may stand on it.
-        const ready = { ...other, status: 'ready' } as const;
-        if (!isSame(ready)) throw isOther(path);
-        await keepRecord(pool, file, ready);
-        return ready;
+      const seen = { image: await lookAtFile(pool, file), record: await lookAtFile(pool, recordName(file)) };
+      // Its image has gone: nothing is left that it is about.
+      if (seen.image === undefined && seen.record !== undefined && other?.status === 'ready') {
+        await removeFile(pool, recordName(file));
+        continue;
       }
-      await removeFile(pool, file);
+      if (other?.status === 'ready' && isSame(other)) return other;
+      if (seen.record === undefined || other?.status === 'ready') throw isOther(path);
+      if (other === undefined && seen.image !== undefined) throw isOther(path);
+      const quietMs = now().getTime() - Math.max(seen.record.writtenMs, seen.image?.writtenMs ?? 0);
+      if (quietMs < QUIET_MS) throw isPulled(path, record);
+      if ((await recordIn(pool, file))?.token !== other?.token) continue;
+      // One that was killed as it made it has left it empty.
+      if (other?.isMade === true || seen.image?.isEmpty === true) {
+        if (other !== undefined && same(await headOfFile(pool, file, head.length), head)) {
+          // Its plow was killed after the proof, and before it could say so: VMs may stand on it.
+          const ready = { ...other, status: 'ready' } as const;
+          if (!isSame(ready)) throw isOther(path);
+          await keepRecord(pool, file, ready);
+          return ready;
+        }
+        await removeFile(pool, file);
+      }
       await removeFile(pool, recordName(file));
     }
   });
 }
 
-async function isAtWork(pool: Pool, file: string, signal: AbortSignal): Promise<boolean> {
-  const before = await lookAtFile(pool, file);
-  for (let waited = 0; waited < QUIET_MS; waited += PAUSE_MS) {
-    await sleep(PAUSE_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
-    const now = await lookAtFile(pool, file);
-    if (now?.mark !== before?.mark || now?.bytes !== before?.bytes) return true;
-  }
-  return false;
+function same(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0;
 }
 
 function isOther(path: string): PlowError {
@@ -70,8 +78,9 @@ function isOther(path: string): PlowError {
   });
 }
 
-function isPulled(path: string): PlowError {
-  return new PlowError('operation', `another plow pulls ${path} just now`, {
-    hint: 'wait until it has come to its end',
+function isPulled(path: string, { name, version }: ImageRecord): PlowError {
+  const remove = `plow image remove ${shellArgument(`${name}@${version}`)}`;
+  return new PlowError('operation', `another plow pulls ${path} just now, or was killed a moment ago`, {
+    hint: `wait until it has come to its end, or ${remove} takes away what is there of it`,
   });
 }

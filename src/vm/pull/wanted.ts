@@ -66,10 +66,3 @@ export function versionOf({ version, downloaded, content }: WantedImage, now: Da
   const digits = (content ?? downloaded)?.hex.slice(0, VERSION_DIGITS);
   return version ?? digits ?? now.toISOString().replaceAll(/\D/gu, '').slice(0, 14);
 }
-
-/** Without what may be secret: an account, and what stands behind a `?`. */
-export function shownUrl(url: string): string {
-  if (!URL.canParse(url)) return 'an address that is none';
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname}`;
-}

@@ -60,6 +60,7 @@ const IMAGES = '/var/lib/libvirt/images/plow.images';
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const RECORD: ImageRecord = {
   status: 'ready',
+  isMade: true,
   token: 'a',
   name: 'debian',
   version: '1',

@@ -77,7 +77,7 @@ import { pathOfImage } from '../../../src/vm/pull/named-image.ts';
 import { planPull } from '../../../src/vm/pull/plan-pull.ts';
 import { findUnneeded } from '../../../src/vm/pull/prune-images.ts';
 import { pullImage } from '../../../src/vm/pull/pull.ts';
-import { removeImage } from '../../../src/vm/pull/remove-image.ts';
+import { imageToRemove, removeImage } from '../../../src/vm/pull/remove-image.ts';
 import { verifyImage } from '../../../src/vm/pull/verify-image.ts';
 import { failure } from './fake/pieces.ts';
 import { listed, listing } from './listed.ts';
@@ -286,7 +286,11 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   pathOfImage: { prepare: hostOfImage, run: (context) => pathOfImage('debian', context) },
   planPull: { prepare: hostOfNoImage, run: (context) => planPull(PULLED, tools(), context) },
   pullImage: { prepare: hostOfNoImage, run: (context) => pullImage(PULLED, tools(), context) },
-  removeImage: { prepare: hostOfImage, run: (context) => removeImage('debian', context) },
+  imageToRemove: { prepare: hostOfImage, run: (context) => imageToRemove('debian', context) },
+  removeImage: {
+    prepare: hostOfImage,
+    run: async (context) => removeImage(await imageToRemove('debian', context), context),
+  },
   verifyImage: { prepare: hostOfImage, run: (context) => verifyImage('debian', createHash, context) },
   autostartVm: power('running', (domain, context) => autostartVm(domain, context, true)),
   atStake: { prepare: hostOfVms, run: stake },
@@ -404,7 +408,6 @@ const ASK_NOBODY = [
   'endingWith',
   'fingerprintOf',
   'judgeLocalImage',
-  'shownUrl',
   'uploadDirectory',
   'bootCount',
   'chosenBoot',

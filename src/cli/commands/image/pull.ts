@@ -1,3 +1,4 @@
+import { shownUrl } from '../../../text/shown-url.ts';
 import { jsonDocument } from '../../../documents/json-text.ts';
 import { gravestOf, PlowError } from '../../../errors/plow-error.ts';
 import { printable } from '../../../text/printable.ts';
@@ -46,10 +47,11 @@ export async function runImagePull(
       const named = async (): Promise<WantedImage> => byUrl.get(word) ?? byName(word, wish, tools, context);
       const error = await pullOne(word, named, wish, { tools, context, environment, pause });
       if (error === undefined) continue;
-      errors.push({ error, name: word });
+      errors.push({ error, name: isUrl(word) ? shownUrl(word) : word });
       if (error.kind === 'connection') break;
       if (words.length > 1 && wish.format !== 'json')
-        for (const line of failureLines(error, settings.verbose, word)) environment.output.say(line);
+        for (const line of failureLines(error, settings.verbose, isUrl(word) ? shownUrl(word) : word))
+          environment.output.say(line);
     }
     const worst = gravestOf(errors, ({ error }) => error);
     if (worst === undefined) return;
@@ -81,9 +83,10 @@ interface Surroundings {
 async function pullOne(
   word: string,
   named: () => Promise<WantedImage>,
-  { format, dryRun = false }: Wish,
+  wish: Wish,
   { tools, context, environment: { output }, pause }: Surroundings,
 ): Promise<PlowError | undefined> {
+  const { format, dryRun = false } = wish;
   const tell = (told: Omit<ToldImage, 'action'>): void => {
     pause();
     if (format === 'json') output.print(jsonDocument(imageDocument({ action: 'pull', ...told }), 'line'));
@@ -103,7 +106,8 @@ async function pullOne(
     return undefined;
   } catch (error) {
     if (!(error instanceof PlowError)) throw error;
-    tell({ name: word, status: 'failed', error });
+    const name = isUrl(word) ? (wish.name ?? shownUrl(word)) : word;
+    tell({ name, status: 'failed', error });
     return error;
   }
 }

@@ -4,7 +4,8 @@ import { printable } from '../../../text/printable.ts';
 import { imageDocument } from '../../../views/image/document.ts';
 import type { VmContext } from '../../../vm/context.ts';
 import { findUnneeded } from '../../../vm/pull/prune-images.ts';
-import { removeImage } from '../../../vm/pull/remove-image.ts';
+import { imageToRemove, removeImage } from '../../../vm/pull/remove-image.ts';
+import type { RemovedImage } from '../../../vm/pull/remove-image.ts';
 import type { Environment } from '../../environment.ts';
 import type { BatchFormat } from '../../run/batch/batch.ts';
 import { confirmed } from '../../run/confirmed.ts';
@@ -27,8 +28,10 @@ export async function runImageRemove(
   await runReport(settings, environment, 'stopping after this image', async (context) => {
     for (const word of words) {
       context.signal.throwIfAborted();
-      await assertWanted(`Remove the image ${word}?`, wish, context, environment);
-      await removeOne(word, 'remove', wish.format, context, environment);
+      const found = await imageToRemove(word, context);
+      const { name, version } = found.image.record;
+      await assertWanted(`Remove ${name}@${version}, ${found.path}?`, wish, context, environment);
+      await removeOne(found, 'remove', wish.format, context, environment);
     }
   });
 }
@@ -47,12 +50,14 @@ export async function runImagePrune(wish: Wish, settings: Settings, environment:
           printable(`${record.name}@${record.version} is not the newest, and no VM stands on it: ${path}`),
         );
     if (unneeded.length === 0) return output.say('nothing to prune');
-    if (!wish.isSure && environment.ask === undefined)
-      return output.say(`nothing was removed: plow image prune --yes removes ${unneeded.length}`);
+    if (!wish.isSure && (environment.ask === undefined || wish.format === 'json'))
+      throw new PlowError('operation', `nothing was removed: ${unneeded.length} would go`, {
+        hint: 'plow image prune --yes removes them',
+      });
     await assertWanted(`Remove these ${unneeded.length}?`, wish, context, environment);
-    for (const { record } of unneeded) {
+    for (const { path, image } of unneeded) {
       context.signal.throwIfAborted();
-      await removeOne(`${record.name}@${record.version}`, 'prune', wish.format, context, environment);
+      await removeOne({ path, image }, 'prune', wish.format, context, environment);
     }
   });
 }
@@ -70,13 +75,14 @@ async function assertWanted(
 }
 
 async function removeOne(
-  word: string,
+  found: RemovedImage,
   action: 'remove' | 'prune',
   format: BatchFormat,
   context: VmContext,
   { output }: Environment,
 ): Promise<void> {
-  const { path, image } = await removeImage(word, context);
+  await removeImage(found, context);
+  const { path, image } = found;
   const { record } = image;
   const told = { action, status: 'removed', name: record.name, path, record } as const;
   if (format === 'json') output.print(jsonDocument(imageDocument(told), 'line'));

@@ -1,10 +1,10 @@
+import { shownUrl } from '../../../text/shown-url.ts';
 import { createHash } from 'node:crypto';
 import { compressionOf, HEAD_BYTES } from '../../../decompress/kinds.ts';
 import { decompressed } from '../../../decompress/decompressed.ts';
 import { openDownload } from '../../../download/download.ts';
 import { fetchBytes } from '../../../download/fetch-text.ts';
 import type { DownloadOptions } from '../../../download/options.ts';
-import { shownUrl } from '../../../vm/pull/wanted.ts';
 import type { PullTools } from '../../../vm/pull/wanted.ts';
 import type { Environment } from '../../environment.ts';
 

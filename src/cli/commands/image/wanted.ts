@@ -1,3 +1,4 @@
+import { shownUrl } from '../../../text/shown-url.ts';
 import { assertProof, resolveImage } from '../../../images/catalog/resolve.ts';
 import { catalogOf, entryNamed } from '../../../images/catalog/from-settings.ts';
 import type { CatalogEntry, ResolvedImage } from '../../../images/catalog/entry.ts';
@@ -6,7 +7,6 @@ import type { Digest } from '../../../images/digest.ts';
 import { PlowError } from '../../../errors/plow-error.ts';
 import { quote } from '../../../text/quote.ts';
 import { verifyPassing, verifySigned } from '../../../this-machine/verify-signature.ts';
-import { shownUrl } from '../../../vm/pull/wanted.ts';
 import type { WantedImage } from '../../../vm/pull/wanted.ts';
 import type { Arch } from '../../../config/machine.ts';
 import type { KnownImages } from '../../settings/images.ts';
@@ -18,6 +18,7 @@ export interface PullOptions {
   readonly insecure?: boolean;
 }
 
+const LONGEST_URL = 2000;
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/u;
 
 export function isUrl(word: string): boolean {
@@ -27,9 +28,10 @@ export function isUrl(word: string): boolean {
 /** What `pull URL --name N --checksum ...` asks for. @throws PlowError (config) */
 export function wantedByUrl(url: string, options: PullOptions): WantedImage {
   const { name, checksum, imageVersion, insecure = false } = options;
-  if (!/^https?:\/\//u.test(url) || !URL.canParse(url))
-    throw new PlowError('config', `${quote(url)} is no address of an image`, {
-      hint: 'it begins with https:// (or http:// with --checksum)',
+  const isAddress = URL.canParse(url) && /^https?:$/u.test(new URL(url).protocol);
+  if (!isAddress || url.length > LONGEST_URL)
+    throw new PlowError('config', `${quote(shownUrl(url))} is no address of an image`, {
+      hint: `it begins with https:// (or http:// with --checksum), and has at most ${LONGEST_URL} characters`,
     });
   if (name === undefined)
     throw new PlowError('config', 'an image that is pulled by its URL needs a name', {

@@ -120,9 +120,17 @@ describe('an image that is pulled', () => {
   });
 });
 
+/** Of a signature that is good. */
+const verification = async (): ReturnType<NonNullable<WantedImage['verification']>> => ({
+  write: async () => {},
+  end: async () => 'A',
+  dispose: async () => {},
+});
+
 describe('a name that is taken', () => {
   it('by a plow that was killed is taken over', async () => {
     const context = hostWith({}, new Uint8Array(300_000));
+    context.hypervisor.writtenAt = 0;
     expect(await pull(context, tools())).toMatchObject({ status: 'pulled' });
     expect(recordOf(context)).toMatchObject({ status: 'ready', plow: context.version });
   });
@@ -130,8 +138,56 @@ describe('a name that is taken', () => {
   it('by one that was killed after the proof is one that is there', async () => {
     const digest = `sha256:${HEX}`;
     const context = hostWith({ downloaded: digest, content: digest }, IMAGE);
+    context.hypervisor.writtenAt = 0;
     expect(await pull(context, tools())).toMatchObject({ status: 'exists' });
     expect(recordOf(context)).toMatchObject({ status: 'ready', token: 'other' });
+  });
+
+  it('by one that lives, or was killed a moment ago, is its own', async () => {
+    const context = hostWith({}, new Uint8Array(300_000));
+    context.hypervisor.writtenAt = context.now().getTime() / 1000 - 60;
+    expect(await thrownBy(pull(context, tools()))).toMatchObject({
+      kind: 'operation',
+      message: `another plow pulls ${PATH} just now, or was killed a moment ago`,
+    });
+    expect(context.hypervisor.contents.get(PATH)).toHaveLength(300_000);
+  });
+
+  it('by a half head is taken over, and not taken for an image', async () => {
+    const digest = `sha256:${HEX}`;
+    const half = new Uint8Array(IMAGE.length);
+    half.set(IMAGE.subarray(0, 50));
+    const context = hostWith({ downloaded: digest, content: digest }, half);
+    context.hypervisor.writtenAt = 0;
+    expect(await pull(context, tools())).toMatchObject({ status: 'pulled' });
+    expect(Buffer.compare(context.hypervisor.contents.get(PATH) ?? Buffer.of(), IMAGE)).toBe(0);
+  });
+
+  it('by a record whose image has gone is free', async () => {
+    const digest = `sha256:${HEX}`;
+    const context = hostWith(
+      { status: 'ready', downloaded: 'sha256:' + 'c'.repeat(64), content: digest },
+      IMAGE,
+    );
+    context.hypervisor.directories.get(PLACE)?.delete(PATH.slice(PLACE.length + 1));
+    context.hypervisor.contents.delete(PATH);
+    expect(await pull(context, tools())).toMatchObject({ status: 'pulled' });
+  });
+
+  it("by somebody's own file keeps it, whatever a record beside it says", async () => {
+    const zeros = new Uint8Array(300_000);
+    const context = hostWith({ isMade: false }, zeros);
+    context.hypervisor.writtenAt = 0;
+    expect(String(await thrownBy(pull(context, tools())))).toContain('is another image');
+    expect(context.hypervisor.contents.get(PATH)).toBe(zeros);
+  });
+
+  it('by one that nobody has verified is no image for who wants it signed', async () => {
+    const digest = `sha256:${HEX}`;
+    const context = hostWith({ status: 'ready', downloaded: digest, content: digest }, IMAGE);
+    expect(String(await thrownBy(pull(context, tools(), { ...WANTED, verification })))).toContain(
+      'is another image',
+    );
   });
 
   it('by another image is never written to', async () => {

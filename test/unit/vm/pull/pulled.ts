@@ -72,6 +72,7 @@ export function hostWith(record: Partial<ImageRecord>, bytes: Uint8Array): TestC
   const context = host();
   const whole: ImageRecord = {
     status: 'pulling',
+    isMade: true,
     token: 'other',
     name: 'debian',
     version: VERSION,
