@@ -6,15 +6,29 @@ const BLOCK_BYTES = 64 * 1024;
 const PACKET_BYTES = 4 * BLOCK_BYTES;
 const ZEROS = Buffer.alloc(BLOCK_BYTES);
 
-/** The bytes of an image as they come: its head is kept, what follows is read piece by piece, once. */
+/** Bytes in a buffer that is used again. */
+interface Packet {
+  readonly bytes: Uint8Array;
+  /** Nothing comes after them. */
+  readonly isLast: boolean;
+}
+
+/**
+ * The bytes of an image as they come: its head is kept, what follows is read packet by packet, once. While one
+ * is sent the next one is made.
+ */
 export class Body {
   /** Up to where it was given away. */
   position = HEAD_BYTES;
   /** The first bytes: 64 KiB, or all of a shorter one. */
   readonly head: Uint8Array;
   readonly #source: AsyncIterator<Uint8Array>;
-  /** What came and was not given away. */
+  /** What came and is in no packet yet. */
   #rest: Uint8Array;
+  /** One is sent while the other is filled. */
+  readonly #buffers = [Buffer.alloc(PACKET_BYTES), Buffer.alloc(PACKET_BYTES)] as const;
+  #filled = 0;
+  #next: Promise<Packet> | undefined;
   #isOver = false;
 
   private constructor(head: Uint8Array, rest: Uint8Array, source: AsyncIterator<Uint8Array>) {
@@ -26,8 +40,15 @@ export class Body {
   /** Reads the head. @throws whatever the chunks end with */
   static async of(chunks: AsyncIterable<Uint8Array>): Promise<Body> {
     const source = chunks[Symbol.asyncIterator]();
-    const first = await gathered(source, new Uint8Array(), HEAD_BYTES);
-    return new Body(first.bytes.slice(0, HEAD_BYTES), first.bytes.subarray(HEAD_BYTES), source);
+    const parts: Uint8Array[] = [];
+    for (let length = 0; length < HEAD_BYTES;) {
+      const next = await source.next();
+      if (next.done === true) break;
+      parts.push(next.value);
+      length += next.value.length;
+    }
+    const first = Buffer.concat(parts);
+    return new Body(first.subarray(0, HEAD_BYTES), first.subarray(HEAD_BYTES), source);
   }
 
   /** All of it was given away. */
@@ -36,42 +57,42 @@ export class Body {
   }
 
   /**
-   * What comes next, up to an offset in the image that blocks end at. A number is how many zeros come.
+   * What comes next, up to an offset in the image at least. A number is how many zeros come. Bytes are good
+   * until the next piece is asked for.
    * @throws whatever the chunks end with
    */
   async *upTo(limit: number): AsyncGenerator<Uint8Array | number, void> {
     while (this.position < limit && !this.#isOver) {
-      const most = Math.min(PACKET_BYTES, limit - this.position);
-      const { bytes, isOver } = await gathered(this.#source, this.#rest, most);
-      const packet = bytes.subarray(0, most);
-      this.#rest = bytes.subarray(most);
-      this.position += packet.length;
-      this.#isOver = isOver && this.#rest.length === 0;
-      yield* piecesOf(packet);
+      const { bytes, isLast } = await (this.#next ?? this.#fill());
+      this.position += bytes.length;
+      this.#isOver = isLast;
+      this.#next = isLast ? undefined : this.#fill();
+      // Whoever takes it is told.
+      this.#next?.catch(() => undefined);
+      yield* piecesOf(bytes);
     }
   }
 
   /** Nobody reads on: whoever makes the chunks is told. */
   async end(): Promise<void> {
+    await this.#next?.catch(() => undefined);
     await this.#source.return?.();
   }
-}
 
-/** Bytes until there are so many, or no more. */
-async function gathered(
-  source: AsyncIterator<Uint8Array>,
-  first: Uint8Array,
-  wanted: number,
-): Promise<{ readonly bytes: Uint8Array; readonly isOver: boolean }> {
-  const parts = [first];
-  let length = first.length;
-  while (length < wanted) {
-    const next = await source.next();
-    if (next.done === true) return { bytes: Buffer.concat(parts), isOver: true };
-    parts.push(next.value);
-    length += next.value.length;
+  async #fill(): Promise<Packet> {
+    this.#filled += 1;
+    const buffer = this.#buffers[this.#filled % 2 === 0 ? 0 : 1];
+    for (let length = 0; ;) {
+      const taken = this.#rest.subarray(0, PACKET_BYTES - length);
+      buffer.set(taken, length);
+      this.#rest = this.#rest.subarray(taken.length);
+      length += taken.length;
+      if (length === PACKET_BYTES) return { bytes: buffer, isLast: false };
+      const next = await this.#source.next();
+      if (next.done === true) return { bytes: buffer.subarray(0, length), isLast: true };
+      this.#rest = next.value;
+    }
   }
-  return { bytes: parts.length === 1 ? first : Buffer.concat(parts), isOver: false };
 }
 
 /** Runs of bytes, and of blocks that are all zeros. */
