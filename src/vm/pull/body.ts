@@ -14,8 +14,8 @@ interface Packet {
 }
 
 /**
- * The bytes of an image as they come: its head is kept, what follows is read packet by packet, once. While one
- * is sent the next one is made.
+ * The bytes of an image as they come: its head is kept, what follows is read packet by packet, once. While
+ * one is sent the next one is made.
  */
 export class Body {
   /** Up to where it was given away. */
