@@ -30,7 +30,8 @@ export function webTools(
     onBreak: (why) => say(`${shownUrl(url)}: ${why}`),
   });
   return {
-    open: (url) => openDownload(url, optionsFor(url)),
+    // The signal of the pull, which holds plow's own: it ends when nothing is to come any more.
+    open: (url, ofPull) => openDownload(url, { ...optionsFor(url), signal: ofPull }),
     read: (url) => fetchBytes(url, optionsFor(url), MOST_INDEX_BYTES),
     unpacked,
     newHasher: (algorithm) => createHash(algorithm),
