@@ -4,7 +4,7 @@ import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
 import type { ImageRecord } from './record.ts';
 import { ImageStore } from './store.ts';
-import { versionOf } from './wanted.ts';
+import { isSameImage, versionOf } from './wanted.ts';
 import type { PullTools, WantedImage } from './wanted.ts';
 
 /** What a pull would do. */
@@ -33,15 +33,9 @@ export async function planPull(
   const looking = store.all();
   const all = await explaining(looking, 'storage', `cannot look at the images in ${store.directory}`);
   const digest = wanted.content ?? wanted.downloaded;
-  const text = digest && digestText(digest);
-  const told = { version: versionOf(wanted, context.now()), url: shownUrl(wanted.url), digest: text };
-  const there = all.find(
-    ({ record: { status, name, content, downloaded } }) =>
-      status === 'ready' &&
-      name === wanted.name &&
-      text !== undefined &&
-      (wanted.content === undefined ? downloaded : content) === text,
-  );
+  const version = versionOf(wanted, context.now());
+  const told = { version, url: shownUrl(wanted.url), digest: digest && digestText(digest) };
+  const there = all.find(({ record }) => isSameImage(record, wanted, version));
   if (there !== undefined) {
     const { file, record } = there;
     return { ...told, isThere: true, path: store.pathOf(file), record, bytes: undefined };

@@ -17,8 +17,7 @@ import { recordName } from './record.ts';
 import type { ImageRecord } from './record.ts';
 import { headOfFile, ImageStore, keepRecord, recordIn, removeFile } from './store.ts';
 import { takeFile } from './take-file.ts';
-import { digestText } from '../../images/digest.ts';
-import { versionOf } from './wanted.ts';
+import { isSameImage, versionOf } from './wanted.ts';
 import type { Download, PullTools, Verification, WantedImage } from './wanted.ts';
 
 /** How much is sent before it is looked whether the file is this plow's still. */
@@ -144,13 +143,8 @@ class Pull {
     }
   }
 
-  #isSame({ status, name, version, content, downloaded, signedBy }: ImageRecord): boolean {
-    if (status !== 'ready' || name !== this.#wanted.name) return false;
-    // Who wants it signed does not take one that nobody has verified.
-    if (this.#wanted.verification !== undefined && signedBy === null) return false;
-    const { content: ofContent, downloaded: ofDownload } = this.#wanted;
-    if (ofContent !== undefined) return content === digestText(ofContent);
-    return ofDownload !== undefined && version === this.#version && downloaded === digestText(ofDownload);
+  #isSame(record: ImageRecord): boolean {
+    return isSameImage(record, this.#wanted, this.#version);
   }
 
   #exists(file: string, record: ImageRecord): Pulled {

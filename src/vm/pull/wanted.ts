@@ -1,5 +1,7 @@
 import type { DiskFormat } from '../../config/machine.ts';
+import { digestText } from '../../images/digest.ts';
 import type { Digest } from '../../images/digest.ts';
+import type { ImageRecord } from './record.ts';
 
 /** What is to be pulled, and what proves that it is the right one. */
 export interface WantedImage {
@@ -65,4 +67,14 @@ const VERSION_DIGITS = 12;
 export function versionOf({ version, downloaded, content }: WantedImage, now: Date): string {
   const digits = (content ?? downloaded)?.hex.slice(0, VERSION_DIGITS);
   return version ?? digits ?? now.toISOString().replaceAll(/\D/gu, '').slice(0, 14);
+}
+
+/** @param version as `versionOf` tells it @returns whether it is there, ready and proven as it is wanted */
+export function isSameImage(record: ImageRecord, wanted: WantedImage, version: string): boolean {
+  if (record.status !== 'ready' || record.name !== wanted.name) return false;
+  // Who wants it signed does not take one that nobody has verified.
+  if (wanted.verification !== undefined && record.signedBy === null) return false;
+  if (wanted.content !== undefined) return record.content === digestText(wanted.content);
+  if (wanted.downloaded === undefined || record.version !== version) return false;
+  return record.downloaded === digestText(wanted.downloaded);
 }
