@@ -11,6 +11,8 @@ interface Loop {
   registered: boolean;
   running: boolean;
   users: number;
+  /** A turn is under way, and not the pause after it. */
+  turning: boolean;
   /** The timer that ends a turn. */
   alarm: number | undefined;
   /** Ends the pause between two turns. */
@@ -20,7 +22,14 @@ interface Loop {
 /** Each call of a batch ends a turn, and a thousand turns take as long as the calls. */
 const PAUSE_MS = 10;
 
-const loop: Loop = { registered: false, running: false, users: 0, alarm: undefined, hurry: undefined };
+const loop: Loop = {
+  registered: false,
+  running: false,
+  users: 0,
+  turning: false,
+  alarm: undefined,
+  hurry: undefined,
+};
 const listeners = new Set<() => void>();
 
 /** Must be called before the connection that is to use the loop is opened. @returns what ends its use */
@@ -49,7 +58,7 @@ export function onTurn(listener: () => void): () => void {
 
 /** Waits until no callback is under way that was when this began. */
 export async function turnOver(): Promise<void> {
-  if (!loop.running) return;
+  if (!loop.turning) return;
   await new Promise<void>((resolve) => {
     const leave = onTurn(() => {
       leave();
@@ -64,7 +73,9 @@ async function run(): Promise<void> {
   loop.running = true;
   let result: unknown = 0;
   while (loop.users > 0 && result === 0) {
+    loop.turning = true;
     result = await callAsync('virEventRunDefaultImpl');
+    loop.turning = false;
     if (loop.alarm !== undefined) callLocal('virEventRemoveTimeout', loop.alarm);
     loop.alarm = undefined;
     for (const listener of listeners) listener();
@@ -83,9 +94,11 @@ async function pause(): Promise<void> {
 
 /**
  * The timer's callback gets an int and a pointer and must do nothing, outside JavaScript: abs(3) of libc
- * does.
+ * does. There is none in a pause: a turn that begins with a timer that is due frees nothing, as GLib does that
+ * only in turns that have nothing better to do, and what is to be freed would pile up.
  */
 function endTurn(): void {
   loop.hurry?.abort();
-  loop.alarm ??= callLocal('virEventAddTimeout', 0, functionAddress('abs'), null, null) as number;
+  if (loop.turning)
+    loop.alarm ??= callLocal('virEventAddTimeout', 0, functionAddress('abs'), null, null) as number;
 }

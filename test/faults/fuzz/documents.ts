@@ -1,3 +1,4 @@
+import { isImageName } from '../../../src/config/values/names.ts';
 import type { GuestKind } from '../../../src/config/settle.ts';
 import type { Machine } from '../../../src/config/machine.ts';
 import { newKeyPairs } from '../../../src/cli/run/key-pairs.ts';
@@ -46,8 +47,16 @@ export interface Documents {
   readonly iso: Uint8Array | undefined;
 }
 
+/** As create has it once it looked for the image of a name. */
+function withPath(machine: Machine): Machine {
+  const { image } = machine.bootDisk;
+  if (image === undefined || !isImageName(image)) return machine;
+  return { ...machine, bootDisk: { ...machine.bootDisk, image: `/images/${image}` } };
+}
+
 /** @param overlay with the boot disk on its image, in emulation; else without, in kvm */
-export function buildDocuments(machine: Machine, overlay: boolean): Documents {
+export function buildDocuments(named: Machine, overlay: boolean): Documents {
+  const machine = withPath(named);
   const baseImage = overlay ? ({ format: 'qcow2' } as const) : undefined;
   const kind = { arch: 'x86_64', virtType: overlay ? 'qemu' : 'kvm' } as const;
   const plan = planVm(
