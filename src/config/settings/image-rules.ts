@@ -1,5 +1,6 @@
 import { quote } from '../../text/quote.ts';
 import { readDigest } from '../values/digest.ts';
+import { imageWordMistake } from '../values/names.ts';
 import { isMap, valueAt } from '../yaml/raw-value.ts';
 import type { Mistake } from '../yaml/mistake.ts';
 
@@ -7,18 +8,11 @@ import type { Mistake } from '../yaml/mistake.ts';
 export function imagesMistakes(images: unknown): readonly Mistake[] {
   if (!isMap(images)) return [];
   return Object.entries(images).flatMap(([name, image]) => {
-    const text = imageNameMistake(name);
+    const text = imageWordMistake(name);
     const ofName: readonly Mistake[] =
       text === undefined ? [] : [{ path: ['images', name], text, atKey: true }];
     return [...ofName, ...(isMap(image) ? imageMistakes(name, image) : [])];
   });
-}
-
-/** Why a text cannot name an image, or undefined if it can. */
-function imageNameMistake(text: string): string | undefined {
-  return /^[a-z0-9][a-z0-9._-]{0,62}$/u.test(text)
-    ? undefined
-    : `takes a-z, digits, dots, hyphens and underscores, at most 63, got ${quote(text)}`;
 }
 
 type Values = Readonly<Record<string, unknown>>;

@@ -67,13 +67,25 @@ export function isLocalImage(path: string): boolean {
   return /^(?:\.{1,2}|~)\//u.test(path);
 }
 
-/** A name that a pull gives: `debian-12`, `debian-12@20260712`; or the digest of an image. */
-const IMAGE_NAME =
-  /^(?:[a-z0-9][a-z0-9._-]{0,63}(?:@[a-z0-9][a-z0-9._-]{0,63})?|sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/u;
+/** Why a text cannot be the name of an image, or a version of one, or undefined if it can. */
+export function imageWordMistake(text: string): string | undefined {
+  if (!/^[a-z0-9][a-z0-9._-]{0,62}$/u.test(text))
+    return `takes a-z, digits, dots, hyphens and underscores, at most 63, got ${quote(text)}`;
+  return /\.(?:qcow2|raw|img)$/u.test(text) ? `must not end as a file does, got ${quote(text)}` : undefined;
+}
 
-/** Whether a base image is named as one that was pulled, and not by its path: `a.qcow2` is a file. */
+const IMAGE_DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/u;
+
+/**
+ * Whether a base image is named as one that was pulled, and not by its path: `debian-12`,
+ * `debian-12@20260712`, or by its digest; `a.qcow2` is a file.
+ */
 export function isImageName(text: string): boolean {
-  return IMAGE_NAME.test(text) && !/\.(?:qcow2|raw|img)$/u.test(text);
+  const [name = '', version, ...more] = text.split('@');
+  return (
+    IMAGE_DIGEST.test(text) ||
+    (more.length === 0 && [name, version ?? name].every((word) => imageWordMistake(word) === undefined))
+  );
 }
 
 /** Why a text cannot be the path of a base image, there or here, or undefined if it can. */

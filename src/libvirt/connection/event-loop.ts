@@ -94,8 +94,8 @@ async function pause(): Promise<void> {
 
 /**
  * The timer's callback gets an int and a pointer and must do nothing, outside JavaScript: abs(3) of libc
- * does. There is none in a pause: a turn that begins with a timer that is due frees nothing, as GLib does that
- * only in turns that have nothing better to do, and what is to be freed would pile up.
+ * does. In a pause there is none: GLib frees only in turns that have nothing better to do, and where each
+ * turn began with a timer that is due, what is to be freed would pile up.
  */
 function endTurn(): void {
   loop.hurry?.abort();

@@ -1,7 +1,7 @@
 import type { ImageDocument } from '../../documents/images/image-schema.ts';
 import type { PlowError } from '../../errors/plow-error.ts';
 import { failureEntry } from '../failure/document.ts';
-import type { ImageRecord } from '../../vm/pull/record.ts';
+import type { ImageRecord } from '../../vm/image-store/record.ts';
 
 /** What is to be told of an image. */
 export interface ToldImage {

@@ -2,7 +2,7 @@ import { ageText, bytesText } from '../../text/quantities.ts';
 import { printable } from '../../text/printable.ts';
 import { NONE } from '../../terminal/table.ts';
 import type { Column } from '../../terminal/table.ts';
-import type { ListedImage } from '../../vm/pull/list-images.ts';
+import type { ListedImage } from '../../vm/image-store/list-images.ts';
 
 /** Columns of `plow image list`. @param now what ages are counted from */
 export function imageColumns(now: Date): readonly Column<ListedImage>[] {

@@ -163,7 +163,7 @@ async function fill(
   if (seed !== undefined) progress.done('Cloud-init ISO generated');
   signal.throwIfAborted();
   await growAdopted(plan.disks, place);
-  const untilClear = asked?.areAsked === true ? () => refuseAnswered(loaded, asked, context) : undefined;
+  const untilClear = (): Promise<void> => refuseAnswered(loaded, asked, context);
   await complete(domain, { plan, isStarted, untilClear }, context, onFailure);
   await release().catch(() => context.progress.note(couldNotStop(pool)));
 }

@@ -63,11 +63,8 @@ export async function claim(
 export interface Completion {
   readonly plan: VmPlan;
   readonly isStarted: boolean;
-  /**
-   * Waits until it is certain that nobody answers for its addresses; undefined: nobody is asked. @throws
-   * PlowError
-   */
-  readonly untilClear: (() => Promise<void>) | undefined;
+  /** Waits until it is certain that nobody answers for its addresses. @throws PlowError */
+  readonly untilClear: () => Promise<void>;
 }
 
 /**
@@ -88,7 +85,7 @@ export async function complete(
     // A start whose answer does not arrive may have worked.
     onFailure(`VM '${name}', perhaps running`, () => forceOff(domain));
     await explaining(start(domain, untilClear), 'operation', `cannot start VM '${name}'`);
-  } else await untilClear?.();
+  } else await untilClear();
   signal.throwIfAborted();
   if (autostart) await explaining(domain.setAutostart(true), 'operation', message);
   signal.throwIfAborted();
@@ -102,5 +99,5 @@ export async function complete(
  * long before a firmware has loaded what comes to a network.
  */
 async function start(domain: Domain, untilClear: Completion['untilClear']): Promise<void> {
-  await allOf([untilClear?.() ?? Promise.resolve(), domain.start()]);
+  await allOf([untilClear(), domain.start()]);
 }

@@ -3,7 +3,7 @@ import { openSshKeys } from '../../provision/host-keys/open-ssh.ts';
 import type { HostKeys } from '../../provision/host-keys/open-ssh.ts';
 import type { VmContext } from '../context.ts';
 import { AskedNeighbours } from '../host/asked-neighbours.ts';
-import { withNamedImage } from '../pull/named-image.ts';
+import { withNamedImage } from '../image-store/named-image.ts';
 import { planVm } from './plan.ts';
 import type { VmPlan } from './plan.ts';
 import { preflight } from './preflight.ts';

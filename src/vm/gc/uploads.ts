@@ -5,7 +5,8 @@ import { readVolume } from '../../libvirt-xml/read/storage.ts';
 import type { VmContext } from '../context.ts';
 import { withFreshLookOn } from '../storage/directory-pool.ts';
 import { removeVolume } from '../storage/remove-file.ts';
-import { isUploadName, uploadDirectory } from '../upload/place.ts';
+import { imageDirectory } from '../image-store/directory.ts';
+import { isUploadName } from '../upload/place.ts';
 import { HEAD_BYTES, readRecord } from '../upload/record.ts';
 import { lastTouch, whyYoung } from './directories.ts';
 import { NOTHING_LEFT } from './garbage.ts';
@@ -16,7 +17,7 @@ import type { Garbage, Left } from './garbage.ts';
  * @throws HypervisorError, Interrupted
  */
 export async function findUploads(restMs: number, context: VmContext): Promise<readonly Garbage[]> {
-  const directory = uploadDirectory(context.storagePath);
+  const directory = imageDirectory(context.storagePath);
   try {
     return await withFreshLookOn(directory, context, async (pool) => {
       const found: Garbage[] = [];
@@ -57,7 +58,7 @@ async function lookAt(name: string, pool: Pool): Promise<Seen | undefined> {
 
 /** No VM stands on it: nothing but its first bytes would make it an image. */
 async function remove(name: string, restMs: number, context: VmContext): Promise<Left> {
-  const directory = uploadDirectory(context.storagePath);
+  const directory = imageDirectory(context.storagePath);
   const path = posix.join(directory, name);
   return withFreshLookOn(directory, context, async (pool) => {
     const seen = await lookAt(name, pool);

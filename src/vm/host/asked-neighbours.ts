@@ -5,8 +5,6 @@ import type { Neighbour } from '../../hypervisor/local.ts';
 /** On a network an answer takes a millisecond; only to an address that is free nobody answers. */
 const WITHIN_MS = 400;
 
-const UNASKED: ReadonlySet<Neighbour['found']> = new Set(['not-here', 'no-route']);
-
 /** Somebody who has an address. */
 export interface Answered {
   /** Of the interface that is to have it. */
@@ -22,7 +20,6 @@ async function allOf(work: readonly Promise<void>[]): Promise<void> {
 export class AskedNeighbours {
   /** When all have answered, or the time is over. */
   readonly ended: Promise<void>;
-  readonly #count: number;
   readonly #found = new Map<number, Neighbour>();
   readonly #taken = new Set<number>();
 
@@ -30,19 +27,12 @@ export class AskedNeighbours {
     interfaces: readonly Pick<NetworkInterface, 'address' | 'bridge'>[],
     hypervisor: Pick<Hypervisor, 'askNeighbour'>,
   ) {
-    this.#count = interfaces.length;
     const asking = interfaces.map(async ({ address, bridge }, index) => {
       this.#found.set(index, await hypervisor.askNeighbour(address, bridge, WITHIN_MS));
     });
     this.ended = allOf(asking);
     // Whoever waits for it hears of it; nobody may, where something else is wrong.
     this.ended.catch(() => {});
-  }
-
-  /** Whether anybody is asked, as far as that is known. */
-  get areAsked(): boolean {
-    const unasked = [...this.#found.values()].filter(({ found }) => UNASKED.has(found));
-    return unasked.length < this.#count;
   }
 
   /** Who has answered since this was called before. */

@@ -1,9 +1,10 @@
 import { shownUrl } from '../../text/shown-url.ts';
 import { PlowError } from '../../errors/plow-error.ts';
-import type { Pace } from '../upload/pace.ts';
+import type { Pace } from '../image-store/pace.ts';
 import { digestText } from '../../images/digest.ts';
 import type { Digest } from '../../images/digest.ts';
-import type { Hasher, PullTools, Verification, WantedImage } from './wanted.ts';
+import type { Hasher } from '../image-store/bytes.ts';
+import type { PullTools, Verification, WantedImage } from './wanted.ts';
 
 /** Takes the digests of an image as it goes by: of what is downloaded, and of what comes out of it. */
 export class Meter {

@@ -2,8 +2,8 @@ import { shownUrl } from '../../text/shown-url.ts';
 import { digestText } from '../../images/digest.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
-import type { ImageRecord } from './record.ts';
-import { ImageStore } from './store.ts';
+import type { ImageRecord } from '../image-store/record.ts';
+import { ImageStore } from '../image-store/store.ts';
 import { isSameImage, versionOf } from './wanted.ts';
 import type { PullTools, WantedImage } from './wanted.ts';
 

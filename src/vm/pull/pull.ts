@@ -10,12 +10,13 @@ import type { VmContext } from '../context.ts';
 import { explain } from '../failure.ts';
 import { judgeHead } from '../image-format/head.ts';
 import { readQcow2Header } from '../image-format/qcow2-header.ts';
-import { Pace } from '../upload/pace.ts';
+import { Pace } from '../image-store/pace.ts';
+import { areSame } from '../image-store/bytes.ts';
 import { Body } from './body.ts';
 import { Meter } from './meter.ts';
-import { recordName } from './record.ts';
-import type { ImageRecord } from './record.ts';
-import { headOfFile, ImageStore, keepRecord, recordIn, removeFile } from './store.ts';
+import { recordName } from '../image-store/record.ts';
+import type { ImageRecord } from '../image-store/record.ts';
+import { headOfFile, ImageStore, keepRecord, recordIn, removeFile } from '../image-store/store.ts';
 import { takeFile } from './take-file.ts';
 import { isSameImage, versionOf } from './wanted.ts';
 import type { Download, PullTools, Verification, WantedImage } from './wanted.ts';
@@ -132,7 +133,7 @@ class Pull {
         // Not a part of it: then VMs may stand on it.
         const head = this.#isPublished ? this.#body?.head : undefined;
         const there = head && (await headOfFile(pool, file, head.length));
-        if (head !== undefined && there !== undefined && Buffer.compare(head, there) === 0) return true;
+        if (head !== undefined && there !== undefined && areSame(head, there)) return true;
         await removeFile(pool, file);
         await removeFile(pool, recordName(file));
         return false;

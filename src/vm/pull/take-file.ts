@@ -1,10 +1,11 @@
 import { PlowError } from '../../errors/plow-error.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
-import { recordName } from './record.ts';
-import type { ImageRecord } from './record.ts';
-import { headOfFile, keepRecord, lookAtFile, recordIn, removeFile, takeName } from './store.ts';
-import type { ImageStore } from './store.ts';
+import { areSame } from '../image-store/bytes.ts';
+import { recordName } from '../image-store/record.ts';
+import type { ImageRecord } from '../image-store/record.ts';
+import { headOfFile, keepRecord, lookAtFile, recordIn, removeFile, takeName } from '../image-store/store.ts';
+import type { ImageStore } from '../image-store/store.ts';
 
 /**
  * Longer than a pull that lives writes nothing: a line that is silent is given up sooner, and the slowest one
@@ -54,7 +55,7 @@ export function takeFile(
       if ((await recordIn(pool, file))?.token !== other?.token) continue;
       // One that was killed as it made it has left it empty.
       if (other?.isMade === true || seen.image?.isEmpty === true) {
-        if (other !== undefined && same(await headOfFile(pool, file, head.length), head)) {
+        if (other !== undefined && areSame(await headOfFile(pool, file, head.length), head)) {
           // Its plow was killed after the proof, and before it could say so: VMs may stand on it.
           const ready = { ...other, status: 'ready' } as const;
           if (!isSame(ready)) throw isOther(path);
@@ -66,10 +67,6 @@ export function takeFile(
       await removeFile(pool, recordName(file));
     }
   });
-}
-
-function same(one: Uint8Array, other: Uint8Array): boolean {
-  return Buffer.compare(one, other) === 0;
 }
 
 function isOther(path: string): PlowError {

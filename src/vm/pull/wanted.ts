@@ -1,7 +1,8 @@
+import type { NewHasher } from '../image-store/bytes.ts';
 import type { DiskFormat } from '../../config/machine.ts';
 import { digestText } from '../../images/digest.ts';
 import type { Digest } from '../../images/digest.ts';
-import type { ImageRecord } from './record.ts';
+import type { ImageRecord } from '../image-store/record.ts';
 
 /** What is to be pulled, and what proves that it is the right one. */
 export interface WantedImage {
@@ -42,11 +43,6 @@ export interface Download {
   readonly close: () => void;
 }
 
-export interface Hasher {
-  update(bytes: Uint8Array): unknown;
-  digest(encoding: 'hex'): string;
-}
-
 /** What a pull does its work with, all of which is not libvirt's. */
 export interface PullTools {
   /** @throws PlowError */
@@ -57,7 +53,7 @@ export interface PullTools {
     name: string,
     mostBytes: number,
   ) => AsyncIterable<Uint8Array>;
-  readonly newHasher: (algorithm: Digest['algorithm']) => Hasher;
+  readonly newHasher: NewHasher;
 }
 
 /** Characters of a digest that stand for a version. */

@@ -11,19 +11,15 @@ import type { VmContext } from '../context.ts';
 import { explain } from '../failure.ts';
 import { PoolView } from '../host/pool-directories.ts';
 import { withFreshPoolOn } from '../storage/directory-pool.ts';
-import type { Hasher } from './fingerprint.ts';
+import type { Hasher } from '../image-store/bytes.ts';
 import { assertNotForeign, lookIn } from './look.ts';
 import type { Found, WantedImage } from './look.ts';
-import { makeUploadDirectory } from './make-directory.ts';
-import { Pace } from './pace.ts';
-import { uploadDirectory } from './place.ts';
+import { Pace } from '../image-store/pace.ts';
+import { IMAGE_MODE, imageDirectory, inImageDirectory } from '../image-store/directory.ts';
 import { resumesAt } from './plan.ts';
 import { writeRecord } from './record.ts';
 import { all, bytesToSend, isStillOurs, sendBody, WINDOW_BYTES } from './send.ts';
 import type { Sending } from './send.ts';
-
-/** Everybody may read it: QEMU does, for every VM that stands on it. */
-const MODE = 0o644;
 
 /** Another plow that has sent nothing for so long was killed, or is cut off. */
 const QUIET_MS = 5000;
@@ -61,13 +57,13 @@ class Upload {
     const pace = new Pace(progress, posix.basename(wanted.file.path), wanted.print.bytes);
     this.#sending = { ...wanted, newHasher, token: newUuid(), pace, signal };
     this.#context = context;
-    this.#directory = uploadDirectory(storagePath);
+    this.#directory = imageDirectory(storagePath);
   }
 
   async run(): Promise<string> {
     const { file, pace } = this.#sending;
     this.#context.progress.begin(`Bringing ${file.path} to the hypervisor`);
-    const name = await this.#inDirectory((pool) => this.#send(pool));
+    const name = await inImageDirectory(this.#context, (pool) => this.#send(pool));
     const path = posix.join(this.#directory, name);
     const took = durationText((performance.now() - this.#begun) / 1000);
     this.#context.progress.done(`Image brought to ${path} (${bytesText(pace.sentBytes)} in ${took})`);
@@ -117,16 +113,6 @@ class Upload {
     return await lookIn(this.#sending, view);
   }
 
-  async #inDirectory<T>(work: (pool: Pool) => Promise<T>): Promise<T> {
-    try {
-      return await withFreshPoolOn(this.#directory, this.#context, work);
-    } catch (error) {
-      if (!isReason(error, 'no-such-file')) throw error;
-    }
-    await makeUploadDirectory(this.#directory, this.#context);
-    return withFreshPoolOn(this.#directory, this.#context, work);
-  }
-
   /** @returns its name once it is there @throws HypervisorError, PlowError, Interrupted */
   async #send(pool: Pool): Promise<string> {
     for (;;) {
@@ -151,7 +137,7 @@ class Upload {
   /** Undefined where another plow has made it just now. */
   async #make(name: string, pool: Pool): Promise<Volume | undefined> {
     try {
-      return await pool.createVolume(volumeXml({ name, format: 'raw', capacityBytes: 0, mode: MODE }));
+      return await pool.createVolume(volumeXml({ name, format: 'raw', capacityBytes: 0, mode: IMAGE_MODE }));
     } catch (error) {
       if (isReason(error, 'already-exists')) return undefined;
       throw error;

@@ -1,16 +1,11 @@
 import type { LocalImage } from '../../config/machine.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { VmContext } from '../context.ts';
+import type { Hasher } from '../image-store/bytes.ts';
 import { HEAD_BYTES } from './record.ts';
 
 /** A run of zeros of that length, where it begins at a multiple of it, is not sent. */
 export const BLOCK_BYTES = 2 ** 20;
-
-/** SHA-256. */
-export interface Hasher {
-  update(bytes: Uint8Array): unknown;
-  digest(encoding: 'hex'): string;
-}
 
 /** What a file of this machine holds: what is sent is held against it, block by block. */
 export interface Fingerprint {

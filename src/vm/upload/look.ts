@@ -4,10 +4,12 @@ import { PlowError } from '../../errors/plow-error.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
+import { areSame } from '../image-store/bytes.ts';
 import type { DirectoryView } from '../host/directories.ts';
 import { chooseDirectories } from '../host/choose-directories.ts';
 import type { Fingerprint } from './fingerprint.ts';
-import { nameAmong, uploadDirectory, uploadName } from './place.ts';
+import { imageDirectory } from '../image-store/directory.ts';
+import { nameAmong, uploadName } from './place.ts';
 import { HEAD_BYTES, readRecord } from './record.ts';
 import type { UploadRecord } from './record.ts';
 
@@ -34,7 +36,7 @@ export type Found = { readonly name: string } & (
 
 /** Looks for an image on the hypervisor. Nothing is changed but for pools that are lent. @throws PlowError */
 export async function lookForImage(wanted: WantedImage, context: VmContext): Promise<Found> {
-  const directory = uploadDirectory(context.storagePath);
+  const directory = imageDirectory(context.storagePath);
   const looking = chooseDirectories(context).visit(directory, (view) => lookIn(wanted, view));
   const found = await explaining(looking, 'storage', `cannot look into ${directory}`);
   if (typeof found !== 'string') return found;
@@ -63,14 +65,10 @@ export async function lookIn(wanted: WantedImage, view: DirectoryView): Promise<
   const head = await view.head(name, HEAD_BYTES);
   const { fileBytes } = facts;
   if (head === undefined || fileBytes === undefined) return { name, state: 'unseen' };
-  if (same(head, print.head)) return { name, state: fileBytes === print.bytes ? 'complete' : 'foreign' };
+  if (areSame(head, print.head)) return { name, state: fileBytes === print.bytes ? 'complete' : 'foreign' };
   const record = readRecord(head);
   const isOwn = record === undefined ? isEmpty(head) : isOf(record, print);
   return isOwn ? { name, state: 'partial', record, fileBytes, mark: facts.mark } : { name, state: 'foreign' };
-}
-
-function same(one: Uint8Array, other: Uint8Array): boolean {
-  return Buffer.compare(one, other) === 0;
 }
 
 function isOf({ digest, bytes }: UploadRecord, print: Fingerprint): boolean {

@@ -2,17 +2,9 @@ import { posix } from 'node:path';
 import type { DiskFormat } from '../../config/machine.ts';
 import type { Fingerprint } from './fingerprint.ts';
 
-/** Below the storage path. No VM is called so: names of VMs have no dot. */
-const FOLDER = 'plow.images';
-
 /** 128 bits: nobody makes another image of that name. */
 const DIGEST_LENGTH = 32;
 const LONGEST_STEM = 64;
-
-/** Where images that were brought lie. */
-export function uploadDirectory(storagePath: string): string {
-  return posix.join(storagePath, FOLDER);
-}
 
 /** `debian-12-5f2c….qcow2`, of `../images/debian-12.qcow2`. */
 export function uploadName(path: string, format: DiskFormat, print: Fingerprint): string {

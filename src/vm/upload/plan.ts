@@ -3,7 +3,7 @@ import type { VmContext } from '../context.ts';
 import type { ComingImage } from '../host/inspection.ts';
 import { assertNotForeign, lookForImage } from './look.ts';
 import type { Found, WantedImage } from './look.ts';
-import { uploadDirectory } from './place.ts';
+import { imageDirectory } from '../image-store/directory.ts';
 import { bytesToSend, WINDOW_BYTES } from './send.ts';
 
 /** What a create does with an image of this machine. */
@@ -25,7 +25,7 @@ export interface PlannedUpload {
 export async function planUpload(wanted: WantedImage, context: VmContext): Promise<PlannedUpload> {
   const { file, print } = wanted;
   const found = await lookForImage(wanted, context);
-  const directory = uploadDirectory(context.storagePath);
+  const directory = imageDirectory(context.storagePath);
   assertNotForeign(found, wanted, directory);
   const path = posix.join(directory, found.name);
   const known = { file: file.path, path, digest: print.digest, bytes: print.bytes };

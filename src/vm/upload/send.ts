@@ -1,9 +1,10 @@
 import type { Volume } from '../../hypervisor/storage.ts';
 import type { VmContext } from '../context.ts';
 import { BLOCK_BYTES, changed, digestOf, readBlock } from './fingerprint.ts';
-import type { Fingerprint, Hasher } from './fingerprint.ts';
+import type { Hasher } from '../image-store/bytes.ts';
+import type { Fingerprint } from './fingerprint.ts';
 import type { WantedImage } from './look.ts';
-import type { Pace } from './pace.ts';
+import type { Pace } from '../image-store/pace.ts';
 import { HEAD_BYTES, readRecord } from './record.ts';
 
 /**

@@ -72,13 +72,13 @@ import { eachCall } from './each-call.ts';
 import type { Workflow } from './each-call.ts';
 import { contextWith } from './export/vms.ts';
 import { archOfHost } from '../../../src/vm/pull/arch-of-host.ts';
-import { listImages } from '../../../src/vm/pull/list-images.ts';
-import { pathOfImage } from '../../../src/vm/pull/named-image.ts';
+import { listImages } from '../../../src/vm/image-store/list-images.ts';
+import { pathOfImage } from '../../../src/vm/image-store/named-image.ts';
 import { planPull } from '../../../src/vm/pull/plan-pull.ts';
-import { findUnneeded } from '../../../src/vm/pull/prune-images.ts';
+import { findUnneeded } from '../../../src/vm/image-store/prune-images.ts';
 import { pullImage } from '../../../src/vm/pull/pull.ts';
-import { imageToRemove, removeImage } from '../../../src/vm/pull/remove-image.ts';
-import { verifyImage } from '../../../src/vm/pull/verify-image.ts';
+import { imageToRemove, removeImage } from '../../../src/vm/image-store/remove-image.ts';
+import { verifyImage } from '../../../src/vm/image-store/verify-image.ts';
 import { failure } from './fake/pieces.ts';
 import { listed, listing } from './listed.ts';
 import { HEX, host as hostOfNoImage, hostWith, IMAGE, tools, WANTED as PULLED } from './pull/pulled.ts';
@@ -408,7 +408,7 @@ const ASK_NOBODY = [
   'endingWith',
   'fingerprintOf',
   'judgeLocalImage',
-  'uploadDirectory',
+  'imageDirectory',
   'bootCount',
   'chosenBoot',
   'chosenLines',

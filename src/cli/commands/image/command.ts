@@ -62,7 +62,7 @@ export const image: CommandRecord<readonly [ImageAction, readonly string[]], Opt
 proven. images: in the settings file has more of them, and names the keys that must have signed them.
 
 pull has one stream go from the web through hash and decoder (.xz, .gz, .zst) into a file on the
-hypervisor, in plow.images below the storage path; nothing is written on this machine. The first
+hypervisor, in plow.images below the storage path; nothing of it is written on this machine. The first
 bytes are written last, when every digest agrees: until then nobody can take the file for an image.
 A line that breaks is gone on with. HTTPS_PROXY, HTTP_PROXY and NO_PROXY count. An image that says
 that it stands on another file, or is none, is refused as soon as its first bytes are there.

@@ -2,7 +2,7 @@ import { jsonDocument } from '../../../documents/json-text.ts';
 import { renderTable } from '../../../terminal/table.ts';
 import { imageDocument } from '../../../views/image/document.ts';
 import { imageColumns } from '../../../views/image/table.ts';
-import { listImages } from '../../../vm/pull/list-images.ts';
+import { listImages } from '../../../vm/image-store/list-images.ts';
 import type { Environment } from '../../environment.ts';
 import type { BatchFormat } from '../../run/batch/batch.ts';
 import { runReport } from '../../run/session.ts';

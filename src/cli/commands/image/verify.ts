@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { jsonDocument } from '../../../documents/json-text.ts';
 import { imageDocument } from '../../../views/image/document.ts';
-import { verifyImage } from '../../../vm/pull/verify-image.ts';
+import { verifyImage } from '../../../vm/image-store/verify-image.ts';
 import type { Environment } from '../../environment.ts';
 import type { BatchFormat } from '../../run/batch/batch.ts';
 import { runWorkflow } from '../../run/session.ts';

@@ -9,6 +9,7 @@ import { quote } from '../../../text/quote.ts';
 import { verifyPassing, verifySigned } from '../../../this-machine/verify-signature.ts';
 import type { WantedImage } from '../../../vm/pull/wanted.ts';
 import type { Arch } from '../../../config/machine.ts';
+import { imageWordMistake } from '../../../config/values/names.ts';
 import type { KnownImages } from '../../settings/images.ts';
 
 export interface PullOptions {
@@ -19,7 +20,6 @@ export interface PullOptions {
 }
 
 const LONGEST_URL = 2000;
-const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/u;
 
 export function isUrl(word: string): boolean {
   return word.includes('://');
@@ -105,10 +105,8 @@ function verificationOf(
 }
 
 function assertName(flag: string, text: string): void {
-  if (NAME.test(text) && !/\.(?:qcow2|raw|img)$/u.test(text)) return;
-  throw new PlowError('config', `${flag} cannot be ${quote(text)}`, {
-    hint: 'it takes lower-case letters, digits, dots, hyphens and underscores, at most 64, and no ending of a file',
-  });
+  const mistake = imageWordMistake(text);
+  if (mistake !== undefined) throw new PlowError('config', `${flag} ${mistake}`);
 }
 
 /** @throws PlowError (config) */

@@ -4,7 +4,7 @@ import { refused } from '../../../config/vm-file/local-image.ts';
 import type { Machine } from '../../../config/machine.ts';
 import type { ComingImage } from '../../../vm/host/inspection.ts';
 import { judgeLocalImage } from '../../../vm/upload/judge.ts';
-import { uploadDirectory } from '../../../vm/upload/place.ts';
+import { imageDirectory } from '../../../vm/image-store/directory.ts';
 
 /**
  * The files, those of which name images of this machine that are none with that mistake.
@@ -30,7 +30,7 @@ export async function asBrought(
   const judged = localImage && (await judgeLocalImage(localImage, machine));
   if (localImage === undefined || judged === undefined || !('format' in judged))
     return { machine, coming: undefined };
-  const image = posix.join(uploadDirectory(storagePath), posix.basename(localImage.path));
+  const image = posix.join(imageDirectory(storagePath), posix.basename(localImage.path));
   return {
     machine: { ...machine, bootDisk: { ...machine.bootDisk, image } },
     coming: { format: judged.format, allocationBytes: localImage.bytes },

@@ -2,7 +2,7 @@ import type { Machine } from '../../../config/machine.ts';
 import { isImageName } from '../../../config/values/names.ts';
 import { PlowError } from '../../../errors/plow-error.ts';
 import type { VmContext } from '../../../vm/context.ts';
-import { pathOfImage } from '../../../vm/pull/named-image.ts';
+import { pathOfImage } from '../../../vm/image-store/named-image.ts';
 
 /** A machine as create would have it, with the path of an image that its file names by its name. */
 export async function withPathOfImage(

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Interrupted } from '../../../../src/errors/interrupted.ts';
-import { listImages } from '../../../../src/vm/pull/list-images.ts';
+import { listImages } from '../../../../src/vm/image-store/list-images.ts';
 import { pullImage } from '../../../../src/vm/pull/pull.ts';
 import type { Pulled } from '../../../../src/vm/pull/pull.ts';
-import { readRecord } from '../../../../src/vm/pull/record.ts';
-import type { ImageRecord } from '../../../../src/vm/pull/record.ts';
+import { readRecord } from '../../../../src/vm/image-store/record.ts';
+import type { ImageRecord } from '../../../../src/vm/image-store/record.ts';
 import type { PullTools, WantedImage } from '../../../../src/vm/pull/wanted.ts';
 import { whileTimePasses } from '../../time.ts';
 import type { TestContext } from '../context.ts';

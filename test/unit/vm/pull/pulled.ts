@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { writeRecord } from '../../../../src/vm/pull/record.ts';
-import type { ImageRecord } from '../../../../src/vm/pull/record.ts';
+import { writeRecord } from '../../../../src/vm/image-store/record.ts';
+import type { ImageRecord } from '../../../../src/vm/image-store/record.ts';
 import type { PullTools, WantedImage } from '../../../../src/vm/pull/wanted.ts';
 import { testContext } from '../context.ts';
 import type { TestContext } from '../context.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { OpenFile } from '../../../../src/config/files/open-file.ts';
 import { BLOCK_BYTES } from '../../../../src/vm/upload/fingerprint.ts';
-import type { Hasher } from '../../../../src/vm/upload/fingerprint.ts';
+import type { Hasher } from '../../../../src/vm/image-store/bytes.ts';
 import type { WantedImage } from '../../../../src/vm/upload/look.ts';
 
 export const newHasher = (): Hasher => createHash('sha256');

@@ -2,11 +2,11 @@ import { digestText } from '../../images/digest.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
-import { Pace } from '../upload/pace.ts';
+import { Pace } from './pace.ts';
+import type { NewHasher } from './bytes.ts';
 import { findImage } from './find-image.ts';
 import { ImageStore } from './store.ts';
 import type { StoredImage } from './store.ts';
-import type { PullTools } from './wanted.ts';
 
 /** What is read of an image at a time. */
 const PART_BYTES = 8 * 2 ** 20;
@@ -24,7 +24,7 @@ export interface VerifiedImage {
  */
 export async function verifyImage(
   word: string,
-  newHasher: PullTools['newHasher'],
+  newHasher: NewHasher,
   context: VmContext,
 ): Promise<VerifiedImage> {
   const store = new ImageStore(context);

@@ -5,13 +5,9 @@ import { readVolume } from '../../libvirt-xml/read/storage.ts';
 import { volumeXml } from '../../libvirt-xml/write/storage.ts';
 import type { VmContext } from '../context.ts';
 import { withFreshPoolOn } from '../storage/directory-pool.ts';
-import { makeUploadDirectory } from '../upload/make-directory.ts';
-import { uploadDirectory } from '../upload/place.ts';
+import { IMAGE_MODE, imageDirectory, inImageDirectory } from './directory.ts';
 import { fileOfRecord, readRecord, RECORD_BYTES, recordName, writeRecord } from './record.ts';
 import type { ImageRecord } from './record.ts';
-
-/** Everybody may read an image: QEMU does, for every VM that stands on it. */
-const MODE = 0o644;
 
 /** An image that was pulled, or is being. */
 export interface StoredImage {
@@ -25,7 +21,7 @@ export class ImageStore {
   readonly #context: VmContext;
 
   constructor(context: VmContext) {
-    this.directory = uploadDirectory(context.storagePath);
+    this.directory = imageDirectory(context.storagePath);
     this.#context = context;
   }
 
@@ -34,14 +30,8 @@ export class ImageStore {
   }
 
   /** Runs `work` with the directory, which is made where it is missing. @throws HypervisorError, PlowError */
-  async inside<T>(work: (pool: Pool) => Promise<T>): Promise<T> {
-    try {
-      return await withFreshPoolOn(this.directory, this.#context, work);
-    } catch (error) {
-      if (!isReason(error, 'no-such-file')) throw error;
-    }
-    await makeUploadDirectory(this.directory, this.#context);
-    return withFreshPoolOn(this.directory, this.#context, work);
+  inside<T>(work: (pool: Pool) => Promise<T>): Promise<T> {
+    return inImageDirectory(this.#context, work);
   }
 
   /** All that have a record that can be read. @throws HypervisorError */
@@ -117,7 +107,7 @@ async function writeOver(pool: Pool, file: string, record: Uint8Array): Promise<
 }
 
 function documentOf(name: string): string {
-  return volumeXml({ name, format: 'raw', capacityBytes: 0, mode: MODE });
+  return volumeXml({ name, format: 'raw', capacityBytes: 0, mode: IMAGE_MODE });
 }
 
 /** A file as it is. */

@@ -6,7 +6,7 @@ import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
 import { chooseDirectories } from '../host/choose-directories.ts';
 import type { DirectoryView } from '../host/directories.ts';
-import { uploadDirectory } from '../upload/place.ts';
+import { imageDirectory } from './directory.ts';
 import { findImage } from './find-image.ts';
 import { fileOfRecord, readRecord, RECORD_BYTES } from './record.ts';
 import type { StoredImage } from './store.ts';
@@ -40,7 +40,7 @@ function located(error: PlowError, loaded: LoadedMachine): PlowError {
 
 /** @throws PlowError (validation, storage) */
 export async function pathOfImage(word: string, context: VmContext): Promise<string> {
-  const directory = uploadDirectory(context.storagePath);
+  const directory = imageDirectory(context.storagePath);
   const looking = chooseDirectories(context).visit(directory, (view) => imagesIn(view, context));
   const seen = await explaining(looking, 'storage', `cannot look for the image ${word}`);
   if (seen === 'unseen' || seen === undefined) {
@@ -61,7 +61,7 @@ async function imagesIn(
   for (const recorded of names) {
     const file = fileOfRecord(recorded);
     if (file === undefined || !names.includes(file)) continue;
-    const here = await hypervisor.local?.read(posix.join(uploadDirectory(storagePath), recorded));
+    const here = await hypervisor.local?.read(posix.join(imageDirectory(storagePath), recorded));
     const bytes =
       here === undefined ? await view.head(recorded, RECORD_BYTES) : new TextEncoder().encode(here);
     if (bytes === undefined) return undefined;

@@ -1,4 +1,5 @@
 import type { DiskFormat } from '../../config/machine.ts';
+import { imageWordMistake } from '../../config/values/names.ts';
 
 /**
  * What plow knows of an image that it has pulled: a small file beside it, as libvirt keeps no metadata of
@@ -58,7 +59,6 @@ export function writeRecord(record: ImageRecord): Uint8Array {
 }
 
 const DIGEST = /^sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})$/u;
-const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/u;
 
 /** Undefined for what is none: anyone may have written it who may write there. */
 export function readRecord(bytes: Uint8Array): ImageRecord | undefined {
@@ -70,7 +70,7 @@ export function readRecord(bytes: Uint8Array): ImageRecord | undefined {
   const isKnown =
     (status === 'pulling' || status === 'ready') &&
     (format === 'qcow2' || format === 'raw') &&
-    [name, version].every((text) => typeof text === 'string' && NAME.test(text)) &&
+    [name, version].every((text) => typeof text === 'string' && imageWordMistake(text) === undefined) &&
     texts.every((text) => typeof text === 'string');
   if (!isKnown) return undefined;
   const digest = (key: string): string | null => {
