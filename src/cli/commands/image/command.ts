@@ -1,40 +1,29 @@
 import { PlowError } from '../../../errors/plow-error.ts';
 import { outputOption, quietOption } from '../../options/output.ts';
-import type { OutputFormat } from '../../options/output.ts';
 import type { Candidate, CommandRecord } from '../../record/command.ts';
-import { knownImages } from '../../settings/images.ts';
-import { allSettingsOf, onlyOne } from '../../settings/settings.ts';
+import { ACTIONS } from './actions.ts';
+import type { ImageAction, ImageActionRecord, ImageOptions } from './actions.ts';
+import { isUrl } from './wanted-word.ts';
 
-type ImageAction = 'pull' | 'list' | 'catalog' | 'verify' | 'remove' | 'prune';
-
-interface Options extends OutputFormat {
-  readonly name?: string;
-  readonly checksum?: string;
-  readonly imageVersion?: string;
-  readonly insecure?: boolean;
-  readonly dryRun?: boolean;
-  readonly yes?: boolean;
-  readonly quiet?: boolean;
-}
+const NAMES = Object.keys(ACTIONS);
 
 async function catalogWords(): Promise<readonly Candidate[]> {
   const { catalogOf } = await import('../../../images/catalog/from-settings.ts');
   return catalogOf().map(({ name, description }) => ({ word: name, about: description }));
 }
 
-const OF_PULL = ['name', 'checksum', 'imageVersion', 'insecure', 'dryRun'] as const;
 /** They come with the name of the catalog. */
 const OF_URL = ['name', 'checksum', 'imageVersion'] as const;
 
-export const image: CommandRecord<readonly [ImageAction, readonly string[]], Options> = {
+export const image: CommandRecord<readonly [ImageAction, readonly string[]], ImageOptions> = {
   name: 'image',
   about: 'bring base images from the web to hypervisors, with proof, and list and remove them',
   summary: 'bring base images from the web, list and remove them',
   args: [
     {
-      usage: '<pull|list|catalog|verify|remove|prune>',
+      usage: `<${NAMES.join('|')}>`,
       about: 'what to do',
-      choices: ['pull', 'list', 'catalog', 'verify', 'remove', 'prune'],
+      choices: NAMES,
     },
     {
       usage: '[image...]',
@@ -85,62 +74,49 @@ with what is not the newest of its name, and lists it first; in a pipe it remove
     'plow image prune --yes',
   ],
   async run({ args: [action, words], options, globals, environment }) {
-    checkOptions(action, words, options);
+    const known: ImageActionRecord = ACTIONS[action];
+    assertOptions(action, known, options);
+    assertWords(action, known, words, options);
     const format = options.quiet === true ? 'quiet' : options.output;
-    if (action === 'catalog') {
-      const { runImageCatalog } = await import('./catalog.ts');
-      await runImageCatalog(format, await knownImages(globals, environment), environment);
-      return 0;
-    }
-    const all = await allSettingsOf(globals, environment, 'a place for VMs');
-    if (action === 'list') {
-      const { runImageList } = await import('./list.ts');
-      await runImageList(format, onlyOne(all), environment);
-    } else if (action === 'verify') {
-      const { runImageVerify } = await import('./verify.ts');
-      await runImageVerify(words, format, onlyOne(all), environment);
-    } else if (action === 'prune') {
-      const { runImagePrune } = await import('./remove.ts');
-      await runImagePrune({ format, isSure: options.yes === true }, onlyOne(all), environment);
-    } else if (action === 'remove') {
-      const { runImageRemove } = await import('./remove.ts');
-      await runImageRemove(words, { format, isSure: options.yes === true }, onlyOne(all), environment);
-    } else {
-      const { runImagePull } = await import('./pull.ts');
-      const known = await knownImages(globals, environment);
-      await runImagePull(words, { ...options, format, known }, onlyOne(all), environment);
-    }
+    await known.run({ words, options, format, globals, environment });
     return 0;
   },
 };
 
+/** Options that some take, and others not. */
+const OWN = [...new Set(Object.values(ACTIONS).flatMap(({ options }) => options))];
+
 /** @throws PlowError (config) */
-function checkOptions(action: ImageAction, words: readonly string[], options: Options): void {
-  const wrong = OF_PULL.find((name) => options[name] !== undefined);
-  if (action !== 'pull' && wrong !== undefined)
-    throw new PlowError('config', `image ${action} takes no ${FLAGS[wrong]}`);
-  const ofUrl = OF_URL.find((name) => options[name] !== undefined);
-  if (action === 'pull' && ofUrl !== undefined && words.some((word) => !word.includes('://')))
-    throw new PlowError('config', `${FLAGS[ofUrl]} goes with a URL: the catalog has it of its names`);
-  if (action === 'pull' && ofUrl !== undefined && words.length > 1)
-    throw new PlowError('config', `${FLAGS[ofUrl]} goes with one URL`);
-  const takesNames = ['pull', 'verify', 'remove'].includes(action);
-  if (!takesNames && words.length > 0)
-    throw new PlowError('config', `image ${action} takes no names: it lists all there are`);
-  if (takesNames && words.length === 0)
-    throw new PlowError(
-      'config',
-      `image ${action} wants ${action === 'pull' ? 'a name or a URL' : 'the name of an image'}`,
-      {
-        hint: 'plow image --help has examples',
-      },
-    );
+function assertOptions(
+  action: ImageAction,
+  { options: own }: ImageActionRecord,
+  options: ImageOptions,
+): void {
+  const wrong = OWN.find((name) => options[name] !== undefined && !own.includes(name));
+  if (wrong !== undefined) throw new PlowError('config', `image ${action} takes no ${flagOf(wrong)}`);
 }
 
-const FLAGS: Readonly<Record<(typeof OF_PULL)[number], string>> = {
-  name: '--name',
-  checksum: '--checksum',
-  imageVersion: '--image-version',
-  insecure: '--insecure',
-  dryRun: '--dry-run',
-};
+/** @throws PlowError (config) */
+function assertWords(
+  action: ImageAction,
+  { wants }: ImageActionRecord,
+  words: readonly string[],
+  options: ImageOptions,
+): void {
+  if (wants === undefined && words.length > 0)
+    throw new PlowError('config', `image ${action} takes no names: it lists all there are`);
+  if (wants !== undefined && words.length === 0)
+    throw new PlowError('config', `image ${action} wants ${wants}`, {
+      hint: 'plow image --help has examples',
+    });
+  const ofUrl = OF_URL.find((name) => options[name] !== undefined);
+  if (action !== 'pull' || ofUrl === undefined) return;
+  if (!words.every(isUrl))
+    throw new PlowError('config', `${flagOf(ofUrl)} goes with a URL: the catalog has it of its names`);
+  if (words.length > 1) throw new PlowError('config', `${flagOf(ofUrl)} goes with one URL`);
+}
+
+/** `--image-version`, of `imageVersion` */
+function flagOf(name: string): string {
+  return `--${name.replaceAll(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`)}`;
+}

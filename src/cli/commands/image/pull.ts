@@ -18,7 +18,8 @@ import type { KnownImages } from '../../settings/images.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { webTools } from './tools.ts';
 import type { WebTools } from './tools.ts';
-import { isUrl, wantedByName, wantedByUrl } from './wanted.ts';
+import { isUrl } from './wanted-word.ts';
+import { wantedByName, wantedByUrl } from './wanted.ts';
 import type { PullOptions } from './wanted.ts';
 
 interface Wish extends PullOptions {

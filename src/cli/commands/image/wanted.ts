@@ -21,10 +21,6 @@ export interface PullOptions {
 
 const LONGEST_URL = 2000;
 
-export function isUrl(word: string): boolean {
-  return word.includes('://');
-}
-
 /** What `pull URL --name N --checksum ...` asks for. @throws PlowError (config) */
 export function wantedByUrl(url: string, options: PullOptions): WantedImage {
   const { name, checksum, imageVersion, insecure = false } = options;

@@ -1,0 +1,107 @@
+import type { OutputFormat } from '../../options/output.ts';
+import type { Environment } from '../../environment.ts';
+import type { GlobalOptions } from '../../record/command.ts';
+import type { BatchFormat } from '../../run/batch/batch.ts';
+import { knownImages } from '../../settings/images.ts';
+import { allSettingsOf, onlyOne } from '../../settings/settings.ts';
+import type { Settings } from '../../settings/settings.ts';
+
+/** Options of all that `plow image` does. */
+export interface ImageOptions extends OutputFormat {
+  readonly name?: string;
+  readonly checksum?: string;
+  readonly imageVersion?: string;
+  readonly insecure?: boolean;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** A call of `plow image <action> [image...]`. */
+export interface ImageCall {
+  readonly words: readonly string[];
+  readonly options: ImageOptions;
+  readonly format: BatchFormat;
+  readonly globals: GlobalOptions;
+  readonly environment: Environment;
+}
+
+/** What `plow image` can do. */
+export interface ImageActionRecord {
+  /** What it works on, for whoever names nothing; undefined: it takes no names. */
+  readonly wants: string | undefined;
+  /** Options that others do not take. */
+  readonly options: readonly (keyof ImageOptions)[];
+  /** @throws PlowError, Interrupted */
+  readonly run: (call: ImageCall) => Promise<void>;
+}
+
+/** Of the one hypervisor. @throws PlowError (config) */
+async function settingsOf({ globals, environment }: ImageCall): Promise<Settings> {
+  return onlyOne(await allSettingsOf(globals, environment, 'a place for VMs'));
+}
+
+const AN_IMAGE = 'the name of an image';
+
+/** By name, as `--help` lists them. */
+export const ACTIONS = {
+  pull: {
+    wants: 'a name or a URL',
+    options: ['name', 'checksum', 'imageVersion', 'insecure', 'dryRun'],
+    async run(call) {
+      const { words, options, format, globals, environment } = call;
+      const settings = await settingsOf(call);
+      const { runImagePull } = await import('./pull.ts');
+      const known = await knownImages(globals, environment);
+      await runImagePull(words, { ...options, format, known }, settings, environment);
+    },
+  },
+  list: {
+    wants: undefined,
+    options: [],
+    async run(call) {
+      const settings = await settingsOf(call);
+      const { runImageList } = await import('./list.ts');
+      await runImageList(call.format, settings, call.environment);
+    },
+  },
+  catalog: {
+    wants: undefined,
+    options: [],
+    async run({ format, globals, environment }) {
+      const { runImageCatalog } = await import('./catalog.ts');
+      await runImageCatalog(format, await knownImages(globals, environment), environment);
+    },
+  },
+  verify: {
+    wants: AN_IMAGE,
+    options: [],
+    async run(call) {
+      const settings = await settingsOf(call);
+      const { runImageVerify } = await import('./verify.ts');
+      await runImageVerify(call.words, call.format, settings, call.environment);
+    },
+  },
+  remove: {
+    wants: AN_IMAGE,
+    options: ['yes'],
+    async run(call) {
+      const { words, options, format, environment } = call;
+      const settings = await settingsOf(call);
+      const { runImageRemove } = await import('./remove.ts');
+      await runImageRemove(words, { format, isSure: options.yes === true }, settings, environment);
+    },
+  },
+  prune: {
+    wants: undefined,
+    options: ['yes'],
+    async run(call) {
+      const { options, format, environment } = call;
+      const settings = await settingsOf(call);
+      const { runImagePrune } = await import('./remove.ts');
+      await runImagePrune({ format, isSure: options.yes === true }, settings, environment);
+    },
+  },
+} satisfies Readonly<Record<string, ImageActionRecord>>;
+
+export type ImageAction = keyof typeof ACTIONS;
