@@ -202,7 +202,14 @@ const HOUSE: Readonly<Record<string, Room>> = {
       'vm',
     ],
     types: ['hypervisor'],
-    packages: ['commander', 'node:crypto', 'node:fs/promises', 'node:path', 'node:timers/promises'],
+    packages: [
+      'commander',
+      'node:crypto',
+      'node:fs/promises',
+      'node:path',
+      'node:timers/promises',
+      'node:v8',
+    ],
     inside: {
       record: [],
       options: ['record'],

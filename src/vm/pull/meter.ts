@@ -14,6 +14,8 @@ export class Meter {
   readonly #downloaded: Measured;
   readonly #content: Measured;
   readonly #verification: Verification | undefined;
+  /** Of what is not compressed one digest is enough, unless two kinds of it are wanted. */
+  #hasOneDigest = false;
 
   constructor(
     wanted: WantedImage,
@@ -31,15 +33,29 @@ export class Meter {
 
   /** What comes out of a download. @param mostBytes more than that is an error */
   content(chunks: AsyncIterable<Uint8Array>, mostBytes: number): AsyncGenerator<Uint8Array, void> {
-    return passing(
-      this.#tools.unpacked(this.#arriving(chunks), shownUrl(this.#wanted.url), mostBytes),
-      this.#content.hasher,
+    const { algorithm } = this.#content;
+    const unpacked = this.#tools.unpacked(
+      this.#arriving(chunks),
+      shownUrl(this.#wanted.url),
+      mostBytes,
+      (isPacked) => {
+        this.#hasOneDigest = !isPacked && algorithm === this.#downloaded.algorithm;
+      },
     );
+    return this.#comingOut(unpacked);
+  }
+
+  async *#comingOut(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+    for await (const chunk of chunks) {
+      if (!this.#hasOneDigest) this.#content.hasher.update(chunk);
+      yield chunk;
+    }
   }
 
   async *#arriving(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
     let bytes = 0;
-    for await (const chunk of passing(chunks, this.#downloaded.hasher)) {
+    for await (const chunk of chunks) {
+      this.#downloaded.hasher.update(chunk);
       bytes += chunk.length;
       await this.#verification?.write(chunk);
       yield chunk;
@@ -49,11 +65,8 @@ export class Meter {
 
   /** Once all of it has gone by. @throws PlowError (validation) where a digest is another one */
   async agree(path: string): Promise<Proof> {
-    const [downloaded, content] = [this.#downloaded, this.#content].map(({ algorithm, hasher }) => ({
-      algorithm,
-      hex: hasher.digest('hex'),
-    }));
-    if (downloaded === undefined || content === undefined) throw new Error('there are two digests');
+    const downloaded = digestOf(this.#downloaded);
+    const content = this.#hasOneDigest ? downloaded : digestOf(this.#content);
     const { url } = this.#wanted;
     assertSame(`what ${shownUrl(url)} gives`, this.#wanted.downloaded, downloaded, path);
     assertSame(`what comes out of ${shownUrl(url)}`, this.#wanted.content, content, path);
@@ -79,11 +92,8 @@ function measured(wanted: Digest | undefined, { newHasher }: PullTools): Measure
   return { algorithm, hasher: newHasher(algorithm) };
 }
 
-async function* passing(chunks: AsyncIterable<Uint8Array>, hasher: Hasher): AsyncGenerator<Uint8Array, void> {
-  for await (const chunk of chunks) {
-    hasher.update(chunk);
-    yield chunk;
-  }
+function digestOf({ algorithm, hasher }: Measured): Digest {
+  return { algorithm, hex: hasher.digest('hex') };
 }
 
 function assertSame(what: string, wanted: Digest | undefined, found: Digest, path: string): void {

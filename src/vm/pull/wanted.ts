@@ -47,11 +47,17 @@ export interface Download {
 export interface PullTools {
   /** @throws PlowError */
   readonly open: (url: string, signal: AbortSignal) => Promise<Download>;
-  /** Unpacks what is compressed, by its first bytes. @param name for messages @throws PlowError */
+  /**
+   * Unpacks what is compressed, by its first bytes.
+   * @param name for messages
+   * @param tell is told before anything comes out whether it is compressed at all
+   * @throws PlowError
+   */
   readonly unpacked: (
     chunks: AsyncIterable<Uint8Array>,
     name: string,
     mostBytes: number,
+    tell: (isPacked: boolean) => void,
   ) => AsyncIterable<Uint8Array>;
   readonly newHasher: NewHasher;
 }

@@ -7,6 +7,7 @@ import { fetchBytes } from '../../../download/fetch-text.ts';
 import type { DownloadOptions } from '../../../download/options.ts';
 import type { PullTools } from '../../../vm/pull/wanted.ts';
 import type { Environment } from '../../environment.ts';
+import { collectGarbageLater } from '../../run/collect-garbage-later.ts';
 
 /** Of an index, checksums or a signature: Ubuntu's index has some MiB. */
 const MOST_INDEX_BYTES = 32 * 2 ** 20;
@@ -23,6 +24,7 @@ export function webTools(
   signal: AbortSignal,
   say: (text: string) => void,
 ): WebTools {
+  collectGarbageLater();
   const optionsFor = (url: string): DownloadOptions => ({
     variables,
     signal,
@@ -42,6 +44,7 @@ async function* unpacked(
   chunks: AsyncIterable<Uint8Array>,
   name: string,
   mostBytes: number,
+  tell: (isPacked: boolean) => void,
 ): AsyncGenerator<Uint8Array, void> {
   const source = chunks[Symbol.asyncIterator]();
   let head: Uint8Array = new Uint8Array();
@@ -50,7 +53,9 @@ async function* unpacked(
     if (next.done === true) break;
     head = Buffer.concat([head, next.value]);
   }
-  yield* decompressed(rejoined(head, source), compressionOf(head), { name, mostBytes });
+  const kind = compressionOf(head);
+  tell(kind !== 'none');
+  yield* decompressed(rejoined(head, source), kind, { name, mostBytes });
 }
 
 /** What was read already, and the rest. */

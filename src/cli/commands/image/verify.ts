@@ -4,6 +4,7 @@ import { imageDocument } from '../../../views/image/document.ts';
 import { verifyImage } from '../../../vm/image-store/verify-image.ts';
 import type { Environment } from '../../environment.ts';
 import type { BatchFormat } from '../../run/batch/batch.ts';
+import { collectGarbageLater } from '../../run/collect-garbage-later.ts';
 import { runWorkflow } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
 
@@ -14,6 +15,7 @@ export async function runImageVerify(
   settings: Settings,
   environment: Environment,
 ): Promise<void> {
+  collectGarbageLater();
   await runWorkflow(settings, environment, 'stopping', async (context, pause) => {
     for (const word of words) {
       const { path, image } = await verifyImage(word, createHash, context);

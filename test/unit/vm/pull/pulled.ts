@@ -42,7 +42,10 @@ export function tools(bytes: Uint8Array = IMAGE, before: (chunk: number) => void
       served.opened += 1;
       return { bytes: bytes.length, chunks: chunks(), close: () => {} };
     },
-    unpacked: (all) => all,
+    unpacked: (all, _name, _mostBytes, tell) => {
+      tell(false);
+      return all;
+    },
     newHasher: (algorithm) => createHash(algorithm),
   };
   async function* chunks(): AsyncGenerator<Uint8Array, void> {
