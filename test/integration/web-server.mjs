@@ -1,5 +1,6 @@
 // web-server.mjs DIRECTORY PORT: serves files on loopback of a lab host, with ranges and ETags. A name may begin
-// with a fault: /cut-N/FILE breaks the line after N bytes, once; /page/FILE gives a page in its place.
+// with a fault: /cut-N/FILE breaks the line after N bytes, once; /broken-N/FILE always, and knows no ranges;
+// /held-N/FILE sends nothing more after N bytes, and says so; /page/FILE gives a page in its place.
 import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -10,7 +11,7 @@ const cut = new Set();
 
 createServer((request, response) => {
   const [, fault = '', bytes = '0', name = ''] =
-    /^(?:\/(cut|page)(?:-(\d+))?)?\/([\w.-]+)$/u.exec(request.url) ?? [];
+    /^(?:\/(cut|broken|held|page)(?:-(\d+))?)?\/([\w.-]+)$/u.exec(request.url) ?? [];
   if (fault === 'page') {
     response.end('<!DOCTYPE html><html><body>please sign in</body></html>');
     return;
@@ -22,16 +23,25 @@ createServer((request, response) => {
     const from = Number(/^bytes=(\d+)-$/u.exec(request.headers.range ?? '')?.[1] ?? 0);
     response.writeHead(from > 0 ? 206 : 200, {
       'content-length': size - from,
-      etag,
+      ...(fault === 'broken' ? {} : { etag }),
       'accept-ranges': 'bytes',
       ...(from > 0 ? { 'content-range': `bytes ${from}-${size - 1}/${size}` } : {}),
     });
-    const breaks = fault === 'cut' && !cut.has(request.url);
+    const breaks = fault === 'broken' || (fault === 'cut' && !cut.has(request.url));
     cut.add(request.url);
-    const end = breaks ? Number(bytes) - 1 : undefined;
-    const stream = createReadStream(file, { start: from, ...(end === undefined ? {} : { end }) });
-    stream.pipe(response, { end: !breaks });
-    if (breaks) stream.on('end', () => setTimeout(() => response.destroy(), 50));
+    const stops = breaks || fault === 'held';
+    const end = () => {
+      if (breaks) setTimeout(() => response.destroy(), 50);
+      else if (stops) console.log(`held ${request.url}`);
+    };
+    if (stops && bytes === '0') {
+      response.flushHeaders();
+      end();
+      return;
+    }
+    const stream = createReadStream(file, { start: from, ...(stops ? { end: Number(bytes) - 1 } : {}) });
+    stream.pipe(response, { end: !stops });
+    stream.on('end', end);
   } catch {
     response.writeHead(404).end();
   }
