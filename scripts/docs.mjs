@@ -22,6 +22,7 @@ const made = {
   'schema/host.schema.json': ['schema', 'host'],
   'schema/image.schema.json': ['schema', 'image'],
   'schema/image-catalog.schema.json': ['schema', 'image-catalog'],
+  'schema/image-outdated.schema.json': ['schema', 'image-outdated'],
   'schema/snapshot.schema.json': ['schema', 'snapshot'],
   'docs/vm-file-reference.md': ['schema', '-o', 'markdown'],
   'man/plow.1': ['help', '-o', 'man'],

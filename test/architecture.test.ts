@@ -103,7 +103,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       destroy: ['lifecycle', 'list', 'ownership', 'protection', 'storage'],
       doctor: ['features', 'host', 'storage'],
       hosts: ['doctor', 'features', 'host'],
-      export: ['list', 'storage'],
+      export: ['image-store', 'list', 'storage'],
       adopt: ['export', 'list', 'ownership', 'storage'],
       attach: ['host', 'lifecycle', 'list', 'network', 'protection', 'storage'],
       resize: ['features', 'lifecycle', 'list', 'ownership', 'protection', 'storage'],

@@ -51,6 +51,28 @@ interface DiskTuning {
   readonly discard: 'ignore' | 'unmap';
 }
 
+/** What a VM of an image needs, where its own file says nothing. */
+export interface ImageNeeds {
+  /** Undefined: it starts with either. */
+  readonly firmware?: Firmware;
+  /** Undefined: any will do. */
+  readonly seedBus?: SeedBus;
+  readonly provisioning: 'cloud-init' | 'ignition';
+  /** Of x86_64, the least that it runs on. */
+  readonly cpu?: 'x86-64-v2' | 'x86-64-v3';
+}
+
+/** A base image that plow has pulled, as its record tells. */
+export interface KnownImage {
+  readonly name: string;
+  /** The publisher's build. */
+  readonly version: string;
+  /** Of the image itself, `sha256:...`; undefined where nobody knows it. */
+  readonly digest: string | undefined;
+  /** On the hypervisor. */
+  readonly path: string;
+}
+
 export interface BootDisk extends DiskTuning {
   /** Size of the VM's own disk in GiB (2^30 bytes). */
   readonly sizeGib: number;
@@ -59,6 +81,8 @@ export interface BootDisk extends DiskTuning {
    * its path as it is written, from ./, ../ or ~/ on, until it is there.
    */
   readonly image: string | undefined;
+  /** The same, where it is one that plow has pulled, and what it needs as far as its record says. */
+  readonly known?: KnownImage & { readonly needs?: ImageNeeds | undefined };
   /** What the image must be; undefined: what its name says, else what it is. */
   readonly imageFormat: DiskFormat | undefined;
   /** Format of the VM's own disk: qcow2 is an overlay on the image, raw a full copy. */
@@ -135,6 +159,9 @@ export interface WrittenFile {
 /** A place in the YAML file that a machine came from. */
 export type ConfigPath = readonly (string | number)[];
 
+/** Whether a VM file has a key itself, be it that it says there what is the default anyway. */
+export type IsSaid = (path: ConfigPath) => boolean;
+
 /** A file of this machine that was opened once: whatever takes its place, its bytes are those of this one. */
 export interface LocalImage {
   /** As the user wrote it. */
@@ -161,4 +188,6 @@ export interface LoadedMachine {
   mistake(path: ConfigPath, text: string): FileMistake;
   /** Its base image, where that is a file of this machine. */
   readonly localImage?: LocalImage;
+  /** Whether its file has a key, and not a default; without it every key counts as said. */
+  readonly isSaid?: IsSaid;
 }

@@ -1,5 +1,5 @@
 import { ARCHITECTURES, machineFamily } from './architectures.ts';
-import type { Arch, CpuMode, Machine, VirtType } from './machine.ts';
+import type { Arch, CpuMode, IsSaid, Machine, VirtType } from './machine.ts';
 
 /** A machine on a hypervisor: what its file left to that is filled in. */
 export interface SettledMachine extends Machine {
@@ -23,6 +23,15 @@ export function settle(machine: Machine, { arch, virtType }: GuestKind): Settled
     machineType: machine.machineType ?? machineType,
     cpuMode: machine.cpuMode ?? cpuModes[virtType][0],
   };
+}
+
+/** With what its base image needs, where its file says nothing of it. */
+export function settleImage(machine: Machine, isSaid: IsSaid): Machine {
+  const { bootDisk, cloudInit } = machine;
+  const { firmware, seedBus } = bootDisk.known?.needs ?? {};
+  const withFirmware = firmware === undefined || isSaid(['firmware']) ? machine : { ...machine, firmware };
+  if (seedBus === undefined || cloudInit === undefined || isSaid(['cloud_init', 'bus'])) return withFirmware;
+  return { ...withFirmware, cloudInit: { ...cloudInit, bus: seedBus } };
 }
 
 /** As its metadata declares it: the architecture only where it was asked for. */

@@ -21,6 +21,7 @@ export const DOCUMENT_NAMES = [
   'host',
   'image',
   'image-catalog',
+  'image-outdated',
   'error',
 ] as const;
 

@@ -9,6 +9,7 @@ import { gcDocument } from './gc/gc-schema.ts';
 import { hostDocument } from './hosts/host-schema.ts';
 import { hostsDocument } from './hosts/hosts-schema.ts';
 import { imageDocument } from './images/image-schema.ts';
+import { outdatedDocument } from './images/outdated-schema.ts';
 import { listDocument } from './list-schema.ts';
 import { logDocument } from './log-schema.ts';
 import { planDocument } from './plan-schema.ts';
@@ -46,6 +47,10 @@ export const DOCUMENTS = {
   'image-catalog': {
     shape: catalogDocument,
     title: 'A line of what plow image catalog prints with -o json',
+  },
+  'image-outdated': {
+    shape: outdatedDocument,
+    title: 'A line of what plow image outdated prints with -o json',
   },
   error: {
     shape: errorDocument,

@@ -78,6 +78,15 @@ const vm = z.strictObject({
     }),
   ),
   image: orNull(z.string(), 'base image of the boot disk'),
+  known_image: orNull(
+    z.strictObject({
+      name: z.string(),
+      version: about(z.string(), "the publisher's build"),
+      digest: orNull(z.string(), 'of the image itself, sha256:...'),
+      path: z.string(),
+    }),
+    'what plow had pulled and made the VM of, as it was then',
+  ),
   missing_files: about(
     z.array(z.string()),
     'disks, and images below them, that are not there: of a VM that does not run, where libvirt tells in time',

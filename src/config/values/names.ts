@@ -76,6 +76,11 @@ export function imageWordMistake(text: string): string | undefined {
 
 const IMAGE_DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/u;
 
+/** Whether a text is a digest of an image, as records have it. */
+export function isImageDigest(text: string): boolean {
+  return IMAGE_DIGEST.test(text);
+}
+
 /**
  * Whether a base image is named as one that was pulled, and not by its path: `debian-12`,
  * `debian-12@20260712`, or by its digest; `a.qcow2` is a file.
@@ -83,7 +88,7 @@ const IMAGE_DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/u;
 export function isImageName(text: string): boolean {
   const [name = '', version, ...more] = text.split('@');
   return (
-    IMAGE_DIGEST.test(text) ||
+    isImageDigest(text) ||
     (more.length === 0 && [name, version ?? name].every((word) => imageWordMistake(word) === undefined))
   );
 }

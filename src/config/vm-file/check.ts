@@ -5,7 +5,7 @@ import { DiagnosticReporter } from '../diagnostics/reporter.ts';
 import { warnings, nameDoubts } from './rules/warnings.ts';
 import { fillIn } from './fill-in.ts';
 import { hostKeyDoubts, keyDoubts } from './rules/cloud-init.ts';
-import type { ConfigPath, LocalImage, Machine } from '../machine.ts';
+import type { ConfigPath, IsSaid, LocalImage, Machine } from '../machine.ts';
 import { valueAt } from '../yaml/raw-value.ts';
 import type { Mistake } from '../yaml/mistake.ts';
 import type { FileTexts } from './referenced-files.ts';
@@ -46,6 +46,8 @@ export interface CheckedText {
   readonly localImage?: LocalImage;
   /** A further mistake, at a value or at the nearest key above it that the file has. */
   readonly report: (path: ConfigPath, text: string) => Diagnostic;
+  /** Of a file that could be read. */
+  readonly isSaid?: IsSaid;
 }
 
 /**
@@ -65,6 +67,10 @@ export function checkText(
 /** What is said of the memory goes to the key that says how much. */
 function asWritten(path: ConfigPath, value: unknown): ConfigPath {
   return path[0] === 'memory_gib' && valueAt(value, 'memory_gib') === undefined ? ['memory_mib'] : path;
+}
+
+function partOf(value: unknown, key: ConfigPath[number]): unknown {
+  return valueAt(value, String(key));
 }
 
 /** The tree of a text, with a byte order mark or without. */
@@ -100,5 +106,6 @@ export function checkTree(
     ...keyDoubts(value, texts),
     ...hostKeyDoubts(value, texts),
   ]);
-  return { file, host, machine, refusal: undefined, ...reported, value, report };
+  const isSaid: IsSaid = (path) => path.reduce(partOf, tree.root.value) !== undefined;
+  return { file, host, machine, refusal: undefined, ...reported, value, report, isSaid };
 }

@@ -47,7 +47,7 @@ export function loadMachine(
 }
 
 function loadedOrRefused(checked: CheckedText): LoadedMachine {
-  const { machine, refusal = 'validation', diagnostics, report, localImage } = checked;
+  const { machine, refusal = 'validation', diagnostics, report, localImage, isSaid } = checked;
   const lines = linesOf(checked);
   if (machine === undefined) {
     throw new PlowError(refusal, lines.join('\n'), { mistakes: diagnostics.map(asMistake) });
@@ -59,6 +59,7 @@ function loadedOrRefused(checked: CheckedText): LoadedMachine {
     locate: (path) => describe(report(path, '')),
     mistake: (path, text) => asMistake(report(path, text)),
     ...(localImage === undefined ? {} : { localImage }),
+    ...(isSaid === undefined ? {} : { isSaid }),
   };
 }
 

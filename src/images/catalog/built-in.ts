@@ -1,5 +1,6 @@
+import type { ImageNeeds } from '../../config/machine.ts';
 import { almalinux, centos, rocky } from './enterprise-linux.ts';
-import type { CatalogEntry, ImageIndex, ImageNeeds } from './entry.ts';
+import type { CatalogEntry, ImageIndex } from './entry.ts';
 import { CLOUD, entry, IGNITION, OF_DEBIAN, V2, V3 } from './own-entry.ts';
 
 /** The cloud kernel of these has no AHCI, so that it sees no seed on a sata bus. */

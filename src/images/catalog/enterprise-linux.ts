@@ -1,4 +1,5 @@
-import type { CatalogEntry, ImageIndex, ImageNeeds } from './entry.ts';
+import type { ImageNeeds } from '../../config/machine.ts';
+import type { CatalogEntry, ImageIndex } from './entry.ts';
 import { entry } from './own-entry.ts';
 
 /** A directory with one file of digests of all that is in it, which tells the newest build. */

@@ -1,5 +1,5 @@
 import type { DigestAlgorithm } from '../../config/values/digest.ts';
-import type { Arch, DiskFormat, Firmware, SeedBus } from '../../config/machine.ts';
+import type { Arch, DiskFormat, ImageNeeds } from '../../config/machine.ts';
 import type { Digest } from '../digest.ts';
 
 /** An image that can be downloaded: where and how, never its digest, unless somebody pinned one. */
@@ -18,17 +18,6 @@ export interface CatalogEntry {
   readonly fileName: string | undefined;
   /** File of the key that must have signed it, as the user wrote it; undefined: nobody has to. */
   readonly signedBy: string | undefined;
-}
-
-/** What a VM of an image needs, where its own file says nothing. */
-export interface ImageNeeds {
-  /** Undefined: it starts with either. */
-  readonly firmware?: Firmware;
-  /** Undefined: any will do. */
-  readonly seedBus?: SeedBus;
-  readonly provisioning: 'cloud-init' | 'ignition';
-  /** Of x86_64, the least that it runs on. */
-  readonly cpu?: 'x86-64-v2' | 'x86-64-v3';
 }
 
 export type ImageIndex = ChecksumFileIndex | SimpleStreamsIndex | CoreosStreamIndex;

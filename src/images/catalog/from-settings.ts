@@ -1,11 +1,11 @@
-import type { Arch } from '../../config/machine.ts';
+import type { Arch, ImageNeeds } from '../../config/machine.ts';
 import type { ImageSettings } from '../../config/settings/images.ts';
 import { readDigest } from '../../config/values/digest.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import { quote } from '../../text/quote.ts';
 import { BUILT_IN } from './built-in.ts';
-import type { CatalogEntry, ChecksumFileIndex, ImageNeeds, SignatureRule } from './entry.ts';
+import type { CatalogEntry, ChecksumFileIndex, SignatureRule } from './entry.ts';
 import { lastPart } from './template.ts';
 
 /**

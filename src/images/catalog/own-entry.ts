@@ -1,4 +1,5 @@
-import type { CatalogEntry, ImageIndex, ImageNeeds } from './entry.ts';
+import type { ImageNeeds } from '../../config/machine.ts';
+import type { CatalogEntry, ImageIndex } from './entry.ts';
 
 const SAME = { x86_64: 'x86_64', aarch64: 'aarch64' } as const;
 /** As Debian and its relatives call them. */

@@ -1,4 +1,5 @@
-import type { DiskFormat } from '../../config/machine.ts';
+import type { DiskFormat, KnownImage } from '../../config/machine.ts';
+import { imagePathMistake, imageWordMistake, isImageDigest } from '../../config/values/names.ts';
 import { isMap } from '../../config/yaml/raw-value.ts';
 
 const KIB_PER_MIB = 1024;
@@ -34,6 +35,8 @@ export interface Declared {
   readonly machineType: string | undefined;
   readonly description: string | undefined;
   readonly tags: readonly string[];
+  /** The base image, where plow had pulled it; undefined where nothing but its path is known. */
+  readonly image: KnownImage | undefined;
 }
 
 export interface DeclaredDisk {
@@ -100,11 +103,22 @@ export function readDeclared(stored: unknown): Declared | undefined {
     machineType: all.text('machineType'),
     description: all.text('description'),
     tags: all.texts('tags'),
+    image: readImage(all.child('image')),
   };
 }
 
 function areAllThere<T>(all: readonly (T | undefined)[] | undefined): all is readonly T[] {
   return all?.includes(undefined) === false;
+}
+
+/** Undefined unless it is as plow writes it: it becomes a word of a VM file again. */
+function readImage(image: Fields): KnownImage | undefined {
+  const [name, version, path] = [image.text('name'), image.text('version'), image.text('path')];
+  if (name === undefined || version === undefined || path === undefined) return undefined;
+  if ((imageWordMistake(name) ?? imageWordMistake(version) ?? imagePathMistake(path)) !== undefined)
+    return undefined;
+  const digest = image.text('digest');
+  return { name, version, digest: digest !== undefined && isImageDigest(digest) ? digest : undefined, path };
 }
 
 function readDataDisk(disk: Fields): Declared['dataDisks'][number] | undefined {

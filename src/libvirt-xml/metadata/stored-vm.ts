@@ -1,4 +1,4 @@
-import type { CloudInit, Machine, NetworkInterface } from '../../config/machine.ts';
+import type { CloudInit, KnownImage, Machine, NetworkInterface } from '../../config/machine.ts';
 
 /**
  * What a domain's metadata says of the VM, as JSON: a shape of its own, which every plow can read, whatever
@@ -27,6 +27,15 @@ export interface StoredVm {
   readonly machineType: string | undefined;
   readonly description: string | undefined;
   readonly tags: readonly string[];
+  /** The base image as it was known when the VM was made; left out where that was a path and no more. */
+  readonly image: StoredImage | undefined;
+}
+
+interface StoredImage {
+  readonly name: string;
+  readonly version: string;
+  readonly digest: string | undefined;
+  readonly path: string;
 }
 
 interface StoredDisk {
@@ -111,7 +120,12 @@ export function toStored(machine: Machine, hostKeys?: readonly string[]): Stored
     machineType: machine.machineType,
     description: machine.description,
     tags: machine.tags,
+    image: bootDisk.known && storedImage(bootDisk.known),
   };
+}
+
+function storedImage({ name, version, digest, path }: KnownImage): StoredImage {
+  return { name, version, digest, path };
 }
 
 export function storedInterface(one: NetworkInterface): StoredInterface {

@@ -123,7 +123,7 @@ function columnsAt(now: Date): readonly VmColumn[] {
     ),
     text('disks', 'DISKS', ({ disks }) => list(disks.filter(isDisk).map(({ target }) => target)), WORDS),
     text('image', 'IMAGE', ({ image }) => image, {
-      text: ({ image }) => printable(image === undefined ? NONE : image.slice(image.lastIndexOf('/') + 1)),
+      text: (row) => printable(imageText(row)),
       cutTo: CUT_TO.words,
       needs: ['own', 'documents'],
     }),
@@ -155,6 +155,13 @@ function stateText({ state, missing, end }: VmRow, now: Date): string {
   const left = timeLeftText(end.undo?.until, now);
   if (left === undefined) return state;
   return left === 'expired' ? `${state}, undo ended` : `${state}, undo ends ${left}`;
+}
+
+/** By name and version where plow had pulled it, else by its file. */
+function imageText({ image, own }: VmRow): string {
+  const known = own?.declared.image;
+  if (known !== undefined && known.path === image) return `${known.name}@${known.version}`;
+  return image === undefined ? NONE : image.slice(image.lastIndexOf('/') + 1);
 }
 
 /** Of what plow knows of it. */

@@ -1,3 +1,4 @@
+import type { KnownImage } from '../../config/machine.ts';
 import type { PlowError } from '../../errors/plow-error.ts';
 import { failureEntry } from '../failure/document.ts';
 import type { ShownVm } from './columns.ts';
@@ -51,6 +52,7 @@ function vmEntry(row: ShownVm): Entry {
     interfaces: row.interfaces.map(interfaceEntry),
     disks: row.disks.map(diskEntry),
     image: row.image ?? null,
+    known_image: knownImageEntry(own?.declared.image),
     missing_files: [...row.missing],
     made_by_plow: own !== undefined,
     plow_version: own?.version ?? null,
@@ -59,6 +61,12 @@ function vmEntry(row: ShownVm): Entry {
     description: row.description ?? null,
     tags: [...(own?.declared.tags ?? [])],
   };
+}
+
+function knownImageEntry(image: KnownImage | undefined): Entry['known_image'] {
+  if (image === undefined) return null;
+  const { name, version, digest = null, path } = image;
+  return { name, version, digest, path };
 }
 
 function addresses({ declared, seen }: VmRow): Entry['addresses'] {

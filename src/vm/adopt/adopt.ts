@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { archCalled } from '../../config/architectures.ts';
-import type { Machine } from '../../config/machine.ts';
+import type { KnownImage, Machine } from '../../config/machine.ts';
 import { asDeclared } from '../../config/settle.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import { METADATA_NAMESPACE, newMetadata } from '../../libvirt-xml/metadata/metadata.ts';
@@ -64,10 +64,18 @@ export async function adoptVm(
 }
 
 /** With what the file leaves to the hypervisor, as the VM has it. */
-function settled(machine: Machine, { evidence: { facts } }: ExportedVm): Machine {
+function settled(machine: Machine, { evidence: { facts, image } }: ExportedVm): Machine {
   const arch = archCalled(facts.arch);
   const virtType = facts.type === 'qemu' ? 'qemu' : 'kvm';
-  return arch === undefined ? machine : asDeclared(machine, { arch, virtType });
+  const whole = withImage(machine, image);
+  return arch === undefined ? whole : asDeclared(whole, { arch, virtType });
+}
+
+/** The file names an image that was pulled by its name, and metadata by its path. */
+function withImage(machine: Machine, image: KnownImage | undefined): Machine {
+  const { bootDisk } = machine;
+  if (image === undefined || bootDisk.image !== `${image.name}@${image.version}`) return machine;
+  return { ...machine, bootDisk: { ...bootDisk, image: image.path, known: image } };
 }
 
 function refusal(name: string, reason: string, hint?: string): PlowError {

@@ -11,6 +11,7 @@ import { PlowError } from '../../errors/plow-error.ts';
 import type { FileMistake } from '../../errors/plow-error.ts';
 import { inspectBaseImage } from '../image/check.ts';
 import type { BaseImage } from '../image/check.ts';
+import { inspectImageNeeds } from '../image/needs.ts';
 import type { VmContext } from '../context.ts';
 import { endingWith } from '../at-once.ts';
 import { explaining } from '../failure.ts';
@@ -75,10 +76,11 @@ export async function preflight(
     mistakes.push(`${loaded.locate(path)}: ${message}`);
     found.push(loaded.mistake(path, message));
   };
+  const doubt: Report = (path, text) => context.progress.note(`${loaded.locate(path)}: ${text}`);
   const { early, ...surroundings } = await lookAround(context, [machine]);
   const omissions = new Omissions();
   const looksLater = begins.asked !== undefined;
-  const inspection = { ...surroundings, report, ...begins, looksLater, notChecked: omissions.add };
+  const inspection = { ...surroundings, report, doubt, ...begins, looksLater, notChecked: omissions.add };
   const inspected = await endingWith(early, inspectMachine(machine, inspection));
   const { ofStoragePath } = inspected;
   if (mistakes.length + ofStoragePath.length > 0) {
@@ -135,6 +137,7 @@ export async function inspectMachine(
   if (existing !== undefined) report(['name'], whyNameTaken(existing));
   const kind = chooseKind(machine, host, report);
   await inspectFeatures(machine, kind, inspection);
+  await inspectImageNeeds(machine, kind, inspection);
   await inspectMemory(machine, inspection);
   await inspectNetwork(machine, inspection);
   await inspectOtherHosts(machine, inspection);

@@ -131,7 +131,8 @@ function formatOf(disk: DiskFacts, path: ConfigPath, { volumes }: Evidence, word
   return 'qcow2';
 }
 
-function backingOf(disk: DiskFacts, { volumes }: Evidence): string | undefined {
+/** What a disk stands on, as far as that is known. */
+export function backingOf(disk: DiskFacts, { volumes }: Pick<Evidence, 'volumes'>): string | undefined {
   const volume = volumes.get(disk.target);
   return disk.backing[0] ?? (typeof volume === 'object' ? volume.backingPath : undefined);
 }
@@ -163,7 +164,10 @@ function origin(
       );
     if (made.image === undefined) return { empty: true };
     const { imageFormat: said } = made;
-    return { image: made.image, ...(said === 'qcow2' || said === 'raw' ? { image_format: said } : {}) };
+    return {
+      image: imageWord(made.image, evidence),
+      ...(said === 'qcow2' || said === 'raw' ? { image_format: said } : {}),
+    };
   }
   if (unknown !== undefined) {
     words.at(['boot_disk'], unknown);
@@ -184,9 +188,14 @@ function origin(
     return {};
   }
   const mistake = imagePathMistake(below);
-  if (mistake === undefined) return { image: below };
+  if (mistake === undefined) return { image: imageWord(below, evidence) };
   words.at(path, `image: the disk stands on ${below}, which ${mistake}`);
   return {};
+}
+
+/** What a VM file says of an image: its name with its version where that is known, else its path. */
+function imageWord(path: string, { image }: Pick<Evidence, 'image'>): string {
+  return image?.path === path ? `${image.name}@${image.version}` : path;
 }
 
 /** Base images are not in the directory of a VM, nor beside the disk of one that has snapshots. */

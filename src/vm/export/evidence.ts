@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { Arch } from '../../config/machine.ts';
+import type { Arch, KnownImage } from '../../config/machine.ts';
 import { readSeed } from '../../provision/cloud-init/read-seed.ts';
 import type { SeedFacts } from '../../provision/cloud-init/read-seed.ts';
 import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
@@ -37,6 +37,8 @@ export interface Evidence {
   readonly capacities: ReadonlyMap<string, number>;
   /** Images below the disks that are not there, as far as it can be told. */
   readonly missing: readonly string[];
+  /** The image that the boot disk was made of, or stands on, where that is one that plow has pulled. */
+  readonly image: KnownImage | undefined;
   /** The first disk that is a seed. */
   readonly seed: Seed | undefined;
   /** Drives that may be a seed and cannot be read, by target device, and why. */

@@ -11,6 +11,7 @@ import { explainOfVm, presentVm } from '../list/unknown-vm.ts';
 import { draftOf } from './draft-of.ts';
 import { capacitiesOf, lookAtDisks, missingImages } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
+import { knownImage } from './known-image.ts';
 
 /** A VM as a file could describe it. */
 export interface ExportedVm {
@@ -69,8 +70,10 @@ export class Exporter {
       });
     }
     this.#host ??= hostOf(await this.#context.hypervisor.capabilities());
+    const found = await lookAtDisks(facts.disks, this.#context);
     return {
       ...this.#host,
+      image: await knownImage({ facts, metadata, ...found }, this.#context),
       facts,
       document,
       metadata,
@@ -79,7 +82,7 @@ export class Exporter {
       snapshots: await domain.snapshotCount(),
       capacities: await capacitiesOf(facts.disks, domain, this.#context.hypervisor),
       missing: await missingImages(facts.disks, domain, this.#context.hypervisor),
-      ...(await lookAtDisks(facts.disks, this.#context)),
+      ...found,
     };
   }
 }

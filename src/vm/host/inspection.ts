@@ -27,6 +27,8 @@ export interface Surroundings {
 /** What the checks before a create share. */
 export interface Inspection extends Surroundings {
   readonly report: Report;
+  /** Takes what is odd, and no mistake. */
+  readonly doubt?: Report;
   /** What is copied into the directory of the VM besides an image; undefined: nothing. */
   readonly copiedBytes?: number;
   /** Its data disks are to be there already. */

@@ -14,8 +14,10 @@ function isMeant({ record }: StoredImage, word: string): boolean {
 /** A build that its publisher numbers, such as `20260712-2537`; digits of a digest are none. */
 const BUILD = /^\d[\d.-]*$/u;
 
+type Build = Pick<ImageRecord, 'name' | 'version' | 'at'>;
+
 /** By name, the newest build of each first; of those that nobody numbers, the one that was pulled last. */
-export function byNameAndAge(one: ImageRecord, other: ImageRecord): number {
+export function byNameAndAge(one: Build, other: Build): number {
   if (one.name !== other.name) return one.name < other.name ? -1 : 1;
   const areNumbered = BUILD.test(one.version) && BUILD.test(other.version);
   const difference = areNumbered ? compareVersions(other.version, one.version) : 0;
@@ -25,12 +27,20 @@ export function byNameAndAge(one: ImageRecord, other: ImageRecord): number {
 
 /** The newest that is ready of those that a word names. @throws PlowError (validation) where there is none */
 export function findImage(images: readonly StoredImage[], word: string): StoredImage {
-  const ready = images.filter(({ record }) => record.status === 'ready');
-  const [found] = ready
-    .filter((image) => isMeant(image, word))
-    .toSorted((one, other) => byNameAndAge(one.record, other.record));
+  const found = newestOf(images, word);
   if (found !== undefined) return found;
-  throw unknown(ready, word);
+  throw unknown(images.filter(isReady), word);
+}
+
+/** As findImage; undefined where there is none. */
+export function newestOf(images: readonly StoredImage[], word: string): StoredImage | undefined {
+  return images
+    .filter((image) => isReady(image) && isMeant(image, word))
+    .toSorted((one, other) => byNameAndAge(one.record, other.record))[0];
+}
+
+function isReady({ record }: StoredImage): boolean {
+  return record.status === 'ready';
 }
 
 /**

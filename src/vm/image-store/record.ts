@@ -1,5 +1,6 @@
-import type { DiskFormat } from '../../config/machine.ts';
+import type { DiskFormat, ImageNeeds } from '../../config/machine.ts';
 import { imageWordMistake } from '../../config/values/names.ts';
+import { readNeeds } from './record-needs.ts';
 
 /**
  * What plow knows of an image that it has pulled: a small file beside it, as libvirt keeps no metadata of
@@ -27,6 +28,8 @@ export interface ImageRecord {
   readonly insecure: boolean;
   /** Who has signed for it; null: nobody. */
   readonly signedBy: string | null;
+  /** What a VM of it needs, as the catalog had it; undefined of one pulled by its URL. */
+  readonly needs?: ImageNeeds | undefined;
   /** Of the plow that pulled it, and when. */
   readonly plow: string;
   readonly at: string;
@@ -82,6 +85,7 @@ export function readRecord(bytes: Uint8Array): ImageRecord | undefined {
     return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
   };
   const { signedBy } = found;
+  const needs = readNeeds(found['needs']);
   return {
     status,
     isMade: found['isMade'] === true,
@@ -96,6 +100,7 @@ export function readRecord(bytes: Uint8Array): ImageRecord | undefined {
     capacityBytes: number('capacityBytes'),
     insecure,
     signedBy: typeof signedBy === 'string' ? signedBy : null,
+    ...(needs === undefined ? {} : { needs }),
     plow: String(plow),
     at: String(at),
   };

@@ -178,7 +178,7 @@ class Pull {
   }
 
   #record(format: DiskFormat): ImageRecord {
-    const { name, url, insecure, signedBy } = this.#wanted;
+    const { name, url, insecure, signedBy, needs } = this.#wanted;
     return {
       status: 'pulling',
       isMade: true,
@@ -193,6 +193,7 @@ class Pull {
       capacityBytes: null,
       insecure,
       signedBy,
+      ...(needs === undefined ? {} : { needs }),
       plow: this.#context.version,
       at: this.#context.now().toISOString(),
     };

@@ -1,5 +1,5 @@
 import type { NewHasher } from '../image-store/bytes.ts';
-import type { DiskFormat } from '../../config/machine.ts';
+import type { DiskFormat, ImageNeeds } from '../../config/machine.ts';
 import { digestText } from '../../images/digest.ts';
 import type { Digest } from '../../images/digest.ts';
 import type { ImageRecord } from '../image-store/record.ts';
@@ -18,6 +18,8 @@ export interface WantedImage {
   readonly insecure: boolean;
   /** Who has signed its digest; null: nobody whose key was asked for. */
   readonly signedBy: string | null;
+  /** What a VM of it needs; undefined: nobody says. */
+  readonly needs?: ImageNeeds | undefined;
   /** What its file is called; undefined: by name, version and format. */
   readonly fileName?: string | undefined;
   /** Begins to verify a signature of the image itself, as it is downloaded. @throws PlowError */

@@ -42,6 +42,22 @@ async function printed(line: string): Promise<readonly unknown[]> {
   hypervisor.directories.get(IMAGES)?.set('debian-1.qcow2.plow.json', 'raw 0');
   hypervisor.contents.set(`${IMAGES}/debian-1.qcow2.plow.json`, writeRecord(RECORD));
   hypervisor.contents.set('/images/my-vm/console.log', new TextEncoder().encode('tiny guest\r\n'));
+  if (line === 'image outdated') {
+    hypervisor.directories
+      .get(IMAGES)
+      ?.set('debian-2.qcow2', 'qcow2 0')
+      .set('debian-2.qcow2.plow.json', 'raw 0');
+    hypervisor.contents.set(
+      `${IMAGES}/debian-2.qcow2.plow.json`,
+      writeRecord({ ...RECORD, token: 'b', version: '2' }),
+    );
+    const below = `<backingStore type='file'><source file='${IMAGES}/debian-1.qcow2'/><backingStore/></backingStore>`;
+    hypervisor.addDomain(
+      'old',
+      `<domain><name>old</name><devices><disk><source file='/a'/>${below}</disk></devices></domain>`,
+      'shut off',
+    );
+  }
   const vm = listed({ name: 'my-vm', xml: ownDocument(), seen: [seen('agent', '10.20.30.40')] });
   hypervisor.listDomains = listing(vm).listDomains;
   const environment = fakeEnvironment(hypervisor);
@@ -115,6 +131,7 @@ const LINES: Readonly<Record<DocumentName, readonly string[]>> = {
   host: ['hosts show'],
   image: ['image list', 'image remove debian'],
   'image-catalog': ['image catalog'],
+  'image-outdated': ['image outdated'],
   config: ['config', 'config --storage-path /srv/far'],
   error: ['show absent', 'create --dry-run FOLDER/wrong.yaml', 'list --nosuch'],
 };

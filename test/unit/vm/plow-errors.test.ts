@@ -73,7 +73,7 @@ import type { Workflow } from './each-call.ts';
 import { contextWith } from './export/vms.ts';
 import { archOfHost } from '../../../src/vm/pull/arch-of-host.ts';
 import { listImages } from '../../../src/vm/image-store/list-images.ts';
-import { pathOfImage } from '../../../src/vm/image-store/named-image.ts';
+import { imageNamed } from '../../../src/vm/image-store/named-image.ts';
 import { planPull } from '../../../src/vm/pull/plan-pull.ts';
 import { findUnneeded } from '../../../src/vm/image-store/prune-images.ts';
 import { pullImage } from '../../../src/vm/pull/pull.ts';
@@ -283,7 +283,7 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   archOfHost: { prepare: host, run: archOfHost },
   findUnneeded: { prepare: hostOfImage, run: findUnneeded },
   listImages: { prepare: hostOfImage, run: listImages },
-  pathOfImage: { prepare: hostOfImage, run: (context) => pathOfImage('debian', context) },
+  imageNamed: { prepare: hostOfImage, run: (context) => imageNamed('debian', context) },
   planPull: { prepare: hostOfNoImage, run: (context) => planPull(PULLED, tools(), context) },
   pullImage: { prepare: hostOfNoImage, run: (context) => pullImage(PULLED, tools(), context) },
   imageToRemove: { prepare: hostOfImage, run: (context) => imageToRemove('debian', context) },

@@ -65,6 +65,15 @@ export const ACTIONS = {
       await runImageList(call.format, settings, call.environment);
     },
   },
+  outdated: {
+    wants: undefined,
+    options: [],
+    async run(call) {
+      const settings = await settingsOf(call);
+      const { runImageOutdated } = await import('./outdated.ts');
+      await runImageOutdated(call.format, settings, call.environment);
+    },
+  },
   catalog: {
     wants: undefined,
     options: [],

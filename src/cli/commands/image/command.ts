@@ -58,7 +58,8 @@ that it stands on another file, or is none, is refused as soon as its first byte
 
 A file that was published is never written to again: a newer build is another file. verify reads one
 back and compares. remove takes away what no VM stands on, be it made by plow or not; prune does so
-with what is not the newest of its name, and lists it first; in a pipe it removes with --yes only.`,
+with what is not the newest of its name, and lists it first; in a pipe it removes with --yes only.
+outdated lists VMs whose base is not the newest of its name there; some or none, it ends with 0.`,
   examples: [
     'plow image pull https://example.com/debian-12.qcow2 --name debian-12 --checksum sha256:5f2c...',
     'plow image pull https://example.com/disk.raw.xz --name appliance --image-version 2.1 --insecure',
@@ -69,6 +70,8 @@ with what is not the newest of its name, and lists it first; in a pipe it remove
     'plow image pull --dry-run debian-12 fedora-43',
     'plow image list',
     "plow image list -o json | jq -r 'select(.used_by == []) | .path'",
+    'plow image outdated',
+    'plow image outdated -o json | jq -r .vm',
     'plow image verify debian-12',
     'plow image remove debian-12@20260712-2537',
     'plow image prune --yes',

@@ -84,6 +84,7 @@ export async function wantedByName(
     insecure: insecure && downloaded === undefined && content === undefined,
     signedBy: signer ?? null,
     fileName: entry.fileName,
+    needs: entry.needs,
     verification: verificationOf(entry, found, read, keyringOf),
   };
 }

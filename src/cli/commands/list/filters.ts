@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { didYouMean } from '../../../text/nearest.ts';
 import { isPattern, matcherOf } from '../../../text/pattern.ts';
 import { quote } from '../../../text/quote.ts';
+import type { KnownImage } from '../../../config/machine.ts';
 import { VM_STATES } from '../../../documents/states.ts';
 import { PlowError } from '../../../errors/plow-error.ts';
 import { shellQuote } from '../../../text/shell-quote.ts';
@@ -17,8 +18,15 @@ const LOOKS_AT: Readonly<Record<FilterKey, (row: VmRow) => readonly (string | un
   state: ({ state }) => [state],
   tag: ({ own }) => own?.declared.tags ?? [],
   bridge: ({ interfaces }) => interfaces.map(({ bridge }) => bridge),
-  image: ({ image }) => (image === undefined ? [] : [image, posix.basename(image)]),
+  image: ({ image, own }) => [
+    ...(image === undefined ? [] : [image, posix.basename(image)]),
+    ...namesOf(own?.declared.image),
+  ],
 };
+
+function namesOf(image: KnownImage | undefined): readonly string[] {
+  return image === undefined ? [] : [image.name, `${image.name}@${image.version}`];
+}
 
 export interface Filter {
   readonly key: FilterKey;

@@ -1,5 +1,5 @@
 import type { CheckedText } from '../../../config/vm-file/check.ts';
-import { byPlace } from '../../../config/diagnostics/diagnostic.ts';
+import { byPlace, describe } from '../../../config/diagnostics/diagnostic.ts';
 import type { Diagnostic } from '../../../config/diagnostics/diagnostic.ts';
 import type { Machine } from '../../../config/machine.ts';
 import { printable } from '../../../text/printable.ts';
@@ -88,10 +88,10 @@ async function collect(
   const findings: Finding[] = [];
   const toldOfStorage = new Set<string>();
   for (const sound of files) {
-    const { file, report } = sound;
+    const { file, report, isSaid = () => true } = sound;
     context.signal.throwIfAborted();
     const diagnostics: Diagnostic[] = [];
-    const named = await withPathOfImage(sound.machine, context);
+    const named = await withPathOfImage(sound.machine, isSaid, context);
     if (named.problem !== undefined) diagnostics.push(report(['boot_disk', 'image'], named.problem));
     const { machine, coming } = await asBrought(named.machine, sound, context.storagePath);
     const { ofStoragePath } = await inspectMachine(machine, {
@@ -99,6 +99,7 @@ async function collect(
       ...askedOf(asked.get(machine)),
       coming,
       report: (path, text) => diagnostics.push(report(path, text)),
+      doubt: (path, text) => context.progress.note(describe(report(path, text))),
       notChecked: omissions.add,
     });
     findings.push(

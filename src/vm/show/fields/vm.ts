@@ -4,12 +4,12 @@ import { oneLine } from '../../../text/one-line.ts';
 import { ageText } from '../../../text/quantities.ts';
 import type { OwnDetails, SeedDetails, VmDetails } from '../details.ts';
 import { seenEntry } from './address.ts';
+import { BOOT_DISK_FIELDS } from './boot-disk.ts';
 import { DIFFERENCE } from './difference.ts';
-import { DECLARED_BOOT_DISK, DECLARED_DATA_DISK, DISK_FIELDS } from './disk.ts';
-import { declaredBootDiskText, declaredDiskText } from './disk.ts';
+import { DECLARED_DATA_DISK, declaredDiskText, DISK_FIELDS } from './disk.ts';
 import { END_FIELDS } from './end.ts';
 import { compared, declaredKeys, each, json, jsonOrNull } from './field.ts';
-import { ordered, parts, partsOrNull, words } from './field.ts';
+import { ordered, partsOrNull, words } from './field.ts';
 import type { Key, VmField } from './field.ts';
 import { declaredInterfaceText, INTERFACE_FIELDS } from './interface.ts';
 import { MACHINE_FIELDS } from './machine.ts';
@@ -150,11 +150,7 @@ function knowsHostKeys({ sshHostKeys = [] }: DeclaredCloudInit): boolean {
 
 /** What a VM consists of; boot disk, data disks and cloud-init only as plow made them. */
 const PART_FIELDS: readonly VmField[] = [
-  {
-    key: 'boot_disk',
-    declared: parts(DECLARED_BOOT_DISK, ({ bootDisk }) => bootDisk),
-    declaredLines: ({ bootDisk }) => [['Boot disk', declaredBootDiskText(bootDisk)]],
-  },
+  ...BOOT_DISK_FIELDS,
   {
     key: 'data_disks',
     declared: each(DECLARED_DATA_DISK, ({ dataDisks }) => dataDisks),
@@ -234,6 +230,7 @@ const DECLARED_FIRST = [
   'vcpus',
   'memory_kib',
   'boot_disk',
+  'known_image',
   'data_disks',
   'interfaces',
   'cloud_init',

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { readDeclared } from '../../../../src/libvirt-xml/metadata/declared.ts';
 import { toStored } from '../../../../src/libvirt-xml/metadata/stored-vm.ts';
-import { declaredOf, fullMachine, minimalMachine } from '../../machines.ts';
+import { bootDisk, declaredOf, fullMachine, minimalMachine } from '../../machines.ts';
+
+const NEEDS = { provisioning: 'ignition', firmware: 'uefi' } as const;
 
 it('reads all that plow writes', () => {
   const machine = fullMachine({ description: 'web', tags: ['a'], virtType: 'kvm' });
@@ -34,4 +36,33 @@ it.each([
   ['nothing', null],
 ])('takes what has %s for none of plow', (_, stored) => {
   expect(readDeclared(stored)).toBeUndefined();
+});
+
+const KNOWN = {
+  name: 'debian-12',
+  version: '20260712-2537',
+  digest: `sha512:${'a'.repeat(128)}`,
+  path: '/images/plow.images/debian-12-20260712-2537.qcow2',
+};
+const made = fullMachine({ bootDisk: bootDisk({ image: KNOWN.path, known: { ...KNOWN, needs: NEEDS } }) });
+
+it('has what is known of an image that was pulled, and nothing else of its record', () => {
+  expect(toStored(made).image).toStrictEqual(KNOWN);
+  expect(declaredOf(made).image).toStrictEqual(KNOWN);
+  expect(JSON.stringify(toStored(made))).not.toContain('ignition');
+});
+
+it.each([
+  ['a name that is none', { ...KNOWN, name: '../debian' }],
+  ['a version that is none', { ...KNOWN, version: 'a b' }],
+  ['no path', { ...KNOWN, path: undefined }],
+  ['a path with something else in it', { ...KNOWN, path: '/images/a\nimage: b' }],
+  ['a text in its place', 'debian-12'],
+])('knows nothing of an image with %s', (_, image) => {
+  expect(readDeclared({ ...STORED, image })).toMatchObject({ name: STORED.name, image: undefined });
+});
+
+it('passes over a digest that is none', () => {
+  const image = { ...KNOWN, digest: 'md5:1', later: true };
+  expect(readDeclared({ ...STORED, image })?.image).toStrictEqual({ ...KNOWN, digest: undefined });
 });

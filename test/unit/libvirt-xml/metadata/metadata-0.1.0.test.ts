@@ -76,6 +76,7 @@ describe('metadata of plow 0.1.0', () => {
         machineType: 'q35',
         description: `All keys, with <markup> & quotes " '`,
         tags: ['web', 'env:prod'],
+        image: undefined,
       },
     });
   });
