@@ -84,7 +84,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       ownership: ['image-format', 'storage'],
       host: ['features', 'image-format', 'ownership', 'storage'],
       network: ['host'],
-      image: ['host', 'image-format', 'ownership', 'storage'],
+      image: ['host', 'image-format', 'image-store', 'ownership', 'storage'],
       create: [
         'features',
         'host',

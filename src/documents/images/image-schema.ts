@@ -9,7 +9,7 @@ export const imageDocument = document({
   host: ofSeveral,
   name: z.string(),
   image_version: orNull(z.string(), "the publisher's build; null where nothing came of it"),
-  status: z.enum(['pulled', 'exists', 'planned', 'ready', 'pulling', 'removed', 'failed']),
+  status: z.enum(['pulled', 'exists', 'planned', 'ready', 'pulling', 'removing', 'removed', 'failed']),
   path: orNull(z.string(), 'on the hypervisor'),
   url: orNull(z.string(), 'where it came from, without a password'),
   format: orNull(z.enum(['qcow2', 'raw']), 'null where nobody knows yet'),

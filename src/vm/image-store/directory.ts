@@ -19,6 +19,11 @@ export function imageDirectory(storagePath: string): string {
   return posix.join(storagePath, FOLDER);
 }
 
+/** Whether a directory is one, be it below another storage path than this plow's. */
+export function isInImageDirectory(directory: string): boolean {
+  return posix.basename(directory) === FOLDER;
+}
+
 /**
  * Runs `work` with a pool on the directory of images, which is made where it is missing, and stays.
  * @throws HypervisorError, PlowError

@@ -1,6 +1,7 @@
 import { compareVersions } from '../../images/catalog/versions.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import { didYouMean } from '../../text/nearest.ts';
+import { isGoing } from './going.ts';
 import type { ImageRecord } from './record.ts';
 import type { StoredImage } from './store.ts';
 
@@ -29,7 +30,8 @@ export function byNameAndAge(one: Build, other: Build): number {
 export function findImage(images: readonly StoredImage[], word: string): StoredImage {
   const found = newestOf(images, word);
   if (found !== undefined) return found;
-  throw unknown(images.filter(isReady), word);
+  const going = images.find((image) => image.record.status === 'removing' && isMeant(image, word));
+  throw going === undefined ? unknown(images.filter(isReady), word) : isGoing(word, going.record);
 }
 
 /** As findImage; undefined where there is none. */

@@ -7,8 +7,11 @@ import { readNeeds } from './record-needs.ts';
  * volumes. Without it the image is still one, by its path.
  */
 export interface ImageRecord {
-  /** `pulling`: the image has no head yet, and is none. */
-  readonly status: 'pulling' | 'ready';
+  /**
+   * `pulling`: the image has no head yet, and is none. `removing`: it goes, unless a VM that stands on it is
+   * found; none may begin to.
+   */
+  readonly status: 'pulling' | 'ready' | 'removing';
   /** The file beside it is what this record is about, and no other that had its name before. */
   readonly isMade: boolean;
   /** Of whoever pulls it: who finds another one there writes no more. */
@@ -71,7 +74,7 @@ export function readRecord(bytes: Uint8Array): ImageRecord | undefined {
   const texts = [token, url, plow, at];
   if (typeof insecure !== 'boolean') return undefined;
   const isKnown =
-    (status === 'pulling' || status === 'ready') &&
+    (status === 'pulling' || status === 'ready' || status === 'removing') &&
     (format === 'qcow2' || format === 'raw') &&
     [name, version].every((text) => typeof text === 'string' && imageWordMistake(text) === undefined) &&
     texts.every((text) => typeof text === 'string');

@@ -7,6 +7,7 @@ import type { Permissions, VolumeFacts } from '../../libvirt-xml/read/storage.ts
 import { allOf } from '../at-once.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
+import { refuseGoing } from '../image-store/going.ts';
 import { lookAt } from '../storage/find-volume.ts';
 import type { LocalFacts } from '../../hypervisor/local.ts';
 import type { Pool, Volume } from '../../hypervisor/storage.ts';
@@ -58,11 +59,15 @@ export function imageAgain(
       const { volume, facts } = found;
       const here = await lookHere(image, context);
       await judge(here === undefined ? await throughLibvirt(pool, volume, facts) : asBoth(here, facts));
+      await refuseGoing(image, pool);
       return await work(volume);
     });
   const check = async (): Promise<void> => {
     const here = await lookHere(image, context);
-    await (here === undefined ? withVolume(async () => {}) : judge(here));
+    const { local } = context.hypervisor;
+    if (here === undefined || local === undefined) return withVolume(async () => {});
+    await judge(here);
+    await refuseGoing(image, local);
   };
   return {
     check: () => explaining(check(), 'storage', `cannot look at the image ${image}`),

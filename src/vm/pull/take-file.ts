@@ -4,6 +4,7 @@ import type { VmContext } from '../context.ts';
 import { areSame } from '../image-store/bytes.ts';
 import { recordName } from '../image-store/record.ts';
 import type { ImageRecord } from '../image-store/record.ts';
+import { isGoing } from '../image-store/going.ts';
 import { headOfFile, keepRecord, lookAtFile, recordIn, removeFile, takeName } from '../image-store/store.ts';
 import type { ImageStore } from '../image-store/store.ts';
 
@@ -43,11 +44,13 @@ export function takeFile(
       const other = await recordIn(pool, file);
       const seen = { image: await lookAtFile(pool, file), record: await lookAtFile(pool, recordName(file)) };
       // Its image has gone: nothing is left that it is about.
-      if (seen.image === undefined && seen.record !== undefined && other?.status === 'ready') {
+      const isSettled = other !== undefined && other.status !== 'pulling';
+      if (seen.image === undefined && seen.record !== undefined && isSettled) {
         await removeFile(pool, recordName(file));
         continue;
       }
       if (other?.status === 'ready' && isSame(other)) return other;
+      if (other?.status === 'removing') throw isGoing(path, other);
       if (seen.record === undefined || other?.status === 'ready') throw isOther(path);
       if (other === undefined && seen.image !== undefined) throw isOther(path);
       const quietMs = now().getTime() - Math.max(seen.record.writtenMs, seen.image?.writtenMs ?? 0);
