@@ -31,10 +31,10 @@ export class PlainProgress implements Progress {
   }
 
   /** Only transfers that take time get lines. */
-  transfer(what: string, sentBytes: number, totalBytes: number): void {
+  transfer(...transferred: Parameters<Progress['transfer']>): void {
     if (this.#now() - this.#lastTransferLine < TRANSFER_LINE_EVERY_MS) return;
     this.#lastTransferLine = this.#now();
-    this.#output.say(transferText(what, sentBytes, totalBytes));
+    this.#output.say(transferText(...transferred));
   }
 
   done(text: string, tookMs = this.#now() - this.#begun): void {
@@ -53,7 +53,12 @@ export class PlainProgress implements Progress {
 }
 
 /** For instance `uploading cloudinit.iso: 40% of 1.5 MiB`. */
-export function transferText(what: string, sentBytes: number, totalBytes: number): string {
+export function transferText(
+  what: string,
+  sentBytes: number,
+  totalBytes: number,
+  doing = 'uploading',
+): string {
   const percent = totalBytes === 0 ? 100 : Math.floor((100 * sentBytes) / totalBytes);
-  return `uploading ${what}: ${percent}% of ${(totalBytes / 2 ** 20).toFixed(1)} MiB`;
+  return `${doing} ${what}: ${percent}% of ${(totalBytes / 2 ** 20).toFixed(1)} MiB`;
 }

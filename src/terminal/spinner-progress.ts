@@ -30,8 +30,8 @@ export class SpinnerProgress implements Progress {
     this.#spinner.start([text, ...rows.map((row) => `  ${row}`)].map(printable).join('\n'));
   }
 
-  transfer(what: string, sentBytes: number, totalBytes: number): void {
-    this.#spinner.text = transferText(what, sentBytes, totalBytes);
+  transfer(...transferred: Parameters<Progress['transfer']>): void {
+    this.#spinner.text = transferText(...transferred);
   }
 
   done(text: string): void {

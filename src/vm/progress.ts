@@ -7,8 +7,8 @@ export interface Progress {
    * @param rows below it, of each thing that is under way
    */
   begin(text: string, rows?: readonly string[]): void;
-  /** How far a long transfer is. */
-  transfer(what: string, sentBytes: number, totalBytes: number): void;
+  /** How far a long transfer is. @param doing `uploading` unless it says another */
+  transfer(what: string, sentBytes: number, totalBytes: number, doing?: string): void;
   /** A step that is done: a line that stays. */
   done(text: string, tookMs?: number): void;
   /** Last line of a workflow. */

@@ -3,15 +3,30 @@ import { failure } from '../error-schema.ts';
 import { about, document, ofSeveral, orNull } from '../shape.ts';
 import type { Content } from '../shape.ts';
 
-/** A line of what `plow image pull`, `list`, `verify`, `remove` and `prune` print with `-o json`. */
+/** A line of what `plow image pull`, `import`, `list`, `verify`, `export`, `remove` and `prune` print with `-o json`. */
 export const imageDocument = document({
-  action: z.enum(['pull', 'list', 'verify', 'remove', 'prune']),
+  action: z.enum(['pull', 'import', 'list', 'verify', 'export', 'remove', 'prune']),
   host: ofSeveral,
   name: z.string(),
   image_version: orNull(z.string(), "the publisher's build; null where nothing came of it"),
-  status: z.enum(['pulled', 'exists', 'planned', 'ready', 'pulling', 'removing', 'removed', 'failed']),
+  status: z.enum([
+    'pulled',
+    'imported',
+    'exported',
+    'exists',
+    'planned',
+    'ready',
+    'pulling',
+    'removing',
+    'removed',
+    'failed',
+  ]),
   path: orNull(z.string(), 'on the hypervisor'),
-  url: orNull(z.string(), 'where it came from, without a password'),
+  file: orNull(z.string(), 'of export: the file of this machine'),
+  url: orNull(
+    z.string(),
+    'where it came from, without a password; imported://NAME: from a file of that name',
+  ),
   format: orNull(z.enum(['qcow2', 'raw']), 'null where nobody knows yet'),
   downloaded: orNull(z.string(), 'digest of what was downloaded, sha256:...'),
   content: orNull(z.string(), 'digest of the image itself'),

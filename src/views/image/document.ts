@@ -10,6 +10,8 @@ export interface ToldImage {
   readonly name: string;
   readonly host?: string | undefined;
   readonly path?: string;
+  /** Of this machine. */
+  readonly file?: string;
   readonly record?: ImageRecord;
   readonly usedBy?: readonly string[];
   readonly error?: PlowError;
@@ -17,7 +19,7 @@ export interface ToldImage {
 
 /** A line of `plow image ... -o json`. */
 export function imageDocument(told: ToldImage): ImageDocument {
-  const { action, status, name, host, path = null, record, usedBy = [], error } = told;
+  const { action, status, name, host, path = null, file = null, record, usedBy = [], error } = told;
   return {
     action,
     ...(host === undefined ? {} : { host }),
@@ -25,6 +27,7 @@ export function imageDocument(told: ToldImage): ImageDocument {
     image_version: record?.version ?? null,
     status,
     path,
+    file,
     url: record?.url ?? null,
     format: record?.format ?? null,
     downloaded: record?.downloaded ?? null,

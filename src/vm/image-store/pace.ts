@@ -1,16 +1,19 @@
 import { bytesText } from '../../text/quantities.ts';
 import type { Progress } from '../progress.ts';
 
-/** How far an upload is, and how fast. */
+/** How far an upload, or what else is long, has come, and how fast. */
 export class Pace {
   readonly #progress: Progress;
   readonly #name: string;
   readonly #totalBytes: number;
+  readonly #doing: string | undefined;
   #begun: number | undefined;
   /** Without what is all zeros, or was there. */
   #sentBytes = 0;
 
-  constructor(progress: Progress, name: string, totalBytes: number) {
+  /** @param doing as Progress.transfer */
+  constructor(progress: Progress, name: string, totalBytes: number, doing?: string) {
+    this.#doing = doing;
     this.#progress = progress;
     this.#name = name;
     this.#totalBytes = totalBytes;
@@ -26,6 +29,6 @@ export class Pace {
     this.#sentBytes += bytes;
     const seconds = (performance.now() - this.#begun) / 1000;
     const rate = seconds < 1 ? '' : ` (${bytesText(this.#sentBytes / seconds)}/s)`;
-    this.#progress.transfer(`${this.#name}${rate}`, position, this.#totalBytes);
+    this.#progress.transfer(`${this.#name}${rate}`, position, this.#totalBytes, this.#doing);
   }
 }

@@ -18,14 +18,23 @@ export interface VerifiedImage {
 }
 
 /**
+ * What is to be done with an image that is read, before any of it is. @returns what takes its parts, one after
+ * the other
+ */
+export type Taking = (image: StoredImage) => Promise<(part: Uint8Array, at: number) => Promise<void>>;
+
+const takingNothing: Taking = async () => async () => {};
+
+/**
  * Reads an image back, all of it, and compares its digest with the one that was proven when it was pulled. As
- * slow as the line.
+ * slow as the line. What was taken of one that is another is worth nothing.
  * @throws PlowError (validation) where it is another one; Interrupted
  */
 export async function verifyImage(
   word: string,
   newHasher: NewHasher,
   context: VmContext,
+  taking: Taking = takingNothing,
 ): Promise<VerifiedImage> {
   const store = new ImageStore(context);
   const cannot = `cannot read the image ${word}`;
@@ -35,13 +44,15 @@ export async function verifyImage(
   const [algorithm] = (record.content ?? '').split(':');
   if (algorithm !== 'sha256' && algorithm !== 'sha512')
     throw new PlowError('operation', `${path} has no digest that it could be compared with`);
+  const take = await taking(image);
   context.progress.begin(`Reading ${path}`);
   const hasher = newHasher(algorithm);
-  const pace = new Pace(context.progress, record.name, record.bytes ?? 0);
+  const pace = new Pace(context.progress, record.name, record.bytes ?? 0, 'reading');
   for (let at = 0; ;) {
     context.signal.throwIfAborted();
     const part = await explaining(partOf(store, file, at), 'storage', cannot);
     hasher.update(part);
+    await take(part, at);
     at += part.length;
     if (record.bytes !== null) pace.moved(at, part.length);
     if (part.length < PART_BYTES) break;

@@ -4,6 +4,7 @@ import type { Pace } from '../image-store/pace.ts';
 import { digestText } from '../../images/digest.ts';
 import type { Digest } from '../../images/digest.ts';
 import type { Hasher } from '../image-store/bytes.ts';
+import { whatGives } from './wanted.ts';
 import type { PullTools, Verification, WantedImage } from './wanted.ts';
 
 /** Takes the digests of an image as it goes by: of what is downloaded, and of what comes out of it. */
@@ -36,7 +37,7 @@ export class Meter {
     const { algorithm } = this.#content;
     const unpacked = this.#tools.unpacked(
       this.#arriving(chunks),
-      shownUrl(this.#wanted.url),
+      this.#wanted.file ?? shownUrl(this.#wanted.url),
       mostBytes,
       (isPacked) => {
         this.#hasOneDigest = !isPacked && algorithm === this.#downloaded.algorithm;
@@ -67,9 +68,9 @@ export class Meter {
   async agree(path: string): Promise<Proof> {
     const downloaded = digestOf(this.#downloaded);
     const content = this.#hasOneDigest ? downloaded : digestOf(this.#content);
-    const { url } = this.#wanted;
-    assertSame(`what ${shownUrl(url)} gives`, this.#wanted.downloaded, downloaded, path);
-    assertSame(`what comes out of ${shownUrl(url)}`, this.#wanted.content, content, path);
+    const { url, file = shownUrl(url) } = this.#wanted;
+    assertSame(whatGives(this.#wanted), this.#wanted.downloaded, downloaded, path);
+    assertSame(`what comes out of ${file}`, this.#wanted.content, content, path);
     const signer = (await this.#verification?.end()) ?? this.#wanted.signedBy;
     return { downloaded: digestText(downloaded), content: digestText(content), signedBy: signer };
   }

@@ -18,7 +18,7 @@ import { recordName } from '../image-store/record.ts';
 import type { ImageRecord } from '../image-store/record.ts';
 import { headOfFile, ImageStore, keepRecord, recordIn, removeFile } from '../image-store/store.ts';
 import { takeFile } from './take-file.ts';
-import { isSameImage, versionOf } from './wanted.ts';
+import { isSameImage, versionOf, whatGives, wordsOf } from './wanted.ts';
 import type { Download, PullTools, Verification, WantedImage } from './wanted.ts';
 
 /** How much is sent before it is looked whether the file is this plow's still. */
@@ -79,7 +79,7 @@ class Pull {
   async run(): Promise<Pulled> {
     const { progress, signal } = this.#context;
     const { name, url } = this.#wanted;
-    progress.begin(`Pulling ${name}`);
+    progress.begin(`${wordsOf(this.#wanted).ing} ${name}`);
     const there = (await this.#store.all()).find(({ record }) => this.#isSame(record));
     if (there !== undefined) return this.#exists(there.file, there.record);
     this.#verification = await this.#wanted.verification?.();
@@ -112,7 +112,8 @@ class Pull {
     await this.#letGo();
     const left = isReason(error, 'disconnected') ? MAY_BE_LEFT : await this.#tidied();
     if (error instanceof Interrupted) return error.with(left ?? 'nothing of the image was left there');
-    return explain(error, 'storage', `cannot pull ${this.#wanted.name} to ${this.#store.directory}`, left);
+    const message = `cannot ${wordsOf(this.#wanted).to} ${this.#wanted.name} to ${this.#store.directory}`;
+    return explain(error, 'storage', message, left);
   }
 
   /** Whoever makes the chunks need make no more. */
@@ -167,10 +168,10 @@ class Pull {
 
   /** @throws PlowError (validation) */
   #judge(head: Uint8Array): DiskFormat {
-    const { url, format } = this.#wanted;
+    const { format } = this.#wanted;
     const judged = judgeHead(head);
     const wrong = (problem: string): PlowError =>
-      new PlowError('validation', `what ${shownUrl(url)} gives ${problem}`);
+      new PlowError('validation', `${whatGives(this.#wanted)} ${problem}`);
     if ('problem' in judged) throw wrong(judged.problem);
     if (format !== undefined && judged.format !== format)
       throw wrong(`is ${judged.format}, and ${format} was to come`);
@@ -259,7 +260,9 @@ class Pull {
     });
     const took = durationText((performance.now() - this.#begun) / 1000);
     const size = whole.bytes === null ? '' : `${bytesText(whole.bytes)} in `;
-    this.#context.progress.done(`${whole.name}@${whole.version} pulled to ${path} (${size}${took})`);
+    this.#context.progress.done(
+      `${whole.name}@${whole.version} ${wordsOf(this.#wanted).ed} to ${path} (${size}${took})`,
+    );
     return { status: 'pulled', path, record: whole };
   }
 }

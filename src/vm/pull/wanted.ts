@@ -2,6 +2,7 @@ import type { NewHasher } from '../image-store/bytes.ts';
 import type { DiskFormat, ImageNeeds } from '../../config/machine.ts';
 import { digestText } from '../../images/digest.ts';
 import type { Digest } from '../../images/digest.ts';
+import { shownUrl } from '../../text/shown-url.ts';
 import type { ImageRecord } from '../image-store/record.ts';
 
 /** What is to be pulled, and what proves that it is the right one. */
@@ -10,6 +11,8 @@ export interface WantedImage {
   /** The publisher's build; undefined: the first digits of a digest, or the time. */
   readonly version: string | undefined;
   readonly url: string;
+  /** A file of this machine in place of it, as the user wrote it: for messages, and for nobody else to see. */
+  readonly file?: string | undefined;
   /** Undefined: what it is. */
   readonly format: DiskFormat | undefined;
   /** Of what is downloaded, and of what comes out of it. One of them, unless it is insecure. */
@@ -62,6 +65,22 @@ export interface PullTools {
     tell: (isPacked: boolean) => void,
   ) => AsyncIterable<Uint8Array>;
   readonly newHasher: NewHasher;
+}
+
+/** What gives it, in words. */
+export function whatGives({ file, url }: WantedImage): string {
+  return file ?? `what ${shownUrl(url)} gives`;
+}
+
+/** What is done with it, in words. */
+export function wordsOf({ file }: WantedImage): {
+  readonly ing: string;
+  readonly ed: string;
+  readonly to: string;
+} {
+  return file === undefined
+    ? { ing: 'Pulling', ed: 'pulled', to: 'pull' }
+    : { ing: 'Importing', ed: 'imported', to: 'import' };
 }
 
 /** Characters of a digest that stand for a version. */

@@ -62,6 +62,7 @@ import { readLayers, withOverlays } from '../../../src/libvirt-xml/snapshot/laye
 import { snapshotXml } from '../../../src/libvirt-xml/snapshot/write.ts';
 import { bringImage } from '../../../src/vm/upload/bring.ts';
 import { planUpload } from '../../../src/vm/upload/plan.ts';
+import { fileOf } from './pull/file-of.ts';
 import { WANTED } from './upload/wanted.ts';
 import { waitForVm } from '../../../src/vm/wait/wait.ts';
 import { whileTimePasses } from '../time.ts';
@@ -74,6 +75,7 @@ import { contextWith } from './export/vms.ts';
 import { archOfHost } from '../../../src/vm/pull/arch-of-host.ts';
 import { listImages } from '../../../src/vm/image-store/list-images.ts';
 import { imageNamed } from '../../../src/vm/image-store/named-image.ts';
+import { importImage } from '../../../src/vm/pull/import-image.ts';
 import { planPull } from '../../../src/vm/pull/plan-pull.ts';
 import { findUnneeded } from '../../../src/vm/image-store/prune-images.ts';
 import { pullImage } from '../../../src/vm/pull/pull.ts';
@@ -286,6 +288,11 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   imageNamed: { prepare: hostOfImage, run: (context) => imageNamed('debian', context) },
   planPull: { prepare: hostOfNoImage, run: (context) => planPull(PULLED, tools(), context) },
   pullImage: { prepare: hostOfNoImage, run: (context) => pullImage(PULLED, tools(), context) },
+  importImage: {
+    prepare: hostOfNoImage,
+    run: (context) =>
+      importImage(fileOf(IMAGE), { name: 'a', version: undefined, digest: undefined }, tools(), context),
+  },
   imageToRemove: { prepare: hostOfImage, run: (context) => imageToRemove('debian', context) },
   removeImage: {
     prepare: hostOfImage,

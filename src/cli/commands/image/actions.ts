@@ -56,6 +56,16 @@ export const ACTIONS = {
       await runImagePull(words, { ...options, format, known }, settings, environment);
     },
   },
+  import: {
+    wants: 'a file of this machine',
+    options: ['name', 'checksum', 'imageVersion'],
+    async run(call) {
+      const { words, options, format, environment } = call;
+      const settings = await settingsOf(call);
+      const { runImageImport } = await import('./import.ts');
+      await runImageImport(words, { ...options, format }, settings, environment);
+    },
+  },
   list: {
     wants: undefined,
     options: [],
@@ -89,6 +99,15 @@ export const ACTIONS = {
       const settings = await settingsOf(call);
       const { runImageVerify } = await import('./verify.ts');
       await runImageVerify(call.words, call.format, settings, call.environment);
+    },
+  },
+  export: {
+    wants: AN_IMAGE,
+    options: [],
+    async run(call) {
+      const settings = await settingsOf(call);
+      const { runImageExport } = await import('./export.ts');
+      await runImageExport(call.words, call.format, settings, call.environment);
     },
   },
   remove: {

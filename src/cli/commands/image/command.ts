@@ -27,19 +27,20 @@ export const image: CommandRecord<readonly [ImageAction, readonly string[]], Ima
     },
     {
       usage: '[image...]',
-      about: 'of pull a name of the catalog, or a URL; of verify and remove NAME, NAME@VERSION or sha256:...',
+      about:
+        'of pull a name of the catalog, or a URL; of import a file; of verify, export and remove NAME, NAME@VERSION or sha256:...',
       completes: { kind: 'words', words: catalogWords },
     },
   ],
   options: [
-    { flags: '--name <name>', about: 'of pull URL: what the image is called from now on' },
+    { flags: '--name <name>', about: 'of pull URL and import: what the image is called from now on' },
     {
       flags: '--checksum <digest>',
-      about: 'of pull URL: sha256:... or sha512:... of the file as it is downloaded',
+      about: 'of pull URL and import: sha256:... or sha512:... of the file as it is downloaded',
     },
     {
       flags: '--image-version <version>',
-      about: "of pull URL: the publisher's build (default: of the digest)",
+      about: "of pull URL and import: the publisher's build (default: of the digest)",
     },
     { flags: '--insecure', about: 'of pull: without a checksum; the image is marked for ever' },
     { flags: '--dry-run', about: 'of pull: say what would be pulled, and download nothing' },
@@ -56,6 +57,13 @@ bytes are written last, when every digest agrees: until then nobody can take the
 A line that breaks is gone on with. HTTPS_PROXY, HTTP_PROXY and NO_PROXY count. An image that says
 that it stands on another file, or is none, is refused as soon as its first bytes are there.
 
+import does the same with a file of this machine, packed or not. Who has the file vouches for it: it
+needs no checksum, and its digest is recorded.
+
+export brings an image back into a file of this machine, called as it is there unless a name stands
+behind its own. It has that name only once all of it is there and its digest is the recorded one; a file
+that is there already is never written to. Zeros take up no room in it.
+
 A file that was published is never written to again: a newer build is another file. verify reads one
 back and compares. remove takes away what no VM stands on, be it made by plow or not; prune does so
 with what is not the newest of its name, and lists it first; in a pipe it removes with --yes only.
@@ -68,11 +76,13 @@ outdated lists VMs whose base is not the newest of its name there; some or none,
     'plow image catalog',
     'plow image pull debian-12',
     'plow image pull --dry-run debian-12 fedora-43',
+    'plow image import ./appliance.qcow2 --name appliance --image-version 2.1',
     'plow image list',
     "plow image list -o json | jq -r 'select(.used_by == []) | .path'",
     'plow image outdated',
     'plow image outdated -o json | jq -r .vm',
     'plow image verify debian-12',
+    'plow image export debian-12 ./debian-12.qcow2',
     'plow image remove debian-12@20260712-2537',
     'plow image prune --yes',
   ],

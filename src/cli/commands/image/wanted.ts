@@ -101,13 +101,14 @@ function verificationOf(
   return async () => verifyPassing({ keyring: keyringOf(signedBy), signature: await read(url), url });
 }
 
-function assertName(flag: string, text: string): void {
+/** @throws PlowError (config) */
+export function assertName(flag: string, text: string): void {
   const mistake = imageWordMistake(text);
   if (mistake !== undefined) throw new PlowError('config', `${flag} ${mistake}`);
 }
 
 /** @throws PlowError (config) */
-function digestIn(text: string): Digest {
+export function digestIn(text: string): Digest {
   const parsed = parseDigest(text.trim());
   if ('digest' in parsed) return parsed.digest;
   throw new PlowError('config', `--checksum ${parsed.problem}`);

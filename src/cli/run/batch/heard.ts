@@ -40,9 +40,9 @@ export class Heard implements Progress {
     this.#live?.begin(text);
   }
 
-  transfer(what: string, sentBytes: number, totalBytes: number): void {
-    this.#onStep(transferText(what, sentBytes, totalBytes));
-    this.#live?.transfer(what, sentBytes, totalBytes);
+  transfer(...transferred: Parameters<Progress['transfer']>): void {
+    this.#onStep(transferText(...transferred));
+    this.#live?.transfer(...transferred);
   }
 
   done(text: string): void {
