@@ -1,6 +1,7 @@
 // web-server.mjs DIRECTORY PORT: serves files on loopback of a lab host, with ranges and ETags. A name may begin
 // with a fault: /cut-N/FILE breaks the line after N bytes, once; /broken-N/FILE always, and knows no ranges;
-// /held-N/FILE sends nothing more after N bytes, and says so; /page/FILE gives a page in its place.
+// /held-N/FILE sends nothing more after N bytes, and says so; /slow-N/FILE waits N ms after each piece;
+// /page/FILE gives a page in its place.
 import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -9,9 +10,10 @@ import { join } from 'node:path';
 const [directory, port] = process.argv.slice(2);
 const cut = new Set();
 
-createServer((request, response) => {
+const server = createServer((request, response) => {
+  console.log(request.method, request.url);
   const [, fault = '', bytes = '0', name = ''] =
-    /^(?:\/(cut|broken|held|page)(?:-(\d+))?)?\/([\w.-]+)$/u.exec(request.url) ?? [];
+    /^(?:\/(cut|broken|held|page|slow)(?:-(\d+))?)?\/([\w.-]+)$/u.exec(request.url) ?? [];
   if (fault === 'page') {
     response.end('<!DOCTYPE html><html><body>please sign in</body></html>');
     return;
@@ -40,9 +42,16 @@ createServer((request, response) => {
       return;
     }
     const stream = createReadStream(file, { start: from, ...(stops ? { end: Number(bytes) - 1 } : {}) });
+    if (fault === 'slow') {
+      stream.on('data', () => {
+        stream.pause();
+        setTimeout(() => stream.resume(), Number(bytes));
+      });
+    }
     stream.pipe(response, { end: !stops });
     stream.on('end', end);
   } catch {
     response.writeHead(404).end();
   }
-}).listen(Number(port), '127.0.0.1', () => console.log('ready'));
+});
+server.listen(Number(port), '127.0.0.1', () => console.log('ready', server.address().port));

@@ -3,9 +3,9 @@ import { failure } from '../error-schema.ts';
 import { about, document, ofSeveral, orNull } from '../shape.ts';
 import type { Content } from '../shape.ts';
 
-/** A line of what `plow image pull`, `import`, `list`, `verify`, `export`, `remove` and `prune` print with `-o json`. */
+/** A line of what `plow image pull`, `import`, `copy`, `list` and others print with `-o json`. */
 export const imageDocument = document({
-  action: z.enum(['pull', 'import', 'list', 'verify', 'export', 'remove', 'prune']),
+  action: z.enum(['pull', 'import', 'copy', 'list', 'verify', 'export', 'remove', 'prune']),
   host: ofSeveral,
   name: z.string(),
   image_version: orNull(z.string(), "the publisher's build; null where nothing came of it"),
@@ -13,6 +13,7 @@ export const imageDocument = document({
     'pulled',
     'imported',
     'exported',
+    'copied',
     'exists',
     'planned',
     'ready',
@@ -20,6 +21,7 @@ export const imageDocument = document({
     'removing',
     'removed',
     'failed',
+    'unreachable',
   ]),
   path: orNull(z.string(), 'on the hypervisor'),
   file: orNull(z.string(), 'of export: the file of this machine'),

@@ -8,8 +8,9 @@ import { HEAD_BYTES, judgeHead } from '../image-format/head.ts';
 import { Pace } from '../image-store/pace.ts';
 import { whyCutOff } from '../upload/cut-off.ts';
 import { changed } from '../upload/fingerprint.ts';
-import { pullImage } from './pull.ts';
+import { bring } from './pull.ts';
 import type { Pulled } from './pull.ts';
+import type { ImageSource } from './source.ts';
 import type { Download, PullTools } from './wanted.ts';
 
 /** What is read of a file at a time. */
@@ -47,14 +48,25 @@ export async function importImage(
     name,
     version,
     url: `imported:${encodeURIComponent(posix.basename(file.path))}`,
-    file: file.path,
     format: undefined,
     downloaded: found,
     content: undefined,
     insecure: false,
     signedBy: null,
   };
-  return pullImage(wanted, { ...tools, open: async (_, signal) => readingOf(file, signal) }, context);
+  return bring({ wanted, source: sourceOf(file, tools), newHasher: tools.newHasher }, context);
+}
+
+function sourceOf(file: LocalImage, { unpacked }: Pick<PullTools, 'unpacked'>): ImageSource {
+  const name = file.path;
+  return {
+    name,
+    gives: name,
+    words: { verb: 'import', doing: 'Importing', done: 'imported' },
+    hint: 'nothing of it is kept: somebody writes to the file',
+    open: async (signal) => readingOf(file, signal),
+    unpacked: (chunks, mostBytes, tell) => unpacked(chunks, name, mostBytes, tell),
+  };
 }
 
 /** Of what is not packed: a part of an image has a digest as well. @throws PlowError */

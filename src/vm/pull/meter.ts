@@ -1,16 +1,14 @@
-import { shownUrl } from '../../text/shown-url.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { Pace } from '../image-store/pace.ts';
 import { digestText } from '../../images/digest.ts';
 import type { Digest } from '../../images/digest.ts';
 import type { Hasher } from '../image-store/bytes.ts';
-import { whatGives } from './wanted.ts';
-import type { PullTools, Verification, WantedImage } from './wanted.ts';
+import type { Bringing } from './source.ts';
+import type { Verification } from './wanted.ts';
 
 /** Takes the digests of an image as it goes by: of what is downloaded, and of what comes out of it. */
 export class Meter {
-  readonly #wanted: WantedImage;
-  readonly #tools: PullTools;
+  readonly #bringing: Bringing;
   readonly #pace: Pace | undefined;
   readonly #downloaded: Measured;
   readonly #content: Measured;
@@ -18,31 +16,21 @@ export class Meter {
   /** Of what is not compressed one digest is enough, unless two kinds of it are wanted. */
   #hasOneDigest = false;
 
-  constructor(
-    wanted: WantedImage,
-    tools: PullTools,
-    pace: Pace | undefined,
-    verification: Verification | undefined,
-  ) {
-    this.#wanted = wanted;
-    this.#tools = tools;
+  constructor(bringing: Bringing, pace: Pace | undefined, verification: Verification | undefined) {
+    const { wanted } = bringing;
+    this.#bringing = bringing;
     this.#pace = pace;
     this.#verification = verification;
-    this.#downloaded = measured(wanted.downloaded, tools);
-    this.#content = measured(wanted.content, tools);
+    this.#downloaded = measured(wanted.downloaded, bringing);
+    this.#content = measured(wanted.content, bringing);
   }
 
   /** What comes out of a download. @param mostBytes more than that is an error */
   content(chunks: AsyncIterable<Uint8Array>, mostBytes: number): AsyncGenerator<Uint8Array, void> {
     const { algorithm } = this.#content;
-    const unpacked = this.#tools.unpacked(
-      this.#arriving(chunks),
-      this.#wanted.file ?? shownUrl(this.#wanted.url),
-      mostBytes,
-      (isPacked) => {
-        this.#hasOneDigest = !isPacked && algorithm === this.#downloaded.algorithm;
-      },
-    );
+    const unpacked = this.#bringing.source.unpacked(this.#arriving(chunks), mostBytes, (isPacked) => {
+      this.#hasOneDigest = !isPacked && algorithm === this.#downloaded.algorithm;
+    });
     return this.#comingOut(unpacked);
   }
 
@@ -68,16 +56,17 @@ export class Meter {
   async agree(path: string): Promise<Proof> {
     const downloaded = digestOf(this.#downloaded);
     const content = this.#hasOneDigest ? downloaded : digestOf(this.#content);
-    const { url, file = shownUrl(url) } = this.#wanted;
-    assertSame(whatGives(this.#wanted), this.#wanted.downloaded, downloaded, path);
-    assertSame(`what comes out of ${file}`, this.#wanted.content, content, path);
-    const signer = (await this.#verification?.end()) ?? this.#wanted.signedBy;
+    const { wanted, source } = this.#bringing;
+    const told = { path, hint: source.hint };
+    assertSame(source.gives, wanted.downloaded, downloaded, told);
+    assertSame(`what comes out of ${source.name}`, wanted.content, content, told);
+    const signer = (await this.#verification?.end()) ?? wanted.signedBy;
     return { downloaded: digestText(downloaded), content: digestText(content), signedBy: signer };
   }
 }
 
 /** What proves an image. */
-interface Proof {
+export interface Proof {
   readonly downloaded: string;
   readonly content: string;
   readonly signedBy: string | null;
@@ -88,7 +77,7 @@ interface Measured {
   readonly hasher: Hasher;
 }
 
-function measured(wanted: Digest | undefined, { newHasher }: PullTools): Measured {
+function measured(wanted: Digest | undefined, { newHasher }: Bringing): Measured {
   const algorithm = wanted?.algorithm ?? 'sha256';
   return { algorithm, hasher: newHasher(algorithm) };
 }
@@ -97,10 +86,15 @@ function digestOf({ algorithm, hasher }: Measured): Digest {
   return { algorithm, hex: hasher.digest('hex') };
 }
 
-function assertSame(what: string, wanted: Digest | undefined, found: Digest, path: string): void {
+function assertSame(
+  what: string,
+  wanted: Digest | undefined,
+  found: Digest,
+  { path, hint }: { readonly path: string; readonly hint: string },
+): void {
   if (wanted === undefined || wanted.hex === found.hex) return;
   throw new PlowError('validation', `${what} is another file: it has ${digestText(found)}`, {
     detail: `wanted for ${path}: ${digestText(wanted)}`,
-    hint: 'nothing of it is kept; the publisher may have a newer build, or somebody has changed it on its way',
+    hint,
   });
 }

@@ -2,7 +2,6 @@ import type { NewHasher } from '../image-store/bytes.ts';
 import type { DiskFormat, ImageNeeds } from '../../config/machine.ts';
 import { digestText } from '../../images/digest.ts';
 import type { Digest } from '../../images/digest.ts';
-import { shownUrl } from '../../text/shown-url.ts';
 import type { ImageRecord } from '../image-store/record.ts';
 
 /** What is to be pulled, and what proves that it is the right one. */
@@ -11,8 +10,6 @@ export interface WantedImage {
   /** The publisher's build; undefined: the first digits of a digest, or the time. */
   readonly version: string | undefined;
   readonly url: string;
-  /** A file of this machine in place of it, as the user wrote it: for messages, and for nobody else to see. */
-  readonly file?: string | undefined;
   /** Undefined: what it is. */
   readonly format: DiskFormat | undefined;
   /** Of what is downloaded, and of what comes out of it. One of them, unless it is insecure. */
@@ -25,6 +22,8 @@ export interface WantedImage {
   readonly needs?: ImageNeeds | undefined;
   /** What its file is called; undefined: by name, version and format. */
   readonly fileName?: string | undefined;
+  /** The record of the one that this is a copy of: it goes along. */
+  readonly original?: ImageRecord | undefined;
   /** Begins to verify a signature of the image itself, as it is downloaded. @throws PlowError */
   readonly verification?: (() => Promise<Verification>) | undefined;
 }
@@ -65,22 +64,6 @@ export interface PullTools {
     tell: (isPacked: boolean) => void,
   ) => AsyncIterable<Uint8Array>;
   readonly newHasher: NewHasher;
-}
-
-/** What gives it, in words. */
-export function whatGives({ file, url }: WantedImage): string {
-  return file ?? `what ${shownUrl(url)} gives`;
-}
-
-/** What is done with it, in words. */
-export function wordsOf({ file }: WantedImage): {
-  readonly ing: string;
-  readonly ed: string;
-  readonly to: string;
-} {
-  return file === undefined
-    ? { ing: 'Pulling', ed: 'pulled', to: 'pull' }
-    : { ing: 'Importing', ed: 'imported', to: 'import' };
 }
 
 /** Characters of a digest that stand for a version. */

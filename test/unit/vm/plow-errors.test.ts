@@ -76,9 +76,11 @@ import { archOfHost } from '../../../src/vm/pull/arch-of-host.ts';
 import { listImages } from '../../../src/vm/image-store/list-images.ts';
 import { imageNamed } from '../../../src/vm/image-store/named-image.ts';
 import { importImage } from '../../../src/vm/pull/import-image.ts';
+import { copyOf } from '../../../src/vm/pull/copy.ts';
 import { planPull } from '../../../src/vm/pull/plan-pull.ts';
 import { findUnneeded } from '../../../src/vm/image-store/prune-images.ts';
-import { pullImage } from '../../../src/vm/pull/pull.ts';
+import { bringToEach, pullImage } from '../../../src/vm/pull/pull.ts';
+import { fromWeb } from '../../../src/vm/pull/source.ts';
 import { imageToRemove, removeImage } from '../../../src/vm/image-store/remove-image.ts';
 import { verifyImage } from '../../../src/vm/image-store/verify-image.ts';
 import { failure } from './fake/pieces.ts';
@@ -293,6 +295,21 @@ const CALLED: Readonly<Record<string, Workflow>> = {
     run: (context) =>
       importImage(fileOf(IMAGE), { name: 'a', version: undefined, digest: undefined }, tools(), context),
   },
+  bringToEach: {
+    prepare: hostOfNoImage,
+    run: async (context) => {
+      const [outcome] = await bringToEach(fromWeb(PULLED, tools()), [context], context);
+      if (outcome !== undefined && 'error' in outcome) throw outcome.error;
+    },
+  },
+  copyOf: {
+    prepare: hostOfImage,
+    run: async (context) => {
+      const { source } = await copyOf('debian', createHash, 'hv1', context);
+      const { chunks } = await source.open(context.signal);
+      for await (const chunk of chunks) expect(chunk.length).toBeGreaterThan(0);
+    },
+  },
   imageToRemove: { prepare: hostOfImage, run: (context) => imageToRemove('debian', context) },
   removeImage: {
     prepare: hostOfImage,
@@ -414,6 +431,7 @@ const ASK_NOBODY = [
   'comingOf',
   'endingWith',
   'fingerprintOf',
+  'fromWeb',
   'judgeLocalImage',
   'imageDirectory',
   'bootCount',

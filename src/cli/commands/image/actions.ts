@@ -2,6 +2,7 @@ import type { OutputFormat } from '../../options/output.ts';
 import type { Environment } from '../../environment.ts';
 import type { GlobalOptions } from '../../record/command.ts';
 import type { BatchFormat } from '../../run/batch/batch.ts';
+import { areSeveral } from '../../run/hosts/several.ts';
 import { knownImages } from '../../settings/images.ts';
 import { allSettingsOf, onlyOne } from '../../settings/settings.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -15,6 +16,8 @@ export interface ImageOptions extends OutputFormat {
   readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly quiet?: boolean;
+  readonly from?: string;
+  readonly to?: string;
 }
 
 /** A call of `plow image <action> [image...]`. */
@@ -50,10 +53,25 @@ export const ACTIONS = {
     options: ['name', 'checksum', 'imageVersion', 'insecure', 'dryRun'],
     async run(call) {
       const { words, options, format, globals, environment } = call;
-      const settings = await settingsOf(call);
-      const { runImagePull } = await import('./pull.ts');
+      const all = await allSettingsOf(globals, environment, 'a place for VMs');
       const known = await knownImages(globals, environment);
-      await runImagePull(words, { ...options, format, known }, settings, environment);
+      const wish = { ...options, format, known };
+      if (areSeveral(all)) {
+        const { runImagePullOnHosts } = await import('./hosts/pull.ts');
+        await runImagePullOnHosts(words, wish, all, environment);
+        return;
+      }
+      const { runImagePull } = await import('./pull.ts');
+      await runImagePull(words, wish, onlyOne(all), environment);
+    },
+  },
+  copy: {
+    wants: AN_IMAGE,
+    options: ['from', 'to'],
+    async run({ words, options, format, globals, environment }) {
+      const { copyPlaces, runImageCopy } = await import('./hosts/copy.ts');
+      const places = await copyPlaces(options, globals, environment);
+      await runImageCopy(words, format, places, environment);
     },
   },
   import: {

@@ -28,7 +28,7 @@ export const image: CommandRecord<readonly [ImageAction, readonly string[]], Ima
     {
       usage: '[image...]',
       about:
-        'of pull a name of the catalog, or a URL; of import a file; of verify, export and remove NAME, NAME@VERSION or sha256:...',
+        'of pull a name of the catalog, or a URL; of import a file; of copy, verify, export and remove NAME, NAME@VERSION or sha256:...',
       completes: { kind: 'words', words: catalogWords },
     },
   ],
@@ -43,6 +43,16 @@ export const image: CommandRecord<readonly [ImageAction, readonly string[]], Ima
       about: "of pull URL and import: the publisher's build (default: of the digest)",
     },
     { flags: '--insecure', about: 'of pull: without a checksum; the image is marked for ever' },
+    {
+      flags: '--from <host>',
+      about: 'of copy: the hypervisor that has it, by its name in the settings file (default: as --host)',
+      completes: { kind: 'hosts' },
+    },
+    {
+      flags: '--to <hosts>',
+      about: 'of copy: those that are to have it: hv2, hv2,hv3, label:prod',
+      completes: { kind: 'hosts' },
+    },
     { flags: '--dry-run', about: 'of pull: say what would be pulled, and download nothing' },
     { flags: '-y, --yes', about: 'of remove and prune: do not ask for confirmation' },
     outputOption('text for people, or a JSON document for each image'),
@@ -56,6 +66,11 @@ hypervisor, in plow.images below the storage path; nothing of it is written on t
 bytes are written last, when every digest agrees: until then nobody can take the file for an image.
 A line that breaks is gone on with. HTTPS_PROXY, HTTP_PROXY and NO_PROXY count. An image that says
 that it stands on another file, or is none, is refused as soon as its first bytes are there.
+
+With --host hv1,hv2, --host label:prod or --all-hosts an image is downloaded once and sent to each of
+them (a name of the catalog once for each architecture); the slowest sets the pace. A host that fails
+drops out, the others go on. copy does the same with an image of one hypervisor, --from or as --host
+says, and its record; what arrives must have the digest that was proven when it was pulled.
 
 import does the same with a file of this machine, packed or not. Who has the file vouches for it: it
 needs no checksum, and its digest is recorded.
@@ -77,6 +92,8 @@ outdated lists VMs whose base is not the newest of its name there; some or none,
     'plow image pull debian-12',
     'plow image pull --dry-run debian-12 fedora-43',
     'plow image import ./appliance.qcow2 --name appliance --image-version 2.1',
+    'plow --host label:prod image pull debian-12',
+    'plow image copy debian-12 --from hv1 --to hv2,hv3',
     'plow image list',
     "plow image list -o json | jq -r 'select(.used_by == []) | .path'",
     'plow image outdated',

@@ -14,6 +14,7 @@ import { plannedLines } from '../../../views/image/planned.ts';
 import type { Environment } from '../../environment.ts';
 import type { BatchFormat } from '../../run/batch/batch.ts';
 import { runWorkflow } from '../../run/session.ts';
+import { progressFor } from './hosts/bring.ts';
 import type { KnownImages } from '../../settings/images.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { webTools } from './tools.ts';
@@ -22,7 +23,8 @@ import { isUrl } from './wanted-word.ts';
 import { wantedByName, wantedByUrl } from './wanted.ts';
 import type { PullOptions } from './wanted.ts';
 
-interface Wish extends PullOptions {
+/** How images are pulled. */
+export interface PullWish extends PullOptions {
   readonly format: BatchFormat;
   readonly dryRun?: boolean;
   readonly known: KnownImages;
@@ -34,13 +36,14 @@ interface Wish extends PullOptions {
  */
 export async function runImagePull(
   words: readonly string[],
-  wish: Wish,
+  wish: PullWish,
   settings: Settings,
   environment: Environment,
 ): Promise<void> {
   // What is wrong with them is told before anybody is asked.
   const byUrl = new Map(words.filter(isUrl).map((word) => [word, wantedByUrl(word, wish)]));
-  await runWorkflow(settings, environment, 'taking back what was pulled', async (context, pause) => {
+  await runWorkflow(settings, environment, 'taking back what was pulled', async (whole, pause) => {
+    const context = { ...whole, progress: progressFor(wish.format, whole.progress) };
     const tools = webTools(environment, context.signal, (text) => context.progress.note(printable(text)));
     const errors: { readonly error: PlowError; readonly name: string }[] = [];
     for (const word of words) {
@@ -65,7 +68,7 @@ export async function runImagePull(
 /** @throws PlowError */
 async function byName(
   name: string,
-  { known, insecure = false }: Wish,
+  { known, insecure = false }: PullWish,
   { read }: WebTools,
   context: VmContext,
 ): Promise<WantedImage> {
@@ -84,7 +87,7 @@ interface Surroundings {
 async function pullOne(
   word: string,
   named: () => Promise<WantedImage>,
-  wish: Wish,
+  wish: PullWish,
   { tools, context, environment: { output }, pause }: Surroundings,
 ): Promise<PlowError | undefined> {
   const { format, dryRun = false } = wish;
