@@ -54,7 +54,7 @@ export async function withKnownImage(machine: Machine, isSaid: IsSaid, context: 
 type FoundImage = NonNullable<BootDisk['known']>;
 
 /** @throws PlowError (validation, storage) */
-export async function imageNamed(word: string, context: VmContext): Promise<FoundImage> {
+async function imageNamed(word: string, context: VmContext): Promise<FoundImage> {
   const directory = imageDirectory(context.storagePath);
   const looking = chooseDirectories(context).visit(directory, (view) => imagesIn(view, context));
   const seen = await explaining(looking, 'storage', `cannot look for the image ${word}`);

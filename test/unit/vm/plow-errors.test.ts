@@ -74,9 +74,10 @@ import type { Workflow } from './each-call.ts';
 import { contextWith } from './export/vms.ts';
 import { archOfHost } from '../../../src/vm/pull/arch-of-host.ts';
 import { listImages } from '../../../src/vm/image-store/list-images.ts';
-import { imageNamed } from '../../../src/vm/image-store/named-image.ts';
 import { importImage } from '../../../src/vm/pull/import-image.ts';
 import { copyOf } from '../../../src/vm/pull/copy.ts';
+import { withKnownImage } from '../../../src/vm/image-store/named-image.ts';
+import { findOutdated } from '../../../src/vm/image-store/outdated-images.ts';
 import { planPull } from '../../../src/vm/pull/plan-pull.ts';
 import { findUnneeded } from '../../../src/vm/image-store/prune-images.ts';
 import { bringToEach, pullImage } from '../../../src/vm/pull/pull.ts';
@@ -287,7 +288,12 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   archOfHost: { prepare: host, run: archOfHost },
   findUnneeded: { prepare: hostOfImage, run: findUnneeded },
   listImages: { prepare: hostOfImage, run: listImages },
-  imageNamed: { prepare: hostOfImage, run: (context) => imageNamed('debian', context) },
+  withKnownImage: {
+    prepare: hostOfImage,
+    run: (context) =>
+      withKnownImage({ ...web, bootDisk: { ...web.bootDisk, image: 'debian' } }, () => true, context),
+  },
+  findOutdated: { prepare: hostOfImage, run: findOutdated },
   planPull: { prepare: hostOfNoImage, run: (context) => planPull(PULLED, tools(), context) },
   pullImage: { prepare: hostOfNoImage, run: (context) => pullImage(PULLED, tools(), context) },
   importImage: {

@@ -120,7 +120,7 @@ export const cloudInit = z.strictObject(
       { examples: ['user-data.yaml'] },
     ),
     bus: described(
-      'Bus of the seed ISO: virtio-scsi is seen by all kernels of clouds, sata not.',
+      'Bus of the seed ISO: virtio-scsi is seen by all kernels of clouds, sata not. Left out, it is the one that the image needs, where that is known.',
       withDefault(z.enum(['scsi', 'virtio', 'sata']), 'scsi'),
     ),
   },

@@ -93,7 +93,7 @@ export const configFile = z.strictObject(
       z.optional(ruled(machineTypeMistake, '^(q35|pc|virt|(pc-q35|pc-i440fx|virt)-[0-9a-z.-]+)$')),
       { examples: ['pc-q35-7.2'] },
     ),
-    firmware: described('Firmware that the guest boots with; aarch64 has uefi only.', withDefault(z.enum(['uefi', 'bios']), 'uefi')),
+    firmware: described('Firmware that the guest boots with; aarch64 has uefi only. Left out, an image that plow image pull has brought by its name may need the other.', withDefault(z.enum(['uefi', 'bios']), 'uefi')),
     virt_type: described(
       'kvm, or qemu for software emulation. Default: what the hypervisor can do.',
       z.optional(z.enum(['kvm', 'qemu'])),

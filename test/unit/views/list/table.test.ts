@@ -299,6 +299,7 @@ describe('the document of the list', () => {
               format: raw
               backing: []
           image: /images/base.qcow2
+          known_image: null
           missing_files: []
           made_by_plow: true
           plow_version: 0.1.0
@@ -337,6 +338,7 @@ describe('the document of the list', () => {
               tap: null
           disks: []
           image: null
+          known_image: null
           missing_files: []
           made_by_plow: false
           plow_version: null
