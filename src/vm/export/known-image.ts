@@ -5,7 +5,7 @@ import { backingOf, bootDiskOf } from './disks.ts';
 import type { Evidence } from './evidence.ts';
 
 /**
- * The image that a boot disk was made of, or stands on, as its record has it now. Undefined where it has none,
+ * The image that a boot disk was made of, or stands on, as its record has it now. Undefined without one,
  * where that cannot be seen, and where it is another image than the VM was made of. Of a path that is not
  * among those that were pulled nobody is asked. @throws PlowError
  */
