@@ -145,6 +145,29 @@ describe('an image that is pulled to several hosts', () => {
     expect(requests()).toBe(0);
   });
 
+  it('is listed and verified on all, each with its host', async () => {
+    expect((await plow('--host', 'h1,h3', ...pullOf())).code).toBe(0);
+    const listed = await plow('image', 'list', '--all-hosts');
+    expect(listed).toMatchObject({ code: 0, stderr: '' });
+    expect(listed.stdout.split('\n').map((line) => line.split(/ +/u).slice(0, 2).join(' '))).toEqual([
+      'HOST NAME',
+      'h1 disk',
+      'h3 disk',
+      '',
+    ]);
+    expect(statuses(await plow('image', 'list', '--all-hosts', '-o', 'json'))).toEqual([
+      'h1 ready',
+      'h3 ready',
+    ]);
+    await sh('h3', `printf x | dd of=$(ls ${STORE}/*.qcow2) bs=1 seek=3000000 conv=notrunc status=none`);
+    const verified = await plow('image', 'verify', 'disk', '--host', 'h1,h3');
+    expect(verified.code).toBe(2);
+    expect(verified.stdout).toMatch(/^✓ h1: disk@\w+ is as it was pulled: \S+\n$/u);
+    expect(verified.stderr).toMatch(
+      /^error: h3: .* is not as it was pulled[^]*error: of 2 hosts 1 failed: h3\n$/u,
+    );
+  });
+
   it('goes to those that do not have it, and is planned for them', async () => {
     expect((await plow('--host', 'h1', ...pullOf())).code).toBe(0);
     expect(requests()).toBe(1);

@@ -6,6 +6,15 @@ import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+async function* slowly(chunks, milliseconds) {
+  for await (const chunk of chunks) {
+    yield chunk;
+    await sleep(milliseconds);
+  }
+}
 
 const [directory, port] = process.argv.slice(2);
 const cut = new Set();
@@ -42,13 +51,8 @@ const server = createServer((request, response) => {
       return;
     }
     const stream = createReadStream(file, { start: from, ...(stops ? { end: Number(bytes) - 1 } : {}) });
-    if (fault === 'slow') {
-      stream.on('data', () => {
-        stream.pause();
-        setTimeout(() => stream.resume(), Number(bytes));
-      });
-    }
-    stream.pipe(response, { end: !stops });
+    const served = fault === 'slow' ? Readable.from(slowly(stream, Number(bytes))) : stream;
+    served.pipe(response, { end: !stops });
     stream.on('end', end);
   } catch {
     response.writeHead(404).end();

@@ -87,10 +87,11 @@ export const ACTIONS = {
   list: {
     wants: undefined,
     options: [],
-    async run(call) {
-      const settings = await settingsOf(call);
-      const { runImageList } = await import('./list.ts');
-      await runImageList(call.format, settings, call.environment);
+    async run({ format, globals, environment }) {
+      const all = await allSettingsOf(globals, environment, 'a place for VMs');
+      if (areSeveral(all))
+        return (await import('./hosts/look.ts')).runImageListOnHosts(format, all, environment);
+      return (await import('./list.ts')).runImageList(format, onlyOne(all), environment);
     },
   },
   outdated: {
@@ -113,10 +114,11 @@ export const ACTIONS = {
   verify: {
     wants: AN_IMAGE,
     options: [],
-    async run(call) {
-      const settings = await settingsOf(call);
-      const { runImageVerify } = await import('./verify.ts');
-      await runImageVerify(call.words, call.format, settings, call.environment);
+    async run({ words, format, globals, environment }) {
+      const all = await allSettingsOf(globals, environment, 'a place for VMs');
+      if (areSeveral(all))
+        return (await import('./hosts/look.ts')).runImageVerifyOnHosts(words, format, all, environment);
+      return (await import('./verify.ts')).runImageVerify(words, format, onlyOne(all), environment);
     },
   },
   export: {

@@ -3,6 +3,7 @@ import { renderTable } from '../../../terminal/table.ts';
 import { imageDocument } from '../../../views/image/document.ts';
 import { imageColumns } from '../../../views/image/table.ts';
 import { listImages } from '../../../vm/image-store/list-images.ts';
+import type { ListedImage } from '../../../vm/image-store/list-images.ts';
 import type { Environment } from '../../environment.ts';
 import type { BatchFormat } from '../../run/batch/batch.ts';
 import { runReport } from '../../run/session.ts';
@@ -19,21 +20,17 @@ export async function runImageList(
   await runReport(settings, environment, undefined, async (context) => {
     const images = await listImages(context);
     if (format === 'json') {
-      for (const { path, record, usedBy } of images) {
-        const told = {
-          action: 'list',
-          status: record.status,
-          name: record.name,
-          path,
-          record,
-          usedBy,
-        } as const;
-        output.print(jsonDocument(imageDocument(told), 'line'));
-      }
+      for (const one of images) output.print(listedDocument(one));
       return;
     }
     if (images.length === 0) return output.say('no images: plow image pull brings one');
     const { lines } = renderTable(imageColumns(context.now()), images, await tableLook(environment, true));
     for (const line of lines) output.print(line);
   });
+}
+
+/** A line for programs. @param host of several */
+export function listedDocument({ path, record, usedBy }: ListedImage, host?: string): string {
+  const { status, name } = record;
+  return jsonDocument(imageDocument({ action: 'list', host, status, name, path, record, usedBy }), 'line');
 }

@@ -5,8 +5,8 @@ import { verifyImage } from '../../../vm/image-store/verify-image.ts';
 import type { Environment } from '../../environment.ts';
 import type { BatchFormat } from '../../run/batch/batch.ts';
 import { collectGarbageLater } from '../../run/collect-garbage-later.ts';
-import { SILENCE } from '../../run/batch/heard.ts';
 import { runWorkflow } from '../../run/session.ts';
+import { progressFor } from './hosts/bring.ts';
 import type { Settings } from '../../settings/settings.ts';
 
 /** `plow image verify <image...>` @throws PlowError, Interrupted */
@@ -17,8 +17,8 @@ export async function runImageVerify(
   environment: Environment,
 ): Promise<void> {
   collectGarbageLater();
-  await runWorkflow(settings, environment, 'stopping', async (own, pause) => {
-    const context = format === 'text' ? own : { ...own, progress: SILENCE };
+  await runWorkflow(settings, environment, 'stopping', async (whole, pause) => {
+    const context = { ...whole, progress: progressFor(format, whole.progress) };
     for (const word of words) {
       const { path, image } = await verifyImage(word, createHash, context);
       const { record } = image;
