@@ -197,3 +197,37 @@ describe('an image that is exported', () => {
     expect(await left(pathOf('exported'))).toBe('');
   });
 });
+
+it('is listed without a record where it has none; what is left of a pull goes with gc, and with prune', async () => {
+  await host().sh(`cp ${pathOf('disk.qcow2')} ${pathOf('exported/brought.qcow2')}`);
+  const upload = await host().write(
+    vm({ boot_disk: { image: pathOf('exported/brought.qcow2').replace(host().files, '.'), size_gb: 1 } }),
+  );
+  expect((await host().plow(['create', '--upload', upload])).code).toBe(0);
+  expect((await imported('whole.raw', 'half', '--image-version', '1')).code).toBe(0);
+  expect((await imported('whole.raw', 'gone', '--image-version', '1')).code).toBe(0);
+  const [gone, half, brought] = await listed();
+  expect(gone).toMatchObject({ name: 'gone', status: 'ready' });
+  expect(half).toMatchObject({ name: 'half', status: 'ready' });
+  expect(brought).toMatchObject({
+    name: null,
+    status: 'no record',
+    format: 'qcow2',
+    capacity_bytes: 64 * MIB,
+    used_by: ['web'],
+  });
+  const { stdout } = await host().plow(['image', 'list']);
+  expect(stdout).toMatch(/^- +- +no record +qcow2 .* web +\S+\/brought-\S+$/mu);
+  await host().discard('web');
+  await host().sh(`cd ${STORE}; rm gone-1.raw
+    sed -i 's/"status": "ready"/"status": "removing"/' half-1.raw.plow.json
+    touch -d '2 days ago' *`);
+  // Nobody can set when a file was changed: a file that came there just now is young for gc.
+  expect((await host().plow(['gc', '-o', 'json'])).stdout).toContain('"status":"stays"');
+  const shown = await host().plow(['gc', '--older-than', '0s']);
+  expect(shown.stdout).toContain(`goes:  image ${STORE}/gone-1.raw.plow.json`);
+  expect(shown.stdout).toContain(`goes:  image ${STORE}/half-1.raw (`);
+  expect((await host().plow(['image', 'prune', '--yes'])).stdout).toContain('Removed half@1: ');
+  expect((await host().plow(['gc', '--older-than', '0s', '--delete', '--yes'])).code).toBe(0);
+  expect(await left()).toMatch(/^brought-[0-9a-f]{32}\.qcow2$/u);
+});

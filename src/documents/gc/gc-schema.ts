@@ -11,6 +11,7 @@ export const gcDocument = document({
     'pool',
     'nvram',
     'upload',
+    'image',
     'incomplete VM',
     'expired VM',
     'destroyed VM',

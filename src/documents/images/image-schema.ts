@@ -3,11 +3,11 @@ import { failure } from '../error-schema.ts';
 import { about, document, ofSeveral, orNull } from '../shape.ts';
 import type { Content } from '../shape.ts';
 
-/** A line of what `plow image pull`, `import`, `copy`, `list` and others print with `-o json`. */
+/** A line of what `plow image` prints with `-o json`, but for `catalog` and `outdated`. */
 export const imageDocument = document({
   action: z.enum(['pull', 'import', 'copy', 'list', 'verify', 'export', 'remove', 'prune']),
   host: ofSeveral,
-  name: z.string(),
+  name: orNull(z.string(), 'null for a file without a record'),
   image_version: orNull(z.string(), "the publisher's build; null where nothing came of it"),
   status: z.enum([
     'pulled',
@@ -20,6 +20,7 @@ export const imageDocument = document({
     'pulling',
     'removing',
     'removed',
+    'no record',
     'failed',
     'unreachable',
   ]),

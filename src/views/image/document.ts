@@ -1,13 +1,18 @@
 import type { ImageDocument } from '../../documents/images/image-schema.ts';
 import type { PlowError } from '../../errors/plow-error.ts';
 import { failureEntry } from '../failure/document.ts';
+import type { ListedFile } from '../../vm/image-store/list-images.ts';
 import type { ImageRecord } from '../../vm/image-store/record.ts';
+
+/** Of a file that plow knows nothing of. */
+export const NO_RECORD = 'no record';
 
 /** What is to be told of an image. */
 export interface ToldImage {
   readonly action: ImageDocument['action'];
   readonly status: ImageDocument['status'];
-  readonly name: string;
+  /** Null for a file that no record is about. */
+  readonly name: string | null;
   readonly host?: string | undefined;
   readonly path?: string;
   /** Of this machine. */
@@ -40,4 +45,23 @@ export function imageDocument(told: ToldImage): ImageDocument {
     used_by: [...usedBy],
     error: error === undefined ? null : failureEntry(error),
   };
+}
+
+/** A line of `plow image list -o json`. @param host of several */
+export function listedDocument(
+  { path, record, format, bytes, capacityBytes, usedBy }: ListedFile,
+  host?: string,
+): ImageDocument {
+  const name = record?.name ?? null;
+  const document = imageDocument({
+    action: 'list',
+    host,
+    status: record?.status ?? NO_RECORD,
+    name,
+    path,
+    usedBy,
+    ...(record === undefined ? {} : { record }),
+  });
+  const known = format === 'qcow2' || format === 'raw' ? format : null;
+  return { ...document, format: known, bytes, capacity_bytes: capacityBytes };
 }

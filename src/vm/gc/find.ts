@@ -10,6 +10,7 @@ import { findInVmDirectories } from './in-vm-directories.ts';
 import { findMortal } from './mortal.ts';
 import { findNvrams } from './nvram.ts';
 import { findPools } from './pools.ts';
+import { findPulls } from './pulls.ts';
 import { sharing } from './shared.ts';
 import { findUploads } from './uploads.ts';
 
@@ -42,6 +43,7 @@ export async function findGarbage(
     const inside = await findInVmDirectories(rows, context);
     const dead = incomplete.map((row) => incompleteVm(row, restMs, context));
     const uploads = await findUploads(restMs, context);
+    const pulls = await findPulls(restMs, context);
     const mortal = await findMortal(context);
     // NVRAM goes before the directory that proves whose it was.
     return [
@@ -52,6 +54,7 @@ export async function findGarbage(
       ...directories,
       ...inside,
       ...uploads,
+      ...pulls,
       ...rows.flatMap(brokenIn),
     ];
   } catch (error) {

@@ -6,6 +6,7 @@ export type GarbageKind =
   | 'pool'
   | 'nvram'
   | 'upload'
+  | 'image'
   | 'incomplete VM'
   | 'expired VM'
   | 'destroyed VM'

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { isReason } from '../../errors/hypervisor-error.ts';
 import type { Pool } from '../../hypervisor/storage.ts';
 import { readVolume } from '../../libvirt-xml/read/storage.ts';
+import type { VolumeFacts } from '../../libvirt-xml/read/storage.ts';
 import { volumeXml } from '../../libvirt-xml/write/storage.ts';
 import type { VmContext } from '../context.ts';
 import { withFreshPoolOn } from '../storage/directory-pool.ts';
@@ -13,6 +14,13 @@ import type { ImageRecord } from './record.ts';
 export interface StoredImage {
   readonly file: string;
   readonly record: ImageRecord;
+}
+
+/** What is in the directory of images. */
+export interface Everything {
+  readonly images: readonly StoredImage[];
+  /** Files beside them that no record is about, such as those that `create --upload` has brought. */
+  readonly others: readonly { readonly file: string; readonly facts: VolumeFacts }[];
 }
 
 /** Where images of a hypervisor are that were pulled. */
@@ -35,13 +43,36 @@ export class ImageStore {
   }
 
   /** All that have a record that can be read. @throws HypervisorError */
-  async all(): Promise<readonly StoredImage[]> {
+  all(): Promise<readonly StoredImage[]> {
+    return this.#look([], (pool) => this.#recorded(pool));
+  }
+
+  /** With the files that have none. @throws HypervisorError */
+  everything(): Promise<Everything> {
+    return this.#look({ images: [], others: [] }, async (pool) => {
+      const images = await this.#recorded(pool);
+      return { images, others: await this.#unrecorded(pool, new Set(images.map(({ file }) => file))) };
+    });
+  }
+
+  async #look<T>(nothing: T, work: (pool: Pool) => Promise<T>): Promise<T> {
     try {
-      return await withFreshPoolOn(this.directory, this.#context, (pool) => this.#recorded(pool));
+      return await withFreshPoolOn(this.directory, this.#context, work);
     } catch (error) {
-      if (isReason(error, 'no-such-file')) return [];
+      if (isReason(error, 'no-such-file')) return nothing;
       throw error;
     }
+  }
+
+  async #unrecorded(pool: Pool, known: ReadonlySet<string>): Promise<Everything['others']> {
+    const found: { file: string; facts: VolumeFacts }[] = [];
+    for (const file of (await pool.volumeNames()).toSorted()) {
+      if (known.has(file) || fileOfRecord(file) !== undefined) continue;
+      using volume = await pool.findVolume(file);
+      const facts = volume && readVolume(await volume.xml());
+      if (facts?.type === 'file') found.push({ file, facts });
+    }
+    return found;
   }
 
   async #recorded(pool: Pool): Promise<readonly StoredImage[]> {

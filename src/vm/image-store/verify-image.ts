@@ -18,8 +18,8 @@ export interface VerifiedImage {
 }
 
 /**
- * What is to be done with an image that is read, before any of it is. @returns what takes its parts, one after
- * the other
+ * What is to be done with an image that is read, before any of it is. @returns what takes its parts, one
+ * after the other
  */
 export type Taking = (image: StoredImage) => Promise<(part: Uint8Array, at: number) => Promise<void>>;
 

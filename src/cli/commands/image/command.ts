@@ -81,7 +81,8 @@ that is there already is never written to. Zeros take up no room in it.
 
 A file that was published is never written to again: a newer build is another file. verify reads one
 back and compares. remove takes away what no VM stands on, be it made by plow or not; prune does so
-with what is not the newest of its name, and lists it first; in a pipe it removes with --yes only.
+with what is not the newest of its name, and with what was not pulled to its end a day ago, and lists it
+first; in a pipe it removes with --yes only.
 outdated lists VMs whose base is not the newest of its name there; some or none, it ends with 0.`,
   examples: [
     'plow image pull https://example.com/debian-12.qcow2 --name debian-12 --checksum sha256:5f2c...',

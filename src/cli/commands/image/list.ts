@@ -1,9 +1,8 @@
 import { jsonDocument } from '../../../documents/json-text.ts';
 import { renderTable } from '../../../terminal/table.ts';
-import { imageDocument } from '../../../views/image/document.ts';
+import { listedDocument } from '../../../views/image/document.ts';
 import { imageColumns } from '../../../views/image/table.ts';
-import { listImages } from '../../../vm/image-store/list-images.ts';
-import type { ListedImage } from '../../../vm/image-store/list-images.ts';
+import { listFiles } from '../../../vm/image-store/list-images.ts';
 import type { Environment } from '../../environment.ts';
 import type { BatchFormat } from '../../run/batch/batch.ts';
 import { runReport } from '../../run/session.ts';
@@ -18,19 +17,13 @@ export async function runImageList(
 ): Promise<void> {
   const { output } = environment;
   await runReport(settings, environment, undefined, async (context) => {
-    const images = await listImages(context);
+    const images = await listFiles(context);
     if (format === 'json') {
-      for (const one of images) output.print(listedDocument(one));
+      for (const one of images) output.print(jsonDocument(listedDocument(one), 'line'));
       return;
     }
     if (images.length === 0) return output.say('no images: plow image pull brings one');
     const { lines } = renderTable(imageColumns(context.now()), images, await tableLook(environment, true));
     for (const line of lines) output.print(line);
   });
-}
-
-/** A line for programs. @param host of several */
-export function listedDocument({ path, record, usedBy }: ListedImage, host?: string): string {
-  const { status, name } = record;
-  return jsonDocument(imageDocument({ action: 'list', host, status, name, path, record, usedBy }), 'line');
 }

@@ -37,7 +37,8 @@ export async function runImageRemove(
 }
 
 /**
- * `plow image prune`: versions that are not the newest of their name, and unused; lists them first.
+ * `plow image prune`: versions that are not the newest of their name, and unused, and what pulls that were
+ * killed have left; lists them first.
  * @throws PlowError, Interrupted
  */
 export async function runImagePrune(wish: Wish, settings: Settings, environment: Environment): Promise<void> {
@@ -45,10 +46,8 @@ export async function runImagePrune(wish: Wish, settings: Settings, environment:
   await runReport(settings, environment, 'stopping after this image', async (context) => {
     const unneeded = await findUnneeded(context);
     if (wish.format === 'text')
-      for (const { record, path } of unneeded)
-        output.print(
-          printable(`${record.name}@${record.version} is not the newest, and no VM stands on it: ${path}`),
-        );
+      for (const { record, path, why } of unneeded)
+        output.print(printable(`${record.name}@${record.version} ${why}: ${path}`));
     if (unneeded.length === 0) return output.say('nothing to prune');
     if (!wish.isSure && (environment.ask === undefined || wish.format === 'json'))
       throw new PlowError('operation', `nothing was removed: ${unneeded.length} would go`, {

@@ -3,10 +3,10 @@ import { jsonDocument } from '../../../../documents/json-text.ts';
 import { renderTable } from '../../../../terminal/table.ts';
 import type { Column } from '../../../../terminal/table.ts';
 import { printable } from '../../../../text/printable.ts';
-import { imageDocument } from '../../../../views/image/document.ts';
+import { imageDocument, listedDocument } from '../../../../views/image/document.ts';
 import { imageColumns } from '../../../../views/image/table.ts';
-import { listImages } from '../../../../vm/image-store/list-images.ts';
-import type { ListedImage } from '../../../../vm/image-store/list-images.ts';
+import { listFiles } from '../../../../vm/image-store/list-images.ts';
+import type { ListedFile } from '../../../../vm/image-store/list-images.ts';
 import { verifyImage } from '../../../../vm/image-store/verify-image.ts';
 import type { Environment } from '../../../environment.ts';
 import type { BatchFormat } from '../../../run/batch/batch.ts';
@@ -15,7 +15,6 @@ import { lookOnHosts } from '../../../run/hosts/look.ts';
 import { hostName } from '../../../run/hosts/several.ts';
 import { tableLook } from '../../../run/table-look.ts';
 import type { Settings } from '../../../settings/settings.ts';
-import { listedDocument } from '../list.ts';
 import { progressFor } from './bring.ts';
 
 /** `plow image list` of several hypervisors, in one table. @throws PlowError, Interrupted */
@@ -27,13 +26,14 @@ export async function runImageListOnHosts(
   const { output } = environment;
   const look = { use: 'full', forPrograms: format === 'json' } as const;
   const hosts = await lookOnHosts(all, look, environment, async (context, settings) => {
-    const images = await listImages(context);
-    if (format === 'json') for (const one of images) output.print(listedDocument(one, hostName(settings)));
+    const images = await listFiles(context);
+    if (format === 'json')
+      for (const one of images) output.print(jsonDocument(listedDocument(one, hostName(settings)), 'line'));
     return images;
   });
   const rows = hosts.flatMap(({ name, result = [] }) => result.map((image) => ({ ...image, host: name })));
   if (format !== 'json' && rows.length > 0) {
-    const columns: readonly Column<ListedImage & { readonly host: string }>[] = [
+    const columns: readonly Column<ListedFile & { readonly host: string }>[] = [
       { title: 'HOST', text: ({ host }) => printable(host) },
       ...imageColumns(new Date()),
     ];
