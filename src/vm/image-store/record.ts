@@ -55,13 +55,16 @@ export function fileOfRecord(name: string): string | undefined {
 
 /** @throws Error where it does not fit, which no name and no URL that plow takes makes it */
 export function writeRecord(record: ImageRecord): Uint8Array {
-  const text = JSON.stringify({ plow_image: FORMAT, ...record }, undefined, 2);
-  const bytes = new TextEncoder().encode(text);
+  const bytes = bytesOf(record);
   if (bytes.length >= RECORD_BYTES) throw new Error(`the record of ${record.name} is too long`);
   const padded = new Uint8Array(RECORD_BYTES).fill(' '.charCodeAt(0));
   padded.set(bytes);
   padded[RECORD_BYTES - 1] = '\n'.charCodeAt(0);
   return padded;
+}
+
+function bytesOf(record: ImageRecord): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify({ plow_image: FORMAT, ...record }, undefined, 2));
 }
 
 const DIGEST = /^sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})$/u;
@@ -89,7 +92,7 @@ export function readRecord(bytes: Uint8Array): ImageRecord | undefined {
   };
   const { signedBy } = found;
   const needs = readNeeds(found['needs']);
-  return {
+  const record: ImageRecord = {
     status,
     isMade: found['isMade'] === true,
     token: String(token),
@@ -107,6 +110,8 @@ export function readRecord(bytes: Uint8Array): ImageRecord | undefined {
     plow: String(plow),
     at: String(at),
   };
+  // Of what somebody else has written more may be read than can be written back.
+  return bytesOf(record).length < RECORD_BYTES ? record : undefined;
 }
 
 function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
