@@ -73,7 +73,7 @@ import { eachCall } from './each-call.ts';
 import type { Workflow } from './each-call.ts';
 import { contextWith } from './export/vms.ts';
 import { archOfHost } from '../../../src/vm/pull/arch-of-host.ts';
-import { listFiles, listImages } from '../../../src/vm/image-store/list-images.ts';
+import { listFiles } from '../../../src/vm/image-store/list-images.ts';
 import { importImage } from '../../../src/vm/pull/import-image.ts';
 import { copyOf } from '../../../src/vm/pull/copy.ts';
 import { withKnownImage } from '../../../src/vm/image-store/named-image.ts';
@@ -288,7 +288,6 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   archOfHost: { prepare: host, run: archOfHost },
   findUnneeded: { prepare: hostOfImage, run: findUnneeded },
   listFiles: { prepare: hostOfImage, run: listFiles },
-  listImages: { prepare: hostOfImage, run: listImages },
   withKnownImage: {
     prepare: hostOfImage,
     run: (context) =>
