@@ -7,6 +7,7 @@ const plow = (...args) => execFileSync(process.execPath, ['dist/plow.cjs', ...ar
 
 const made = {
   'schema/vm.schema.json': ['schema'],
+  'schema/images-lock.schema.json': ['schema', 'images-lock'],
   'schema/list.schema.json': ['schema', 'list'],
   'schema/show.schema.json': ['schema', 'show'],
   'schema/log.schema.json': ['schema', 'log'],
@@ -23,6 +24,7 @@ const made = {
   'schema/image.schema.json': ['schema', 'image'],
   'schema/image-catalog.schema.json': ['schema', 'image-catalog'],
   'schema/image-outdated.schema.json': ['schema', 'image-outdated'],
+  'schema/image-update.schema.json': ['schema', 'image-update'],
   'schema/snapshot.schema.json': ['schema', 'snapshot'],
   'docs/vm-file-reference.md': ['schema', '-o', 'markdown'],
   'man/plow.1': ['help', '-o', 'man'],

@@ -46,7 +46,8 @@ const HOUSE: Readonly<Record<string, Room>> = {
       schema: ['yaml'],
       diagnostics: ['yaml'],
       settings: ['diagnostics', 'files', 'schema', 'values', 'yaml'],
-      'vm-file': ['diagnostics', 'files', 'schema', 'settings', 'values', 'yaml'],
+      'images-lock': ['diagnostics', 'files', 'schema', 'values', 'yaml'],
+      'vm-file': ['diagnostics', 'files', 'images-lock', 'schema', 'settings', 'values', 'yaml'],
       draft: ['vm-file', 'yaml'],
     },
   },
@@ -208,6 +209,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       'node:fs/promises',
       'node:path',
       'node:timers/promises',
+      'node:util',
       'node:v8',
     ],
     inside: {

@@ -175,6 +175,27 @@ export interface LocalImage {
   isAsItWas(): boolean;
 }
 
+/** A build of an image that a lock means by its name. */
+export interface LockedBuild {
+  readonly version: string;
+  readonly url: string;
+  readonly format: DiskFormat;
+  /** `sha256:...` of the image itself, and of what is downloaded where that is known. */
+  readonly content: string;
+  readonly downloaded?: string | undefined;
+}
+
+/** What a lock says of an image that a file names. */
+export interface ImageLock {
+  /** The lock's own file, as it would be named on a command line. */
+  readonly file: string;
+  readonly name: string;
+  /** As the file says itself; undefined: the name alone. */
+  readonly version: string | undefined;
+  /** One at least. */
+  readonly builds: Readonly<Partial<Record<Arch, LockedBuild | undefined>>>;
+}
+
 /** A machine and the text it came from, so that later checks can point into the file. */
 export interface LoadedMachine {
   readonly machine: Machine;
@@ -190,4 +211,6 @@ export interface LoadedMachine {
   readonly localImage?: LocalImage;
   /** Whether its file has a key, and not a default; without it every key counts as said. */
   readonly isSaid?: IsSaid;
+  /** Where its base image is named, and a lock has the name. */
+  readonly imageLock?: ImageLock;
 }

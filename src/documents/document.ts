@@ -22,6 +22,7 @@ export const DOCUMENT_NAMES = [
   'image',
   'image-catalog',
   'image-outdated',
+  'image-update',
   'error',
 ] as const;
 

@@ -10,6 +10,7 @@ import { hostDocument } from './hosts/host-schema.ts';
 import { hostsDocument } from './hosts/hosts-schema.ts';
 import { imageDocument } from './images/image-schema.ts';
 import { outdatedDocument } from './images/outdated-schema.ts';
+import { updateDocument } from './images/update-schema.ts';
 import { listDocument } from './list-schema.ts';
 import { logDocument } from './log-schema.ts';
 import { planDocument } from './plan-schema.ts';
@@ -51,6 +52,10 @@ export const DOCUMENTS = {
   'image-outdated': {
     shape: outdatedDocument,
     title: 'A line of what plow image outdated prints with -o json',
+  },
+  'image-update': {
+    shape: updateDocument,
+    title: 'A line of what plow image update prints with -o json',
   },
   error: {
     shape: errorDocument,

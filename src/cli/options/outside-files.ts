@@ -1,6 +1,8 @@
 import type { OptionRecord } from '../record/command.ts';
+import type { ImagesLockOption } from './images-lock.ts';
 
-export interface OutsideFiles {
+/** What files besides VM files are read, and which. */
+export interface OutsideFiles extends ImagesLockOption {
   readonly allowOutsideFiles?: boolean;
 }
 

@@ -8,8 +8,8 @@ import type { Settings } from './settings.ts';
  */
 export function vmFileReader(
   { fileRoots }: Settings,
-  { allowOutsideFiles = false }: OutsideFiles,
+  { allowOutsideFiles = false, imagesLock }: OutsideFiles,
   images = false,
 ): VmFileReader {
-  return new VmFileReader({ anywhere: allowOutsideFiles, roots: fileRoots, images });
+  return new VmFileReader({ anywhere: allowOutsideFiles, roots: fileRoots, images, imagesLock });
 }

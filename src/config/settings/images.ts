@@ -6,14 +6,7 @@ import { ARCHES } from '../machine.ts';
 import { described, ruled } from '../schema/words.ts';
 import { DIGEST_ALGORITHMS, readDigest } from '../values/digest.ts';
 import { localPathMistake } from '../values/names.ts';
-
-/** An address with a host, without blanks, and without a password, which would be shown and recorded. */
-function addressMistake(text: string): string | undefined {
-  if (!/^https?:\/\/[^\s\p{C}/?#]+\/[^\s\p{C}]+$/u.test(text)) {
-    return `must be an address such as https://example.com/disk.qcow2, got ${quote(text)}`;
-  }
-  return /^https?:\/\/[^/?#]*@/u.test(text) ? 'must not hold a user or password (not shown)' : undefined;
-}
+import { addressMistake } from '../values/web-address.ts';
 
 const IMAGE_FILE = /\.(?:qcow2|img|raw)(?:\.(?:xz|gz|zst))?$/iu;
 

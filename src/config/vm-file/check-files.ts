@@ -2,6 +2,7 @@ import { checkTree, treeOf } from './check.ts';
 import type { CheckedText } from './check.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { crossChecked } from './cross-check.ts';
+import { withImageLock, withLockMistakes } from './locks/image-lock.ts';
 import { withLocalImage } from './local-image.ts';
 import { readReferences } from './referenced-files.ts';
 import type { DefaultsByHost } from './to-machine.ts';
@@ -21,7 +22,7 @@ export async function checkFiles(
   const checked: CheckedText[] = [];
   for (const { file, problem } of vmFiles(files))
     checked.push(problem === undefined ? await checkFile(file, defaults, reader) : unreadable(file, problem));
-  return crossChecked(checked);
+  return withLockMistakes(crossChecked(checked));
 }
 
 async function checkFile(file: string, defaults: DefaultsByHost, reader: VmFileReader): Promise<CheckedText> {
@@ -30,7 +31,7 @@ async function checkFile(file: string, defaults: DefaultsByHost, reader: VmFileR
   const tree = treeOf(reading.text);
   const texts = await readReferences(file, tree.root.value, reader);
   const checked = await withLocalImage(checkTree(file, tree, defaults, texts), reader);
-  return reading.isWithheld ? withheld(checked) : checked;
+  return withImageLock(reading.isWithheld ? withheld(checked) : checked, reader);
 }
 
 function unreadable(file: string, problem: string): CheckedText {

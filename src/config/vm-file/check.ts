@@ -5,9 +5,10 @@ import { DiagnosticReporter } from '../diagnostics/reporter.ts';
 import { warnings, nameDoubts } from './rules/warnings.ts';
 import { fillIn } from './fill-in.ts';
 import { hostKeyDoubts, keyDoubts } from './rules/cloud-init.ts';
-import type { ConfigPath, IsSaid, LocalImage, Machine } from '../machine.ts';
+import type { ConfigPath, ImageLock, IsSaid, LocalImage, Machine } from '../machine.ts';
 import { valueAt } from '../yaml/raw-value.ts';
 import type { Mistake } from '../yaml/mistake.ts';
+import type { WrongLock } from '../images-lock/check.ts';
 import type { FileTexts } from './referenced-files.ts';
 import { ruleMistakes } from './rules/vm-file.ts';
 import { configFile, knownKeys, partsWith } from './schema/vm-file.ts';
@@ -44,6 +45,10 @@ export interface CheckedText {
   readonly value: unknown;
   /** The base image, where it names one of this machine and may. */
   readonly localImage?: LocalImage;
+  /** What a lock says of its base image, where it has the name. */
+  readonly imageLock?: ImageLock;
+  /** A lock that would say it, and cannot be used. */
+  readonly wrongLock?: WrongLock;
   /** A further mistake, at a value or at the nearest key above it that the file has. */
   readonly report: (path: ConfigPath, text: string) => Diagnostic;
   /** Of a file that could be read. */

@@ -47,7 +47,7 @@ export function loadMachine(
 }
 
 function loadedOrRefused(checked: CheckedText): LoadedMachine {
-  const { machine, refusal = 'validation', diagnostics, report, localImage, isSaid } = checked;
+  const { machine, refusal = 'validation', diagnostics, report, localImage, isSaid, imageLock } = checked;
   const lines = linesOf(checked);
   if (machine === undefined) {
     throw new PlowError(refusal, lines.join('\n'), { mistakes: diagnostics.map(asMistake) });
@@ -60,6 +60,7 @@ function loadedOrRefused(checked: CheckedText): LoadedMachine {
     mistake: (path, text) => asMistake(report(path, text)),
     ...(localImage === undefined ? {} : { localImage }),
     ...(isSaid === undefined ? {} : { isSaid }),
+    ...(imageLock === undefined ? {} : { imageLock }),
   };
 }
 

@@ -7,6 +7,7 @@ import { OpenFile } from '../files/open-file.ts';
 import { followed, isBelow, isOwnDescriptor, leadsOut } from '../files/links.ts';
 import { orProblem, Timeouts, readInput, readLooked } from '../files/read-text.ts';
 import type { Problem, Reading } from '../files/read-text.ts';
+import { ImageLocks } from '../images-lock/locks.ts';
 import { STANDARD_INPUT } from './files.ts';
 
 /** For the files that one VM file names, and for those of all VM files of a run. */
@@ -26,6 +27,8 @@ export interface AllowedFiles {
   readonly roots?: readonly string[];
   /** Base images of this machine, which are brought to the hypervisor. */
   readonly images?: boolean;
+  /** The lock of the images that they name, in place of those beside them. */
+  readonly imagesLock?: string | undefined;
 }
 
 /** The text of a VM file. */
@@ -49,6 +52,8 @@ interface Root {
  * bytes.
  */
 export class VmFileReader {
+  /** Which builds names of images mean. */
+  readonly locks: ImageLocks;
   readonly #allowed: AllowedFiles;
   readonly #patience = new Timeouts();
   /** VM files by how they are called: what comes through a pipe comes once. */
@@ -59,6 +64,7 @@ export class VmFileReader {
 
   constructor(allowed: AllowedFiles = {}) {
     this.#allowed = allowed;
+    this.locks = new ImageLocks(allowed.imagesLock);
   }
 
   /** Reads a VM file that somebody named, once, also a pipe, and `-` for standard input. */

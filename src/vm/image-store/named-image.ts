@@ -9,6 +9,7 @@ import { chooseDirectories } from '../host/choose-directories.ts';
 import type { DirectoryView } from '../host/directories.ts';
 import { imageDirectory } from './directory.ts';
 import { findImage } from './find-image.ts';
+import { findByLock } from './locked-image.ts';
 import { fileOfRecord, readRecord, RECORD_BYTES, recordName } from './record.ts';
 import type { ImageRecord } from './record.ts';
 import type { StoredImage } from './store.ts';
@@ -23,9 +24,9 @@ const SAID: IsSaid = () => true;
  * @throws PlowError (validation) where it is not there
  */
 export async function withNamedImage(loaded: LoadedMachine, context: VmContext): Promise<LoadedMachine> {
-  const { machine, localImage, isSaid = SAID } = loaded;
+  const { machine, localImage } = loaded;
   if (localImage !== undefined) return loaded;
-  const finding = withKnownImage(machine, isSaid, context).catch((error: unknown) => {
+  const finding = withKnownImage(machine, loaded, context).catch((error: unknown) => {
     throw error instanceof PlowError && error.kind === 'validation' ? located(error, loaded) : error;
   });
   const found = await finding;
@@ -42,10 +43,18 @@ function located(error: PlowError, loaded: LoadedMachine): PlowError {
 }
 
 /** As withNamedImage, of a machine. @throws PlowError (validation, storage) */
-export async function withKnownImage(machine: Machine, isSaid: IsSaid, context: VmContext): Promise<Machine> {
+export async function withKnownImage(
+  machine: Machine,
+  { isSaid = SAID, imageLock: lock }: Pick<LoadedMachine, 'isSaid' | 'imageLock'>,
+  context: VmContext,
+): Promise<Machine> {
+  const { arch } = machine;
   const { image } = machine.bootDisk;
   if (image === undefined) return machine;
-  const known = isImageName(image) ? await imageNamed(image, context) : await imageAt(image, context);
+  const find = (word: string): Promise<FoundImage> => imageNamed(word, context);
+  const known = isImageName(image)
+    ? await findByLock(image, { lock, arch }, context, find)
+    : await imageAt(image, context);
   if (known === undefined) return machine;
   return settleImage({ ...machine, bootDisk: { ...machine.bootDisk, image: known.path, known } }, isSaid);
 }

@@ -24,6 +24,11 @@ beforeAll(async () => {
   await writeFile(join(folder, 'sound.yaml'), `${sound}cloud_init: { packages: [nginx] }\n`);
   await writeFile(join(folder, 'bridge.yaml'), sound.replace('br0', 'br9'));
   await writeFile(join(folder, 'own.yaml'), sound.replace('fresh', 'my-vm'));
+  const url = 'https://example.com/a.qcow2';
+  const build = `version: aaaaaaaa, url: '${url}', format: qcow2, content: '${DIGEST}'`;
+  await writeFile(join(folder, 'images.lock'), `images: { own: { x86_64: { ${build} } } }\n`);
+  const own = { download_url: url, checksum_value: DIGEST };
+  await writeFile(join(folder, 'settings.json'), JSON.stringify({ images: { own } }));
   await writeFile(join(folder, 'wrong.yaml'), 'name: web\nvcpu: 2\n');
 });
 afterAll(async () => {
@@ -132,6 +137,7 @@ const LINES: Readonly<Record<DocumentName, readonly string[]>> = {
   image: ['image list', 'image remove debian'],
   'image-catalog': ['image catalog'],
   'image-outdated': ['image outdated'],
+  'image-update': ['--config FOLDER/settings.json image update --check --images-lock FOLDER/images.lock'],
   config: ['config', 'config --storage-path /srv/far'],
   error: ['show absent', 'create --dry-run FOLDER/wrong.yaml', 'list --nosuch'],
 };

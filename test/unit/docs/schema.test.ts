@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { lockJsonSchema } from '../../../src/config/images-lock/json-schema.ts';
 import { vmJsonSchema } from '../../../src/config/vm-file/json-schema.ts';
 import { DOCUMENT_NAMES } from '../../../src/documents/document.ts';
 import { documentJsonSchema } from '../../../src/documents/json-schemas.ts';
@@ -29,6 +30,8 @@ print(json.dumps([[error.message for error in validator.iter_errors(one)] for on
 describe('what is made from the schema', () => {
   it('is as fresh as the schema: npm run docs', async () => {
     expect(await text('schema/vm.schema.json')).toBe(`${JSON.stringify(schema, null, 2)}\n`);
+    const ofLocks = `${JSON.stringify(lockJsonSchema(), null, 2)}\n`;
+    expect(await text('schema/images-lock.schema.json')).toBe(ofLocks);
     for (const name of DOCUMENT_NAMES) {
       const made = `${JSON.stringify(documentJsonSchema(name), null, 2)}\n`;
       expect(await text(`schema/${name}.schema.json`)).toBe(made);

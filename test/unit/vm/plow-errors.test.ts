@@ -78,6 +78,7 @@ import { importImage } from '../../../src/vm/pull/import-image.ts';
 import { copyOf } from '../../../src/vm/pull/copy.ts';
 import { withKnownImage } from '../../../src/vm/image-store/named-image.ts';
 import { findOutdated } from '../../../src/vm/image-store/outdated-images.ts';
+import { findByLock } from '../../../src/vm/image-store/locked-image.ts';
 import { planPull } from '../../../src/vm/pull/plan-pull.ts';
 import { findUnneeded } from '../../../src/vm/image-store/prune-images.ts';
 import { bringToEach, pullImage } from '../../../src/vm/pull/pull.ts';
@@ -144,6 +145,20 @@ function hostOfImage(): TestContext {
   const digest = `sha256:${HEX}`;
   return hostWith({ status: 'ready', downloaded: digest, content: digest, bytes: IMAGE.length }, IMAGE);
 }
+
+const BUILD = {
+  version: '1',
+  url: 'https://example.com',
+  format: 'qcow2',
+  content: `sha256:${HEX}`,
+} as const;
+/** Of two architectures, so that the hypervisor is asked for its own. */
+const LOCK = {
+  file: 'images.lock',
+  name: 'debian',
+  version: undefined,
+  builds: { x86_64: BUILD, aarch64: BUILD },
+};
 
 const ONE = { name: 'one', description: undefined, ifMissing: false };
 
@@ -290,10 +305,17 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   listFiles: { prepare: hostOfImage, run: listFiles },
   withKnownImage: {
     prepare: hostOfImage,
-    run: (context) =>
-      withKnownImage({ ...web, bootDisk: { ...web.bootDisk, image: 'debian' } }, () => true, context),
+    run: (context) => withKnownImage({ ...web, bootDisk: { ...web.bootDisk, image: 'debian' } }, {}, context),
   },
   findOutdated: { prepare: hostOfImage, run: findOutdated },
+  findByLock: {
+    prepare: hostOfImage,
+    run: async (context) => {
+      await findByLock('debian', { lock: LOCK, arch: undefined }, context, () =>
+        withKnownImage({ ...web, bootDisk: { ...web.bootDisk, image: 'debian' } }, {}, context),
+      );
+    },
+  },
   planPull: { prepare: hostOfNoImage, run: (context) => planPull(PULLED, tools(), context) },
   pullImage: { prepare: hostOfNoImage, run: (context) => pullImage(PULLED, tools(), context) },
   importImage: {
@@ -456,6 +478,7 @@ const ASK_NOBODY = [
   'toldNotChecked',
   'verdict',
   'withIgnores',
+  'versionOf',
 ];
 
 /** Names of what files of src/cli/ use of the modules of vm/ that they load. */

@@ -6,6 +6,7 @@ import { outputOption, quietOption } from '../../options/output.ts';
 import type { OutputFormat } from '../../options/output.ts';
 import { forceAddressOption } from '../../options/force-address.ts';
 import type { ForceAddress } from '../../options/force-address.ts';
+import { imagesLockOption } from '../../options/images-lock.ts';
 import { OUTSIDE_FILES_OPTION } from '../../options/outside-files.ts';
 import type { OutsideFiles } from '../../options/outside-files.ts';
 import type { CommandRecord } from '../../record/command.ts';
@@ -75,6 +76,7 @@ export const create: CommandRecord<readonly [readonly string[]], Options> = {
       parse: someTimeMs,
     },
     OUTSIDE_FILES_OPTION,
+    imagesLockOption('beside the VM file'),
     outputOption('text for people, or a JSON document for each VM'),
     quietOption('output', 'dryRun'),
   ],
@@ -98,6 +100,7 @@ is removed, and the others are still made. From a directory the files *.yaml and
     'plow create --dry-run --show-secrets -o json vm.yaml',
     'plow create --force-address vm.yaml         # where networks of two hosts have the same addresses',
     'plow create --allow-outside-files vm.yaml   # with user_data: ../user-data.yaml in it',
+    'plow create --images-lock ../images.lock vm.yaml   # with image: debian-12 in it',
     'PLOW_VIRT_TYPE=qemu plow create vm.yaml     # emulate, where there is no KVM',
   ],
   appendix: `The smallest file:

@@ -18,6 +18,8 @@ export interface ImageOptions extends OutputFormat {
   readonly quiet?: boolean;
   readonly from?: string;
   readonly to?: string;
+  readonly imagesLock?: string;
+  readonly check?: boolean;
 }
 
 /** A call of `plow image <action> [image...]`. */
@@ -33,6 +35,8 @@ export interface ImageCall {
 export interface ImageActionRecord {
   /** What it works on, for whoever names nothing; undefined: it takes no names. */
   readonly wants: string | undefined;
+  /** Whoever names nothing means all. */
+  readonly isContent?: boolean;
   /** Options that others do not take. */
   readonly options: readonly (keyof ImageOptions)[];
   /** @throws PlowError, Interrupted */
@@ -50,7 +54,7 @@ const AN_IMAGE = 'the name of an image';
 export const ACTIONS = {
   pull: {
     wants: 'a name or a URL',
-    options: ['name', 'checksum', 'imageVersion', 'insecure', 'dryRun'],
+    options: ['name', 'checksum', 'imageVersion', 'insecure', 'dryRun', 'imagesLock'],
     async run(call) {
       const { words, options, format, globals, environment } = call;
       const all = await allSettingsOf(globals, environment, 'a place for VMs');
@@ -148,6 +152,22 @@ export const ACTIONS = {
       const settings = await settingsOf(call);
       const { runImagePrune } = await import('./remove.ts');
       await runImagePrune({ format, isSure: options.yes === true }, settings, environment);
+    },
+  },
+  update: {
+    wants: AN_IMAGE,
+    isContent: true,
+    options: ['dryRun', 'imagesLock', 'check'],
+    async run(call) {
+      const { words, options, format, globals, environment } = call;
+      const how = { ...options, format, known: await knownImages(globals, environment) };
+      if (options.check === true) {
+        const { runImageCheck } = await import('./lock/check.ts');
+        return runImageCheck(words, how, environment, globals.verbose === true);
+      }
+      const settings = await settingsOf(call);
+      const { runImageUpdate } = await import('./lock/update.ts');
+      await runImageUpdate(words, how, settings, environment);
     },
   },
 } satisfies Readonly<Record<string, ImageActionRecord>>;

@@ -1,4 +1,5 @@
 import { PlowError } from '../../../errors/plow-error.ts';
+import { imagesLockOption } from '../../options/images-lock.ts';
 import { outputOption, quietOption } from '../../options/output.ts';
 import type { Candidate, CommandRecord } from '../../record/command.ts';
 import { ACTIONS } from './actions.ts';
@@ -28,7 +29,7 @@ export const image: CommandRecord<readonly [ImageAction, readonly string[]], Ima
     {
       usage: '[image...]',
       about:
-        'of pull a name of the catalog, or a URL; of import a file; of copy, verify, export and remove NAME, NAME@VERSION or sha256:...',
+        'of pull a name of the catalog, NAME@VERSION of a lock, or a URL; of update names; of import a file; of copy, verify, export and remove NAME, NAME@VERSION or sha256:...',
       completes: { kind: 'words', words: catalogWords },
     },
   ],
@@ -53,7 +54,13 @@ export const image: CommandRecord<readonly [ImageAction, readonly string[]], Ima
       about: 'of copy: those that are to have it: hv2, hv2,hv3, label:prod',
       completes: { kind: 'hosts' },
     },
-    { flags: '--dry-run', about: 'of pull: say what would be pulled, and download nothing' },
+    { flags: '--dry-run', about: 'of pull and update: say what would be pulled, and download nothing' },
+    {
+      flags: '--check',
+      about: 'of update: end with 1 where the lock is behind; nothing is written, and no hypervisor asked',
+      conflicts: ['dryRun'],
+    },
+    imagesLockOption('in this directory; of update and pull NAME@VERSION'),
     { flags: '-y, --yes', about: 'of remove and prune: do not ask for confirmation' },
     outputOption('text for people, or a JSON document for each image'),
     quietOption('output'),
@@ -83,7 +90,11 @@ A file that was published is never written to again: a newer build is another fi
 back and compares. remove takes away what no VM stands on, be it made by plow or not; prune does so
 with what is not the newest of its name, and with what was not pulled to its end a day ago, and lists it
 first; in a pipe it removes with --yes only.
-outdated lists VMs whose base is not the newest of its name there; some or none, it ends with 0.`,
+outdated lists VMs whose base is not the newest of its name there; some or none, it ends with 0.
+
+update has names mean the newest builds of their publishers in images.lock, all that it has or those
+given: each is pulled first, and then written there, with its digest. create takes what the lock beside
+a VM file says, by digest, and pull NAME@VERSION brings it.`,
   examples: [
     'plow image pull https://example.com/debian-12.qcow2 --name debian-12 --checksum sha256:5f2c...',
     'plow image pull https://example.com/disk.raw.xz --name appliance --image-version 2.1 --insecure',
@@ -103,6 +114,11 @@ outdated lists VMs whose base is not the newest of its name there; some or none,
     'plow image export debian-12 ./debian-12.qcow2',
     'plow image remove debian-12@20260712-2537',
     'plow image prune --yes',
+    'plow image update debian-12                 # begins images.lock, or moves the name in it',
+    'plow image update --dry-run',
+    'plow image update --check                   # in CI',
+    'plow image pull debian-12@20260712-2537     # that images.lock has',
+    'plow image pull --images-lock vms/images.lock debian-12@20260712-2537',
   ],
   async run({ args: [action, words], options, globals, environment }) {
     const known: ImageActionRecord = ACTIONS[action];
@@ -130,13 +146,13 @@ function assertOptions(
 /** @throws PlowError (config) */
 function assertWords(
   action: ImageAction,
-  { wants }: ImageActionRecord,
+  { wants, isContent = false }: ImageActionRecord,
   words: readonly string[],
   options: ImageOptions,
 ): void {
   if (wants === undefined && words.length > 0)
     throw new PlowError('config', `image ${action} takes no names: it lists all there are`);
-  if (wants !== undefined && words.length === 0)
+  if (wants !== undefined && words.length === 0 && !isContent)
     throw new PlowError('config', `image ${action} wants ${wants}`, {
       hint: 'plow image --help has examples',
     });

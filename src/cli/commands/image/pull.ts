@@ -20,7 +20,8 @@ import type { Settings } from '../../settings/settings.ts';
 import { webTools } from './tools.ts';
 import type { WebTools } from './tools.ts';
 import { isUrl } from './wanted-word.ts';
-import { wantedByName, wantedByUrl } from './wanted.ts';
+import { wantedNamed } from './wanted-named.ts';
+import { wantedByUrl } from './wanted.ts';
 import type { PullOptions } from './wanted.ts';
 
 /** How images are pulled. */
@@ -28,6 +29,7 @@ export interface PullWish extends PullOptions {
   readonly format: BatchFormat;
   readonly dryRun?: boolean;
   readonly known: KnownImages;
+  readonly imagesLock?: string;
 }
 
 /**
@@ -68,12 +70,12 @@ export async function runImagePull(
 /** @throws PlowError */
 async function byName(
   name: string,
-  { known, insecure = false }: PullWish,
-  { read }: WebTools,
+  wish: PullWish,
+  tools: WebTools,
   context: VmContext,
 ): Promise<WantedImage> {
-  context.progress.begin(`Looking for the newest build of ${name}`);
-  return wantedByName(name, { ...known, arch: await archOfHost(context), insecure, read });
+  context.progress.begin(name.includes('@') ? `Pulling ${name}` : `Looking for the newest build of ${name}`);
+  return wantedNamed(name, await archOfHost(context), wish, tools);
 }
 
 interface Surroundings {

@@ -1,15 +1,18 @@
 import { DOCUMENT_NAMES } from '../../../documents/document.ts';
-import type { DocumentName } from '../../../documents/document.ts';
 import type { CommandRecord } from '../../record/command.ts';
 import { refuseWrongConfig } from '../../settings/files.ts';
+import type { runSchema } from './run.ts';
 
 interface Options {
   readonly output: 'json' | 'markdown';
 }
 
-const WHAT: readonly ('vm' | DocumentName)[] = ['vm', ...DOCUMENT_NAMES];
+/** A kind of file, or a document. */
+type SchemaName = Parameters<typeof runSchema>[0];
 
-export const schema: CommandRecord<readonly ['vm' | DocumentName], Options> = {
+const WHAT: readonly SchemaName[] = ['vm', 'images-lock', ...DOCUMENT_NAMES];
+
+export const schema: CommandRecord<readonly [SchemaName], Options> = {
   name: 'schema',
   about: 'print a JSON Schema: of VM files, for editors, or of what other commands print',
   summary: 'print the JSON Schema of VM files, or of what commands print',
@@ -17,7 +20,7 @@ export const schema: CommandRecord<readonly ['vm' | DocumentName], Options> = {
     {
       usage: '[what]',
       about:
-        'vm files, or the document of a command (result: create, destroy, start and the like; plan: create --dry-run) or of a failure',
+        'VM files, locks of images, or the document of a command (result: create, destroy, start and the like; plan: create --dry-run) or of a failure',
       choices: WHAT,
       defaultValue: 'vm',
     },

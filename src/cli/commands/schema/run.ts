@@ -2,17 +2,23 @@ import { PlowError } from '../../../errors/plow-error.ts';
 import { documentJsonSchema } from '../../../documents/json-schemas.ts';
 import type { DocumentName } from '../../../documents/document.ts';
 import { vmJsonSchema } from '../../../config/vm-file/json-schema.ts';
+import { lockJsonSchema } from '../../../config/images-lock/json-schema.ts';
 import { schemaReference } from '../../../config/vm-file/reference-page.ts';
 import type { Environment } from '../../environment.ts';
 
 /** `plow schema` @throws PlowError (config) where there is no such page */
 export function runSchema(
-  what: 'vm' | DocumentName,
+  what: 'vm' | 'images-lock' | DocumentName,
   format: 'json' | 'markdown',
   { output }: Environment,
 ): void {
-  const schema = what === 'vm' ? vmJsonSchema() : documentJsonSchema(what);
+  const schema = schemaOf(what);
   if (format === 'json') return output.print(JSON.stringify(schema, null, 2));
   if (what !== 'vm') throw new PlowError('config', `there is a page about the keys of VM files only`);
   output.print(schemaReference(schema).trimEnd());
+}
+
+function schemaOf(what: Parameters<typeof runSchema>[0]): Readonly<Record<string, unknown>> {
+  if (what === 'vm') return vmJsonSchema();
+  return what === 'images-lock' ? lockJsonSchema() : documentJsonSchema(what);
 }

@@ -1,5 +1,6 @@
 import { outputOption, quietOption } from '../../options/output.ts';
 import type { OutputFormat } from '../../options/output.ts';
+import { imagesLockOption } from '../../options/images-lock.ts';
 import { OUTSIDE_FILES_OPTION } from '../../options/outside-files.ts';
 import type { OutsideFiles } from '../../options/outside-files.ts';
 import type { CommandRecord } from '../../record/command.ts';
@@ -31,6 +32,7 @@ export const validate: CommandRecord<readonly [readonly string[]], Options> = {
         'ask the hypervisor too, as create does: bridges, images, names and addresses in use, also on the other hosts of the settings; so do --host and --all-hosts',
     },
     OUTSIDE_FILES_OPTION,
+    imagesLockOption('beside the VM file'),
     outputOption(),
     quietOption('output'),
   ],
@@ -47,6 +49,7 @@ Of --host hv1,hv2, --host label:prod and --all-hosts every host is asked about e
     'plow validate --host hv1 vms/*.yaml',
     'plow validate --on-host --host hv1,hv2 vms/',
     'plow validate --allow-outside-files vms/*.yaml    # with ssh_keys: [{ file: ../keys/team.pub }] in them',
+    'plow validate --images-lock ../images.lock vms/*.yaml',
     `plow validate -o json vms/*.yaml | jq -r '.mistakes[] | "\\(.file):\\(.line): \\(.message)"'`,
   ],
   async run({ args: [files], options: given, globals, environment }) {

@@ -88,10 +88,10 @@ async function collect(
   const findings: Finding[] = [];
   const toldOfStorage = new Set<string>();
   for (const sound of files) {
-    const { file, report, isSaid = () => true } = sound;
+    const { file, report } = sound;
     context.signal.throwIfAborted();
     const diagnostics: Diagnostic[] = [];
-    const named = await withPathOfImage(sound.machine, isSaid, context);
+    const named = await withPathOfImage(sound, context);
     if (named.problem !== undefined) diagnostics.push(report(['boot_disk', 'image'], named.problem));
     const { machine, coming } = await asBrought(named.machine, sound, context.storagePath);
     const { ofStoragePath } = await inspectMachine(machine, {

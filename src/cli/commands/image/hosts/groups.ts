@@ -4,7 +4,7 @@ import { archOfHost } from '../../../../vm/pull/arch-of-host.ts';
 import type { WantedImage } from '../../../../vm/pull/wanted.ts';
 import type { PullWish } from '../pull.ts';
 import type { WebTools } from '../tools.ts';
-import { wantedByName } from '../wanted.ts';
+import { wantedNamed } from '../wanted-named.ts';
 import type { OpenHost } from './bring.ts';
 import type { ToldHosts } from './told.ts';
 
@@ -41,9 +41,8 @@ export async function groupsOf(
   const groups: Group[] = [];
   for (const [arch, own] of byArch) {
     own[0]?.context.progress.begin(`Looking for the newest build of ${name}`);
-    const resolving = { ...wish.known, arch, insecure: wish.insecure === true, read: tools.read };
     try {
-      groups.push({ wanted: await wantedByName(name, resolving), hosts: own });
+      groups.push({ wanted: await wantedNamed(name, arch, wish, tools), hosts: own });
     } catch (error) {
       if (!(error instanceof PlowError)) throw error;
       told.failedOnAll(
