@@ -122,6 +122,7 @@ describe('a lock', () => {
     const second = await lockText();
     expect(second).toBe(
       first
+        .replaceAll(`"${FIRST}"`, SECOND)
         .replaceAll(FIRST, SECOND)
         .replace(/content: .*/u, `content: ${await digest(`own-${SECOND}.qcow2`)}`)
         .replace(/downloaded: .*/u, `downloaded: ${await digest(`own-${SECOND}.qcow2.gz`)}`),
