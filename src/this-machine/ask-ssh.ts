@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 
-/** `through`: it came to a shell there. `silent`: nothing came in time, or there is no ssh here. */
+/** `through`: it came to a shell there, and what ran ended with that code. `silent`: nothing came in time, or there is no ssh here. */
 export type SshAnswer =
-  | { readonly kind: 'through' }
+  | { readonly kind: 'through'; readonly code: number }
   | { readonly kind: 'refused'; readonly words: string }
   | { readonly kind: 'silent' };
 
@@ -34,10 +34,10 @@ export function askSsh(program: string, words: readonly string[], withinMs = WIT
     });
     child.once('close', (code) => {
       clearTimeout(timer);
-      if (code === 0) resolve({ kind: 'through' });
+      if (code === 0) resolve({ kind: 'through', code });
       else if (code === OWN_FAILURE) resolve({ kind: 'refused', words: heard });
       // Of another program nobody knows what its exit code means.
-      else resolve(code !== null && program === 'ssh' ? { kind: 'through' } : { kind: 'silent' });
+      else resolve(code !== null && program === 'ssh' ? { kind: 'through', code } : { kind: 'silent' });
     });
   }).catch(() => ({ kind: 'silent' }));
 }

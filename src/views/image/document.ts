@@ -42,6 +42,7 @@ export function imageDocument(told: ToldImage): ImageDocument {
     insecure: record?.insecure ?? false,
     signed_by: record?.signedBy ?? null,
     pulled_at: record?.at ?? null,
+    gate: gateEntry(record),
     used_by: [...usedBy],
     error: error === undefined ? null : failureEntry(error),
   };
@@ -64,4 +65,10 @@ export function listedDocument(
   });
   const known = format === 'qcow2' || format === 'raw' ? format : null;
   return { ...document, format: known, bytes, capacity_bytes: capacityBytes };
+}
+
+function gateEntry(record: ImageRecord | undefined): ImageDocument['gate'] {
+  if (record?.gate === undefined) return null;
+  const { result, proof, bootSeconds, at, plow } = record.gate;
+  return { result, proof, boot_seconds: bootSeconds, at, plow_version: plow };
 }

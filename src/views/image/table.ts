@@ -4,6 +4,7 @@ import { NONE } from '../../terminal/table.ts';
 import type { Column } from '../../terminal/table.ts';
 import { NO_RECORD } from './document.ts';
 import type { ListedFile } from '../../vm/image-store/list-images.ts';
+import type { ImageRecord } from '../../vm/image-store/record.ts';
 
 /** Columns of `plow image list`. @param now what ages are counted from */
 export function imageColumns(now: Date): readonly Column<ListedFile>[] {
@@ -12,11 +13,15 @@ export function imageColumns(now: Date): readonly Column<ListedFile>[] {
     { title: 'VERSION', text: ({ record }) => record?.version ?? NONE },
     {
       title: 'STATUS',
-      text: ({ record }) => {
-        if (record === undefined) return NO_RECORD;
-        return record.insecure ? `${record.status}, insecure` : record.status;
-      },
-      colour: ({ record }) => (record?.insecure ? 'yellow' : record?.status === 'ready' ? 'green' : 'dim'),
+      text: ({ record }) => (record === undefined ? NO_RECORD : statusText(record)),
+      colour: ({ record }) =>
+        record?.gate?.result === 'failed'
+          ? 'red'
+          : record?.insecure === true
+            ? 'yellow'
+            : record?.status === 'ready'
+              ? 'green'
+              : 'dim',
     },
     { title: 'FORMAT', text: ({ format }) => printable(format) },
     { title: 'SIZE', text: ({ bytes }) => sizeText(bytes) },
@@ -31,6 +36,12 @@ export function imageColumns(now: Date): readonly Column<ListedFile>[] {
     },
     { title: 'FILE', text: ({ path }) => printable(path) },
   ];
+}
+
+function statusText({ status, insecure, gate }: ImageRecord): string {
+  const gated =
+    gate?.proof === null ? ['gate passed'] : gate === undefined ? [] : [`gate failed: ${gate.proof}`];
+  return [status, ...(insecure ? ['insecure'] : []), ...gated].join(', ');
 }
 
 function sizeText(bytes: number | null): string {

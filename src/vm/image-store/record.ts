@@ -1,5 +1,7 @@
 import type { DiskFormat, ImageNeeds } from '../../config/machine.ts';
 import { imageWordMistake } from '../../config/values/names.ts';
+import { readGate } from './record-gate.ts';
+import type { ImageGate } from './record-gate.ts';
 import { readNeeds } from './record-needs.ts';
 
 /**
@@ -36,6 +38,8 @@ export interface ImageRecord {
   /** Of the plow that pulled it, and when. */
   readonly plow: string;
   readonly at: string;
+  /** What came of its throw-away boot; undefined: there was none. */
+  readonly gate?: ImageGate;
 }
 
 /** Always so long, so that one is written over another in place. */
@@ -92,6 +96,7 @@ export function readRecord(bytes: Uint8Array): ImageRecord | undefined {
   };
   const { signedBy } = found;
   const needs = readNeeds(found['needs']);
+  const gate = readGate(found['gate']);
   const record: ImageRecord = {
     status,
     isMade: found['isMade'] === true,
@@ -109,6 +114,7 @@ export function readRecord(bytes: Uint8Array): ImageRecord | undefined {
     ...(needs === undefined ? {} : { needs }),
     plow: String(plow),
     at: String(at),
+    ...(gate === undefined ? {} : { gate }),
   };
   // Of what somebody else has written more may be read than can be written back.
   return bytesOf(record).length < RECORD_BYTES ? record : undefined;

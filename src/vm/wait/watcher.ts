@@ -41,6 +41,8 @@ export class Watcher {
   #hasStopped = false;
   /** Not restored, nor migrated: its guest has booted in it. */
   #isNew: boolean;
+  /** UEFI says itself that it finds nothing, and may take long before it reads anything. */
+  readonly #isUefi: boolean;
   #isIdle = false;
   #seen: readonly SeenAddress[] = [];
   #answer: Answer | undefined;
@@ -59,7 +61,9 @@ export class Watcher {
     this.#isNew = !status.active || status.reason === 'booted';
     this.#beginning = status;
     const { live, stored } = status.documents;
-    this.expected = expectedOf(readDocument({ name: domain.name, xml: live ?? stored }));
+    const document = readDocument({ name: domain.name, xml: live ?? stored });
+    this.expected = expectedOf(document);
+    this.#isUefi = readDomain(document).firmware === 'uefi';
   }
 
   /** @throws PlowError, HypervisorError */
@@ -157,7 +161,8 @@ export class Watcher {
 
   /** Of a QEMU that was started anew, until something comes on its console. */
   async #lookAtDisks(): Promise<void> {
-    if (!this.#isNew || this.#tail === undefined || this.#tail.facts.last !== undefined) this.#isIdle = false;
+    const isTold = this.#isUefi || this.#tail === undefined || this.#tail.facts.last !== undefined;
+    if (!this.#isNew || isTold) this.#isIdle = false;
     else this.#isIdle = ((await this.#domain.bytesRead(STATS_WITHIN_MS)) ?? Infinity) < LEAST_READ_BYTES;
   }
 

@@ -95,6 +95,7 @@ const RECORD: ImageRecord = {
   signedBy: null,
   plow: '0.1.0',
   at: '2026-11-28T10:00:00.000Z',
+  gate: { result: 'failed', proof: 'ssh', bootSeconds: null, plow: '0.1.0', at: '2026-11-28T11:00:00.000Z' },
 };
 
 /** What Python's jsonschema has against documents. */

@@ -28,7 +28,7 @@ function runs(pid: string): boolean {
 
 describe('ssh that is asked whether it comes through', () => {
   it.each([
-    ['exit 0', { kind: 'through' }],
+    ['exit 0', { kind: 'through', code: 0 }],
     ['echo "ssh: no route" >&2; exit 255', { kind: 'refused', words: 'ssh: no route\n' }],
     // Of a wrapper.
     ['exit 3', { kind: 'silent' }],

@@ -72,6 +72,8 @@ import type { TestContext } from './context.ts';
 import { eachCall } from './each-call.ts';
 import type { Workflow } from './each-call.ts';
 import { contextWith } from './export/vms.ts';
+import { gateImage } from '../../../src/vm/gate/gate-image.ts';
+import { gatedHost, tools as loginTools, WISH as GATE } from './gate/gated.ts';
 import { archOfHost } from '../../../src/vm/pull/arch-of-host.ts';
 import { listFiles } from '../../../src/vm/image-store/list-images.ts';
 import { importImage } from '../../../src/vm/pull/import-image.ts';
@@ -315,6 +317,10 @@ const CALLED: Readonly<Record<string, Workflow>> = {
         withKnownImage({ ...web, bootDisk: { ...web.bootDisk, image: 'debian' } }, {}, context),
       );
     },
+  },
+  gateImage: {
+    prepare: gatedHost,
+    run: (context) => gateImage('debian', { ...GATE, withinMs: 1000 }, loginTools(), context),
   },
   planPull: { prepare: hostOfNoImage, run: (context) => planPull(PULLED, tools(), context) },
   pullImage: { prepare: hostOfNoImage, run: (context) => pullImage(PULLED, tools(), context) },

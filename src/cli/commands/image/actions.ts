@@ -1,3 +1,4 @@
+import type { Firmware } from '../../../config/machine.ts';
 import type { OutputFormat } from '../../options/output.ts';
 import type { Environment } from '../../environment.ts';
 import type { GlobalOptions } from '../../record/command.ts';
@@ -15,6 +16,16 @@ export interface ImageOptions extends OutputFormat {
   readonly insecure?: boolean;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
+  readonly ip?: string;
+  readonly bridge?: string;
+  readonly gateway?: string;
+  /** MiB. */
+  readonly memory?: number;
+  readonly firmware?: Firmware;
+  /** Milliseconds. */
+  readonly timeout?: number;
+  readonly keep?: boolean;
+  readonly forceAddress?: boolean;
   readonly quiet?: boolean;
   readonly from?: string;
   readonly to?: string;
@@ -132,6 +143,19 @@ export const ACTIONS = {
       const settings = await settingsOf(call);
       const { runImageExport } = await import('./export.ts');
       await runImageExport(call.words, call.format, settings, call.environment);
+    },
+  },
+  gate: {
+    wants: AN_IMAGE,
+    options: ['ip', 'bridge', 'gateway', 'memory', 'firmware', 'timeout', 'keep', 'forceAddress'],
+    async run(call) {
+      const { words, options, format, globals, environment } = call;
+      const settings = await settingsOf(call);
+      const { runImageGate } = await import('./gate.ts');
+      const { addressGuards } = await import('../../run/address-guard.ts');
+      const guardOf = await addressGuards(globals, environment, options.forceAddress);
+      const known = await knownImages(globals, environment);
+      await runImageGate(words, { format, options, known, guard: guardOf(settings) }, settings, environment);
     },
   },
   remove: {

@@ -1,5 +1,8 @@
 import { PlowError } from '../../../errors/plow-error.ts';
+import { someTimeMs } from '../../options/duration.ts';
+import { forceAddressOption } from '../../options/force-address.ts';
 import { imagesLockOption } from '../../options/images-lock.ts';
+import { memoryMibOf } from '../../options/sizes.ts';
 import { outputOption, quietOption } from '../../options/output.ts';
 import type { Candidate, CommandRecord } from '../../record/command.ts';
 import { ACTIONS } from './actions.ts';
@@ -29,7 +32,7 @@ export const image: CommandRecord<readonly [ImageAction, readonly string[]], Ima
     {
       usage: '[image...]',
       about:
-        'of pull a name of the catalog, NAME@VERSION of a lock, or a URL; of update names; of import a file; of copy, verify, export and remove NAME, NAME@VERSION or sha256:...',
+        'of pull a name of the catalog, NAME@VERSION of a lock, or a URL; of update names; of import a file; of copy, verify, gate, export and remove NAME, NAME@VERSION or sha256:...',
       completes: { kind: 'words', words: catalogWords },
     },
   ],
@@ -62,6 +65,22 @@ export const image: CommandRecord<readonly [ImageAction, readonly string[]], Ima
     },
     imagesLockOption('in this directory; of update and pull NAME@VERSION'),
     { flags: '-y, --yes', about: 'of remove and prune: do not ask for confirmation' },
+    { flags: '--ip <address/prefix>', about: 'of gate: the address that its guest takes, and nobody has' },
+    { flags: '--bridge <name>', about: 'of gate: bridge of the hypervisor (default: of the settings)' },
+    { flags: '--gateway <address>', about: 'of gate: its gateway (default: of the settings)' },
+    { flags: '--memory <gib>', about: 'of gate: memory of the VM in GiB (default: 2)', parse: memoryMibOf },
+    {
+      flags: '--firmware <firmware>',
+      about: 'of gate: what it boots with (default: what the image needs)',
+      choices: ['uefi', 'bios'],
+    },
+    {
+      flags: '--timeout <duration>',
+      about: 'of gate: how long its boot may take: 90s, 10m (default: 5m)',
+      parse: someTimeMs,
+    },
+    { flags: '--keep', about: 'of gate: leave the VM there, to be looked at' },
+    forceAddressOption('of gate: an IP or a MAC address'),
     outputOption('text for people, or a JSON document for each image'),
     quietOption('output'),
   ],
@@ -87,7 +106,10 @@ behind its own. It has that name only once all of it is there and its digest is 
 that is there already is never written to. Zeros take up no room in it.
 
 A file that was published is never written to again: a newer build is another file. verify reads one
-back and compares. remove takes away what no VM stands on, be it made by plow or not; prune does so
+back and compares. gate boots one in a throw-away VM, which has to read its seed, answer at its static
+address, let an ssh key in, and shut down by ACPI; what came of it stays in the image's record.
+
+remove takes away what no VM stands on, be it made by plow or not; prune does so
 with what is not the newest of its name, and with what was not pulled to its end a day ago, and lists it
 first; in a pipe it removes with --yes only.
 outdated lists VMs whose base is not the newest of its name there; some or none, it ends with 0.
@@ -112,6 +134,7 @@ a VM file says, by digest, and pull NAME@VERSION brings it.`,
     'plow image outdated -o json | jq -r .vm',
     'plow image verify debian-12',
     'plow image export debian-12 ./debian-12.qcow2',
+    'plow image gate debian-12 --bridge br0 --ip 10.0.0.250/24 --gateway 10.0.0.1',
     'plow image remove debian-12@20260712-2537',
     'plow image prune --yes',
     'plow image update debian-12                 # begins images.lock, or moves the name in it',

@@ -15,7 +15,8 @@ import { scpArguments, sshArguments } from './arguments.ts';
 import type { SshCall } from './arguments.ts';
 import { readPlaces, readVmWord } from './words.ts';
 
-const OPENSSH: Packages = { apt: 'openssh-client', dnf: 'openssh-clients', zypper: 'openssh-clients' };
+/** Where ssh and scp come from. */
+export const OPENSSH: Packages = { apt: 'openssh-client', dnf: 'openssh-clients', zypper: 'openssh-clients' };
 
 interface Wish {
   readonly login: string | undefined;
@@ -97,20 +98,25 @@ const PLAIN_PATH = /^\/[\w./-]*$/u;
 /** A file that only the user reads, for as long as ssh runs. */
 async function withKnownHosts(
   target: SshTarget,
-  { variables }: Environment,
+  environment: Environment,
   work: (file: string) => Promise<number>,
 ): Promise<number> {
-  const { TMPDIR: wish = '' } = variables;
-  const directory = await mkdtemp(join(PLAIN_PATH.test(wish) ? wish : '/tmp', 'plow-ssh-')).catch(
-    (cause: unknown) => {
-      throw new PlowError('config', 'cannot make a temporary file for ssh', { detail: String(cause), cause });
-    },
-  );
+  const directory = await temporaryDirectory(environment);
   try {
     const file = join(directory, 'host-keys-that-plow-made');
     await writeFile(file, `${knownHosts(target).join('\n')}\n`, { mode: 0o600, flag: 'wx' });
     return await work(file);
   } finally {
     await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Nobody else looks into it. Whoever asked for it removes it. @throws PlowError (config) */
+export async function temporaryDirectory({ variables }: Pick<Environment, 'variables'>): Promise<string> {
+  const { TMPDIR: wish = '' } = variables;
+  try {
+    return await mkdtemp(join(PLAIN_PATH.test(wish) ? wish : '/tmp', 'plow-ssh-'));
+  } catch (cause) {
+    throw new PlowError('config', 'cannot make a temporary file for ssh', { detail: String(cause), cause });
   }
 }

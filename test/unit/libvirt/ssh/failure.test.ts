@@ -96,7 +96,7 @@ describe('a connection over ssh that fails', () => {
 
 describe('what ssh itself says when it is asked', () => {
   it.each([
-    ['x', { kind: 'through' }, 'cannot connect to libvirt on h1, though ssh comes through: x'],
+    ['x', { kind: 'through', code: 0 }, 'cannot connect to libvirt on h1, though ssh comes through: x'],
     [
       'x',
       { kind: 'refused', words: 'b\nHost key verification failed.\r\n' },
@@ -104,7 +104,7 @@ describe('what ssh itself says when it is asked', () => {
     ],
     ['x', { kind: 'refused', words: 'b\nclosed\r\n' }, 'cannot connect to h1 over ssh: closed'],
     ['x', { kind: 'silent' }, 'cannot connect to h1 over ssh: x'],
-    [undefined, { kind: 'through' }, 'libvirt on h1 gives no answer, though ssh comes through'],
+    [undefined, { kind: 'through', code: 0 }, 'libvirt on h1 gives no answer, though ssh comes through'],
     [undefined, { kind: 'refused', words: 'timed out' }, 'cannot connect to h1 over ssh: timed out'],
     [undefined, { kind: 'silent' }, 'h1 gives no answer over ssh'],
   ] as const)('beside %j of libvirt, %j is', (words, asked, message) => {

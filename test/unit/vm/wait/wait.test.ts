@@ -105,6 +105,14 @@ describe('a look', () => {
   });
 });
 
+it('leaves it to UEFI to say that there is nothing to boot: under emulation it may be slow to read anything', async () => {
+  const context = vm('');
+  const web = context.hypervisor.domains.get('web');
+  if (web !== undefined) web.xml = web.xml.replace('<os>', "<os firmware='efi'>");
+  context.hypervisor.bytesRead = 512;
+  expect(await waited(context, 'ssh', 60_000)).toMatchObject({ verdict: 'timeout' });
+});
+
 /** A VM that answers to ssh, whose agent is connected, and whose console says nothing of cloud-init. */
 function withAgent(): TestContext {
   const context = vm('Linux version 6.1\r\n');
