@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 
-/** `through`: it came to a shell there, and what ran ended with that code. `silent`: nothing came in time, or there is no ssh here. */
+/**
+ * `through`: it came to a shell there, and what ran ended with that code. `silent`: nothing came in time, or
+ * there is no ssh here.
+ */
 export type SshAnswer =
   | { readonly kind: 'through'; readonly code: number }
   | { readonly kind: 'refused'; readonly words: string }

@@ -49,7 +49,7 @@ describe('an image that fails', () => {
 
   it('has its address and no ssh', async () => {
     await store('busybox');
-    const { code, stdout } = await gate('-o', 'json', '--timeout', '40s', 'busybox');
+    const { code, stdout } = await gate('-o', 'json', '--timeout', '25s', 'busybox');
     expect(code).toBe(4);
     const told = imageDocument.parse(JSON.parse(stdout));
     expect(told).toMatchObject({
