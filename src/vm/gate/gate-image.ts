@@ -52,8 +52,8 @@ export async function gateImage(
 }
 
 /** @throws PlowError (validation) */
-function refuseIgnition({ name, version }: ImageRecord, { needs }: GateWish): void {
-  if (needs(name)?.provisioning !== 'ignition') return;
+function refuseIgnition({ name, version, needs }: ImageRecord, wish: GateWish): void {
+  if ((needs ?? wish.needs(name))?.provisioning !== 'ignition') return;
   throw new PlowError(
     'validation',
     `${name}@${version} takes Ignition and no cloud-init: it cannot be gated yet`,

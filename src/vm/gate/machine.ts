@@ -50,7 +50,7 @@ export function gateMachine(guest: GateGuest, wish: GateWish): LoadedMachine {
 
 function vmFile({ name, path, record, publicKey }: GateGuest, wish: GateWish): object {
   const { ip, bridge, gateway, memoryMib, firmware, needs } = wish;
-  const known = needs(record.name);
+  const known = record.needs ?? needs(record.name);
   const { capacityBytes } = record;
   return {
     name,

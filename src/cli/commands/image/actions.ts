@@ -31,6 +31,7 @@ export interface ImageOptions extends OutputFormat {
   readonly to?: string;
   readonly imagesLock?: string;
   readonly check?: boolean;
+  readonly gate?: boolean;
 }
 
 /** A call of `plow image <action> [image...]`. */
@@ -151,7 +152,7 @@ export const ACTIONS = {
     async run(call) {
       const { words, options, format, globals, environment } = call;
       const settings = await settingsOf(call);
-      const { runImageGate } = await import('./gate.ts');
+      const { runImageGate } = await import('./gate/gate.ts');
       const { addressGuards } = await import('../../run/address-guard.ts');
       const guardOf = await addressGuards(globals, environment, options.forceAddress);
       const known = await knownImages(globals, environment);
@@ -181,17 +182,39 @@ export const ACTIONS = {
   update: {
     wants: AN_IMAGE,
     isContent: true,
-    options: ['dryRun', 'imagesLock', 'check'],
+    options: [
+      'dryRun',
+      'imagesLock',
+      'check',
+      'gate',
+      'ip',
+      'bridge',
+      'gateway',
+      'memory',
+      'firmware',
+      'timeout',
+      'forceAddress',
+    ],
     async run(call) {
       const { words, options, format, globals, environment } = call;
-      const how = { ...options, format, known: await knownImages(globals, environment) };
+      const known = await knownImages(globals, environment);
+      const { gate: isGated = false, ...others } = options;
+      const how = { ...others, format, known };
       if (options.check === true) {
         const { runImageCheck } = await import('./lock/check.ts');
         return runImageCheck(words, how, environment, globals.verbose === true);
       }
       const settings = await settingsOf(call);
       const { runImageUpdate } = await import('./lock/update.ts');
-      await runImageUpdate(words, how, settings, environment);
+      const { assertGated, updateGate } = await import('./gate/update-gate.ts');
+      if (!isGated) {
+        assertGated(options);
+        return runImageUpdate(words, how, settings, environment);
+      }
+      const { addressGuards } = await import('../../run/address-guard.ts');
+      const guard = (await addressGuards(globals, environment, options.forceAddress))(settings);
+      const gate = updateGate(options, { known, guard }, settings, environment);
+      await runImageUpdate(words, { ...how, gate }, settings, environment);
     },
   },
 } satisfies Readonly<Record<string, ImageActionRecord>>;

@@ -7,7 +7,7 @@ import { outputOption, quietOption } from '../../options/output.ts';
 import type { Candidate, CommandRecord } from '../../record/command.ts';
 import { ACTIONS } from './actions.ts';
 import type { ImageAction, ImageActionRecord, ImageOptions } from './actions.ts';
-import { isUrl } from './wanted-word.ts';
+import { isUrl } from './web/wanted-word.ts';
 
 const NAMES = Object.keys(ACTIONS);
 
@@ -65,7 +65,15 @@ export const image: CommandRecord<readonly [ImageAction, readonly string[]], Ima
     },
     imagesLockOption('in this directory; of update and pull NAME@VERSION'),
     { flags: '-y, --yes', about: 'of remove and prune: do not ask for confirmation' },
-    { flags: '--ip <address/prefix>', about: 'of gate: the address that its guest takes, and nobody has' },
+    {
+      flags: '--gate',
+      about: 'of update: only what passes a throw-away boot as of gate comes into the lock',
+      conflicts: ['dryRun', 'check'],
+    },
+    {
+      flags: '--ip <address/prefix>',
+      about: 'of gate and --gate: the address that the guest takes, and nobody has',
+    },
     { flags: '--bridge <name>', about: 'of gate: bridge of the hypervisor (default: of the settings)' },
     { flags: '--gateway <address>', about: 'of gate: its gateway (default: of the settings)' },
     { flags: '--memory <gib>', about: 'of gate: memory of the VM in GiB (default: 2)', parse: memoryMibOf },
@@ -109,14 +117,14 @@ A file that was published is never written to again: a newer build is another fi
 back and compares. gate boots one in a throw-away VM, which has to read its seed, answer at its static
 address, let an ssh key in, and shut down by ACPI; what came of it stays in the image's record.
 
-remove takes away what no VM stands on, be it made by plow or not; prune does so
-with what is not the newest of its name, and with what was not pulled to its end a day ago, and lists it
-first; in a pipe it removes with --yes only.
-outdated lists VMs whose base is not the newest of its name there; some or none, it ends with 0.
+remove takes away what no VM stands on, be it made by plow or not; prune does so with what is not the
+newest of its name, and with what was not pulled to its end a day ago, and lists it first; in a pipe it
+removes with --yes only. outdated lists VMs whose base is not the newest of its name there; some or
+none, it ends with 0.
 
 update has names mean the newest builds of their publishers in images.lock, all that it has or those
-given: each is pulled first, and then written there, with its digest. create takes what the lock beside
-a VM file says, by digest, and pull NAME@VERSION brings it.`,
+given: each is pulled first, and with --gate boots as of gate, and is then written there, with its
+digest. create takes what the lock beside a VM file says, by digest, and pull NAME@VERSION brings it.`,
   examples: [
     'plow image pull https://example.com/debian-12.qcow2 --name debian-12 --checksum sha256:5f2c...',
     'plow image pull https://example.com/disk.raw.xz --name appliance --image-version 2.1 --insecure',
@@ -140,6 +148,7 @@ a VM file says, by digest, and pull NAME@VERSION brings it.`,
     'plow image remove debian-12@20260712-2537',
     'plow image prune --yes',
     'plow image update debian-12                 # begins images.lock, or moves the name in it',
+    'plow image update --gate --bridge br0 --ip 10.0.0.250/24 --gateway 10.0.0.1',
     'plow image update --dry-run',
     'plow image update --check                   # in CI',
     'plow image pull debian-12@20260712-2537     # that images.lock has',

@@ -11,9 +11,9 @@ import type { BatchFormat } from '../../run/batch/batch.ts';
 import { SILENCE } from '../../run/batch/heard.ts';
 import { runWorkflow } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { webTools } from './tools.ts';
-import { assertName, digestIn } from './wanted.ts';
-import type { PullOptions } from './wanted.ts';
+import { webTools } from './web/tools.ts';
+import { assertName, digestIn } from './web/wanted.ts';
+import type { PullOptions } from './web/wanted.ts';
 
 /** `plow image import <file> --name <name>` @throws PlowError, Interrupted */
 export async function runImageImport(

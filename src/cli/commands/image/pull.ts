@@ -17,12 +17,12 @@ import { runWorkflow } from '../../run/session.ts';
 import { progressFor } from './hosts/bring.ts';
 import type { KnownImages } from '../../settings/images.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { webTools } from './tools.ts';
-import type { WebTools } from './tools.ts';
-import { isUrl } from './wanted-word.ts';
-import { wantedNamed } from './wanted-named.ts';
-import { wantedByUrl } from './wanted.ts';
-import type { PullOptions } from './wanted.ts';
+import { webTools } from './web/tools.ts';
+import type { WebTools } from './web/tools.ts';
+import { isUrl } from './web/wanted-word.ts';
+import { wantedNamed } from './web/wanted-named.ts';
+import { wantedByUrl } from './web/wanted.ts';
+import type { PullOptions } from './web/wanted.ts';
 
 /** How images are pulled. */
 export interface PullWish extends PullOptions {

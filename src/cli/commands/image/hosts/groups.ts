@@ -3,8 +3,8 @@ import { PlowError } from '../../../../errors/plow-error.ts';
 import { archOfHost } from '../../../../vm/pull/arch-of-host.ts';
 import type { WantedImage } from '../../../../vm/pull/wanted.ts';
 import type { PullWish } from '../pull.ts';
-import type { WebTools } from '../tools.ts';
-import { wantedNamed } from '../wanted-named.ts';
+import type { WebTools } from '../web/tools.ts';
+import { wantedNamed } from '../web/wanted-named.ts';
 import type { OpenHost } from './bring.ts';
 import type { ToldHosts } from './told.ts';
 

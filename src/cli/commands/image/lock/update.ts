@@ -20,9 +20,9 @@ import { SILENCE } from '../../../run/batch/heard.ts';
 import { runWorkflow } from '../../../run/session.ts';
 import type { KnownImages } from '../../../settings/images.ts';
 import type { Settings } from '../../../settings/settings.ts';
-import { webTools } from '../tools.ts';
-import type { WebTools } from '../tools.ts';
-import { wantedByName } from '../wanted.ts';
+import { webTools } from '../web/tools.ts';
+import type { WebTools } from '../web/tools.ts';
+import { wantedByName } from '../web/wanted.ts';
 import { lockedBuild } from './locked-build.ts';
 import { keepBuild, lockThere, openLock } from './lock-file.ts';
 import type { OpenLock } from './lock-file.ts';
@@ -36,7 +36,7 @@ export interface UpdateOptions {
   readonly imagesLock?: string;
   readonly known: KnownImages;
   /** Asked of an image that is there before the lock has it; it throws where that is not to be. */
-  readonly gate?: (pulled: Pulled, context: VmContext) => Promise<void>;
+  readonly gate?: ((pulled: Pulled, context: VmContext) => Promise<void>) | undefined;
 }
 
 /** What one name is updated with. */

@@ -1,15 +1,15 @@
-import { jsonDocument } from '../../../documents/json-text.ts';
-import { PlowError } from '../../../errors/plow-error.ts';
-import { imageDocument } from '../../../views/image/document.ts';
-import type { AddressGuard } from '../../../vm/address-guard.ts';
-import { gateImage } from '../../../vm/gate/gate-image.ts';
-import type { Environment } from '../../environment.ts';
-import type { BatchFormat } from '../../run/batch/batch.ts';
-import { SILENCE } from '../../run/batch/heard.ts';
-import { runWorkflow } from '../../run/session.ts';
-import type { KnownImages } from '../../settings/images.ts';
-import type { Settings } from '../../settings/settings.ts';
-import { loginTools } from '../ssh/log-in.ts';
+import { jsonDocument } from '../../../../documents/json-text.ts';
+import { PlowError } from '../../../../errors/plow-error.ts';
+import { imageDocument } from '../../../../views/image/document.ts';
+import type { AddressGuard } from '../../../../vm/address-guard.ts';
+import { gateImage } from '../../../../vm/gate/gate-image.ts';
+import type { Environment } from '../../../environment.ts';
+import type { BatchFormat } from '../../../run/batch/batch.ts';
+import { SILENCE } from '../../../run/batch/heard.ts';
+import { runWorkflow } from '../../../run/session.ts';
+import type { KnownImages } from '../../../settings/images.ts';
+import type { Settings } from '../../../settings/settings.ts';
+import { loginTools } from '../../ssh/log-in.ts';
 import { gateWish } from './gate-wish.ts';
 import type { GateOptions } from './gate-wish.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { webTools } from '../../../../../src/cli/commands/image/tools.ts';
+import { webTools } from '../../../../../../src/cli/commands/image/web/tools.ts';
 
 describe('what a pull downloads with', () => {
   it('ends with the pull that asks for it, and not just with plow', async () => {

@@ -1,13 +1,13 @@
-import { shownUrl } from '../../../text/shown-url.ts';
+import { shownUrl } from '../../../../text/shown-url.ts';
 import { createHash } from 'node:crypto';
-import { compressionOf, HEAD_BYTES } from '../../../decompress/kinds.ts';
-import { decompressed } from '../../../decompress/decompressed.ts';
-import { openDownload } from '../../../download/download.ts';
-import { fetchBytes } from '../../../download/fetch-text.ts';
-import type { DownloadOptions } from '../../../download/options.ts';
-import type { PullTools } from '../../../vm/pull/wanted.ts';
-import type { Environment } from '../../environment.ts';
-import { collectGarbageLater } from '../../run/collect-garbage-later.ts';
+import { compressionOf, HEAD_BYTES } from '../../../../decompress/kinds.ts';
+import { decompressed } from '../../../../decompress/decompressed.ts';
+import { openDownload } from '../../../../download/download.ts';
+import { fetchBytes } from '../../../../download/fetch-text.ts';
+import type { DownloadOptions } from '../../../../download/options.ts';
+import type { PullTools } from '../../../../vm/pull/wanted.ts';
+import type { Environment } from '../../../environment.ts';
+import { collectGarbageLater } from '../../../run/collect-garbage-later.ts';
 
 /** Of an index, checksums or a signature: Ubuntu's index has some MiB. */
 const MOST_INDEX_BYTES = 32 * 2 ** 20;

@@ -1,8 +1,8 @@
-import type { Arch } from '../../../config/machine.ts';
-import type { WantedImage } from '../../../vm/pull/wanted.ts';
-import { lockThere, openLock } from './lock/lock-file.ts';
-import { wantedByLock } from './lock/wanted-locked.ts';
-import type { PullWish } from './pull.ts';
+import type { Arch } from '../../../../config/machine.ts';
+import type { WantedImage } from '../../../../vm/pull/wanted.ts';
+import { lockThere, openLock } from '../lock/lock-file.ts';
+import { wantedByLock } from '../lock/wanted-locked.ts';
+import type { PullWish } from '../pull.ts';
 import type { WebTools } from './tools.ts';
 import { wantedByName } from './wanted.ts';
 

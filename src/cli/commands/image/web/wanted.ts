@@ -1,16 +1,16 @@
-import { shownUrl } from '../../../text/shown-url.ts';
-import { assertProof, resolveImage } from '../../../images/catalog/resolve.ts';
-import { catalogOf, entryNamed } from '../../../images/catalog/from-settings.ts';
-import type { CatalogEntry, ResolvedImage } from '../../../images/catalog/entry.ts';
-import { parseDigest } from '../../../images/digest.ts';
-import type { Digest } from '../../../images/digest.ts';
-import { PlowError } from '../../../errors/plow-error.ts';
-import { quote } from '../../../text/quote.ts';
-import { verifyPassing, verifySigned } from '../../../this-machine/verify-signature.ts';
-import type { WantedImage } from '../../../vm/pull/wanted.ts';
-import type { Arch } from '../../../config/machine.ts';
-import { imageWordMistake } from '../../../config/values/names.ts';
-import type { KnownImages } from '../../settings/images.ts';
+import { shownUrl } from '../../../../text/shown-url.ts';
+import { assertProof, resolveImage } from '../../../../images/catalog/resolve.ts';
+import { catalogOf, entryNamed } from '../../../../images/catalog/from-settings.ts';
+import type { CatalogEntry, ResolvedImage } from '../../../../images/catalog/entry.ts';
+import { parseDigest } from '../../../../images/digest.ts';
+import type { Digest } from '../../../../images/digest.ts';
+import { PlowError } from '../../../../errors/plow-error.ts';
+import { quote } from '../../../../text/quote.ts';
+import { verifyPassing, verifySigned } from '../../../../this-machine/verify-signature.ts';
+import type { WantedImage } from '../../../../vm/pull/wanted.ts';
+import type { Arch } from '../../../../config/machine.ts';
+import { imageWordMistake } from '../../../../config/values/names.ts';
+import type { KnownImages } from '../../../settings/images.ts';
 
 export interface PullOptions {
   readonly name?: string;

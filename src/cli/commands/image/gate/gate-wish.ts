@@ -1,10 +1,10 @@
-import type { Firmware } from '../../../config/machine.ts';
-import { PlowError } from '../../../errors/plow-error.ts';
-import { catalogOf } from '../../../images/catalog/from-settings.ts';
-import { MIB_PER_GIB } from '../../../text/units.ts';
-import type { GateWish } from '../../../vm/gate/wish.ts';
-import type { KnownImages } from '../../settings/images.ts';
-import type { Settings } from '../../settings/settings.ts';
+import type { Firmware } from '../../../../config/machine.ts';
+import { PlowError } from '../../../../errors/plow-error.ts';
+import { catalogOf } from '../../../../images/catalog/from-settings.ts';
+import { MIB_PER_GIB } from '../../../../text/units.ts';
+import type { GateWish } from '../../../../vm/gate/wish.ts';
+import type { KnownImages } from '../../../settings/images.ts';
+import type { Settings } from '../../../settings/settings.ts';
 
 /** Options of a throw-away boot. */
 export interface GateOptions {
