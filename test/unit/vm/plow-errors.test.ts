@@ -80,7 +80,6 @@ import { importImage } from '../../../src/vm/pull/import-image.ts';
 import { copyOf } from '../../../src/vm/pull/copy.ts';
 import { withKnownImage } from '../../../src/vm/image-store/named-image.ts';
 import { findOutdated } from '../../../src/vm/image-store/outdated-images.ts';
-import { findByLock } from '../../../src/vm/image-store/locked-image.ts';
 import { planPull } from '../../../src/vm/pull/plan-pull.ts';
 import { findUnneeded } from '../../../src/vm/image-store/prune-images.ts';
 import { bringToEach, pullImage } from '../../../src/vm/pull/pull.ts';
@@ -307,17 +306,14 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   listFiles: { prepare: hostOfImage, run: listFiles },
   withKnownImage: {
     prepare: hostOfImage,
-    run: (context) => withKnownImage({ ...web, bootDisk: { ...web.bootDisk, image: 'debian' } }, {}, context),
+    run: (context) =>
+      withKnownImage(
+        { ...web, bootDisk: { ...web.bootDisk, image: 'debian' } },
+        { imageLock: LOCK },
+        context,
+      ),
   },
   findOutdated: { prepare: hostOfImage, run: findOutdated },
-  findByLock: {
-    prepare: hostOfImage,
-    run: async (context) => {
-      await findByLock('debian', { lock: LOCK, arch: undefined }, context, () =>
-        withKnownImage({ ...web, bootDisk: { ...web.bootDisk, image: 'debian' } }, {}, context),
-      );
-    },
-  },
   gateImage: {
     prepare: gatedHost,
     run: (context) => gateImage('debian', { ...GATE, withinMs: 1000 }, loginTools(), context),

@@ -25,8 +25,8 @@ export const image: CommandRecord<readonly [ImageAction, readonly string[]], Ima
   summary: 'bring base images from the web, list and remove them',
   args: [
     {
-      usage: `<${NAMES.join('|')}>`,
-      about: 'what to do',
+      usage: '<action>',
+      about: `what to do: ${NAMES.join(', ')}`,
       choices: NAMES,
     },
     {
