@@ -302,3 +302,51 @@ describe('a hostile lock', () => {
     await refused('it is not a regular file');
   });
 });
+
+describe('with --gate', () => {
+  const GATE = ['--gate', '--bridge', 'br0', '--ip', '10.77.0.251/24', '--gateway', '10.77.0.11'];
+  const gated = (...words: readonly string[]): Promise<Finished> => {
+    const line = ['image', 'update', ...GATE, '--firmware', 'bios', ...words].join(' ');
+    return host().plowInShell(`cd ${host().files} && "$@" --config plow.json ${line}`, {
+      env: { PLOW_VIRT_TYPE: 'qemu' },
+    });
+  };
+
+  it('what does not pass is there, and not in the lock; what has passed comes into it', async () => {
+    const failed = await gated('--timeout', '2s', 'own');
+    expect(failed).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining(`own@${FIRST} did not pass the gate`) as unknown,
+    });
+    expect(await stored()).toBe(`own-${FIRST}.qcow2`);
+    expect(await host().sh(`ls ${path('images.lock')} 2> /dev/null || true`)).toBe('');
+    // As a boot that is good writes it down.
+    const passed = {
+      result: 'passed',
+      proof: null,
+      bootSeconds: 20,
+      plow: '0.1.0',
+      at: '2026-11-28T10:00:00.000Z',
+    };
+    await host().sh(`node -e '
+      const fs = require("fs"), file = process.argv[1];
+      const record = { ...JSON.parse(fs.readFileSync(file)), gate: JSON.parse(process.argv[2]) };
+      fs.writeFileSync(file, JSON.stringify(record).padEnd(4095) + "\\n");
+    ' ${STORE}/own-${FIRST}.qcow2.plow.json '${JSON.stringify(passed)}'`);
+    const kept = await gated('own');
+    expect(kept).toMatchObject({ code: 0, stderr: '' });
+    expect(kept.stdout).toContain(`own@${FIRST} has passed its gate before`);
+    expect(await lockText()).toContain(FIRST);
+  });
+
+  it('is not half asked for', async () => {
+    expect(await updated('--bridge', 'br0', 'own')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('error: --bridge goes with --gate') as unknown,
+    });
+    expect(await updated('--gate', 'own')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('needs an address that nobody has') as unknown,
+    });
+  });
+});
