@@ -1,14 +1,19 @@
 import { posix } from 'node:path';
 import { isReason } from '../../errors/hypervisor-error.ts';
+import { PlowError } from '../../errors/plow-error.ts';
 import type { Pool } from '../../hypervisor/storage.ts';
 import { readVolume } from '../../libvirt-xml/read/storage.ts';
 import type { VolumeFacts } from '../../libvirt-xml/read/storage.ts';
 import { volumeXml } from '../../libvirt-xml/write/storage.ts';
 import type { VmContext } from '../context.ts';
+import { explaining } from '../failure.ts';
 import { withFreshPoolOn } from '../storage/directory-pool.ts';
 import { IMAGE_MODE, imageDirectory, inImageDirectory } from './directory.ts';
 import { fileOfRecord, readRecord, RECORD_BYTES, recordName, writeRecord } from './record.ts';
 import type { ImageRecord } from './record.ts';
+
+/** What is read of an image at a time. */
+const PART_BYTES = 8 * 2 ** 20;
 
 /** An image that was pulled, or is being. */
 export interface StoredImage {
@@ -40,6 +45,22 @@ export class ImageStore {
   /** Runs `work` with the directory, which is made where it is missing. @throws HypervisorError, PlowError */
   inside<T>(work: (pool: Pool) => Promise<T>): Promise<T> {
     return inImageDirectory(this.#context, work);
+  }
+
+  /** The bytes of an image, part by part. @param cannot in words @throws PlowError, Interrupted */
+  async *parts(file: string, cannot: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
+    for (let at = 0; ;) {
+      signal.throwIfAborted();
+      const reading = this.inside(async (pool) => {
+        using volume = await pool.findVolume(file);
+        if (volume === undefined) throw new PlowError('storage', `${this.pathOf(file)} has gone away`);
+        return volume.part(at, PART_BYTES);
+      });
+      const part = await explaining(reading, 'storage', cannot);
+      if (part.length > 0) yield part;
+      at += part.length;
+      if (part.length < PART_BYTES) return;
+    }
   }
 
   /** All that have a record that can be read. @throws HypervisorError */

@@ -8,9 +8,6 @@ import { findImage } from './find-image.ts';
 import { ImageStore } from './store.ts';
 import type { StoredImage } from './store.ts';
 
-/** What is read of an image at a time. */
-const PART_BYTES = 8 * 2 ** 20;
-
 /** An image whose bytes are those that were proven. */
 export interface VerifiedImage {
   readonly path: string;
@@ -48,27 +45,17 @@ export async function verifyImage(
   context.progress.begin(`Reading ${path}`);
   const hasher = newHasher(algorithm);
   const pace = new Pace(context.progress, record.name, record.bytes ?? 0, 'reading');
-  for (let at = 0; ;) {
-    context.signal.throwIfAborted();
-    const part = await explaining(partOf(store, file, at), 'storage', cannot);
+  let at = 0;
+  for await (const part of store.parts(file, cannot, context.signal)) {
     hasher.update(part);
     await take(part, at);
     at += part.length;
     if (record.bytes !== null) pace.moved(at, part.length);
-    if (part.length < PART_BYTES) break;
   }
   const found = digestText({ algorithm, hex: hasher.digest('hex') });
   if (found === record.content) return { path, image };
   throw new PlowError('validation', `${path} is not as it was pulled: it has ${found}`, {
     detail: `as it was pulled: ${record.content}`,
     hint: 'somebody has written to it, or the disk has lost something; VMs that stand on it may be broken',
-  });
-}
-
-function partOf(store: ImageStore, file: string, at: number): Promise<Uint8Array> {
-  return store.inside(async (pool) => {
-    using volume = await pool.findVolume(file);
-    if (volume === undefined) throw new PlowError('storage', `${store.pathOf(file)} has gone away`);
-    return volume.part(at, PART_BYTES);
   });
 }

@@ -7,9 +7,6 @@ import { findImage } from '../image-store/find-image.ts';
 import { ImageStore } from '../image-store/store.ts';
 import type { Bringing } from './source.ts';
 
-/** What is read of an image at a time; one more is read while it is sent. */
-const PART_BYTES = 8 * 2 ** 20;
-
 /**
  * An image of a hypervisor, to be brought to others as it is, under the same name: what is known of it goes
  * along, and its digest is compared with what was proven when it was pulled.
@@ -49,7 +46,7 @@ export async function copyOf(
       hint: `nothing of it is kept; somebody has written to it on ${host}, or its disk has lost something: plow image verify says so there`,
       open: async (signal) => ({
         bytes: record.bytes ?? undefined,
-        chunks: readAhead(partsOf(file, `cannot read ${path} on ${host}`, store, signal)),
+        chunks: readAhead(store.parts(file, `cannot read ${path} on ${host}`, signal)),
         close: () => {},
       }),
       unpacked: (chunks, _mostBytes, tell) => {
@@ -59,27 +56,6 @@ export async function copyOf(
     },
     newHasher,
   };
-}
-
-/** @throws PlowError, Interrupted */
-async function* partsOf(
-  file: string,
-  cannot: string,
-  store: ImageStore,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array, void> {
-  for (let at = 0; ;) {
-    signal.throwIfAborted();
-    const reading = store.inside(async (pool) => {
-      using volume = await pool.findVolume(file);
-      if (volume === undefined) throw new PlowError('storage', `${cannot}: it has gone away`);
-      return volume.part(at, PART_BYTES);
-    });
-    const part = await explaining(reading, 'storage', cannot);
-    if (part.length > 0) yield part;
-    at += part.length;
-    if (part.length < PART_BYTES) return;
-  }
 }
 
 /** One is made while the one before it is used. */

@@ -40,7 +40,9 @@ export class Incoming {
     this.#verification = await wanted.verification?.();
     const download = await source.open(AbortSignal.any([signal, this.#over.signal]));
     this.#download = download;
-    const pace = download.bytes === undefined ? undefined : new Pace(progress, wanted.name, download.bytes);
+    const doing = source.words.doing.toLowerCase();
+    const { bytes } = download;
+    const pace = bytes === undefined ? undefined : new Pace(progress, wanted.name, bytes, doing);
     const meter = new Meter(this.#bringing, pace, this.#verification);
     const body = await Body.of(meter.content(download.chunks, await mostBytes()));
     this.#body = body;
