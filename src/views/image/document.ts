@@ -2,6 +2,7 @@ import type { ImageDocument } from '../../documents/images/image-schema.ts';
 import type { PlowError } from '../../errors/plow-error.ts';
 import { failureEntry } from '../failure/document.ts';
 import type { ListedFile } from '../../vm/image-store/list-images.ts';
+import type { PlannedPull } from '../../vm/pull/plan-pull.ts';
 import type { ImageRecord } from '../../vm/image-store/record.ts';
 
 /** Of a file that plow knows nothing of. */
@@ -18,28 +19,41 @@ export interface ToldImage {
   /** Of this machine. */
   readonly file?: string;
   readonly record?: ImageRecord;
+  /** Of one that would be pulled. */
+  readonly planned?: PlannedPull;
   readonly usedBy?: readonly string[];
   readonly error?: PlowError;
 }
 
 /** A line of `plow image ... -o json`. */
 export function imageDocument(told: ToldImage): ImageDocument {
-  const { action, status, name, host, path = null, file = null, record, usedBy = [], error } = told;
+  const {
+    action,
+    status,
+    name,
+    host,
+    planned,
+    path = planned?.path ?? null,
+    file = null,
+    usedBy = [],
+    error,
+  } = told;
+  const record = told.record ?? planned?.record;
   return {
     action,
     ...(host === undefined ? {} : { host }),
     name,
-    image_version: record?.version ?? null,
+    image_version: record?.version ?? planned?.version ?? null,
     status,
     path,
     file,
-    url: record?.url ?? null,
+    url: record?.url ?? planned?.url ?? null,
     format: record?.format ?? null,
-    downloaded: record?.downloaded ?? null,
-    content: record?.content ?? null,
-    bytes: record?.bytes ?? null,
+    downloaded: record?.downloaded ?? planned?.downloaded ?? null,
+    content: record?.content ?? planned?.content ?? null,
+    bytes: record?.bytes ?? planned?.bytes ?? null,
     capacity_bytes: record?.capacityBytes ?? null,
-    insecure: record?.insecure ?? false,
+    insecure: record?.insecure ?? planned?.insecure ?? false,
     signed_by: record?.signedBy ?? null,
     pulled_at: record?.at ?? null,
     gate: gateEntry(record),

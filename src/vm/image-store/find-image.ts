@@ -34,11 +34,20 @@ export function findImage(images: readonly StoredImage[], word: string): StoredI
   throw going === undefined ? unknown(images.filter(isReady), word) : isGoing(word, going.record);
 }
 
-/** As findImage; undefined where there is none. */
+/**
+ * As findImage; undefined where there is none. One that has failed its throw-away boot is the newest only
+ * where no other is meant.
+ */
 export function newestOf(images: readonly StoredImage[], word: string): StoredImage | undefined {
-  return images
+  const meant = images
     .filter((image) => isReady(image) && isMeant(image, word))
-    .toSorted((one, other) => byNameAndAge(one.record, other.record))[0];
+    .toSorted((one, other) => byNameAndAge(one.record, other.record));
+  return meant.find(({ record }) => !hasFailed(record)) ?? meant[0];
+}
+
+/** Whether its throw-away boot has failed. */
+export function hasFailed({ gate }: ImageRecord): boolean {
+  return gate?.result === 'failed';
 }
 
 function isReady({ record }: StoredImage): boolean {

@@ -1,5 +1,6 @@
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
+import { hasFailed } from './find-image.ts';
 import { listImages } from './list-images.ts';
 import type { ListedImage } from './list-images.ts';
 import { recordName } from './record.ts';
@@ -29,9 +30,10 @@ export async function findUnneeded(context: VmContext): Promise<readonly Unneede
     const { name, status } = image.record;
     if (status !== 'ready') return dead.has(image) ? [{ ...image, why: LEFT[status] }] : [];
     const isNewest = !newest.has(name);
-    newest.add(name);
+    // Of one that has failed its throw-away boot, the one before is needed.
+    if (!hasFailed(image.record)) newest.add(name);
     if (isNewest || image.usedBy.length > 0) return [];
-    return [{ ...image, why: 'is not the newest, and no VM stands on it' }];
+    return [{ ...image, why: 'is not the newest, and no VM names it' }];
   });
 }
 

@@ -52,9 +52,12 @@ export function recordName(file: string): string {
   return `${file}${ENDING}`;
 }
 
-/** The file that a record is about; undefined for a name of something else. */
+/**
+ * The file that a record is about; undefined for a name of something else. A hypervisor may call a volume
+ * what it likes: no image of plow's leads to another directory, or hides.
+ */
 export function fileOfRecord(name: string): string | undefined {
-  return name.endsWith(ENDING) ? name.slice(0, -ENDING.length) : undefined;
+  return name.endsWith(ENDING) && /^[^./][^/]*$/u.test(name) ? name.slice(0, -ENDING.length) : undefined;
 }
 
 /** @throws Error where it does not fit, which no name and no URL that plow takes makes it */

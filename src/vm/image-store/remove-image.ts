@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { Interrupted } from '../../errors/interrupted.ts';
+import { isReason } from '../../errors/hypervisor-error.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { Pool } from '../../hypervisor/storage.ts';
 import { readVolume } from '../../libvirt-xml/read/storage.ts';
@@ -7,7 +8,8 @@ import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
 import { bySight, wordsOf } from '../ownership/own-files.ts';
 import { usersOfFiles } from '../ownership/used-files.ts';
-import { amongPools } from '../storage/find-pool.ts';
+import { amongPools, TEMPORARY_POOL_PREFIX } from '../storage/find-pool.ts';
+import { whenIdle } from '../storage/when-idle.ts';
 import { findToRemove } from './find-image.ts';
 import { recordName } from './record.ts';
 import type { ImageRecord } from './record.ts';
@@ -145,16 +147,29 @@ async function assertUnused(path: string, context: VmContext): Promise<void> {
 }
 
 /** A volume of an active pool that names it as its backing file, be it that no VM has it. */
-function overlayOn(path: string, { hypervisor }: VmContext): Promise<string | undefined> {
-  return amongPools(hypervisor, async (pools) => {
+function overlayOn(path: string, context: VmContext): Promise<string | undefined> {
+  return amongPools(context.hypervisor, async (pools) => {
     for (const pool of pools) {
-      if (!(await pool.isActive())) continue;
-      for (const name of await pool.volumeNames()) {
-        using volume = await pool.findVolume(name);
-        const facts = volume && readVolume(await volume.xml());
-        if (facts?.backingPath === path) return facts.path;
+      try {
+        const found = await overlayIn(pool, path, context);
+        if (found !== undefined) return found;
+      } catch (error) {
+        // Another plow has lent it for a moment.
+        if (!isReason(error, 'not-found') || !pool.name.startsWith(TEMPORARY_POOL_PREFIX)) throw error;
       }
     }
     return undefined;
   });
+}
+
+/** libvirt knows volumes as they were when it looked last. */
+async function overlayIn(pool: Pool, path: string, context: VmContext): Promise<string | undefined> {
+  if (!(await pool.isActive())) return undefined;
+  if (!pool.name.startsWith(TEMPORARY_POOL_PREFIX)) await whenIdle(pool, context, () => pool.refresh());
+  for (const name of await pool.volumeNames()) {
+    using volume = await pool.findVolume(name);
+    const facts = volume && readVolume(await volume.xml());
+    if (facts?.backingPath === path) return facts.path;
+  }
+  return undefined;
 }

@@ -22,7 +22,11 @@ export function firstRecord(
   const { name, url, insecure, signedBy, original, needs } = wanted;
   const unproven = { downloaded: null, content: null, bytes: null, capacityBytes: null };
   const own = { ...begun, status: 'pulling', isMade: true, ...unproven } as const;
-  // Of a copy all else goes along, the time too: it says which of two builds is newer.
-  if (original !== undefined) return { ...original, ...own, at: original.at };
+  // Of a copy all else goes along, the time too, which says which of two builds is newer; but it was not
+  // booted here.
+  if (original !== undefined) {
+    const { gate: _, ...known } = original;
+    return { ...known, ...own, at: original.at };
+  }
   return { ...own, name, url: shownUrl(url), insecure, signedBy, ...(needs === undefined ? {} : { needs }) };
 }

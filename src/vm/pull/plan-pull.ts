@@ -16,6 +16,11 @@ export interface PlannedPull {
   readonly version: string;
   readonly url: string;
   readonly digest: string | undefined;
+  /** `sha256:...` of what would be downloaded, and of what would come out of it, as far as it is known. */
+  readonly downloaded: string | undefined;
+  readonly content: string | undefined;
+  /** Nothing proves it. */
+  readonly insecure: boolean;
   /** That would be downloaded; undefined where the server does not tell, or it is there. */
   readonly bytes: number | undefined;
 }
@@ -34,7 +39,14 @@ export async function planPull(
   const all = await explaining(looking, 'storage', `cannot look at the images in ${store.directory}`);
   const digest = wanted.content ?? wanted.downloaded;
   const version = versionOf(wanted, context.now());
-  const told = { version, url: shownUrl(wanted.url), digest: digest && digestText(digest) };
+  const told = {
+    version,
+    url: shownUrl(wanted.url),
+    digest: digest && digestText(digest),
+    downloaded: wanted.downloaded && digestText(wanted.downloaded),
+    content: wanted.content && digestText(wanted.content),
+    insecure: wanted.insecure,
+  };
   const there = all.find(({ record }) => isSameImage(record, wanted, version));
   if (there !== undefined) {
     const { file, record } = there;

@@ -12,6 +12,7 @@ import { areSame } from '../image-store/bytes.ts';
 import { recordName } from '../image-store/record.ts';
 import type { ImageRecord } from '../image-store/record.ts';
 import { headOfFile, ImageStore, keepRecord, recordIn, removeFile } from '../image-store/store.ts';
+import type { StoredImage } from '../image-store/store.ts';
 import type { Proof } from './meter.ts';
 import { firstRecord, isWanted } from './first-record.ts';
 import type { Bringing } from './source.ts';
@@ -32,6 +33,8 @@ export class Target {
   readonly #store: ImageStore;
   readonly #token: string;
   readonly #begun = performance.now();
+  /** What was there at first. */
+  #seen: readonly StoredImage[] = [];
   /** Once its name was taken. */
   #taken: { readonly file: string; readonly record: ImageRecord } | undefined;
   /** Its head is there, or may be: VMs may stand on it from then on. */
@@ -47,7 +50,8 @@ export class Target {
 
   /** @returns the image, where it is there @throws HypervisorError */
   async look(): Promise<Pulled | undefined> {
-    const there = (await this.#store.all()).find(({ record }) => this.#isWanted(record));
+    this.#seen = await this.#store.all();
+    const there = this.#seen.find(({ record }) => this.#isWanted(record));
     return there && this.#exists(there.file, there.record);
   }
 
@@ -59,8 +63,7 @@ export class Target {
 
   /** Takes its name. @returns the image, if it is there @throws PlowError, HypervisorError, Interrupted */
   async take(format: DiskFormat, head: Uint8Array): Promise<Pulled | undefined> {
-    const { wanted } = this.#bringing;
-    const file = wanted.fileName ?? `${wanted.name}-${this.#version}.${format}`;
+    const file = this.#fileName(`${this.#version}.${format}`);
     const record = firstRecord(this.#bringing, {
       version: this.#version,
       token: this.#token,
@@ -73,6 +76,15 @@ export class Target {
     if (other !== undefined) return this.#exists(file, other);
     this.#taken = { file, record };
     return undefined;
+  }
+
+  /** An entry that names one file has it for its first build only: a published file is never written to. */
+  #fileName(ending: string): string {
+    const { fileName, name, original } = this.#bringing.wanted;
+    if (fileName === undefined) return `${name}-${ending}`;
+    const isTaken = this.#seen.some(({ file, record }) => file === fileName && record.status === 'ready');
+    if (!isTaken || original !== undefined) return fileName;
+    return `${fileName.replace(/\.(?:qcow2|img|raw)$/u, '')}-${ending}`;
   }
 
   get path(): string {
@@ -128,7 +140,7 @@ export class Target {
   /** What is to be thrown. Nothing of it stays. */
   async failed(error: unknown): Promise<unknown> {
     const isCut = isReason(error, 'disconnected');
-    const left = isCut ? this.#taken && MAY_BE_LEFT : await this.#tidied();
+    const left = isCut ? this.#taken && this.#mayBeLeft() : await this.#tidied();
     if (error instanceof Interrupted) return error.with(left ?? 'nothing of the image was left there');
     const { verb } = this.#bringing.source.words;
     const what = `cannot ${verb} ${this.#bringing.wanted.name} to ${this.#store.directory}`;
@@ -160,8 +172,13 @@ export class Target {
       const { verb } = this.#bringing.source.words;
       return isWhole ? `all of it is there: plow image ${verb} says so` : undefined;
     } catch {
-      return MAY_BE_LEFT;
+      return this.#mayBeLeft();
     }
+  }
+
+  #mayBeLeft(): string {
+    if (this.#published === undefined) return MAY_BE_LEFT;
+    return `all of it may be there: plow image ${this.#bringing.source.words.verb} again tells`;
   }
 
   #isWanted(record: ImageRecord): boolean {

@@ -200,15 +200,15 @@ export const ACTIONS = {
       const known = await knownImages(globals, environment);
       const { gate: isGated = false, ...others } = options;
       const how = { ...others, format, known };
+      const { assertGated, updateGate } = await import('./gate/update-gate.ts');
+      if (!isGated) assertGated(options);
       if (options.check === true) {
         const { runImageCheck } = await import('./lock/check.ts');
         return runImageCheck(words, how, environment, globals.verbose === true);
       }
       const settings = await settingsOf(call);
       const { runImageUpdate } = await import('./lock/update.ts');
-      const { assertGated, updateGate } = await import('./gate/update-gate.ts');
       if (!isGated) {
-        assertGated(options);
         return runImageUpdate(words, how, settings, environment);
       }
       const { addressGuards } = await import('../../run/address-guard.ts');

@@ -8,7 +8,7 @@ import { imageDocument } from '../../../views/image/document.ts';
 import { verifyImage } from '../../../vm/image-store/verify-image.ts';
 import type { Environment } from '../../environment.ts';
 import type { BatchFormat } from '../../run/batch/batch.ts';
-import { SILENCE } from '../../run/batch/heard.ts';
+import { progressFor } from './hosts/bring.ts';
 import { runWorkflow } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { SparseFile } from './sparse-file.ts';
@@ -24,7 +24,7 @@ export async function runImageExport(
   if (word === undefined || more !== undefined || wanted === '' || wanted === '-')
     throw new PlowError('config', 'image export takes the name of one image, and a file for it');
   await runWorkflow(settings, environment, 'removing what was written', async (own, pause) => {
-    const context = format === 'text' ? own : { ...own, progress: SILENCE };
+    const context = { ...own, progress: progressFor(format, own.progress) };
     let file: SparseFile | undefined;
     let path = '';
     try {

@@ -8,7 +8,7 @@ import { importImage } from '../../../vm/pull/import-image.ts';
 import type { ImportWish } from '../../../vm/pull/import-image.ts';
 import type { Environment } from '../../environment.ts';
 import type { BatchFormat } from '../../run/batch/batch.ts';
-import { SILENCE } from '../../run/batch/heard.ts';
+import { progressFor } from './hosts/bring.ts';
 import { runWorkflow } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { webTools } from './web/tools.ts';
@@ -27,7 +27,7 @@ export async function runImageImport(
   if ('problem' in opened) throw new PlowError('config', `${path} ${opened.problem}`);
   using file = opened;
   await runWorkflow(settings, environment, 'taking back what was sent', async (own, pause) => {
-    const context = options.format === 'text' ? own : { ...own, progress: SILENCE };
+    const context = { ...own, progress: progressFor(options.format, own.progress) };
     const tools = webTools(environment, context.signal, (text) => context.progress.note(printable(text)));
     const tell = (told: Omit<ToldImage, 'action' | 'name'>): void => {
       pause();

@@ -102,7 +102,7 @@ async function pullOne(
     const { name } = wanted;
     if (dryRun) {
       const planned = await planPull(wanted, tools, context);
-      tell({ name, status: planned.isThere ? 'exists' : 'planned', ...planned });
+      tell({ name, status: planned.isThere ? 'exists' : 'planned', planned });
       if (format === 'text') for (const line of plannedLines(wanted, planned)) output.print(line);
       return undefined;
     }

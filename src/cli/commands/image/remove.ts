@@ -1,6 +1,7 @@
 import { jsonDocument } from '../../../documents/json-text.ts';
-import { PlowError } from '../../../errors/plow-error.ts';
+import { gravestOf, PlowError } from '../../../errors/plow-error.ts';
 import { printable } from '../../../text/printable.ts';
+import { failureLines } from '../../../views/failure/text.ts';
 import { imageDocument } from '../../../views/image/document.ts';
 import type { VmContext } from '../../../vm/context.ts';
 import { findUnneeded } from '../../../vm/image-store/prune-images.ts';
@@ -54,10 +55,20 @@ export async function runImagePrune(wish: Wish, settings: Settings, environment:
         hint: 'plow image prune --yes removes them',
       });
     await assertWanted(`Remove these ${unneeded.length}?`, wish, context, environment);
+    const errors: PlowError[] = [];
     for (const { path, image } of unneeded) {
       context.signal.throwIfAborted();
-      await removeOne({ path, image }, 'prune', wish.format, context, environment);
+      try {
+        await removeOne({ path, image }, 'prune', wish.format, context, environment);
+      } catch (error) {
+        if (!(error instanceof PlowError) || error.kind === 'connection') throw error;
+        errors.push(error);
+        for (const line of failureLines(error, settings.verbose)) output.say(line);
+      }
     }
+    const worst = gravestOf(errors, (error) => error);
+    if (worst !== undefined)
+      throw new PlowError(worst.kind, `of ${unneeded.length} images ${errors.length} were not removed`);
   });
 }
 

@@ -5,7 +5,7 @@ import type { AddressGuard } from '../../../../vm/address-guard.ts';
 import { gateImage } from '../../../../vm/gate/gate-image.ts';
 import type { Environment } from '../../../environment.ts';
 import type { BatchFormat } from '../../../run/batch/batch.ts';
-import { SILENCE } from '../../../run/batch/heard.ts';
+import { progressFor } from '../hosts/bring.ts';
 import { runWorkflow } from '../../../run/session.ts';
 import type { KnownImages } from '../../../settings/images.ts';
 import type { Settings } from '../../../settings/settings.ts';
@@ -32,9 +32,7 @@ export async function runImageGate(
     throw new PlowError('config', 'image gate takes one image: the next can have the same address after it');
   const wish = gateWish(options, known, settings);
   await runWorkflow(settings, environment, 'stopping', async (context, pause) => {
-    const { progress } = context;
-    const silence = format === 'json' ? { ...SILENCE, note: (text: string) => progress.note(text) } : SILENCE;
-    const guarded = { ...context, guard, progress: format === 'text' ? progress : silence };
+    const guarded = { ...context, guard, progress: progressFor(format, context.progress) };
     const { path, record, failure } = await gateImage(word, wish, loginTools(environment), guarded);
     pause();
     const status = failure === undefined ? 'passed' : 'failed';

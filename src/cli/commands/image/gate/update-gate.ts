@@ -30,10 +30,10 @@ export function updateGate(
 ): NonNullable<UpdateOptions['gate']> {
   const wish = gateWish(options, known, settings);
   const tools = loginTools(environment);
-  return async ({ record: { name, version, content, gate } }, context) => {
+  return async ({ record: { name, version, gate } }, context) => {
     const label = `${name}@${version}`;
     if (gate?.result === 'passed') return context.progress.done(`${label} has passed its gate before`);
-    const { failure } = await gateImage(content ?? label, wish, tools, { ...context, guard });
+    const { failure } = await gateImage(label, wish, tools, { ...context, guard });
     if (failure !== undefined) throw failure;
   };
 }

@@ -7,6 +7,7 @@ import type { Outcome } from '../../../../vm/pull/pull.ts';
 import type { Bringing } from '../../../../vm/pull/source.ts';
 import { atHost, SILENCE } from '../../../run/batch/heard.ts';
 import type { BatchFormat } from '../../../run/batch/batch.ts';
+import type { Settings } from '../../../settings/settings.ts';
 import type { HostAtWork } from '../../../run/hosts/with-hosts.ts';
 import type { ToldHosts } from './told.ts';
 
@@ -87,4 +88,12 @@ export async function bringToHosts(
     if (outcome.pulled === undefined && !(outcome.error instanceof PlowError)) throw outcome.error;
   const isInsecure = outcomes.some(({ pulled }) => pulled?.record.insecure === true);
   if (isInsecure) first.context.progress.note(`nothing proves that ${name} is the right image`);
+}
+
+/** One hypervisor under two names has one file. */
+export function withoutTwins(all: readonly Settings[]): readonly Settings[] {
+  return all.filter(
+    ({ uri, storagePath }, index) =>
+      all.findIndex((other) => other.uri === uri && other.storagePath === storagePath) === index,
+  );
 }

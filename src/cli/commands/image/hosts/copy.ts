@@ -9,7 +9,7 @@ import { withHosts } from '../../../run/hosts/with-hosts.ts';
 import { makeProgress } from '../../../run/session.ts';
 import { allSettingsOf, onlyOne } from '../../../settings/settings.ts';
 import type { Settings } from '../../../settings/settings.ts';
-import { bringToHosts, openHosts, progressFor } from './bring.ts';
+import { bringToHosts, openHosts, progressFor, withoutTwins } from './bring.ts';
 import { ToldHosts } from './told.ts';
 
 interface CopyOptions {
@@ -40,7 +40,7 @@ export async function copyPlaces(
   const settings = (named: string): Promise<readonly Settings[]> =>
     allSettingsOf({ ...rest, host: named }, environment, 'a place for VMs');
   const source = from === undefined ? allSettingsOf(globals, environment, 'a place for VMs') : settings(from);
-  return { from: onlyOne(await source), to: await settings(to) };
+  return { from: onlyOne(await source), to: withoutTwins(await settings(to)) };
 }
 
 /**

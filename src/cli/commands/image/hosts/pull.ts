@@ -14,7 +14,7 @@ import type { PullWish } from '../pull.ts';
 import { webTools } from '../web/tools.ts';
 import { isUrl } from '../web/wanted-word.ts';
 import { wantedByUrl } from '../web/wanted.ts';
-import { bringToHosts, openHosts, progressFor } from './bring.ts';
+import { bringToHosts, openHosts, progressFor, withoutTwins } from './bring.ts';
 import { groupsOf } from './groups.ts';
 import type { Group } from './groups.ts';
 import { ToldHosts } from './told.ts';
@@ -63,14 +63,6 @@ function nameOf(word: string, { name }: PullWish): string {
   return isUrl(word) ? (name ?? shownUrl(word)) : word;
 }
 
-/** One hypervisor under two names has one file. */
-function withoutTwins(all: readonly Settings[]): readonly Settings[] {
-  return all.filter(
-    ({ uri, storagePath }, index) =>
-      all.findIndex((other) => other.uri === uri && other.storagePath === storagePath) === index,
-  );
-}
-
 async function pullTo({ wanted, hosts }: Group, tools: PullTools, told: ToldHosts): Promise<void> {
   await bringToHosts(fromWeb(wanted, tools), hosts, told);
 }
@@ -83,7 +75,12 @@ async function planOn({ wanted, hosts }: Group, tools: PullTools, told: ToldHost
   const planning = hosts.map(async ({ name: host, context }) => {
     try {
       const planned = await planPull(wanted, { ...tools, open }, context);
-      told.document({ host, name, status: planned.isThere ? 'exists' : 'planned', ...planned });
+      told.document({
+        host,
+        name,
+        status: planned.isThere ? 'exists' : 'planned',
+        planned,
+      });
       told.lines(host, plannedLines(wanted, planned));
       return [];
     } catch (error) {

@@ -26,6 +26,8 @@ export function standingOf(locked: LockedBuild | undefined, newest: NewestBuild)
     areSame(locked.content, newest.content),
     areSame(locked.downloaded, newest.downloaded),
   ].filter((same) => same !== undefined);
+  // The same image, however it is packed and called.
+  if (areSame(locked.content, newest.content) === true) return 'current';
   const isSameVersion = locked.version === newest.version;
   if (compared.includes(false)) return isSameVersion ? 'changed' : byVersion(locked, newest);
   return isSameVersion || compared.includes(true) ? 'current' : byVersion(locked, newest);

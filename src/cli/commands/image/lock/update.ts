@@ -16,7 +16,7 @@ import { versionOf } from '../../../../vm/pull/wanted.ts';
 import type { WantedImage } from '../../../../vm/pull/wanted.ts';
 import type { Environment } from '../../../environment.ts';
 import type { BatchFormat } from '../../../run/batch/batch.ts';
-import { SILENCE } from '../../../run/batch/heard.ts';
+import { progressFor } from '../hosts/bring.ts';
 import { runWorkflow } from '../../../run/session.ts';
 import type { KnownImages } from '../../../settings/images.ts';
 import type { Settings } from '../../../settings/settings.ts';
@@ -65,7 +65,7 @@ export async function runImageUpdate(
   if (words.length === 0) lockThere(open);
   const { output } = environment;
   await runWorkflow(settings, environment, 'taking back what was pulled', async (given, pause) => {
-    const context = options.format === 'text' ? given : { ...given, progress: SILENCE };
+    const context = { ...given, progress: progressFor(options.format, given.progress) };
     const arch = await archOfHost(context);
     const names = words.length > 0 ? [...new Set(words)] : namesFor(arch, open);
     const tools = webTools(environment, context.signal, (text) => context.progress.note(printable(text)));

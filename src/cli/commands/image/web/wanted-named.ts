@@ -1,4 +1,6 @@
 import type { Arch } from '../../../../config/machine.ts';
+import { PlowError } from '../../../../errors/plow-error.ts';
+import { catalogOf } from '../../../../images/catalog/from-settings.ts';
 import type { WantedImage } from '../../../../vm/pull/wanted.ts';
 import { lockThere, openLock } from '../lock/lock-file.ts';
 import { wantedByLock } from '../lock/wanted-locked.ts';
@@ -21,6 +23,13 @@ export async function wantedNamed(
   { known, insecure = false, imagesLock }: Known,
   { read }: Pick<WebTools, 'read'>,
 ): Promise<WantedImage> {
-  if (name.includes('@')) return wantedByLock(name, lockThere(await openLock(imagesLock)), arch);
+  if (name.includes('@')) {
+    if (insecure) throw new PlowError('config', `--insecure does not go with ${name}: a lock has its digest`);
+    const wanted = wantedByLock(name, lockThere(await openLock(imagesLock)), arch);
+    const entry = catalogOf(known.images).find((one) => one.name === wanted.name);
+    return { ...wanted, needs: entry?.needs };
+  }
+  if (imagesLock !== undefined)
+    throw new PlowError('config', '--images-lock goes with NAME@VERSION: of a name the newest is pulled');
   return wantedByName(name, { ...known, arch, insecure, read });
 }
