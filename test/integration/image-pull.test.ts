@@ -147,10 +147,16 @@ it('is pulled by a name of the settings file, which says what proves it', async 
   expect((await run('pull', 'own')).code).toBe(0);
   await host().sh(`cmp ${STORE}/own.qcow2 ${host().files}/disk.qcow2`);
   expect((await run('pull', 'own')).stdout).toContain('there already');
+  // A newer build is another file, whatever it is to be called.
+  const newer = { ...images.own, download_url: url('disk.qcow2.gz') };
+  const digest = digests?.['disk.qcow2.gz'] ?? '';
+  const moved = { own: { ...newer, checksum_value: `sha256:${digest}` } };
+  await writeFile(settings, JSON.stringify({ images: moved }));
+  expect((await run('pull', 'own')).stdout).toContain(`${STORE}/own-${digest.slice(0, 8)}.qcow2`);
   const wrong = { own: { ...images.own, checksum_value: `sha256:${'b'.repeat(64)}` } };
   await writeFile(settings, JSON.stringify({ images: wrong }));
   const other = await run('pull', 'own');
-  expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('another image') as unknown });
+  expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('another file') as unknown });
 });
 
 it('is verified by its bytes, and pruned once a newer one is there', async () => {
