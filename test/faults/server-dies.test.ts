@@ -32,6 +32,10 @@ const DEATHS: readonly (readonly [string, string, Few])[] = [
   ['restarted', RESTART, FEW],
 ];
 
+/** libvirtd itself leaves the file where it is killed as it takes leave of a QEMU that has just ended. */
+const FORGOTTEN_PID = `pid=/run/libvirt/qemu/web.pid
+  if [ -e $pid ] && ! kill -0 "$(cat $pid)" 2> /dev/null && [ "$(virsh -q domstate web)" != running ]; then rm $pid; fi`;
+
 /** Runs plow with a libvirtd that dies as a call is made, and brings libvirtd back. */
 async function survive(
   { host: current, at }: Step,
@@ -43,6 +47,7 @@ async function survive(
   const took = performance.now() - started;
   if (command === KILL) await current.libvirtd('start');
   await current.virsh('uri');
+  await current.exec(['sh', '-c', FORGOTTEN_PID]);
   // A restarted libvirtd may be back before plow asks.
   const clear = code === 3 ? /^error: .*(?:broke|not running)/mu.test(stderr) : code === 0;
   return [
