@@ -26,7 +26,7 @@ export const image: CommandRecord<readonly [ImageAction, readonly string[]], Ima
   args: [
     {
       usage: '<action>',
-      about: `what to do: ${NAMES.join(', ')}`,
+      about: 'what to do',
       choices: NAMES,
     },
     {
