@@ -82,7 +82,10 @@ const NIGHTLY: readonly (readonly [string, GuestFile, string])[] = [
   ],
 ];
 
-describe.skipIf(process.env['PLOW_GATE'] !== 'all')('a cloud image that fails', () => {
+const isWhole = process.env['PLOW_GATE'] === 'all';
+if (!isWhole) console.log('not tried here, as each takes a boot: images that fail the gate (PLOW_GATE=all)');
+
+describe.skipIf(!isWhole)('a cloud image that fails', () => {
   it.each(NIGHTLY)('at %s', async (proof, file, words) => {
     const raw = join(work, 'guest.raw');
     await imageWithFile(image, raw, file);
