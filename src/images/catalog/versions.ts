@@ -15,6 +15,14 @@ export function compareVersions(one: string, other: string): number {
   return 0;
 }
 
+/** A build that its publisher numbers, such as `20260712-2537`; digits of a digest are none. */
+const BUILD = /^\d[\d.-]*$/u;
+
+/** As compareVersions, of builds; 0 where nobody numbers them. */
+export function compareBuilds(one: string, other: string): number {
+  return BUILD.test(one) && BUILD.test(other) ? compareVersions(one, other) : 0;
+}
+
 /** The newest of all that a pattern finds in a text; its group `version`, with `release` behind. */
 export function newestIn(text: string, pattern: RegExp): FoundVersion | undefined {
   const found = [...text.matchAll(pattern)].map((match): FoundVersion => {

@@ -100,7 +100,7 @@ class Proving {
     const login = await tools.logIn(target, privateKey);
     signal.throwIfAborted();
     if (login.kind !== 'in') return login;
-    this.#bootSeconds = Math.round((performance.now() - this.#begun) / 100) / 10;
+    this.#bootSeconds = secondsSince(this.#begun);
     progress.done(
       `VM '${target.name}' has read its seed, answers at ${target.address} and lets the key in: ${this.#bootSeconds} s from its start`,
     );
@@ -151,7 +151,7 @@ class Proving {
       const details = { proof: 'shutdown', step: 'done', hint, lastLines: await this.#lastLines() } as const;
       throw new Shortfall(why, details, this.#bootSeconds);
     }
-    const seconds = Math.round((performance.now() - begun) / 100) / 10;
+    const seconds = secondsSince(begun);
     progress.done(`VM '${name}' is shut down by its power button, in ${seconds} s`);
   }
 
@@ -169,4 +169,9 @@ class Proving {
       return [];
     }
   }
+}
+
+/** To a tenth. */
+function secondsSince(begun: number): number {
+  return Math.round((performance.now() - begun) / 100) / 10;
 }

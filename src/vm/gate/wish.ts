@@ -1,4 +1,4 @@
-import type { Firmware, SeedBus } from '../../config/machine.ts';
+import type { Firmware, ImageNeeds } from '../../config/machine.ts';
 import type { MachineDefaults } from '../../config/vm-file/to-machine.ts';
 import type { SshTarget } from '../ssh/target.ts';
 
@@ -14,20 +14,13 @@ export interface GateWish {
   /** Undefined: what the image needs. */
   readonly firmware: Firmware | undefined;
   /** What is known of an image by its name. */
-  readonly needs: (imageName: string) => GateNeeds | undefined;
+  readonly needs: (imageName: string) => ImageNeeds | undefined;
   /** What a VM file would leave to the surroundings. */
   readonly defaults: MachineDefaults;
   /** How long it may take until cloud-init is done. */
   readonly withinMs: number;
   /** The VM stays, to be looked at. */
   readonly isKept: boolean;
-}
-
-/** What a VM of an image needs. */
-export interface GateNeeds {
-  readonly firmware?: Firmware;
-  readonly seedBus?: SeedBus;
-  readonly provisioning: 'cloud-init' | 'ignition';
 }
 
 /** How somebody who comes with a key is answered. */

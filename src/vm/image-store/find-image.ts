@@ -1,4 +1,4 @@
-import { compareVersions } from '../../images/catalog/versions.ts';
+import { compareBuilds } from '../../images/catalog/versions.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import { didYouMean } from '../../text/nearest.ts';
 import { isGoing } from './going.ts';
@@ -12,16 +12,12 @@ function isMeant({ record }: StoredImage, word: string): boolean {
   return word === name || word === `${name}@${version}`;
 }
 
-/** A build that its publisher numbers, such as `20260712-2537`; digits of a digest are none. */
-const BUILD = /^\d[\d.-]*$/u;
-
 type Build = Pick<ImageRecord, 'name' | 'version' | 'at'>;
 
 /** By name, the newest build of each first; of those that nobody numbers, the one that was pulled last. */
 export function byNameAndAge(one: Build, other: Build): number {
   if (one.name !== other.name) return one.name < other.name ? -1 : 1;
-  const areNumbered = BUILD.test(one.version) && BUILD.test(other.version);
-  const difference = areNumbered ? compareVersions(other.version, one.version) : 0;
+  const difference = compareBuilds(other.version, one.version);
   if (difference !== 0) return difference;
   return one.at > other.at ? -1 : 1;
 }

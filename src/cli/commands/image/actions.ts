@@ -1,4 +1,3 @@
-import type { Firmware } from '../../../config/machine.ts';
 import type { OutputFormat } from '../../options/output.ts';
 import type { Environment } from '../../environment.ts';
 import type { GlobalOptions } from '../../record/command.ts';
@@ -7,28 +6,17 @@ import { areSeveral } from '../../run/hosts/several.ts';
 import { knownImages } from '../../settings/images.ts';
 import { allSettingsOf, onlyOne } from '../../settings/settings.ts';
 import type { Settings } from '../../settings/settings.ts';
+import type { AddressGuard } from '../../../vm/address-guard.ts';
+import type { GateOptions } from './gate/gate-wish.ts';
+import type { CopyOptions } from './hosts/copy.ts';
+import type { PullOptions } from './web/wanted.ts';
 
 /** Options of all that `plow image` does. */
-export interface ImageOptions extends OutputFormat {
-  readonly name?: string;
-  readonly checksum?: string;
-  readonly imageVersion?: string;
-  readonly insecure?: boolean;
+export interface ImageOptions extends OutputFormat, PullOptions, GateOptions, CopyOptions {
   readonly dryRun?: boolean;
   readonly yes?: boolean;
-  readonly ip?: string;
-  readonly bridge?: string;
-  readonly gateway?: string;
-  /** MiB. */
-  readonly memory?: number;
-  readonly firmware?: Firmware;
-  /** Milliseconds. */
-  readonly timeout?: number;
-  readonly keep?: boolean;
   readonly forceAddress?: boolean;
   readonly quiet?: boolean;
-  readonly from?: string;
-  readonly to?: string;
   readonly imagesLock?: string;
   readonly check?: boolean;
   readonly gate?: boolean;
@@ -58,6 +46,15 @@ export interface ImageActionRecord {
 /** Of the one hypervisor. @throws PlowError (config) */
 async function settingsOf({ globals, environment }: ImageCall): Promise<Settings> {
   return onlyOne(await allSettingsOf(globals, environment, 'a place for VMs'));
+}
+
+/** What keeps the address of a throw-away VM. @throws PlowError (config) */
+async function guardOf(
+  { options, globals, environment }: ImageCall,
+  settings: Settings,
+): Promise<AddressGuard> {
+  const { addressGuards } = await import('../../run/address-guard.ts');
+  return (await addressGuards(globals, environment, options.forceAddress))(settings);
 }
 
 const AN_IMAGE = 'the name of an image';
@@ -153,10 +150,9 @@ export const ACTIONS = {
       const { words, options, format, globals, environment } = call;
       const settings = await settingsOf(call);
       const { runImageGate } = await import('./gate/gate.ts');
-      const { addressGuards } = await import('../../run/address-guard.ts');
-      const guardOf = await addressGuards(globals, environment, options.forceAddress);
+      const guard = await guardOf(call, settings);
       const known = await knownImages(globals, environment);
-      await runImageGate(words, { format, options, known, guard: guardOf(settings) }, settings, environment);
+      await runImageGate(words, { format, options, known, guard }, settings, environment);
     },
   },
   remove: {
@@ -200,19 +196,16 @@ export const ACTIONS = {
       const known = await knownImages(globals, environment);
       const { gate: isGated = false, ...others } = options;
       const how = { ...others, format, known };
-      const { assertGated, updateGate } = await import('./gate/update-gate.ts');
-      if (!isGated) assertGated(options);
+      if (!isGated) (await import('./gate/gate-wish.ts')).assertGated(options);
       if (options.check === true) {
         const { runImageCheck } = await import('./lock/check.ts');
         return runImageCheck(words, how, environment, globals.verbose === true);
       }
       const settings = await settingsOf(call);
       const { runImageUpdate } = await import('./lock/update.ts');
-      if (!isGated) {
-        return runImageUpdate(words, how, settings, environment);
-      }
-      const { addressGuards } = await import('../../run/address-guard.ts');
-      const guard = (await addressGuards(globals, environment, options.forceAddress))(settings);
+      if (!isGated) return runImageUpdate(words, how, settings, environment);
+      const { updateGate } = await import('./gate/update-gate.ts');
+      const guard = await guardOf(call, settings);
       const gate = updateGate(options, { known, guard }, settings, environment);
       await runImageUpdate(words, { ...how, gate }, settings, environment);
     },

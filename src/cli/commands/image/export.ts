@@ -8,7 +8,7 @@ import { imageDocument } from '../../../views/image/document.ts';
 import { verifyImage } from '../../../vm/image-store/verify-image.ts';
 import type { Environment } from '../../environment.ts';
 import type { BatchFormat } from '../../run/batch/batch.ts';
-import { progressFor } from './hosts/bring.ts';
+import { progressFor } from '../../run/batch/heard.ts';
 import { runWorkflow } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { SparseFile } from './sparse-file.ts';

@@ -8,7 +8,7 @@ import { importImage } from '../../../vm/pull/import-image.ts';
 import type { ImportWish } from '../../../vm/pull/import-image.ts';
 import type { Environment } from '../../environment.ts';
 import type { BatchFormat } from '../../run/batch/batch.ts';
-import { progressFor } from './hosts/bring.ts';
+import { progressFor } from '../../run/batch/heard.ts';
 import { runWorkflow } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { webTools } from './web/tools.ts';

@@ -1,6 +1,6 @@
 import { shownUrl } from '../../../text/shown-url.ts';
 import { jsonDocument } from '../../../documents/json-text.ts';
-import { gravestOf, PlowError } from '../../../errors/plow-error.ts';
+import { PlowError } from '../../../errors/plow-error.ts';
 import { printable } from '../../../text/printable.ts';
 import { failureLines } from '../../../views/failure/text.ts';
 import { imageDocument } from '../../../views/image/document.ts';
@@ -14,9 +14,11 @@ import { plannedLines } from '../../../views/image/planned.ts';
 import type { Environment } from '../../environment.ts';
 import type { BatchFormat } from '../../run/batch/batch.ts';
 import { runWorkflow } from '../../run/session.ts';
-import { progressFor } from './hosts/bring.ts';
+import { progressFor } from '../../run/batch/heard.ts';
 import type { KnownImages } from '../../settings/images.ts';
 import type { Settings } from '../../settings/settings.ts';
+import { throwFailed } from './failed.ts';
+import type { Failed } from './failed.ts';
 import { webTools } from './web/tools.ts';
 import type { WebTools } from './web/tools.ts';
 import { isUrl } from './web/wanted-word.ts';
@@ -47,7 +49,7 @@ export async function runImagePull(
   await runWorkflow(settings, environment, 'taking back what was pulled', async (whole, pause) => {
     const context = { ...whole, progress: progressFor(wish.format, whole.progress) };
     const tools = webTools(environment, context.signal, (text) => context.progress.note(printable(text)));
-    const errors: { readonly error: PlowError; readonly name: string }[] = [];
+    const errors: Failed[] = [];
     for (const word of words) {
       context.signal.throwIfAborted();
       const named = async (): Promise<WantedImage> => byUrl.get(word) ?? byName(word, wish, tools, context);
@@ -59,11 +61,7 @@ export async function runImagePull(
         for (const line of failureLines(error, settings.verbose, isUrl(word) ? shownUrl(word) : word))
           environment.output.say(line);
     }
-    const worst = gravestOf(errors, ({ error }) => error);
-    if (worst === undefined) return;
-    if (words.length === 1) throw worst.error;
-    const names = errors.map(({ name }) => name).join(', ');
-    throw new PlowError(worst.error.kind, `of ${words.length} images ${errors.length} failed: ${names}`);
+    throwFailed(errors, words.length);
   });
 }
 

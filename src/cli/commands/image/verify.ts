@@ -6,7 +6,7 @@ import type { Environment } from '../../environment.ts';
 import type { BatchFormat } from '../../run/batch/batch.ts';
 import { collectGarbageLater } from '../../run/collect-garbage-later.ts';
 import { runWorkflow } from '../../run/session.ts';
-import { progressFor } from './hosts/bring.ts';
+import { progressFor } from '../../run/batch/heard.ts';
 import type { Settings } from '../../settings/settings.ts';
 
 /** `plow image verify <image...>` @throws PlowError, Interrupted */

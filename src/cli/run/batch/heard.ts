@@ -13,6 +13,11 @@ export const SILENCE: Progress = {
   note: nothing,
 };
 
+/** For programs, and for who wants errors only, nothing but notes is said besides. */
+export function progressFor(format: 'text' | 'json' | 'quiet', progress: Progress): Progress {
+  return format === 'text' ? progress : { ...SILENCE, note: (text) => progress.note(text) };
+}
+
 /**
  * What a workflow says: passed on at once, or kept to be said in one piece where several work at the same
  * time.

@@ -46,3 +46,12 @@ export function gateWish(
     isKept: keep === true,
   };
 }
+
+/** What says how the throw-away boot is to be, and nothing without one. */
+const OF_GATE = ['ip', 'bridge', 'gateway', 'memory', 'firmware', 'timeout'] as const;
+
+/** @throws PlowError (config) where options of a throw-away boot are given, and none is asked for */
+export function assertGated(options: GateOptions): void {
+  const wrong = OF_GATE.find((name) => options[name] !== undefined);
+  if (wrong !== undefined) throw new PlowError('config', `--${wrong} goes with --gate`);
+}

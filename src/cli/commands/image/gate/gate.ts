@@ -5,7 +5,7 @@ import type { AddressGuard } from '../../../../vm/address-guard.ts';
 import { gateImage } from '../../../../vm/gate/gate-image.ts';
 import type { Environment } from '../../../environment.ts';
 import type { BatchFormat } from '../../../run/batch/batch.ts';
-import { progressFor } from '../hosts/bring.ts';
+import { progressFor } from '../../../run/batch/heard.ts';
 import { runWorkflow } from '../../../run/session.ts';
 import type { KnownImages } from '../../../settings/images.ts';
 import type { Settings } from '../../../settings/settings.ts';

@@ -1,4 +1,3 @@
-import { PlowError } from '../../../../errors/plow-error.ts';
 import type { AddressGuard } from '../../../../vm/address-guard.ts';
 import { gateImage } from '../../../../vm/gate/gate-image.ts';
 import type { Environment } from '../../../environment.ts';
@@ -8,15 +7,6 @@ import { loginTools } from '../../ssh/log-in.ts';
 import type { UpdateOptions } from '../lock/update.ts';
 import { gateWish } from './gate-wish.ts';
 import type { GateOptions } from './gate-wish.ts';
-
-/** What says how the throw-away boot is to be, and nothing without one. */
-const OF_GATE = ['ip', 'bridge', 'gateway', 'memory', 'firmware', 'timeout'] as const;
-
-/** @throws PlowError (config) where options of a throw-away boot are given, and none is asked for */
-export function assertGated(options: GateOptions): void {
-  const wrong = OF_GATE.find((name) => options[name] !== undefined);
-  if (wrong !== undefined) throw new PlowError('config', `--${wrong} goes with --gate`);
-}
 
 /**
  * What lets an image into the lock once it has passed its throw-away boot, now or before.

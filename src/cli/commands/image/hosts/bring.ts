@@ -1,12 +1,10 @@
 import { Interrupted } from '../../../../errors/interrupted.ts';
 import { PlowError } from '../../../../errors/plow-error.ts';
 import type { VmContext } from '../../../../vm/context.ts';
-import type { Progress } from '../../../../vm/progress.ts';
 import { bringToEach } from '../../../../vm/pull/pull.ts';
 import type { Outcome } from '../../../../vm/pull/pull.ts';
 import type { Bringing } from '../../../../vm/pull/source.ts';
-import { atHost, SILENCE } from '../../../run/batch/heard.ts';
-import type { BatchFormat } from '../../../run/batch/batch.ts';
+import { atHost } from '../../../run/batch/heard.ts';
 import type { Settings } from '../../../settings/settings.ts';
 import type { HostAtWork } from '../../../run/hosts/with-hosts.ts';
 import type { ToldHosts } from './told.ts';
@@ -16,11 +14,6 @@ export interface OpenHost {
   readonly name: string;
   /** Whose progress has no name of a host. */
   readonly context: VmContext;
-}
-
-/** For programs, and for who wants errors only, nothing but notes is said besides. */
-export function progressFor(format: BatchFormat, progress: Progress): Progress {
-  return format === 'text' ? progress : { ...SILENCE, note: (text) => progress.note(text) };
 }
 
 /**

@@ -9,10 +9,12 @@ import { withHosts } from '../../../run/hosts/with-hosts.ts';
 import { makeProgress } from '../../../run/session.ts';
 import { allSettingsOf, onlyOne } from '../../../settings/settings.ts';
 import type { Settings } from '../../../settings/settings.ts';
-import { bringToHosts, openHosts, progressFor, withoutTwins } from './bring.ts';
+import { bringToHosts, openHosts, withoutTwins } from './bring.ts';
+import { progressFor } from '../../../run/batch/heard.ts';
 import { ToldHosts } from './told.ts';
 
-interface CopyOptions {
+/** Between which hosts. */
+export interface CopyOptions {
   readonly from?: string;
   readonly to?: string;
 }

@@ -15,7 +15,7 @@ import { lookOnHosts } from '../../../run/hosts/look.ts';
 import { hostName } from '../../../run/hosts/several.ts';
 import { tableLook } from '../../../run/table-look.ts';
 import type { Settings } from '../../../settings/settings.ts';
-import { progressFor } from './bring.ts';
+import { progressFor } from '../../../run/batch/heard.ts';
 
 /** `plow image list` of several hypervisors, in one table. @throws PlowError, Interrupted */
 export async function runImageListOnHosts(

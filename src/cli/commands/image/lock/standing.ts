@@ -1,5 +1,5 @@
 import type { LockedBuild } from '../../../../config/machine.ts';
-import { compareVersions } from '../../../../images/catalog/versions.ts';
+import { compareBuilds } from '../../../../images/catalog/versions.ts';
 import { digestText } from '../../../../images/digest.ts';
 import type { Digest } from '../../../../images/digest.ts';
 
@@ -16,9 +16,6 @@ export interface NewestBuild {
  */
 export type Standing = 'missing' | 'current' | 'behind' | 'ahead' | 'changed';
 
-/** A build that its publisher numbers, such as `20260712-2537`. */
-const BUILD = /^\d[\d.-]*$/u;
-
 /** @param locked undefined: the lock does not have the name */
 export function standingOf(locked: LockedBuild | undefined, newest: NewestBuild): Standing {
   if (locked === undefined) return 'missing';
@@ -34,8 +31,7 @@ export function standingOf(locked: LockedBuild | undefined, newest: NewestBuild)
 }
 
 function byVersion(locked: LockedBuild, { version }: NewestBuild): Standing {
-  const areNumbered = BUILD.test(locked.version) && BUILD.test(version);
-  return areNumbered && compareVersions(version, locked.version) < 0 ? 'ahead' : 'behind';
+  return compareBuilds(version, locked.version) < 0 ? 'ahead' : 'behind';
 }
 
 /** Undefined where digests are of different kinds, or one is not known. */

@@ -1,6 +1,6 @@
 import type { Arch, LockedBuild } from '../../../../config/machine.ts';
 import { jsonDocument } from '../../../../documents/json-text.ts';
-import { gravestOf, PlowError } from '../../../../errors/plow-error.ts';
+import { PlowError } from '../../../../errors/plow-error.ts';
 import { digestText } from '../../../../images/digest.ts';
 import { bytesText } from '../../../../text/quantities.ts';
 import { printable } from '../../../../text/printable.ts';
@@ -16,10 +16,12 @@ import { versionOf } from '../../../../vm/pull/wanted.ts';
 import type { WantedImage } from '../../../../vm/pull/wanted.ts';
 import type { Environment } from '../../../environment.ts';
 import type { BatchFormat } from '../../../run/batch/batch.ts';
-import { progressFor } from '../hosts/bring.ts';
+import { progressFor } from '../../../run/batch/heard.ts';
 import { runWorkflow } from '../../../run/session.ts';
 import type { KnownImages } from '../../../settings/images.ts';
 import type { Settings } from '../../../settings/settings.ts';
+import { throwFailed } from '../failed.ts';
+import type { Failed } from '../failed.ts';
 import { webTools } from '../web/tools.ts';
 import type { WebTools } from '../web/tools.ts';
 import { wantedByName } from '../web/wanted.ts';
@@ -94,7 +96,7 @@ async function updateAll(
   work: Work,
   say: (error: PlowError, name: string) => void,
 ): Promise<void> {
-  const failed: { readonly error: PlowError; readonly name: string }[] = [];
+  const failed: Failed[] = [];
   for (const name of names) {
     work.context.signal.throwIfAborted();
     try {
@@ -107,11 +109,7 @@ async function updateAll(
       if (error.kind === 'connection') break;
     }
   }
-  const worst = gravestOf(failed, ({ error }) => error);
-  if (worst === undefined) return;
-  if (names.length === 1) throw worst.error;
-  const all = failed.map(({ name }) => name).join(', ');
-  throw new PlowError(worst.error.kind, `of ${names.length} images ${failed.length} failed: ${all}`);
+  throwFailed(failed, names.length);
 }
 
 /** @throws PlowError, Interrupted */
