@@ -21,7 +21,7 @@ export default defineConfig({
           maxWorkers: 2,
           include: ['test/faults/**/*.test.ts'],
           testTimeout: 1_800_000,
-          hookTimeout: 60_000,
+          hookTimeout: 300_000,
         },
       },
       {

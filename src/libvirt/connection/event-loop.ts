@@ -13,8 +13,12 @@ interface Loop {
   users: number;
   /** A turn is under way, and not the pause after it. */
   turning: boolean;
+  /** The turn under way ends by itself. */
+  freeing: boolean;
   /** The timer that ends a turn. */
   alarm: number | undefined;
+  /** How many turns in a row were ended by one. */
+  alarms: number;
   /** Ends the pause between two turns. */
   hurry: AbortController | undefined;
 }
@@ -22,12 +26,17 @@ interface Loop {
 /** Each call of a batch ends a turn, and a thousand turns take as long as the calls. */
 const PAUSE_MS = 10;
 
+/** What is removed takes some hundred bytes each until it is freed. */
+const ALARMS_UNTIL_FREED = 20;
+
 const loop: Loop = {
   registered: false,
   running: false,
   users: 0,
   turning: false,
+  freeing: false,
   alarm: undefined,
+  alarms: 0,
   hurry: undefined,
 };
 const listeners = new Set<() => void>();
@@ -73,15 +82,38 @@ async function run(): Promise<void> {
   loop.running = true;
   let result: unknown = 0;
   while (loop.users > 0 && result === 0) {
-    loop.turning = true;
-    result = await callAsync('virEventRunDefaultImpl');
-    loop.turning = false;
-    if (loop.alarm !== undefined) callLocal('virEventRemoveTimeout', loop.alarm);
-    loop.alarm = undefined;
-    for (const listener of listeners) listener();
+    result = await turn();
+    if (loop.alarms >= ALARMS_UNTIL_FREED || loop.users === 0) await free();
     await pause();
   }
   loop.running = false;
+}
+
+/** @returns 0, or less where the loop is broken */
+async function turn(): Promise<unknown> {
+  loop.turning = true;
+  const result = await callAsync('virEventRunDefaultImpl');
+  loop.turning = false;
+  if (loop.alarm === undefined) loop.alarms = 0;
+  else {
+    callLocal('virEventRemoveTimeout', loop.alarm);
+    loop.alarms += 1;
+  }
+  loop.alarm = undefined;
+  for (const listener of listeners) listener();
+  return result;
+}
+
+/**
+ * GLib frees removed timers and handles only in a turn that has nothing better to do, and on a busy machine
+ * each may begin with an alarm. This one has none. It does not wait either: the alarm that was removed last
+ * is to be freed, at least.
+ */
+async function free(): Promise<void> {
+  if (loop.alarms === 0) return;
+  loop.freeing = true;
+  await turn();
+  loop.freeing = false;
 }
 
 /** Before the next turn, unless somebody waits for that. */
@@ -94,11 +126,10 @@ async function pause(): Promise<void> {
 
 /**
  * The timer's callback gets an int and a pointer and must do nothing, outside JavaScript: abs(3) of libc
- * does. In a pause there is none: GLib frees only in turns that have nothing better to do, and where each
- * turn began with a timer that is due, what is to be freed would pile up.
+ * does. In a pause there is none, as what is removed is freed in turns that do not begin with one.
  */
 function endTurn(): void {
   loop.hurry?.abort();
-  if (loop.turning)
+  if (loop.turning && !loop.freeing)
     loop.alarm ??= callLocal('virEventAddTimeout', 0, functionAddress('abs'), null, null) as number;
 }
