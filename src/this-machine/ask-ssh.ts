@@ -18,25 +18,37 @@ const MOST_WORDS = 64 * 1024;
 /**
  * Whether ssh comes through to a machine; nobody is asked anything, and nothing is done there. It is given up
  * with all that it started, such as a ProxyCommand: so it has a process group of its own, and no terminal.
+ * @param signal whoever aborts it hears `silent`
  */
-export function askSsh(program: string, words: readonly string[], withinMs = WITHIN_MS): Promise<SshAnswer> {
+export function askSsh(
+  program: string,
+  words: readonly string[],
+  withinMs = WITHIN_MS,
+  signal?: AbortSignal,
+): Promise<SshAnswer> {
   return new Promise<SshAnswer>((resolve) => {
     const child = spawn(program, words, { detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
     let heard = '';
     child.stderr.setEncoding('utf8').on('data', (piece: string) => {
       heard = `${heard}${piece}`.slice(0, MOST_WORDS);
     });
-    const timer = setTimeout(() => {
+    const giveUp = (): void => {
       if (child.pid !== undefined) endGroup(child.pid);
       child.stderr.destroy();
       resolve({ kind: 'silent' });
-    }, withinMs);
-    child.once('error', () => {
+    };
+    const timer = setTimeout(giveUp, withinMs);
+    signal?.addEventListener('abort', giveUp, { once: true });
+    const over = (): void => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', giveUp);
+    };
+    child.once('error', () => {
+      over();
       resolve({ kind: 'silent' });
     });
     child.once('close', (code) => {
-      clearTimeout(timer);
+      over();
       if (code === 0) resolve({ kind: 'through', code });
       else if (code === OWN_FAILURE) resolve({ kind: 'refused', words: heard });
       // Of another program nobody knows what its exit code means.

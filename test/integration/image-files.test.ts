@@ -99,6 +99,20 @@ describe('an image of this machine that is imported', () => {
     });
   });
 
+  it('stays where a volume of a pool stands on it, be it by a way of its own', async () => {
+    expect((await imported('disk.qcow2', 'disk', '--image-version', '1')).code).toBe(0);
+    const [directory, link] = [pathOf('exported/pool'), pathOf('exported/way')];
+    await host().sh(`mkdir ${directory}; ln -s ${STORE} ${link}
+      qemu-img create -q -f qcow2 -b ${link}/disk-1.qcow2 -F qcow2 ${directory}/over.qcow2
+      virsh -q pool-create-as others dir --target ${directory}`);
+    const { code, stderr } = await host().plow(['image', 'remove', '--yes', 'disk']);
+    await host().sh('virsh -q pool-destroy others');
+    expect({ code, stderr }).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining(`${directory}/over.qcow2 stands on ${STORE}/disk-1.qcow2`) as unknown,
+    });
+  });
+
   it('has the digest that is asked for', async () => {
     const wanted = `sha256:${await digestOf('disk.qcow2.xz')}`;
     expect((await imported('disk.qcow2.xz', 'disk', '--checksum', wanted)).code).toBe(0);

@@ -13,6 +13,7 @@ import { ImageStore } from '../image-store/store.ts';
 import type { StoredImage } from '../image-store/store.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import { presentVm } from '../list/unknown-vm.ts';
+import { assertUndisturbed } from './disturbed.ts';
 import { keepGate } from './keep-gate.ts';
 import { gateMachine, lifetimeOf } from './machine.ts';
 import { prove } from './prove.ts';
@@ -120,8 +121,13 @@ class Gate {
   async #try(uuid: string, privateKey: string): Promise<Tried> {
     try {
       using domain = await presentVm(uuid, this.#context.hypervisor);
-      const bootSeconds = await prove({ domain, privateKey, ...this.#means }, this.#context);
-      return { bootSeconds, error: undefined };
+      try {
+        const bootSeconds = await prove({ domain, privateKey, ...this.#means }, this.#context);
+        return { bootSeconds, error: undefined };
+      } catch (error) {
+        if (error instanceof Shortfall) await assertUndisturbed(domain, this.#label, error.message);
+        throw error;
+      }
     } catch (error) {
       return { bootSeconds: null, error };
     }

@@ -1,5 +1,6 @@
 import { PlowError } from '../../errors/plow-error.ts';
 import { explaining } from '../failure.ts';
+import { isGoing } from '../image-store/going.ts';
 import type { ImageRecord } from '../image-store/record.ts';
 import type { ImageGate } from '../image-store/record-gate.ts';
 import { keepRecord, recordIn } from '../image-store/store.ts';
@@ -17,6 +18,7 @@ export async function keepGate(
   const label = `${record.name}@${record.version}`;
   const writing = store.inside(async (pool) => {
     const there = await recordIn(pool, file);
+    if (there?.status === 'removing') throw isGoing(label, there);
     if (there?.token !== record.token) return undefined;
     const now = { ...there, gate };
     await keepRecord(pool, file, now);

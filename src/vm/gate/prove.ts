@@ -97,7 +97,7 @@ class Proving {
     const { progress, signal } = this.#context;
     progress.begin(`VM '${target.name}': trying whether ssh lets the key in`);
     signal.throwIfAborted();
-    const login = await tools.logIn(target, privateKey);
+    const login = await tools.logIn(target, privateKey, signal);
     signal.throwIfAborted();
     if (login.kind !== 'in') return login;
     this.#bootSeconds = secondsSince(this.#begun);

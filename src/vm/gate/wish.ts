@@ -34,9 +34,10 @@ export type Login =
 export interface GateTools {
   /**
    * Tries to log in, with that key alone, at a guest that has the host keys that plow made, and no others.
-   * @param privateKey a file as ssh reads it @throws PlowError where it cannot be tried
+   * @param privateKey a file as ssh reads it @param signal ends it: that is no answer either
+   * @throws PlowError where it cannot be tried
    */
-  readonly logIn: (target: SshTarget, privateKey: string) => Promise<Login>;
+  readonly logIn: (target: SshTarget, privateKey: string, signal: AbortSignal) => Promise<Login>;
   /** @throws PlowError where there is no ssh here */
   readonly assertCanLogIn: () => Promise<void>;
 }

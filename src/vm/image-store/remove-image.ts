@@ -1,15 +1,12 @@
 import { posix } from 'node:path';
 import { Interrupted } from '../../errors/interrupted.ts';
-import { isReason } from '../../errors/hypervisor-error.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { Pool } from '../../hypervisor/storage.ts';
-import { readVolume } from '../../libvirt-xml/read/storage.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
 import { bySight, wordsOf } from '../ownership/own-files.ts';
+import { overlayOn } from '../ownership/overlays.ts';
 import { usersOfFiles } from '../ownership/used-files.ts';
-import { amongPools, TEMPORARY_POOL_PREFIX } from '../storage/find-pool.ts';
-import { whenIdle } from '../storage/when-idle.ts';
 import { findToRemove } from './find-image.ts';
 import { recordName } from './record.ts';
 import type { ImageRecord } from './record.ts';
@@ -144,32 +141,4 @@ async function assertUnused(path: string, context: VmContext): Promise<void> {
   const volumes = explaining(overlayOn(path, context), 'storage', 'cannot see which volumes stand on it');
   const overlay = await volumes;
   if (overlay !== undefined) throw new PlowError('operation', `${overlay} stands on ${path}`, LATER);
-}
-
-/** A volume of an active pool that names it as its backing file, be it that no VM has it. */
-function overlayOn(path: string, context: VmContext): Promise<string | undefined> {
-  return amongPools(context.hypervisor, async (pools) => {
-    for (const pool of pools) {
-      try {
-        const found = await overlayIn(pool, path, context);
-        if (found !== undefined) return found;
-      } catch (error) {
-        // Another plow has lent it for a moment.
-        if (!isReason(error, 'not-found') || !pool.name.startsWith(TEMPORARY_POOL_PREFIX)) throw error;
-      }
-    }
-    return undefined;
-  });
-}
-
-/** libvirt knows volumes as they were when it looked last. */
-async function overlayIn(pool: Pool, path: string, context: VmContext): Promise<string | undefined> {
-  if (!(await pool.isActive())) return undefined;
-  if (!pool.name.startsWith(TEMPORARY_POOL_PREFIX)) await whenIdle(pool, context, () => pool.refresh());
-  for (const name of await pool.volumeNames()) {
-    using volume = await pool.findVolume(name);
-    const facts = volume && readVolume(await volume.xml());
-    if (facts?.backingPath === path) return facts.path;
-  }
-  return undefined;
 }

@@ -23,6 +23,8 @@ export interface Taking {
   readonly head: Uint8Array;
   /** Whether another record, once it is ready, is of the same image. */
   readonly isSame: (record: ImageRecord) => boolean;
+  /** It must be signed. */
+  readonly isSigned: boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface Taking {
  */
 export function takeFile(
   store: ImageStore,
-  { file, record, head, isSame }: Taking,
+  { file, record, head, isSame, isSigned }: Taking,
   { signal, now }: Pick<VmContext, 'signal' | 'now'>,
 ): Promise<ImageRecord | undefined> {
   const path = store.pathOf(file);
@@ -51,8 +53,8 @@ export function takeFile(
       }
       if (other?.status === 'ready' && isSame(other)) return other;
       if (other?.status === 'removing') throw isGoing(path, other);
-      if (seen.record === undefined || other?.status === 'ready') throw isOther(path);
-      if (other === undefined && seen.image !== undefined) throw isOther(path);
+      if (seen.record === undefined || other?.status === 'ready') throw isOther(path, isSigned, other);
+      if (other === undefined && seen.image !== undefined) throw isOther(path, isSigned);
       const quietMs = now().getTime() - Math.max(seen.record.writtenMs, seen.image?.writtenMs ?? 0);
       if (quietMs < QUIET_MS) throw isPulled(path, record);
       if ((await recordIn(pool, file))?.token !== other?.token) continue;
@@ -61,7 +63,7 @@ export function takeFile(
         if (other !== undefined && areSame(await headOfFile(pool, file, head.length), head)) {
           // Its plow was killed after the proof, and before it could say so: VMs may stand on it.
           const ready = { ...other, status: 'ready' } as const;
-          if (!isSame(ready)) throw isOther(path);
+          if (!isSame(ready)) throw isOther(path, isSigned, ready);
           await keepRecord(pool, file, ready);
           return ready;
         }
@@ -72,7 +74,14 @@ export function takeFile(
   });
 }
 
-function isOther(path: string): PlowError {
+/** @param other what its record says, where it has one */
+function isOther(path: string, isSigned: boolean, other?: ImageRecord): PlowError {
+  if (isSigned && other?.signedBy === null) {
+    const remove = `plow image remove ${shellArgument(`${other.name}@${other.version}`)}`;
+    return new PlowError('validation', `${path} is there, and nobody has verified its signature`, {
+      hint: `${remove} takes it away; then it can be pulled with its proof`,
+    });
+  }
   return new PlowError('validation', `${path} is there, and is another image`, {
     hint: 'a published image is never overwritten: give another name or version, or remove that one',
   });

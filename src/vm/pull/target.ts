@@ -72,7 +72,9 @@ export class Target {
       at: this.#context.now().toISOString(),
     });
     const isSame = (other: ImageRecord): boolean => this.#isWanted(other);
-    const other = await takeFile(this.#store, { file, record, head, isSame }, this.#context);
+    const isSigned = this.#bringing.wanted.verification !== undefined;
+    const taking = { file, record, head, isSame, isSigned };
+    const other = await takeFile(this.#store, taking, this.#context);
     if (other !== undefined) return this.#exists(file, other);
     this.#taken = { file, record };
     return undefined;

@@ -37,14 +37,14 @@ export function loginTools(environment: Pick<Environment, 'variables'>): GateToo
         hint: installing(OPENSSH, undefined),
       });
     },
-    logIn: (target, privateKey) => logIn(target, privateKey, environment),
+    logIn: (target, privateKey, signal) => logIn(target, { privateKey, signal }, environment),
   };
 }
 
 /** Its files are gone when this ends. */
 async function logIn(
   target: SshTarget,
-  privateKey: string,
+  { privateKey, signal }: { readonly privateKey: string; readonly signal: AbortSignal },
   environment: Pick<Environment, 'variables'>,
 ): Promise<Login> {
   const directory = await temporaryDirectory(environment);
@@ -54,7 +54,8 @@ async function logIn(
     await writeFile(identity, privateKey, how);
     await writeFile(file, `${knownHosts(target).join('\n')}\n`, how);
     const call = { user: target.user, identity, knownHosts: { file }, tty: false };
-    const answer = await askSsh('ssh', [...NOTHING_ELSE, ...sshArguments(target, call, ['true'])], WITHIN_MS);
+    const words = [...NOTHING_ELSE, ...sshArguments(target, call, ['true'])];
+    const answer = await askSsh('ssh', words, WITHIN_MS, signal);
     if (answer.kind !== 'through') return answer;
     // A guest may let somebody in to say that he is not wanted.
     if (answer.code === 0) return { kind: 'in' };

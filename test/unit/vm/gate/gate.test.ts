@@ -161,6 +161,27 @@ describe('an image that fails', () => {
   });
 });
 
+describe('a VM that somebody else stops is no word on the image', () => {
+  it.each([
+    ['paused', 'I/O error', 'the host could not read or write its disk'],
+    ['paused', 'user', 'its VM was paused (user)'],
+    ['shut off', 'destroyed', 'its VM was stopped (destroyed)'],
+  ] as const)('%s: %s', async (state, reason, words) => {
+    const context = gatedHost();
+    const { hypervisor } = context;
+    hypervisor.answer = { port22: 'silent', hostKeys: undefined, neighbour: undefined };
+    setTimeout(() => {
+      for (const vm of hypervisor.domains.values()) vm.state = state;
+      hypervisor.status = { reason, cpuSeconds: 10 };
+    }, 3000);
+    const thrown = await gate(context).catch((error: unknown) => error);
+    expect(thrown).toBeInstanceOf(PlowError);
+    expect(String(thrown)).toContain(`whether ${LABEL} passes the gate cannot be told: ${words}`);
+    expect(recordOf(context)?.gate).toBeUndefined();
+    expect(vms(context)).toEqual([]);
+  });
+});
+
 describe('what is refused', () => {
   it('an image that takes Ignition', async () => {
     const context = gatedHost();

@@ -185,9 +185,9 @@ describe('a name that is taken', () => {
   it('by one that nobody has verified is no image for who wants it signed', async () => {
     const digest = `sha256:${HEX}`;
     const context = hostWith({ status: 'ready', downloaded: digest, content: digest }, IMAGE);
-    expect(String(await thrownBy(pull(context, tools(), { ...WANTED, verification })))).toContain(
-      'is another image',
-    );
+    expect(await thrownBy(pull(context, tools(), { ...WANTED, verification }))).toMatchObject({
+      message: `${PATH} is there, and nobody has verified its signature`,
+    });
   });
 
   it('by another image is never written to', async () => {
