@@ -95,7 +95,7 @@ export interface DataDisk extends DiskTuning {
   readonly sizeGib: number;
 }
 
-export interface NetworkInterface {
+interface AnyInterface {
   /** IPv4 address in dotted form, without the prefix. */
   readonly address: string;
   /** 1 to 32. */
@@ -104,13 +104,29 @@ export interface NetworkInterface {
   /** False for an on-link gateway, always so with a /32. */
   readonly gatewayInSubnet: boolean;
   readonly dnsServers: readonly string[];
-  readonly bridge: string;
   readonly defaultRoute: boolean;
   /** Lower case; unless the file says another, be:ef: and the four octets of the address. */
   readonly mac: string;
   /** Bytes; undefined: the guest's default, 1500. */
   readonly mtu: number | undefined;
 }
+
+export const INTERFACE_MODES = ['bridge', 'ethernet'] as const;
+
+/** Plugged into a bridge of the hypervisor. */
+export interface BridgedInterface extends AnyInterface {
+  readonly mode: 'bridge';
+  readonly bridge: string;
+}
+
+/** A tap of its own, to which the hypervisor has a route: a /32 with ROUTED_GATEWAY, on-link. */
+export interface RoutedInterface extends AnyInterface {
+  readonly mode: 'ethernet';
+  /** Name of the tap, which tapFor makes of the address. */
+  readonly tap: string;
+}
+
+export type NetworkInterface = BridgedInterface | RoutedInterface;
 
 /** All but `bus`, `fqdn` and `hostname` may hold secrets: they go into the seed ISO and nowhere else. */
 export interface CloudInit {

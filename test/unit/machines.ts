@@ -1,10 +1,11 @@
 import type {
   BootDisk,
+  BridgedInterface,
   CloudInit,
   DataDisk,
   LoadedMachine,
   Machine,
-  NetworkInterface,
+  RoutedInterface,
 } from '../../src/config/machine.ts';
 import { readDeclared } from '../../src/libvirt-xml/metadata/declared.ts';
 import type { Declared } from '../../src/libvirt-xml/metadata/declared.ts';
@@ -16,8 +17,9 @@ export const SECRET = 'canaryHashThatNobodyMayRead';
 export const ED25519 =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFkxqUAx/DvOPYTG6LAzigjQ0vt+WKGRdef1aYw3yEEA you@workstation';
 
-export function networkInterface(changes: Partial<NetworkInterface> = {}): NetworkInterface {
+export function networkInterface(changes: Partial<BridgedInterface> = {}): BridgedInterface {
   return {
+    mode: 'bridge',
     address: '10.20.30.40',
     prefixLength: 24,
     gateway: '10.20.30.1',
@@ -26,6 +28,23 @@ export function networkInterface(changes: Partial<NetworkInterface> = {}): Netwo
     bridge: 'br0',
     defaultRoute: true,
     mac: 'be:ef:0a:14:1e:28',
+    mtu: undefined,
+    ...changes,
+  };
+}
+
+/** As `mode: ethernet` gives it. */
+export function routedInterface(changes: Partial<RoutedInterface> = {}): RoutedInterface {
+  return {
+    mode: 'ethernet',
+    address: '10.55.22.22',
+    prefixLength: 32,
+    gateway: '169.254.0.1',
+    gatewayInSubnet: false,
+    dnsServers: [],
+    tap: 'vm0a371616',
+    defaultRoute: true,
+    mac: 'be:ef:0a:37:16:16',
     mtu: undefined,
     ...changes,
   };

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 import { dayMistake, doctorCodeMistake } from '../values/doctor-codes.ts';
 import { addressMistake, hostAddressMistake } from '../values/ipv4.ts';
-import { CPU_MODES } from '../machine.ts';
+import { CPU_MODES, INTERFACE_MODES } from '../machine.ts';
 import type { ConfigPath } from '../machine.ts';
 import { bridgeMistake, imageDirectoryMistake } from '../values/names.ts';
 import { imageEntry, imageKeys } from './images.ts';
@@ -51,6 +51,10 @@ const defaults = z.strictObject({
     z.optional(z.array(z.string().check(z.trim(), rule(sshKeyMistake)))),
   ),
   bridge: described('bridge of an interface that has none.', z.optional(ruled(bridgeMistake))),
+  mode: described(
+    'mode of an interface that has none, and no bridge either.',
+    z.optional(z.enum(INTERFACE_MODES)),
+  ),
   cpu_mode: described('cpu_mode of a VM that has none.', z.optional(z.enum(CPU_MODES))),
 });
 

@@ -52,10 +52,17 @@ export function fillIn(
 }
 
 function additionsOfInterface(entry: unknown, values: Values): readonly Addition[] {
+  const dnsServers: Addition = ['dns_servers', values.dns_servers, ['dns_servers']];
+  const written = valueAt(entry, 'mode');
+  // Whoever names a bridge has said which of the two it is.
+  const usual = valueAt(entry, 'bridge') === undefined ? values.mode : undefined;
+  const mode: Addition = ['mode', usual, ['mode']];
+  if ((written ?? usual) === 'ethernet') return [mode, dnsServers];
   const subnet = subnetFor(valueAt(entry, 'ip'), values.gateways);
   return [
+    mode,
     ...(subnet === undefined ? [] : [['gateway', values.gateways?.[subnet], ['gateways', subnet]] as const]),
-    ['dns_servers', values.dns_servers, ['dns_servers']],
+    dnsServers,
     ['bridge', values.bridge, ['bridge']],
   ];
 }

@@ -11,9 +11,6 @@ const EITHER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   boot_disk: [['image'], ['empty']],
 };
 
-/** Keys that the settings of plow itself may have a default for. */
-const PERHAPS_ELSEWHERE: readonly string[] = ['gateway', 'bridge'];
-
 /**
  * The schema of a VM file for editors, as the YAML language server takes it. Rules between values it cannot
  * say.
@@ -22,10 +19,7 @@ export function vmJsonSchema(): JsonSchema {
   const schema: JsonSchema = z.toJSONSchema(configFile, {
     io: 'input',
     override: ({ jsonSchema, path }) => {
-      const { required } = jsonSchema;
-      if (required === undefined) return;
-      const rest = required.filter((key) => !PERHAPS_ELSEWHERE.includes(key));
-      jsonSchema.required = rest;
+      if (jsonSchema.required === undefined) return;
       const choices = EITHER[path.filter((part) => part !== 'properties').join('.')];
       if (choices !== undefined) {
         jsonSchema.anyOf = choices.map((keys) => ({ required: [...keys] }));

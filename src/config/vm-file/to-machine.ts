@@ -2,6 +2,7 @@ import type { FileDefaults } from './fill-in.ts';
 import { inSubnet, parseCidr, parseIpv4 } from '../values/ipv4.ts';
 import { lifetimeMinutes } from '../values/lifetime.ts';
 import { macFor } from '../values/mac.ts';
+import { ROUTED_GATEWAY, tapFor } from '../values/tap.ts';
 import type { Machine, NetworkInterface, VirtType } from '../machine.ts';
 import type { FileTexts } from './referenced-files.ts';
 import type { ConfigFile } from './schema/vm-file.ts';
@@ -62,20 +63,23 @@ export function toInterface(
   entry: ConfigFile['network_interfaces'][number],
   defaultRoute: boolean,
 ): NetworkInterface {
+  const { bridge, gateway: via = ROUTED_GATEWAY } = entry;
   const cidr = parseCidr(entry.ip);
-  const gateway = parseIpv4(entry.gateway);
+  const gateway = parseIpv4(via);
   if (cidr === undefined || gateway === undefined) {
     throw new Error('the schema accepted an address that is none');
   }
-  return {
+  const common = {
     address: cidr.text,
     prefixLength: cidr.prefixLength,
-    gateway: entry.gateway,
+    gateway: via,
     gatewayInSubnet: inSubnet(gateway, cidr),
     dnsServers: entry.dns_servers,
-    bridge: entry.bridge,
     defaultRoute,
     mac: entry.mac ?? macFor(cidr.text),
     mtu: entry.mtu,
   };
+  if (entry.mode === 'ethernet') return { mode: 'ethernet', ...common, tap: tapFor(cidr.text) };
+  if (bridge === undefined) throw new Error('the rules accepted an interface without a bridge');
+  return { mode: 'bridge', ...common, bridge };
 }

@@ -1,4 +1,4 @@
-import type { DiskFormat, KnownImage } from '../../config/machine.ts';
+import type { DiskFormat, KnownImage, NetworkInterface } from '../../config/machine.ts';
 import { imagePathMistake, imageWordMistake, isImageDigest } from '../../config/values/names.ts';
 import { isMap } from '../../config/yaml/raw-value.ts';
 
@@ -46,6 +46,7 @@ export interface DeclaredDisk {
 }
 
 export interface DeclaredInterface {
+  readonly mode: NetworkInterface['mode'];
   readonly address: string;
   readonly prefixLength: number | undefined;
   readonly gateway: string | undefined;
@@ -134,6 +135,7 @@ function readInterface(one: Fields): DeclaredInterface | undefined {
   const address = one.text('address');
   if (address === undefined) return undefined;
   return {
+    mode: one.text('mode') === 'ethernet' ? 'ethernet' : 'bridge',
     address,
     prefixLength: one.number('prefixLength'),
     gateway: one.text('gateway'),

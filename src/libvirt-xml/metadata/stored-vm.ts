@@ -55,12 +55,15 @@ interface StoredDataDisk extends StoredDisk {
 }
 
 interface StoredInterface {
+  /** Left out of a bridged one, as 0.1.0 knew no other. */
+  readonly mode: 'ethernet' | undefined;
   readonly address: string;
   readonly prefixLength: number;
   readonly gateway: string;
   readonly gatewayInSubnet: boolean;
   readonly dnsServers: readonly string[];
-  readonly bridge: string;
+  /** Left out of a routed one. */
+  readonly bridge: string | undefined;
   readonly defaultRoute: boolean;
   readonly mac: string;
   readonly mtu: number | undefined;
@@ -130,12 +133,13 @@ function storedImage({ name, version, digest, path }: KnownImage): StoredImage {
 
 export function storedInterface(one: NetworkInterface): StoredInterface {
   return {
+    mode: one.mode === 'ethernet' ? one.mode : undefined,
     address: one.address,
     prefixLength: one.prefixLength,
     gateway: one.gateway,
     gatewayInSubnet: one.gatewayInSubnet,
     dnsServers: one.dnsServers,
-    bridge: one.bridge,
+    bridge: one.mode === 'bridge' ? one.bridge : undefined,
     defaultRoute: one.defaultRoute,
     mac: one.mac,
     mtu: one.mtu,

@@ -1,4 +1,5 @@
 import { yesNo } from '../../text/yes-no.ts';
+import { isRouted } from '../../config/values/tap.ts';
 import type { VmFact, VmRow } from '../../vm/list/list.ts';
 import { oneLine } from '../../text/one-line.ts';
 import { printable } from '../../text/printable.ts';
@@ -115,12 +116,7 @@ function columnsAt(now: Date): readonly VmColumn[] {
       cutTo: CUT_TO.mac,
       needs: ['documents'],
     }),
-    text(
-      'bridge',
-      'BRIDGE',
-      (row) => list(row.interfaces.map(({ bridge, source }) => bridge ?? source)),
-      WORDS,
-    ),
+    text('bridge', 'BRIDGE', (row) => list(row.interfaces.map(bridgeWord)), WORDS),
     text('disks', 'DISKS', ({ disks }) => list(disks.filter(isDisk).map(({ target }) => target)), WORDS),
     text('image', 'IMAGE', ({ image }) => image, {
       text: (row) => printable(imageText(row)),
@@ -148,6 +144,11 @@ function columnsAt(now: Date): readonly VmColumn[] {
     text('uuid', 'UUID', ({ uuid }) => uuid),
     text('host', 'HOST', ({ host }) => host),
   ];
+}
+
+/** What an interface is plugged into; a routed one into nothing. */
+function bridgeWord(one: VmRow['interfaces'][number]): string | undefined {
+  return isRouted(one) ? 'routed' : (one.bridge ?? one.source);
 }
 
 function stateText({ state, missing, end }: VmRow, now: Date): string {

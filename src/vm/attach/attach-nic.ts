@@ -1,4 +1,4 @@
-import type { NetworkInterface } from '../../config/machine.ts';
+import type { BridgedInterface, NetworkInterface, RoutedInterface } from '../../config/machine.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import { interfaceXml } from '../../libvirt-xml/domain/devices/interface.ts';
@@ -24,6 +24,7 @@ import type { Seen } from './look.ts';
 export async function attachNic(domain: Domain, context: VmContext, nic: NetworkInterface): Promise<Changed> {
   const { name } = domain;
   const { progress } = context;
+  if (nic.mode !== 'bridge') throw noHook(nic);
   progress.begin(`Changing VM '${name}'`);
   const seen = await look(domain);
   const there = seen.stored.interfaces.find(({ mac }) => mac === nic.mac);
@@ -43,6 +44,13 @@ export async function attachNic(domain: Domain, context: VmContext, nic: Network
   const address = `${nic.address}/${nic.prefixLength}`;
   progress.note(`tell the guest of its address ${address}: cloud-init does not configure it again`);
   return 'changed';
+}
+
+/** libvirt tells hooks of a VM that starts, not of an interface that is plugged in. */
+function noHook({ address }: RoutedInterface): PlowError {
+  const message = `an interface of mode ethernet cannot be plugged in: libvirt calls no hook then, so that nothing would route ${address}`;
+  const hint = 'write it into the VM file, destroy the VM and create it anew';
+  return new PlowError('operation', message, { hint });
 }
 
 function otherBridge(name: string, { mac }: NetworkInterface, bridge: string | undefined): PlowError {
@@ -67,7 +75,7 @@ async function check({ domain }: Seen, nic: NetworkInterface, context: VmContext
 
 async function plug(
   { domain, live }: Seen,
-  nic: NetworkInterface,
+  nic: BridgedInterface,
   { hypervisor, guard }: VmContext,
   onFailure: OnFailure,
 ): Promise<void> {

@@ -5,6 +5,7 @@ import { allOf, isElsewhere } from '../at-once.ts';
 import { wayOf } from '../host/directories.ts';
 import type { DirectoryView, EarlyDirectories } from '../host/directories.ts';
 import type { Surroundings } from '../host/inspection.ts';
+import { bridgesOf } from '../network/bridge.ts';
 import { whyNotLookedAt } from '../image/check.ts';
 import { judgeNeeded } from './check-features.ts';
 import { chooseKind } from './choose-kind.ts';
@@ -25,7 +26,7 @@ export interface Early extends Pick<Surroundings, 'context' | 'questions'> {
 export async function askEarly(machines: readonly Machine[], early: Early): Promise<void> {
   const { context, questions } = early;
   if (machines.length === 0 || !isElsewhere(context.hypervisor)) return;
-  const bridges = new Set(machines.flatMap(({ interfaces }) => interfaces.map(({ bridge }) => bridge)));
+  const bridges = new Set(machines.flatMap(({ interfaces }) => bridgesOf(interfaces)));
   await Promise.allSettled([
     early.host,
     questions.documents(),

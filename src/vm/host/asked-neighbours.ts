@@ -1,9 +1,14 @@
-import type { NetworkInterface } from '../../config/machine.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Neighbour } from '../../hypervisor/local.ts';
 
 /** On a network an answer takes a millisecond; only to an address that is free nobody answers. */
 const WITHIN_MS = 400;
+
+/** An interface; without a bridge there is nobody to ask. */
+export interface MayBeAsked {
+  readonly address: string;
+  readonly bridge?: string;
+}
 
 /** Somebody who has an address. */
 export interface Answered {
@@ -23,11 +28,9 @@ export class AskedNeighbours {
   readonly #found = new Map<number, Neighbour>();
   readonly #taken = new Set<number>();
 
-  constructor(
-    interfaces: readonly Pick<NetworkInterface, 'address' | 'bridge'>[],
-    hypervisor: Pick<Hypervisor, 'askNeighbour'>,
-  ) {
+  constructor(interfaces: readonly MayBeAsked[], hypervisor: Pick<Hypervisor, 'askNeighbour'>) {
     const asking = interfaces.map(async ({ address, bridge }, index) => {
+      if (bridge === undefined) return;
       this.#found.set(index, await hypervisor.askNeighbour(address, bridge, WITHIN_MS));
     });
     this.ended = allOf(asking);

@@ -1,13 +1,13 @@
-import type { LoadedMachine, NetworkInterface } from '../../config/machine.ts';
+import type { LoadedMachine } from '../../config/machine.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
 import type { VmContext } from '../context.ts';
-import type { AskedNeighbours } from '../host/asked-neighbours.ts';
+import type { AskedNeighbours, MayBeAsked } from '../host/asked-neighbours.ts';
 import type { NotChecked } from '../host/not-checked.ts';
 import { forced, isForced } from './elsewhere.ts';
 import { ownerOf } from './taken-addresses.ts';
 
-type Interfaces = readonly Pick<NetworkInterface, 'address' | 'bridge'>[];
+type Interfaces = readonly MayBeAsked[];
 
 /** VMs that may be those who answer; without a host those of the hypervisor itself. */
 export interface Known {
@@ -17,7 +17,7 @@ export interface Known {
 
 /** `10.0.0.5 is in use on br0: MAC address 52:54:00:00:00:01 answers, VM 'web' on hv2` */
 export function answersText(
-  { address, bridge }: Pick<NetworkInterface, 'address' | 'bridge'>,
+  { address, bridge = '' }: MayBeAsked,
   mac: string,
   known: readonly Known[],
 ): string {

@@ -35,7 +35,7 @@ export async function inspectBridges(
   inspection: NetworkInspection,
 ): Promise<ReadonlySet<string>> {
   const { questions, context, notChecked } = inspection;
-  const names = [...new Set(interfaces.map(({ bridge }) => bridge))];
+  const names = [...new Set(bridgesOf(interfaces))];
   const local = await questions.ownAddresses();
   let hosts: ReadonlyMap<string, HostInterface>;
   try {
@@ -51,12 +51,19 @@ export async function inspectBridges(
   const found = new Map([...hosts].map(([name, host]) => [name, toBridge(host)]));
   await complainOfMissing(names, found, interfaces, inspection);
   await complainOfClosed([...found.keys()], interfaces, inspection);
-  const notes = interfaces.flatMap(({ bridge, gateway }) => bridgeWarnings(found.get(bridge), gateway));
+  const notes = interfaces.flatMap((one) =>
+    one.mode === 'bridge' ? bridgeWarnings(found.get(one.bridge), one.gateway) : [],
+  );
   for (const note of new Set(notes)) context.progress.note(note);
   if (local === undefined && [...found.values()].some(({ addresses }) => addresses.length === 0)) {
     notChecked({ check: 'gateway', why: UNTOLD });
   }
   return local ?? (await elsewhere([...hosts.values()], inspection));
+}
+
+/** Each as often as it is named; routed interfaces have none. */
+export function bridgesOf(interfaces: Machine['interfaces']): readonly string[] {
+  return interfaces.flatMap((one) => (one.mode === 'bridge' ? [one.bridge] : []));
 }
 
 async function findAll(
@@ -96,7 +103,7 @@ async function complainOfMissing(
   const all = await listAll(questions);
   const bridges = all && bridgesAmong(all);
   for (const name of wrong) {
-    const index = interfaces.findIndex(({ bridge }) => bridge === name);
+    const index = interfaces.findIndex((one) => one.mode === 'bridge' && one.bridge === name);
     const type = found.get(name)?.type;
     const what =
       type === undefined
@@ -113,7 +120,7 @@ async function complainOfClosed(
   { context, report }: NetworkInspection,
 ): Promise<void> {
   for (const name of names) {
-    const index = interfaces.findIndex(({ bridge }) => bridge === name);
+    const index = interfaces.findIndex((one) => one.mode === 'bridge' && one.bridge === name);
     for (const trouble of await bridgeTroubles(name, context.hypervisor)) {
       if (trouble.isSure) report(['network_interfaces', index, 'bridge'], withRepair(trouble));
       else context.progress.note(withRepair(trouble));

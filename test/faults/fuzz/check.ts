@@ -89,7 +89,7 @@ function checkDomain({ machine, kind, overlay, xml }: Documents): void {
   );
   assert.deepEqual(
     domain.all('devices', 'interface', 'source').map((source) => source.attribute('bridge')),
-    machine.interfaces.map(({ bridge }) => bridge),
+    machine.interfaces.flatMap((one) => (one.mode === 'bridge' ? [one.bridge] : [])),
   );
   const backing = domain.first('devices', 'disk', 'backingStore', 'source');
   assert.equal(backing?.attribute('file'), overlay ? machine.bootDisk.image : undefined);

@@ -106,6 +106,7 @@ export function plainTwin(machine: Machine): Machine {
     bootDisk: { ...machine.bootDisk, sizeGib: 1, image: machine.bootDisk.image && '/img/a' },
     dataDisks: machine.dataDisks.map((disk) => ({ ...disk, device: 'vdb', sizeGib: 1 })),
     interfaces: machine.interfaces.map(({ mtu }) => ({
+      mode: 'bridge',
       mtu: mtu && 1500,
       address: '10.0.0.2',
       prefixLength: 24,

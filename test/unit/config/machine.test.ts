@@ -33,6 +33,7 @@ describe('a file without mistakes', () => {
       dataDisks: [],
       interfaces: [
         {
+          mode: 'bridge',
           address: '10.0.0.2',
           prefixLength: 24,
           gateway: '10.0.0.1',
@@ -86,6 +87,7 @@ virt_type: qemu
       ],
       interfaces: [
         {
+          mode: 'bridge',
           address: '10.0.0.2',
           prefixLength: 32,
           gateway: '172.16.0.1',
@@ -97,6 +99,7 @@ virt_type: qemu
           mtu: undefined,
         },
         {
+          mode: 'bridge',
           address: '192.168.1.50',
           prefixLength: 31,
           gateway: '192.168.1.51',

@@ -131,7 +131,7 @@ describe('an interface', () => {
       'validation',
       'vm.yaml:8:5: network_interfaces[0].ip: is required (text)',
       'vm.yaml:8:5: network_interfaces[0].gateway: is required (text)',
-      'vm.yaml:8:5: network_interfaces[0].bridge: is required (text)',
+      'vm.yaml:8:5: network_interfaces[0].bridge: is required (text), unless mode: ethernet says that the interface is routed',
     ]);
   });
 

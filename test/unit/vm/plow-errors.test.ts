@@ -66,7 +66,7 @@ import { fileOf } from './pull/file-of.ts';
 import { WANTED } from './upload/wanted.ts';
 import { waitForVm } from '../../../src/vm/wait/wait.ts';
 import { whileTimePasses } from '../time.ts';
-import { cloudInit, loaded, minimalMachine } from '../machines.ts';
+import { cloudInit, loaded, minimalMachine, networkInterface } from '../machines.ts';
 import { testContext } from './context.ts';
 import type { TestContext } from './context.ts';
 import { eachCall } from './each-call.ts';
@@ -163,14 +163,12 @@ const LOCK = {
 
 const ONE = { name: 'one', description: undefined, ifMissing: false };
 
-const NIC = {
-  ...(web.interfaces[0] ?? { gateway: '', gatewayInSubnet: true, dnsServers: [], mtu: undefined }),
+const NIC = networkInterface({
   address: '10.9.0.2',
-  prefixLength: 24,
   bridge: 'br1',
   mac: 'be:ef:0a:09:00:02',
   defaultRoute: false,
-};
+});
 
 const GC = { restMs: 0, notShared: true };
 

@@ -24,7 +24,7 @@ const COLUMNS: readonly Column<Row>[] = [
   { title: 'VALUE', text: ({ value }) => printable(value ?? '-') },
 ];
 
-const DEFAULTS = ['dns_servers', 'gateways', 'ssh_keys', 'bridge', 'cpu_mode'] as const;
+const DEFAULTS = ['dns_servers', 'gateways', 'ssh_keys', 'bridge', 'mode', 'cpu_mode'] as const;
 
 /** `plow config` @throws PlowError (config) */
 export async function runConfig(

@@ -6,6 +6,7 @@ import type { KnownImage } from '../../../config/machine.ts';
 import { VM_STATES } from '../../../documents/states.ts';
 import { PlowError } from '../../../errors/plow-error.ts';
 import { shellQuote } from '../../../text/shell-quote.ts';
+import { isRouted } from '../../../config/values/tap.ts';
 import type { VmRow } from '../../../vm/list/list.ts';
 
 export const FILTER_KEYS = ['name', 'state', 'tag', 'bridge', 'image'] as const;
@@ -17,7 +18,7 @@ const LOOKS_AT: Readonly<Record<FilterKey, (row: VmRow) => readonly (string | un
   name: ({ name }) => [name],
   state: ({ state }) => [state],
   tag: ({ own }) => own?.declared.tags ?? [],
-  bridge: ({ interfaces }) => interfaces.map(({ bridge }) => bridge),
+  bridge: ({ interfaces }) => interfaces.map((one) => (isRouted(one) ? 'routed' : one.bridge)),
   image: ({ image, own }) => [
     ...(image === undefined ? [] : [image, posix.basename(image)]),
     ...namesOf(own?.declared.image),

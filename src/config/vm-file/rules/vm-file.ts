@@ -1,12 +1,7 @@
 import { architectureMistakes } from './architecture.ts';
 import { cloudInitMistakes } from './cloud-init.ts';
-import {
-  hostAddressMistake,
-  hostCidrMistake,
-  parseCidr,
-  parseIpv4,
-  reservedInSubnet,
-} from '../../values/ipv4.ts';
+import { interfaceMistakes } from './interfaces.ts';
+import { hostCidrMistake, parseCidr } from '../../values/ipv4.ts';
 import type { ConfigPath } from '../../machine.ts';
 import { label } from '../../yaml/mistake.ts';
 import type { Mistake } from '../../yaml/mistake.ts';
@@ -34,7 +29,7 @@ export function ruleMistakes(file: unknown, texts: FileTexts): Mistake[] {
     ...twice(interfaces, ['network_interfaces'], 'ip', hostOf),
     ...sameMacs(interfaces),
     ...twice(listAt(file, 'tags'), ['tags'], undefined, (tag) => tag),
-    ...interfaces.flatMap((entry, index) => gatewayMistakes(entry, ['network_interfaces', index, 'gateway'])),
+    ...interfaceMistakes(interfaces),
     ...routeMistakes(interfaces),
     ...twice(listAt(valueAt(file, 'cloud_init'), 'users'), ['cloud_init', 'users'], 'name', (name) => name),
     ...twice(
@@ -135,24 +130,6 @@ function sameMacs(interfaces: readonly unknown[]): Mistake[] {
     const path = ['network_interfaces', index, written[index] === true ? 'mac' : 'ip'];
     return [{ path, text: `the MAC address ${mac} is already that of network_interfaces[${first}]` }];
   });
-}
-
-function gatewayMistakes(entry: unknown, path: ConfigPath): Mistake[] {
-  const ip = valueAt(entry, 'ip');
-  const gateway = valueAt(entry, 'gateway');
-  if (typeof ip !== 'string' || typeof gateway !== 'string' || hostAddressMistake(gateway) !== undefined) {
-    return [];
-  }
-  const cidr = hostCidrMistake(ip) === undefined ? parseCidr(ip) : undefined;
-  const address = parseIpv4(gateway);
-  if (cidr === undefined || address === undefined) {
-    return [];
-  }
-  if (address === cidr.address) {
-    return [{ path, text: `${gateway} is the address of the VM itself` }];
-  }
-  const reserved = reservedInSubnet(address, cidr);
-  return reserved === undefined ? [] : [{ path, text: `${gateway} ${reserved}` }];
 }
 
 function routeMistakes(interfaces: readonly unknown[]): Mistake[] {

@@ -5,21 +5,33 @@ import { addressMistake, hostAddressMistake, hostCidrMistake } from '../../value
 import { LEAST_MTU, MOST_MTU } from '../../values/mtu.ts';
 import { macMistake } from '../../values/mac.ts';
 import { bridgeMistake } from '../../values/names.ts';
+import { ROUTED_GATEWAY } from '../../values/tap.ts';
+import { INTERFACE_MODES } from '../../machine.ts';
 import { described, ruled, wholeNumber } from '../../schema/words.ts';
 
 /** Four dotted numbers; the rule is stricter. */
 const DOTTED = '[0-9]{1,3}(\\.[0-9]{1,3}){3}';
 
 export const networkInterface = z.strictObject({
+  mode: described(
+    'bridge: plugged into a bridge of the hypervisor. ethernet: a routed /32, without a bridge: the hypervisor has a route to its tap device, which BGP can announce. Default: bridge.',
+    z.optional(z.enum(INTERFACE_MODES)),
+  ),
   ip: described(
     'IPv4 address with its prefix length. Unless mac is given, the MAC address is be:ef: and the four octets of it.',
     ruled(hostCidrMistake, `^${DOTTED}/[0-9]{1,2}$`),
     { examples: ['10.20.30.40/24'] },
   ),
-  gateway: described('IPv4 address of the gateway.', ruled(hostAddressMistake, `^${DOTTED}$`), {
-    examples: ['10.20.30.1'],
-  }),
-  bridge: described('Bridge on the hypervisor to attach to.', ruled(bridgeMistake), { examples: ['br0'] }),
+  gateway: described(
+    `IPv4 address of the gateway, which a bridged interface needs; of a routed one it is ${ROUTED_GATEWAY}.`,
+    z.optional(ruled(hostAddressMistake, `^${DOTTED}$`)),
+    { examples: ['10.20.30.1'] },
+  ),
+  bridge: described(
+    'Bridge on the hypervisor to attach to, which a bridged interface needs.',
+    z.optional(ruled(bridgeMistake)),
+    { examples: ['br0'] },
+  ),
   dns_servers: described(
     'IPv4 addresses of DNS servers.',
     withDefault(z.array(ruled(addressMistake, `^${DOTTED}$`)), []),

@@ -1,12 +1,12 @@
 import { create } from 'xmlbuilder2';
-import type { NetworkInterface } from '../../../config/machine.ts';
+import type { BridgedInterface, RoutedInterface } from '../../../config/machine.ts';
 import { literal } from '../../literal.ts';
 import type { XmlElement } from '../../read/parse.ts';
 import { PLACE } from './device.ts';
 import type { Device, Element } from './device.ts';
 
 export interface InterfaceFacts {
-  /** `bridge`, `network`, `direct`, `user`... */
+  /** `bridge`, `network`, `direct`, `ethernet`, `user`... */
   readonly type: string;
   /** Name of the bridge, network or device that it is plugged into. */
   readonly source: string | undefined;
@@ -17,7 +17,7 @@ export interface InterfaceFacts {
   readonly model: string | undefined;
   /** Bytes. */
   readonly mtu: number | undefined;
-  /** Device on the host, of a domain that runs. */
+  /** Device on the host: of a domain that runs, and of one with a name of its own. */
   readonly tap: string | undefined;
   /** False where the document has its link down. */
   readonly linkUp: boolean;
@@ -37,17 +37,23 @@ export const INTERFACES: Device = {
         source: { attributes: { '*': true } },
         model: { attributes: { type: true } },
         mtu: { attributes: { size: true } },
+        target: { attributes: { dev: /^vm[0-9a-f]{8}$/u } },
       },
     },
   },
 };
 
-type Written = Pick<NetworkInterface, 'mac' | 'bridge' | 'mtu'>;
+type Written =
+  | Pick<BridgedInterface, 'mode' | 'mac' | 'bridge' | 'mtu'>
+  | Pick<RoutedInterface, 'mode' | 'mac' | 'tap' | 'mtu'>;
 
-function addInterface(devices: Element, { mac, bridge, mtu }: Written): Element {
-  const element = devices.ele('interface', { type: 'bridge' });
+/** Of a routed one libvirt makes the tap, and nothing besides: whoever gives it a route goes by its name. */
+function addInterface(devices: Element, one: Written): Element {
+  const { mode, mac, mtu } = one;
+  const element = devices.ele('interface', { type: mode });
   element.ele('mac', { address: mac });
-  element.ele('source', { bridge });
+  if (one.mode === 'bridge') element.ele('source', { bridge: one.bridge });
+  else element.ele('target', { dev: one.tap });
   element.ele('model', { type: 'virtio' });
   if (mtu !== undefined) element.ele('mtu', { size: mtu });
   return element;

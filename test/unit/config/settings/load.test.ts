@@ -82,11 +82,11 @@ defaults:
       'plow.yaml:3:12: virt_type: must be kvm or qemu, got "KVM"; did you mean kvm?',
       'plow.yaml:4:1: dns_servers: unknown key; it belongs under defaults',
       'plow.yaml:6:17: defaults.dns_servers[0]: must be an IPv4 address, such as 10.20.30.1, got "1.1.1"',
-      'plow.yaml:7:3: defaults.brige: unknown key; known here are dns_servers, gateways, ssh_keys, bridge, cpu_mode',
+      'plow.yaml:7:3: defaults.brige: unknown key; known here are dns_servers, gateways, ssh_keys, bridge, mode, cpu_mode',
       'plow.yaml:8:11: defaults.bridge: must be the name of a bridge, such as br0, of letters, digits, ., - and _, got "a/b"',
       'plow.yaml:9:13: defaults.cpu_mode: must be host-model or host-passthrough or maximum, got "host"',
       'plow.yaml:10:13: defaults.ssh_keys: expected a list, found a secret, which is not shown (write each item on a line of its own, after "- ")',
-      'plow.yaml:11:3: defaults.colour: unknown key; known here are dns_servers, gateways, ssh_keys, bridge, cpu_mode',
+      'plow.yaml:11:3: defaults.colour: unknown key; known here are dns_servers, gateways, ssh_keys, bridge, mode, cpu_mode',
     ]);
   });
 
@@ -210,7 +210,9 @@ cloud_init: {}
       fill: { values: values.defaults ?? {}, whereIs: (path) => whereIs(['defaults', ...path]) },
     });
     expect(diagnostics.map(lineOf)).toStrictEqual([]);
-    expect(machine?.interfaces.map(({ gateway, bridge }) => [gateway, bridge])).toStrictEqual([
+    expect(
+      machine?.interfaces.map((one) => [one.gateway, one.mode === 'bridge' && one.bridge]),
+    ).toStrictEqual([
       ['10.20.31.1', 'br0'],
       ['192.168.0.1', 'br0'],
     ]);

@@ -106,7 +106,7 @@ describe('defaults of the settings file', () => {
   it('leave required what they do not have', () => {
     expect(linesOf(vm(['ip: 10.0.0.7/24']), 'defaults: {}')).toStrictEqual([
       'vm.yaml:6:5: network_interfaces[0].gateway: is required (text)',
-      'vm.yaml:6:5: network_interfaces[0].bridge: is required (text)',
+      'vm.yaml:6:5: network_interfaces[0].bridge: is required (text), unless mode: ethernet says that the interface is routed',
     ]);
     expect(linesOf(vm(['ip: 10.0.0.7/24']), 'defaults: {bridge: br0}')).toStrictEqual([
       'vm.yaml:6:5: network_interfaces[0].gateway: is required (text)',

@@ -13,6 +13,7 @@ import {
   fullMachine,
   minimalMachine,
   networkInterface,
+  routedInterface,
   SECRET,
 } from '../../machines.ts';
 import { diagnostics } from '../judge.ts';
@@ -232,6 +233,19 @@ describe('the domain document', () => {
       'be:ef:0a:14:1e:28',
       'be:ef:c0:a8:01:32',
     ]);
+  });
+
+  it('plugs a routed interface into nothing: libvirt makes its tap, and nobody a bridge', () => {
+    const document = documentOf(minimalMachine({ interfaces: [routedInterface({ mtu: 9000 })] }));
+    expect(/<interface [^]*<\/interface>/u.exec(document)?.[0]).toMatchInlineSnapshot(`
+      "<interface type="ethernet">
+            <mac address="be:ef:0a:37:16:16"/>
+            <target dev="vm0a371616"/>
+            <model type="virtio"/>
+            <mtu size="9000"/>
+          </interface>"
+    `);
+    expect(diagnostics(document, 'domain')).toStrictEqual([]);
   });
 
   it.each(['/i/R&amp;D.qcow2', '/i/&lt;&#60;&quot;.qcow2', '/i/a "b" \'c\' <&> \u00e9\u{1f600}'])(

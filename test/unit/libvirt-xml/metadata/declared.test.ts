@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { readDeclared } from '../../../../src/libvirt-xml/metadata/declared.ts';
 import { toStored } from '../../../../src/libvirt-xml/metadata/stored-vm.ts';
-import { bootDisk, declaredOf, fullMachine, minimalMachine } from '../../machines.ts';
+import { bootDisk, declaredOf, fullMachine, minimalMachine, routedInterface } from '../../machines.ts';
 
 const NEEDS = { provisioning: 'ignition', firmware: 'uefi' } as const;
 
@@ -11,8 +11,16 @@ it('reads all that plow writes', () => {
   expect(declaredOf(machine)).toStrictEqual({
     ...rest,
     memoryKib: memoryMib * 1024,
-    interfaces: interfaces.map(({ gatewayInSubnet: __, ...one }) => one),
+    interfaces: interfaces.map(({ gatewayInSubnet: __, ...one }) => ({ ...one, mode: one.mode ?? 'bridge' })),
   });
+});
+
+it('reads an interface that is routed', () => {
+  const machine = minimalMachine({ interfaces: [routedInterface()] });
+  expect(toStored(machine).interfaces).toMatchObject([{ mode: 'ethernet', bridge: undefined }]);
+  expect(declaredOf(machine).interfaces).toMatchObject([
+    { mode: 'ethernet', address: '10.55.22.22', prefixLength: 32, gateway: '169.254.0.1', bridge: undefined },
+  ]);
 });
 
 it('tells no seed from one of which nothing is known', () => {

@@ -39,6 +39,7 @@ describe('metadata of plow 0.1.0', () => {
         ],
         interfaces: [
           {
+            mode: 'bridge',
             address: '10.77.0.50',
             prefixLength: 24,
             gateway: '10.77.0.1',
@@ -49,6 +50,7 @@ describe('metadata of plow 0.1.0', () => {
             mtu: 1400,
           },
           {
+            mode: 'bridge',
             address: '10.78.0.50',
             prefixLength: 32,
             gateway: '10.78.0.1',

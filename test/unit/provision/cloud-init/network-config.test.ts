@@ -129,8 +129,8 @@ describe('network-config, as cloud-init renders it,', () => {
   it(
     'becomes the units that were meant, through netplan',
     async () => {
-      const jumbo = networkInterface({ ...FULL[0], mtu: 9000 });
-      const units = await generateUnits(networkConfig([jumbo, ...FULL.slice(1), ON_LINK]));
+      const jumbo = FULL.slice(0, 1).map((one) => ({ ...one, mtu: 9000 }));
+      const units = await generateUnits(networkConfig([...jumbo, ...FULL.slice(1), ON_LINK]));
       expect(units).toMatchInlineSnapshot(`
         {
           "10-netplan-eth0.link": "[Match]

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { NetworkInterface } from '../../../../src/config/machine.ts';
+import type { BridgedInterface, NetworkInterface } from '../../../../src/config/machine.ts';
 import { readDomain } from '../../../../src/libvirt-xml/domain/read.ts';
 import { metadataInDomain } from '../../../../src/libvirt-xml/metadata/read.ts';
 import { parseXml } from '../../../../src/libvirt-xml/read/parse.ts';
@@ -16,7 +16,8 @@ vi.mock('node:timers/promises', () => import('../../time.ts'));
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const NIC: NetworkInterface = {
+const NIC: BridgedInterface = {
+  mode: 'bridge',
   address: '10.9.0.2',
   prefixLength: 24,
   gateway: '10.9.0.1',
@@ -36,7 +37,7 @@ function host(): TestContext {
   return context;
 }
 
-async function attach(context: TestContext, nic = NIC): Promise<string> {
+async function attach(context: TestContext, nic: NetworkInterface = NIC): Promise<string> {
   using domain = await context.hypervisor.findDomain('my-vm');
   if (domain === undefined) throw new Error('there is a my-vm');
   return await attachNic(domain, context, nic);
