@@ -47,11 +47,13 @@ const HOUSE: Readonly<Record<string, Room>> = {
       diagnostics: ['yaml'],
       settings: ['diagnostics', 'files', 'schema', 'values', 'yaml'],
       'images-lock': ['diagnostics', 'files', 'schema', 'values', 'yaml'],
+      'network-file': ['diagnostics', 'files', 'schema', 'values', 'yaml'],
       'vm-file': ['diagnostics', 'files', 'images-lock', 'schema', 'settings', 'values', 'yaml'],
       draft: ['vm-file', 'yaml'],
     },
   },
   images: { rooms: ['config', 'errors', 'text'], inside: { catalog: [] } },
+  routing: { rooms: ['config'] },
   provision: {
     rooms: ['config'],
     packages: ['yaml'],
@@ -247,6 +249,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
 const PURE = [
   'images',
   'provision',
+  'routing',
   'iso9660',
   'libvirt-xml',
   'vm/create/plan.ts',

@@ -1,0 +1,57 @@
+import type { Bgp, Neighbor, NetworkFile, Prefix } from '../config/network-file/network-file.ts';
+import { OWN_MARK } from './own.ts';
+
+/** BIRD's protocol that finds the addresses of taps. */
+export const TAPS_PROTOCOL = 'plow_taps';
+
+/** BIRD's protocol for a neighbour: a name has no dots. */
+export function protocolOf({ address }: Pick<Neighbor, 'address'>): string {
+  return `plow_${address.replaceAll('.', '_')}`;
+}
+
+/**
+ * What bird.conf includes, for BIRD 2 and 3. It has a table of its own, and neither a device nor a kernel
+ * protocol, of which a bird.conf can have one each. @param passwords by path of their file
+ */
+export function birdConf(
+  { prefixes }: Pick<NetworkFile, 'prefixes'>,
+  bgp: Bgp,
+  passwords: ReadonlyMap<string, string> = new Map(),
+): string {
+  const sessions = bgp.neighbors.map((neighbor) => session(bgp, neighbor, passwords));
+  return [OWN_MARK, ...taps(prefixes), ...sessions.flat(), ''].join('\n');
+}
+
+/** Of each prefix the addresses of hosts alone. */
+function taps(prefixes: readonly Prefix[]): readonly string[] {
+  const allowed = prefixes.map(({ text }) => `${text}{32,32}`).join(', ');
+  return [
+    'ipv4 table plow4;',
+    `protocol direct ${TAPS_PROTOCOL} {`,
+    `  ipv4 { table plow4; import where net ~ [ ${allowed} ]; };`,
+    '  interface "vm????????";',
+    '  check link;',
+    '}',
+  ];
+}
+
+/** An option that changes resets the session, so all are written from the beginning. */
+function session(bgp: Bgp, neighbor: Neighbor, passwords: ReadonlyMap<string, string>): readonly string[] {
+  const { address, as, multihop, passwordFile } = neighbor;
+  const password = passwordFile === undefined ? undefined : passwords.get(passwordFile);
+  return [
+    `protocol bgp ${protocolOf(neighbor)} {`,
+    `  router id ${bgp.address};`,
+    `  local ${bgp.address} as ${bgp.localAs};`,
+    `  neighbor ${address} as ${as};`,
+    ...(multihop === undefined ? ['  direct;'] : [`  multihop ${multihop};`]),
+    ...(password === undefined ? [] : [`  password "${password}";`]),
+    '  hold time 9;',
+    '  connect retry time 5;',
+    '  connect delay time 1;',
+    '  error wait time 5, 30;',
+    '  graceful restart on;',
+    '  ipv4 { table plow4; import none; export where source = RTS_DEVICE; };',
+    '}',
+  ];
+}
