@@ -109,6 +109,8 @@ interface AnyInterface {
   readonly mac: string;
   /** Bytes; undefined: the guest's default, 1500. */
   readonly mtu: number | undefined;
+  /** Firmware tries the network here before it tries the boot disk. */
+  readonly bootsFromNetwork: boolean;
 }
 
 export const INTERFACE_MODES = ['bridge', 'ethernet'] as const;
@@ -117,6 +119,8 @@ export const INTERFACE_MODES = ['bridge', 'ethernet'] as const;
 export interface BridgedInterface extends AnyInterface {
   readonly mode: 'bridge';
   readonly bridge: string;
+  /** Its frames carry this tag beyond the port of the bridge, and not in the guest; undefined: none. */
+  readonly vlan: number | undefined;
 }
 
 /** A tap of its own, to which the hypervisor has a route: a /32 with ROUTED_GATEWAY, on-link. */

@@ -61,10 +61,15 @@ const vm = z.strictObject({
       type: z.string(),
       source: orNull(z.string(), 'bridge, network or device that it is plugged into'),
       bridge: orNull(z.string(), 'bridge of the host'),
+      vlan: orNull(z.int(), 'tag that its frames have on the bridge'),
       mac: orNull(z.string(), 'lower case'),
       model: z.nullable(z.string()),
       mtu_bytes: z.nullable(z.int()),
-      tap: orNull(z.string(), 'device on the host, of a VM that runs'),
+      tap: orNull(z.string(), 'device on the host, of a VM that runs; of a routed interface always'),
+      boot_order: orNull(
+        z.int(),
+        'among all that the firmware tries; null where the document has no such order',
+      ),
     }),
   ),
   disks: z.array(

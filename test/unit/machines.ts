@@ -29,6 +29,8 @@ export function networkInterface(changes: Partial<BridgedInterface> = {}): Bridg
     defaultRoute: true,
     mac: 'be:ef:0a:14:1e:28',
     mtu: undefined,
+    vlan: undefined,
+    bootsFromNetwork: false,
     ...changes,
   };
 }
@@ -46,6 +48,7 @@ export function routedInterface(changes: Partial<RoutedInterface> = {}): RoutedI
     defaultRoute: true,
     mac: 'be:ef:0a:37:16:16',
     mtu: undefined,
+    bootsFromNetwork: false,
     ...changes,
   };
 }

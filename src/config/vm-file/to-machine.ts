@@ -78,8 +78,9 @@ export function toInterface(
     defaultRoute,
     mac: entry.mac ?? macFor(cidr.text),
     mtu: entry.mtu,
+    bootsFromNetwork: entry.boot === 'network',
   };
   if (entry.mode === 'ethernet') return { mode: 'ethernet', ...common, tap: tapFor(cidr.text) };
   if (bridge === undefined) throw new Error('the rules accepted an interface without a bridge');
-  return { mode: 'bridge', ...common, bridge };
+  return { mode: 'bridge', ...common, bridge, vlan: entry.vlan };
 }

@@ -8,6 +8,7 @@ import { literal } from '../literal.ts';
 import { NO_END } from '../metadata/end.ts';
 import type { End } from '../metadata/end.ts';
 import { addEnd, addMetadata } from '../metadata/write.ts';
+import { bootOrders } from './devices/boot-order.ts';
 import type { Element } from './devices/device.ts';
 import { DEVICES } from './devices/devices.ts';
 
@@ -60,9 +61,11 @@ function endOf({ lifetimeMinutes }: Machine, { created }: NewMetadata): End {
  * libvirt chooses the firmware files, whose paths differ between distributions. Secure Boot is off: with it,
  * images whose boot loader is not signed stop at "Access Denied".
  */
-function addOs(domain: Element, { arch, firmware, machineType }: SettledMachine): void {
+function addOs(domain: Element, machine: SettledMachine): void {
+  const { arch, firmware, machineType } = machine;
   const os = domain.ele('os', firmware === 'uefi' ? { firmware: 'efi' } : {});
   os.ele('type', { arch, machine: machineType }).txt('hvm');
   if (firmware === 'uefi') os.ele('firmware').ele('feature', { enabled: 'no', name: 'secure-boot' });
-  os.ele('boot', { dev: 'hd' });
+  // libvirt takes this or orders of devices, not both.
+  if (bootOrders(machine).disk === undefined) os.ele('boot', { dev: 'hd' });
 }

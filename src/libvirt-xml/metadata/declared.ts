@@ -56,6 +56,8 @@ export interface DeclaredInterface {
   readonly mac: string | undefined;
   /** Bytes. */
   readonly mtu: number | undefined;
+  readonly vlan: number | undefined;
+  readonly bootsFromNetwork: boolean;
 }
 
 export interface DeclaredCloudInit {
@@ -144,6 +146,8 @@ function readInterface(one: Fields): DeclaredInterface | undefined {
     defaultRoute: one.flag('defaultRoute'),
     mac: one.text('mac')?.toLowerCase(),
     mtu: one.number('mtu'),
+    vlan: one.number('vlan'),
+    bootsFromNetwork: one.flag('bootsFromNetwork') ?? false,
   };
 }
 

@@ -67,6 +67,9 @@ interface StoredInterface {
   readonly defaultRoute: boolean;
   readonly mac: string;
   readonly mtu: number | undefined;
+  readonly vlan: number | undefined;
+  /** Left out where it is not so. */
+  readonly bootsFromNetwork: true | undefined;
 }
 
 interface StoredCloudInit {
@@ -143,6 +146,8 @@ export function storedInterface(one: NetworkInterface): StoredInterface {
     defaultRoute: one.defaultRoute,
     mac: one.mac,
     mtu: one.mtu,
+    vlan: one.mode === 'bridge' ? one.vlan : undefined,
+    bootsFromNetwork: one.bootsFromNetwork ? true : undefined,
   };
 }
 

@@ -67,6 +67,7 @@ const IMPORTANCE = [
   'mac',
   'disks',
   'bridge',
+  'boot',
   'tags',
   'created',
   'used',
@@ -117,6 +118,7 @@ function columnsAt(now: Date): readonly VmColumn[] {
       needs: ['documents'],
     }),
     text('bridge', 'BRIDGE', (row) => list(row.interfaces.map(bridgeWord)), WORDS),
+    text('boot', 'BOOT', bootText, WORDS),
     text('disks', 'DISKS', ({ disks }) => list(disks.filter(isDisk).map(({ target }) => target)), WORDS),
     text('image', 'IMAGE', ({ image }) => image, {
       text: (row) => printable(imageText(row)),
@@ -148,7 +150,19 @@ function columnsAt(now: Date): readonly VmColumn[] {
 
 /** What an interface is plugged into; a routed one into nothing. */
 function bridgeWord(one: VmRow['interfaces'][number]): string | undefined {
-  return isRouted(one) ? 'routed' : (one.bridge ?? one.source);
+  if (isRouted(one)) return 'routed';
+  const plug = one.bridge ?? one.source;
+  return one.vlan === undefined || plug === undefined ? plug : `${plug} vlan ${one.vlan}`;
+}
+
+/** What the firmware tries, in its order, where the document has one for devices: `network,vda`. */
+function bootText({ interfaces, disks }: VmRow): string | undefined {
+  const tried = [
+    ...interfaces.map(({ bootOrder }) => ({ bootOrder, word: 'network' })),
+    ...disks.map(({ bootOrder, target }) => ({ bootOrder, word: target })),
+  ];
+  const inOrder = tried.toSorted((one, other) => (one.bootOrder ?? 0) - (other.bootOrder ?? 0));
+  return list(inOrder.map(({ bootOrder, word }) => (bootOrder === undefined ? undefined : word)));
 }
 
 function stateText({ state, missing, end }: VmRow, now: Date): string {

@@ -81,8 +81,17 @@ function addresses({ declared, seen }: VmRow): Entry['addresses'] {
 }
 
 function interfaceEntry(one: VmRow['interfaces'][number]): Entry['interfaces'][number] {
-  const { type, source = null, bridge = null, mac = null, model = null, mtu = null, tap = null } = one;
-  return { type, source, bridge, mac, model, mtu_bytes: mtu, tap };
+  const {
+    type,
+    source = null,
+    bridge = null,
+    vlan = null,
+    mac = null,
+    model = null,
+    mtu = null,
+    tap = null,
+  } = one;
+  return { type, source, bridge, vlan, mac, model, mtu_bytes: mtu, tap, boot_order: one.bootOrder ?? null };
 }
 
 function diskEntry(disk: VmRow['disks'][number]): Entry['disks'][number] {

@@ -4,15 +4,26 @@ import type { Bridge } from '../host/bridges.ts';
 import type { Examination, Finding } from './finding.ts';
 import { failure, ok, unknown, warning } from './finding.ts';
 
+/** Of plow network setup. */
+const NETWORK_FILE = '/etc/plow/network.yaml';
+
 /** A line for all that nothing is to be said of, and one for each of the others. */
 export async function checkBridges({ context, host }: Examination): Promise<Finding | readonly Finding[]> {
   try {
     const bridges = bridgesAmong(await host.listInterfaces());
+    if (bridges.length === 0 && (await routesVms(context.hypervisor))) return ok('no bridge; VMs are routed');
     return [describe(bridges), await closed(bridges, context.hypervisor)].flat();
   } catch (error) {
     if (isRefusal(error)) return unknown(bridgesUnknown(error));
     throw error;
   }
+}
+
+/** Of a hypervisor that announces its VMs nobody misses a bridge. */
+async function routesVms(hypervisor: Examination['context']['hypervisor']): Promise<boolean> {
+  if ((await hypervisor.local?.exists(NETWORK_FILE)) === true) return true;
+  const documents = await hypervisor.domainDocuments();
+  return documents.some(({ stored }) => /<target dev=['"]vm[0-9a-f]{8}['"]/u.test(stored));
 }
 
 /** In a session, each trouble once. Where one bridge is allowed, the others are not missed. */

@@ -1,10 +1,12 @@
 import type { SeedInterface } from '../../provision/cloud-init/read-network-config.ts';
 import type { DraftValues } from '../../config/draft/draft.ts';
 import { addressFromMac, macFor } from '../../config/values/mac.ts';
+import { addressFromTap, isRouted, ROUTED_GATEWAY } from '../../config/values/tap.ts';
 import { bridgeMistake } from '../../config/values/names.ts';
 import type { InterfaceFacts } from '../../libvirt-xml/domain/devices/interface.ts';
 import type { DeclaredInterface } from '../../libvirt-xml/metadata/declared.ts';
 import type { Evidence } from './evidence.ts';
+import { networkBoots } from './boot.ts';
 import { Words } from './piece.ts';
 import type { Piece } from './piece.ts';
 
@@ -24,16 +26,20 @@ export function networkPiece(evidence: Evidence): Piece {
   const words = new Words();
   const known = join(evidence, words);
   const routes = defaultRoutes(known, words);
+  const boots = networkBoots(evidence.facts, words);
   const interfaces = known.map((one, index): Entry => {
     const ip = addressOf(one, words);
     return {
+      mode: modeOf(one, words),
       ip,
       gateway: gatewayOf(one, words),
       bridge: bridgeOf(one, words),
+      vlan: vlanOf(one, words),
       dns_servers: one.made?.dnsServers ?? one.seed?.dnsServers,
       default_route: routes[index],
       mac: macOf(one, ip),
       mtu: mtuOf(one, words),
+      boot: boots[index] === true ? 'network' : undefined,
     };
   });
   if (interfaces.length === 0) words.at(['network_interfaces'], 'network_interfaces: the domain has none');
@@ -68,14 +74,34 @@ function goneFrom({ name, mac, ip }: SeedInterface): string {
   return `network-config: ${name} (${facts}), which the domain does not have`;
 }
 
-function tellKind({ type, mac, model, source }: InterfaceFacts, words: Words): void {
-  if (type !== 'bridge')
-    words.rest.push(`interface ${mac ?? ''} is of type ${type} (${source ?? 'no source'})`);
+function tellKind(one: InterfaceFacts, words: Words): void {
+  const { type, mac, model, source, tap, vlan } = one;
+  if (type !== 'bridge' && !isRouted(one))
+    words.rest.push(`interface ${mac ?? ''} is of type ${type} (${source ?? tap ?? 'no source'})`);
+  if (type !== 'ethernet' && tap !== undefined && addressFromTap(tap) !== undefined)
+    words.rest.push(`interface ${mac ?? ''} has a tap that is called ${tap}`);
+  if (type !== 'bridge' && vlan !== undefined)
+    words.rest.push(`interface ${mac ?? ''} has the VLAN tag ${vlan}`);
   if (model !== 'virtio')
     words.rest.push(`interface ${mac ?? ''} is a model ${model ?? "of libvirt's choice"}`);
 }
 
-function addressOf({ facts, made, seed, path }: Known, words: Words): string | undefined {
+/** Only of a routed one: of a bridged one its bridge tells. */
+function modeOf({ facts, made, path }: Known, words: Words): 'ethernet' | undefined {
+  const mode = isRouted(facts) ? 'ethernet' : undefined;
+  if (made !== undefined) words.changed([...path, 'mode'], mode ?? 'bridge', made.mode);
+  return mode;
+}
+
+function addressOf(one: Known, words: Words): string | undefined {
+  const { facts, made, seed, path } = one;
+  const routed = isRouted(facts) ? addressFromTap(facts.tap ?? '') : undefined;
+  if (routed !== undefined) {
+    const other = made?.prefixLength === undefined ? seed?.ip : `${made.address}/${made.prefixLength}`;
+    if (other !== undefined && other !== `${routed}/32`)
+      words.at([...path, 'ip'], `its tap ${facts.tap} says so; the guest was given ${other}`);
+    return `${routed}/32`;
+  }
   if (made?.prefixLength !== undefined) return `${made.address}/${made.prefixLength}`;
   if (seed?.ip !== undefined) return seed.ip;
   const address = facts.mac === undefined ? undefined : addressFromMac(facts.mac);
@@ -88,8 +114,17 @@ function addressOf({ facts, made, seed, path }: Known, words: Words): string | u
   return undefined;
 }
 
-function gatewayOf({ made, seed, path }: Known, words: Words): string | undefined {
+/** That of a routed one need not be said. */
+function gatewayOf({ facts, made, seed, path }: Known, words: Words): string | undefined {
   const gateway = made?.gateway ?? seed?.gateway;
+  if (isRouted(facts)) {
+    if (gateway !== undefined && gateway !== ROUTED_GATEWAY)
+      words.at(
+        path,
+        `its guest was given the gateway ${gateway}; that of a routed interface is ${ROUTED_GATEWAY}`,
+      );
+    return undefined;
+  }
   if (gateway === undefined) {
     const why =
       seed === undefined ? 'nothing tells it' : 'the seed names none: without default_route it is not used';
@@ -100,6 +135,7 @@ function gatewayOf({ made, seed, path }: Known, words: Words): string | undefine
 
 function bridgeOf({ facts, made, path }: Known, words: Words): string | undefined {
   const { bridge } = facts;
+  if (isRouted(facts)) return undefined;
   if (bridge === undefined) {
     words.at(
       [...path, 'bridge'],
@@ -111,6 +147,17 @@ function bridgeOf({ facts, made, path }: Known, words: Words): string | undefine
       words.at([...path, 'bridge'], 'plow takes no bridge of such a name');
   }
   return bridge;
+}
+
+function vlanOf({ facts, made, path }: Known, words: Words): number | undefined {
+  const { type, vlan } = facts;
+  const tag = type === 'bridge' ? vlan : undefined;
+  if (made !== undefined && made.vlan !== tag)
+    words.at(
+      path,
+      `it had ${made.vlan === undefined ? 'no VLAN' : `the VLAN ${made.vlan}`} when plow made the VM`,
+    );
+  return tag;
 }
 
 /** Only where it is not the one that plow makes from the address. */

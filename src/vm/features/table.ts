@@ -64,6 +64,12 @@ export const FEATURES = {
     otherwise:
       'bridges are not checked before a start; libvirt-daemon-driver-interface has the driver that lists them',
   },
+  'bridge-vlan': {
+    what: 'VLAN tag of an interface on a Linux bridge',
+    decided: { by: 'libvirt', since: 11_000_000 },
+    otherwise:
+      'leave out vlan, and name a bridge that is in the VLAN already, for instance one on a VLAN interface of the host (ip link add link eth0 name eth0.100 type vlan id 100)',
+  },
   'grow-only': {
     what: 'a resize of a running disk that cannot shrink it',
     decided: { by: 'libvirt', since: 12_003_000 },

@@ -5,6 +5,7 @@ import { AskedNeighbours } from '../host/asked-neighbours.ts';
 import { answersText, unanswered } from './answers.ts';
 import { inspectBridges } from './bridge.ts';
 import type { NetworkInspection } from './bridge.ts';
+import { inspectModes } from './modes.ts';
 import { complaining, elsewhereThan } from './elsewhere.ts';
 import { clashesWith } from './taken-addresses.ts';
 
@@ -22,6 +23,7 @@ export async function inspectNetwork(
   const asked = inspection.asked ?? new AskedNeighbours(interfaces, context.hypervisor);
   const bridges = inspectBridges(machine, inspection);
   const own = await explaining(bridges, 'operation', 'cannot look up the bridges');
+  await explaining(inspectModes(machine, inspection), 'operation', 'cannot look up what libvirt can');
   const looking = questions.documents();
   const documents = await explaining(looking, 'operation', 'cannot read the documents of the other VMs');
   const others = documents.filter((other) => other.name !== name);

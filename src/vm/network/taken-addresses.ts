@@ -1,5 +1,6 @@
 import type { NetworkInterface } from '../../config/machine.ts';
 import { macFor } from '../../config/values/mac.ts';
+import { tapFor } from '../../config/values/tap.ts';
 import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
 import { endOf } from '../../libvirt-xml/metadata/end.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
@@ -57,11 +58,16 @@ function hasMac(xml: string, mac: string): boolean {
   return domain === undefined || readMacs(domain).some((other) => other.toLowerCase() === mac);
 }
 
-/** As hasMac, of the address that plow's metadata say. */
+/** As hasMac, of the address that plow's metadata say, or the tap of a routed interface. */
 function declares(xml: string, address: string): boolean {
-  if (!xml.includes(address)) return false;
-  const metadata = metadataInDomain(parseIfPossible(xml));
-  return metadata?.declared.interfaces.some((one) => one.address === address) === true;
+  const tap = tapFor(address);
+  if (!xml.includes(address) && !xml.includes(tap)) return false;
+  const domain = parseIfPossible(xml);
+  const declared = metadataInDomain(domain)?.declared.interfaces ?? [];
+  return (
+    declared.some((one) => one.address === address) ||
+    domain?.all('devices', 'interface', 'target').some((one) => one.attribute('dev') === tap) === true
+  );
 }
 
 function usedBy(what: string, owner: DomainDocument, host: string | undefined, why = ''): string {

@@ -115,6 +115,8 @@ export function plainTwin(machine: Machine): Machine {
       dnsServers: [],
       bridge: 'br0',
       defaultRoute: true,
+      vlan: undefined,
+      bootsFromNetwork: false,
       mac: 'be:ef:0a:00:00:02',
     })),
     description: machine.description && 'text',

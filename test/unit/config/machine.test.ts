@@ -34,6 +34,8 @@ describe('a file without mistakes', () => {
       interfaces: [
         {
           mode: 'bridge',
+          vlan: undefined,
+          bootsFromNetwork: false,
           address: '10.0.0.2',
           prefixLength: 24,
           gateway: '10.0.0.1',
@@ -88,6 +90,8 @@ virt_type: qemu
       interfaces: [
         {
           mode: 'bridge',
+          vlan: undefined,
+          bootsFromNetwork: false,
           address: '10.0.0.2',
           prefixLength: 32,
           gateway: '172.16.0.1',
@@ -100,6 +104,8 @@ virt_type: qemu
         },
         {
           mode: 'bridge',
+          vlan: undefined,
+          bootsFromNetwork: false,
           address: '192.168.1.50',
           prefixLength: 31,
           gateway: '192.168.1.51',

@@ -27,6 +27,7 @@ describe('an interface of mode ethernet', () => {
         defaultRoute: true,
         mac: 'be:ef:0a:37:16:16',
         mtu: undefined,
+        bootsFromNetwork: false,
       },
     ]);
     expect(warnings).toStrictEqual([]);
@@ -66,6 +67,12 @@ describe('an interface of mode ethernet', () => {
       '8:52',
       'gateway',
       'of an interface of mode ethernet it is 169.254.0.1, and need not be said',
+    ],
+    [
+      'ip: 10.55.22.22/32, vlan: 100',
+      '8:49',
+      'vlan',
+      'an interface of mode ethernet has none: it is plugged into no bridge',
     ],
     [
       'ip: 10.55.22.22/32, bridge: br0',
@@ -127,5 +134,30 @@ describe('defaults of the settings', () => {
   it('give no bridge and no gateway to one of mode ethernet', () => {
     const { bridge, gateways } = fill.values;
     expect(modesOf(vm(ROUTED), { bridge, gateways })).toStrictEqual(['ethernet']);
+  });
+});
+
+describe('a VLAN, and the network to boot from', () => {
+  it('are those of the file', () => {
+    const text = vm(
+      'ip: 10.0.0.2/24, gateway: 10.0.0.1, bridge: br0, vlan: 100, boot: network',
+      `${ROUTED}, boot: network`,
+    );
+    const { machine } = loadMachine('vm.yaml', text, { virtType: undefined });
+    expect(machine.interfaces).toMatchObject([
+      { vlan: 100, bootsFromNetwork: true },
+      { mode: 'ethernet', bootsFromNetwork: true },
+    ]);
+  });
+
+  it.each([
+    ['vlan: 0', 'vlan: must be at least 1, got 0'],
+    ['vlan: 4095', 'vlan: must be at most 4094 (the last VLAN that there is), got 4095'],
+    ['vlan: "100"', 'vlan: expected a whole number, found the text'],
+    ['boot: disk', 'boot: must be network, got "disk"'],
+  ])('cannot be %s', (entry, text) => {
+    const lines = outcome(vm(`ip: 10.0.0.2/24, gateway: 10.0.0.1, bridge: br0, ${entry}`));
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toContain(`network_interfaces[0].${text}`);
   });
 });

@@ -64,7 +64,7 @@ export const list: CommandRecord<readonly [], ListOptions> = {
 what each has is printed as it comes, and the others do not wait for one that does not answer.
 
 Columns: name, state, vcpus, memory, address, used, cpu, declared, seen, mac, bridge,
-disks, image, autostart, persistent, made, protected, expires, missing, created, tags,
+boot, disks, image, autostart, persistent, made, protected, expires, missing, created, tags,
 description, directory, uuid, host.
 DECLARED is the address that the VM was made with, SEEN what its guest agent, libvirt's
 DHCP server or the host's table of neighbours tell; IP ADDRESS is the first of them. All

@@ -49,6 +49,8 @@ function routedMistakes(entry: unknown, path: ConfigPath): readonly Mistake[] {
     complain('gateway', `of an interface of mode ethernet it is ${ROUTED_GATEWAY}, and need not be said`);
   if (valueAt(entry, 'bridge') !== undefined)
     complain('bridge', 'an interface of mode ethernet has none; take it out, or write mode: bridge');
+  if (valueAt(entry, 'vlan') !== undefined)
+    complain('vlan', 'an interface of mode ethernet has none: it is plugged into no bridge');
   return mistakes;
 }
 

@@ -9,6 +9,8 @@ import { ROUTED_GATEWAY } from '../../values/tap.ts';
 import { INTERFACE_MODES } from '../../machine.ts';
 import { described, ruled, wholeNumber } from '../../schema/words.ts';
 
+/** IEEE 802.1Q: 4095 is reserved. */
+const MOST_VLAN = 4094;
 /** Four dotted numbers; the rule is stricter. */
 const DOTTED = '[0-9]{1,3}(\\.[0-9]{1,3}){3}';
 
@@ -32,6 +34,11 @@ export const networkInterface = z.strictObject({
     z.optional(ruled(bridgeMistake)),
     { examples: ['br0'] },
   ),
+  vlan: described(
+    'VLAN of a bridged interface: the guest sees no tag, and its frames have this one on the bridge, which must filter VLANs (vlan_filtering 1). Needs libvirt 11.0 or later.',
+    z.optional(wholeNumber(1, MOST_VLAN, 'the last VLAN that there is')),
+    { examples: [100] },
+  ),
   dns_servers: described(
     'IPv4 addresses of DNS servers.',
     withDefault(z.array(ruled(addressMistake, `^${DOTTED}$`)), []),
@@ -50,5 +57,9 @@ export const networkInterface = z.strictObject({
     'Largest packet in bytes, in the guest and on its tap device; the bridge and all behind it must carry it.',
     z.optional(wholeNumber(LEAST_MTU, MOST_MTU, 'the longest IPv4 packet')),
     { examples: [9000] },
+  ),
+  boot: described(
+    'network: the firmware tries to boot over this interface (PXE) before it tries the boot disk, at every start. Of several the first comes first.',
+    z.optional(z.enum(['network'])),
   ),
 });

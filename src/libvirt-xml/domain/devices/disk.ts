@@ -3,6 +3,7 @@ import type { BootDisk, DiskFormat, Machine } from '../../../config/machine.ts';
 import { bootDiskFile, dataDiskFile } from '../../../config/vm-paths.ts';
 import { literal } from '../../literal.ts';
 import type { XmlElement } from '../../read/parse.ts';
+import { bootOrders } from './boot-order.ts';
 import { ANYTHING, PLACE } from './device.ts';
 import type { Device, DevicePlacement, Element } from './device.ts';
 
@@ -21,6 +22,8 @@ export interface DiskFacts {
   readonly cache: string | undefined;
   readonly discard: string | undefined;
   readonly readOnly: boolean;
+  /** Its place among what the firmware tries; undefined: it does not, unless the document has another list. */
+  readonly bootOrder: number | undefined;
   /** Sources of the layers below, top first, as far as the document says. */
   readonly backing: readonly string[];
 }
@@ -46,6 +49,7 @@ export const DISKS: Device = {
         },
         backingStore: ANYTHING,
         target: { attributes: { dev: true, bus: true } },
+        boot: { attributes: { order: /^\d+$/u } },
         readonly: {},
       },
     },
@@ -56,9 +60,12 @@ export const DISKS: Device = {
  * The backing chain stands in full, so that libvirt probes nothing. `relabel='no'` on the base image keeps
  * libvirt from giving it to QEMU's user at the first start: it belongs to someone else.
  */
-function addBootDisk(devices: Element, { bootDisk }: Machine, placement: DevicePlacement): void {
+function addBootDisk(devices: Element, machine: Machine, placement: DevicePlacement): void {
+  const { bootDisk } = machine;
   const path = `${placement.directory}/${bootDiskFile(bootDisk.format)}`;
   const disk = addDisk(devices, bootDisk, path, 'vda');
+  const order = bootOrders(machine).disk;
+  if (order !== undefined) disk.ele('boot', { order });
   if (bootDisk.image === undefined || placement.backingFormat === undefined) return;
   const backing = disk.ele('backingStore', { type: 'file' });
   backing.ele('format', { type: placement.backingFormat });
@@ -94,6 +101,7 @@ export function diskToDetach({ type, source }: DiskFacts, target: string): strin
 
 export function readDisk(disk: XmlElement): DiskFacts {
   const driver = disk.first('driver');
+  const order = disk.first('boot')?.attribute('order');
   return {
     target: disk.first('target')?.attribute('dev') ?? '?',
     bus: disk.first('target')?.attribute('bus'),
@@ -104,6 +112,7 @@ export function readDisk(disk: XmlElement): DiskFacts {
     cache: driver?.attribute('cache'),
     discard: driver?.attribute('discard'),
     readOnly: disk.first('readonly') !== undefined,
+    bootOrder: order === undefined ? undefined : Number(order),
     backing: chainBelow(disk),
   };
 }

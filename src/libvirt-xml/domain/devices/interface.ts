@@ -3,6 +3,7 @@ import type { BridgedInterface, RoutedInterface } from '../../../config/machine.
 import { literal } from '../../literal.ts';
 import type { XmlElement } from '../../read/parse.ts';
 import { PLACE } from './device.ts';
+import { bootOrders } from './boot-order.ts';
 import type { Device, Element } from './device.ts';
 
 export interface InterfaceFacts {
@@ -19,14 +20,20 @@ export interface InterfaceFacts {
   readonly mtu: number | undefined;
   /** Device on the host: of a domain that runs, and of one with a name of its own. */
   readonly tap: string | undefined;
+  /** Undefined where it has none, or several. */
+  readonly vlan: number | undefined;
+  /** Its place among what the firmware tries; undefined: it does not, unless the document has another list. */
+  readonly bootOrder: number | undefined;
   /** False where the document has its link down. */
   readonly linkUp: boolean;
 }
 
 /** Of their elements only what InterfaceFacts leaves out is told. */
 export const INTERFACES: Device = {
-  write: (devices, { interfaces }) => {
-    for (const one of interfaces) addInterface(devices, one);
+  write: (devices, machine) => {
+    const orders = bootOrders(machine);
+    for (const [index, one] of machine.interfaces.entries())
+      addInterface(devices, one, orders.interfaces[index]);
   },
   shapes: {
     interface: {
@@ -37,6 +44,8 @@ export const INTERFACES: Device = {
         source: { attributes: { '*': true } },
         model: { attributes: { type: true } },
         mtu: { attributes: { size: true } },
+        vlan: { children: { tag: { attributes: { id: true } } } },
+        boot: { attributes: { order: /^\d+$/u } },
         target: { attributes: { dev: /^vm[0-9a-f]{8}$/u } },
       },
     },
@@ -44,18 +53,22 @@ export const INTERFACES: Device = {
 };
 
 type Written =
-  | Pick<BridgedInterface, 'mode' | 'mac' | 'bridge' | 'mtu'>
+  | Pick<BridgedInterface, 'mode' | 'mac' | 'bridge' | 'vlan' | 'mtu'>
   | Pick<RoutedInterface, 'mode' | 'mac' | 'tap' | 'mtu'>;
 
 /** Of a routed one libvirt makes the tap, and nothing besides: whoever gives it a route goes by its name. */
-function addInterface(devices: Element, one: Written): Element {
+function addInterface(devices: Element, one: Written, bootOrder?: number): Element {
   const { mode, mac, mtu } = one;
   const element = devices.ele('interface', { type: mode });
   element.ele('mac', { address: mac });
-  if (one.mode === 'bridge') element.ele('source', { bridge: one.bridge });
-  else element.ele('target', { dev: one.tap });
+  if (one.mode === 'ethernet') element.ele('target', { dev: one.tap });
+  else {
+    element.ele('source', { bridge: one.bridge });
+    if (one.vlan !== undefined) element.ele('vlan').ele('tag', { id: one.vlan });
+  }
   element.ele('model', { type: 'virtio' });
   if (mtu !== undefined) element.ele('mtu', { size: mtu });
+  if (bootOrder !== undefined) element.ele('boot', { order: bootOrder });
   return element;
 }
 
@@ -78,15 +91,22 @@ export function interfaceToDetach({ type, source }: InterfaceFacts, mac: string)
 
 export function readInterface(element: XmlElement): InterfaceFacts {
   const source = element.first('source');
-  const mtu = element.first('mtu')?.attribute('size');
+  const vlan = element.first('vlan');
+  const tags = vlan?.attribute('trunk') === 'yes' ? [] : (vlan?.children('tag') ?? []);
   return {
     type: element.attribute('type') ?? '',
     source: source?.attribute('network') ?? source?.attribute('bridge') ?? source?.attribute('dev'),
     bridge: source?.attribute('bridge'),
     mac: element.first('mac')?.attribute('address')?.toLowerCase(),
     model: element.first('model')?.attribute('type'),
-    mtu: mtu === undefined ? undefined : Number(mtu),
+    mtu: numberOf(element.first('mtu')?.attribute('size')),
     tap: element.first('target')?.attribute('dev'),
+    vlan: tags.length === 1 ? numberOf(tags[0]?.attribute('id')) : undefined,
+    bootOrder: numberOf(element.first('boot')?.attribute('order')),
     linkUp: element.first('link')?.attribute('state') !== 'down',
   };
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
 }

@@ -1,4 +1,6 @@
+import { isRouted, tapFor } from '../../../config/values/tap.ts';
 import type { InterfaceFacts } from '../../../libvirt-xml/domain/devices/interface.ts';
+import type { DeclaredInterface } from '../../../libvirt-xml/metadata/declared.ts';
 import type { Value } from '../details.ts';
 import { INTERFACE_FIELDS } from '../fields/interface.ts';
 import { comparisons } from './comparisons.ts';
@@ -14,7 +16,7 @@ export function interfaceComparisons({ own, stored, live }: Views): readonly Com
     const [madeOne, storedOne, liveOne] = [made?.get(mac), later.get(mac), now?.get(mac)];
     const plug: Comparison = {
       what: `interface ${mac}`,
-      declared: made && (madeOne?.bridge ?? null),
+      declared: made && madePlug(madeOne),
       stored: plugOf(storedOne),
       live: now && plugOf(liveOne),
     };
@@ -29,7 +31,14 @@ function byMac(interfaces: readonly InterfaceFacts[]): ReadonlyMap<string, Inter
   return new Map(interfaces.map((one) => [one.mac ?? '?', one]));
 }
 
+/** A routed one goes by the name of its tap. */
+function madePlug(one: DeclaredInterface | undefined): Value {
+  return (one?.mode === 'ethernet' ? tapFor(one.address) : one?.bridge) ?? null;
+}
+
 /** A network's interface may be written as one of the bridge behind it once it runs: its source stays. */
 function plugOf(one: InterfaceFacts | undefined): Value {
-  return one === undefined ? null : `${one.source ?? one.type}${one.linkUp ? '' : ' (link down)'}`;
+  if (one === undefined) return null;
+  const plug = one.source ?? (isRouted(one) ? one.tap : undefined) ?? one.type;
+  return `${plug}${one.linkUp ? '' : ' (link down)'}`;
 }

@@ -1,3 +1,5 @@
+import { INTERFACE_MODES } from '../../../config/machine.ts';
+import { isRouted } from '../../../config/values/tap.ts';
 import type { InterfaceFacts } from '../../../libvirt-xml/domain/devices/interface.ts';
 import type { DeclaredInterface } from '../../../libvirt-xml/metadata/declared.ts';
 import type { Traffic } from '../../../hypervisor/domain-facts.ts';
@@ -50,11 +52,17 @@ const TRAFFIC: readonly Key<Traffic>[] = [
 
 /** What there is to tell of an interface. */
 export const INTERFACE_FIELDS: readonly InterfaceField[] = [
-  { key: 'type', json: json('string', ({ type }) => type, 'bridge, network, direct, user...') },
+  { key: 'type', json: json('string', ({ type }) => type, 'bridge, ethernet, network, direct, user...') },
+  {
+    key: 'mode',
+    declared: oneOf(INTERFACE_MODES, ({ mode }) => mode),
+    declaredWords: ({ mode }) => (mode === 'ethernet' ? 'routed' : undefined),
+  },
   {
     key: 'source',
     json: jsonOrNull('string', ({ source }) => source, 'bridge, network or device that it is plugged into'),
-    lines: (one) => [[PLUGS[one.type] ?? 'Network', plugText(one)]],
+    lines: (one) =>
+      isRouted(one) ? [['Mode', 'ethernet (routed)']] : [[PLUGS[one.type] ?? 'Network', plugText(one)]],
   },
   { key: 'address', declared: json('string', ({ address }) => address), declaredWords: addressText },
   { key: 'prefix_length', declared: jsonOrNull('number', ({ prefixLength }) => prefixLength) },
@@ -74,6 +82,28 @@ export const INTERFACE_FIELDS: readonly InterfaceField[] = [
     json: jsonOrNull('string', ({ bridge }) => bridge, 'bridge of the host'),
     declared: jsonOrNull('string', ({ bridge }) => bridge),
     declaredWords: ({ bridge }) => bridge && `bridge ${bridge}`,
+  },
+  {
+    key: 'vlan',
+    json: jsonOrNull('integer', ({ vlan }) => vlan),
+    lines: ({ vlan }) => [['VLAN', vlan?.toString()]],
+    declared: jsonOrNull('number', ({ vlan }) => vlan),
+    declaredWords: ({ vlan }) => (vlan === undefined ? undefined : `VLAN ${vlan}`),
+    compare: compared(
+      ({ vlan }) => vlan,
+      ({ vlan }) => vlan ?? null,
+    ),
+    word: 'VLAN',
+  },
+  {
+    key: 'boot_order',
+    json: jsonOrNull('integer', ({ bootOrder }) => bootOrder, 'among all that the firmware tries'),
+    lines: ({ bootOrder }) => [['Boot order', bootOrder?.toString()]],
+  },
+  {
+    key: 'boots_from_network',
+    declared: json('boolean', ({ bootsFromNetwork }) => bootsFromNetwork),
+    declaredWords: ({ bootsFromNetwork }) => (bootsFromNetwork ? 'boots from the network' : undefined),
   },
   { key: 'default_route', declared: jsonOrNull('boolean', ({ defaultRoute }) => defaultRoute) },
   {
@@ -110,7 +140,11 @@ export const INTERFACE_FIELDS: readonly InterfaceField[] = [
   },
   {
     key: 'tap',
-    json: jsonOrNull('string', ({ tap }) => tap, 'device on the host, of a VM that runs'),
+    json: jsonOrNull(
+      'string',
+      ({ tap }) => tap,
+      'device on the host, of a VM that runs; of a routed interface always',
+    ),
     lines: ({ tap }) => [['Tap', tap]],
   },
   {

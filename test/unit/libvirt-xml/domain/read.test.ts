@@ -95,6 +95,8 @@ describe('the facts of a domain', () => {
         mac: '52:54:00:aa:bb:cc',
         model: undefined,
         mtu: 9000,
+        vlan: undefined,
+        bootOrder: undefined,
         tap: 'vnet3',
         linkUp: false,
       },

@@ -3,6 +3,8 @@ import { domainXml } from '../../../../src/libvirt-xml/domain/write.ts';
 import type { DomainPlacement } from '../../../../src/libvirt-xml/domain/write.ts';
 import type { Machine } from '../../../../src/config/machine.ts';
 import { parseXml } from '../../../../src/libvirt-xml/read/parse.ts';
+import { readDomain } from '../../../../src/libvirt-xml/domain/read.ts';
+import { readOddities } from '../../../../src/libvirt-xml/unknown/oddities.ts';
 import { readMacs } from '../../../../src/libvirt-xml/read/macs.ts';
 import { readDisks } from '../../../../src/libvirt-xml/read/used-files.ts';
 import { toStored } from '../../../../src/libvirt-xml/metadata/stored-vm.ts';
@@ -246,6 +248,25 @@ describe('the domain document', () => {
           </interface>"
     `);
     expect(diagnostics(document, 'domain')).toStrictEqual([]);
+  });
+
+  it('boots from the network before it boots from the disk', () => {
+    const interfaces = [
+      networkInterface({ vlan: 100 }),
+      networkInterface({ address: '10.20.30.41', mac: 'be:ef:0a:14:1e:29', bootsFromNetwork: true }),
+      routedInterface({ bootsFromNetwork: true }),
+    ];
+    const document = documentOf(minimalMachine({ interfaces, dataDisks: [dataDisk('vdb', 1)] }));
+    expect(document).not.toContain('<boot dev');
+    const facts = readDomain(parseXml(document));
+    expect(facts.interfaces.map(({ bootOrder, vlan }) => [bootOrder, vlan])).toStrictEqual([
+      [undefined, 100],
+      [1, undefined],
+      [2, undefined],
+    ]);
+    expect(facts.disks.map(({ bootOrder }) => bootOrder)).toStrictEqual([3, undefined]);
+    expect(diagnostics(document, 'domain')).toStrictEqual([]);
+    expect(readOddities(parseXml(document))).toStrictEqual([]);
   });
 
   it.each(['/i/R&amp;D.qcow2', '/i/&lt;&#60;&quot;.qcow2', '/i/a "b" \'c\' <&> \u00e9\u{1f600}'])(

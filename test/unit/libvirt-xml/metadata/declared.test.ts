@@ -11,7 +11,11 @@ it('reads all that plow writes', () => {
   expect(declaredOf(machine)).toStrictEqual({
     ...rest,
     memoryKib: memoryMib * 1024,
-    interfaces: interfaces.map(({ gatewayInSubnet: __, ...one }) => ({ ...one, mode: one.mode ?? 'bridge' })),
+    interfaces: interfaces.map(({ gatewayInSubnet: __, ...one }) => ({
+      ...one,
+      mode: one.mode ?? 'bridge',
+      bootsFromNetwork: one.bootsFromNetwork ?? false,
+    })),
   });
 });
 

@@ -40,6 +40,8 @@ describe('metadata of plow 0.1.0', () => {
         interfaces: [
           {
             mode: 'bridge',
+            vlan: undefined,
+            bootsFromNetwork: false,
             address: '10.77.0.50',
             prefixLength: 24,
             gateway: '10.77.0.1',
@@ -51,6 +53,8 @@ describe('metadata of plow 0.1.0', () => {
           },
           {
             mode: 'bridge',
+            vlan: undefined,
+            bootsFromNetwork: false,
             address: '10.78.0.50',
             prefixLength: 32,
             gateway: '10.78.0.1',

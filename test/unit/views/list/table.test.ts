@@ -261,17 +261,21 @@ describe('the document of the list', () => {
             - type: bridge
               source: br0
               bridge: br0
+              vlan: null
               mac: be:ef:0a:14:1e:28
               model: virtio
               mtu_bytes: null
               tap: null
+              boot_order: null
             - type: bridge
               source: br1
               bridge: br1
+              vlan: null
               mac: be:ef:c0:a8:01:32
               model: virtio
               mtu_bytes: null
               tap: null
+              boot_order: null
           disks:
             - target: vda
               device: disk
@@ -332,10 +336,12 @@ describe('the document of the list', () => {
             - type: bridge
               source: br7
               bridge: br7
+              vlan: null
               mac: be:ef:0a:00:00:09
               model: null
               mtu_bytes: null
               tap: null
+              boot_order: null
           disks: []
           image: null
           known_image: null

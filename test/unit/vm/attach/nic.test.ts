@@ -27,6 +27,8 @@ const NIC: BridgedInterface = {
   defaultRoute: false,
   mac: 'be:ef:0a:09:00:02',
   mtu: undefined,
+  vlan: undefined,
+  bootsFromNetwork: false,
 };
 const ON = 'be:ef:0a:09:00:02 br1';
 

@@ -25,6 +25,7 @@ describe('a feature', () => {
       'cpu-host-passthrough',
       'cpu-maximum',
       'bridge-list',
+      'bridge-vlan',
       'grow-only',
       'long-chains',
       'external-revert',

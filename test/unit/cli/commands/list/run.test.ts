@@ -15,7 +15,9 @@ function tagged(...tags: readonly string[]): Parameters<typeof row>[0] {
 
 function plugged(bridge: string): Parameters<typeof row>[0] {
   const rest = { type: 'bridge', source: bridge, mac: undefined, model: undefined, mtu: undefined };
-  return { interfaces: [{ ...rest, bridge, tap: undefined, linkUp: true }] };
+  return {
+    interfaces: [{ ...rest, bridge, tap: undefined, vlan: undefined, bootOrder: undefined, linkUp: true }],
+  };
 }
 
 const ROWS = [

@@ -274,6 +274,8 @@ function plug(mac: string, source: string): DomainFacts['interfaces'][number] {
     mac,
     model: 'virtio',
     mtu: undefined,
+    vlan: undefined,
+    bootOrder: undefined,
     tap: undefined,
     linkUp: true,
   };
