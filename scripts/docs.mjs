@@ -8,6 +8,7 @@ const plow = (...args) => execFileSync(process.execPath, ['dist/plow.cjs', ...ar
 const made = {
   'schema/vm.schema.json': ['schema'],
   'schema/images-lock.schema.json': ['schema', 'images-lock'],
+  'schema/network.schema.json': ['schema', 'network'],
   'schema/list.schema.json': ['schema', 'list'],
   'schema/show.schema.json': ['schema', 'show'],
   'schema/log.schema.json': ['schema', 'log'],

@@ -199,6 +199,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       'download',
       'errors',
       'images',
+      'routing',
       'terminal',
       'text',
       'this-machine/ask-ssh.ts',

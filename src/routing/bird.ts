@@ -9,17 +9,20 @@ export function protocolOf({ address }: Pick<Neighbor, 'address'>): string {
   return `plow_${address.replaceAll('.', '_')}`;
 }
 
+/** A line that is made where the password can be read. */
+export interface PasswordLine {
+  readonly passwordFile: string;
+}
+
 /**
- * What bird.conf includes, for BIRD 2 and 3. It has a table of its own, and neither a device nor a kernel
- * protocol, of which a bird.conf can have one each. @param passwords by path of their file
+ * What bird.conf includes, for BIRD 2 and 3, in lines. It has a table of its own, and neither a device nor a
+ * kernel protocol, of which a bird.conf can have one each.
  */
-export function birdConf(
+export function birdLines(
   { prefixes }: Pick<NetworkFile, 'prefixes'>,
   bgp: Bgp,
-  passwords: ReadonlyMap<string, string> = new Map(),
-): string {
-  const sessions = bgp.neighbors.map((neighbor) => session(bgp, neighbor, passwords));
-  return [OWN_MARK, ...taps(prefixes), ...sessions.flat(), ''].join('\n');
+): readonly (string | PasswordLine)[] {
+  return [OWN_MARK, ...taps(prefixes), ...bgp.neighbors.flatMap((neighbor) => session(bgp, neighbor))];
 }
 
 /** Of each prefix the addresses of hosts alone. */
@@ -36,16 +39,15 @@ function taps(prefixes: readonly Prefix[]): readonly string[] {
 }
 
 /** An option that changes resets the session, so all are written from the beginning. */
-function session(bgp: Bgp, neighbor: Neighbor, passwords: ReadonlyMap<string, string>): readonly string[] {
+function session(bgp: Bgp, neighbor: Neighbor): readonly (string | PasswordLine)[] {
   const { address, as, multihop, passwordFile } = neighbor;
-  const password = passwordFile === undefined ? undefined : passwords.get(passwordFile);
   return [
     `protocol bgp ${protocolOf(neighbor)} {`,
     `  router id ${bgp.address};`,
     `  local ${bgp.address} as ${bgp.localAs};`,
     `  neighbor ${address} as ${as};`,
-    ...(multihop === undefined ? ['  direct;'] : [`  multihop ${multihop};`]),
-    ...(password === undefined ? [] : [`  password "${password}";`]),
+    multihop === undefined ? '  direct;' : `  multihop ${multihop};`,
+    ...(passwordFile === undefined ? [] : [{ passwordFile }]),
     '  hold time 9;',
     '  connect retry time 5;',
     '  connect delay time 1;',

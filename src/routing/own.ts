@@ -5,3 +5,8 @@ export const OWN_MARK = '# Made by plow network setup; plow network remove takes
 export function isOwn(text: string): boolean {
   return text.split('\n', 2).includes(OWN_MARK);
 }
+
+/** What was in a file before plow copied it. */
+export function withoutMark(text: string): string {
+  return text.replace(`${OWN_MARK}\n`, '');
+}

@@ -67,6 +67,14 @@ mount_dev() {
   mount --rbind "$dev" /dev
 }
 
+# An /etc that shows the machine's and keeps to itself what is written there.
+own_etc() {
+  local own=$1
+  mount -t tmpfs -o mode=755 etc "$own"
+  mkdir "$own"/{files,work}
+  mount -t overlay -o "lowerdir=/etc,upperdir=$own/files,workdir=$own/work" etc /etc
+}
+
 # Debian 13's /usr in place of the machine's, but for what is below /usr/local, and node. Nothing writes to it.
 enter_trixie() {
   local root=$cache/trixie node
@@ -87,6 +95,7 @@ boot_host() {
   local host=$1 dir=$state/$1 file
   announce_pid "$host"
   mount -t proc proc /proc
+  own_etc "$dir/etc-own"
   [[ $trixie == 0 ]] || enter_trixie
   mount -t sysfs sysfs /sys # this network's devices; hides the cgroups, which libvirt does without
   mount_dev "$dir/dev"

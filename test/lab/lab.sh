@@ -16,8 +16,8 @@
 # LAB_TRIXIE=1 has the programs of Debian 13 run in the hosts: see trixie.sh.
 #
 # A host is a set of namespaces: network (br0 with an uplink, br1 without), mount, pid, uts
-# and ipc. Private in it are /run, /dev, libvirt's directories and a few files of /etc; all
-# else, so also a checkout, is the machine's own under the same path. No interface or mount
+# and ipc. Private in it are /run, /dev, libvirt's directories and what is written to /etc;
+# all else, so also a checkout, is the machine's own under the same path. No interface or mount
 # ever exists outside: when pid 1 of the host ends, all that the host was ends with it.
 set -euo pipefail
 umask 022
@@ -70,7 +70,7 @@ CONF
 
 prepare_host() {
   local host=$1 dir=$state/$1
-  mkdir -p "$dir"/{dev,run/lock,etc,lib,cache/qemu,log}
+  mkdir -p "$dir"/{dev,run/lock,etc,etc-own,lib,cache/qemu,log}
   mkdir -m 711 "$dir/lib/images"
   printf '127.0.0.1 localhost\n127.0.1.1 %s\n' "$host" > "$dir/hosts"
   write_accounts "$dir"

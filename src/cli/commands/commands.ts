@@ -16,6 +16,7 @@ import { hosts } from './hosts/command.ts';
 import { image } from './image/command.ts';
 import { list } from './list/command.ts';
 import { log } from './log/command.ts';
+import { network } from './network/command.ts';
 import { autostart, restart, resume, start, stop, suspend } from './power/command.ts';
 import { protect, unprotect } from './protect/command.ts';
 import { resize } from './resize/command.ts';
@@ -51,7 +52,7 @@ export const PROGRAM: ProgramRecord = {
     { title: 'Look at VMs', commands: [list, show, log, consoleOf] },
     { title: 'Log in to VMs', commands: [ssh, scp, sshConfig] },
     { title: 'VM files', commands: [validate, exportVms, schema] },
-    { title: 'Hypervisors', commands: [hosts, image, doctor, gc] },
+    { title: 'Hypervisors', commands: [hosts, image, network, doctor, gc] },
     { title: 'plow itself', commands: [config, completion, version, help] },
   ],
   hidden: [complete],

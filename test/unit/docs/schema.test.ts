@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { lockJsonSchema } from '../../../src/config/images-lock/json-schema.ts';
+import { networkJsonSchema } from '../../../src/config/network-file/json-schema.ts';
 import { vmJsonSchema } from '../../../src/config/vm-file/json-schema.ts';
 import { DOCUMENT_NAMES } from '../../../src/documents/document.ts';
 import { documentJsonSchema } from '../../../src/documents/json-schemas.ts';
@@ -32,6 +33,8 @@ describe('what is made from the schema', () => {
     expect(await text('schema/vm.schema.json')).toBe(`${JSON.stringify(schema, null, 2)}\n`);
     const ofLocks = `${JSON.stringify(lockJsonSchema(), null, 2)}\n`;
     expect(await text('schema/images-lock.schema.json')).toBe(ofLocks);
+    const ofNetworks = `${JSON.stringify(networkJsonSchema(), null, 2)}\n`;
+    expect(await text('schema/network.schema.json')).toBe(ofNetworks);
     for (const name of DOCUMENT_NAMES) {
       const made = `${JSON.stringify(documentJsonSchema(name), null, 2)}\n`;
       expect(await text(`schema/${name}.schema.json`)).toBe(made);

@@ -10,7 +10,7 @@ interface Options {
 /** A kind of file, or a document. */
 type SchemaName = Parameters<typeof runSchema>[0];
 
-const WHAT: readonly SchemaName[] = ['vm', 'images-lock', ...DOCUMENT_NAMES];
+const WHAT: readonly SchemaName[] = ['vm', 'images-lock', 'network', ...DOCUMENT_NAMES];
 
 export const schema: CommandRecord<readonly [SchemaName], Options> = {
   name: 'schema',
@@ -20,7 +20,7 @@ export const schema: CommandRecord<readonly [SchemaName], Options> = {
     {
       usage: '[what]',
       about:
-        'VM files, locks of images, or the document of a command (result: create, destroy, start and the like; plan: create --dry-run) or of a failure',
+        'VM files, locks of images, network files of hypervisors, or the document of a command (result: create, destroy, start and the like; plan: create --dry-run) or of a failure',
       choices: WHAT,
       defaultValue: 'vm',
     },

@@ -3,12 +3,13 @@ import { documentJsonSchema } from '../../../documents/json-schemas.ts';
 import type { DocumentName } from '../../../documents/document.ts';
 import { vmJsonSchema } from '../../../config/vm-file/json-schema.ts';
 import { lockJsonSchema } from '../../../config/images-lock/json-schema.ts';
+import { networkJsonSchema } from '../../../config/network-file/json-schema.ts';
 import { schemaReference } from '../../../config/vm-file/reference-page.ts';
 import type { Environment } from '../../environment.ts';
 
 /** `plow schema` @throws PlowError (config) where there is no such page */
 export function runSchema(
-  what: 'vm' | 'images-lock' | DocumentName,
+  what: 'vm' | 'images-lock' | 'network' | DocumentName,
   format: 'json' | 'markdown',
   { output }: Environment,
 ): void {
@@ -20,5 +21,6 @@ export function runSchema(
 
 function schemaOf(what: Parameters<typeof runSchema>[0]): Readonly<Record<string, unknown>> {
   if (what === 'vm') return vmJsonSchema();
+  if (what === 'network') return networkJsonSchema();
   return what === 'images-lock' ? lockJsonSchema() : documentJsonSchema(what);
 }
