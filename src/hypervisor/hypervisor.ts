@@ -6,6 +6,7 @@ import type { Listing } from './listing.ts';
 import type { LocalView } from './local.ts';
 import type { LibvirtPlaces } from './places.ts';
 import type { Reach } from './reach.ts';
+import type { Routes } from './routes.ts';
 import type { Storage } from './storage.ts';
 
 /**
@@ -13,7 +14,8 @@ import type { Storage } from './storage.ts';
  * objects. Whoever needs one part asks for that part only. Every method that makes a round trip returns a
  * promise and throws HypervisorError. `find…` gives undefined where the thing does not exist.
  */
-export interface Hypervisor extends Domains, Events, FileReading, Host, Listing, LocalView, Reach, Storage {
+export interface Hypervisor
+  extends Domains, Events, FileReading, Host, Listing, LocalView, Reach, Routes, Storage {
   /** The server refuses whatever would change anything. */
   readonly isReadOnly: boolean;
   /** libvirt and its QEMUs work for a user, with their rights and in their home, and not for the system. */

@@ -9,6 +9,7 @@ import type { DomainList, ListRequest } from '../hypervisor/listing.ts';
 import type { FileSystemFlaw, LocalFacts, Neighbour, NotHere, Place } from '../hypervisor/local.ts';
 import type { LibvirtPlaces } from '../hypervisor/places.ts';
 import type { Answer } from '../hypervisor/reach.ts';
+import type { RouteFacts } from '../hypervisor/routes.ts';
 import type { DiskUsage, Pool } from '../hypervisor/storage.ts';
 import type { Connection } from './connection/connection.ts';
 import { fileHeads } from './storage/file-heads.ts';
@@ -23,6 +24,7 @@ import { findInterface, listInterfaces } from './host/interfaces.ts';
 import { findPlace, LOCAL_FACTS, mayUse } from '../this-machine/facts.ts';
 import { askNeighbour } from '../this-machine/neighbours.ts';
 import { knock } from '../this-machine/reach.ts';
+import { ROUTE_FACTS } from '../this-machine/routes/facts.ts';
 import { pastDocuments } from './domain/past/past-documents.ts';
 import { LibvirtPool } from './storage/pool.ts';
 import { volumeDocuments } from './storage/volume-documents.ts';
@@ -71,6 +73,10 @@ export class LibvirtHypervisor implements Hypervisor {
 
   get local(): LocalFacts | undefined {
     return this.#isThisMachine ? LOCAL_FACTS : undefined;
+  }
+
+  get routes(): RouteFacts | undefined {
+    return this.#isThisMachine ? ROUTE_FACTS : undefined;
   }
 
   capabilities(): Promise<string> {

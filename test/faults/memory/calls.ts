@@ -114,6 +114,7 @@ const HYPERVISOR_CALLS: Record<
     | 'isReadOnly'
     | 'isSession'
     | 'places'
+    | 'routes'
   >,
   (hypervisor: Hypervisor) => Promise<unknown>
 > = {

@@ -21,6 +21,7 @@ import type { DomainList, ListRequest } from '../../../src/hypervisor/listing.ts
 import type { FileSystemFlaw, LocalFacts, Neighbour, NotHere, Place } from '../../../src/hypervisor/local.ts';
 import type { LibvirtPlaces } from '../../../src/hypervisor/places.ts';
 import type { Answer } from '../../../src/hypervisor/reach.ts';
+import type { RouteFacts } from '../../../src/hypervisor/routes.ts';
 import type { DiskUsage, Pool } from '../../../src/hypervisor/storage.ts';
 import { parseXml } from '../../../src/libvirt-xml/read/parse.ts';
 import { SYSTEM_PLACES } from '../../../src/libvirt/places.ts';
@@ -84,6 +85,7 @@ export class FakeHypervisor implements Hypervisor {
   disks: readonly DiskUsage[] = [];
   hostMemory: HostMemory = { totalBytes: 2 ** 40, availableBytes: 2 ** 40 };
   local: LocalFacts | undefined = undefined;
+  routes: RouteFacts | undefined = undefined;
   notHere: NotHere | undefined = undefined;
   /** Of every domain that does not run. */
   missing: readonly string[] = [];

@@ -1,0 +1,85 @@
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import type { Changed, HostRoute, RouteFacts, Tap, TapEnds } from '../../hypervisor/routes.ts';
+import { bird, switchProtocol } from './bird.ts';
+import { hostRoutesIn, tapsIn } from './kernel.ts';
+import { run } from './run.ts';
+
+const FOR_ALL_TO_READ = 0o644;
+
+/** This machine. */
+export const ROUTE_FACTS: RouteFacts = {
+  async taps() {
+    const links = tapsIn(await printed(['-j', 'addr', 'show']));
+    if (links === undefined) return undefined;
+    return Promise.all(
+      links.map(async (link): Promise<Tap> => {
+        const [filter, off] = await Promise.all([
+          setting(`ipv4/conf/${link.name}/rp_filter`),
+          setting(`ipv6/conf/${link.name}/disable_ipv6`),
+        ]);
+        return { ...link, filter, ipv6: off === undefined ? await hasIpv6() : off === 0 };
+      }),
+    );
+  },
+  async hostRoutes(): Promise<readonly HostRoute[] | undefined> {
+    return hostRoutesIn(await printed(['-j', '-4', 'route', 'show']));
+  },
+  async forwards() {
+    const value = await setting('ipv4/ip_forward');
+    return value === undefined ? undefined : value !== 0;
+  },
+  filterOfAll: () => setting('ipv4/conf/all/rp_filter'),
+  bird,
+  switchProtocol,
+  withdraw: (ends) => change(['addr', 'del', ...wordsOf(ends)]),
+  giveBack: (ends) => change(['addr', 'replace', ...wordsOf(ends), 'scope', 'link']),
+  async keepFile(path, text) {
+    try {
+      if (text === undefined) await rm(path, { force: true });
+      else {
+        // Whoever reads it meanwhile finds all of it, or what was there.
+        const beside = `${path}.new`;
+        await writeFile(beside, text, { mode: FOR_ALL_TO_READ });
+        await rename(beside, path);
+      }
+      return 'done';
+    } catch (error) {
+      return { why: error instanceof Error ? error.message : String(error) };
+    }
+  },
+};
+
+function wordsOf({ tap, local, peer }: TapEnds): readonly string[] {
+  return [local, 'peer', `${peer}/32`, 'dev', tap];
+}
+
+/** Anything that is no JSON where it cannot be asked. */
+async function printed(args: readonly string[]): Promise<string> {
+  const ran = await run('ip', args);
+  return typeof ran === 'object' && ran.code === 0 ? ran.stdout : '?';
+}
+
+/** What it takes away may be gone by now, with its tap or without. */
+const GONE = /Address not found|Cannot assign requested address|Cannot find device/u;
+
+async function change(args: readonly string[]): Promise<Changed> {
+  const ran = await run('ip', args);
+  if (ran === 'missing') return { why: 'iproute2 is not installed' };
+  if (ran === 'late') return { why: 'ip did not answer' };
+  if (ran.code === 0 || (args[1] === 'del' && GONE.test(ran.stderr))) return 'done';
+  return { why: ran.stderr };
+}
+
+/** A number of /proc/sys/net. */
+async function setting(name: string): Promise<number | undefined> {
+  try {
+    return Number(await readFile(`/proc/sys/net/${name}`, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A kernel without IPv6 has no settings of it. */
+async function hasIpv6(): Promise<boolean | undefined> {
+  return (await setting('ipv6/conf/all/disable_ipv6')) === undefined ? false : undefined;
+}
