@@ -23,6 +23,7 @@ export const DOCUMENT_NAMES = [
   'image-catalog',
   'image-outdated',
   'image-update',
+  'network-status',
   'error',
 ] as const;
 

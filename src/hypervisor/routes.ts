@@ -4,7 +4,7 @@ export interface Routes {
   readonly routes: RouteFacts | undefined;
 }
 
-/** What can be told, and done, only on the machine itself. Nothing of it waits for longer than some seconds. */
+/** What can be told, and done, only on the machine itself; some seconds at most are waited for each. */
 export interface RouteFacts {
   /** Those of routed VMs, whoever made them; undefined where it cannot be told. */
   taps(): Promise<readonly Tap[] | undefined>;

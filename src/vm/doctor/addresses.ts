@@ -5,9 +5,9 @@ import type { Examination, Finding } from './finding.ts';
 import { ok, warning } from './finding.ts';
 
 /** VMs that have one MAC address, and so most likely one IP address: each loses packets to the other. */
-export async function checkAddresses({ context }: Examination): Promise<Finding | readonly Finding[]> {
+export async function checkAddresses({ documents }: Examination): Promise<Finding | readonly Finding[]> {
   const owners = new Map<string, Set<string>>();
-  for (const document of await context.hypervisor.domainDocuments()) {
+  for (const document of await documents()) {
     for (const mac of macsOf(document)) {
       owners.set(mac, (owners.get(mac) ?? new Set()).add(document.name));
     }

@@ -10,6 +10,8 @@ export const CHECK_NAMES = [
   'security',
   'bridges',
   'addresses',
+  'routing',
+  'bgp',
   'shutdown',
   'clock',
   'console-log',

@@ -1,6 +1,7 @@
 import { isReason } from '../../errors/hypervisor-error.ts';
 import type { FailureKind } from '../../errors/plow-error.ts';
 import type { VmContext } from '../context.ts';
+import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
 import type { DiskUsage } from '../../hypervisor/storage.ts';
 import { AskedOnce } from '../features/ask.ts';
 import { chooseDirectories } from '../host/choose-directories.ts';
@@ -12,6 +13,7 @@ import { checkConsoleLog } from './console-log.ts';
 import { READ_ONLY, unknown } from './finding.ts';
 import type { Check, CheckResult, Examination, Finding } from './finding.ts';
 import { checkKvm } from './kvm.ts';
+import { checkBgp, checkRouting } from './routing/checks.ts';
 import { checkSecurity } from './security.ts';
 import { checkSpace } from './space.ts';
 import { checkDirectIo, checkStoragePath } from './storage.ts';
@@ -35,6 +37,8 @@ const CHECKS: readonly (readonly [CheckName, Check])[] = [
   ['security', checkSecurity],
   ['bridges', checkBridges],
   ['addresses', checkAddresses],
+  ['routing', checkRouting],
+  ['bgp', checkBgp],
   ['shutdown', checkShutdown],
   ['clock', checkClock],
   ['console-log', checkConsoleLog],
@@ -46,11 +50,13 @@ const OF_STORAGE: ReadonlySet<CheckName> = new Set(['storage-path', 'direct-io',
 export function examinationOf(context: VmContext): Examination {
   const { hypervisor } = context;
   let diskUsages: Promise<readonly DiskUsage[]> | undefined;
+  let documents: Promise<readonly DomainDocument[]> | undefined;
   return {
     context,
     directories: chooseDirectories(context),
     host: new AskedOnce(hypervisor),
     diskUsages: () => (diskUsages ??= hypervisor.diskUsages()),
+    documents: () => (documents ??= hypervisor.domainDocuments()),
   };
 }
 

@@ -2,6 +2,7 @@ import type { DoctorCode } from '../../config/values/doctor-codes.ts';
 import type { VmContext } from '../context.ts';
 import type { Source } from '../features/ask.ts';
 import type { Directories } from '../host/directories.ts';
+import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
 import type { DiskUsage } from '../../hypervisor/storage.ts';
 import type { CheckName, Status } from './check-names.ts';
 import type { HostProblem } from '../host-problem.ts';
@@ -35,6 +36,8 @@ export interface Examination {
   readonly host: Source;
   /** Of all domains; asked for once, as a QEMU that hangs takes seconds. */
   readonly diskUsages: () => Promise<readonly DiskUsage[]>;
+  /** Of all domains, asked for once. */
+  readonly documents: () => Promise<readonly DomainDocument[]>;
 }
 
 /** @throws HypervisorError */

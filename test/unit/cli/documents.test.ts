@@ -135,6 +135,7 @@ const LINES: Readonly<Record<DocumentName, readonly string[]>> = {
   snapshot: ['snapshot list my-vm'],
   hosts: ['hosts'],
   host: ['hosts show'],
+  'network-status': ['network status'],
   image: ['image list', 'image remove debian'],
   'image-catalog': ['image catalog'],
   'image-outdated': ['image outdated'],

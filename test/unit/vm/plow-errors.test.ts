@@ -46,6 +46,7 @@ import {
 } from '../../../src/vm/lifecycle/power.ts';
 import type { Changed } from '../../../src/vm/lifecycle/power.ts';
 import { resizeVm } from '../../../src/vm/resize/resize.ts';
+import { routingState } from '../../../src/vm/routing/judge.ts';
 import { openConsole } from '../../../src/vm/console/console.ts';
 import { watchVms } from '../../../src/vm/list/watch-vms.ts';
 import { destroyUndoably, undelete } from '../../../src/vm/lease/undo.ts';
@@ -372,6 +373,7 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   findGarbage: { prepare: hostOfGarbage, run: (context) => findGarbage(GC, context) },
   followedLines: { prepare: hostOfLog, run: follow },
   inspectMachine: { prepare: host, run: inspect },
+  routingState: { prepare: hostOfVms, run: ({ hypervisor }) => routingState(hypervisor) },
   listedSnapshot: {
     prepare: hostWithSnapshot,
     run: async (context) => listedSnapshot(await presentVm('web', context.hypervisor), 'one', context),

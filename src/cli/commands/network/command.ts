@@ -1,21 +1,17 @@
 import { PlowError } from '../../../errors/plow-error.ts';
+import { outputOption } from '../../options/output.ts';
 import { YAML_FILES } from '../../record/yaml-files.ts';
 import type { CommandRecord } from '../../record/command.ts';
+import { ACTIONS } from './actions.ts';
+import type { NetworkAction, NetworkOptions } from './actions.ts';
 
-type Action = 'setup' | 'remove';
+const NAMES = Object.keys(ACTIONS) as NetworkAction[];
 
-interface Options {
-  readonly dryRun?: boolean;
-  readonly file?: string;
-  readonly force?: boolean;
-  readonly script?: boolean;
-}
-
-export const network: CommandRecord<readonly [Action], Options> = {
+export const network: CommandRecord<readonly [NetworkAction], NetworkOptions> = {
   name: 'network',
-  about: 'make a hypervisor ready for routed VMs, whose addresses it announces by BGP',
-  summary: 'make a hypervisor ready for routed VMs',
-  args: [{ usage: '<action>', about: 'what to do', choices: ['setup', 'remove'] }],
+  about: 'make a hypervisor ready for routed VMs, and say whether these are reached and who is told of them',
+  summary: 'routed VMs: make a hypervisor ready, and see who is told of them',
+  args: [{ usage: '<action>', about: 'what to do', choices: NAMES }],
   options: [
     { flags: '--dry-run', about: 'of setup and remove: say what would be done, and do nothing' },
     {
@@ -29,6 +25,7 @@ export const network: CommandRecord<readonly [Action], Options> = {
       completes: YAML_FILES,
     },
     { flags: '--force', about: 'of remove: although routed VMs run' },
+    outputOption('of status: text for people, or one document for programs'),
   ],
   notes: `setup reads /etc/plow/network.yaml: which addresses routed VMs may have (prefixes), which routers BIRD
 tells of them (bgp), and whether guests reach the uplink only (isolate). As root of the hypervisor itself
@@ -37,22 +34,31 @@ it writes plow's hook for libvirt, net.ipv4.ip_forward, rules of nftables, and w
 that it has not made. What is right already stays; where a step fails, what was done is taken back.
 It ends with 2 as long as BIRD does not read its file.
 
+status looks for each address of a routed VM at each place where it must be: on its tap, in the
+kernel, in BIRD, and in what BIRD tells its neighbours. What differs is marked, and below stands what
+repairs it. It works on the hypervisor itself; BIRD answers only root and its own group. Ends as plow
+doctor: with 0 if nothing failed, else 2.
+
 remove takes all that away, once bird.conf includes nothing of it any more.`,
   examples: [
     'sudo plow network setup --dry-run',
     'sudo plow network setup',
     'sudo plow network setup --file hv1-network.yaml',
     'plow network setup --script --file hv1-network.yaml | ssh root@hv1 sh',
+    'plow network status',
+    "plow network status -o json | jq -r '.addresses[] | select(.announced_to == []) | .vm'",
     'sudo plow network remove --force',
   ],
-  async run({ args: [action], options, globals, environment }) {
-    const { dryRun: isDryRun = false, script: isScript = false, file, force = false } = options;
-    if (file !== undefined && action !== 'setup')
-      throw new PlowError('config', '--file goes with network setup');
-    if (force && action !== 'remove') throw new PlowError('config', '--force goes with network remove');
-    const { runNetworkRemove, runNetworkSetup } = await import('./setup.ts');
-    return action === 'setup'
-      ? runNetworkSetup({ file, isDryRun, isScript }, globals, environment)
-      : runNetworkRemove({ isForced: force, isDryRun, isScript }, globals, environment);
+  run({ args: [action], options, globals, environment }) {
+    const record = ACTIONS[action];
+    const taken: readonly string[] = record.options;
+    for (const [name, value] of Object.entries(options)) {
+      if (value === undefined || taken.includes(name) || (name === 'output' && value === 'text')) continue;
+      throw new PlowError(
+        'config',
+        `--${name === 'dryRun' ? 'dry-run' : name} does not go with network ${action}`,
+      );
+    }
+    return record.run({ options, globals, environment });
   },
 };

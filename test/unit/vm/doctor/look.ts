@@ -23,6 +23,7 @@ export async function look(check: Check, context: TestContext): Promise<readonly
     directories: new PoolDirectories(context),
     host: context.hypervisor,
     diskUsages: () => context.hypervisor.diskUsages(),
+    documents: () => context.hypervisor.domainDocuments(),
   });
   return [findings]
     .flat()

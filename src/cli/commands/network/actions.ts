@@ -1,0 +1,58 @@
+import type { Environment } from '../../environment.ts';
+import type { OutputFormat } from '../../options/output.ts';
+import type { GlobalOptions } from '../../record/command.ts';
+import { allSettingsOf, onlyOne } from '../../settings/settings.ts';
+
+/** Options of all that `plow network` does. */
+export interface NetworkOptions extends OutputFormat {
+  readonly dryRun?: boolean;
+  readonly file?: string;
+  readonly force?: boolean;
+  readonly script?: boolean;
+}
+
+interface NetworkCall {
+  readonly options: NetworkOptions;
+  readonly globals: GlobalOptions;
+  readonly environment: Environment;
+}
+
+/** What `plow network` can do. */
+interface NetworkActionRecord {
+  /** Those that it takes. */
+  readonly options: readonly (keyof NetworkOptions)[];
+  /** @returns the exit code, where it is not 0 @throws PlowError, Interrupted */
+  readonly run: (call: NetworkCall) => Promise<number | void>;
+}
+
+/** By name, as `--help` lists them. */
+export const ACTIONS = {
+  setup: {
+    options: ['dryRun', 'script', 'file'],
+    async run({
+      options: { dryRun: isDryRun = false, script: isScript = false, file },
+      globals,
+      environment,
+    }) {
+      const { runNetworkSetup } = await import('./setup.ts');
+      return runNetworkSetup({ file, isDryRun, isScript }, globals, environment);
+    },
+  },
+  status: {
+    options: ['output'],
+    async run({ options: { output }, globals, environment }) {
+      const settings = onlyOne(await allSettingsOf(globals, environment, 'the connection'));
+      return (await import('./status.ts')).runNetworkStatus(output, settings, environment);
+    },
+  },
+  remove: {
+    options: ['dryRun', 'script', 'force'],
+    async run({ options, globals, environment }) {
+      const { dryRun: isDryRun = false, script: isScript = false, force: isForced = false } = options;
+      const { runNetworkRemove } = await import('./setup.ts');
+      return runNetworkRemove({ isForced, isDryRun, isScript }, globals, environment);
+    },
+  },
+} as const satisfies Readonly<Record<string, NetworkActionRecord>>;
+
+export type NetworkAction = keyof typeof ACTIONS;

@@ -1,0 +1,55 @@
+import type { Bird, HostRoute, Tap } from '../../hypervisor/routes.ts';
+import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import { DRAINED_FILE } from './drained.ts';
+import { lookAtHook } from './hook.ts';
+import type { Hook } from './hook.ts';
+import { NETWORK_FILE, networkFile } from './network-file.ts';
+import type { NetworkPlan } from './network-file.ts';
+import { listRouted } from './routed.ts';
+import type { RoutedAddress } from './routed.ts';
+
+/** What there is of routed VMs on a hypervisor that is this machine. */
+export interface RoutingFacts {
+  readonly taps: readonly Tap[] | undefined;
+  readonly hostRoutes: readonly HostRoute[] | undefined;
+  readonly forwards: boolean | undefined;
+  readonly filterOfAll: number | undefined;
+  readonly bird: Bird;
+  readonly hook: Hook;
+  readonly plan: NetworkPlan | undefined;
+  /** The file that keeps addresses from being announced is there. */
+  readonly isDrained: boolean;
+}
+
+/** Everything about routes that was seen at one time. */
+export interface RoutingLook {
+  readonly declared: readonly RoutedAddress[];
+  /** Undefined where the hypervisor is another machine, or may be. */
+  readonly facts: RoutingFacts | undefined;
+}
+
+type Seen = Pick<Hypervisor, 'listDomains' | 'local' | 'routes'>;
+
+/** Looks at VMs first: one that goes meanwhile takes its tap with it. @throws HypervisorError */
+export async function lookAtRouting(hypervisor: Seen): Promise<RoutingLook> {
+  const declared = await listRouted(hypervisor);
+  const { local, routes } = hypervisor;
+  if (local === undefined || routes === undefined) return { declared, facts: undefined };
+  const [taps, hostRoutes, forwards, filterOfAll, bird, hook, plan, isDrained] = await Promise.all([
+    routes.taps(),
+    routes.hostRoutes(),
+    routes.forwards(),
+    routes.filterOfAll(),
+    routes.bird(),
+    lookAtHook(local),
+    networkFile(local),
+    local.exists(DRAINED_FILE),
+  ]);
+  return { declared, facts: { taps, hostRoutes, forwards, filterOfAll, bird, hook, plan, isDrained } };
+}
+
+/** Whether plow has been set up there for routed VMs, as far as it is known. */
+export async function isSetUp({ local }: Pick<Hypervisor, 'local'>): Promise<boolean> {
+  if (local === undefined) return false;
+  return (await local.exists(NETWORK_FILE)) || (await lookAtHook(local)).state !== 'missing';
+}
