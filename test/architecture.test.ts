@@ -73,7 +73,17 @@ const HOUSE: Readonly<Record<string, Room>> = {
   },
   hypervisor: { types: ['config'] },
   vm: {
-    rooms: ['config', 'errors', 'hypervisor', 'images', 'iso9660', 'libvirt-xml', 'provision', 'text'],
+    rooms: [
+      'config',
+      'errors',
+      'hypervisor',
+      'images',
+      'iso9660',
+      'libvirt-xml',
+      'provision',
+      'routing',
+      'text',
+    ],
     packages: ['node:path', 'node:timers/promises', 'node:util'],
     inside: {
       'image-format': [],

@@ -1,4 +1,5 @@
 import type { Bgp, Neighbor, NetworkFile, Prefix } from '../config/network-file/network-file.ts';
+import { DRAINED_INCLUDE } from './drained.ts';
 import { OWN_MARK } from './own.ts';
 
 /** BIRD's protocol that finds the addresses of taps. */
@@ -34,6 +35,7 @@ function taps(prefixes: readonly Prefix[]): readonly string[] {
     `  ipv4 { table plow4; import where net ~ [ ${allowed} ]; };`,
     '  interface "vm????????";',
     '  check link;',
+    DRAINED_INCLUDE,
     '}',
   ];
 }

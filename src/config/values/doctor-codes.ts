@@ -36,6 +36,7 @@ export const DOCTOR_CODES = {
   'tap-open': 'A guest may send from addresses that are not its own, or route IPv6 of the host.',
   'tap-stray': 'A tap with an address belongs to no VM that runs.',
   'address-outside-prefixes': 'A routed VM has an address outside the prefixes of /etc/plow/network.yaml.',
+  'network-file-wrong': '/etc/plow/network.yaml has mistakes.',
   'bird-down': 'BIRD does not run, and announces nothing.',
   'bgp-session-down': 'A neighbour hears of no address, as its BGP session is not up.',
   'not-announced': 'An address of a VM that runs is not announced.',

@@ -1,10 +1,9 @@
-import { parseIpv4 } from '../../config/values/ipv4.ts';
 import type { BgpSession, BirdFacts } from '../../hypervisor/routes.ts';
-import { TAPS_PROTOCOL } from './drained.ts';
+import { TAPS_PROTOCOL } from '../../routing/bird.ts';
 import { addressesText, namesOf, wrong } from './finding.ts';
 import type { RoutingFinding } from './finding.ts';
 import type { RoutingFacts } from './look.ts';
-import { isInside } from './network-file.ts';
+import { isInside, prefixesOf } from './plan.ts';
 import { isTapName, ownSessions, sessionsForVms } from './places.ts';
 import type { PlacedAddress } from './places.ts';
 
@@ -13,7 +12,7 @@ const SETUP = 'plow network setup';
 /** Who is told of the addresses. Nothing where BIRD has nothing to do with VMs. */
 export function bgpFindings(all: readonly PlacedAddress[], facts: RoutingFacts): readonly RoutingFinding[] {
   const { bird, plan } = facts;
-  const isWanted = plan?.bgp !== undefined;
+  const isWanted = plan.is === 'sound' && plan.network.bgp !== undefined;
   if (bird.state !== 'up') {
     if (bird.state === 'absent' && !isWanted) return [];
     if (bird.state === 'denied')
@@ -118,13 +117,12 @@ function ofWrong(
   sessions: readonly BgpSession[],
   { plan }: RoutingFacts,
 ): readonly RoutingFinding[] {
+  const prefixes = prefixesOf(plan);
   const own = new Set(all.filter(({ active }) => active).map(({ address }) => address));
   return sessions.flatMap((session) => {
     const ofTaps = session.exports?.filter(({ device }) => isTapName(device)) ?? [];
     const nobodys = ofTaps.filter(({ address }) => !own.has(address));
-    const outside = ofTaps.filter(
-      ({ address }) => plan !== undefined && !isInside(parseIpv4(address) ?? 0, plan.prefixes),
-    );
+    const outside = ofTaps.filter(({ address }) => prefixes !== undefined && !isInside(address, prefixes));
     const told = (why: string, some: typeof ofTaps, repair: string): readonly RoutingFinding[] => {
       if (some.length === 0) return [];
       const names = some.map(({ address, device = '' }) => `${address} (${device})`).join(', ');

@@ -1,7 +1,6 @@
+import { HOOK_FILE } from '../../routing/places.ts';
 import type { LocalFacts } from '../../hypervisor/local.ts';
 
-/** Where libvirt looks for hooks, and where plow's is. */
-export const HOOK = '/etc/libvirt/hooks/qemu.d/plow';
 /** An administrator's own, as that of an Ansible role. */
 const OTHER_HOOK = '/etc/libvirt/hooks/qemu';
 const EXECUTABLE = 0o111;
@@ -16,8 +15,8 @@ export interface Hook {
 /** @param expected its text; undefined: any */
 export async function lookAtHook(local: Pick<LocalFacts, 'read' | 'look'>, expected?: string): Promise<Hook> {
   const [entry, text, other] = await Promise.all([
-    local.look(HOOK),
-    local.read(HOOK),
+    local.look(HOOK_FILE),
+    local.read(HOOK_FILE),
     local.look(OTHER_HOOK),
   ]);
   const hasOther = typeof other === 'object' && other.type === 'file' && (other.mode & EXECUTABLE) !== 0;

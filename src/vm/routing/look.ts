@@ -1,10 +1,12 @@
+import { NETWORK_FILE } from '../../config/network-file/network-file.ts';
+import { DRAINED_FILE } from '../../routing/drained.ts';
+import { hookScript } from '../../routing/hook.ts';
 import type { Bird, HostRoute, Tap } from '../../hypervisor/routes.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
-import { DRAINED_FILE } from './drained.ts';
 import { lookAtHook } from './hook.ts';
 import type { Hook } from './hook.ts';
-import { NETWORK_FILE, networkFile } from './network-file.ts';
-import type { NetworkPlan } from './network-file.ts';
+import { networkPlan } from './plan.ts';
+import type { NetworkPlan } from './plan.ts';
 import { listRouted } from './routed.ts';
 import type { RoutedAddress } from './routed.ts';
 
@@ -16,7 +18,7 @@ export interface RoutingFacts {
   readonly filterOfAll: number | undefined;
   readonly bird: Bird;
   readonly hook: Hook;
-  readonly plan: NetworkPlan | undefined;
+  readonly plan: NetworkPlan;
   /** The file that keeps addresses from being announced is there. */
   readonly isDrained: boolean;
 }
@@ -41,8 +43,8 @@ export async function lookAtRouting(hypervisor: Seen): Promise<RoutingLook> {
     routes.forwards(),
     routes.filterOfAll(),
     routes.bird(),
-    lookAtHook(local),
-    networkFile(local),
+    lookAtHook(local, hookScript()),
+    networkPlan(local),
     local.exists(DRAINED_FILE),
   ]);
   return { declared, facts: { taps, hostRoutes, forwards, filterOfAll, bird, hook, plan, isDrained } };

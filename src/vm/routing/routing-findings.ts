@@ -1,13 +1,13 @@
-import { parseIpv4 } from '../../config/values/ipv4.ts';
+import { NETWORK_FILE } from '../../config/network-file/network-file.ts';
 import { addressFromTap, ROUTED_GATEWAY } from '../../config/values/tap.ts';
 import type { Tap } from '../../hypervisor/routes.ts';
+import { HOOK_FILE } from '../../routing/places.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
 import { addressesText, namesOf, wrong } from './finding.ts';
 import type { RoutingFinding } from './finding.ts';
-import { HOOK } from './hook.ts';
 import type { Hook } from './hook.ts';
 import type { RoutingFacts } from './look.ts';
-import { isInside, NETWORK_FILE } from './network-file.ts';
+import { isInside, prefixesOf } from './plan.ts';
 import type { PlacedAddress } from './places.ts';
 
 const SETUP = 'plow network setup';
@@ -54,15 +54,15 @@ function ofForwarding({ forwards }: RoutingFacts): readonly RoutingFinding[] {
 /** One of somebody else's may do the work: then the taps tell. */
 function ofHook(all: readonly PlacedAddress[], { state, other }: Hook): readonly RoutingFinding[] {
   if (state === 'closed') {
-    const text = `the hook ${HOOK} is not executable: libvirt passes over it without a word`;
-    return [wrong('routing', 'failure', 'hook-closed', { text, repair: `chmod 755 ${HOOK}` })];
+    const text = `the hook ${HOOK_FILE} is not executable: libvirt passes over it without a word`;
+    return [wrong('routing', 'failure', 'hook-closed', { text, repair: `chmod 755 ${HOOK_FILE}` })];
   }
   if (state === 'changed') {
-    const text = `the hook ${HOOK} is not the one of this plow`;
+    const text = `the hook ${HOOK_FILE} is not the one of this plow`;
     return [wrong('routing', 'warning', 'hook-changed', { text, repair: SETUP })];
   }
   if (state !== 'missing' || other || all.every(({ onTap }) => onTap === 'there')) return [];
-  const text = `there is no hook ${HOOK}: a VM that starts gets no route`;
+  const text = `there is no hook ${HOOK_FILE}: a VM that starts gets no route`;
   return [wrong('routing', 'failure', 'hook-missing', { text, repair: SETUP })];
 }
 
@@ -116,12 +116,15 @@ function ofKernel(all: readonly PlacedAddress[]): readonly RoutingFinding[] {
 
 /** The host itself would send there what is meant for others. */
 function ofPrefixes(all: readonly PlacedAddress[], { plan }: RoutingFacts): readonly RoutingFinding[] {
-  if (plan === undefined) return [];
-  const outside = all.filter(
-    ({ active, address }) => active && !isInside(parseIpv4(address) ?? 0, plan.prefixes),
-  );
+  if (plan.is === 'wrong') {
+    const repair = `plow network setup --dry-run (says all that is wrong with it)`;
+    return [wrong('routing', 'failure', 'network-file-wrong', { text: plan.why, repair })];
+  }
+  const prefixes = prefixesOf(plan);
+  if (prefixes === undefined) return [];
+  const outside = all.filter(({ active, address }) => active && !isInside(address, prefixes));
   if (outside.length === 0) return [];
-  const text = `outside the prefixes of ${NETWORK_FILE} (${plan.prefixes.map((one) => one.text).join(', ')}): ${namesOf(outside)}`;
+  const text = `outside the prefixes of ${NETWORK_FILE} (${prefixes.map((one) => one.text).join(', ')}): ${namesOf(outside)}`;
   const repair = `add a prefix to ${NETWORK_FILE} and run ${SETUP}, or destroy the VM`;
   return [wrong('routing', 'failure', 'address-outside-prefixes', { text, repair })];
 }

@@ -52,6 +52,7 @@ describe('the codes of doctor', () => {
       'tap-open',
       'tap-stray',
       'address-outside-prefixes',
+      'network-file-wrong',
       'bird-down',
       'bgp-session-down',
       'not-announced',

@@ -1,4 +1,6 @@
 import type { BgpSession, BirdFacts, BirdRoute } from '../../../../src/hypervisor/routes.ts';
+import { toPrefix } from '../../../../src/config/network-file/prefix.ts';
+import type { NetworkPlan } from '../../../../src/vm/routing/plan.ts';
 import type { RoutingFacts } from '../../../../src/vm/routing/look.ts';
 import type { RoutedAddress } from '../../../../src/vm/routing/routed.ts';
 
@@ -56,11 +58,14 @@ export function facts(changes: Partial<RoutingFacts> = {}): RoutingFacts {
     filterOfAll: 0,
     bird: bird(),
     hook: { state: 'there', other: false },
-    plan: {
-      prefixes: [{ text: '10.55.0.0/16', address: 0x0a_37_00_00, length: 16 }],
-      bgp: { localAs: 65_001 },
-    },
+    plan: planOf('10.55.0.0/16'),
     isDrained: false,
     ...changes,
   };
+}
+
+/** What a network file without mistakes says. */
+export function planOf(prefix: string): NetworkPlan {
+  const bgp = { localAs: 65_001, address: '10.0.0.9', neighbors: [] };
+  return { is: 'sound', network: { prefixes: [toPrefix(prefix)], bgp, isolate: false } };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { judge } from '../../../../src/vm/routing/judge.ts';
 import type { RoutingFacts } from '../../../../src/vm/routing/look.ts';
 import type { RoutedAddress } from '../../../../src/vm/routing/routed.ts';
-import { bird, DB, facts, route, session, WEB } from './facts.ts';
+import { bird, DB, facts, planOf, route, session, WEB } from './facts.ts';
 
 /** Each complaint as its code and what repairs it. */
 function complaints(changes: Partial<RoutingFacts>, declared: readonly RoutedAddress[] = [WEB, DB]): unknown {
@@ -111,9 +111,7 @@ describe('a look at routes', () => {
     ],
     [
       'an address outside the prefixes',
-      {
-        plan: { prefixes: [{ text: '10.55.22.22/32', address: 0x0a_37_16_16, length: 32 }], bgp: undefined },
-      },
+      { plan: planOf('10.55.22.22/32') },
       [
         [
           'failure',
@@ -210,7 +208,7 @@ describe('a look at routes', () => {
     const own = bird({ protocols: [], sessions: [uplink, transit] });
     const { findings, sessions } = judge({
       declared: [WEB, DB],
-      facts: facts({ bird: own, plan: undefined, hook: { state: 'missing', other: true } }),
+      facts: facts({ bird: own, plan: { is: 'none' }, hook: { state: 'missing', other: true } }),
     });
     expect(sessions.map(({ name }) => name)).toStrictEqual(['uplink']);
     expect(findings.filter(({ status }) => status !== 'ok')).toStrictEqual([]);
