@@ -12,7 +12,6 @@ import { destroyed, IMAGES } from './vms.ts';
 export const VERSIONS =
   process.env['LAB_TRIXIE'] === '1' ? { libvirt: '11.3.0', qemu: '10.0' } : { libvirt: '9.0.0', qemu: '7.2' };
 
-const HOST = 'h1';
 export const PLOW = [process.execPath, fileURLToPath(new URL('../../dist/plow.cjs', import.meta.url))];
 
 const SWEEP = `
@@ -31,15 +30,17 @@ find ${IMAGES} -mindepth 1 ! -name 'tiny.*' ! -name busybox.qcow2 -delete
 export class TestHost {
   readonly lab: Lab;
   readonly files: string;
+  readonly name: string;
 
-  constructor(lab: Lab, files: string) {
+  constructor(lab: Lab, files: string, name = 'h1') {
     this.lab = lab;
     this.files = files;
+    this.name = name;
   }
 
   /** Runs a program inside the host; any exit code is a result. */
   exec(argv: readonly string[], options?: ExecOptions): Promise<Finished> {
-    return this.lab.exec(HOST, argv, options);
+    return this.lab.exec(this.name, argv, options);
   }
 
   /** What a shell command inside the host prints. @throws Error unless it ends with 0 */
@@ -75,7 +76,7 @@ export class TestHost {
   }
 
   plow(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Finished> {
-    return this.lab.plow(HOST, argv, { env });
+    return this.lab.plow(this.name, argv, { env });
   }
 
   /** Writes the configuration of a VM. @returns its path */
@@ -127,7 +128,7 @@ export class TestHost {
   }
 
   census(): Promise<Census> {
-    return this.lab.census(HOST);
+    return this.lab.census(this.name);
   }
 
   /** Makes a host that a failed test left in disorder fit for the next one. */
@@ -136,7 +137,7 @@ export class TestHost {
   }
 
   libvirtd(action: Parameters<Lab['libvirtd']>[1]): Promise<void> {
-    return this.lab.libvirtd(HOST, action);
+    return this.lab.libvirtd(this.name, action);
   }
 }
 
