@@ -21,13 +21,6 @@ async function shown(name: string): Promise<Shown['vm']> {
   return (JSON.parse(stdout) as Shown).vm;
 }
 
-/** Types a command into the guest's shell until it prints what is awaited. */
-async function guestSays(name: string, command: string, answer: string): Promise<void> {
-  await host().sh(`tty=$(virsh ttyconsole ${name}); exec 3<>$tty; stty -F $tty -echo
-    timeout 90 sh -c 'while :; do echo "${command}" >&3; sleep 1; done' & typing=$!
-    timeout 90 grep -q -m 1 "^${answer}" <&3; kill $typing`);
-}
-
 describe('a VM with Linux that runs', () => {
   it('sees its disk grow, and gets CPUs and memory with its next start', async () => {
     await host().given(vm({ ...DATA, boot_disk: { image: `${IMAGES}/busybox.qcow2`, size_gb: 1 } }));
@@ -39,7 +32,7 @@ describe('a VM with Linux that runs', () => {
       stdout: "✓ VM 'web' resized: disk vdb of 3 GiB, disk vda of 2 GiB\n",
       stderr: "note: VM 'web' has 2 CPUs, 1.5 GiB of memory from its next start on\n",
     });
-    await guestSays('web', 'blockdev --getsize64 /dev/vdb', String(3 * GIB));
+    await host().guestSays('web', 'blockdev --getsize64 /dev/vdb', String(3 * GIB));
     const again = await host().plow(['resize', 'web', '--disk', 'vdb=3']);
     expect(again).toMatchObject({
       code: 0,
@@ -49,7 +42,7 @@ describe('a VM with Linux that runs', () => {
     expect(less.code).toBe(4);
     expect(less.stderr).toContain("error: disk vdb of VM 'web' has 3 GiB: it cannot shrink to 2 GiB\n");
     expect((await host().plow(['restart', '--force', 'web'])).code).toBe(0);
-    await guestSays('web', 'nproc', '2');
+    await host().guestSays('web', 'nproc', '2');
     const { differences, declared } = await shown('web');
     expect(differences).toStrictEqual([]);
     expect(declared).toMatchObject({
@@ -126,7 +119,7 @@ describe('a device of a VM with Linux that runs', () => {
     expect((await host().plow(['attach', 'disk', 'web', '--size', '2'])).stdout).toBe(
       `✓ VM 'web' has disk vdb of 2 GiB: ${path}\n`,
     );
-    await guestSays('web', 'blockdev --getsize64 /dev/vdb', String(2 * GIB));
+    await host().guestSays('web', 'blockdev --getsize64 /dev/vdb', String(2 * GIB));
     expect((await shown('web')).differences).toStrictEqual([]);
     expect(await host().plow(['detach', 'disk', 'web', 'vdb'])).toStrictEqual({
       code: 0,
@@ -138,7 +131,7 @@ describe('a device of a VM with Linux that runs', () => {
     expect((await host().plow(['attach', 'nic', 'web', ...nic])).stdout).toBe(
       "✓ VM 'web' has an interface with MAC address be:ef:0a:4e:00:09 on br1\n",
     );
-    await guestSays('web', 'cat /sys/class/net/eth1/address', 'be:ef:0a:4e:00:09');
+    await host().guestSays('web', 'cat /sys/class/net/eth1/address', 'be:ef:0a:4e:00:09');
     expect((await shown('web')).differences).toStrictEqual([]);
     expect(await host().plow(['detach', 'nic', 'web', '10.78.0.9'])).toStrictEqual({
       code: 0,
