@@ -41,13 +41,13 @@ const SYSCALL = [0x0f, 0x05];
 /** @param addressAt where sockaddr_ll stands @param frameAt and the frame behind it */
 function code(addressAt: number, frameAt: number, length: number): number[] {
   return [
-    ...[...mov('eax', 41), ...mov('edi', 17), ...mov('esi', 3), ...mov('edx', 0x03_00), ...SYSCALL],
+    [mov('eax', 41), mov('edi', 17), mov('esi', 3), mov('edx', 0x03_00), SYSCALL],
     // The socket, the frame, no flags, where to.
-    ...[0x89, 0xc7, ...mov('eax', 44), ...mov('esi', frameAt), ...mov('edx', length)],
-    ...[0x45, 0x31, 0xd2, 0x41, 0xb8, ...little(addressAt, 4), ...mov('r9d', 20), ...SYSCALL],
+    [[0x89, 0xc7], mov('eax', 44), mov('esi', frameAt), mov('edx', length), [0x45, 0x31, 0xd2]],
+    [[0x41, 0xb8], little(addressAt, 4), mov('r9d', 20), SYSCALL],
     // exit(sent != length)
-    ...[0x31, 0xff, 0x3d, ...little(length, 4), 0x40, 0x0f, 0x95, 0xc7, ...mov('eax', 60), ...SYSCALL],
-  ];
+    [[0x31, 0xff, 0x3d], little(length, 4), [0x40, 0x0f, 0x95, 0xc7], mov('eax', 60), SYSCALL],
+  ].flat(2);
 }
 
 /**
@@ -64,14 +64,13 @@ export function advertiser(mac: string): Buffer {
   const program = [...code(start + size, start + size + where.length, sent.length), ...where, ...sent];
   const ident = [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, ...Array.from({ length: 9 }, () => 0)];
   const header = [
-    ...[...ident, ...little(2, 2), ...little(62, 2), ...little(1, 4), ...little(start, 8), ...little(64, 8)],
-    ...[...little(0, 8), ...little(0, 4), ...little(64, 2), ...little(56, 2), ...little(1, 2)],
-    ...[...little(64, 2), ...little(0, 2), ...little(0, 2)],
-  ];
+    [ident, little(2, 2), little(62, 2), little(1, 4), little(start, 8), little(64, 8), little(0, 8)],
+    [little(0, 4), little(64, 2), little(56, 2), little(1, 2), little(64, 2), little(0, 2), little(0, 2)],
+  ].flat(2);
   const total = ELF_BYTES + program.length;
   const segment = [
-    ...[...little(1, 4), ...little(5, 4), ...little(0, 8), ...little(ADDRESS, 8), ...little(ADDRESS, 8)],
-    ...[...little(total, 8), ...little(total, 8), ...little(0x1000, 8)],
-  ];
+    [little(1, 4), little(5, 4), little(0, 8), little(ADDRESS, 8), little(ADDRESS, 8)],
+    [little(total, 8), little(total, 8), little(0x1000, 8)],
+  ].flat(2);
   return Buffer.from([...header, ...segment, ...program]);
 }

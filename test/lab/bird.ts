@@ -6,7 +6,7 @@ export const ROUTER = 'switch';
 
 /** The router's address, and its number among those that speak BGP. */
 export const ROUTER_ADDRESS = '10.77.0.1';
-const ROUTER_AS = 65_000;
+export const ROUTER_AS = 65_000;
 
 /** Only what hangs takes as long, on whatever machine. */
 const PATIENCE_MS = 90_000;

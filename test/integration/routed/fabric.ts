@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { birdConf, protocolOf } from '../../../src/routing/bird.ts';
+import { hookScript } from '../../../src/routing/hook.ts';
+import { HOOK_FILE } from '../../../src/routing/places.ts';
 import {
   addressOf,
   asOf,
@@ -10,6 +13,7 @@ import {
   hostConfig,
   ROUTER,
   ROUTER_ADDRESS,
+  ROUTER_AS,
   routerConfig,
   until,
 } from '../../lab/bird.ts';
@@ -19,15 +23,11 @@ import type { Census, Lab } from '../../lab/lab.ts';
 import { TestHost } from '../support.ts';
 import { IMAGES, vm } from '../vms.ts';
 
-/** Where libvirt looks for plow's hook, and for a user's own. */
-export const PLOW_HOOK = '/etc/libvirt/hooks/qemu.d/plow';
+/** Where libvirt looks for a user's own hook. */
 export const USER_HOOK = '/etc/libvirt/hooks/qemu';
 
 const fixture = (name: string): Promise<string> =>
   readFile(fileURLToPath(new URL(`../../fixtures/routed/${name}`, import.meta.url)), 'utf8');
-
-/** plow's hook. */
-export const plowHook = (): Promise<string> => fixture('hook.sh');
 
 /** The role's hook, in sh. */
 export const roleHook = (): Promise<string> => fixture('role-hook.sh');
@@ -40,27 +40,16 @@ export async function roleConfig(host: string): Promise<string> {
     .replaceAll('ROUTER', ROUTER_ADDRESS);
 }
 
-/** plow's part of bird.conf. */
-export function plowConfig(host: string): string {
-  return `ipv4 table plow4;
-protocol direct plow_taps {
-  ipv4 { table plow4; import where net.len = 32 && net ~ [ 10.55.0.0/16+ ]; };
-  interface "vm????????"; check link;
-}
-protocol bgp plow_10_77_0_1 {
-  router id ${addressOf(host)};
-  local ${addressOf(host)} as ${asOf(host)};
-  neighbor 10.77.0.1 as 65000;
-  hold time 9; connect retry time 5; connect delay time 1; error wait time 5, 30;
-  graceful restart on;
-  ipv4 { table plow4; import none; export where source = RTS_DEVICE; };
-}`;
-}
+const PREFIXES = [{ text: '10.55.0.0/16', address: 0x0a_37_00_00, length: 16 }];
 
-/** The tap of an address: vm and its eight hex digits. */
-export function tapOf(ip: string): string {
-  const digits = ip.split('.').map((part) => Number(part).toString(16).padStart(2, '0'));
-  return `vm${digits.join('')}`;
+/** BIRD's name of plow's session with the router. */
+export const SESSION = protocolOf({ address: ROUTER_ADDRESS });
+
+/** bird.conf of a host whose admin has left all else to plow. */
+export function plowConfig(host: string): string {
+  const neighbor = { address: ROUTER_ADDRESS, as: ROUTER_AS, multihop: undefined, passwordFile: undefined };
+  const bgp = { localAs: asOf(host), address: addressOf(host), neighbors: [neighbor] };
+  return hostConfig(host, birdConf({ prefixes: PREFIXES }, bgp));
 }
 
 /** The file of a VM of a routed address. @param image tiny.qcow2, at once there, or busybox.qcow2, which answers pings */
@@ -70,7 +59,7 @@ export function routedVm(name: string, ip: string, image = 'tiny.qcow2', changes
     memory_gib: undefined,
     memory_mib: image === 'tiny.qcow2' ? 16 : 128,
     boot_disk: { image: `${IMAGES}/${image}`, size_gb: 1 },
-    network_interfaces: [{ ip: `${ip}/32`, gateway: '169.254.0.1', bridge: 'br1' }],
+    network_interfaces: [{ mode: 'ethernet', ip: `${ip}/32` }],
     ...(image === 'tiny.qcow2' ? {} : { cloud_init: { fqdn: `${name}.example.org` } }),
     ...changes,
   });
@@ -121,24 +110,6 @@ export class Fabric {
   /** As `systemctl reload libvirtd`: a libvirtd that found no hook at its start looks again. */
   async reload(name = 'h1'): Promise<void> {
     await this.host(name).sh('kill -HUP $(cat /run/libvirtd.pid)');
-  }
-
-  /** Has a VM made and running. */
-  async given(config: object, name = 'h1'): Promise<void> {
-    const host = this.host(name);
-    const { code, stderr } = await host.create(config);
-    if (code !== 0) throw new Error(`plow create ended with ${code}: ${stderr}`);
-    const { name: vmName, network_interfaces: nics } = config as {
-      name: string;
-      network_interfaces: [{ ip: string }];
-    };
-    const ip = nics[0].ip.replace(/\/.*/u, '');
-    await host.virsh(`destroy ${vmName}`);
-    await host.sh(
-      `virsh dumpxml --inactive ${vmName} | sed "s/<interface type='bridge'>/<interface type='ethernet'>/
-        s|<source bridge='br1'/>|<target dev='${tapOf(ip)}'/>|" > ${this.files}/vm.xml
-       virsh define ${this.files}/vm.xml > /dev/null; virsh start ${vmName} > /dev/null`,
-    );
   }
 
   /** The hosts to which the router sends what is for an address. */
@@ -212,13 +183,12 @@ export function useFabric(count = 1): () => Fabric {
   beforeAll(async () => {
     const names = Array.from({ length: count }, (_, index) => `h${index + 1}`);
     fabric = new Fabric(await startLab(count), await mkdtemp(join(tmpdir(), 'plow-routed-')), names);
-    const hook = await plowHook();
     await fabric.router.start(routerConfig(names));
     for (const name of names) {
       await addBusyboxImage(fabric.lab, name);
-      await fabric.hook(PLOW_HOOK, hook, '755', name);
+      await fabric.hook(HOOK_FILE, hookScript(), '755', name);
       await fabric.host(name).sh('sysctl -q -w net.ipv4.ip_forward=1');
-      await fabric.bird(name).start(hostConfig(name, plowConfig(name)));
+      await fabric.bird(name).start(plowConfig(name));
     }
     await fabric.router.established(...names.map((name) => `to_${name}`));
   });

@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest';
+import { tapFor } from '../../../src/config/values/tap.ts';
 import { until } from '../../lab/bird.ts';
 import { advertiser } from '../../lab/advertisement.ts';
-import { routedVm, tapOf, useFabric } from './fabric.ts';
+import { routedVm, useFabric } from './fabric.ts';
 
 const fabric = useFabric();
 const IP = '10.55.22.22';
 const MAC = 'be:ef:0a:37:16:16';
 const FOREIGN = '10.55.0.99';
-const TAP = `/proc/sys/net/ipv4/conf/${tapOf(IP)}`;
+const TAP = `/proc/sys/net/ipv4/conf/${tapFor(IP)}`;
 
 /** The echo requests that the router has had. */
 async function heard(): Promise<number> {
@@ -32,7 +33,9 @@ async function reach(source: string): Promise<number> {
 const defaultRoute = (): Promise<string> => fabric().host().sh('ip -6 route show default');
 
 it('a guest speaks with its own address only, and is no router to its host', async () => {
-  await fabric().given(routedVm('web', IP, 'busybox.qcow2'));
+  await fabric()
+    .host()
+    .given(routedVm('web', IP, 'busybox.qcow2'));
   await fabric().answers(IP);
   await fabric().host().guestSays('web', `ip addr add ${FOREIGN}/32 dev eth0; echo added`, 'added');
   expect(await reach(IP)).toBe(3);
@@ -50,7 +53,7 @@ it('a guest speaks with its own address only, and is no router to its host', asy
   expect(await defaultRoute()).toBe('');
   await fabric()
     .host()
-    .sh(`echo 0 > /proc/sys/net/ipv6/conf/${tapOf(IP)}/disable_ipv6`);
+    .sh(`echo 0 > /proc/sys/net/ipv6/conf/${tapFor(IP)}/disable_ipv6`);
   await until('the host takes a guest for its router', async () => {
     await fabric().host().guestSays('web', '/ra && echo sent', 'sent');
     return (await defaultRoute()) !== '';

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
+import { tapFor } from '../../../src/config/values/tap.ts';
 import { until } from '../../lab/bird.ts';
 import { IMAGES } from '../vms.ts';
-import { routedVm, tapOf, useFabric } from './fabric.ts';
+import { routedVm, SESSION, useFabric } from './fabric.ts';
 
 const fabric = useFabric();
 const IP = '10.55.22.22';
@@ -17,13 +18,13 @@ const hasAddress = async (): Promise<boolean> =>
   (
     await fabric()
       .host()
-      .sh(`ip -o -4 address show ${tapOf(IP)} || true`)
+      .sh(`ip -o -4 address show ${tapFor(IP)} || true`)
   ).includes(`169.254.0.1 peer ${IP}/32`);
 
 const flush = (): Promise<string> =>
   fabric()
     .host()
-    .sh(`ip address flush dev ${tapOf(IP)}`);
+    .sh(`ip address flush dev ${tapFor(IP)}`);
 
 /** What befalls a guest that runs, or its host. */
 const HAPPENINGS: readonly (readonly [string, () => Promise<unknown>])[] = [
@@ -95,7 +96,9 @@ const HAPPENINGS: readonly (readonly [string, () => Promise<unknown>])[] = [
 ];
 
 it('a guest keeps its route, or has it again, whatever befalls it and its host', async () => {
-  await fabric().given(routedVm('web', IP, 'busybox.qcow2'));
+  await fabric()
+    .host()
+    .given(routedVm('web', IP, 'busybox.qcow2'));
   await fabric().answers(IP);
   for (const [what, happens] of HAPPENINGS) {
     try {
@@ -113,7 +116,7 @@ it('a guest keeps its route, or has it again, whatever befalls it and its host',
   await fabric().bird().kill();
   await fabric().bird().start();
   const lost = await pinging;
-  await fabric().bird().established('plow_10_77_0_1');
+  await fabric().bird().established(SESSION);
   expect(await fabric().routes(IP)).toEqual(['h1']);
   console.log(`lost ${lost} of 60 pings while BIRD died and came back`);
   // Both ends restart gracefully.
