@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
-import { birdConf, protocolOf } from '../../../src/routing/bird.ts';
+import { birdLines, protocolOf } from '../../../src/routing/bird.ts';
 import { hookScript } from '../../../src/routing/hook.ts';
 import { HOOK_FILE } from '../../../src/routing/places.ts';
 import {
@@ -49,7 +49,7 @@ export const SESSION = protocolOf({ address: ROUTER_ADDRESS });
 export function plowConfig(host: string): string {
   const neighbor = { address: ROUTER_ADDRESS, as: ROUTER_AS, multihop: undefined, passwordFile: undefined };
   const bgp = { localAs: asOf(host), address: addressOf(host), neighbors: [neighbor] };
-  return hostConfig(host, birdConf({ prefixes: PREFIXES }, bgp));
+  return hostConfig(host, birdLines({ prefixes: PREFIXES }, bgp).join('\n'));
 }
 
 /** The file of a VM of a routed address. @param image tiny.qcow2, at once there, or busybox.qcow2, which answers pings */
