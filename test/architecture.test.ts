@@ -96,7 +96,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       features: [],
       ownership: ['image-format', 'storage'],
       host: ['features', 'image-format', 'ownership', 'storage'],
-      network: ['host'],
+      network: ['features', 'host'],
       routing: [],
       image: ['host', 'image-format', 'image-store', 'ownership', 'storage'],
       create: [

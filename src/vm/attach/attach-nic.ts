@@ -49,7 +49,7 @@ export async function attachNic(domain: Domain, context: VmContext, nic: Network
 /** libvirt tells hooks of a VM that starts, not of an interface that is plugged in. */
 function noHook({ address }: RoutedInterface): PlowError {
   const message = `an interface of mode ethernet cannot be plugged in: libvirt calls no hook then, so that nothing would route ${address}`;
-  const hint = 'write it into the VM file, destroy the VM and create it anew';
+  const hint = 'write it into the VM file, then plow destroy --keep-data and plow create --adopt-data';
   return new PlowError('operation', message, { hint });
 }
 

@@ -2,8 +2,8 @@ import type { DomainFacts } from '../../libvirt-xml/domain/read.ts';
 import type { Words } from './piece.ts';
 
 /**
- * Which interfaces the firmware tries before the boot disk, as a file can say it: in their order, and the disk
- * right behind them. What is otherwise is told.
+ * Which interfaces the firmware tries before the boot disk, as a file can say it: in their order, and the
+ * disk right behind them. What is otherwise is told.
  */
 export function networkBoots(
   { interfaces, disks }: Pick<DomainFacts, 'interfaces' | 'disks'>,

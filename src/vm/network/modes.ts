@@ -9,7 +9,8 @@ type Inspection = Pick<NetworkInspection, 'context' | 'questions' | 'report' | '
 
 /**
  * Complains of interfaces that libvirt would refuse at the start, or give something else than was asked for:
- * routed ones and tags in a session, tags where libvirt or the bridge has none. Asks only where there are any.
+ * routed ones and tags in a session, tags where libvirt or the bridge has none. Asks only where there are
+ * any.
  * @throws HypervisorError
  */
 export async function inspectModes(

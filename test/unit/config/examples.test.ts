@@ -13,8 +13,10 @@ const FILES = [
   'empty-disk-vm',
   'multi-disk-vm',
   'multi-nic-vm',
+  'network-boot-vm',
   'no-cloudinit-vm',
   'own-user-data-vm',
+  'routed-vm',
   'simple-vm',
 ];
 

@@ -152,6 +152,9 @@ function deviceOf(what: What, options: AttachOptions): Device {
     if (sizeGib === undefined) throw new PlowError('config', 'attach disk wants --size, in GiB');
     return { action: 'attach', what, sizeGib, target };
   }
+  // A routed one, which is refused with the reason.
+  if (bridge === undefined && gateway === undefined && ip?.endsWith('/32') === true)
+    return { action: 'attach', what, nic: { mode: 'ethernet', ip, dns_servers: [], mac, mtu } };
   if (bridge === undefined || ip === undefined || gateway === undefined)
     throw new PlowError('config', 'attach nic wants --bridge, --ip and --gateway');
   return { action: 'attach', what, nic: { bridge, ip, gateway, dns_servers: [], mac, mtu } };

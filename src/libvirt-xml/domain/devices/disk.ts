@@ -22,7 +22,7 @@ export interface DiskFacts {
   readonly cache: string | undefined;
   readonly discard: string | undefined;
   readonly readOnly: boolean;
-  /** Its place among what the firmware tries; undefined: it does not, unless the document has another list. */
+  /** Its place among what the firmware tries; undefined: the document gives it none. */
   readonly bootOrder: number | undefined;
   /** Sources of the layers below, top first, as far as the document says. */
   readonly backing: readonly string[];

@@ -22,7 +22,7 @@ export interface InterfaceFacts {
   readonly tap: string | undefined;
   /** Undefined where it has none, or several. */
   readonly vlan: number | undefined;
-  /** Its place among what the firmware tries; undefined: it does not, unless the document has another list. */
+  /** Its place among what the firmware tries; undefined: the document gives it none. */
   readonly bootOrder: number | undefined;
   /** False where the document has its link down. */
   readonly linkUp: boolean;

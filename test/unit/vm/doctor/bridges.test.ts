@@ -59,3 +59,10 @@ it('a host that cannot tell is not at fault', async () => {
   context.hypervisor.fault = () => 'disconnected';
   await expect(look(checkBridges, context)).rejects.toMatchObject({ reason: 'disconnected' });
 });
+
+it('a host without a bridge whose VMs are routed misses none', async () => {
+  const context = withInterfaces(hostInterface('eth0', { type: 'ethernet' }));
+  const device = `<interface type='ethernet'><target dev='vm0a371616'/></interface>`;
+  context.hypervisor.addDomain('web', `<domain><devices>${device}</devices></domain>`, 'running');
+  expect(await look(checkBridges, context)).toStrictEqual(['ok: no bridge; VMs are routed']);
+});
