@@ -9,15 +9,20 @@ password_line() {
     600 | 400) ;;
     *) stop 2 "password_file $1 can be read or written by others (mode $(stat -c '%a' "$1"))" "$advice" ;;
   esac
+  another='agree on another with the router'
   password='' more=''
   { IFS= read -r password || true; IFS= read -r more || true; } < "$1"
   [ -z "$more" ] && [ "$(wc -l < "$1")" -le 1 ] || stop 2 "password_file $1 has more than one line" "$advice"
   case $password in
     '') stop 2 "password_file $1 is empty" "$advice" ;;
-    *'"'*) stop 2 "the password in $1 has a double quote, which BIRD cannot read" 'agree on another with the router' ;;
-    *[!\\ -~]*) stop 2 "the password in $1 has something else than letters, digits and signs of ASCII" 'agree on another with the router' ;;
+    *'"'*)
+      stop 2 "the password in $1 has a double quote, which BIRD cannot read" "$another"
+      ;;
+    *[!\\ -~]*)
+      stop 2 "the password in $1 has something else than letters, digits and signs of ASCII" "$another"
+      ;;
   esac
-  [ \${#password} -le 80 ] || stop 2 "the password in $1 is longer than 80 characters, which TCP MD5 cannot be given" 'agree on another with the router'
+  [ \${#password} -le 80 ] || stop 2 "the password in $1 is longer than 80 characters, which TCP MD5 cannot be given" "$another"
   printf '  password "%s";\\n' "$password"
 }
 

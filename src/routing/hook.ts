@@ -90,7 +90,8 @@ guard() (
   [ ! -e "$run/taps" ] || read -r known < "$run/taps"
   if [ "$1" = fewer ] && [ "$all" = "$known" ]; then exit 0; fi
   [ -e "$rules" ] || [ -e "$run/taps" ] || exit 0
-  mkdir -p "$run" && exec 9> "$run/lock" && flock -w 5 9 || exit 1
+  [ -d "$run" ] || mkdir -p "$run" || exit 1
+  exec 9> "$run/lock" && flock -w 5 9 || exit 1
   all_taps
   if [ ! -e "$rules" ] || [ -z "$all" ]; then
     load '' && rm -f "$run/taps"
@@ -157,10 +158,7 @@ list=$(taps) || fail 'its document cannot be read'
 guards=no
 for tap in $list; do
   is_tap "$tap" || continue
-  case $operation in
-    start) guards='more' ;;
-    reconnect) guards='anew' ;;
-  esac
+  [ "$operation" = started ] || guards='more'
   route "$tap"
 done
 [ "$guards" = no ] || guard "$guards" || fail 'nftables has not taken the rules for its tap'

@@ -45,6 +45,7 @@ say() { printf '%s\\n' "$*"; }
 
 # Takes back what was done, and ends. $1 exit code, $2 what is wrong, $3 what to do
 stop() {
+  trap '' HUP INT TERM
   printf 'error: %s\\n' "$2" >&2
   [ -z "\${3-}" ] || printf 'hint: %s\\n' "$3" >&2
   take_back

@@ -97,23 +97,144 @@ describe('the hook', () => {
     expect(printed).toStrictEqual([words, 'started: 1', words, 'reconnect: 0']);
   });
 
-  it('takes 25 ms at most where the machine has nothing else to do', async () => {
+  it('takes at most 25 ms of a processor', async () => {
+    const runs = 20;
+    // The second line of times is about all that the shell has started so far.
     const printed = await inOwnNetwork(
       `cp "$folder/taps.nft" /etc/plow; tap ${TAP}; printf '%s' "$document" > /run/document
        hook start begin - > /dev/null
+       used() { sed -n '2s/[ms]/ /gp' "$1" | awk '{ print ($2 + $4) * 1000 }'; }
        for operation in prepare start started stopped release reconnect; do
-         for _ in 1 2 3 4 5 6 7 8; do
-           before=$(date +%s%N); "$plow" web $operation begin - < /run/document
-           echo "$operation $((($(date +%s%N) - before) / 1000))"
-         done
+         times > /run/before; n=0
+         while [ $n -lt ${runs} ]; do "$plow" web $operation begin - < /run/document; n=$((n + 1)); done
+         times > /run/after
+         echo "$operation $(used /run/before) $(used /run/after)"
        done`,
       ROUTED,
     );
-    const best = new Map<string, number>();
-    for (const [operation = '', micros = ''] of printed.map((line) => line.split(' ')))
-      best.set(operation, Math.min(best.get(operation) ?? Infinity, Number(micros)));
-    expect(best.size).toBe(6);
-    // Of eight runs the fastest: what else the machine does is no matter of the hook.
-    expect([...best].filter(([, micros]) => micros > 25_000)).toStrictEqual([]);
+    const each = printed.map((line) => {
+      const [operation, before, after] = line.split(' ');
+      return { operation, milliseconds: (Number(after) - Number(before)) / runs };
+    });
+    expect(each).toHaveLength(6);
+    // The kernel counts in hundredths of a second.
+    expect(each.some(({ milliseconds }) => milliseconds > 0)).toBe(true);
+    expect(each.filter(({ milliseconds }) => milliseconds > 25)).toStrictEqual([]);
+  });
+});
+
+/** A guest that arrives: a pair of devices, of which `guest` is silent until it is told to speak. */
+const ARRIVING = `ip link add ${TAP} type veth peer name guest
+  for one in ${TAP} guest; do echo 1 > /proc/sys/net/ipv6/conf/$one/disable_ipv6; ip link set $one up; done
+  speak() { echo 0 > /proc/sys/net/ipv6/conf/guest/disable_ipv6; }
+  await() { n=0; until [ -n "$(address ${TAP})" ] || [ $n = 50 ]; do sleep 0.1; n=$((n + 1)); done; }`;
+
+describe('the hook, where a guest arrives by migration', () => {
+  it('gives the address with the first frame, and leaves no pipe open until then', async () => {
+    const began = performance.now();
+    const left = await inOwnNetwork(
+      `${ARRIVING}
+       hook migrate begin -; hook prepare begin -; hook start begin -; hook started begin -
+       ls -A /run/plow/arriving; sleep 1; address ${TAP}`,
+      ROUTED,
+    );
+    expect(left).toStrictEqual(['migrate: 0', 'prepare: 0', 'start: 0', 'started: 0']);
+    // The one that waits is still there, and ends by itself as the tap goes with its network.
+    expect(performance.now() - began).toBeLessThan(20_000);
+    const spoke = await inOwnNetwork(
+      `${ARRIVING}
+       hook migrate begin -; hook prepare begin -; hook started begin -; sleep 0.5; speak; await; address ${TAP}`,
+      ROUTED,
+    );
+    expect(spoke.at(-1)).toBe(GIVEN);
+  });
+
+  it('gives no address where the migration is given up', async () => {
+    const printed = await inOwnNetwork(
+      `${ARRIVING}
+       hook migrate begin -; hook prepare begin -; hook started begin -; ip link del ${TAP}
+       hook stopped end -; hook release end -; sleep 0.5; ip link | grep -c ${TAP} || true; ls -A /run/plow/arriving`,
+      ROUTED,
+    );
+    expect(printed.slice(3)).toStrictEqual(['stopped: 0', 'release: 0', '0']);
+  });
+
+  it('takes a later start for a start: what arrived did not run', async () => {
+    const printed = await inOwnNetwork(
+      `${ARRIVING}
+       hook migrate begin -; touch -d '2 minutes ago' /run/plow/arriving/vm-web
+       hook prepare begin -; hook start begin -; hook started begin -; address ${TAP}`,
+      ROUTED,
+    );
+    expect(printed.at(-1)).toBe(GIVEN);
+  });
+});
+
+describe("the hook's rules", () => {
+  it('are there with the first tap, and go with the last', async () => {
+    const printed = await inOwnNetwork(
+      `cp "$folder/taps.nft" /etc/plow; tap vm0a371616; hook start begin -; table
+       tap vm0a371617; document=$(printf '%s' "$document" | sed s/vm0a371616/vm0a371617/); hook start begin -; table
+       ip link del vm0a371616; hook stopped end -; table; ip link del vm0a371617; hook release end -; table`,
+      ROUTED,
+    );
+    expect(printed).toStrictEqual([
+      'start: 0',
+      '"vm0a371616" 1',
+      'start: 0',
+      '"vm0a371616" "vm0a371617" 1',
+      'stopped: 0',
+      '"vm0a371617" 1',
+      'release: 0',
+      'no table',
+    ]);
+  });
+
+  it('come back at the next start, at reconnect and at a refresh where something has flushed them', async () => {
+    const flushed = 'nft flush ruleset; table';
+    const printed = await inOwnNetwork(
+      `cp "$folder/taps.nft" /etc/plow; tap ${TAP}; hook start begin - > /dev/null
+       ${flushed}; hook start begin -; table; ${flushed}; hook reconnect begin -; table; ${flushed}
+       "$plow" - refresh; table`,
+      ROUTED,
+    );
+    expect(printed.filter((line) => line === 'no table')).toHaveLength(3);
+    expect(printed.filter((line) => line === `"${TAP}" 1`)).toHaveLength(3);
+  });
+
+  it('keep a VM from starting where they cannot be had, and never end one', async () => {
+    const printed = await inOwnNetwork(
+      `echo 'table inet plow { nonsense' > /etc/plow/taps.nft; tap ${TAP}
+       hook start begin - 2> /dev/null; hook reconnect begin - 2> /dev/null; hook release end - 2> /dev/null`,
+      ROUTED,
+    );
+    expect(printed.filter((line) => /^\w+: \d$/u.test(line))).toStrictEqual([
+      'start: 1',
+      'reconnect: 0',
+      'release: 0',
+    ]);
+  });
+
+  it('know all taps of VMs that start at the same time', async () => {
+    const printed = await inOwnNetwork(
+      `cp "$folder/taps.nft" /etc/plow
+       for n in 0 1 2 3 4 5 6 7 8 9; do
+         tap vm0a37160$n
+         (printf '%s' "$document" | sed s/vm0a371616/vm0a37160$n/ | "$plow" web$n start begin -) &
+       done
+       wait; nft list set inet plow taps | grep -o 'vm0a37160[0-9]' | sort | wc -l
+       for n in 0 1 2 3 4 5 6 7 8 9; do ip link del vm0a37160$n; "$plow" web$n release end - < /dev/null & done
+       wait; table`,
+      ROUTED,
+    );
+    expect(printed).toStrictEqual(['10', 'no table']);
+  });
+
+  it('leave other devices alone whose names begin with vm', async () => {
+    const printed = await inOwnNetwork(
+      `cp "$folder/isolated.nft" /etc/plow/taps.nft; tap ${TAP}; tap vmbr0; tap vm0a37161z; hook start begin -; table`,
+      ROUTED,
+    );
+    expect(printed).toStrictEqual(['start: 0', `"${TAP}" 3`]);
   });
 });

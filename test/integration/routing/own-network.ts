@@ -43,7 +43,11 @@ ip link set lo up
 tap() { ip tuntap add "$1" mode tap && ip link set "$1" up; }
 hook() { code=0; printf '%s' "$document" | "$plow" web "$@" || code=$?; echo "$1: $code"; }
 address() { ip -o -4 address show dev "$1" | sed -n 's/.*inet \\(.*\\) scope.*/\\1/p'; }
-table() { nft list table inet plow 2> /dev/null | grep -E 'elements|drop' || echo 'no table'; }
+table() {
+  nft list table inet plow > /run/table 2> /dev/null || { echo 'no table'; return; }
+  grep -o '"vm[^"]*"' /run/table | tr '\\n' ' '
+  grep -c drop /run/table
+}
 `;
 
 /**

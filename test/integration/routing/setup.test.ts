@@ -305,6 +305,29 @@ hint: look at it, and move it away if nothing needs it
       expect(await host().sh('ls -d /etc/plow /etc/libvirt/hooks 2> /dev/null || true')).toBe('');
     }
   });
+
+  it.each([
+    ['INT', 130],
+    ['TERM', 143],
+    ['HUP', 129],
+  ])('takes back what it did where SIG%s comes in between', async (signal, expected) => {
+    await write('/etc/plow/network.yaml', ALONE);
+    const interrupted = (step: number) => (text: string) =>
+      text.replace(
+        '\nsay() {',
+        () => `\nn=0\nsay() { n=$((n + 1)); [ $n != ${step} ] || kill -${signal} $$;`,
+      );
+    for (const step of [1, 3, 4]) {
+      const { code, stderr } = await script(['setup'], interrupted(step));
+      expect([step, code, stderr]).toStrictEqual([
+        step,
+        expected,
+        'error: interrupted\nwhat was done is taken back\n',
+      ]);
+      expect(await lines(FOUND)).toStrictEqual(['/etc/plow/network.yaml root:root 644']);
+      expect(await host().sh(`${FORWARDS}; ls /run/plow`)).not.toContain('work');
+    }
+  });
 });
 
 describe('plow network remove', () => {
