@@ -17,11 +17,12 @@ export const asOf = (host: string): number => ROUTER_AS + Number(host.slice(1));
 /** Where a host of the lab is reached, h1 at 10.77.0.11. */
 export const addressOf = (host: string): string => `10.77.0.${10 + Number(host.slice(1))}`;
 
-/** What a host's admin has in bird.conf. @param routed what says which routes go to the router */
-export function hostConfig(host: string, routed: string): string {
+/** What a host's admin has in bird.conf. @param include the line that plow network setup asks for */
+export function hostConfig(host: string, include = ''): string {
   return `router id ${addressOf(host)};
 protocol device { }
-${routed}`;
+${include}
+`;
 }
 
 /**
@@ -62,18 +63,20 @@ export class Bird {
   readonly #lab: Lab;
   readonly #machine: string;
   readonly #folder: string;
+  readonly #config: string;
 
   /** @param files a directory of the test's own, for the router, which has no private one */
   constructor(lab: Lab, machine: string, files: string) {
     this.#lab = lab;
     this.#machine = machine;
     this.#folder = machine === ROUTER ? join(files, 'bird') : '/run/bird';
+    this.#config = machine === ROUTER ? join(files, 'bird', 'bird.conf') : '/etc/bird/bird.conf';
   }
 
   /** Starts it, and waits until it answers. It comes back as its last start left it unless told anew. */
   async start(config?: string): Promise<void> {
     if (config !== undefined) await this.#write(config);
-    await this.#sh(`bird -c ${this.#folder}/bird.conf -s ${this.#folder}/bird.ctl -P ${this.#folder}/pid`);
+    await this.#sh(`bird -c ${this.#config} -s ${this.#folder}/bird.ctl -P ${this.#folder}/pid`);
     await until(`bird of ${this.#machine} answers`, async () => (await this.#ask('show status')).code === 0);
   }
 
@@ -124,7 +127,7 @@ export class Bird {
   }
 
   async #write(config: string): Promise<void> {
-    await this.#sh(`mkdir -p ${this.#folder}; cat > ${this.#folder}/bird.conf`, config);
+    await this.#sh(`mkdir -p ${this.#folder} /etc/bird; cat > ${this.#config}`, config);
   }
 
   async #sh(command: string, input = ''): Promise<void> {

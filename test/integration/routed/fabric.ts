@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
-import { birdLines, protocolOf } from '../../../src/routing/bird.ts';
-import { hookScript } from '../../../src/routing/hook.ts';
-import { HOOK_FILE } from '../../../src/routing/places.ts';
+import { stringify } from 'yaml';
+import { NETWORK_FILE } from '../../../src/config/network-file/network-file.ts';
+import { protocolOf } from '../../../src/routing/bird.ts';
+import { BIRD_FILE } from '../../../src/routing/places.ts';
 import {
   addressOf,
   asOf,
@@ -40,17 +41,21 @@ export async function roleConfig(host: string): Promise<string> {
     .replaceAll('ROUTER', ROUTER_ADDRESS);
 }
 
-const PREFIXES = [{ text: '10.55.0.0/16', address: 0x0a_37_00_00, length: 16 }];
-
 /** BIRD's name of plow's session with the router. */
 export const SESSION = protocolOf({ address: ROUTER_ADDRESS });
 
-/** bird.conf of a host whose admin has left all else to plow. */
-export function plowConfig(host: string): string {
-  const neighbor = { address: ROUTER_ADDRESS, as: ROUTER_AS, multihop: undefined, passwordFile: undefined };
-  const bgp = { localAs: asOf(host), address: addressOf(host), neighbors: [neighbor] };
-  return hostConfig(host, birdLines({ prefixes: PREFIXES }, bgp).join('\n'));
-}
+/** bird.conf of a host whose admin leaves all else to plow. */
+export const plowConfig = (host: string): string => hostConfig(host, `include "${BIRD_FILE}";`);
+
+const networkFile = (host: string): string =>
+  stringify({
+    prefixes: ['10.55.0.0/16'],
+    bgp: {
+      local_as: asOf(host),
+      address: addressOf(host),
+      neighbors: [{ address: ROUTER_ADDRESS, as: ROUTER_AS }],
+    },
+  });
 
 /** The file of a VM of a routed address. @param image tiny.qcow2, at once there, or busybox.qcow2, which answers pings */
 export function routedVm(name: string, ip: string, image = 'tiny.qcow2', changes: object = {}): object {
@@ -96,6 +101,17 @@ export class Fabric {
   /** What a shell command on the router prints. @throws Error unless it ends with 0 */
   onRouter(command: string): Promise<string> {
     return new TestHost(this.lab, this.files, ROUTER).sh(command);
+  }
+
+  /** Makes a host ready as docs/routed-vms.md has it. */
+  async setUp(name: string): Promise<void> {
+    const host = this.host(name);
+    await host.sh(`mkdir -p /etc/plow; cat > ${NETWORK_FILE}`, networkFile(name));
+    await this.bird(name).start(hostConfig(name));
+    // It ends with 2 until bird.conf includes what it has written.
+    expect(await host.plow(['network', 'setup'])).toMatchObject({ code: 2 });
+    await this.bird(name).configure(plowConfig(name));
+    expect(await host.plow(['network', 'setup'])).toMatchObject({ code: 0, stderr: '' });
   }
 
   /** Puts a hook on a host, and has libvirtd see it. */
@@ -186,9 +202,7 @@ export function useFabric(count = 1): () => Fabric {
     await fabric.router.start(routerConfig(names));
     for (const name of names) {
       await addBusyboxImage(fabric.lab, name);
-      await fabric.hook(HOOK_FILE, hookScript(), '755', name);
-      await fabric.host(name).sh('sysctl -q -w net.ipv4.ip_forward=1');
-      await fabric.bird(name).start(plowConfig(name));
+      await fabric.setUp(name);
     }
     await fabric.router.established(...names.map((name) => `to_${name}`));
   });

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { tapFor } from '../../../src/config/values/tap.ts';
+import { TABLE } from '../../../src/routing/places.ts';
 import { until } from '../../lab/bird.ts';
 import { advertiser } from '../../lab/advertisement.ts';
 import { routedVm, useFabric } from './fabric.ts';
@@ -40,10 +41,13 @@ it('a guest speaks with its own address only, and is no router to its host', asy
   await fabric().host().guestSays('web', `ip addr add ${FOREIGN}/32 dev eth0; echo added`, 'added');
   expect(await reach(IP)).toBe(3);
   expect(await reach(FOREIGN)).toBe(0);
-  // The guard off: what is not seen above is seen here.
+  // Each guard by itself, and neither: what is not seen before is seen then.
+  await fabric().host().sh(`echo 0 > ${TAP}/rp_filter`);
+  expect(await reach(FOREIGN)).toBe(0);
+  await fabric().host().sh(`echo 1 > ${TAP}/rp_filter; nft delete table ${TABLE}`);
+  expect(await reach(FOREIGN)).toBe(0);
   await fabric().host().sh(`echo 0 > ${TAP}/rp_filter`);
   expect(await reach(FOREIGN)).toBe(3);
-  await fabric().host().sh(`echo 1 > ${TAP}/rp_filter`);
 
   const program = advertiser(MAC).toString('base64');
   await fabric()
