@@ -10,7 +10,7 @@ source "${BASH_SOURCE[0]%/*}/common.sh"
 
 # Of packages.txt what runs inside a host, as Debian 13 calls it.
 readonly packages=(
-  iproute2 procps python3
+  bird3 iproute2 nftables procps python3
   libvirt-clients libvirt-daemon libvirt-daemon-common libvirt-daemon-log libvirt-daemon-driver-qemu
   libvirt-daemon-driver-interface libvirt-daemon-driver-network libvirt-daemon-driver-nodedev
   libvirt-daemon-driver-nwfilter libvirt-daemon-driver-secret libvirt-daemon-driver-storage
@@ -19,7 +19,8 @@ readonly packages=(
 )
 
 require_root
-if [[ ! -x $cache/trixie/usr/sbin/libvirtd ]]; then
+if [[ ! -x $cache/trixie/usr/sbin/libvirtd || ! -x $cache/trixie/usr/sbin/bird ]]; then
+  rm -rf --one-file-system "$cache/trixie"
   unpack_debian trixie minbase "$(IFS=, && echo "${packages[*]}")" "$cache/trixie"
 fi
 # Where the node of this machine is put.
