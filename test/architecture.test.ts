@@ -88,7 +88,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
     inside: {
       'image-format': [],
       list: [],
-      lifecycle: ['list'],
+      lifecycle: ['list', 'routing'],
       'console-log': ['list', 'storage'],
       protection: ['list'],
       lease: ['destroy', 'lifecycle', 'list', 'protection'],
@@ -97,7 +97,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       ownership: ['image-format', 'storage'],
       host: ['features', 'image-format', 'ownership', 'storage'],
       network: ['features', 'host'],
-      routing: [],
+      routing: ['host'],
       image: ['host', 'image-format', 'image-store', 'ownership', 'storage'],
       create: [
         'features',
@@ -107,6 +107,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
         'lifecycle',
         'network',
         'ownership',
+        'routing',
         'image-store',
         'storage',
       ],

@@ -15,9 +15,9 @@ export interface RouteFacts {
   /** `net.ipv4.conf.all.rp_filter`; undefined where it cannot be told. */
   filterOfAll(): Promise<number | undefined>;
   bird(): Promise<Bird>;
-  /** Takes an address, and with it the route, from a tap. Harmless where there is none. */
+  /** Takes what routes an address to a tap. Harmless where there is no such thing. */
   withdraw(ends: TapEnds): Promise<Changed>;
-  /** Gives a tap its address, and with it the route. Harmless where it has it. */
+  /** Gives it back. Harmless where it is there. */
   giveBack(ends: TapEnds): Promise<Changed>;
   /**
    * Has a protocol of BIRD end or begin to work, until it is told otherwise or BIRD starts anew.
@@ -31,10 +31,16 @@ export interface RouteFacts {
 /** `done`, or why not, in the words of whoever refused. */
 export type Changed = 'done' | { readonly why: string };
 
-/** An address of a tap: what the hypervisor has there, and its guest. */
+/**
+ * What routes an address to a tap. `address`: the tap's own, with that of the guest at its other end, of which
+ * the kernel makes the route. `route`: one beside an address of the tap, as others make it.
+ */
 export interface TapEnds {
+  readonly by: 'address' | 'route';
   readonly tap: string;
+  /** Of the hypervisor. */
   readonly local: string;
+  /** Of the guest. */
   readonly peer: string;
 }
 

@@ -28,6 +28,10 @@ const KNOWN: readonly (readonly [RegExp, string | ((match: RegExpExecArray) => s
     /Failed to connect socket to '[^']*virtlogd-sock'/u,
     'start virtlogd there: sudo systemctl start virtlogd.socket',
   ],
+  [
+    /Hook script execution failed/u,
+    'a hook of libvirt refused it: plow network status, and the log of libvirtd, say more',
+  ],
 ];
 
 function uefi(arch: Arch): string {

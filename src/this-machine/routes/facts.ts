@@ -31,8 +31,8 @@ export const ROUTE_FACTS: RouteFacts = {
   filterOfAll: () => setting('ipv4/conf/all/rp_filter'),
   bird,
   switchProtocol,
-  withdraw: (ends) => change(['addr', 'del', ...wordsOf(ends)]),
-  giveBack: (ends) => change(['addr', 'replace', ...wordsOf(ends), 'scope', 'link']),
+  withdraw: (ends) => change([...whatOf(ends, 'del'), ...wordsOf(ends)]),
+  giveBack: (ends) => change([...whatOf(ends, 'replace'), ...wordsOf(ends), 'scope', 'link']),
   async keepFile(path, text) {
     try {
       if (text === undefined) await rm(path, { force: true });
@@ -49,8 +49,12 @@ export const ROUTE_FACTS: RouteFacts = {
   },
 };
 
-function wordsOf({ tap, local, peer }: TapEnds): readonly string[] {
-  return [local, 'peer', `${peer}/32`, 'dev', tap];
+function whatOf({ by }: TapEnds, verb: 'del' | 'replace'): readonly string[] {
+  return [by === 'address' ? 'addr' : 'route', verb];
+}
+
+function wordsOf({ by, tap, local, peer }: TapEnds): readonly string[] {
+  return [...(by === 'address' ? [local, 'peer'] : []), `${peer}/32`, 'dev', tap];
 }
 
 /** Anything that is no JSON where it cannot be asked. */
@@ -60,7 +64,7 @@ async function printed(args: readonly string[]): Promise<string> {
 }
 
 /** What it takes away may be gone by now, with its tap or without. */
-const GONE = /Address not found|Cannot assign requested address|Cannot find device/u;
+const GONE = /Address not found|Cannot assign requested address|Cannot find device|No such process/u;
 
 async function change(args: readonly string[]): Promise<Changed> {
   const ran = await run('ip', args);

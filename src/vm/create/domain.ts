@@ -8,6 +8,8 @@ import { allOf } from '../at-once.ts';
 import { explain, explaining } from '../failure.ts';
 import { forceOff } from '../lifecycle/shut-down.ts';
 import { forced, isForced } from '../network/elsewhere.ts';
+import { proveRouted, tellUnannounced } from '../routing/prove.ts';
+import { routedInText } from '../routing/routed.ts';
 import type { OnFailure } from '../rollback.ts';
 import { takenMeanwhile } from './claim-addresses.ts';
 import type { VmPlan } from './plan.ts';
@@ -74,10 +76,12 @@ export interface Completion {
 export async function complete(
   domain: Domain,
   { plan, isStarted, untilClear }: Completion,
-  { progress, signal, settled }: VmContext,
+  context: VmContext,
   onFailure: OnFailure,
 ): Promise<void> {
+  const { progress, signal, settled } = context;
   const { name, autostart } = plan;
+  const routed = routedInText(plan.domain.reserved);
   const message = `cannot complete VM '${name}'`;
   progress.done('Domain defined');
   if (isStarted) {
@@ -85,13 +89,17 @@ export async function complete(
     // A start whose answer does not arrive may have worked.
     onFailure(`VM '${name}', perhaps running`, () => forceOff(domain));
     await explaining(start(domain, untilClear), 'operation', `cannot start VM '${name}'`);
+    await proveRouted(routed, context);
   } else await untilClear();
   signal.throwIfAborted();
   if (autostart) await explaining(domain.setAutostart(true), 'operation', message);
   signal.throwIfAborted();
   settled();
   await explaining(domain.setMetadata(plan.domain.ready, METADATA_NAMESPACE), 'operation', message);
-  if (isStarted) progress.done('VM started');
+  if (isStarted) {
+    progress.done('VM started');
+    await tellUnannounced(routed, context);
+  }
 }
 
 /**

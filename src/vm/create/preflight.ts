@@ -30,6 +30,7 @@ import { inspectNetwork } from '../network/inspect-network.ts';
 import { inspectStoragePath } from './check-storage-path.ts';
 import { inspectMemory } from './check-memory.ts';
 import type { ComingImage, Report, Inspection, Surroundings } from '../host/inspection.ts';
+import { inspectRouting } from '../routing/inspect.ts';
 import { Omissions } from '../host/not-checked.ts';
 import type { NotChecked } from '../host/not-checked.ts';
 import { lookAtPath } from '../host/own-storage-path.ts';
@@ -141,6 +142,7 @@ export async function inspectMachine(
   await inspectMemory(machine, inspection);
   await inspectNetwork(machine, inspection);
   await inspectOtherHosts(machine, inspection);
+  await inspectRouting(machine, inspection);
   const image = inspectBaseImage(machine, inspection);
   const baseImage = await explaining(image, 'storage', `cannot look at the image ${machine.bootDisk.image}`);
   const ofStoragePath = await inspectStoragePath(machine, baseImage, inspection);

@@ -10,7 +10,10 @@ import { standing, throwIfInterrupted } from '../interruption.ts';
 import { explainOfVm } from '../list/unknown-vm.ts';
 import { readDocument } from '../read-document.ts';
 import { SESSION_AUTOSTART } from './session-autostart.ts';
-import { forceOff, pressed, RESPONSIVE, shutDown, untouched } from './shut-down.ts';
+import { proveRouted, tellUnannounced } from '../routing/prove.ts';
+import { routedInText } from '../routing/routed.ts';
+import { shutDownUnrouted } from './shut-down-unrouted.ts';
+import { forceOff, pressed, RESPONSIVE, untouched } from './shut-down.ts';
 
 /** Whether anything had to be done. */
 export type Changed = 'changed' | 'unchanged';
@@ -52,11 +55,14 @@ export async function startVm(domain: Domain, context: VmContext): Promise<Chang
   return about(domain, 'start', async () => {
     const state = await domain.state();
     if (RUNS.has(state)) return already(context, `VM '${name}' runs already`);
-    refuseIncomplete(name, await domain.xml('stored'));
+    const stored = await domain.xml('stored');
+    refuseIncomplete(name, stored);
     if (state !== 'shut off') throw notOff(name, state);
     throwIfInterrupted(context, untouched(domain));
     await domain.start();
+    await proveRouted(routedInText(stored), context, `VM '${name}' runs`);
     progress.done(`VM '${name}' started`);
+    await tellUnannounced(routedInText(stored), context);
     return 'changed';
   });
 }
@@ -84,7 +90,8 @@ export async function restartVm(domain: Domain, context: VmContext, options: Sto
   const { progress } = context;
   progress.begin(`Restarting VM '${name}'`);
   return about(domain, 'restart', async () => {
-    refuseIncomplete(name, await domain.xml('stored'));
+    const stored = await domain.xml('stored');
+    refuseIncomplete(name, stored);
     if (!(await domain.isPersistent()))
       throw new PlowError('operation', `VM '${name}' is transient: it is gone once it stops`);
     const state = await domain.state();
@@ -95,7 +102,9 @@ export async function restartVm(domain: Domain, context: VmContext, options: Sto
     } catch (error) {
       throw explainOfVm(error, name, `VM '${name}' is off: it could not be started again`);
     }
+    await proveRouted(routedInText(stored), context, `VM '${name}' runs`);
     progress.done(`VM '${name}' restarted`);
+    await tellUnannounced(routedInText(stored), context);
     return 'changed';
   });
 }
@@ -198,7 +207,7 @@ async function bringDown(
         : '--force forces it off',
     });
   }
-  const shuttingDown = shutDown(domain, context, { withinMs, until: 'stopped' });
+  const shuttingDown = shutDownUnrouted(domain, context, { withinMs, until: 'stopped' });
   const stillOn = await standing(shuttingDown, pressed(domain)).catch((error: unknown) => {
     const words = `cannot tell whether VM '${name}' stops: its power button may have been pressed`;
     throw explainOfVm(error, name, words);

@@ -1,8 +1,9 @@
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
 import { standing, throwIfInterrupted } from '../interruption.ts';
-import { forceOff, pressed, RESPONSIVE, shutDown, stateOf, untouched } from './shut-down.ts';
-import type { Stoppable } from './shut-down.ts';
+import { shutDownUnrouted } from './shut-down-unrouted.ts';
+import type { Routed } from './shut-down-unrouted.ts';
+import { forceOff, pressed, RESPONSIVE, stateOf, untouched } from './shut-down.ts';
 
 /** How long a guest may take to shut down. */
 const GRACE_MS = 5000;
@@ -12,17 +13,17 @@ const GRACE_MS = 5000;
  * the plug at once.
  * @throws PlowError (operation), Interrupted
  */
-export async function stopDomain(domain: Stoppable, context: VmContext, graceMs = GRACE_MS): Promise<void> {
+export async function stopDomain(domain: Routed, context: VmContext, graceMs = GRACE_MS): Promise<void> {
   const { name } = domain;
   const stopping = explaining(bringDown(domain, context, graceMs), 'operation', `cannot stop VM '${name}'`);
   await standing(stopping, pressed(domain));
 }
 
-async function bringDown(domain: Stoppable, context: VmContext, graceMs: number): Promise<void> {
+async function bringDown(domain: Routed, context: VmContext, graceMs: number): Promise<void> {
   const state = await stateOf(domain);
   if (state === 'shut off') return;
   if (RESPONSIVE.has(state) && graceMs > 0) {
-    const stillOn = await shutDown(domain, context, { withinMs: graceMs, until: 'off' });
+    const stillOn = await shutDownUnrouted(domain, context, { withinMs: graceMs, until: 'off' });
     if (stillOn === undefined) return;
     throwIfInterrupted(context, pressed(domain));
     await forceOff(domain);

@@ -49,7 +49,10 @@ export function neighbourText({ name, neighbor, neighborAs }: BgpSession): strin
 }
 
 /** Whether plow's protocol takes no addresses, by its file or by hand. */
-export function isDrained({ isDrained: hasFile }: RoutingFacts, { protocols }: BirdFacts): boolean {
+export function isDrained(
+  { isDrained: hasFile }: Pick<RoutingFacts, 'isDrained'>,
+  { protocols }: Pick<BirdFacts, 'protocols'>,
+): boolean {
   const protocol = protocols.find(({ name }) => name === TAPS_PROTOCOL);
   return protocol !== undefined && (hasFile || protocol.state === 'down');
 }

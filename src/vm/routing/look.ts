@@ -50,6 +50,18 @@ export async function lookAtRouting(hypervisor: Seen): Promise<RoutingLook> {
   return { declared, facts: { taps, hostRoutes, forwards, filterOfAll, bird, hook, plan, isDrained } };
 }
 
+/** What BIRD does now; undefined where it cannot be told, or BIRD does not run. */
+export async function lookAtBird({
+  local,
+  routes,
+}: Pick<Hypervisor, 'local' | 'routes'>): Promise<
+  { readonly bird: Extract<Bird, { readonly state: 'up' }>; readonly isDrained: boolean } | undefined
+> {
+  const bird = await routes?.bird();
+  if (local === undefined || bird?.state !== 'up') return undefined;
+  return { bird, isDrained: await local.exists(DRAINED_FILE) };
+}
+
 /** Whether plow has been set up there for routed VMs, as far as it is known. */
 export async function isSetUp({ local }: Pick<Hypervisor, 'local'>): Promise<boolean> {
   if (local === undefined) return false;

@@ -1,5 +1,5 @@
 import { ROUTED_GATEWAY } from '../../config/values/tap.ts';
-import type { BgpSession, BirdFacts } from '../../hypervisor/routes.ts';
+import type { BgpSession, BirdFacts, HostRoute, Tap, TapEnds } from '../../hypervisor/routes.ts';
 import type { RoutingFacts } from './look.ts';
 import type { RoutedAddress } from './routed.ts';
 
@@ -47,10 +47,26 @@ export function isTapName(device: string | undefined): boolean {
   return device !== undefined && /^vm[0-9a-f]{8}$/u.test(device);
 }
 
+/**
+ * What routes an address to its tap; undefined where nothing does. Others than plow give the gateway to the
+ * tap alone, and make the route themselves.
+ */
+export function endsOf(
+  { name: tap, addresses }: Tap,
+  peer: string,
+  hostRoutes: readonly HostRoute[] = [],
+): TapEnds | undefined {
+  const own = addresses.filter(({ local }) => local === ROUTED_GATEWAY);
+  const ends = { tap, local: ROUTED_GATEWAY, peer };
+  if (own.some((one) => one.peer === peer)) return { by: 'address', ...ends };
+  const hasRoute = hostRoutes.some(({ address, device }) => address === peer && device === tap);
+  return hasRoute && own.length > 0 ? { by: 'route', ...ends } : undefined;
+}
+
 /** Looks for an address at each place. */
 export function placed(one: RoutedAddress, facts: RoutingFacts): PlacedAddress {
   const tap = facts.taps?.find(({ name }) => name === one.tap);
-  const ends = tap?.addresses.some(({ local, peer }) => local === ROUTED_GATEWAY && peer === one.address);
+  const isRouted = tap !== undefined && endsOf(tap, one.address, facts.hostRoutes) !== undefined;
   const route = facts.hostRoutes?.some(
     ({ address, device }) => address === one.address && device === one.tap,
   );
@@ -63,7 +79,7 @@ export function placed(one: RoutedAddress, facts: RoutingFacts): PlacedAddress {
   return {
     ...one,
     hasTap: facts.taps && tap !== undefined,
-    onTap: presence(one, facts.taps && ends === true),
+    onTap: presence(one, facts.taps && isRouted),
     inKernel: presence(one, route),
     inBird: presence(one, bird.state === 'up' ? isIn : undefined),
     announcedTo: told,

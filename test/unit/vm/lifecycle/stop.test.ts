@@ -5,7 +5,7 @@ import type { DomainState } from '../../../../src/hypervisor/domain-facts.ts';
 import type { DomainWatch } from '../../../../src/hypervisor/events.ts';
 import { EventQueue } from '../../../../src/libvirt/domain/event-queue.ts';
 import { stopDomain } from '../../../../src/vm/lifecycle/stop.ts';
-import type { Stoppable } from '../../../../src/vm/lifecycle/shut-down.ts';
+import type { Routed } from '../../../../src/vm/lifecycle/shut-down-unrouted.ts';
 import { testContext } from '../context.ts';
 import { FakeHypervisor } from '../fake-hypervisor.ts';
 import { failure } from '../fake/pieces.ts';
@@ -84,9 +84,10 @@ async function stop(
   const calls: string[] = [];
   let forced = false;
   let questions = 0;
-  const domain: Stoppable = {
+  const domain: Routed = {
     name: 'my-vm',
     uuid: 'uuid',
+    xml: async () => '<domain/>',
     state: async () => {
       questions += 1;
       const state = forced ? 'shut off' : guest.state(clock.now);
