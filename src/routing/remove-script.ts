@@ -1,4 +1,5 @@
 import { NETWORK_FILE } from '../config/network-file/network-file.ts';
+import { DRAINED_FILE } from './drained.ts';
 import { TABLE } from './places.ts';
 import { commonFunctions, wholeScript } from './shell.ts';
 
@@ -19,7 +20,7 @@ begin
 look_at_includes
 look_at_taps
 remember guard
-for file in "$hook" "$rules" "$sysctl_file" "$bird_file" "$network_file"; do
+for file in "$hook" "$rules" "$sysctl_file" "$bird_file" "$network_file" ${DRAINED_FILE}; do
   if is_own "$file"; then
     take "$file"
   elif is_there "$file"; then

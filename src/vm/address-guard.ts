@@ -15,4 +15,6 @@ export interface AddressGuard {
   readonly tells?: (host: string) => boolean;
   /** What is in use is taken all the same, and told. */
   readonly isForced: boolean;
+  /** A routed address that a VM of another host has is taken all the same, and told: both are announced. */
+  readonly isAnycast?: boolean;
 }

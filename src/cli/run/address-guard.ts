@@ -31,12 +31,13 @@ type Answer = readonly DomainDocument[] | string;
 /**
  * For a command that gives VMs names or addresses: what of the hosts of the settings it is to compare them
  * with, by the host that it works on. Each is asked once in a command, and not before its answer is needed.
- * @param isForced of --force-address @throws PlowError (config)
+ * @param isForced of --force-address @param isAnycast of --anycast @throws PlowError (config)
  */
 export async function addressGuards(
   globals: Parameters<typeof knownHosts>[0],
   environment: Environment,
   isForced = false,
+  isAnycast = false,
 ): Promise<GuardOf> {
   const hosts = await knownHosts(globals, environment);
   const answers = new Map<string, Promise<Answer>>();
@@ -52,7 +53,7 @@ export async function addressGuards(
     const others = hosts.filter(({ host, uri }) => host !== own.host && uri !== own.uri);
     let asked: Promise<Elsewhere> | undefined;
     const elsewhere = (): Promise<Elsewhere> => (asked ??= askAll(others, ask));
-    return { isForced, ...(others.length === 0 ? {} : { elsewhere, tells }) };
+    return { isForced, isAnycast, ...(others.length === 0 ? {} : { elsewhere, tells }) };
   };
   return Object.assign(guardOf, { lend: lent.set.bind(lent) });
 }

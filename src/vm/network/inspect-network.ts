@@ -36,7 +36,12 @@ export async function inspectNetwork(
   };
   const tellClashes = (vms: readonly DomainDocument[], host?: string): void => {
     for (const [index, nic] of interfaces.entries())
-      for (const { key, text } of clashesWith(nic, vms, host)) tell(index, key, text);
+      for (const { key, text } of clashesWith(nic, vms, host)) {
+        const isShared = key === 'ip' && host !== undefined && nic.mode === 'ethernet';
+        if (!isShared) tell(index, key, text);
+        else if (context.guard?.isAnycast === true) context.progress.note(shared(text));
+        else tell(index, key, `${text}; --anycast announces it from both`);
+      }
   };
   for (const [index, { address }] of interfaces.entries())
     if (own.has(address)) tell(index, 'ip', `${address} is an address of the hypervisor itself`);
@@ -49,4 +54,9 @@ export async function inspectNetwork(
     if (nic !== undefined) tell(index, 'ip', answersText(nic, mac, [{ vms: others }, ...hosts]));
   }
   for (const one of unanswered(asked, interfaces)) notChecked(one);
+}
+
+/** The routers choose whom they reach. */
+function shared(text: string): string {
+  return `${text}, which is announced as well (--anycast)`;
 }

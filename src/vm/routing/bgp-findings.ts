@@ -39,7 +39,8 @@ export function bgpFindings(all: readonly PlacedAddress[], facts: RoutingFacts):
 
 function summary(all: readonly PlacedAddress[], sessions: readonly BgpSession[]): string {
   const count = all.filter(({ announcedTo }) => announcedTo.length > 0).length;
-  return `${addressesText(count)} announced to ${sessions.map(neighbourText).join(', ')}`;
+  const whom = sessions.map(neighbourText).join(', ');
+  return count === 0 ? `${whom}: Established` : `${addressesText(count)} announced to ${whom}`;
 }
 
 /** `10.78.0.1 (AS 65000)` */

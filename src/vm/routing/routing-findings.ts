@@ -69,7 +69,8 @@ function ofHook(all: readonly PlacedAddress[], { state, other }: Hook): readonly
 /** What gives addresses to taps that have none. */
 function givingBack(all: readonly PlacedAddress[], { state, other }: Hook): string {
   const [one] = all;
-  if (state === 'closed') return 'then systemctl restart libvirtd (or virtqemud), which runs it for each VM';
+  if (state === 'closed')
+    return `chmod 755 ${HOOK_FILE}, then systemctl restart libvirtd (or virtqemud), which runs it for each VM`;
   if (state === 'missing' && !other)
     return `${SETUP}, then systemctl restart libvirtd (or virtqemud), which runs the hook for each VM`;
   if (all.length > 1 || one === undefined)

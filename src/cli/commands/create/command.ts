@@ -20,6 +20,7 @@ interface Options extends OutputFormat, OutsideFiles, ForceAddress {
   /** Minutes. */
   readonly for?: number;
   readonly adoptData?: boolean;
+  readonly anycast?: boolean;
   readonly upload?: boolean;
   readonly quiet?: boolean;
   readonly wait?: boolean;
@@ -50,6 +51,10 @@ export const create: CommandRecord<readonly [readonly string[]], Options> = {
       about: 'take the data disks as they are there, where destroy --keep-data left them',
     },
     forceAddressOption('a name of another host, an IP or a MAC address'),
+    {
+      flags: '--anycast',
+      about: 'announce a routed address (mode: ethernet) that a VM of another host has from both',
+    },
     {
       flags: '--upload',
       about: 'bring base images of this machine (image: ./debian-12.qcow2) to the hypervisor, each once',
@@ -95,6 +100,7 @@ is removed, and the others are still made. From a directory the files *.yaml and
     'plow create --quiet vm.yaml && echo made',
     'plow -c qemu+ssh://root@hv1/system create --upload vm.yaml   # with image: ./debian-12.qcow2 in it',
     'plow create --wait vm.yaml',
+    'plow create --anycast dns-2.yaml            # its address is that of dns-1 on another host',
     'plow create --wait-for cloud-init --wait-timeout 10m vm.yaml',
     'plow create --dry-run vm.yaml',
     'plow create --dry-run --show-secrets -o json vm.yaml',
@@ -114,14 +120,14 @@ plow schema -o markdown explains every key.`,
   async run({ args: [files], options, globals, environment, refuse }) {
     const { dryRun, showSecrets = false, ifNotExists = false, quiet, output, ...rest } = options;
     const { for: lifetimeMinutes, wait = false, waitFor, waitTimeout, adoptData, ...others } = rest;
-    const { forceAddress, upload = false, ...outside } = others;
+    const { forceAddress, anycast, upload = false, ...outside } = others;
     const adoptsData = adoptData === true;
     const condition = waitFor ?? (wait ? 'ssh' : undefined);
     if (condition === undefined && waitTimeout !== undefined)
       refuse('--wait-timeout goes with --wait or --wait-for');
     const places = await placesOf(globals, environment, 'a place for VMs');
     const { addressGuards } = await import('../../run/address-guard.ts');
-    const guardOf = await addressGuards(globals, environment, forceAddress);
+    const guardOf = await addressGuards(globals, environment, forceAddress, anycast);
     if (dryRun === true) {
       const { runDryRun } = await import('./dry-run.ts');
       const given = {

@@ -25,6 +25,14 @@ interface NetworkActionRecord {
   readonly run: (call: NetworkCall) => Promise<number | void>;
 }
 
+async function changeDrain(
+  action: 'drain' | 'undrain',
+  { globals, environment }: NetworkCall,
+): Promise<number> {
+  const settings = onlyOne(await allSettingsOf(globals, environment, 'the connection'));
+  return (await import('./drain.ts')).runNetworkDrain(action, settings, environment);
+}
+
 /** By name, as `--help` lists them. */
 export const ACTIONS = {
   setup: {
@@ -45,6 +53,8 @@ export const ACTIONS = {
       return (await import('./status.ts')).runNetworkStatus(output, settings, environment);
     },
   },
+  drain: { options: [], run: (call) => changeDrain('drain', call) },
+  undrain: { options: [], run: (call) => changeDrain('undrain', call) },
   remove: {
     options: ['dryRun', 'script', 'force'],
     async run({ options, globals, environment }) {

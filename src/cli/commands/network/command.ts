@@ -39,7 +39,10 @@ kernel, in BIRD, and in what BIRD tells its neighbours. What differs is marked, 
 repairs it. It works on the hypervisor itself; BIRD answers only root and its own group. Ends as plow
 doctor: with 0 if nothing failed, else 2.
 
-remove takes all that away, once bird.conf includes nothing of it any more.`,
+drain withdraws all addresses of this hypervisor before its maintenance, and undrain gives them back.
+VMs run on, and what is on its way to them arrives. It holds until undrain, whatever is restarted.
+
+remove takes all that setup made away, once bird.conf includes nothing of it any more.`,
   examples: [
     'sudo plow network setup --dry-run',
     'sudo plow network setup',
@@ -47,18 +50,23 @@ remove takes all that away, once bird.conf includes nothing of it any more.`,
     'plow network setup --script --file hv1-network.yaml | ssh root@hv1 sh',
     'plow network status',
     "plow network status -o json | jq -r '.addresses[] | select(.announced_to == []) | .vm'",
+    'sudo plow network drain',
+    'sudo plow network undrain',
     'sudo plow network remove --force',
   ],
   run({ args: [action], options, globals, environment }) {
-    const record = ACTIONS[action];
-    const taken: readonly string[] = record.options;
-    for (const [name, value] of Object.entries(options)) {
-      if (value === undefined || taken.includes(name) || (name === 'output' && value === 'text')) continue;
-      throw new PlowError(
-        'config',
-        `--${name === 'dryRun' ? 'dry-run' : name} does not go with network ${action}`,
-      );
-    }
-    return record.run({ options, globals, environment });
+    refuseStray(action, options);
+    return ACTIONS[action].run({ options, globals, environment });
   },
 };
+
+/** @throws PlowError (config) for an option that goes with other actions */
+function refuseStray(action: NetworkAction, { output, ...options }: NetworkOptions): void {
+  const given = Object.keys({ ...options, ...(output === 'json' ? { output } : {}) });
+  const takers = (name: string): readonly NetworkAction[] =>
+    NAMES.filter((one) => ACTIONS[one].options.some((taken) => taken === name));
+  const stray = given.find((name) => !takers(name).includes(action));
+  if (stray === undefined) return;
+  const flag = stray.replaceAll(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`);
+  throw new PlowError('config', `--${flag} goes with network ${takers(stray).join(' and ')}`);
+}
