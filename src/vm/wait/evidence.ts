@@ -37,6 +37,8 @@ export interface Expected {
   readonly hasSeed: boolean;
   /** It has a channel for a guest agent. */
   readonly hasAgent: boolean;
+  /** Its firmware tries a network, and goes on to the disk after that. */
+  readonly triesNetwork: boolean;
 }
 
 /** All that one look at a VM has brought. */

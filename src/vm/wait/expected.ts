@@ -21,5 +21,8 @@ export function expectedOf(document: XmlElement): Expected {
     hostKeys: declared?.cloudInit?.sshHostKeys ?? [],
     hasSeed: declared?.cloudInit !== undefined,
     hasAgent: agent !== undefined,
+    triesNetwork:
+      devices.some(({ bootOrder }) => bootOrder !== undefined) ||
+      document.all('os', 'boot').some((one) => one.attribute('dev') === 'network'),
   };
 }

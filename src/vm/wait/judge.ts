@@ -76,7 +76,7 @@ function flawOfGuest(evidence: Evidence, expected: Expected, condition: Conditio
   if (!OF_GUEST.has(condition)) return undefined;
   const { told, ages } = evidence;
   if (told === undefined) return flawByAgent(evidence, expected, condition);
-  if (told.nothingToBoot !== undefined || ages.idle >= IDLE_PATIENCE_MS) return 'nothing-to-boot';
+  if (hasNothingToBoot(evidence, expected)) return 'nothing-to-boot';
   if (told.stuck !== undefined) return 'stuck';
   if (expected.hasSeed && hasNoSeed(evidence)) return 'no-seed';
   const isLate = told.finished !== undefined || ages.network >= NETWORK_PATIENCE_MS;
@@ -88,6 +88,12 @@ function flawOfGuest(evidence: Evidence, expected: Expected, condition: Conditio
     ages.finished >= FINISHED_PATIENCE_MS ||
     (evidence.answer?.hostKeys?.length !== 0 && hasOtherKeys(evidence.answer?.hostKeys, expected.hostKeys));
   return hasErrors && isFatal ? 'cloud-init-errors' : undefined;
+}
+
+/** Whose firmware tries a network reads no disk meanwhile, and goes on to it when iPXE has given up. */
+function hasNothingToBoot({ told, ages }: Evidence, { triesNetwork }: Expected): boolean {
+  if (!triesNetwork) return told?.nothingToBoot !== undefined || ages.idle >= IDLE_PATIENCE_MS;
+  return told?.nothingToBoot !== undefined && !told.nothingToBoot.startsWith('No more network devices');
 }
 
 /** Of a VM whose console is not kept. */

@@ -31,6 +31,18 @@ ethernets:
 `,
 };
 
+function ordered(xml: string): string {
+  return xml.replace('<boot dev="hd"/>', '').replace(/(<target dev="vda"[^>]*>)/u, '$1<boot order="1"/>');
+}
+
+function otherTap(xml: string): string {
+  return xml.replace('dev="vm0a371616"', 'dev="tap0"');
+}
+
+function otherTag(xml: string): string {
+  return xml.replace('tag id="100"', 'tag id="200"');
+}
+
 describe('a routed VM that plow did not make', () => {
   it('is exported without a hole: its tap tells the address', async () => {
     const { text, checked } = await exported(contextWith(web, { withMetadata: false }), 'web');
@@ -40,11 +52,9 @@ describe('a routed VM that plow did not make', () => {
   });
 
   it('is with its seed and its boot order a whole file', async () => {
-    const edit = (xml: string): string =>
-      xml.replace('<boot dev="hd"/>', '').replace(/(<target dev="vda"[^>]*>)/u, '$1<boot order="1"/>');
     const original = { ...web, cloudInit: cloudInit() };
     const { text, checked } = await exported(
-      contextWith(original, { withMetadata: false, seed: SEED, edit }),
+      contextWith(original, { withMetadata: false, seed: SEED, edit: ordered }),
       'web',
     );
     expect(comments(text)).toStrictEqual([]);
@@ -68,8 +78,7 @@ describe('a routed VM that plow did not make', () => {
   });
 
   it('has words for a tap of another name', async () => {
-    const edit = (xml: string): string => xml.replace('dev="vm0a371616"', 'dev="tap0"');
-    const { text } = await exported(contextWith(web, { withMetadata: false, edit }), 'web');
+    const { text } = await exported(contextWith(web, { withMetadata: false, edit: otherTap }), 'web');
     expect(comments(text).join('\n')).toContain('is of type ethernet (tap0)');
   });
 });
@@ -108,8 +117,7 @@ describe('what the firmware tries', () => {
   });
 
   it('is told where it changed since plow made the VM', async () => {
-    const edit = (xml: string): string => xml.replace('tag id="100"', 'tag id="200"');
-    const { text } = await exported(contextWith(netboot, { edit }), 'web');
+    const { text } = await exported(contextWith(netboot, { edit: otherTag }), 'web');
     expect(comments(text)).toStrictEqual(['it had the VLAN 100 when plow made the VM']);
   });
 });

@@ -15,6 +15,7 @@ const EXPECTED: Expected = {
   hostKeys: ['ssh-ed25519 AAAA'],
   hasSeed: true,
   hasAgent: false,
+  triesNetwork: false,
 };
 const NO_AGES = { finished: 0, network: 0, login: 0, unheard: 0, idle: 0, neighbour: 0, stranger: 0 };
 
@@ -262,4 +263,18 @@ describe('what the guest agent says of cloud-init', () => {
       "cloud-init is done in VM 'web', with errors\ncloud-init: scripts_user: KeyError('x')",
     );
   });
+});
+
+it('goes on waiting where the firmware tries a network, until it has tried the disk too', () => {
+  const expected = { ...EXPECTED, triesNetwork: true };
+  const idle = evidence({ ages: { ...NO_AGES, idle: 60_000 } });
+  expect(judge(idle, expected, 'ssh').outcome).toBe('waiting');
+  expect(judge(idle, EXPECTED, 'ssh').outcome).toBe('failed');
+  const verdicts = ['No more network devices', 'No bootable device.'].map((line) =>
+    verdict(evidence({ told: told(line) }), 'ssh', expected),
+  );
+  expect(verdicts).toStrictEqual(['waiting running', 'failed running nothing-to-boot']);
+});
+  expect(judge(said('No more network devices'), expected, 'ssh').outcome).toBe('waiting');
+  expect(judge(said('No bootable device.'), expected, 'ssh').outcome).toBe('failed');
 });
