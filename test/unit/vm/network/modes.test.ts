@@ -58,16 +58,16 @@ describe('a routed interface', () => {
   });
 });
 
+function host(version: number, files?: Readonly<Record<string, string>>): TestContext {
+  const context = testContext();
+  context.hypervisor.interfaces.set('br0', hostInterface('br0'));
+  context.hypervisor.libvirtVersion = async () => version;
+  context.hypervisor.local = files && local(files);
+  return context;
+}
+
 describe('a VLAN', () => {
   const tagged = networkInterface({ vlan: 100 });
-
-  function host(version: number, files?: Readonly<Record<string, string>>): TestContext {
-    const context = testContext();
-    context.hypervisor.interfaces.set('br0', hostInterface('br0'));
-    context.hypervisor.libvirtVersion = async () => version;
-    context.hypervisor.local = files && local(files);
-    return context;
-  }
 
   it('is refused by a libvirt before 11.0, with the version and what helps', async () => {
     const { diagnostics } = await inspect(tagged, host(9_000_000));
