@@ -6,8 +6,11 @@ import { OWN_MARK } from './own.ts';
  */
 export const DRAINED_FILE = '/etc/plow/drained';
 
-/** In the protocol that takes addresses. BIRD takes a missing file for an error, and no pattern without a match. */
-export const DRAINED_INCLUDE = '  include "/etc/plow/draine[d]";';
+/**
+ * In the protocol that takes addresses, beside the file that includes it. BIRD takes a missing file for an
+ * error, and no pattern without a match.
+ */
+export const DRAINED_INCLUDE = '  include "draine[d]";';
 
 /** What is in the file. */
 export const DRAINED_TEXT = `${OWN_MARK}

@@ -76,7 +76,7 @@ export async function examine(
     const findings = [await attempt(work, examination)].flat();
     const isNew = ({ text }: Finding): boolean =>
       !results.some((one) => one.check === check && one.text === text);
-    results.push(...findings.filter(isNew).map((finding) => ({ check, ...finding })));
+    results.push(...findings.filter(isNew).map((finding) => ({ ...finding, check })));
   }
   return results;
 }

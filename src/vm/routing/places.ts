@@ -37,9 +37,10 @@ export function ownSessions({ sessions }: Pick<BirdFacts, 'sessions'>): readonly
 export function sessionsForVms(bird: Pick<BirdFacts, 'sessions'>): readonly BgpSession[] {
   const own = ownSessions(bird);
   if (own.length > 0) return own;
-  const isOfVms = ({ isEstablished, exports }: BgpSession): boolean =>
-    !isEstablished || exports === undefined || exports.some(({ device }) => isTapName(device));
-  const found = bird.sessions.filter(isOfVms);
+  const found = bird.sessions.filter(
+    ({ isEstablished, exports }) =>
+      !isEstablished || exports === undefined || exports.some(({ device }) => isTapName(device)),
+  );
   return found.some(({ isEstablished }) => isEstablished) ? found : bird.sessions;
 }
 

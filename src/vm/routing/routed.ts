@@ -18,7 +18,7 @@ export interface RoutedAddress {
 }
 
 /** Those of a domain's document, as it runs or will run. */
-export function routedIn(domain: XmlElement): readonly Pick<RoutedAddress, 'address' | 'tap'>[] {
+function routedIn(domain: XmlElement): readonly Pick<RoutedAddress, 'address' | 'tap'>[] {
   return readDomain(domain).interfaces.flatMap(({ type, tap }) => {
     const address = type === 'ethernet' && tap !== undefined ? addressFromTap(tap) : undefined;
     return address === undefined || tap === undefined ? [] : [{ address, tap }];

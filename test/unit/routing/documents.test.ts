@@ -114,7 +114,7 @@ describe('bird.conf', () => {
       expect(await run('bird', ['-p', '-c', join(folder, 'bird.conf')])).toBe('');
       await writeFile(join(folder, 'bird-of-plow.conf'), birdConf('x').replace('hold time 9', 'hold tim 9'));
       await expect(run('bird', ['-p', '-c', join(folder, 'bird.conf')])).rejects.toThrow(
-        'bird-of-plow.conf:14',
+        'bird-of-plow.conf:15',
       );
     });
   });

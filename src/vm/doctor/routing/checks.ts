@@ -32,9 +32,7 @@ export function checkBgp(examination: Examination): Promise<readonly Finding[]> 
 }
 
 async function findingsOf(examination: Examination, wanted: 'routing' | 'bgp'): Promise<readonly Finding[]> {
-  return ((await stateOf(examination))?.findings ?? [])
-    .filter(({ check }) => check === wanted)
-    .map(({ check, ...finding }) => finding);
+  return ((await stateOf(examination))?.findings ?? []).filter(({ check }) => check === wanted);
 }
 
 /** As doctor has them. */
