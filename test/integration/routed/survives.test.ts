@@ -118,8 +118,9 @@ it('a guest keeps its route, or has it again, whatever befalls it and its host',
   await fabric().bird().established(SESSION);
   expect(await fabric().routes(IP)).toEqual(['h1']);
   console.log(`lost ${lost} of 60 pings while BIRD died and came back`);
-  // Both ends restart gracefully.
-  expect(lost).toBeLessThanOrEqual(1);
+  // Both ends restart gracefully; without that it is 57. For a moment the router has let go of the old route and has
+  // not put in the new one: 0.1 ms, or 40 where much else is done.
+  expect(lost).toBeLessThanOrEqual(3);
 
   await virsh('reset web');
   expect([await hasAddress(), await fabric().routes(IP)]).toEqual([true, ['h1']]);
