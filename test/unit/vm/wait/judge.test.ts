@@ -273,5 +273,5 @@ it('goes on waiting where the firmware tries a network, until it has tried the d
   const verdicts = ['No more network devices', 'No bootable device.'].map((line) =>
     verdict(evidence({ told: told(line) }), 'ssh', expected),
   );
-  expect(verdicts).toStrictEqual(['waiting running', 'failed running nothing-to-boot']);
+  expect(verdicts).toStrictEqual(['waiting firmware', 'failed firmware nothing-to-boot']);
 });
