@@ -5,7 +5,7 @@ import type { CommandRecord } from '../../record/command.ts';
 import { ACTIONS } from './actions.ts';
 import type { NetworkAction, NetworkOptions } from './actions.ts';
 
-const NAMES = Object.keys(ACTIONS) as NetworkAction[];
+const NAMES = ['setup', 'status', 'drain', 'undrain', 'remove'] as const satisfies readonly NetworkAction[];
 
 export const network: CommandRecord<readonly [NetworkAction], NetworkOptions> = {
   name: 'network',
@@ -60,11 +60,13 @@ remove takes all that setup made away, once bird.conf includes nothing of it any
   },
 };
 
+function takers(name: string): readonly NetworkAction[] {
+  return NAMES.filter((one) => ACTIONS[one].options.some((taken) => taken === name));
+}
+
 /** @throws PlowError (config) for an option that goes with other actions */
 function refuseStray(action: NetworkAction, { output, ...options }: NetworkOptions): void {
   const given = Object.keys({ ...options, ...(output === 'json' ? { output } : {}) });
-  const takers = (name: string): readonly NetworkAction[] =>
-    NAMES.filter((one) => ACTIONS[one].options.some((taken) => taken === name));
   const stray = given.find((name) => !takers(name).includes(action));
   if (stray === undefined) return;
   const flag = stray.replaceAll(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`);
