@@ -32,8 +32,8 @@ export interface RouteFacts {
 export type Changed = 'done' | { readonly why: string };
 
 /**
- * What routes an address to a tap. `address`: the tap's own, with that of the guest at its other end, of which
- * the kernel makes the route. `route`: one beside an address of the tap, as others make it.
+ * What routes an address to a tap. `address`: the tap's own, with that of the guest at its other end, of
+ * which the kernel makes the route. `route`: one beside an address of the tap, as others make it.
  */
 export interface TapEnds {
   readonly by: 'address' | 'route';

@@ -481,6 +481,9 @@ const ASK_NOBODY = [
   'verdict',
   'withIgnores',
   'versionOf',
+  // These two ask BIRD.
+  'drain',
+  'undrain',
 ];
 
 /** Names of what files of src/cli/ use of the modules of vm/ that they load. */

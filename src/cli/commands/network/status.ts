@@ -5,7 +5,6 @@ import { doctorLines, PLAIN_MARKS } from '../../../views/doctor/report.ts';
 import { networkStatusDocument } from '../../../views/network/document.ts';
 import { networkLines } from '../../../views/network/table.ts';
 import { verdict } from '../../../vm/doctor/examine.ts';
-import { routingResults } from '../../../vm/doctor/routing/checks.ts';
 import { routingState } from '../../../vm/routing/judge.ts';
 import type { Environment } from '../../environment.ts';
 import type { OutputFormat } from '../../options/output.ts';
@@ -28,7 +27,6 @@ export async function runNetworkStatus(
     { lacks: undefined },
   );
   const state = await looking;
-  const results = routingResults(state);
   if (format === 'json') {
     output.print(jsonDocument(networkStatusDocument(withoutPassword(settings.uri), state), 'indented'));
   } else {
@@ -37,9 +35,9 @@ export async function runNetworkStatus(
       : PLAIN_MARKS;
     for (const line of networkLines(state, await tableLook(environment))) output.print(line);
     output.print('');
-    for (const line of doctorLines(results, marks, output.interactive ? columns : undefined))
+    for (const line of doctorLines(state.findings, marks, output.interactive ? columns : undefined))
       output.print(line);
   }
-  const kind = verdict(results);
+  const kind = verdict(state.findings);
   return kind === undefined ? 0 : EXIT_CODES[kind];
 }

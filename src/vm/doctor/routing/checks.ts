@@ -2,7 +2,7 @@ import { judge } from '../../routing/judge.ts';
 import type { RoutingState } from '../../routing/judge.ts';
 import { isSetUp, lookAtRouting } from '../../routing/look.ts';
 import { routedInText } from '../../routing/routed.ts';
-import type { CheckResult, Examination, Finding } from '../finding.ts';
+import type { Examination, Finding } from '../finding.ts';
 
 /** One look for both checks: what happens between two would be told as trouble. */
 const LOOKS = new WeakMap<Examination, Promise<RoutingState | undefined>>();
@@ -33,9 +33,4 @@ export function checkBgp(examination: Examination): Promise<readonly Finding[]> 
 
 async function findingsOf(examination: Examination, wanted: 'routing' | 'bgp'): Promise<readonly Finding[]> {
   return ((await stateOf(examination))?.findings ?? []).filter(({ check }) => check === wanted);
-}
-
-/** As doctor has them. */
-export function routingResults({ findings }: RoutingState): readonly CheckResult[] {
-  return findings;
 }

@@ -86,6 +86,9 @@ describe('the other hosts of the settings', () => {
     const only = join(folder, 'only.yaml');
     await writeFile(only, "hosts: { hv1: { connect: 'qemu:///system' } }\n");
     const guardOf = await addressGuards({ config: only }, surroundings());
-    expect(guardOf({ host: undefined, uri: 'qemu:///system' })).toStrictEqual({ isForced: false });
+    expect(guardOf({ host: undefined, uri: 'qemu:///system' })).toStrictEqual({
+      isForced: false,
+      isAnycast: false,
+    });
   });
 });

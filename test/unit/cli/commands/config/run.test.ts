@@ -77,6 +77,7 @@ defaults.dns_servers[1]  full.yaml:6:26  9.9.9.9
 defaults.gateways."10.0.0.0/24"  full.yaml:8:18  10.0.0.1
 defaults.ssh_keys  full.yaml:10:13  []
 defaults.bridge  full.yaml:9:11  br0
+defaults.mode  default  -
 defaults.cpu_mode  default  -
 `.trim(),
     );
@@ -96,6 +97,7 @@ defaults.dns_servers  default  -
 defaults.gateways     default  -
 defaults.ssh_keys     default  -
 defaults.bridge       default  -
+defaults.mode         default  -
 defaults.cpu_mode     default  -
 `.trim(),
     );
@@ -119,6 +121,7 @@ defaults.cpu_mode     default  -
         { name: 'defaults.gateways."10.0.0.0/24"', value: '10.0.0.1' },
         { name: 'defaults.ssh_keys', value: '[]' },
         { name: 'defaults.bridge', value: 'br0', from: 'full.yaml:9:11' },
+        { name: 'defaults.mode', value: null, from: 'default' },
         { name: 'defaults.cpu_mode', value: null, from: 'default' },
       ],
     });
