@@ -159,7 +159,10 @@ describe('an image that is pulled to several hosts', () => {
       'h1 ready',
       'h3 ready',
     ]);
-    await sh('h3', `printf x | dd of=$(ls ${STORE}/*.qcow2) bs=1 seek=3000000 conv=notrunc status=none`);
+    await sh(
+      'h3',
+      `printf changed | dd of=$(ls ${STORE}/*.qcow2) bs=1 seek=3000000 conv=notrunc status=none`,
+    );
     const verified = await plow('image', 'verify', 'disk', '--host', 'h1,h3');
     expect(verified.code).toBe(2);
     expect(verified.stdout).toMatch(/^✓ h1: disk@\w+ is as it was pulled: \S+\n$/u);
@@ -277,7 +280,10 @@ describe('an image that is copied', () => {
 
   it('is refused where its bytes were changed since it was pulled', async () => {
     expect((await plow('--host', 'h1', ...pullOf())).code).toBe(0);
-    await sh('h1', `printf x | dd of=$(ls ${STORE}/*.qcow2) bs=1 seek=3000000 conv=notrunc status=none`);
+    await sh(
+      'h1',
+      `printf changed | dd of=$(ls ${STORE}/*.qcow2) bs=1 seek=3000000 conv=notrunc status=none`,
+    );
     const ran = await plow('image', 'copy', 'disk', '--from', 'h1', '--to', 'h2');
     expect(ran.code).toBe(2);
     expect(ran.stderr).toMatch(/what comes out of .*qcow2 on h1 is another file: it has sha256:/u);

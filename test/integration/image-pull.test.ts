@@ -185,7 +185,7 @@ it('is verified by its bytes, and pruned once a newer one is there', async () =>
   expect(
     (await host().plow(['image', 'list', '-o', 'json'])).stdout.match(/"image_version":"2"/gu),
   ).toHaveLength(1);
-  await host().sh(`printf x | dd of=${STORE}/a-2.qcow2 bs=1 seek=400000 conv=notrunc status=none`);
+  await host().sh(`printf changed | dd of=${STORE}/a-2.qcow2 bs=1 seek=400000 conv=notrunc status=none`);
   const spoilt = await host().plow(['image', 'verify', 'a']);
   expect(spoilt).toMatchObject({
     code: 2,

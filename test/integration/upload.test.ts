@@ -207,7 +207,7 @@ describe('an upload that breaks off', () => {
 
   it('ends where the file is changed meanwhile, and leaves nothing', async () => {
     const { code, stderr } = await stopped(
-      `cp ${host().files}/big.raw ${host().files}/kept; printf x | dd of=${host().files}/big.raw bs=1M seek=160 conv=notrunc status=none
+      `cp ${host().files}/big.raw ${host().files}/kept; printf changed | dd of=${host().files}/big.raw bs=1M seek=160 conv=notrunc status=none
       kill -CONT $!; wait $!`,
     );
     await host().sh(`cd ${host().files}; mv kept big.raw`);
