@@ -33,6 +33,14 @@ afterAll(async () => {
   await others?.stop();
 });
 
+/** Defines a routed VM on a host of the other lab. */
+async function givenRouted(name: string, tap: string, at = 'h1'): Promise<void> {
+  const xml = `<domain type='qemu'><name>${name}</name><memory unit='MiB'>64</memory><vcpu>1</vcpu>
+    <os><type arch='x86_64' machine='q35'>hvm</type></os>
+    <devices><interface type='ethernet'><target dev='${tap}'/></interface></devices></domain>`;
+  await there().exec(at, ['sh', '-ec', 'cat | virsh --quiet define /dev/stdin'], { input: xml });
+}
+
 /** Defines a VM of another tool on a host of the other lab. */
 async function given(name: string, mac: string, at = 'h1'): Promise<void> {
   const xml = `<domain type='qemu'><name>${name}</name><memory unit='MiB'>64</memory><vcpu>1</vcpu>
@@ -74,6 +82,31 @@ describe('what another host of the settings has', () => {
       stderr: used.map((text) => `note: ${text}; taken all the same (--force-address)\n`).join(''),
     });
     await host().discard('web');
+  });
+
+  it('may be a routed address, announced from both, where that is wanted', async () => {
+    await host().sh('mkdir -p /etc/plow; echo "prefixes: [10.55.0.0/16]" > /etc/plow/network.yaml');
+    expect(await host().plow(['network', 'setup'])).toMatchObject({ code: 0 });
+    await givenRouted('dns-1', 'vm0a370035');
+    const dns = vm({ name: 'dns-2', network_interfaces: [{ mode: 'ethernet', ip: '10.55.0.53/32' }] });
+    const file = await host().write(dns);
+    const used = "10.55.0.53 is used by VM 'dns-1' on hv2";
+    const refused = await plow('create', file);
+    expect(refused).toMatchObject({ code: 2 });
+    expect(refused.stderr).toContain(`network_interfaces[0].ip: ${used}`);
+    expect(refused.stderr).toContain('; --anycast announces it from both');
+    const taken = await plow('create', '--anycast', file);
+    expect(taken).toMatchObject({ code: 0 });
+    expect(taken.stderr).toContain(`note: ${used}`);
+    expect(taken.stderr).toContain(', which is announced as well (--anycast)');
+    // On one host it could not even start.
+    const twin = await host().write({ ...dns, name: 'dns-3' }, 'twin.yaml');
+    const refusedTwin = await plow('create', '--anycast', twin);
+    expect(refusedTwin).toMatchObject({ code: 2 });
+    expect(refusedTwin.stderr).toContain("10.55.0.53 is used by VM 'dns-2'");
+    await host().discard('dns-2');
+    expect(await host().plow(['network', 'remove'])).toMatchObject({ code: 0 });
+    await host().sh('rm -r /etc/plow');
   });
 
   it('is the same of a clone, and of an interface that is attached', async () => {
