@@ -1,4 +1,6 @@
 import { IMAGES, SLOW, vm } from '../integration/vms.ts';
+import { hookScript } from '../../src/routing/hook.ts';
+import { HOOK_FILE } from '../../src/routing/places.ts';
 
 /** A way to make a VM that takes calls of its own. */
 export interface Variant {
@@ -95,7 +97,22 @@ export const STALE_POOL: Variant = {
   prepare: `mv ${IMAGES}/tiny.qcow2 ${IMAGES}/kept; ${POOL_ON_IMAGES.prepare}; mv ${IMAGES}/kept ${IMAGES}/tiny.qcow2`,
 };
 
-export const VARIANTS = [EVERYTHING, PLAIN, RAW, POOL_ON_IMAGES, ACTIVE_POOL, STOPPED_POOL] as const;
+const RELOAD = 'kill -HUP $(cat /run/libvirtd.pid)';
+
+/** With plow's hook and no BIRD. */
+const ROUTED: Variant = {
+  title: 'a routed interface',
+  config: vm({ ...SEED, network_interfaces: [{ mode: 'ethernet', ip: '10.55.22.22/32' }] }),
+  prepare: `mkdir -p /etc/libvirt/hooks/qemu.d; cat > ${HOOK_FILE} << 'OF_HOOK'
+${hookScript()}
+OF_HOOK
+    chmod 755 ${HOOK_FILE}; sysctl -q -w net.ipv4.ip_forward=1; ${RELOAD}`,
+  restore: `rm ${HOOK_FILE}; sysctl -q -w net.ipv4.ip_forward=0; ${RELOAD}`,
+  guest: 'off',
+  calls: { create: 20, destroy: 17 },
+};
+
+export const VARIANTS = [EVERYTHING, PLAIN, RAW, POOL_ON_IMAGES, ACTIVE_POOL, STOPPED_POOL, ROUTED] as const;
 
 /**
  * A guest in 27 bytes that powers off when its button is pressed: it enables the button in PM1_EN (port 0x602

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { useHost } from './support.ts';
 import { created, destroyed, IMAGES, vm } from './vms.ts';
 
@@ -11,6 +11,11 @@ const TAP = 'vm0a371616';
 /** As Ansible's role wrote it. */
 const DEVICE = `<interface type='ethernet'><mac address='be:ef:0a:37:16:16'/><target dev='${TAP}'/><model type='virtio'/></interface>`;
 
+/** The host forwards, and libvirt has plow's hook; nobody announces anything. */
+beforeAll(async () => {
+  await host().sh('mkdir -p /etc/plow; echo "prefixes: [10.55.0.0/16]" > /etc/plow/network.yaml');
+  expect(await host().plow(['network', 'setup'])).toMatchObject({ code: 0 });
+});
 afterEach(async () => {
   await host().exec(['virsh', '--quiet', 'destroy', 'old']);
   await host().exec(['virsh', '--quiet', 'undefine', 'old']);
@@ -21,11 +26,11 @@ function on(...interfaces: readonly object[]): object {
 }
 
 describe('an interface of mode ethernet', () => {
-  it('is a tap that only its VM has, and nothing routes it without a hook', async () => {
+  it('is a tap that only its VM has, to which the host has a route', async () => {
     expect(await host().create(on(ROUTED))).toMatchObject({ code: 0, stdout: created('web') });
     expect(await host().sh(`ip -brief link show ${TAP}`)).toMatch(/^vm0a371616 +\S+ +fe:ef:0a:37:16:16/u);
-    expect(await host().sh(`ip -4 -brief address show ${TAP}`)).not.toContain('169.254.0.1');
-    expect(await host().sh('ip route show 10.55.22.22')).toBe('');
+    expect(await host().sh(`ip -4 -brief address show ${TAP}`)).toContain('169.254.0.1 peer 10.55.22.22/32');
+    expect(await host().sh('ip route show 10.55.22.22')).toContain(`dev ${TAP} `);
     expect(await host().sh(`bridge link show dev ${TAP}`)).toBe('');
     const list = await host().plow(['list', '--columns', 'name,bridge,declared']);
     expect(list.stdout.split('\n')[1]).toMatch(/^web +routed +10\.55\.22\.22$/u);
