@@ -55,6 +55,7 @@ describe('plow hosts show', () => {
       'cpu-host-passthrough': false,
       'cpu-maximum': true,
       'bridge-list': true,
+      'bridge-vlan': isNew,
       'grow-only': false,
       'long-chains': !isNew,
       'external-revert': isNew,
