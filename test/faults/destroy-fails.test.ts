@@ -35,11 +35,12 @@ function partOf({ at, call, calls }: Step): 'stop' | 'storage' | 'undefine' | 'c
   if (at > undefining) return 'check';
   if (call === 'virDomainUndefineFlags') return 'undefine';
   const off = calls.findLastIndex((name, index) => index < undefining && STOPPING.test(name));
-  // One look-up comes before the guest is touched. Then the directory is opened first, and who stands on its
-  // files is looked at.
-  const storage = calls.findIndex(
-    (name, index) => index > off && /^vir(?:StoragePool|ConnectListAll)/u.test(name),
-  );
+  // One look-up comes before the guest is touched, another one before the directory is opened and who stands
+  // on its files is looked at.
+  const storage = calls.findIndex((name, index) => {
+    const isSecondLook = name === 'virDomainLookupByName' && calls[index - 1] === name;
+    return index > off && (isSecondLook || /^vir(?:StoragePool|ConnectListAll)/u.test(name));
+  });
   return at < storage ? 'stop' : 'storage';
 }
 
