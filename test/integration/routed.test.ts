@@ -14,7 +14,8 @@ const DEVICE = `<interface type='ethernet'><mac address='be:ef:0a:37:16:16'/><ta
 /** The host forwards, and libvirt has plow's hook; nobody announces anything. */
 beforeAll(async () => {
   await host().sh('mkdir -p /etc/plow; echo "prefixes: [10.55.0.0/16]" > /etc/plow/network.yaml');
-  expect(await host().plow(['network', 'setup'])).toMatchObject({ code: 0 });
+  const { code, stderr } = await host().plow(['network', 'setup']);
+  if (code !== 0) throw new Error(stderr);
 });
 afterEach(async () => {
   await host().exec(['virsh', '--quiet', 'destroy', 'old']);

@@ -105,20 +105,7 @@ export function plainTwin(machine: Machine): Machine {
     memoryMib: 1024,
     bootDisk: { ...machine.bootDisk, sizeGib: 1, image: machine.bootDisk.image && '/img/a' },
     dataDisks: machine.dataDisks.map((disk) => ({ ...disk, device: 'vdb', sizeGib: 1 })),
-    interfaces: machine.interfaces.map(({ mtu }) => ({
-      mode: 'bridge',
-      mtu: mtu && 1500,
-      address: '10.0.0.2',
-      prefixLength: 24,
-      gateway: '10.0.0.1',
-      gatewayInSubnet: true,
-      dnsServers: [],
-      bridge: 'br0',
-      defaultRoute: true,
-      vlan: undefined,
-      bootsFromNetwork: false,
-      mac: 'be:ef:0a:00:00:02',
-    })),
+    interfaces: machine.interfaces.map(plainInterface),
     description: machine.description && 'text',
     tags: [],
     machineType: 'q35',
@@ -132,3 +119,21 @@ export function plainTwin(machine: Machine): Machine {
     },
   };
 }
+
+function plainInterface(one: NetworkInterface): NetworkInterface {
+  const any = {
+    mtu: one.mtu && 1500,
+    address: '10.0.0.2',
+    dnsServers: [],
+    defaultRoute: true,
+    bootsFromNetwork: one.bootsFromNetwork,
+    mac: 'be:ef:0a:00:00:02',
+  };
+  if (one.mode === 'ethernet')
+    return { ...any, ...ON_LINK, mode: 'ethernet', gateway: '169.254.0.1', tap: 'vm0a000002' };
+  const vlan = one.vlan && 1;
+  return { ...any, ...IN_SUBNET, mode: 'bridge', gateway: '10.0.0.1', bridge: 'br0', vlan };
+}
+
+const ON_LINK = { prefixLength: 32, gatewayInSubnet: false };
+const IN_SUBNET = { prefixLength: 24, gatewayInSubnet: true };
