@@ -53,7 +53,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
     },
   },
   images: { rooms: ['config', 'errors', 'text'], inside: { catalog: [] } },
-  routing: { rooms: ['config'] },
+  routing: { rooms: ['config', 'text'] },
   provision: {
     rooms: ['config'],
     packages: ['yaml'],

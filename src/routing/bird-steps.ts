@@ -1,3 +1,5 @@
+import { TAPS_PROTOCOL } from './bird.ts';
+
 /** Functions of the setup script that are about BIRD. */
 export const BIRD_FUNCTIONS = `
 # The line of bird.conf with the password of a session. It may hold nothing that ends a text of BIRD's.
@@ -63,9 +65,9 @@ put_bird() {
     printf 'detail: %s\\n' "$(one_line "$words")" >&2
     stop 2 "BIRD does not take its configuration with $bird_file" 'see to the line that it names, then run this again'
   fi
-  conf=$(printf '%s\\n' "$words" | sed -n 's/^Reading configuration from //p' | head -n 1)
-  [ -e "$run/pending-bird" ] || ! has_protocol plow_taps || return 0
-  if has_protocol plow_taps || includes "$conf"; then
+  conf=$(printf '%s\\n' "$words" | bird_conf)
+  [ -e "$run/pending-bird" ] || ! has_protocol ${TAPS_PROTOCOL} || return 0
+  if has_protocol ${TAPS_PROTOCOL} || includes "$conf"; then
     configured=yes
     timeout 10 birdc configure > /dev/null || stop 4 'BIRD does not read its configuration' 'see what birdc configure says'
     await_protocols || stop 4 "BIRD has read $conf, and has not all of $protocols" 'see what birdc show protocols says'
@@ -74,8 +76,6 @@ put_bird() {
   fi
   rm -f "$run/pending-bird"
 }
-
-includes() { grep -sqE '^[[:space:]]*include[[:space:]]+"/etc/plow/' "$1"; }
 
 # It may read on for a moment after it has answered.
 await_protocols() {
@@ -92,7 +92,7 @@ await_protocols() {
 
 look_at_protocols() {
   [ "$dry" = no ] || return 0
-  ! has_protocol plow_taps || return 0
+  ! has_protocol ${TAPS_PROTOCOL} || return 0
   undo=''
   stop 2 "BIRD does not read $bird_file yet, so nothing is announced" \\
     "add the line  include \\"$bird_file\\";  to \${conf:-bird.conf}, then: birdc configure; plow network setup"

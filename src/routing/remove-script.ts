@@ -1,4 +1,5 @@
 import { NETWORK_FILE } from '../config/network-file/network-file.ts';
+import { TAPS_PROTOCOL } from './bird.ts';
 import { DRAINED_FILE } from './drained.ts';
 import { TABLE } from './places.ts';
 import { commonFunctions, wholeScript } from './shell.ts';
@@ -42,13 +43,13 @@ const FUNCTIONS = `
 # A bird.conf that includes a missing file is wrong as a whole.
 look_at_includes() {
   is_own "$bird_file" || return 0
-  conf=$(timeout 10 birdc configure check 2> /dev/null | sed -n 's/^Reading configuration from //p' | head -n 1)
+  conf=$(timeout 10 birdc configure check 2> /dev/null | bird_conf)
   for file in $conf /etc/bird/bird.conf /etc/bird.conf; do
-    ! grep -sqE '^[[:space:]]*include[[:space:]]+"/etc/plow/' "$file" ||
+    ! includes "$file" ||
       stop 2 "$file includes $bird_file, and BIRD takes no bird.conf with a missing part" \\
         "take that line out of it, then: birdc configure; plow network remove"
   done
-  ! has_protocol plow_taps ||
+  ! has_protocol ${TAPS_PROTOCOL} ||
     stop 2 "BIRD still announces what $bird_file says" 'take the include of it out of bird.conf, then: birdc configure; plow network remove'
 }
 

@@ -3,8 +3,9 @@ import { NETWORK_FILE } from '../config/network-file/network-file.ts';
 import { birdLines, protocolOf, TAPS_PROTOCOL } from './bird.ts';
 import { hookScript } from './hook.ts';
 import { tapRules } from './nft.ts';
+import { shellQuote } from '../text/shell-quote.ts';
 import { OWN_MARK } from './own.ts';
-import { commonFunctions, hereDocument, wholeScript, word } from './shell.ts';
+import { commonFunctions, hereDocument, wholeScript } from './shell.ts';
 import { sysctlConf } from './sysctl.ts';
 import { PUT_FUNCTIONS } from './put.ts';
 import { BIRD_FUNCTIONS } from './bird-steps.ts';
@@ -43,7 +44,7 @@ leave 0`,
 function documents({ network, text }: Setup): string {
   const { bgp } = network;
   const protocols = [TAPS_PROTOCOL, ...(bgp?.neighbors ?? []).map(protocolOf)];
-  return `network_file=${NETWORK_FILE} address=${word(bgp?.address ?? '')} protocols=${word(protocols.join(' '))}
+  return `network_file=${NETWORK_FILE} address=${shellQuote(bgp?.address ?? '')} protocols=${shellQuote(protocols.join(' '))}
 has_text=${text === undefined ? 'no' : 'yes'}
 make_documents() {
 ${hereDocument('cat > "$work/hook"', hookScript())}
@@ -67,7 +68,7 @@ function birdDocument(network: NetworkFile): string {
     if (typeof line === 'string') lines.push(line);
     else {
       cut();
-      pieces.push(`password_line ${word(line.passwordFile)}`);
+      pieces.push(`password_line ${shellQuote(line.passwordFile)}`);
     }
   }
   cut();

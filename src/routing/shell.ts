@@ -1,11 +1,7 @@
+import { shellQuote } from '../text/shell-quote.ts';
 import { OWN_MARK } from './own.ts';
 import { BIRD_FILE, HOOK_FILE, RULES_FILE, RUN_DIRECTORY, SYSCTL_FILE, TABLE } from './places.ts';
 import { FORWARDING } from './sysctl.ts';
-
-/** A word of a shell. */
-export function word(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
-}
 
 /** A here-document of a text, in which nothing is the shell's. */
 export function hereDocument(command: string, text: string): string {
@@ -35,7 +31,7 @@ export function commonFunctions(isDryRun: boolean): string {
   return `PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
 export PATH LC_ALL
 umask 022
-mark=${word(OWN_MARK)}
+mark=${shellQuote(OWN_MARK)}
 hook=${HOOK_FILE} sysctl_file=${SYSCTL_FILE} rules=${RULES_FILE} bird_file=${BIRD_FILE}
 forwarding=${FORWARDING} forwards=/proc/sys/net/ipv4/ip_forward
 run=${RUN_DIRECTORY} work=${RUN_DIRECTORY}/work dry=${isDryRun ? 'yes' : 'no'}
@@ -157,6 +153,10 @@ take() {
 
 # Foreign words, fit for a line of ours.
 one_line() { printf '%s' "$1" | tr -s '[:cntrl:]' ' '; }
+
+# Whether a bird.conf has plow's file in it, and which one birdc says that it reads.
+includes() { grep -sqE '^[[:space:]]*include[[:space:]]+"/etc/plow/' "$1"; }
+bird_conf() { sed -n 's/^Reading configuration from //p' | head -n 1; }
 
 # Whether BIRD has a protocol of this name now.
 has_protocol() { timeout 10 birdc show protocols "$1" 2> /dev/null | grep -q "^$1 "; }`;

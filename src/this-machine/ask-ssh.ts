@@ -39,6 +39,7 @@ export function askSsh(
     };
     const timer = setTimeout(giveUp, withinMs);
     signal?.addEventListener('abort', giveUp, { once: true });
+    if (signal?.aborted === true) giveUp();
     const over = (): void => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', giveUp);

@@ -1,3 +1,5 @@
+import { inSubnet } from '../values/ipv4.ts';
+
 /** Which addresses routed VMs of a hypervisor may have, and who is told of them: a file without mistakes. */
 export interface NetworkFile {
   /** At least one; none overlaps another. */
@@ -41,6 +43,5 @@ export const NETWORK_FILE = '/etc/plow/network.yaml';
 
 /** Whether an address, as a number, lies in a prefix. */
 export function isInPrefix(address: number, prefix: Prefix): boolean {
-  const size = 2 ** (32 - prefix.length);
-  return address >= prefix.address && address < prefix.address + size;
+  return inSubnet(address, { ...prefix, prefixLength: prefix.length });
 }

@@ -1,3 +1,4 @@
+import { isInPrefix } from './network-file.ts';
 import type { Prefix } from './network-file.ts';
 import { addressMistake, parseCidr, subnetText } from '../values/ipv4.ts';
 import { quote } from '../../text/quote.ts';
@@ -30,8 +31,7 @@ export function toPrefix(text: string): Prefix {
 
 /** Of two prefixes that share an address, one holds the other. */
 export function overlap(one: Prefix, other: Prefix): boolean {
-  const size = 2 ** (32 - Math.min(one.length, other.length));
-  return Math.floor(one.address / size) === Math.floor(other.address / size);
+  return isInPrefix(one.address, other) || isInPrefix(other.address, one);
 }
 
 function wrongForm(text: string): string {

@@ -8,19 +8,27 @@ export function tapFor(address: string): string {
   return `vm${(parseIpv4(address) ?? 0).toString(16).padStart(8, '0')}`;
 }
 
-/** The IPv4 address that a routed tap is named after; undefined for any other device. */
-export function addressFromTap(tap: string): string | undefined {
-  const octets = /^vm([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/u.exec(tap)?.slice(1);
-  return octets?.map((octet) => Number.parseInt(octet, 16)).join('.');
+/** What tapFor makes. */
+export const TAP_NAME = /^vm[0-9a-f]{8}$/u;
+
+/** The IPv4 address that a routed tap is named after; undefined for any other device, and for none. */
+export function addressFromTap(tap: string | undefined): string | undefined {
+  if (tap === undefined || !TAP_NAME.test(tap)) return undefined;
+  return [2, 4, 6, 8].map((at) => Number.parseInt(tap.slice(at, at + 2), 16)).join('.');
 }
 
-/** Whether a route of the hypervisor's leads to an interface of a domain, as its tap is called. */
-export function isRouted({
-  type,
-  tap,
-}: {
+/** An interface of a domain. */
+interface Plugged {
   readonly type: string;
   readonly tap: string | undefined;
-}): boolean {
-  return type === 'ethernet' && tap !== undefined && addressFromTap(tap) !== undefined;
+}
+
+/** The address to which the hypervisor has a route, as the tap of an interface is called. */
+export function routedAddress({ type, tap }: Plugged): string | undefined {
+  return type === 'ethernet' ? addressFromTap(tap) : undefined;
+}
+
+/** Whether a route of the hypervisor's leads to an interface of a domain. */
+export function isRouted(one: Plugged): boolean {
+  return routedAddress(one) !== undefined;
 }

@@ -3,15 +3,15 @@ import { bridgesAmong, bridgesUnknown, bridgeProblem, isRefusal } from '../host/
 import type { Bridge } from '../host/bridges.ts';
 import type { Examination, Finding } from './finding.ts';
 import { failure, ok, unknown, warning } from './finding.ts';
-
-/** Of plow network setup. */
-const NETWORK_FILE = '/etc/plow/network.yaml';
+import { NETWORK_FILE } from '../../config/network-file/network-file.ts';
+import { routedInText } from '../routing/routed.ts';
 
 /** A line for all that nothing is to be said of, and one for each of the others. */
-export async function checkBridges({ context, host }: Examination): Promise<Finding | readonly Finding[]> {
+export async function checkBridges(examination: Examination): Promise<Finding | readonly Finding[]> {
+  const { context, host } = examination;
   try {
     const bridges = bridgesAmong(await host.listInterfaces());
-    if (bridges.length === 0 && (await routesVms(context.hypervisor))) return ok('no bridge; VMs are routed');
+    if (bridges.length === 0 && (await routesVms(examination))) return ok('no bridge; VMs are routed');
     return [describe(bridges), await closed(bridges, context.hypervisor)].flat();
   } catch (error) {
     if (isRefusal(error)) return unknown(bridgesUnknown(error));
@@ -20,10 +20,9 @@ export async function checkBridges({ context, host }: Examination): Promise<Find
 }
 
 /** Of a hypervisor that announces its VMs nobody misses a bridge. */
-async function routesVms(hypervisor: Examination['context']['hypervisor']): Promise<boolean> {
-  if ((await hypervisor.local?.exists(NETWORK_FILE)) === true) return true;
-  const documents = await hypervisor.domainDocuments();
-  return documents.some(({ stored }) => /<target dev=['"]vm[0-9a-f]{8}['"]/u.test(stored));
+async function routesVms({ context, documents }: Examination): Promise<boolean> {
+  if ((await context.hypervisor.local?.exists(NETWORK_FILE)) === true) return true;
+  return (await documents()).some(({ stored }) => routedInText(stored).length > 0);
 }
 
 /** In a session, each trouble once. Where one bridge is allowed, the others are not missed. */

@@ -13,7 +13,7 @@ import { checkConsoleLog } from './console-log.ts';
 import { READ_ONLY, unknown } from './finding.ts';
 import type { Check, CheckResult, Examination, Finding } from './finding.ts';
 import { checkKvm } from './kvm.ts';
-import { checkBgp, checkRouting } from './routing/checks.ts';
+import { checkBgp, checkRouting, routingOf } from './routing/checks.ts';
 import { checkSecurity } from './security.ts';
 import { checkSpace } from './space.ts';
 import { checkDirectIo, checkStoragePath } from './storage.ts';
@@ -50,13 +50,16 @@ const OF_STORAGE: ReadonlySet<CheckName> = new Set(['storage-path', 'direct-io',
 export function examinationOf(context: VmContext): Examination {
   const { hypervisor } = context;
   let diskUsages: Promise<readonly DiskUsage[]> | undefined;
-  let documents: Promise<readonly DomainDocument[]> | undefined;
+  let known: Promise<readonly DomainDocument[]> | undefined;
+  let routing: ReturnType<typeof routingOf> | undefined;
+  const documents = (): Promise<readonly DomainDocument[]> => (known ??= hypervisor.domainDocuments());
   return {
     context,
     directories: chooseDirectories(context),
     host: new AskedOnce(hypervisor),
     diskUsages: () => (diskUsages ??= hypervisor.diskUsages()),
-    documents: () => (documents ??= hypervisor.domainDocuments()),
+    documents,
+    routing: () => (routing ??= routingOf(context, documents)),
   };
 }
 

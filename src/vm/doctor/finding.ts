@@ -4,6 +4,7 @@ import type { Source } from '../features/ask.ts';
 import type { Directories } from '../host/directories.ts';
 import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
 import type { DiskUsage } from '../../hypervisor/storage.ts';
+import type { RoutingState } from '../routing/judge.ts';
 import type { CheckName, Status } from './check-names.ts';
 import type { HostProblem } from '../host-problem.ts';
 
@@ -38,6 +39,8 @@ export interface Examination {
   readonly diskUsages: () => Promise<readonly DiskUsage[]>;
   /** Of all domains, asked for once. */
   readonly documents: () => Promise<readonly DomainDocument[]>;
+  /** Looked at once; undefined where nobody has to do with routed VMs. */
+  readonly routing: () => Promise<RoutingState | undefined>;
 }
 
 /** @throws HypervisorError */

@@ -1,7 +1,7 @@
 import type { SeedInterface } from '../../provision/cloud-init/read-network-config.ts';
 import type { DraftValues } from '../../config/draft/draft.ts';
 import { addressFromMac, macFor } from '../../config/values/mac.ts';
-import { addressFromTap, isRouted, ROUTED_GATEWAY } from '../../config/values/tap.ts';
+import { addressFromTap, isRouted, routedAddress, ROUTED_GATEWAY } from '../../config/values/tap.ts';
 import { bridgeMistake } from '../../config/values/names.ts';
 import type { InterfaceFacts } from '../../libvirt-xml/domain/devices/interface.ts';
 import type { DeclaredInterface } from '../../libvirt-xml/metadata/declared.ts';
@@ -78,7 +78,7 @@ function tellKind(one: InterfaceFacts, words: Words): void {
   const { type, mac, model, source, tap, vlan } = one;
   if (type !== 'bridge' && !isRouted(one))
     words.rest.push(`interface ${mac ?? ''} is of type ${type} (${source ?? tap ?? 'no source'})`);
-  if (type !== 'ethernet' && tap !== undefined && addressFromTap(tap) !== undefined)
+  if (type !== 'ethernet' && addressFromTap(tap) !== undefined)
     words.rest.push(`interface ${mac ?? ''} has a tap that is called ${tap}`);
   if (type !== 'bridge' && vlan !== undefined)
     words.rest.push(`interface ${mac ?? ''} has the VLAN tag ${vlan}`);
@@ -95,7 +95,7 @@ function modeOf({ facts, made, path }: Known, words: Words): 'ethernet' | undefi
 
 function addressOf(one: Known, words: Words): string | undefined {
   const { facts, made, seed, path } = one;
-  const routed = isRouted(facts) ? addressFromTap(facts.tap ?? '') : undefined;
+  const routed = routedAddress(facts);
   if (routed !== undefined) {
     const other = made?.prefixLength === undefined ? seed?.ip : `${made.address}/${made.prefixLength}`;
     if (other !== undefined && other !== `${routed}/32`)

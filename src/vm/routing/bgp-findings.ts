@@ -1,13 +1,12 @@
+import { addressFromTap } from '../../config/values/tap.ts';
 import type { BgpSession, BirdFacts } from '../../hypervisor/routes.ts';
 import { TAPS_PROTOCOL } from '../../routing/bird.ts';
-import { addressesText, namesOf, wrong } from './finding.ts';
+import { addressesText, namesOf, SETUP, wrong } from './finding.ts';
 import type { RoutingFinding } from './finding.ts';
 import type { RoutingFacts } from './look.ts';
 import { isInside, prefixesOf } from './plan.ts';
-import { isTapName, ownSessions, sessionsForVms } from './places.ts';
+import { ownSessions, sessionsForVms } from './places.ts';
 import type { PlacedAddress } from './places.ts';
-
-const SETUP = 'plow network setup';
 
 /** Who is told of the addresses. Nothing where BIRD has nothing to do with VMs. */
 export function bgpFindings(all: readonly PlacedAddress[], facts: RoutingFacts): readonly RoutingFinding[] {
@@ -124,7 +123,7 @@ function ofWrong(
   const prefixes = prefixesOf(plan);
   const own = new Set(all.filter(({ active }) => active).map(({ address }) => address));
   return sessions.flatMap((session) => {
-    const ofTaps = session.exports?.filter(({ device }) => isTapName(device)) ?? [];
+    const ofTaps = session.exports?.filter(({ device }) => addressFromTap(device) !== undefined) ?? [];
     const nobodys = ofTaps.filter(({ address }) => !own.has(address));
     const outside = ofTaps.filter(({ address }) => prefixes !== undefined && !isInside(address, prefixes));
     const told = (why: string, some: typeof ofTaps, repair: string): readonly RoutingFinding[] => {

@@ -1,17 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { BgpSession, Bird, RouteFacts } from '../../hypervisor/routes.ts';
 import type { LocalFacts } from '../../hypervisor/local.ts';
 import { TAPS_PROTOCOL } from '../../routing/bird.ts';
 import { DRAINED_FILE, DRAINED_TEXT } from '../../routing/drained.ts';
 import type { VmContext } from '../context.ts';
+import { awaitBird, PATIENCE_TEXT } from './await-bird.ts';
 import { neighbourText } from './bgp-findings.ts';
-import { addressesText } from './finding.ts';
+import { addressesText, SETUP } from './finding.ts';
 import { ownSessions } from './places.ts';
-
-/** BIRD takes milliseconds. */
-const SEEN_WITHIN_MS = 5000;
-const LOOK_EVERY_MS = 50;
 
 type Up = Extract<Bird, { readonly state: 'up' }>;
 
@@ -85,14 +81,14 @@ async function birdOf(routes: RouteFacts): Promise<Up | undefined> {
   if (bird.state === 'down') return undefined;
   if (bird.state !== 'up')
     throw new PlowError('operation', bird.why, {
-      hint: bird.state === 'denied' ? 'run it as root' : 'plow network setup',
+      hint: bird.state === 'denied' ? 'run it as root' : SETUP,
     });
   if (bird.protocols.some(({ name }) => name === TAPS_PROTOCOL)) return bird;
   const names = bird.sessions.map(({ name }) => name);
   const own =
     names.length === 0 ? '' : `; birdc disable ${names.join(', ')} withdraws all that they announce`;
   throw new PlowError('operation', `BIRD has no protocol ${TAPS_PROTOCOL}: its bird.conf is not plow's`, {
-    hint: `plow network setup${own}`,
+    hint: `${SETUP}${own}`,
   });
 }
 
@@ -108,18 +104,12 @@ function announced(bird: Up): number {
   return new Set(told.map(({ address }) => address)).size;
 }
 
-async function until(routes: RouteFacts, isSo: (bird: Up) => boolean): Promise<Up | undefined> {
-  const deadline = performance.now() + SEEN_WITHIN_MS;
-  for (;;) {
-    const bird = await routes.bird();
-    if (bird.state === 'up' && isSo(bird)) return bird;
-    if (performance.now() > deadline) return undefined;
-    await sleep(LOOK_EVERY_MS);
-  }
+function until(routes: RouteFacts, isSo: (bird: Up) => boolean): Promise<Up | undefined> {
+  return awaitBird(routes, (bird) => (bird.state === 'up' && isSo(bird) ? bird : undefined));
 }
 
 function late(what: string): PlowError {
-  return new PlowError('operation', `BIRD ${what} after ${SEEN_WITHIN_MS / 1000} seconds`, {
+  return new PlowError('operation', `BIRD ${what} after ${PATIENCE_TEXT}`, {
     hint: 'plow network status says which',
   });
 }

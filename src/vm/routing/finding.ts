@@ -12,6 +12,9 @@ export interface RoutingFinding {
   readonly repair?: string;
 }
 
+/** What repairs most of it. */
+export const SETUP = 'plow network setup';
+
 export function wrong(
   check: RoutingFinding['check'],
   status: 'warning' | 'failure',

@@ -19,11 +19,10 @@ export async function inspectRouting(
   );
   if (routed.length === 0) return;
   const { hypervisor, progress } = context;
-  const { local, routes, isSession } = hypervisor;
+  const { local, routes } = hypervisor;
   const complain = (key: string, text: string): void => {
     for (const { index } of routed) report(['network_interfaces', index, key], text);
   };
-  if (isSession) complain('mode', "a user's session makes no taps: mode ethernet is for qemu:///system");
   if (local === undefined || routes === undefined) {
     notChecked({ check: 'routing', why: NOT_HERE });
     progress.note(`routing: ${NOT_HERE}`);

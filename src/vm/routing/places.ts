@@ -1,4 +1,4 @@
-import { ROUTED_GATEWAY } from '../../config/values/tap.ts';
+import { addressFromTap, ROUTED_GATEWAY } from '../../config/values/tap.ts';
 import type { BgpSession, BirdFacts, HostRoute, Tap, TapEnds } from '../../hypervisor/routes.ts';
 import type { RoutingFacts } from './look.ts';
 import type { RoutedAddress } from './routed.ts';
@@ -39,13 +39,11 @@ export function sessionsForVms(bird: Pick<BirdFacts, 'sessions'>): readonly BgpS
   if (own.length > 0) return own;
   const found = bird.sessions.filter(
     ({ isEstablished, exports }) =>
-      !isEstablished || exports === undefined || exports.some(({ device }) => isTapName(device)),
+      !isEstablished ||
+      exports === undefined ||
+      exports.some(({ device }) => addressFromTap(device) !== undefined),
   );
   return found.some(({ isEstablished }) => isEstablished) ? found : bird.sessions;
-}
-
-export function isTapName(device: string | undefined): boolean {
-  return device !== undefined && /^vm[0-9a-f]{8}$/u.test(device);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { whyForeign } from '../../config/files/foreign-file.ts';
 import { checkNetworkFile } from '../../config/network-file/check.ts';
 import { isInPrefix, NETWORK_FILE } from '../../config/network-file/network-file.ts';
 import type { NetworkFile, Prefix } from '../../config/network-file/network-file.ts';
@@ -14,7 +15,7 @@ export type NetworkPlan =
   | { readonly is: 'wrong'; readonly why: string }
   | { readonly is: 'sound'; readonly network: NetworkFile };
 
-const OTHERS_MAY_WRITE = 0o022;
+const ROOT = 0;
 
 /** Of this machine. */
 export async function networkPlan(local: Pick<LocalFacts, 'read' | 'look'>): Promise<NetworkPlan> {
@@ -22,7 +23,7 @@ export async function networkPlan(local: Pick<LocalFacts, 'read' | 'look'>): Pro
   if (typeof entry === 'string') return { is: entry === 'ENOENT' || entry === 'ENOTDIR' ? 'none' : 'hidden' };
   const text = await local.read(NETWORK_FILE);
   if (text === undefined) return { is: 'hidden' };
-  if (entry.owner !== 0 || (entry.mode & OTHERS_MAY_WRITE) !== 0)
+  if (whyForeign(entry, ROOT) !== undefined)
     return { is: 'wrong', why: `${NETWORK_FILE}: others than root may have written it` };
   try {
     return { is: 'sound', network: checkNetworkFile(NETWORK_FILE, text) };

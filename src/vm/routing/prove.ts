@@ -5,6 +5,7 @@ import { hookScript } from '../../routing/hook.ts';
 import { HOOK_FILE } from '../../routing/places.ts';
 import type { VmContext } from '../context.ts';
 import { isDrained, neighbourText } from './bgp-findings.ts';
+import { SETUP } from './finding.ts';
 import { lookAtHook } from './hook.ts';
 import type { Hook } from './hook.ts';
 import { lookAtBird } from './look.ts';
@@ -47,13 +48,12 @@ export async function proveRouted(started: readonly Started[], { hypervisor }: H
 }
 
 function whyUnrouted({ state }: Hook): { readonly why: string; readonly repair: string } {
-  const setup = 'plow network setup';
-  if (state === 'missing') return { why: `there is no hook ${HOOK_FILE}`, repair: setup };
-  if (state === 'closed') return { why: `the hook ${HOOK_FILE} is not executable`, repair: setup };
-  if (state === 'changed') return { why: `the hook ${HOOK_FILE} is not that of this plow`, repair: setup };
+  if (state === 'missing') return { why: `there is no hook ${HOOK_FILE}`, repair: SETUP };
+  if (state === 'closed') return { why: `the hook ${HOOK_FILE} is not executable`, repair: SETUP };
+  if (state === 'changed') return { why: `the hook ${HOOK_FILE} is not that of this plow`, repair: SETUP };
   return {
     why: `libvirt has not run the hook ${HOOK_FILE}`,
-    repair: `${setup} (libvirt looks for hooks when it starts or reloads; with SELinux: restorecon -R /etc/libvirt/hooks)`,
+    repair: `${SETUP} (libvirt looks for hooks when it starts or reloads; with SELinux: restorecon -R /etc/libvirt/hooks)`,
   };
 }
 

@@ -1,4 +1,4 @@
-import { addressFromTap } from '../../config/values/tap.ts';
+import { routedAddress } from '../../config/values/tap.ts';
 import type { DomainState } from '../../hypervisor/domain-facts.ts';
 import type { Listing } from '../../hypervisor/listing.ts';
 import { readDomain } from '../../libvirt-xml/domain/read.ts';
@@ -19,9 +19,9 @@ export interface RoutedAddress {
 
 /** Those of a domain's document, as it runs or will run. */
 function routedIn(domain: XmlElement): readonly Pick<RoutedAddress, 'address' | 'tap'>[] {
-  return readDomain(domain).interfaces.flatMap(({ type, tap }) => {
-    const address = type === 'ethernet' && tap !== undefined ? addressFromTap(tap) : undefined;
-    return address === undefined || tap === undefined ? [] : [{ address, tap }];
+  return readDomain(domain).interfaces.flatMap((one) => {
+    const address = routedAddress(one);
+    return address === undefined || one.tap === undefined ? [] : [{ address, tap: one.tap }];
   });
 }
 

@@ -3,14 +3,13 @@ import { addressFromTap, ROUTED_GATEWAY } from '../../config/values/tap.ts';
 import type { Tap } from '../../hypervisor/routes.ts';
 import { HOOK_FILE } from '../../routing/places.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
-import { addressesText, namesOf, wrong } from './finding.ts';
+import { addressesText, namesOf, SETUP, wrong } from './finding.ts';
 import type { RoutingFinding } from './finding.ts';
 import type { Hook } from './hook.ts';
 import type { RoutingFacts } from './look.ts';
 import { isInside, prefixesOf } from './plan.ts';
 import type { PlacedAddress } from './places.ts';
 
-const SETUP = 'plow network setup';
 const STRICT = 1;
 const LOOSE = 2;
 

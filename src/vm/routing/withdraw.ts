@@ -1,13 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Domain } from '../../hypervisor/domain.ts';
 import type { RouteFacts, TapEnds } from '../../hypervisor/routes.ts';
 import type { VmContext } from '../context.ts';
+import { awaitBird, PATIENCE_TEXT } from './await-bird.ts';
 import { endsOf } from './places.ts';
 import { routedInText } from './routed.ts';
-
-/** BIRD takes milliseconds. What hangs keeps nobody's VM on. */
-const SEEN_WITHIN_MS = 5000;
-const LOOK_EVERY_MS = 25;
 
 /** Gives back what was taken. */
 export type GiveBack = () => Promise<void>;
@@ -40,7 +36,7 @@ export async function withdraw(
   if (taken.length === 0) return NOTHING_TAKEN;
   if (!(await isUnannounced(taken, routes))) {
     const what = taken.map(({ peer }) => peer).join(', ');
-    progress.note(`BIRD announces ${what} still, ${SEEN_WITHIN_MS / 1000} seconds after it was withdrawn`);
+    progress.note(`BIRD announces ${what} still, ${PATIENCE_TEXT} after it was withdrawn`);
   }
   return async () => {
     for (const ends of taken) await routes.giveBack(ends);
@@ -49,16 +45,12 @@ export async function withdraw(
 
 /** Waits until no neighbour is told of them any more. Without BIRD nobody is. @returns whether that is so */
 async function isUnannounced(taken: readonly TapEnds[], routes: RouteFacts): Promise<boolean> {
-  const deadline = performance.now() + SEEN_WITHIN_MS;
-  for (;;) {
-    const bird = await routes.bird();
-    if (bird.state !== 'up') return true;
-    const told = bird.sessions.flatMap(({ exports }) => exports ?? []);
-    if (
-      !told.some(({ address, device }) => taken.some(({ peer, tap }) => address === peer && device === tap))
-    )
-      return true;
-    if (performance.now() > deadline) return false;
-    await sleep(LOOK_EVERY_MS);
-  }
+  const over = await awaitBird(routes, (bird) => {
+    const told = bird.state === 'up' ? bird.sessions.flatMap(({ exports }) => exports ?? []) : [];
+    const isTold = told.some(({ address, device }) =>
+      taken.some(({ peer, tap }) => address === peer && device === tap),
+    );
+    return isTold ? undefined : true;
+  });
+  return over === true;
 }

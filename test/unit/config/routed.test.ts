@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { loadMachine } from '../../../src/config/vm-file/load.ts';
 import { checkText } from '../../../src/config/vm-file/check.ts';
 import { changed, outcome, SMALLEST } from './sample.ts';
+import { routedInterface } from '../machines.ts';
 
 const HEAD = SMALLEST.slice(0, SMALLEST.indexOf('  - ip'));
 
@@ -15,21 +16,7 @@ const ROUTED = 'mode: ethernet, ip: 10.55.22.22/32';
 describe('an interface of mode ethernet', () => {
   it('has a gateway and a tap by itself, and no bridge', () => {
     const { machine, warnings } = loadMachine('vm.yaml', vm(ROUTED), { virtType: undefined });
-    expect(machine.interfaces).toStrictEqual([
-      {
-        mode: 'ethernet',
-        address: '10.55.22.22',
-        prefixLength: 32,
-        gateway: '169.254.0.1',
-        gatewayInSubnet: false,
-        dnsServers: [],
-        tap: 'vm0a371616',
-        defaultRoute: true,
-        mac: 'be:ef:0a:37:16:16',
-        mtu: undefined,
-        bootsFromNetwork: false,
-      },
-    ]);
+    expect(machine.interfaces).toStrictEqual([routedInterface()]);
     expect(warnings).toStrictEqual([]);
   });
 

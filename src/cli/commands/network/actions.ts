@@ -2,6 +2,7 @@ import type { Environment } from '../../environment.ts';
 import type { OutputFormat } from '../../options/output.ts';
 import type { GlobalOptions } from '../../record/command.ts';
 import { allSettingsOf, onlyOne } from '../../settings/settings.ts';
+import type { Settings } from '../../settings/settings.ts';
 
 /** Options of all that `plow network` does. */
 export interface NetworkOptions extends OutputFormat {
@@ -25,12 +26,14 @@ interface NetworkActionRecord {
   readonly run: (call: NetworkCall) => Promise<number | void>;
 }
 
-async function changeDrain(
-  action: 'drain' | 'undrain',
-  { globals, environment }: NetworkCall,
-): Promise<number> {
-  const settings = onlyOne(await allSettingsOf(globals, environment, 'the connection'));
-  return (await import('./drain.ts')).runNetworkDrain(action, settings, environment);
+/** Of the one hypervisor. @throws PlowError (config) */
+async function settingsOf({ globals, environment }: NetworkCall): Promise<Settings> {
+  return onlyOne(await allSettingsOf(globals, environment, 'the connection'));
+}
+
+async function changeDrain(action: 'drain' | 'undrain', call: NetworkCall): Promise<number> {
+  const settings = await settingsOf(call);
+  return (await import('./drain.ts')).runNetworkDrain(action, settings, call.environment);
 }
 
 /** By name, as `--help` lists them. */
@@ -48,9 +51,9 @@ export const ACTIONS = {
   },
   status: {
     options: ['output'],
-    async run({ options: { output }, globals, environment }) {
-      const settings = onlyOne(await allSettingsOf(globals, environment, 'the connection'));
-      return (await import('./status.ts')).runNetworkStatus(output, settings, environment);
+    async run(call) {
+      const { runNetworkStatus } = await import('./status.ts');
+      return runNetworkStatus(call.options.output, await settingsOf(call), call.environment);
     },
   },
   drain: { options: [], run: (call) => changeDrain('drain', call) },

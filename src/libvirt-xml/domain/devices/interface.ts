@@ -1,5 +1,6 @@
 import { create } from 'xmlbuilder2';
 import type { BridgedInterface, RoutedInterface } from '../../../config/machine.ts';
+import { TAP_NAME } from '../../../config/values/tap.ts';
 import { literal } from '../../literal.ts';
 import type { XmlElement } from '../../read/parse.ts';
 import { PLACE } from './device.ts';
@@ -46,7 +47,7 @@ export const INTERFACES: Device = {
         mtu: { attributes: { size: true } },
         vlan: { children: { tag: { attributes: { id: true } } } },
         boot: { attributes: { order: /^\d+$/u } },
-        target: { attributes: { dev: /^vm[0-9a-f]{8}$/u } },
+        target: { attributes: { dev: TAP_NAME } },
       },
     },
   },

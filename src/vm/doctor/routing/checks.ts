@@ -4,18 +4,14 @@ import { isSetUp, lookAtRouting } from '../../routing/look.ts';
 import { routedInText } from '../../routing/routed.ts';
 import type { Examination, Finding } from '../finding.ts';
 
-/** One look for both checks: what happens between two would be told as trouble. */
-const LOOKS = new WeakMap<Examination, Promise<RoutingState | undefined>>();
-
-/** @returns undefined where nobody has to do with routed VMs */
-function stateOf(examination: Examination): Promise<RoutingState | undefined> {
-  const looking = LOOKS.get(examination) ?? look(examination);
-  LOOKS.set(examination, looking);
-  return looking;
-}
-
-async function look({ context, documents }: Examination): Promise<RoutingState | undefined> {
-  const { hypervisor } = context;
+/**
+ * One look for both checks: what happens between two would be told as trouble.
+ * @returns undefined where nobody has to do with routed VMs
+ */
+export async function routingOf(
+  { hypervisor }: Examination['context'],
+  documents: Examination['documents'],
+): Promise<RoutingState | undefined> {
   const all = (await documents()).flatMap(({ stored, live }) => [stored, live ?? '']);
   const isWanted = all.some((text) => routedInText(text).length > 0) || (await isSetUp(hypervisor));
   return isWanted ? judge(await lookAtRouting(hypervisor)) : undefined;
@@ -31,6 +27,6 @@ export function checkBgp(examination: Examination): Promise<readonly Finding[]> 
   return findingsOf(examination, 'bgp');
 }
 
-async function findingsOf(examination: Examination, wanted: 'routing' | 'bgp'): Promise<readonly Finding[]> {
-  return ((await stateOf(examination))?.findings ?? []).filter(({ check }) => check === wanted);
+async function findingsOf({ routing }: Examination, wanted: 'routing' | 'bgp'): Promise<readonly Finding[]> {
+  return ((await routing())?.findings ?? []).filter(({ check }) => check === wanted);
 }

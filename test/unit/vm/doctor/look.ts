@@ -24,6 +24,7 @@ export async function look(check: Check, context: TestContext): Promise<readonly
     host: context.hypervisor,
     diskUsages: () => context.hypervisor.diskUsages(),
     documents: () => context.hypervisor.domainDocuments(),
+    routing: async () => undefined,
   });
   return [findings]
     .flat()
