@@ -100,7 +100,7 @@ export function callAsync(name: FunctionName, ...args: readonly NativeValue[]): 
 }
 
 /** Address of a C function, to hand it to another C function. */
-export function functionAddress(name: 'virCopyLastError' | 'virResetError' | 'abs'): bigint {
+export function functionAddress(name: 'virCopyLastError' | 'virResetError' | 'abs' | 'time'): bigint {
   return loadLibrary().symbol(name) as bigint;
 }
 

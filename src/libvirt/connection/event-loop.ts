@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import koffi from 'koffi';
 import { callAsync, callLocal, functionAddress } from '../abi/native.ts';
 
 /**
@@ -13,12 +14,12 @@ interface Loop {
   users: number;
   /** A turn is under way, and not the pause after it. */
   turning: boolean;
-  /** The turn under way ends by itself. */
+  /** The turns under way end by themselves. */
   freeing: boolean;
   /** The timer that ends a turn. */
   alarm: number | undefined;
-  /** How many turns in a row were ended by one. */
-  alarms: number;
+  /** How many turns there were since what is removed was freed. */
+  turns: number;
   /** Ends the pause between two turns. */
   hurry: AbortController | undefined;
 }
@@ -27,7 +28,10 @@ interface Loop {
 const PAUSE_MS = 10;
 
 /** What is removed takes some hundred bytes each until it is freed. */
-const ALARMS_UNTIL_FREED = 20;
+const TURNS_UNTIL_FREED = 20;
+
+/** A line that never falls silent is not waited for. */
+const MOST_TURNS_TO_FREE = 100;
 
 const loop: Loop = {
   registered: false,
@@ -36,9 +40,11 @@ const loop: Loop = {
   turning: false,
   freeing: false,
   alarm: undefined,
-  alarms: 0,
+  turns: 0,
   hurry: undefined,
 };
+/** time(2) writes it there, as the function that libvirt calls when it frees a timer. */
+let freed: bigint | undefined;
 const listeners = new Set<() => void>();
 
 /** Must be called before the connection that is to use the loop is opened. @returns what ends its use */
@@ -83,7 +89,7 @@ async function run(): Promise<void> {
   let result: unknown = 0;
   while (loop.users > 0 && result === 0) {
     result = await turn();
-    if (loop.alarms >= ALARMS_UNTIL_FREED || loop.users === 0) await free();
+    if (loop.turns >= TURNS_UNTIL_FREED || loop.users === 0) await free();
     await pause();
   }
   loop.running = false;
@@ -94,11 +100,8 @@ async function turn(): Promise<unknown> {
   loop.turning = true;
   const result = await callAsync('virEventRunDefaultImpl');
   loop.turning = false;
-  if (loop.alarm === undefined) loop.alarms = 0;
-  else {
-    callLocal('virEventRemoveTimeout', loop.alarm);
-    loop.alarms += 1;
-  }
+  loop.turns += 1;
+  if (loop.alarm !== undefined) callLocal('virEventRemoveTimeout', loop.alarm);
   loop.alarm = undefined;
   for (const listener of listeners) listener();
   return result;
@@ -106,14 +109,19 @@ async function turn(): Promise<unknown> {
 
 /**
  * GLib frees removed timers and handles only in a turn that has nothing better to do, and on a busy machine
- * each may begin with an alarm. This one has none. It does not wait either: the alarm that was removed last
- * is to be freed, at least.
+ * each may have. So a timer is removed here whose freeing can be seen: all that was removed before goes with
+ * it. Until then no turn waits, as there is something to free.
  */
 async function free(): Promise<void> {
-  if (loop.alarms === 0) return;
+  freed ??= koffi.alloc('int64', 1) as bigint;
+  koffi.encode(freed, 'int64', 0);
+  const marker = callLocal('virEventAddTimeout', -1, functionAddress('abs'), freed, functionAddress('time'));
+  callLocal('virEventRemoveTimeout', marker as number);
   loop.freeing = true;
-  await turn();
+  for (let turns = 0; turns < MOST_TURNS_TO_FREE && Number(koffi.decode(freed, 'int64')) === 0; turns += 1)
+    await turn();
   loop.freeing = false;
+  loop.turns = 0;
 }
 
 /** Before the next turn, unless somebody waits for that. */

@@ -61,7 +61,7 @@ export function growth(before: Memory, after: Memory): Memory {
  */
 export async function growthPerRound(work: () => Promise<unknown>): Promise<Memory> {
   let grown = await medianGrowth(work);
-  for (let again = 0; again < 2 && grown.malloc >= LEAK_PER_ROUND; again += 1)
+  for (let again = 0; again < 4 && grown.malloc >= LEAK_PER_ROUND; again += 1)
     grown = await medianGrowth(work);
   return grown;
 }
