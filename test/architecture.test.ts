@@ -42,13 +42,14 @@ const HOUSE: Readonly<Record<string, Room>> = {
     inside: {
       yaml: [],
       files: [],
+      machine: ['values'],
       values: [],
       schema: ['yaml'],
       diagnostics: ['yaml'],
       settings: ['diagnostics', 'files', 'schema', 'values', 'yaml'],
       'images-lock': ['diagnostics', 'files', 'schema', 'values', 'yaml'],
       'network-file': ['diagnostics', 'files', 'schema', 'values', 'yaml'],
-      'vm-file': ['diagnostics', 'files', 'images-lock', 'schema', 'settings', 'values', 'yaml'],
+      'vm-file': ['diagnostics', 'files', 'images-lock', 'machine', 'schema', 'settings', 'values', 'yaml'],
       draft: ['vm-file', 'yaml'],
     },
   },
@@ -339,7 +340,8 @@ function placeOf(file: SourceFile, target: string): string {
 function isAllowedInside(from: string, to: string): boolean {
   const { inside } = HOUSE[roomOf(from)] ?? {};
   const [own, other] = [partOf(from), partOf(to)];
-  if (inside === undefined || own === other) return true;
+  // A file that is called as a folder beside it is the folder's door.
+  if (inside === undefined || own === other || own === `${other}.ts`) return true;
   return inside[other] === undefined || (inside[own]?.includes(other) ?? false);
 }
 

@@ -1,10 +1,11 @@
 import type { FileMistake } from '../errors/plow-error.ts';
+import type { Extras } from './machine/extras.ts';
 
 /**
  * A VM as the rest of the program knows it: every default filled in, every value checked,
  * the unit in the name. Made by load.ts from YAML, and by nothing else outside tests.
  */
-export interface Machine {
+export interface Machine extends Extras {
   /** libvirt domain name, lower case. */
   readonly name: string;
   readonly vcpus: number;

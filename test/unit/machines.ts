@@ -7,6 +7,7 @@ import type {
   Machine,
   RoutedInterface,
 } from '../../src/config/machine.ts';
+import { NO_EXTRAS } from '../../src/config/machine/extras.ts';
 import { readDeclared } from '../../src/libvirt-xml/metadata/declared.ts';
 import type { Declared } from '../../src/libvirt-xml/metadata/declared.ts';
 import { toStored } from '../../src/libvirt-xml/metadata/stored-vm.ts';
@@ -108,6 +109,7 @@ export function minimalMachine(changes: Partial<Machine> = {}): Machine {
     machineType: 'q35',
     description: undefined,
     tags: [],
+    ...NO_EXTRAS,
     ...changes,
   };
 }
@@ -146,6 +148,7 @@ export function fullMachine(changes: Partial<Machine> = {}): Machine {
     machineType: 'q35',
     description: undefined,
     tags: [],
+    ...NO_EXTRAS,
     ...changes,
   };
 }

@@ -3,6 +3,7 @@ import { inSubnet, parseCidr, parseIpv4 } from '../values/ipv4.ts';
 import { lifetimeMinutes } from '../values/lifetime.ts';
 import { macFor } from '../values/mac.ts';
 import { ROUTED_GATEWAY, tapFor } from '../values/tap.ts';
+import { NO_EXTRAS } from '../machine/extras.ts';
 import type { Machine, NetworkInterface, VirtType } from '../machine.ts';
 import type { FileTexts } from './referenced-files.ts';
 import type { ConfigFile } from './schema/vm-file.ts';
@@ -50,6 +51,7 @@ export function toMachine(file: ConfigFile, defaults: MachineDefaults, texts: Fi
     machineType: file.machine,
     description: file.description,
     tags: file.tags,
+    ...NO_EXTRAS,
   };
 }
 

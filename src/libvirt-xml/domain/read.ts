@@ -1,3 +1,4 @@
+import type { FwCfgFile } from '../../config/machine/extras.ts';
 import { endOf } from '../metadata/end.ts';
 import type { End } from '../metadata/end.ts';
 import { isProtected } from '../metadata/guard.ts';
@@ -10,6 +11,7 @@ import { readAgent } from './devices/guest-agent.ts';
 import type { AgentFacts } from './devices/guest-agent.ts';
 import { readInterface } from './devices/interface.ts';
 import type { InterfaceFacts } from './devices/interface.ts';
+import { readFwCfg } from './extras/fw-cfg.ts';
 
 /**
  * What a domain document says, as far as list, show and export look. https://libvirt.org/formatdomain.html
@@ -43,6 +45,8 @@ export interface DomainFacts {
   /** Of the guest agent's channel. */
   readonly agent: AgentFacts;
   readonly consoles: readonly ConsoleFacts[];
+  /** Files that the guest reads by name. */
+  readonly fwCfg: readonly FwCfgFile[];
   /** plow refuses whatever loses data of it. */
   readonly isProtected: boolean;
   readonly end: End;
@@ -74,6 +78,7 @@ export function readDomain(domain: XmlElement): DomainFacts {
     interfaces: (devices?.children('interface') ?? []).map(readInterface),
     agent: readAgent(devices),
     consoles: readConsoles(devices),
+    fwCfg: readFwCfg(domain),
     isProtected: isProtected(domain),
     end: endOf(domain),
   };

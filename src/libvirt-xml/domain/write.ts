@@ -11,6 +11,7 @@ import { addEnd, addMetadata } from '../metadata/write.ts';
 import { bootOrders } from './devices/boot-order.ts';
 import type { Element } from './devices/device.ts';
 import { DEVICES } from './devices/devices.ts';
+import { addFwCfg } from './extras/fw-cfg.ts';
 
 const MS_PER_MINUTE = 60_000;
 
@@ -34,6 +35,7 @@ export function domainXml(asked: Machine, placement: DomainPlacement): string {
   addEnd(metadata, placement.metadata.uuid, endOf(machine, placement.metadata));
   domain.ele('memory', { unit: 'MiB' }).txt(String(machine.memoryMib));
   domain.ele('vcpu', { placement: 'static' }).txt(String(machine.vcpus));
+  addFwCfg(domain, machine.fwCfg);
   addOs(domain, machine);
   const featureList = domain.ele('features');
   for (const name of features) featureList.ele(name);

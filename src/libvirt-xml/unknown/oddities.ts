@@ -3,6 +3,7 @@ import { ARCHES, CPU_MODES } from '../../config/machine.ts';
 import { ANYTHING, PLACE } from '../domain/devices/device.ts';
 import type { Shape } from '../domain/devices/device.ts';
 import { DEVICES } from '../domain/devices/devices.ts';
+import { FW_CFG, FW_CFG_OPTIONS } from '../domain/extras/fw-cfg.ts';
 import { END_NAMESPACE } from '../metadata/end.ts';
 import { GUARD_NAMESPACE } from '../metadata/guard.ts';
 import { METADATA_NAMESPACE } from '../metadata/metadata.ts';
@@ -59,6 +60,8 @@ const DOMAIN: Shape = {
     currentMemory: { attributes: { unit: true } },
     vcpu: { attributes: { placement: /^static$/u } },
     resource: { children: { partition: { text: /^\/machine$/u } } },
+    sysinfo: FW_CFG,
+    commandline: FW_CFG_OPTIONS,
     os: OS,
     features: {
       children: {

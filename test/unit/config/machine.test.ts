@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
 import { loadMachine } from '../../../src/config/vm-file/load.ts';
+import { NO_EXTRAS } from '../../../src/config/machine/extras.ts';
 import type { Machine } from '../../../src/config/machine.ts';
 import { changed, ED25519, SMALLEST } from './sample.ts';
 
 const HASH = `$6$saltsalt$${'a'.repeat(86)}`;
 
 const TUNING = { cache: 'none', discard: 'ignore' } as const;
-const UNSAID = { arch: undefined, machineType: undefined, description: undefined, tags: [] };
+const UNSAID = { arch: undefined, machineType: undefined, description: undefined, tags: [], ...NO_EXTRAS };
 const UNSAID_OF_GUEST = {
   users: [],
   packages: [],
