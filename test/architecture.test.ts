@@ -336,11 +336,10 @@ function placeOf(file: SourceFile, target: string): string {
   return posix.join('src', posix.dirname(file.path), target).replace(/^src\//u, '');
 }
 
-/** Between folders of one room. */
+/** Between folders of one room. A file is the door to the folder that has its name. */
 function isAllowedInside(from: string, to: string): boolean {
   const { inside } = HOUSE[roomOf(from)] ?? {};
   const [own, other] = [partOf(from), partOf(to)];
-  // A file that is called as a folder beside it is the folder's door.
   if (inside === undefined || own === other || own === `${other}.ts`) return true;
   return inside[other] === undefined || (inside[own]?.includes(other) ?? false);
 }

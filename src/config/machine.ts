@@ -1,5 +1,9 @@
 import type { FileMistake } from '../errors/plow-error.ts';
 import type { Extras } from './machine/extras.ts';
+import type { Provisioning, ProvisioningFormat, SeedBus } from './machine/provisioning.ts';
+
+export { loginUserOf, NETWORK_MANAGERS } from './machine/provisioning.ts';
+export type { Provisioning, ProvisioningFormat, SeedBus, User, WrittenFile } from './machine/provisioning.ts';
 
 /**
  * A VM as the rest of the program knows it: every default filled in, every value checked,
@@ -14,8 +18,8 @@ export interface Machine extends Extras {
   readonly dataDisks: readonly DataDisk[];
   /** At least one. */
   readonly interfaces: readonly NetworkInterface[];
-  /** Undefined: the VM gets no seed ISO. */
-  readonly cloudInit: CloudInit | undefined;
+  /** What sets up the guest at its first boot. Undefined: nothing does. */
+  readonly provisioning: Provisioning | undefined;
   /** Undefined: what the architecture has by default. */
   readonly cpuMode: CpuMode | undefined;
   readonly autostart: boolean;
@@ -45,7 +49,6 @@ export type Firmware = 'uefi' | 'bios';
 export type VirtType = 'kvm' | 'qemu';
 export type DiskFormat = 'qcow2' | 'raw';
 export type CacheMode = 'none' | 'writeback' | 'writethrough' | 'directsync' | 'unsafe';
-export type SeedBus = 'scsi' | 'virtio' | 'sata';
 
 interface DiskTuning {
   readonly cache: CacheMode;
@@ -58,7 +61,7 @@ export interface ImageNeeds {
   readonly firmware?: Firmware;
   /** Undefined: any will do. */
   readonly seedBus?: SeedBus;
-  readonly provisioning: 'cloud-init' | 'ignition';
+  readonly provisioning: ProvisioningFormat;
   /** Of x86_64, the least that it runs on. */
   readonly cpu?: 'x86-64-v2' | 'x86-64-v3';
 }
@@ -132,50 +135,6 @@ export interface RoutedInterface extends AnyInterface {
 }
 
 export type NetworkInterface = BridgedInterface | RoutedInterface;
-
-/** All but `bus`, `fqdn` and `hostname` may hold secrets: they go into the seed ISO and nowhere else. */
-export interface CloudInit {
-  /** Lower case; undefined: the guest knows its host name only. */
-  readonly fqdn: string | undefined;
-  /** First label of the fqdn, else the VM's name. */
-  readonly hostname: string;
-  readonly sshKeys: readonly string[];
-  /** crypt(3) hash. */
-  readonly rootPasswordHash: string | undefined;
-  /** Undefined: a document of the user's own may say it. */
-  readonly sshPasswordAuth: boolean | undefined;
-  /** Besides root. */
-  readonly users: readonly User[];
-  readonly packages: readonly string[];
-  readonly writeFiles: readonly WrittenFile[];
-  /** A text for the shell, or words that need none. */
-  readonly runCommands: readonly (string | readonly string[])[];
-  readonly timezone: string | undefined;
-  /** Text of a user-data document of the user's own. */
-  readonly userData: string | undefined;
-  /** Whether plow gives the guest's sshd its keys, so that plow ssh knows them. */
-  readonly sshHostKeys: boolean;
-  /** Bus of the seed ISO. */
-  readonly bus: SeedBus;
-}
-
-export interface User {
-  readonly name: string;
-  readonly groups: readonly string[];
-  /** A rule of sudoers; undefined: none. */
-  readonly sudo: string | undefined;
-  readonly shell: string | undefined;
-  readonly sshKeys: readonly string[];
-}
-
-export interface WrittenFile {
-  readonly path: string;
-  readonly content: string;
-  /** `user:group` or `user`. */
-  readonly owner: string;
-  /** Octal. */
-  readonly permissions: string;
-}
 
 /** A place in the YAML file that a machine came from. */
 export type ConfigPath = readonly (string | number)[];

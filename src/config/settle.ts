@@ -1,5 +1,5 @@
 import { ARCHITECTURES, machineFamily } from './architectures.ts';
-import type { Arch, CpuMode, IsSaid, Machine, VirtType } from './machine.ts';
+import type { Arch, CpuMode, ImageNeeds, IsSaid, Machine, Provisioning, VirtType } from './machine.ts';
 
 /** A machine on a hypervisor: what its file left to that is filled in. */
 export interface SettledMachine extends Machine {
@@ -27,11 +27,22 @@ export function settle(machine: Machine, { arch, virtType }: GuestKind): Settled
 
 /** With what its base image needs, where its file says nothing of it. */
 export function settleImage(machine: Machine, isSaid: IsSaid): Machine {
-  const { bootDisk, cloudInit } = machine;
-  const { firmware, seedBus } = bootDisk.known?.needs ?? {};
+  const { bootDisk, provisioning } = machine;
+  const { firmware } = bootDisk.known?.needs ?? {};
   const withFirmware = firmware === undefined || isSaid(['firmware']) ? machine : { ...machine, firmware };
-  if (seedBus === undefined || cloudInit === undefined || isSaid(['cloud_init', 'bus'])) return withFirmware;
-  return { ...withFirmware, cloudInit: { ...cloudInit, bus: seedBus } };
+  return provisioning === undefined
+    ? withFirmware
+    : { ...withFirmware, provisioning: settleGuest(provisioning, bootDisk.known?.needs, isSaid) };
+}
+
+/** The older section says its format by its name, and what only cloud-init has says it too. */
+function settleGuest(guest: Provisioning, needs: ImageNeeds | undefined, isSaid: IsSaid): Provisioning {
+  const { section } = guest;
+  const words = section === 'cloud_init' ? ['cloud_init'] : ['provisioning', 'cloud_init'];
+  const isOpen = section === 'provisioning' && !isSaid(['provisioning', 'format']) && !isSaid(words);
+  const format = isOpen ? (needs?.provisioning ?? guest.format) : guest.format;
+  const bus = isSaid([...words, 'bus']) ? guest.bus : (needs?.seedBus ?? guest.bus);
+  return { ...guest, format, bus };
 }
 
 /** As its metadata declares it: the architecture only where it was asked for. */

@@ -1,8 +1,17 @@
-import type { DiskFormat } from './machine.ts';
+import type { DiskFormat, ProvisioningFormat } from './machine.ts';
 
 /** Names of a VM's files inside `<storage path>/<vm name>/`. */
 
 export const SEED_FILE = 'cloudinit.iso';
+
+/** What Ignition reads, as firmware hands it to the guest. */
+const IGNITION_FILE = 'config.ign';
+
+/** By which a guest is set up, each in a file of its own. */
+const PROVISIONING_FILES: Readonly<Record<ProvisioningFormat, string>> = {
+  'cloud-init': SEED_FILE,
+  ignition: IGNITION_FILE,
+};
 
 /** What the serial console wrote. */
 export const CONSOLE_LOG_FILE = 'console.log';
@@ -66,13 +75,13 @@ export function isSnapshotFile(file: string): boolean {
 export function machineFiles({
   bootDisk,
   dataDisks,
-  cloudInit,
+  provisioning,
 }: {
   readonly bootDisk: { readonly format: DiskFormat };
   readonly dataDisks: readonly { readonly device: string }[];
-  readonly cloudInit: unknown;
+  readonly provisioning: { readonly format: ProvisioningFormat } | undefined;
 }): readonly string[] {
-  const seed = cloudInit === undefined ? [] : [SEED_FILE];
+  const seed = provisioning === undefined ? [] : [PROVISIONING_FILES[provisioning.format]];
   return [bootDiskFile(bootDisk.format), ...dataDisks.map(({ device }) => dataDiskFile(device)), ...seed];
 }
 

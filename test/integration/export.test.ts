@@ -107,8 +107,8 @@ describe('plow export of what plow create made', () => {
     const name = 'own-user-data-vm';
     const { original, machine, text } = await thereAndBack(name);
     const userData = await host().sh(`isoinfo -J -i ${IMAGES}/${name}/cloudinit.iso -x /user-data`);
-    expect(machine.cloudInit?.userData?.trim()).toBe(withoutHostKeys(userData));
-    expect({ ...machine, cloudInit: undefined }).toEqual({ ...original, cloudInit: undefined });
+    expect(machine.provisioning?.userData?.trim()).toBe(withoutHostKeys(userData));
+    expect({ ...machine, provisioning: undefined }).toEqual({ ...original, provisioning: undefined });
     expect(text).not.toMatch(COMMENT);
     await discardExample(name);
   });

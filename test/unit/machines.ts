@@ -1,7 +1,7 @@
 import type {
   BootDisk,
   BridgedInterface,
-  CloudInit,
+  Provisioning,
   DataDisk,
   LoadedMachine,
   Machine,
@@ -54,11 +54,14 @@ export function routedInterface(changes: Partial<RoutedInterface> = {}): RoutedI
   };
 }
 
-export function cloudInit(changes: Partial<CloudInit> = {}): CloudInit {
+export function cloudInit(changes: Partial<Provisioning> = {}): Provisioning {
   return {
+    section: 'cloud_init',
+    format: 'cloud-init',
     fqdn: undefined,
     hostname: 'my-vm',
     sshKeys: [],
+    loginUser: undefined,
     rootPasswordHash: undefined,
     sshPasswordAuth: false,
     users: [],
@@ -66,9 +69,11 @@ export function cloudInit(changes: Partial<CloudInit> = {}): CloudInit {
     writeFiles: [],
     runCommands: [],
     timezone: undefined,
+    consoleAutologin: false,
     userData: undefined,
     sshHostKeys: true,
     bus: 'scsi',
+    ignition: { network: undefined, config: undefined, fwCfgName: 'opt/com.coreos/config' },
     ...changes,
   };
 }
@@ -99,7 +104,7 @@ export function minimalMachine(changes: Partial<Machine> = {}): Machine {
     bootDisk: bootDisk({ sizeGib: 10 }),
     dataDisks: [],
     interfaces: [networkInterface()],
-    cloudInit: undefined,
+    provisioning: undefined,
     cpuMode: 'host-model',
     autostart: false,
     lifetimeMinutes: undefined,
@@ -133,7 +138,7 @@ export function fullMachine(changes: Partial<Machine> = {}): Machine {
         mac: 'be:ef:c0:a8:01:32',
       }),
     ],
-    cloudInit: cloudInit({
+    provisioning: cloudInit({
       fqdn: 'my-vm.example.com',
       sshKeys: [ED25519, `${ED25519}2 with more words`],
       rootPasswordHash: `$6$saltsalt$${SECRET}`,

@@ -4,7 +4,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { DiagnosticReporter } from '../diagnostics/reporter.ts';
 import { warnings, nameDoubts } from './rules/warnings.ts';
 import { fillIn } from './fill-in.ts';
-import { hostKeyDoubts, keyDoubts } from './rules/cloud-init.ts';
+import { hostKeyDoubts, keyDoubts } from './rules/guest.ts';
 import type { ConfigPath, ImageLock, IsSaid, LocalImage, Machine } from '../machine.ts';
 import { valueAt } from '../yaml/raw-value.ts';
 import type { Mistake } from '../yaml/mistake.ts';

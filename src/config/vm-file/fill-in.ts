@@ -37,14 +37,17 @@ export function fillIn(
     filled.push(...missing.map(([key, , from]) => ({ path: [...path, key], origin: whereIs(from) })));
     return { ...map, ...Object.fromEntries(missing) };
   };
-  const { network_interfaces: interfaces, cloud_init: section } = file;
+  const { network_interfaces: interfaces, cloud_init: section, provisioning } = file;
+  const keys: readonly Addition[] = [['ssh_keys', values.ssh_keys, ['ssh_keys']]];
   const parts: YamlMap = {
     network_interfaces: Array.isArray(interfaces)
       ? interfaces.map((entry, index) =>
           add(entry, ['network_interfaces', index], additionsOfInterface(entry, values)),
         )
       : interfaces,
-    cloud_init: add(section, ['cloud_init'], [['ssh_keys', values.ssh_keys, ['ssh_keys']]]),
+    cloud_init: add(section, ['cloud_init'], keys),
+    provisioning:
+      valueAt(provisioning, 'format') === 'none' ? provisioning : add(provisioning, ['provisioning'], keys),
   };
   const present = Object.entries(parts).filter(([key]) => Object.hasOwn(file, key));
   const whole = { ...file, ...Object.fromEntries(present) };

@@ -1,5 +1,6 @@
 import { isMap, listAt, valueAt } from '../yaml/raw-value.ts';
 import type { Use, VmFileReader } from './reader.ts';
+import { guestSections } from './sections.ts';
 
 /**
  * Texts of the files that a configuration names, by the path as it is written there; or why one cannot be
@@ -12,11 +13,14 @@ export type FileTexts = ReadonlyMap<string, string | { readonly problem: string 
  * stays one.
  */
 function referencedFiles(file: unknown): ReadonlyMap<string, Use> {
-  const section = valueAt(file, 'cloud_init');
-  const keys = [section, ...listAt(section, 'users')].flatMap((owner) => listAt(owner, 'ssh_keys'));
+  const sections = guestSections(file);
+  const owners = sections.flatMap(({ value }) => [value, ...listAt(value, 'users')]);
+  const keys = owners.flatMap((owner) => listAt(owner, 'ssh_keys'));
   const uses: (readonly [unknown, Use])[] = [
     ...keys.filter(isMap).map((key) => [valueAt(key, 'file'), 'keys'] as const),
-    [valueAt(section, 'user_data'), 'document'],
+    ...sections.flatMap(({ userData, config }) =>
+      [userData, config].map(({ value }) => [value, 'document'] as const),
+    ),
   ];
   return new Map(uses.flatMap(([path, use]) => (typeof path === 'string' ? [[path, use] as const] : [])));
 }

@@ -7,7 +7,7 @@ import { NO_EXTRAS } from '../machine/extras.ts';
 import type { Machine, NetworkInterface, VirtType } from '../machine.ts';
 import type { FileTexts } from './referenced-files.ts';
 import type { ConfigFile } from './schema/vm-file.ts';
-import { toCloudInit } from './to-cloud-init.ts';
+import { toProvisioning } from './to-provisioning.ts';
 import { MIB_PER_GIB } from '../../text/units.ts';
 
 /** What the file leaves to the surroundings. */
@@ -41,7 +41,7 @@ export function toMachine(file: ConfigFile, defaults: MachineDefaults, texts: Fi
     },
     dataDisks: file.data_disks.map(({ size_gb, ...disk }) => ({ ...disk, sizeGib: size_gb })),
     interfaces: toInterfaces(file.network_interfaces),
-    cloudInit: file.cloud_init && toCloudInit(file.cloud_init, file.name, texts),
+    provisioning: toProvisioning(file, texts),
     cpuMode: file.cpu_mode,
     autostart: file.autostart,
     lifetimeMinutes: file.expires === undefined ? undefined : lifetimeMinutes(file.expires),

@@ -1,4 +1,4 @@
-import type { DiskFormat, KnownImage, NetworkInterface } from '../../config/machine.ts';
+import type { DiskFormat, KnownImage, NetworkInterface, ProvisioningFormat } from '../../config/machine.ts';
 import { imagePathMistake, imageWordMistake, isImageDigest } from '../../config/values/names.ts';
 import { isMap } from '../../config/yaml/raw-value.ts';
 
@@ -22,8 +22,8 @@ export interface Declared {
   };
   readonly dataDisks: readonly (DeclaredDisk & { readonly device: string })[];
   readonly interfaces: readonly DeclaredInterface[];
-  /** Undefined: it was made without a seed. */
-  readonly cloudInit: DeclaredCloudInit | undefined;
+  /** Undefined: nothing sets up its guest. */
+  readonly provisioning: DeclaredProvisioning | undefined;
   readonly cpuMode: string | undefined;
   readonly autostart: boolean | undefined;
   readonly lifetimeMinutes: number | undefined;
@@ -60,10 +60,12 @@ export interface DeclaredInterface {
   readonly bootsFromNetwork: boolean;
 }
 
-export interface DeclaredCloudInit {
+export interface DeclaredProvisioning {
+  readonly format: ProvisioningFormat;
   readonly fqdn: string | undefined;
   readonly hostname: string | undefined;
   readonly sshPasswordAuth: boolean | undefined;
+  /** Of a seed. */
   readonly bus: string | undefined;
   readonly sshUser: string | undefined;
   /** Public halves, none where the guest makes its own; undefined: not known. */
@@ -88,7 +90,6 @@ export function readDeclared(stored: unknown): Declared | undefined {
     return undefined;
   if (!areAllThere(dataDisks) || !areAllThere(interfaces)) return undefined;
   const memoryMib = all.number('memoryMib');
-  const cloudInit = all.child('cloudInit');
   return {
     name,
     vcpus: all.number('vcpus'),
@@ -96,7 +97,7 @@ export function readDeclared(stored: unknown): Declared | undefined {
     bootDisk: { ...readDisk(boot), image: boot.text('image'), imageFormat: boot.text('imageFormat'), format },
     dataDisks,
     interfaces,
-    cloudInit: cloudInit.isThere ? readCloudInit(cloudInit) : undefined,
+    provisioning: readProvisioning(all),
     cpuMode: all.text('cpuMode'),
     autostart: all.flag('autostart'),
     lifetimeMinutes: all.number('lifetimeMinutes'),
@@ -151,8 +152,16 @@ function readInterface(one: Fields): DeclaredInterface | undefined {
   };
 }
 
-function readCloudInit(seed: Fields): DeclaredCloudInit {
+/** A format that this plow does not know is as good as none. */
+function readProvisioning(all: Fields): DeclaredProvisioning | undefined {
+  const [seed, other] = [all.child('cloudInit'), all.child('provisioning')];
+  if (seed.isThere) return readGuest(seed, 'cloud-init');
+  return other.text('format') === 'ignition' ? readGuest(other, 'ignition') : undefined;
+}
+
+function readGuest(seed: Fields, format: ProvisioningFormat): DeclaredProvisioning {
   return {
+    format,
     fqdn: seed.text('fqdn'),
     hostname: seed.text('hostname'),
     sshPasswordAuth: seed.flag('sshPasswordAuth'),

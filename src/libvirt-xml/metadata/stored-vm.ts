@@ -1,4 +1,11 @@
-import type { CloudInit, KnownImage, Machine, NetworkInterface } from '../../config/machine.ts';
+import { loginUserOf } from '../../config/machine.ts';
+import type {
+  KnownImage,
+  Machine,
+  NetworkInterface,
+  Provisioning,
+  ProvisioningFormat,
+} from '../../config/machine.ts';
 
 /**
  * What a domain's metadata says of the VM, as JSON: a shape of its own, which every plow can read, whatever
@@ -16,6 +23,8 @@ export interface StoredVm {
   readonly interfaces: readonly StoredInterface[];
   /** Left out where the VM has no seed. */
   readonly cloudInit: StoredCloudInit | undefined;
+  /** What sets the guest up, where that is no seed: a key that plows do not know which know seeds only. */
+  readonly provisioning: StoredProvisioning | undefined;
   readonly cpuMode: string | undefined;
   readonly autostart: boolean;
   /** As it was asked for; left out where it was not. When it ends stands elsewhere: that moves. */
@@ -72,6 +81,10 @@ interface StoredInterface {
   readonly bootsFromNetwork: true | undefined;
 }
 
+interface StoredProvisioning extends Omit<StoredCloudInit, 'bus'> {
+  readonly format: Exclude<ProvisioningFormat, 'cloud-init'>;
+}
+
 interface StoredCloudInit {
   readonly fqdn: string | undefined;
   readonly hostname: string;
@@ -88,7 +101,7 @@ interface StoredCloudInit {
 
 /** @param hostKeys public halves of those in the seed, as type and key; undefined: plow made no seed */
 export function toStored(machine: Machine, hostKeys?: readonly string[]): StoredVm {
-  const { bootDisk, cloudInit } = machine;
+  const { bootDisk } = machine;
   return {
     version: 1,
     name: machine.name,
@@ -109,14 +122,7 @@ export function toStored(machine: Machine, hostKeys?: readonly string[]): Stored
       discard,
     })),
     interfaces: machine.interfaces.map(storedInterface),
-    cloudInit: cloudInit && {
-      fqdn: cloudInit.fqdn,
-      hostname: cloudInit.hostname,
-      sshPasswordAuth: cloudInit.sshPasswordAuth,
-      bus: cloudInit.bus,
-      sshUser: sshUserOf(cloudInit),
-      sshHostKeys: hostKeys,
-    },
+    ...storedGuest(machine.provisioning, hostKeys),
     cpuMode: machine.cpuMode,
     autostart: machine.autostart,
     lifetimeMinutes: machine.lifetimeMinutes,
@@ -128,6 +134,21 @@ export function toStored(machine: Machine, hostKeys?: readonly string[]): Stored
     tags: machine.tags,
     image: bootDisk.known && storedImage(bootDisk.known),
   };
+}
+
+function storedGuest(
+  guest: Provisioning | undefined,
+  sshHostKeys: readonly string[] | undefined,
+): Pick<StoredVm, 'cloudInit' | 'provisioning'> {
+  if (guest === undefined) return { cloudInit: undefined, provisioning: undefined };
+  const { format, fqdn, hostname, sshPasswordAuth, bus } = guest;
+  const sshUser = sshUserOf(guest);
+  return format === 'cloud-init'
+    ? { cloudInit: { fqdn, hostname, sshPasswordAuth, bus, sshUser, sshHostKeys }, provisioning: undefined }
+    : {
+        cloudInit: undefined,
+        provisioning: { format, fqdn, hostname, sshPasswordAuth, sshUser, sshHostKeys },
+      };
 }
 
 function storedImage({ name, version, digest, path }: KnownImage): StoredImage {
@@ -151,10 +172,16 @@ export function storedInterface(one: NetworkInterface): StoredInterface {
   };
 }
 
-/** The first user with a key; else root, unless a document of the user's own says who there is. */
-function sshUserOf({ users, sshKeys, rootPasswordHash, userData }: CloudInit): string | undefined {
-  const named = users.find((user) => user.sshKeys.length > 0)?.name;
+/**
+ * Whom the file names; else the first user with a key; else the format's own, unless a document of the user's
+ * own says who there is.
+ */
+function sshUserOf(guest: Provisioning): string | undefined {
+  const { users, sshKeys, loginUser, rootPasswordHash, userData, format, ignition } = guest;
+  const named = loginUser ?? users.find((user) => user.sshKeys.length > 0)?.name;
   if (named !== undefined) return named;
-  const isRoot = sshKeys.length > 0 || rootPasswordHash !== undefined || userData === undefined;
-  return isRoot ? 'root' : undefined;
+  if (sshKeys.length > 0) return loginUserOf(guest);
+  const own = format === 'ignition' ? ignition.config : userData;
+  if (format === 'cloud-init' && rootPasswordHash !== undefined) return 'root';
+  return own === undefined ? loginUserOf(guest) : undefined;
 }

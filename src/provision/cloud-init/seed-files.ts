@@ -1,4 +1,4 @@
-import type { CloudInit, Machine } from '../../config/machine.ts';
+import type { Provisioning, Machine } from '../../config/machine.ts';
 import type { HostKeys } from '../host-keys/open-ssh.ts';
 import { metaData } from './meta-data.ts';
 import { networkConfig } from './network-config.ts';
@@ -15,13 +15,13 @@ export interface SeedFile {
 /** The files of a NoCloud seed. */
 export function seedFiles(
   machine: Machine,
-  cloudInit: CloudInit,
+  provisioning: Provisioning,
   createdAt: Date,
   hostKeys?: HostKeys,
 ): readonly SeedFile[] {
   const files = {
-    'user-data': userData(cloudInit, hostKeys),
-    'meta-data': metaData(machine.name, cloudInit.hostname, createdAt),
+    'user-data': userData(provisioning, hostKeys),
+    'meta-data': metaData(machine.name, provisioning.hostname, createdAt),
     'network-config': networkConfig(machine.interfaces),
   };
   return Object.entries(files).map(([name, text]) => ({ name, bytes: new TextEncoder().encode(text) }));

@@ -1,4 +1,6 @@
-import type { CloudInit, User, WrittenFile } from '../../config/machine.ts';
+import { loginUserOf } from '../../config/machine.ts';
+import type { Provisioning, User, WrittenFile } from '../../config/machine.ts';
+import { AUTOLOGIN, AUTOLOGIN_DROP_IN, CONSOLE_UNIT } from '../autologin.ts';
 import { hostKeySection } from '../host-keys/in-user-data.ts';
 import type { HostKeys } from '../host-keys/open-ssh.ts';
 import { toYaml } from './to-yaml.ts';
@@ -13,14 +15,14 @@ const HEADER = '#cloud-config\n';
  * of the configuration see to it that it has none of them.
  * @param hostKeys of the guest's sshd; undefined: it makes its own
  */
-export function userData(config: CloudInit, hostKeys?: HostKeys): string {
+export function userData(config: Provisioning, hostKeys?: HostKeys): string {
   const own = config.userData;
   if (own === undefined) return `${HEADER}${toYaml(content(config, hostKeys))}`;
   const added = addedTo(config, hostKeys);
   return Object.keys(added).length === 0 ? own : `${own.replace(/\n*$/u, '\n')}${toYaml(added)}`;
 }
 
-function content(config: CloudInit, hostKeys: HostKeys | undefined): object {
+function content(config: Provisioning, hostKeys: HostKeys | undefined): object {
   return { hostname: config.hostname, ...addedTo(config, hostKeys, true) };
 }
 
@@ -28,13 +30,13 @@ function content(config: CloudInit, hostKeys: HostKeys | undefined): object {
  * What the configuration says for sure. @param rootAlways also where nothing is said of users: then
  * cloud-init would make the image's own default user
  */
-function addedTo(config: CloudInit, hostKeys: HostKeys | undefined, rootAlways = false): object {
+function addedTo(config: Provisioning, hostKeys: HostKeys | undefined, rootAlways = false): object {
   const { fqdn, hostname, rootPasswordHash: hash, sshPasswordAuth, timezone } = config;
   const root = rootAlways || hash !== undefined || config.sshKeys.length + config.users.length > 0;
   return {
     ...(fqdn === undefined ? {} : { hostname, fqdn, manage_etc_hosts: 'localhost' }),
     // Without this, cloud-init's default answers root's key with "please login as another user".
-    ...(root ? { disable_root: false, users: [rootUser(config), ...config.users.map(user)] } : {}),
+    ...(root ? { disable_root: false, users: [rootUser(config), ...otherUsers(config)] } : {}),
     // `chpasswd.list` is deprecated since cloud-init 22.2 and makes newer guests report `degraded`.
     ...(hash === undefined
       ? {}
@@ -42,8 +44,11 @@ function addedTo(config: CloudInit, hostKeys: HostKeys | undefined, rootAlways =
     ...(sshPasswordAuth === undefined ? {} : { ssh_pwauth: sshPasswordAuth }),
     ...(timezone === undefined ? {} : { timezone }),
     ...present('packages', config.packages),
-    ...present('write_files', config.writeFiles.map(writtenFile)),
-    ...present('runcmd', config.runCommands),
+    ...present('write_files', [
+      ...(config.consoleAutologin ? [AUTOLOGIN_FILE] : []),
+      ...config.writeFiles.map(writtenFile),
+    ]),
+    ...present('runcmd', [...(config.consoleAutologin ? AUTOLOGIN_AT_ONCE : []), ...config.runCommands]),
     ...(hostKeys === undefined ? {} : hostKeySection(hostKeys)),
   };
 }
@@ -52,12 +57,35 @@ function present(key: string, list: readonly unknown[]): object {
   return list.length === 0 ? {} : { [key]: list };
 }
 
-function rootUser({ sshKeys, rootPasswordHash }: CloudInit): object {
+const AUTOLOGIN_FILE = {
+  path: `/etc/systemd/system/${CONSOLE_UNIT}.d/${AUTOLOGIN_DROP_IN}`,
+  content: AUTOLOGIN,
+  owner: 'root:root',
+  permissions: '0644',
+};
+
+/** systemd has read its units before cloud-init writes files, and has started the console. */
+const AUTOLOGIN_AT_ONCE: readonly string[] = [
+  'systemctl daemon-reload',
+  "systemctl try-restart 'serial-getty@*.service'",
+];
+
+function rootUser(config: Provisioning): object {
   return {
     name: 'root',
-    lock_passwd: rootPasswordHash === undefined,
-    ...present('ssh_authorized_keys', sshKeys),
+    lock_passwd: config.rootPasswordHash === undefined,
+    ...present('ssh_authorized_keys', loginUserOf(config) === 'root' ? config.sshKeys : []),
   };
+}
+
+/** A login user that the file has not among its users is one that has keys, and nothing else. */
+function otherUsers(config: Provisioning): readonly object[] {
+  const { users, sshKeys } = config;
+  const login = loginUserOf(config);
+  if (login === 'root' || sshKeys.length === 0) return users.map(user);
+  const bare = { name: login, groups: [], sudo: undefined, shell: undefined, sshKeys: [] };
+  const all = users.some(({ name }) => name === login) ? users : [...users, bare];
+  return all.map((one) => user(one.name === login ? { ...one, sshKeys: [...sshKeys, ...one.sshKeys] } : one));
 }
 
 function user({ name, groups, sudo, shell, sshKeys }: User): object {

@@ -27,7 +27,7 @@ const DOCUMENT = 'user-data';
 export function guestOf(exported: ExportedVm, wish: CloneWish): CloneGuest {
   const { domain, evidence, draft, ownUserData } = exported;
   const { name } = domain;
-  const made = evidence.metadata?.declared.cloudInit;
+  const made = evidence.metadata?.declared.provisioning;
   if (evidence.seed === undefined) {
     if (made !== undefined && !wish.keepIdentity) throw same(name, 'its seed cannot be read');
     if (!wish.keepIdentity) throw same(name, 'it has no seed of cloud-init, which would tell it otherwise');

@@ -1,4 +1,4 @@
-import type { CloudInit, DiskFormat, Machine, NetworkInterface } from '../../config/machine.ts';
+import type { Provisioning, DiskFormat, Machine, NetworkInterface } from '../../config/machine.ts';
 import { asDeclared } from '../../config/settle.ts';
 import type { GuestKind } from '../../config/settle.ts';
 import {
@@ -182,22 +182,22 @@ function planSeed(
   directory: string,
   { createdAt, hostKeys, isClone = false }: VmOrigin,
 ): PlannedSeed | undefined {
-  const { cloudInit } = machine;
-  if (cloudInit === undefined) return undefined;
+  const { provisioning } = machine;
+  if (provisioning === undefined) return undefined;
   const files = [
-    ...seedFiles(machine, cloudInit, createdAt, hostKeys),
+    ...seedFiles(machine, provisioning, createdAt, hostKeys),
     ...(isClone ? [newMachineIdFile()] : []),
   ];
   const iso = writeIso({ volumeId: SEED_VOLUME_ID, files, createdAt });
   return {
     files,
-    own: ownTexts(cloudInit),
+    own: ownTexts(provisioning),
     volume: planVolume(directory, SEED_FILE, 'raw', iso.length),
     iso,
   };
 }
 
-function ownTexts({ userData, writeFiles, runCommands }: CloudInit): readonly string[] {
+function ownTexts({ userData, writeFiles, runCommands }: Provisioning): readonly string[] {
   const commands = runCommands.map((command) => [command].flat().join(' '));
   const document = userData === undefined ? [] : [userData];
   return [...document, ...writeFiles.map(({ content }) => content), ...commands];

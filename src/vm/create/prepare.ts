@@ -73,7 +73,7 @@ async function prepare(
   const loaded = await withNamedImage(given, context);
   const checked = await preflight(loaded, context, begins);
   const { version, storagePath } = context;
-  const hostKeys = loaded.machine.cloudInit?.sshHostKeys === true ? makeKeys() : undefined;
+  const hostKeys = loaded.machine.provisioning?.sshHostKeys === true ? makeKeys() : undefined;
   const isClone = copiedBytes !== undefined;
   const self = { uuid: context.newUuid(), createdAt: context.now(), isClone };
   const origin = { ...self, version, storagePath, hostKeys };

@@ -31,7 +31,7 @@ function fromSeed(evidence: Evidence, name: string, words: Words): Section | und
     );
   if (keysOfDefaultUser)
     words.at(['cloud_init', 'ssh_keys'], "they were for the image's own user; plow's are root's");
-  if (metadata !== undefined && metadata.declared.cloudInit === undefined)
+  if (metadata !== undefined && metadata.declared.provisioning === undefined)
     words.at(['cloud_init'], 'plow made the VM without a seed');
   words.rest.push(...unread);
   return { ...guest, ssh_host_keys: hostKeysOf(evidence), bus: busOf(seed.target, evidence, words) };
@@ -39,7 +39,7 @@ function fromSeed(evidence: Evidence, name: string, words: Words): Section | und
 
 /** Said where plow made none: it makes some by default. */
 function hostKeysOf({ metadata }: Evidence): false | undefined {
-  return metadata?.declared.cloudInit?.sshHostKeys?.length === 0 ? false : undefined;
+  return metadata?.declared.provisioning?.sshHostKeys?.length === 0 ? false : undefined;
 }
 
 function busOf(target: string, { facts }: Evidence, words: Words): SeedBus {
@@ -52,7 +52,7 @@ function busOf(target: string, { facts }: Evidence, words: Words): SeedBus {
 
 /** What is left of a seed that is gone. */
 function fromMetadata({ metadata, facts, volumes, unreadable }: Evidence, words: Words): Section | undefined {
-  const made = metadata?.declared.cloudInit;
+  const made = metadata?.declared.provisioning;
   if (made === undefined) return undefined;
   const seed = facts.disks.find(({ source }) => source?.endsWith(`/${SEED_FILE}`) === true);
   const volume = seed && volumes.get(seed.target);

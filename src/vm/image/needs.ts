@@ -1,4 +1,5 @@
-import type { ImageNeeds, Machine } from '../../config/machine.ts';
+import type { ImageNeeds, Machine, Provisioning, ProvisioningFormat } from '../../config/machine.ts';
+import { unsayable } from '../../config/vm-file/rules/formats.ts';
 import { settle } from '../../config/settle.ts';
 import type { GuestKind } from '../../config/settle.ts';
 import { HypervisorError } from '../../errors/hypervisor-error.ts';
@@ -39,14 +40,10 @@ export async function inspectImageNeeds(
   if (known?.needs === undefined) return;
   const { name, version, needs } = known;
   const image = `${name}@${version}`;
-  const { report, doubt } = inspection;
+  const { report } = inspection;
   if (needs.firmware !== undefined && needs.firmware !== machine.firmware)
     report(['firmware'], `${image} cannot boot with ${machine.firmware}: it needs ${needs.firmware}`);
-  if (machine.cloudInit !== undefined && needs.provisioning === 'ignition')
-    doubt?.(['cloud_init'], `${image} takes Ignition, and is likely to read nothing of a cloud-init seed`);
-  const { seedBus } = needs;
-  if (machine.cloudInit?.bus === 'sata' && seedBus !== undefined && seedBus !== 'sata')
-    doubt?.(['cloud_init', 'bus'], `${image} may see no seed on sata: it is known to want it on ${seedBus}`);
+  if (machine.provisioning !== undefined) inspectGuest(machine.provisioning, { image, needs }, inspection);
   if (needs.cpu === undefined || kind.arch !== 'x86_64') return;
   const asking = cpuOf(machine, kind, inspection);
   const cpu = await explaining(asking, 'operation', 'cannot read the capabilities of the hypervisor');
@@ -57,6 +54,29 @@ export async function inspectImageNeeds(
     ['cpu_mode'],
     `${image} cannot boot: it runs on ${needs.cpu} and later, and ${who} has no ${lacking}`,
   );
+}
+
+/** What is said to the guest, and how, beside what its image reads. */
+function inspectGuest(
+  guest: Provisioning,
+  { image, needs }: { readonly image: string; readonly needs: ImageNeeds },
+  { report, doubt }: Inspection,
+): void {
+  const { section, format, bus } = guest;
+  // Where the image has decided the format, nobody has looked yet whether that has words for all.
+  for (const { path, text } of unsayable(format, (key) => key === 'packages' && guest.packages.length > 0))
+    report(path, `${text} (${image} takes Ignition)`);
+  if (format !== needs.provisioning) doubt?.([section], otherFormat(image, needs.provisioning));
+  const { seedBus } = needs;
+  if (format !== 'cloud-init' || bus !== 'sata' || seedBus === undefined || seedBus === 'sata') return;
+  const path = section === 'cloud_init' ? [section, 'bus'] : [section, 'cloud_init', 'bus'];
+  doubt?.(path, `${image} may see no seed on sata: it is known to want it on ${seedBus}`);
+}
+
+function otherFormat(image: string, read: ProvisioningFormat): string {
+  return read === 'ignition'
+    ? `${image} takes Ignition, and is likely to read nothing of a cloud-init seed`
+    : `${image} takes cloud-init, and is likely to read nothing of an Ignition config`;
 }
 
 /** A feature that a CPU certainly lacks for a level; undefined where it is not known to lack any. */

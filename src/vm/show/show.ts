@@ -139,6 +139,6 @@ function readOwn(document: XmlElement) {
   const metadata = metadataInDomain(document);
   if (metadata === undefined) return undefined;
   const { status, version, created, directory, declared } = metadata;
-  const seed = declared.cloudInit && `${directory}/${SEED_FILE}`;
+  const seed = declared.provisioning && `${directory}/${SEED_FILE}`;
   return { status, version, created, directory, declared, seed };
 }

@@ -113,7 +113,7 @@ function isUsable({ address, family }: SeenAddress): boolean {
 }
 
 function trustOf(declared: Declared | undefined): Pick<SshTarget, 'user' | 'hostKeys'> {
-  const { sshUser: user, sshHostKeys: keys = [] } = declared?.cloudInit ?? {};
+  const { sshUser: user, sshHostKeys: keys = [] } = declared?.provisioning ?? {};
   const isUser = user === 'root' || (user !== undefined && userMistake(user) === undefined);
   return { user: isUser ? user : undefined, hostKeys: keys.every((key) => HOST_KEY.test(key)) ? keys : [] };
 }

@@ -18,8 +18,8 @@ export function expectedOf(document: XmlElement): Expected {
     address: isAddress ? first.address : undefined,
     gateway: gateway !== undefined && parseIpv4(gateway) !== undefined ? gateway : undefined,
     macs,
-    hostKeys: declared?.cloudInit?.sshHostKeys ?? [],
-    hasSeed: declared?.cloudInit !== undefined,
+    hostKeys: declared?.provisioning?.sshHostKeys ?? [],
+    hasSeed: declared?.provisioning !== undefined,
     hasAgent: agent !== undefined,
     triesNetwork:
       devices.some(({ bootOrder }) => bootOrder !== undefined) ||

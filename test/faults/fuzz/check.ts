@@ -29,7 +29,7 @@ export function checkDocuments(documents: Documents): void {
   for (const [index, { text }] of documents.xml.entries()) {
     assert.ok(text.length < MOST_XML_CHARACTERS, 'a document is too large');
     assert.deepEqual(shapesOf(text), plain[index], 'a document has more or less in it than a plain one');
-    const hash = documents.machine.cloudInit?.rootPasswordHash;
+    const hash = documents.machine.provisioning?.rootPasswordHash;
     assert.ok(hash === undefined || !text.includes(hash), 'a document has the password hash in it');
     assert.ok(!text.includes('PRIVATE KEY'), 'a document has a private key in it');
   }
@@ -38,8 +38,8 @@ export function checkDocuments(documents: Documents): void {
 }
 
 function checkSeed({ machine, seed }: Documents): void {
-  if (machine.cloudInit === undefined) return;
-  const expected = expectedSeed(machine, machine.cloudInit, hostKeysOf(machine));
+  if (machine.provisioning === undefined) return;
+  const expected = expectedSeed(machine, machine.provisioning, hostKeysOf(machine));
   const texts = Array.from(seed, ([name, bytes]) => [name, new TextDecoder().decode(bytes)] as const);
   const read = Object.fromEntries(texts.map(([name, text]) => [name, parse(text, { version: '1.1' })]));
   assert.deepEqual(read, expected);
@@ -96,11 +96,11 @@ function checkDomain({ machine, kind, overlay, xml }: Documents): void {
   assert.deepEqual(metadataIn(ownDocument(xml.at(-1)?.text ?? ''), UUID)?.declared, metadata);
 }
 
-function expectedFiles({ name, bootDisk, dataDisks, cloudInit }: Machine): readonly string[] {
+function expectedFiles({ name, bootDisk, dataDisks, provisioning }: Machine): readonly string[] {
   const files = [
     `boot.${bootDisk.format}`,
     ...dataDisks.map(({ device }) => `data-${device}.qcow2`),
-    ...(cloudInit === undefined ? [] : ['cloudinit.iso']),
+    ...(provisioning === undefined ? [] : ['cloudinit.iso']),
   ];
   return files.map((file) => `/srv/vms/${name}/${file}`);
 }

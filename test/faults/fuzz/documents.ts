@@ -22,8 +22,8 @@ const ORIGIN = {
 const HOST_KEYS = openSshKeys(newKeyPairs());
 
 /** Those that plow makes for a machine. */
-export function hostKeysOf({ cloudInit }: Machine): HostKeys | undefined {
-  return cloudInit?.sshHostKeys === true ? HOST_KEYS : undefined;
+export function hostKeysOf({ provisioning }: Machine): HostKeys | undefined {
+  return provisioning?.sshHostKeys === true ? HOST_KEYS : undefined;
 }
 
 export type Schema = 'domain' | 'storagepool' | 'storagevol';

@@ -1,20 +1,20 @@
 import type { HostKeys } from '../../../src/provision/host-keys/open-ssh.ts';
-import type { CloudInit, Machine, NetworkInterface } from '../../../src/config/machine.ts';
+import type { Provisioning, Machine, NetworkInterface } from '../../../src/config/machine.ts';
 
 /** What the documents of a seed must say, key by key, and nothing else. */
 export function expectedSeed(
   machine: Machine,
-  cloudInit: CloudInit,
+  provisioning: Provisioning,
   hostKeys: HostKeys | undefined,
 ): Readonly<Record<string, unknown>> {
   return {
-    'user-data': { ...userData(cloudInit), ...ownKeys(hostKeys) },
-    'meta-data': { 'instance-id': `${machine.name}-1767323045`, 'local-hostname': cloudInit.hostname },
+    'user-data': { ...userData(provisioning), ...ownKeys(hostKeys) },
+    'meta-data': { 'instance-id': `${machine.name}-1767323045`, 'local-hostname': provisioning.hostname },
     'network-config': { version: 2, ethernets: Object.fromEntries(machine.interfaces.map(ethernet)) },
   };
 }
 
-function userData(guest: CloudInit): object {
+function userData(guest: Provisioning): object {
   const { hostname, fqdn, rootPasswordHash, sshPasswordAuth } = guest;
   return withoutAbsent({
     hostname,
@@ -109,8 +109,8 @@ export function plainTwin(machine: Machine): Machine {
     description: machine.description && 'text',
     tags: [],
     machineType: 'q35',
-    cloudInit: machine.cloudInit && {
-      ...machine.cloudInit,
+    provisioning: machine.provisioning && {
+      ...machine.provisioning,
       fqdn: undefined,
       hostname: 'vm',
       sshKeys: [],

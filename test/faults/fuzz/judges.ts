@@ -29,8 +29,8 @@ export class Judges {
     for (const { schema, text } of xml) {
       if (!this.#xml.has(text)) this.#xml.set(text, { schema, origin, expected: valuesOf(text) });
     }
-    if (machine.cloudInit === undefined) return;
-    const expected = expectedSeed(machine, machine.cloudInit, hostKeysOf(machine));
+    if (machine.provisioning === undefined) return;
+    const expected = expectedSeed(machine, machine.provisioning, hostKeysOf(machine));
     for (const [name, bytes] of seed) {
       this.#yaml.set(new TextDecoder().decode(bytes), { origin, expected: expected[name] });
     }

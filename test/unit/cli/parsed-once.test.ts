@@ -21,7 +21,7 @@ vi.mock('../../../src/libvirt-xml/read/parse.ts', async (original) => {
 
 /** A VM; while it runs it has another document for that. */
 function host(withMetadata: boolean, runs: boolean): FakeHypervisor {
-  const machine = fullMachine({ name: 'web', cloudInit: cloudInit({ hostname: 'web' }) });
+  const machine = fullMachine({ name: 'web', provisioning: cloudInit({ hostname: 'web' }) });
   const { hypervisor } = contextWith(machine, { withMetadata });
   if (!runs) return hypervisor;
   const web = hypervisor.domains.get('web');

@@ -46,7 +46,7 @@ function withGuest(lines: string): string {
 
 function guestOf(lines: string, files: Readonly<Record<string, string>> = {}): unknown {
   const texts: FileTexts = new Map(Object.entries(files));
-  return loadMachine('vm.yaml', withGuest(lines), { virtType: undefined }, texts).machine.cloudInit;
+  return loadMachine('vm.yaml', withGuest(lines), { virtType: undefined }, texts).machine.provisioning;
 }
 
 const added = (own: string): readonly string[] => told('packages: [b]\nuser_data: own', { own });

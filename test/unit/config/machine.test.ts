@@ -24,6 +24,15 @@ function machineOf(text: string): Machine {
   return loadMachine('vm.yaml', text, { virtType: undefined }).machine;
 }
 
+/** What `cloud_init` says by its name, and what only `provisioning` can. */
+const OF_CLOUD_INIT = {
+  section: 'cloud_init',
+  format: 'cloud-init',
+  loginUser: undefined,
+  consoleAutologin: false,
+  ignition: { network: undefined, config: undefined, fwCfgName: 'opt/com.coreos/config' },
+};
+
 describe('a file without mistakes', () => {
   it('gets every default that it does not say', () => {
     expect(machineOf(SMALLEST)).toStrictEqual({
@@ -48,7 +57,7 @@ describe('a file without mistakes', () => {
           mtu: undefined,
         },
       ],
-      cloudInit: undefined,
+      provisioning: undefined,
       cpuMode: undefined,
       autostart: true,
       lifetimeMinutes: undefined,
@@ -118,7 +127,8 @@ virt_type: qemu
           mtu: undefined,
         },
       ],
-      cloudInit: {
+      provisioning: {
+        ...OF_CLOUD_INIT,
         fqdn: 'host.example.com',
         hostname: 'host',
         sshKeys: [ED25519],
@@ -140,7 +150,8 @@ virt_type: qemu
   });
 
   it('takes the name of the VM as host name when there is no fqdn', () => {
-    expect(machineOf(`${SMALLEST}cloud_init: {}\n`).cloudInit).toStrictEqual({
+    expect(machineOf(`${SMALLEST}cloud_init: {}\n`).provisioning).toStrictEqual({
+      ...OF_CLOUD_INIT,
       fqdn: undefined,
       hostname: 'my-vm',
       sshKeys: [],
@@ -212,9 +223,9 @@ describe('an ssh key', () => {
       'sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4fAAAABHNzaDo= token',
     ],
   ])('may be %s', (_, key) => {
-    expect(machineOf(`${SMALLEST}cloud_init:\n  ssh_keys:\n    - ${key}\n`).cloudInit?.sshKeys).toStrictEqual(
-      [key],
-    );
+    expect(
+      machineOf(`${SMALLEST}cloud_init:\n  ssh_keys:\n    - ${key}\n`).provisioning?.sshKeys,
+    ).toStrictEqual([key]);
   });
 });
 
@@ -232,7 +243,7 @@ describe('a password hash', () => {
         virtType: undefined,
       },
     );
-    expect(machine.cloudInit?.rootPasswordHash).toBe(hash);
+    expect(machine.provisioning?.rootPasswordHash).toBe(hash);
     expect(warnings).toStrictEqual([]);
   });
 });

@@ -115,7 +115,7 @@ const REASONS: readonly HypervisorErrorReason[] = [
 
 const web = minimalMachine({
   name: 'web',
-  cloudInit: cloudInit({ hostname: 'web' }),
+  provisioning: cloudInit({ hostname: 'web' }),
   lifetimeMinutes: 60,
 });
 

@@ -11,17 +11,19 @@ import type { YamlTree } from '../../yaml/tree.ts';
 const KINDS =
   /^(?:#!|#cloud-(?:config|config-archive|config-jsonp|boothook)\b|#include(?:-once)?\b|#part-handler\b|## template: ?jinja\b|Content-Type: |MIME-Version: )/u;
 
-/** The keys of a cloud-config document that each key of `cloud_init` stands for. */
+/** The keys of a cloud-config document that each key of `cloud_init`, or of `provisioning`, stands for. */
 const STANDS_FOR: Readonly<Record<string, readonly string[]>> = {
   fqdn: ['hostname', 'fqdn', 'manage_etc_hosts'],
   ssh_keys: ['users', 'disable_root'],
   root_password_hash: ['users', 'disable_root', 'chpasswd'],
   users: ['users'],
+  login_user: ['users', 'disable_root'],
   ssh_pwauth: ['ssh_pwauth'],
   timezone: ['timezone'],
   packages: ['packages'],
   write_files: ['write_files'],
   runcmd: ['runcmd'],
+  console_autologin: ['write_files', 'runcmd'],
   ssh_host_keys: ['ssh_keys', 'ssh_deletekeys', 'ssh_genkeytypes'],
 };
 

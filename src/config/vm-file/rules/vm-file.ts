@@ -1,5 +1,5 @@
 import { architectureMistakes } from './architecture.ts';
-import { cloudInitMistakes } from './cloud-init.ts';
+import { guestMistakes } from './guest.ts';
 import { interfaceMistakes } from './interfaces.ts';
 import { hostCidrMistake, parseCidr } from '../../values/ipv4.ts';
 import type { ConfigPath } from '../../machine.ts';
@@ -10,6 +10,7 @@ import { deviceMistake } from '../../values/names.ts';
 import { meantKey } from '../../../text/nearest.ts';
 import { isMap, listAt, valueAt } from '../../yaml/raw-value.ts';
 import type { FileTexts } from '../referenced-files.ts';
+import { guestSections } from '../sections.ts';
 import { quote } from '../../../text/quote.ts';
 
 /**
@@ -31,14 +32,11 @@ export function ruleMistakes(file: unknown, texts: FileTexts): Mistake[] {
     ...twice(listAt(file, 'tags'), ['tags'], undefined, (tag) => tag),
     ...interfaceMistakes(interfaces),
     ...routeMistakes(interfaces),
-    ...twice(listAt(valueAt(file, 'cloud_init'), 'users'), ['cloud_init', 'users'], 'name', (name) => name),
-    ...twice(
-      listAt(valueAt(file, 'cloud_init'), 'write_files'),
-      ['cloud_init', 'write_files'],
-      'path',
-      (path) => path,
-    ),
-    ...cloudInitMistakes(file, texts),
+    ...guestSections(file).flatMap(({ at, value }) => [
+      ...twice(listAt(value, 'users'), [...at, 'users'], 'name', (name) => name),
+      ...twice(listAt(value, 'write_files'), [...at, 'write_files'], 'path', (path) => path),
+    ]),
+    ...guestMistakes(file, texts),
   ];
 }
 

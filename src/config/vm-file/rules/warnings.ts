@@ -11,6 +11,7 @@ export function warnings(machine: Machine): Mistake[] {
     ...hostnameDoubts(machine),
     ...passwordDoubts(machine),
     ...timezoneDoubts(machine),
+    ...autologinDoubts(machine),
   ];
 }
 
@@ -37,30 +38,38 @@ function gatewayDoubts({ interfaces }: Machine): Mistake[] {
 }
 
 /** RFC 952 knows no underscore, and systemd refuses one in a host name. */
-function hostnameDoubts({ cloudInit }: Machine): Mistake[] {
-  return cloudInit !== undefined && cloudInit.hostname.includes('_')
-    ? [
-        {
-          path: ['name'],
-          text: 'a host name cannot have an underscore; give the guest one with cloud_init.fqdn',
-        },
-      ]
-    : [];
+function hostnameDoubts({ provisioning }: Machine): Mistake[] {
+  if (provisioning?.hostname.includes('_') !== true) return [];
+  const { section } = provisioning;
+  return [
+    {
+      path: ['name'],
+      text: `a host name cannot have an underscore; give the guest one with ${section}.fqdn`,
+    },
+  ];
 }
 
-function passwordDoubts({ cloudInit }: Machine): Mistake[] {
-  const hash = cloudInit?.rootPasswordHash;
+function passwordDoubts({ provisioning }: Machine): Mistake[] {
+  const hash = provisioning?.rootPasswordHash;
   const text = hash === undefined ? undefined : passwordHashDoubt(hash);
-  return text === undefined ? [] : [{ path: ['cloud_init', 'root_password_hash'], text }];
+  return text === undefined || provisioning === undefined
+    ? []
+    : [{ path: [provisioning.section, 'root_password_hash'], text }];
 }
 
 /** Guests may know zones that node does not, but hardly one with a slip of the finger in it. */
-function timezoneDoubts({ cloudInit }: Machine): Mistake[] {
-  const timezone = cloudInit?.timezone;
-  if (timezone === undefined || isTimezone(timezone)) return [];
+function timezoneDoubts({ provisioning }: Machine): Mistake[] {
+  const timezone = provisioning?.timezone;
+  if (provisioning === undefined || timezone === undefined || isTimezone(timezone)) return [];
   const meant = didYouMean(timezone, Intl.supportedValuesOf('timeZone'));
   const text = `'${timezone}' is no time zone that is known here${meant}`;
-  return [{ path: ['cloud_init', 'timezone'], text }];
+  return [{ path: [provisioning.section, 'timezone'], text }];
+}
+
+function autologinDoubts({ provisioning }: Machine): Mistake[] {
+  if (provisioning?.consoleAutologin !== true) return [];
+  const text = 'anyone who can open the console is root, which is everyone who may manage the hypervisor';
+  return [{ path: [provisioning.section, 'console_autologin'], text }];
 }
 
 function isTimezone(text: string): boolean {

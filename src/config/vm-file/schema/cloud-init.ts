@@ -28,6 +28,8 @@ const keyFile = z.strictObject({
 
 const sshKey = z.union([z.string().check(z.trim(), rule(sshKeyMistake)), keyFile]);
 
+export const sshKeys = withDefault(z.array(sshKey), []);
+
 /** https://cloudinit.readthedocs.io/en/latest/reference/modules.html#users-and-groups */
 const user = z.strictObject({
   name: described('Login name.', ruled(userMistake, '^[a-z_][a-z0-9_-]*$'), { examples: ['admin'] }),
@@ -44,7 +46,7 @@ const user = z.strictObject({
   shell: described('Login shell.', z.optional(ruled(guestPathMistake, '^/')), { examples: ['/bin/bash'] }),
   ssh_keys: described(
     'OpenSSH public keys that may log in as this user: texts, or files that hold some.',
-    withDefault(z.array(sshKey), []),
+    sshKeys,
   ),
 });
 
@@ -67,62 +69,72 @@ const writtenFile = z.strictObject({
 const PASSWORD_HASH_ERROR =
   'expected a crypt hash in quotes, such as "$6$salt$hash" (what was found is not shown)';
 
+/** What every format can be told, in the order in which it is written. */
+export const guestKeys = {
+  fqdn: described(
+    'Fully qualified domain name; its first part is the host name. Without it the host name is the name of the VM.',
+    z.optional(ruled(fqdnMistake).check(z.toLowerCase())),
+    { examples: ['my-vm.example.com'] },
+  ),
+  ssh_keys: described(
+    'OpenSSH public keys that may log in as root: texts, or files that hold some.',
+    sshKeys,
+    { examples: [[{ file: '~/.ssh/id_ed25519.pub' }]] },
+  ),
+  root_password_hash: described(
+    "crypt(3) hash of root's password, such as openssl passwd -6 prints. Without it root has no password.",
+    z.optional(z.string({ error: PASSWORD_HASH_ERROR }).check(rule(passwordHashMistake))),
+  ),
+  ssh_pwauth: described(
+    'Allow ssh logins by password. Default: refused, but user_data may decide it itself.',
+    z.optional(z.boolean()),
+    { default: false },
+  ),
+  ssh_host_keys: described(
+    "Have plow make the host keys of the guest's sshd, so that plow ssh knows them. Default: true, unless user_data sets ssh_keys, ssh_deletekeys or ssh_genkeytypes, or nothing can be added to it.",
+    z.optional(z.boolean()),
+    { default: true },
+  ),
+  users: described('Users besides root, who log in with their keys.', withDefault(z.array(user), [])),
+  packages: described(
+    "Packages to install at the first boot, by the guest's own package manager.",
+    withDefault(z.array(ruled(packageMistake)), []),
+    { examples: [['nginx', 'htop']] },
+  ),
+  write_files: described(
+    'Files to write at the first boot, before packages and commands.',
+    withDefault(z.array(writtenFile), []),
+  ),
+  runcmd: described(
+    'Commands to run once, last of all, as root: a text for the shell, or a list of words that needs none.',
+    withDefault(
+      z.array(z.union([ruled(commandMistake), z.array(ruled(commandMistake)).check(z.minLength(1))])),
+      [],
+    ),
+    { examples: [['systemctl enable --now nginx', ['touch', '/root/a b']]] },
+  ),
+  timezone: described('Time zone of the guest.', z.optional(ruled(timezoneMistake)), {
+    examples: ['Europe/Vienna'],
+  }),
+};
+
+/** What cloud-init alone has. */
+export const seedKeys = {
+  user_data: described(
+    "A user-data document of one's own, in a file below this file's directory; in another where the settings (file_roots) or --allow-outside-files allow it. plow adds to it what else stands here, and nothing that does not.",
+    z.optional(ruled(localPathMistake)),
+    { examples: ['user-data.yaml'] },
+  ),
+  bus: described(
+    'Bus of the seed ISO: virtio-scsi is seen by all kernels of clouds, sata not. Left out, it is the one that the image needs, where that is known.',
+    withDefault(z.enum(['scsi', 'virtio', 'sata']), 'scsi'),
+  ),
+};
+
 export const cloudInit = z.strictObject(
   {
-    fqdn: described(
-      'Fully qualified domain name; its first part is the host name. Without it the host name is the name of the VM.',
-      z.optional(ruled(fqdnMistake).check(z.toLowerCase())),
-      { examples: ['my-vm.example.com'] },
-    ),
-    ssh_keys: described(
-      'OpenSSH public keys that may log in as root: texts, or files that hold some.',
-      withDefault(z.array(sshKey), []),
-      { examples: [[{ file: '~/.ssh/id_ed25519.pub' }]] },
-    ),
-    root_password_hash: described(
-      "crypt(3) hash of root's password, such as openssl passwd -6 prints. Without it root has no password.",
-      z.optional(z.string({ error: PASSWORD_HASH_ERROR }).check(rule(passwordHashMistake))),
-    ),
-    ssh_pwauth: described(
-      'Allow ssh logins by password. Default: refused, but user_data may decide it itself.',
-      z.optional(z.boolean()),
-      { default: false },
-    ),
-    ssh_host_keys: described(
-      "Have plow make the host keys of the guest's sshd, so that plow ssh knows them. Default: true, unless user_data sets ssh_keys, ssh_deletekeys or ssh_genkeytypes, or nothing can be added to it.",
-      z.optional(z.boolean()),
-      { default: true },
-    ),
-    users: described('Users besides root, who log in with their keys.', withDefault(z.array(user), [])),
-    packages: described(
-      "Packages to install at the first boot, by the guest's own package manager.",
-      withDefault(z.array(ruled(packageMistake)), []),
-      { examples: [['nginx', 'htop']] },
-    ),
-    write_files: described(
-      'Files to write at the first boot, before packages and commands.',
-      withDefault(z.array(writtenFile), []),
-    ),
-    runcmd: described(
-      'Commands to run once, last of all, as root: a text for the shell, or a list of words that needs none.',
-      withDefault(
-        z.array(z.union([ruled(commandMistake), z.array(ruled(commandMistake)).check(z.minLength(1))])),
-        [],
-      ),
-      { examples: [['systemctl enable --now nginx', ['touch', '/root/a b']]] },
-    ),
-    timezone: described('Time zone of the guest.', z.optional(ruled(timezoneMistake)), {
-      examples: ['Europe/Vienna'],
-    }),
-    user_data: described(
-      "A user-data document of one's own, in a file below this file's directory; in another where the settings (file_roots) or --allow-outside-files allow it. plow adds to it what else stands here, and nothing that does not.",
-      z.optional(ruled(localPathMistake)),
-      { examples: ['user-data.yaml'] },
-    ),
-    bus: described(
-      'Bus of the seed ISO: virtio-scsi is seen by all kernels of clouds, sata not. Left out, it is the one that the image needs, where that is known.',
-      withDefault(z.enum(['scsi', 'virtio', 'sata']), 'scsi'),
-    ),
+    ...guestKeys,
+    ...seedKeys,
   },
   {
     error: ({ code, input }) =>

@@ -8,6 +8,7 @@ import { descriptionMistake, machineTypeMistake, nameMistake, tagMistake } from 
 import { cloudInit } from './cloud-init.ts';
 import { hostNameMistake } from '../../settings/schema.ts';
 import { bootDisk, dataDisk } from './disks.ts';
+import { provisioning } from './provisioning.ts';
 import { networkInterface } from './network.ts';
 import { count, described, ruled } from '../../schema/words.ts';
 import { show } from '../../../text/quote.ts';
@@ -73,6 +74,10 @@ export const configFile = z.strictObject(
     cloud_init: described(
       'What cloud-init sets up in the guest. Without it there is no seed ISO.',
       z.optional(cloudInit),
+    ),
+    provisioning: described(
+      'What is set up in the guest, by cloud-init or by Ignition: takes the place of cloud_init.',
+      z.optional(provisioning),
     ),
     cpu_mode: described(
       "CPU model that the guest sees: like the host's (x86_64), the host's own (needs KVM), or all that QEMU can do. Default: host-model; on aarch64 host-passthrough with KVM, else maximum.",
@@ -148,7 +153,7 @@ export function knownKeys(path: ConfigPath): readonly string[] {
   return schema instanceof z.ZodMiniObject ? Object.keys(schema.def.shape) : [];
 }
 
-const PARTS = ['boot_disk', 'data_disks', 'network_interfaces', 'cloud_init'] as const;
+const PARTS = ['boot_disk', 'data_disks', 'network_interfaces', 'cloud_init', 'provisioning'] as const;
 
 /** The parts of the file that know this key: for one that was indented wrongly. */
 export function partsWith(key: string): readonly string[] {

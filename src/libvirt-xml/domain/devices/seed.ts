@@ -11,9 +11,9 @@ const SEED_DISK = 'vdaa';
  * not see a SATA cdrom. virtio-blk has no drives for media, so there it is a disk that cannot be written.
  */
 export const SEED: Device = {
-  write: (devices, { cloudInit }, { directory }) => {
-    if (cloudInit === undefined) return;
-    const { bus } = cloudInit;
+  write: (devices, { provisioning }, { directory }) => {
+    if (provisioning === undefined) return;
+    const { bus } = provisioning;
     if (bus === 'scsi') devices.ele('controller', { type: 'scsi', index: 0, model: 'virtio-scsi' });
     const seed = devices.ele('disk', { type: 'file', device: bus === 'virtio' ? 'disk' : 'cdrom' });
     seed.ele('driver', { name: 'qemu', type: 'raw' });

@@ -55,7 +55,7 @@ function sourceOf(disk: DiskFacts | undefined): Value {
 }
 
 function madeDisks({ declared, directory }: NonNullable<Views['own']>): ReadonlyMap<string, MadeDisk> {
-  const { bootDisk, dataDisks, cloudInit } = declared;
+  const { bootDisk, dataDisks, provisioning } = declared;
   const format = bootDisk.format === 'raw' ? 'raw' : 'qcow2';
   const seed = { source: `${directory}/${SEED_FILE}`, format: 'raw' };
   return new Map<string, MadeDisk>([
@@ -64,8 +64,8 @@ function madeDisks({ declared, directory }: NonNullable<Views['own']>): Readonly
       disk.device,
       { ...disk, source: `${directory}/${dataDiskFile(disk.device)}`, format: 'qcow2' },
     ]),
-    ...(cloudInit === undefined
+    ...(provisioning === undefined
       ? []
-      : [[cloudInit.bus === 'virtio' ? 'vdaa' : 'sda', seed] as [string, MadeDisk]]),
+      : [[provisioning.bus === 'virtio' ? 'vdaa' : 'sda', seed] as [string, MadeDisk]]),
   ]);
 }

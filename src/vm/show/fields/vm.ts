@@ -1,5 +1,5 @@
 import { yesNo } from '../../../text/yes-no.ts';
-import type { DeclaredCloudInit } from '../../../libvirt-xml/metadata/declared.ts';
+import type { DeclaredProvisioning } from '../../../libvirt-xml/metadata/declared.ts';
 import { oneLine } from '../../../text/one-line.ts';
 import { ageText } from '../../../text/quantities.ts';
 import type { OwnDetails, SeedDetails, VmDetails } from '../details.ts';
@@ -133,7 +133,7 @@ export const STATUS_FIELDS: readonly VmField[] = [
   },
 ];
 
-const CLOUD_INIT: readonly Key<DeclaredCloudInit>[] = [
+const CLOUD_INIT: readonly Key<DeclaredProvisioning>[] = [
   { key: 'fqdn', json: jsonOrNull('string', ({ fqdn }) => fqdn) },
   { key: 'hostname', json: jsonOrNull('string', ({ hostname }) => hostname) },
   { key: 'ssh_pwauth', json: jsonOrNull('boolean', ({ sshPasswordAuth }) => sshPasswordAuth) },
@@ -144,7 +144,7 @@ const CLOUD_INIT: readonly Key<DeclaredCloudInit>[] = [
   },
 ];
 
-function knowsHostKeys({ sshHostKeys = [] }: DeclaredCloudInit): boolean {
+function knowsHostKeys({ sshHostKeys = [] }: DeclaredProvisioning): boolean {
   return sshHostKeys.length > 0;
 }
 
@@ -179,11 +179,11 @@ const PART_FIELDS: readonly VmField[] = [
     key: 'cloud_init',
     declared: partsOrNull(
       CLOUD_INIT,
-      ({ cloudInit }) => cloudInit,
+      ({ provisioning }) => provisioning,
       'null: it was made without a seed; what else the seed holds is nowhere but there',
     ),
-    declaredLines: ({ cloudInit }) => [
-      ['Cloud-init', cloudInit === undefined ? 'none' : cloudInitText(cloudInit)],
+    declaredLines: ({ provisioning }) => [
+      ['Cloud-init', provisioning === undefined ? 'none' : cloudInitText(provisioning)],
     ],
   },
 ];
@@ -286,7 +286,7 @@ function seedText({ seed }: OwnDetails): string {
   return `${seed.path} (${seed.exists ? 'there' : 'missing'})`;
 }
 
-function cloudInitText(declared: DeclaredCloudInit): string {
+function cloudInitText(declared: DeclaredProvisioning): string {
   const { fqdn, hostname, sshPasswordAuth, bus } = declared;
   return words(
     (fqdn ?? hostname) && `host ${fqdn ?? hostname}`,

@@ -216,6 +216,6 @@ cloud_init: {}
       ['10.20.31.1', 'br0'],
       ['192.168.0.1', 'br0'],
     ]);
-    expect(machine?.cloudInit?.sshKeys).toHaveLength(1);
+    expect(machine?.provisioning?.sshKeys).toHaveLength(1);
   });
 });

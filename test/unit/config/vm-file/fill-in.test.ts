@@ -48,7 +48,7 @@ describe('defaults of the settings file', () => {
     expect(diagnostics).toStrictEqual([]);
     expect(machine).toMatchObject({
       interfaces: [{ gateway: '10.0.0.1', bridge: 'br7', dnsServers: ['1.1.1.1', '9.9.9.9'] }],
-      cloudInit: { sshKeys: [ED25519] },
+      provisioning: { sshKeys: [ED25519] },
       cpuMode: 'host-passthrough',
     });
   });
@@ -58,13 +58,13 @@ describe('defaults of the settings file', () => {
     const { machine } = check(vm([own], 'cloud_init: {ssh_keys: []}\ncpu_mode: host-model\n'));
     expect(machine).toMatchObject({
       interfaces: [{ gateway: '10.0.0.9', bridge: 'br0', dnsServers: [] }],
-      cloudInit: { sshKeys: [] },
+      provisioning: { sshKeys: [] },
       cpuMode: 'host-model',
     });
   });
 
   it('make no section of cloud_init', () => {
-    expect(check(vm(['ip: 10.0.0.7/24'])).machine?.cloudInit).toBeUndefined();
+    expect(check(vm(['ip: 10.0.0.7/24'])).machine?.provisioning).toBeUndefined();
   });
 
   it.each([

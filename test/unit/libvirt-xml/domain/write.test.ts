@@ -137,14 +137,14 @@ describe('the domain document', () => {
     ['emulation', fullMachine(), { virtType: 'qemu' }],
     ["the host's own CPU", fullMachine({ cpuMode: 'host-passthrough' }), {}],
     ['all that QEMU can do', fullMachine({ cpuMode: 'maximum' }), {}],
-    ['no cloud-init', fullMachine({ cloudInit: undefined }), {}],
+    ['no cloud-init', fullMachine({ provisioning: undefined }), {}],
     ...(['virtio', 'sata'] as const).map(
-      (bus) => [`a seed on ${bus}`, fullMachine({ cloudInit: cloudInit({ bus }) }), {}] as const,
+      (bus) => [`a seed on ${bus}`, fullMachine({ provisioning: cloudInit({ bus }) }), {}] as const,
     ),
     ['a description of odd characters', fullMachine({ description: 'a <b> & "c"\n\td \u{1f600}' }), {}],
     [
       'a machine type',
-      fullMachine({ machineType: 'pc-i440fx-7.2', cloudInit: cloudInit({ bus: 'sata' }) }),
+      fullMachine({ machineType: 'pc-i440fx-7.2', provisioning: cloudInit({ bus: 'sata' }) }),
       {},
     ],
     ['an MTU', minimalMachine({ interfaces: [networkInterface({ mtu: 9000 })] }), {}],
@@ -178,7 +178,7 @@ describe('the domain document', () => {
       'all the disks there can be',
       minimalMachine({
         dataDisks: Array.from('bcdefghijklmnopqrstuvwxyz', (letter) => dataDisk(`vd${letter}`, 1)),
-        cloudInit: cloudInit(),
+        provisioning: cloudInit(),
       }),
       {},
     ],

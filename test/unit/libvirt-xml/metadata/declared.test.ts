@@ -7,9 +7,10 @@ const NEEDS = { provisioning: 'ignition', firmware: 'uefi' } as const;
 
 it('reads all that plow writes', () => {
   const machine = fullMachine({ description: 'web', tags: ['a'], virtType: 'kvm' });
-  const { memoryMib, interfaces, version: _, ...rest } = toStored(machine);
+  const { memoryMib, interfaces, version: _, cloudInit, ...rest } = toStored(machine);
   expect(declaredOf(machine)).toStrictEqual({
     ...rest,
+    provisioning: { format: 'cloud-init', ...cloudInit },
     memoryKib: memoryMib * 1024,
     interfaces: interfaces.map(({ gatewayInSubnet: __, ...one }) => ({
       ...one,
@@ -28,8 +29,8 @@ it('reads an interface that is routed', () => {
 });
 
 it('tells no seed from one of which nothing is known', () => {
-  expect(declaredOf(minimalMachine()).cloudInit).toBeUndefined();
-  expect(readDeclared({ ...toStored(minimalMachine()), cloudInit: {} })?.cloudInit).toBeDefined();
+  expect(declaredOf(minimalMachine()).provisioning).toBeUndefined();
+  expect(readDeclared({ ...toStored(minimalMachine()), cloudInit: {} })?.provisioning).toBeDefined();
 });
 
 const STORED = toStored(fullMachine());

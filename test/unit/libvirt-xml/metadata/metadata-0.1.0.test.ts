@@ -65,7 +65,8 @@ describe('metadata of plow 0.1.0', () => {
             mtu: undefined,
           },
         ],
-        cloudInit: {
+        provisioning: {
+          format: 'cloud-init',
           fqdn: 'everything.example.org',
           hostname: 'everything',
           sshPasswordAuth: true,
@@ -94,7 +95,7 @@ describe('metadata of plow 0.1.0', () => {
         name: 'smallest',
         bootDisk: { format: 'raw', image: undefined },
         dataDisks: [],
-        cloudInit: undefined,
+        provisioning: undefined,
         tags: [],
       },
     });

@@ -108,15 +108,18 @@ it('is all of a VM file that the metadata has', () => {
 });
 
 it('lets nothing else out, into the metadata or elsewhere in the document, whatever key is added to a machine', () => {
-  const marked = canaries({ ...machine.cloudInit, later: { key: 'k' } });
+  const marked = canaries({ ...machine.provisioning, later: { key: 'k' } });
   const later = { vnc: { password: `${CANARY}1` }, ignition: [`${CANARY}2`], firmwareConfig: `${CANARY}3` };
   const odd = {
     ...machine,
     ...later,
     bootDisk: { ...machine.bootDisk, ...later },
     interfaces: machine.interfaces.map((one) => ({ ...one, ...later })),
-    // These four are public.
-    cloudInit: Object.assign(marked as object, {
+    // These are public, as is the name of whoever logs in.
+    provisioning: Object.assign(marked as object, {
+      section: 'cloud_init',
+      format: 'cloud-init',
+      loginUser: undefined,
       fqdn: 'f',
       hostname: 'h',
       sshPasswordAuth: true,

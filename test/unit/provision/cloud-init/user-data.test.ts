@@ -10,7 +10,7 @@ import {
   unpackCloudInit,
 } from '../../cloud-init/judges.ts';
 
-const FULL = fullMachine().cloudInit ?? cloudInit();
+const FULL = fullMachine().provisioning ?? cloudInit();
 
 describe('user-data', () => {
   beforeAll(unpackCloudInit, UNPACK_MS);

@@ -24,7 +24,7 @@ it('gives the guest both keys as they are, and takes those of its image away', (
 
 it("is the last of a document, also of the user's own, and is taken out of it again", () => {
   const own = cloudInit({ userData: OWN, sshPasswordAuth: undefined });
-  const guests = [own, { ...own, timezone: 'UTC' }, cloudInit(), fullMachine().cloudInit ?? cloudInit()];
+  const guests = [own, { ...own, timezone: 'UTC' }, cloudInit(), fullMachine().provisioning ?? cloudInit()];
   for (const guest of guests) expect(withoutOwnHostKeys(userData(guest, KEYS))).toBe(userData(guest));
 });
 

@@ -63,7 +63,7 @@ it('masks a hash, and leaves out user-data into which the user wrote what looks 
     '(a secret: --show-secrets shows it)',
   );
   expect(planLines(hashed, true).join('\n')).toContain(SECRET);
-  const own = planOf(fullMachine({ cloudInit: cloudInit({ runCommands: [['login', '--token=abc']] }) }));
+  const own = planOf(fullMachine({ provisioning: cloudInit({ runCommands: [['login', '--token=abc']] }) }));
   expect(below(planLines(own, false), 'user-data')).toStrictEqual([
     expect.stringMatching(/^\(\d+ bytes; looks as if it held a secret: --show-secrets shows it\)$/u),
   ]);

@@ -8,7 +8,7 @@ import { declaredOf, cloudInit, minimalMachine } from '../../machines.ts';
 import type { TestContext } from '../context.ts';
 import { contextWith, exported } from '../export/vms.ts';
 
-const web = minimalMachine({ name: 'web', cloudInit: cloudInit({ hostname: 'web' }) });
+const web = minimalMachine({ name: 'web', provisioning: cloudInit({ hostname: 'web' }) });
 const foreign = { withMetadata: false } as const;
 
 async function adopt(context: TestContext, name = 'web'): Promise<boolean> {
@@ -88,7 +88,7 @@ describe('adopting a VM', () => {
       'its boot disk is in /images/mail, which is not called as the VM is',
     ],
   ])('is refused where it %s', async (what, prepare, reason) => {
-    const machine = what === 'is not complete' ? { ...web, cloudInit: undefined } : web;
+    const machine = what === 'is not complete' ? { ...web, provisioning: undefined } : web;
     const context = contextWith(machine, foreign);
     for (const path of ['/images', '/images/mail']) context.hypervisor.addDirectory(path, 'boot.qcow2');
     prepare(context);

@@ -4,7 +4,7 @@ import { metadataInDomain } from '../../../../src/libvirt-xml/metadata/read.ts';
 import { parseXml } from '../../../../src/libvirt-xml/read/parse.ts';
 import { readDomain } from '../../../../src/libvirt-xml/domain/read.ts';
 import { readIso } from '../../../../src/iso9660/read-iso.ts';
-import type { CloudInit, Machine } from '../../../../src/config/machine.ts';
+import type { Provisioning, Machine } from '../../../../src/config/machine.ts';
 import { cloneVm } from '../../../../src/vm/clone/clone.ts';
 import type { CloneWish } from '../../../../src/vm/clone/wish.ts';
 import { Exporter } from '../../../../src/vm/export/export-vm.ts';
@@ -25,11 +25,11 @@ const GUEST = {
 } as const;
 
 /** A VM that is off, with UEFI variables of its own. */
-function source(changes: Partial<Machine> = {}, guest: Partial<CloudInit> = GUEST): TestContext {
+function source(changes: Partial<Machine> = {}, guest: Partial<Provisioning> = GUEST): TestContext {
   const machine = minimalMachine({
     name: 'web',
     dataDisks: [dataDisk('vdb', 5)],
-    cloudInit: cloudInit(guest),
+    provisioning: cloudInit(guest),
     firmware: 'uefi',
     ...changes,
   });
@@ -91,7 +91,7 @@ describe('a clone', () => {
     expect(metadata?.declared).toMatchObject({
       name: 'web-2',
       interfaces: [{ address: '10.20.30.41' }],
-      cloudInit: { fqdn: 'web-2.example.com', hostname: 'web-2' },
+      provisioning: { fqdn: 'web-2.example.com', hostname: 'web-2' },
     });
     expect(documentOf(context, 'web-2')).not.toContain(SECRET);
     const seed = seedOf(context, 'web-2');
@@ -134,7 +134,7 @@ describe('a clone', () => {
     expect(told).toMatch(/^#cloud-config\nhostname: web-2\nswap: \{\}\nssh_deletekeys: true\nssh_keys:\n/u);
     expect(told).not.toContain('rsa_private');
     const metadata = metadataInDomain(parseXml(documentOf(context, 'web-2')));
-    expect(metadata?.declared.cloudInit?.sshHostKeys).toHaveLength(2);
+    expect(metadata?.declared.provisioning?.sshHostKeys).toHaveLength(2);
     for (const key of ['ssh_keys', 'ssh_deletekeys'])
       expect(context.progress.lines).toContain(
         `note: ${key} of its user-data is not in the clone, which has other host keys`,
@@ -181,7 +181,7 @@ describe('a clone', () => {
 
   it('that keeps the identity of its source is off unless it is wanted otherwise', async () => {
     for (const isStarted of [undefined, true]) {
-      const context = source({ cloudInit: undefined });
+      const context = source({ provisioning: undefined });
       await clone(context, { keepIdentity: true, isStarted });
       expect(context.hypervisor.domains.get('web-2')?.state).toBe(isStarted ? 'running' : 'shut off');
       expect(metadataInDomain(parseXml(documentOf(context, 'web-2')))?.status).toBe('ready');
@@ -193,7 +193,7 @@ describe('no clone is made', () => {
   it.each<[string, TestContext, Partial<CloneWish>, object]>([
     [
       'of a VM without a seed',
-      source({ cloudInit: undefined }),
+      source({ provisioning: undefined }),
       {},
       { message: /no seed/u, hint: /--keep/u },
     ],

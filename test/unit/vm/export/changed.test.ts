@@ -82,7 +82,7 @@ describe('a VM of plow that was changed since', () => {
     expect(text).toContain(
       '# the seed cannot be read (the file does not exist): keys, passwords and what else stands in it are missing\ncloud_init:\n  fqdn: my-vm.example.com\n',
     );
-    expect(checked.machine?.cloudInit?.sshKeys).toStrictEqual([]);
+    expect(checked.machine?.provisioning?.sshKeys).toStrictEqual([]);
   });
 
   it('with a seed that is broken says so', async () => {
@@ -112,7 +112,7 @@ describe('a VM of plow that was changed since', () => {
 describe('secrets', () => {
   const withFile = {
     ...full,
-    cloudInit: cloudInit({
+    provisioning: cloudInit({
       rootPasswordHash: `$6$saltsalt$${SECRET}`,
       writeFiles: [
         { path: '/open', content: 'x', owner: 'root:root', permissions: '0644' },
@@ -143,7 +143,7 @@ describe('secrets', () => {
       '# runcmd: command 2 looks as if it held a secret; --show-secrets writes it',
       '# root_password_hash: there is one in the seed; --show-secrets writes it',
     ]);
-    expect(checked.machine?.cloudInit).toMatchObject({
+    expect(checked.machine?.provisioning).toMatchObject({
       writeFiles: [{ path: '/open' }],
       runCommands: ['ls'],
     });
@@ -153,7 +153,7 @@ describe('secrets', () => {
 describe('a user-data document that says more than a VM file can', () => {
   const own = `#cloud-config\napt: {http_proxy: x}\n`;
   const original = minimalMachine({
-    cloudInit: cloudInit({ userData: own, sshKeys: [ED25519], sshPasswordAuth: undefined }),
+    provisioning: cloudInit({ userData: own, sshKeys: [ED25519], sshPasswordAuth: undefined }),
   });
 
   it('goes into a file of its own, from which the same seed comes', async () => {
@@ -164,7 +164,7 @@ describe('a user-data document that says more than a VM file can', () => {
     expect(beside?.name).toBe('my-vm.user-data');
     expect(beside?.text).toMatch(/^#cloud-config\napt: .*\ndisable_root: false\nusers:/u);
     expect(text).toContain('cloud_init:\n  user_data: my-vm.user-data\n');
-    expect(checked.machine?.cloudInit?.userData).toBe(beside?.text);
+    expect(checked.machine?.provisioning?.userData).toBe(beside?.text);
   });
 
   it('is named where there can be no other file', async () => {
@@ -173,11 +173,11 @@ describe('a user-data document that says more than a VM file can', () => {
     expect(text).toContain(
       '# - user-data has keys that plow does not write (-d writes the document into a file of its own):\n# -   apt',
     );
-    expect(checked.machine?.cloudInit?.sshKeys).toStrictEqual([ED25519]);
+    expect(checked.machine?.provisioning?.sshKeys).toStrictEqual([ED25519]);
   });
 
   it('is not written where it holds a secret, unless that is asked for', async () => {
-    const secret = { ...original, cloudInit: cloudInit({ userData: `${own}password: hunter2\n` }) };
+    const secret = { ...original, provisioning: cloudInit({ userData: `${own}password: hunter2\n` }) };
     const wish = { folder: true, showSecrets: false };
     const { text, beside } = await exported(contextWith(secret), 'my-vm', wish);
     expect(beside).toBeUndefined();
@@ -192,7 +192,11 @@ describe('a user-data document that says more than a VM file can', () => {
   it('may be a script', async () => {
     const script = {
       ...original,
-      cloudInit: cloudInit({ userData: '#!/bin/sh\nls\n', sshPasswordAuth: undefined, sshHostKeys: false }),
+      provisioning: cloudInit({
+        userData: '#!/bin/sh\nls\n',
+        sshPasswordAuth: undefined,
+        sshHostKeys: false,
+      }),
     };
     const { beside, checked } = await exported(contextWith(script), 'my-vm', { folder: true });
     expect(beside?.text).toBe('#!/bin/sh\nls\n');

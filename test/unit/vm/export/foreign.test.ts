@@ -91,13 +91,13 @@ ethernets:
     nameservers: {addresses: [8.8.8.8, 1.1.1.1]}
 `,
     };
-    const original = { ...web, cloudInit: cloudInit() };
+    const original = { ...web, provisioning: cloudInit() };
     const { text, checked } = await exported(contextWith(original, { ...foreign, seed }), 'web');
     expect(comments(text)).toStrictEqual([]);
     expect(whole(checked.machine)).toStrictEqual({
       ...web,
       interfaces: [networkInterface({ dnsServers: ['8.8.8.8', '1.1.1.1'] })],
-      cloudInit: cloudInit({
+      provisioning: cloudInit({
         fqdn: 'web.example.com',
         hostname: 'web',
         sshKeys: [ED25519],
@@ -215,12 +215,12 @@ ethernets:
   });
 
   it('says what the settings of a reader would fill in', async () => {
-    const context = contextWith({ ...web, cloudInit: cloudInit() }, foreign);
+    const context = contextWith({ ...web, provisioning: cloudInit() }, foreign);
     const values = { dns_servers: ['9.9.9.9'], ssh_keys: [ED25519], cpu_mode: 'host-passthrough' as const };
     const { text, checked } = await exported(context, 'web', { fill: { values, whereIs: () => '' } });
     expect(text).toContain('    dns_servers: []\n');
     expect(whole(checked.machine)).toStrictEqual(
-      whole({ ...web, cloudInit: cloudInit({ hostname: 'web' }) }),
+      whole({ ...web, provisioning: cloudInit({ hostname: 'web' }) }),
     );
   });
 });

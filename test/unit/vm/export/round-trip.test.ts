@@ -57,7 +57,8 @@ function asFarAsSeen(original: Machine): Machine {
 describe('the same VM as if another tool had made it', () => {
   it('is exported as far as it can be seen', async () => {
     const seen = machine.filter(
-      ({ cloudInit, interfaces }) => cloudInit !== undefined && interfaces.every((one) => one.defaultRoute),
+      ({ provisioning, interfaces }) =>
+        provisioning !== undefined && interfaces.every((one) => one.defaultRoute),
     );
     await fc.assert(
       fc.asyncProperty(seen, async (original) => {

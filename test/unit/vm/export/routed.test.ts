@@ -52,7 +52,7 @@ describe('a routed VM that plow did not make', () => {
   });
 
   it('is with its seed and its boot order a whole file', async () => {
-    const original = { ...web, cloudInit: cloudInit() };
+    const original = { ...web, provisioning: cloudInit() };
     const { text, checked } = await exported(
       contextWith(original, { withMetadata: false, seed: SEED, edit: ordered }),
       'web',
@@ -68,7 +68,7 @@ describe('a routed VM that plow did not make', () => {
         .replace('10.55.22.22/32', '10.55.22.23/24')
         .replace('169.254.0.1', '10.55.22.1'),
     };
-    const original = { ...web, cloudInit: cloudInit() };
+    const original = { ...web, provisioning: cloudInit() };
     const { text } = await exported(contextWith(original, { withMetadata: false, seed }), 'web');
     expect(text).toContain('ip: 10.55.22.22/32');
     expect(comments(text)).toStrictEqual([

@@ -45,8 +45,8 @@ export function contextWith(
   const { hypervisor } = context;
   hypervisor.arch = hostArch;
   const directory = `${storagePath}/${machine.name}`;
-  const { bootDisk, dataDisks, cloudInit } = machine;
-  const hostKeys = cloudInit?.sshHostKeys === true ? openSshKeys(KEY_PAIRS) : undefined;
+  const { bootDisk, dataDisks, provisioning } = machine;
+  const hostKeys = provisioning?.sshHostKeys === true ? openSshKeys(KEY_PAIRS) : undefined;
   const kind = { arch: machine.arch ?? hypervisor.arch, virtType: machine.virtType ?? 'kvm' };
   const xml = domainXml(machine, {
     ...kind,
@@ -69,8 +69,8 @@ export function contextWith(
   if (domain !== undefined) domain.autostart = machine.autostart;
   const files = new Map([[bootDiskFile(bootDisk.format), `${bootDisk.format} ${bootDisk.sizeGib * GIB}`]]);
   for (const { device, sizeGib } of dataDisks) files.set(dataDiskFile(device), `qcow2 ${sizeGib * GIB}`);
-  if (cloudInit !== undefined) {
-    const made = seedFiles(machine, cloudInit, CREATED, hostKeys);
+  if (provisioning !== undefined) {
+    const made = seedFiles(machine, provisioning, CREATED, hostKeys);
     const others = Object.entries(seed ?? {}).map(([name, text]) => ({ name, bytes: Buffer.from(text) }));
     const iso = writeIso({ volumeId: SEED_VOLUME_ID, files: seed ? others : made, createdAt: CREATED });
     files.set(SEED_FILE, `raw ${iso.length}`);

@@ -21,7 +21,7 @@ const NVRAM = '/var/lib/libvirt/qemu/nvram';
 
 /** What is left where a VM with a seed was undefined by other means. */
 function abandoned(): TestContext {
-  const context = contextWith(minimalMachine({ name: 'web', cloudInit: cloudInit({ hostname: 'web' }) }));
+  const context = contextWith(minimalMachine({ name: 'web', provisioning: cloudInit({ hostname: 'web' }) }));
   const { hypervisor } = context;
   hypervisor.domains.delete('web');
   hypervisor.directories.set('/images', new Map([['web', 'dir 0']]));

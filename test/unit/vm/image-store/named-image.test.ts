@@ -7,7 +7,11 @@ import { hostWithImages, pathOf, RECORD } from './records.ts';
 
 /** Of a file that says only these keys of those that an image may need. */
 function of(image: string, ...said: readonly string[]): LoadedMachine {
-  const machine = minimalMachine({ bootDisk: bootDisk({ image }), cloudInit: cloudInit(), firmware: 'uefi' });
+  const machine = minimalMachine({
+    bootDisk: bootDisk({ image }),
+    provisioning: cloudInit(),
+    firmware: 'uefi',
+  });
   return { ...loaded(machine), isSaid: (path: ConfigPath) => said.includes(path.join('.')) };
 }
 
@@ -26,14 +30,14 @@ describe('the image of a VM file', () => {
     async (image) => {
       const { machine } = await withNamedImage(of(image), hostWithImages({ needs: NEEDS }));
       expect(machine.bootDisk).toMatchObject({ image: pathOf(RECORD), known: KNOWN });
-      expect(machine).toMatchObject({ firmware: 'bios', cloudInit: { bus: 'virtio' } });
+      expect(machine).toMatchObject({ firmware: 'bios', provisioning: { bus: 'virtio' } });
     },
   );
 
   it('leaves what the file says as it is', async () => {
     const said = of('debian', 'firmware', 'cloud_init.bus');
     const { machine } = await withNamedImage(said, hostWithImages({ needs: NEEDS }));
-    expect(machine).toMatchObject({ firmware: 'uefi', cloudInit: { bus: 'scsi' } });
+    expect(machine).toMatchObject({ firmware: 'uefi', provisioning: { bus: 'scsi' } });
   });
 
   it('costs no call where it is a path that no image was pulled to', async () => {

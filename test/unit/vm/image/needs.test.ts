@@ -68,7 +68,7 @@ describe('what an image needs', () => {
   it('is a note where it could', async () => {
     const { notes, mistakes } = await said(
       { provisioning: 'ignition', seedBus: 'scsi' },
-      { cloudInit: cloudInit({ bus: 'sata' }) },
+      { provisioning: cloudInit({ bus: 'sata' }) },
     );
     expect(mistakes).toStrictEqual([]);
     expect(notes).toStrictEqual([
@@ -84,7 +84,7 @@ describe('what an image needs', () => {
       nothing,
     );
     expect(await said({ cpu: 'x86-64-v3' })).toStrictEqual(nothing);
-    expect(await said({ seedBus: 'scsi' }, { cloudInit: cloudInit({ bus: 'virtio' }) })).toStrictEqual(
+    expect(await said({ seedBus: 'scsi' }, { provisioning: cloudInit({ bus: 'virtio' }) })).toStrictEqual(
       nothing,
     );
     expect(await said({ provisioning: 'ignition' })).toStrictEqual(nothing);

@@ -34,7 +34,7 @@ function hostOf(
   return hypervisor;
 }
 
-const web = minimalMachine({ name: 'web', cloudInit: cloudInit() });
+const web = minimalMachine({ name: 'web', provisioning: cloudInit() });
 
 describe('the target of ssh', () => {
   it('is where plow put the VM, with the keys it made', async () => {
@@ -77,7 +77,7 @@ describe('the target of ssh', () => {
     ["nobody where a document of the user's own decides", { userData: '#cloud-config\n' }, undefined],
     ['root beside such a document, with a key', { userData: '#cloud-config\n', sshKeys: [ED25519] }, 'root'],
   ])('logs in as %s', async (_, guest, user) => {
-    expect((await sshTarget('web', hostOf({ ...web, cloudInit: cloudInit(guest) }))).user).toBe(user);
+    expect((await sshTarget('web', hostOf({ ...web, provisioning: cloudInit(guest) }))).user).toBe(user);
   });
 
   it.each(['-oProxyCommand=id', 'a b', 'a;id', ''])(

@@ -23,7 +23,7 @@ const FINISHED =
 
 /** A VM that runs, and what is in its console log. */
 function vm(log: string | undefined): TestContext {
-  const context = contextWith(minimalMachine({ name: 'web', cloudInit: cloudInit() }));
+  const context = contextWith(minimalMachine({ name: 'web', provisioning: cloudInit() }));
   const { hypervisor } = context;
   const web = hypervisor.domains.get('web');
   if (web !== undefined) web.state = 'running';

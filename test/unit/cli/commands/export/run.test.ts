@@ -36,7 +36,7 @@ async function run(hypervisor: FakeHypervisor, ...argv: readonly string[]): Prom
   return { code, stdout: environment.stdout, stderr: environment.stderr };
 }
 
-const secret = fullMachine({ cloudInit: cloudInit({ rootPasswordHash: '$6$ab$cd' }) });
+const secret = fullMachine({ provisioning: cloudInit({ rootPasswordHash: '$6$ab$cd' }) });
 
 describe('plow export', () => {
   it('prints the file of one VM', async () => {

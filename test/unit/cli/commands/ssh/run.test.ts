@@ -8,7 +8,9 @@ import type { FakeEnvironment } from '../../environment.ts';
 import { fakeEnvironment } from '../../environment.ts';
 
 function environmentOf(sshHostKeys: boolean): FakeEnvironment {
-  const { hypervisor } = contextWith(minimalMachine({ name: 'web', cloudInit: cloudInit({ sshHostKeys }) }));
+  const { hypervisor } = contextWith(
+    minimalMachine({ name: 'web', provisioning: cloudInit({ sshHostKeys }) }),
+  );
   const domain = hypervisor.domains.get('web');
   if (domain !== undefined) domain.state = 'running';
   return fakeEnvironment(hypervisor);

@@ -1,0 +1,46 @@
+import type { ConfigPath, ProvisioningFormat } from '../../machine.ts';
+import type { Mistake } from '../../yaml/mistake.ts';
+import { isMap, valueAt } from '../../yaml/raw-value.ts';
+
+/** Keys of `provisioning` for which a format has no words, and what helps. */
+const CANNOT_SAY: Readonly<Record<ProvisioningFormat, Readonly<Record<string, string>>>> = {
+  'cloud-init': {
+    network: 'is for Ignition: cloud-init finds out by itself who brings up the network',
+    ignition: 'is for Ignition: write format: ignition, or take it out',
+  },
+  ignition: {
+    packages:
+      'Ignition cannot install packages; use an image that has them, or a unit of your own in ignition.config',
+    cloud_init: 'is for cloud-init: write format: cloud-init, or take it out',
+  },
+};
+
+/** What a format cannot say of what stands in `provisioning`, a mistake at each such key. */
+export function unsayable(format: ProvisioningFormat, says: (key: string) => boolean): readonly Mistake[] {
+  return Object.entries(CANNOT_SAY[format]).flatMap(([key, text]) =>
+    says(key) ? [{ path: ['provisioning', key], text }] : [],
+  );
+}
+
+/** @param section `provisioning` as it was written */
+export function formatMistakes(section: unknown): readonly Mistake[] {
+  const format = valueAt(section, 'format') ?? 'cloud-init';
+  if (format === 'none') return keysBeside(section).map((path) => ({ path, text: NONE }));
+  if (format !== 'cloud-init' && format !== 'ignition') return [];
+  if (format === 'ignition')
+    return [{ path: ['provisioning', 'format'], text: 'this plow does not write Ignition configs yet' }];
+  return unsayable(format, (key) => saysSomething(valueAt(section, key)));
+}
+
+const NONE = 'with format: none plow sets up nothing in the guest; take it out, or write another format';
+
+function keysBeside(section: unknown): readonly ConfigPath[] {
+  const keys = isMap(section) ? Object.keys(section) : [];
+  return keys
+    .filter((key) => key !== 'format' && saysSomething(valueAt(section, key)))
+    .map((key) => ['provisioning', key]);
+}
+
+function saysSomething(value: unknown): boolean {
+  return value !== undefined && !(Array.isArray(value) && value.length === 0);
+}
