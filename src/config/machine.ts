@@ -26,6 +26,8 @@ export interface Machine extends Extras {
   /** From when it is made until plow gc may end it; undefined: it does not expire. */
   readonly lifetimeMinutes: number | undefined;
   readonly firmware: Firmware;
+  /** What becomes of the VM when its guest crashes, and says so. */
+  readonly onCrash: OnCrash;
   /** Undefined: whatever the host can do, kvm first. */
   readonly virtType: VirtType | undefined;
   /** Undefined: the hypervisor's own. */
@@ -45,6 +47,9 @@ export type Arch = (typeof ARCHES)[number];
 /** As libvirt calls them. https://libvirt.org/formatdomain.html#cpu-model-and-topology */
 export const CPU_MODES = ['host-model', 'host-passthrough', 'maximum'] as const;
 export type CpuMode = (typeof CPU_MODES)[number];
+/** As libvirt calls them. https://libvirt.org/formatdomain.html#events-configuration */
+export const ON_CRASH = ['destroy', 'restart', 'preserve', 'coredump-destroy', 'coredump-restart'] as const;
+export type OnCrash = (typeof ON_CRASH)[number];
 export type Firmware = 'uefi' | 'bios';
 export type VirtType = 'kvm' | 'qemu';
 export type DiskFormat = 'qcow2' | 'raw';

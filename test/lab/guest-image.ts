@@ -9,6 +9,9 @@ const built = async (script: string, ...argv: string[]): Promise<string> =>
 export const buildGuestImage = (suite: 'bookworm' | 'trixie'): Promise<string> =>
   built('guest-image.sh', suite);
 
+/** Path of an image that Ignition provisions, built on the first call (three minutes) and cached. */
+export const buildIgnitionImage = (): Promise<string> => built('ignition-image.sh');
+
 /**
  * Puts the image of the small Linux guest on a host; built on the first call (some seconds) and cached. What
  * it can do stands in busybox-image.sh. Call it in `beforeAll`, before the first census.

@@ -45,6 +45,7 @@ export function toMachine(file: ConfigFile, defaults: MachineDefaults, texts: Fi
     cpuMode: file.cpu_mode,
     autostart: file.autostart,
     lifetimeMinutes: file.expires === undefined ? undefined : lifetimeMinutes(file.expires),
+    onCrash: file.on_crash,
     firmware: file.firmware,
     virtType: file.virt_type ?? defaults.virtType,
     arch: file.arch,

@@ -36,6 +36,8 @@ export interface DomainFacts {
   /** `x86_64`, `aarch64`... */
   readonly arch: string | undefined;
   readonly machineType: string | undefined;
+  /** `destroy`, `restart`...: what becomes of it when its guest crashes. */
+  readonly onCrash: string;
   readonly firmware: 'uefi' | 'bios';
   /** Undefined where libvirt chooses, and without UEFI. */
   readonly loader: string | undefined;
@@ -71,6 +73,8 @@ export function readDomain(domain: XmlElement): DomainFacts {
     cpuMode: domain.first('cpu')?.attribute('mode'),
     arch: os?.first('type')?.attribute('arch'),
     machineType: os?.first('type')?.attribute('machine'),
+    // https://libvirt.org/formatdomain.html#events-configuration
+    onCrash: textOf(domain.first('on_crash')) ?? 'destroy',
     firmware: os?.attribute('firmware') === 'efi' || loader?.attribute('type') === 'pflash' ? 'uefi' : 'bios',
     loader: textOf(loader),
     nvram: os?.first('nvram', 'source')?.attribute('file') ?? textOf(os?.first('nvram')),

@@ -43,7 +43,7 @@ export function domainXml(asked: Machine, placement: DomainPlacement): string {
   domain.ele('clock', { offset: 'utc' });
   domain.ele('on_poweroff').txt('destroy');
   domain.ele('on_reboot').txt('restart');
-  domain.ele('on_crash').txt('destroy');
+  domain.ele('on_crash').txt(machine.onCrash);
   const devices = domain.ele('devices');
   const { arch, backingFormat } = placement;
   const { directory } = placement.metadata;

@@ -27,6 +27,7 @@ export interface Declared {
   readonly cpuMode: string | undefined;
   readonly autostart: boolean | undefined;
   readonly lifetimeMinutes: number | undefined;
+  readonly onCrash: string;
   readonly firmware: string | undefined;
   /** Undefined: what the hypervisor could do. */
   readonly virtType: string | undefined;
@@ -101,6 +102,7 @@ export function readDeclared(stored: unknown): Declared | undefined {
     cpuMode: all.text('cpuMode'),
     autostart: all.flag('autostart'),
     lifetimeMinutes: all.number('lifetimeMinutes'),
+    onCrash: all.text('onCrash') ?? 'destroy',
     firmware: all.text('firmware'),
     virtType: all.text('virtType'),
     arch: all.text('arch'),

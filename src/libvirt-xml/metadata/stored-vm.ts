@@ -29,6 +29,8 @@ export interface StoredVm {
   readonly autostart: boolean;
   /** As it was asked for; left out where it was not. When it ends stands elsewhere: that moves. */
   readonly lifetimeMinutes: number | undefined;
+  /** Left out where it is destroy. */
+  readonly onCrash: string | undefined;
   readonly firmware: string;
   readonly virtType: string | undefined;
   /** As it was asked for; left out where the hypervisor's own was taken. */
@@ -126,6 +128,7 @@ export function toStored(machine: Machine, hostKeys?: readonly string[]): Stored
     cpuMode: machine.cpuMode,
     autostart: machine.autostart,
     lifetimeMinutes: machine.lifetimeMinutes,
+    onCrash: machine.onCrash === 'destroy' ? undefined : machine.onCrash,
     firmware: machine.firmware,
     virtType: machine.virtType,
     arch: machine.arch,

@@ -1,5 +1,5 @@
 import { ARCHITECTURES } from '../../config/architectures.ts';
-import { ARCHES, CPU_MODES } from '../../config/machine.ts';
+import { ARCHES, CPU_MODES, ON_CRASH } from '../../config/machine.ts';
 import { ANYTHING, PLACE } from '../domain/devices/device.ts';
 import type { Shape } from '../domain/devices/device.ts';
 import { DEVICES } from '../domain/devices/devices.ts';
@@ -78,7 +78,7 @@ const DOMAIN: Shape = {
     clock: { attributes: { offset: /^utc$/u } },
     on_poweroff: { text: /^destroy$/u },
     on_reboot: { text: /^restart$/u },
-    on_crash: { text: /^destroy$/u },
+    on_crash: { text: new RegExp(`^(?:${ON_CRASH.join('|')})$`, 'u') },
     devices: DEVICE_SHAPES,
     seclabel: { attributes: { type: /^(?:dynamic|none)$/u, model: true, relabel: true } },
   },

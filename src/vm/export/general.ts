@@ -1,3 +1,5 @@
+import type { OnCrash } from '../../config/machine.ts';
+import { ON_CRASH } from '../../config/machine.ts';
 import type { DraftValues } from '../../config/draft/draft.ts';
 import { descriptionMistake, nameMistake, tagMistake } from '../../config/values/names.ts';
 import { lifetimeText } from '../../config/values/lifetime.ts';
@@ -42,6 +44,7 @@ export function generalPiece(evidence: Evidence): Piece {
     ...memory(evidence, words),
     cpu_mode: cpuMode(evidence, words),
     autostart,
+    on_crash: onCrash(evidence, words),
     expires: expires(evidence, words),
     arch: architecture(evidence),
     machine: machineType(evidence, words),
@@ -62,6 +65,13 @@ function expires({ facts, metadata }: Evidence, words: Words): DraftValues['expi
   const end = facts.end.expires;
   if (text === undefined && end !== undefined) words.at(['expires'], `expires: its lease ends ${end}`);
   return text;
+}
+
+/** Another action is told among what a file cannot say. */
+function onCrash({ facts, metadata }: Evidence, words: Words): OnCrash | undefined {
+  const action = ON_CRASH.find((one) => one === facts.onCrash);
+  if (action !== undefined) words.changed(['on_crash'], action, metadata?.declared.onCrash);
+  return action;
 }
 
 /** Anyone may have edited them. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { stringify } from 'yaml';
-import { CPU_MODES } from '../../../src/config/machine.ts';
+import { CPU_MODES, ON_CRASH } from '../../../src/config/machine.ts';
 import { FORBIDDEN, SURPRISES } from './nasty.ts';
 
 /** A file's content before it is written as YAML. */
@@ -180,6 +180,7 @@ const sound: fc.Arbitrary<Config> = fc.record(
     cloud_init: cloudInit,
     cpu_mode: fc.constantFrom(...CPU_MODES),
     autostart: fc.boolean(),
+    on_crash: fc.constantFrom(...ON_CRASH),
     firmware: fc.constantFrom('uefi', 'bios'),
     virt_type: fc.constantFrom('kvm', 'qemu'),
     description: lines,

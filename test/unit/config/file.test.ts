@@ -4,7 +4,7 @@ import { loadMachine } from '../../../src/config/vm-file/load.ts';
 import { changed, outcome, SMALLEST } from './sample.ts';
 
 const TOP =
-  'known here are name, description, tags, host, vcpus, memory_gib, memory_mib, boot_disk, data_disks, network_interfaces, cloud_init, cpu_mode, autostart, expires, arch, machine, firmware, virt_type';
+  'known here are name, description, tags, host, vcpus, memory_gib, memory_mib, boot_disk, data_disks, network_interfaces, cloud_init, cpu_mode, autostart, on_crash, expires, arch, machine, firmware, virt_type';
 const EMPTY = 'the file is empty; a VM needs name, vcpus, memory_gib, boot_disk and network_interfaces';
 const MISSING_ANCHOR =
   'a value that starts with * is an alias, and its anchor (&) is not above it; put text in quotes';

@@ -59,6 +59,7 @@ describe('a file without mistakes', () => {
       ],
       provisioning: undefined,
       cpuMode: undefined,
+      onCrash: 'destroy',
       autostart: true,
       lifetimeMinutes: undefined,
       firmware: 'uefi',
@@ -83,6 +84,7 @@ cloud_init:
   root_password_hash: ${HASH}
   ssh_pwauth: true
 cpu_mode: host-passthrough
+on_crash: restart
 autostart: false
 expires: 36h
 firmware: bios
@@ -137,6 +139,7 @@ virt_type: qemu
         ...UNSAID_OF_GUEST,
       },
       cpuMode: 'host-passthrough',
+      onCrash: 'restart',
       autostart: false,
       lifetimeMinutes: 2160,
       firmware: 'bios',

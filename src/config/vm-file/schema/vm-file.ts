@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { _default as withDefault } from 'zod/mini';
 
-import { ARCHES, CPU_MODES } from '../../machine.ts';
+import { ARCHES, CPU_MODES, ON_CRASH } from '../../machine.ts';
 import type { ConfigPath } from '../../machine.ts';
 import { lifetimeMistake } from '../../values/lifetime.ts';
 import { descriptionMistake, machineTypeMistake, nameMistake, tagMistake } from '../../values/names.ts';
@@ -84,6 +84,10 @@ export const configFile = z.strictObject(
       z.optional(z.enum(CPU_MODES)),
     ),
     autostart: described('Start the VM when the hypervisor boots.', withDefault(z.boolean(), true)),
+    on_crash: described(
+      'What becomes of the VM when its guest crashes: off (destroy), started again (restart), left as it is for a look at it (preserve); the same with its memory written to a file of the hypervisor first (coredump-...).',
+      withDefault(z.enum(ON_CRASH), 'destroy'),
+    ),
     expires: described(
       'How long the VM may live, from when it is made: 45m, 12h, 7d, 2w. plow gc ends it after that.',
       z.optional(ruled(lifetimeMistake, '^[0-9]{1,7}[mhdw]$')),

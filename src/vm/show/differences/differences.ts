@@ -18,6 +18,7 @@ const FIRST = [
   'arch',
   'machine_type',
   'virt_type',
+  'on_crash',
   'autostart',
   'description',
 ];

@@ -109,6 +109,18 @@ export const MACHINE_FIELDS: readonly VmField[] = [
     word: 'CPU mode',
   },
   {
+    key: 'on_crash',
+    json: json('string', ({ facts }) => facts.onCrash, 'what becomes of it when its guest crashes'),
+    lines: ({ facts }) => [['On a crash', facts.onCrash === 'destroy' ? undefined : facts.onCrash]],
+    declared: json('string', ({ onCrash }) => onCrash),
+    declaredLines: ({ onCrash }) => [['On a crash', onCrash === 'destroy' ? undefined : onCrash]],
+    compare: compared(
+      ({ onCrash }) => onCrash,
+      ({ onCrash }) => onCrash,
+    ),
+    word: 'action on a crash',
+  },
+  {
     key: 'virt_type',
     json: json('string', ({ facts }) => facts.type),
     lines: ({ facts }) => [['Type', [facts.type, facts.arch, facts.machineType].filter(Boolean).join(', ')]],

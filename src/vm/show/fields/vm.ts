@@ -244,6 +244,7 @@ export const DECLARED_FIELDS = ordered(VM_FIELDS, [
   'machine_type',
   'firmware',
   'virt_type',
+  'on_crash',
   'autostart',
 ]);
 
@@ -255,6 +256,7 @@ const DECLARED_KEYS = declaredKeys(
     'virt_type',
     'arch',
     'machine_type',
+    'on_crash',
     'description',
     'tags',
   ]),

@@ -11,6 +11,7 @@ it('reads all that plow writes', () => {
   expect(declaredOf(machine)).toStrictEqual({
     ...rest,
     provisioning: { format: 'cloud-init', ...cloudInit },
+    onCrash: rest.onCrash ?? 'destroy',
     memoryKib: memoryMib * 1024,
     interfaces: interfaces.map(({ gatewayInSubnet: __, ...one }) => ({
       ...one,

@@ -75,6 +75,7 @@ describe('metadata of plow 0.1.0', () => {
           sshHostKeys: undefined,
         },
         cpuMode: 'host-model',
+        onCrash: 'destroy',
         autostart: true,
         lifetimeMinutes: undefined,
         firmware: 'uefi',

@@ -94,7 +94,7 @@ describe('what plow would not write', () => {
   it('is also a value: of the CPU, the clock, the boot order', () => {
     const document = `<domain type='xen'><vcpu cpuset='1-3'>2</vcpu><os><boot dev='network'/><boot dev='hd'/></os>
       <cpu mode='custom'><model>Haswell</model><topology sockets='1'/></cpu>
-      <clock offset='localtime'><timer name='rtc'/></clock><on_crash>restart</on_crash></domain>`;
+      <clock offset='localtime'><timer name='rtc'/></clock><on_crash>rename-restart</on_crash></domain>`;
     expect(readOddities(parseXml(document))).toStrictEqual([
       'domain type=xen',
       'vcpu cpuset=1-3',
@@ -104,7 +104,7 @@ describe('what plow would not write', () => {
       'cpu topology',
       'clock offset=localtime',
       'clock timer (rtc)',
-      'on_crash: restart',
+      'on_crash: rename-restart',
       'plow gives every VM what this one has not: ACPI, a serial console, a channel for the guest agent, a random number generator',
     ]);
   });
