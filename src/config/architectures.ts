@@ -20,6 +20,10 @@ export interface Architecture {
   readonly serial: { readonly type: string; readonly model: string };
   /** Whether libvirt adds a memory balloon by itself. */
   readonly hasBalloon: boolean;
+  /** Whether sockets can have several dies. QEMU refuses them at the start. */
+  readonly hasDies: boolean;
+  /** Whether virtual CPUs can be plugged in while a VM runs. QEMU 7.2, and newer as far as is known. */
+  readonly plugsCpus: boolean;
   /** Of a hypervisor of that architecture; `emulated`: both, of one of another. */
   readonly packages: Readonly<Record<'qemu' | 'uefi' | 'emulated', Packages>>;
 }
@@ -30,12 +34,14 @@ export const ARCHITECTURES: Readonly<Record<Arch, Architecture>> = {
     machineTypes: { q35: 'pc-q35-', pc: 'pc-i440fx-' },
     firmwares: ['uefi', 'bios'],
     cpuModes: {
-      kvm: ['host-model', 'host-passthrough', 'maximum'],
-      qemu: ['host-model', 'maximum'],
+      kvm: ['host-model', 'host-passthrough', 'maximum', 'custom'],
+      qemu: ['host-model', 'maximum', 'custom'],
     },
     features: ['acpi', 'apic'],
     serial: { type: 'isa-serial', model: 'isa-serial' },
     hasBalloon: true,
+    hasDies: true,
+    plugsCpus: true,
     packages: {
       qemu: { apt: 'qemu-system-x86', dnf: 'qemu-kvm', zypper: 'qemu-x86' },
       uefi: { apt: 'ovmf', dnf: 'edk2-ovmf', zypper: 'qemu-ovmf-x86_64' },
@@ -52,12 +58,14 @@ export const ARCHITECTURES: Readonly<Record<Arch, Architecture>> = {
     machineTypes: { virt: 'virt-' },
     firmwares: ['uefi'],
     cpuModes: {
-      kvm: ['host-passthrough', 'maximum'],
-      qemu: ['maximum'],
+      kvm: ['host-passthrough', 'maximum', 'custom'],
+      qemu: ['maximum', 'custom'],
     },
     features: ['acpi'],
     serial: { type: 'system-serial', model: 'pl011' },
     hasBalloon: false,
+    hasDies: false,
+    plugsCpus: false,
     packages: {
       qemu: { apt: 'qemu-system-arm', dnf: 'qemu-kvm', zypper: 'qemu-arm' },
       uefi: { apt: 'qemu-efi-aarch64', dnf: 'edk2-aarch64', zypper: 'qemu-uefi-aarch64' },

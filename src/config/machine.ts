@@ -4,6 +4,7 @@ import type { Provisioning, ProvisioningFormat, SeedBus } from './machine/provis
 
 export { loginUserOf, NETWORK_MANAGERS } from './machine/provisioning.ts';
 export type { Provisioning, ProvisioningFormat, SeedBus, User, WrittenFile } from './machine/provisioning.ts';
+import type { Layout } from './machine/layout.ts';
 
 /**
  * A VM as the rest of the program knows it: every default filled in, every value checked,
@@ -22,6 +23,8 @@ export interface Machine extends Extras {
   readonly provisioning: Provisioning | undefined;
   /** Undefined: what the architecture has by default. */
   readonly cpuMode: CpuMode | undefined;
+  /** Of CPUs and memory; undefined where the file says nothing of it. */
+  readonly layout: Layout | undefined;
   readonly autostart: boolean;
   /** From when it is made until plow gc may end it; undefined: it does not expire. */
   readonly lifetimeMinutes: number | undefined;
@@ -46,7 +49,8 @@ export const ARCHES = ['x86_64', 'aarch64'] as const;
 export type Arch = (typeof ARCHES)[number];
 /** As libvirt calls them. https://libvirt.org/formatdomain.html#cpu-model-and-topology */
 export const CPU_MODES = ['host-model', 'host-passthrough', 'maximum'] as const;
-export type CpuMode = (typeof CPU_MODES)[number];
+/** `custom`: a model by its name. */
+export type CpuMode = (typeof CPU_MODES)[number] | 'custom';
 /** As libvirt calls them. https://libvirt.org/formatdomain.html#events-configuration */
 export const ON_CRASH = ['destroy', 'restart', 'preserve', 'coredump-destroy', 'coredump-restart'] as const;
 export type OnCrash = (typeof ON_CRASH)[number];

@@ -1,5 +1,14 @@
 import { ARCHITECTURES, machineFamily } from './architectures.ts';
-import type { Arch, CpuMode, ImageNeeds, IsSaid, Machine, Provisioning, VirtType } from './machine.ts';
+import type {
+  Arch,
+  ConfigPath,
+  CpuMode,
+  ImageNeeds,
+  IsSaid,
+  Machine,
+  Provisioning,
+  VirtType,
+} from './machine.ts';
 
 /** A machine on a hypervisor: what its file left to that is filled in. */
 export interface SettledMachine extends Machine {
@@ -50,29 +59,37 @@ export function asDeclared(machine: Machine, kind: GuestKind): Machine {
   return { ...settle(machine, kind), arch: machine.arch };
 }
 
-/** What a VM of an architecture cannot have, by key of the VM file. What is no text is passed over. */
+/** Undefined where the file does not say it. What is no text, or no number, is passed over. */
+type ArchValues = Readonly<Record<'machine' | 'firmware' | 'cpu_mode' | 'vcpus_max' | 'dies', unknown>>;
+
+/** What a VM of an architecture cannot have, by key of the VM file. */
 export function archMistakes(
   arch: Arch,
-  values: Readonly<Record<'machine' | 'firmware' | 'cpu_mode', unknown>>,
-): readonly { readonly key: string; readonly text: string }[] {
-  const { machine, firmware, cpu_mode: mode } = values;
-  const { firmwares, cpuModes } = ARCHITECTURES[arch];
+  { machine, firmware, cpu_mode: mode, vcpus_max: most, dies }: ArchValues,
+): readonly { readonly path: ConfigPath; readonly text: string }[] {
+  const { firmwares, cpuModes, hasDies, plugsCpus } = ARCHITECTURES[arch];
   const { kvm, qemu } = cpuModes;
   const found = typeof machine === 'string' ? machineFamily(machine) : undefined;
   return [
     ...(found !== undefined && found.arch !== arch
-      ? [{ key: 'machine', text: `${String(machine)} is of ${found.arch}, and this VM is of ${arch}` }]
+      ? [{ path: ['machine'], text: `${String(machine)} is of ${found.arch}, and this VM is of ${arch}` }]
       : []),
     ...(firmware === 'bios' && !firmwares.includes('bios')
-      ? [{ key: 'firmware', text: `a VM of ${arch} has UEFI only` }]
+      ? [{ path: ['firmware'], text: `a VM of ${arch} has UEFI only` }]
       : []),
     ...(mode === 'host-model' && !kvm.includes('host-model')
       ? [
           {
-            key: 'cpu_mode',
+            path: ['cpu_mode'],
             text: `a VM of ${arch} cannot have host-model: use ${kvm[0]} with KVM, ${qemu[0]} without`,
           },
         ]
+      : []),
+    ...(most !== undefined && !plugsCpus
+      ? [{ path: ['vcpus_max'], text: `a VM of ${arch} gets no virtual CPUs while it runs: leave it out` }]
+      : []),
+    ...(typeof dies === 'number' && dies > 1 && !hasDies
+      ? [{ path: ['cpu', 'dies'], text: `a VM of ${arch} has no dies: write 1, or leave it out` }]
       : []),
   ];
 }

@@ -54,6 +54,7 @@ describe('plow hosts show', () => {
       'cpu-host-model': true,
       'cpu-host-passthrough': false,
       'cpu-maximum': true,
+      'cpu-custom': true,
       'bridge-list': true,
       'bridge-vlan': isNew,
       'grow-only': false,

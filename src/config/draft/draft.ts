@@ -2,7 +2,7 @@ import type { FileDefaults } from '../vm-file/fill-in.ts';
 import type { ConfigPath } from '../machine.ts';
 import { isMap } from '../yaml/raw-value.ts';
 import { findSecret } from '../../text/secrets.ts';
-import { defaultAt, knownKeys } from '../vm-file/schema/vm-file.ts';
+import { defaultAt, hasFreeKeys, knownKeys } from '../vm-file/schema/vm-file.ts';
 import type { ConfigFile } from '../vm-file/schema/vm-file.ts';
 
 /** What may be missing, at every level. */
@@ -74,7 +74,7 @@ function tidyMap(map: TidyMap, path: ConfigPath, filled: readonly string[]): Tid
 
 function tidyValue(value: unknown, path: ConfigPath, filled: readonly string[]): unknown {
   if (Array.isArray(value)) return value.map((item, index) => tidyValue(item, [...path, index], filled));
-  return isMap(value) ? tidyMap(value, path, filled) : value;
+  return isMap(value) && !hasFreeKeys(path) ? tidyMap(value, path, filled) : value;
 }
 
 /** What passwords are for depends on a document of the user's own. */

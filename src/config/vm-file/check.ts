@@ -1,5 +1,6 @@
 import { checkYaml } from '../schema/check.ts';
 import type { Form } from '../schema/check.ts';
+import { asWritten } from './rules/as-written.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { DiagnosticReporter } from '../diagnostics/reporter.ts';
 import { warnings, nameDoubts } from './rules/warnings.ts';
@@ -67,11 +68,6 @@ export function checkText(
   texts: FileTexts = NO_TEXTS,
 ): CheckedText {
   return checkTree(file, treeOf(text), defaults, texts);
-}
-
-/** What is said of the memory goes to the key that says how much. */
-function asWritten(path: ConfigPath, value: unknown): ConfigPath {
-  return path[0] === 'memory_gib' && valueAt(value, 'memory_gib') === undefined ? ['memory_mib'] : path;
 }
 
 function partOf(value: unknown, key: ConfigPath[number]): unknown {

@@ -51,7 +51,9 @@ export function fillIn(
   };
   const present = Object.entries(parts).filter(([key]) => Object.hasOwn(file, key));
   const whole = { ...file, ...Object.fromEntries(present) };
-  return { value: add(whole, [], [['cpu_mode', values.cpu_mode, ['cpu_mode']]]), filled };
+  // Whoever says cpu.mode has said it.
+  const mode = valueAt(file['cpu'], 'mode') === undefined ? values.cpu_mode : undefined;
+  return { value: add(whole, [], [['cpu_mode', mode, ['cpu_mode']]]), filled };
 }
 
 function additionsOfInterface(entry: unknown, values: Values): readonly Addition[] {

@@ -8,6 +8,7 @@ import type { Machine, NetworkInterface, VirtType } from '../machine.ts';
 import type { FileTexts } from './referenced-files.ts';
 import type { ConfigFile } from './schema/vm-file.ts';
 import { toProvisioning } from './to-provisioning.ts';
+import { toLayout } from './parts/to-layout.ts';
 import { MIB_PER_GIB } from '../../text/units.ts';
 
 /** What the file leaves to the surroundings. */
@@ -42,7 +43,8 @@ export function toMachine(file: ConfigFile, defaults: MachineDefaults, texts: Fi
     dataDisks: file.data_disks.map(({ size_gb, ...disk }) => ({ ...disk, sizeGib: size_gb })),
     interfaces: toInterfaces(file.network_interfaces),
     provisioning: toProvisioning(file, texts),
-    cpuMode: file.cpu_mode,
+    cpuMode: file.cpu?.mode ?? file.cpu_mode,
+    layout: toLayout(file),
     autostart: file.autostart,
     lifetimeMinutes: file.expires === undefined ? undefined : lifetimeMinutes(file.expires),
     onCrash: file.on_crash,

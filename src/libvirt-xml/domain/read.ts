@@ -10,6 +10,9 @@ import type { DiskFacts } from './devices/disk.ts';
 import { readAgent } from './devices/guest-agent.ts';
 import type { AgentFacts } from './devices/guest-agent.ts';
 import { readInterface } from './devices/interface.ts';
+import { inKib } from './layout/amounts.ts';
+import { readLayout } from './layout/read.ts';
+import type { LayoutFacts } from './layout/read.ts';
 import type { InterfaceFacts } from './devices/interface.ts';
 import { readFwCfg } from './extras/fw-cfg.ts';
 
@@ -33,6 +36,7 @@ export interface DomainFacts {
   readonly currentMemoryKib: number;
   /** `host-model`, `host-passthrough`, `custom`...; undefined: QEMU's default. */
   readonly cpuMode: string | undefined;
+  readonly layout: LayoutFacts;
   /** `x86_64`, `aarch64`... */
   readonly arch: string | undefined;
   readonly machineType: string | undefined;
@@ -71,6 +75,7 @@ export function readDomain(domain: XmlElement): DomainFacts {
     memoryKib,
     currentMemoryKib: domain.first('currentMemory') ? kibOf(domain.first('currentMemory')) : memoryKib,
     cpuMode: domain.first('cpu')?.attribute('mode'),
+    layout: readLayout(domain),
     arch: os?.first('type')?.attribute('arch'),
     machineType: os?.first('type')?.attribute('machine'),
     // https://libvirt.org/formatdomain.html#events-configuration
@@ -93,28 +98,8 @@ function textOf(element: XmlElement | undefined): string | undefined {
   return text === '' ? undefined : text;
 }
 
-/**
- * libvirt's own documents are in KiB; those of others may say a unit.
- * https://libvirt.org/formatdomain.html#memory-allocation
- */
-const KIB: Readonly<Record<string, number>> = {
-  b: 1 / 1024,
-  bytes: 1 / 1024,
-  KB: 1000 / 1024,
-  k: 1,
-  KiB: 1,
-  MB: 1e6 / 1024,
-  M: 2 ** 10,
-  MiB: 2 ** 10,
-  GB: 1e9 / 1024,
-  G: 2 ** 20,
-  GiB: 2 ** 20,
-  T: 2 ** 30,
-  TiB: 2 ** 30,
-};
-
 function kibOf(element: XmlElement | undefined): number {
-  return Math.round(Number(textOf(element) ?? '0') * (KIB[element?.attribute('unit') ?? 'KiB'] ?? 1));
+  return inKib(textOf(element), element?.attribute('unit'));
 }
 
 /** Whether a domain runs: while it does libvirt gives it a number. */

@@ -12,11 +12,13 @@ import { bootOrders } from './devices/boot-order.ts';
 import type { Element } from './devices/device.ts';
 import { DEVICES } from './devices/devices.ts';
 import { addFwCfg } from './extras/fw-cfg.ts';
+import { addCpu, addMemory, addVcpus } from './layout/write.ts';
+import type { CpuPlacement } from './layout/write.ts';
 
 const MS_PER_MINUTE = 60_000;
 
 /** Where and as what a machine runs: what its configuration does not say. */
-export interface DomainPlacement extends GuestKind {
+export interface DomainPlacement extends GuestKind, CpuPlacement {
   /** Format of the base image, as libvirt found it; undefined without an overlay. */
   readonly backingFormat: DiskFormat | undefined;
   readonly metadata: NewMetadata;
@@ -33,13 +35,13 @@ export function domainXml(asked: Machine, placement: DomainPlacement): string {
   const metadata = domain.ele('metadata');
   addMetadata(metadata, placement.metadata);
   addEnd(metadata, placement.metadata.uuid, endOf(machine, placement.metadata));
-  domain.ele('memory', { unit: 'MiB' }).txt(String(machine.memoryMib));
-  domain.ele('vcpu', { placement: 'static' }).txt(String(machine.vcpus));
+  addMemory(domain, machine);
+  addVcpus(domain, machine);
   addFwCfg(domain, machine.fwCfg);
   addOs(domain, machine);
   const featureList = domain.ele('features');
   for (const name of features) featureList.ele(name);
-  domain.ele('cpu', { mode: machine.cpuMode });
+  addCpu(domain, machine, placement);
   domain.ele('clock', { offset: 'utc' });
   domain.ele('on_poweroff').txt('destroy');
   domain.ele('on_reboot').txt('restart');

@@ -1,6 +1,8 @@
 import type { DiskFormat, KnownImage, NetworkInterface, ProvisioningFormat } from '../../config/machine.ts';
 import { imagePathMistake, imageWordMistake, isImageDigest } from '../../config/values/names.ts';
-import { isMap } from '../../config/yaml/raw-value.ts';
+import { isMap, valueAt } from '../../config/yaml/raw-value.ts';
+import type { Layout } from '../../config/machine/layout.ts';
+import { readStoredLayout } from './layout.ts';
 
 const KIB_PER_MIB = 1024;
 const FORMATS: readonly DiskFormat[] = ['qcow2', 'raw'];
@@ -25,6 +27,7 @@ export interface Declared {
   /** Undefined: nothing sets up its guest. */
   readonly provisioning: DeclaredProvisioning | undefined;
   readonly cpuMode: string | undefined;
+  readonly layout: Layout | undefined;
   readonly autostart: boolean | undefined;
   readonly lifetimeMinutes: number | undefined;
   readonly onCrash: string;
@@ -100,6 +103,7 @@ export function readDeclared(stored: unknown): Declared | undefined {
     interfaces,
     provisioning: readProvisioning(all),
     cpuMode: all.text('cpuMode'),
+    layout: readStoredLayout(valueAt(stored, 'layout')),
     autostart: all.flag('autostart'),
     lifetimeMinutes: all.number('lifetimeMinutes'),
     onCrash: all.text('onCrash') ?? 'destroy',

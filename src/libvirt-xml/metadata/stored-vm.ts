@@ -6,6 +6,8 @@ import type {
   Provisioning,
   ProvisioningFormat,
 } from '../../config/machine.ts';
+import { storedLayout } from './layout.ts';
+import type { StoredLayout } from './layout.ts';
 
 /**
  * What a domain's metadata says of the VM, as JSON: a shape of its own, which every plow can read, whatever
@@ -26,6 +28,7 @@ export interface StoredVm {
   /** What sets the guest up, where that is no seed: a key that plows do not know which know seeds only. */
   readonly provisioning: StoredProvisioning | undefined;
   readonly cpuMode: string | undefined;
+  readonly layout: StoredLayout | undefined;
   readonly autostart: boolean;
   /** As it was asked for; left out where it was not. When it ends stands elsewhere: that moves. */
   readonly lifetimeMinutes: number | undefined;
@@ -126,6 +129,7 @@ export function toStored(machine: Machine, hostKeys?: readonly string[]): Stored
     interfaces: machine.interfaces.map(storedInterface),
     ...storedGuest(machine.provisioning, hostKeys),
     cpuMode: machine.cpuMode,
+    layout: machine.layout && storedLayout(machine.layout),
     autostart: machine.autostart,
     lifetimeMinutes: machine.lifetimeMinutes,
     onCrash: machine.onCrash === 'destroy' ? undefined : machine.onCrash,

@@ -4,6 +4,8 @@ import { ANYTHING, PLACE } from '../domain/devices/device.ts';
 import type { Shape } from '../domain/devices/device.ts';
 import { DEVICES } from '../domain/devices/devices.ts';
 import { FW_CFG, FW_CFG_OPTIONS } from '../domain/extras/fw-cfg.ts';
+import { MEMORY_BACKING } from '../domain/layout/memory-backing.ts';
+import { CPU_SHAPES, LAYOUT_SHAPES } from '../domain/layout/read.ts';
 import { END_NAMESPACE } from '../metadata/end.ts';
 import { GUARD_NAMESPACE } from '../metadata/guard.ts';
 import { METADATA_NAMESPACE } from '../metadata/metadata.ts';
@@ -58,7 +60,9 @@ const DOMAIN: Shape = {
     metadata: ANYTHING,
     memory: { attributes: { unit: true } },
     currentMemory: { attributes: { unit: true } },
-    vcpu: { attributes: { placement: /^static$/u } },
+    memoryBacking: MEMORY_BACKING,
+    vcpu: { attributes: { placement: /^static$/u, current: /^\d+$/u } },
+    ...LAYOUT_SHAPES,
     resource: { children: { partition: { text: /^\/machine$/u } } },
     sysinfo: FW_CFG,
     commandline: FW_CFG_OPTIONS,
@@ -72,8 +76,17 @@ const DOMAIN: Shape = {
       },
     },
     cpu: {
-      attributes: { mode: new RegExp(`^(?:${CPU_MODES.join('|')})$`, 'u'), check: true, migratable: /^on$/u },
-      children: { model: { attributes: { fallback: /^allow$/u }, text: /^$/u } },
+      attributes: {
+        mode: new RegExp(`^(?:${CPU_MODES.join('|')}|custom)$`, 'u'),
+        match: /^exact$/u,
+        check: true,
+        migratable: /^on$/u,
+      },
+      children: {
+        ...CPU_SHAPES,
+        // The name of one is known from elsewhere.
+        model: { attributes: { fallback: /^(?:allow|forbid)$/u } },
+      },
     },
     clock: { attributes: { offset: /^utc$/u } },
     on_poweroff: { text: /^destroy$/u },

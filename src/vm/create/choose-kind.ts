@@ -1,5 +1,6 @@
 import { ARCHITECTURES } from '../../config/architectures.ts';
 import type { Machine } from '../../config/machine.ts';
+import { mostVcpus } from '../../config/machine/layout.ts';
 import { archMistakes, settle } from '../../config/settle.ts';
 import type { GuestKind } from '../../config/settle.ts';
 import type { GuestFacts, HostFacts } from '../../libvirt-xml/read/capabilities.ts';
@@ -25,14 +26,20 @@ export function chooseKind(machine: Machine, host: HostFacts, report: Report): G
   if (!guests.virtTypes.includes(virtType)) {
     report(['virt_type'], `this hypervisor cannot run ${arch} guests as '${virtType}'`);
   }
-  const { machineType, firmware, cpuMode } = machine;
-  const mistakes = archMistakes(arch, { machine: machineType, firmware, cpu_mode: cpuMode });
-  for (const { key, text } of mistakes) report([key], `${text}${whyOfArch(machine)}`);
+  const { machineType, firmware, cpuMode, layout } = machine;
+  const mistakes = archMistakes(arch, {
+    machine: machineType,
+    firmware,
+    cpu_mode: cpuMode,
+    vcpus_max: layout?.vcpusMax,
+    dies: layout?.topology?.dies,
+  });
+  for (const { path, text } of mistakes) report(path, `${text}${whyOfArch(machine)}`);
   if (virtType === 'qemu' && cpuMode === 'host-passthrough') {
     const [usual] = ARCHITECTURES[arch].cpuModes.qemu;
     report(['cpu_mode'], `host-passthrough needs KVM, and this VM runs as 'qemu': use ${usual}`);
   }
-  if (!mistakes.some(({ key }) => key === 'machine')) checkMachineType(machine, kind, guests, report);
+  if (!mistakes.some(({ path: [key] }) => key === 'machine')) checkMachineType(machine, kind, guests, report);
   return kind;
 }
 
@@ -43,14 +50,18 @@ function whyOfArch({ arch }: Machine): string {
 /** Of a libvirt that lists none, nothing can be told. */
 function checkMachineType(machine: Machine, kind: GuestKind, { machines }: GuestFacts, report: Report): void {
   if (machines.size === 0) return;
-  const { machineType, vcpus } = settle(machine, kind);
+  const { machineType } = settle(machine, kind);
+  const vcpus = mostVcpus(machine);
   if (!machines.has(machineType)) {
     const meant = didYouMean(machineType, [...machines.keys()]);
     report(['machine'], `this hypervisor has no machine type '${machineType}'${meant}`);
   }
   const most = machines.get(machineType);
   if (most !== undefined && vcpus > most) {
-    report(['vcpus'], `a ${machineType} machine of this hypervisor has at most ${most}, got ${vcpus}`);
+    report(
+      [machine.layout?.vcpusMax === undefined ? 'vcpus' : 'vcpus_max'],
+      `a ${machineType} machine of this hypervisor has at most ${most}, got ${vcpus}`,
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import { archCalled, ARCHITECTURES, machineFamily } from '../../config/architectures.ts';
 import type { DraftValues } from '../../config/draft/draft.ts';
 import { CPU_MODES } from '../../config/machine.ts';
-import type { Arch, CpuMode } from '../../config/machine.ts';
+import type { Arch } from '../../config/machine.ts';
 import { machineTypeMistake } from '../../config/values/names.ts';
 import type { Evidence } from './evidence.ts';
 import type { Words } from './piece.ts';
@@ -22,13 +22,15 @@ function ofVm({ facts }: Evidence): (typeof ARCHITECTURES)[Arch] {
   return ARCHITECTURES[archCalled(facts.arch) ?? 'x86_64'];
 }
 
-function usualCpuMode(evidence: Evidence): CpuMode {
-  return ofVm(evidence).cpuModes[evidence.facts.type === 'qemu' ? 'qemu' : 'kvm'][0];
+function usualCpuMode(evidence: Evidence): DraftValues['cpu_mode'] {
+  const [usual] = ofVm(evidence).cpuModes[evidence.facts.type === 'qemu' ? 'qemu' : 'kvm'];
+  return CPU_MODES.find((one) => one === usual);
 }
 
-/** Another mode is told among what a file cannot say. */
-export function cpuMode(evidence: Evidence, words: Words): CpuMode {
+/** Of a model by its name another key tells. Another mode is told among what a file cannot say. */
+export function cpuMode(evidence: Evidence, words: Words): DraftValues['cpu_mode'] {
   const { facts, metadata } = evidence;
+  if (facts.layout.cpuModel !== undefined) return undefined;
   const mode = CPU_MODES.find((one) => one === facts.cpuMode);
   if (mode !== undefined) {
     words.changed(['cpu_mode'], mode, metadata?.declared.cpuMode);

@@ -5,6 +5,7 @@ import { diskPiece } from './disks.ts';
 import type { Evidence } from './evidence.ts';
 import { generalPiece, plowName } from './general.ts';
 import { guestPiece } from './guest.ts';
+import { layoutPiece } from './layout.ts';
 import { networkPiece } from './network.ts';
 
 /**
@@ -14,6 +15,7 @@ import { networkPiece } from './network.ts';
 export function draftOf(evidence: Evidence): Draft {
   const pieces = [
     generalPiece(evidence),
+    layoutPiece(evidence),
     diskPiece(evidence),
     networkPiece(evidence),
     guestPiece(evidence, plowName(evidence.facts.name)),

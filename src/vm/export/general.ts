@@ -3,14 +3,13 @@ import { ON_CRASH } from '../../config/machine.ts';
 import type { DraftValues } from '../../config/draft/draft.ts';
 import { descriptionMistake, nameMistake, tagMistake } from '../../config/values/names.ts';
 import { lifetimeText } from '../../config/values/lifetime.ts';
-import { MIB_PER_GIB } from '../../text/units.ts';
 import type { Declared } from '../../libvirt-xml/metadata/declared.ts';
 import { architecture, cpuMode, machineType } from './architecture.ts';
 import type { Evidence } from './evidence.ts';
+import { memory } from './memory.ts';
 import { Words } from './piece.ts';
 import type { Piece } from './piece.ts';
 
-const KIB_PER_MIB = 1024;
 const LONGEST_NAME = 63;
 
 /** The nearest name that a VM of plow can have. */
@@ -93,22 +92,6 @@ function readDescription({ document, metadata }: Evidence, words: Words): string
   if (text === undefined || descriptionMistake(text) === undefined) return text;
   words.at(['description'], 'description: the domain has one that holds control characters, or is too long');
   return undefined;
-}
-
-function memory({ facts, metadata }: Evidence, words: Words): DraftValues {
-  const mib = Math.max(1, Math.round(facts.memoryKib / KIB_PER_MIB));
-  const isWhole = mib % MIB_PER_GIB === 0;
-  const key = isWhole ? 'memory_gib' : 'memory_mib';
-  const made = metadata?.declared.memoryKib;
-  if (made !== undefined && made !== mib * KIB_PER_MIB)
-    words.at([key], `it was ${made / KIB_PER_MIB} MiB when plow made the VM`);
-  if (facts.memoryKib !== mib * KIB_PER_MIB) words.at([key], `the domain has ${facts.memoryKib} KiB`);
-  const { currentMemoryKib } = facts;
-  if (currentMemoryKib !== facts.memoryKib)
-    words.rest.push(
-      `currentMemory: the balloon leaves the guest ${Math.round(currentMemoryKib / KIB_PER_MIB)} MiB`,
-    );
-  return isWhole ? { memory_gib: mib / MIB_PER_GIB } : { memory_mib: mib };
 }
 
 /** A VM of plow's that said none runs as what its hypervisor can do, here and elsewhere. */

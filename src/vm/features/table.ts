@@ -58,6 +58,11 @@ export const FEATURES = {
     decided: { by: 'cpu mode', mode: 'maximum' },
     otherwise: 'use cpu_mode: host-model',
   },
+  'cpu-custom': {
+    what: 'CPU models by their names',
+    decided: { by: 'cpu mode', mode: 'custom' },
+    otherwise: 'leave cpu.mode and cpu.model out',
+  },
   'bridge-list': {
     what: 'a list of bridges',
     decided: { by: 'interfaces' },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { parse } from 'yaml';
 import type { Machine } from '../../../src/config/machine.ts';
+import { mostMemoryMib, mostVcpus } from '../../../src/config/machine/layout.ts';
 import { parseXml } from '../../../src/libvirt-xml/read/parse.ts';
 import { asDeclared } from '../../../src/config/settle.ts';
 import { readDeclared } from '../../../src/libvirt-xml/metadata/declared.ts';
@@ -76,8 +77,8 @@ function checkDomain({ machine, kind, overlay, xml }: Documents): void {
   const metadata = readDeclared(JSON.parse(JSON.stringify(toStored(asDeclared(machine, kind), publicKeys))));
   const domain = parseXml(text);
   assert.equal(domain.first('name')?.text(), machine.name);
-  assert.equal(domain.first('vcpu')?.text(), String(machine.vcpus));
-  assert.equal(domain.first('memory')?.text(), String(machine.memoryMib));
+  assert.equal(domain.first('vcpu')?.text(), String(mostVcpus(machine)));
+  assert.equal(domain.first('memory')?.text(), String(mostMemoryMib(machine)));
   assert.deepEqual(metadataInDomain(domain)?.declared, metadata);
   assert.deepEqual(
     readDisks(domain).map(({ path }) => path),

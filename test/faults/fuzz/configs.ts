@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { stringify } from 'yaml';
 import { CPU_MODES, ON_CRASH } from '../../../src/config/machine.ts';
+import { layoutFor } from './layouts.ts';
 import { FORBIDDEN, SURPRISES } from './nasty.ts';
 
 /** A file's content before it is written as YAML. */
@@ -158,8 +159,8 @@ const cloudInit = fc.record(
   { requiredKeys: [] },
 );
 
-/** Nearly always a VM that plow can make. */
-const sound: fc.Arbitrary<Config> = fc.record(
+/** Without what others depend on. */
+const plain = fc.record(
   {
     name,
     vcpus: fc.integer({ min: 1, max: 4096 }),
@@ -189,6 +190,24 @@ const sound: fc.Arbitrary<Config> = fc.record(
   },
   { requiredKeys: ['name', 'vcpus', 'memory_gib', 'boot_disk', 'network_interfaces'] },
 );
+
+/** Nearly always a VM that plow can make. */
+const sound: fc.Arbitrary<Config> = fc.oneof(
+  { weight: 2, arbitrary: plain },
+  {
+    weight: 1,
+    arbitrary: plain.chain((config) =>
+      layoutFor(config.vcpus, config.memory_gib).map((layout) => withLayout(config, layout)),
+    ),
+  },
+);
+
+/** Who names a model says no mode besides. */
+function withLayout({ cpu_mode: mode, ...config }: Config, layout: Config): Config {
+  const { cpu } = layout as { readonly cpu?: { readonly mode?: string } };
+  const isSaid = mode === undefined || cpu?.mode !== undefined;
+  return { ...config, ...(isSaid ? {} : { cpu_mode: mode }), ...layout };
+}
 
 const wildText = fc.oneof(
   anyText,

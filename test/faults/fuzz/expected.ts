@@ -1,5 +1,6 @@
 import type { HostKeys } from '../../../src/provision/host-keys/open-ssh.ts';
 import type { Provisioning, Machine, NetworkInterface } from '../../../src/config/machine.ts';
+import type { Layout } from '../../../src/config/machine/layout.ts';
 
 /** What the documents of a seed must say, key by key, and nothing else. */
 export function expectedSeed(
@@ -103,6 +104,7 @@ export function plainTwin(machine: Machine): Machine {
     name: 'vm',
     vcpus: 1,
     memoryMib: 1024,
+    layout: machine.layout && plainLayout(machine.layout, machine.vcpus),
     bootDisk: { ...machine.bootDisk, sizeGib: 1, image: machine.bootDisk.image && '/img/a' },
     dataDisks: machine.dataDisks.map((disk) => ({ ...disk, device: 'vdb', sizeGib: 1 })),
     interfaces: machine.interfaces.map(plainInterface),
@@ -117,6 +119,20 @@ export function plainTwin(machine: Machine): Machine {
       rootPasswordHash: undefined,
       sshPasswordAuth: false,
     },
+  };
+}
+
+/** Whether there is room for more virtual CPUs shows in an attribute, where they are in the number alone. */
+function plainLayout(layout: Layout, vcpus: number): Layout {
+  const { vcpusMax } = layout;
+  return {
+    ...layout,
+    vcpusMax: vcpusMax && (vcpusMax === vcpus ? 1 : 2),
+    memoryMaxMib: layout.memoryMaxMib && 1024,
+    cpuModel: layout.cpuModel && 'EPYC',
+    pins: layout.pins.map(() => ({ vcpu: 0, cpus: [0] })),
+    emulatorCpus: layout.emulatorCpus && [0],
+    cells: layout.cells.map(({ hostNode }) => ({ cpus: [0], memoryMib: 1, hostNode: hostNode && 1 })),
   };
 }
 

@@ -16,6 +16,7 @@ const FILES = [
   'network-boot-vm',
   'no-cloudinit-vm',
   'own-user-data-vm',
+  'pinned-vm',
   'routed-vm',
   'simple-vm',
 ];

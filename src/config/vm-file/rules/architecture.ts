@@ -1,5 +1,6 @@
 import { archCalled } from '../../architectures.ts';
 import { archMistakes } from '../../settle.ts';
+import { asWritten } from './as-written.ts';
 import { valueAt } from '../../yaml/raw-value.ts';
 import type { Mistake } from '../../yaml/mistake.ts';
 
@@ -11,7 +12,9 @@ export function architectureMistakes(file: unknown): Mistake[] {
   const values = {
     machine: valueAt(file, 'machine'),
     firmware: valueAt(file, 'firmware'),
-    cpu_mode: valueAt(file, 'cpu_mode'),
+    cpu_mode: valueAt(valueAt(file, 'cpu'), 'mode') ?? valueAt(file, 'cpu_mode'),
+    vcpus_max: valueAt(file, 'vcpus_max'),
+    dies: valueAt(valueAt(file, 'cpu'), 'dies'),
   };
-  return archMistakes(arch, values).map(({ key, text }) => ({ path: [key], text }));
+  return archMistakes(arch, values).map(({ path, text }) => ({ path: asWritten(path, file), text }));
 }

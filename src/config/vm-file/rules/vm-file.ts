@@ -1,6 +1,8 @@
 import { architectureMistakes } from './architecture.ts';
 import { guestMistakes } from './guest.ts';
+import { cpuMistakes } from './cpu.ts';
 import { interfaceMistakes } from './interfaces.ts';
+import { memoryLayoutMistakes } from './memory-layout.ts';
 import { hostCidrMistake, parseCidr } from '../../values/ipv4.ts';
 import type { ConfigPath } from '../../machine.ts';
 import { label } from '../../yaml/mistake.ts';
@@ -23,6 +25,8 @@ export function ruleMistakes(file: unknown, texts: FileTexts): Mistake[] {
   return [
     ...memoryMistakes(file),
     ...architectureMistakes(file),
+    ...cpuMistakes(file),
+    ...memoryLayoutMistakes(file),
     ...bootDiskMistakes(file),
     ...twice(listAt(file, 'data_disks'), ['data_disks'], 'device', (device) =>
       deviceMistake(device) === undefined ? device : undefined,

@@ -3,9 +3,12 @@ import { ARCHES } from '../../../config/machine.ts';
 import type { ConsoleFacts } from '../../../libvirt-xml/domain/devices/console.ts';
 import type { DomainFacts } from '../../../libvirt-xml/domain/read.ts';
 import { durationText, memoryText } from '../../../text/quantities.ts';
+import type { Declared } from '../../../libvirt-xml/metadata/declared.ts';
 import type { Value, VmDetails } from '../details.ts';
 import { compared, each, json, jsonOrNull, oneOf, parts, words } from './field.ts';
 import type { Key, VmField } from './field.ts';
+
+const KIB_PER_MIB = 1024;
 
 const FIRMWARE: readonly Key<DomainFacts>[] = [
   { key: 'type', json: oneOf(['uefi', 'bios'], ({ firmware }) => firmware) },
@@ -47,7 +50,7 @@ export const MACHINE_FIELDS: readonly VmField[] = [
     json: json('integer', ({ facts }) => facts.maximumVcpus, 'what can be plugged in while it runs'),
     // As with memory: one change is told once.
     compare: ({ made, stored, live }) => ({
-      declared: isAll(stored) ? undefined : made?.vcpus,
+      declared: made?.layout?.vcpusMax ?? (isAll(stored) ? undefined : made?.vcpus),
       stored: stored.maximumVcpus,
       live: live && isAll(stored) && isAll(live) ? undefined : live?.maximumVcpus,
     }),
@@ -63,7 +66,7 @@ export const MACHINE_FIELDS: readonly VmField[] = [
     ],
     compare: compared(
       ({ memoryKib }) => memoryKib,
-      ({ memoryKib }) => memoryKib,
+      (made) => mostKib(made) ?? made.memoryKib,
       sameMebibytes,
     ),
     word: 'memory',
@@ -78,9 +81,10 @@ export const MACHINE_FIELDS: readonly VmField[] = [
     ),
     // Where the most was changed the balloon's part of it was as well, which need not be told twice.
     compare: ({ made, stored, live }) => ({
-      declared: stored.currentMemoryKib === stored.memoryKib ? undefined : made?.memoryKib,
+      declared: hasAllMemory(stored) && mostKib(made) === undefined ? undefined : made?.memoryKib,
       stored: stored.currentMemoryKib,
-      live: live?.currentMemoryKib,
+      // A guest has all of it until its balloon driver is there, which a restart does not change.
+      live: live && hasAllMemory(live) && mostKib(made) !== undefined ? undefined : live?.currentMemoryKib,
       isSame: sameMebibytes,
     }),
     word: 'current memory',
@@ -207,13 +211,22 @@ function agentText({ facts, active }: VmDetails): string | undefined {
   return active ? facts.agent : undefined;
 }
 
+function mostKib(made: Declared | undefined): number | undefined {
+  const mib = made?.layout?.memoryMaxMib;
+  return mib === undefined ? undefined : mib * KIB_PER_MIB;
+}
+
+function hasAllMemory({ memoryKib, currentMemoryKib }: DomainFacts): boolean {
+  return memoryKib === currentMemoryKib;
+}
+
 function isAll({ vcpus, maximumVcpus }: DomainFacts): boolean {
   return vcpus === maximumVcpus;
 }
 
 /** libvirt rounds up what runs to whole MiB. */
 function sameMebibytes(one: Value, other: Value): boolean {
-  return Math.ceil(Number(one) / 1024) === Math.ceil(Number(other) / 1024);
+  return Math.ceil(Number(one) / KIB_PER_MIB) === Math.ceil(Number(other) / KIB_PER_MIB);
 }
 
 /** Of a VM that runs libvirt writes out which CPU it chose: for `host-model`, and where nothing is stored. */

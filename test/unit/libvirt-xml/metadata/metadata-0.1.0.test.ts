@@ -76,6 +76,7 @@ describe('metadata of plow 0.1.0', () => {
         },
         cpuMode: 'host-model',
         onCrash: 'destroy',
+        layout: undefined,
         autostart: true,
         lifetimeMinutes: undefined,
         firmware: 'uefi',

@@ -51,7 +51,9 @@ describe('what plow would not write', () => {
       '<metadata><x:os xmlns:x="http://libosinfo.org"><x:a/></x:os></metadata>',
       'metadata os (http://libosinfo.org)',
     ],
-    ['<memoryBacking><hugepages/></memoryBacking>', 'memoryBacking'],
+    ['<memoryBacking><locked/></memoryBacking>', 'memoryBacking locked'],
+    ["<numatune><memory mode='strict' nodeset='0'/></numatune>", 'numatune memory (strict)'],
+    ['<cputune><shares>99</shares></cputune>', 'cputune shares (99)'],
     ["<pm><suspend-to-mem enabled='no'/></pm>", 'pm'],
     ["<commandline><arg value='-foo'/></commandline>", 'commandline (…)'],
   ])('is named: %s', (top, words) => {
@@ -93,15 +95,14 @@ describe('what plow would not write', () => {
 
   it('is also a value: of the CPU, the clock, the boot order', () => {
     const document = `<domain type='xen'><vcpu cpuset='1-3'>2</vcpu><os><boot dev='network'/><boot dev='hd'/></os>
-      <cpu mode='custom'><model>Haswell</model><topology sockets='1'/></cpu>
+      <cpu mode='custom'><model>Haswell</model><topology sockets='1' clusters='1'/><feature policy='disable' name='vmx'/></cpu>
       <clock offset='localtime'><timer name='rtc'/></clock><on_crash>rename-restart</on_crash></domain>`;
     expect(readOddities(parseXml(document))).toStrictEqual([
       'domain type=xen',
       'vcpu cpuset=1-3',
       'os boot dev=network',
-      'cpu mode=custom',
-      'cpu model: Haswell',
-      'cpu topology',
+      'cpu topology clusters=1',
+      'cpu feature (vmx)',
       'clock offset=localtime',
       'clock timer (rtc)',
       'on_crash: rename-restart',

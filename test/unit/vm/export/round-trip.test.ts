@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { checkText } from '../../../../src/config/vm-file/check.ts';
+import { orNone } from '../../../../src/config/machine/layout.ts';
 import type { Machine } from '../../../../src/config/machine.ts';
 import { config } from '../../../faults/fuzz/configs.ts';
 import { fullMachine, minimalMachine } from '../../machines.ts';
@@ -49,9 +50,21 @@ function asFarAsSeen(original: Machine): Machine {
     // The newest of the hypervisor, as the domain of one that said q35 would say too.
     machineType: original.machineType === 'pc-q35-7.2' ? 'q35' : original.machineType,
     tags: [],
+    layout: seenLayout(original),
     virtType: original.virtType === 'qemu' ? 'qemu' : undefined,
     bootDisk: bootDisk.format === 'raw' ? { ...bootDisk, image: undefined } : bootDisk,
   };
+}
+
+/** Room for nothing is none. */
+function seenLayout({ layout, vcpus, memoryMib }: Machine): Machine['layout'] {
+  if (layout === undefined) return undefined;
+  const { vcpusMax, memoryMaxMib } = layout;
+  return orNone({
+    ...layout,
+    vcpusMax: vcpusMax === vcpus ? undefined : vcpusMax,
+    memoryMaxMib: memoryMaxMib === memoryMib ? undefined : memoryMaxMib,
+  });
 }
 
 describe('the same VM as if another tool had made it', () => {

@@ -24,6 +24,7 @@ describe('a feature', () => {
       'cpu-host-model',
       'cpu-host-passthrough',
       'cpu-maximum',
+      'cpu-custom',
       'bridge-list',
       'bridge-vlan',
       'grow-only',
