@@ -57,8 +57,14 @@ const HOUSE: Readonly<Record<string, Room>> = {
   routing: { rooms: ['config', 'text'] },
   provision: {
     rooms: ['config'],
-    packages: ['yaml'],
-    inside: { 'host-keys': [], 'cloud-init': ['host-keys'] },
+    packages: ['yaml', 'node:zlib'],
+    inside: {
+      'host-keys': [],
+      'cloud-init': ['artefacts.ts', 'host-keys'],
+      ignition: ['host-keys'],
+      'artefacts.ts': ['host-keys'],
+      'provisioner.ts': ['artefacts.ts', 'cloud-init', 'ignition'],
+    },
   },
   'libvirt-xml': {
     rooms: ['config'],

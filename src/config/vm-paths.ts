@@ -5,10 +5,10 @@ import type { DiskFormat, ProvisioningFormat } from './machine.ts';
 export const SEED_FILE = 'cloudinit.iso';
 
 /** What Ignition reads, as firmware hands it to the guest. */
-const IGNITION_FILE = 'config.ign';
+export const IGNITION_FILE = 'config.ign';
 
 /** By which a guest is set up, each in a file of its own. */
-const PROVISIONING_FILES: Readonly<Record<ProvisioningFormat, string>> = {
+export const PROVISIONING_FILES: Readonly<Record<ProvisioningFormat, string>> = {
   'cloud-init': SEED_FILE,
   ignition: IGNITION_FILE,
 };

@@ -2,6 +2,8 @@ import { create } from 'xmlbuilder2';
 import { ARCHITECTURES } from '../../config/architectures.ts';
 import type { DiskFormat, Machine } from '../../config/machine.ts';
 import { settle } from '../../config/settle.ts';
+import { IGNITION_FILE } from '../../config/vm-paths.ts';
+import type { FwCfgFile } from '../../config/machine/extras.ts';
 import type { GuestKind, SettledMachine } from '../../config/settle.ts';
 import type { NewMetadata } from '../metadata/metadata.ts';
 import { literal } from '../literal.ts';
@@ -37,7 +39,7 @@ export function domainXml(asked: Machine, placement: DomainPlacement): string {
   addEnd(metadata, placement.metadata.uuid, endOf(machine, placement.metadata));
   addMemory(domain, machine);
   addVcpus(domain, machine);
-  addFwCfg(domain, machine.fwCfg);
+  addFwCfg(domain, [...ignitionFiles(machine, placement.metadata), ...machine.fwCfg]);
   addOs(domain, machine);
   const featureList = domain.ele('features');
   for (const name of features) featureList.ele(name);
@@ -52,6 +54,12 @@ export function domainXml(asked: Machine, placement: DomainPlacement): string {
   for (const { write } of DEVICES) write(devices, machine, { arch, directory, backingFormat });
   if (!hasBalloon) devices.ele('memballoon', { model: 'virtio' });
   return domain.end({ headless: true, prettyPrint: true });
+}
+
+/** The config of Ignition, in the VM's directory. */
+function ignitionFiles({ provisioning }: Machine, { directory }: NewMetadata): readonly FwCfgFile[] {
+  if (provisioning?.format !== 'ignition') return [];
+  return [{ name: provisioning.ignition.fwCfgName, file: `${directory}/${IGNITION_FILE}` }];
 }
 
 /** A lease begins when the VM is planned, which is when its metadata says that it was made. */

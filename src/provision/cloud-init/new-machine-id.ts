@@ -1,4 +1,4 @@
-import type { SeedFile } from './seed-files.ts';
+import type { NamedFile } from '../artefacts.ts';
 
 /**
  * Gives a guest that began as a copy of another one's disk a machine id of its own: cloud-init, which sees a
@@ -21,7 +21,7 @@ else dbus-uuidgen > /etc/machine-id; fi
 const NAME = 'vendor-data';
 
 /** The file of a seed that does so. */
-export function newMachineIdFile(): SeedFile {
+export function newMachineIdFile(): NamedFile {
   return { name: NAME, bytes: new TextEncoder().encode(BOOT_HOOK) };
 }
 

@@ -1,3 +1,4 @@
+import { IGNITION_FILE } from '../../config/vm-paths.ts';
 import type { PlanDocument } from '../../documents/plan-schema.ts';
 import type { PlannedVolume, VmPlan } from '../../vm/create/plan.ts';
 import type { PlannedUpload } from '../../vm/upload/plan.ts';
@@ -80,7 +81,7 @@ function seedTexts({ seed }: VmPlan, showSecrets: boolean): readonly (readonly [
   return seed.files.map(({ name, bytes }) => {
     const text = new TextDecoder().decode(bytes);
     if (showSecrets) return [name, text];
-    const isLeftOut = name === 'user-data' && seed.own.some(holdsSecrets);
+    const isLeftOut = (name === 'user-data' || name === IGNITION_FILE) && seed.own.some(holdsSecrets);
     return [name, isLeftOut ? leftOut(bytes.length) : maskSecrets(text, MASK)];
   });
 }

@@ -6,7 +6,7 @@ import { prepareCreate } from './prepare.ts';
 import type { Prepared } from './prepare.ts';
 import { createDisks, createSeed, createVolume, isMadeAtOnce } from './volumes.ts';
 import type { VmPlace } from './vm-place.ts';
-import type { LoadedMachine } from '../../config/machine.ts';
+import type { LoadedMachine, ProvisioningFormat } from '../../config/machine.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
 import { GIB } from '../../text/units.ts';
@@ -155,17 +155,26 @@ async function fill(
     await makeDisks(place);
     if (!isAdopting && !isNew) await refuseLink(directory.path, context);
     progress.done(`Storage created (${describeSizes(plan)})`);
-    if (seed !== undefined) progress.begin('Generating the cloud-init ISO');
+    if (seed !== undefined) progress.begin(`Generating the ${SEED_WORDS[seed.format]}`);
   };
   await (meanwhile !== undefined && isNew
     ? allOf([disks(), createRest(plan, place)])
     : disks().then(() => createRest(plan, place)));
-  if (seed !== undefined) progress.done('Cloud-init ISO generated');
+  if (seed !== undefined) progress.done(`${capitalized(SEED_WORDS[seed.format])} generated`);
   signal.throwIfAborted();
   await growAdopted(plan.disks, place);
   const untilClear = (): Promise<void> => refuseAnswered(loaded, asked, context);
   await complete(domain, { plan, isStarted, untilClear }, context, onFailure);
   await release().catch(() => context.progress.note(couldNotStop(pool)));
+}
+
+const SEED_WORDS: Readonly<Record<ProvisioningFormat, string>> = {
+  'cloud-init': 'cloud-init ISO',
+  ignition: 'Ignition config',
+};
+
+function capitalized(words: string): string {
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
 }
 
 /** What lies beside the disks. */

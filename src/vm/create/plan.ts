@@ -1,11 +1,17 @@
-import type { Provisioning, DiskFormat, Machine, NetworkInterface } from '../../config/machine.ts';
+import type {
+  DiskFormat,
+  Machine,
+  NetworkInterface,
+  Provisioning,
+  ProvisioningFormat,
+} from '../../config/machine.ts';
 import { asDeclared } from '../../config/settle.ts';
 import type { GuestKind } from '../../config/settle.ts';
 import {
   bootDiskFile,
   CONSOLE_LOG_FILE,
   dataDiskFile,
-  SEED_FILE,
+  PROVISIONING_FILES,
   vmDirectory,
 } from '../../config/vm-paths.ts';
 import { writeIso } from '../../iso9660/write-iso.ts';
@@ -14,9 +20,8 @@ import type { NewMetadata } from '../../libvirt-xml/metadata/metadata.ts';
 import { markReady, metadataWithoutNamespace } from '../../libvirt-xml/metadata/write.ts';
 import { domainXml } from '../../libvirt-xml/domain/write.ts';
 import type { DirectoryAccess } from '../../libvirt-xml/write/storage.ts';
-import { seedFiles, SEED_VOLUME_ID } from '../../provision/cloud-init/seed-files.ts';
-import type { SeedFile } from '../../provision/cloud-init/seed-files.ts';
-import { newMachineIdFile } from '../../provision/cloud-init/new-machine-id.ts';
+import type { NamedFile } from '../../provision/artefacts.ts';
+import { artefactsOf } from '../../provision/provisioner.ts';
 import { GIB } from '../../text/units.ts';
 import type { HostKeys } from '../../provision/host-keys/open-ssh.ts';
 import type { QemuUser } from '../storage/qemu-access.ts';
@@ -84,13 +89,15 @@ interface VolumeOrigin {
   readonly format: DiskFormat | undefined;
 }
 
+/** By which the guest is set up: a seed ISO, or a config of Ignition. */
 export interface PlannedSeed {
-  readonly files: readonly SeedFile[];
+  readonly format: ProvisioningFormat;
+  readonly files: readonly NamedFile[];
   /** What the user wrote into them as it stands: a document, files, commands. */
   readonly own: readonly string[];
   readonly volume: PlannedVolume;
   /** What is uploaded into the volume. */
-  readonly iso: Uint8Array;
+  readonly bytes: Uint8Array;
 }
 
 /** What only the hypervisor can tell. */
@@ -177,30 +184,29 @@ function publicHalves(keys: HostKeys | undefined): readonly string[] {
   return keys === undefined ? [] : [keys.ed25519.publicKey, keys.ecdsa.publicKey];
 }
 
-function planSeed(
-  machine: Machine,
-  directory: string,
-  { createdAt, hostKeys, isClone = false }: VmOrigin,
-): PlannedSeed | undefined {
+function planSeed(machine: Machine, directory: string, origin: VmOrigin): PlannedSeed | undefined {
   const { provisioning } = machine;
-  if (provisioning === undefined) return undefined;
-  const files = [
-    ...seedFiles(machine, provisioning, createdAt, hostKeys),
-    ...(isClone ? [newMachineIdFile()] : []),
-  ];
-  const iso = writeIso({ volumeId: SEED_VOLUME_ID, files, createdAt });
+  const artefacts = artefactsOf(machine, origin);
+  if (provisioning === undefined || artefacts === undefined) return undefined;
+  const { format } = provisioning;
+  const files = artefacts.kind === 'seed' ? artefacts.files : [artefacts.file];
+  const bytes =
+    artefacts.kind === 'seed'
+      ? writeIso({ volumeId: artefacts.volumeId, files, createdAt: origin.createdAt })
+      : artefacts.file.bytes;
   return {
+    format,
     files,
     own: ownTexts(provisioning),
-    volume: planVolume(directory, SEED_FILE, 'raw', iso.length),
-    iso,
+    volume: planVolume(directory, PROVISIONING_FILES[format], 'raw', bytes.length),
+    bytes,
   };
 }
 
-function ownTexts({ userData, writeFiles, runCommands }: Provisioning): readonly string[] {
+function ownTexts({ userData, writeFiles, runCommands, ignition }: Provisioning): readonly string[] {
   const commands = runCommands.map((command) => [command].flat().join(' '));
-  const document = userData === undefined ? [] : [userData];
-  return [...document, ...writeFiles.map(({ content }) => content), ...commands];
+  const documents = [userData, ignition.config].filter((text) => text !== undefined);
+  return [...documents, ...writeFiles.map(({ content }) => content), ...commands];
 }
 
 /** Empty unless it is said what it begins as. */

@@ -80,13 +80,13 @@ async function growTo(capacityBytes: number, volume: Volume): Promise<void> {
   if (facts.capacityBytes < capacityBytes) await explaining(volume.resize(capacityBytes), 'storage', message);
 }
 
-/** Uploads the seed ISO into the VM's directory. @throws PlowError (storage), Interrupted */
-export async function createSeed({ volume: planned, iso }: PlannedSeed, place: VmPlace): Promise<void> {
+/** Uploads what sets up the guest into the VM's directory. @throws PlowError (storage), Interrupted */
+export async function createSeed({ volume: planned, bytes }: PlannedSeed, place: VmPlace): Promise<void> {
   const { progress, signal } = place.context;
   signal.throwIfAborted();
   const { name } = planned;
   const volume = await createVolume(planned, place);
-  const upload = volume.upload(iso, (sent) => progress.transfer(name, sent, iso.length));
+  const upload = volume.upload(bytes, (sent) => progress.transfer(name, sent, bytes.length));
   await explaining(upload, 'storage', `cannot upload ${name}`);
 }
 

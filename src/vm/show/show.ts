@@ -5,7 +5,7 @@ import type { InterfaceFacts } from '../../libvirt-xml/domain/devices/interface.
 import type { DomainFacts } from '../../libvirt-xml/domain/read.ts';
 import type { XmlElement } from '../../libvirt-xml/read/parse.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
-import { SEED_FILE } from '../../config/vm-paths.ts';
+import { PROVISIONING_FILES } from '../../config/vm-paths.ts';
 import type { InterfaceDetails, VmDetails } from './details.ts';
 import { differences } from './differences/differences.ts';
 import type { DomainStatus, SeenAddress } from '../../hypervisor/domain-facts.ts';
@@ -139,6 +139,6 @@ function readOwn(document: XmlElement) {
   const metadata = metadataInDomain(document);
   if (metadata === undefined) return undefined;
   const { status, version, created, directory, declared } = metadata;
-  const seed = declared.provisioning && `${directory}/${SEED_FILE}`;
+  const seed = declared.provisioning && `${directory}/${PROVISIONING_FILES[declared.provisioning.format]}`;
   return { status, version, created, directory, declared, seed };
 }

@@ -19,7 +19,7 @@ export function expectedOf(document: XmlElement): Expected {
     gateway: gateway !== undefined && parseIpv4(gateway) !== undefined ? gateway : undefined,
     macs,
     hostKeys: declared?.provisioning?.sshHostKeys ?? [],
-    hasSeed: declared?.provisioning !== undefined,
+    hasSeed: declared?.provisioning?.format === 'cloud-init',
     hasAgent: agent !== undefined,
     triesNetwork:
       devices.some(({ bootOrder }) => bootOrder !== undefined) ||

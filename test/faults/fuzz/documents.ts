@@ -71,7 +71,7 @@ export function buildDocuments(named: Machine, overlay: boolean): Documents {
     overlay: overlay && boot?.from?.how === 'overlay',
     xml: xmlDocuments(machine, plan),
     seed: new Map(plan.seed?.files.map(({ name, bytes }) => [name, bytes])),
-    iso: plan.seed?.iso,
+    iso: plan.seed?.bytes,
   };
 }
 

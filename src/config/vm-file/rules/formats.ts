@@ -1,6 +1,7 @@
 import type { ConfigPath, ProvisioningFormat } from '../../machine.ts';
 import type { Mistake } from '../../yaml/mistake.ts';
-import { isMap, valueAt } from '../../yaml/raw-value.ts';
+import { isMap, listAt, valueAt } from '../../yaml/raw-value.ts';
+import { quote } from '../../../text/quote.ts';
 
 /** Keys of `provisioning` for which a format has no words, and what helps. */
 const CANNOT_SAY: Readonly<Record<ProvisioningFormat, Readonly<Record<string, string>>>> = {
@@ -27,9 +28,20 @@ export function formatMistakes(section: unknown): readonly Mistake[] {
   const format = valueAt(section, 'format') ?? 'cloud-init';
   if (format === 'none') return keysBeside(section).map((path) => ({ path, text: NONE }));
   if (format !== 'cloud-init' && format !== 'ignition') return [];
-  if (format === 'ignition')
-    return [{ path: ['provisioning', 'format'], text: 'this plow does not write Ignition configs yet' }];
-  return unsayable(format, (key) => saysSomething(valueAt(section, key)));
+  return [
+    ...unsayable(format, (key) => saysSomething(valueAt(section, key))),
+    ...(format === 'ignition' ? specialModes(section) : []),
+  ];
+}
+
+/** Of a mode Ignition has the last nine bits alone in every spec that all guests read. */
+function specialModes(section: unknown): readonly Mistake[] {
+  return listAt(section, 'write_files').flatMap((file, index) => {
+    const mode = valueAt(file, 'permissions');
+    if (typeof mode !== 'string' || !/^0?[1-7][0-7]{3}$/u.test(mode)) return [];
+    const text = `Ignition sets no setuid, setgid and sticky bits: write ${quote(`0${mode.slice(-3)}`)}, and chmod in runcmd`;
+    return [{ path: ['provisioning', 'write_files', index, 'permissions'], text }];
+  });
 }
 
 const NONE = 'with format: none plow sets up nothing in the guest; take it out, or write another format';

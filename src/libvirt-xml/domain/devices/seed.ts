@@ -12,7 +12,7 @@ const SEED_DISK = 'vdaa';
  */
 export const SEED: Device = {
   write: (devices, { provisioning }, { directory }) => {
-    if (provisioning === undefined) return;
+    if (provisioning?.format !== 'cloud-init') return;
     const { bus } = provisioning;
     if (bus === 'scsi') devices.ele('controller', { type: 'scsi', index: 0, model: 'virtio-scsi' });
     const seed = devices.ele('disk', { type: 'file', device: bus === 'virtio' ? 'disk' : 'cdrom' });

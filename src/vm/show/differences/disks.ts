@@ -64,7 +64,7 @@ function madeDisks({ declared, directory }: NonNullable<Views['own']>): Readonly
       disk.device,
       { ...disk, source: `${directory}/${dataDiskFile(disk.device)}`, format: 'qcow2' },
     ]),
-    ...(provisioning === undefined
+    ...(provisioning?.format !== 'cloud-init'
       ? []
       : [[provisioning.bus === 'virtio' ? 'vdaa' : 'sda', seed] as [string, MadeDisk]]),
   ]);

@@ -49,7 +49,7 @@ describe('the plan of a VM', () => {
       { name: 'data-vdc.qcow2', format: 'qcow2', bytes: 200 * 2 ** 30, from: undefined },
     ]);
     expect(seed?.files.map(({ name }) => name)).toStrictEqual(['user-data', 'meta-data', 'network-config']);
-    expect(seed?.volume).toMatchObject({ name: 'cloudinit.iso', format: 'raw', bytes: seed?.iso.length });
+    expect(seed?.volume).toMatchObject({ name: 'cloudinit.iso', format: 'raw', bytes: seed?.bytes.length });
     expect(autostart).toBe(true);
   });
 
@@ -63,7 +63,7 @@ describe('the plan of a VM', () => {
 
   it('has secrets in the seed and nowhere else', () => {
     const { seed, ...rest } = planVm(fullMachine(), HOST, ORIGIN);
-    expect(new TextDecoder().decode(seed?.iso)).toContain(SECRET);
+    expect(new TextDecoder().decode(seed?.bytes)).toContain(SECRET);
     expect(JSON.stringify(rest)).not.toContain(SECRET);
   });
 
