@@ -5,6 +5,7 @@ import type { Provisioning, ProvisioningFormat, SeedBus } from './machine/provis
 export { loginUserOf, NETWORK_MANAGERS } from './machine/provisioning.ts';
 export type { Provisioning, ProvisioningFormat, SeedBus, User, WrittenFile } from './machine/provisioning.ts';
 import type { Layout } from './machine/layout.ts';
+import type { Vnc } from './machine/vnc.ts';
 
 /**
  * A VM as the rest of the program knows it: every default filled in, every value checked,
@@ -42,6 +43,8 @@ export interface Machine extends Extras {
   readonly machineType: string | undefined;
   readonly description: string | undefined;
   readonly tags: readonly string[];
+  /** Undefined: it has no screen. */
+  readonly vnc?: Vnc | undefined;
 }
 
 /** As libvirt calls them; what differs between them stands in architectures.ts. */

@@ -8,6 +8,7 @@ import type {
   SeenAddress,
   Traffic,
 } from './domain-facts.ts';
+import type { Screen } from './screen.ts';
 
 /** Virtual machines. */
 export interface Domains {
@@ -80,6 +81,7 @@ export interface Domain extends Disposable {
    * @param isForced they are thrown out
    */
   openConsole(isForced: boolean): Promise<SerialConsole>;
+  readonly screen: Screen;
   start(): Promise<void>;
   /** Asks the guest to power off. Fails with reason `busy` where its QEMU does not react in time. */
   shutdown(withinMs: number): Promise<void>;

@@ -7,6 +7,7 @@ import type { LocalView } from './local.ts';
 import type { LibvirtPlaces } from './places.ts';
 import type { Reach } from './reach.ts';
 import type { Routes } from './routes.ts';
+import type { WayIn } from './screen.ts';
 import type { Storage } from './storage.ts';
 
 /**
@@ -22,4 +23,5 @@ export interface Hypervisor
   readonly isSession: boolean;
   /** Undefined for a session of another machine, where they are in somebody's home. */
   readonly places: LibvirtPlaces | undefined;
+  readonly wayIn: WayIn;
 }

@@ -22,7 +22,14 @@ export interface LocalView {
   findPlace(path: string): Promise<Place | 'missing' | 'hidden'>;
   /** Asks on a bridge who has an IPv4 address, as whoever sends something there does (ARP). */
   askNeighbour(address: string, bridge: string, withinMs: number): Promise<Neighbour>;
+  /** Whether a server could listen there. @param port undefined: any */
+  canListen(address: string, port: number | undefined): Promise<CanListen>;
 }
+
+/**
+ * `taken`: another does; `no-address`: the machine has no such one; `unknown`: it cannot be told from here.
+ */
+export type CanListen = 'free' | 'taken' | 'no-address' | 'unknown';
 
 /**
  * Who has an address. `remembered`: the kernel knows somebody from before, who has not answered now.

@@ -16,6 +16,7 @@ import type { Variables } from './places.ts';
 import { adviseMaster } from './ssh/master.ts';
 import { hasAsked, whileSshWorks } from './ssh/patience.ts';
 import { sshTarget } from './ssh/target.ts';
+import { wayIn } from './ssh/way-in.ts';
 import { isSessionUri, isUsableUri, isUsualSocketUri } from './uri.ts';
 import { OTHER_THREADS, OVERLAP } from './connection/concurrency.ts';
 import { untilAnswered } from './dialog.ts';
@@ -84,6 +85,7 @@ export async function connect(uri: string, options: ConnectOptions = {}): Promis
       isReadOnly,
       isSession,
       places: isSession ? own : SYSTEM_PLACES,
+      wayIn: wayIn(uri),
     }),
     denied,
     close: async () => {

@@ -6,10 +6,18 @@ import type { FileHeads, FilesIn, HeadBounds } from '../hypervisor/file-heads.ts
 import type { HostInterface, HostMemory } from '../hypervisor/host.ts';
 import type { Hypervisor } from '../hypervisor/hypervisor.ts';
 import type { DomainList, ListRequest } from '../hypervisor/listing.ts';
-import type { FileSystemFlaw, LocalFacts, Neighbour, NotHere, Place } from '../hypervisor/local.ts';
+import type {
+  CanListen,
+  FileSystemFlaw,
+  LocalFacts,
+  Neighbour,
+  NotHere,
+  Place,
+} from '../hypervisor/local.ts';
 import type { LibvirtPlaces } from '../hypervisor/places.ts';
 import type { Answer } from '../hypervisor/reach.ts';
 import type { RouteFacts } from '../hypervisor/routes.ts';
+import type { WayIn } from '../hypervisor/screen.ts';
 import type { DiskUsage, Pool } from '../hypervisor/storage.ts';
 import type { Connection } from './connection/connection.ts';
 import { fileHeads } from './storage/file-heads.ts';
@@ -38,6 +46,7 @@ interface Kind {
   readonly isReadOnly: boolean;
   readonly isSession: boolean;
   readonly places: LibvirtPlaces | undefined;
+  readonly wayIn: WayIn;
 }
 
 type DomainKind = Parameters<Hypervisor['domainCapabilities']>[0];
@@ -52,14 +61,16 @@ export class LibvirtHypervisor implements Hypervisor {
   readonly isReadOnly: boolean;
   readonly isSession: boolean;
   readonly places: LibvirtPlaces | undefined;
+  readonly wayIn: WayIn;
 
-  constructor(connection: Connection, { whyNotHere, isReadOnly, isSession, places }: Kind) {
+  constructor(connection: Connection, { whyNotHere, isReadOnly, isSession, places, wayIn }: Kind) {
     this.#connection = connection;
     this.#events = new DomainEvents(connection);
     this.#lookWhyNotHere = whyNotHere;
     this.isReadOnly = isReadOnly;
     this.isSession = isSession;
     this.places = places;
+    this.wayIn = wayIn;
   }
 
   get notHere(): NotHere | undefined {
@@ -176,6 +187,12 @@ export class LibvirtHypervisor implements Hypervisor {
 
   async askNeighbour(address: string, bridge: string, withinMs: number): Promise<Neighbour> {
     return this.#isThisMachine ? askNeighbour(address, bridge, withinMs) : { found: 'not-here' };
+  }
+
+  async canListen(address: string, port: number | undefined): Promise<CanListen> {
+    if (!this.#isThisMachine) return 'unknown';
+    const { canListen } = await import('../this-machine/screen/can-listen.ts');
+    return canListen(address, port);
   }
 
   listDomains(request: ListRequest): Promise<DomainList> {

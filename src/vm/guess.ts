@@ -29,6 +29,15 @@ const KNOWN: readonly (readonly [RegExp, string | ((match: RegExpExecArray) => s
     'start virtlogd there: sudo systemctl start virtlogd.socket',
   ],
   [
+    /Failed to reserve port (?<port>\d+)/u,
+    ({ groups }) =>
+      `something on the hypervisor has port ${groups?.['port']}: leave out vnc.port, or give the VM another (virsh edit)`,
+  ],
+  [
+    /vnc.*Failed to (?:bind socket|listen)|Failed to bind socket: Cannot assign requested address/u,
+    'the hypervisor has no such address for its screen (vnc.listen): 127.0.0.1 is one that it has',
+  ],
+  [
     /Hook script execution failed/u,
     'a hook of libvirt refused it: plow network status, and the log of libvirtd, say more',
   ],

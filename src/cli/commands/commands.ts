@@ -27,6 +27,7 @@ import { scp, ssh, sshConfig } from './ssh/command.ts';
 import { undelete } from './undelete/command.ts';
 import { validate } from './validate/command.ts';
 import { version } from './version/command.ts';
+import { vnc } from './vnc/command.ts';
 import { wait } from './wait/command.ts';
 
 /**
@@ -49,7 +50,7 @@ export const PROGRAM: ProgramRecord = {
     },
     { title: 'Start and stop VMs', commands: [start, stop, restart, suspend, resume, autostart, wait] },
     { title: 'Change VMs', commands: [resize, attach, detach, snapshot] },
-    { title: 'Look at VMs', commands: [list, show, log, consoleOf] },
+    { title: 'Look at VMs', commands: [list, show, log, consoleOf, vnc] },
     { title: 'Log in to VMs', commands: [ssh, scp, sshConfig] },
     { title: 'VM files', commands: [validate, exportVms, schema] },
     { title: 'Hypervisors', commands: [hosts, image, network, doctor, gc] },

@@ -38,8 +38,10 @@ export interface VmFileText {
   readonly isWithheld: boolean;
 }
 
-/** What a file is named for: only the first need not be shown to anybody. */
-export type Use = 'keys' | 'document';
+/** What a file is named for: keys need not be hidden from anybody, and a secret has to be. */
+export type Use = 'keys' | 'document' | 'secret';
+
+const READ_BY_OTHERS = 0o077;
 
 /** A directory that files may be read from, as it is written and as it is. */
 interface Root {
@@ -168,6 +170,8 @@ class NamedFiles {
       try {
         if (!mayBe(({ real }) => isBelow(look.realPath, real))) return { problem: OUTSIDE };
         if (look.isPipe) throw new Unreadable('it is not a regular file');
+        if (use === 'secret' && (look.access.mode & READ_BY_OTHERS) !== 0)
+          throw new Unreadable('others may read it: chmod 600 it');
         return await work(look);
       } finally {
         look.close();

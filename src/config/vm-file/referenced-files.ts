@@ -21,6 +21,7 @@ function referencedFiles(file: unknown): ReadonlyMap<string, Use> {
     ...sections.flatMap(({ userData, config }) =>
       [userData, config].map(({ value }) => [value, 'document'] as const),
     ),
+    [valueAt(valueAt(file, 'vnc'), 'password_file'), 'secret'],
   ];
   return new Map(uses.flatMap(([path, use]) => (typeof path === 'string' ? [[path, use] as const] : [])));
 }

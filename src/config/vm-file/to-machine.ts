@@ -9,6 +9,7 @@ import type { FileTexts } from './referenced-files.ts';
 import type { ConfigFile } from './schema/vm-file.ts';
 import { toProvisioning } from './to-provisioning.ts';
 import { toLayout } from './parts/to-layout.ts';
+import { toVnc } from './parts/to-vnc.ts';
 import { MIB_PER_GIB } from '../../text/units.ts';
 
 /** What the file leaves to the surroundings. */
@@ -55,6 +56,7 @@ export function toMachine(file: ConfigFile, defaults: MachineDefaults, texts: Fi
     description: file.description,
     tags: file.tags,
     ...NO_EXTRAS,
+    vnc: toVnc(file.vnc, texts),
   };
 }
 

@@ -15,6 +15,8 @@ import { readLayout } from './layout/read.ts';
 import type { LayoutFacts } from './layout/read.ts';
 import type { InterfaceFacts } from './devices/interface.ts';
 import { readFwCfg } from './extras/fw-cfg.ts';
+import { readVnc } from './devices/vnc.ts';
+import type { VncFacts } from './devices/vnc.ts';
 
 /**
  * What a domain document says, as far as list, show and export look. https://libvirt.org/formatdomain.html
@@ -53,6 +55,8 @@ export interface DomainFacts {
   readonly consoles: readonly ConsoleFacts[];
   /** Files that the guest reads by name. */
   readonly fwCfg: readonly FwCfgFile[];
+  /** Undefined: it has no screen over VNC. */
+  readonly vnc: VncFacts | undefined;
   /** plow refuses whatever loses data of it. */
   readonly isProtected: boolean;
   readonly end: End;
@@ -88,6 +92,7 @@ export function readDomain(domain: XmlElement): DomainFacts {
     agent: readAgent(devices),
     consoles: readConsoles(devices),
     fwCfg: readFwCfg(domain),
+    vnc: readVnc(devices),
     isProtected: isProtected(domain),
     end: endOf(domain),
   };

@@ -24,6 +24,8 @@ export interface DomainPlacement extends GuestKind, CpuPlacement {
   /** Format of the base image, as libvirt found it; undefined without an overlay. */
   readonly backingFormat: DiskFormat | undefined;
   readonly metadata: NewMetadata;
+  /** The hypervisor is this machine; undefined: it may be another. */
+  readonly isHere?: boolean | undefined;
 }
 
 /** The domain document. https://libvirt.org/formatdomain.html */
@@ -49,9 +51,9 @@ export function domainXml(asked: Machine, placement: DomainPlacement): string {
   domain.ele('on_reboot').txt('restart');
   domain.ele('on_crash').txt(machine.onCrash);
   const devices = domain.ele('devices');
-  const { arch, backingFormat } = placement;
+  const { arch, backingFormat, isHere } = placement;
   const { directory } = placement.metadata;
-  for (const { write } of DEVICES) write(devices, machine, { arch, directory, backingFormat });
+  for (const { write } of DEVICES) write(devices, machine, { arch, directory, backingFormat, isHere });
   if (!hasBalloon) devices.ele('memballoon', { model: 'virtio' });
   return domain.end({ headless: true, prettyPrint: true });
 }

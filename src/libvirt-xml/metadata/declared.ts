@@ -3,6 +3,8 @@ import { imagePathMistake, imageWordMistake, isImageDigest } from '../../config/
 import { isMap, valueAt } from '../../config/yaml/raw-value.ts';
 import type { Layout } from '../../config/machine/layout.ts';
 import { readStoredLayout } from './layout.ts';
+import { declaredVnc } from './vnc.ts';
+import type { DeclaredVnc } from './vnc.ts';
 
 const KIB_PER_MIB = 1024;
 const FORMATS: readonly DiskFormat[] = ['qcow2', 'raw'];
@@ -41,6 +43,8 @@ export interface Declared {
   readonly tags: readonly string[];
   /** The base image, where plow had pulled it; undefined where nothing but its path is known. */
   readonly image: KnownImage | undefined;
+  /** Undefined: it was made without a screen. */
+  readonly vnc: DeclaredVnc | undefined;
 }
 
 export interface DeclaredDisk {
@@ -114,6 +118,7 @@ export function readDeclared(stored: unknown): Declared | undefined {
     description: all.text('description'),
     tags: all.texts('tags'),
     image: readImage(all.child('image')),
+    vnc: declaredVnc(all.child('vnc')),
   };
 }
 

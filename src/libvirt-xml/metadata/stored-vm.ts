@@ -8,6 +8,8 @@ import type {
 } from '../../config/machine.ts';
 import { storedLayout } from './layout.ts';
 import type { StoredLayout } from './layout.ts';
+import { storedVnc } from './vnc.ts';
+import type { StoredVnc } from './vnc.ts';
 
 /**
  * What a domain's metadata says of the VM, as JSON: a shape of its own, which every plow can read, whatever
@@ -43,6 +45,8 @@ export interface StoredVm {
   readonly tags: readonly string[];
   /** The base image as it was known when the VM was made; left out where that was a path and no more. */
   readonly image: StoredImage | undefined;
+  /** Left out where it has no screen. */
+  readonly vnc: StoredVnc | undefined;
 }
 
 interface StoredImage {
@@ -140,6 +144,7 @@ export function toStored(machine: Machine, hostKeys?: readonly string[]): Stored
     description: machine.description,
     tags: machine.tags,
     image: bootDisk.known && storedImage(bootDisk.known),
+    vnc: machine.vnc && storedVnc(machine.vnc),
   };
 }
 

@@ -20,7 +20,6 @@ const DEVICE_SHAPES: Shape = {
   children: Object.assign(
     {
       emulator: ANYTHING,
-      input: { oneOf: [{ attributes: { type: true, bus: /^ps2$/u }, children: PLACE }] },
       audio: { oneOf: [{ attributes: { id: true, type: /^none$/u } }] },
       // Part of every q35, which libvirt 9.1 and later write down.
       watchdog: { oneOf: [{ attributes: { model: /^itco$/u, action: /^reset$/u }, children: PLACE }] },

@@ -130,6 +130,11 @@ export const PROTOTYPES = {
   virDomainPMWakeup: 'int virDomainPMWakeup(virDomain *domain, uint flags)',
   virDomainOpenConsole:
     'int virDomainOpenConsole(virDomain *domain, const char *device, virStream *stream, uint flags)',
+  virDomainOpenGraphicsFD: 'int virDomainOpenGraphicsFD(virDomain *domain, uint screen, uint flags)',
+  virDomainScreenshot:
+    'str! virDomainScreenshot(virDomain *domain, virStream *stream, uint screen, uint flags)',
+  virDomainUpdateDeviceFlags:
+    'int virDomainUpdateDeviceFlags(virDomain *domain, const char *xml, uint flags)',
   virDomainDestroy: 'int virDomainDestroy(virDomain *domain)',
   virDomainUndefineFlags: 'int virDomainUndefineFlags(virDomain *domain, uint flags)',
   virDomainFree: 'int virDomainFree(virDomain *domain)',

@@ -6,6 +6,7 @@ import type {
   Traffic,
 } from '../../hypervisor/domain-facts.ts';
 import type { Amount, Domain, DomainSnapshots, SerialConsole } from '../../hypervisor/domain.ts';
+import type { Screen } from '../../hypervisor/screen.ts';
 import type { Connection } from '../connection/connection.ts';
 import { Handle } from '../connection/handle.ts';
 import { LiveStream } from './live-stream.ts';
@@ -20,8 +21,9 @@ import type { Pointer } from '../abi/native.ts';
 import { seenAddresses } from './addresses.ts';
 import { forgetSnapshot, keepSnapshot, snapshotsOf, takeSnapshot } from './past/snapshots.ts';
 import { traffic } from './traffic.ts';
-import { VIR_ERR } from '../abi/error.ts';
-import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
+import { firstAccepted } from '../connection/first-accepted.ts';
+import { screenOf } from './screen/screen.ts';
+import { isReason } from '../../errors/hypervisor-error.ts';
 
 /** Without it libvirt asks a guest agent first, and waits for one that hangs. */
 const VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN = 1;
@@ -145,6 +147,10 @@ export class LibvirtDomain extends Handle<'virDomain'> implements Domain {
         this.connection.call('virDomainOpenConsole', domain, null, stream, flags),
       ),
     );
+  }
+
+  get screen(): Screen {
+    return screenOf(this.connection, (work) => this.use(work));
   }
 
   async start(): Promise<void> {
@@ -277,23 +283,4 @@ export class LibvirtDomain extends Handle<'virDomain'> implements Domain {
 
 function flagsOf(views: readonly ('stored' | 'live')[]): number {
   return views.reduce((all, view) => all | AMOUNTS[view], 0);
-}
-
-/** Asks with one set of flags after the other, until one is not refused. */
-async function firstAccepted(
-  attempts: readonly number[],
-  ask: (flags: number) => Promise<unknown>,
-): Promise<void> {
-  for (const [index, flags] of attempts.entries()) {
-    try {
-      await ask(flags);
-      return;
-    } catch (error) {
-      if (!refusesFlags(error) || index === attempts.length - 1) throw error;
-    }
-  }
-}
-
-function refusesFlags(error: unknown): boolean {
-  return error instanceof HypervisorError && error.code === VIR_ERR.INVALID_ARG;
 }

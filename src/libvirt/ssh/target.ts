@@ -7,6 +7,9 @@ export interface SshTarget {
   readonly port: string | undefined;
 }
 
+/** Asks nobody, and gives up soon. */
+const QUIET = ['-n', '-T', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=3'];
+
 const TARGET =
   /^[a-z]+\+ssh:\/\/(?:(?<user>[^@/?#:]*)(?::[^@/?#]*)?@)?(?<host>\[[^\]]*\]|[^:/?#]+)(?::(?<port>\d+))?[/?#]/u;
 
@@ -41,7 +44,13 @@ export function masterCall(uri: string, target: SshTarget): SshCall {
   return { program, words: ['-O', 'check', ...words, '--', target.host] };
 }
 
-function sshCall(uri: string, { user, port }: SshTarget): SshCall {
+/** As libvirt calls it, which may ask whoever is at the terminal. What is to be done stands behind. */
+export function tunnelCall(uri: string, target: SshTarget): SshCall {
+  const { program, words } = sshCall(uri, target, []);
+  return { program, words: ['-T', '-e', 'none', ...words] };
+}
+
+function sshCall(uri: string, { user, port }: SshTarget, first: readonly string[] = QUIET): SshCall {
   const parameters = new Map(
     (uri.split(/[?#]/u)[1] ?? '').split('&').map((one): [string, string] => {
       const [key = '', value = ''] = one.split('=');
@@ -50,12 +59,8 @@ function sshCall(uri: string, { user, port }: SshTarget): SshCall {
   );
   const key = parameters.get('keyfile');
   const words = [
-    '-n',
-    '-T',
-    '-o',
-    'BatchMode=yes',
-    '-o',
-    'ConnectTimeout=3',
+    ...first,
+    ...(first.length === 0 && parameters.get('no_tty') === '1' ? ['-o', 'BatchMode=yes'] : []),
     ...(port === undefined ? [] : ['-p', port]),
     ...(user === undefined ? [] : ['-l', user]),
     ...(key === undefined ? [] : ['-i', key]),

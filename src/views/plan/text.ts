@@ -5,6 +5,7 @@ import type { PlannedUpload } from '../../vm/upload/plan.ts';
 import { bytesText } from '../../text/quantities.ts';
 import type { NotChecked } from '../../vm/host/not-checked.ts';
 import { quotedLines } from '../../text/printable.ts';
+import { withoutVncPassword } from '../../text/vnc-password.ts';
 import { GIB } from '../../text/units.ts';
 import { holdsSecrets, maskSecrets } from '../../text/secrets.ts';
 
@@ -19,7 +20,7 @@ const MASK = '(a secret: --show-secrets shows it)';
 export function planLines(plan: VmPlan, showSecrets: boolean, upload?: PlannedUpload): readonly string[] {
   const documents = [
     ...(upload === undefined ? [] : [['upload', uploadLine(upload)] as const]),
-    ['domain', plan.domain.complete],
+    ['domain', domainText(plan, showSecrets)],
     ['volumes', volumesOf(plan).map(volumeLine).join('\n')],
     ...seedTexts(plan, showSecrets),
   ] as const;
@@ -40,7 +41,7 @@ export function planDocument(
   return {
     name: plan.name,
     ...(upload && { upload: uploadDocument(upload) }),
-    domain: plan.domain.complete,
+    domain: domainText(plan, showSecrets),
     volumes: volumesOf(plan).map(({ path, format, bytes, from, isAdopted }) => ({
       path,
       format,
@@ -51,6 +52,10 @@ export function planDocument(
     seed: Object.fromEntries(seedTexts(plan, showSecrets)),
     not_checked: [...notChecked],
   };
+}
+
+function domainText({ domain }: VmPlan, showSecrets: boolean): string {
+  return showSecrets ? domain.complete : withoutVncPassword(domain.complete, MASK);
 }
 
 function uploadDocument({

@@ -13,6 +13,7 @@ import { explainOfVm } from '../list/unknown-vm.ts';
 import { cloneDisks, onSource } from './disks.ts';
 import { cloneMachine } from './machine.ts';
 import { nvramOfClone, variablesOf, writeNvram } from './nvram.ts';
+import { screenOfClone } from './screen.ts';
 import { lookAtSource, refuseIfWritten } from './source.ts';
 import type { Source } from './source.ts';
 import type { CloneWish } from './wish.ts';
@@ -39,7 +40,8 @@ export async function cloneVm(
   refuseForeign(exported);
   const cannot = `cannot clone VM '${domain.name}'`;
   const looked = await ofSource(lookAtSource(exported, wish, context), domain.name, cannot);
-  const loaded = cloneMachine(exported, looked.disks, wish);
+  const screen = await ofSource(screenOfClone(exported), domain.name, cannot);
+  const loaded = cloneMachine(exported, looked.disks, wish, screen);
   for (const warning of loaded.warnings) progress.note(warning);
   const prepared = await planClone(loaded, looked, wish, context);
   progress.done('Configuration validated');

@@ -8,6 +8,7 @@ import { shellArgument } from '../../text/shell-quote.ts';
 import { GIB } from '../../text/units.ts';
 import type { ExportedVm } from '../export/export-vm.ts';
 import { guestOf } from './guest.ts';
+import type { CloneScreen } from './screen.ts';
 import type { SourceDisk } from './source.ts';
 import type { CloneWish } from './wish.ts';
 
@@ -20,9 +21,12 @@ export function cloneMachine(
   exported: ExportedVm,
   disks: readonly SourceDisk[],
   wish: CloneWish,
+  screen: CloneScreen,
 ): LoadedMachine {
-  const { section, texts, changed } = guestOf(exported, wish);
-  const values = { ...valuesOf(exported, disks, wish), cloud_init: section };
+  const guest = guestOf(exported, wish);
+  const changed = [...guest.changed, ...screen.changed];
+  const texts = new Map([...guest.texts, ...screen.texts]);
+  const values = { ...valuesOf(exported, disks, wish), cloud_init: guest.section, vnc: screen.vnc };
   // JSON is YAML: a clone is checked as every other VM is.
   const text = `${JSON.stringify(values)}\n`;
   const { machine, diagnostics } = checkText(wish.name, text, { virtType: undefined }, texts);

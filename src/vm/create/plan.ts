@@ -30,7 +30,7 @@ import { vmDirectoryAccess } from '../storage/vm-access.ts';
 /**
  * All that a create makes, in the order in which it makes it: create executes it, and a dry run prints it. A
  * plain value, the same for the same VM file, facts, UUID and time. There may be secrets in its seed, and
- * nowhere else.
+ * the password of a screen in its domain; nowhere else.
  */
 export interface VmPlan {
   readonly name: string;
@@ -106,6 +106,8 @@ export interface HostChoices extends GuestKind {
   readonly qemuUser: QemuUser | undefined;
   /** Data disks that are there already, by their target devices. */
   readonly adopted?: readonly string[];
+  /** The hypervisor is this machine. */
+  readonly isHere?: boolean | undefined;
 }
 
 /** What makes a VM another one than the last of the same file. */
@@ -123,7 +125,7 @@ export interface VmOrigin {
 
 export function planVm(
   machine: Machine,
-  { arch, virtType, baseImage, qemuUser, adopted = [] }: HostChoices,
+  { arch, virtType, baseImage, qemuUser, adopted = [], isHere }: HostChoices,
   origin: VmOrigin,
 ): VmPlan {
   const { uuid, createdAt, version, storagePath, hostKeys } = origin;
@@ -135,7 +137,7 @@ export function planVm(
   return {
     name,
     uuid,
-    domain: planDomain(machine, kind, baseImage?.format, { ready: metadata, adopted }),
+    domain: planDomain(machine, kind, baseImage?.format, { ready: metadata, adopted, isHere }),
     metadata,
     interfaces: interfaces.map(({ mac, address }) => ({ mac, address })),
     directory: { path, access: vmDirectoryAccess(qemuUser) },
@@ -150,11 +152,18 @@ function planDomain(
   machine: Machine,
   kind: GuestKind,
   imageFormat: DiskFormat | undefined,
-  { ready, adopted }: { readonly ready: NewMetadata; readonly adopted: readonly string[] },
+  {
+    ready,
+    adopted,
+    isHere,
+  }: Pick<HostChoices, 'isHere'> & {
+    readonly ready: NewMetadata;
+    readonly adopted: readonly string[];
+  },
 ): PlannedDomain {
   const backingFormat = machine.bootDisk.format === 'qcow2' ? imageFormat : undefined;
   const creating = { ...ready, status: 'creating', adopted } as const;
-  const reserved = domainXml(machine, { ...kind, backingFormat, metadata: creating });
+  const reserved = domainXml(machine, { ...kind, backingFormat, metadata: creating, isHere });
   return {
     reserved,
     claimed: metadataWithoutNamespace({ ...creating, claimed: true }),

@@ -31,6 +31,7 @@ import { inspectStoragePath } from './check-storage-path.ts';
 import { inspectMemory } from './check-memory.ts';
 import type { ComingImage, Report, Inspection, Surroundings } from '../host/inspection.ts';
 import { inspectRouting } from '../routing/inspect.ts';
+import { inspectVnc } from '../vnc/inspect.ts';
 import { Omissions } from '../host/not-checked.ts';
 import type { NotChecked } from '../host/not-checked.ts';
 import { lookAtPath } from '../host/own-storage-path.ts';
@@ -47,6 +48,8 @@ export interface Preflight extends GuestKind {
   readonly others: ReadonlySet<string>;
   /** Data disks that are taken as they are there, by their target devices. */
   readonly adopted: readonly string[];
+  /** The hypervisor is this machine; looked at for a VM that has a screen. */
+  readonly isHere: boolean | undefined;
 }
 
 /** What a machine's disks begin as, where that is not as its file says. */
@@ -94,7 +97,8 @@ export async function preflight(
   if (note !== undefined) context.progress.note(note);
   tellAutostart(loaded, context);
   const others = new Set((await surroundings.questions.documents()).map(({ uuid }) => uuid));
-  return { ...inspected, notChecked: omissions.all, others };
+  const isHere = machine.vnc === undefined ? undefined : context.hypervisor.local !== undefined;
+  return { ...inspected, isHere, notChecked: omissions.all, others };
 }
 
 /**
@@ -143,6 +147,7 @@ export async function inspectMachine(
   await inspectNetwork(machine, inspection);
   await inspectOtherHosts(machine, inspection);
   await inspectRouting(machine, inspection);
+  await inspectVnc(machine, inspection);
   const image = inspectBaseImage(machine, inspection);
   const baseImage = await explaining(image, 'storage', `cannot look at the image ${machine.bootDisk.image}`);
   const ofStoragePath = await inspectStoragePath(machine, baseImage, inspection);

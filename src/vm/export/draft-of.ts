@@ -7,6 +7,7 @@ import { generalPiece, plowName } from './general.ts';
 import { guestPiece } from './guest.ts';
 import { layoutPiece } from './layout.ts';
 import { networkPiece } from './network.ts';
+import { screenPiece } from './screen.ts';
 
 /**
  * The VM file that would make a VM like this one, as far as it can be told: from what plow wrote when it made
@@ -19,6 +20,7 @@ export function draftOf(evidence: Evidence): Draft {
     diskPiece(evidence),
     networkPiece(evidence),
     guestPiece(evidence, plowName(evidence.facts.name)),
+    screenPiece(evidence),
   ];
   return {
     values: pieces.reduce<Draft['values']>((all, { values }) => ({ ...all, ...values }), {}),

@@ -44,6 +44,8 @@ const DOMAIN_CALLS: Calls<Domain> = {
   traffic: (domain) => domain.traffic(['vnet0']),
   seenAddresses: (domain) => domain.seenAddresses({ askAgent: true, withinMs: 1000 }),
   askAgent: (domain) => domain.askAgent('{"execute":"guest-ping"}', 1000),
+  screen: ({ screen }) =>
+    Promise.allSettled([screen.open(), screen.picture(2 ** 20), screen.change('<graphics/>')]),
   openConsole: async (domain) => (await domain.openConsole(false))[Symbol.dispose](),
   start: (domain) => domain.start(),
   shutdown: (domain) => domain.shutdown(20_000),
@@ -113,7 +115,9 @@ const HYPERVISOR_CALLS: Record<
     | 'notHere'
     | 'isReadOnly'
     | 'isSession'
+    | 'canListen'
     | 'places'
+    | 'wayIn'
     | 'routes'
   >,
   (hypervisor: Hypervisor) => Promise<unknown>

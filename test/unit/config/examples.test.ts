@@ -19,6 +19,7 @@ const FILES = [
   'pinned-vm',
   'routed-vm',
   'simple-vm',
+  'vnc-vm',
 ];
 
 describe('the examples', () => {

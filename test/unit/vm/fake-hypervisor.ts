@@ -18,7 +18,15 @@ import type { FileHead, FileHeads, FilesIn, HeadBounds } from '../../../src/hype
 import type { HostInterface, HostMemory } from '../../../src/hypervisor/host.ts';
 import type { Hypervisor } from '../../../src/hypervisor/hypervisor.ts';
 import type { DomainList, ListRequest } from '../../../src/hypervisor/listing.ts';
-import type { FileSystemFlaw, LocalFacts, Neighbour, NotHere, Place } from '../../../src/hypervisor/local.ts';
+import type { Picture, WayIn } from '../../../src/hypervisor/screen.ts';
+import type {
+  CanListen,
+  FileSystemFlaw,
+  LocalFacts,
+  Neighbour,
+  NotHere,
+  Place,
+} from '../../../src/hypervisor/local.ts';
 import type { LibvirtPlaces } from '../../../src/hypervisor/places.ts';
 import type { Answer } from '../../../src/hypervisor/reach.ts';
 import type { RouteFacts } from '../../../src/hypervisor/routes.ts';
@@ -90,6 +98,12 @@ export class FakeHypervisor implements Hypervisor {
   /** Of every domain that does not run. */
   missing: readonly string[] = [];
   isReadOnly = false;
+  wayIn: WayIn = { by: 'socket' };
+  screenFile = -1;
+  picture: Picture | undefined;
+  /** What screens were changed to. */
+  readonly changes: string[] = [];
+  listening: CanListen = 'free';
   isSession = false;
   places: LibvirtPlaces | undefined = SYSTEM_PLACES;
   /** Directories that whoever runs plow may not read, or write to. */
@@ -214,6 +228,10 @@ export class FakeHypervisor implements Hypervisor {
   async listInterfaces(): Promise<readonly HostInterface[]> {
     this.#call('listInterfaces');
     return [...this.interfaces.values()];
+  }
+
+  async canListen(): Promise<CanListen> {
+    return this.listening;
   }
 
   async askNeighbour(address: string): Promise<Neighbour> {

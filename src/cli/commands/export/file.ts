@@ -5,6 +5,7 @@ import type { Draft } from '../../../config/draft/draft.ts';
 import { hideSecrets } from '../../../config/draft/hide-secrets.ts';
 import { holdsSecrets } from '../../../text/secrets.ts';
 import { draftText } from '../../../views/export/draft-text.ts';
+import { PASSWORD_FILE } from '../../../vm/export/screen.ts';
 import type { ExportedVm } from '../../../vm/export/export-vm.ts';
 import type { Settings } from '../../settings/settings.ts';
 
@@ -39,7 +40,9 @@ export function exportedFile(
   const { values, remarks, rest } = tidy(showSecrets ? draft : hideSecrets(draft), settings.fill);
   const text = draftText({ values, remarks, rest }, headings);
   const name = `${vmName}.yaml`;
-  const texts = new Map(beside === undefined ? [] : [[beside.name, beside.text]]);
+  // Of a password nobody knows more than that there is to be one.
+  const texts = new Map([[PASSWORD_FILE, 'unknown']]);
+  if (beside !== undefined) texts.set(beside.name, beside.text);
   const checked = checkText(name, `${text}\n`, { virtType: undefined, fill: settings.fill }, texts);
   return { name, text, checked, notes: remarks.length + rest.length, beside };
 }

@@ -3,6 +3,7 @@ import { guestMistakes } from './guest.ts';
 import { cpuMistakes } from './cpu.ts';
 import { interfaceMistakes } from './interfaces.ts';
 import { memoryLayoutMistakes } from './memory-layout.ts';
+import { vncMistakes } from './vnc.ts';
 import { hostCidrMistake, parseCidr } from '../../values/ipv4.ts';
 import type { ConfigPath } from '../../machine.ts';
 import { label } from '../../yaml/mistake.ts';
@@ -41,6 +42,7 @@ export function ruleMistakes(file: unknown, texts: FileTexts): Mistake[] {
       ...twice(listAt(value, 'write_files'), [...at, 'write_files'], 'path', (path) => path),
     ]),
     ...guestMistakes(file, texts),
+    ...vncMistakes(file, texts),
   ];
 }
 

@@ -12,6 +12,7 @@ import { provisioning } from './provisioning.ts';
 import { cpu, hugepages, MOST_CELLS, numaCell } from './layout.ts';
 import { memoryGib, memoryMib } from './memory.ts';
 import { networkInterface } from './network.ts';
+import { vnc } from './vnc.ts';
 import { count, described, ruled } from '../../schema/words.ts';
 import { show } from '../../../text/quote.ts';
 
@@ -125,6 +126,11 @@ export const configFile = z.strictObject(
       'kvm, or qemu for software emulation. Default: what the hypervisor can do.',
       z.optional(z.enum(['kvm', 'qemu'])),
     ),
+    vnc: described(
+      'A screen, keyboard and pointer over VNC, for plow vnc and plow screenshot. true: as safe as it can be reached.',
+      z.optional(vnc),
+      { examples: [true, { listen: '127.0.0.1', port: 5901 }] },
+    ),
   },
   {
     error: ({ code, input }) => {
@@ -181,7 +187,16 @@ export function hasFreeKeys(path: ConfigPath): boolean {
   return found !== undefined && unwrapped(found) instanceof z.ZodMiniRecord;
 }
 
-const PARTS = ['boot_disk', 'data_disks', 'network_interfaces', 'cloud_init', 'provisioning', 'cpu', 'numa'] as const;
+const PARTS = [
+  'boot_disk',
+  'data_disks',
+  'network_interfaces',
+  'cloud_init',
+  'provisioning',
+  'cpu',
+  'numa',
+  'vnc',
+] as const;
 
 /** The parts of the file that know this key: for one that was indented wrongly. */
 export function partsWith(key: string): readonly string[] {

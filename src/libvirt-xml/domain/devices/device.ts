@@ -28,6 +28,8 @@ export interface DevicePlacement {
   readonly directory: string;
   /** Format of the base image, as libvirt found it; undefined without an overlay. */
   readonly backingFormat: DiskFormat | undefined;
+  /** The hypervisor is this machine; undefined: it may be another. */
+  readonly isHere?: boolean | undefined;
 }
 
 /** What an element may be without anybody being told. */

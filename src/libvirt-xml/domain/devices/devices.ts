@@ -5,6 +5,7 @@ import { GUEST_AGENT } from './guest-agent.ts';
 import { INTERFACES } from './interface.ts';
 import { RNG } from './rng.ts';
 import { SEED } from './seed.ts';
+import { VNC } from './vnc.ts';
 
 /** The kinds of devices that plow gives VMs, in the order of the document. */
-export const DEVICES: readonly Device[] = [DISKS, SEED, INTERFACES, CONSOLE, GUEST_AGENT, RNG];
+export const DEVICES: readonly Device[] = [DISKS, SEED, INTERFACES, CONSOLE, GUEST_AGENT, RNG, VNC];

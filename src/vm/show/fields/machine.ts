@@ -1,12 +1,14 @@
 import { ARCHITECTURES } from '../../../config/architectures.ts';
 import { ARCHES } from '../../../config/machine.ts';
 import type { ConsoleFacts } from '../../../libvirt-xml/domain/devices/console.ts';
+import type { VncFacts } from '../../../libvirt-xml/domain/devices/vnc.ts';
 import type { DomainFacts } from '../../../libvirt-xml/domain/read.ts';
 import { durationText, memoryText } from '../../../text/quantities.ts';
 import type { Declared } from '../../../libvirt-xml/metadata/declared.ts';
 import type { Value, VmDetails } from '../details.ts';
 import { compared, each, json, jsonOrNull, oneOf, parts, words } from './field.ts';
 import type { Key, VmField } from './field.ts';
+import { VNC_FIELD } from './vnc.ts';
 
 const KIB_PER_MIB = 1024;
 
@@ -189,13 +191,19 @@ export const MACHINE_FIELDS: readonly VmField[] = [
   {
     key: 'consoles',
     json: each(CONSOLE, ({ facts }) => facts.consoles),
-    lines: ({ facts }) =>
+    lines: ({ facts, active }) =>
       facts.consoles.flatMap(({ type, at, log }) => [
-        ['Console', `${type} ${at ?? '(not open)'}`],
+        ['Console', `${type} ${at ?? closedText(type, active ? facts.vnc : undefined)}`],
         ['Console log', log],
       ]),
   },
+  VNC_FIELD,
 ];
+
+/** @param screen of one that runs */
+function closedText(type: string, screen: VncFacts | undefined): string {
+  return type === 'vnc' && screen?.listen === 'none' ? '(no socket: plow vnc opens it)' : '(not open)';
+}
 
 function vcpusText({ vcpus, facts }: VmDetails): string {
   return facts.maximumVcpus > vcpus ? `${vcpus}, ${facts.maximumVcpus} at most` : String(vcpus);

@@ -86,6 +86,7 @@ describe('metadata of plow 0.1.0', () => {
         description: `All keys, with <markup> & quotes " '`,
         tags: ['web', 'env:prod'],
         image: undefined,
+        vnc: undefined,
       },
     });
   });

@@ -109,7 +109,11 @@ it('is all of a VM file that the metadata has', () => {
 
 it('lets nothing else out, into the metadata or elsewhere in the document, whatever key is added to a machine', () => {
   const marked = canaries({ ...machine.provisioning, later: { key: 'k' } });
-  const later = { vnc: { password: `${CANARY}1` }, ignition: [`${CANARY}2`], firmwareConfig: `${CANARY}3` };
+  const later = {
+    screen: { password: `${CANARY}1` },
+    ignition: [`${CANARY}2`],
+    firmwareConfig: `${CANARY}3`,
+  };
   const odd = {
     ...machine,
     ...later,

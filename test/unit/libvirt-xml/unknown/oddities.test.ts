@@ -65,7 +65,7 @@ describe('what plow would not write', () => {
       "<hostdev mode='subsystem' type='pci' managed='yes'><source><address domain='0x0' bus='0x6' slot='0x0' function='0x1'/></source></hostdev>",
       'hostdev (subsystem pci 0x0 0x6 0x0 0x1)',
     ],
-    ["<graphics type='vnc' port='-1'><listen type='address'/></graphics>", 'graphics (vnc)'],
+    ["<graphics type='spice' port='-1'><listen type='address'/></graphics>", 'graphics (spice)'],
     ["<watchdog model='i6300esb' action='reset'/>", 'watchdog (i6300esb)'],
     [
       "<filesystem type='mount'><source dir='/srv'/><target dir='x'/></filesystem>",
@@ -75,7 +75,7 @@ describe('what plow would not write', () => {
       "<channel type='spicevmc'><target type='virtio' name='com.redhat.spice.0'/></channel>",
       'channel (spicevmc virtio com.redhat.spice.0)',
     ],
-    ["<input type='tablet' bus='usb'/>", 'input (tablet usb)'],
+    ["<input type='tablet' bus='virtio'/>", 'input (tablet virtio)'],
     ["<controller type='scsi' index='0' model='lsilogic'/>", 'controller (scsi lsilogic)'],
     [
       "<disk type='file'><driver type='raw' io='native'/><target dev='vda'/></disk>",

@@ -84,6 +84,20 @@ export function fakeDomain(host: FakeHypervisor, name: string): Domain {
       domain('openConsole');
       return host.console;
     },
+    screen: {
+      open: async () => {
+        domain('openScreen');
+        return host.screenFile;
+      },
+      picture: async () => {
+        domain('screenshot');
+        return host.picture;
+      },
+      change: async (xml) => {
+        domain('changeScreen');
+        host.changes.push(xml);
+      },
+    },
     start: async () => void (domain('start').state = 'running'),
     shutdown: async () => {
       const stopped = domain('shutdown');

@@ -1,0 +1,81 @@
+import { PlowError } from '../../../errors/plow-error.ts';
+import { printable } from '../../../text/printable.ts';
+import { openChannel, NoChannel } from '../../../this-machine/screen/channel.ts';
+import type { Channel } from '../../../this-machine/screen/channel.ts';
+import { serveOne } from '../../../this-machine/screen/one-viewer.ts';
+import { screenOf } from '../../../vm/vnc/screen-of.ts';
+import type { VmScreen } from '../../../vm/vnc/screen-of.ts';
+import type { Environment } from '../../environment.ts';
+import { checkVmName } from '../../options/vm-name.ts';
+import { withHypervisor } from '../../run/session.ts';
+import type { Settings } from '../../settings/settings.ts';
+import { startViewer } from './viewer.ts';
+
+interface Wish {
+  readonly open: boolean;
+}
+
+/** `plow vnc <vm-name>` @throws PlowError, Interrupted */
+export async function runVnc(
+  name: string,
+  { open }: Wish,
+  settings: Settings,
+  environment: Environment,
+): Promise<void> {
+  checkVmName('vnc', name);
+  const { output } = environment;
+  const screen = await withHypervisor(settings, environment, (hypervisor) => screenOf(name, hypervisor));
+  const { signal } = environment.interruptible(undefined);
+  const channel = await channelTo(screen, signal);
+  const shown = printable(screen.name);
+  try {
+    const serving = await serveOne(channel, {
+      users: usersOf(environment),
+      onRefused: (why) => output.say(`a viewer was sent away: ${why}`),
+    });
+    try {
+      const url = `vnc://127.0.0.1:${serving.port}`;
+      output.print(url);
+      output.say(`the screen of VM '${shown}', for one viewer; Ctrl-C ends it`);
+      if (open) await startViewer({ host: '127.0.0.1', port: serving.port, url }, environment);
+      const end = await Promise.race([serving.ended, aborted(signal)]);
+      output.say(end === 'viewer' ? 'the viewer has left' : `the screen of VM '${shown}' is closed`);
+    } finally {
+      serving.close();
+    }
+  } finally {
+    channel.end();
+  }
+}
+
+/** @throws PlowError (connection) */
+async function channelTo({ name, way }: VmScreen, signal: AbortSignal): Promise<Channel> {
+  try {
+    return await openChannel(way, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof NoChannel)) throw error;
+    throw new PlowError('connection', `cannot reach the screen of VM '${name}': ${error.message}`, {
+      hint:
+        way.by === 'ssh'
+          ? 'ssh to the hypervisor must let it forward (AllowTcpForwarding, AllowStreamLocalForwarding)'
+          : 'its QEMU may hang: plow show tells how it is',
+      cause: error,
+    });
+  }
+}
+
+/** Whoever started plow, be it by sudo; root may look at everything anyway. */
+function usersOf({ userId, variables }: Environment): readonly number[] {
+  const caller = Number(variables['SUDO_UID'] ?? Number.NaN);
+  return [0, userId, ...(userId === 0 && Number.isInteger(caller) ? [caller] : [])];
+}
+
+/** Fails with its reason. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const fail = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+    if (signal.aborted) fail();
+    else signal.addEventListener('abort', fail, { once: true });
+  });
+}

@@ -1,0 +1,47 @@
+import type { Picture, Screen } from '../../../hypervisor/screen.ts';
+import type { Pointer } from '../../abi/native.ts';
+import type { Connection } from '../../connection/connection.ts';
+import { receiveAll } from '../../connection/stream.ts';
+
+/** virDomainOpenGraphicsFlags: whoever may open it needs no password. */
+const SKIP_AUTHENTICATION = 1;
+const VIR_DOMAIN_AFFECT_LIVE = 1;
+/** The first, of several. */
+const FIRST = 0;
+/** libvirt itself waits 30 seconds for another job of the same domain. */
+const QEMU_MS = 35_000;
+
+type Use = <T>(work: (domain: Pointer<'virDomain'>) => Promise<T>) => Promise<T>;
+
+/**
+ * The screen of a domain. https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainOpenGraphicsFD
+ * @param use has the domain live on for so long
+ */
+export function screenOf(connection: Connection, use: Use): Screen {
+  return {
+    open: () =>
+      use((domain) => connection.callNumber('virDomainOpenGraphicsFD', domain, FIRST, SKIP_AUTHENTICATION)),
+    picture: (mostBytes) => use((domain) => pictureOf(connection, domain, mostBytes)),
+    change: async (xml) => {
+      await use((domain) =>
+        connection.callWithin(QEMU_MS, 'virDomainUpdateDeviceFlags', domain, xml, VIR_DOMAIN_AFFECT_LIVE),
+      );
+    },
+  };
+}
+
+/** https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainScreenshot */
+async function pictureOf(
+  connection: Connection,
+  domain: Pointer<'virDomain'>,
+  mostBytes: number,
+): Promise<Picture | undefined> {
+  let type = '';
+  const bytes = await receiveAll(connection, {
+    begin: async (call, stream) => {
+      type = (await call('virDomainScreenshot', domain, stream, FIRST, 0)) as string;
+    },
+    mostBytes,
+  });
+  return bytes && { type, bytes };
+}

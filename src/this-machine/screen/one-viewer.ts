@@ -1,0 +1,89 @@
+import { createServer } from 'node:net';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Channel } from './channel.ts';
+import { userAt } from './own-user.ts';
+
+const LOOPBACK = '127.0.0.1';
+const GREETING = 'RFB 003.008\n';
+/** How long somebody who is sent away may take to say what he speaks. */
+const REFUSAL_MS = 2000;
+
+/** Who may look, and who hears of those that were sent away. */
+export interface Door {
+  /** Their numbers; others of this machine are sent away. */
+  readonly users: readonly number[];
+  readonly onRefused: (why: string) => void;
+}
+
+export interface Serving {
+  readonly port: number;
+  /** `viewer`: whoever looked has left; `screen`: the screen is gone. */
+  readonly ended: Promise<'viewer' | 'screen'>;
+  close(): void;
+}
+
+/** Listens on a loopback port for one viewer, and joins it to a screen. @throws the system's errors */
+export async function serveOne({ stream }: Channel, { users, onRefused }: Door): Promise<Serving> {
+  let viewer: Socket | undefined;
+  const refuse = (socket: Socket, why: string): void => {
+    onRefused(why);
+    sendAway(socket, why);
+  };
+  let end = (_: 'viewer' | 'screen'): void => {};
+  const ended = new Promise<'viewer' | 'screen'>((resolve) => (end = resolve));
+  stream.once('close', () => end('screen')).once('end', () => end('screen'));
+  const join = kept(stream);
+  const server = createServer({ pauseOnConnect: true }, (socket) => {
+    socket.on('error', () => {});
+    const ports = { near: socket.localPort ?? 0, far: socket.remotePort ?? 0 };
+    void userAt(ports).then((user) => {
+      if (user === undefined || !users.includes(user))
+        return refuse(socket, 'this screen is for the user who started plow vnc alone');
+      if (viewer !== undefined) return refuse(socket, 'somebody looks at this screen already');
+      viewer = socket;
+      socket.once('close', () => end('viewer'));
+      join(socket);
+      return socket.resume();
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(0, LOOPBACK, resolve);
+  });
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    ended,
+    close: () => {
+      server.close();
+      viewer?.destroy();
+    },
+  };
+}
+
+/**
+ * Reads what comes while nobody looks, which is little: an end that nobody reads is not told.
+ * @returns what joins somebody to it
+ */
+function kept(stream: Duplex): (viewer: Duplex) => void {
+  const early: Buffer[] = [];
+  const keep = (bytes: Buffer): void => void early.push(bytes);
+  stream.on('data', keep);
+  return (viewer) => {
+    stream.off('data', keep);
+    viewer.write(Buffer.concat(early));
+    viewer.pipe(stream).pipe(viewer);
+  };
+}
+
+/** In words that a viewer shows: it is let in by none of no ways. RFC 6143, 7.1.2 */
+function sendAway(socket: Socket, why: string): void {
+  const reason = Buffer.from(why);
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(reason.length, 1);
+  socket.write(GREETING);
+  const timer = setTimeout(() => socket.destroy(), REFUSAL_MS);
+  socket.once('close', () => clearTimeout(timer));
+  socket.once('data', () => socket.end(Buffer.concat([head, reason])));
+  socket.resume();
+}
