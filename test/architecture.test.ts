@@ -106,7 +106,9 @@ const HOUSE: Readonly<Record<string, Room>> = {
       network: ['features', 'host'],
       routing: ['host'],
       image: ['host', 'image-format', 'image-store', 'ownership', 'storage'],
+      extras: ['features', 'host', 'image', 'storage'],
       create: [
+        'extras',
         'features',
         'host',
         'image',

@@ -1,5 +1,5 @@
 import type { FileMistake } from '../errors/plow-error.ts';
-import type { Extras } from './machine/extras.ts';
+import type { Extras, IoLimits } from './machine/extras.ts';
 import type { Provisioning, ProvisioningFormat, SeedBus } from './machine/provisioning.ts';
 
 export { loginUserOf, NETWORK_MANAGERS } from './machine/provisioning.ts';
@@ -65,6 +65,8 @@ export type CacheMode = 'none' | 'writeback' | 'writethrough' | 'directsync' | '
 interface DiskTuning {
   readonly cache: CacheMode;
   readonly discard: 'ignore' | 'unmap';
+  /** Undefined: as much as the hypervisor can. */
+  readonly ioLimits?: IoLimits;
 }
 
 /** What a VM of an image needs, where its own file says nothing. */

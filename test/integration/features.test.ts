@@ -51,6 +51,8 @@ describe('plow hosts show', () => {
       kvm: false,
       uefi: true,
       'secure-boot-off': true,
+      'secure-boot': true,
+      tpm: true,
       'cpu-host-model': true,
       'cpu-host-passthrough': false,
       'cpu-maximum': true,

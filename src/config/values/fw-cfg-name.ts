@@ -1,5 +1,8 @@
 import { quote } from '../../text/quote.ts';
 
+/** What Ignition reads unless a file says otherwise. */
+export const FW_CFG_NAME = 'opt/com.coreos/config';
+
 /** QEMU's own limit: 56 bytes with the zero at the end. */
 const MOST_LENGTH = 55;
 

@@ -3,13 +3,13 @@ import { inSubnet, parseCidr, parseIpv4 } from '../values/ipv4.ts';
 import { lifetimeMinutes } from '../values/lifetime.ts';
 import { macFor } from '../values/mac.ts';
 import { ROUTED_GATEWAY, tapFor } from '../values/tap.ts';
-import { NO_EXTRAS } from '../machine/extras.ts';
 import type { Machine, NetworkInterface, VirtType } from '../machine.ts';
 import type { FileTexts } from './referenced-files.ts';
 import type { ConfigFile } from './schema/vm-file.ts';
 import { toProvisioning } from './to-provisioning.ts';
 import { toLayout } from './parts/to-layout.ts';
 import { toVnc } from './parts/to-vnc.ts';
+import { toExtras, toIoLimits } from './parts/to-extras.ts';
 import { MIB_PER_GIB } from '../../text/units.ts';
 
 /** What the file leaves to the surroundings. */
@@ -40,8 +40,13 @@ export function toMachine(file: ConfigFile, defaults: MachineDefaults, texts: Fi
       format: boot.format,
       cache: boot.cache,
       discard: boot.discard,
+      ...toIoLimits(boot.io_limits),
     },
-    dataDisks: file.data_disks.map(({ size_gb, ...disk }) => ({ ...disk, sizeGib: size_gb })),
+    dataDisks: file.data_disks.map(({ size_gb, io_limits, ...disk }) => ({
+      ...disk,
+      sizeGib: size_gb,
+      ...toIoLimits(io_limits),
+    })),
     interfaces: toInterfaces(file.network_interfaces),
     provisioning: toProvisioning(file, texts),
     cpuMode: file.cpu?.mode ?? file.cpu_mode,
@@ -55,8 +60,8 @@ export function toMachine(file: ConfigFile, defaults: MachineDefaults, texts: Fi
     machineType: file.machine,
     description: file.description,
     tags: file.tags,
-    ...NO_EXTRAS,
     vnc: toVnc(file.vnc, texts),
+    ...toExtras(file),
   };
 }
 

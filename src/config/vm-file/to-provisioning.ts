@@ -1,4 +1,5 @@
 import type { Provisioning, User } from '../machine.ts';
+import { FW_CFG_NAME } from '../values/fw-cfg-name.ts';
 import { keyLines } from '../values/key-file.ts';
 import { canHaveHostKeys } from './rules/user-data.ts';
 import type { FileTexts } from './referenced-files.ts';
@@ -9,9 +10,6 @@ type Section = NonNullable<ConfigFile['provisioning']>;
 
 /** What `sudo: true` stands for. */
 const EVERYTHING = 'ALL=(ALL) NOPASSWD:ALL';
-
-/** By which Ignition of Fedora CoreOS and its like finds its config. */
-const FW_CFG_NAME = 'opt/com.coreos/config';
 
 /** Either of the sections that say it. @param texts of the files that they name */
 export function toProvisioning(file: ConfigFile, texts: FileTexts): Provisioning | undefined {

@@ -1,4 +1,3 @@
-import type { FwCfgFile } from '../../config/machine/extras.ts';
 import { endOf } from '../metadata/end.ts';
 import type { End } from '../metadata/end.ts';
 import { isProtected } from '../metadata/guard.ts';
@@ -14,9 +13,10 @@ import { inKib } from './layout/amounts.ts';
 import { readLayout } from './layout/read.ts';
 import type { LayoutFacts } from './layout/read.ts';
 import type { InterfaceFacts } from './devices/interface.ts';
-import { readFwCfg } from './extras/fw-cfg.ts';
 import { readVnc } from './devices/vnc.ts';
 import type { VncFacts } from './devices/vnc.ts';
+import { readExtras } from './extras/read.ts';
+import type { ExtraFacts } from './extras/read.ts';
 
 /**
  * What a domain document says, as far as list, show and export look. https://libvirt.org/formatdomain.html
@@ -53,10 +53,9 @@ export interface DomainFacts {
   /** Of the guest agent's channel. */
   readonly agent: AgentFacts;
   readonly consoles: readonly ConsoleFacts[];
-  /** Files that the guest reads by name. */
-  readonly fwCfg: readonly FwCfgFile[];
   /** Undefined: it has no screen over VNC. */
   readonly vnc: VncFacts | undefined;
+  readonly extras: ExtraFacts;
   /** plow refuses whatever loses data of it. */
   readonly isProtected: boolean;
   readonly end: End;
@@ -91,8 +90,8 @@ export function readDomain(domain: XmlElement): DomainFacts {
     interfaces: (devices?.children('interface') ?? []).map(readInterface),
     agent: readAgent(devices),
     consoles: readConsoles(devices),
-    fwCfg: readFwCfg(domain),
     vnc: readVnc(devices),
+    extras: readExtras(domain),
     isProtected: isProtected(domain),
     end: endOf(domain),
   };

@@ -41,6 +41,7 @@ export function domainXml(asked: Machine, placement: DomainPlacement): string {
   addEnd(metadata, placement.metadata.uuid, endOf(machine, placement.metadata));
   addMemory(domain, machine);
   addVcpus(domain, machine);
+  if (machine.ioThreads !== undefined) domain.ele('iothreads').txt(String(machine.ioThreads));
   addFwCfg(domain, [...ignitionFiles(machine, placement.metadata), ...machine.fwCfg]);
   addOs(domain, machine);
   const featureList = domain.ele('features');
@@ -72,14 +73,22 @@ function endOf({ lifetimeMinutes }: Machine, { created }: NewMetadata): End {
 }
 
 /**
- * libvirt chooses the firmware files, whose paths differ between distributions. Secure Boot is off: with it,
- * images whose boot loader is not signed stop at "Access Denied".
+ * libvirt chooses the firmware files, whose paths differ between distributions. Secure Boot is off unless it
+ * was asked for: with it, images whose boot loader is not signed stop at "Access Denied".
  */
 function addOs(domain: Element, machine: SettledMachine): void {
   const { arch, firmware, machineType } = machine;
   const os = domain.ele('os', firmware === 'uefi' ? { firmware: 'efi' } : {});
   os.ele('type', { arch, machine: machineType }).txt('hvm');
-  if (firmware === 'uefi') os.ele('firmware').ele('feature', { enabled: 'no', name: 'secure-boot' });
+  if (firmware === 'uefi') addFirmware(os, machine);
   // libvirt takes this or orders of devices, not both.
   if (bootOrders(machine).disk === undefined) os.ele('boot', { dev: 'hd' });
+}
+
+/** Without keys that are enrolled Secure Boot would let everything pass. */
+function addFirmware(os: Element, { hasSecureBoot }: SettledMachine): void {
+  const features = os.ele('firmware');
+  const enabled = hasSecureBoot ? 'yes' : 'no';
+  features.ele('feature', { enabled, name: 'secure-boot' });
+  if (hasSecureBoot) features.ele('feature', { enabled, name: 'enrolled-keys' });
 }

@@ -1,4 +1,6 @@
 import type { DiskFormat, KnownImage, NetworkInterface, ProvisioningFormat } from '../../config/machine.ts';
+import type { Extras, IoLimits } from '../../config/machine/extras.ts';
+import { declaredExtras, declaredIoLimits } from './extras.ts';
 import { imagePathMistake, imageWordMistake, isImageDigest } from '../../config/values/names.ts';
 import { isMap, valueAt } from '../../config/yaml/raw-value.ts';
 import type { Layout } from '../../config/machine/layout.ts';
@@ -15,7 +17,7 @@ const DEVICE = /^[a-z0-9]+$/u;
  * The configuration that a VM was made with, as its metadata has it. Anyone may have written that, and
  * another version of plow may have known fewer keys: what is not there as it should be is undefined.
  */
-export interface Declared {
+export interface Declared extends Extras {
   readonly name: string;
   readonly vcpus: number | undefined;
   readonly memoryKib: number | undefined;
@@ -51,6 +53,7 @@ export interface DeclaredDisk {
   readonly sizeGib: number | undefined;
   readonly cache: string | undefined;
   readonly discard: string | undefined;
+  readonly ioLimits: IoLimits | undefined;
 }
 
 export interface DeclaredInterface {
@@ -119,6 +122,7 @@ export function readDeclared(stored: unknown): Declared | undefined {
     tags: all.texts('tags'),
     image: readImage(all.child('image')),
     vnc: declaredVnc(all.child('vnc')),
+    ...declaredExtras(stored),
   };
 }
 
@@ -142,7 +146,12 @@ function readDataDisk(disk: Fields): Declared['dataDisks'][number] | undefined {
 }
 
 function readDisk(disk: Fields): DeclaredDisk {
-  return { sizeGib: disk.number('sizeGib'), cache: disk.text('cache'), discard: disk.text('discard') };
+  return {
+    sizeGib: disk.number('sizeGib'),
+    cache: disk.text('cache'),
+    discard: disk.text('discard'),
+    ioLimits: declaredIoLimits(disk.value('ioLimits')),
+  };
 }
 
 function readInterface(one: Fields): DeclaredInterface | undefined {
@@ -222,6 +231,10 @@ class Fields {
   texts(key: string): readonly string[] {
     const all = this.#list(key) ?? [];
     return all.every((one) => typeof one === 'string') ? all : [];
+  }
+
+  value(key: string): unknown {
+    return this.#map[key];
   }
 
   child(key: string): Fields {

@@ -10,13 +10,16 @@ import { storedLayout } from './layout.ts';
 import type { StoredLayout } from './layout.ts';
 import { storedVnc } from './vnc.ts';
 import type { StoredVnc } from './vnc.ts';
+import type { IoLimits } from '../../config/machine/extras.ts';
+import { storedExtras, storedIoLimits } from './extras.ts';
+import type { StoredExtras } from './extras.ts';
 
 /**
  * What a domain's metadata says of the VM, as JSON: a shape of its own, which every plow can read, whatever
  * happens to the types of the program. Whoever reads libvirt's documents can read it, so that a key is in it
  * only where somebody wrote it down here: nothing that only the seed holds, secrets above all.
  */
-export interface StoredVm {
+export interface StoredVm extends StoredExtras {
   /** Of this shape. A plow that knows older ones only takes the VM for another's. 0.1.0 wrote none. */
   readonly version: 1;
   readonly name: string;
@@ -60,6 +63,8 @@ interface StoredDisk {
   readonly sizeGib: number;
   readonly cache: string;
   readonly discard: string;
+  /** Left out where nothing is bounded. */
+  readonly ioLimits: IoLimits | undefined;
 }
 
 interface StoredBootDisk extends StoredDisk {
@@ -123,12 +128,14 @@ export function toStored(machine: Machine, hostKeys?: readonly string[]): Stored
       format: bootDisk.format,
       cache: bootDisk.cache,
       discard: bootDisk.discard,
+      ioLimits: storedIoLimits(bootDisk.ioLimits),
     },
-    dataDisks: machine.dataDisks.map(({ device, sizeGib, cache, discard }) => ({
+    dataDisks: machine.dataDisks.map(({ device, sizeGib, cache, discard, ioLimits }) => ({
       device,
       sizeGib,
       cache,
       discard,
+      ioLimits: storedIoLimits(ioLimits),
     })),
     interfaces: machine.interfaces.map(storedInterface),
     ...storedGuest(machine.provisioning, hostKeys),
@@ -145,6 +152,7 @@ export function toStored(machine: Machine, hostKeys?: readonly string[]): Stored
     tags: machine.tags,
     image: bootDisk.known && storedImage(bootDisk.known),
     vnc: machine.vnc && storedVnc(machine.vnc),
+    ...storedExtras(machine),
   };
 }
 

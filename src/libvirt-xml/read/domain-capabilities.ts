@@ -1,4 +1,5 @@
 import { parseXml } from './parse.ts';
+import type { XmlElement } from './parse.ts';
 
 /** What QEMU can do for a machine of one kind. https://libvirt.org/formatdomaincaps.html */
 export interface DomainCapabilities {
@@ -6,6 +7,10 @@ export interface DomainCapabilities {
   readonly firmware: readonly string[];
   /** Whether each mode that this libvirt knows can be had; empty where it says nothing of any. */
   readonly cpuModes: ReadonlyMap<string, boolean>;
+  /** A firmware that starts nothing unsigned; undefined: libvirt does not say. */
+  readonly hasSecureFirmware: boolean | undefined;
+  /** A TPM 2.0 that swtpm plays; undefined: libvirt does not say, as versions before 8.6 of the 2.0. */
+  readonly hasEmulatedTpm: boolean | undefined;
 }
 
 export function readDomainCapabilities(document: string): DomainCapabilities {
@@ -18,5 +23,21 @@ export function readDomainCapabilities(document: string): DomainCapabilities {
         .all('cpu', 'mode')
         .map((mode) => [mode.attribute('name') ?? '', mode.attribute('supported') === 'yes'] as const),
     ),
+    hasSecureFirmware: valuesOf(root.first('os', 'loader'), 'secure')?.includes('yes'),
+    hasEmulatedTpm: hasEmulatedTpm(root.first('devices', 'tpm')),
   };
+}
+
+function hasEmulatedTpm(tpm: XmlElement | undefined): boolean | undefined {
+  if (tpm === undefined) return undefined;
+  if (tpm.attribute('supported') !== 'yes') return false;
+  const versions = valuesOf(tpm, 'backendVersion');
+  const isEmulated = valuesOf(tpm, 'backendModel')?.includes('emulator') === true;
+  return isEmulated && (versions === undefined || versions.includes('2.0'));
+}
+
+/** Undefined where there is no such list. */
+function valuesOf(element: XmlElement | undefined, name: string): readonly string[] | undefined {
+  const list = element?.children('enum').find((one) => one.attribute('name') === name);
+  return list?.children('value').map((value) => value.text());
 }

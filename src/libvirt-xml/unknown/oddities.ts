@@ -21,8 +21,6 @@ const DEVICE_SHAPES: Shape = {
     {
       emulator: ANYTHING,
       audio: { oneOf: [{ attributes: { id: true, type: /^none$/u } }] },
-      // Part of every q35, which libvirt 9.1 and later write down.
-      watchdog: { oneOf: [{ attributes: { model: /^itco$/u, action: /^reset$/u }, children: PLACE }] },
       memballoon: { oneOf: [{ attributes: { model: /^virtio$/u }, children: PLACE }] },
     },
     ...DEVICES.map(({ shapes }) => shapes),
@@ -37,10 +35,18 @@ const OS: Shape = {
       text: /^hvm$/u,
     },
     firmware: {
-      children: { feature: { attributes: { enabled: /^no$/u, name: /^(?:secure-boot|enrolled-keys)$/u } } },
+      children: {
+        feature: { attributes: { enabled: /^(?:yes|no)$/u, name: /^(?:secure-boot|enrolled-keys)$/u } },
+      },
     },
     loader: {
-      attributes: { readonly: true, type: /^pflash$/u, secure: /^no$/u, format: true, stateless: /^no$/u },
+      attributes: {
+        readonly: true,
+        type: /^pflash$/u,
+        secure: /^(?:yes|no)$/u,
+        format: true,
+        stateless: /^no$/u,
+      },
     },
     nvram: ANYTHING,
     boot: { attributes: { dev: /^hd$/u } },
@@ -63,6 +69,7 @@ const DOMAIN: Shape = {
     vcpu: { attributes: { placement: /^static$/u, current: /^\d+$/u } },
     ...LAYOUT_SHAPES,
     resource: { children: { partition: { text: /^\/machine$/u } } },
+    iothreads: { text: /^\d+$/u },
     sysinfo: FW_CFG,
     commandline: FW_CFG_OPTIONS,
     os: OS,
@@ -71,6 +78,8 @@ const DOMAIN: Shape = {
         ...Object.fromEntries(FEATURES.map((name) => [name, {}])),
         // Those that libvirt adds by itself.
         vmport: ANYTHING,
+        // With Secure Boot.
+        smm: { attributes: { state: /^on$/u } },
         gic: { attributes: { version: /^(?:2|3|host)$/u } },
       },
     },

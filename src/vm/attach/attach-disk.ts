@@ -1,7 +1,8 @@
 import { dataDiskFile } from '../../config/vm-paths.ts';
+import { ioThreadOf } from '../../config/machine/extras.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
-import { dataDiskXml } from '../../libvirt-xml/domain/devices/disk.ts';
+import { dataDiskXml, takesThread } from '../../libvirt-xml/domain/devices/disk.ts';
 import { volumeXml } from '../../libvirt-xml/write/storage.ts';
 import { bytesText } from '../../text/quantities.ts';
 import { GIB } from '../../text/units.ts';
@@ -90,9 +91,11 @@ function planDisk({ domain: { name }, stored, live, metadata }: Seen, wanted: Ne
 }
 
 async function make(seen: Seen, plan: Plan, context: VmContext, onFailure: OnFailure): Promise<void> {
-  const { domain, live, metadata } = seen;
+  const { domain, live, metadata, stored } = seen;
   const { name } = domain;
   const { target, sizeGib, directory, file } = plan;
+  // As create has them take the threads: those of a VM that runs are those that it was started with.
+  const ioThread = ioThreadOf(stored.disks.filter(takesThread).length, (live ?? stored).extras.ioThreads);
   const isBegun = metadata?.declared.dataDisks.some(({ device }) => device === target) === true;
   if (!isBegun) {
     await refuseLeftover(plan, context);
@@ -104,7 +107,7 @@ async function make(seen: Seen, plan: Plan, context: VmContext, onFailure: OnFai
   const isMade = await explaining(makeFile(plan, context), 'storage', `cannot create ${directory}/${file}`);
   if (isMade) onFailure(`${directory}/${file}`, () => removeFile(`${directory}/${file}`, context));
   throwIfInterrupted(context, `VM '${name}' is as it was`);
-  const xml = dataDiskXml(TUNING, `${directory}/${file}`, target);
+  const xml = dataDiskXml({ ...TUNING, ioThread }, `${directory}/${file}`, target);
   await ofVm(domain.attachDevice(xml, live === undefined ? ['stored'] : ['stored', 'live']), name);
 }
 

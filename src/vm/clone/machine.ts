@@ -7,6 +7,7 @@ import type { FileMistake } from '../../errors/plow-error.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
 import { GIB } from '../../text/units.ts';
 import type { ExportedVm } from '../export/export-vm.ts';
+import { extraWords } from './extras.ts';
 import { guestOf } from './guest.ts';
 import type { CloneScreen } from './screen.ts';
 import type { SourceDisk } from './source.ts';
@@ -40,7 +41,12 @@ export function cloneMachine(
   const mistake = (path: ConfigPath, message: string): FileMistake => ({ key: locate(path), message });
   const odd = diagnostics.filter(({ key }) => /^network_interfaces\[\d+\]\.ip$/u.test(key));
   const warnings = odd.map(({ key, text: message }) => `${wordsAt(key)}: ${message}`);
-  return { machine, warnings: [...changed, ...leaseWords(exported, wish), ...warnings], locate, mistake };
+  return {
+    machine,
+    warnings: [...changed, ...leaseWords(exported, wish), ...extraWords(machine), ...warnings],
+    locate,
+    mistake,
+  };
 }
 
 function valuesOf(

@@ -8,6 +8,7 @@ import { refusal } from '../features/judge.ts';
 import type { Judgement } from '../features/judge.ts';
 import type { FeatureName } from '../features/table.ts';
 import type { HostFacts } from '../../libvirt-xml/read/capabilities.ts';
+import { featuresOfExtras } from '../extras/features.ts';
 import { explaining } from '../failure.ts';
 import type { Inspection } from '../host/inspection.ts';
 import { installing } from '../../text/installing.ts';
@@ -50,6 +51,7 @@ function placesOf(machine: Machine, kind: GuestKind): ReadonlyMap<FeatureName, s
   return new Map<FeatureName, string>([
     ...(isRefused ? [] : ([[`cpu-${cpuMode}`, 'cpu_mode']] as const)),
     ...(firmware === 'uefi' ? ([['uefi', 'firmware']] as const) : []),
+    ...featuresOfExtras(machine),
   ]);
 }
 

@@ -13,6 +13,7 @@ import { inspectBaseImage } from '../image/check.ts';
 import type { BaseImage } from '../image/check.ts';
 import { inspectImageNeeds } from '../image/needs.ts';
 import type { VmContext } from '../context.ts';
+import { inspectExtras } from '../extras/inspect.ts';
 import { endingWith } from '../at-once.ts';
 import { explaining } from '../failure.ts';
 import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
@@ -142,6 +143,7 @@ export async function inspectMachine(
   if (existing !== undefined) report(['name'], whyNameTaken(existing));
   const kind = chooseKind(machine, host, report);
   await inspectFeatures(machine, kind, inspection);
+  await inspectExtras(machine, kind, inspection);
   await inspectImageNeeds(machine, kind, inspection);
   await inspectMemory(machine, inspection);
   await inspectNetwork(machine, inspection);

@@ -4,6 +4,8 @@ export const CHECK_NAMES = [
   'qemu',
   'kvm',
   'uefi',
+  'secure-boot',
+  'tpm',
   'storage-path',
   'direct-io',
   'space',

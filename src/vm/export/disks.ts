@@ -4,12 +4,14 @@ import { deviceMistake, imagePathMistake } from '../../config/values/names.ts';
 import type { CacheMode, ConfigPath, DiskFormat } from '../../config/machine.ts';
 import { GIB } from '../../text/units.ts';
 import type { DiskFacts } from '../../libvirt-xml/domain/devices/disk.ts';
+import type { DeclaredDisk } from '../../libvirt-xml/metadata/declared.ts';
+import { ioLimitsOf } from './extras.ts';
 import type { Evidence } from './evidence.ts';
 import { Words } from './piece.ts';
 import type { Piece } from './piece.ts';
 
 type BootDisk = NonNullable<DraftValues['boot_disk']>;
-type Tuning = Pick<BootDisk, 'size_gb' | 'cache' | 'discard'>;
+type Tuning = Pick<BootDisk, 'size_gb' | 'cache' | 'discard' | 'io_limits'>;
 
 const CACHES: readonly CacheMode[] = ['none', 'writeback', 'writethrough', 'directsync', 'unsafe'];
 
@@ -55,7 +57,7 @@ function bootDisk(disk: DiskFacts | undefined, evidence: Evidence, words: Words)
     words.changed([...path, 'cache'], cacheOf(disk), made.cache);
   }
   return {
-    ...tuning(disk, path, made?.sizeGib, evidence, words),
+    ...tuning(disk, path, made, evidence, words),
     ...origin(disk, format, evidence, words),
     format,
   };
@@ -74,22 +76,23 @@ function dataDisk(
   const below = backingOf(disk, evidence);
   if (below !== undefined)
     words.at([...path, 'device'], `it is an overlay on ${below}; plow makes an empty disk`);
-  return { device: disk.target, ...tuning(disk, path, made?.sizeGib, evidence, words) };
+  return { device: disk.target, ...tuning(disk, path, made, evidence, words) };
 }
 
 function tuning(
   disk: DiskFacts,
   path: ConfigPath,
-  madeGib: number | undefined,
+  made: DeclaredDisk | undefined,
   evidence: Evidence,
   words: Words,
 ): Tuning {
   tellPlace(disk, path, evidence, words);
   if (disk.readOnly) words.at(path, 'it is read-only');
   return {
-    size_gb: sizeOf(disk, path, madeGib, evidence, words),
+    size_gb: sizeOf(disk, path, made?.sizeGib, evidence, words),
     cache: cacheOf(disk),
     discard: disk.discard === 'unmap' ? 'unmap' : 'ignore',
+    io_limits: ioLimitsOf(disk, path, made, words),
   };
 }
 

@@ -3,6 +3,7 @@ import { readOddities } from '../../libvirt-xml/unknown/oddities.ts';
 import { defaultsOf } from './architecture.ts';
 import { diskPiece } from './disks.ts';
 import type { Evidence } from './evidence.ts';
+import { extrasPiece } from './extras.ts';
 import { generalPiece, plowName } from './general.ts';
 import { guestPiece } from './guest.ts';
 import { layoutPiece } from './layout.ts';
@@ -17,6 +18,7 @@ export function draftOf(evidence: Evidence): Draft {
   const pieces = [
     generalPiece(evidence),
     layoutPiece(evidence),
+    extrasPiece(evidence),
     diskPiece(evidence),
     networkPiece(evidence),
     guestPiece(evidence, plowName(evidence.facts.name)),

@@ -47,6 +47,8 @@ function answer(decided: Decider, told: Told): Answer {
   if (decided.by === 'virt type') return listed(virtTypes?.includes(decided.virtType), 'capabilities');
   if (decided.by === 'guest feature') return listed(guestFeatures?.has(decided.element), 'capabilities');
   if (decided.by === 'firmware') return listed(ofDomains?.firmware.includes(decided.firmware), domains(told));
+  if (decided.by === 'secure boot') return listed(ofDomains?.hasSecureFirmware, domains(told));
+  if (decided.by === 'tpm') return listed(ofDomains?.hasEmulatedTpm, domains(told));
   if (decided.by === 'cpu mode') return listed(hasMode(decided.mode, told), domains(told));
   return byInterfaces(told);
 }

@@ -12,8 +12,13 @@ export type Decider =
   /** The document of domain capabilities. */
   | { readonly by: 'firmware'; readonly firmware: 'efi' }
   | { readonly by: 'cpu mode'; readonly mode: CpuMode }
+  | { readonly by: 'secure boot' }
+  | { readonly by: 'tpm' }
   /** Whether libvirt has a driver that lists interfaces. */
   | { readonly by: 'interfaces' };
+
+/** What plays a TPM, and makes its first state. */
+export const SWTPM = { apt: 'swtpm-tools', dnf: 'swtpm-tools', zypper: 'swtpm' };
 
 export interface Feature {
   /** As a person calls it: `UEFI firmware`. */
@@ -42,6 +47,16 @@ export const FEATURES = {
     what: 'UEFI firmware without Secure Boot',
     decided: { by: 'libvirt', since: 7_002_000 },
     otherwise: 'use firmware: bios',
+  },
+  'secure-boot': {
+    what: 'UEFI firmware with Secure Boot for machine q35',
+    decided: { by: 'secure boot' },
+    otherwise: `leave out secure_boot, or there ${installing(ARCHITECTURES.x86_64.packages.uefi, undefined)}`,
+  },
+  tpm: {
+    what: 'TPM 2.0 that swtpm plays',
+    decided: { by: 'tpm' },
+    otherwise: `leave out tpm, or there ${installing(SWTPM, undefined)}`,
   },
   'cpu-host-model': {
     what: 'CPU mode host-model',

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { stringify } from 'yaml';
 import { CPU_MODES, ON_CRASH } from '../../../src/config/machine.ts';
 import { layoutFor } from './layouts.ts';
+import { WATCHDOG_ACTIONS } from '../../../src/config/machine/extras.ts';
 import { FORBIDDEN, SURPRISES } from './nasty.ts';
 
 /** A file's content before it is written as YAML. */
@@ -126,6 +127,26 @@ const networkInterface = fc
     ...(mtu === undefined ? {} : { mtu }),
   }));
 
+/** A total, or parts, of operations and of bytes. */
+const ioLimits = fc
+  .tuple(fc.constantFrom('iops', 'mib_per_s'), fc.boolean(), fc.integer({ min: 1, max: 1_000_000 }))
+  .map(([counts, isTotal, most]) =>
+    isTotal ? { [`total_${counts}`]: most } : { [`read_${counts}`]: most, [`write_${counts}`]: most },
+  );
+
+const fwCfg = fc.uniqueArray(
+  fc.record({
+    name: fc.stringMatching(/^opt(?:\/[A-Za-z0-9][A-Za-z0-9._-]{0,10}){1,3}$/),
+    file: image.map((text) => text.replaceAll(',', '')),
+  }),
+  { selector: ({ name: its }) => its, maxLength: 3 },
+);
+
+const watchdog = fc.oneof(
+  fc.constantFrom(...WATCHDOG_ACTIONS),
+  fc.record({ action: fc.constantFrom(...WATCHDOG_ACTIONS) }),
+);
+
 const dataDisks = fc.uniqueArray(
   fc.record({
     device: fc.constantFrom(...Array.from('bcdefghijklmnopqrstuvwxyz', (letter) => `vd${letter}`)),
@@ -139,6 +160,7 @@ const bootDisk = fc.record(
     size_gb: fc.integer({ min: 1, max: 2 ** 21 }),
     image,
     format: fc.constantFrom('qcow2', 'raw'),
+    io_limits: ioLimits,
   },
   { requiredKeys: ['size_gb', 'image'] },
 );
@@ -187,6 +209,11 @@ const plain = fc.record(
     description: lines,
     tags: fc.uniqueArray(fc.stringMatching(/^[a-z0-9](?:[a-z0-9_.:/-]{0,20}[a-z0-9])?$/), { maxLength: 3 }),
     machine: fc.constantFrom('q35', 'pc', 'pc-q35-7.2'),
+    tpm: fc.boolean(),
+    secure_boot: fc.constantFrom(false, false, false, true),
+    watchdog,
+    iothreads: fc.integer({ min: 1, max: 64 }),
+    fw_cfg: fwCfg,
   },
   { requiredKeys: ['name', 'vcpus', 'memory_gib', 'boot_disk', 'network_interfaces'] },
 );

@@ -111,6 +111,8 @@ export function plainTwin(machine: Machine): Machine {
     description: machine.description && 'text',
     tags: [],
     machineType: 'q35',
+    fwCfg: machine.fwCfg.map(() => ({ name: 'opt/a', file: '/a' })),
+    watchdog: machine.watchdog && { model: 'i6300esb', action: 'reset' },
     provisioning: machine.provisioning && {
       ...machine.provisioning,
       fqdn: undefined,

@@ -11,6 +11,7 @@ const FILES = [
   'app-vm',
   'arm64',
   'empty-disk-vm',
+  'extras-vm',
   'multi-disk-vm',
   'multi-nic-vm',
   'network-boot-vm',

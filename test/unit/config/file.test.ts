@@ -177,7 +177,7 @@ network_interfaces:
       'vm.yaml:4:10: boot_disk.empty: an empty disk has no image; keep one of image and empty',
       'vm.yaml:6:12: boot_disk.size_gb: expected a whole number, found the text "5" (remove the quotes)',
       'vm.yaml:9:14: data_disks[1].device: vdb is already the device of data_disks[0]',
-      'vm.yaml:9:31: data_disks[1].colour: unknown key; known here are device, size_gb, cache, discard',
+      'vm.yaml:9:31: data_disks[1].colour: unknown key; known here are device, size_gb, cache, discard, io_limits',
       'vm.yaml:11:5: network_interfaces[0].bridge: is required (text), unless mode: ethernet says that the interface is routed',
       'vm.yaml:12:14: network_interfaces[0].gateway: 10.0.0.2 is the address of the VM itself',
     ]);

@@ -8,7 +8,15 @@ import { changed, ED25519, SMALLEST } from './sample.ts';
 const HASH = `$6$saltsalt$${'a'.repeat(86)}`;
 
 const TUNING = { cache: 'none', discard: 'ignore' } as const;
-const UNSAID = { arch: undefined, machineType: undefined, description: undefined, tags: [], ...NO_EXTRAS };
+const UNSAID = {
+  arch: undefined,
+  machineType: undefined,
+  description: undefined,
+  tags: [],
+  layout: undefined,
+  vnc: undefined,
+  ...NO_EXTRAS,
+};
 const UNSAID_OF_GUEST = {
   users: [],
   packages: [],

@@ -1,6 +1,7 @@
 import { architectureMistakes } from './architecture.ts';
 import { guestMistakes } from './guest.ts';
 import { cpuMistakes } from './cpu.ts';
+import { extraMistakes } from './extras.ts';
 import { interfaceMistakes } from './interfaces.ts';
 import { memoryLayoutMistakes } from './memory-layout.ts';
 import { vncMistakes } from './vnc.ts';
@@ -43,6 +44,8 @@ export function ruleMistakes(file: unknown, texts: FileTexts): Mistake[] {
     ]),
     ...guestMistakes(file, texts),
     ...vncMistakes(file, texts),
+    ...extraMistakes(file),
+    ...twice(listAt(file, 'fw_cfg'), ['fw_cfg'], 'name', (name) => name),
   ];
 }
 

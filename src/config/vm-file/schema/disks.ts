@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { _default as withDefault } from 'zod/mini';
 
 import { deviceMistake, imageMistake } from '../../values/names.ts';
+import { ioLimits } from './extras.ts';
 import { count, described, ruled } from '../../schema/words.ts';
 
 /** QEMU makes no larger qcow2 image (measured with 7.2, clusters of 64 KiB). */
@@ -19,6 +20,7 @@ const tuning = {
     'What becomes of blocks that the guest gives back (fstrim): unmap frees them in the file, ignore keeps them.',
     withDefault(z.enum(['ignore', 'unmap']), 'ignore'),
   ),
+  io_limits: ioLimits,
 };
 
 export const bootDisk = z.strictObject({

@@ -11,6 +11,7 @@ import { bootDisk, dataDisk } from './disks.ts';
 import { provisioning } from './provisioning.ts';
 import { cpu, hugepages, MOST_CELLS, numaCell } from './layout.ts';
 import { memoryGib, memoryMib } from './memory.ts';
+import { extraKeys } from './extras.ts';
 import { networkInterface } from './network.ts';
 import { vnc } from './vnc.ts';
 import { count, described, ruled } from '../../schema/words.ts';
@@ -122,6 +123,7 @@ export const configFile = z.strictObject(
       { examples: ['pc-q35-7.2'] },
     ),
     firmware: described('Firmware that the guest boots with; aarch64 has uefi only. Left out, an image that plow image pull has brought by its name may need the other.', withDefault(z.enum(['uefi', 'bios']), 'uefi')),
+    ...extraKeys,
     virt_type: described(
       'kvm, or qemu for software emulation. Default: what the hypervisor can do.',
       z.optional(z.enum(['kvm', 'qemu'])),

@@ -5,7 +5,19 @@ import { GUEST_AGENT } from './guest-agent.ts';
 import { INTERFACES } from './interface.ts';
 import { RNG } from './rng.ts';
 import { SEED } from './seed.ts';
+import { TPM } from './tpm.ts';
 import { VNC } from './vnc.ts';
+import { WATCHDOG } from './watchdog.ts';
 
 /** The kinds of devices that plow gives VMs, in the order of the document. */
-export const DEVICES: readonly Device[] = [DISKS, SEED, INTERFACES, CONSOLE, GUEST_AGENT, RNG, VNC];
+export const DEVICES: readonly Device[] = [
+  DISKS,
+  SEED,
+  INTERFACES,
+  CONSOLE,
+  GUEST_AGENT,
+  RNG,
+  VNC,
+  TPM,
+  WATCHDOG,
+];

@@ -1,7 +1,10 @@
 import { create } from 'xmlbuilder2';
 import type { BootDisk, DiskFormat, Machine } from '../../../config/machine.ts';
 import { bootDiskFile, dataDiskFile } from '../../../config/vm-paths.ts';
+import { ioThreadOf } from '../../../config/machine/extras.ts';
+import type { IoLimits } from '../../../config/machine/extras.ts';
 import { literal } from '../../literal.ts';
+import { addIoLimits, IO_TUNE, readIoLimits } from '../extras/io-limits.ts';
 import type { XmlElement } from '../../read/parse.ts';
 import { bootOrders } from './boot-order.ts';
 import { ANYTHING, PLACE } from './device.ts';
@@ -26,15 +29,20 @@ export interface DiskFacts {
   readonly bootOrder: number | undefined;
   /** Sources of the layers below, top first, as far as the document says. */
   readonly backing: readonly string[];
+  /** Undefined: nothing is bounded. */
+  readonly ioLimits: IoLimits | undefined;
+  /** The thread of QEMU that serves it, from 1 on; undefined: the main one. */
+  readonly ioThread: number | undefined;
 }
 
 /** Boot disk and data disks. Of their elements only what DiskFacts leaves out is told. */
 export const DISKS: Device = {
   write: (devices, machine, placement) => {
     addBootDisk(devices, machine, placement);
-    for (const { device, ...tuning } of machine.dataDisks) {
+    for (const [index, { device, ...tuning }] of machine.dataDisks.entries()) {
       const path = `${placement.directory}/${dataDiskFile(device)}`;
-      addDisk(devices, { ...tuning, format: 'qcow2' }, path, device);
+      const ioThread = ioThreadOf(index + 1, machine.ioThreads);
+      addDisk(devices, { ...tuning, format: 'qcow2', ioThread }, path, device);
     }
   },
   shapes: {
@@ -42,13 +50,16 @@ export const DISKS: Device = {
       attributes: { type: true, device: true },
       children: {
         ...PLACE,
-        driver: { attributes: { name: /^qemu$/u, type: true, cache: true, discard: true } },
+        driver: {
+          attributes: { name: /^qemu$/u, type: true, cache: true, discard: true, iothread: /^\d+$/u },
+        },
         source: {
           attributes: { file: true, dev: true, pool: true, volume: true, index: true },
           children: { seclabel: ANYTHING },
         },
         backingStore: ANYTHING,
         target: { attributes: { dev: true, bus: true } },
+        iotune: IO_TUNE,
         boot: { attributes: { order: /^\d+$/u } },
         readonly: {},
       },
@@ -63,7 +74,8 @@ export const DISKS: Device = {
 function addBootDisk(devices: Element, machine: Machine, placement: DevicePlacement): void {
   const { bootDisk } = machine;
   const path = `${placement.directory}/${bootDiskFile(bootDisk.format)}`;
-  const disk = addDisk(devices, bootDisk, path, 'vda');
+  const ioThread = ioThreadOf(0, machine.ioThreads);
+  const disk = addDisk(devices, { ...bootDisk, ioThread }, path, 'vda');
   const order = bootOrders(machine).disk;
   if (order !== undefined) disk.ele('boot', { order });
   if (bootDisk.image === undefined || placement.backingFormat === undefined) return;
@@ -73,20 +85,30 @@ function addBootDisk(devices: Element, machine: Machine, placement: DevicePlacem
   backing.ele('backingStore');
 }
 
-type DiskDriver = Pick<BootDisk, 'cache' | 'discard'> & { readonly format: DiskFormat };
+type DiskDriver = Pick<BootDisk, 'cache' | 'discard' | 'ioLimits'> & {
+  readonly format: DiskFormat;
+  readonly ioThread?: number | undefined;
+};
 
 /** `type='file'` with the real path: AppArmor's helper does not resolve volumes. */
 function addDisk(devices: Element, driver: DiskDriver, path: string, device: string): Element {
-  const { format, cache, discard } = driver;
+  const { format, cache, discard, ioThread } = driver;
   const disk = devices.ele('disk', { type: 'file', device: 'disk' });
-  disk.ele('driver', { name: 'qemu', type: format, cache, ...(discard === 'ignore' ? {} : { discard }) });
+  disk.ele('driver', {
+    name: 'qemu',
+    type: format,
+    cache,
+    ...(discard === 'ignore' ? {} : { discard }),
+    ...(ioThread === undefined ? {} : { iothread: ioThread }),
+  });
   disk.ele('source', { file: literal(path) });
   disk.ele('target', { dev: device, bus: 'virtio' });
+  addIoLimits(disk, driver.ioLimits);
   return disk;
 }
 
 /** A data disk on its own, as create gives it to a VM. */
-export function dataDiskXml(disk: Pick<BootDisk, 'cache' | 'discard'>, path: string, device: string): string {
+export function dataDiskXml(disk: Omit<DiskDriver, 'format'>, path: string, device: string): string {
   const devices = create().ele('devices');
   return addDisk(devices, { ...disk, format: 'qcow2' }, path, device).toString();
 }
@@ -114,7 +136,18 @@ export function readDisk(disk: XmlElement): DiskFacts {
     readOnly: disk.first('readonly') !== undefined,
     bootOrder: order === undefined ? undefined : Number(order),
     backing: chainBelow(disk),
+    ioLimits: readIoLimits(disk),
+    ioThread: threadOf(driver?.attribute('iothread')),
   };
+}
+
+/** Whether it is one of those that take the threads in turn, which a seed on virtio is not. */
+export function takesThread({ device, bus, readOnly }: DiskFacts): boolean {
+  return device === 'disk' && bus === 'virtio' && !readOnly;
+}
+
+function threadOf(text: string | undefined): number | undefined {
+  return text === undefined || !/^\d{1,5}$/u.test(text) ? undefined : Number(text);
 }
 
 function sourceOf(layer: XmlElement): string | undefined {

@@ -3,7 +3,9 @@ import type { Declared, DeclaredDisk } from '../../../libvirt-xml/metadata/decla
 import { bytesText } from '../../../text/quantities.ts';
 import { GIB } from '../../../text/units.ts';
 import type { DiskDetails } from '../details.ts';
-import { compared, declaredKeys, json, jsonOrNull, words } from './field.ts';
+import { ioLimitsText } from '../../../config/machine/extras.ts';
+import { IO_LIMIT_KEYS } from './extras.ts';
+import { compared, declaredKeys, json, jsonOrNull, partsOrNull, words } from './field.ts';
 import type { Field, Key, Sides } from './field.ts';
 
 /** What plow made of a disk, by the names that documents have for it. */
@@ -103,6 +105,18 @@ export const DISK_FIELDS: readonly DiskField[] = [
       ({ discard = 'ignore' }) => discard,
       ({ discard }) => discard,
     ),
+  },
+  {
+    key: 'io_limits',
+    json: partsOrNull(IO_LIMIT_KEYS, ({ ioLimits }) => ioLimits, 'null: as much as the host can do'),
+    lines: ({ ioLimits }) => [['Limits', ioLimitsText(ioLimits)]],
+    declared: partsOrNull(IO_LIMIT_KEYS, ({ ioLimits }) => ioLimits),
+    declaredWords: ({ ioLimits }) => ioLimitsText(ioLimits),
+    compare: compared(
+      ({ ioLimits }) => ioLimitsText(ioLimits) ?? null,
+      ({ ioLimits }) => ioLimitsText(ioLimits) ?? null,
+    ),
+    word: 'limits',
   },
   {
     key: 'size_bytes',

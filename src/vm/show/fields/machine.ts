@@ -6,6 +6,7 @@ import type { DomainFacts } from '../../../libvirt-xml/domain/read.ts';
 import { durationText, memoryText } from '../../../text/quantities.ts';
 import type { Declared } from '../../../libvirt-xml/metadata/declared.ts';
 import type { Value, VmDetails } from '../details.ts';
+import { EXTRA_FIELDS } from './extras.ts';
 import { compared, each, json, jsonOrNull, oneOf, parts, words } from './field.ts';
 import type { Key, VmField } from './field.ts';
 import { VNC_FIELD } from './vnc.ts';
@@ -198,6 +199,7 @@ export const MACHINE_FIELDS: readonly VmField[] = [
       ]),
   },
   VNC_FIELD,
+  ...EXTRA_FIELDS,
 ];
 
 /** @param screen of one that runs */

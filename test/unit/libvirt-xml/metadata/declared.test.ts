@@ -6,12 +6,22 @@ import { bootDisk, declaredOf, fullMachine, minimalMachine, routedInterface } fr
 const NEEDS = { provisioning: 'ignition', firmware: 'uefi' } as const;
 
 it('reads all that plow writes', () => {
-  const machine = fullMachine({ description: 'web', tags: ['a'], virtType: 'kvm' });
-  const { memoryMib, interfaces, version: _, cloudInit, ...rest } = toStored(machine);
+  const extras = {
+    fwCfg: [{ name: 'opt/org.example/x', file: '/srv/x' }],
+    hasTpm: true,
+    hasSecureBoot: true,
+    watchdog: { model: 'i6300esb', action: 'pause' },
+    ioThreads: 2,
+  } as const;
+  const machine = fullMachine({ description: 'web', tags: ['a'], virtType: 'kvm', ...extras });
+  const { memoryMib, interfaces, version: _, cloudInit, tpm, secureBoot, fwCfg, ...rest } = toStored(machine);
   expect(declaredOf(machine)).toStrictEqual({
     ...rest,
     provisioning: { format: 'cloud-init', ...cloudInit },
     onCrash: rest.onCrash ?? 'destroy',
+    hasTpm: tpm === true,
+    hasSecureBoot: secureBoot === true,
+    fwCfg: fwCfg ?? [],
     memoryKib: memoryMib * 1024,
     interfaces: interfaces.map(({ gatewayInSubnet: __, ...one }) => ({
       ...one,

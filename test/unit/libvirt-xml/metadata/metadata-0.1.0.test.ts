@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { NO_EXTRAS } from '../../../../src/config/machine/extras.ts';
 import { parseIfPossible } from '../../../../src/libvirt-xml/read/parse.ts';
 import { metadataInDomain } from '../../../../src/libvirt-xml/metadata/read.ts';
 
@@ -32,10 +33,11 @@ describe('metadata of plow 0.1.0', () => {
           format: 'qcow2',
           cache: 'none',
           discard: 'unmap',
+          ioLimits: undefined,
         },
         dataDisks: [
-          { device: 'vdb', sizeGib: 1, cache: 'none', discard: 'ignore' },
-          { device: 'vdc', sizeGib: 3, cache: 'writeback', discard: 'ignore' },
+          { device: 'vdb', sizeGib: 1, cache: 'none', discard: 'ignore', ioLimits: undefined },
+          { device: 'vdc', sizeGib: 3, cache: 'writeback', discard: 'ignore', ioLimits: undefined },
         ],
         interfaces: [
           {
@@ -85,6 +87,7 @@ describe('metadata of plow 0.1.0', () => {
         machineType: 'q35',
         description: `All keys, with <markup> & quotes " '`,
         tags: ['web', 'env:prod'],
+        ...NO_EXTRAS,
         image: undefined,
         vnc: undefined,
       },
@@ -100,6 +103,7 @@ describe('metadata of plow 0.1.0', () => {
         dataDisks: [],
         provisioning: undefined,
         tags: [],
+        ...NO_EXTRAS,
       },
     });
   });

@@ -66,7 +66,16 @@ describe('what plow would not write', () => {
       'hostdev (subsystem pci 0x0 0x6 0x0 0x1)',
     ],
     ["<graphics type='spice' port='-1'><listen type='address'/></graphics>", 'graphics (spice)'],
-    ["<watchdog model='i6300esb' action='reset'/>", 'watchdog (i6300esb)'],
+    ["<watchdog model='i6300esb' action='dump'/>", 'watchdog (i6300esb)'],
+    ["<watchdog model='diag288' action='reset'/>", 'watchdog (diag288)'],
+    [
+      "<tpm model='tpm-tis'><backend type='passthrough'><device path='/dev/tpm0'/></backend></tpm>",
+      'tpm (tpm-tis passthrough /dev/tpm0)',
+    ],
+    [
+      "<disk type='file'><target dev='vda'/><iotune><read_iops_sec>1</read_iops_sec><read_iops_sec_max>2</read_iops_sec_max></iotune></disk>",
+      'disk vda iotune read_iops_sec_max (2)',
+    ],
     [
       "<filesystem type='mount'><source dir='/srv'/><target dir='x'/></filesystem>",
       'filesystem (mount /srv x)',

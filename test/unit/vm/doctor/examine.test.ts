@@ -12,6 +12,8 @@ const ORDER = [
   'qemu',
   'kvm',
   'uefi',
+  'secure-boot',
+  'tpm',
   'storage-path',
   'direct-io',
   'space',

@@ -26,6 +26,8 @@ describe('the codes of doctor', () => {
       'qemu-missing',
       'kvm-missing',
       'uefi-missing',
+      'secure-boot-missing',
+      'tpm-missing',
       'storage-path-missing',
       'storage-path-closed',
       'storage-path-not-made',

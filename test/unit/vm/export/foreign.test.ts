@@ -180,8 +180,8 @@ ethernets:
     [
       'a device',
       {},
-      's#<interface#<tpm model="tpm-crb"><backend type="emulator" version="2.0"/></tpm><interface#',
-      ['tpm (tpm-crb emulator)'],
+      's#<interface#<tpm model="tpm-tis"><backend type="emulator" version="1.2"/></tpm><interface#',
+      ['tpm (tpm-tis emulator)'],
     ],
     [
       'a tuned disk',

@@ -13,6 +13,8 @@ const EMULATED = {
     ['maximum', true],
     ['host-model', true],
   ]),
+  hasSecureFirmware: true,
+  hasEmulatedTpm: false,
 };
 
 describe('a feature', () => {
@@ -21,6 +23,8 @@ describe('a feature', () => {
       'kvm',
       'uefi',
       'secure-boot-off',
+      'secure-boot',
+      'tpm',
       'cpu-host-model',
       'cpu-host-passthrough',
       'cpu-maximum',
@@ -53,6 +57,8 @@ describe('a feature', () => {
 
   it.each([
     ['uefi', true],
+    ['secure-boot', true],
+    ['tpm', false],
     ['cpu-host-model', true],
     ['cpu-host-passthrough', false],
     ['cpu-maximum', true],
@@ -70,7 +76,7 @@ describe('a feature', () => {
   });
 
   it('a mode that an old libvirt does not know is not there', () => {
-    const ofDomains = { firmware: [], cpuModes: new Map([['host-model', true]]) };
+    const ofDomains = { ...EMULATED, firmware: [], cpuModes: new Map([['host-model', true]]) };
     expect(judge('cpu-maximum', { ofDomains, runsAs: 'kvm' }).has).toBe(false);
   });
 

@@ -42,6 +42,9 @@ describe('the schema', () => {
       data_disks: [],
       autostart: true,
       firmware: 'uefi',
+      tpm: false,
+      secure_boot: false,
+      fw_cfg: [],
     });
   });
 });

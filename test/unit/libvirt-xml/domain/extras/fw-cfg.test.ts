@@ -24,7 +24,7 @@ describe('files that the guest reads by name', () => {
     const document = documentOf(minimalMachine({ fwCfg: FILES }));
     expect(document).toContain('<sysinfo type="fwcfg">');
     expect(diagnostics(document, 'domain')).toStrictEqual([]);
-    expect(read(document).fwCfg).toStrictEqual(FILES);
+    expect(read(document).extras.fwCfg).toStrictEqual(FILES);
     expect(readOddities(parseXml(document))).toStrictEqual([]);
   });
 
@@ -37,7 +37,7 @@ describe('files that the guest reads by name', () => {
     ['-fw_cfg', 'opt/com.coreos/config,file=/var/lib/libvirt/images/x.ign'],
   ])('are read where QEMU is given them itself: %s %s', (option, value) => {
     const text = `<domain type='kvm' xmlns:qemu='urn:x'><features><acpi/></features><qemu:commandline>${arg(option)}${arg(value)}</qemu:commandline></domain>`;
-    expect(read(text).fwCfg).toStrictEqual([
+    expect(read(text).extras.fwCfg).toStrictEqual([
       { name: 'opt/com.coreos/config', file: '/var/lib/libvirt/images/x.ign' },
     ]);
     expect(readOddities(parseXml(text)).join()).not.toContain('commandline');
@@ -58,7 +58,7 @@ describe('files that the guest reads by name', () => {
     ["<sysinfo type='smbios'><bios><entry name='vendor'>x</entry></bios></sysinfo>"],
   ])('are told as odd where they are no files: %s', (sysinfo) => {
     const text = `<domain type='kvm'>${sysinfo}</domain>`;
-    expect(read(text).fwCfg).toStrictEqual([]);
+    expect(read(text).extras.fwCfg).toStrictEqual([]);
     expect(readOddities(parseXml(text)).join()).toContain('sysinfo');
   });
 });

@@ -1,12 +1,12 @@
-import type { Machine } from '../../../../../src/config/machine.ts';
+import type { Arch, Machine } from '../../../../../src/config/machine.ts';
 import { domainXml } from '../../../../../src/libvirt-xml/domain/write.ts';
 import { toStored } from '../../../../../src/libvirt-xml/metadata/stored-vm.ts';
 
-/** The document of a machine of x86_64. */
-export function documentOf(machine: Machine): string {
+/** The document of a machine. */
+export function documentOf(machine: Machine, arch: Arch = 'x86_64'): string {
   return domainXml(machine, {
-    arch: 'x86_64',
-    virtType: 'kvm',
+    arch,
+    virtType: arch === 'x86_64' ? 'kvm' : 'qemu',
     backingFormat: 'qcow2',
     metadata: {
       status: 'ready',

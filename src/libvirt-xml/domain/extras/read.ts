@@ -1,0 +1,41 @@
+import type { Extras, FwCfgFile } from '../../../config/machine/extras.ts';
+import { IGNITION_FILE } from '../../../config/vm-paths.ts';
+import { metadataInDomain } from '../../metadata/read.ts';
+import { readTpm } from '../devices/tpm.ts';
+import { readWatchdog } from '../devices/watchdog.ts';
+import type { XmlElement } from '../../read/parse.ts';
+import { readFwCfg } from './fw-cfg.ts';
+
+/** As far as a VM file has words for it. */
+export interface ExtraFacts extends Extras {
+  /** With Secure Boot: whether the firmware begins with the keys of its maker; undefined: nobody says. */
+  readonly areKeysEnrolled: boolean | undefined;
+}
+
+export function readExtras(domain: XmlElement): ExtraFacts {
+  const devices = domain.first('devices');
+  const threads = Number(domain.first('iothreads')?.text() ?? '0');
+  return {
+    fwCfg: fwCfgOf(domain),
+    hasTpm: readTpm(devices),
+    hasSecureBoot:
+      feature(domain, 'secure-boot') ?? domain.first('os', 'loader')?.attribute('secure') === 'yes',
+    areKeysEnrolled: feature(domain, 'enrolled-keys'),
+    watchdog: readWatchdog(devices),
+    ioThreads: Number.isSafeInteger(threads) && threads > 0 ? threads : undefined,
+  };
+}
+
+/** But for what Ignition reads, which lies in the VM's own directory and is told with its provisioning. */
+function fwCfgOf(domain: XmlElement): readonly FwCfgFile[] {
+  const files = readFwCfg(domain);
+  if (files.length === 0) return files;
+  const directory = metadataInDomain(domain)?.directory;
+  return files.filter(({ file }) => file !== `${directory ?? ''}/${IGNITION_FILE}`);
+}
+
+/** What a domain wants of its firmware. */
+function feature(domain: XmlElement, name: string): boolean | undefined {
+  const found = domain.all('os', 'firmware', 'feature').find((one) => one.attribute('name') === name);
+  return found && found.attribute('enabled') === 'yes';
+}
