@@ -37,18 +37,25 @@ look_at_bird() {
   [ -n "$(ip -o -4 address show to "$address/32")" ] ||
     stop 2 "bgp.address $address is not an address of this host" 'name one that it has: sessions come from it'
   group=$(bird_group)
+  look_at_directory
 }
 
-# The group that the daemon of this network has, 0 where none is seen: root's daemon reads everything.
+# The group of the daemon that birdc talks to: it gives its socket that group. A process proves nothing, as
+# anybody may call one bird. 0 where the socket is not found: root's daemon reads everything.
 bird_group() {
-  own=$(readlink /proc/self/ns/net)
-  for process in /proc/[0-9]*; do
-    read -r name 2> /dev/null < "$process/comm" || continue
-    [ "$name" = bird ] && [ "$(readlink "$process/ns/net")" = "$own" ] || continue
-    awk '/^Gid:/ { print $3 }' "$process/status"
-    return
-  done
-  echo 0
+  socket=$(grep -aoE '/[A-Za-z0-9_./-]*/bird[.]ctl' "$(command -v birdc)" | head -n 1)
+  if [ -S "$socket" ]; then stat -c %g "$socket"; else echo 0; fi
+}
+
+# BIRD goes through it to plow's part, now or as its bird.conf includes it.
+look_at_directory() {
+  [ "$group" != 0 ] && [ -d "\${bird_file%/*}" ] || return 0
+  case $(stat -c '%a %g' "\${bird_file%/*}") in
+    *[1357]' '* | *[1357]?" $group") ;;
+    *)
+      stop 2 "BIRD cannot enter \${bird_file%/*} (mode $(stat -c %a "\${bird_file%/*}")), where its part is to be" "chmod 755 \${bird_file%/*}"
+      ;;
+  esac
 }
 
 # The old file comes back where BIRD does not take the new one.
@@ -79,13 +86,14 @@ put_bird() {
 
 # It may read on for a moment after it has answered.
 await_protocols() {
-  tries=0
-  while [ "$tries" -lt 50 ]; do
-    missing=''
-    for protocol in $protocols; do has_protocol "$protocol" || missing=yes; done
+  end=$(($(date +%s) + 10))
+  while [ "$(date +%s)" -lt "$end" ]; do
+    missing='' there=$(timeout 5 birdc show protocols 2> /dev/null)
+    for protocol in $protocols; do
+      printf '%s\\n' "$there" | grep -q "^$protocol " || missing=yes
+    done
     [ -n "$missing" ] || return 0
     sleep 0.1
-    tries=$((tries + 1))
   done
   return 1
 }

@@ -1,9 +1,9 @@
+import { shellQuote } from '../text/shell-quote.ts';
+import { HASH_LINE } from './own.ts';
+
 /** Functions of the setup script: what it looks at first, and the files that are not BIRD's. */
 export const PUT_FUNCTIONS = `
 look_at_programs() {
-  for program in awk find flock ip stat timeout; do
-    command -v "$program" > /dev/null || stop 2 "the hook needs $program, which is not installed" "install it, then run this again"
-  done
   if ! command -v nft > /dev/null; then
     [ "$isolate" = no ] || stop 2 'isolate: true needs nft, which is not installed' 'install nftables, then run this again'
     say 'note: nft is not installed: rp_filter alone keeps spoofed sources of guests out'
@@ -23,6 +23,9 @@ look_at_programs() {
   fi
 }
 
+# Of a network file, without what setup has put before it.
+words_of() { grep -vxF -e "$mark" "$1" | grep -v ${shellQuote(`^${HASH_LINE}`)}; }
+
 # All that is wrong is said at once.
 look_at_files() {
   others=''
@@ -32,8 +35,10 @@ look_at_files() {
   done
   [ -z "$others" ] || stop 2 "plow has not made what is there already:$others" 'look at it, and move it away if nothing needs it'
   [ "$has_text" = yes ] || return 0
-  is_there "$network_file" && ! is_own "$network_file" || return 0
-  tail -n +2 "$work/network" | cmp -s - "$network_file" ||
+  is_there "$network_file" || return 0
+  ! is_own "$network_file" || ! is_untouched "$network_file" || return 0
+  words_of "$network_file" > "$work/theirs"
+  words_of "$work/network" | cmp -s - "$work/theirs" ||
     stop 2 "$network_file is there already, and says something else" 'run plow network setup on that host without --file, or move the file away'
 }
 
@@ -97,7 +102,7 @@ forward() {
 }
 
 # What is still to be done when this is killed before; /run forgets it at a boot, as do those that it is for.
-mark_pending() { [ "$dry" = yes ] || : > "$run/pending-$1"; }
+mark_pending() { [ "$dry" = yes ] || true > "$run/pending-$1" || stop 5 "$run cannot be written"; }
 
 # A daemon that found no hook as it started looks again at SIGHUP. Its VMs run on.
 tell_libvirt() {

@@ -4,7 +4,7 @@ import { birdLines, protocolOf, TAPS_PROTOCOL } from './bird.ts';
 import { hookScript } from './hook.ts';
 import { tapRules } from './nft.ts';
 import { shellQuote } from '../text/shell-quote.ts';
-import { OWN_MARK } from './own.ts';
+import { HASH_LINE } from './own.ts';
 import { commonFunctions, hereDocument, wholeScript } from './shell.ts';
 import { sysctlConf } from './sysctl.ts';
 import { PUT_FUNCTIONS } from './put.ts';
@@ -50,9 +50,16 @@ make_documents() {
 ${hereDocument('cat > "$work/hook"', hookScript())}
 ${hereDocument('cat > "$work/sysctl"', sysctlConf())}
 ${hereDocument('cat > "$work/rules"', tapRules(network.isolate))}
-${text === undefined ? ':' : hereDocument('cat > "$work/network"', `${OWN_MARK}\n${text}`)}
+${text === undefined ? ':' : copyOfText(text)}
 ${bgp === undefined ? ':' : birdDocument(network)}
 }`;
+}
+
+/** The network file with plow's mark, and what tells whether somebody has edited it since. */
+function copyOfText(text: string): string {
+  return `${hereDocument('cat > "$work/text"', text)}
+sum=$(sha256sum < "$work/text")
+{ printf '%s\\n' "$mark" ${shellQuote(HASH_LINE)}"\${sum%% *}"; cat "$work/text"; } > "$work/network"`;
 }
 
 /** A password is read where it is: it is in no script, and in no argument of a program. */
@@ -72,7 +79,7 @@ function birdDocument(network: NetworkFile): string {
     }
   }
   cut();
-  return `(umask 077; : > "$work/bird")
+  return `(umask 077; true > "$work/bird")
 {
 ${pieces.join('\n')}
 } > "$work/bird"`;

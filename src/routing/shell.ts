@@ -1,5 +1,5 @@
 import { shellQuote } from '../text/shell-quote.ts';
-import { OWN_MARK } from './own.ts';
+import { HASH_LINE, OWN_MARK } from './own.ts';
 import { BIRD_FILE, HOOK_FILE, RULES_FILE, RUN_DIRECTORY, SYSCTL_FILE, TABLE } from './places.ts';
 import { FORWARDING } from './sysctl.ts';
 
@@ -34,7 +34,7 @@ umask 022
 mark=${shellQuote(OWN_MARK)}
 hook=${HOOK_FILE} sysctl_file=${SYSCTL_FILE} rules=${RULES_FILE} bird_file=${BIRD_FILE}
 forwarding=${FORWARDING} forwards=/proc/sys/net/ipv4/ip_forward
-run=${RUN_DIRECTORY} work=${RUN_DIRECTORY}/work dry=${isDryRun ? 'yes' : 'no'}
+run=${RUN_DIRECTORY} work='' dry=${isDryRun ? 'yes' : 'no'}
 undo='' changes=0 configured=no
 
 say() { printf '%s\\n' "$*"; }
@@ -50,18 +50,28 @@ stop() {
 
 leave() {
   trap - EXIT HUP INT TERM
-  rm -rf "$work"
-  rmdir "$run" 2> /dev/null
+  [ -z "$work" ] || rm -rf "$work"
+  [ "$dry" = yes ] || rmdir "$run" 2> /dev/null
   exit "$1"
 }
 
-# One at a time; what a killed one has left in the directory goes.
+look_at_tools() {
+  for program in "$@"; do
+    command -v "$program" > /dev/null || stop 2 "this needs $program, which is not installed" 'install it, then run this again'
+  done
+}
+
+# One at a time, and only it has the work directory; what a killed one has left there goes. Users must not open
+# the lock: whoever has it open can hold it. What changes nothing needs none, and leaves nothing.
 begin() {
   [ "$(id -u)" = 0 ] || stop 1 'this writes below /etc and needs root' "run it as root, with sudo for instance"
   [ -d /etc/libvirt ] || stop 2 'this machine has no libvirt (no /etc/libvirt)' \\
     'on another hypervisor: plow network setup --script | ssh root@HOST sh'
-  mkdir -p "$run" && exec 8> "$run/setup.lock" || stop 5 "$run cannot be written"
-  timeout 30 flock 8 || stop 4 'another plow network is at work on this host, for 30 s already'
+  look_at_tools awk cmp find flock ip mktemp sha256sum stat timeout
+  if [ "$dry" = no ]; then
+    mkdir -p "$run" && chmod 700 "$run" && command exec 8> "$run/setup.lock" || stop 5 "$run cannot be written"
+    timeout 30 flock 8 || stop 4 'another plow network is at work on this host, for 30 s already'
+  fi
   trap 'stop 129 "interrupted"' HUP
   trap 'stop 130 "interrupted"' INT
   trap 'stop 143 "interrupted"' TERM
@@ -69,12 +79,22 @@ begin() {
   for file in "$hook" "$sysctl_file" "$rules"; do
     [ "$dry" = yes ] || rm -f "$(beside "$file")"
   done
-  rm -rf "$work" && (umask 077 && mkdir "$work") || stop 5 "$work cannot be made"
+  if [ "$dry" = yes ]; then
+    work=$(mktemp -d /run/plow-dry-run.XXXXXX) || stop 5 'no directory can be made in /run'
+  else
+    work=$run/work
+    rm -rf "$work" && (umask 077 && mkdir "$work") || stop 5 "$work cannot be made"
+  fi
 }
 
 # Whether a file is there, and whether plow has made it.
 is_there() { [ -e "$1" ] || [ -L "$1" ]; }
 is_own() { [ -f "$1" ] && [ ! -L "$1" ] && head -n 2 "$1" | grep -qxF -e "$mark"; }
+
+# Whether a copy of the network file is as setup has written it, and nobody has edited it since.
+is_untouched() {
+  sum=$(tail -n +3 "$1" | sha256sum) && [ "$(sed -n 2p "$1")" = ${shellQuote(HASH_LINE)}"\${sum%% *}" ]
+}
 
 # libvirt runs whatever is in the directory of its hooks: a new file comes from beside it.
 beside() {
@@ -133,7 +153,7 @@ END_OF_UNDO
 
 # The rules of nftables, as the files of now have them.
 guard_again() {
-  if [ -x "$hook" ]; then
+  if [ -x "$hook" ] && is_own "$hook"; then
     "$hook" - refresh < /dev/null
   elif command -v nft > /dev/null && nft list table ${TABLE} > /dev/null 2>&1; then
     timeout 10 nft delete table ${TABLE}
@@ -155,7 +175,7 @@ take() {
 one_line() { printf '%s' "$1" | tr -s '[:cntrl:]' ' '; }
 
 # Whether a bird.conf has plow's file in it, and which one birdc says that it reads.
-includes() { grep -sqE '^[[:space:]]*include[[:space:]]+"/etc/plow/' "$1"; }
+includes() { grep -sqE '^[[:space:]]*include[[:space:]]*"/etc/plow/' "$1"; }
 bird_conf() { sed -n 's/^Reading configuration from //p' | head -n 1; }
 
 # Whether BIRD has a protocol of this name now.

@@ -1,4 +1,4 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import type { Changed, HostRoute, RouteFacts, Tap, TapEnds } from '../../hypervisor/routes.ts';
 import { bird, switchProtocol } from './bird.ts';
 import { hostRoutesIn, tapsIn } from './kernel.ts';
@@ -35,11 +35,13 @@ export const ROUTE_FACTS: RouteFacts = {
   giveBack: (ends) => change([...whatOf(ends, 'replace'), ...wordsOf(ends), 'scope', 'link']),
   async keepFile(path, text) {
     try {
-      if (text === undefined) await rm(path, { force: true });
+      // Whoever reads it meanwhile finds all of it, or what was there.
+      const beside = `${path}.new`;
+      if (text === undefined) for (const one of [path, beside]) await rm(one, { force: true });
       else {
-        // Whoever reads it meanwhile finds all of it, or what was there.
-        const beside = `${path}.new`;
-        await writeFile(beside, text, { mode: FOR_ALL_TO_READ });
+        await writeFile(beside, text);
+        // Whatever umask whoever runs plow has: BIRD reads it too.
+        await chmod(beside, FOR_ALL_TO_READ);
         await rename(beside, path);
       }
       return 'done';

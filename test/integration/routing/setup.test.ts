@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
-import { OWN_MARK } from '../../../src/routing/own.ts';
+import { HASH_LINE, OWN_MARK } from '../../../src/routing/own.ts';
 import type { Finished } from '../../lab/lab.ts';
 import { useHost } from '../support.ts';
 import { domainOf, nic } from './own-network.ts';
@@ -55,6 +56,9 @@ async function startBird(conf: string): Promise<void> {
     bird -u bird -g bird -P /run/bird/bird.pid
     until birdc show status > /dev/null 2>&1; do sleep 0.05; done`);
 }
+
+/** Ends BIRD, and waits until it is gone. */
+const END_BIRD = `kill "$(cat /run/bird/bird.pid)"; while birdc show status > /dev/null 2>&1; do sleep 0.05; done`;
 
 /** The script, whose so many-th file cannot be put where it belongs. */
 const failingAt = (step: number) => (text: string) =>
@@ -137,11 +141,13 @@ hint: add the line  include "/etc/plow/bird.conf";  to /etc/bird/bird.conf, then
     expect(stdout).not.toContain('hunter2');
     expect(await lines(FOUND)).toStrictEqual(['/etc/plow/network.yaml root:root 644']);
     expect(await host().sh(FORWARDS)).toBe('0');
+    expect(await host().sh('ls -d /run/plow* 2> /dev/null || true')).toBe('');
   });
 
   it('touches no file that it has not made, and says which', async () => {
     await write('/etc/plow/network.yaml', ALONE);
-    await write(HOOK, '#!/bin/sh\n');
+    await write(HOOK, '#!/bin/sh\necho > /run/foreign-hook-ran\n');
+    await host().sh(`chmod 755 ${HOOK}`);
     await write('/etc/plow/taps.nft', `# mine\n# more\n${OWN_MARK}\n`);
     expect(await network('setup')).toStrictEqual({
       code: 2,
@@ -150,10 +156,12 @@ hint: add the line  include "/etc/plow/bird.conf";  to /etc/bird/bird.conf, then
 hint: look at it, and move it away if nothing needs it
 `,
     });
-    expect(await host().sh(`cat ${HOOK}; ls /etc/sysctl.d | grep -c plow || true`)).toBe('#!/bin/sh\n0');
+    expect(await host().sh(`cat ${HOOK}; ls /etc/sysctl.d | grep -c plow || true`)).toContain('\n0');
     const removed = await network('remove');
     expect(removed.stdout).toContain(`note: ${HOOK} stays: plow has not made it\n`);
-    expect(await host().sh(`cat ${HOOK}`)).toBe('#!/bin/sh');
+    expect(await host().sh(`cat ${HOOK}; ls /run/foreign-hook-ran 2> /dev/null || true`)).toBe(
+      '#!/bin/sh\necho > /run/foreign-hook-ran',
+    );
   });
 
   it('puts everything back where BIRD refuses, and says why in its words', async () => {
@@ -217,6 +225,45 @@ hint: look at it, and move it away if nothing needs it
     expect(await lines(FOUND)).toContain('/etc/plow/bird.conf root:bird 640');
   });
 
+  it("gives the password to the group of BIRD's socket, and to no process that is called bird", async () => {
+    await host()
+      .sh(`cp /bin/sleep /run/bird-of-a-user; mkdir -p /run/user; mv /run/bird-of-a-user /run/user/bird
+      setpriv --reuid nobody --regid nogroup --clear-groups /run/user/bird 600 > /dev/null 2>&1 & echo $! > /run/user/pid`);
+    await startBird(ADMINS);
+    await write('/etc/plow/network.yaml', BGP);
+    await network('setup');
+    await host().sh('kill "$(cat /run/user/pid)"; rm -r /run/user');
+    expect(await lines(FOUND)).toContain('/etc/plow/bird.conf root:bird 640');
+  });
+
+  it('wants a directory that BIRD can enter', async () => {
+    await startBird(ADMINS);
+    await write('/etc/plow/network.yaml', BGP);
+    await host().sh('chmod 700 /etc/plow');
+    expect(await network('setup')).toStrictEqual({
+      code: 2,
+      stdout: '',
+      stderr: `error: BIRD cannot enter /etc/plow (mode 700), where its part is to be
+hint: chmod 755 /etc/plow
+`,
+    });
+    await host().sh('chmod 755 /etc/plow');
+    expect((await network('setup')).stdout).toContain('wrote /etc/plow/bird.conf\n');
+  });
+
+  it('leaves alone what another run is at', async () => {
+    await write('/run/network.yaml', ALONE);
+    await host().sh(`mkdir -p /run/plow/work
+      (flock 8; exec sleep 600) 8> /run/plow/setup.lock > /dev/null 2>&1 & echo $! > /run/other.pid
+      while flock -n /run/plow/setup.lock true; do sleep 0.05; done`);
+    const { code, stderr } = await script(['setup', '--file', '/run/network.yaml'], (text) =>
+      text.replace('timeout 30 flock', 'timeout 1 flock'),
+    );
+    const left = await host().sh('ls /run/plow; kill "$(cat /run/other.pid)"; rm /run/other.pid');
+    expect([code, stderr]).toStrictEqual([4, expect.stringContaining('another plow network is at work')]);
+    expect(left).toBe('setup.lock\nwork');
+  });
+
   it.each([
     ['', 'bgp: is for BIRD', 'BIRD does not answer'],
     [ADMINS, '10.77.0.99', 'bgp.address 10.77.0.99 is not an address of this host'],
@@ -234,11 +281,32 @@ hint: look at it, and move it away if nothing needs it
     const { code, stdout, stderr } = await script(['setup', '--file', file]);
     expect([code, stderr]).toStrictEqual([0, '']);
     expect(stdout).toContain('wrote /etc/plow/network.yaml\n');
-    expect(await host().sh('cat /etc/plow/network.yaml')).toBe(`${OWN_MARK}\n${ALONE.trim()}`);
+    const hash = createHash('sha256').update(ALONE).digest('hex');
+    expect(await host().sh('cat /etc/plow/network.yaml')).toBe(
+      `${OWN_MARK}\n${HASH_LINE}${hash}\n${ALONE.trim()}`,
+    );
     expect((await script(['setup', '--file', file])).stdout).toBe('nothing to change: all of it is there\n');
     expect((await network('setup')).stdout).toBe('nothing to change: all of it is there\n');
     expect((await script(['remove'])).code).toBe(0);
     expect(await lines(FOUND)).toStrictEqual([]);
+  });
+
+  it('neither writes over nor deletes a copy of the network file that was edited since', async () => {
+    const file = `${host().files}/network.yaml`;
+    await write(file, ALONE);
+    expect((await script(['setup', '--file', file])).code).toBe(0);
+    await host().sh('sed -i s,55.0.0/16,56.0.0/16, /etc/plow/network.yaml');
+    const again = await script(['setup', '--file', file]);
+    expect([again.code, again.stderr]).toStrictEqual([2, expect.stringContaining('says something else')]);
+    await write(file, 'prefixes: [10.56.0.0/16]\n');
+    expect((await script(['setup', '--file', file])).stdout).toContain('wrote /etc/plow/network.yaml\n');
+    await host().sh('echo "# more" >> /etc/plow/network.yaml');
+    const removed = await script(['remove']);
+    expect([removed.code, removed.stdout]).toStrictEqual([
+      0,
+      expect.stringContaining('note: /etc/plow/network.yaml stays: it is not as plow has written it\n'),
+    ]);
+    expect(await lines(FOUND)).toStrictEqual(['/etc/plow/network.yaml root:root 644']);
   });
 
   it('takes the place of no other network file', async () => {
@@ -353,6 +421,46 @@ hint: take that line out of it, then: birdc configure; plow network remove
     expect(await lines(FOUND)).toStrictEqual(['/etc/plow/network.yaml root:root 644']);
     expect((await network('remove')).stdout).toContain('nothing to delete: no file of plow is here\n');
     expect(await host().sh('birdc configure check > /dev/null; [ -e /run/plow ] || echo none')).toBe('none');
+  });
+
+  it.each([
+    ['through another file', (text: string) => text],
+    ['without a blank', (text: string) => text.replace('include ', 'include')],
+  ])('finds an include %s that BIRD has not read yet', async (_, change) => {
+    await startBird(`${ADMINS}include "/run/bird/m*.conf";\n`);
+    await write('/etc/plow/network.yaml', BGP);
+    await network('setup');
+    await write('/run/bird/more.conf', change(INCLUDE));
+    const { code, stderr } = await network('remove');
+    expect([code, stderr]).toStrictEqual([
+      2,
+      expect.stringMatching(
+        /detail: .*\nerror: BIRD's configuration needs .*\nhint: .*\nwhat was done is taken back\n/u,
+      ),
+    ]);
+    expect(await lines(`${FOUND}; birdc configure check > /dev/null`)).toStrictEqual([
+      ...ALL,
+      '/etc/plow/network.yaml root:root 644',
+    ]);
+  });
+
+  it('leaves BIRD with an empty file where it does not answer, and that with --force only', async () => {
+    await startBird(`${ADMINS}include "/run/bird/more.conf";\n`.replace('more', 'm*'));
+    await write('/etc/plow/network.yaml', BGP);
+    await network('setup');
+    await write('/run/bird/more.conf', INCLUDE);
+    await host().sh(END_BIRD);
+    const refused = await network('remove');
+    expect([refused.code, refused.stderr]).toStrictEqual([
+      2,
+      expect.stringContaining('BIRD does not answer'),
+    ]);
+    const forced = await network('remove', '--force');
+    expect([forced.code, forced.stdout]).toStrictEqual([
+      0,
+      expect.stringContaining('emptied /etc/plow/bird.conf: BIRD does not answer'),
+    ]);
+    expect(await host().sh('cat /etc/plow/bird.conf; bird -p -c /etc/bird/bird.conf')).toBe(OWN_MARK);
   });
 
   it('goes on over routed VMs with --force only', async () => {
