@@ -1,5 +1,6 @@
 import { OWN_MARK } from './own.ts';
-import { RULES_FILE, TABLE } from './places.ts';
+import { GUARD_FUNCTIONS } from './hook-guard.ts';
+import { PREFIXES_FILE, RULES_FILE } from './places.ts';
 
 /**
  * The hook that libvirt runs at each step of a VM's life. It is the same on every host. `sh` and what every
@@ -13,9 +14,9 @@ ${OWN_MARK}
 # here, as its peer; the kernel makes the route of it, and takes both back as the tap goes.
 PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
 export PATH LC_ALL
-umask 022
+umask 077
 vm=\${1-} operation=\${2-} failed=0
-run=/run/plow rules=${RULES_FILE} conf=/proc/sys/net/ipv4/conf
+run=/run/plow rules=${RULES_FILE} prefixes=${PREFIXES_FILE} conf=/proc/sys/net/ipv4/conf
 mark="$run/arriving/vm-$vm"
 
 fail() {
@@ -25,7 +26,7 @@ fail() {
 
 # The taps in the document.
 taps() {
-  awk '/<interface type=.ethernet.>/ { inside = 1 }
+  awk '/<interface type=.ethernet.[ >]/ { inside = 1 }
     inside && match($0, /<target dev=.vm[0-9a-f]+./) { print substr($0, RSTART + 13, RLENGTH - 14) }
     /<\\/interface>/ { inside = 0 }'
 }
@@ -44,6 +45,22 @@ address() {
   a=$((n >> 24)) b=$((n >> 16 & 255))
   ip=$a.$b.$((n >> 8 & 255)).$((n & 255))
   [ "$a" != 0 ] && [ "$a" != 127 ] && [ "$a" -lt 224 ] && [ "$a.$b" != 169.254 ]
+}
+
+# Whether setup has said that a guest may have it. It was not asked where there is no such file.
+is_allowed() {
+  [ -e "$prefixes" ] || return 0
+  while read -r first last _; do
+    if [ "$first" != '#' ] && [ "$n" -ge "$first" ] && [ "$n" -le "$last" ]; then return 0; fi
+  done < "$prefixes"
+  return 1
+}
+
+# Whether the host itself has it, or sends there what is for others: a guest would take that.
+is_of_host() {
+  [ -z "$(timeout 5 ip -4 -o address show to "$ip/32")" ] || return 0
+  case "$(timeout 5 ip -4 route show default) " in *" via $ip "*) return 0 ;; esac
+  return 1
 }
 
 # It is an interface of the host: no sources but its own, no redirects, no advertisements of routers.
@@ -75,47 +92,14 @@ later() {
   [ ! -e "$conf/$1" ] || give "$1" "$2" || logger -t plow "$vm: $1 has not got its address $2"
 }
 
-all_taps() {
-  all=
-  for path in "$conf"/vm????????; do
-    if is_tap "\${path##*/}"; then all="$all\${all:+, }\\"\${path##*/}\\""; fi
-  done
-}
-
-# nftables has rules for all such taps of this host, and none where there is no tap. To add one takes a third
-# of the time that loading all anew takes. @ more, fewer or anew
-guard() (
-  all_taps
-  known=
-  [ ! -e "$run/taps" ] || read -r known < "$run/taps"
-  if [ "$1" = fewer ] && [ "$all" = "$known" ]; then exit 0; fi
-  [ -e "$rules" ] || [ -e "$run/taps" ] || exit 0
-  [ -d "$run" ] || mkdir -p "$run" || exit 1
-  exec 9> "$run/lock" && flock -w 5 9 || exit 1
-  all_taps
-  if [ ! -e "$rules" ] || [ -z "$all" ]; then
-    load '' && rm -f "$run/taps"
-  else
-    new="add element ${TABLE} taps { $all }"
-    if [ "$1" != more ] || [ -z "$known" ] || ! timeout 5 nft "$new" 2> /dev/null; then
-      load "include \\"$rules\\"
-$new" || exit 1
-    fi
-    echo "$all" > "$run/taps"
-  fi
-)
-
-load() {
-  timeout 5 nft -f - << END
-table ${TABLE}
-delete table ${TABLE}
-$1
-END
-}
-
+${GUARD_FUNCTIONS}
 route() {
   if ! address "$1"; then
     fail "$1 stands for $ip, which no guest can have"
+  elif ! is_allowed; then
+    fail "$1 stands for $ip, which lies outside the prefixes of this host ($prefixes)"
+  elif [ "$operation" = start ] && is_of_host; then
+    fail "$1 stands for $ip, which the host itself has, or its gateway"
   elif ! harden "$1"; then
     fail "there is no tap $1, or it cannot be kept from sending what is not its own"
   elif [ "$operation" = start ]; then
@@ -129,7 +113,7 @@ route() {
 
 case $operation in
   migrate)
-    mkdir -p "$run/arriving" && : > "$mark"
+    mkdir -p "$run/arriving" && true > "$mark"
     exit 0
     ;;
   prepare) # a VM that does not run leaves its mark as it arrives

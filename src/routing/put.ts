@@ -1,8 +1,27 @@
 import { shellQuote } from '../text/shell-quote.ts';
+import { DEFAULT_UPLINKS } from './nft.ts';
 import { HASH_LINE } from './own.ts';
 
 /** Functions of the setup script: what it looks at first, and the files that are not BIRD's. */
 export const PUT_FUNCTIONS = `
+# Where guests go that are isolated: to the devices of the default route, unless the network file names others.
+name_uplinks() {
+  for name in $uplinks; do
+    [ -e "/proc/sys/net/ipv4/conf/$name" ] || stop 2 "uplinks: this host has no interface $name" 'ip link shows them'
+  done
+  grep -q ${DEFAULT_UPLINKS} "$work/rules" || return 0
+  names=$(ip -4 route show default | awk '{
+    for (i = 1; i < NF; i++) if ($i == "dev" && !seen[$(i + 1)]++) printf "%s\\"%s\\"", n++ ? ", " : "", $(i + 1)
+  }')
+  case $names in
+    '') stop 2 'isolate: true needs to know where the uplink is, and there is no default route' 'name it in the network file: uplinks: [eth0]' ;;
+    *[!A-Za-z0-9_.\\",\\ -]*)
+      stop 2 "isolate: true needs the name of the uplink, and this is none for nftables: $names" 'name it in the network file: uplinks: [eth0]'
+      ;;
+  esac
+  sed "s/${DEFAULT_UPLINKS}/$names/" "$work/rules" > "$work/named" && mv "$work/named" "$work/rules"
+}
+
 look_at_programs() {
   if ! command -v nft > /dev/null; then
     [ "$isolate" = no ] || stop 2 'isolate: true needs nft, which is not installed' 'install nftables, then run this again'
@@ -29,7 +48,7 @@ words_of() { grep -vxF -e "$mark" "$1" | grep -v ${shellQuote(`^${HASH_LINE}`)};
 # All that is wrong is said at once.
 look_at_files() {
   others=''
-  for file in "$hook" "$sysctl_file" "$rules" "$bird_file"; do
+  for file in "$hook" "$sysctl_file" "$rules" "$prefixes" "$bird_file"; do
     [ "$file" != "$bird_file" ] || [ "$bgp" = yes ] || continue
     if is_there "$file" && ! is_own "$file"; then others="$others $file"; fi
   done
@@ -77,6 +96,7 @@ put_files() {
   elif is_own "$rules"; then
     take "$rules"
   fi
+  put prefixes "$prefixes" 644 0
   [ -e "$hook" ] || mark_pending hook
   put hook "$hook" 755 0
   tell_libvirt

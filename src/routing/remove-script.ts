@@ -22,7 +22,7 @@ look_at_includes
 look_at_taps
 remember guard
 take_bird
-for file in "$hook" "$rules" "$sysctl_file" "$network_file"; do
+for file in "$hook" "$rules" "$prefixes" "$sysctl_file" "$network_file"; do
   if is_own "$file" && [ "$file" = "$network_file" ] && ! is_untouched "$file"; then
     say "note: $file stays: it is not as plow has written it"
   elif is_own "$file"; then

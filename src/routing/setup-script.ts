@@ -2,9 +2,10 @@ import type { NetworkFile } from '../config/network-file/network-file.ts';
 import { NETWORK_FILE } from '../config/network-file/network-file.ts';
 import { birdLines, protocolOf, TAPS_PROTOCOL } from './bird.ts';
 import { hookScript } from './hook.ts';
-import { tapRules } from './nft.ts';
+import { isolationOf, tapRules } from './nft.ts';
 import { shellQuote } from '../text/shell-quote.ts';
 import { HASH_LINE } from './own.ts';
+import { prefixesText } from './prefixes.ts';
 import { commonFunctions, hereDocument, wholeScript } from './shell.ts';
 import { sysctlConf } from './sysctl.ts';
 import { PUT_FUNCTIONS } from './put.ts';
@@ -28,6 +29,7 @@ export function setupScript(setup: Setup): string {
     `isolate=${network.isolate ? 'yes' : 'no'} bgp=${network.bgp === undefined ? 'no' : 'yes'}
 begin
 make_documents
+name_uplinks
 look_at_programs
 look_at_files
 [ "$bgp" = no ] || look_at_bird
@@ -45,11 +47,12 @@ function documents({ network, text }: Setup): string {
   const { bgp } = network;
   const protocols = [TAPS_PROTOCOL, ...(bgp?.neighbors ?? []).map(protocolOf)];
   return `network_file=${NETWORK_FILE} address=${shellQuote(bgp?.address ?? '')} protocols=${shellQuote(protocols.join(' '))}
-has_text=${text === undefined ? 'no' : 'yes'}
+has_text=${text === undefined ? 'no' : 'yes'} uplinks=${shellQuote(network.uplinks.join(' '))}
 make_documents() {
 ${hereDocument('cat > "$work/hook"', hookScript())}
 ${hereDocument('cat > "$work/sysctl"', sysctlConf())}
-${hereDocument('cat > "$work/rules"', tapRules(network.isolate))}
+${hereDocument('cat > "$work/rules"', tapRules(isolationOf(network)))}
+${hereDocument('cat > "$work/prefixes"', prefixesText(network.prefixes))}
 ${text === undefined ? ':' : copyOfText(text)}
 ${bgp === undefined ? ':' : birdDocument(network)}
 }`;

@@ -1,6 +1,15 @@
 import { shellQuote } from '../text/shell-quote.ts';
 import { HASH_LINE, OWN_MARK } from './own.ts';
-import { BIRD_FILE, HOOK_FILE, RULES_FILE, RUN_DIRECTORY, SYSCTL_FILE, TABLE } from './places.ts';
+import {
+  ARP_TABLE,
+  BIRD_FILE,
+  HOOK_FILE,
+  PREFIXES_FILE,
+  RULES_FILE,
+  RUN_DIRECTORY,
+  SYSCTL_FILE,
+  TABLE,
+} from './places.ts';
 import { FORWARDING } from './sysctl.ts';
 
 /** A here-document of a text, in which nothing is the shell's. */
@@ -32,7 +41,7 @@ export function commonFunctions(isDryRun: boolean): string {
 export PATH LC_ALL
 umask 022
 mark=${shellQuote(OWN_MARK)}
-hook=${HOOK_FILE} sysctl_file=${SYSCTL_FILE} rules=${RULES_FILE} bird_file=${BIRD_FILE}
+hook=${HOOK_FILE} sysctl_file=${SYSCTL_FILE} rules=${RULES_FILE} prefixes=${PREFIXES_FILE} bird_file=${BIRD_FILE}
 forwarding=${FORWARDING} forwards=/proc/sys/net/ipv4/ip_forward
 run=${RUN_DIRECTORY} work='' dry=${isDryRun ? 'yes' : 'no'}
 undo='' changes=0 configured=no
@@ -76,7 +85,7 @@ begin() {
   trap 'stop 130 "interrupted"' INT
   trap 'stop 143 "interrupted"' TERM
   # What a killed run has left.
-  for file in "$hook" "$sysctl_file" "$rules"; do
+  for file in "$hook" "$sysctl_file" "$rules"; do # they are in three directories
     [ "$dry" = yes ] || rm -f "$(beside "$file")"
   done
   if [ "$dry" = yes ]; then
@@ -155,8 +164,11 @@ END_OF_UNDO
 guard_again() {
   if [ -x "$hook" ] && is_own "$hook"; then
     "$hook" - refresh < /dev/null
-  elif command -v nft > /dev/null && nft list table ${TABLE} > /dev/null 2>&1; then
-    timeout 10 nft delete table ${TABLE}
+  elif command -v nft > /dev/null; then
+    for table in '${TABLE}' '${ARP_TABLE}'; do
+      # shellcheck disable=SC2086
+      ! nft list table $table > /dev/null 2>&1 || timeout 10 nft delete table $table || return 1
+    done
   fi
 }
 

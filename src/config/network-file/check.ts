@@ -6,6 +6,8 @@ import type { Mistake } from '../yaml/mistake.ts';
 import { listAt, valueAt } from '../yaml/raw-value.ts';
 import { readYaml } from '../yaml/tree.ts';
 import { PlowError } from '../../errors/plow-error.ts';
+import { parseIpv4 } from '../values/ipv4.ts';
+import { isInPrefix } from './network-file.ts';
 import type { NetworkFile } from './network-file.ts';
 import { overlap, prefixMistake, toPrefix } from './prefix.ts';
 import { networkFile, networkKeys, partsWith } from './schema.ts';
@@ -20,7 +22,12 @@ export function checkNetworkFile(file: string, text: string): NetworkFile {
   const checked = checkYaml(tree, tree.root.value ?? {}, {
     schema: networkFile,
     vocabulary: { knownKeys: networkKeys, partsWith },
-    rules: (value) => [...prefixMistakes(value), ...neighborMistakes(value)],
+    rules: (value) => [
+      ...prefixMistakes(value),
+      ...neighborMistakes(value),
+      ...withinMistakes(value),
+      ...uplinkMistakes(value),
+    ],
   });
   if (checked.ok) return toNetworkFile(checked.value);
   const { diagnostics, omitted } = new DiagnosticReporter(file, tree).all('error', checked.mistakes);
@@ -69,7 +76,33 @@ function neighborMistakes(file: unknown): readonly Mistake[] {
   });
 }
 
-function toNetworkFile({ prefixes, bgp, isolate = false }: NetworkValues): NetworkFile {
+/** A VM with the address of the host, or of a router, would be sent what is for those. */
+function withinMistakes(file: unknown): readonly Mistake[] {
+  const bgp = valueAt(file, 'bgp');
+  const prefixes = listAt(file, 'prefixes').filter(isSound).map(toPrefix);
+  const own = { path: ['bgp', 'address'], address: valueAt(bgp, 'address') };
+  const others = listAt(bgp, 'neighbors').map((one, index) => ({
+    path: ['bgp', 'neighbors', index, 'address'],
+    address: valueAt(one, 'address'),
+  }));
+  return [own, ...others].flatMap(({ path, address }): readonly Mistake[] => {
+    const number = typeof address === 'string' ? parseIpv4(address) : undefined;
+    const prefix = number === undefined ? undefined : prefixes.find((one) => isInPrefix(number, one));
+    return prefix === undefined
+      ? []
+      : [{ path, text: `lies in prefixes (${prefix.text}): a VM could take it` }];
+  });
+}
+
+function uplinkMistakes(file: unknown): readonly Mistake[] {
+  const isolate = valueAt(file, 'isolate');
+  const isOpen = isolate === undefined || isolate === false;
+  return isOpen && valueAt(file, 'uplinks') !== undefined
+    ? [{ path: ['uplinks'], text: 'says nothing without isolate: true' }]
+    : [];
+}
+
+function toNetworkFile({ prefixes, bgp, isolate = false, uplinks = [] }: NetworkValues): NetworkFile {
   return {
     prefixes: prefixes.map(toPrefix),
     bgp:
@@ -86,5 +119,6 @@ function toNetworkFile({ prefixes, bgp, isolate = false }: NetworkValues): Netwo
             })),
           },
     isolate,
+    uplinks,
   };
 }

@@ -6,8 +6,10 @@ export interface NetworkFile {
   readonly prefixes: readonly Prefix[];
   /** Undefined: BIRD is left alone. */
   readonly bgp: Bgp | undefined;
-  /** Guests reach the uplink only: not each other on this host, and of the host itself ping alone. */
+  /** Guests reach the uplinks only: not each other on this host, and of the host itself ping alone. */
   readonly isolate: boolean;
+  /** Interfaces of the host behind which all else is; none: those of the default route. */
+  readonly uplinks: readonly string[];
 }
 
 /** A subnet whose addresses routed VMs may have. */

@@ -37,6 +37,13 @@ function peerMistake(text: string): string | undefined {
   return `${text} is a link-local address, of which each network has its own, got ${quote(text)}`;
 }
 
+/** As the kernel has it, without what nftables would take for something else. */
+function interfaceMistake(text: string): string | undefined {
+  return /^[\w.-]{1,15}$/u.test(text) && text !== '.' && text !== '..'
+    ? undefined
+    : `must be the name of an interface, such as eth0 or bond0.100, got ${quote(text)}`;
+}
+
 const neighbor = z.strictObject({
   address: described('Address of the router that is told of the VMs.', ruled(peerMistake)),
   as: described('Number of its autonomous system.', asNumber()),
@@ -72,9 +79,14 @@ export const networkFile = z.strictObject(
       z.optional(bgp),
     ),
     isolate: described(
-      'Guests of routed interfaces reach the uplink only: not each other on this host, and of the host ping alone.',
+      'Guests of routed interfaces reach the uplinks only: not each other on this host, nothing else that it is connected to, and of the host itself ping alone.',
       z.optional(z.boolean()),
       { default: false },
+    ),
+    uplinks: described(
+      'With isolate: the interfaces of the host through which guests reach others. Without it those of the default route, as setup finds it.',
+      z.optional(z.array(ruled(interfaceMistake)).check(z.minLength(1))),
+      { examples: [['eth0', 'eth1']] },
     ),
   },
   {

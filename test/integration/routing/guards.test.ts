@@ -8,7 +8,7 @@ import { domainOf, inOwnNetwork, nic } from './own-network.ts';
  */
 const NEIGHBOURHOOD = `
 mkdir -p /run/netns
-for one in a b uplink; do ip netns add $one; ip -n $one link set lo up; done
+for one in a b uplink box; do ip netns add $one; ip -n $one link set lo up; done
 guest() {
   ip link add "$2" type veth peer name eth0 netns "$1"
   ip link set "$2" up
@@ -25,6 +25,15 @@ ip -n uplink link set eth0 up
 ip -n uplink address add 10.77.0.1/24 dev eth0
 ip -n uplink route add default via 10.77.0.11
 ip route add default via 10.77.0.1
+ip link add box0 type veth peer name eth0 netns box
+ip link set box0 up
+ip address add 172.17.0.1/24 dev box0
+ip -n box link set eth0 up
+ip -n box address add 172.17.0.2/24 dev eth0
+ip -n box route add default via 172.17.0.1
+nft add table ip ports
+nft add chain ip ports to_box '{ type nat hook prerouting priority dstnat; }'
+nft add rule ip ports to_box ip daddr 10.77.0.11 udp dport 8 dnat to 172.17.0.2:7
 echo 1 > /proc/sys/net/ipv4/ip_forward
 cat > /run/answer.py << 'END'
 import socket, sys
@@ -58,10 +67,11 @@ except OSError:
 END
 ip netns exec b python3 /run/answer.py 10.55.0.2 & pids="$pids $!"
 ip netns exec uplink python3 /run/answer.py 10.77.0.1 & pids="$pids $!"
+ip netns exec box python3 /run/answer.py 172.17.0.2 & pids="$pids $!"
 python3 /run/answer.py 10.77.0.11 & pids="$pids $!"
 trap 'kill $pids' EXIT
 sleep 0.5
-reach() { ip netns exec "$1" python3 /run/reach.py "$2" "$3" 7; }
+reach() { ip netns exec "$1" python3 /run/reach.py "$2" "$3" "\${4-7}"; }
 echo_of() { ip netns exec "$1" python3 /run/echo.py "$2"; }
 start() {
   for tap in vm0a370001 vm0a370002; do
@@ -75,9 +85,14 @@ start() {
 const seen = (script: string): Promise<readonly string[]> =>
   inOwnNetwork(`pids=\n${NEIGHBOURHOOD}\n${script}`, domainOf(nic('vm0a371616')));
 
-/** What a guest reaches: the uplink, the other guest, the host's port, the host by ping; and the host reaches it. */
+/**
+ * What a guest reaches: the uplink, the other guest, the host's port, a box behind the host, the same by a port of
+ * the host's, the host by ping; and whether host, box and uplink reach a guest.
+ */
 const ALL = `reach a 10.55.0.1 10.77.0.1; reach a 10.55.0.1 10.55.0.2; reach a 10.55.0.1 10.77.0.11
-  echo_of a 10.77.0.11; python3 /run/reach.py 169.254.0.1 10.55.0.2 7`;
+  reach a 10.55.0.1 172.17.0.2; reach a 10.55.0.1 10.77.0.11 8
+  echo_of a 10.77.0.11; python3 /run/reach.py 169.254.0.1 10.55.0.2 7
+  reach box 172.17.0.2 10.55.0.2; reach uplink 10.77.0.1 10.55.0.2`;
 
 /**
  * Whether a datagram of a's with this source gets to the uplink. No answer tells of one with another's: the
@@ -91,23 +106,15 @@ const arrives = (source: string): string => `
 
 describe('guests of routed interfaces', () => {
   it('reach the uplink, each other and the host', async () => {
-    expect(await seen(`cp "$folder/taps.nft" /etc/plow; start; ${ALL}`)).toStrictEqual([
-      'yes',
-      'yes',
-      'yes',
-      'yes',
-      'yes',
-    ]);
+    expect(await seen(`cp "$folder/taps.nft" /etc/plow; start; ${ALL}`)).toStrictEqual(
+      Array.from({ length: 9 }, () => 'yes'),
+    );
   });
 
   it('reach the uplink only where they are isolated, and ping the host', async () => {
-    expect(await seen(`cp "$folder/isolated.nft" /etc/plow/taps.nft; start; ${ALL}`)).toStrictEqual([
-      'yes',
-      'no',
-      'no',
-      'yes',
-      'yes',
-    ]);
+    expect(await seen(`cp "$folder/isolated.nft" /etc/plow/taps.nft; start; ${ALL}`)).toStrictEqual(
+      'yes no no no no yes yes yes yes'.split(' '),
+    );
   });
 
   it.each([
@@ -126,5 +133,23 @@ describe('guests of routed interfaces', () => {
        ${['10.55.0.1', '8.8.8.8', '10.55.0.2'].map(arrives).join('\n')}`,
     );
     expect(printed).toStrictEqual(['yes', gets, gets]);
+  });
+
+  it.each([
+    ['nftables', 'cp "$folder/taps.nft" /etc/plow; start', '0'],
+    ['nothing', 'start', '50'],
+  ])('fill the table of neighbours of a host with rp_filter 2 with nothing: %s', async (_, guards, count) => {
+    const asks = `import socket, struct
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+s.bind(('eth0', 0x0806))
+mac = s.getsockname()[4]
+for n in range(50):
+    s.send(b'\\xff' * 6 + mac + b'\\x08\\x06\\0\\1\\x08\\0\\6\\4\\0\\1' + mac + bytes([10, 77, 7, n + 1]) + b'\\0' * 6 + bytes([169, 254, 0, 1]))`;
+    const printed = await seen(
+      `echo 2 > /proc/sys/net/ipv4/conf/all/rp_filter; ${guards}; reach a 10.55.0.1 10.77.0.1
+       printf '%s' "${asks}" > /run/asks.py; ip netns exec a python3 /run/asks.py; sleep 0.3
+       ip -4 neighbour show dev vm0a370001 | grep -c '^10.77.7' || true`,
+    );
+    expect(printed).toStrictEqual(['yes', count]);
   });
 });

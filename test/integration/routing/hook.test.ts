@@ -86,6 +86,63 @@ describe('the hook', () => {
     expect(printed).toStrictEqual([words, 'start: 1', words, 'started: 1', words, 'reconnect: 0']);
   });
 
+  it('gives no address outside the prefixes, and takes none from a VM that runs', async () => {
+    const printed = await inOwnNetwork(
+      `printf '# Made by plow\\n171376640 171442175 10.55.0.0/16\\n' > /etc/plow/prefixes; tap ${TAP}; tap vm08080808
+       hook start begin -; hook started begin -; address ${TAP}
+       document=$(printf '%s' "$document" | sed s/${TAP}/vm08080808/)
+       hook start begin -; hook started begin -; address vm08080808
+       ip address replace 169.254.0.1 peer 8.8.8.8/32 dev vm08080808
+       hook reconnect begin -; address vm08080808`,
+      ROUTED,
+    );
+    const words =
+      'plow: web: vm08080808 stands for 8.8.8.8, which lies outside the prefixes of this host (/etc/plow/prefixes)';
+    const refused = [words, 'start: 1', words, 'started: 1', words, 'reconnect: 0'];
+    expect(printed).toStrictEqual([
+      'start: 0',
+      'started: 0',
+      GIVEN,
+      ...refused,
+      '169.254.0.1 peer 8.8.8.8/32',
+    ]);
+  });
+
+  it.each([
+    [
+      'an address of the host',
+      'ip link add up0 type veth peer name up1; ip address add 10.55.22.22/24 dev up0',
+    ],
+    [
+      "the host's way out",
+      `ip link add up0 type veth peer name up1; ip link set up1 up; ip link set up0 up; ip address add 10.55.22.1/24 dev up0
+       ip route add default via 10.55.22.22`,
+    ],
+  ])('gives no guest %s, and never ends one that runs', async (_, makes) => {
+    const printed = await inOwnNetwork(
+      `${makes}; tap ${TAP}; hook start begin -; hook reconnect begin -`,
+      ROUTED,
+    );
+    const words = `plow: web: ${TAP} stands for 10.55.22.22, which the host itself has, or its gateway`;
+    expect(printed).toStrictEqual([words, 'start: 1', 'reconnect: 0']);
+  });
+
+  it('knows an interface whatever else libvirt says of it', async () => {
+    const printed = await inOwnNetwork(
+      `tap ${TAP}; hook started begin -; address ${TAP}`,
+      ROUTED.replace("type='ethernet'>", "type='ethernet' trustGuestRxFilters='yes'>"),
+    );
+    expect(printed).toStrictEqual(['started: 0', GIVEN]);
+  });
+
+  it('lets users hold none of its locks', async () => {
+    const printed = await inOwnNetwork(
+      `cp "$folder/taps.nft" /etc/plow; tap ${TAP}; hook start begin -; stat -c %a /run/plow /run/plow/lock`,
+      ROUTED,
+    );
+    expect(printed).toStrictEqual(['start: 0', '700', '600']);
+  });
+
   it('ends a command that hangs, at reconnect without harm', async () => {
     const printed = await inOwnNetwork(
       `tap ${TAP}; mkdir /run/slow; printf '#!/bin/sh\\nexec sleep 60\\n' > /run/slow/ip; chmod +x /run/slow/ip
@@ -238,6 +295,6 @@ describe("the hook's rules", () => {
       `cp "$folder/isolated.nft" /etc/plow/taps.nft; tap ${TAP}; tap vmbr0; tap vm0a37161z; hook start begin -; table`,
       ROUTED,
     );
-    expect(printed).toStrictEqual(['start: 0', `"${TAP}" 3`]);
+    expect(printed).toStrictEqual(['start: 0', `"${TAP}" 5`]);
   });
 });

@@ -59,8 +59,8 @@ export async function inOwnNetwork(script: string, document: string): Promise<re
   try {
     const hook = join(folder, 'plow');
     await writeFile(hook, hookScript(), { mode: 0o755 });
-    await writeFile(join(folder, 'taps.nft'), tapRules(false));
-    await writeFile(join(folder, 'isolated.nft'), tapRules(true));
+    await writeFile(join(folder, 'taps.nft'), tapRules('none'));
+    await writeFile(join(folder, 'isolated.nft'), tapRules(['up0']));
     const words = `exec 2>&1\nfolder=${folder} plow=${hook} document=$(cat)\n${SURROUNDINGS}\n${script}`;
     const printed = await run('unshare', ['--net', '--mount', 'sh', '-ec', words], document);
     return printed.split('\n').filter((line) => line !== '');

@@ -18,12 +18,19 @@ const ADMINS = 'router id 10.77.0.11;\nprotocol device { }\n';
 const INCLUDE = 'include "/etc/plow/bird.conf";\n';
 
 const HOOK = '/etc/libvirt/hooks/qemu.d/plow';
-const OWN = [HOOK, '/etc/plow/bird.conf', '/etc/plow/taps.nft', '/etc/sysctl.d/60-plow.conf'];
+const OWN = [
+  HOOK,
+  '/etc/plow/bird.conf',
+  '/etc/plow/prefixes',
+  '/etc/plow/taps.nft',
+  '/etc/sysctl.d/60-plow.conf',
+];
 const FORWARDS = 'cat /proc/sys/net/ipv4/ip_forward';
 const FOUND = `for file in ${OWN.join(' ')} /etc/plow/network.yaml; do [ ! -e $file ] || stat -c '%n %U:%G %a' $file; done`;
 const ALL = [
   `${HOOK} root:root 755`,
   '/etc/plow/bird.conf root:bird 640',
+  '/etc/plow/prefixes root:root 644',
   '/etc/plow/taps.nft root:root 644',
   '/etc/sysctl.d/60-plow.conf root:root 644',
 ];
@@ -70,6 +77,7 @@ const LEAVE_NOTHING = `
   rm -rf /etc/plow /etc/libvirt/hooks /etc/sysctl.d/60-plow.conf /run/plow /run/bird /run/session /run/network.yaml
   for tap in /proc/sys/net/ipv4/conf/vm????????; do [ ! -e $tap ] || ip link del \${tap##*/}; done
   nft delete table inet plow 2> /dev/null || true
+  nft delete table arp plow 2> /dev/null || true
   echo 0 > /proc/sys/net/ipv4/ip_forward`;
 
 // Runs before the one of useHost that looks at what is left.
@@ -86,6 +94,7 @@ describe('plow network setup', () => {
       'wrote /etc/sysctl.d/60-plow.conf',
       'set net.ipv4.ip_forward to 1',
       'wrote /etc/plow/taps.nft',
+      'wrote /etc/plow/prefixes',
       `wrote ${HOOK}`,
       'had libvirtd look for its hooks again',
       'wrote /etc/plow/bird.conf',
@@ -127,6 +136,25 @@ hint: add the line  include "/etc/plow/bird.conf";  to /etc/bird/bird.conf, then
     expect(await lines('cat /run/hook-of-another')).toContain('web started');
     await host().virsh('destroy web');
     expect((await host().exec(['nft', 'list', 'table', 'inet', 'plow'])).code).toBe(1);
+    const wrong = devices.replace('vm0a371616', 'vm08080808');
+    await expect(host().foreignVm('create --paused', { name: 'web', devices: wrong })).rejects.toThrow(
+      'vm08080808 stands for 8.8.8.8, which lies outside the prefixes of this host (/etc/plow/prefixes)',
+    );
+  });
+
+  it('takes the devices of the default route for the uplinks of isolated guests, or those that are named', async () => {
+    const uplinks = (): Promise<string> => host().sh('sed -n "s/^define uplinks = //p" /etc/plow/taps.nft');
+    await write('/etc/plow/network.yaml', `${ALONE}isolate: true\n`);
+    await host().sh('ip route del default 2> /dev/null || true');
+    expect((await network('setup')).stderr).toContain('there is no default route');
+    await host().sh('ip route add default nexthop dev br0 nexthop dev br1');
+    const { code } = await network('setup');
+    expect([code, await uplinks()]).toStrictEqual([0, '{ "br0", "br1" }']);
+    await host().sh('ip route del default');
+    await write('/etc/plow/network.yaml', `${ALONE}isolate: true\nuplinks: [br0]\n`);
+    expect([(await network('setup')).code, await uplinks()]).toStrictEqual([0, '{ "br0" }']);
+    await write('/etc/plow/network.yaml', `${ALONE}isolate: true\nuplinks: [eth77]\n`);
+    expect((await network('setup')).stderr).toContain('uplinks: this host has no interface eth77');
   });
 
   it('says with --dry-run what it would do, and does nothing', async () => {
@@ -347,6 +375,7 @@ hint: chmod 755 /etc/plow
         'setup.lock',
         'bird.conf',
         'network.yaml',
+        'prefixes',
         'taps.nft',
       ]);
       expect(await protocols()).toStrictEqual(['device1', 'plow_10_77_0_1', 'plow_taps']);
@@ -361,7 +390,7 @@ hint: chmod 755 /etc/plow
   it('takes back what it did where a step fails, whichever it is', async () => {
     await startBird(ADMINS);
     await write('/run/network.yaml', BGP);
-    for (const step of [1, 2, 3, 4, 5]) {
+    for (const step of [1, 2, 3, 4, 5, 6]) {
       const { code, stderr } = await script(['setup', '--file', '/run/network.yaml'], failingAt(step));
       expect([step, code, stderr.split('\n')[0]]).toStrictEqual([
         step,

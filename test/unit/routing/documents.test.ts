@@ -5,8 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { checkNetworkFile } from '../../../src/config/network-file/check.ts';
 import { birdLines } from '../../../src/routing/bird.ts';
 import { hookScript } from '../../../src/routing/hook.ts';
-import { tapRules } from '../../../src/routing/nft.ts';
-import { isOwn, OWN_MARK, withoutMark } from '../../../src/routing/own.ts';
+import { DEFAULT_UPLINKS, tapRules } from '../../../src/routing/nft.ts';
+import { HASH_LINE, isOwn, OWN_MARK, withoutMark } from '../../../src/routing/own.ts';
+import { prefixesText } from '../../../src/routing/prefixes.ts';
 import { removeScript } from '../../../src/routing/remove-script.ts';
 import { setupScript } from '../../../src/routing/setup-script.ts';
 import { sysctlConf } from '../../../src/routing/sysctl.ts';
@@ -88,7 +89,8 @@ describe('the files', () => {
   it.each([
     ['hook', hookScript()],
     ['sysctl', sysctlConf()],
-    ['rules', tapRules(false)],
+    ['rules', tapRules('none')],
+    ['prefixes', prefixesText(network.prefixes)],
     ['bird.conf', birdConf('x')],
   ])('say that they are plow’s: %s', (_, text) => {
     expect(isOwn(text)).toBe(true);
@@ -98,11 +100,13 @@ describe('the files', () => {
   it('are not plow’s because they speak of it', () => {
     expect(isOwn(`#!/bin/sh\n# mine\n${OWN_MARK}\n`)).toBe(false);
     expect(withoutMark(`${OWN_MARK}\nprefixes: []\n`)).toBe('prefixes: []\n');
+    expect(withoutMark(`${OWN_MARK}\n${HASH_LINE}00\nprefixes: []\n`)).toBe('prefixes: []\n');
   });
 
   it('have rules for isolation only where they are asked for', () => {
-    expect(tapRules(false)).not.toContain('oifname @taps');
-    expect(tapRules(true)).toContain('iifname @taps oifname @taps drop');
+    expect(tapRules('none')).not.toContain('oifname');
+    expect(tapRules('default-route')).toContain(`uplinks = { ${DEFAULT_UPLINKS} }`);
+    expect(tapRules(['eth0', 'eth1'])).toContain('iifname @taps oifname @taps drop');
   });
 });
 

@@ -28,7 +28,7 @@ export const network: CommandRecord<readonly [NetworkAction], NetworkOptions> = 
     outputOption('of status: text for people, or one document for programs'),
   ],
   notes: `setup reads /etc/plow/network.yaml: which addresses routed VMs may have (prefixes), which routers BIRD
-tells of them (bgp), and whether guests reach the uplink only (isolate). As root of the hypervisor itself
+tells of them (bgp), and whether guests reach the uplinks only (isolate). As root of the hypervisor itself
 it writes plow's hook for libvirt, net.ipv4.ip_forward, rules of nftables, and with bgp the file
 /etc/plow/bird.conf, which your bird.conf has to include: plow never writes to that, nor over any file
 that it has not made. What is right already stays; where a step fails, what was done is taken back.

@@ -15,6 +15,7 @@ bgp:
       as: 65000
     - { address: 10.9.9.9, as: 4200000000, multihop: 2, password_file: /etc/plow/session }
 isolate: true
+uplinks: [eth0, bond0.100]
 `;
 
 function refusal(text: string): PlowError {
@@ -43,6 +44,7 @@ describe('a network file', () => {
         ],
       },
       isolate: true,
+      uplinks: ['eth0', 'bond0.100'],
     });
   });
 
@@ -88,6 +90,13 @@ describe('a network file', () => {
     [FULL.replace('10.9.9.9', '169.254.0.1'), '169.254.0.1 is a link-local address'],
     [FULL.replace('multihop: 2', 'multihop: 0'), 'bgp.neighbors[1].multihop: must be at least 1, got 0'],
     [FULL.replace('local_as', 'local_asn'), "5:3: bgp.local_asn: unknown key; did you mean 'local_as'?"],
+    [
+      FULL.replace('10.78.0.11', '10.55.9.9'),
+      '6:12: bgp.address: lies in prefixes (10.55.0.0/16): a VM could take it',
+    ],
+    [FULL.replace('10.9.9.9', '192.0.2.7'), 'bgp.neighbors[1].address: lies in prefixes (192.0.2.7/32)'],
+    [FULL.replace('isolate: true', 'isolate: false'), 'uplinks: says nothing without isolate: true'],
+    [FULL.replace('bond0.100', '"a b"'), 'uplinks[1]: must be the name of an interface, such as eth0'],
     ['prefixes: [10.0.0.0/8]\nlocal_as: 1', 'local_as: unknown key; it belongs under bgp'],
   ])('says where a mistake is: %j', (text, message) => {
     expect(refusal(text).message).toContain(message);

@@ -67,5 +67,5 @@ export function facts(changes: Partial<RoutingFacts> = {}): RoutingFacts {
 /** What a network file without mistakes says. */
 export function planOf(prefix: string): NetworkPlan {
   const bgp = { localAs: 65_001, address: '10.0.0.9', neighbors: [] };
-  return { is: 'sound', network: { prefixes: [toPrefix(prefix)], bgp, isolate: false } };
+  return { is: 'sound', network: { prefixes: [toPrefix(prefix)], bgp, isolate: false, uplinks: [] } };
 }
