@@ -23,6 +23,8 @@ function healthy(
 ✓ qemu          QEMU ${VERSIONS.qemu}
 ! kvm
 ✓ uefi          UEFI firmware is there
+✓ secure-boot   UEFI firmware with Secure Boot is there
+✓ tpm           swtpm is there, for VMs with a TPM
 ${storage}
 ${space}
 ✓ security      neither SELinux nor AppArmor confines QEMU
@@ -123,6 +125,8 @@ describe('plow doctor', () => {
       'qemu ok',
       'kvm warning',
       'uefi ok',
+      'secure-boot ok',
+      'tpm ok',
       'storage-path ok',
       'direct-io unknown',
       'space ok',
@@ -142,7 +146,7 @@ describe('plow doctor', () => {
       ignored: null,
       ignore_ended: null,
     });
-    expect(report.checks[8]?.text).toBe('br0 (up0), br1 (no port)');
+    expect(report.checks[10]?.text).toBe('br0 (up0), br1 (no port)');
   });
 
   it('without UEFI firmware ends with 2', async () => {
