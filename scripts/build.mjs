@@ -36,6 +36,28 @@ const withoutChildProcess = {
   },
 };
 
+/** What `plow vnc --web` gives a browser: noVNC and a page's script, as the text of one module. */
+const vncPage = {
+  name: 'vnc-page',
+  setup({ onResolve, onLoad }) {
+    const namespace = 'vnc-page';
+    onResolve({ filter: /^plow:vnc-page$/ }, () => ({ path: 'web/vnc-page.js', namespace }));
+    onLoad({ filter: /./, namespace }, async ({ path }) => {
+      const { outputFiles } = await build({
+        entryPoints: [path],
+        bundle: true,
+        format: 'esm',
+        target: 'es2022',
+        minify: true,
+        // Of noVNC, which asks for it.
+        legalComments: 'inline',
+        write: false,
+      });
+      return { contents: outputFiles[0].text, loader: 'text' };
+    });
+  },
+};
+
 /** Of which commit the program is, `-dirty` behind it where files differ from it; empty outside of a repository. */
 function commit() {
   const words = ['describe', '--always', '--dirty', '--exclude=*', '--abbrev=12'];
@@ -55,7 +77,7 @@ async function chunksOfProgram() {
     format: 'esm',
     splitting: true,
     external: ['koffi'],
-    plugins: [withoutChildProcess],
+    plugins: [withoutChildProcess, vncPage],
     // Read by the transformation, which makes one map of both.
     sourcemap: 'inline',
     write: false,

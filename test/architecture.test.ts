@@ -155,9 +155,11 @@ const HOUSE: Readonly<Record<string, Room>> = {
     types: ['hypervisor'],
     packages: [
       'node:child_process',
+      'node:crypto',
       'node:dgram',
       'node:fs',
       'node:fs/promises',
+      'node:http',
       'node:net',
       'node:os',
       'node:path',
@@ -253,6 +255,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       'node:timers/promises',
       'node:util',
       'node:v8',
+      'plow:vnc-page',
     ],
     inside: {
       record: [],

@@ -18,14 +18,14 @@ function licenceIn(directory) {
 /** Directories of the packages that are bundled into the program. */
 async function bundled() {
   const { metafile } = await build({
-    entryPoints: ['src/start.ts', 'src/main.ts'],
+    entryPoints: ['src/start.ts', 'src/main.ts', 'web/vnc-page.js'],
     bundle: true,
     metafile: true,
     write: false,
     outdir: 'unused',
     platform: 'node',
     format: 'esm',
-    external: ['koffi'],
+    external: ['koffi', 'plow:vnc-page'],
     logLevel: 'error',
   });
   const found = Object.keys(metafile.inputs).map(

@@ -21,6 +21,7 @@ import { autostart, restart, resume, start, stop, suspend } from './power/comman
 import { protect, unprotect } from './protect/command.ts';
 import { resize } from './resize/command.ts';
 import { schema } from './schema/command.ts';
+import { screenshot } from './screenshot/command.ts';
 import { show } from './show/command.ts';
 import { snapshot } from './snapshot/command.ts';
 import { scp, ssh, sshConfig } from './ssh/command.ts';
@@ -50,7 +51,7 @@ export const PROGRAM: ProgramRecord = {
     },
     { title: 'Start and stop VMs', commands: [start, stop, restart, suspend, resume, autostart, wait] },
     { title: 'Change VMs', commands: [resize, attach, detach, snapshot] },
-    { title: 'Look at VMs', commands: [list, show, log, consoleOf, vnc] },
+    { title: 'Look at VMs', commands: [list, show, log, consoleOf, vnc, screenshot] },
     { title: 'Log in to VMs', commands: [ssh, scp, sshConfig] },
     { title: 'VM files', commands: [validate, exportVms, schema] },
     { title: 'Hypervisors', commands: [hosts, image, network, doctor, gc] },

@@ -1,10 +1,13 @@
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type { Channel } from './channel.ts';
+import { joiner } from './joiner.ts';
 import { userAt } from './own-user.ts';
 
 const LOOPBACK = '127.0.0.1';
+type End = 'viewer' | 'screen';
+
+const nobody: (end: End) => void = () => {};
 const GREETING = 'RFB 003.008\n';
 /** How long somebody who is sent away may take to say what he speaks. */
 const REFUSAL_MS = 2000;
@@ -30,10 +33,10 @@ export async function serveOne({ stream }: Channel, { users, onRefused }: Door):
     onRefused(why);
     sendAway(socket, why);
   };
-  let end = (_: 'viewer' | 'screen'): void => {};
-  const ended = new Promise<'viewer' | 'screen'>((resolve) => (end = resolve));
+  let end = nobody;
+  const ended = new Promise<End>((resolve) => (end = resolve));
   stream.once('close', () => end('screen')).once('end', () => end('screen'));
-  const join = kept(stream);
+  const join = joiner(stream);
   const server = createServer({ pauseOnConnect: true }, (socket) => {
     socket.on('error', () => {});
     const ports = { near: socket.localPort ?? 0, far: socket.remotePort ?? 0 };
@@ -58,21 +61,6 @@ export async function serveOne({ stream }: Channel, { users, onRefused }: Door):
       server.close();
       viewer?.destroy();
     },
-  };
-}
-
-/**
- * Reads what comes while nobody looks, which is little: an end that nobody reads is not told.
- * @returns what joins somebody to it
- */
-function kept(stream: Duplex): (viewer: Duplex) => void {
-  const early: Buffer[] = [];
-  const keep = (bytes: Buffer): void => void early.push(bytes);
-  stream.on('data', keep);
-  return (viewer) => {
-    stream.off('data', keep);
-    viewer.write(Buffer.concat(early));
-    viewer.pipe(stream).pipe(viewer);
   };
 }
 

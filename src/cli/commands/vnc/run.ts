@@ -3,6 +3,7 @@ import { printable } from '../../../text/printable.ts';
 import { openChannel, NoChannel } from '../../../this-machine/screen/channel.ts';
 import type { Channel } from '../../../this-machine/screen/channel.ts';
 import { serveOne } from '../../../this-machine/screen/one-viewer.ts';
+import type { Door, Serving } from '../../../this-machine/screen/one-viewer.ts';
 import { screenOf } from '../../../vm/vnc/screen-of.ts';
 import type { VmScreen } from '../../../vm/vnc/screen-of.ts';
 import type { Environment } from '../../environment.ts';
@@ -11,14 +12,17 @@ import { withHypervisor } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { startViewer } from './viewer.ts';
 
+const LOOPBACK = '127.0.0.1';
+
 interface Wish {
   readonly open: boolean;
+  readonly web: boolean;
 }
 
 /** `plow vnc <vm-name>` @throws PlowError, Interrupted */
 export async function runVnc(
   name: string,
-  { open }: Wish,
+  { open, web }: Wish,
   settings: Settings,
   environment: Environment,
 ): Promise<void> {
@@ -29,15 +33,14 @@ export async function runVnc(
   const channel = await channelTo(screen, signal);
   const shown = printable(screen.name);
   try {
-    const serving = await serveOne(channel, {
-      users: usersOf(environment),
-      onRefused: (why) => output.say(`a viewer was sent away: ${why}`),
-    });
+    const onRefused = (why: string): void => output.say(`a viewer was sent away: ${why}`);
+    const { serving, url } = web
+      ? await inBrowser(screen.name, channel, onRefused)
+      : await inViewer(channel, { users: usersOf(environment), onRefused });
     try {
-      const url = `vnc://127.0.0.1:${serving.port}`;
       output.print(url);
       output.say(`the screen of VM '${shown}', for one viewer; Ctrl-C ends it`);
-      if (open) await startViewer({ host: '127.0.0.1', port: serving.port, url }, environment);
+      if (open) await startViewer({ host: LOOPBACK, port: serving.port, url }, web, environment);
       const end = await Promise.race([serving.ended, aborted(signal)]);
       output.say(end === 'viewer' ? 'the viewer has left' : `the screen of VM '${shown}' is closed`);
     } finally {
@@ -46,6 +49,26 @@ export async function runVnc(
   } finally {
     channel.end();
   }
+}
+
+/** A screen that is served, and where. */
+interface Served {
+  readonly serving: Serving;
+  readonly url: string;
+}
+
+async function inViewer(channel: Channel, door: Door): Promise<Served> {
+  const serving = await serveOne(channel, door);
+  return { serving, url: `vnc://${LOOPBACK}:${serving.port}` };
+}
+
+async function inBrowser(name: string, channel: Channel, onRefused: Door['onRefused']): Promise<Served> {
+  const [{ serveWeb }, { webFiles }] = await Promise.all([
+    import('../../../this-machine/screen/web/web.ts'),
+    import('./web-files.ts'),
+  ]);
+  const serving = await serveWeb(channel, (token) => webFiles(name, token), onRefused);
+  return { serving, url: `http://${LOOPBACK}:${serving.port}/?token=${serving.token}` };
 }
 
 /** @throws PlowError (connection) */

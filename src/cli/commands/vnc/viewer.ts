@@ -13,8 +13,12 @@ interface Address {
 }
 
 /** Starts `$PLOW_VNC_VIEWER`, else xdg-open. @throws PlowError (config) where there is none */
-export async function startViewer(address: Address, { variables }: Environment): Promise<void> {
-  const { PLOW_VNC_VIEWER: wish = '' } = variables;
+export async function startViewer(
+  address: Address,
+  isForBrowser: boolean,
+  { variables }: Environment,
+): Promise<void> {
+  const wish = isForBrowser ? '' : (variables['PLOW_VNC_VIEWER'] ?? '');
   const [program = 'xdg-open', ...words] = viewerWords(wish, address);
   if (await startDetached(program, words)) return;
   throw new PlowError('config', `there is no ${program} on this machine`, {
@@ -26,7 +30,7 @@ export async function startViewer(address: Address, { variables }: Environment):
 }
 
 /** A program and its arguments; where none of them stands for the address, it is the last. */
-export function viewerWords(wish: string, { host, port, url }: Address): readonly string[] {
+function viewerWords(wish: string, { host, port, url }: Address): readonly string[] {
   const words = wish.trim() === '' ? ['xdg-open'] : wish.trim().split(/\s+/u);
   if (!words.some((word) => /%[hpu]/u.test(word))) return [...words, url];
   const meant: Readonly<Record<string, string>> = { '%h': host, '%p': String(port), '%u': url };
