@@ -14,7 +14,10 @@ export interface RouteFacts {
   forwards(): Promise<boolean | undefined>;
   /** `net.ipv4.conf.all.rp_filter`; undefined where it cannot be told. */
   filterOfAll(): Promise<number | undefined>;
-  bird(): Promise<Bird>;
+  /** @param withinMs else some seconds */
+  /** Rules of nftables that are loaded, of tables with their families; undefined where it cannot be told. */
+  guards(tables: readonly string[]): Promise<string | undefined>;
+  bird(withinMs?: number): Promise<Bird>;
   /** Takes what routes an address to a tap. Harmless where there is no such thing. */
   withdraw(ends: TapEnds): Promise<Changed>;
   /** Gives it back. Harmless where it is there. */
@@ -64,9 +67,12 @@ export interface HostRoute {
   readonly device: string | undefined;
 }
 
-/** `absent`: not installed. `down`: it does not answer. `denied`: whoever runs plow may not ask it. */
+/**
+ * `absent`: not installed. `down`: it does not run. `silent`: it may run, and gives no answer. `denied`:
+ * whoever runs plow may not ask it.
+ */
 export type Bird =
-  | { readonly state: 'absent' | 'down' | 'denied'; readonly why: string }
+  | { readonly state: 'absent' | 'down' | 'silent' | 'denied'; readonly why: string }
   | ({ readonly state: 'up' } & BirdFacts);
 
 export interface BirdFacts {

@@ -1,15 +1,8 @@
 import { isInPrefix } from './network-file.ts';
 import type { Prefix } from './network-file.ts';
 import { addressMistake, parseCidr, subnetText } from '../values/ipv4.ts';
+import { NOBODYS } from '../values/tap.ts';
 import { quote } from '../../text/quote.ts';
-
-/** No guest can have an address of these. RFC 6890, RFC 1112; in 169.254.0.0/16 is the gateway of all. */
-const NOBODYS: readonly (readonly [text: string, what: string])[] = [
-  ['0.0.0.0/8', 'means "this network"'],
-  ['127.0.0.0/8', 'stays inside one machine'],
-  ['169.254.0.0/16', 'is link-local, and has the gateway of the guests, 169.254.0.1'],
-  ['224.0.0.0/3', 'is multicast or reserved'],
-];
 
 /** Why a text is not a subnet of guests, or undefined if it is. */
 export function prefixMistake(text: string): string | undefined {
@@ -19,8 +12,8 @@ export function prefixMistake(text: string): string | undefined {
   const subnet = subnetText(cidr);
   if (subnet !== text) return `has bits of a host: ${text} lies in ${subnet}, write that`;
   const prefix = toPrefix(text);
-  const nobodys = NOBODYS.find(([other]) => overlap(prefix, toPrefix(other)));
-  return nobodys === undefined ? undefined : `overlaps ${nobodys[0]}, which ${nobodys[1]}`;
+  const nobodys = NOBODYS.find(({ net }) => overlap(prefix, toPrefix(net)));
+  return nobodys === undefined ? undefined : `overlaps ${nobodys.net}, which ${nobodys.what}`;
 }
 
 /** The same as numbers. @param text without a mistake */

@@ -35,6 +35,7 @@ export const DOCTOR_CODES = {
   'hook-closed': "plow's hook is not executable, and libvirt passes over it.",
   'hook-changed': "plow's hook is not the one of this version of plow.",
   'route-missing': 'Nothing routes an address to the tap of its VM.',
+  'guard-missing': 'Rules of nftables that keep guests to their own addresses are not loaded.',
   'tap-open': 'A guest may send from addresses that are not its own, or route IPv6 of the host.',
   'tap-stray': 'A tap with an address belongs to no VM that runs.',
   'address-outside-prefixes': 'A routed VM has an address outside the prefixes of /etc/plow/network.yaml.',

@@ -1,4 +1,4 @@
-import { parseIpv4 } from './ipv4.ts';
+import { inSubnet, parseCidr, parseIpv4 } from './ipv4.ts';
 
 /** Gateway of every routed interface: its tap has this address, on each hypervisor. */
 export const ROUTED_GATEWAY = '169.254.0.1';
@@ -31,4 +31,26 @@ export function routedAddress({ type, tap }: Plugged): string | undefined {
 /** Whether a route of the hypervisor's leads to an interface of a domain. */
 export function isRouted(one: Plugged): boolean {
   return routedAddress(one) !== undefined;
+}
+
+interface Nobodys {
+  readonly net: string;
+  /** Goes on after "which". */
+  readonly what: string;
+}
+
+/** No guest can have an address of these. RFC 6890, RFC 1112; in 169.254.0.0/16 is the gateway of all. */
+export const NOBODYS: readonly Nobodys[] = [
+  { net: '0.0.0.0/8', what: 'means "this network"' },
+  { net: '127.0.0.0/8', what: 'stays inside one machine' },
+  { net: '169.254.0.0/16', what: 'is link-local, and has the gateway of the guests, 169.254.0.1' },
+  { net: '224.0.0.0/3', what: 'is multicast or reserved' },
+];
+
+/** What of these an address lies in. */
+export function nobodysOf(address: number): Nobodys | undefined {
+  return NOBODYS.find(({ net }) => {
+    const cidr = parseCidr(net);
+    return cidr !== undefined && inSubnet(address, cidr);
+  });
 }

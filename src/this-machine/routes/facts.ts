@@ -29,6 +29,15 @@ export const ROUTE_FACTS: RouteFacts = {
     return value === undefined ? undefined : value !== 0;
   },
   filterOfAll: () => setting('ipv4/conf/all/rp_filter'),
+  async guards(tables) {
+    const all = await Promise.all(tables.map((table) => run('nft', ['list', 'table', ...table.split(' ')])));
+    const texts = all.map((ran) => {
+      if (typeof ran !== 'object') return undefined;
+      if (ran.code === 0) return ran.stdout;
+      return /No such file or directory/u.test(ran.stderr) ? '' : undefined;
+    });
+    return texts.includes(undefined) ? undefined : texts.join('\n');
+  },
   bird,
   switchProtocol,
   withdraw: (ends) => change([...whatOf(ends, 'del'), ...wordsOf(ends)]),

@@ -18,9 +18,13 @@ export interface Ran {
 export type NotRun = 'missing' | 'late';
 
 /** Runs a program of the system for some seconds at most. */
-export function run(program: string, args: readonly string[]): Promise<Ran | NotRun> {
+export function run(program: string, args: readonly string[], withinMs = PATIENCE_MS): Promise<Ran | NotRun> {
   return new Promise((resolve) => {
-    const options = { timeout: PATIENCE_MS, maxBuffer: MOST_BYTES, env: BARE_ENVIRONMENT };
+    const options = {
+      timeout: Math.ceil(Math.min(withinMs, PATIENCE_MS)),
+      maxBuffer: MOST_BYTES,
+      env: BARE_ENVIRONMENT,
+    };
     execFile(program, args, options, (error, stdout, stderr) => {
       if (error === null) resolve({ code: 0, stdout, stderr: stderr.trim() });
       else if (typeof error.code === 'number')

@@ -10,19 +10,22 @@ import type { ShutDownOptions, StillOn, Stoppable } from './shut-down.ts';
 export type Routed = Stoppable & Pick<Domain, 'xml'>;
 
 /**
- * As shutDown; what is routed to the VM is withdrawn first, and given back to one that does not go off.
+ * As shutDown; what is routed to the VM is withdrawn first, and given back to one that does not go off,
+ * unless the caller takes that upon itself: whoever pulls the plug next gives nothing back.
  * @throws HypervisorError, Interrupted
  */
 export async function shutDownUnrouted(
   domain: Routed,
   context: VmContext,
   options: ShutDownOptions,
-): Promise<StillOn | undefined> {
+  whoGivesBack: 'this' | 'caller' = 'this',
+): Promise<(StillOn & { readonly giveBack: GiveBack }) | undefined> {
   const giveBack = await withdrawn(domain, context);
   try {
     const stillOn = await shutDown(domain, context, options);
-    if (stillOn !== undefined) await giveBack();
-    return stillOn;
+    if (stillOn === undefined) return undefined;
+    if (whoGivesBack === 'this') await giveBack();
+    return { ...stillOn, giveBack };
   } catch (error) {
     await giveBack();
     throw error;

@@ -23,10 +23,16 @@ async function bringDown(domain: Routed, context: VmContext, graceMs: number): P
   const state = await stateOf(domain);
   if (state === 'shut off') return;
   if (RESPONSIVE.has(state) && graceMs > 0) {
-    const stillOn = await shutDownUnrouted(domain, context, { withinMs: graceMs, until: 'off' });
+    const options = { withinMs: graceMs, until: 'off' } as const;
+    const stillOn = await shutDownUnrouted(domain, context, options, 'caller');
     if (stillOn === undefined) return;
-    throwIfInterrupted(context, pressed(domain));
-    await forceOff(domain);
+    try {
+      throwIfInterrupted(context, pressed(domain));
+      await forceOff(domain);
+    } catch (error) {
+      await stillOn.giveBack();
+      throw error;
+    }
     context.progress.note(`the guest ${stillOn.why}: forced off`);
     return;
   }

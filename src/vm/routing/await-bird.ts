@@ -17,7 +17,7 @@ export async function awaitBird<T>(
 ): Promise<T | undefined> {
   const deadline = performance.now() + WITHIN_MS;
   for (;;) {
-    const found = look(await routes.bird());
+    const found = look(await routes.bird(deadline - performance.now()));
     if (found !== undefined || performance.now() > deadline) return found;
     await sleep(LOOK_EVERY_MS);
   }

@@ -8,6 +8,8 @@ import { isInside, prefixesOf } from './plan.ts';
 import { ownSessions, sessionsForVms } from './places.ts';
 import type { PlacedAddress } from './places.ts';
 
+const REPAIRS = { absent: SETUP, down: 'systemctl start bird', silent: 'birdc show status' } as const;
+
 /** Who is told of the addresses. Nothing where BIRD has nothing to do with VMs. */
 export function bgpFindings(all: readonly PlacedAddress[], facts: RoutingFacts): readonly RoutingFinding[] {
   const { bird, plan } = facts;
@@ -16,8 +18,9 @@ export function bgpFindings(all: readonly PlacedAddress[], facts: RoutingFacts):
     if (bird.state === 'absent' && !isWanted) return [];
     if (bird.state === 'denied')
       return [{ check: 'bgp', status: 'unknown', text: `not checked: ${bird.why}` }];
-    const text = `${bird.why}: no address is announced`;
-    const repair = bird.state === 'absent' ? SETUP : 'systemctl start bird';
+    const what = bird.state === 'silent' ? 'nobody knows what is announced' : 'no address is announced';
+    const text = `${bird.why}: ${what}`;
+    const repair = REPAIRS[bird.state];
     return [wrong('bgp', isWanted ? 'failure' : 'warning', 'bird-down', { text, repair })];
   }
   const protocol = bird.protocols.find(({ name }) => name === TAPS_PROTOCOL);

@@ -1,5 +1,6 @@
 import { NETWORK_FILE } from '../../config/network-file/network-file.ts';
 import { DRAINED_FILE } from '../../routing/drained.ts';
+import { ARP_TABLE, RULES_FILE, TABLE } from '../../routing/places.ts';
 import { hookScript } from '../../routing/hook.ts';
 import type { Bird, HostRoute, Tap } from '../../hypervisor/routes.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
@@ -16,6 +17,10 @@ export interface RoutingFacts {
   readonly hostRoutes: readonly HostRoute[] | undefined;
   readonly forwards: boolean | undefined;
   readonly filterOfAll: number | undefined;
+  /** What the hook loads; undefined where there is no such file. */
+  readonly rules: string | undefined;
+  /** What is loaded of it; undefined where it cannot be told. */
+  readonly guards: string | undefined;
   readonly bird: Bird;
   readonly hook: Hook;
   readonly plan: NetworkPlan;
@@ -32,22 +37,52 @@ export interface RoutingLook {
 
 type Seen = Pick<Hypervisor, 'listDomains' | 'local' | 'routes'>;
 
-/** Looks at VMs first: one that goes meanwhile takes its tap with it. @throws HypervisorError */
+/** A VM that starts or goes meanwhile is seen at one place and not at the other. */
+const LOOKS = 3;
+
+/** What does not belong together is looked at again: only what is so twice is so. @throws HypervisorError */
 export async function lookAtRouting(hypervisor: Seen): Promise<RoutingLook> {
+  let seen = await lookOnce(hypervisor);
+  for (let looks = 1; looks < LOOKS; looks += 1) {
+    const before = mismatches(seen);
+    if (before === '') break;
+    seen = await lookOnce(hypervisor);
+    if (mismatches(seen) === before) break;
+  }
+  return seen;
+}
+
+/** Taps without a VM that runs, and VMs that run without a tap. */
+function mismatches({ declared, facts }: RoutingLook): string {
+  if (facts?.taps === undefined) return '';
+  const taps = new Set(facts.taps.filter(({ addresses }) => addresses.length > 0).map(({ name }) => name));
+  const running = new Set(declared.filter(({ active }) => active).map(({ tap }) => tap));
+  const lone = [
+    ...[...taps].filter((tap) => !running.has(tap)),
+    ...[...running].filter((tap) => !taps.has(tap)),
+  ];
+  return lone.toSorted().join(' ');
+}
+
+async function lookOnce(hypervisor: Seen): Promise<RoutingLook> {
   const declared = await listRouted(hypervisor);
   const { local, routes } = hypervisor;
   if (local === undefined || routes === undefined) return { declared, facts: undefined };
-  const [taps, hostRoutes, forwards, filterOfAll, bird, hook, plan, isDrained] = await Promise.all([
-    routes.taps(),
-    routes.hostRoutes(),
-    routes.forwards(),
-    routes.filterOfAll(),
-    routes.bird(),
-    lookAtHook(local, hookScript()),
-    networkPlan(local),
-    local.exists(DRAINED_FILE),
-  ]);
-  return { declared, facts: { taps, hostRoutes, forwards, filterOfAll, bird, hook, plan, isDrained } };
+  const [taps, hostRoutes, forwards, filterOfAll, rules, guards, bird, hook, plan, isDrained] =
+    await Promise.all([
+      routes.taps(),
+      routes.hostRoutes(),
+      routes.forwards(),
+      routes.filterOfAll(),
+      local.read(RULES_FILE),
+      routes.guards([TABLE, ARP_TABLE]),
+      routes.bird(),
+      lookAtHook(local, hookScript()),
+      networkPlan(local),
+      local.exists(DRAINED_FILE),
+    ]);
+  const settings = { forwards, filterOfAll, rules, guards };
+  return { declared, facts: { taps, hostRoutes, ...settings, bird, hook, plan, isDrained } };
 }
 
 /** What BIRD does now; undefined where it cannot be told, or BIRD does not run. */

@@ -3,6 +3,7 @@ import { addressFromTap, ROUTED_GATEWAY } from '../../config/values/tap.ts';
 import type { Tap } from '../../hypervisor/routes.ts';
 import { HOOK_FILE } from '../../routing/places.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
+import { guardFindings } from './guard-findings.ts';
 import { addressesText, namesOf, SETUP, wrong } from './finding.ts';
 import type { RoutingFinding } from './finding.ts';
 import type { Hook } from './hook.ts';
@@ -31,6 +32,7 @@ export function routingFindings(
     ...ofPrefixes(all, facts),
     ...ofStrangers(all, facts.taps),
     ...ofOpenTaps(facts),
+    ...guardFindings(facts),
   ];
   const there = all.filter(({ onTap, inKernel }) => onTap === 'there' && inKernel !== 'missing').length;
   const isOk = !found.some(({ status }) => status === 'failure');

@@ -2,7 +2,7 @@ import type { Domain } from '../../hypervisor/domain.ts';
 import type { RouteFacts, TapEnds } from '../../hypervisor/routes.ts';
 import type { VmContext } from '../context.ts';
 import { awaitBird, PATIENCE_TEXT } from './await-bird.ts';
-import { endsOf } from './places.ts';
+import { endsOf, ownSessions } from './places.ts';
 import { routedInText } from './routed.ts';
 
 /** Gives back what was taken. */
@@ -36,17 +36,32 @@ export async function withdraw(
   if (taken.length === 0) return NOTHING_TAKEN;
   if (!(await isUnannounced(taken, routes))) {
     const what = taken.map(({ peer }) => peer).join(', ');
-    progress.note(`BIRD announces ${what} still, ${PATIENCE_TEXT} after it was withdrawn`);
+    progress.note(`BIRD announces ${what} still, or does not say, ${PATIENCE_TEXT} after it was withdrawn`);
   }
   return async () => {
-    for (const ends of taken) await routes.giveBack(ends);
+    for (const ends of taken) {
+      const given = await routes.giveBack(ends);
+      if (given !== 'done') progress.note(notGivenBack(ends, given.why));
+    }
   };
+}
+
+/** How it is done by hand, of a VM that nobody reaches. */
+function notGivenBack({ by, tap, local, peer }: TapEnds, why: string): string {
+  const words =
+    by === 'address'
+      ? `ip addr replace ${local} peer ${peer}/32 dev ${tap} scope link`
+      : `ip route replace ${peer}/32 dev ${tap} scope link`;
+  return `${peer} is not routed to its VM again (${why}): ${words}`;
 }
 
 /** Waits until no neighbour is told of them any more. Without BIRD nobody is. @returns whether that is so */
 async function isUnannounced(taken: readonly TapEnds[], routes: RouteFacts): Promise<boolean> {
   const over = await awaitBird(routes, (bird) => {
-    const told = bird.state === 'up' ? bird.sessions.flatMap(({ exports }) => exports ?? []) : [];
+    if (bird.state === 'silent') return undefined;
+    const sessions = bird.state === 'up' ? bird.sessions : [];
+    if (ownSessions({ sessions }).some(({ exports }) => exports === undefined)) return undefined;
+    const told = sessions.flatMap(({ exports }) => exports ?? []);
     const isTold = told.some(({ address, device }) =>
       taken.some(({ peer, tap }) => address === peer && device === tap),
     );

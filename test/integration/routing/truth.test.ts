@@ -165,7 +165,7 @@ nothing to repair
     const { code, stderr } = await host().plow(['start', 'web']);
     expect(await complaints()).toStrictEqual({
       code: 2,
-      codes: ['hook-closed', 'route-missing', 'tap-open', 'tap-open'],
+      codes: ['hook-closed', 'route-missing', 'tap-open', 'tap-open', 'guard-missing'],
     });
     await host().sh(`chmod 755 ${HOOK}`);
     expect(code).toBe(4);
@@ -235,8 +235,9 @@ describe('plow network status', () => {
       [
         'ip link add vm0a371699 type veth peer name p99; ip link set p99 up; ip link set vm0a371699 up; ip addr add 169.254.0.1 peer 10.55.22.153/32 dev vm0a371699; echo 1 > /proc/sys/net/ipv4/conf/vm0a371699/rp_filter; echo 1 > /proc/sys/net/ipv6/conf/vm0a371699/disable_ipv6; sleep 0.3',
         'ip link del vm0a371699; sleep 0.3',
-        ['tap-stray', 'announced-wrongly'],
+        ['tap-stray', 'guard-missing', 'announced-wrongly'],
       ],
+      ['nft flush ruleset', `${HOOK} - refresh < /dev/null`, ['guard-missing']],
       ['birdc disable plow_taps', 'birdc enable plow_taps; sleep 0.3', ['drained']],
     ];
     for (const [breaks, mends, codes] of cases) {
@@ -270,6 +271,28 @@ describe('plow network drain', () => {
   it('withdraws all addresses until undrain, whatever is restarted meanwhile', async () => {
     await host().given(routed());
     await heard(true);
+    // With a BIRD that hangs nobody knows, and nothing is changed.
+    await host().sh('kill -STOP "$(cat /run/bird/bird.pid)"');
+    const unknown = await host().plow(['network', 'drain']);
+    await host().sh('kill -CONT "$(cat /run/bird/bird.pid)"');
+    expect([unknown.code, unknown.stderr]).toStrictEqual([
+      4,
+      'error: BIRD does not answer\nhint: birdc show status; nothing was changed\n',
+    ]);
+    // So it is with a socket that is elsewhere, and with a bird.conf of an earlier plow.
+    await host().sh('mv /run/bird/bird.ctl /run/bird/other.ctl');
+    const elsewhere = await host().plow(['network', 'drain']);
+    await host().sh(
+      'mv /run/bird/other.ctl /run/bird/bird.ctl; sed -i s/draine.d/older/ /etc/plow/bird.conf',
+    );
+    const older = await host().plow(['network', 'drain']);
+    await host().sh('sed -i "s/include \\"older/include \\"draine[d/" /etc/plow/bird.conf');
+    expect([elsewhere.code, older.code]).toStrictEqual([4, 4]);
+    expect([elsewhere.stderr, older.stderr]).toStrictEqual([
+      expect.stringContaining('BIRD runs, and birdc does not reach it'),
+      expect.stringContaining('/etc/plow/bird.conf is of an earlier plow'),
+    ]);
+    expect(await complaints()).toStrictEqual(SOUND);
     const drained = await host().plow(['network', 'drain']);
     expect(drained).toStrictEqual({
       code: 0,

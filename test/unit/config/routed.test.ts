@@ -48,6 +48,18 @@ describe('an interface of mode ethernet', () => {
       'an interface of mode ethernet has one address: write 10.55.22.22/32',
     ],
     ['ip: 169.254.0.1/32', '8:27', 'ip', '169.254.0.1 is the gateway of every interface of mode ethernet'],
+    [
+      'ip: 169.254.7.7/32',
+      '8:27',
+      'ip',
+      '169.254.7.7 is no address of a guest: 169.254.0.0/16 is link-local, and has the gateway of the guests, 169.254.0.1',
+    ],
+    [
+      'ip: 240.0.0.1/32',
+      '8:27',
+      'ip',
+      '240.0.0.1 is no address of a guest: 224.0.0.0/3 is multicast or reserved',
+    ],
     ['ip: 10.55.22.22', '8:27', 'ip', 'needs a prefix length, such as 10.55.22.22/24'],
     [
       'ip: 10.55.22.22/32, gateway: 10.55.22.1',

@@ -5,7 +5,7 @@ import {
   parseIpv4,
   reservedInSubnet,
 } from '../../values/ipv4.ts';
-import { ROUTED_GATEWAY } from '../../values/tap.ts';
+import { nobodysOf, ROUTED_GATEWAY } from '../../values/tap.ts';
 import type { ConfigPath } from '../../machine.ts';
 import type { Mistake } from '../../yaml/mistake.ts';
 import { isMap, valueAt } from '../../yaml/raw-value.ts';
@@ -45,6 +45,11 @@ function routedMistakes(entry: unknown, path: ConfigPath): readonly Mistake[] {
     complain('ip', `${ROUTED_GATEWAY} is the gateway of every interface of mode ethernet`);
   else if (cidr !== undefined && cidr.prefixLength !== 32)
     complain('ip', `an interface of mode ethernet has one address: write ${cidr.text}/32`);
+  else if (cidr !== undefined) {
+    const nobodys = nobodysOf(cidr.address);
+    if (nobodys !== undefined)
+      complain('ip', `${cidr.text} is no address of a guest: ${nobodys.net} ${nobodys.what}`);
+  }
   if (typeof gateway === 'string' && hostAddressMistake(gateway) === undefined && gateway !== ROUTED_GATEWAY)
     complain('gateway', `of an interface of mode ethernet it is ${ROUTED_GATEWAY}, and need not be said`);
   if (valueAt(entry, 'bridge') !== undefined)

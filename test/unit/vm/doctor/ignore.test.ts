@@ -51,6 +51,7 @@ describe('the codes of doctor', () => {
       'hook-closed',
       'hook-changed',
       'route-missing',
+      'guard-missing',
       'tap-open',
       'tap-stray',
       'address-outside-prefixes',

@@ -43,6 +43,9 @@ export function bird(changes: Partial<BirdFacts> = {}): { readonly state: 'up' }
   };
 }
 
+/** Both of the file and as nft lists them, as far as it is looked at. */
+export const RULES = `chain spoofed {\nchain spoofed {\nelements = { "${WEB.tap}", "${DB.tap}" }\n`;
+
 /** A hypervisor on which both run and nothing is wrong. */
 export function facts(changes: Partial<RoutingFacts> = {}): RoutingFacts {
   return {
@@ -56,6 +59,8 @@ export function facts(changes: Partial<RoutingFacts> = {}): RoutingFacts {
     hostRoutes: [WEB, DB].map(({ tap, address }) => ({ address, device: tap })),
     forwards: true,
     filterOfAll: 0,
+    rules: RULES,
+    guards: RULES,
     bird: bird(),
     hook: { state: 'there', other: false },
     plan: planOf('10.55.0.0/16'),
@@ -65,7 +70,7 @@ export function facts(changes: Partial<RoutingFacts> = {}): RoutingFacts {
 }
 
 /** What a network file without mistakes says. */
-export function planOf(prefix: string): NetworkPlan {
+export function planOf(prefix: string, isolate = false): NetworkPlan {
   const bgp = { localAs: 65_001, address: '10.0.0.9', neighbors: [] };
-  return { is: 'sound', network: { prefixes: [toPrefix(prefix)], bgp, isolate: false, uplinks: [] } };
+  return { is: 'sound', network: { prefixes: [toPrefix(prefix)], bgp, isolate, uplinks: [] } };
 }

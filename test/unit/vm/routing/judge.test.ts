@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { judge } from '../../../../src/vm/routing/judge.ts';
 import type { RoutingFacts } from '../../../../src/vm/routing/look.ts';
 import type { RoutedAddress } from '../../../../src/vm/routing/routed.ts';
-import { bird, DB, facts, planOf, route, session, WEB } from './facts.ts';
+import { bird, DB, facts, planOf, route, RULES, session, WEB } from './facts.ts';
 
 /** Each complaint as its code and what repairs it. */
 function complaints(changes: Partial<RoutingFacts>, declared: readonly RoutedAddress[] = [WEB, DB]): unknown {
@@ -125,6 +125,28 @@ describe('a look at routes', () => {
       'BIRD that does not run',
       { bird: { state: 'down', why: 'BIRD does not run' } },
       [['failure', 'bird-down', 'systemctl start bird']],
+    ],
+    [
+      'BIRD that gives no answer',
+      { bird: { state: 'silent', why: 'BIRD does not answer' } },
+      [['failure', 'bird-down', 'birdc show status']],
+    ],
+    [
+      'rules that something has flushed',
+      { guards: '' },
+      [['failure', 'guard-missing', 'plow network setup']],
+    ],
+    [
+      'a tap that the rules do not know',
+      { guards: RULES.replace(DB.tap, 'vm00000000') },
+      [['failure', 'guard-missing', 'plow network setup']],
+    ],
+    ['rules that may not be asked for', { guards: undefined }, [['unknown', undefined, undefined]]],
+    ['no rules where setup has made none', { rules: undefined, guards: undefined }, []],
+    [
+      'isolation that setup has not made',
+      { plan: planOf('10.55.0.0/16', true) },
+      [['failure', 'guard-missing', 'plow network setup']],
     ],
     [
       'BIRD that may not be asked',
