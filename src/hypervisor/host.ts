@@ -12,6 +12,16 @@ export interface Host {
   qemuVersion(): Promise<number>;
   /** Fails with reason `unsupported` where the driver does not tell. */
   memory(): Promise<HostMemory>;
+  /**
+   * Free pages by node, from the first on, of each size in turn. Fails with reason `unsupported` where the
+   * driver does not tell.
+   */
+  freePages(sizesKib: readonly number[], nodes: number): Promise<readonly (readonly number[])[]>;
+  /**
+   * What libvirt has against starting a domain of such a document, as far as its command line tells;
+   * undefined: nothing. Fails with reason `forbidden` on a connection for looking.
+   */
+  flawOf(xml: string): Promise<string | undefined>;
   findInterface(name: string): Promise<HostInterface | undefined>;
   /** All of them but ports of bridges and taps of VMs, which findInterface finds as well. */
   listInterfaces(): Promise<readonly HostInterface[]>;

@@ -28,6 +28,7 @@ import { DomainEvents } from './domain/events.ts';
 import { listDomains } from './domain/list.ts';
 import { LibvirtDomain } from './domain/domain.ts';
 import { hostMemory } from './host/memory.ts';
+import { flawOf, freePages } from './host/pages.ts';
 import { findInterface, listInterfaces } from './host/interfaces.ts';
 import { findPlace, LOCAL_FACTS, mayUse } from '../this-machine/facts.ts';
 import { askNeighbour } from '../this-machine/neighbours.ts';
@@ -120,6 +121,14 @@ export class LibvirtHypervisor implements Hypervisor {
 
   memory(): Promise<HostMemory> {
     return hostMemory(this.#connection);
+  }
+
+  freePages(sizesKib: readonly number[], nodes: number): Promise<readonly (readonly number[])[]> {
+    return freePages(this.#connection, sizesKib, nodes);
+  }
+
+  flawOf(xml: string): Promise<string | undefined> {
+    return flawOf(this.#connection, xml);
   }
 
   findInterface(name: string): Promise<HostInterface | undefined> {

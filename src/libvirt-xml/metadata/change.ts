@@ -1,6 +1,7 @@
 import { create } from 'xmlbuilder2';
 import { isMap } from '../../config/yaml/raw-value.ts';
 import type { NetworkInterface } from '../../config/machine.ts';
+import { changedLayout } from './layout.ts';
 import { storedInterface } from './stored-vm.ts';
 import { literal } from '../literal.ts';
 import type { XmlElement } from '../read/parse.ts';
@@ -60,6 +61,7 @@ function changed(stored: Readonly<JsonMap>, change: MachineChange): JsonMap {
     ...stored,
     ...(vcpus === undefined ? {} : { vcpus }),
     ...(memoryMib === undefined ? {} : { memoryMib }),
+    ...changedLayout(stored, change),
     ...(isMap(bootDisk) ? { bootDisk: sized(bootDisk, diskSizes.get('vda')) } : {}),
     ...(Array.isArray(dataDisks) ? { dataDisks: changedDisks(dataDisks, diskSizes, change) } : {}),
     ...(Array.isArray(interfaces) ? { interfaces: changedInterfaces(interfaces, change) } : {}),

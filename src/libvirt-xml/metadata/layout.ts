@@ -5,7 +5,7 @@ import type { Topology } from '../../config/machine/topology.ts';
 import { cpuModelMistake } from '../../config/values/layout/cpu-model.ts';
 import { cpuSetText, parseCpuSet } from '../../config/values/layout/cpu-set.ts';
 import { HUGEPAGE_SIZES } from '../../config/values/layout/hugepages.ts';
-import { listAt, valueAt } from '../../config/yaml/raw-value.ts';
+import { isMap, listAt, valueAt } from '../../config/yaml/raw-value.ts';
 
 /** As the metadata of a VM has it: what is left out there the VM was not asked to have. */
 export interface StoredLayout {
@@ -83,4 +83,40 @@ function readCell(stored: unknown): readonly NumaCell[] {
 function numberAt(stored: unknown, key: string): number | undefined {
   const value = valueAt(stored, key);
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}
+
+/**
+ * The layout in the metadata of a VM that has another size: its most follows what is more, and is written
+ * down where a topology or nodes have it stay when there is less.
+ */
+export function changedLayout(
+  stored: Readonly<Record<string, unknown>>,
+  { vcpus, memoryMib }: { readonly vcpus?: number | undefined; readonly memoryMib?: number | undefined },
+): { readonly layout?: unknown } {
+  const { layout } = stored;
+  if (!isMap(layout)) return {};
+  const hasCells = listAt(layout, 'cells').length > 0;
+  const hasTopology = hasCells || isMap(layout['topology']);
+  const most = {
+    vcpusMax: mostOf(numberAt(layout, 'vcpusMax'), numberAt(stored, 'vcpus'), vcpus, hasTopology),
+    memoryMaxMib: mostOf(
+      numberAt(layout, 'memoryMaxMib'),
+      numberAt(stored, 'memoryMib'),
+      memoryMib,
+      hasCells,
+    ),
+  };
+  const told = Object.entries(most).filter(([, value]) => value !== undefined);
+  return told.length === 0 ? {} : { layout: { ...layout, ...Object.fromEntries(told) } };
+}
+
+function mostOf(
+  most: number | undefined,
+  was: number | undefined,
+  now: number | undefined,
+  stays: boolean,
+): number | undefined {
+  if (now === undefined) return most;
+  if (most !== undefined) return Math.max(most, now);
+  return stays && was !== undefined && was > now ? was : undefined;
 }

@@ -1,6 +1,8 @@
 import { archCalled } from '../../config/architectures.ts';
 import { ARCHES } from '../../config/machine.ts';
 import type { Arch, VirtType } from '../../config/machine.ts';
+import { readHostTopology } from './host-topology.ts';
+import type { HostTopology } from './host-topology.ts';
 import { parseXml } from './parse.ts';
 import type { XmlElement } from './parse.ts';
 
@@ -14,6 +16,7 @@ export interface GuestFacts {
 
 /** With the facts of guests of its own architecture. */
 export interface HostFacts extends GuestFacts {
+  readonly topology: HostTopology;
   /** That of VMs whose file says none: the host's own; of a host that plow has no words for x86_64. */
   readonly arch: Arch;
   readonly guests: Readonly<Record<Arch, GuestFacts>>;
@@ -33,6 +36,7 @@ export function readCapabilities(capabilitiesDocument: string): HostFacts {
     ?.text();
   const user = /^\+(?<uid>\d+):\+(?<gid>\d+)$/u.exec(dac ?? '')?.groups;
   return {
+    topology: readHostTopology(capabilities),
     arch,
     guests,
     ...guests[arch],

@@ -11,6 +11,8 @@ export interface DomainCapabilities {
   readonly hasSecureFirmware: boolean | undefined;
   /** A TPM 2.0 that swtpm plays; undefined: libvirt does not say, as versions before 8.6 of the 2.0. */
   readonly hasEmulatedTpm: boolean | undefined;
+  /** Models of the mode `custom`, and whether the host has what each needs; undefined: it does not say. */
+  readonly cpuModels: ReadonlyMap<string, boolean | undefined>;
 }
 
 export function readDomainCapabilities(document: string): DomainCapabilities {
@@ -18,6 +20,7 @@ export function readDomainCapabilities(document: string): DomainCapabilities {
   const firmware = root.all('os', 'enum').filter((one) => one.attribute('name') === 'firmware');
   return {
     firmware: firmware.flatMap((one) => one.children('value').map((value) => value.text())),
+    cpuModels: readModels(root),
     cpuModes: new Map(
       root
         .all('cpu', 'mode')
@@ -40,4 +43,19 @@ function hasEmulatedTpm(tpm: XmlElement | undefined): boolean | undefined {
 function valuesOf(element: XmlElement | undefined, name: string): readonly string[] | undefined {
   const list = element?.children('enum').find((one) => one.attribute('name') === name);
   return list?.children('value').map((value) => value.text());
+}
+
+const USABLE: ReadonlyMap<string, boolean> = new Map([
+  ['yes', true],
+  ['no', false],
+]);
+
+function readModels(root: XmlElement): DomainCapabilities['cpuModels'] {
+  const custom = root.all('cpu', 'mode').find((mode) => mode.attribute('name') === 'custom');
+  return new Map(
+    (custom?.children('model') ?? []).map((model) => [
+      model.text().trim(),
+      USABLE.get(model.attribute('usable') ?? ''),
+    ]),
+  );
 }

@@ -30,6 +30,10 @@ export const PROTOTYPES = {
     'str! virConnectGetDomainCapabilities(virConnect *conn, const char *emulator, const char *arch, const char *machine, const char *virttype, uint flags)',
   virNodeGetMemoryStats:
     'int virNodeGetMemoryStats(virConnect *conn, int cell, void *stats, _Inout_ int *count, uint flags)',
+  virNodeGetFreePages:
+    'int virNodeGetFreePages(virConnect *conn, uint sizes, void *pages, int firstNode, uint nodes, void *counts, uint flags)',
+  virConnectDomainXMLToNative:
+    'str! virConnectDomainXMLToNative(virConnect *conn, const char *format, const char *xml, uint flags)',
   virConnectGetAllDomainStats:
     'int virConnectGetAllDomainStats(virConnect *conn, uint stats, _Out_ void **records, uint flags)',
   virDomainListGetStats:

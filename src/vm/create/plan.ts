@@ -18,6 +18,7 @@ import { writeIso } from '../../iso9660/write-iso.ts';
 import { newMetadata } from '../../libvirt-xml/metadata/metadata.ts';
 import type { NewMetadata } from '../../libvirt-xml/metadata/metadata.ts';
 import { markReady, metadataWithoutNamespace } from '../../libvirt-xml/metadata/write.ts';
+import type { CpuPlacement } from '../../libvirt-xml/domain/layout/write.ts';
 import { domainXml } from '../../libvirt-xml/domain/write.ts';
 import type { DirectoryAccess } from '../../libvirt-xml/write/storage.ts';
 import type { NamedFile } from '../../provision/artefacts.ts';
@@ -101,7 +102,7 @@ export interface PlannedSeed {
 }
 
 /** What only the hypervisor can tell. */
-export interface HostChoices extends GuestKind {
+export interface HostChoices extends GuestKind, Pick<CpuPlacement, 'hidesThreads'> {
   readonly baseImage: { readonly format: DiskFormat } | undefined;
   readonly qemuUser: QemuUser | undefined;
   /** Data disks that are there already, by their target devices. */
@@ -125,7 +126,7 @@ export interface VmOrigin {
 
 export function planVm(
   machine: Machine,
-  { arch, virtType, baseImage, qemuUser, adopted = [], isHere }: HostChoices,
+  { arch, virtType, baseImage, qemuUser, adopted = [], isHere, hidesThreads }: HostChoices,
   origin: VmOrigin,
 ): VmPlan {
   const { uuid, createdAt, version, storagePath, hostKeys } = origin;
@@ -137,7 +138,11 @@ export function planVm(
   return {
     name,
     uuid,
-    domain: planDomain(machine, kind, baseImage?.format, { ready: metadata, adopted, isHere }),
+    domain: planDomain(machine, { ...kind, hidesThreads }, baseImage?.format, {
+      ready: metadata,
+      adopted,
+      isHere,
+    }),
     metadata,
     interfaces: interfaces.map(({ mac, address }) => ({ mac, address })),
     directory: { path, access: vmDirectoryAccess(qemuUser) },
@@ -150,7 +155,7 @@ export function planVm(
 
 function planDomain(
   machine: Machine,
-  kind: GuestKind,
+  kind: GuestKind & CpuPlacement,
   imageFormat: DiskFormat | undefined,
   {
     ready,

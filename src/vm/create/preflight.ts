@@ -29,6 +29,7 @@ import { inspectLeftovers } from './check-leftovers.ts';
 import { inspectOtherHosts } from '../network/elsewhere.ts';
 import { inspectNetwork } from '../network/inspect-network.ts';
 import { inspectStoragePath } from './check-storage-path.ts';
+import { inspectLayout } from './layout/check-layout.ts';
 import { inspectMemory } from './check-memory.ts';
 import type { ComingImage, Report, Inspection, Surroundings } from '../host/inspection.ts';
 import { inspectRouting } from '../routing/inspect.ts';
@@ -43,6 +44,7 @@ export interface Preflight extends GuestKind {
   readonly baseImage: BaseImage | undefined;
   /** Whom QEMU runs as, where libvirt says. */
   readonly qemuUser: HostFacts['qemuUser'];
+  readonly hidesThreads: boolean;
   /** What could not be looked at. */
   readonly notChecked: readonly NotChecked[];
   /** UUIDs of the VMs that there were. */
@@ -99,7 +101,8 @@ export async function preflight(
   tellAutostart(loaded, context);
   const others = new Set((await surroundings.questions.documents()).map(({ uuid }) => uuid));
   const isHere = machine.vnc === undefined ? undefined : context.hypervisor.local !== undefined;
-  return { ...inspected, isHere, notChecked: omissions.all, others };
+  const { hidesThreads } = surroundings.host.topology;
+  return { ...inspected, isHere, hidesThreads, notChecked: omissions.all, others };
 }
 
 /**
@@ -146,6 +149,7 @@ export async function inspectMachine(
   await inspectExtras(machine, kind, inspection);
   await inspectImageNeeds(machine, kind, inspection);
   await inspectMemory(machine, inspection);
+  await inspectLayout(machine, kind, inspection);
   await inspectNetwork(machine, inspection);
   await inspectOtherHosts(machine, inspection);
   await inspectRouting(machine, inspection);

@@ -13,7 +13,7 @@ export interface Told {
   readonly guestFeatures?: ReadonlySet<string> | undefined;
   /** How the guest in question runs. */
   readonly runsAs?: VirtType | undefined;
-  readonly ofDomains?: DomainCapabilities | undefined;
+  readonly ofDomains?: Omit<DomainCapabilities, 'cpuModels'> | undefined;
   readonly listsInterfaces?: boolean | undefined;
 }
 

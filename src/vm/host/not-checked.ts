@@ -2,6 +2,8 @@
 export const NOT_CHECKED_NAMES = [
   'features',
   'memory',
+  'cpus',
+  'hugepages',
   'bridges',
   'gateway',
   'vlan',
@@ -23,6 +25,8 @@ type NotCheckedName = (typeof NOT_CHECKED_NAMES)[number];
 const WHAT: Readonly<Record<NotCheckedName, string>> = {
   features: 'firmware and CPU mode',
   memory: 'the memory',
+  cpus: 'CPUs and nodes of the hypervisor',
+  hugepages: 'huge pages of the hypervisor',
   bridges: 'the bridges',
   vlan: 'whether bridges filter VLANs',
   gateway: 'the subnets of the bridges',

@@ -96,6 +96,8 @@ async function cpuOf(
   { questions: { source } }: Inspection,
 ): Promise<CpuModel | undefined> {
   const { machineType } = settle(machine, kind);
+  const named = machine.layout?.cpuModel;
+  if (named !== undefined) return { name: named, added: new Set(), removed: new Set() };
   try {
     const given = readHostModel(await source.domainCapabilities({ ...kind, machineType }));
     if (given !== undefined) return given;

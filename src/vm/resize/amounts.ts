@@ -18,12 +18,18 @@ export interface AmountPlan {
 
 /**
  * How a VM comes to have an amount. Where it can have no more than it has, which is how plow makes VMs, its
- * most follows; a room that somebody left for more stays. What runs only ever gets more: to take something
- * away it needs the consent of a guest, which may not give it.
+ * most follows; a room that somebody left for more stays, and so does the most that is to be kept. What runs
+ * only ever gets more: to take something away it needs the consent of a guest, which may not give it.
  * @param live undefined for a VM that does not run
+ * @param keepsMost also where it has all of it now
  */
-export function planAmount(wanted: number, stored: Amounts, live: Amounts | undefined): AmountPlan {
-  const isFixed = stored.most === stored.now;
+export function planAmount(
+  wanted: number,
+  stored: Amounts,
+  live: Amounts | undefined,
+  keepsMost = false,
+): AmountPlan {
+  const isFixed = stored.most === stored.now && !keepsMost;
   const most = isFixed ? wanted : Math.max(wanted, stored.most);
   // Less as the most lowers what is stored too.
   const left = Math.min(stored.now, most);

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import type { Layout } from '../../config/machine/layout.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import type { DiskFacts } from '../../libvirt-xml/domain/devices/disk.ts';
@@ -23,6 +24,8 @@ export interface Seen {
   readonly stored: DomainFacts;
   /** Undefined for a VM that does not run. */
   readonly live: DomainFacts | undefined;
+  /** What plow made it with, of CPUs and memory. */
+  readonly made: Layout | undefined;
 }
 
 /** A disk that is to have a size. */

@@ -3,6 +3,7 @@ import type { Domain } from '../../hypervisor/domain.ts';
 import { readDomain } from '../../libvirt-xml/domain/read.ts';
 import { changedMetadata } from '../../libvirt-xml/metadata/change.ts';
 import type { MachineChange } from '../../libvirt-xml/metadata/change.ts';
+import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import { METADATA_NAMESPACE } from '../../libvirt-xml/metadata/metadata.ts';
 import { isReason } from '../../errors/hypervisor-error.ts';
 import { memoryText } from '../../text/quantities.ts';
@@ -20,6 +21,7 @@ import { planAmount } from './amounts.ts';
 import type { AmountPlan } from './amounts.ts';
 import { growDisk, inspectDisks } from './disks.ts';
 import type { Seen } from './disks.ts';
+import { refuseMisfit, roomOf } from './layout.ts';
 
 const KIB_PER_MIB = 1024;
 
@@ -50,6 +52,7 @@ export async function resizeVm(domain: Domain, context: VmContext, size: NewSize
   const { progress } = context;
   progress.begin(`Resizing VM '${name}'`);
   const seen = await look(domain, size);
+  refuseMisfit(name, size, seen.stored);
   await refuseTooMuch(name, size, context);
   const parts = [
     ...(await diskParts(seen, size, context)),
@@ -91,7 +94,8 @@ async function look(domain: Domain, { vcpus, memoryMib, disks }: NewSize): Promi
     const documents = running === undefined ? [document] : [document, running];
     refuseIfProtected(name, documents, 'its disks are not resized');
   }
-  return { domain, stored: readDomain(document), live: running && readDomain(running) };
+  const made = metadataInDomain(document)?.declared.layout;
+  return { domain, stored: readDomain(document), live: running && readDomain(running), made };
 }
 
 /** @throws PlowError for more memory than the hypervisor has, with which no VM starts */
@@ -116,13 +120,15 @@ async function diskParts(seen: Seen, { disks }: NewSize, context: VmContext): Pr
   }));
 }
 
-function amountParts({ domain, stored, live }: Seen, { vcpus, memoryMib }: NewSize): readonly Part[] {
+function amountParts({ domain, stored, live, made }: Seen, { vcpus, memoryMib }: NewSize): readonly Part[] {
   const parts: Part[] = [];
+  const keeps = roomOf(stored, made);
   if (vcpus !== undefined) {
     const plan = planAmount(
       vcpus,
       { now: stored.vcpus, most: stored.maximumVcpus },
       live && { now: live.vcpus, most: live.maximumVcpus },
+      keeps.vcpus,
     );
     const words = `${vcpus} ${vcpus === 1 ? 'CPU' : 'CPUs'}`;
     parts.push(amountPart(words, plan, (amount, what) => domain.setVcpus(amount, what)));
@@ -133,6 +139,7 @@ function amountParts({ domain, stored, live }: Seen, { vcpus, memoryMib }: NewSi
       kib,
       { now: stored.currentMemoryKib, most: stored.memoryKib },
       live && { now: live.currentMemoryKib, most: live.memoryKib },
+      keeps.memory,
     );
     const words = `${memoryText(kib)} of memory`;
     parts.push(amountPart(words, plan, (amount, what) => domain.setMemory(amount, what)));
@@ -145,12 +152,15 @@ function amountPart(
   { changes, when }: AmountPlan,
   set: (amount: number, what: AmountPlan['changes'][number]['what']) => Promise<void>,
 ): Part {
-  const steps = changes.map(
-    ({ amount, what }) =>
-      () =>
-        set(amount, what),
-  );
-  return { words, isNow: when === 'now', steps };
+  return {
+    words,
+    isNow: when === 'now',
+    steps: changes.map(
+      ({ amount, what }) =>
+        () =>
+          set(amount, what),
+    ),
+  };
 }
 
 /** What plow wrote down of the VM follows; read again, as somebody may have written to it meanwhile. */

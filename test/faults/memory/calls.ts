@@ -126,6 +126,8 @@ const HYPERVISOR_CALLS: Record<
   domainCapabilities: (hypervisor) =>
     hypervisor.domainCapabilities({ arch: 'x86_64', machineType: 'q35', virtType: 'qemu' }),
   libvirtVersion: (hypervisor) => hypervisor.libvirtVersion(),
+  freePages: (hypervisor) => hypervisor.freePages([4], 1),
+  flawOf: (hypervisor) => hypervisor.flawOf('<domain/>'),
   qemuVersion: (hypervisor) => hypervisor.qemuVersion(),
   diskUsages: (hypervisor) => hypervisor.diskUsages(),
   memory: (hypervisor) => hypervisor.memory(),

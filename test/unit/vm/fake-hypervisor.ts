@@ -92,6 +92,10 @@ export class FakeHypervisor implements Hypervisor {
   versions = { libvirt: 9_000_000, qemu: 7_002_022 };
   disks: readonly DiskUsage[] = [];
   hostMemory: HostMemory = { totalBytes: 2 ** 40, availableBytes: 2 ** 40 };
+  /** Free ones, by node and size in KiB. */
+  readonly pages = new Map<string, number>();
+  /** What libvirt has against huge pages. */
+  hugepageFlaw: string | undefined = undefined;
   local: LocalFacts | undefined = undefined;
   routes: RouteFacts | undefined = undefined;
   notHere: NotHere | undefined = undefined;
@@ -218,6 +222,18 @@ export class FakeHypervisor implements Hypervisor {
   async memory(): Promise<HostMemory> {
     this.#call('memory');
     return this.hostMemory;
+  }
+
+  async freePages(sizesKib: readonly number[], nodes: number): Promise<readonly (readonly number[])[]> {
+    this.#call('freePages');
+    return Array.from({ length: nodes }, (_, node) =>
+      sizesKib.map((kib) => this.pages.get(`${node} ${kib}`) ?? 0),
+    );
+  }
+
+  async flawOf(xml: string): Promise<string | undefined> {
+    this.#call('flawOf');
+    return xml.includes('<hugepages') ? this.hugepageFlaw : undefined;
   }
 
   async findInterface(name: string): Promise<HostInterface | undefined> {

@@ -1,3 +1,4 @@
+import { CPU_MODES } from '../../machine.ts';
 import { fillTopology, productOf, TOPOLOGY_PARTS } from '../../machine/topology.ts';
 import type { SaidTopology } from '../../machine/topology.ts';
 import { cpuSetMistake, parseCpuSet } from '../../values/layout/cpu-set.ts';
@@ -55,7 +56,7 @@ function modeMistakes(file: unknown): Mistake[] {
         : { path: ['cpu_mode'], text: 'cpu.mode says it already; keep one of them' },
     );
   }
-  if (model !== undefined && mode !== 'custom' && (mode === undefined || typeof mode === 'string')) {
+  if (model !== undefined && (mode === undefined || CPU_MODES.some((one) => one === mode))) {
     const has = mode ?? valueAt(file, 'cpu_mode');
     const why = typeof has === 'string' ? `, and this VM has ${has}` : '';
     mistakes.push({ path: ['cpu', 'model'], text: `a model needs cpu.mode: custom${why}` });

@@ -16,7 +16,7 @@ export function addMemoryBacking(domain: Element, { layout }: Machine): void {
 }
 
 /** Of the hypervisor's own size without one. */
-function addHugepages(backing: Element, size: HugepageSize): void {
+export function addHugepages(backing: Element, size: HugepageSize): void {
   const pages = backing.ele('hugepages');
   const kib = pageKib(size);
   if (kib !== undefined) pages.ele('page', { size: kib, unit: 'KiB' });

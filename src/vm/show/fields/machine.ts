@@ -10,6 +10,7 @@ import { EXTRA_FIELDS } from './extras.ts';
 import { compared, each, json, jsonOrNull, oneOf, parts, words } from './field.ts';
 import type { Key, VmField } from './field.ts';
 import { VNC_FIELD } from './vnc.ts';
+import { LAYOUT_FIELDS } from './layout.ts';
 
 const KIB_PER_MIB = 1024;
 
@@ -42,7 +43,12 @@ export const MACHINE_FIELDS: readonly VmField[] = [
     json: json('integer', ({ vcpus }) => vcpus),
     lines: (details) => [['VCPUs', vcpusText(details)]],
     declared: jsonOrNull('number', ({ vcpus }) => vcpus),
-    declaredLines: ({ vcpus }) => [['VCPUs', vcpus?.toString()]],
+    declaredLines: ({ vcpus, layout }) => [
+      [
+        'VCPUs',
+        words(vcpus?.toString(), layout?.vcpusMax === undefined ? undefined : `${layout.vcpusMax} at most`),
+      ],
+    ],
     compare: compared(
       ({ vcpus }) => vcpus,
       ({ vcpus }) => vcpus,
@@ -64,9 +70,7 @@ export const MACHINE_FIELDS: readonly VmField[] = [
     json: json('integer', ({ memoryKib }) => memoryKib, 'the most that the guest can have'),
     lines: (details) => [['Memory', memoryWords(details)]],
     declared: jsonOrNull('number', ({ memoryKib }) => memoryKib),
-    declaredLines: ({ memoryKib }) => [
-      ['Memory', memoryKib === undefined ? undefined : memoryText(memoryKib)],
-    ],
+    declaredLines: (made) => [['Memory', madeMemory(made)]],
     compare: compared(
       ({ memoryKib }) => memoryKib,
       (made) => mostKib(made) ?? made.memoryKib,
@@ -115,6 +119,7 @@ export const MACHINE_FIELDS: readonly VmField[] = [
     ),
     word: 'CPU mode',
   },
+  ...LAYOUT_FIELDS,
   {
     key: 'on_crash',
     json: json('string', ({ facts }) => facts.onCrash, 'what becomes of it when its guest crashes'),
@@ -219,6 +224,12 @@ function memoryWords({ active, memoryKib, currentMemoryKib }: VmDetails): string
 function agentText({ facts, active }: VmDetails): string | undefined {
   if (facts.agent === undefined) return 'no channel for it';
   return active ? facts.agent : undefined;
+}
+
+function madeMemory(made: Declared): string | undefined {
+  const [now, most] = [made.memoryKib, mostKib(made)];
+  if (now === undefined) return undefined;
+  return words(memoryText(now), most === undefined ? undefined : `${memoryText(most)} at most`);
 }
 
 function mostKib(made: Declared | undefined): number | undefined {
