@@ -1,6 +1,6 @@
 import type { FileDefaults } from '../vm-file/fill-in.ts';
 import type { ConfigPath } from '../machine.ts';
-import { isMap } from '../yaml/raw-value.ts';
+import { isMap, valueAt } from '../yaml/raw-value.ts';
 import { findSecret } from '../../text/secrets.ts';
 import { defaultAt, hasFreeKeys, knownKeys } from '../vm-file/schema/vm-file.ts';
 import type { ConfigFile } from '../vm-file/schema/vm-file.ts';
@@ -79,6 +79,8 @@ function tidyValue(value: unknown, path: ConfigPath, filled: readonly string[]):
 
 /** What passwords are for depends on a document of the user's own. */
 function defaultOf(path: ConfigPath, beside: TidyMap): unknown {
-  if (path.join('.') === 'cloud_init.ssh_pwauth' && beside['user_data'] === undefined) return false;
+  const [userData, config] = [beside['user_data'], valueAt(beside['ignition'], 'config')];
+  const isOpen = ['cloud_init', 'provisioning'].includes(String(path[0])) && path[1] === 'ssh_pwauth';
+  if (isOpen && path.length === 2 && userData === undefined && config === undefined) return false;
   return defaultAt(path);
 }

@@ -1,3 +1,5 @@
+import type { FwCfgFile } from '../../config/machine/extras.ts';
+import { IGNITION_FILE } from '../../config/vm-paths.ts';
 import { endOf } from '../metadata/end.ts';
 import type { End } from '../metadata/end.ts';
 import { isProtected } from '../metadata/guard.ts';
@@ -15,6 +17,7 @@ import type { LayoutFacts } from './layout/read.ts';
 import type { InterfaceFacts } from './devices/interface.ts';
 import { readVnc } from './devices/vnc.ts';
 import type { VncFacts } from './devices/vnc.ts';
+import { readFwCfg } from './extras/fw-cfg.ts';
 import { readExtras } from './extras/read.ts';
 import type { ExtraFacts } from './extras/read.ts';
 
@@ -56,6 +59,8 @@ export interface DomainFacts {
   /** Undefined: it has no screen over VNC. */
   readonly vnc: VncFacts | undefined;
   readonly extras: ExtraFacts;
+  /** The config that Ignition reads, which is not among the files of `extras`. */
+  readonly ignition: FwCfgFile | undefined;
   /** plow refuses whatever loses data of it. */
   readonly isProtected: boolean;
   readonly end: End;
@@ -67,6 +72,7 @@ export function readDomain(domain: XmlElement): DomainFacts {
   const devices = domain.first('devices');
   const memoryKib = kibOf(domain.first('memory'));
   const vcpu = domain.first('vcpu');
+  const extras = readExtras(domain);
   return {
     name: textOf(domain.first('name')) ?? '',
     uuid: textOf(domain.first('uuid')) ?? '',
@@ -91,10 +97,18 @@ export function readDomain(domain: XmlElement): DomainFacts {
     agent: readAgent(devices),
     consoles: readConsoles(devices),
     vnc: readVnc(devices),
-    extras: readExtras(domain),
+    extras: { ...extras, fwCfg: extras.fwCfg.filter((file) => !isIgnition(file)) },
+    ignition: readFwCfg(domain).find(isIgnition),
     isProtected: isProtected(domain),
     end: endOf(domain),
   };
+}
+
+/** By the names that systems look for, or by the name of plow's file. */
+function isIgnition({ name, file }: FwCfgFile): boolean {
+  return (
+    /^opt\/(?:com\.coreos|org\.flatcar-linux)\/config$/u.test(name) || file.endsWith(`/${IGNITION_FILE}`)
+  );
 }
 
 function textOf(element: XmlElement | undefined): string | undefined {

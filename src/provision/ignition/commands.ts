@@ -2,7 +2,7 @@ import type { Provisioning } from '../../config/machine.ts';
 import type { NodeFile } from './files.ts';
 
 export const COMMANDS_UNIT = 'plow-runcmd.service';
-const COMMANDS_FILE = '/etc/plow/runcmd.sh';
+export const COMMANDS_FILE = '/etc/plow/runcmd.sh';
 const ONLY_ROOT = 0o700;
 
 /** How the script begins. Whatever comes of the commands, they are not run again. */
@@ -43,4 +43,34 @@ function piece(command: Command): string {
 /** Always in quotes: `A=b` without them is no word of a command. */
 function quoted(word: string): string {
   return `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** The commands of such a script; undefined where it is not one of plow's. */
+export function readCommands(script: string): readonly Command[] | undefined {
+  if (!script.startsWith(COMMANDS_HEAD)) return undefined;
+  const lines = script.slice(COMMANDS_HEAD.length).split('\n');
+  const commands: Command[] = [];
+  while (lines.length > 1) {
+    const head = lines.shift() ?? '';
+    const count = /^# lines: (?<count>\d{1,6})$/u.exec(head)?.groups?.['count'];
+    const words = count === undefined ? wordsIn(head) : undefined;
+    if (count === undefined && words === undefined) return undefined;
+    const text = lines.splice(0, words === undefined ? Number(count) : linesOf(words)).join('\n');
+    commands.push(words ?? text);
+  }
+  return commandsFile(commands).text === script ? commands : undefined;
+}
+
+function linesOf(words: readonly string[]): number {
+  return words.join('').split('\n').length;
+}
+
+function wordsIn(head: string): readonly string[] | undefined {
+  if (!head.startsWith('# words: [')) return undefined;
+  try {
+    const value: unknown = JSON.parse(head.slice('# words: '.length));
+    return Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -16,10 +16,10 @@ const SPEC_OF_PACKED_MERGE = '3.1.0';
 const READABLE = 0o644;
 const ONLY_ROOT = 0o600;
 /** It sorts before those of distributions, and the first word counts. */
-const SSHD_FILE = '/etc/ssh/sshd_config.d/05-plow.conf';
-const HOSTNAME_FILE = '/etc/hostname';
-const TIMEZONE_LINK = '/etc/localtime';
-const ZONES = '../usr/share/zoneinfo/';
+export const SSHD_FILE = '/etc/ssh/sshd_config.d/05-plow.conf';
+export const HOSTNAME_FILE = '/etc/hostname';
+export const TIMEZONE_LINK = '/etc/localtime';
+export const ZONES = '../usr/share/zoneinfo/';
 
 /**
  * The config that Ignition of the guest reads at its first boot. One of the user's own is merged into it, and
@@ -46,7 +46,7 @@ export function ignitionConfig(machine: Machine, guest: Provisioning, hostKeys?:
 }
 
 /** Nothing is said but a config of the user's own. */
-function standsAlone(guest: Provisioning): boolean {
+export function standsAlone(guest: Provisioning): boolean {
   const { fqdn, sshKeys, rootPasswordHash, sshPasswordAuth, users, writeFiles, runCommands } = guest;
   const { timezone, consoleAutologin, sshHostKeys, ignition } = guest;
   const said = [fqdn, rootPasswordHash, sshPasswordAuth, timezone, ignition.network];
@@ -86,7 +86,7 @@ function filesOf(machine: Machine, guest: Provisioning, hostKeys?: HostKeys): re
 }
 
 function writtenFile({ path, content, owner, permissions }: Provisioning['writeFiles'][number]): NodeFile {
-  const [user, group] = owner.split(':');
+  const [user, group] = owner === 'root:root' ? [] : owner.split(':');
   return { path, mode: Number.parseInt(permissions, 8), text: content, user, group };
 }
 
@@ -102,7 +102,7 @@ function file({ path, mode, text, user, group }: NodeFile): object {
 }
 
 function ownerOf(key: 'user' | 'group', name: string | undefined): object {
-  return name === undefined || name === 'root' ? {} : { [key]: { name } };
+  return name === undefined ? {} : { [key]: { name } };
 }
 
 function linksOf({ timezone, writeFiles }: Provisioning): readonly object[] {

@@ -51,6 +51,6 @@ export function sudoersFiles({ users }: Provisioning): readonly NodeFile[] {
   );
 }
 
-function sudoersPath(name: string): string {
+export function sudoersPath(name: string): string {
   return `/etc/sudoers.d/plow-${name}`;
 }

@@ -28,6 +28,8 @@ export function guestOf(exported: ExportedVm, wish: CloneWish): CloneGuest {
   const { domain, evidence, draft, ownUserData } = exported;
   const { name } = domain;
   const made = evidence.metadata?.declared.provisioning;
+  if (made?.format === 'ignition' && !wish.keepIdentity)
+    throw same(name, 'Ignition acts at the first boot of a disk alone, and its disks have booted');
   if (evidence.seed === undefined) {
     if (made !== undefined && !wish.keepIdentity) throw same(name, 'its seed cannot be read');
     if (!wish.keepIdentity) throw same(name, 'it has no seed of cloud-init, which would tell it otherwise');

@@ -27,7 +27,10 @@ export function cloneMachine(
   const guest = guestOf(exported, wish);
   const changed = [...guest.changed, ...screen.changed];
   const texts = new Map([...guest.texts, ...screen.texts]);
-  const values = { ...valuesOf(exported, disks, wish), cloud_init: guest.section, vnc: screen.vnc };
+  const own = valuesOf(exported, disks, wish);
+  // Of Ignition nothing comes a second time: its guest keeps the host keys that its disk has.
+  const provisioning = own.provisioning && { ...own.provisioning, ssh_host_keys: false };
+  const values = { ...own, cloud_init: guest.section, provisioning, vnc: screen.vnc };
   // JSON is YAML: a clone is checked as every other VM is.
   const text = `${JSON.stringify(values)}\n`;
   const { machine, diagnostics } = checkText(wish.name, text, { virtType: undefined }, texts);

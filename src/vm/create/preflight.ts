@@ -11,6 +11,7 @@ import { PlowError } from '../../errors/plow-error.ts';
 import type { FileMistake } from '../../errors/plow-error.ts';
 import { inspectBaseImage } from '../image/check.ts';
 import type { BaseImage } from '../image/check.ts';
+import { inspectConfig } from '../image/check-config.ts';
 import { inspectImageNeeds } from '../image/needs.ts';
 import type { VmContext } from '../context.ts';
 import { inspectExtras } from '../extras/inspect.ts';
@@ -148,6 +149,7 @@ export async function inspectMachine(
   await inspectFeatures(machine, kind, inspection);
   await inspectExtras(machine, kind, inspection);
   await inspectImageNeeds(machine, kind, inspection);
+  const ofConfig = inspectConfig(machine, inspection);
   await inspectMemory(machine, inspection);
   await inspectLayout(machine, kind, inspection);
   await inspectNetwork(machine, inspection);
@@ -156,7 +158,7 @@ export async function inspectMachine(
   await inspectVnc(machine, inspection);
   const image = inspectBaseImage(machine, inspection);
   const baseImage = await explaining(image, 'storage', `cannot look at the image ${machine.bootDisk.image}`);
-  const ofStoragePath = await inspectStoragePath(machine, baseImage, inspection);
+  const ofStoragePath = [...ofConfig, ...(await inspectStoragePath(machine, baseImage, inspection))];
   const { qemuUser } = host;
   if (await isClosed(inspection)) return { ...kind, baseImage, qemuUser, adopted: [], ofStoragePath };
   await tellUnseen(machine, inspection);

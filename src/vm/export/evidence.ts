@@ -1,5 +1,7 @@
 import { posix } from 'node:path';
 import type { Arch, KnownImage } from '../../config/machine.ts';
+import type { FwCfgFile } from '../../config/machine/extras.ts';
+import type { IgnitionFacts } from '../../provision/ignition/read-config.ts';
 import { readSeed } from '../../provision/cloud-init/read-seed.ts';
 import type { SeedFacts } from '../../provision/cloud-init/read-seed.ts';
 import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
@@ -43,6 +45,13 @@ export interface Evidence {
   readonly seed: Seed | undefined;
   /** Drives that may be a seed and cannot be read, by target device, and why. */
   readonly unreadable: ReadonlyMap<string, string>;
+  /** The config that its firmware hands to Ignition. */
+  readonly ignition: ConfigEvidence | undefined;
+}
+
+export interface ConfigEvidence extends FwCfgFile {
+  /** Or why it cannot be read. */
+  readonly facts: IgnitionFacts | string;
 }
 
 export interface Seed {
@@ -191,7 +200,8 @@ async function readSeedIn(volume: Volume): Promise<SeedFacts | string | undefine
   }
 }
 
-function whyNot(error: unknown, what: string): string {
+/** In words, of a directory or a file. @throws what is not about it */
+export function whyNot(error: unknown, what: string): string {
   if (!(error instanceof HypervisorError) || error.reason === 'disconnected') throw error;
   if (error.reason === 'forbidden') return `${what} is not shown to this account`;
   if (error.reason === 'no-such-file') return `${what} does not exist`;

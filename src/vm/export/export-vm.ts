@@ -11,6 +11,7 @@ import { explainOfVm, presentVm } from '../list/unknown-vm.ts';
 import { draftOf } from './draft-of.ts';
 import { capacitiesOf, lookAtDisks, missingImages } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
+import { lookAtConfig } from './ignition.ts';
 import { knownImage } from './known-image.ts';
 
 /** A VM as a file could describe it. */
@@ -21,6 +22,8 @@ export interface ExportedVm {
   readonly draft: Draft;
   /** A user-data document of which a VM file cannot say everything. */
   readonly ownUserData: OwnUserData | undefined;
+  /** Text of an Ignition config that is nothing of plow's. */
+  readonly ownConfig: string | undefined;
 }
 
 export interface OwnUserData {
@@ -53,7 +56,9 @@ export class Exporter {
       const seed = evidence.seed?.facts;
       const unread = seed?.unreadUserData ?? [];
       const ownUserData = unread.length === 0 ? undefined : { text: seed?.userData, unread };
-      return { domain, evidence, draft: draftOf(evidence), ownUserData };
+      const config = evidence.ignition?.facts;
+      const ownConfig = typeof config === 'object' ? config.own : undefined;
+      return { domain, evidence, draft: draftOf(evidence), ownUserData, ownConfig };
     } catch (error) {
       domain[Symbol.dispose]();
       throw explainOfVm(error, domain.name, cannot);
@@ -81,6 +86,7 @@ export class Exporter {
       persistent: await domain.isPersistent(),
       snapshots: await domain.snapshotCount(),
       capacities: await capacitiesOf(facts.disks, domain, this.#context.hypervisor),
+      ignition: await lookAtConfig(facts, this.#context),
       missing: await missingImages(facts.disks, domain, this.#context.hypervisor),
       ...found,
     };

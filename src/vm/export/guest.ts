@@ -2,6 +2,7 @@ import type { DraftValues } from '../../config/draft/draft.ts';
 import type { SeedBus } from '../../config/machine.ts';
 import { SEED_FILE } from '../../config/vm-paths.ts';
 import type { Evidence } from './evidence.ts';
+import { fromConfig } from './guest-config.ts';
 import { Words } from './piece.ts';
 import type { Piece } from './piece.ts';
 
@@ -9,9 +10,12 @@ type Section = NonNullable<DraftValues['cloud_init']>;
 
 const BUSES: readonly SeedBus[] = ['scsi', 'virtio', 'sata'];
 
-/** What cloud-init is told. @param name of the VM in the file */
+/** What cloud-init is told, or Ignition. @param name of the VM in the file */
 export function guestPiece(evidence: Evidence, name: string): Piece {
   const words = new Words();
+  const config = fromConfig(evidence, name, words);
+  if (config !== undefined)
+    return { values: { provisioning: config }, remarks: words.remarks, rest: words.rest };
   const section = fromSeed(evidence, name, words) ?? fromMetadata(evidence, words);
   return {
     values: section === undefined ? {} : { cloud_init: section },
@@ -53,7 +57,7 @@ function busOf(target: string, { facts }: Evidence, words: Words): SeedBus {
 /** What is left of a seed that is gone. */
 function fromMetadata({ metadata, facts, volumes, unreadable }: Evidence, words: Words): Section | undefined {
   const made = metadata?.declared.provisioning;
-  if (made === undefined) return undefined;
+  if (made?.format !== 'cloud-init') return undefined;
   const seed = facts.disks.find(({ source }) => source?.endsWith(`/${SEED_FILE}`) === true);
   const volume = seed && volumes.get(seed.target);
   const reason = seed && (unreadable.get(seed.target) ?? (typeof volume === 'string' ? volume : undefined));

@@ -4,6 +4,7 @@ import { PlowError } from '../../errors/plow-error.ts';
 import {
   CONSOLE_LOG_FILE,
   CONSOLE_LOG_PARTS,
+  IGNITION_FILE,
   isDataDiskFile,
   isDiskFile,
   isSnapshotFile,
@@ -35,6 +36,7 @@ function isMachineFile(file: string): boolean {
   return (
     isDiskFile(file) ||
     file === SEED_FILE ||
+    file === IGNITION_FILE ||
     file === CONSOLE_LOG_FILE ||
     CONSOLE_LOG_PARTS.includes(file) ||
     isSnapshotFile(file)

@@ -13,6 +13,8 @@ export interface ConsoleFacts {
   readonly kernel: boolean;
   /** A kernel that gave up, or a system that waits for a person. */
   readonly stuck: string | undefined;
+  /** Why Ignition failed; or the stage of it that did, where it has not said more. */
+  readonly ignition: string | undefined;
   /** The system's first process is at work. */
   readonly system: boolean;
   /** It asks who wants to log in. */
@@ -41,6 +43,7 @@ export const NO_FACTS: ConsoleFacts = {
   nothingToBoot: undefined,
   kernel: false,
   stuck: undefined,
+  ignition: undefined,
   system: false,
   login: false,
   cloudInit: false,
@@ -65,6 +68,9 @@ const NOTHING_TO_BOOT =
   /BdsDxe: No bootable option|UEFI Interactive Shell v\d|^(?:No bootable device|Boot failed: not a bootable disk|No more network devices|grub rescue>|Missing operating system|Operating system not found)/u;
 const STUCK =
   /Kernel panic - not syncing|^You are in (?:emergency|rescue) mode|^(?:Entering emergency mode|Press Enter for (?:maintenance|emergency)|Give root password for)|^\(initramfs\)|Dropping to a shell!|Cannot open access to console, the root account is locked/u;
+/** Its last line, wherever it stands in one of the journal's. https://coreos.github.io/ignition/ */
+const IGNITION_FAILED = /\bIgnition failed: (?<why>.{1,300})/u;
+const IGNITION_STAGE = /Failed to start (?:ignition-\S{1,60} - )?Ignition \((?<stage>[\w-]{1,30})\)/u;
 const SYSTEM = /systemd\[1\]: |^Welcome to [^!]{1,80}!$|^INIT: version |OpenRC \d/u;
 const LOGIN = /^[\w.-]{1,64} login: ?/u;
 const STAMP = /^\[ *(?<seconds>\d{1,9}\.\d{3,6})\] /u;
@@ -89,10 +95,19 @@ function bootFacts(facts: ConsoleFacts, line: string): Partial<ConsoleFacts> {
     ...(FIRMWARE.test(line) || isNothing ? { firmware: true } : {}),
     ...(isNothing ? { nothingToBoot: line } : {}),
     ...(STUCK.test(line) ? { stuck: line } : {}),
+    ...ignitionFacts(facts, line),
     ...(SYSTEM.test(line) ? { kernel: true, system: true } : {}),
     ...(LOGIN.test(line) ? { kernel: true, system: true, login: true } : {}),
     network: worse(facts.network, networkFlawIn(line)),
   };
+}
+
+/** Its own words say more than systemd's, whichever come first. */
+function ignitionFacts({ ignition }: ConsoleFacts, line: string): Partial<ConsoleFacts> {
+  const why = IGNITION_FAILED.exec(line)?.groups?.['why'];
+  if (why !== undefined) return { kernel: true, system: true, ignition: why };
+  const stage = IGNITION_STAGE.exec(line)?.groups?.['stage'];
+  return stage === undefined || ignition !== undefined ? {} : { ignition: `its stage ${stage}` };
 }
 
 function cloudInitFacts(facts: ConsoleFacts, line: string): Partial<ConsoleFacts> {

@@ -11,6 +11,7 @@ export type Flaw =
   | 'not-running'
   | 'nothing-to-boot'
   | 'stuck'
+  | 'ignition-failed'
   | 'no-seed'
   | 'network-refused'
   | 'address-taken'
@@ -77,6 +78,7 @@ function flawOfGuest(evidence: Evidence, expected: Expected, condition: Conditio
   const { told, ages } = evidence;
   if (told === undefined) return flawByAgent(evidence, expected, condition);
   if (hasNothingToBoot(evidence, expected)) return 'nothing-to-boot';
+  if (hasIgnitionFailed(evidence)) return 'ignition-failed';
   if (told.stuck !== undefined) return 'stuck';
   if (expected.hasSeed && hasNoSeed(evidence)) return 'no-seed';
   const isLate = told.finished !== undefined || ages.network >= NETWORK_PATIENCE_MS;
@@ -88,6 +90,12 @@ function flawOfGuest(evidence: Evidence, expected: Expected, condition: Conditio
     ages.finished >= FINISHED_PATIENCE_MS ||
     (evidence.answer?.hostKeys?.length !== 0 && hasOtherKeys(evidence.answer?.hostKeys, expected.hostKeys));
   return hasErrors && isFatal ? 'cloud-init-errors' : undefined;
+}
+
+/** It has said why, or a stage of it did not start and the guest waits for a person. */
+function hasIgnitionFailed({ told }: Evidence): boolean {
+  if (told?.ignition === undefined) return false;
+  return !told.ignition.startsWith('its stage ') || told.stuck !== undefined;
 }
 
 /** Whose firmware tries a network reads no disk meanwhile, and goes on to it when iPXE has given up. */

@@ -60,6 +60,10 @@ export function flawWords(flaw: Flaw, name: string, evidence: Evidence, expected
       message: `the system of ${vm} does not come up: ${withoutSecrets(told?.stuck ?? '')}`,
       hint: `plow log ${argument} shows the whole boot, plow console ${argument} lets you in`,
     }),
+    'ignition-failed': () => ({
+      message: `Ignition failed in ${vm}, so that its system does not come up: ${withoutSecrets(told?.ignition ?? '')}`,
+      hint: `it acts at the first boot alone: correct the VM file, plow destroy ${argument} and create it anew; plow log ${argument} shows the whole boot`,
+    }),
     'no-seed': () => noSeed(vm, evidence),
     'network-refused': () => ({
       message: `the guest of ${vm} did not bring its network up: ${withoutSecrets(told?.network?.words ?? '')}`,

@@ -36,7 +36,11 @@ export function exportedFile(
   settings: Pick<Settings, 'fill'>,
 ): ExportedFile {
   const vmName = exported.draft.values.name ?? '';
-  const { draft, beside } = withUserData(exported, vmName, { mayHaveFileBeside, showSecrets });
+  const options = { mayHaveFileBeside, showSecrets };
+  const { draft, beside } =
+    exported.ownConfig === undefined
+      ? withUserData(exported, vmName, options)
+      : withConfig(exported.draft, exported.ownConfig, vmName, options);
   const { values, remarks, rest } = tidy(showSecrets ? draft : hideSecrets(draft), settings.fill);
   const text = draftText({ values, remarks, rest }, headings);
   const name = `${vmName}.yaml`;
@@ -45,6 +49,25 @@ export function exportedFile(
   if (beside !== undefined) texts.set(beside.name, beside.text);
   const checked = checkText(name, `${text}\n`, { virtType: undefined, fill: settings.fill }, texts);
   return { name, text, checked, notes: remarks.length + rest.length, beside };
+}
+
+/** A config of Ignition that is somebody's own is none of a VM file's words. */
+function withConfig(
+  draft: Draft,
+  text: string,
+  vmName: string,
+  { mayHaveFileBeside, showSecrets }: Omit<ExportFileOptions, 'headings'>,
+): { readonly draft: Draft; readonly beside: ExportedFile['beside'] } {
+  const isOpen = showSecrets || !holdsSecrets(text);
+  if (!mayHaveFileBeside || !isOpen) {
+    const option = [...(mayHaveFileBeside ? [] : ['-d']), ...(isOpen ? [] : ['--show-secrets'])].join(' ');
+    const words = `the guest has an Ignition config of its own (${option} writes it into a file of its own)`;
+    return { draft: { ...draft, rest: [...draft.rest, words] }, beside: undefined };
+  }
+  const name = `${vmName}.ign`;
+  const { provisioning } = draft.values;
+  const section = { ...provisioning, ignition: { ...provisioning?.ignition, config: name } };
+  return { draft: { ...draft, values: { ...draft.values, provisioning: section } }, beside: { name, text } };
 }
 
 /**

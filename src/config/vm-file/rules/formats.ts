@@ -1,3 +1,5 @@
+import { posix } from 'node:path';
+
 import type { ConfigPath, ProvisioningFormat } from '../../machine.ts';
 import type { Mistake } from '../../yaml/mistake.ts';
 import { isMap, listAt, valueAt } from '../../yaml/raw-value.ts';
@@ -30,17 +32,28 @@ export function formatMistakes(section: unknown): readonly Mistake[] {
   if (format !== 'cloud-init' && format !== 'ignition') return [];
   return [
     ...unsayable(format, (key) => saysSomething(valueAt(section, key))),
-    ...(format === 'ignition' ? specialModes(section) : []),
+    ...(format === 'ignition' ? unsayableFiles(listAt(section, 'write_files')) : []),
   ];
 }
 
-/** Of a mode Ignition has the last nine bits alone in every spec that all guests read. */
-function specialModes(section: unknown): readonly Mistake[] {
-  return listAt(section, 'write_files').flatMap((file, index) => {
-    const mode = valueAt(file, 'permissions');
-    if (typeof mode !== 'string' || !/^0?[1-7][0-7]{3}$/u.test(mode)) return [];
-    const text = `Ignition sets no setuid, setgid and sticky bits: write ${quote(`0${mode.slice(-3)}`)}, and chmod in runcmd`;
-    return [{ path: ['provisioning', 'write_files', index, 'permissions'], text }];
+/**
+ * Of `write_files`. Of a mode Ignition has the last nine bits alone, in each spec that all guests read, and
+ * paths have to be as short as they go.
+ * @param files as they were written, or of a machine
+ */
+export function unsayableFiles(files: readonly unknown[]): readonly Mistake[] {
+  return files.flatMap((file, index) => {
+    const at = ['provisioning', 'write_files', index];
+    const [mode, path] = [valueAt(file, 'permissions'), valueAt(file, 'path')];
+    const mistakes: Mistake[] = [];
+    if (typeof mode === 'string' && /^0?[1-7][0-7]{3}$/u.test(mode)) {
+      const text = `Ignition sets no setuid, setgid and sticky bits: write ${quote(`0${mode.slice(-3)}`)}, and chmod in runcmd`;
+      mistakes.push({ path: [...at, 'permissions'], text });
+    }
+    const short = typeof path === 'string' ? posix.normalize(path) : path;
+    if (typeof short === 'string' && short !== path)
+      mistakes.push({ path: [...at, 'path'], text: `Ignition takes no way round: write ${quote(short)}` });
+    return mistakes;
   });
 }
 

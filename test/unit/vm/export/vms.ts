@@ -8,8 +8,9 @@ import { openSshKeys } from '../../../../src/provision/host-keys/open-ssh.ts';
 import { KEY_PAIRS } from '../../key-pairs.ts';
 import { writeIso } from '../../../../src/iso9660/write-iso.ts';
 import { domainXml } from '../../../../src/libvirt-xml/domain/write.ts';
+import { ignitionConfig } from '../../../../src/provision/ignition/config.ts';
 import { toStored } from '../../../../src/libvirt-xml/metadata/stored-vm.ts';
-import { bootDiskFile, dataDiskFile, SEED_FILE } from '../../../../src/config/vm-paths.ts';
+import { bootDiskFile, dataDiskFile, IGNITION_FILE, SEED_FILE } from '../../../../src/config/vm-paths.ts';
 import { Exporter } from '../../../../src/vm/export/export-vm.ts';
 import { testContext } from '../context.ts';
 import type { TestContext } from '../context.ts';
@@ -69,7 +70,11 @@ export function contextWith(
   if (domain !== undefined) domain.autostart = machine.autostart;
   const files = new Map([[bootDiskFile(bootDisk.format), `${bootDisk.format} ${bootDisk.sizeGib * GIB}`]]);
   for (const { device, sizeGib } of dataDisks) files.set(dataDiskFile(device), `qcow2 ${sizeGib * GIB}`);
-  if (provisioning !== undefined) {
+  if (provisioning?.format === 'ignition') {
+    const config = Buffer.from(ignitionConfig(machine, provisioning, hostKeys));
+    files.set(IGNITION_FILE, `raw ${config.length}`);
+    hypervisor.contents.set(`${directory}/${IGNITION_FILE}`, config);
+  } else if (provisioning !== undefined) {
     const made = seedFiles(machine, provisioning, CREATED, hostKeys);
     const others = Object.entries(seed ?? {}).map(([name, text]) => ({ name, bytes: Buffer.from(text) }));
     const iso = writeIso({ volumeId: SEED_VOLUME_ID, files: seed ? others : made, createdAt: CREATED });
