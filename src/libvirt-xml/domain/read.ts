@@ -104,11 +104,9 @@ export function readDomain(domain: XmlElement): DomainFacts {
   };
 }
 
-/** By the names that systems look for, or by the name of plow's file. */
-function isIgnition({ name, file }: FwCfgFile): boolean {
-  return (
-    /^opt\/(?:com\.coreos|org\.flatcar-linux)\/config$/u.test(name) || file.endsWith(`/${IGNITION_FILE}`)
-  );
+/** By the name of plow's file: what others give a guest is a file as any other. */
+function isIgnition({ file }: FwCfgFile): boolean {
+  return file.endsWith(`/${IGNITION_FILE}`);
 }
 
 function textOf(element: XmlElement | undefined): string | undefined {
