@@ -11,7 +11,7 @@ import { explainOfVm, presentVm } from '../list/unknown-vm.ts';
 import { draftOf } from './draft-of.ts';
 import { capacitiesOf, lookAtDisks, missingImages } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
-import { lookAtConfig } from './ignition.ts';
+import { lookAtConfig } from './ignition/look-at-config.ts';
 import { knownImage } from './known-image.ts';
 
 /** A VM as a file could describe it. */

@@ -2,7 +2,7 @@ import type { DraftValues } from '../../config/draft/draft.ts';
 import type { SeedBus } from '../../config/machine.ts';
 import { SEED_FILE } from '../../config/vm-paths.ts';
 import type { Evidence } from './evidence.ts';
-import { fromConfig } from './guest-config.ts';
+import { fromConfig } from './ignition/from-config.ts';
 import { Words } from './piece.ts';
 import type { Piece } from './piece.ts';
 

@@ -1,6 +1,6 @@
-import type { DraftValues } from '../../config/draft/draft.ts';
-import type { Evidence } from './evidence.ts';
-import type { Words } from './piece.ts';
+import type { DraftValues } from '../../../config/draft/draft.ts';
+import type { Evidence } from '../evidence.ts';
+import type { Words } from '../piece.ts';
 
 type Section = NonNullable<DraftValues['provisioning']>;
 

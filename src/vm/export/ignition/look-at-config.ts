@@ -1,12 +1,12 @@
 import { posix } from 'node:path';
-import { isReason } from '../../errors/hypervisor-error.ts';
-import type { DomainFacts } from '../../libvirt-xml/domain/read.ts';
-import { readIgnition } from '../../provision/ignition/read-config.ts';
-import type { VmContext } from '../context.ts';
-import { withPoolOn } from '../storage/directory-pool.ts';
-import { lookAt } from '../storage/find-volume.ts';
-import { whyNot } from './evidence.ts';
-import type { ConfigEvidence } from './evidence.ts';
+import { isReason } from '../../../errors/hypervisor-error.ts';
+import type { DomainFacts } from '../../../libvirt-xml/domain/read.ts';
+import { readIgnition } from '../../../provision/ignition/read-config.ts';
+import type { VmContext } from '../../context.ts';
+import { withPoolOn } from '../../storage/directory-pool.ts';
+import { lookAt } from '../../storage/find-volume.ts';
+import { whyNot } from '../evidence.ts';
+import type { ConfigEvidence } from '../evidence.ts';
 
 /** More than a guest could read in a time that anyone would wait for. */
 const MOST_BYTES = 4 * 2 ** 20;
