@@ -1,6 +1,6 @@
 import type { Packages } from '../text/installing.ts';
 import { ARCHES } from './machine.ts';
-import type { Arch, CpuMode, Firmware, VirtType } from './machine.ts';
+import type { Arch, CdromBus, CpuMode, Firmware, VirtType } from './machine.ts';
 
 /**
  * What differs between VMs of one architecture and another. All that plow knows of an architecture stands in
@@ -18,6 +18,8 @@ export interface Architecture {
   readonly features: readonly string[];
   /** The first serial port, and the model of it that libvirt fills in. */
   readonly serial: { readonly type: string; readonly model: string };
+  /** Of a drive whose file says none. */
+  readonly cdromBus: CdromBus;
   /** Whether libvirt adds a memory balloon by itself. */
   readonly hasBalloon: boolean;
   /** Whether sockets can have several dies. QEMU refuses them at the start. */
@@ -39,6 +41,7 @@ export const ARCHITECTURES: Readonly<Record<Arch, Architecture>> = {
     },
     features: ['acpi', 'apic'],
     serial: { type: 'isa-serial', model: 'isa-serial' },
+    cdromBus: 'sata',
     hasBalloon: true,
     hasDies: true,
     plugsCpus: true,
@@ -63,6 +66,7 @@ export const ARCHITECTURES: Readonly<Record<Arch, Architecture>> = {
     },
     features: ['acpi'],
     serial: { type: 'system-serial', model: 'pl011' },
+    cdromBus: 'scsi',
     hasBalloon: false,
     hasDies: false,
     plugsCpus: false,

@@ -1,7 +1,9 @@
 import type { FileMistake } from '../errors/plow-error.ts';
 import type { Extras, IoLimits } from './machine/extras.ts';
+import type { MachineMedia } from './machine/media.ts';
 import type { Provisioning, ProvisioningFormat, SeedBus } from './machine/provisioning.ts';
 
+export type { Cdrom, CdromBus } from './machine/media.ts';
 export { loginUserOf, NETWORK_MANAGERS } from './machine/provisioning.ts';
 export type { Provisioning, ProvisioningFormat, SeedBus, User, WrittenFile } from './machine/provisioning.ts';
 import type { Layout } from './machine/layout.ts';
@@ -11,7 +13,7 @@ import type { Vnc } from './machine/vnc.ts';
  * A VM as the rest of the program knows it: every default filled in, every value checked,
  * the unit in the name. Made by load.ts from YAML, and by nothing else outside tests.
  */
-export interface Machine extends Extras {
+export interface Machine extends Extras, MachineMedia {
   /** libvirt domain name, lower case. */
   readonly name: string;
   readonly vcpus: number;

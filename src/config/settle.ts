@@ -1,6 +1,7 @@
 import { ARCHITECTURES, machineFamily } from './architectures.ts';
 import type {
   Arch,
+  Cdrom,
   ConfigPath,
   CpuMode,
   ImageNeeds,
@@ -26,12 +27,19 @@ export interface GuestKind {
 /** Fills in what an architecture has by default. */
 export function settle(machine: Machine, { arch, virtType }: GuestKind): SettledMachine {
   const { machineType, cpuModes } = ARCHITECTURES[arch];
+  const { cdrom } = machine;
   return {
     ...machine,
+    ...(cdrom === undefined ? {} : { cdrom: settleCdrom(cdrom, arch) }),
     arch,
     machineType: machine.machineType ?? machineType,
     cpuMode: machine.cpuMode ?? cpuModes[virtType][0],
   };
+}
+
+/** With the bus that installers of an architecture see, unless it has one. */
+export function settleCdrom(cdrom: Cdrom, arch: Arch): Cdrom {
+  return { ...cdrom, bus: cdrom.bus ?? ARCHITECTURES[arch].cdromBus };
 }
 
 /** With what its base image needs, where its file says nothing of it. */

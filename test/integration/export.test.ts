@@ -93,15 +93,20 @@ async function discardExample(name: string): Promise<void> {
 const COMMENT = /^\s*# (?!exported)/mu;
 
 describe('plow export of what plow create made', () => {
-  it.each(['app-vm', 'empty-disk-vm', 'multi-disk-vm', 'multi-nic-vm', 'no-cloudinit-vm', 'simple-vm'])(
-    'gives %s back',
-    async (name) => {
-      const { original, machine, text } = await thereAndBack(name);
-      expect(machine).toEqual(original);
-      expect(text).not.toMatch(COMMENT);
-      await discardExample(name);
-    },
-  );
+  it.each([
+    'app-vm',
+    'empty-disk-vm',
+    'metal3-vm',
+    'multi-disk-vm',
+    'multi-nic-vm',
+    'no-cloudinit-vm',
+    'simple-vm',
+  ])('gives %s back', async (name) => {
+    const { original, machine, text } = await thereAndBack(name);
+    expect(machine).toEqual(original);
+    expect(text).not.toMatch(COMMENT);
+    await discardExample(name);
+  });
 
   it('gives a VM with a user-data document of its own back, the document as it is in the seed', async () => {
     const name = 'own-user-data-vm';

@@ -6,6 +6,7 @@ import { ROUTED_GATEWAY, tapFor } from '../values/tap.ts';
 import type { Machine, NetworkInterface, VirtType } from '../machine.ts';
 import type { FileTexts } from './referenced-files.ts';
 import type { ConfigFile } from './schema/vm-file.ts';
+import { toMedia } from './to/media.ts';
 import { toProvisioning } from './to-provisioning.ts';
 import { toLayout } from './parts/to-layout.ts';
 import { toVnc } from './parts/to-vnc.ts';
@@ -48,6 +49,7 @@ export function toMachine(file: ConfigFile, defaults: MachineDefaults, texts: Fi
       ...toIoLimits(io_limits),
     })),
     interfaces: toInterfaces(file.network_interfaces),
+    ...toMedia(file),
     provisioning: toProvisioning(file, texts),
     cpuMode: file.cpu?.mode ?? file.cpu_mode,
     layout: toLayout(file),

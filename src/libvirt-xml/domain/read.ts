@@ -51,6 +51,8 @@ export interface DomainFacts {
   /** Undefined where libvirt chooses, and without UEFI. */
   readonly loader: string | undefined;
   readonly nvram: string | undefined;
+  /** What `<os>` has the firmware try, as libvirt calls it: `hd`, `cdrom`, `network`, `fd`. */
+  readonly bootKinds: readonly string[];
   readonly disks: readonly DiskFacts[];
   readonly interfaces: readonly InterfaceFacts[];
   /** Of the guest agent's channel. */
@@ -92,6 +94,7 @@ export function readDomain(domain: XmlElement): DomainFacts {
     firmware: os?.attribute('firmware') === 'efi' || loader?.attribute('type') === 'pflash' ? 'uefi' : 'bios',
     loader: textOf(loader),
     nvram: os?.first('nvram', 'source')?.attribute('file') ?? textOf(os?.first('nvram')),
+    bootKinds: (os?.children('boot') ?? []).flatMap((one) => one.attribute('dev') ?? []),
     disks: (devices?.children('disk') ?? []).map(readDisk),
     interfaces: (devices?.children('interface') ?? []).map(readInterface),
     agent: readAgent(devices),

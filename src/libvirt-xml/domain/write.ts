@@ -82,7 +82,7 @@ function addOs(domain: Element, machine: SettledMachine): void {
   os.ele('type', { arch, machine: machineType }).txt('hvm');
   if (firmware === 'uefi') addFirmware(os, machine);
   // libvirt takes this or orders of devices, not both.
-  if (bootOrders(machine).disk === undefined) os.ele('boot', { dev: 'hd' });
+  if (!bootOrders(machine).areThere) os.ele('boot', { dev: 'hd' });
 }
 
 /** Without keys that are enrolled Secure Boot would let everything pass. */

@@ -7,6 +7,8 @@ import type { Layout } from '../../config/machine/layout.ts';
 import { readStoredLayout } from './layout.ts';
 import { declaredVnc } from './vnc.ts';
 import type { DeclaredVnc } from './vnc.ts';
+import { readMedia } from './media.ts';
+import type { DeclaredMedia } from './media.ts';
 
 const KIB_PER_MIB = 1024;
 const FORMATS: readonly DiskFormat[] = ['qcow2', 'raw'];
@@ -17,7 +19,7 @@ const DEVICE = /^[a-z0-9]+$/u;
  * The configuration that a VM was made with, as its metadata has it. Anyone may have written that, and
  * another version of plow may have known fewer keys: what is not there as it should be is undefined.
  */
-export interface Declared extends Extras {
+export interface Declared extends Extras, DeclaredMedia {
   readonly name: string;
   readonly vcpus: number | undefined;
   readonly memoryKib: number | undefined;
@@ -108,6 +110,7 @@ export function readDeclared(stored: unknown): Declared | undefined {
     bootDisk: { ...readDisk(boot), image: boot.text('image'), imageFormat: boot.text('imageFormat'), format },
     dataDisks,
     interfaces,
+    ...readMedia(all),
     provisioning: readProvisioning(all),
     cpuMode: all.text('cpuMode'),
     layout: readStoredLayout(valueAt(stored, 'layout')),

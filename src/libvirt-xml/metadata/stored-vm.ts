@@ -13,13 +13,15 @@ import type { StoredVnc } from './vnc.ts';
 import type { IoLimits } from '../../config/machine/extras.ts';
 import { storedExtras, storedIoLimits } from './extras.ts';
 import type { StoredExtras } from './extras.ts';
+import { storedMedia } from './media.ts';
+import type { StoredMedia } from './media.ts';
 
 /**
  * What a domain's metadata says of the VM, as JSON: a shape of its own, which every plow can read, whatever
  * happens to the types of the program. Whoever reads libvirt's documents can read it, so that a key is in it
  * only where somebody wrote it down here: nothing that only the seed holds, secrets above all.
  */
-export interface StoredVm extends StoredExtras {
+export interface StoredVm extends StoredExtras, StoredMedia {
   /** Of this shape. A plow that knows older ones only takes the VM for another's. 0.1.0 wrote none. */
   readonly version: 1;
   readonly name: string;
@@ -137,6 +139,7 @@ export function toStored(machine: Machine, hostKeys?: readonly string[]): Stored
       discard,
       ioLimits: storedIoLimits(ioLimits),
     })),
+    ...storedMedia(machine),
     interfaces: machine.interfaces.map(storedInterface),
     ...storedGuest(machine.provisioning, hostKeys),
     cpuMode: machine.cpuMode,

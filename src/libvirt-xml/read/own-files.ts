@@ -9,9 +9,14 @@ export interface DomainFiles {
 /**
  * Takes too much rather than too little; what is below a disk in its backing chain others may stand on as
  * well.
+ * @param areDrivesOwn whether what is in a drive counts, as a seed does; an install medium others have too
  */
-export function readDomainFiles(domain: XmlElement): DomainFiles {
-  const elements = domain.children().flatMap((part) => (part.name === 'metadata' ? [] : allButBacking(part)));
+export function readDomainFiles(domain: XmlElement, areDrivesOwn: boolean): DomainFiles {
+  const inDrives = new Set(domain.all('devices', 'disk').filter(isDrive).flatMap(allButBacking));
+  const elements = domain
+    .children()
+    .flatMap((part) => (part.name === 'metadata' ? [] : allButBacking(part)))
+    .filter((element) => areDrivesOwn || !inDrives.has(element));
   const texts = elements.flatMap((element) => [element.text().trim(), ...element.attributeValues()]);
   return {
     paths: texts.filter((text) => text.startsWith('/')),
@@ -50,4 +55,9 @@ export function mayName(domainDocument: string, fileName: string): boolean {
 /** A mirror has a chain of its own, and stays whole. */
 function withoutBacking(disk: string): string {
   return disk.includes('<mirror') ? disk : disk.replace(/<backingStore\b[^]*<\/backingStore>/u, '');
+}
+
+/** What is in it is for others as well: nobody writes to it. */
+function isDrive(element: XmlElement): boolean {
+  return element.attribute('device') === 'cdrom';
 }

@@ -49,7 +49,7 @@ const OS: Shape = {
       },
     },
     nvram: ANYTHING,
-    boot: { attributes: { dev: /^hd$/u } },
+    boot: { attributes: { dev: /^(?:hd|cdrom|network)$/u } },
   },
 };
 
@@ -112,11 +112,20 @@ const DOMAIN: Shape = {
  */
 export function readOddities(domain: XmlElement): readonly string[] {
   const named = withoutDevices(misfits(domain, DOMAIN, ''));
-  return [...foreignMetadata(domain), ...named, ...missing(domain)];
+  return [...foreignMetadata(domain), ...named, ...policies(domain), ...missing(domain)];
 }
 
 function withoutDevices(words: readonly string[]): readonly string[] {
   return words.map((one) => one.replace(/^devices /u, ''));
+}
+
+/** plow writes them for drives alone. */
+function policies(domain: XmlElement): readonly string[] {
+  return domain.all('devices', 'disk').flatMap((disk) => {
+    const policy = disk.first('source')?.attribute('startupPolicy');
+    if (policy === undefined || disk.attribute('device') === 'cdrom') return [];
+    return [`disk ${disk.first('target')?.attribute('dev') ?? '?'} source startupPolicy=${policy}`];
+  });
 }
 
 function foreignMetadata(domain: XmlElement): readonly string[] {

@@ -159,7 +159,10 @@ function bridgeWord(one: VmRow['interfaces'][number]): string | undefined {
 function bootText({ interfaces, disks }: VmRow): string | undefined {
   const tried = [
     ...interfaces.map(({ bootOrder }) => ({ bootOrder, word: 'network' })),
-    ...disks.map(({ bootOrder, target }) => ({ bootOrder, word: target })),
+    ...disks.map(({ bootOrder, target, device }) => ({
+      bootOrder,
+      word: device === 'cdrom' ? 'cdrom' : target,
+    })),
   ];
   const inOrder = tried.toSorted((one, other) => (one.bootOrder ?? 0) - (other.bootOrder ?? 0));
   return list(inOrder.map(({ bootOrder, word }) => (bootOrder === undefined ? undefined : word)));

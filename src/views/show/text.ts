@@ -5,6 +5,7 @@ import { ordered } from '../../vm/show/fields/field.ts';
 import type { Around, Field } from '../../vm/show/fields/field.ts';
 import { INTERFACE_FIELDS } from '../../vm/show/fields/interface.ts';
 import { MACHINE_FIELDS } from '../../vm/show/fields/machine.ts';
+import { MEDIA_FIELDS } from '../../vm/show/fields/media.ts';
 import { DECLARED_FIELDS, ORIGIN_FIELDS, STATUS_FIELDS, timeText } from '../../vm/show/fields/vm.ts';
 import type { OwnDetails, VmDetails } from '../../vm/show/details.ts';
 import { blockLines, field } from '../../terminal/blocks.ts';
@@ -32,7 +33,7 @@ export function showLines(
     ...head(details, now),
     ...entries(STATUS_LINES, details, around),
     ...entries(ORIGIN_LINES, details, around),
-    { title: 'Machine', entries: entries(MACHINE_FIELDS, details, around) },
+    { title: 'Machine', entries: entries([...MACHINE_FIELDS, ...MEDIA_FIELDS], details, around) },
     {
       title: 'Disks',
       entries: disks.map((disk) => ({ title: disk.target, entries: entries(DISK_FIELDS, disk, around) })),

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { imagesOf } from '../../config/machine/media.ts';
 import type { Machine } from '../../config/machine.ts';
 import { HEAD_BYTES } from '../image-format/head.ts';
 import { allOf, isElsewhere } from '../at-once.ts';
@@ -51,7 +52,7 @@ async function askForFeatures(machine: Machine, early: Early): Promise<void> {
 async function lookAtDirectories(machines: readonly Machine[], early: Early): Promise<void> {
   const { context, directories } = early;
   const { storagePath } = context;
-  const images = new Set(machines.map(({ bootDisk }) => bootDisk.image).filter((one) => one !== undefined));
+  const images = new Set(machines.flatMap(imagesOf));
   const names = machines.map(({ name }) => name);
   const there = (view: DirectoryView): Promise<unknown> =>
     allOf([lookForOwn(names, view), ...imagesIn(storagePath, images, view, early)]);

@@ -2,7 +2,7 @@ import type { FileSystemFlaw } from '../../hypervisor/local.ts';
 import type { VmContext } from '../context.ts';
 import type { Machine } from '../../config/machine.ts';
 import { MIB } from '../../text/units.ts';
-import { pastTheCache } from '../image/check.ts';
+import { pastTheCache } from '../image/found.ts';
 import type { BaseImage } from '../image/check.ts';
 import { vmDirectory } from '../../config/vm-paths.ts';
 import { impassable } from '../host/directories.ts';

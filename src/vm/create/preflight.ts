@@ -5,6 +5,7 @@ import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import { readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
 import type { HostFacts } from '../../libvirt-xml/read/capabilities.ts';
+import { imagesOf } from '../../config/machine/media.ts';
 import type { LoadedMachine, Machine } from '../../config/machine.ts';
 import type { GuestKind } from '../../config/settle.ts';
 import { PlowError } from '../../errors/plow-error.ts';
@@ -12,6 +13,7 @@ import type { FileMistake } from '../../errors/plow-error.ts';
 import { inspectBaseImage } from '../image/check.ts';
 import type { BaseImage } from '../image/check.ts';
 import { inspectConfig } from '../image/check-config.ts';
+import { inspectMediumOf } from '../image/medium.ts';
 import { inspectImageNeeds } from '../image/needs.ts';
 import type { VmContext } from '../context.ts';
 import { inspectExtras } from '../extras/inspect.ts';
@@ -158,6 +160,7 @@ export async function inspectMachine(
   await inspectVnc(machine, inspection);
   const image = inspectBaseImage(machine, inspection);
   const baseImage = await explaining(image, 'storage', `cannot look at the image ${machine.bootDisk.image}`);
+  await inspectMediumOf(machine, inspection);
   const ofStoragePath = [...ofConfig, ...(await inspectStoragePath(machine, baseImage, inspection))];
   const { qemuUser } = host;
   if (await isClosed(inspection)) return { ...kind, baseImage, qemuUser, adopted: [], ofStoragePath };
@@ -186,12 +189,12 @@ async function filesInTheWay(machine: Machine, inspection: Inspection): Promise<
 }
 
 /** Directories on the way that nobody could look at, and the file system of one that somebody could. */
-async function tellUnseen({ bootDisk }: Machine, inspection: Inspection): Promise<void> {
+async function tellUnseen(machine: Machine, inspection: Inspection): Promise<void> {
   const { context, directories, notChecked } = inspection;
   const { storagePath, hypervisor } = context;
-  const image = bootDisk.image === undefined ? undefined : posix.dirname(bootDisk.image);
+  const told = new Set([storagePath, ...imagesOf(machine).map((image) => posix.dirname(image))]);
   for (const [path, why] of directories.unseen) {
-    if (path !== storagePath && path !== image) notChecked({ check: 'access', path, why });
+    if (!told.has(path)) notChecked({ check: 'access', path, why });
   }
   if (typeof (await directories.facts(storagePath)) === 'string') return;
   if ((await hypervisor.findFlaw(storagePath)) !== undefined) return;

@@ -1,39 +1,70 @@
-import type { DomainFacts } from '../../libvirt-xml/domain/read.ts';
+import { usualBoot } from '../../config/machine/media.ts';
+import { bootInterface, bootWord } from '../../config/values/media.ts';
+import type { BootDevice } from '../../config/values/media.ts';
+import { bootDiskOf } from './disks.ts';
+import { driveOf } from './drive.ts';
+import type { Evidence } from './evidence.ts';
 import type { Words } from './piece.ts';
 
-/**
- * Which interfaces the firmware tries before the boot disk, as a file can say it: in their order, and the
- * disk right behind them. What is otherwise is told.
- */
-export function networkBoots(
-  { interfaces, disks }: Pick<DomainFacts, 'interfaces' | 'disks'>,
-  words: Words,
-): readonly boolean[] {
-  const disk = disks.find(({ device }) => device === 'disk')?.bootOrder;
-  const orders = interfaces.map(({ bootOrder }) => bootOrder);
-  const before = orders.map((order) => order !== undefined && (disk === undefined || order < disk));
-  const tried = orders.filter((order, index) => order !== undefined && before[index] === true);
-  for (const [index, order] of orders.entries()) {
-    if (order !== undefined && before[index] !== true)
-      words.at(
-        ['network_interfaces', index],
-        `the firmware tries it after the boot disk (boot order ${order}), which plow cannot say`,
-      );
-  }
-  if (tried.length === 0) return before;
-  if (disk === undefined)
-    words.at(
-      ['network_interfaces', before.indexOf(true)],
-      'the VM boots from the network alone; plow tries the boot disk after it',
-    );
-  if (!isAscending(tried))
-    words.at(
-      ['network_interfaces'],
-      `the firmware tries them in another order (${tried.join(', ')}); plow in that of the file`,
-    );
-  return before;
+/** What a file says of what the firmware tries: a list, or keys of interfaces alone. */
+export interface ExportedBoot {
+  /** Undefined where the keys of the interfaces say it all. */
+  readonly boot: readonly BootDevice[] | undefined;
+  /** Of each interface: whether it has the key. */
+  readonly networks: readonly boolean[];
 }
 
-function isAscending(orders: readonly (number | undefined)[]): boolean {
-  return orders.every((order, index) => index === 0 || (order ?? 0) > (orders[index - 1] ?? 0));
+/** As a file can say it; what is otherwise is told. */
+export function exportedBoot(evidence: Evidence, words: Words): ExportedBoot {
+  const { facts, metadata } = evidence;
+  const list = listOf(evidence, words);
+  const made = metadata?.declared;
+  const cdrom = driveOf(evidence) === undefined ? undefined : { image: undefined, bus: undefined };
+  const named = list.flatMap((word) => bootInterface(word) ?? []);
+  const keyed = facts.interfaces.map((_, index) => named.includes(index));
+  const interfaces = keyed.map((bootsFromNetwork) => ({ bootsFromNetwork }));
+  const areKeysEnough = usualBoot({ cdrom, interfaces }).join() === list.join();
+  if (made !== undefined) {
+    const before = made.boot ?? usualBoot({ cdrom: made.cdrom, interfaces: made.interfaces });
+    words.changed(['boot'], list.join(', '), before.join(', '));
+  }
+  if (areKeysEnough && made?.boot === undefined) return { boot: undefined, networks: keyed };
+  const networks = facts.interfaces.map(
+    ({ mac }, index) =>
+      named.includes(index) && made?.interfaces.find((one) => one.mac === mac)?.bootsFromNetwork === true,
+  );
+  return { boot: list, networks };
+}
+
+/** In `<os>` libvirt means the first device of each kind; one that has an order of its own is another way. */
+function listOf(evidence: Evidence, words: Words): readonly BootDevice[] {
+  const { facts } = evidence;
+  const [disk, drive] = [bootDiskOf(evidence), driveOf(evidence)];
+  const tried = [
+    ...facts.disks.map((one) => ({
+      order: one.bootOrder,
+      what: one.target,
+      word: one === disk ? ('disk' as const) : one === drive ? ('cdrom' as const) : undefined,
+    })),
+    ...facts.interfaces.map((one, index) => ({
+      order: one.bootOrder,
+      what: `network_interfaces[${index}]`,
+      word: bootWord(index),
+    })),
+  ].filter(({ order }) => order !== undefined);
+  if (tried.length === 0) return listOfKinds(facts.bootKinds, words);
+  const inOrder = tried.toSorted((one, other) => (one.order ?? 0) - (other.order ?? 0));
+  for (const { order, what } of inOrder.filter(({ word }) => word === undefined))
+    words.at(['boot'], `the firmware tries ${what} as well (boot order ${order}), which plow cannot say`);
+  const list = inOrder.flatMap(({ word }) => word ?? []);
+  return list.length === 0 ? ['disk'] : list;
+}
+
+const KINDS: Readonly<Record<string, BootDevice>> = { hd: 'disk', cdrom: 'cdrom', network: 'network' };
+
+function listOfKinds(kinds: readonly string[], words: Words): readonly BootDevice[] {
+  for (const kind of kinds.filter((one) => KINDS[one] === undefined))
+    words.at(['boot'], `the firmware tries ${kind} as well, which plow cannot say`);
+  const list = kinds.flatMap((kind) => KINDS[kind] ?? []);
+  return list.length === 0 ? ['disk'] : list;
 }

@@ -6,6 +6,7 @@ import { GIB } from '../../text/units.ts';
 import type { DiskFacts } from '../../libvirt-xml/domain/devices/disk.ts';
 import type { DeclaredDisk } from '../../libvirt-xml/metadata/declared.ts';
 import { ioLimitsOf } from './extras.ts';
+import { driveOf } from './drive.ts';
 import type { Evidence } from './evidence.ts';
 import { Words } from './piece.ts';
 import type { Piece } from './piece.ts';
@@ -18,7 +19,10 @@ const CACHES: readonly CacheMode[] = ['none', 'writeback', 'writethrough', 'dire
 /** Boot disk and data disks; what is none of them in plow's sense is told. */
 export function diskPiece(evidence: Evidence): Piece {
   const words = new Words();
-  const disks = evidence.facts.disks.filter(({ target }) => target !== evidence.seed?.target);
+  const drive = driveOf(evidence);
+  const disks = evidence.facts.disks.filter(
+    (disk) => disk !== drive && disk.target !== evidence.seed?.target,
+  );
   const boot = bootDiskOf(evidence);
   const data = disks.filter((disk) => disk !== boot && isDataDisk(disk));
   for (const disk of disks) {

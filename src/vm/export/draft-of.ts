@@ -2,6 +2,7 @@ import type { Draft } from '../../config/draft/draft.ts';
 import { readOddities } from '../../libvirt-xml/unknown/oddities.ts';
 import { defaultsOf } from './architecture.ts';
 import { diskPiece } from './disks.ts';
+import { drivePiece } from './drive.ts';
 import type { Evidence } from './evidence.ts';
 import { extrasPiece } from './extras.ts';
 import { generalPiece, plowName } from './general.ts';
@@ -20,6 +21,7 @@ export function draftOf(evidence: Evidence): Draft {
     layoutPiece(evidence),
     extrasPiece(evidence),
     diskPiece(evidence),
+    drivePiece(evidence),
     networkPiece(evidence),
     guestPiece(evidence, plowName(evidence.facts.name)),
     screenPiece(evidence),

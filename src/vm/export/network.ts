@@ -6,7 +6,7 @@ import { bridgeMistake } from '../../config/values/names.ts';
 import type { InterfaceFacts } from '../../libvirt-xml/domain/devices/interface.ts';
 import type { DeclaredInterface } from '../../libvirt-xml/metadata/declared.ts';
 import type { Evidence } from './evidence.ts';
-import { networkBoots } from './boot.ts';
+import { exportedBoot } from './boot.ts';
 import { Words } from './piece.ts';
 import type { Piece } from './piece.ts';
 
@@ -26,7 +26,7 @@ export function networkPiece(evidence: Evidence): Piece {
   const words = new Words();
   const known = join(evidence, words);
   const routes = defaultRoutes(known, words);
-  const boots = networkBoots(evidence.facts, words);
+  const { boot, networks } = exportedBoot(evidence, words);
   const interfaces = known.map((one, index): Entry => {
     const ip = addressOf(one, words);
     return {
@@ -39,11 +39,11 @@ export function networkPiece(evidence: Evidence): Piece {
       default_route: routes[index],
       mac: macOf(one, ip),
       mtu: mtuOf(one, words),
-      boot: boots[index] === true ? 'network' : undefined,
+      boot: networks[index] === true ? 'network' : undefined,
     };
   });
   if (interfaces.length === 0) words.at(['network_interfaces'], 'network_interfaces: the domain has none');
-  return { values: { network_interfaces: interfaces }, remarks: words.remarks, rest: words.rest };
+  return { values: { boot, network_interfaces: interfaces }, remarks: words.remarks, rest: words.rest };
 }
 
 /** By MAC address; what of a seed goes by a name belongs to the others, in order. */

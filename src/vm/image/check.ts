@@ -1,38 +1,19 @@
-import { posix } from 'node:path';
-import { isReason } from '../../errors/hypervisor-error.ts';
-import type { BootDisk, CacheMode, DiskFormat, Machine } from '../../config/machine.ts';
+import type { BootDisk, DiskFormat, Machine } from '../../config/machine.ts';
 import { GIB } from '../../text/units.ts';
 import type { VolumeFacts } from '../../libvirt-xml/read/storage.ts';
 import { imageAgain } from './again.ts';
 import type { ImageAgain } from './again.ts';
-import { HEAD_BYTES, judgeImage } from '../image-format/head.ts';
+import { judgeImage } from '../image-format/head.ts';
 import type { Judged } from '../image-format/head.ts';
+import { findImage, unusable } from './found.ts';
 import { ownerOfImage } from './owner.ts';
-import {
-  directoriesAbove,
-  openingImage,
-  whyChangeable,
-  whyLink,
-  whyLinkUnknown,
-  whyOutside,
-} from './place.ts';
-import { isClosedToSession, NOT_FOR_YOU, openingDirectory, whyAbsent } from './in-session.ts';
-import { impassable, wayTo } from '../host/directories.ts';
-import { findFlawProblem } from '../host/storage-path.ts';
+import { whyLink, whyLinkUnknown, whyOutside } from './place.ts';
 import { explaining } from '../failure.ts';
 import type { Inspection } from '../host/inspection.ts';
 import { inspectComing } from './coming.ts';
-import { describePermissions, qemuAccess } from '../storage/qemu-access.ts';
-import { shellQuote } from '../../text/shell-quote.ts';
-import { withRepair } from '../host-problem.ts';
-import type { HostProblem } from '../host-problem.ts';
-
-/** QEMU opens such a disk with O_DIRECT. */
-export function pastTheCache(cache: CacheMode): boolean {
-  return cache === 'none' || cache === 'directsync';
-}
 
 const SECTOR_BYTES = 512;
+const KEY = ['boot_disk', 'image'] as const;
 
 export interface BaseImage extends ImageAgain {
   readonly format: DiskFormat;
@@ -60,7 +41,7 @@ export async function inspectBaseImage(
     report(['boot_disk', 'image'], refused);
     return undefined;
   }
-  const found = await findImage(image, inspection);
+  const found = await findImage(image, KEY, inspection);
   if (found === undefined) return undefined;
   const { facts, head } = found;
   const judged = judge(disk, facts, head);
@@ -87,14 +68,15 @@ export async function whyNotLookedAt(
     questions,
     notChecked,
   }: Pick<Inspection, 'context' | 'questions' | 'notChecked'>,
+  noun: 'a base image' | 'an install medium' = 'a base image',
 ): Promise<string | undefined> {
   const outside = whyOutside(image, imageDirs);
   if (outside !== undefined) return outside;
   const looking = questions.documents();
   const documents = await explaining(looking, 'operation', 'cannot read the documents of the other VMs');
-  const owner = await ownerOfImage(image, documents, hypervisor);
+  const owner = await ownerOfImage(image, documents, hypervisor, noun === 'a base image');
   if (owner !== undefined)
-    return `${image} belongs to VM '${owner}', and a base image is nobody's own: give a copy of it that no VM uses`;
+    return `${image} belongs to VM '${owner}', and ${noun} is nobody's own: give a copy of it that no VM uses`;
   const link = await whyLink(image, imageDirs, hypervisor);
   if (link !== undefined) return link;
   const unknown = await whyLinkUnknown(image, hypervisor);
@@ -104,88 +86,6 @@ export async function whyNotLookedAt(
 }
 
 const NO_FILE = 'is a device, a pipe or the like, not a disk image';
-
-/**
- * What keeps QEMU from an image that is one. What its user may not read no VM is given, by a copy neither.
- */
-async function unusable(
-  { image, format, cache }: ImageDisk,
-  facts: VolumeFacts,
-  { context, directories, host }: Inspection,
-): Promise<string | undefined> {
-  const { hypervisor, storagePath } = context;
-  // What others may change there is told of the storage path.
-  const checked = new Set(await wayTo(storagePath, hypervisor));
-  let changeable = whyChangeable(image, 'image', facts.permissions, host);
-  for (const path of await directoriesAbove(image, hypervisor)) {
-    if (changeable !== undefined) break;
-    if (checked.has(path)) continue;
-    const found = await directories.facts(path);
-    if (typeof found === 'object') changeable = whyChangeable(path, 'directory', found.permissions, host);
-  }
-  const { dir } = posix.parse(image);
-  const problem =
-    (await impassable(dir, directories, host)) ?? unreadable(image, facts, host.qemuUser) ?? changeable;
-  if (problem !== undefined) return openingImage(image, storagePath, problem);
-  if (format !== 'qcow2' || !pastTheCache(cache)) return undefined;
-  const flawed = await findFlawProblem(dir, ['no-direct-io'], hypervisor);
-  return flawed && withRepair(flawed);
-}
-
-interface Found {
-  readonly facts: VolumeFacts;
-  /** Undefined where nothing but a change on the hypervisor would show it. */
-  readonly head: Uint8Array | undefined;
-}
-
-async function findImage(
-  image: string,
-  { context, directories, report, notChecked }: Inspection,
-): Promise<Found | undefined> {
-  const { dir, base } = posix.parse(image);
-  const here = await context.hypervisor.local?.look(image);
-  const unseen = (why: string): void => {
-    context.progress.note(`the image ${image} was not looked at: ${why}`);
-    notChecked({ check: 'image', path: image, why });
-  };
-  const complain = (problem: string): void => report(['boot_disk', 'image'], problem);
-  if (isClosedToSession(here, context)) {
-    complain(`${image} ${NOT_FOR_YOU}`);
-    return undefined;
-  }
-  const looking = directories.visit(dir, async (view) => {
-    const facts = await view.entry(base);
-    if (facts?.type === 'dir') return { facts, head: undefined };
-    if (facts !== undefined) {
-      const head = typeof here === 'object' ? here.head : await view.head(base, HEAD_BYTES);
-      if (head === undefined) unseen('a read-only connection does not show its first bytes');
-      return { facts, head };
-    }
-    const elsewhere = others((await view.names()) ?? []);
-    complain(`${image} ${whyAbsent(here, context)}${elsewhere}`);
-    return undefined;
-  });
-  const found = await looking.catch((error: unknown) => {
-    if (!context.hypervisor.isSession || !isReason(error, 'denied')) throw error;
-    complain(openingDirectory(image, context.storagePath));
-    return undefined;
-  });
-  if (typeof found !== 'string') return found;
-  if (found === 'unseen') {
-    unseen(directories.unseen.get(dir) ?? `no pool shows ${dir}`);
-    return undefined;
-  }
-  complain(`${image} is not there: the hypervisor has no directory ${dir}`);
-  return undefined;
-}
-
-/** What else the directory holds, for the user who mistyped a name. */
-function others(names: readonly string[]): string {
-  const shown = 5;
-  const images = names.filter((name) => /\.(?:qcow2|img|raw)$/u.test(name)).toSorted();
-  if (images.length === 0) return '';
-  return ` (there: ${images.slice(0, shown).join(', ')}${images.length > shown ? ', ...' : ''})`;
-}
 
 /** libvirt looks into the file; whatever it does not know it calls raw. */
 function judge(
@@ -203,20 +103,6 @@ function judge(
   if (head === undefined && backingPath !== undefined)
     return { problem: `is itself an overlay on ${backingPath}: a base image must stand alone` };
   return judgeImage(image, imageFormat, format, head);
-}
-
-function unreadable(
-  image: string,
-  { permissions }: VolumeFacts,
-  qemuUser: Inspection['host']['qemuUser'],
-): HostProblem | undefined {
-  if (permissions === undefined || qemuUser === undefined) return undefined;
-  if (qemuAccess(qemuUser, permissions, 'read') !== 'no') return undefined;
-  const why = describePermissions(permissions);
-  return {
-    text: `${image} cannot be read by QEMU's user (uid ${qemuUser.uid}; the file has ${why})`,
-    repair: `chmod o+r ${shellQuote(image)}`,
-  };
 }
 
 function describeGib(bytes: number): string {

@@ -11,11 +11,13 @@ import { isNvramOf } from '../ownership/nvram.ts';
 /**
  * The VM that an image belongs to: as its disk, seed, NVRAM or another file of its own, running or not, or by
  * standing in the directory that plow made for it. An image that VMs only stand on belongs to none.
+ * @param areDrivesOwn false for an install medium, which others may have in their drives as well
  */
 export async function ownerOfImage(
   image: string,
   documents: readonly DomainDocument[],
   hypervisor: LocalView & Storage,
+  areDrivesOwn = true,
 ): Promise<string | undefined> {
   const real = (await hypervisor.realPath(image)) ?? image;
   const file = await fileAt(image, hypervisor);
@@ -23,7 +25,7 @@ export async function ownerOfImage(
     if (isNvramOf(name, real)) return name;
     for (const xml of live === undefined || live === stored ? [stored] : [stored, live]) {
       if (isInDirectory(image, xml) || isInDirectory(real, xml)) return name;
-      if (await namesAsOwn({ image, real, file }, xml, hypervisor)) return name;
+      if (await namesAsOwn({ image, real, file, areDrivesOwn }, xml, hypervisor)) return name;
     }
   }
   return undefined;
@@ -58,16 +60,17 @@ interface Seen {
   readonly real: string;
   /** As fileAt. */
   readonly file: string | undefined;
+  readonly areDrivesOwn: boolean;
 }
 
 async function namesAsOwn(
-  { image, real, file }: Seen,
+  { image, real, file, areDrivesOwn }: Seen,
   xml: string,
   hypervisor: LocalView & Storage,
 ): Promise<boolean> {
   const names = new Set([posix.basename(image), posix.basename(real)]);
   if (![...names].some((name) => mayName(xml, name))) return false;
-  const { paths, volumes } = readDomainFiles(parseXml(xml));
+  const { paths, volumes } = readDomainFiles(parseXml(xml), areDrivesOwn);
   for (const path of paths.map((each) => posix.normalize(each))) {
     if (path === image || path === real) return true;
     if (!names.has(posix.basename(path))) continue;

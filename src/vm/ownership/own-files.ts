@@ -69,7 +69,13 @@ export async function findOwnFiles(traces: Traces, context: VmContext): Promise<
   const disks = [stored, live].flatMap(readDisks);
   const nvram = findNvram(name, { stored, live }, directory, users, context.hypervisor.places);
   const made = madeFiles(traces, directory);
-  const claimed = new Set([...made, ...disks.flatMap((disk) => claim(disk, directory, left))]);
+  const media = disks.filter((disk) => isMedium(disk, made));
+  for (const { path = '', target } of media)
+    if (isIn(directory, path)) left.set(path, `a medium, in its drive ${target}`);
+  const claimed = new Set([
+    ...made,
+    ...disks.filter((disk) => !media.includes(disk)).flatMap((disk) => claim(disk, directory, left)),
+  ]);
   if (nvram?.kept !== undefined) left.set(nvram.path, nvram.kept);
   else if (nvram !== undefined && isIn(directory, nvram.path)) claimed.add(nvram.path);
   const logs = [stored, live].flatMap(readConsoleLogs).filter((path) => isOwnLog(path, directory));
@@ -153,6 +159,11 @@ export function directoryOf({
 function madeFiles({ metadata }: Traces, directory: string): readonly string[] {
   if (metadata?.directory !== directory) return [];
   return machineFiles(metadata.declared).map((file) => `${directory}/${file}`);
+}
+
+/** In a drive of a VM that plow made, and not its seed: others may have it in theirs. */
+function isMedium({ device, path }: DomainDisk, made: readonly string[]): boolean {
+  return device === 'cdrom' && path !== undefined && made.length > 0 && !made.includes(path);
 }
 
 /** The path of a disk that is the VM's own by its place; else it goes to `left`. */

@@ -97,13 +97,14 @@ function checkDomain({ machine, kind, overlay, xml }: Documents): void {
   assert.deepEqual(metadataIn(ownDocument(xml.at(-1)?.text ?? ''), UUID)?.declared, metadata);
 }
 
-function expectedFiles({ name, bootDisk, dataDisks, provisioning }: Machine): readonly string[] {
+function expectedFiles({ name, bootDisk, dataDisks, provisioning, cdrom }: Machine): readonly unknown[] {
   const files = [
     `boot.${bootDisk.format}`,
     ...dataDisks.map(({ device }) => `data-${device}.qcow2`),
     ...(provisioning === undefined ? [] : ['cloudinit.iso']),
   ];
-  return files.map((file) => `/srv/vms/${name}/${file}`);
+  const drives = cdrom === undefined ? [] : [cdrom.image];
+  return [...files.map((file) => `/srv/vms/${name}/${file}`), ...drives];
 }
 
 function checkStorage({ machine, xml }: Documents): void {

@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import { CPU_MODES, ON_CRASH } from '../../../src/config/machine.ts';
 import { layoutFor } from './layouts.ts';
 import { WATCHDOG_ACTIONS } from '../../../src/config/machine/extras.ts';
+import { media } from './media.ts';
 import { FORBIDDEN, SURPRISES } from './nasty.ts';
 
 /** A file's content before it is written as YAML. */
@@ -218,8 +219,7 @@ const plain = fc.record(
   { requiredKeys: ['name', 'vcpus', 'memory_gib', 'boot_disk', 'network_interfaces'] },
 );
 
-/** Nearly always a VM that plow can make. */
-const sound: fc.Arbitrary<Config> = fc.oneof(
+const laidOut: fc.Arbitrary<Config> = fc.oneof(
   { weight: 2, arbitrary: plain },
   {
     weight: 1,
@@ -228,6 +228,9 @@ const sound: fc.Arbitrary<Config> = fc.oneof(
     ),
   },
 );
+
+/** Nearly always a VM that plow can make. */
+const sound: fc.Arbitrary<Config> = fc.tuple(laidOut, media).map(([vm, more]) => ({ ...vm, ...more }));
 
 /** Who names a model says no mode besides. */
 function withLayout({ cpu_mode: mode, ...config }: Config, layout: Config): Config {

@@ -108,6 +108,7 @@ export function plainTwin(machine: Machine): Machine {
     bootDisk: { ...machine.bootDisk, sizeGib: 1, image: machine.bootDisk.image && '/img/a' },
     dataDisks: machine.dataDisks.map((disk) => ({ ...disk, device: 'vdb', sizeGib: 1 })),
     interfaces: machine.interfaces.map(plainInterface),
+    cdrom: machine.cdrom && { ...machine.cdrom, image: machine.cdrom.image && '/iso/a' },
     description: machine.description && 'text',
     tags: [],
     machineType: 'q35',

@@ -12,6 +12,8 @@ const FILES = [
   'arm64',
   'empty-disk-vm',
   'extras-vm',
+  'install-vm',
+  'metal3-vm',
   'multi-disk-vm',
   'multi-nic-vm',
   'network-boot-vm',

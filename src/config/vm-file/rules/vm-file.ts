@@ -1,4 +1,5 @@
 import { architectureMistakes } from './architecture.ts';
+import { bootMistakes } from './boot.ts';
 import { guestMistakes } from './guest.ts';
 import { cpuMistakes } from './cpu.ts';
 import { extraMistakes } from './extras.ts';
@@ -30,6 +31,7 @@ export function ruleMistakes(file: unknown, texts: FileTexts): Mistake[] {
     ...cpuMistakes(file),
     ...memoryLayoutMistakes(file),
     ...bootDiskMistakes(file),
+    ...bootMistakes(file),
     ...twice(listAt(file, 'data_disks'), ['data_disks'], 'device', (device) =>
       deviceMistake(device) === undefined ? device : undefined,
     ),

@@ -8,6 +8,7 @@ import { descriptionMistake, machineTypeMistake, nameMistake, tagMistake } from 
 import { cloudInit } from './cloud-init.ts';
 import { hostNameMistake } from '../../settings/schema.ts';
 import { bootDisk, dataDisk } from './disks.ts';
+import { boot, cdrom } from './media.ts';
 import { provisioning } from './provisioning.ts';
 import { cpu, hugepages, MOST_CELLS, numaCell } from './layout.ts';
 import { memoryGib, memoryMib } from './memory.ts';
@@ -77,6 +78,16 @@ export const configFile = z.strictObject(
     ),
     boot_disk: described('The disk the VM boots from, vda.', bootDisk),
     data_disks: described('More disks, all empty.', withDefault(z.array(dataDisk), [])),
+    cdrom: described(
+      'A drive for an install medium: a map, or the path of the ISO alone. Nothing of plow writes to the ISO, gives it away or deletes it. Default: no drive.',
+      z.optional(cdrom),
+      { examples: ['/var/lib/libvirt/images/debian-13.iso'] },
+    ),
+    boot: described(
+      'What the firmware tries, in this order, at every start: disk is the boot disk, cdrom the drive, network the first interface (PXE), network:1 the second. What is not in the list is not tried. Default: interfaces with boot: network, then disk, then cdrom if there is one.',
+      z.optional(boot),
+      { examples: [['disk', 'cdrom', 'network']] },
+    ),
     network_interfaces: described(
       'Network interfaces, at least one.',
       z.array(networkInterface).check(z.minLength(1), z.maxLength(MOST_INTERFACES)),

@@ -1,3 +1,4 @@
+import { CDROM } from './cdrom.ts';
 import { CONSOLE } from './console.ts';
 import type { Device } from './device.ts';
 import { DISKS } from './disk.ts';
@@ -13,6 +14,7 @@ import { WATCHDOG } from './watchdog.ts';
 export const DEVICES: readonly Device[] = [
   DISKS,
   SEED,
+  CDROM,
   INTERFACES,
   CONSOLE,
   GUEST_AGENT,

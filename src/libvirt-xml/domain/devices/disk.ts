@@ -54,7 +54,14 @@ export const DISKS: Device = {
           attributes: { name: /^qemu$/u, type: true, cache: true, discard: true, iothread: /^\d+$/u },
         },
         source: {
-          attributes: { file: true, dev: true, pool: true, volume: true, index: true },
+          attributes: {
+            file: true,
+            dev: true,
+            pool: true,
+            volume: true,
+            index: true,
+            startupPolicy: true,
+          },
           children: { seclabel: ANYTHING },
         },
         backingStore: ANYTHING,

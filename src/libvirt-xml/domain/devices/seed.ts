@@ -1,7 +1,9 @@
+import type { Machine, SeedBus } from '../../../config/machine.ts';
 import { SEED_FILE } from '../../../config/vm-paths.ts';
 import { literal } from '../../literal.ts';
 import { ANYTHING, PLACE } from './device.ts';
 import type { Device } from './device.ts';
+import type { DiskFacts } from './disk.ts';
 
 /** Beyond vdz, so that it is in no data disk's way. */
 const SEED_DISK = 'vdaa';
@@ -11,9 +13,9 @@ const SEED_DISK = 'vdaa';
  * not see a SATA cdrom. virtio-blk has no drives for media, so there it is a disk that cannot be written.
  */
 export const SEED: Device = {
-  write: (devices, { provisioning }, { directory }) => {
-    if (provisioning?.format !== 'cloud-init') return;
-    const { bus } = provisioning;
+  write: (devices, machine, { directory }) => {
+    const bus = seedBusOf(machine);
+    if (bus === undefined) return;
     if (bus === 'scsi') devices.ele('controller', { type: 'scsi', index: 0, model: 'virtio-scsi' });
     const seed = devices.ele('disk', { type: 'file', device: bus === 'virtio' ? 'disk' : 'cdrom' });
     seed.ele('driver', { name: 'qemu', type: 'raw' });
@@ -34,3 +36,13 @@ export const SEED: Device = {
     },
   },
 };
+
+/** Undefined: it gets no seed. */
+export function seedBusOf({ provisioning }: Pick<Machine, 'provisioning'>): SeedBus | undefined {
+  return provisioning?.format === 'cloud-init' ? provisioning.bus : undefined;
+}
+
+/** Whether a drive is that of the seed which plow made, by what lies in it. @param directory the VM's own */
+export function isSeedOf({ source }: Pick<DiskFacts, 'source'>, directory: string | undefined): boolean {
+  return directory !== undefined && source === `${directory}/${SEED_FILE}`;
+}

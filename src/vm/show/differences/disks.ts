@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { DiskFacts } from '../../../libvirt-xml/domain/devices/disk.ts';
 import { bootDiskFile, dataDiskFile, isOverlayFile, SEED_FILE } from '../../../config/vm-paths.ts';
+import { CDROM_TARGET } from '../../../libvirt-xml/domain/devices/cdrom.ts';
 import { DISK_FIELDS } from '../fields/disk.ts';
 import type { MadeDisk } from '../fields/disk.ts';
 import type { Value } from '../details.ts';
@@ -55,7 +56,7 @@ function sourceOf(disk: DiskFacts | undefined): Value {
 }
 
 function madeDisks({ declared, directory }: NonNullable<Views['own']>): ReadonlyMap<string, MadeDisk> {
-  const { bootDisk, dataDisks, provisioning } = declared;
+  const { bootDisk, dataDisks, provisioning, cdrom } = declared;
   const format = bootDisk.format === 'raw' ? 'raw' : 'qcow2';
   const seed = { source: `${directory}/${SEED_FILE}`, format: 'raw' };
   return new Map<string, MadeDisk>([
@@ -67,5 +68,8 @@ function madeDisks({ declared, directory }: NonNullable<Views['own']>): Readonly
     ...(provisioning?.format !== 'cloud-init'
       ? []
       : [[provisioning.bus === 'virtio' ? 'vdaa' : 'sda', seed] as [string, MadeDisk]]),
+    ...(cdrom === undefined
+      ? []
+      : [[CDROM_TARGET, { source: cdrom.image ?? EMPTY, format: 'raw' }] as [string, MadeDisk]]),
   ]);
 }

@@ -53,6 +53,11 @@ export const DISK_FIELDS: readonly DiskField[] = [
   },
   { key: 'read_only', json: json('boolean', ({ readOnly }) => readOnly) },
   {
+    key: 'boot_order',
+    json: jsonOrNull('integer', ({ bootOrder }) => bootOrder, 'among all that the firmware tries'),
+    lines: ({ bootOrder }) => [['Boot order', bootOrder?.toString()]],
+  },
+  {
     key: 'virtual_bytes',
     json: jsonOrNull(
       'number',

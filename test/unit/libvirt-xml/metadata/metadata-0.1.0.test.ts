@@ -67,6 +67,8 @@ describe('metadata of plow 0.1.0', () => {
             mtu: undefined,
           },
         ],
+        cdrom: undefined,
+        boot: undefined,
         provisioning: {
           format: 'cloud-init',
           fqdn: 'everything.example.org',

@@ -103,13 +103,13 @@ describe('what plow would not write', () => {
   });
 
   it('is also a value: of the CPU, the clock, the boot order', () => {
-    const document = `<domain type='xen'><vcpu cpuset='1-3'>2</vcpu><os><boot dev='network'/><boot dev='hd'/></os>
+    const document = `<domain type='xen'><vcpu cpuset='1-3'>2</vcpu><os><boot dev='fd'/><boot dev='hd'/></os>
       <cpu mode='custom'><model>Haswell</model><topology sockets='1' clusters='1'/><feature policy='disable' name='vmx'/></cpu>
       <clock offset='localtime'><timer name='rtc'/></clock><on_crash>rename-restart</on_crash></domain>`;
     expect(readOddities(parseXml(document))).toStrictEqual([
       'domain type=xen',
       'vcpu cpuset=1-3',
-      'os boot dev=network',
+      'os boot dev=fd',
       'cpu topology clusters=1',
       'cpu feature (vmx)',
       'clock offset=localtime',

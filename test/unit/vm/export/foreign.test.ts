@@ -157,8 +157,8 @@ ethernets:
     [
       'a drive',
       {},
-      's#<interface#<disk type="file" device="cdrom"><target dev="sda" bus="sata"/></disk><interface#',
-      ['cdrom sda (sata, empty)'],
+      's#<interface#<disk type="file" device="floppy"><target dev="fda" bus="fdc"/></disk><interface#',
+      ['floppy fda (fdc, empty)'],
     ],
     ['another CPU', {}, 's#<cpu mode="host-model"#<cpu#', ["cpu: QEMU's default model"]],
     [

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { checkText } from '../../../../src/config/vm-file/check.ts';
 import { orNone } from '../../../../src/config/machine/layout.ts';
+import { usualBoot } from '../../../../src/config/machine/media.ts';
+import { bootInterface } from '../../../../src/config/values/media.ts';
 import type { Machine } from '../../../../src/config/machine.ts';
 import { config } from '../../../faults/fuzz/configs.ts';
 import { fullMachine, minimalMachine } from '../../machines.ts';
@@ -20,6 +22,12 @@ describe('a VM that plow made', () => {
     ['the least there is', minimalMachine()],
     ['one of everything', fullMachine()],
     ['one of aarch64', ARM],
+    ['one with a drive', minimalMachine({ cdrom: { image: '/iso/a.iso', bus: 'scsi' } })],
+    [
+      'one with an empty drive',
+      minimalMachine({ cdrom: { image: undefined, bus: undefined }, boot: ['cdrom'] }),
+    ],
+    ['one that boots from the network behind its disk', minimalMachine({ boot: ['disk', 'network'] })],
   ])('is exported as it was: %s', async (_, original) => {
     const file = await exported(contextWith(original), original.name);
     expect(whole(file.checked.machine)).toStrictEqual(whole(original));
@@ -42,11 +50,23 @@ describe('a VM that plow made', () => {
   }, 60_000);
 });
 
+/** Where keys of interfaces say what the boot list does, they are as good. */
+function withKeys({ boot, ...machine }: Machine): Machine {
+  if (boot === undefined) return machine;
+  const named = boot.flatMap((word) => bootInterface(word) ?? []);
+  const interfaces = machine.interfaces.map((one, index) => ({
+    ...one,
+    bootsFromNetwork: named.includes(index),
+  }));
+  const keyed = { ...machine, interfaces };
+  return usualBoot(keyed).join() === boot.join() ? keyed : { ...machine, boot };
+}
+
 /** What nothing but plow's metadata tells. */
 function asFarAsSeen(original: Machine): Machine {
   const { bootDisk } = original;
   return {
-    ...original,
+    ...withKeys(original),
     // The newest of the hypervisor, as the domain of one that said q35 would say too.
     machineType: original.machineType === 'pc-q35-7.2' ? 'q35' : original.machineType,
     tags: [],

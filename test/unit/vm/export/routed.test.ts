@@ -105,15 +105,16 @@ describe('what the firmware tries', () => {
   });
 
   it.each([
-    [['"1"', '"5"'], 'the firmware tries it after the boot disk (boot order 5), which plow cannot say'],
-    [['<boot order="2"/>', ''], 'the VM boots from the network alone; plow tries the boot disk after it'],
-  ])('is told where a file cannot say it: %s', async ([from = '', to = ''], words) => {
+    [['"1"', '"5"'], '  - disk\n  - network\n'],
+    [['<boot order="2"/>', ''], '  - network\n'],
+  ])('is a list where keys of interfaces cannot say it: %s', async ([from = '', to = ''], list) => {
     const edit = (xml: string): string =>
       from.startsWith('<')
         ? xml.replace(from, to)
         : xml.replace(`<boot order=${from}/>`, `<boot order=${to}/>`);
     const { text } = await exported(contextWith(netboot, { edit }), 'web');
-    expect(comments(text)).toStrictEqual([words]);
+    expect(text).toContain(`\nboot:\n${list}`);
+    expect(comments(text)).toStrictEqual(['it was network, disk when plow made the VM']);
   });
 
   it('is told where it changed since plow made the VM', async () => {

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { seedFiles, SEED_VOLUME_ID } from '../../../../src/provision/cloud-init/seed-files.ts';
 import { exportedFile } from '../../../../src/cli/commands/export/file.ts';
 import type { ExportedFile } from '../../../../src/cli/commands/export/file.ts';
@@ -82,6 +83,9 @@ export function contextWith(
     hypervisor.contents.set(`${directory}/${SEED_FILE}`, iso);
   }
   hypervisor.directories.set(directory, files);
+  const iso = machine.cdrom?.image;
+  if (iso !== undefined)
+    hypervisor.directories.set(posix.dirname(iso), new Map([[posix.basename(iso), `raw ${GIB}`]]));
   return context;
 }
 

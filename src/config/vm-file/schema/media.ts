@@ -1,0 +1,33 @@
+import * as z from 'zod/mini';
+
+import { bootDeviceMistake, CDROM_BUSES, mediumMistake } from '../../values/media.ts';
+import { described, ruled } from '../../schema/words.ts';
+
+const MEDIUM = '^/.*[^/]$';
+
+const drive = z.strictObject(
+  {
+    image: described(
+      'Absolute path of the ISO on the hypervisor, in a directory of images (image_dirs). Left out, the drive is empty until plow media insert.',
+      z.optional(ruled(mediumMistake, MEDIUM)),
+      { examples: ['/var/lib/libvirt/images/debian-13.iso'] },
+    ),
+    bus: described(
+      'Bus of the drive. Default: sata, which installers see; scsi (virtio-scsi) on aarch64.',
+      z.optional(z.enum(CDROM_BUSES)),
+    ),
+  },
+  {
+    error: ({ code, input }) =>
+      code === 'invalid_type' && input === null
+        ? 'expected a path or a map of keys, found nothing (write {} for an empty drive)'
+        : undefined,
+  },
+);
+
+/** A path is short for a map with nothing else in it. */
+export const cdrom = z.union([drive, ruled(mediumMistake, MEDIUM)]);
+
+export const boot = z
+  .array(ruled(bootDeviceMistake, '^(disk|cdrom|network(:[0-9]{1,3})?)$'))
+  .check(z.minLength(1));

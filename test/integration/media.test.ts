@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeTinyIso } from '../lab/tiny-iso.ts';
+import { useHost } from './support.ts';
+import { IMAGES, vm } from './vms.ts';
+
+const host = useHost();
+
+const ISO = `${IMAGES}/iso/one.iso`;
+const OTHER = `${IMAGES}/iso/two.iso`;
+const SEED = `${IMAGES}/iso/seed.iso`;
+const EMPTY = { boot_disk: { empty: true, size_gb: 1 } };
+
+beforeAll(async () => {
+  await host().sh(`mkdir -p ${IMAGES}/iso`);
+  await makeTinyIso(host(), ISO, 'iso one');
+  await makeTinyIso(host(), OTHER, 'iso two');
+  await makeTinyIso(host(), SEED, 'seed', 'cidata');
+}, 60_000);
+
+afterAll(() => host().sh(`rm -r ${IMAGES}/iso`));
+
+const lookAt = (iso: string): Promise<string> => host().sh(`stat -c '%a %u:%g %i' ${iso}; sha256sum ${iso}`);
+
+/** What the guest has said on its serial port, as soon as that is something. */
+async function said(name = 'web'): Promise<string> {
+  const log = `${IMAGES}/${name}/console.log`;
+  return host().sh(`for i in $(seq 150); do
+      words=$(tr -d '\\r' < ${log} | grep -aoE 'iso (one|two)|tiny guest|No bootable device' | head -1); [ -z "$words" ] || break
+      sleep 0.2
+    done; echo "$words"`);
+}
+
+/** The same after its next start. */
+async function saidAgain(prepare = ':'): Promise<string> {
+  await host().virsh('destroy web');
+  await host().sh(`: > ${IMAGES}/web/console.log; ${prepare}`);
+  await host().virsh('start web');
+  return said();
+}
+
+describe('an install medium', () => {
+  it('is booted where the disk is empty, keeps its owner, and a VM starts without it', async () => {
+    const before = await lookAt(ISO);
+    await host().given(vm({ ...EMPTY, cdrom: ISO }));
+    expect(await said()).toBe('iso one');
+    expect(await lookAt(ISO)).toBe(before);
+    // What an installer does.
+    const install = `qemu-img convert -n -O qcow2 ${IMAGES}/tiny.raw ${IMAGES}/web/boot.qcow2`;
+    expect(await saidAgain(install)).toBe('tiny guest');
+    await host().sh(`mv ${ISO} ${ISO}.away`);
+    expect(await saidAgain()).toBe('tiny guest');
+    const shown = await host().plow(['show', 'web']);
+    expect(shown.stdout).toMatch(/Medium: +none in sdb\n/u);
+    await host().sh(`mv ${ISO}.away ${ISO}`);
+    await host().discard('web');
+    expect(await lookAt(ISO)).toBe(before);
+  });
+
+  it('is tried where the list has it, and may be in the drives of several VMs', async () => {
+    await host().given(vm({ cdrom: { image: ISO, bus: 'sata' }, boot: ['cdrom', 'disk'], machine: 'pc' }));
+    expect(await said()).toBe('iso one');
+    const network_interfaces = [{ ip: '10.77.0.51/24', gateway: '10.77.0.1', bridge: 'br0' }];
+    await host().given(
+      vm({ name: 'db', cdrom: { image: ISO, bus: 'scsi' }, cloud_init: {}, network_interfaces }),
+    );
+    expect(await said('db')).toBe('tiny guest');
+    const removed = await host().plow(['export', 'db']);
+    expect(removed.stdout).toContain(`cdrom:\n  image: ${ISO}\n  bus: scsi\n`);
+    expect(removed.stdout).not.toContain('Not in this file');
+    await host().discard('db');
+    await host().discard('web');
+  });
+
+  it.each([
+    ['/etc/hostname', 'is outside the directories of images'],
+    [`${IMAGES}/tiny.raw`, 'is no ISO: it has no ISO 9660 or UDF volume'],
+    [`${IMAGES}/tiny.qcow2`, 'begins as a qcow2 image'],
+    [SEED, 'is a seed of cloud-init (its volume is called cidata)'],
+    [`${IMAGES}/iso/none.iso`, 'does not exist on the hypervisor (there: one.iso, seed.iso, two.iso)'],
+  ])('is an ISO: %s is refused before anything is made', async (image, why) => {
+    const made = await host().create(vm({ ...EMPTY, cdrom: { image } }));
+    expect(made).toMatchObject({ code: 2 });
+    expect(made.stderr).toContain('cdrom.image: ');
+    expect(made.stderr).toContain(why);
+  });
+
+  it('can be read by the user of QEMU', async () => {
+    await host().sh(`chmod 0600 ${OTHER}`);
+    const made = await host().create(vm({ ...EMPTY, cdrom: OTHER }));
+    await host().sh(`chmod 0644 ${OTHER}`);
+    expect(made.stderr).toContain(`chmod o+r ${OTHER}`);
+  });
+});
