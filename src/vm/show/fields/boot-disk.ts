@@ -2,6 +2,7 @@ import type { KnownImage } from '../../../config/machine.ts';
 import { DECLARED_BOOT_DISK, declaredBootDiskText } from './disk.ts';
 import { json, jsonOrNull, parts, partsOrNull, words } from './field.ts';
 import type { Key, VmField } from './field.ts';
+import { MEDIA_FIELDS } from './media.ts';
 
 const KNOWN_IMAGE: readonly Key<KnownImage>[] = [
   { key: 'name', json: json('string', ({ name }) => name) },
@@ -10,7 +11,7 @@ const KNOWN_IMAGE: readonly Key<KnownImage>[] = [
   { key: 'path', json: json('string', ({ path }) => path) },
 ];
 
-/** The boot disk as plow made it, and the base image of it, where plow had pulled that. */
+/** The boot disk as plow made it, and its base image, where plow had pulled that; what else it boots from. */
 export const BOOT_DISK_FIELDS: readonly VmField[] = [
   {
     key: 'boot_disk',
@@ -26,6 +27,7 @@ export const BOOT_DISK_FIELDS: readonly VmField[] = [
     ),
     declaredLines: ({ image }) => [['Image', image && imageText(image)]],
   },
+  ...MEDIA_FIELDS,
 ];
 
 function imageText({ name, version, digest }: KnownImage): string {

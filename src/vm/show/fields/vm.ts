@@ -13,7 +13,6 @@ import { ordered, partsOrNull, words } from './field.ts';
 import type { Key, VmField } from './field.ts';
 import { declaredInterfaceText, INTERFACE_FIELDS } from './interface.ts';
 import { MACHINE_FIELDS } from './machine.ts';
-import { MEDIA_FIELDS } from './media.ts';
 
 /** What a VM is called, and how it is. */
 export const STATUS_FIELDS: readonly VmField[] = [
@@ -159,7 +158,6 @@ const PART_FIELDS: readonly VmField[] = [
       dataDisks.map((disk) => [`Disk ${disk.device}`, declaredDiskText(disk)]),
   },
   { key: 'disks', json: each(DISK_FIELDS, ({ disks }) => disks) },
-  ...MEDIA_FIELDS,
   {
     key: 'interfaces',
     json: each(INTERFACE_FIELDS, ({ interfaces }) => interfaces),
