@@ -130,7 +130,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       hosts: ['doctor', 'features', 'host'],
       export: ['image-store', 'list', 'storage'],
       adopt: ['export', 'list', 'ownership', 'storage'],
-      attach: ['host', 'lifecycle', 'list', 'network', 'protection', 'storage'],
+      attach: ['host', 'image', 'image-format', 'lifecycle', 'list', 'network', 'protection', 'storage'],
       resize: ['features', 'lifecycle', 'list', 'ownership', 'protection', 'storage'],
       show: ['image-format', 'list'],
       snapshot: ['features', 'lifecycle', 'list', 'ownership', 'protection', 'storage'],

@@ -120,6 +120,11 @@ export interface Domain extends Disposable {
   /** As attachDevice. What runs may have it for a while: its guest has to let it go. */
   detachDevice(xml: string, views: readonly ('stored' | 'live')[]): Promise<void>;
   /**
+   * As attachDevice: what a device is to be from now on, such as a drive with another medium in it.
+   * @param isForced although the guest has its tray locked
+   */
+  updateDevice(xml: string, views: readonly ('stored' | 'live')[], isForced: boolean): Promise<void>;
+  /**
    * Makes a disk of a domain that runs as large as that, or smaller: whoever calls it looks before.
    * @param canRefuse this libvirt knows how to refuse to make it smaller, and is to
    */

@@ -91,3 +91,55 @@ describe('an install medium', () => {
     expect(made.stderr).toContain(`chmod o+r ${OTHER}`);
   });
 });
+
+describe('plow media', () => {
+  const drive = (): Promise<string> =>
+    host().sh('virsh domblklist web | grep sdb; virsh domblklist --inactive web | grep sdb');
+
+  it('takes the ISO out and puts one in, live and stored, and does nothing twice', async () => {
+    await host().given(vm({ ...EMPTY, cdrom: ISO }));
+    expect(await said()).toBe('iso one');
+    const ejected = await host().plow(['media', 'eject', '-o', 'json', 'web']);
+    expect(ejected).toMatchObject({ code: 0 });
+    expect(JSON.parse(ejected.stdout)).toMatchObject({
+      action: 'media eject',
+      name: 'web',
+      status: 'ejected',
+    });
+    expect(await drive()).not.toContain('iso');
+    expect((await host().plow(['media', 'eject', 'web'])).stderr).toContain(
+      'nothing in its drive sdb already',
+    );
+    const inserted = await host().plow(['media', 'insert', 'web', OTHER]);
+    expect(inserted).toMatchObject({ code: 0, stderr: '' });
+    expect((await drive()).split(OTHER)).toHaveLength(3);
+    // A reset goes on with what is in the drive now.
+    await host().sh(`: > ${IMAGES}/web/console.log`);
+    await host().virsh('reset web');
+    expect(await said()).toBe('iso two');
+    expect((await host().plow(['show', 'web'])).stdout).not.toContain('Differences');
+    await host().virsh('destroy web');
+    await host().plow(['media', 'eject', 'web']);
+    expect((await host().plow(['export', 'web'])).stdout).toContain('cdrom: {}');
+    // What was in it last.
+    expect(await host().plow(['media', 'insert', 'web'])).toMatchObject({ code: 0 });
+    expect((await host().plow(['export', 'web'])).stdout).toContain(`cdrom:\n  image: ${OTHER}\n`);
+    const refused = await host().plow(['media', 'insert', 'web', SEED]);
+    expect(refused.stderr).toContain('is a seed of cloud-init');
+    await host().virsh('start web');
+    await host().discard('web');
+  });
+
+  it('never takes the seed for it, and says how a VM gets a drive', async () => {
+    await host().given(vm({ cloud_init: {} }));
+    const none = await host().plow(['media', 'eject', 'web']);
+    expect(none).toMatchObject({ code: 4 });
+    expect(none.stderr).toContain("VM 'web' has no drive for an install medium");
+    await host().virsh('destroy web');
+    await host().sh('virsh attach-disk web "" sdb --targetbus sata --type cdrom --mode readonly --config');
+    expect(await host().plow(['media', 'insert', 'web', ISO])).toMatchObject({ code: 0, stderr: '' });
+    expect(await host().virsh('domblklist --inactive web')).toContain('cloudinit.iso');
+    await host().virsh('start web');
+    await host().discard('web');
+  });
+});

@@ -16,6 +16,7 @@ import { hosts } from './hosts/command.ts';
 import { image } from './image/command.ts';
 import { list } from './list/command.ts';
 import { log } from './log/command.ts';
+import { media } from './media/command.ts';
 import { network } from './network/command.ts';
 import { autostart, restart, resume, start, stop, suspend } from './power/command.ts';
 import { protect, unprotect } from './protect/command.ts';
@@ -50,7 +51,7 @@ export const PROGRAM: ProgramRecord = {
       commands: [create, clone, destroy, undelete, extend, protect, unprotect],
     },
     { title: 'Start and stop VMs', commands: [start, stop, restart, suspend, resume, autostart, wait] },
-    { title: 'Change VMs', commands: [resize, attach, detach, snapshot] },
+    { title: 'Change VMs', commands: [resize, attach, detach, media, snapshot] },
     { title: 'Look at VMs', commands: [list, show, log, consoleOf, vnc, screenshot] },
     { title: 'Log in to VMs', commands: [ssh, scp, sshConfig] },
     { title: 'VM files', commands: [validate, exportVms, schema] },

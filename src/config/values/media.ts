@@ -8,6 +8,9 @@ export type BootDevice = 'disk' | 'cdrom' | 'network' | `network:${number}`;
 export const CDROM_BUSES = ['sata', 'scsi'] as const;
 export type CdromBus = (typeof CDROM_BUSES)[number];
 
+/** The device of the drive: behind the seed, whatever the bus of that is. */
+export const CDROM_TARGET = 'sdb';
+
 /** The index of the interface that a word of a boot list means; undefined for what is none. */
 export function bootInterface(word: string): number | undefined {
   const found = /^network(?::(?<index>\d{1,3}))?$/u.exec(word);

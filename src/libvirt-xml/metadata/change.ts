@@ -1,4 +1,5 @@
 import { create } from 'xmlbuilder2';
+import { CDROM_TARGET } from '../../config/values/media.ts';
 import { isMap } from '../../config/yaml/raw-value.ts';
 import type { NetworkInterface } from '../../config/machine.ts';
 import { changedLayout } from './layout.ts';
@@ -19,6 +20,8 @@ export interface MachineChange {
   readonly addedInterface?: NetworkInterface;
   /** An interface that it has no more, by MAC address. */
   readonly removedInterface?: string;
+  /** What is in a drive from now on, by target; undefined: nothing. */
+  readonly medium?: { readonly target: string; readonly image: string | undefined };
   /** A data disk that it has no more, by target. */
   readonly removed?: string;
 }
@@ -56,7 +59,7 @@ export function changedMetadata(domain: XmlElement, change: MachineChange): stri
 
 function changed(stored: Readonly<JsonMap>, change: MachineChange): JsonMap {
   const { vcpus, memoryMib, diskSizes = new Map<string, number>() } = change;
-  const { bootDisk, dataDisks, interfaces } = stored;
+  const { bootDisk, dataDisks, interfaces, cdrom } = stored;
   return {
     ...stored,
     ...(vcpus === undefined ? {} : { vcpus }),
@@ -65,7 +68,15 @@ function changed(stored: Readonly<JsonMap>, change: MachineChange): JsonMap {
     ...(isMap(bootDisk) ? { bootDisk: sized(bootDisk, diskSizes.get('vda')) } : {}),
     ...(Array.isArray(dataDisks) ? { dataDisks: changedDisks(dataDisks, diskSizes, change) } : {}),
     ...(Array.isArray(interfaces) ? { interfaces: changedInterfaces(interfaces, change) } : {}),
+    ...(isMap(cdrom) ? { cdrom: changedDrive(cdrom, change) } : {}),
   };
+}
+
+/** The drive that plow made, and no other. */
+function changedDrive(cdrom: Readonly<JsonMap>, { medium }: MachineChange): JsonMap {
+  if (medium?.target !== CDROM_TARGET || medium.image === cdrom['image']) return cdrom;
+  const { image, ejected: _, ...rest } = cdrom;
+  return medium.image === undefined ? { ...rest, ejected: image } : { ...rest, image: medium.image };
 }
 
 function changedInterfaces(

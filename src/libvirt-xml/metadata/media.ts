@@ -12,6 +12,8 @@ export interface StoredCdrom {
   /** Left out of an empty drive. */
   readonly image: string | undefined;
   readonly bus: string | undefined;
+  /** What was in it before plow media eject; left out where none was taken out. */
+  readonly ejected: string | undefined;
 }
 
 export interface DeclaredMedia {
@@ -23,10 +25,12 @@ export interface DeclaredMedia {
 export interface DeclaredCdrom {
   readonly image: string | undefined;
   readonly bus: CdromBus | undefined;
+  /** What was in it last, where nothing is. */
+  readonly ejected: string | undefined;
 }
 
 export function storedMedia({ cdrom, boot }: MachineMedia): StoredMedia {
-  return { cdrom: cdrom && { image: cdrom.image, bus: cdrom.bus }, boot };
+  return { cdrom: cdrom && { image: cdrom.image, bus: cdrom.bus, ejected: undefined }, boot };
 }
 
 /** What metadata have under a key, where that is of the kind that is asked for. */
@@ -48,11 +52,15 @@ export function readMedia(stored: Fields): DeclaredMedia {
 }
 
 function readCdrom(cdrom: Fields): DeclaredCdrom {
-  const image = cdrom.text('image');
   return {
-    image: image !== undefined && mediumMistake(image) === undefined ? image : undefined,
+    image: pathIn(cdrom.text('image')),
     bus: CDROM_BUSES.find((one) => one === cdrom.text('bus')),
+    ejected: pathIn(cdrom.text('ejected')),
   };
+}
+
+function pathIn(text: string | undefined): string | undefined {
+  return text !== undefined && mediumMistake(text) === undefined ? text : undefined;
 }
 
 function isBootDevice(word: string): word is BootDevice {

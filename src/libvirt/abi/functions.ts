@@ -122,6 +122,8 @@ export const PROTOTYPES = {
   virDomainCreate: 'int virDomainCreate(virDomain *domain)',
   virDomainAttachDeviceFlags:
     'int virDomainAttachDeviceFlags(virDomain *domain, const char *xml, uint flags)',
+  virDomainUpdateDeviceFlags:
+    'int virDomainUpdateDeviceFlags(virDomain *domain, const char *xml, uint flags)',
   virDomainDetachDeviceFlags:
     'int virDomainDetachDeviceFlags(virDomain *domain, const char *xml, uint flags)',
   virDomainBlockResize:
@@ -137,8 +139,6 @@ export const PROTOTYPES = {
   virDomainOpenGraphicsFD: 'int virDomainOpenGraphicsFD(virDomain *domain, uint screen, uint flags)',
   virDomainScreenshot:
     'str! virDomainScreenshot(virDomain *domain, virStream *stream, uint screen, uint flags)',
-  virDomainUpdateDeviceFlags:
-    'int virDomainUpdateDeviceFlags(virDomain *domain, const char *xml, uint flags)',
   virDomainDestroy: 'int virDomainDestroy(virDomain *domain)',
   virDomainUndefineFlags: 'int virDomainUndefineFlags(virDomain *domain, uint flags)',
   virDomainFree: 'int virDomainFree(virDomain *domain)',

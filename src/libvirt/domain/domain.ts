@@ -39,6 +39,7 @@ const VIR_DOMAIN_CONSOLE_SAFE = 2;
 const VIR_DOMAIN_METADATA_ELEMENT = 2;
 const VIR_DOMAIN_AFFECT_LIVE = 1;
 const VIR_DOMAIN_AFFECT_CONFIG = 2;
+const VIR_DOMAIN_DEVICE_MODIFY_FORCE = 4;
 const VIR_DOMAIN_BLOCK_RESIZE_BYTES = 1;
 /** Since 12.3.0. */
 const VIR_DOMAIN_BLOCK_RESIZE_EXTEND = 4;
@@ -180,6 +181,11 @@ export class LibvirtDomain extends Handle<'virDomain'> implements Domain {
 
   async wakeUp(): Promise<void> {
     await this.#bounded('virDomainPMWakeup', 0);
+  }
+
+  async updateDevice(xml: string, views: readonly ('stored' | 'live')[], isForced: boolean): Promise<void> {
+    const flags = flagsOf(views) | (isForced ? VIR_DOMAIN_DEVICE_MODIFY_FORCE : 0);
+    await this.#bounded('virDomainUpdateDeviceFlags', xml, flags);
   }
 
   async attachDevice(xml: string, views: readonly ('stored' | 'live')[]): Promise<void> {

@@ -29,9 +29,14 @@ export function whyNoMedium(head: Uint8Array): string | undefined {
   const first = textAt(head, FIRST * SECTOR + 1, 5);
   if (first !== 'CD001' && first !== 'BEA01')
     return 'is no ISO: it has no ISO 9660 or UDF volume (CD001 or BEA01 at byte 32769)';
-  const seed = labels(head).find((label) => SEEDS.has(label.toLowerCase()));
+  const seed = seedLabel(head);
   if (seed === undefined) return undefined;
   return `is a seed of cloud-init (its volume is called ${seed}), and no install medium`;
+}
+
+/** What the volume of a seed is called; undefined for what is none. @param head the first 64 KiB */
+export function seedLabel(head: Uint8Array): string | undefined {
+  return labels(head).find((label) => SEEDS.has(label.toLowerCase()));
 }
 
 /** What the volumes of an ISO are called, as far as the head goes. */

@@ -57,6 +57,7 @@ const DOMAIN_CALLS: Calls<Domain> = {
   snapshotCount: (domain) => domain.snapshotCount(),
   attachDevice: (domain) => domain.attachDevice('<disk/>', ['stored']),
   detachDevice: (domain) => domain.detachDevice('<disk/>', ['stored']),
+  updateDevice: (domain) => domain.updateDevice('<disk/>', ['stored'], false),
   resizeDisk: (domain) => domain.resizeDisk('hda', 2 ** 30, false),
   setVcpus: (domain) => domain.setVcpus(1, 'stored'),
   setMemory: (domain) => domain.setMemory(2 ** 20, 'stored'),

@@ -4,6 +4,11 @@ import type { Verb } from './verb.ts';
 
 const WITH_DISK = vm({ data_disks: [{ device: 'vdb', size_gb: 1 }] });
 
+const ISO = `${IMAGES}/one.iso`;
+const WITH_DRIVE = vm({ cdrom: {} });
+/** An ISO is one by its sixteenth sector. */
+const MAKE_ISO = `[ -e ${ISO} ] || { truncate -s 64K ${ISO}; printf '\\001CD001' | dd of=${ISO} bs=1 seek=32768 conv=notrunc status=none; }`;
+
 /** What a VM has. */
 export const DEVICES: readonly Verb[] = [
   {
@@ -71,6 +76,15 @@ export const DEVICES: readonly Verb[] = [
     halfDone: /cannot change VM 'web'/u,
     // The file of a disk that was detached is no part of the VM any more.
     restore: `${plow('destroy --force web')} || true; cd ${IMAGES}; [ ! -e web ] || { rm web/data-vdb.qcow2; rmdir web; }`,
+    shows: 'virsh -q domblklist web',
+  },
+  {
+    argv: ['media', 'insert', 'web', ISO],
+    prepare: MAKE_ISO,
+    anew: true,
+    config: WITH_DRIVE,
+    changes: ['virDomainUpdateDeviceFlags', 'virDomainSetMetadata'],
+    restore: `rm -f ${ISO}`,
     shows: 'virsh -q domblklist web',
   },
 ];

@@ -11,6 +11,7 @@ import type { DomainList, Listing } from '../../../src/hypervisor/listing.ts';
 import { adoptVm } from '../../../src/vm/adopt/adopt.ts';
 import { attachDisk } from '../../../src/vm/attach/attach-disk.ts';
 import { detachDisk } from '../../../src/vm/attach/detach-disk.ts';
+import { changeMedium } from '../../../src/vm/attach/media.ts';
 import { attachNic } from '../../../src/vm/attach/attach-nic.ts';
 import { detachNic } from '../../../src/vm/attach/detach-nic.ts';
 import { NOTHING } from '../../../src/vm/console-log/bytes.ts';
@@ -292,6 +293,9 @@ const CALLED: Readonly<Record<string, Workflow>> = {
     attachDisk(domain, context, { sizeGib: 1, target: undefined }),
   ),
   attachNic: power('running', (domain, context) => attachNic(domain, context, NIC)),
+  changeMedium: power('running', (domain, context) =>
+    changeMedium(domain, context, { action: 'eject', isForced: false }),
+  ),
   detachNic: power('running', (domain, context) => detachNic(domain, context, '10.9.0.2')),
   detachDisk: power('running', (domain, context) => detachDisk(domain, context, 'vdb')),
   bringImage: {

@@ -1,13 +1,11 @@
 import { create } from 'xmlbuilder2';
 import { ARCHITECTURES } from '../../../config/architectures.ts';
+import { CDROM_TARGET } from '../../../config/values/media.ts';
 import { literal } from '../../literal.ts';
 import { bootOrders } from './boot-order.ts';
 import type { Device, Element } from './device.ts';
 import type { DiskFacts } from './disk.ts';
 import { seedBusOf } from './seed.ts';
-
-/** Behind the seed, whatever the bus of that is. */
-export const CDROM_TARGET = 'sdb';
 
 /** A drive, what is in it, and its place among what the firmware tries. */
 export interface WrittenDrive {

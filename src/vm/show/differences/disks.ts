@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { DiskFacts } from '../../../libvirt-xml/domain/devices/disk.ts';
 import { bootDiskFile, dataDiskFile, isOverlayFile, SEED_FILE } from '../../../config/vm-paths.ts';
-import { CDROM_TARGET } from '../../../libvirt-xml/domain/devices/cdrom.ts';
+import { CDROM_TARGET } from '../../../config/values/media.ts';
 import { DISK_FIELDS } from '../fields/disk.ts';
 import type { MadeDisk } from '../fields/disk.ts';
 import type { Value } from '../details.ts';

@@ -146,6 +146,13 @@ export function fakeDomain(host: FakeHypervisor, name: string): Domain {
         )
         .join('');
     },
+    updateDevice: async (xml) => {
+      const stored = domain('updateDevice');
+      const target = parseXml(xml).first('target')?.attribute('dev');
+      stored.xml = stored.xml.replaceAll(/<disk [^]*?<\/disk>/gu, (one) =>
+        one.includes(`dev="${target}"`) ? xml : one,
+      );
+    },
     resizeDisk: async (target, bytes) => {
       domain('resizeDisk');
       host.sizes.set(target, { capacityBytes: bytes, takenBytes: 0 });
