@@ -2,6 +2,9 @@ import { quote } from '../../text/quote.ts';
 import { imagePathMistake } from './names.ts';
 
 /** QEMU's own bound, its closing NUL apart. */
+/** What Ignition reads unless a file says otherwise. */
+export const FW_CFG_NAME = 'opt/com.coreos/config';
+
 const LONGEST_FW_CFG = 55;
 
 /** Kept for the firmware itself: libvirt refuses them. */

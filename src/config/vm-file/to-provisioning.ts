@@ -1,5 +1,5 @@
 import type { Provisioning, User } from '../machine.ts';
-import { FW_CFG_NAME } from '../values/fw-cfg-name.ts';
+import { FW_CFG_NAME } from '../values/extras.ts';
 import { keyLines } from '../values/key-file.ts';
 import { canHaveHostKeys } from './rules/user-data.ts';
 import type { FileTexts } from './referenced-files.ts';

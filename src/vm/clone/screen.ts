@@ -1,7 +1,7 @@
 import type { DraftValues } from '../../config/draft/draft.ts';
 import { readDomain } from '../../libvirt-xml/domain/read.ts';
 import type { ExportedVm } from '../export/export-vm.ts';
-import { PASSWORD_FILE } from '../export/screen.ts';
+import { PASSWORD_FILE } from '../export/parts/screen.ts';
 import { readDocument } from '../read-document.ts';
 
 /** The screen that a clone has. */

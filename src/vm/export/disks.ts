@@ -5,8 +5,8 @@ import type { CacheMode, ConfigPath, DiskFormat } from '../../config/machine.ts'
 import { GIB } from '../../text/units.ts';
 import type { DiskFacts } from '../../libvirt-xml/domain/devices/disk.ts';
 import type { DeclaredDisk } from '../../libvirt-xml/metadata/declared.ts';
-import { ioLimitsOf } from './extras.ts';
-import { driveOf } from './drive.ts';
+import { ioLimitsOf } from './parts/extras.ts';
+import { driveOf } from './parts/drive.ts';
 import type { Evidence } from './evidence.ts';
 import { Words } from './piece.ts';
 import type { Piece } from './piece.ts';

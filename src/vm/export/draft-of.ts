@@ -2,14 +2,14 @@ import type { Draft } from '../../config/draft/draft.ts';
 import { readOddities } from '../../libvirt-xml/unknown/oddities.ts';
 import { defaultsOf } from './architecture.ts';
 import { diskPiece } from './disks.ts';
-import { drivePiece } from './drive.ts';
+import { drivePiece } from './parts/drive.ts';
 import type { Evidence } from './evidence.ts';
-import { extrasPiece } from './extras.ts';
+import { extrasPiece } from './parts/extras.ts';
 import { generalPiece, plowName } from './general.ts';
 import { guestPiece } from './guest.ts';
-import { layoutPiece } from './layout.ts';
+import { layoutPiece } from './parts/layout.ts';
 import { networkPiece } from './network.ts';
-import { screenPiece } from './screen.ts';
+import { screenPiece } from './parts/screen.ts';
 
 /**
  * The VM file that would make a VM like this one, as far as it can be told: from what plow wrote when it made

@@ -12,7 +12,7 @@ import { draftOf } from './draft-of.ts';
 import { capacitiesOf, lookAtDisks, missingImages } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 import { lookAtConfig } from './ignition/look-at-config.ts';
-import { knownImage } from './known-image.ts';
+import { knownImage } from './parts/known-image.ts';
 
 /** A VM as a file could describe it. */
 export interface ExportedVm {

@@ -6,7 +6,7 @@ import { lifetimeText } from '../../config/values/lifetime.ts';
 import type { Declared } from '../../libvirt-xml/metadata/declared.ts';
 import { architecture, cpuMode, machineType } from './architecture.ts';
 import type { Evidence } from './evidence.ts';
-import { memory } from './memory.ts';
+import { memory } from './parts/memory.ts';
 import { Words } from './piece.ts';
 import type { Piece } from './piece.ts';
 

@@ -6,7 +6,7 @@ import { bridgeMistake } from '../../config/values/names.ts';
 import type { InterfaceFacts } from '../../libvirt-xml/domain/devices/interface.ts';
 import type { DeclaredInterface } from '../../libvirt-xml/metadata/declared.ts';
 import type { Evidence } from './evidence.ts';
-import { exportedBoot } from './boot.ts';
+import { exportedBoot } from './parts/boot.ts';
 import { Words } from './piece.ts';
 import type { Piece } from './piece.ts';
 

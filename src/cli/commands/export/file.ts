@@ -5,7 +5,7 @@ import type { Draft } from '../../../config/draft/draft.ts';
 import { hideSecrets } from '../../../config/draft/hide-secrets.ts';
 import { holdsSecrets } from '../../../text/secrets.ts';
 import { draftText } from '../../../views/export/draft-text.ts';
-import { PASSWORD_FILE } from '../../../vm/export/screen.ts';
+import { PASSWORD_FILE } from '../../../vm/export/parts/screen.ts';
 import type { ExportedVm } from '../../../vm/export/export-vm.ts';
 import type { Settings } from '../../settings/settings.ts';
 

@@ -1,5 +1,5 @@
 import { IO_LIMITS } from '../../machine/extras.ts';
-import { FW_CFG_NAME } from '../../values/fw-cfg-name.ts';
+import { FW_CFG_NAME } from '../../values/extras.ts';
 import type { ConfigPath } from '../../machine.ts';
 import { machineFamily } from '../../architectures.ts';
 import type { Mistake } from '../../yaml/mistake.ts';

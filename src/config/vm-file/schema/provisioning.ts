@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 import { NETWORK_MANAGERS } from '../../machine.ts';
 import { described, ruled } from '../../schema/words.ts';
-import { fwCfgNameMistake } from '../../values/fw-cfg-name.ts';
+import { fwCfgNameMistake } from '../../values/extras.ts';
 import { userMistake } from '../../values/guest-names.ts';
 import { localPathMistake } from '../../values/names.ts';
 import { guestKeys, seedKeys, sshKeys } from './cloud-init.ts';

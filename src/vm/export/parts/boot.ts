@@ -1,10 +1,10 @@
-import { usualBoot } from '../../config/machine/media.ts';
-import { bootInterface, bootWord } from '../../config/values/media.ts';
-import type { BootDevice } from '../../config/values/media.ts';
-import { bootDiskOf } from './disks.ts';
+import { usualBoot } from '../../../config/machine/media.ts';
+import { bootInterface, bootWord } from '../../../config/values/media.ts';
+import type { BootDevice } from '../../../config/values/media.ts';
+import { bootDiskOf } from '../disks.ts';
 import { driveOf } from './drive.ts';
-import type { Evidence } from './evidence.ts';
-import type { Words } from './piece.ts';
+import type { Evidence } from '../evidence.ts';
+import type { Words } from '../piece.ts';
 
 /** What a file says of what the firmware tries: a list, or keys of interfaces alone. */
 export interface ExportedBoot {

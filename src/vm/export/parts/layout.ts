@@ -1,14 +1,14 @@
-import type { DraftValues } from '../../config/draft/draft.ts';
-import type { Layout } from '../../config/machine/layout.ts';
-import { cpuModelMistake } from '../../config/values/layout/cpu-model.ts';
-import { cpuSetText } from '../../config/values/layout/cpu-set.ts';
-import type { CpuSet } from '../../config/values/layout/cpu-set.ts';
-import { pageKib } from '../../config/values/layout/hugepages.ts';
-import type { LayoutFacts } from '../../libvirt-xml/domain/layout/read.ts';
-import { cellsText, pinsText, topologyText } from '../layout-words.ts';
-import type { Evidence } from './evidence.ts';
-import { Words } from './piece.ts';
-import type { Piece } from './piece.ts';
+import type { DraftValues } from '../../../config/draft/draft.ts';
+import type { Layout } from '../../../config/machine/layout.ts';
+import { cpuModelMistake } from '../../../config/values/layout/cpu-model.ts';
+import { cpuSetText } from '../../../config/values/layout/cpu-set.ts';
+import type { CpuSet } from '../../../config/values/layout/cpu-set.ts';
+import { pageKib } from '../../../config/values/layout/hugepages.ts';
+import type { LayoutFacts } from '../../../libvirt-xml/domain/layout/read.ts';
+import { cellsText, pinsText, topologyText } from '../../layout-words.ts';
+import type { Evidence } from '../evidence.ts';
+import { Words } from '../piece.ts';
+import type { Piece } from '../piece.ts';
 import { inGibOrMib } from './memory.ts';
 
 const KIB_PER_MIB = 1024;

@@ -1,7 +1,7 @@
-import type { DraftValues } from '../../config/draft/draft.ts';
-import { MIB_PER_GIB } from '../../text/units.ts';
-import type { Evidence } from './evidence.ts';
-import type { Words } from './piece.ts';
+import type { DraftValues } from '../../../config/draft/draft.ts';
+import { MIB_PER_GIB } from '../../../text/units.ts';
+import type { Evidence } from '../evidence.ts';
+import type { Words } from '../piece.ts';
 
 const KIB_PER_MIB = 1024;
 

@@ -1,12 +1,12 @@
-import { archCalled, ARCHITECTURES } from '../../config/architectures.ts';
-import { CDROM_BUSES, mediumMistake } from '../../config/values/media.ts';
-import type { DraftValues } from '../../config/draft/draft.ts';
-import { CDROM_TARGET } from '../../config/values/media.ts';
-import type { DiskFacts } from '../../libvirt-xml/domain/devices/disk.ts';
-import { isSeedOf } from '../../libvirt-xml/domain/devices/seed.ts';
-import type { Evidence } from './evidence.ts';
-import { Words } from './piece.ts';
-import type { Piece } from './piece.ts';
+import { archCalled, ARCHITECTURES } from '../../../config/architectures.ts';
+import { CDROM_BUSES, mediumMistake } from '../../../config/values/media.ts';
+import type { DraftValues } from '../../../config/draft/draft.ts';
+import { CDROM_TARGET } from '../../../config/values/media.ts';
+import type { DiskFacts } from '../../../libvirt-xml/domain/devices/disk.ts';
+import { isSeedOf } from '../../../libvirt-xml/domain/devices/seed.ts';
+import type { Evidence } from '../evidence.ts';
+import { Words } from '../piece.ts';
+import type { Piece } from '../piece.ts';
 
 type Seen = Pick<Evidence, 'facts' | 'seed' | 'metadata' | 'unreadable'>;
 

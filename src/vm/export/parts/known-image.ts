@@ -1,8 +1,8 @@
-import type { KnownImage } from '../../config/machine.ts';
-import type { VmContext } from '../context.ts';
-import { imageAt } from '../image-store/named-image.ts';
-import { backingOf, bootDiskOf } from './disks.ts';
-import type { Evidence } from './evidence.ts';
+import type { KnownImage } from '../../../config/machine.ts';
+import type { VmContext } from '../../context.ts';
+import { imageAt } from '../../image-store/named-image.ts';
+import { backingOf, bootDiskOf } from '../disks.ts';
+import type { Evidence } from '../evidence.ts';
 
 /**
  * The image that a boot disk was made of, or stands on, as its record has it now. Undefined without one,

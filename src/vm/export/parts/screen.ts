@@ -1,11 +1,11 @@
-import type { DraftValues } from '../../config/draft/draft.ts';
-import { isReachable, VIDEO_MODELS } from '../../config/machine/vnc.ts';
-import { listenMistake } from '../../config/values/vnc.ts';
-import type { DeclaredVnc } from '../../libvirt-xml/metadata/vnc.ts';
-import type { VncFacts } from '../../libvirt-xml/domain/devices/vnc.ts';
-import type { Evidence } from './evidence.ts';
-import { Words } from './piece.ts';
-import type { Piece } from './piece.ts';
+import type { DraftValues } from '../../../config/draft/draft.ts';
+import { isReachable, VIDEO_MODELS } from '../../../config/machine/vnc.ts';
+import { listenMistake } from '../../../config/values/vnc.ts';
+import type { DeclaredVnc } from '../../../libvirt-xml/metadata/vnc.ts';
+import type { VncFacts } from '../../../libvirt-xml/domain/devices/vnc.ts';
+import type { Evidence } from '../evidence.ts';
+import { Words } from '../piece.ts';
+import type { Piece } from '../piece.ts';
 
 type Section = Exclude<NonNullable<DraftValues['vnc']>, boolean>;
 

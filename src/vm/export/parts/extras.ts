@@ -1,13 +1,13 @@
-import type { DraftValues } from '../../config/draft/draft.ts';
-import { IO_LIMITS, ioLimitsText, ioThreadOf } from '../../config/machine/extras.ts';
-import type { Extras, FwCfgFile, IoLimits, Watchdog } from '../../config/machine/extras.ts';
-import type { ConfigPath } from '../../config/machine.ts';
-import { fwCfgFileMistake, fwCfgNameMistake } from '../../config/values/extras.ts';
-import { takesThread } from '../../libvirt-xml/domain/devices/disk.ts';
-import type { DiskFacts } from '../../libvirt-xml/domain/devices/disk.ts';
-import type { Evidence } from './evidence.ts';
-import { Words } from './piece.ts';
-import type { Piece } from './piece.ts';
+import type { DraftValues } from '../../../config/draft/draft.ts';
+import { IO_LIMITS, ioLimitsText, ioThreadOf } from '../../../config/machine/extras.ts';
+import type { Extras, FwCfgFile, IoLimits, Watchdog } from '../../../config/machine/extras.ts';
+import type { ConfigPath } from '../../../config/machine.ts';
+import { fwCfgFileMistake, fwCfgNameMistake } from '../../../config/values/extras.ts';
+import { takesThread } from '../../../libvirt-xml/domain/devices/disk.ts';
+import type { DiskFacts } from '../../../libvirt-xml/domain/devices/disk.ts';
+import type { Evidence } from '../evidence.ts';
+import { Words } from '../piece.ts';
+import type { Piece } from '../piece.ts';
 
 /** What few VMs have. */
 export function extrasPiece(evidence: Evidence): Piece {
