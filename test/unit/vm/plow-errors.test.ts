@@ -9,6 +9,10 @@ import type { DomainState } from '../../../src/hypervisor/domain-facts.ts';
 import type { Domain } from '../../../src/hypervisor/domain.ts';
 import type { DomainList, Listing } from '../../../src/hypervisor/listing.ts';
 import { adoptVm } from '../../../src/vm/adopt/adopt.ts';
+import { screenOf } from '../../../src/vm/vnc/screen-of.ts';
+import { screenshotOf } from '../../../src/vm/vnc/screenshot.ts';
+import { setOneTimePassword } from '../../../src/vm/vnc/one-time-password.ts';
+import type { Vnc } from '../../../src/config/machine/vnc.ts';
 import { attachDisk } from '../../../src/vm/attach/attach-disk.ts';
 import { detachDisk } from '../../../src/vm/attach/detach-disk.ts';
 import { changeMedium } from '../../../src/vm/attach/media.ts';
@@ -286,16 +290,34 @@ async function list(context: TestContext): Promise<void> {
   await listVms(fake, { all: true, facts: new Set(['documents', 'addresses', 'flags', 'files']) });
 }
 
+/** A VM that runs, with a screen and a drive for install media. */
+function equipped(): TestContext {
+  const vnc: Vnc = { listen: 'none', port: undefined, login: { by: 'one-time' }, video: 'virtio' };
+  const machine = { ...web, vnc, cdrom: { image: '/images/a.iso', bus: undefined } };
+  const context = withState(contextWith(machine), 'running');
+  context.hypervisor.picture = { type: 'image/png', bytes: Buffer.alloc(8) };
+  return context;
+}
+
 /** What the command line calls of vm/, and how. */
 const CALLED: Readonly<Record<string, Workflow>> = {
+  screenOf: { prepare: equipped, run: ({ hypervisor }) => screenOf('web', hypervisor) },
+  screenshotOf: { prepare: equipped, run: ({ hypervisor }) => screenshotOf('web', hypervisor) },
+  setOneTimePassword: {
+    prepare: equipped,
+    run: ({ hypervisor }) =>
+      setOneTimePassword('web', { password: 'a', now: new Date('2026-01-02T03:04:05Z') }, hypervisor),
+  },
   adoptVm: { prepare: () => contextWith(web, { withMetadata: false }), run: adopt },
   attachDisk: power('running', (domain, context) =>
     attachDisk(domain, context, { sizeGib: 1, target: undefined }),
   ),
   attachNic: power('running', (domain, context) => attachNic(domain, context, NIC)),
-  changeMedium: power('running', (domain, context) =>
-    changeMedium(domain, context, { action: 'eject', isForced: false }),
-  ),
+  changeMedium: {
+    prepare: equipped,
+    run: async (context) =>
+      changeMedium(await presentVm('web', context.hypervisor), context, { action: 'eject', isForced: false }),
+  },
   detachNic: power('running', (domain, context) => detachNic(domain, context, '10.9.0.2')),
   detachDisk: power('running', (domain, context) => detachDisk(domain, context, 'vdb')),
   bringImage: {
@@ -475,6 +497,8 @@ const ASK_NOBODY = [
   'textOf',
   'wholeLines',
   'Bell',
+  'GOOD_FOR_S',
+  'PASSWORD_FILE',
   'SHUTDOWN_MS',
   'CONDITIONS',
   'WAIT_MS',
