@@ -38,7 +38,7 @@ export function settle(machine: Machine, { arch, virtType }: GuestKind): Settled
 }
 
 /** With the bus that installers of an architecture see, unless it has one. */
-export function settleCdrom(cdrom: Cdrom, arch: Arch): Cdrom {
+function settleCdrom(cdrom: Cdrom, arch: Arch): Cdrom {
   return { ...cdrom, bus: cdrom.bus ?? ARCHITECTURES[arch].cdromBus };
 }
 

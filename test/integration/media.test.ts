@@ -92,10 +92,10 @@ describe('an install medium', () => {
   });
 });
 
-describe('plow media', () => {
-  const drive = (): Promise<string> =>
-    host().sh('virsh domblklist web | grep sdb; virsh domblklist --inactive web | grep sdb');
+const drive = (): Promise<string> =>
+  host().sh('virsh domblklist web | grep sdb; virsh domblklist --inactive web | grep sdb');
 
+describe('plow media', () => {
   it('takes the ISO out and puts one in, live and stored, and does nothing twice', async () => {
     await host().given(vm({ ...EMPTY, cdrom: ISO }));
     expect(await said()).toBe('iso one');

@@ -6,7 +6,7 @@ const START = [0x31, 0xc0, 0x8e, 0xd8, 0xfc, 0xbe, 0x16, 0x7c, 0xba, 0xf8, 0x03]
 const WRITE = [0xac, 0x84, 0xc0, 0x74, 0x03, 0xee, 0xeb, 0xf8, 0xf4, 0xeb, 0xfd];
 
 /** 512 bytes that a BIOS loads to 0x7c00, from a disk or an ISO: they say a line on the serial port, and halt. */
-export function bootSector(line: string): Uint8Array {
+function bootSector(line: string): Uint8Array {
   const sector = new Uint8Array(512);
   sector.set([...START, ...WRITE, ...new TextEncoder().encode(`${line}\r\n\0`)]);
   sector.set([0x55, 0xaa], 510);

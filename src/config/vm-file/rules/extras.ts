@@ -45,7 +45,12 @@ function fwCfgMistakes(file: unknown): readonly Mistake[] {
   const own = valueAt(valueAt(provisioning, 'ignition'), 'fw_cfg_name') ?? FW_CFG_NAME;
   return listAt(file, 'fw_cfg').flatMap((one, index) =>
     valueAt(one, 'name') === own
-      ? [{ path: ['fw_cfg', index, 'name'], text: `${own} is what Ignition reads, by provisioning` }]
+      ? [
+          {
+            path: ['fw_cfg', index, 'name'],
+            text: `${typeof own === 'string' ? own : ''} is what Ignition reads, by provisioning`,
+          },
+        ]
       : [],
   );
 }

@@ -15,7 +15,10 @@ import { diagnostics } from '../judge.ts';
 
 const PLAIN: Vnc = { listen: undefined, port: undefined, login: undefined, video: 'virtio' };
 
-function document(vnc: Vnc, { arch = 'x86_64' as Arch, isHere = false } = {}): string {
+function document(
+  vnc: Vnc,
+  { arch = 'x86_64', isHere = false }: { arch?: Arch; isHere?: boolean } = {},
+): string {
   const machine = newMachine({ vnc });
   const metadata = {
     status: 'ready',

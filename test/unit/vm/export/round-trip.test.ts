@@ -51,15 +51,15 @@ describe('a VM that plow made', () => {
 });
 
 /** Where keys of interfaces say what the boot list does, they are as good. */
-function withKeys({ boot, ...machine }: Machine): Machine {
-  if (boot === undefined) return machine;
+function withKeys({ boot, ...others }: Machine): Machine {
+  if (boot === undefined) return others;
   const named = boot.flatMap((word) => bootInterface(word) ?? []);
-  const interfaces = machine.interfaces.map((one, index) => ({
+  const interfaces = others.interfaces.map((one, index) => ({
     ...one,
     bootsFromNetwork: named.includes(index),
   }));
-  const keyed = { ...machine, interfaces };
-  return usualBoot(keyed).join() === boot.join() ? keyed : { ...machine, boot };
+  const keyed = { ...others, interfaces };
+  return usualBoot(keyed).join() === boot.join() ? keyed : { ...others, boot };
 }
 
 /** What nothing but plow's metadata tells. */
