@@ -41,6 +41,7 @@ describe('the schema', () => {
       tags: [],
       data_disks: [],
       autostart: true,
+      on_crash: 'destroy',
       firmware: 'uefi',
       tpm: false,
       secure_boot: false,
