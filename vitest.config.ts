@@ -7,8 +7,8 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          // A lab of its own per file, and two cores are what CI has.
-          maxWorkers: 2,
+          // A lab of its own per file. CI has two cores, and many a test waits for a hypervisor.
+          maxWorkers: 3,
           include: ['test/integration/**/*.test.ts'],
           // Only what hangs takes as long, on whatever machine.
           testTimeout: 240_000,
