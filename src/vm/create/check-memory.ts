@@ -22,7 +22,7 @@ export async function inspectMemory(machine: Machine, inspection: Inspection): P
   const wanted = mostMemoryMib(machine) * MIB;
   if (wanted > memory.totalBytes) {
     const text = `${inGib(wanted)} is more than the hypervisor has (${inGib(memory.totalBytes)})`;
-    report(['memory_max_gib'], text);
+    report([wanted === machine.memoryMib * MIB ? 'memory_gib' : 'memory_max_gib'], text);
   } else if (wanted > memory.availableBytes && layout?.hugepages === undefined) {
     const free = inGib(memory.availableBytes);
     context.progress.note(

@@ -44,8 +44,11 @@ const DOMAIN_CALLS: Calls<Domain> = {
   traffic: (domain) => domain.traffic(['vnet0']),
   seenAddresses: (domain) => domain.seenAddresses({ askAgent: true, withinMs: 1000 }),
   askAgent: (domain) => domain.askAgent('{"execute":"guest-ping"}', 1000),
-  screen: ({ screen }) =>
-    Promise.allSettled([screen.open(), screen.picture(2 ** 20), screen.change('<graphics/>')]),
+  async screen({ screen }) {
+    const asked = [screen.open(), screen.picture(2 ** 20), screen.change('<graphics/>')];
+    const failed = (await Promise.allSettled(asked)).find(({ status }) => status === 'rejected');
+    if (failed !== undefined && 'reason' in failed) throw failed.reason;
+  },
   openConsole: async (domain) => (await domain.openConsole(false))[Symbol.dispose](),
   start: (domain) => domain.start(),
   shutdown: (domain) => domain.shutdown(20_000),

@@ -138,6 +138,7 @@ Machine:
   Console:      serial (not open)
   Console:      console /dev/pts/7
   Console:      vnc (not open)
+  Medium:       none in sda
 Disks:
   sda:
     Source:  none
@@ -344,7 +345,7 @@ describe('foreign strings', () => {
     expect(details.own?.declared).toMatchObject({
       vcpus: undefined,
       memoryKib: undefined,
-      cloudInit: undefined,
+      provisioning: undefined,
     });
     expect(
       shape.parse(JSON.parse(documentText(showDocument('qemu:///system', details), 'json'))),
