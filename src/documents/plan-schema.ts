@@ -34,7 +34,10 @@ const planned = document({
   upload: z.optional(about(upload, 'with --upload: the base image, which is brought first')),
   domain: about(z.string(), "libvirt's document of it"),
   volumes: z.array(volume),
-  seed: about(z.record(z.string(), z.string()), 'files of the cloud-init seed by name; none without one'),
+  seed: about(
+    z.record(z.string(), z.string()),
+    'files of the cloud-init seed, or config.ign of Ignition, by name; none where nothing sets up the guest',
+  ),
   not_checked: notChecked,
 });
 

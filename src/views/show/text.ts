@@ -112,11 +112,15 @@ function restartText({ differences }: VmDetails): string | undefined {
 }
 
 /** Why it will not start, as far as it can be told. */
-function problems({ active, incomplete, disks }: VmDetails): readonly string[] {
+function problems({ active, incomplete, disks, ignition }: VmDetails): readonly string[] {
   if (incomplete) return [];
   const cannot = active ? 'cannot start again' : 'cannot start';
-  return disks.flatMap(({ target, source, exists, missingBacking }) => [
-    ...(exists === false && source !== undefined ? [`${cannot}: ${source} (${target}) is missing`] : []),
-    ...missingBacking.map((layer) => `${cannot}: ${layer}, which ${target} stands on, is missing`),
-  ]);
+  const isConfigMissing = ignition?.exists === false && ignition.name !== undefined;
+  return [
+    ...disks.flatMap(({ target, source, exists, missingBacking }) => [
+      ...(exists === false && source !== undefined ? [`${cannot}: ${source} (${target}) is missing`] : []),
+      ...missingBacking.map((layer) => `${cannot}: ${layer}, which ${target} stands on, is missing`),
+    ]),
+    ...(isConfigMissing ? [`${cannot}: ${ignition.path} (for Ignition) is missing`] : []),
+  ];
 }

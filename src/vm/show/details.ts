@@ -20,6 +20,8 @@ export interface VmDetails extends Omit<DomainStatus, 'documents'>, StateTimes {
   readonly interfaces: readonly InterfaceDetails[];
   /** Those of no interface that libvirt knows, such as a bridge inside the guest. */
   readonly otherAddresses: readonly SeenAddress[];
+  /** What Ignition in its guest reads; undefined where there is nothing for it. */
+  readonly ignition: IgnitionDetails | undefined;
   /** What plow knows of a VM that it made. */
   readonly own: OwnDetails | undefined;
   readonly differences: readonly Difference[];
@@ -49,6 +51,7 @@ export interface OwnDetails {
   readonly created: string;
   readonly directory: string;
   readonly declared: Declared;
+  /** Of cloud-init. */
   readonly seed: SeedDetails | undefined;
 }
 
@@ -56,6 +59,11 @@ export interface SeedDetails {
   readonly path: string;
   /** Undefined where that cannot be told from here. */
   readonly exists: boolean | undefined;
+}
+
+export interface IgnitionDetails extends SeedDetails {
+  /** By which the guest finds it; undefined where its firmware hands it on no more. */
+  readonly name: string | undefined;
 }
 
 /** Null: there is none. */

@@ -12,14 +12,15 @@ export interface FilesOptions {
   readonly disks: readonly DiskFacts[];
   /** Of a domain that runs libvirt has written out every backing chain. */
   readonly isActive: boolean;
-  /** Path of the seed. */
-  readonly seed: string | undefined;
+  /** Paths of what sets up the guest. */
+  readonly others: readonly string[];
   readonly withinMs: number;
 }
 
 export interface Files {
   readonly disks: readonly (DiskFacts & Found)[];
-  readonly seedExists: boolean | undefined;
+  /** Of `others`: whether they are there; undefined where that cannot be told. */
+  readonly exist: ReadonlyMap<string, boolean | undefined>;
   /** False where the QEMU did not tell the sizes in time. */
   readonly inTime: boolean;
 }
@@ -46,7 +47,7 @@ const LOOK_WITHIN_MS = 1000;
 export async function lookAtFiles(
   domain: Domain,
   hypervisor: Hypervisor,
-  { disks, isActive, seed, withinMs }: FilesOptions,
+  { disks, isActive, others, withinMs }: FilesOptions,
 ): Promise<Files> {
   const filled = disks.filter(({ source }) => source !== undefined);
   const { sizes, inTime } = await domain.diskSizes(
@@ -60,7 +61,7 @@ export async function lookAtFiles(
     ? []
     : filled.filter(({ backing, format }) => backing.length === 0 && format !== 'raw');
   const unsized = filled.filter(({ target }) => !sizes.has(target));
-  const volumes = await volumesOf(hypervisor, pathsOf([...unsized, ...openChains]), seed);
+  const volumes = await volumesOf(hypervisor, pathsOf([...unsized, ...openChains]), others);
   const chains = await chainsOf(hypervisor, pathsOf(openChains), volumes, look);
   const looked = disks.map(async (disk) => {
     const backing = disk.backing.length > 0 ? disk.backing : (chains.get(disk.source ?? '') ?? []);
@@ -74,7 +75,9 @@ export async function lookAtFiles(
   });
   return {
     disks: await Promise.all(looked),
-    seedExists: seed === undefined ? undefined : await isThere(seed, volumes, look),
+    exist: new Map(
+      await Promise.all(others.map(async (path) => [path, await isThere(path, volumes, look)] as const)),
+    ),
     inTime,
   };
 }
@@ -106,9 +109,9 @@ type Volumes = ReadonlyMap<string, string>;
 async function volumesOf(
   hypervisor: Hypervisor,
   paths: readonly string[],
-  seed: string | undefined,
+  others: readonly string[],
 ): Promise<Volumes> {
-  const wanted = seed === undefined || hypervisor.local !== undefined ? paths : [...paths, seed];
+  const wanted = hypervisor.local === undefined ? [...paths, ...others] : paths;
   return wanted.length === 0 ? new Map() : hypervisor.volumeDocuments([...new Set(wanted)]);
 }
 

@@ -63,10 +63,11 @@ async function lookAt(domain: Domain, hypervisor: Hypervisor): Promise<VmDetails
   const own = readOwn(document);
   const taps = facts.interfaces.flatMap(({ tap }) => (tap === undefined ? [] : [tap]));
   const traffic = await domain.traffic(status.active ? taps : []);
-  const { disks, seedExists, inTime } = await lookAtFiles(domain, hypervisor, {
+  const { seed, ignition } = guestFiles(own, facts);
+  const { disks, exist, inTime } = await lookAtFiles(domain, hypervisor, {
     disks: facts.disks,
     isActive: status.active,
-    seed: own?.seed,
+    others: [seed, ignition].flatMap((file) => file?.path ?? []),
     withinMs: DISKS_WITHIN_MS,
   });
   const isGuestUnasked = hypervisor.isReadOnly && status.active && facts.agent === 'connected';
@@ -88,12 +89,13 @@ async function lookAt(domain: Domain, hypervisor: Hypervisor): Promise<VmDetails
       traffic: traffic.get(one.tap ?? ''),
     })),
     otherAddresses: seen.filter(({ mac }) => !facts.interfaces.some((one) => one.mac === mac)),
+    ignition: ignition && { ...ignition, exists: exist.get(ignition.path) },
     own: own && {
       version: own.version,
       created: own.created,
       directory: own.directory,
       declared: own.declared,
-      seed: own.seed === undefined ? undefined : { path: own.seed, exists: seedExists },
+      seed: seed && { ...seed, exists: exist.get(seed.path) },
     },
     // An incomplete one is not yet as it was declared.
     differences: differences({
@@ -139,6 +141,16 @@ function readOwn(document: XmlElement) {
   const metadata = metadataInDomain(document);
   if (metadata === undefined) return undefined;
   const { status, version, created, directory, declared } = metadata;
-  const seed = declared.provisioning && `${directory}/${PROVISIONING_FILES[declared.provisioning.format]}`;
-  return { status, version, created, directory, declared, seed };
+  return { status, version, created, directory, declared };
+}
+
+/** What sets up the guest: a seed as plow made it, and a config also where somebody else hands it on. */
+function guestFiles(own: ReturnType<typeof readOwn>, { ignition }: DomainFacts) {
+  const format = own?.declared.provisioning?.format;
+  const made = own && format && { path: `${own.directory}/${PROVISIONING_FILES[format]}`, name: undefined };
+  const config = ignition && { path: ignition.file, name: ignition.name };
+  return {
+    seed: format === 'cloud-init' && made ? { path: made.path } : undefined,
+    ignition: config ?? (format === 'ignition' ? made : undefined),
+  };
 }

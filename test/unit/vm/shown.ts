@@ -9,8 +9,10 @@ import { seen } from './listed.ts';
 export const UUID = '0f7a2f0e-6b5c-4c3b-9d1a-0a1b2c3d4e5f';
 
 /** The document of a VM that plow made. */
-export function ownDocument(status: 'creating' | 'ready' = 'ready'): string {
-  const machine = fullMachine({ description: 'the web server', tags: ['web', 'prod'] });
+export function ownDocument(
+  status: 'creating' | 'ready' = 'ready',
+  machine = fullMachine({ description: 'the web server', tags: ['web', 'prod'] }),
+): string {
   const metadata = {
     status,
     uuid: UUID,

@@ -26,7 +26,7 @@ const FIRST = [
 /** What libvirt itself changes, such as the expansion of `host-model`, is no difference. */
 export function differences(views: Views): readonly Difference[] {
   const { own, stored, live, autostart } = views;
-  const sides = { made: own?.declared, stored, live, autostart };
+  const sides = { made: own?.declared, directory: own?.directory, stored, live, autostart };
   return [
     ...comparisons('', ordered(VM_FIELDS, FIRST), sides),
     ...diskComparisons(views),

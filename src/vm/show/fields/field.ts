@@ -188,6 +188,8 @@ export interface Sides<Facts, Made> {
 }
 
 export interface VmSides extends Sides<DomainFacts, Declared> {
+  /** In which plow made it. */
+  readonly directory: string | undefined;
   readonly autostart: boolean;
 }
 

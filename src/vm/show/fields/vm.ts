@@ -1,18 +1,18 @@
 import { yesNo } from '../../../text/yes-no.ts';
-import type { DeclaredProvisioning } from '../../../libvirt-xml/metadata/declared.ts';
 import { oneLine } from '../../../text/one-line.ts';
 import { ageText } from '../../../text/quantities.ts';
-import type { OwnDetails, SeedDetails, VmDetails } from '../details.ts';
+import type { VmDetails } from '../details.ts';
 import { seenEntry } from './address.ts';
 import { BOOT_DISK_FIELDS } from './boot-disk.ts';
 import { DIFFERENCE } from './difference.ts';
 import { DECLARED_DATA_DISK, declaredDiskText, DISK_FIELDS } from './disk.ts';
 import { END_FIELDS } from './end.ts';
 import { compared, declaredKeys, each, json, jsonOrNull } from './field.ts';
-import { ordered, partsOrNull, words } from './field.ts';
+import { ordered, partsOrNull } from './field.ts';
 import type { Key, VmField } from './field.ts';
 import { declaredInterfaceText, INTERFACE_FIELDS } from './interface.ts';
 import { MACHINE_FIELDS } from './machine.ts';
+import { PROVISIONING_FIELDS, PROVISIONING_FILE_FIELDS } from './provisioning.ts';
 
 /** What a VM is called, and how it is. */
 export const STATUS_FIELDS: readonly VmField[] = [
@@ -133,22 +133,7 @@ export const STATUS_FIELDS: readonly VmField[] = [
   },
 ];
 
-const CLOUD_INIT: readonly Key<DeclaredProvisioning>[] = [
-  { key: 'fqdn', json: jsonOrNull('string', ({ fqdn }) => fqdn) },
-  { key: 'hostname', json: jsonOrNull('string', ({ hostname }) => hostname) },
-  { key: 'ssh_pwauth', json: jsonOrNull('boolean', ({ sshPasswordAuth }) => sshPasswordAuth) },
-  { key: 'bus', json: jsonOrNull('string', ({ bus }) => bus) },
-  {
-    key: 'host_keys_known',
-    json: json('boolean', knowsHostKeys, "whether plow made those of the guest's sshd, for plow ssh"),
-  },
-];
-
-function knowsHostKeys({ sshHostKeys = [] }: DeclaredProvisioning): boolean {
-  return sshHostKeys.length > 0;
-}
-
-/** What a VM consists of; boot disk, data disks and cloud-init only as plow made them. */
+/** What a VM consists of; boot disk, data disks and provisioning only as plow made them. */
 const PART_FIELDS: readonly VmField[] = [
   ...BOOT_DISK_FIELDS,
   {
@@ -175,31 +160,12 @@ const PART_FIELDS: readonly VmField[] = [
       value: ({ otherAddresses }) => otherAddresses.map(seenEntry),
     },
   },
-  {
-    key: 'cloud_init',
-    declared: partsOrNull(
-      CLOUD_INIT,
-      ({ provisioning }) => provisioning,
-      'null: it was made without a seed; what else the seed holds is nowhere but there',
-    ),
-    declaredLines: ({ provisioning }) => [
-      ['Cloud-init', provisioning === undefined ? 'none' : cloudInitText(provisioning)],
-    ],
-  },
-];
-
-const SEED: readonly Key<SeedDetails>[] = [
-  { key: 'path', json: json('string', ({ path }) => path) },
-  { key: 'exists', json: jsonOrNull('boolean', ({ exists }) => exists, 'null where it cannot be told') },
+  ...PROVISIONING_FIELDS,
 ];
 
 /** Where a VM comes from. */
 export const ORIGIN_FIELDS: readonly VmField[] = [
-  {
-    key: 'seed',
-    json: partsOrNull(SEED, ({ own }) => own?.seed, 'of a VM that plow made with one'),
-    lines: ({ own }) => [['Seed', own && seedText(own)]],
-  },
+  ...PROVISIONING_FILE_FIELDS,
   { key: 'made_by_plow', json: json('boolean', ({ own }) => own !== undefined) },
   {
     key: 'plow_version',
@@ -234,6 +200,7 @@ const DECLARED_FIRST = [
   'data_disks',
   'interfaces',
   'cloud_init',
+  'provisioning',
   'cpu_mode',
 ];
 
@@ -280,20 +247,4 @@ export const VM_KEYS: readonly Key<VmDetails>[] = [
 export function timeText(iso: string, now: Date): string {
   const age = ageText(iso, now);
   return age === iso ? iso : `${age} (${iso})`;
-}
-
-function seedText({ seed }: OwnDetails): string {
-  if (seed === undefined) return 'none';
-  if (seed.exists === undefined) return seed.path;
-  return `${seed.path} (${seed.exists ? 'there' : 'missing'})`;
-}
-
-function cloudInitText(declared: DeclaredProvisioning): string {
-  const { fqdn, hostname, sshPasswordAuth, bus } = declared;
-  return words(
-    (fqdn ?? hostname) && `host ${fqdn ?? hostname}`,
-    sshPasswordAuth === undefined ? undefined : `password logins ${sshPasswordAuth ? 'on' : 'off'}`,
-    bus && `seed on ${bus}`,
-    knowsHostKeys(declared) ? undefined : 'host keys that plow ssh does not know',
-  );
 }
