@@ -8,8 +8,6 @@ export interface Screen {
   open(): Promise<number>;
   /** What it shows now; undefined where that is more than so many bytes. */
   picture(mostBytes: number): Promise<Picture | undefined>;
-  /** Changes what can be changed while it runs, such as a password. @param xml its `<graphics>` */
-  change(xml: string): Promise<void>;
 }
 
 export interface Picture {

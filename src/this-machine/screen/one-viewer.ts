@@ -2,9 +2,9 @@ import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Channel } from './channel.ts';
 import { joiner } from './joiner.ts';
+import { listenOnLoopback } from './loopback.ts';
 import { userAt } from './own-user.ts';
 
-const LOOPBACK = '127.0.0.1';
 type End = 'viewer' | 'screen';
 
 const nobody: (end: End) => void = () => {};
@@ -50,12 +50,8 @@ export async function serveOne({ stream }: Channel, { users, onRefused }: Door):
       return socket.resume();
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, LOOPBACK, resolve);
-  });
-  const address = server.address();
   return {
-    port: typeof address === 'object' && address !== null ? address.port : 0,
+    port: await listenOnLoopback(server),
     ended,
     close: () => {
       server.close();

@@ -22,7 +22,8 @@ export async function setOneTimePassword(
   const { name } = domain;
   try {
     const facts = await runningVnc(domain);
-    await domain.screen.change(withPassword(facts, password, new Date(now.getTime() + GOOD_FOR_S * 1000)));
+    const until = new Date(now.getTime() + GOOD_FOR_S * 1000);
+    await domain.updateDevice(withPassword(facts, password, until), ['live'], false);
     return name;
   } catch (error) {
     if (!(error instanceof HypervisorError) || !/set password/iu.test(error.message))

@@ -105,8 +105,6 @@ export class FakeHypervisor implements Hypervisor {
   wayIn: WayIn = { by: 'socket' };
   screenFile = -1;
   picture: Picture | undefined;
-  /** What screens were changed to. */
-  readonly changes: string[] = [];
   listening: CanListen = 'free';
   isSession = false;
   places: LibvirtPlaces | undefined = SYSTEM_PLACES;

@@ -3,6 +3,7 @@ import { checkVmName } from '../../options/vm-name.ts';
 import { openConsole } from '../../../vm/console/console.ts';
 import type { VmConsole } from '../../../vm/console/console.ts';
 import type { Environment } from '../../environment.ts';
+import { aborted } from '../../run/aborted.ts';
 import { withHypervisor } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { typed } from './typed.ts';
@@ -95,12 +96,3 @@ function holdRaw(name: string, environment: Environment): (() => void) | undefin
 
 const isUsual = (rows: number, columns: number): boolean =>
   rows === 0 || (rows === USUAL.rows && columns === USUAL.columns);
-
-/** Fails with its reason. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const fail = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true });
-  });
-}

@@ -2,17 +2,17 @@ import { PlowError } from '../../../errors/plow-error.ts';
 import { printable } from '../../../text/printable.ts';
 import { openChannel, NoChannel } from '../../../this-machine/screen/channel.ts';
 import type { Channel } from '../../../this-machine/screen/channel.ts';
+import { LOOPBACK } from '../../../this-machine/screen/loopback.ts';
 import { serveOne } from '../../../this-machine/screen/one-viewer.ts';
 import type { Door, Serving } from '../../../this-machine/screen/one-viewer.ts';
 import { screenOf } from '../../../vm/vnc/screen-of.ts';
 import type { VmScreen } from '../../../vm/vnc/screen-of.ts';
 import type { Environment } from '../../environment.ts';
 import { checkVmName } from '../../options/vm-name.ts';
+import { aborted } from '../../run/aborted.ts';
 import { withHypervisor } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { startViewer } from './viewer.ts';
-
-const LOOPBACK = '127.0.0.1';
 
 interface Wish {
   readonly open: boolean;
@@ -92,13 +92,4 @@ async function channelTo({ name, way }: VmScreen, signal: AbortSignal): Promise<
 function usersOf({ userId, variables }: Environment): readonly number[] {
   const caller = Number(variables['SUDO_UID'] ?? Number.NaN);
   return [0, userId, ...(userId === 0 && Number.isInteger(caller) ? [caller] : [])];
-}
-
-/** Fails with its reason. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const fail = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true });
-  });
 }

@@ -5,11 +5,8 @@ import { receiveAll } from '../../connection/stream.ts';
 
 /** virDomainOpenGraphicsFlags: whoever may open it needs no password. */
 const SKIP_AUTHENTICATION = 1;
-const VIR_DOMAIN_AFFECT_LIVE = 1;
 /** The first, of several. */
 const FIRST = 0;
-/** libvirt itself waits 30 seconds for another job of the same domain. */
-const QEMU_MS = 35_000;
 
 type Use = <T>(work: (domain: Pointer<'virDomain'>) => Promise<T>) => Promise<T>;
 
@@ -22,11 +19,6 @@ export function screenOf(connection: Connection, use: Use): Screen {
     open: () =>
       use((domain) => connection.callNumber('virDomainOpenGraphicsFD', domain, FIRST, SKIP_AUTHENTICATION)),
     picture: (mostBytes) => use((domain) => pictureOf(connection, domain, mostBytes)),
-    change: async (xml) => {
-      await use((domain) =>
-        connection.callWithin(QEMU_MS, 'virDomainUpdateDeviceFlags', domain, xml, VIR_DOMAIN_AFFECT_LIVE),
-      );
-    },
   };
 }
 

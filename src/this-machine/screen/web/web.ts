@@ -4,10 +4,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Channel } from '../channel.ts';
 import { joiner } from '../joiner.ts';
+import { listenOnLoopback, LOOPBACK } from '../loopback.ts';
 import type { Serving } from '../one-viewer.ts';
 import { acceptOf, WebSocketBytes } from './web-socket.ts';
 
-const LOOPBACK = '127.0.0.1';
 type End = 'viewer' | 'screen';
 
 const nobody: (end: End) => void = () => {};
@@ -67,11 +67,7 @@ export async function serveWeb(
     viewer.once('close', () => end('viewer'));
     return join(viewer);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, LOOPBACK, resolve);
-  });
-  const address = server.address();
-  port = typeof address === 'object' && address !== null ? address.port : 0;
+  port = await listenOnLoopback(server);
   const close = (): void => {
     server.close();
     server.closeAllConnections();

@@ -93,10 +93,6 @@ export function fakeDomain(host: FakeHypervisor, name: string): Domain {
         domain('screenshot');
         return host.picture;
       },
-      change: async (xml) => {
-        domain('changeScreen');
-        host.changes.push(xml);
-      },
     },
     start: async () => void (domain('start').state = 'running'),
     shutdown: async () => {
@@ -148,10 +144,11 @@ export function fakeDomain(host: FakeHypervisor, name: string): Domain {
     },
     updateDevice: async (xml) => {
       const stored = domain('updateDevice');
-      const target = parseXml(xml).first('target')?.attribute('dev');
-      stored.xml = stored.xml.replaceAll(/<disk [^]*?<\/disk>/gu, (one) =>
-        one.includes(`dev="${target}"`) ? xml : one,
-      );
+      const device = parseXml(xml);
+      const target = device.first('target')?.attribute('dev');
+      const mark = target === undefined ? '' : `dev="${target}"`;
+      const same = new RegExp(`<${device.name} [^]*?</${device.name}>`, 'gu');
+      stored.xml = stored.xml.replaceAll(same, (one) => (one.includes(mark) ? xml : one));
     },
     resizeDisk: async (target, bytes) => {
       domain('resizeDisk');
