@@ -80,5 +80,23 @@ describe('a VM with what few VMs have', () => {
     const second = vm({ name: 'thief', network_interfaces: network, fw_cfg: [stolen] });
     const thief = await host().plow(['create', await host().write(second)]);
     expect(thief.stderr).toContain("belongs to VM 'web': give a copy of it that no VM uses");
+    const link = `${IMAGES}/linked/boot.qcow2`;
+    await host().sh(`mkdir ${IMAGES}/linked; ln ${IMAGES}/web/boot.qcow2 ${link}`);
+    const linked = vm({
+      name: 'thief',
+      network_interfaces: network,
+      fw_cfg: [{ name: 'opt/a', file: link }],
+    });
+    const again = await host().plow(['create', await host().write(linked)]);
+    expect(again.stderr).toContain(`${link} belongs to VM 'web': give a copy of it that no VM uses`);
+    await host().sh(`rm -r ${IMAGES}/linked`);
+  });
+
+  it('may share a file with another VM', async () => {
+    await host().sh(`echo '{}' > ${FILE}`);
+    await host().given(vm({ fw_cfg: EXTRAS.fw_cfg }));
+    const network = [{ ip: '10.77.0.51/24', gateway: '10.77.0.1', bridge: 'br0' }];
+    await host().given(vm({ name: 'other', network_interfaces: network, fw_cfg: EXTRAS.fw_cfg }));
+    await host().discard('other');
   });
 });

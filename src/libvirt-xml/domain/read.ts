@@ -1,5 +1,4 @@
 import type { FwCfgFile } from '../../config/machine/extras.ts';
-import { IGNITION_FILE } from '../../config/vm-paths.ts';
 import { endOf } from '../metadata/end.ts';
 import type { End } from '../metadata/end.ts';
 import { isProtected } from '../metadata/guard.ts';
@@ -17,7 +16,7 @@ import type { LayoutFacts } from './layout/read.ts';
 import type { InterfaceFacts } from './devices/interface.ts';
 import { readVnc } from './devices/vnc.ts';
 import type { VncFacts } from './devices/vnc.ts';
-import { readFwCfg } from './extras/fw-cfg.ts';
+import { isIgnition, readFwCfg } from './extras/fw-cfg.ts';
 import { readExtras } from './extras/read.ts';
 import type { ExtraFacts } from './extras/read.ts';
 
@@ -105,11 +104,6 @@ export function readDomain(domain: XmlElement): DomainFacts {
     isProtected: isProtected(domain),
     end: endOf(domain),
   };
-}
-
-/** By the name of plow's file: what others give a guest is a file as any other. */
-function isIgnition({ file }: FwCfgFile): boolean {
-  return file.endsWith(`/${IGNITION_FILE}`);
 }
 
 function textOf(element: XmlElement | undefined): string | undefined {

@@ -1,4 +1,8 @@
 import type { XmlElement } from './parse.ts';
+import { isIgnition } from '../domain/extras/fw-cfg.ts';
+
+/** What others may have as well, and is no VM's own: an install medium in a drive, a file that firmware gives. */
+export type Shared = 'nothing' | 'media' | 'firmware files';
 
 /** What a domain's document names as the domain's own: disks, mirrors, NVRAM, seeds, files of devices. */
 export interface DomainFiles {
@@ -9,14 +13,13 @@ export interface DomainFiles {
 /**
  * Takes too much rather than too little; what is below a disk in its backing chain others may stand on as
  * well.
- * @param areDrivesOwn whether what is in a drive counts, as a seed does; an install medium others have too
  */
-export function readDomainFiles(domain: XmlElement, areDrivesOwn: boolean): DomainFiles {
-  const inDrives = new Set(domain.all('devices', 'disk').filter(isDrive).flatMap(allButBacking));
+export function readDomainFiles(domain: XmlElement, shared: Shared): DomainFiles {
+  const left = new Set(sharedIn(domain, shared).flatMap(allButBacking));
   const elements = domain
     .children()
     .flatMap((part) => (part.name === 'metadata' ? [] : allButBacking(part)))
-    .filter((element) => areDrivesOwn || !inDrives.has(element));
+    .filter((element) => !left.has(element));
   const texts = elements.flatMap((element) => [element.text().trim(), ...element.attributeValues()]);
   return {
     paths: texts.filter((text) => text.startsWith('/')),
@@ -25,6 +28,16 @@ export function readDomainFiles(domain: XmlElement, areDrivesOwn: boolean): Doma
       return pool === undefined || volume === undefined ? [] : [{ pool, volume }];
     }),
   };
+}
+
+function sharedIn(domain: XmlElement, shared: Shared): readonly XmlElement[] {
+  if (shared === 'nothing') return [];
+  if (shared === 'media') return domain.all('devices', 'disk').filter(isDrive);
+  const entries = domain.children('sysinfo').flatMap((one) => one.children('entry'));
+  return [
+    ...entries.filter((entry) => !isIgnition({ file: entry.attribute('file') ?? '' })),
+    ...domain.all('commandline', 'arg'),
+  ];
 }
 
 function allButBacking(element: XmlElement): readonly XmlElement[] {

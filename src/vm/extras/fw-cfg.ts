@@ -1,15 +1,14 @@
 import { posix } from 'node:path';
 import type { FwCfgFile } from '../../config/machine/extras.ts';
 import { isReason } from '../../errors/hypervisor-error.ts';
-import { readNvramPath } from '../../libvirt-xml/read/firmware.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
-import { readDisks } from '../../libvirt-xml/read/used-files.ts';
 import { bytesText } from '../../text/quantities.ts';
 import { explaining } from '../failure.ts';
 import { impassable } from '../host/directories.ts';
 import type { Inspection } from '../host/inspection.ts';
 import { withRepair } from '../host-problem.ts';
+import { ownerOfImage } from '../image/owner.ts';
 import { whyLink, whyOutside } from '../image/place.ts';
 
 /** A guest reads it byte by byte, and so that twice as much takes four times as long. */
@@ -54,18 +53,17 @@ async function whyTaken(file: string, { context, questions }: Inspection): Promi
   const looking = questions.documents();
   const documents = await explaining(looking, 'operation', 'cannot read the documents of the other VMs');
   const real = (await context.hypervisor.realPath(file)) ?? file;
-  for (const { name, stored, live } of documents) {
-    for (const xml of live === undefined ? [stored] : [stored, live]) {
-      const domain = parseIfPossible(xml);
-      if (domain === undefined) continue;
-      const directory = metadataInDomain(domain)?.directory;
-      const own = [...readDisks(domain).map((disk) => disk.path), readNvramPath(domain)];
-      const isIn = directory !== undefined && [file, real].some((one) => posix.dirname(one) === directory);
-      if (isIn || own.includes(file) || own.includes(real))
-        return `${file} belongs to VM '${name}': give a copy of it that no VM uses`;
-    }
-  }
-  return undefined;
+  const owner =
+    (await ownerOfImage(file, documents, context.hypervisor, 'firmware files')) ??
+    documents.find(({ stored }) => [file, real].some((one) => isBeside(one, stored)))?.name;
+  return owner === undefined
+    ? undefined
+    : `${file} belongs to VM '${owner}': give a copy of it that no VM uses`;
+}
+
+/** Whatever lies in the directory of a VM, as its metadata has it, may be its own. */
+function isBeside(file: string, xml: string): boolean {
+  return metadataInDomain(parseIfPossible(xml))?.directory === posix.dirname(file);
 }
 
 /** @returns why it cannot be taken; undefined where it could not be looked at @throws HypervisorError */

@@ -60,6 +60,8 @@ export async function inspectBaseImage(
   return { format: judged.format, allocationBytes: facts.allocationBytes, ...again };
 }
 
+const SHARED = { 'a base image': 'nothing', 'an install medium': 'media' } as const;
+
 /** What is told by the path alone, before libvirt is asked to open anything there. @throws PlowError */
 export async function whyNotLookedAt(
   image: string,
@@ -74,7 +76,7 @@ export async function whyNotLookedAt(
   if (outside !== undefined) return outside;
   const looking = questions.documents();
   const documents = await explaining(looking, 'operation', 'cannot read the documents of the other VMs');
-  const owner = await ownerOfImage(image, documents, hypervisor, noun === 'a base image');
+  const owner = await ownerOfImage(image, documents, hypervisor, SHARED[noun]);
   if (owner !== undefined)
     return `${image} belongs to VM '${owner}', and ${noun} is nobody's own: give a copy of it that no VM uses`;
   const link = await whyLink(image, imageDirs, hypervisor);

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { mayName, readDomainFiles } from '../../libvirt-xml/read/own-files.ts';
+import type { Shared } from '../../libvirt-xml/read/own-files.ts';
 import { parseIfPossible, parseXml } from '../../libvirt-xml/read/parse.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
@@ -11,13 +12,13 @@ import { isNvramOf } from '../ownership/nvram.ts';
 /**
  * The VM that an image belongs to: as its disk, seed, NVRAM or another file of its own, running or not, or by
  * standing in the directory that plow made for it. An image that VMs only stand on belongs to none.
- * @param areDrivesOwn false for an install medium, which others may have in their drives as well
+ * @param shared what of others it may be nevertheless
  */
 export async function ownerOfImage(
   image: string,
   documents: readonly DomainDocument[],
   hypervisor: LocalView & Storage,
-  areDrivesOwn = true,
+  shared: Shared = 'nothing',
 ): Promise<string | undefined> {
   const real = (await hypervisor.realPath(image)) ?? image;
   const file = await fileAt(image, hypervisor);
@@ -25,7 +26,7 @@ export async function ownerOfImage(
     if (isNvramOf(name, real)) return name;
     for (const xml of live === undefined || live === stored ? [stored] : [stored, live]) {
       if (isInDirectory(image, xml) || isInDirectory(real, xml)) return name;
-      if (await namesAsOwn({ image, real, file, areDrivesOwn }, xml, hypervisor)) return name;
+      if (await namesAsOwn({ image, real, file, shared }, xml, hypervisor)) return name;
     }
   }
   return undefined;
@@ -60,17 +61,17 @@ interface Seen {
   readonly real: string;
   /** As fileAt. */
   readonly file: string | undefined;
-  readonly areDrivesOwn: boolean;
+  readonly shared: Shared;
 }
 
 async function namesAsOwn(
-  { image, real, file, areDrivesOwn }: Seen,
+  { image, real, file, shared }: Seen,
   xml: string,
   hypervisor: LocalView & Storage,
 ): Promise<boolean> {
   const names = new Set([posix.basename(image), posix.basename(real)]);
   if (![...names].some((name) => mayName(xml, name))) return false;
-  const { paths, volumes } = readDomainFiles(parseXml(xml), areDrivesOwn);
+  const { paths, volumes } = readDomainFiles(parseXml(xml), shared);
   for (const path of paths.map((each) => posix.normalize(each))) {
     if (path === image || path === real) return true;
     if (!names.has(posix.basename(path))) continue;
