@@ -124,8 +124,8 @@ export class TestHost {
   /** Types a command into the shell of a busybox guest until it prints a line that begins with what is awaited. */
   async guestSays(name: string, command: string, answer: string): Promise<void> {
     await this.sh(`tty=$(virsh ttyconsole ${name}); exec 3<>$tty; stty -F $tty -echo
-      timeout 90 sh -c 'while :; do echo "${command}" >&3; sleep 1; done' & typing=$!
-      timeout 90 grep -q -m 1 "^${answer}" <&3; kill $typing`);
+      timeout 200 sh -c 'while :; do echo "${command}" >&3; sleep 1; done' & typing=$!
+      timeout 200 grep -q -m 1 "^${answer}" <&3; kill $typing`);
   }
 
   /** What qemu-img says of a disk image. */
