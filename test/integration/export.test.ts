@@ -350,7 +350,7 @@ describe('plow export --all', () => {
       expect(await host().plow(['export', '-d', folder, 'web', 'wep'])).toMatchObject({
         code: 1,
         stdout: '',
-        stderr: `error: cannot write ${folder}/web.yaml: it is there already\nhint: --force overwrites files\nerror: VM 'wep' does not exist\nhint: did you mean 'web'?\n`,
+        stderr: `error: cannot write ${folder}/web.yaml: it is there already\nhint: --force overwrites it\nerror: VM 'wep' does not exist\nhint: did you mean 'web'?\n`,
       });
     });
     await discardOld();

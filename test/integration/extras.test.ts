@@ -96,7 +96,8 @@ describe('a VM with what few VMs have', () => {
     await host().sh(`echo '{}' > ${FILE}`);
     await host().given(vm({ fw_cfg: EXTRAS.fw_cfg }));
     const network = [{ ip: '10.77.0.51/24', gateway: '10.77.0.1', bridge: 'br0' }];
-    await host().given(vm({ name: 'other', network_interfaces: network, fw_cfg: EXTRAS.fw_cfg }));
+    const other = vm({ name: 'other', network_interfaces: network, fw_cfg: EXTRAS.fw_cfg });
+    expect(await host().create(other)).toMatchObject({ code: 0, stderr: '' });
     await host().discard('other');
   });
 });

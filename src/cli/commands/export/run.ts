@@ -12,7 +12,8 @@ import { listNames } from '../../../vm/list/list.ts';
 import type { Environment } from '../../environment.ts';
 import { exportedFile } from './file.ts';
 import type { ExportedFile } from './file.ts';
-import { makeFolder, writeSecretFile } from './secret-files.ts';
+import { makeFolder } from './folder.ts';
+import { writePrivately } from '../../run/private-files.ts';
 import { runReport } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { checkVmName } from '../../options/vm-name.ts';
@@ -119,10 +120,11 @@ class Work {
     if (other !== undefined)
       throw new PlowError('config', `VM '${name}' would have the file of VM '${other}', ${fileName}`);
     const path = join(directory, fileName);
+    const { force } = this.#options;
     // Last the file that names the other: one that could not be written must not leave it with somebody
     // else's.
-    if (beside !== undefined) await writeSecretFile(join(directory, beside.name), beside.text, this.#options);
-    await writeSecretFile(path, `${text}\n`, this.#options);
+    if (beside !== undefined) await writePrivately(join(directory, beside.name), beside.text, force);
+    await writePrivately(path, `${text}\n`, force);
     this.#written.set(fileName, name);
     const counted = notes === 0 ? '' : ` (${notes} ${notes === 1 ? 'note' : 'notes'} in it)`;
     this.#environment.output.print(`${printable(path)}${counted}`);

@@ -5,7 +5,7 @@ import { screenshotOf } from '../../../vm/vnc/screenshot.ts';
 import type { Screenshot } from '../../../vm/vnc/screenshot.ts';
 import type { Environment } from '../../environment.ts';
 import { checkVmName } from '../../options/vm-name.ts';
-import { writePrivately } from '../../run/write-privately.ts';
+import { writePrivately } from '../../run/private-files.ts';
 import { withHypervisor } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
 

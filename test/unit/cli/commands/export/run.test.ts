@@ -82,7 +82,7 @@ describe('plow export', () => {
     expect(refused).toMatchObject({ code: 1, stdout: [] });
     expect(refused.stderr).toStrictEqual([
       `error: cannot write ${path}: it is there already`,
-      'hint: --force overwrites files',
+      'hint: --force overwrites it',
     ]);
     expect(await readFile(path, 'utf8')).toBe('mine');
     await rm(path);

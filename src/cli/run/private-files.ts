@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { PlowError } from '../../errors/plow-error.ts';
+
+/** For its owner only, and no link. */
+const NEW = { flag: 'wx', mode: 0o600 } as const;
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'no permission',
+  EEXIST: 'it is there already',
+  EISDIR: 'it is a directory',
+  ENOENT: 'there is no place for it',
+  ENOSPC: 'the file system is full',
+  ENOTDIR: 'a part of the path is no directory',
+  EPERM: 'no permission',
+  EROFS: 'the file system is read-only',
+};
+
+/**
+ * Writes a file that only its owner may read: all of it, or nothing. What is there already may be a link, or
+ * open to others: a new file takes its place.
+ * @param isForced also in place of one that is there @throws PlowError (config)
+ */
+export async function writePrivately(
+  path: string,
+  data: string | Uint8Array,
+  isForced: boolean,
+): Promise<void> {
+  const draft = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
+  try {
+    await writeFile(draft, data, NEW);
+    if (!isForced) await writeFile(path, '', NEW);
+    await rename(draft, path);
+  } catch (cause) {
+    await rm(draft, { force: true });
+    const { code, words } = whyNot(cause);
+    const hint = code === 'EEXIST' ? { hint: '--force overwrites it' } : {};
+    throw new PlowError('config', `cannot write ${path}: ${words}`, { ...hint, cause });
+  }
+}
+
+/** Why a file or a folder cannot be made: the code of the system's error, and words for it. */
+export function whyNot(error: unknown): { readonly code: string; readonly words: string } {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  return { code, words: REASONS[code] ?? code };
+}
