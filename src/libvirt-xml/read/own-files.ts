@@ -1,7 +1,7 @@
 import type { XmlElement } from './parse.ts';
-import { isIgnition } from '../domain/extras/fw-cfg.ts';
+import { isIgnitionFile } from '../../config/vm-paths.ts';
 
-/** What others may have as well, and is no VM's own: an install medium in a drive, a file that firmware gives. */
+/** What is no VM's own, as others may have it as well: media in drives, files that firmware gives a guest. */
 export type Shared = 'nothing' | 'media' | 'firmware files';
 
 /** What a domain's document names as the domain's own: disks, mirrors, NVRAM, seeds, files of devices. */
@@ -35,7 +35,7 @@ function sharedIn(domain: XmlElement, shared: Shared): readonly XmlElement[] {
   if (shared === 'media') return domain.all('devices', 'disk').filter(isDrive);
   const entries = domain.children('sysinfo').flatMap((one) => one.children('entry'));
   return [
-    ...entries.filter((entry) => !isIgnition({ file: entry.attribute('file') ?? '' })),
+    ...entries.filter((entry) => !isIgnitionFile(entry.attribute('file') ?? '')),
     ...domain.all('commandline', 'arg'),
   ];
 }

@@ -1,5 +1,4 @@
 import type { FwCfgFile } from '../../../config/machine/extras.ts';
-import { IGNITION_FILE } from '../../../config/vm-paths.ts';
 import { literal } from '../../literal.ts';
 import type { XmlElement } from '../../read/parse.ts';
 import type { Element, Shape } from '../devices/device.ts';
@@ -24,11 +23,6 @@ export const FW_CFG: Shape = {
     },
   ],
 };
-
-/** Whether a VM was made with it, by the name of plow's file: what others give a guest is a file as any other. */
-export function isIgnition({ file }: Pick<FwCfgFile, 'file'>): boolean {
-  return file.endsWith(`/${IGNITION_FILE}`);
-}
 
 /** A command line of QEMU's own that says nothing else. */
 export const FW_CFG_OPTIONS: Shape = {
