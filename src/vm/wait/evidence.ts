@@ -35,6 +35,8 @@ export interface Expected {
   readonly hostKeys: readonly string[];
   /** plow made it with a seed for cloud-init. */
   readonly hasSeed: boolean;
+  /** Its firmware hands on a config for Ignition. */
+  readonly hasIgnition: boolean;
   /** It has a channel for a guest agent. */
   readonly hasAgent: boolean;
   /** Its firmware tries a network, and goes on to the disk after that. */

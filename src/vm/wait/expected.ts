@@ -9,7 +9,7 @@ export function expectedOf(document: XmlElement): Expected {
   const declared = metadataInDomain(document)?.declared;
   const interfaces = declared?.interfaces ?? [];
   const first = interfaces.find(({ defaultRoute }) => defaultRoute === true) ?? interfaces[0];
-  const { interfaces: devices, agent } = readDomain(document);
+  const { interfaces: devices, agent, ignition } = readDomain(document);
   const macs = devices.flatMap(({ mac }) => (mac === undefined ? [] : [mac]));
   const gateway = first?.gateway;
   // Anyone may have written the metadata.
@@ -20,6 +20,7 @@ export function expectedOf(document: XmlElement): Expected {
     macs,
     hostKeys: declared?.provisioning?.sshHostKeys ?? [],
     hasSeed: declared?.provisioning?.format === 'cloud-init',
+    hasIgnition: ignition !== undefined || declared?.provisioning?.format === 'ignition',
     hasAgent: agent !== undefined,
     triesNetwork:
       devices.some(({ bootOrder }) => bootOrder !== undefined) ||

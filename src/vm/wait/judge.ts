@@ -13,6 +13,7 @@ export type Flaw =
   | 'stuck'
   | 'ignition-failed'
   | 'no-seed'
+  | 'no-cloud-init'
   | 'network-refused'
   | 'address-taken'
   | 'cloud-init-errors'
@@ -48,6 +49,8 @@ export function judge(evidence: Evidence, expected: Expected, condition: Conditi
   const step = stepOf(evidence, expected);
   const isOff = evidence.state === 'shut off';
   if (condition === 'stopped' && (isOff || evidence.hasStopped)) return { outcome: 'met', step };
+  if (condition === 'cloud-init' && expected.hasIgnition)
+    return { outcome: 'failed', step, flaw: 'no-cloud-init' };
   const flaw = flawOfState(evidence, condition) ?? strangerAt(evidence, expected, condition);
   if (flaw !== undefined) return { outcome: 'failed', step, flaw };
   const met = isMet(evidence, expected, condition);
@@ -78,7 +81,7 @@ function flawOfGuest(evidence: Evidence, expected: Expected, condition: Conditio
   const { told, ages } = evidence;
   if (told === undefined) return flawByAgent(evidence, expected, condition);
   if (hasNothingToBoot(evidence, expected)) return 'nothing-to-boot';
-  if (hasIgnitionFailed(evidence)) return 'ignition-failed';
+  if (hasIgnitionFailed(evidence, expected)) return 'ignition-failed';
   if (told.stuck !== undefined) return 'stuck';
   if (expected.hasSeed && hasNoSeed(evidence)) return 'no-seed';
   const isLate = told.finished !== undefined || ages.network >= NETWORK_PATIENCE_MS;
@@ -92,9 +95,12 @@ function flawOfGuest(evidence: Evidence, expected: Expected, condition: Conditio
   return hasErrors && isFatal ? 'cloud-init-errors' : undefined;
 }
 
-/** It has said why, or a stage of it did not start and the guest waits for a person. */
-function hasIgnitionFailed({ told }: Evidence): boolean {
-  if (told?.ignition === undefined) return false;
+/**
+ * It has said why, or a stage of it did not start and the guest waits for a person. In a guest of cloud-init,
+ * and in one that lets people log in, somebody else said so: Ignition is over by then.
+ */
+function hasIgnitionFailed({ told }: Evidence, { hasSeed }: Expected): boolean {
+  if (told?.ignition === undefined || told.login || hasSeed) return false;
   return !told.ignition.startsWith('its stage ') || told.stuck !== undefined;
 }
 

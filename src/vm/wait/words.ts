@@ -1,5 +1,5 @@
 import { shellArgument } from '../../text/shell-quote.ts';
-import { withoutSecrets } from '../../text/secrets.ts';
+import { maskSecrets, withoutSecrets } from '../../text/secrets.ts';
 import type { Complaint } from './complaints.ts';
 import type { Condition, Evidence, Expected, Step } from './evidence.ts';
 import { complaintsOf, hasOtherKeys } from './judge.ts';
@@ -61,10 +61,14 @@ export function flawWords(flaw: Flaw, name: string, evidence: Evidence, expected
       hint: `plow log ${argument} shows the whole boot, plow console ${argument} lets you in`,
     }),
     'ignition-failed': () => ({
-      message: `Ignition failed in ${vm}, so that its system does not come up: ${withoutSecrets(told?.ignition ?? '')}`,
+      message: `Ignition failed in ${vm}, so that its system does not come up: ${maskSecrets(withoutSecrets(told?.ignition ?? ''), '***')}`,
       hint: `it acts at the first boot alone: correct the VM file, plow destroy ${argument} and create it anew; plow log ${argument} shows the whole boot`,
     }),
     'no-seed': () => noSeed(vm, evidence),
+    'no-cloud-init': () => ({
+      message: `${vm} will not be done with cloud-init: it is Ignition that sets up its guest`,
+      hint: `plow wait ${argument} --for ssh waits for that: Ignition is done before a guest lets anyone in, and its failure is told; commands of runcmd may go on`,
+    }),
     'network-refused': () => ({
       message: `the guest of ${vm} did not bring its network up: ${withoutSecrets(told?.network?.words ?? '')}`,
       hint: `plow console ${argument} lets you in; see networkctl and cloud-init's log there`,

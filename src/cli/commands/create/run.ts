@@ -19,6 +19,13 @@ export async function runCreate(
   const { format, condition } = options;
   const { readMachines } = await import('./machines.ts');
   const { all, warnings, uploads } = await readMachines(files, options, places);
+  if (condition !== undefined) {
+    const { assertAwaitable } = await import('./wait.ts');
+    assertAwaitable(
+      all.flatMap(({ machines }) => machines),
+      condition,
+    );
+  }
   if (format === 'text') {
     for (const warning of warnings) environment.output.say(`warning: ${printable(warning)}`);
   }

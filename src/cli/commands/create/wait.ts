@@ -1,3 +1,5 @@
+import type { LoadedMachine } from '../../../config/machine.ts';
+import { PlowError } from '../../../errors/plow-error.ts';
 import { Verdict } from '../../../errors/verdict.ts';
 import type { VmContext } from '../../../vm/context.ts';
 import { presentVm } from '../../../vm/list/unknown-vm.ts';
@@ -12,6 +14,20 @@ export interface Made {
   readonly name: string;
   readonly uuid: string;
 }
+
+/** Of guests that Ignition sets up cloud-init is not awaited. @throws PlowError (validation) */
+export function assertAwaitable(machines: readonly LoadedMachine[], condition: Condition | undefined): void {
+  if (condition !== 'cloud-init') return;
+  const wrong = machines.filter(({ machine }) => machine.provisioning?.format === 'ignition');
+  if (wrong.length === 0) return;
+  const path = ['provisioning', 'format'];
+  throw new PlowError('validation', wrong.map((one) => `${one.locate(path)}: ${NO_CLOUD_INIT}`).join('\n'), {
+    mistakes: wrong.map((one) => one.mistake(path, NO_CLOUD_INIT)),
+  });
+}
+
+const NO_CLOUD_INIT =
+  'cloud-init, which --wait-for names, is not in this guest: --wait waits for ssh, which answers once Ignition is done';
 
 interface CreateWait {
   readonly condition: Condition;

@@ -14,6 +14,7 @@ const EXPECTED: Expected = {
   macs: [MAC],
   hostKeys: ['ssh-ed25519 AAAA'],
   hasSeed: true,
+  hasIgnition: false,
   hasAgent: false,
   triesNetwork: false,
 };
