@@ -62,6 +62,8 @@ export type OnCrash = (typeof ON_CRASH)[number];
 export type Firmware = 'uefi' | 'bios';
 export type VirtType = 'kvm' | 'qemu';
 export type DiskFormat = 'qcow2' | 'raw';
+/** Of what has a name on a hypervisor: a base image, or an install medium. */
+export type ImageFormat = DiskFormat | 'iso';
 export type CacheMode = 'none' | 'writeback' | 'writethrough' | 'directsync' | 'unsafe';
 
 interface DiskTuning {
@@ -175,7 +177,7 @@ export interface LocalImage {
 export interface LockedBuild {
   readonly version: string;
   readonly url: string;
-  readonly format: DiskFormat;
+  readonly format: ImageFormat;
   /** `sha256:...` of the image itself, and of what is downloaded where that is known. */
   readonly content: string;
   readonly downloaded?: string | undefined;
@@ -203,10 +205,12 @@ export interface LoadedMachine {
   locate(path: ConfigPath): string;
   /** A mistake at such a place, as data. */
   mistake(path: ConfigPath, text: string): FileMistake;
-  /** Its base image, where that is a file of this machine. */
+  /** Its base image and its install medium, where these are files of this machine. */
   readonly localImage?: LocalImage;
+  readonly localMedium?: LocalImage;
   /** Whether its file has a key, and not a default; without it every key counts as said. */
   readonly isSaid?: IsSaid;
-  /** Where its base image is named, and a lock has the name. */
+  /** Where its base image or its medium is named, and a lock has the name. */
   readonly imageLock?: ImageLock;
+  readonly mediumLock?: ImageLock;
 }

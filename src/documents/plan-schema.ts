@@ -32,6 +32,7 @@ const upload = z.strictObject({
 const planned = document({
   name: z.string(),
   upload: z.optional(about(upload, 'with --upload: the base image, which is brought first')),
+  medium_upload: z.optional(about(upload, 'so too the ISO of the drive')),
   domain: about(z.string(), "libvirt's document of it"),
   volumes: z.array(volume),
   seed: about(

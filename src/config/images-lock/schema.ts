@@ -21,7 +21,7 @@ function digestMistake(text: string): string | undefined {
 const build = z.strictObject({
   version: described("The publisher's word for the build.", ruled(imageWordMistake)),
   url: described('Where it was downloaded from.', ruled(addressMistake)),
-  format: described('What the image is.', z.enum(['qcow2', 'raw'])),
+  format: described('What the image is.', z.enum(['qcow2', 'raw', 'iso'])),
   content: described('Digest of the image itself, sha256:...', ruled(digestMistake)),
   downloaded: described(
     'Digest of the file as it is downloaded, where that is known.',
@@ -38,7 +38,7 @@ const builds = z.strictObject({
 export const lockFile = z.strictObject(
   {
     images: described(
-      'Builds by the name of the image, as boot_disk.image has it, and by architecture.',
+      'Builds by the name of the image, as boot_disk.image and cdrom.image have it, and by architecture.',
       z.optional(z.record(z.string(), builds)),
     ),
   },

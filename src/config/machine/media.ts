@@ -5,7 +5,10 @@ export type { CdromBus } from '../values/media.ts';
 
 /** A drive for an install medium. The seed ISO has a drive of its own. */
 export interface Cdrom {
-  /** Absolute path of the ISO on the hypervisor; undefined: the drive is empty. */
+  /**
+   * Absolute path of the ISO on the hypervisor; undefined: the drive is empty. One that is named, or a file
+   * of this machine, as it is written, until it is found or brought there.
+   */
   readonly image: string | undefined;
   /** Undefined: what installers of the architecture see. */
   readonly bus: CdromBus | undefined;

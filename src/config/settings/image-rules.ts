@@ -69,7 +69,7 @@ function otherType(image: Values): string | undefined {
 function otherFormat(image: Values): string | undefined {
   const url = valueAt(image, 'download_url');
   const suffix =
-    typeof url === 'string' ? /\.(?<format>qcow2|raw)(?:\.\w+)?(?:[?#]|$)/iu.exec(url) : undefined;
+    typeof url === 'string' ? /\.(?<format>qcow2|raw|iso)(?:\.\w+)?(?:[?#]|$)/iu.exec(url) : undefined;
   const ofUrl = suffix?.groups?.['format']?.toLowerCase();
   const format = image['format'];
   return ofUrl === undefined || typeof format !== 'string' || format === ofUrl

@@ -8,14 +8,14 @@ import { DIGEST_ALGORITHMS, readDigest } from '../values/digest.ts';
 import { localPathMistake } from '../values/names.ts';
 import { addressMistake } from '../values/web-address.ts';
 
-const IMAGE_FILE = /\.(?:qcow2|img|raw)(?:\.(?:xz|gz|zst))?$/iu;
+const IMAGE_FILE = /\.(?:qcow2|img|raw|iso)(?:\.(?:xz|gz|zst))?$/iu;
 
 function downloadMistake(text: string): string | undefined {
   const mistake = addressMistake(text);
   if (mistake !== undefined) return mistake;
   const path = text.replace(/[?#].*$/u, '');
   if (IMAGE_FILE.test(path)) return undefined;
-  const known = 'plow takes .qcow2, .img and .raw, packed as .xz, .gz or .zst too';
+  const known = 'plow takes .qcow2, .img, .raw and .iso, packed as .xz, .gz or .zst too';
   if (/\.bz2$/iu.test(path)) return `ends in .bz2, which plow does not unpack: bunzip2 it first (${known})`;
   return `must end in what it is, got ${quote(path.slice(path.lastIndexOf('/') + 1))}: ${known}`;
 }
@@ -48,7 +48,7 @@ export const imageEntry = z.strictObject({
     z.optional(ruled(localPathMistake)),
   ),
   filename: described('Name of the file on the hypervisor.', z.optional(ruled(fileNameMistake))),
-  format: described('What must come out.', z.optional(z.enum(['qcow2', 'raw']))),
+  format: described('What must come out.', z.optional(z.enum(['qcow2', 'raw', 'iso']))),
   description: described('What it is, for the catalog.', z.optional(z.string())),
   architecture: described(
     'Of the guest; left out, the address tells it, else x86_64.',

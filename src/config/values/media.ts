@@ -1,6 +1,6 @@
 import { didYouMean } from '../../text/nearest.ts';
 import { quote } from '../../text/quote.ts';
-import { imagePathMistake } from './names.ts';
+import { imageMistake, imagePathMistake } from './names.ts';
 
 /** What the firmware may be told to try; `network` is the first interface, `network:1` the second. */
 export type BootDevice = 'disk' | 'cdrom' | 'network' | `network:${number}`;
@@ -48,7 +48,12 @@ function meantByOthers(text: string): string {
   return meant === undefined ? '' : `; did you mean '${meant}'?`;
 }
 
-/** Why a text cannot be the path of an install medium on the hypervisor, or undefined if it can. */
+/** Why a text cannot be the path of an install medium, there or here, or a name; or undefined if it can. */
 export function mediumMistake(text: string): string | undefined {
+  return imageMistake(text, 'debian-13-netinst');
+}
+
+/** Why a text cannot be the path of an install medium on the hypervisor, or undefined if it can. */
+export function mediumPathMistake(text: string): string | undefined {
   return imagePathMistake(text);
 }

@@ -62,7 +62,7 @@ export function bridgeMistake(text: string): string | undefined {
 /** Devices, and what the kernel or daemons show as files. */
 const NO_DISKS = /^\/(?:dev|proc|sys|run)(?:\/|$)/u;
 
-/** Whether the path of a base image is one of this machine, and not of the hypervisor. */
+/** Whether the path of an image is one of this machine, and not of the hypervisor. */
 export function isLocalImage(path: string): boolean {
   return /^(?:\.{1,2}|~)\//u.test(path);
 }
@@ -71,7 +71,9 @@ export function isLocalImage(path: string): boolean {
 export function imageWordMistake(text: string): string | undefined {
   if (!/^[a-z0-9][a-z0-9._-]{0,62}$/u.test(text))
     return `takes a-z, digits, dots, hyphens and underscores, at most 63, got ${quote(text)}`;
-  return /\.(?:qcow2|raw|img)$/u.test(text) ? `must not end as a file does, got ${quote(text)}` : undefined;
+  return /\.(?:qcow2|raw|img|iso)$/u.test(text)
+    ? `must not end as a file does, got ${quote(text)}`
+    : undefined;
 }
 
 const IMAGE_DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/u;
@@ -93,12 +95,15 @@ export function isImageName(text: string): boolean {
   );
 }
 
-/** Why a text cannot be the path of a base image, there or here, or undefined if it can. */
-export function imageMistake(text: string): string | undefined {
+/**
+ * Why a text cannot be the path of an image, there or here, or the name of one, or undefined if it can.
+ * @param name that one could have
+ */
+export function imageMistake(text: string, name = 'debian-12'): string | undefined {
   if (isLocalImage(text)) return localPathMistake(text);
   if (text.startsWith('/')) return imagePathMistake(text);
   if (isImageName(text)) return undefined;
-  return `must be an absolute path on the hypervisor, starting with /, the name of an image that was pulled, such as debian-12, or a file of this machine, starting with ./, ../ or ~/, got ${quote(text)}`;
+  return `must be an absolute path on the hypervisor, starting with /, the name of an image that was pulled, such as ${name}, or a file of this machine, starting with ./, ../ or ~/, got ${quote(text)}`;
 }
 
 /** Why a text cannot be the path of a base image on the hypervisor, or undefined if it can. */

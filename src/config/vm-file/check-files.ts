@@ -2,8 +2,8 @@ import { checkTree, treeOf } from './check.ts';
 import type { CheckedText } from './check.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { crossChecked } from './cross-check.ts';
-import { withImageLock, withLockMistakes } from './locks/image-lock.ts';
-import { withLocalImage } from './local-image.ts';
+import { withImageLocks, withLockMistakes } from './images/image-lock.ts';
+import { withLocalImages } from './images/local-image.ts';
 import { readReferences } from './referenced-files.ts';
 import type { DefaultsByHost } from './to-machine.ts';
 import { VmFileReader } from './reader.ts';
@@ -30,8 +30,8 @@ async function checkFile(file: string, defaults: DefaultsByHost, reader: VmFileR
   if (!('text' in reading)) return unreadable(file, reading.problem);
   const tree = treeOf(reading.text);
   const texts = await readReferences(file, tree.root.value, reader);
-  const checked = await withLocalImage(checkTree(file, tree, defaults, texts), reader);
-  return withImageLock(reading.isWithheld ? withheld(checked) : checked, reader);
+  const checked = await withLocalImages(checkTree(file, tree, defaults, texts), reader);
+  return withImageLocks(reading.isWithheld ? withheld(checked) : checked, reader);
 }
 
 function unreadable(file: string, problem: string): CheckedText {

@@ -44,10 +44,12 @@ export interface CheckedText {
   readonly omitted: number;
   /** The file as plain values, defaults included; null where it is not YAML. */
   readonly value: unknown;
-  /** The base image, where it names one of this machine and may. */
+  /** The base image and the medium, where it names files of this machine and may. */
   readonly localImage?: LocalImage;
-  /** What a lock says of its base image, where it has the name. */
+  readonly localMedium?: LocalImage;
+  /** What a lock says of its base image and its medium, where it has the name. */
   readonly imageLock?: ImageLock;
+  readonly mediumLock?: ImageLock;
   /** A lock that would say it, and cannot be used. */
   readonly wrongLock?: WrongLock;
   /** A further mistake, at a value or at the nearest key above it that the file has. */

@@ -47,7 +47,7 @@ export function loadMachine(
 }
 
 function loadedOrRefused(checked: CheckedText): LoadedMachine {
-  const { machine, refusal = 'validation', diagnostics, report, localImage, isSaid, imageLock } = checked;
+  const { machine, refusal = 'validation', diagnostics, report, isSaid } = checked;
   const lines = linesOf(checked);
   if (machine === undefined) {
     throw new PlowError(refusal, lines.join('\n'), { mistakes: diagnostics.map(asMistake) });
@@ -58,9 +58,18 @@ function loadedOrRefused(checked: CheckedText): LoadedMachine {
     warnings: lines,
     locate: (path) => describe(report(path, '')),
     mistake: (path, text) => asMistake(report(path, text)),
-    ...(localImage === undefined ? {} : { localImage }),
     ...(isSaid === undefined ? {} : { isSaid }),
+    ...imagesOf(checked),
+  };
+}
+
+/** What is known of the images that it names, by the keys that have something. */
+function imagesOf({ localImage, localMedium, imageLock, mediumLock }: CheckedText): Partial<LoadedMachine> {
+  return {
+    ...(localImage === undefined ? {} : { localImage }),
+    ...(localMedium === undefined ? {} : { localMedium }),
     ...(imageLock === undefined ? {} : { imageLock }),
+    ...(mediumLock === undefined ? {} : { mediumLock }),
   };
 }
 

@@ -9,7 +9,7 @@ export const catalogDocument = document({
   description: z.string(),
   source: about(z.enum(['plow', 'settings']), 'who says so'),
   architectures: z.array(z.enum(ARCHES)),
-  format: orNull(z.enum(['qcow2', 'raw']), 'what comes out; null where it is what it is'),
+  format: orNull(z.enum(['qcow2', 'raw', 'iso']), 'what comes out; null where it is what it is'),
   index: about(
     z.enum(['checksum-file', 'simplestreams', 'coreos-stream']),
     'how its newest build is found and proven',

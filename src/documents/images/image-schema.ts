@@ -39,7 +39,7 @@ export const imageDocument = document({
     z.string(),
     'where it came from, without a password; imported://NAME: from a file of that name',
   ),
-  format: orNull(z.enum(['qcow2', 'raw']), 'null where nobody knows yet'),
+  format: orNull(z.enum(['qcow2', 'raw', 'iso']), 'null where nobody knows yet'),
   downloaded: orNull(z.string(), 'digest of what was downloaded, sha256:...'),
   content: orNull(z.string(), 'digest of the image itself'),
   bytes: orNull(z.number(), 'how long the file is'),

@@ -1,5 +1,5 @@
 import type { DigestAlgorithm } from '../../config/values/digest.ts';
-import type { Arch, DiskFormat, ImageNeeds } from '../../config/machine.ts';
+import type { Arch, ImageFormat, ImageNeeds } from '../../config/machine.ts';
 import type { Digest } from '../digest.ts';
 
 /** An image that can be downloaded: where and how, never its digest, unless somebody pinned one. */
@@ -11,7 +11,7 @@ export interface CatalogEntry {
   /** The architectures it is published for, and what its publisher calls them: `{arch}` in addresses. */
   readonly arches: Readonly<Partial<Record<Arch, string>>>;
   /** What must come out, unpacked; undefined: what its head says. */
-  readonly format: DiskFormat | undefined;
+  readonly format: ImageFormat | undefined;
   readonly index: ImageIndex;
   readonly needs: ImageNeeds;
   /** What its file is called on the hypervisor; undefined: by name and version. */
@@ -86,7 +86,7 @@ export interface ResolvedImage {
   readonly url: string;
   /** Last part of the URL. */
   readonly fileName: string;
-  readonly format: DiskFormat | undefined;
+  readonly format: ImageFormat | undefined;
   /** Of the bytes that are downloaded. */
   readonly downloaded: Digest | undefined;
   /** Of what comes out of a compressed file. */

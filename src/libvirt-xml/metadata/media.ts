@@ -1,5 +1,5 @@
 import type { MachineMedia } from '../../config/machine/media.ts';
-import { bootDeviceMistake, CDROM_BUSES, mediumMistake } from '../../config/values/media.ts';
+import { bootDeviceMistake, CDROM_BUSES, mediumPathMistake } from '../../config/values/media.ts';
 import type { BootDevice, CdromBus } from '../../config/values/media.ts';
 
 /** The drive and the boot list as metadata have them; left out where a VM has none. */
@@ -60,7 +60,7 @@ function readCdrom(cdrom: Fields): DeclaredCdrom {
 }
 
 function pathIn(text: string | undefined): string | undefined {
-  return text !== undefined && mediumMistake(text) === undefined ? text : undefined;
+  return text !== undefined && mediumPathMistake(text) === undefined ? text : undefined;
 }
 
 function isBootDevice(word: string): word is BootDevice {

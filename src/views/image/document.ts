@@ -77,7 +77,7 @@ export function listedDocument(
     usedBy,
     ...(record === undefined ? {} : { record }),
   });
-  const known = format === 'qcow2' || format === 'raw' ? format : null;
+  const known = format === 'qcow2' || format === 'raw' || format === 'iso' ? format : null;
   return { ...document, format: known, bytes, capacity_bytes: capacityBytes };
 }
 

@@ -9,6 +9,12 @@ import { withoutVncPassword } from '../../text/vnc-password.ts';
 import { GIB } from '../../text/units.ts';
 import { holdsSecrets, maskSecrets } from '../../text/secrets.ts';
 
+/** Images of this machine that are brought first. */
+interface PlannedUploads {
+  readonly image?: PlannedUpload | undefined;
+  readonly medium?: PlannedUpload | undefined;
+}
+
 const KIB = 2 ** 10;
 
 const MASK = '(a secret: --show-secrets shows it)';
@@ -17,9 +23,14 @@ const MASK = '(a secret: --show-secrets shows it)';
  * What would be made, as documents with a heading each, every line of them behind a bar.
  * @param showSecrets as they would be in the seed
  */
-export function planLines(plan: VmPlan, showSecrets: boolean, upload?: PlannedUpload): readonly string[] {
+export function planLines(
+  plan: VmPlan,
+  showSecrets: boolean,
+  { image, medium }: PlannedUploads = {},
+): readonly string[] {
+  const uploads = [image, medium].filter((upload) => upload !== undefined);
   const documents = [
-    ...(upload === undefined ? [] : [['upload', uploadLine(upload)] as const]),
+    ...(uploads.length === 0 ? [] : [['upload', uploads.map(uploadLine).join('\n')] as const]),
     ['domain', domainText(plan, showSecrets)],
     ['volumes', volumesOf(plan).map(volumeLine).join('\n')],
     ...seedTexts(plan, showSecrets),
@@ -36,11 +47,12 @@ export function planDocument(
   plan: VmPlan,
   notChecked: readonly NotChecked[],
   showSecrets: boolean,
-  upload?: PlannedUpload,
+  { image, medium }: PlannedUploads = {},
 ): PlanDocument {
   return {
     name: plan.name,
-    ...(upload && { upload: uploadDocument(upload) }),
+    ...(image && { upload: uploadDocument(image) }),
+    ...(medium && { medium_upload: uploadDocument(medium) }),
     domain: domainText(plan, showSecrets),
     volumes: volumesOf(plan).map(({ path, format, bytes, from, isAdopted }) => ({
       path,

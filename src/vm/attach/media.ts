@@ -9,7 +9,7 @@ import type { Inspection } from '../host/inspection.ts';
 import { PoolDirectories } from '../host/pool-directories.ts';
 import { Questions } from '../host/questions.ts';
 import { RememberedDirectories } from '../host/remembered-directories.ts';
-import { inspectMedium } from '../image/medium.ts';
+import { inspectMedium, refuseGoingMedium } from '../image/medium.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import type { Changed } from '../lifecycle/power.ts';
 import { withRollback } from '../rollback.ts';
@@ -21,8 +21,13 @@ import type { Seen } from './look.ts';
 /** What is to be in a drive. */
 export type MediaWish =
   | { readonly action: 'eject'; readonly isForced: boolean }
-  /** @param image undefined: what was in it last */
-  | { readonly action: 'insert'; readonly image: string | undefined; readonly isForced: boolean };
+  | { readonly action: 'insert'; readonly find: FindMedium | undefined; readonly isForced: boolean };
+
+/**
+ * Finds the medium on the hypervisor, and brings it there where it has to. @returns its path there
+ * @throws PlowError, Interrupted
+ */
+export type FindMedium = (inspection: Inspection) => Promise<string>;
 
 /** A drive, and what is to be in it. */
 interface Plan {
@@ -46,7 +51,7 @@ export async function changeMedium(domain: Domain, context: VmContext, wish: Med
   const inspection = await inspectionOf(context, mistakes);
   const drive = await driveOf(seen, inspection);
   const { target } = drive;
-  const image = wish.action === 'eject' ? undefined : (wish.image ?? lastOf(seen, drive));
+  const image = await wantedIn(wish, seen, drive, inspection);
   const holds = `VM '${name}' has ${image ?? 'nothing'} in its drive ${target}`;
   if (drive.source === image && isSameLive(seen, drive, image)) {
     await ofVm(writeDown(domain, { medium: { target, image } }), name);
@@ -57,7 +62,7 @@ export async function changeMedium(domain: Domain, context: VmContext, wish: Med
   if (mistakes.length > 0) throw new PlowError('validation', mistakes.join('\n'));
   throwIfInterrupted(context, `VM '${name}' is as it was`);
   await withRollback(
-    (onFailure) => exchange(seen, { drive, image, isForced: wish.isForced }, onFailure),
+    (onFailure) => exchange(seen, { drive, image, isForced: wish.isForced }, context, onFailure),
     async (left) => progress.note(`could not take back: ${left.join(', ')}`),
   );
   progress.done(holds);
@@ -79,6 +84,17 @@ async function inspectionOf(context: VmContext, mistakes: string[]): Promise<Ins
   };
 }
 
+/** What is to be in the drive; undefined: nothing. @throws PlowError, Interrupted */
+async function wantedIn(
+  wish: MediaWish,
+  seen: Seen,
+  drive: DiskFacts,
+  inspection: Inspection,
+): Promise<string | undefined> {
+  if (wish.action === 'eject') return undefined;
+  return wish.find === undefined ? lastOf(seen, drive) : wish.find(inspection);
+}
+
 /** What is in the drive, or was before it was ejected. @throws PlowError (config) */
 function lastOf({ domain, metadata }: Seen, { source }: DiskFacts): string {
   const cdrom = metadata?.declared.cdrom;
@@ -96,7 +112,7 @@ function isSameLive({ live }: Seen, { target }: DiskFacts, image: string | undef
   return drive === undefined || drive.source === image;
 }
 
-async function exchange(seen: Seen, plan: Plan, onFailure: OnFailure): Promise<void> {
+async function exchange(seen: Seen, plan: Plan, context: VmContext, onFailure: OnFailure): Promise<void> {
   const { domain, live } = seen;
   const { drive, image, isForced } = plan;
   const { target } = drive;
@@ -107,6 +123,7 @@ async function exchange(seen: Seen, plan: Plan, onFailure: OnFailure): Promise<v
     domain.updateDevice(driveXml(drive, drive.source), views, isForced),
   );
   await ofVm(domain.updateDevice(driveXml(drive, image), views, isForced), name);
+  await refuseGoingMedium(image, context);
   await ofVm(writeDown(domain, { medium: { target, image } }), name);
   const after = await look(domain);
   const now = after.stored.disks.find((disk) => disk.target === target);

@@ -9,6 +9,7 @@ import { GIB } from '../../text/units.ts';
 import type { ExportedVm } from '../export/export-vm.ts';
 import { extraWords } from './extras.ts';
 import { guestOf } from './guest.ts';
+import { mediumOfClone } from './medium.ts';
 import type { CloneScreen } from './screen.ts';
 import type { SourceDisk } from './source.ts';
 import type { CloneWish } from './wish.ts';
@@ -25,12 +26,13 @@ export function cloneMachine(
   screen: CloneScreen,
 ): LoadedMachine {
   const guest = guestOf(exported, wish);
-  const changed = [...guest.changed, ...screen.changed];
+  const medium = mediumOfClone(exported);
+  const changed = [...guest.changed, ...screen.changed, ...medium.changed];
   const texts = new Map([...guest.texts, ...screen.texts]);
   const own = valuesOf(exported, disks, wish);
   // Of Ignition nothing comes a second time: its guest keeps the host keys that its disk has.
   const provisioning = own.provisioning && { ...own.provisioning, ssh_host_keys: false };
-  const values = { ...own, cloud_init: guest.section, provisioning, vnc: screen.vnc };
+  const values = { ...own, cloud_init: guest.section, provisioning, vnc: screen.vnc, cdrom: medium.cdrom };
   // JSON is YAML: a clone is checked as every other VM is.
   const text = `${JSON.stringify(values)}\n`;
   const { machine, diagnostics } = checkText(wish.name, text, { virtType: undefined }, texts);

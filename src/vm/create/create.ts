@@ -16,6 +16,7 @@ import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
 import { isLinked } from '../host/strangers.ts';
 import type { ImageAgain } from '../image/again.ts';
+import { refuseGoingMedium } from '../image/medium.ts';
 import { refuseAnswered } from '../network/answers.ts';
 import { withRollback } from '../rollback.ts';
 import type { OnFailure } from '../rollback.ts';
@@ -144,6 +145,7 @@ async function fill(
   const { directory, seed } = plan;
   progress.begin('Creating storage');
   signal.throwIfAborted();
+  await refuseGoingMedium(loaded.machine.cdrom?.image, context);
   await explaining(makeStoragePath(context), 'storage', `cannot make ${context.storagePath}`);
   const opening = makeVmDirectory(plan.name, directory, context, onFailure);
   const { pool, isNew, release } = await explaining(opening, 'storage', `cannot make ${directory.path}`);

@@ -68,6 +68,8 @@ export interface Begins {
   readonly asked?: AskedNeighbours;
   /** Its image is still to be brought there. */
   readonly coming?: ComingImage | undefined;
+  /** So too the ISO of its drive. */
+  readonly isMediumComing?: boolean | undefined;
 }
 
 /**

@@ -51,9 +51,9 @@ export function prepareClone(
 export function prepareDryRun(
   loaded: LoadedMachine,
   context: VmContext,
-  { adoptsData, coming }: Pick<Begins, 'adoptsData' | 'coming'> = {},
+  { adoptsData, ...coming }: Pick<Begins, 'adoptsData' | 'coming' | 'isMediumComing'> = {},
 ): Promise<Prepared> {
-  return prepare(loaded, context, () => UNMADE, { adoptsData: adoptsData === true, coming });
+  return prepare(loaded, context, () => UNMADE, { adoptsData: adoptsData === true, ...coming });
 }
 
 const UNMADE: HostKeys = {

@@ -47,9 +47,18 @@ export async function gateImage(
   const store = new ImageStore(context);
   const looking = explaining(store.all(), 'storage', `cannot look for the image ${word}`);
   const image = findImage(await looking, word);
+  refuseMedium(image.record);
   refuseIgnition(image.record, wish);
   await tools.assertCanLogIn();
   return new Gate(image, store, { wish, tools }, context).run();
+}
+
+/** @throws PlowError (validation) */
+function refuseMedium({ name, version, format }: ImageRecord): void {
+  if (format !== 'iso') return;
+  throw new PlowError('validation', `${name}@${version} is an install medium: no VM is made of it`, {
+    hint: 'give an image of a disk; an ISO goes into the drive of a VM (cdrom)',
+  });
 }
 
 /** @throws PlowError (validation) */

@@ -39,6 +39,8 @@ export interface Inspection extends Surroundings {
   readonly looksLater?: boolean;
   /** Its image is not there yet, and this is known of it. */
   readonly coming?: ComingImage | undefined;
+  /** So too the ISO of its drive. */
+  readonly isMediumComing?: boolean | undefined;
   /** Takes what could not be looked at. */
   readonly notChecked: (one: NotChecked) => void;
 }

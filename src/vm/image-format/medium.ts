@@ -15,6 +15,9 @@ const IMAGES: readonly (readonly [name: string, magic: string])[] = [
   ['luks', 'LUKS\xba\xbe'],
 ];
 
+/** What plow writes in place of the first bytes of what it brings: see vm/upload/record.ts. */
+const UPLOAD = 'plow-upload ';
+
 /** Volumes in which cloud-init looks for what a guest is told. */
 const SEEDS: ReadonlySet<string> = new Set(['cidata', 'config-2']);
 
@@ -24,14 +27,28 @@ const SEEDS: ReadonlySet<string> = new Set(['cidata', 'config-2']);
  * at it. A seed may hold secrets of another VM, and is not one that an installer boots.
  */
 export function whyNoMedium(head: Uint8Array): string | undefined {
-  const image = IMAGES.find(([, magic]) => textAt(head, 0, magic.length) === magic);
-  if (image !== undefined) return `begins as a ${image[0]} image: an install medium is an ISO`;
-  const first = textAt(head, FIRST * SECTOR + 1, 5);
-  if (first !== 'CD001' && first !== 'BEA01')
-    return 'is no ISO: it has no ISO 9660 or UDF volume (CD001 or BEA01 at byte 32769)';
+  const image = imageIn(head);
+  if (image !== undefined) return `begins as a ${image} image: an install medium is an ISO`;
+  if (textAt(head, 0, UPLOAD.length) === UPLOAD)
+    return 'is no ISO yet: its upload did not come to its end (plow create --upload goes on with it)';
+  if (!hasVolume(head)) return 'is no ISO: it has no ISO 9660 or UDF volume (CD001 or BEA01 at byte 32769)';
   const seed = seedLabel(head);
   if (seed === undefined) return undefined;
   return `is a seed of cloud-init (its volume is called ${seed}), and no install medium`;
+}
+
+/** Whether a file has the volume of an ISO, and does not begin as a disk image. @param head as above */
+export function isIso(head: Uint8Array): boolean {
+  return imageIn(head) === undefined && hasVolume(head);
+}
+
+function imageIn(head: Uint8Array): string | undefined {
+  return IMAGES.find(([, magic]) => textAt(head, 0, magic.length) === magic)?.[0];
+}
+
+function hasVolume(head: Uint8Array): boolean {
+  const first = textAt(head, FIRST * SECTOR + 1, 5);
+  return first === 'CD001' || first === 'BEA01';
 }
 
 /** What the volume of a seed is called; undefined for what is none. @param head the first 64 KiB */

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { BootDisk, IsSaid, LoadedMachine, Machine } from '../../config/machine.ts';
+import type { BootDisk, ConfigPath, IsSaid, LoadedMachine, Machine } from '../../config/machine.ts';
 import { settleImage } from '../../config/settle.ts';
 import { isImageName } from '../../config/values/names.ts';
 import { PlowError } from '../../errors/plow-error.ts';
@@ -15,31 +15,69 @@ import type { ImageRecord } from './record.ts';
 import type { StoredImage } from './store.ts';
 
 const KEY = ['boot_disk', 'image'] as const;
+const MEDIUM_KEY = ['cdrom', 'image'] as const;
 const SAID: IsSaid = () => true;
 
 /**
- * With its base image as this hypervisor has it, where its file names one that was pulled: `debian-12` is the
- * newest, `debian-12@20260712` that version, `sha256:...` the one with that digest; and with what that image
- * needs, where the file says nothing of it. So too of a path where such an image lies. Nothing is downloaded.
- * @throws PlowError (validation) where it is not there
+ * With its base image and its install medium as this hypervisor has them, where its file names ones that
+ * were pulled: `debian-12` is the newest, `debian-12@20260712` that version, `sha256:...` the one with that
+ * digest; and with what the base image needs, where the file says nothing of it. So too of a path where such
+ * an image lies. Nothing is downloaded.
+ * @throws PlowError (validation) where one is not there
  */
 export async function withNamedImage(loaded: LoadedMachine, context: VmContext): Promise<LoadedMachine> {
   const { machine, localImage } = loaded;
-  if (localImage !== undefined) return loaded;
-  const finding = withKnownImage(machine, loaded, context).catch((error: unknown) => {
-    throw error instanceof PlowError && error.kind === 'validation' ? located(error, loaded) : error;
-  });
-  const found = await finding;
+  const wrong: PlowError[] = [];
+  const held = async (key: ConfigPath, finding: Promise<Machine>): Promise<Machine> => {
+    try {
+      return await finding;
+    } catch (error) {
+      if (!(error instanceof PlowError) || error.kind !== 'validation') throw error;
+      wrong.push(located(error, key, loaded));
+      return machine;
+    }
+  };
+  const based =
+    localImage === undefined ? await held(KEY, withKnownImage(machine, loaded, context)) : machine;
+  const found = await held(MEDIUM_KEY, withNamedMedium(based, loaded, context));
+  const [first, second] = wrong;
+  if (first !== undefined) throw second === undefined ? first : both(first, second);
   return found === machine ? loaded : { ...loaded, machine: found };
 }
 
-function located(error: PlowError, loaded: LoadedMachine): PlowError {
+function located(error: PlowError, key: ConfigPath, loaded: LoadedMachine): PlowError {
   const { message, hint } = error;
-  const mistakes = [loaded.mistake(KEY, message)];
-  return new PlowError('validation', `${loaded.locate(KEY)}: ${message}`, {
+  const mistakes = [loaded.mistake(key, message)];
+  return new PlowError('validation', `${loaded.locate(key)}: ${message}`, {
     mistakes,
     ...(hint === undefined ? {} : { hint }),
   });
+}
+
+function both(first: PlowError, second: PlowError): PlowError {
+  const hint = first.hint ?? second.hint;
+  return new PlowError('validation', `${first.message}\n${second.message}`, {
+    mistakes: [...first.mistakes, ...second.mistakes],
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** As withNamedImage, of the medium alone. @throws PlowError (validation, storage) */
+export async function withNamedMedium(
+  machine: Machine,
+  { mediumLock: lock }: Pick<LoadedMachine, 'mediumLock'>,
+  context: VmContext,
+): Promise<Machine> {
+  const { cdrom, arch } = machine;
+  if (cdrom?.image === undefined || !isImageName(cdrom.image)) return machine;
+  const find = (word: string): Promise<FoundImage> => imageNamed(word, context);
+  const { path } = await findByLock(cdrom.image, { lock, arch }, context, find);
+  return { ...machine, cdrom: { ...cdrom, image: path } };
+}
+
+/** The path on this hypervisor of an image that a word names. @throws PlowError (validation, storage) */
+export async function pathOfNamed(word: string, context: VmContext): Promise<string> {
+  return (await imageNamed(word, context)).path;
 }
 
 /** As withNamedImage, of a machine. @throws PlowError (validation, storage) */

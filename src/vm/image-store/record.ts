@@ -1,4 +1,4 @@
-import type { DiskFormat, ImageNeeds } from '../../config/machine.ts';
+import type { ImageFormat, ImageNeeds } from '../../config/machine.ts';
 import { imageWordMistake } from '../../config/values/names.ts';
 import { readGate } from './record-gate.ts';
 import type { ImageGate } from './record-gate.ts';
@@ -22,7 +22,7 @@ export interface ImageRecord {
   readonly version: string;
   /** Where it came from, without what may be secret. */
   readonly url: string;
-  readonly format: DiskFormat;
+  readonly format: ImageFormat;
   /** `sha256:...` of what was downloaded, and of what came out of it; null until all of it was seen. */
   readonly downloaded: string | null;
   readonly content: string | null;
@@ -85,7 +85,7 @@ export function readRecord(bytes: Uint8Array): ImageRecord | undefined {
   if (typeof insecure !== 'boolean') return undefined;
   const isKnown =
     (status === 'pulling' || status === 'ready' || status === 'removing') &&
-    (format === 'qcow2' || format === 'raw') &&
+    (format === 'qcow2' || format === 'raw' || format === 'iso') &&
     [name, version].every((text) => typeof text === 'string' && imageWordMistake(text) === undefined) &&
     texts.every((text) => typeof text === 'string');
   if (!isKnown) return undefined;

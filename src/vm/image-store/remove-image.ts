@@ -121,6 +121,11 @@ function takeAway({ store, path, file, token }: Going, isMade: boolean): Promise
   });
 }
 
+/** An ISO is in a drive, and nothing stands on it. */
+function how(path: string): string {
+  return path.endsWith('.iso') ? 'has in its drive' : 'stands on';
+}
+
 const LATER = {
   hint: 'an image goes when nothing stands on it any more; plow image list shows the VMs that do',
 };
@@ -133,7 +138,7 @@ async function assertUnused(path: string, context: VmContext): Promise<void> {
   const seeing = bySight(new Set([path]), usage, context);
   const { usersOf, unsure } = await explaining(seeing, 'operation', 'cannot see which VMs stand on it');
   const user = usersOf.get(path);
-  if (user !== undefined) throw new PlowError('operation', `VM '${user}' stands on ${path}`, LATER);
+  if (user !== undefined) throw new PlowError('operation', `VM '${user}' ${how(path)} ${path}`, LATER);
   const [unseen] = usage.unseen;
   const why = unsure.get(path) ?? (unseen && wordsOf(unseen));
   if (why !== undefined)

@@ -12,22 +12,31 @@ import { whyChangeable, whyLink, whyOutside } from './place.ts';
 export async function inspectComing(
   image: string,
   coming: ComingImage,
-  { context: { imageDirs, hypervisor }, directories, host, report }: Inspection,
+  inspection: Inspection,
 ): Promise<ComingImage & ImageAgain> {
-  const directory = posix.dirname(image);
-  const facts = await directories.facts(directory);
-  const there = typeof facts === 'object' ? facts : undefined;
-  const changeable = whyChangeable(directory, 'directory', there?.permissions, host);
-  const problem =
-    whyOutside(image, imageDirs) ??
-    (there && (await whyLink(directory, imageDirs, hypervisor))) ??
-    (changeable && withRepair(changeable));
-  if (problem !== undefined) report(['boot_disk', 'image'], problem);
+  const problem = await whyNotBrought(image, inspection);
+  if (problem !== undefined) inspection.report(['boot_disk', 'image'], problem);
   return {
     ...coming,
     check: () => Promise.reject(notThere(image)),
     withVolume: () => Promise.reject(notThere(image)),
   };
+}
+
+/** Why an image, or a medium, may not lie where it is to be brought. @throws HypervisorError */
+export async function whyNotBrought(
+  image: string,
+  { context: { imageDirs, hypervisor }, directories, host }: Inspection,
+): Promise<string | undefined> {
+  const directory = posix.dirname(image);
+  const facts = await directories.facts(directory);
+  const there = typeof facts === 'object' ? facts : undefined;
+  const changeable = whyChangeable(directory, 'directory', there?.permissions, host);
+  return (
+    whyOutside(image, imageDirs) ??
+    (there && (await whyLink(directory, imageDirs, hypervisor))) ??
+    (changeable && withRepair(changeable))
+  );
 }
 
 /** A bug: what is to begin as an image is made once that is there. */

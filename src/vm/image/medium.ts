@@ -1,9 +1,17 @@
+import { posix } from 'node:path';
 import type { ConfigPath, Machine } from '../../config/machine.ts';
+import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
 import { whyNoMedium } from '../image-format/medium.ts';
 import type { Inspection } from '../host/inspection.ts';
+import { isInImageDirectory } from '../image-store/directory.ts';
+import { refuseGoing } from '../image-store/going.ts';
+import { withPoolOn } from '../storage/directory-pool.ts';
 import { whyNotLookedAt } from './check.ts';
+import { whyNotBrought } from './coming.ts';
 import { findImage, unusable } from './found.ts';
+
+const KEY = ['cdrom', 'image'] as const;
 
 /** As libvirt takes what is in a drive. */
 const SEEN_AS: ReadonlySet<string> = new Set(['raw', 'iso']);
@@ -16,7 +24,26 @@ const IN_DRIVE = { format: 'raw', cache: 'writeback' } as const;
  * @throws PlowError
  */
 export async function inspectMediumOf({ cdrom }: Machine, inspection: Inspection): Promise<void> {
-  if (cdrom?.image !== undefined) await inspectMedium(cdrom.image, ['cdrom', 'image'], inspection);
+  const image = cdrom?.image;
+  if (image === undefined) return;
+  if (inspection.isMediumComing !== true) return inspectMedium(image, KEY, inspection);
+  const looking = whyNotBrought(image, inspection);
+  const problem = await explaining(looking, 'storage', `cannot look at the place of ${image}`);
+  if (problem !== undefined) inspection.report(KEY, problem);
+}
+
+/**
+ * For a VM that has a medium in its drive by now: it is not to be one that is being removed just then.
+ * @throws PlowError (storage)
+ */
+export async function refuseGoingMedium(image: string | undefined, context: VmContext): Promise<void> {
+  if (image === undefined || !isInImageDirectory(posix.dirname(image))) return;
+  const { local } = context.hypervisor;
+  const isSeen = local !== undefined && typeof (await local.look(image)) === 'object';
+  const looking = isSeen
+    ? refuseGoing(image, local)
+    : withPoolOn(posix.dirname(image), context, (pool) => refuseGoing(image, pool));
+  await explaining(looking, 'storage', `cannot look at the medium ${image}`);
 }
 
 /** As inspectMediumOf, of one that a key or a command names. @throws PlowError */

@@ -4,7 +4,8 @@ import { PlowError } from '../../errors/plow-error.ts';
 import { digestText } from '../../images/digest.ts';
 import type { Digest } from '../../images/digest.ts';
 import type { VmContext } from '../context.ts';
-import { HEAD_BYTES, judgeHead } from '../image-format/head.ts';
+import { HEAD_BYTES } from '../image-format/head.ts';
+import { judgeFile } from '../image-format/judge-file.ts';
 import { Pace } from '../image-store/pace.ts';
 import { whyCutOff } from '../upload/cut-off.ts';
 import { changed } from '../upload/fingerprint.ts';
@@ -73,7 +74,7 @@ function sourceOf(file: LocalImage, { unpacked }: Pick<PullTools, 'unpacked'>): 
 async function assertWhole(file: LocalImage): Promise<void> {
   const buffer = new Uint8Array(HEAD_BYTES);
   const head = buffer.subarray(0, await readAt(file, buffer, 0));
-  const judged = judgeHead(head);
+  const judged = judgeFile(head);
   // What is packed is judged as it is unpacked; so is what is none.
   if ('problem' in judged) return;
   const isCut = judged.format === 'raw' && file.bytes % SECTOR_BYTES !== 0;

@@ -1,7 +1,7 @@
 import { PlowError } from '../../errors/plow-error.ts';
-import type { DiskFormat } from '../../config/machine.ts';
+import type { ImageFormat } from '../../config/machine.ts';
 import type { VmContext } from '../context.ts';
-import { judgeHead } from '../image-format/head.ts';
+import { judgeFile } from '../image-format/judge-file.ts';
 import { Pace } from '../image-store/pace.ts';
 import { Body } from './body.ts';
 import { Meter } from './meter.ts';
@@ -13,7 +13,7 @@ import type { Download, Verification } from './wanted.ts';
 export interface Begun {
   readonly body: Body;
   /** By its first bytes. */
-  readonly format: DiskFormat;
+  readonly format: ImageFormat;
   /** Once all of it has gone by. @param path for messages @throws PlowError (validation) */
   readonly agree: (path: string) => Promise<Proof>;
 }
@@ -68,9 +68,9 @@ export class Incoming {
   }
 
   /** @throws PlowError (validation) */
-  #judge(head: Uint8Array): DiskFormat {
+  #judge(head: Uint8Array): ImageFormat {
     const { wanted, source } = this.#bringing;
-    const judged = judgeHead(head);
+    const judged = judgeFile(head);
     const wrong = (problem: string): PlowError => new PlowError('validation', `${source.gives} ${problem}`);
     if ('problem' in judged) throw wrong(judged.problem);
     if (wanted.format !== undefined && judged.format !== wanted.format)

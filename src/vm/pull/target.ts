@@ -1,7 +1,7 @@
 import { isReason } from '../../errors/hypervisor-error.ts';
 import { Interrupted } from '../../errors/interrupted.ts';
 import { PlowError } from '../../errors/plow-error.ts';
-import type { DiskFormat } from '../../config/machine.ts';
+import type { ImageFormat } from '../../config/machine.ts';
 import type { Pool } from '../../hypervisor/storage.ts';
 import { readPool, readVolume } from '../../libvirt-xml/read/storage.ts';
 import { bytesText, durationText } from '../../text/quantities.ts';
@@ -62,7 +62,7 @@ export class Target {
   }
 
   /** Takes its name. @returns the image, if it is there @throws PlowError, HypervisorError, Interrupted */
-  async take(format: DiskFormat, head: Uint8Array): Promise<Pulled | undefined> {
+  async take(format: ImageFormat, head: Uint8Array): Promise<Pulled | undefined> {
     const file = this.#fileName(`${this.#version}.${format}`);
     const record = firstRecord(this.#bringing, {
       version: this.#version,
@@ -86,7 +86,7 @@ export class Target {
     if (fileName === undefined) return `${name}-${ending}`;
     const isTaken = this.#seen.some(({ file, record }) => file === fileName && record.status === 'ready');
     if (!isTaken || original !== undefined) return fileName;
-    return `${fileName.replace(/\.(?:qcow2|img|raw)$/u, '')}-${ending}`;
+    return `${fileName.replace(/\.(?:qcow2|img|raw|iso)$/u, '')}-${ending}`;
   }
 
   get path(): string {

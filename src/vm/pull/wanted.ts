@@ -1,5 +1,5 @@
 import type { NewHasher } from '../image-store/bytes.ts';
-import type { DiskFormat, ImageNeeds } from '../../config/machine.ts';
+import type { ImageFormat, ImageNeeds } from '../../config/machine.ts';
 import { digestText } from '../../images/digest.ts';
 import type { Digest } from '../../images/digest.ts';
 import type { ImageRecord } from '../image-store/record.ts';
@@ -11,7 +11,7 @@ export interface WantedImage {
   readonly version: string | undefined;
   readonly url: string;
   /** Undefined: what it is. */
-  readonly format: DiskFormat | undefined;
+  readonly format: ImageFormat | undefined;
   /** Of what is downloaded, and of what comes out of it. One of them, unless it is insecure. */
   readonly downloaded: Digest | undefined;
   readonly content: Digest | undefined;

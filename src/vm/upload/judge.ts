@@ -1,6 +1,7 @@
 import type { ConfigPath, DiskFormat, LocalImage, Machine } from '../../config/machine.ts';
 import { GIB } from '../../text/units.ts';
 import { HEAD_BYTES, judgeHead, judgeImage } from '../image-format/head.ts';
+import { whyNoMedium } from '../image-format/medium.ts';
 import { readQcow2Header } from '../image-format/qcow2-header.ts';
 import { changed } from './fingerprint.ts';
 import { whyCutOff } from './cut-off.ts';
@@ -14,13 +15,14 @@ export interface SoundImage {
 }
 
 /** What is wrong with an image, and where the VM file says so. */
-interface ImageMistake {
+export interface ImageMistake {
   readonly path: ConfigPath;
   readonly text: string;
 }
 
 const SECTOR_BYTES = 512;
 const IMAGE = ['boot_disk', 'image'];
+const MEDIUM = ['cdrom', 'image'];
 
 /** Judges an image before a byte of it is sent, as one on the hypervisor is judged. @throws PlowError */
 export async function judgeLocalImage(
@@ -45,4 +47,12 @@ export async function judgeLocalImage(
   const gib = Number((capacityBytes / GIB).toFixed(2));
   const text = `${sizeGib} GiB is smaller than the image (${gib} GiB): give at least ${Math.ceil(capacityBytes / GIB)}`;
   return { path: ['boot_disk', 'size_gb'], text };
+}
+
+/** As judgeLocalImage, of an install medium. @throws PlowError */
+export async function judgeLocalMedium(file: LocalImage): Promise<{ readonly format: 'iso' } | ImageMistake> {
+  const buffer = new Uint8Array(HEAD_BYTES);
+  const problem = whyNoMedium(buffer.subarray(0, await file.read(buffer, 0)));
+  if (!file.isAsItWas()) throw changed(file);
+  return problem === undefined ? { format: 'iso' } : { path: MEDIUM, text: `${file.path} ${problem}` };
 }

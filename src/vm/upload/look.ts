@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { DiskFormat, LocalImage } from '../../config/machine.ts';
+import type { ImageFormat, LocalImage } from '../../config/machine.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
@@ -16,7 +16,7 @@ import type { UploadRecord } from './record.ts';
 /** An image of this machine that is to be on the hypervisor. */
 export interface WantedImage {
   readonly file: LocalImage;
-  readonly format: DiskFormat;
+  readonly format: ImageFormat;
   readonly print: Fingerprint;
 }
 

@@ -6,7 +6,7 @@ import type { Found, WantedImage } from './look.ts';
 import { imageDirectory } from '../image-store/directory.ts';
 import { bytesToSend, WINDOW_BYTES } from './send.ts';
 
-/** What a create does with an image of this machine. */
+/** What is done with an image of this machine. */
 export interface PlannedUpload {
   /** As the VM file names it. */
   readonly file: string;
@@ -43,5 +43,5 @@ export function resumesAt(found: Found): number {
 
 /** What the checks before a create know of an image that is not there yet; undefined for one that is. */
 export function comingOf({ format, print }: WantedImage, { there }: PlannedUpload): ComingImage | undefined {
-  return there === 'all' ? undefined : { format, allocationBytes: bytesToSend(print, 0) };
+  return there === 'all' || format === 'iso' ? undefined : { format, allocationBytes: bytesToSend(print, 0) };
 }

@@ -10,6 +10,8 @@ describe('a drive', () => {
   it.each([
     ['cdrom: /iso/a.iso', { image: '/iso/a.iso', bus: undefined }],
     ['cdrom: { image: /iso/a.iso, bus: scsi }', { image: '/iso/a.iso', bus: 'scsi' }],
+    ['cdrom: debian-13-netinst@13.1', { image: 'debian-13-netinst@13.1', bus: undefined }],
+    ['cdrom: ./a.iso', { image: './a.iso', bus: undefined }],
     ['cdrom: {}', { image: undefined, bus: undefined }],
   ])('is as %s says', (text, cdrom) => {
     expect(machineOf(text).cdrom).toStrictEqual(cdrom);
@@ -20,10 +22,16 @@ describe('a drive', () => {
   });
 
   it.each([
-    ['cdrom: a.iso', '11:8: cdrom: must be an absolute path on the hypervisor, starting with /, got "a.iso"'],
+    [
+      'cdrom: a.iso',
+      '11:8: cdrom: must be an absolute path on the hypervisor, starting with /, the name of an image that was pulled, such as debian-13-netinst, or a file of this machine, starting with ./, ../ or ~/, got "a.iso"',
+    ],
     ['cdrom: /iso/', '11:8: cdrom: must name a file, not a directory, got "/iso/"'],
     ['cdrom: /dev/sr0', '11:8: cdrom: must be a file on a disk, not in /dev'],
-    ['cdrom:', '11:7: cdrom: expected a path or a map of keys, found nothing (write {} for an empty drive)'],
+    [
+      'cdrom:',
+      '11:7: cdrom: expected a path, a name or a map of keys, found nothing (write {} for an empty drive)',
+    ],
     ['cdrom: { imgae: /a }', "11:10: cdrom.imgae: unknown key; did you mean 'image'?"],
     [
       'cdrom: { image: /a, bus: stata }',

@@ -12,10 +12,13 @@ import { adoptVm } from '../../../src/vm/adopt/adopt.ts';
 import { screenOf } from '../../../src/vm/vnc/screen-of.ts';
 import { screenshotOf } from '../../../src/vm/vnc/screenshot.ts';
 import { setOneTimePassword } from '../../../src/vm/vnc/one-time-password.ts';
+import type { LocalImage } from '../../../src/config/machine.ts';
 import type { Vnc } from '../../../src/config/machine/vnc.ts';
 import { attachDisk } from '../../../src/vm/attach/attach-disk.ts';
 import { detachDisk } from '../../../src/vm/attach/detach-disk.ts';
+import { mediumHere, mediumThere } from '../../../src/vm/attach/find-medium.ts';
 import { changeMedium } from '../../../src/vm/attach/media.ts';
+import type { FindMedium } from '../../../src/vm/attach/media.ts';
 import { attachNic } from '../../../src/vm/attach/attach-nic.ts';
 import { detachNic } from '../../../src/vm/attach/detach-nic.ts';
 import { NOTHING } from '../../../src/vm/console-log/bytes.ts';
@@ -69,7 +72,7 @@ import { snapshotXml } from '../../../src/libvirt-xml/snapshot/write.ts';
 import { bringImage } from '../../../src/vm/upload/bring.ts';
 import { planUpload } from '../../../src/vm/upload/plan.ts';
 import { fileOf } from './pull/file-of.ts';
-import { WANTED } from './upload/wanted.ts';
+import { fileOf as fileOfBytes, sampleBytes, WANTED } from './upload/wanted.ts';
 import { waitForVm } from '../../../src/vm/wait/wait.ts';
 import { whileTimePasses } from '../time.ts';
 import { cloudInit, loaded, minimalMachine, networkInterface } from '../machines.ts';
@@ -84,7 +87,7 @@ import { archOfHost } from '../../../src/vm/pull/arch-of-host.ts';
 import { listFiles } from '../../../src/vm/image-store/list-images.ts';
 import { importImage } from '../../../src/vm/pull/import-image.ts';
 import { copyOf } from '../../../src/vm/pull/copy.ts';
-import { withKnownImage } from '../../../src/vm/image-store/named-image.ts';
+import { withKnownImage, withNamedImage, withNamedMedium } from '../../../src/vm/image-store/named-image.ts';
 import { findOutdated } from '../../../src/vm/image-store/outdated-images.ts';
 import { planPull } from '../../../src/vm/pull/plan-pull.ts';
 import { findUnneeded } from '../../../src/vm/image-store/prune-images.ts';
@@ -299,6 +302,41 @@ function equipped(): TestContext {
   return context;
 }
 
+/** Of a VM that has a drive, and an ISO of a name. */
+function insert(find: FindMedium): Workflow {
+  return {
+    prepare: () => {
+      const context = equipped();
+      const { contents, directories } = hostOfImage().hypervisor;
+      for (const [path, bytes] of contents)
+        context.hypervisor.contents.set(path, path.endsWith('.json') ? bytes : isoHead());
+      for (const [path, files] of directories)
+        context.hypervisor.directories.set(
+          path,
+          new Map([...files.keys()].map((name) => [name, 'raw 65536'])),
+        );
+      return context;
+    },
+    run: async (context) => {
+      const domain = await presentVm('web', context.hypervisor);
+      return changeMedium(domain, context, { action: 'insert', find, isForced: false });
+    },
+  };
+}
+
+/** A file of this machine that is an ISO. */
+function isoHere(): LocalImage {
+  const bytes = sampleBytes();
+  bytes.set(isoHead());
+  return fileOfBytes(bytes, './a.iso');
+}
+
+function isoHead(): Uint8Array {
+  const head = new Uint8Array(65_536);
+  head.set(new TextEncoder().encode('\x01CD001'), 32_768);
+  return head;
+}
+
 /** What the command line calls of vm/, and how. */
 const CALLED: Readonly<Record<string, Workflow>> = {
   screenOf: { prepare: equipped, run: ({ hypervisor }) => screenOf('web', hypervisor) },
@@ -318,6 +356,8 @@ const CALLED: Readonly<Record<string, Workflow>> = {
     run: async (context) =>
       changeMedium(await presentVm('web', context.hypervisor), context, { action: 'eject', isForced: false }),
   },
+  mediumThere: insert(mediumThere('debian')),
+  mediumHere: insert(mediumHere(isoHere(), () => createHash('sha256'))),
   detachNic: power('running', (domain, context) => detachNic(domain, context, '10.9.0.2')),
   detachDisk: power('running', (domain, context) => detachDisk(domain, context, 'vdb')),
   bringImage: {
@@ -337,6 +377,15 @@ const CALLED: Readonly<Record<string, Workflow>> = {
         { imageLock: LOCK },
         context,
       ),
+  },
+  withNamedImage: {
+    prepare: hostOfImage,
+    run: (context) => withNamedImage(loaded({ ...web, cdrom: { image: 'debian', bus: undefined } }), context),
+  },
+  withNamedMedium: {
+    prepare: hostOfImage,
+    run: (context) =>
+      withNamedMedium({ ...web, cdrom: { image: 'debian', bus: undefined } }, { mediumLock: LOCK }, context),
   },
   findOutdated: { prepare: hostOfImage, run: findOutdated },
   gateImage: {
@@ -489,6 +538,7 @@ const ASK_NOBODY = [
   'fingerprintOf',
   'fromWeb',
   'judgeLocalImage',
+  'judgeLocalMedium',
   'imageDirectory',
   'bootCount',
   'chosenBoot',

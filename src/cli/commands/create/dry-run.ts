@@ -139,12 +139,12 @@ async function showPlan(
     return output.say(`dry run: VM '${name}' exists already: nothing would be made`);
   }
   const asked = await uploads?.plan(loaded, context);
-  const begins = { adoptsData, coming: asked?.coming };
+  const begins = { adoptsData, ...asked?.begins };
   const { plan, checked } = await prepareDryRun(asked?.loaded ?? loaded, context, begins);
   const { notChecked } = checked;
   if (json)
-    output.print(jsonDocument(planDocument(plan, notChecked, showSecrets, asked?.upload), 'indented'));
-  else for (const line of planLines(plan, showSecrets, asked?.upload)) output.print(line);
+    output.print(jsonDocument(planDocument(plan, notChecked, showSecrets, asked?.uploads), 'indented'));
+  else for (const line of planLines(plan, showSecrets, asked?.uploads)) output.print(line);
   if (verbose) for (const one of notChecked) output.say(printable(toldNotChecked(one)));
   output.say(`dry run: ${verdict(name, notChecked)}`);
 }

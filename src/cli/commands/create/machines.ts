@@ -54,7 +54,8 @@ export function machinesOn(settings: Settings, all: readonly OfPlace[]): readonl
 
 /** @throws PlowError (validation) */
 async function uploadsOf(machines: readonly LoadedMachine[]): Promise<Uploads | undefined> {
-  if (machines.every(({ localImage }) => localImage === undefined)) return undefined;
+  if (machines.every(({ localImage, localMedium }) => (localImage ?? localMedium) === undefined))
+    return undefined;
   return (await import('./uploads.ts')).Uploads.of(machines);
 }
 

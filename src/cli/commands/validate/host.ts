@@ -16,7 +16,7 @@ import type { Environment } from '../../environment.ts';
 import { LACKS_DIRECTORIES } from '../../run/lacks.ts';
 import { runReport } from '../../run/session.ts';
 import { asBrought } from './local-images.ts';
-import { withPathOfImage } from './named-image.ts';
+import { withPathsOfImages } from './named-image.ts';
 import type { Settings } from '../../settings/settings.ts';
 
 /** What a hypervisor has against a file. */
@@ -91,13 +91,13 @@ async function collect(
     const { file, report } = sound;
     context.signal.throwIfAborted();
     const diagnostics: Diagnostic[] = [];
-    const named = await withPathOfImage(sound, context);
-    if (named.problem !== undefined) diagnostics.push(report(['boot_disk', 'image'], named.problem));
-    const { machine, coming } = await asBrought(named.machine, sound, context.storagePath);
+    const named = await withPathsOfImages(sound, context);
+    diagnostics.push(...named.problems.map(({ path, text }) => report(path, text)));
+    const { machine, ...begins } = await asBrought(named.machine, sound, context.storagePath);
     const { ofStoragePath } = await inspectMachine(machine, {
       ...surroundings,
       ...askedOf(asked.get(machine)),
-      coming,
+      ...begins,
       report: (path, text) => diagnostics.push(report(path, text)),
       doubt: (path, text) => context.progress.note(describe(report(path, text))),
       notChecked: omissions.add,

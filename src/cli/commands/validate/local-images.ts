@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import type { CheckedText } from '../../../config/vm-file/check.ts';
-import { refused } from '../../../config/vm-file/local-image.ts';
-import type { Machine } from '../../../config/machine.ts';
-import type { ComingImage } from '../../../vm/host/inspection.ts';
-import { judgeLocalImage } from '../../../vm/upload/judge.ts';
+import { refused } from '../../../config/vm-file/images/local-image.ts';
+import type { LocalImage, Machine } from '../../../config/machine.ts';
+import type { Begins } from '../../../vm/create/preflight.ts';
+import { judgeLocalImage, judgeLocalMedium } from '../../../vm/upload/judge.ts';
 import { imageDirectory } from '../../../vm/image-store/directory.ts';
 
 /**
@@ -13,26 +13,35 @@ import { imageDirectory } from '../../../vm/image-store/directory.ts';
 export function withImagesJudged(files: readonly CheckedText[]): Promise<readonly CheckedText[]> {
   return Promise.all(
     files.map(async (file) => {
-      const { localImage, machine } = file;
-      if (localImage === undefined || machine === undefined) return file;
-      const judged = await judgeLocalImage(localImage, machine);
-      return 'format' in judged ? file : refused(file, judged.path, judged.text);
+      const { localImage, localMedium, machine } = file;
+      if (machine === undefined) return file;
+      const judged = [
+        localImage && (await judgeLocalImage(localImage, machine)),
+        localMedium && (await judgeLocalMedium(localMedium)),
+      ].filter((one) => one !== undefined);
+      return judged.reduce((sum, one) => ('format' in one ? sum : refused(sum, one.path, one.text)), file);
     }),
   );
 }
 
-/** A machine as create would have it once its image is brought, which nobody reads for a look. */
+/** A machine as create would have it once its images are brought, which nobody reads for a look. */
 export async function asBrought(
   machine: Machine,
-  { localImage }: Pick<CheckedText, 'localImage'>,
+  { localImage, localMedium }: Pick<CheckedText, 'localImage' | 'localMedium'>,
   storagePath: string,
-): Promise<{ readonly machine: Machine; readonly coming: ComingImage | undefined }> {
+): Promise<{ readonly machine: Machine } & Pick<Begins, 'coming' | 'isMediumComing'>> {
+  const pathOf = (file: LocalImage): string =>
+    posix.join(imageDirectory(storagePath), posix.basename(file.path));
   const judged = localImage && (await judgeLocalImage(localImage, machine));
-  if (localImage === undefined || judged === undefined || !('format' in judged))
-    return { machine, coming: undefined };
-  const image = posix.join(imageDirectory(storagePath), posix.basename(localImage.path));
+  const { bootDisk, cdrom } = machine;
+  const isSound = localImage !== undefined && judged !== undefined && 'format' in judged;
   return {
-    machine: { ...machine, bootDisk: { ...machine.bootDisk, image } },
-    coming: { format: judged.format, allocationBytes: localImage.bytes },
+    machine: {
+      ...machine,
+      ...(isSound ? { bootDisk: { ...bootDisk, image: pathOf(localImage) } } : {}),
+      ...(localMedium && cdrom ? { cdrom: { ...cdrom, image: pathOf(localMedium) } } : {}),
+    },
+    coming: isSound ? { format: judged.format, allocationBytes: localImage.bytes } : undefined,
+    isMediumComing: localMedium !== undefined,
   };
 }

@@ -44,7 +44,7 @@ export async function runValidate(
   const { output } = environment;
   const columns = environment.columns || USUAL_COLUMNS;
   const read = await checkFiles(files, settings, reader);
-  const checked = read.some(({ localImage }) => localImage !== undefined)
+  const checked = read.some(({ localImage, localMedium }) => (localImage ?? localMedium) !== undefined)
     ? await (await import('./local-images.ts')).withImagesJudged(read)
     : read;
   if (!json) for (const file of checked) say(output, fileLines(file, columns, quiet));

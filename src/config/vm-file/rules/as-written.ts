@@ -13,6 +13,7 @@ export function asWritten(path: ConfigPath, value: unknown): ConfigPath {
     return has('memory_max_mib') ? ['memory_max_mib'] : asWritten(['memory_gib'], value);
   if (first === 'vcpus_max') return has('vcpus_max') ? path : ['vcpus'];
   if (first === 'cpu_mode' && valueAt(valueAt(value, 'cpu'), 'mode') !== undefined) return ['cpu', 'mode'];
+  if (first === 'cdrom' && typeof valueAt(value, first) === 'string') return [first];
   if (first !== 'numa' || last !== 'memory_gib') return path;
   const cell = listAt(value, 'numa')[Number(index)];
   return valueAt(cell, 'memory_gib') === undefined ? [first, index ?? 0, 'memory_mib'] : path;

@@ -79,9 +79,9 @@ export const configFile = z.strictObject(
     boot_disk: described('The disk the VM boots from, vda.', bootDisk),
     data_disks: described('More disks, all empty.', withDefault(z.array(dataDisk), [])),
     cdrom: described(
-      'A drive for an install medium: a map, or the path of the ISO alone. Nothing of plow writes to the ISO, gives it away or deletes it. Default: no drive.',
+      'A drive for an install medium: a map, or the ISO alone: its path on the hypervisor, its name there, or a file of this machine, as boot_disk.image has them. Nothing of plow writes to the ISO, gives it away or deletes it with a VM. Default: no drive.',
       z.optional(cdrom),
-      { examples: ['/var/lib/libvirt/images/debian-13.iso'] },
+      { examples: ['/var/lib/libvirt/images/debian-13.iso', 'debian-13-netinst', './debian-13.iso'] },
     ),
     boot: described(
       'What the firmware tries, in this order, at every start: disk is the boot disk, cdrom the drive, network the first interface (PXE), network:1 the second. What is not in the list is not tried. Default: interfaces with boot: network, then disk, then cdrom if there is one.',

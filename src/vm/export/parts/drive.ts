@@ -1,5 +1,5 @@
 import { archCalled, ARCHITECTURES } from '../../../config/architectures.ts';
-import { CDROM_BUSES, mediumMistake } from '../../../config/values/media.ts';
+import { CDROM_BUSES, mediumPathMistake } from '../../../config/values/media.ts';
 import type { DraftValues } from '../../../config/draft/draft.ts';
 import { CDROM_TARGET } from '../../../config/values/media.ts';
 import type { DiskFacts } from '../../../libvirt-xml/domain/devices/disk.ts';
@@ -40,7 +40,7 @@ export function drivePiece(evidence: Evidence): Piece {
 
 function imageOf({ target, type, source }: DiskFacts, words: Words): string | undefined {
   if (source === undefined) return undefined;
-  const problem = type === 'file' ? mediumMistake(source) : `is of type ${type}`;
+  const problem = type === 'file' ? mediumPathMistake(source) : `is of type ${type}`;
   if (problem === undefined) return source;
   words.at(['cdrom', 'image'], `image: ${source}, which is in ${target}, ${problem}`);
   return undefined;

@@ -74,8 +74,8 @@ describe('images: of the settings file', () => {
       'download_url: ends in .bz2, which plow does not unpack: bunzip2 it first',
     ],
     [
-      ['download_url: https://example.com/a.iso'],
-      'download_url: must end in what it is, got "a.iso": plow takes .qcow2, .img and .raw',
+      ['download_url: https://example.com/a.vmdk'],
+      'download_url: must end in what it is, got "a.vmdk": plow takes .qcow2, .img, .raw and .iso',
     ],
     [
       ['download_url: https://me:secret@example.com/a.img'],
@@ -88,7 +88,7 @@ describe('images: of the settings file', () => {
     [[URL, 'checksum_type: md5'], 'checksum_type: must be sha256 or sha512, got "md5"'],
     [[URL, SUM, 'checksum_type: sha512'], 'checksum_type: checksum_value is a sha256, got "sha512"'],
     [[URL, 'format: raw'], 'format: the name of what is downloaded says qcow2, got "raw"'],
-    [[URL, 'format: vmdk'], 'format: must be qcow2 or raw, got "vmdk"'],
+    [[URL, 'format: vmdk'], 'format: must be qcow2 or raw or iso, got "vmdk"'],
     [[URL, 'filename: ../a.qcow2'], "filename: must be a file's name of letters"],
     [
       ['checksum_url: https://example.com/SUMS'],

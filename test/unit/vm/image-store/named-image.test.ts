@@ -15,6 +15,12 @@ function of(image: string, ...said: readonly string[]): LoadedMachine {
   return { ...loaded(machine), isSaid: (path: ConfigPath) => said.includes(path.join('.')) };
 }
 
+/** With a drive, too. */
+function withDrive(disk: string, image: string): LoadedMachine {
+  const file = of(disk);
+  return { ...file, machine: { ...file.machine, cdrom: { image, bus: undefined } } };
+}
+
 const NEEDS = { provisioning: 'cloud-init', firmware: 'bios', seedBus: 'virtio' } as const;
 const KNOWN = {
   name: 'debian',
@@ -53,6 +59,19 @@ describe('the image of a VM file', () => {
   ] as const)('is nothing but its path: %s', async (_, image, record) => {
     const file = of(image);
     expect(await withNamedImage(file, hostWithImages(record))).toBe(file);
+  });
+
+  it('is found for the drive as it is for the disk, and each is a mistake at its own key', async () => {
+    const iso = { name: 'netinst', format: 'iso' } as const;
+    const context = hostWithImages({}, iso);
+    const { machine } = await withNamedImage(withDrive('debian', 'netinst'), context);
+    expect(machine).toMatchObject({
+      bootDisk: { image: pathOf(RECORD) },
+      cdrom: { image: pathOf({ ...RECORD, ...iso }) },
+    });
+    const error = await thrownBy(withNamedImage(withDrive('debain', 'netints'), context));
+    expect(String(error)).toContain('boot_disk.image: there is no image debain on the hypervisor');
+    expect(String(error)).toContain('cdrom.image: there is no image netints on the hypervisor');
   });
 
   it('is a mistake at its key where it is not there', async () => {

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { ImagesLock } from '../../../../config/images-lock/check.ts';
 import { ARCHES } from '../../../../config/machine.ts';
 import type { Arch, LockedBuild } from '../../../../config/machine.ts';
-import { unlockedIn } from '../../../../config/vm-file/locks/unlocked.ts';
+import { unlockedIn } from '../../../../config/vm-file/images/unlocked.ts';
 import { jsonDocument } from '../../../../documents/json-text.ts';
 import { gravestOf, PlowError } from '../../../../errors/plow-error.ts';
 import { digestText } from '../../../../images/digest.ts';

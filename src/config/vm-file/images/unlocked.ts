@@ -1,8 +1,8 @@
 import type { ImagesLock } from '../../images-lock/check.ts';
 import { isImageName } from '../../values/names.ts';
-import { valueAt } from '../../yaml/raw-value.ts';
 import { treeOf } from '../check.ts';
 import { vmFiles } from '../files.ts';
+import { IMAGE_KEYS, writtenImage } from './image-keys.ts';
 import { VmFileReader } from '../reader.ts';
 
 /** A VM file that names an image, and the name. */
@@ -21,9 +21,12 @@ export async function unlockedIn(directory: string, lock: ImagesLock): Promise<r
   for (const { file, problem } of vmFiles([directory])) {
     const reading = problem === undefined ? await reader.read(file) : undefined;
     if (reading === undefined || !('text' in reading) || reading.isWithheld) continue;
-    const image = valueAt(valueAt(treeOf(reading.text).root.value, 'boot_disk'), 'image');
-    if (typeof image !== 'string' || !isImageName(image) || /[@:]/u.test(image)) continue;
-    if (!lock.images.has(image)) found.push({ file, name: image });
+    const { value } = treeOf(reading.text).root;
+    for (const key of IMAGE_KEYS) {
+      const image = writtenImage(value, key);
+      if (typeof image !== 'string' || !isImageName(image) || /[@:]/u.test(image)) continue;
+      if (!lock.images.has(image)) found.push({ file, name: image });
+    }
   }
   return found;
 }
