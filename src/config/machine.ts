@@ -4,7 +4,7 @@ import type { MachineMedia } from './machine/media.ts';
 import type { Provisioning, ProvisioningFormat, SeedBus } from './machine/provisioning.ts';
 
 export type { Cdrom, CdromBus } from './machine/media.ts';
-export { loginUserOf, NETWORK_MANAGERS } from './machine/provisioning.ts';
+export { loginUserOf, NETWORK_MANAGERS, standsAlone } from './machine/provisioning.ts';
 export type { Provisioning, ProvisioningFormat, SeedBus, User, WrittenFile } from './machine/provisioning.ts';
 import type { Layout } from './machine/layout.ts';
 import type { Vnc } from './machine/vnc.ts';

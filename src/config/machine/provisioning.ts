@@ -61,6 +61,21 @@ export function loginUserOf({ loginUser, format }: Pick<Provisioning, 'loginUser
   return loginUser ?? LOGIN_USERS[format];
 }
 
+/** Nothing is said but a config of Ignition of the user's own, which goes alone then. */
+export function standsAlone(guest: Provisioning): boolean {
+  const { fqdn, sshKeys, rootPasswordHash, sshPasswordAuth, users, writeFiles, runCommands } = guest;
+  const { timezone, consoleAutologin, sshHostKeys, ignition } = guest;
+  const said = [fqdn, rootPasswordHash, sshPasswordAuth, timezone, ignition.network];
+  const lists = [sshKeys, users, writeFiles, runCommands];
+  return (
+    ignition.config !== undefined &&
+    said.every((one) => one === undefined) &&
+    lists.every((one) => one.length === 0) &&
+    !consoleAutologin &&
+    !sshHostKeys
+  );
+}
+
 export interface User {
   readonly name: string;
   readonly groups: readonly string[];

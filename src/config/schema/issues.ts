@@ -76,7 +76,8 @@ function elsewhere({ knownKeys, partsWith }: Vocabulary, path: ConfigPath, key: 
   if (key.startsWith('x-')) {
     return "there are no keys of one's own, write what is in it where it belongs";
   }
-  const homes = path.length === 0 ? partsWith(key) : [];
+  const below = knownKeys(path).filter((part) => knownKeys([...path, part]).includes(key));
+  const homes = path.length === 0 ? partsWith(key) : below.map((part) => [...path, part].join('.'));
   if (homes.length > 0) {
     return `it belongs under ${homes.join(' or ')}`;
   }

@@ -1,3 +1,4 @@
+import { standsAlone } from '../../config/machine.ts';
 import type { Machine, Provisioning } from '../../config/machine.ts';
 import { AUTOLOGIN, AUTOLOGIN_DROP_IN, CONSOLE_UNIT } from '../autologin.ts';
 import type { HostKeys } from '../host-keys/open-ssh.ts';
@@ -43,21 +44,6 @@ export function ignitionConfig(machine: Machine, guest: Provisioning, hostKeys?:
     ...(units.length === 0 ? {} : { systemd: { units } }),
   };
   return `${JSON.stringify(content, undefined, 1)}\n`;
-}
-
-/** Nothing is said but a config of the user's own. */
-export function standsAlone(guest: Provisioning): boolean {
-  const { fqdn, sshKeys, rootPasswordHash, sshPasswordAuth, users, writeFiles, runCommands } = guest;
-  const { timezone, consoleAutologin, sshHostKeys, ignition } = guest;
-  const said = [fqdn, rootPasswordHash, sshPasswordAuth, timezone, ignition.network];
-  const lists = [sshKeys, users, writeFiles, runCommands];
-  return (
-    ignition.config !== undefined &&
-    said.every((one) => one === undefined) &&
-    lists.every((one) => one.length === 0) &&
-    !consoleAutologin &&
-    !sshHostKeys
-  );
 }
 
 /** A file of the VM file's own takes the place of one of plow's. */

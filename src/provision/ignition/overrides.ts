@@ -1,6 +1,7 @@
+import { standsAlone } from '../../config/machine.ts';
 import type { Machine, Provisioning } from '../../config/machine.ts';
 import { isMap, listAt, valueAt } from '../../config/yaml/raw-value.ts';
-import { ignitionConfig, standsAlone } from './config.ts';
+import { ignitionConfig } from './config.ts';
 
 /**
  * What of a VM file a config of the user's own says too, and so has the last word on: files, links and units.

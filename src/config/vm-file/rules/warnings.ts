@@ -3,6 +3,7 @@ import type { Mistake } from '../../yaml/mistake.ts';
 import { didYouMean } from '../../../text/nearest.ts';
 import { passwordHashDoubt } from '../../values/password-hash.ts';
 import { valueAt } from '../../yaml/raw-value.ts';
+import { ownConfigDoubts } from './own-config.ts';
 import { vncDoubts } from './vnc.ts';
 
 /** What is odd about a machine, but allowed. */
@@ -13,6 +14,7 @@ export function warnings(machine: Machine): Mistake[] {
     ...passwordDoubts(machine),
     ...timezoneDoubts(machine),
     ...autologinDoubts(machine),
+    ...ownConfigDoubts(machine),
     ...vncDoubts(machine),
   ];
 }
