@@ -22,9 +22,12 @@ export interface Vnc {
 /** What no other machine reaches. */
 export const LOOPBACK = '127.0.0.1';
 
+/** Of VMs that plow did not make also names and addresses of IPv6. */
+const OWN_ADDRESS = /^(?:127\.|::1$|localhost$)/u;
+
 /** Whether it is an address, and not one that leads to its own machine. */
 export function isReachable(listen: string): boolean {
-  return listen !== 'none' && listen !== 'socket' && !listen.startsWith('127.');
+  return listen !== 'none' && listen !== 'socket' && !OWN_ADDRESS.test(listen);
 }
 
 /** Where it listens. @param isHere the hypervisor is this machine */

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
-import type { Channel } from './channel.ts';
+import type { Channel } from './way.ts';
 import { joiner } from './joiner.ts';
 import { listenOnLoopback } from './loopback.ts';
 import { userAt } from './own-user.ts';

@@ -25,6 +25,9 @@ export interface VmScreen {
   readonly way: ScreenWay;
 }
 
+/** In any other ssh might read a forward of its own, or a variable of this machine. libvirt makes none. */
+const PLAIN_PATH = /^\/[\w./@+-]+$/u;
+
 /**
  * Opens the screen of a VM that runs, or tells how it is reached: a round trip, and one more on this machine.
  * @throws PlowError (operation, connection)
@@ -80,16 +83,17 @@ function wayTo(name: string, facts: VncFacts, wayIn: Exclude<WayIn, { readonly b
       { hint: there },
     );
   if (listen === 'socket') {
-    if (wayIn.by === 'ssh' && socket !== undefined) return { ...wayIn, at: { socket } };
+    if (wayIn.by === 'ssh' && socket !== undefined && PLAIN_PATH.test(socket))
+      return { ...wayIn, at: { socket } };
     throw new PlowError('operation', `the screen of VM '${name}' is a socket of the hypervisor`, {
       hint: `a connection over ssh (qemu+ssh://) reaches it; else ${there}`,
     });
   }
   if (port === undefined)
     throw new PlowError('operation', `the screen of VM '${name}' has no port yet`, { hint: 'try it again' });
-  if (wayIn.by === 'ssh')
-    return { ...wayIn, at: { address: listen === '0.0.0.0' ? LOOPBACK : listen, port } };
-  if (isReachable(listen) && listen !== '0.0.0.0') return { by: 'address', address: listen, port };
+  const isEverywhere = listen === '0.0.0.0' || listen === '::';
+  if (wayIn.by === 'ssh') return { ...wayIn, at: { address: isEverywhere ? LOOPBACK : listen, port } };
+  if (isReachable(listen) && !isEverywhere) return { by: 'address', address: listen, port };
   throw new PlowError(
     'operation',
     `the screen of VM '${name}' is at ${listen}:${port} of the hypervisor, which this connection does not lead to`,

@@ -1,10 +1,12 @@
 import { PlowError } from '../../../errors/plow-error.ts';
 import { printable } from '../../../text/printable.ts';
-import { openChannel, NoChannel } from '../../../this-machine/screen/channel.ts';
-import type { Channel } from '../../../this-machine/screen/channel.ts';
+import { shellArgument } from '../../../text/shell-quote.ts';
+import { openChannel } from '../../../this-machine/screen/channel.ts';
 import { LOOPBACK } from '../../../this-machine/screen/loopback.ts';
 import { serveOne } from '../../../this-machine/screen/one-viewer.ts';
 import type { Door, Serving } from '../../../this-machine/screen/one-viewer.ts';
+import { NoChannel } from '../../../this-machine/screen/way.ts';
+import type { Channel } from '../../../this-machine/screen/way.ts';
 import { screenOf } from '../../../vm/vnc/screen-of.ts';
 import type { VmScreen } from '../../../vm/vnc/screen-of.ts';
 import type { Environment } from '../../environment.ts';
@@ -42,7 +44,11 @@ export async function runVnc(
       output.say(`the screen of VM '${shown}', for one viewer; Ctrl-C ends it`);
       if (open) await startViewer({ host: LOOPBACK, port: serving.port, url }, web, environment);
       const end = await Promise.race([serving.ended, aborted(signal)]);
-      output.say(end === 'viewer' ? 'the viewer has left' : `the screen of VM '${shown}' is closed`);
+      if (end === 'viewer') return output.say('the viewer has left');
+      const why = await channel.whyBroken();
+      if (why !== undefined)
+        throw new PlowError('connection', `the way to the screen of VM '${screen.name}' broke: ${why}`);
+      return output.say(`the screen of VM '${shown}' is closed`);
     } finally {
       serving.close();
     }
@@ -79,10 +85,7 @@ async function channelTo({ name, way }: VmScreen, signal: AbortSignal): Promise<
     signal.throwIfAborted();
     if (!(error instanceof NoChannel)) throw error;
     throw new PlowError('connection', `cannot reach the screen of VM '${name}': ${error.message}`, {
-      hint:
-        way.by === 'ssh'
-          ? 'ssh to the hypervisor must let it forward (AllowTcpForwarding, AllowStreamLocalForwarding)'
-          : 'its QEMU may hang: plow show tells how it is',
+      hint: error.hint ?? `its QEMU may hang: plow show ${shellArgument(name)} tells how it is`,
       cause: error,
     });
   }

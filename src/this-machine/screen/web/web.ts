@@ -2,7 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Channel } from '../channel.ts';
+import type { Channel } from '../way.ts';
 import { joiner } from '../joiner.ts';
 import { listenOnLoopback, LOOPBACK } from '../loopback.ts';
 import type { Serving } from '../one-viewer.ts';
