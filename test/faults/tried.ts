@@ -5,7 +5,7 @@ type Call = readonly [at: number, name: string];
 
 /** Calls that change something: before the next one of them all is as it was after the last. */
 export const CHANGES =
-  /^vir(?:Stream\w+|Storage(?:Vol(?:CreateXML(?:From)?|Upload|Delete|Resize)|Pool(?:Create|Define|Destroy|Delete|Undefine)\w*)|Domain(?:Create|Define\w*|Set\w+|Shutdown\w*|Destroy\w*|Undefine\w*|Suspend|Resume|PMWakeup|BlockResize|AttachDeviceFlags|DetachDeviceFlags|Snapshot(?:CreateXML|Delete)))$/u;
+  /^vir(?:Stream\w+|Storage(?:Vol(?:CreateXML(?:From)?|Upload|Delete|Resize)|Pool(?:Create|Define|Destroy|Delete|Undefine)\w*)|Domain(?:Create|Define\w*|Set\w+|Shutdown\w*|Destroy\w*|Undefine\w*|Suspend|Resume|PMWakeup|BlockResize|AttachDeviceFlags|DetachDeviceFlags|UpdateDeviceFlags|Snapshot(?:CreateXML|Delete)))$/u;
 
 /**
  * The calls that matrices of one kind have tried. Variants share most of theirs, and a call that is made five

@@ -1,7 +1,8 @@
 import { IMAGES } from '../integration/vms.ts';
-import { DEVICES } from './rows/devices.ts';
+import { DEVICES, ISO } from './rows/devices.ts';
 import { SNAPSHOTS_AND_CLONES } from './rows/snapshots.ts';
 import { STATES } from './rows/states.ts';
+import { plow } from './rows/verb.ts';
 import type { Verb } from './rows/verb.ts';
 import { OBEDIENT } from './variants.ts';
 
@@ -23,10 +24,17 @@ END
     rm ${IMAGES}/other.raw`,
 };
 
+/** An install medium, by its path and by a name. An ISO is one by its sixteenth sector. */
+const MEDIA = {
+  prepare: `truncate -s 64K ${ISO}; printf '\\001CD001' | dd of=${ISO} bs=1 seek=32768 conv=notrunc status=none
+    ${plow(`image import ${ISO} --name netinst --image-version 1`)}`,
+  restore: `rm -r ${ISO} ${IMAGES}/plow.images`,
+};
+
 /** What the host has besides the VM. */
 export const SURROUNDINGS = {
-  prepare: `${OBEDIENT.prepare}\n${OTHERS.prepare}`,
-  restore: `${OTHERS.restore}\n${OBEDIENT.restore}`,
+  prepare: [OBEDIENT, OTHERS, MEDIA].map(({ prepare }) => prepare).join('\n'),
+  restore: [MEDIA, OTHERS, OBEDIENT].map(({ restore }) => restore).join('\n'),
 };
 
 export const USUAL_VM = OBEDIENT.config;

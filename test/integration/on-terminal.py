@@ -7,6 +7,7 @@ STEPS is JSON, a list of lists:
   ["see", WORDS]       reads until these words are there
   ["raw"]              waits until the terminal gives byte by byte
   ["type", TEXT]       types
+  ["urge", TEXT, WORDS] types every other second until these words are there
   ["echo", COUNT]      types that many letters, each once the one before is shown, and notes how long each took
   ["lines", COUNT]     reads until that many lines of two digits have come, and checks that they count up
   ["signal", NAME]     sends a signal to the program
@@ -68,6 +69,21 @@ class Terminal:
 
     def type(self, text):
         os.write(self.master, text.encode())
+
+    def urge(self, text, words):
+        due = 0
+
+        def said():
+            nonlocal due
+            if words.encode() in self.seen:
+                return True
+            if time.monotonic() > due:
+                self.type(text)
+                due = time.monotonic() + 2
+            return False
+
+        self.until(said)
+        self.see(words)
 
     def echo(self, count):
         for index in range(count):

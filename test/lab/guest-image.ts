@@ -12,6 +12,9 @@ export const buildGuestImage = (suite: 'bookworm' | 'trixie'): Promise<string> =
 /** Path of an image that Ignition provisions, built on the first call (three minutes) and cached. */
 export const buildIgnitionImage = (): Promise<string> => built('ignition-image.sh');
 
+/** Path of an ISO that installs the small Linux guest, built on the first call (some seconds) and cached. */
+export const buildInstallerIso = (): Promise<string> => built('installer-iso.sh');
+
 /**
  * Puts the image of the small Linux guest on a host; built on the first call (some seconds) and cached. What
  * it can do stands in busybox-image.sh. Call it in `beforeAll`, before the first census.

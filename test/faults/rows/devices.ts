@@ -4,10 +4,9 @@ import type { Verb } from './verb.ts';
 
 const WITH_DISK = vm({ data_disks: [{ device: 'vdb', size_gb: 1 }] });
 
-const ISO = `${IMAGES}/one.iso`;
+/** Stands in SURROUNDINGS, as `netinst` too. */
+export const ISO = `${IMAGES}/one.iso`;
 const WITH_DRIVE = vm({ cdrom: {} });
-/** An ISO is one by its sixteenth sector. */
-const MAKE_ISO = `[ -e ${ISO} ] || { truncate -s 64K ${ISO}; printf '\\001CD001' | dd of=${ISO} bs=1 seek=32768 conv=notrunc status=none; }`;
 
 /** What a VM has. */
 export const DEVICES: readonly Verb[] = [
@@ -80,11 +79,31 @@ export const DEVICES: readonly Verb[] = [
   },
   {
     argv: ['media', 'insert', 'web', ISO],
-    prepare: MAKE_ISO,
+    prepare: '',
     anew: true,
     config: WITH_DRIVE,
     changes: ['virDomainUpdateDeviceFlags', 'virDomainSetMetadata'],
-    restore: `rm -f ${ISO}`,
+    shows: 'virsh -q domblklist web',
+  },
+  {
+    argv: ['media', 'eject', 'web'],
+    prepare: plow(`media insert web ${ISO}`),
+    anew: true,
+    config: WITH_DRIVE,
+    changes: ['virDomainUpdateDeviceFlags', 'virDomainSetMetadata'],
+    shows: 'virsh -q domblklist web',
+  },
+  {
+    argv: ['media', 'insert', 'web', 'netinst'],
+    prepare: OFF,
+    anew: true,
+    config: WITH_DRIVE,
+    changes: [
+      'virDomainUpdateDeviceFlags',
+      'virDomainSetMetadata',
+      'virStoragePoolCreateXML',
+      'virStoragePoolDestroy',
+    ],
     shows: 'virsh -q domblklist web',
   },
 ];
