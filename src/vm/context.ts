@@ -3,11 +3,8 @@ import type { Hypervisor } from '../hypervisor/hypervisor.ts';
 import type { AddressGuard } from './address-guard.ts';
 import type { Progress } from './progress.ts';
 
-/**
- * Directories on the hypervisor in or below which base images lie, and where that is said: a place in a file,
- * or `default`.
- */
-export interface ImageDirs {
+/** Directories on the hypervisor, and where they are named: a place in a file, or `default`. */
+export interface NamedDirs {
   readonly value: readonly string[];
   readonly from: string;
 }
@@ -20,7 +17,10 @@ export interface VmContext {
   readonly storagePath: string;
   /** It is libvirt's own default of a user's session, which is made where it is missing. */
   readonly makesStoragePath?: boolean;
-  readonly imageDirs: ImageDirs;
+  /** In or below which base images lie. */
+  readonly imageDirs: NamedDirs;
+  /** In or below which VMs may have shares. */
+  readonly shareDirs: NamedDirs;
   /** Undefined: names and addresses are compared with those of this hypervisor alone. */
   readonly guard?: AddressGuard;
   /** Aborted with an Interrupted as its reason when plow is asked to stop. */

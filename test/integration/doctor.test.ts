@@ -25,6 +25,7 @@ function healthy(
 ✓ uefi          UEFI firmware is there
 ✓ secure-boot   UEFI firmware with Secure Boot is there
 ✓ tpm           swtpm is there, for VMs with a TPM
+✓ virtiofs      virtiofsd is there, for VMs that share directories
 ${storage}
 ${space}
 ✓ security      neither SELinux nor AppArmor confines QEMU
@@ -127,6 +128,7 @@ describe('plow doctor', () => {
       'uefi ok',
       'secure-boot ok',
       'tpm ok',
+      'virtiofs unknown',
       'storage-path ok',
       'direct-io unknown',
       'space ok',
@@ -146,7 +148,7 @@ describe('plow doctor', () => {
       ignored: null,
       ignore_ended: null,
     });
-    expect(report.checks[10]?.text).toBe('br0 (up0), br1 (no port)');
+    expect(report.checks[11]?.text).toBe('br0 (up0), br1 (no port)');
   });
 
   it('without UEFI firmware ends with 2', async () => {

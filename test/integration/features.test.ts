@@ -53,6 +53,8 @@ describe('plow hosts show', () => {
       'secure-boot-off': true,
       'secure-boot': true,
       tpm: true,
+      virtiofs: true,
+      'virtiofs-read-only': isNew,
       'cpu-host-model': true,
       'cpu-host-passthrough': false,
       'cpu-maximum': true,

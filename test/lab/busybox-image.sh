@@ -12,6 +12,7 @@
 #   - says "NAME is up" on the serial port, and runs a root shell there
 #   - answers ping, obeys the power button
 #   - sees CPUs, memory and disks that are added or grow (nproc, free, blockdev --getsize64)
+#   - mounts directories of its hypervisor (mount -t virtiofs TAG /mnt)
 #
 # It has no cloud-init, no sshd and no guest agent; its root is in memory, and the boot disk is not
 # mounted.
@@ -26,6 +27,7 @@ readonly modules=(
   virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci
   virtio_blk failover net_failover virtio_net virtio_balloon virtio_console
   scsi_common scsi_mod virtio_scsi cdrom sr_mod isofs nls_utf8 button evdev
+  fuse virtiofs
 )
 
 # The first process of the guest.
@@ -92,7 +94,7 @@ INIT
 
 make_initrd() {
   local module
-  mkdir -p root/{bin,proc,sys,dev,etc,modules}
+  mkdir -p root/{bin,proc,sys,dev,etc,mnt,modules}
   cp "$packages/bin/busybox" root/bin/
   write_init root/init
   for module in "${modules[@]}"; do

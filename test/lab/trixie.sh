@@ -14,12 +14,12 @@ readonly packages=(
   libvirt-clients libvirt-daemon libvirt-daemon-common libvirt-daemon-log libvirt-daemon-driver-qemu
   libvirt-daemon-driver-interface libvirt-daemon-driver-network libvirt-daemon-driver-nodedev
   libvirt-daemon-driver-nwfilter libvirt-daemon-driver-secret libvirt-daemon-driver-storage
-  ovmf qemu-system-x86 qemu-utils swtpm swtpm-tools
+  ovmf qemu-system-x86 qemu-utils virtiofsd swtpm swtpm-tools
   bsdextrautils e2fsprogs fish genisoimage libxml2-utils man-db openssh-client tmux xorriso zsh
 )
 
 require_root
-if [[ ! -x $cache/trixie/usr/sbin/libvirtd || ! -x $cache/trixie/usr/sbin/bird ]]; then
+if [[ ! -x $cache/trixie/usr/sbin/libvirtd || ! -x $cache/trixie/usr/sbin/bird || ! -x $cache/trixie/usr/libexec/virtiofsd ]]; then
   rm -rf --one-file-system "$cache/trixie"
   unpack_debian trixie minbase "$(IFS=, && echo "${packages[*]}")" "$cache/trixie"
 fi

@@ -117,6 +117,7 @@ export async function withContext<T>(
       storagePath: settings.storagePath,
       makesStoragePath: settings.makesStoragePath,
       imageDirs: settings.imageDirs,
+      shareDirs: settings.shareDirs,
       signal,
       making,
       settled: () => {

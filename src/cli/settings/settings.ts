@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import type { FileDefaults } from '../../config/vm-file/fill-in.ts';
 import { isPlainUri } from '../../config/files/foreign-file.ts';
 import type { VirtType } from '../../config/machine.ts';
@@ -15,6 +14,8 @@ import { defaultPlace, SYSTEM_IMAGES } from './default-place.ts';
 import { namedFile, settingsFileOf } from './files.ts';
 import { ignoresOf } from './ignores.ts';
 import type { Ignore } from './ignores.ts';
+import { absolute, virtTypeFrom } from './values.ts';
+import type { Given } from './values.ts';
 import { namedHosts, namesHost } from './hosts.ts';
 import type { NamedHosts } from './hosts.ts';
 
@@ -35,6 +36,7 @@ export interface Settings {
   /** Nobody named it, and it is the user's own: it is made where it is missing. */
   readonly makesStoragePath: boolean;
   readonly imageDirs: Given<readonly string[]>;
+  readonly shareDirs: Given<readonly string[]>;
   readonly verbose: boolean;
   /** What a file that names no virt_type gets. */
   readonly virtType: VirtType | undefined;
@@ -46,20 +48,12 @@ export interface Settings {
   readonly ignores: readonly Ignore[];
 }
 
-/**
- * A setting as it is given, and where: `flag --connect`, `variable PLOW_CONNECT`, `plow.yaml:1:10`,
- * `default`.
- */
-export interface Given<T = string> {
-  readonly value: T;
-  readonly from: string;
-}
-
 export interface GivenSettings {
   readonly uri: Given;
   /** Without a value where none was given, and nobody knows one. */
   readonly storagePath: Given<string | undefined>;
   readonly imageDirs: Given<readonly string[]>;
+  readonly shareDirs: Given<readonly string[]>;
   readonly virtType: Given<VirtType | undefined>;
 }
 
@@ -188,7 +182,7 @@ export function resolveSettings(
   file?: SettingsFile,
   conf?: LibvirtConf,
 ): Settings {
-  const { uri, storagePath, imageDirs, virtType } = givenSettings(options, variables, file, conf);
+  const { uri, storagePath, imageDirs, shareDirs, virtType } = givenSettings(options, variables, file, conf);
   const defaults = file?.values.defaults;
   return {
     uri: uri.value,
@@ -199,6 +193,7 @@ export function resolveSettings(
     storagePath: storagePath.value ?? SYSTEM_IMAGES,
     makesStoragePath: storagePath.from.startsWith('default, '),
     imageDirs,
+    shareDirs,
     verbose: options.verbose ?? false,
     virtType: virtType.value,
     fileRoots: file?.values.file_roots ?? [],
@@ -214,7 +209,7 @@ export function givenSettings(
   file: SettingsFile | undefined,
   conf: LibvirtConf = NO_CONF,
 ): GivenSettings {
-  const { connect, storage_path, image_dirs, virt_type } = file?.values ?? {};
+  const { connect, storage_path, image_dirs, share_dirs, virt_type } = file?.values ?? {};
   const named =
     flag('--connect', options.connect) ??
     variable('PLOW_CONNECT', variables) ??
@@ -236,7 +231,8 @@ export function givenSettings(
   const path = storagePath.value === undefined ? undefined : absolute(storagePath.value, storagePath.from);
   const usual = [path, place.value, SYSTEM_IMAGES].filter((one) => one !== undefined);
   const imageDirs = fromFile('image_dirs', image_dirs, file) ?? byDefault([...new Set(usual)]);
-  return { uri, storagePath: { ...storagePath, value: path }, imageDirs, virtType };
+  const shareDirs = fromFile('share_dirs', share_dirs, file) ?? byDefault([]);
+  return { uri, storagePath: { ...storagePath, value: path }, imageDirs, shareDirs, virtType };
 }
 
 function flag(name: string, value: string | undefined): Given | undefined {
@@ -274,25 +270,4 @@ function uriFromFile(uri: string | undefined, file: SettingsFile | undefined): G
 
 function byDefault<T>(value: T): Given<T> {
   return { value, from: 'default' };
-}
-
-function absolute(value: string, from: string): string {
-  const source = from.replace(/^(?:flag|variable) /u, '');
-  if (/\p{Cc}/u.test(value))
-    throw new PlowError('config', `${source}: a path cannot hold control characters`);
-  if (!posix.isAbsolute(value)) {
-    throw new PlowError('config', `${source}: '${value}' is not an absolute path on the hypervisor`);
-  }
-  const resolved = posix.resolve(value);
-  if (resolved === '/' || /^\/(?:dev|proc|sys)(?:\/|$)/u.test(resolved)) {
-    throw new PlowError('config', `${source}: '${value}' is no place for disks`);
-  }
-  return resolved;
-}
-
-function virtTypeFrom(given: Given | undefined): Given<VirtType> | undefined {
-  if (given === undefined) return undefined;
-  const { value, from } = given;
-  if (value === 'kvm' || value === 'qemu') return { value, from };
-  throw new PlowError('config', `PLOW_VIRT_TYPE: expected kvm or qemu, got '${value}'`);
 }

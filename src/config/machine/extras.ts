@@ -1,3 +1,5 @@
+import type { Share } from './share.ts';
+
 /** What few VMs have; of one that has none of it nothing is written. */
 export interface Extras {
   /** Files of the hypervisor that the guest's firmware and kernel read by name. */
@@ -10,6 +12,8 @@ export interface Extras {
   readonly watchdog: Watchdog | undefined;
   /** Threads that serve its disks, each in turn; undefined: QEMU's main one does. */
   readonly ioThreads: number | undefined;
+  /** Directories of the hypervisor that the guest mounts. */
+  readonly shares: readonly Share[];
 }
 
 /** Of a VM that has none. */
@@ -19,6 +23,7 @@ export const NO_EXTRAS: Extras = {
   hasSecureBoot: false,
   watchdog: undefined,
   ioThreads: undefined,
+  shares: [],
 };
 
 /** https://www.qemu.org/docs/master/specs/fw_cfg.html */

@@ -4,6 +4,7 @@ import { dayMistake, doctorCodeMistake } from '../values/doctor-codes.ts';
 import { addressMistake, hostAddressMistake } from '../values/ipv4.ts';
 import { CPU_MODES, INTERFACE_MODES } from '../machine.ts';
 import type { ConfigPath } from '../machine.ts';
+import { shareDirectoryMistake } from '../values/devices/shares.ts';
 import { bridgeMistake, imageDirectoryMistake } from '../values/names.ts';
 import { imageEntry, imageKeys } from './images.ts';
 import { described, rule, ruled } from '../schema/words.ts';
@@ -88,6 +89,10 @@ const host = z.strictObject({
     'Directories there in or below which base images lie.',
     z.optional(z.array(ruled(imageDirectoryMistake))),
   ),
+  share_dirs: described(
+    'Directories there in or below which VMs may have shares.',
+    z.optional(z.array(ruled(shareDirectoryMistake))),
+  ),
   virt_type: described('virt_type of a VM that has none.', z.optional(z.enum(['kvm', 'qemu']))),
   labels: described('By which --host label:NAME finds it.', z.optional(z.array(ruled(hostNameMistake)))),
   enabled: described('false: --all-hosts and labels leave it out.', z.optional(z.boolean())),
@@ -117,6 +122,10 @@ export const settingsFile = z.strictObject(
     image_dirs: described(
       'Directories on the hypervisor in or below which base images lie; an image elsewhere is refused.',
       z.optional(z.array(ruled(imageDirectoryMistake))),
+    ),
+    share_dirs: described(
+      'Directories on the hypervisor in or below which VMs may have shares; none unless they are named here.',
+      z.optional(z.array(ruled(shareDirectoryMistake))),
     ),
     images: described(
       'Images that can be downloaded, by name, besides those that plow knows.',

@@ -1,5 +1,7 @@
 import { IO_LIMITS, WATCHDOG_ACTIONS, WATCHDOG_MODELS } from '../../config/machine/extras.ts';
 import type { Extras, FwCfgFile, IoLimits, Watchdog } from '../../config/machine/extras.ts';
+import type { Share } from '../../config/machine/share.ts';
+import { shareDirectoryMistake, shareTagMistake } from '../../config/values/devices/shares.ts';
 import { fwCfgFileMistake, fwCfgNameMistake } from '../../config/values/extras.ts';
 import { listAt, valueAt } from '../../config/yaml/raw-value.ts';
 
@@ -10,17 +12,30 @@ export interface StoredExtras {
   readonly secureBoot: true | undefined;
   readonly watchdog: Watchdog | undefined;
   readonly ioThreads: number | undefined;
+  readonly shares: readonly StoredShare[] | undefined;
+}
+
+interface StoredShare {
+  readonly source: string;
+  readonly tag: string;
+  /** Left out where it is not so. */
+  readonly readOnly: true | undefined;
 }
 
 export function storedExtras(extras: Extras): StoredExtras {
-  const { fwCfg, hasTpm, hasSecureBoot, watchdog, ioThreads } = extras;
+  const { fwCfg, hasTpm, hasSecureBoot, watchdog, ioThreads, shares } = extras;
   return {
     fwCfg: fwCfg.length === 0 ? undefined : fwCfg.map(({ name, file }) => ({ name, file })),
     tpm: hasTpm ? true : undefined,
     secureBoot: hasSecureBoot ? true : undefined,
     watchdog: watchdog && { model: watchdog.model, action: watchdog.action },
     ioThreads,
+    shares: shares.length === 0 ? undefined : shares.map(storedShare),
   };
+}
+
+function storedShare({ source, tag, isReadOnly }: Share): StoredShare {
+  return { source, tag, readOnly: isReadOnly ? true : undefined };
 }
 
 /** What storedExtras wrote, or anyone else: what is not there as it should be is left out. */
@@ -31,6 +46,7 @@ export function declaredExtras(stored: unknown): Extras {
     hasSecureBoot: valueAt(stored, 'secureBoot') === true,
     watchdog: readWatchdog(valueAt(stored, 'watchdog')),
     ioThreads: countAt(stored, 'ioThreads'),
+    shares: listAt(stored, 'shares').flatMap(readShare),
   };
 }
 
@@ -38,6 +54,13 @@ function readFile(one: unknown): readonly FwCfgFile[] {
   const [name, file] = [valueAt(one, 'name'), valueAt(one, 'file')];
   if (typeof name !== 'string' || typeof file !== 'string') return [];
   return fwCfgNameMistake(name) === undefined && fwCfgFileMistake(file) === undefined ? [{ name, file }] : [];
+}
+
+function readShare(one: unknown): readonly Share[] {
+  const [source, tag] = [valueAt(one, 'source'), valueAt(one, 'tag')];
+  if (typeof source !== 'string' || typeof tag !== 'string') return [];
+  if ((shareDirectoryMistake(source) ?? shareTagMistake(tag)) !== undefined) return [];
+  return [{ source, tag, isReadOnly: valueAt(one, 'readOnly') === true }];
 }
 
 function readWatchdog(one: unknown): Watchdog | undefined {

@@ -11,6 +11,8 @@ export interface DomainCapabilities {
   readonly hasSecureFirmware: boolean | undefined;
   /** A TPM 2.0 that swtpm plays; undefined: libvirt does not say, as versions before 8.6 of the 2.0. */
   readonly hasEmulatedTpm: boolean | undefined;
+  /** Directories of the hypervisor for guests; undefined: libvirt does not say, as versions before 7.1. */
+  readonly hasVirtiofs: boolean | undefined;
   /** Models of the mode `custom`, and whether the host has what each needs; undefined: it does not say. */
   readonly cpuModels: ReadonlyMap<string, boolean | undefined>;
 }
@@ -27,6 +29,7 @@ export function readDomainCapabilities(document: string): DomainCapabilities {
         .map((mode) => [mode.attribute('name') ?? '', mode.attribute('supported') === 'yes'] as const),
     ),
     hasSecureFirmware: valuesOf(root.first('os', 'loader'), 'secure')?.includes('yes'),
+    hasVirtiofs: valuesOf(root.first('devices', 'filesystem'), 'driverType')?.includes('virtiofs'),
     hasEmulatedTpm: hasEmulatedTpm(root.first('devices', 'tpm')),
   };
 }

@@ -3,6 +3,8 @@ import type { XmlElement } from '../read/parse.ts';
 
 /** Words for what does not fit, for instance `cpu topology (1 2 2)`. @param path of the element, in words */
 export function misfits(element: XmlElement, shape: Shape, path: string): readonly string[] {
+  const lacks = shape.needs?.find((name) => element.first(name) === undefined);
+  if (lacks !== undefined) return [`${path} without ${lacks}`];
   return [
     ...attributeMisfits(element, shape, path),
     ...(shape.text === undefined || shape.text.test(element.text().trim())

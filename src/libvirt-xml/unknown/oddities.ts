@@ -3,6 +3,7 @@ import { ARCHES, CPU_MODES, ON_CRASH } from '../../config/machine.ts';
 import { ANYTHING, PLACE } from '../domain/devices/device.ts';
 import type { Shape } from '../domain/devices/device.ts';
 import { DEVICES } from '../domain/devices/devices.ts';
+import { readShares } from '../domain/devices/share.ts';
 import { FW_CFG, FW_CFG_OPTIONS } from '../domain/extras/fw-cfg.ts';
 import { MEMORY_BACKING } from '../domain/layout/memory-backing.ts';
 import { CPU_SHAPES, LAYOUT_SHAPES } from '../domain/layout/read.ts';
@@ -112,7 +113,13 @@ const DOMAIN: Shape = {
  */
 export function readOddities(domain: XmlElement): readonly string[] {
   const named = withoutDevices(misfits(domain, DOMAIN, ''));
-  return [...foreignMetadata(domain), ...named, ...policies(domain), ...missing(domain)];
+  return [
+    ...foreignMetadata(domain),
+    ...named,
+    ...policies(domain),
+    ...sharedMemory(domain),
+    ...missing(domain),
+  ];
 }
 
 function withoutDevices(words: readonly string[]): readonly string[] {
@@ -126,6 +133,14 @@ function policies(domain: XmlElement): readonly string[] {
     if (policy === undefined || disk.attribute('device') === 'cdrom') return [];
     return [`disk ${disk.first('target')?.attribute('dev') ?? '?'} source startupPolicy=${policy}`];
   });
+}
+
+/** plow has memory shared with others where virtiofsd is one of them. */
+function sharedMemory(domain: XmlElement): readonly string[] {
+  if (readShares(domain.first('devices')).length > 0) return [];
+  return (domain.first('memoryBacking')?.children() ?? []).flatMap(({ name }) =>
+    name === 'source' || name === 'access' ? [`memoryBacking ${name}`] : [],
+  );
 }
 
 function foreignMetadata(domain: XmlElement): readonly string[] {

@@ -194,7 +194,11 @@ async function filesInTheWay(machine: Machine, inspection: Inspection): Promise<
 async function tellUnseen(machine: Machine, inspection: Inspection): Promise<void> {
   const { context, directories, notChecked } = inspection;
   const { storagePath, hypervisor } = context;
-  const told = new Set([storagePath, ...imagesOf(machine).map((image) => posix.dirname(image))]);
+  const told = new Set([
+    storagePath,
+    ...imagesOf(machine).map((image) => posix.dirname(image)),
+    ...machine.shares.map(({ source }) => posix.dirname(source)),
+  ]);
   for (const [path, why] of directories.unseen) {
     if (!told.has(path)) notChecked({ check: 'access', path, why });
   }

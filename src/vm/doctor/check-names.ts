@@ -6,6 +6,7 @@ export const CHECK_NAMES = [
   'uefi',
   'secure-boot',
   'tpm',
+  'virtiofs',
   'storage-path',
   'direct-io',
   'space',

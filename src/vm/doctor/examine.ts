@@ -10,7 +10,7 @@ import { checkAddresses } from './addresses.ts';
 import { checkBridges } from './bridges.ts';
 import type { CheckName } from './check-names.ts';
 import { checkConsoleLog } from './console-log.ts';
-import { checkSecureBoot, checkTpm } from './devices/checks.ts';
+import { checkSecureBoot, checkTpm, checkVirtiofs } from './devices/checks.ts';
 import { READ_ONLY, unknown } from './finding.ts';
 import type { Check, CheckResult, Examination, Finding } from './finding.ts';
 import { checkKvm } from './kvm.ts';
@@ -33,6 +33,7 @@ const CHECKS: readonly (readonly [CheckName, Check])[] = [
   ['uefi', checkUefi],
   ['secure-boot', checkSecureBoot],
   ['tpm', checkTpm],
+  ['virtiofs', checkVirtiofs],
   ['storage-path', checkStoragePath],
   ['storage-path', checkVmDirectories],
   ['direct-io', checkDirectIo],

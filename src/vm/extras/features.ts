@@ -5,9 +5,12 @@ import type { FeatureName } from '../features/table.ts';
 export function featuresOfExtras({
   hasTpm,
   hasSecureBoot,
+  shares,
 }: Machine): readonly (readonly [FeatureName, string])[] {
   return [
     ...(hasTpm ? ([['tpm', 'tpm']] as const) : []),
+    ...(shares.length > 0 ? ([['virtiofs', 'shares']] as const) : []),
+    ...(shares.some(({ isReadOnly }) => isReadOnly) ? ([['virtiofs-read-only', 'shares']] as const) : []),
     ...(hasSecureBoot ? ([['secure-boot', 'secure_boot']] as const) : []),
   ];
 }

@@ -3,6 +3,7 @@ import type { Machine } from '../../config/machine.ts';
 import { settle } from '../../config/settle.ts';
 import type { GuestKind } from '../../config/settle.ts';
 import type { Inspection } from '../host/inspection.ts';
+import { inspectShares } from './shares.ts';
 import { inspectFwCfg } from './fw-cfg.ts';
 
 /** What few VMs have, as far as their hypervisor, or their image, may not allow it. @throws PlowError */
@@ -13,6 +14,7 @@ export async function inspectExtras(
 ): Promise<void> {
   inspectSecureBoot(machine, kind, inspection);
   for (const [index, one] of machine.fwCfg.entries()) await inspectFwCfg(one, index, inspection);
+  await inspectShares(machine, inspection);
 }
 
 /** What the file itself says against it was told before: here it is the image, or the host's architecture. */

@@ -49,6 +49,7 @@ function answer(decided: Decider, told: Told): Answer {
   if (decided.by === 'firmware') return listed(ofDomains?.firmware.includes(decided.firmware), domains(told));
   if (decided.by === 'secure boot') return listed(ofDomains?.hasSecureFirmware, domains(told));
   if (decided.by === 'tpm') return listed(ofDomains?.hasEmulatedTpm, domains(told));
+  if (decided.by === 'virtiofs') return listed(ofDomains?.hasVirtiofs, domains(told));
   if (decided.by === 'cpu mode') return listed(hasMode(decided.mode, told), domains(told));
   return byInterfaces(told);
 }

@@ -14,11 +14,15 @@ export type Decider =
   | { readonly by: 'cpu mode'; readonly mode: CpuMode }
   | { readonly by: 'secure boot' }
   | { readonly by: 'tpm' }
+  | { readonly by: 'virtiofs' }
   /** Whether libvirt has a driver that lists interfaces. */
   | { readonly by: 'interfaces' };
 
 /** What plays a TPM, and makes its first state. */
 export const SWTPM = { apt: 'swtpm-tools', dnf: 'swtpm-tools', zypper: 'swtpm' };
+
+/** What serves directories to guests. */
+export const VIRTIOFSD = { apt: 'virtiofsd', dnf: 'virtiofsd', zypper: 'virtiofsd' };
 
 export interface Feature {
   /** As a person calls it: `UEFI firmware`. */
@@ -57,6 +61,16 @@ export const FEATURES = {
     what: 'TPM 2.0 that swtpm plays',
     decided: { by: 'tpm' },
     otherwise: `leave out tpm, or there ${installing(SWTPM, undefined)}`,
+  },
+  virtiofs: {
+    what: 'directories that guests mount (virtiofs)',
+    decided: { by: 'virtiofs' },
+    otherwise: 'leave out shares, and export the directory by NFS',
+  },
+  'virtiofs-read-only': {
+    what: 'directories that guests mount and may only read',
+    decided: { by: 'libvirt', since: 11_000_000 },
+    otherwise: 'leave out read_only, or export the directory by NFS',
   },
   'cpu-host-model': {
     what: 'CPU mode host-model',

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { HostFacts } from '../../libvirt-xml/read/capabilities.ts';
 import type { Permissions } from '../../libvirt-xml/read/storage.ts';
-import type { ImageDirs } from '../context.ts';
+import type { NamedDirs } from '../context.ts';
 import { wayTo } from '../host/directories.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { describePermissions } from '../storage/qemu-access.ts';
@@ -11,7 +11,7 @@ import { withRepair } from '../host-problem.ts';
 import type { HostProblem } from '../host-problem.ts';
 
 /** Why an image is not where images are. */
-export function whyOutside(image: string, { value: directories, from }: ImageDirs): string | undefined {
+export function whyOutside(image: string, { value: directories, from }: NamedDirs): string | undefined {
   if (directories.some((directory) => isBelow(directory, image))) return undefined;
   const where = from === 'default' ? 'in the settings file' : from;
   const there = directories.length === 0 ? 'none' : directories.join(', ');
@@ -28,7 +28,7 @@ function isBelow(directory: string, path: string): boolean {
  */
 export async function whyLink(
   image: string,
-  { value: directories }: ImageDirs,
+  { value: directories }: NamedDirs,
   hypervisor: Hypervisor,
 ): Promise<string | undefined> {
   const real = await hypervisor.realPath(image);

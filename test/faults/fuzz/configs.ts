@@ -143,6 +143,18 @@ const fwCfg = fc.uniqueArray(
   { selector: ({ name: its }) => its, maxLength: 3 },
 );
 
+const shares = fc.uniqueArray(
+  fc.record(
+    {
+      source: image.map((text) => text.replaceAll(',', '').replaceAll(/\/+/gu, 'z').replace('z', '/share/')),
+      tag: fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,35}$/),
+      read_only: fc.boolean(),
+    },
+    { requiredKeys: ['source', 'tag'] },
+  ),
+  { selector: ({ tag }) => tag, maxLength: 3 },
+);
+
 const watchdog = fc.oneof(
   fc.constantFrom(...WATCHDOG_ACTIONS),
   fc.record({ action: fc.constantFrom(...WATCHDOG_ACTIONS) }),
@@ -215,6 +227,7 @@ const plain = fc.record(
     watchdog,
     iothreads: fc.integer({ min: 1, max: 64 }),
     fw_cfg: fwCfg,
+    shares,
   },
   { requiredKeys: ['name', 'vcpus', 'memory_gib', 'boot_disk', 'network_interfaces'] },
 );

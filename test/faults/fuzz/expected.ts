@@ -113,6 +113,7 @@ export function plainTwin(machine: Machine): Machine {
     tags: [],
     machineType: 'q35',
     fwCfg: machine.fwCfg.map(() => ({ name: 'opt/a', file: '/a' })),
+    shares: machine.shares.map((share) => ({ ...share, source: '/share/a', tag: 'a' })),
     watchdog: machine.watchdog && { model: 'i6300esb', action: 'reset' },
     provisioning: machine.provisioning && {
       ...machine.provisioning,

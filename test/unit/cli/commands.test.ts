@@ -160,6 +160,7 @@ describe('plow doctor', () => {
 ✓ uefi          UEFI firmware is there
 - secure-boot   not checked: libvirt does not tell its domain capabilities of kvm
 - tpm           not checked: libvirt does not tell its domain capabilities of kvm
+- virtiofs      not checked: libvirt does not tell its domain capabilities of kvm
 ✓ storage-path  /var/lib/libvirt/images is a directory, and QEMU's user (uid 64055) may pass through
 - direct-io     not checked: libvirt does not tell; run plow doctor on the hypervisor itself
 - space         not checked: the file system of /var/lib/libvirt/images does not count its free space
@@ -169,7 +170,7 @@ describe('plow doctor', () => {
 - shutdown      not checked: libvirt does not tell; run plow doctor on the hypervisor itself
 - clock         not checked: libvirt does not tell; run plow doctor on the hypervisor itself
 - console-log   not checked: libvirt does not tell; run plow doctor on the hypervisor itself
-nothing to repair, 7 not checked
+nothing to repair, 8 not checked
 `;
 
   it('prints a line for every check, and ends with 0 where nothing failed', async () => {

@@ -20,6 +20,7 @@ const FULL = `tpm: true
 secure_boot: true
 watchdog: poweroff
 iothreads: 2
+shares: [{ source: /srv/data, tag: data }, { source: /srv/d, tag: d, read_only: true }]
 fw_cfg:
   - { name: opt/org.example/a, file: /images/a b.json }
   - { name: opt/com.coreos/config, file: /images/x.ign }
@@ -32,6 +33,10 @@ describe('what few VMs have', () => {
       hasSecureBoot: true,
       watchdog: { model: 'i6300esb', action: 'poweroff' },
       ioThreads: 2,
+      shares: [
+        { source: '/srv/data', tag: 'data', isReadOnly: false },
+        { source: '/srv/d', tag: 'd', isReadOnly: true },
+      ],
       fwCfg: [
         { name: 'opt/org.example/a', file: '/images/a b.json' },
         { name: 'opt/com.coreos/config', file: '/images/x.ign' },
@@ -121,6 +126,64 @@ describe('a mistake there', () => {
     [
       'fw_cfg: [{ name: opt/a, file: /i/a }, { name: opt/a, file: /i/b }]',
       '11:47: fw_cfg[1].name: opt/a is already the name of fw_cfg[0]',
+    ],
+    ['shares: /srv', '11:9: shares: expected a list'],
+    ['share: []', "11:1: share: unknown key; did you mean 'shares'?"],
+    ['shares: [{ source: /srv/a }]', '11:10: shares[0].tag: is required (text)'],
+    [
+      'shares: [{ source: /srv/a, tag: a, readonly: true }]',
+      "11:36: shares[0].readonly: unknown key; did you mean 'read_only'?",
+    ],
+    [
+      'shares: [{ source: srv/a, tag: a }]',
+      '11:20: shares[0].source: must be an absolute path on the hypervisor',
+    ],
+    [
+      'shares: [{ source: /srv/a/, tag: a }]',
+      '11:20: shares[0].source: must be written without //, . and .. and a / at its end, as "/srv/a"',
+    ],
+    ['shares: [{ source: /srv/../etc, tag: a }]', '11:20: shares[0].source: must be written without //'],
+    ['shares: [{ source: "/srv/a,b", tag: a }]', '11:20: shares[0].source: must not have a comma in it'],
+    [
+      'shares: [{ source: "/srv/a\\tb", tag: a }]',
+      '11:20: shares[0].source: must not hold control characters',
+    ],
+    [
+      'shares: [{ source: /, tag: a }]',
+      '11:20: shares[0].source: "/" holds directories of the system (/bin), which no guest may have',
+    ],
+    [
+      'shares: [{ source: /etc/ssh, tag: a }]',
+      `11:20: shares[0].source: "/etc/ssh" is the system's own (/etc), which no guest may have`,
+    ],
+    [
+      'shares: [{ source: /var/lib, tag: a }]',
+      '11:20: shares[0].source: "/var/lib" holds directories of the system (/var/lib/dpkg)',
+    ],
+    [
+      'shares: [{ source: /var/lib/libvirt/images, tag: a }]',
+      '11:20: shares[0].source: "/var/lib/libvirt/images" is the system\'s own',
+    ],
+    [
+      'shares: [{ source: /home, tag: a }]',
+      '11:20: shares[0].source: "/home" holds the directories of all users',
+    ],
+    ['shares: [{ source: /srv/a, tag: "a b" }]', '11:33: shares[0].tag: must begin with a letter or a digit'],
+    [
+      `shares: [{ source: /srv/a, tag: ${'a'.repeat(37)} }]`,
+      '11:33: shares[0].tag: must have at most 36 characters, got 37',
+    ],
+    [
+      'shares: [{ source: /srv/a, tag: a }, { source: /srv/b, tag: a }]',
+      '11:61: shares[1].tag: a is already the tag of shares[0]',
+    ],
+    [
+      'shares: [{ source: /srv/a, tag: a }, { source: /srv/a, tag: b }]',
+      '11:48: shares[1].source: is already that of shares[0]',
+    ],
+    [
+      'shares: [{ source: /srv/a, tag: a }, { source: /srv/a/b, tag: b }]',
+      '11:48: shares[1].source: overlaps with that of shares[0]: share one of them',
     ],
   ])('is told at its place: %s', (more, words) => {
     const [kind, first, ...others] = said(`${more}\n`);

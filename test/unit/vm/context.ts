@@ -38,6 +38,7 @@ export function testContext(changes: Partial<TestContext> = {}): TestContext {
     progress: listen(),
     storagePath: '/images',
     imageDirs: { value: ['/images'], from: 'default' },
+    shareDirs: { value: ['/srv'], from: 'plow.yaml:1:13' },
     signal: new AbortController().signal,
     making: () => {},
     settled: () => {},

@@ -14,7 +14,7 @@ import { libvirtConf } from '../../settings/libvirt-conf-file.ts';
 import { namedHosts } from '../../settings/hosts.ts';
 import { givenSettings, variablesFor } from '../../settings/settings.ts';
 import type { GlobalOptions } from '../../record/command.ts';
-import type { Given } from '../../settings/settings.ts';
+import type { Given } from '../../settings/values.ts';
 
 type Row = ConfigDocument['settings'][number];
 
@@ -52,6 +52,7 @@ export async function runConfig(
     row('connect', { ...uri, value: withoutPassword(uri.value) }),
     row('storage_path', storagePath),
     ...rowsOf(['image_dirs'], imageDirs.value, imageDirs.from === 'default' ? undefined : own),
+    ...rowsOf(['share_dirs'], own?.values.share_dirs, own),
     row('virt_type', virtType),
     ...rowsOf(['file_roots'], file?.values.file_roots, file),
     ...DEFAULTS.flatMap((key) => rowsOf(['defaults', key], own?.values.defaults?.[key], own)),

@@ -11,6 +11,7 @@ export function toExtras(file: ConfigFile): Extras {
     hasSecureBoot: file.secure_boot,
     watchdog: typeof watchdog === 'string' ? { model: 'i6300esb', action: watchdog } : watchdog,
     ioThreads: file.iothreads,
+    shares: file.shares.map(({ source, tag, read_only }) => ({ source, tag, isReadOnly: read_only })),
   };
 }
 

@@ -3,6 +3,7 @@ import { FW_CFG_NAME } from '../../values/extras.ts';
 import type { ConfigPath } from '../../machine.ts';
 import { machineFamily } from '../../architectures.ts';
 import type { Mistake } from '../../yaml/mistake.ts';
+import { shareMistakes } from './shares.ts';
 import { isMap, listAt, valueAt } from '../../yaml/raw-value.ts';
 
 /** What few VMs have, and what of it cannot be together. @param file as it was written */
@@ -11,6 +12,7 @@ export function extraMistakes(file: unknown): readonly Mistake[] {
     ...secureBootMistakes(file),
     ...watchdogMistakes(file),
     ...fwCfgMistakes(file),
+    ...shareMistakes(file),
     ...limitMistakes(valueAt(file, 'boot_disk'), ['boot_disk']),
     ...listAt(file, 'data_disks').flatMap((disk, index) => limitMistakes(disk, ['data_disks', index])),
   ];

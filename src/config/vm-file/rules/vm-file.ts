@@ -48,6 +48,7 @@ export function ruleMistakes(file: unknown, texts: FileTexts): Mistake[] {
     ...vncMistakes(file, texts),
     ...extraMistakes(file),
     ...twice(listAt(file, 'fw_cfg'), ['fw_cfg'], 'name', (name) => name),
+    ...twice(listAt(file, 'shares'), ['shares'], 'tag', (tag) => tag),
   ];
 }
 

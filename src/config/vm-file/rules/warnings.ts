@@ -4,6 +4,7 @@ import { didYouMean } from '../../../text/nearest.ts';
 import { passwordHashDoubt } from '../../values/password-hash.ts';
 import { valueAt } from '../../yaml/raw-value.ts';
 import { ownConfigDoubts } from './own-config.ts';
+import { shareDoubts } from './shares.ts';
 import { vncDoubts } from './vnc.ts';
 
 /** What is odd about a machine, but allowed. */
@@ -16,6 +17,7 @@ export function warnings(machine: Machine): Mistake[] {
     ...autologinDoubts(machine),
     ...ownConfigDoubts(machine),
     ...vncDoubts(machine),
+    ...shareDoubts(machine),
   ];
 }
 

@@ -2,10 +2,12 @@ import * as z from 'zod/mini';
 import { _default as withDefault } from 'zod/mini';
 
 import { WATCHDOG_ACTIONS, WATCHDOG_MODELS } from '../../machine/extras.ts';
+import { shareDirectoryMistake, shareTagMistake } from '../../values/devices/shares.ts';
 import { fwCfgFileMistake, fwCfgNameMistake } from '../../values/extras.ts';
 import { count, described, ruled } from '../../schema/words.ts';
 
 const MOST_FW_CFG = 16;
+const MOST_SHARES = 16;
 /** More than any host has use for. */
 const MOST_IO_THREADS = 64;
 /** What QEMU takes: 10^15 bytes, and no more operations than that. */
@@ -22,6 +24,23 @@ const fwCfgFile = z.strictObject({
     'Absolute path on the hypervisor, in or below a directory of images, without a comma. It is never changed or removed.',
     ruled(fwCfgFileMistake, '^/[^,]*[^/,]$'),
     { examples: ['/var/lib/libvirt/images/config.json'] },
+  ),
+});
+
+const share = z.strictObject({
+  source: described(
+    'Directory of the hypervisor, in or below one of share_dirs in the settings. No link leads to it. It is never removed.',
+    ruled(shareDirectoryMistake, '^/[^,]*[^/,]$'),
+    { examples: ['/srv/data'] },
+  ),
+  tag: described(
+    'What the guest mounts it by: mount -t virtiofs data /mnt.',
+    ruled(shareTagMistake, '^[A-Za-z0-9][A-Za-z0-9._-]{0,35}$'),
+    { examples: ['data'] },
+  ),
+  read_only: described(
+    'The guest may only read. Needs libvirt 11.0.',
+    withDefault(z.boolean(), false),
   ),
 });
 
@@ -91,5 +110,9 @@ export const extraKeys = {
   fw_cfg: described(
     'Files of the hypervisor that the guest reads by name (fw_cfg of QEMU).',
     withDefault(z.array(fwCfgFile).check(z.maxLength(MOST_FW_CFG)), []),
+  ),
+  shares: described(
+    'Directories of the hypervisor that the guest mounts (virtiofs). Root of the guest is root in them.',
+    withDefault(z.array(share).check(z.maxLength(MOST_SHARES)), []),
   ),
 };

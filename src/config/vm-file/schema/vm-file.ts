@@ -209,6 +209,7 @@ const PARTS = [
   'cpu',
   'numa',
   'vnc',
+  'shares',
 ] as const;
 
 /** The parts of the file that know this key: for one that was indented wrongly. */

@@ -38,6 +38,8 @@ export interface Shape {
   readonly attributes?: Readonly<Record<string, RegExp | true>>;
   /** Elements in it. Those that are not named here are told. */
   readonly children?: Readonly<Record<string, Shape>>;
+  /** Elements without which it is another thing. */
+  readonly needs?: readonly string[];
   /** What its text may be. */
   readonly text?: RegExp;
   /** In place of all that: one that fits none of these is told as a whole. */

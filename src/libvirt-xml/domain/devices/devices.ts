@@ -6,6 +6,7 @@ import { GUEST_AGENT } from './guest-agent.ts';
 import { INTERFACES } from './interface.ts';
 import { RNG } from './rng.ts';
 import { SEED } from './seed.ts';
+import { SHARES } from './share.ts';
 import { TPM } from './tpm.ts';
 import { VNC } from './vnc.ts';
 import { WATCHDOG } from './watchdog.ts';
@@ -15,6 +16,7 @@ export const DEVICES: readonly Device[] = [
   DISKS,
   SEED,
   CDROM,
+  SHARES,
   INTERFACES,
   CONSOLE,
   GUEST_AGENT,

@@ -1,6 +1,7 @@
 import type { Extras, FwCfgFile } from '../../../config/machine/extras.ts';
 import { IGNITION_FILE } from '../../../config/vm-paths.ts';
 import { metadataInDomain } from '../../metadata/read.ts';
+import { readShares } from '../devices/share.ts';
 import { readTpm } from '../devices/tpm.ts';
 import { readWatchdog } from '../devices/watchdog.ts';
 import type { XmlElement } from '../../read/parse.ts';
@@ -22,6 +23,7 @@ export function readExtras(domain: XmlElement): ExtraFacts {
       feature(domain, 'secure-boot') ?? domain.first('os', 'loader')?.attribute('secure') === 'yes',
     areKeysEnrolled: feature(domain, 'enrolled-keys'),
     watchdog: readWatchdog(devices),
+    shares: readShares(devices),
     ioThreads: Number.isSafeInteger(threads) && threads > 0 ? threads : undefined,
   };
 }

@@ -8,11 +8,18 @@ import type { Element, Shape } from '../devices/device.ts';
  * What the memory of a VM lies in: one element for all that have a wish for it. None where nobody has.
  * https://libvirt.org/formatdomain.html#memory-backing
  */
-export function addMemoryBacking(domain: Element, { layout }: Machine): void {
+export function addMemoryBacking(domain: Element, { layout, shares }: Machine): void {
   const hugepages = layout?.hugepages;
-  if (hugepages === undefined) return;
+  if (hugepages === undefined && shares.length === 0) return;
   const backing = domain.ele('memoryBacking');
-  addHugepages(backing, hugepages);
+  if (hugepages !== undefined) addHugepages(backing, hugepages);
+  if (shares.length > 0) addSharedMemory(backing);
+}
+
+/** What serves the directories of a guest reads what it asks for in its memory. */
+function addSharedMemory(backing: Element): void {
+  backing.ele('source', { type: 'memfd' });
+  backing.ele('access', { mode: 'shared' });
 }
 
 /** Of the hypervisor's own size without one. */
@@ -27,6 +34,8 @@ export const MEMORY_BACKING: Shape = {
     hugepages: {
       oneOf: [{}, { children: { page: { attributes: { size: /^(?:2048|1048576)$/u, unit: /^KiB$/u } } } }],
     },
+    source: { oneOf: [{ attributes: { type: /^memfd$/u } }] },
+    access: { oneOf: [{ attributes: { mode: /^shared$/u } }] },
   },
 };
 

@@ -1,11 +1,14 @@
 import { ARCHITECTURES } from '../../../config/architectures.ts';
 import { readCapabilities } from '../../../libvirt-xml/read/capabilities.ts';
 import { readTpm } from '../../../libvirt-xml/domain/devices/tpm.ts';
+import { readShares } from '../../../libvirt-xml/domain/devices/share.ts';
 import { readExtras } from '../../../libvirt-xml/domain/extras/read.ts';
 import { parseIfPossible } from '../../../libvirt-xml/read/parse.ts';
 import type { XmlElement } from '../../../libvirt-xml/read/parse.ts';
+import type { LocalFacts } from '../../../hypervisor/local.ts';
+import { isVirtiofsdThere } from '../../features/virtiofsd.ts';
 import { judgeOne } from '../../features/ask.ts';
-import { SWTPM } from '../../features/table.ts';
+import { SWTPM, VIRTIOFSD } from '../../features/table.ts';
 import type { FeatureName } from '../../features/table.ts';
 import { installingThere } from '../../installing-there.ts';
 import type { DoctorCode } from '../../../config/values/doctor-codes.ts';
@@ -21,6 +24,8 @@ interface Wanted {
   readonly missing: string;
   readonly packages: Packages;
   readonly isIn: (domain: XmlElement) => boolean;
+  /** What libvirt does not tell of it; undefined: nobody can. */
+  readonly isThere?: (local: LocalFacts | undefined) => Promise<boolean | undefined>;
 }
 
 export function checkTpm(examination: Examination): Promise<Finding> {
@@ -45,6 +50,18 @@ export function checkSecureBoot(examination: Examination): Promise<Finding> {
   });
 }
 
+export function checkVirtiofs(examination: Examination): Promise<Finding> {
+  return checkDevice(examination, {
+    feature: 'virtiofs',
+    code: 'virtiofsd-missing',
+    there: 'virtiofsd is there, for VMs that share directories',
+    missing: 'there is no virtiofsd that serves directories to guests',
+    packages: VIRTIOFSD,
+    isIn: (domain) => readShares(domain.first('devices')).length > 0,
+    isThere: isVirtiofsdThere,
+  });
+}
+
 /** Who has no VM that wants it is told, and nothing is wrong. */
 async function checkDevice(examination: Examination, wanted: Wanted): Promise<Finding> {
   const { context, host, documents } = examination;
@@ -54,8 +71,11 @@ async function checkDevice(examination: Examination, wanted: Wanted): Promise<Fi
   const { machineType } = ARCHITECTURES[arch];
   const { has, why } = await judgeOne(wanted.feature, host, { arch, virtType, machineType });
   if (has === undefined) return unknown(why);
-  if (has) return ok(wanted.there);
-  const repair = await installingThere(wanted.packages, context.hypervisor.local);
+  const { local } = context.hypervisor;
+  const isThere = has && wanted.isThere !== undefined ? await wanted.isThere(local) : has;
+  if (isThere === undefined) return unknown(`${why}; the program that it needs only that machine shows`);
+  if (isThere) return ok(wanted.there);
+  const repair = await installingThere(wanted.packages, local);
   const users = (await documents()).filter(({ stored }) => {
     const domain = parseIfPossible(stored);
     return domain !== undefined && wanted.isIn(domain);

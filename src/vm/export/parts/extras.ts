@@ -3,6 +3,9 @@ import { IO_LIMITS, ioLimitsText, ioThreadOf } from '../../../config/machine/ext
 import type { Extras, FwCfgFile, IoLimits, Watchdog } from '../../../config/machine/extras.ts';
 import type { ConfigPath } from '../../../config/machine.ts';
 import { fwCfgFileMistake, fwCfgNameMistake } from '../../../config/values/extras.ts';
+import { sharesText } from '../../../config/machine/share.ts';
+import type { Share } from '../../../config/machine/share.ts';
+import { shareDirectoryMistake, shareTagMistake } from '../../../config/values/devices/shares.ts';
 import { takesThread } from '../../../libvirt-xml/domain/devices/disk.ts';
 import type { DiskFacts } from '../../../libvirt-xml/domain/devices/disk.ts';
 import type { Evidence } from '../evidence.ts';
@@ -22,12 +25,15 @@ export function extrasPiece(evidence: Evidence): Piece {
   if (metadata !== undefined)
     words.changed(['watchdog'], watchdogText(extras.watchdog), watchdogText(made.watchdog));
   tellThreads(evidence, words);
+  if (metadata !== undefined)
+    words.changed(['shares'], sharesText(extras.shares) ?? 'none', sharesText(made.shares ?? []) ?? 'none');
   const values: DraftValues = {
     tpm: extras.hasTpm,
     secure_boot: extras.hasSecureBoot,
     watchdog: watchdogOf(extras.watchdog),
     iothreads: extras.ioThreads,
     fw_cfg: fwCfg(extras.fwCfg, words),
+    shares: sharesOf(extras.shares, words),
   };
   return { values, remarks: words.remarks, rest: words.rest };
 }
@@ -46,6 +52,18 @@ function fwCfg(files: readonly FwCfgFile[], words: Words): DraftValues['fw_cfg']
     const mistake = fwCfgNameMistake(name) ?? fwCfgFileMistake(file);
     if (mistake !== undefined) words.rest.push(`fw_cfg ${name} from ${file}: ${mistake}`);
     return mistake === undefined;
+  });
+}
+
+/** Which a VM file can say of them. */
+function sharesOf(shares: readonly Share[], words: Words): DraftValues['shares'] {
+  return shares.flatMap(({ source, tag, isReadOnly }) => {
+    const mistake = shareDirectoryMistake(source) ?? shareTagMistake(tag);
+    if (mistake !== undefined) {
+      words.rest.push(`share ${tag} of ${source}: ${mistake}`);
+      return [];
+    }
+    return [{ source, tag, ...(isReadOnly ? { read_only: true } : {}) }];
   });
 }
 

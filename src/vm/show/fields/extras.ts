@@ -1,5 +1,7 @@
 import { IO_LIMITS } from '../../../config/machine/extras.ts';
 import type { Extras, FwCfgFile, IoLimits, Watchdog } from '../../../config/machine/extras.ts';
+import { sharesText, shareText } from '../../../config/machine/share.ts';
+import type { Share } from '../../../config/machine/share.ts';
 import { compared, each, json, jsonOrNull, partsOrNull } from './field.ts';
 import type { Key, VmField } from './field.ts';
 
@@ -11,6 +13,12 @@ const FW_CFG: readonly Key<FwCfgFile>[] = [
 const WATCHDOG: readonly Key<Watchdog>[] = [
   { key: 'model', json: json('string', ({ model }) => model) },
   { key: 'action', json: json('string', ({ action }) => action) },
+];
+
+const SHARE: readonly Key<Share>[] = [
+  { key: 'source', json: json('string', ({ source }) => source, 'on the hypervisor') },
+  { key: 'tag', json: json('string', ({ tag }) => tag, 'what the guest mounts it by') },
+  { key: 'read_only', json: json('boolean', ({ isReadOnly }) => isReadOnly) },
 ];
 
 /** What few VMs have: a line each, and none where a VM has it not. */
@@ -58,6 +66,14 @@ export const EXTRA_FIELDS: readonly VmField[] = [
     declaredLines: fwCfgLines,
     compare: comparedExtra((extras) => fwCfgText(extras) ?? null),
   },
+  {
+    key: 'shares',
+    json: each(SHARE, ({ facts }) => facts.extras.shares, 'directories that the guest mounts'),
+    lines: ({ facts }) => shareLines(facts.extras),
+    declared: each(SHARE, ({ shares }) => shares),
+    declaredLines: shareLines,
+    compare: comparedExtra(({ shares }) => sharesText(shares) ?? null),
+  },
 ];
 
 function comparedExtra(
@@ -72,6 +88,10 @@ function watchdogText({ watchdog }: Extras): string | undefined {
 
 function fwCfgLines({ fwCfg }: Extras): readonly (readonly [string, string])[] {
   return fwCfg.map(({ name, file }) => ['fw_cfg', `${name} from ${file}`]);
+}
+
+function shareLines({ shares }: Extras): readonly (readonly [string, string])[] {
+  return shares.map((share) => ['Share', shareText(share)]);
 }
 
 function fwCfgText({ fwCfg }: Extras): string | undefined {

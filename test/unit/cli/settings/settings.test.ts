@@ -17,6 +17,7 @@ const DEFAULTS: Settings = {
   storagePath: '/var/lib/libvirt/images',
   makesStoragePath: false,
   imageDirs: { value: ['/var/lib/libvirt/images'], from: 'default' },
+  shareDirs: { value: [], from: 'default' },
   verbose: false,
   virtType: undefined,
   fill: undefined,

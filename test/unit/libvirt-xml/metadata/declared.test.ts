@@ -12,9 +12,23 @@ it('reads all that plow writes', () => {
     hasSecureBoot: true,
     watchdog: { model: 'i6300esb', action: 'pause' },
     ioThreads: 2,
+    shares: [
+      { source: '/srv/a', tag: 'a', isReadOnly: true },
+      { source: '/srv/b', tag: 'b', isReadOnly: false },
+    ],
   } as const;
   const machine = fullMachine({ description: 'web', tags: ['a'], virtType: 'kvm', ...extras });
-  const { memoryMib, interfaces, version: _, cloudInit, tpm, secureBoot, fwCfg, ...rest } = toStored(machine);
+  const {
+    memoryMib,
+    interfaces,
+    version: _,
+    cloudInit,
+    tpm,
+    secureBoot,
+    fwCfg,
+    shares: _shares,
+    ...rest
+  } = toStored(machine);
   expect(declaredOf(machine)).toStrictEqual({
     ...rest,
     provisioning: { format: 'cloud-init', ...cloudInit },
@@ -22,6 +36,7 @@ it('reads all that plow writes', () => {
     hasTpm: tpm === true,
     hasSecureBoot: secureBoot === true,
     fwCfg: fwCfg ?? [],
+    shares: extras.shares,
     memoryKib: memoryMib * 1024,
     interfaces: interfaces.map(({ gatewayInSubnet: __, ...one }) => ({
       ...one,

@@ -14,6 +14,7 @@ const ORDER = [
   'uefi',
   'secure-boot',
   'tpm',
+  'virtiofs',
   'storage-path',
   'direct-io',
   'space',

@@ -28,6 +28,7 @@ describe('the codes of doctor', () => {
       'uefi-missing',
       'secure-boot-missing',
       'tpm-missing',
+      'virtiofsd-missing',
       'storage-path-missing',
       'storage-path-closed',
       'storage-path-not-made',

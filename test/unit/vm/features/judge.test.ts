@@ -15,6 +15,7 @@ const EMULATED = {
   ]),
   hasSecureFirmware: true,
   hasEmulatedTpm: false,
+  hasVirtiofs: true,
 };
 
 describe('a feature', () => {
@@ -25,6 +26,8 @@ describe('a feature', () => {
       'secure-boot-off',
       'secure-boot',
       'tpm',
+      'virtiofs',
+      'virtiofs-read-only',
       'cpu-host-model',
       'cpu-host-passthrough',
       'cpu-maximum',
@@ -41,6 +44,8 @@ describe('a feature', () => {
   it.each([
     ['secure-boot-off', 7_001_000, false],
     ['secure-boot-off', 7_002_000, true],
+    ['virtiofs-read-only', 10_010_000, false],
+    ['virtiofs-read-only', 11_000_000, true],
     ['grow-only', 12_002_000, false],
     ['grow-only', 12_003_000, true],
     ['long-chains', 10_007_000, true],
@@ -59,6 +64,7 @@ describe('a feature', () => {
     ['uefi', true],
     ['secure-boot', true],
     ['tpm', false],
+    ['virtiofs', true],
     ['cpu-host-model', true],
     ['cpu-host-passthrough', false],
     ['cpu-maximum', true],

@@ -18,6 +18,7 @@ defaults:
     10.0.0.0/24: 10.0.0.1
   bridge: br0
   ssh_keys: []
+share_dirs: [/srv/data]
 `;
 
 let folder = '';
@@ -70,6 +71,7 @@ config  variable PLOW_CONFIG  full.yaml
 connect  full.yaml:1:10  qemu+tcp://me:***@hv1/system
 storage_path  flag --storage-path  /data
 image_dirs[0]  full.yaml:3:14  /srv/images
+share_dirs[0]  full.yaml:11:14  /srv/data
 virt_type  variable PLOW_VIRT_TYPE  kvm
 file_roots  default  -
 defaults.dns_servers[0]  full.yaml:6:17  1.1.1.1
@@ -91,6 +93,7 @@ config                default  -
 connect               default  qemu:///system
 storage_path          default  /var/lib/libvirt/images
 image_dirs[0]         default  /var/lib/libvirt/images
+share_dirs            default  -
 virt_type             default  -
 file_roots            default  -
 defaults.dns_servers  default  -
@@ -114,6 +117,7 @@ defaults.cpu_mode     default  -
         { name: 'connect', value: 'qemu+tcp://me:***@hv1/system', from: 'full.yaml:1:10' },
         { name: 'storage_path', value: '/srv/vms', from: 'full.yaml:2:15' },
         { name: 'image_dirs[0]', value: '/srv/images', from: 'full.yaml:3:14' },
+        { name: 'share_dirs[0]', value: '/srv/data', from: 'full.yaml:11:14' },
         { name: 'virt_type', value: 'qemu', from: 'full.yaml:4:12' },
         { name: 'file_roots', value: null, from: 'default' },
         { name: 'defaults.dns_servers[0]', value: '1.1.1.1', from: 'full.yaml:6:17' },

@@ -46,6 +46,7 @@ describe('the schema', () => {
       tpm: false,
       secure_boot: false,
       fw_cfg: [],
+      shares: [],
     });
   });
 });

@@ -12,9 +12,23 @@ const EXTRAS = {
   hasSecureBoot: true,
   watchdog: { model: 'i6300esb', action: 'inject-nmi' },
   ioThreads: 2,
+  shares: [
+    { source: '/srv/a b', tag: 'data', isReadOnly: false },
+    { source: '/srv/x&y', tag: 'more', isReadOnly: true },
+  ],
 } as const;
 
 const LIMITS = { readIops: 5, writeIops: 6, totalMibPerS: 7 };
+
+const PLAIN_LAYOUT = {
+  vcpusMax: undefined,
+  memoryMaxMib: undefined,
+  cpuModel: undefined,
+  topology: undefined,
+  pins: [],
+  emulatorCpus: undefined,
+  cells: [],
+} as const;
 
 describe('a machine with what few VMs have', () => {
   const machine = fullMachine({
@@ -45,6 +59,25 @@ describe('a machine with what few VMs have', () => {
     expect(document).toContain('<feature enabled="yes" name="enrolled-keys"/>');
     expect(document).toContain('<tpm model="tpm-crb">');
   });
+
+  it.each([
+    [undefined, '<memoryBacking><source type="memfd"/><access mode="shared"/></memoryBacking>'],
+    [
+      '2MiB',
+      '<memoryBacking><hugepages><page size="2048" unit="KiB"/></hugepages><source type="memfd"/><access mode="shared"/></memoryBacking>',
+    ],
+  ] as const)(
+    'has memory that it shares with what serves its directories, in pages of %s',
+    (hugepages, words) => {
+      const layout = { ...PLAIN_LAYOUT, hugepages };
+      const sharing = documentOf(minimalMachine({ shares: EXTRAS.shares, layout }));
+      expect(sharing.replaceAll(/\n\s*/gu, '')).toContain(words);
+      expect(diagnostics(sharing, 'domain')).toStrictEqual([]);
+      expect(readOddities(parseXml(sharing))).toStrictEqual([]);
+      const alone = sharing.replaceAll(/<filesystem[^]*?<\/filesystem>/gu, '');
+      expect(readOddities(parseXml(alone))).toStrictEqual(['memoryBacking source', 'memoryBacking access']);
+    },
+  );
 
   it('is one of aarch64, whose guests know another TPM', () => {
     const arm = minimalMachine({ hasTpm: true, arch: 'aarch64', machineType: 'virt', firmware: 'uefi' });
