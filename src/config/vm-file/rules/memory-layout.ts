@@ -9,6 +9,8 @@ import { noVcpu, vcpusOf, wholeAt } from './cpu.ts';
 import type { Most } from './cpu.ts';
 
 const KIB_PER_MIB = 1024;
+/** What a list of each of them may have, whatever a file says. */
+const MANY_VCPUS = 4096;
 
 /** What spans the memory of a VM, its NUMA nodes, its virtual CPUs and huge pages. */
 export function memoryLayoutMistakes(file: unknown): Mistake[] {
@@ -94,6 +96,8 @@ function coverMistakes(cells: readonly (CpuSet | undefined)[], most: Most | unde
     return [{ path, text }];
   });
   if (mistakes.length > 0 || most === undefined || cells.includes(undefined)) return mistakes;
+  // More than any guest can have is told by the schema.
+  if (!(most.count <= MANY_VCPUS)) return [];
   const left = Array.from({ length: most.count }, (_, vcpu) => vcpu).filter((vcpu) => !home.has(vcpu));
   if (left.length === 0) return [];
   const which =

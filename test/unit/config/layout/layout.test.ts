@@ -100,6 +100,10 @@ describe('a layout', () => {
       'cpu: 2',
       'vm.yaml:3:6: cpu: expected a map of keys such as cores, found the number 2 (how many CPUs it has is vcpus)',
     ],
+    [
+      'vcpus_max: 5000000000\nnuma: [{ cpus: 0-1, memory_gib: 4 }]',
+      'vm.yaml:3:12: vcpus_max: must be at most 4096 (more than any guest can have), got 5000000000',
+    ],
     ['numa: [{ cpus: 0, memory_gib: 4 }]', 'vm.yaml:3:7: numa: virtual CPU 1 is in no node (vcpus: 2)'],
     [
       'numa: [{ cpus: 0-1, memory_gib: 3 }]',
