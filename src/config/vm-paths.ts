@@ -7,11 +7,6 @@ export const SEED_FILE = 'cloudinit.iso';
 /** What Ignition reads, as firmware hands it to the guest. */
 export const IGNITION_FILE = 'config.ign';
 
-/** Whether a file that firmware gives a guest is what plow set it up with; others are files as any. */
-export function isIgnitionFile(path: string): boolean {
-  return path.endsWith(`/${IGNITION_FILE}`);
-}
-
 /** By which a guest is set up, each in a file of its own. */
 export const PROVISIONING_FILES: Readonly<Record<ProvisioningFormat, string>> = {
   'cloud-init': SEED_FILE,

@@ -26,9 +26,9 @@ interface Shown {
 
 describe('a VM with what few VMs have', () => {
   it('runs with all of it, is shown and exported so, and its file keeps its owner', async () => {
-    await host().sh(`echo '{}' > ${FILE}; chown 1000:1001 ${FILE}; chmod 0640 ${FILE}`);
+    await host().sh(`echo '{}' > ${FILE}; chown 0:1001 ${FILE}; chmod 0644 ${FILE}`);
     await host().given(vm(EXTRAS));
-    expect(await host().sh(`stat -c %u:%g:%a ${FILE}`)).toBe('64055:64055:640');
+    expect(await host().sh(`stat -c %u:%g:%a ${FILE}`)).toBe('64055:64055:644');
     const xml = await host().sh('virsh dumpxml web');
     expect(xml).toMatch(/<loader readonly='yes' secure='yes' type='pflash'>.*\.ms\.fd<\/loader>/u);
     const { stdout } = await host().plow(['show', '-o', 'json', 'web']);
@@ -51,7 +51,7 @@ describe('a VM with what few VMs have', () => {
       expect(exported.stdout).toContain(line);
     expect((await host().plow(['destroy', '--plan', 'web'])).stdout).toContain('state of its TPM');
     expect((await host().plow(['destroy', '--yes', '--force', 'web'])).code).toBe(0);
-    expect(await host().sh(`stat -c %u:%g:%a ${FILE}`)).toBe('1000:1001:640');
+    expect(await host().sh(`stat -c %u:%g:%a ${FILE}`)).toBe('0:1001:644');
     expect(await host().sh('find /var/lib/libvirt/swtpm -mindepth 1')).toBe('');
   });
 
@@ -59,6 +59,8 @@ describe('a VM with what few VMs have', () => {
     ['not there', 'true', `${FILE} is not there`],
     ['a directory', `mkdir ${FILE}`, `${FILE} is no file`],
     ['a link', `echo > /etc/secret.json; ln -s /etc/secret.json ${FILE}`, 'through a link'],
+    ['private', `echo > ${FILE}; chmod 0600 ${FILE}`, "cannot be read by QEMU's user"],
+    ["somebody's", `echo > ${FILE}; chown 1000 ${FILE}`, 'users other than root may change'],
     ['too large', `truncate -s 17M ${FILE}`, 'a guest would read for hours'],
   ])('is refused before anything is made where its file is %s', async (_, make, words) => {
     await host().sh(make);
@@ -90,6 +92,32 @@ describe('a VM with what few VMs have', () => {
     const again = await host().plow(['create', await host().write(linked)]);
     expect(again.stderr).toContain(`${link} belongs to VM 'web': give a copy of it that no VM uses`);
     await host().sh(`rm -r ${IMAGES}/linked`);
+  });
+
+  it('sees no file that another tool gives its VM, nor one in a directory that others may change', async () => {
+    const secret = `${IMAGES}/boot.ign`;
+    await host().sh(`echo '{}' > ${secret}`);
+    const entry = `<sysinfo type='fwcfg'><entry name='opt/a/b' file='${secret}'/></sysinfo>`;
+    const xml = `<domain type='qemu'><name>foreign</name><memory unit='MiB'>64</memory>
+      <os><type arch='x86_64' machine='q35'>hvm</type></os>${entry}</domain>`;
+    await host().sh('cat | virsh --quiet define /dev/stdin', xml);
+    const stolen = await host().create(vm({ fw_cfg: [{ name: 'opt/a', file: secret }] }));
+    expect(stolen.stderr).toContain(`${secret} belongs to VM 'foreign': give a copy of it that no VM uses`);
+    await host().virsh('undefine foreign');
+    await host().sh(`rm ${secret}; mkdir -m 0777 ${IMAGES}/open; echo '{}' > ${IMAGES}/open/a`);
+    const open = await host().create(vm({ fw_cfg: [{ name: 'opt/a', file: `${IMAGES}/open/a` }] }));
+    expect(open.stderr).toContain(`users other than root may change ${IMAGES}/open `);
+    await host().sh(`rm -r ${IMAGES}/open`);
+  });
+
+  it('exports a file for its guest whatever it is called', async () => {
+    const file = `${IMAGES}/config.ign`;
+    await host().sh(`echo '{}' > ${file}`);
+    await host().given(vm({ fw_cfg: [{ name: 'opt/a', file }] }));
+    const { stdout } = await host().plow(['export', 'web']);
+    expect(stdout).toMatch(/fw_cfg:\n +- name: opt\/a\n +file: .*\/config\.ign/u);
+    await host().discard('web');
+    await host().sh(`rm ${file}`);
   });
 
   it('may share a file with another VM', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { constants, copyFile, link, lstat, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { PlowError } from '../../errors/plow-error.ts';
 
@@ -17,9 +17,12 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
 };
 
+/** What a file system without hard links has against one. */
+const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP']);
+
 /**
  * Writes a file that only its owner may read: all of it, or nothing. What is there already may be a link, or
- * open to others: a new file takes its place.
+ * open to others: a new file takes its place. A device or a pipe stays what it is.
  * @param isForced also in place of one that is there @throws PlowError (config)
  */
 export async function writePrivately(
@@ -30,14 +33,31 @@ export async function writePrivately(
   const draft = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
   try {
     await writeFile(draft, data, NEW);
-    if (!isForced) await writeFile(path, '', NEW);
-    await rename(draft, path);
+    await (isForced ? replace(draft, path) : putAnew(draft, path));
   } catch (cause) {
-    await rm(draft, { force: true });
+    if (cause instanceof PlowError) throw cause;
     const { code, words } = whyNot(cause);
     const hint = code === 'EEXIST' ? { hint: '--force overwrites it' } : {};
     throw new PlowError('config', `cannot write ${path}: ${words}`, { ...hint, cause });
+  } finally {
+    await rm(draft, { force: true });
   }
+}
+
+async function putAnew(draft: string, path: string): Promise<void> {
+  try {
+    await link(draft, path);
+  } catch (error) {
+    if (!NO_LINKS.has(whyNot(error).code)) throw error;
+    await copyFile(draft, path, constants.COPYFILE_EXCL);
+  }
+}
+
+async function replace(draft: string, path: string): Promise<void> {
+  const there = await lstat(path).catch(() => undefined);
+  const isOther = there !== undefined && !there.isFile() && !there.isSymbolicLink() && !there.isDirectory();
+  if (isOther) throw new PlowError('config', `cannot write ${path}: it is a device, a pipe or the like`);
+  await rename(draft, path);
 }
 
 /** Why a file or a folder cannot be made: the code of the system's error, and words for it. */

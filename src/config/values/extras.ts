@@ -1,10 +1,12 @@
 import { quote } from '../../text/quote.ts';
 import { imagePathMistake } from './names.ts';
 
-/** QEMU's own bound, its closing NUL apart. */
 /** What Ignition reads unless a file says otherwise. */
 export const FW_CFG_NAME = 'opt/com.coreos/config';
+/** Those by which guests of Ignition look, or have looked. */
+export const IGNITION_NAMES: ReadonlySet<string> = new Set([FW_CFG_NAME, 'opt/org.flatcar-linux/config']);
 
+/** QEMU's own bound, its closing NUL apart. */
 const LONGEST_FW_CFG = 55;
 
 /** Kept for the firmware itself: libvirt refuses them. */

@@ -1,5 +1,4 @@
 import type { FwCfgFile } from '../../config/machine/extras.ts';
-import { isIgnitionFile } from '../../config/vm-paths.ts';
 import { endOf } from '../metadata/end.ts';
 import type { End } from '../metadata/end.ts';
 import { isProtected } from '../metadata/guard.ts';
@@ -17,8 +16,7 @@ import type { LayoutFacts } from './layout/read.ts';
 import type { InterfaceFacts } from './devices/interface.ts';
 import { readVnc } from './devices/vnc.ts';
 import type { VncFacts } from './devices/vnc.ts';
-import { readFwCfg } from './extras/fw-cfg.ts';
-import { readExtras } from './extras/read.ts';
+import { readExtras, readIgnitionFile } from './extras/read.ts';
 import type { ExtraFacts } from './extras/read.ts';
 
 /**
@@ -100,8 +98,8 @@ export function readDomain(domain: XmlElement): DomainFacts {
     agent: readAgent(devices),
     consoles: readConsoles(devices),
     vnc: readVnc(devices),
-    extras: { ...extras, fwCfg: extras.fwCfg.filter(({ file }) => !isIgnitionFile(file)) },
-    ignition: readFwCfg(domain).find(({ file }) => isIgnitionFile(file)),
+    extras,
+    ignition: readIgnitionFile(domain),
     isProtected: isProtected(domain),
     end: endOf(domain),
   };

@@ -1,5 +1,5 @@
 import type { XmlElement } from './parse.ts';
-import { isIgnitionFile } from '../../config/vm-paths.ts';
+import { IGNITION_NAMES } from '../../config/values/extras.ts';
 
 /** What is no VM's own, as others may have it as well: media in drives, files that firmware gives a guest. */
 export type Shared = 'nothing' | 'media' | 'firmware files';
@@ -22,7 +22,7 @@ export function readDomainFiles(domain: XmlElement, shared: Shared): DomainFiles
     .filter((element) => !left.has(element));
   const texts = elements.flatMap((element) => [element.text().trim(), ...element.attributeValues()]);
   return {
-    paths: texts.filter((text) => text.startsWith('/')),
+    paths: [...texts, ...optionsOf(domain)].filter((text) => text.startsWith('/')),
     volumes: elements.flatMap((element) => {
       const [pool, volume] = [element.attribute('pool'), element.attribute('volume')];
       return pool === undefined || volume === undefined ? [] : [{ pool, volume }];
@@ -30,14 +30,17 @@ export function readDomainFiles(domain: XmlElement, shared: Shared): DomainFiles
   };
 }
 
+/** Words of what QEMU is told besides, as in `name=opt/a,file=/b`. */
+function optionsOf(domain: XmlElement): readonly string[] {
+  return domain.all('commandline', 'arg').flatMap((arg) => (arg.attribute('value') ?? '').split(/[,=]/u));
+}
+
 function sharedIn(domain: XmlElement, shared: Shared): readonly XmlElement[] {
   if (shared === 'nothing') return [];
   if (shared === 'media') return domain.all('devices', 'disk').filter(isDrive);
   const entries = domain.children('sysinfo').flatMap((one) => one.children('entry'));
-  return [
-    ...entries.filter((entry) => !isIgnitionFile(entry.attribute('file') ?? '')),
-    ...domain.all('commandline', 'arg'),
-  ];
+  // What sets up a guest of Ignition may hold its secrets.
+  return entries.filter((entry) => !IGNITION_NAMES.has(entry.attribute('name') ?? ''));
 }
 
 function allButBacking(element: XmlElement): readonly XmlElement[] {

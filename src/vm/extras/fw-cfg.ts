@@ -5,27 +5,30 @@ import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
 import { bytesText } from '../../text/quantities.ts';
 import { explaining } from '../failure.ts';
-import { impassable } from '../host/directories.ts';
 import type { Inspection } from '../host/inspection.ts';
-import { withRepair } from '../host-problem.ts';
 import { ownerOfImage } from '../image/owner.ts';
-import { whyLink, whyOutside } from '../image/place.ts';
+import { unusable } from '../image/found.ts';
+import { whyLink, whyLinkUnknown, whyOutside } from '../image/place.ts';
 
 /** A guest reads it byte by byte, and so that twice as much takes four times as long. */
 const MANY_BYTES = 512 * 1024;
 /** What it takes longer than minutes for. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
+/** No disk of it: QEMU reads it once, at each start. */
+const AS_IT_IS = { format: 'raw', cache: 'writeback' } as const;
+
 /**
  * Whoever writes a VM file shall not choose which files of the host a guest sees: one of fw_cfg lies where
- * images do, is what its path says, and belongs to no VM. @throws PlowError
+ * images do, is what its path says, may be read by QEMU's user and changed by root alone, and belongs to no VM:
+ * libvirt gives it to QEMU's user at each start, whatever lies there then. @throws PlowError
  */
 export async function inspectFwCfg(
   { file }: FwCfgFile,
   index: number,
   inspection: Inspection,
 ): Promise<void> {
-  const { context, report, doubt } = inspection;
+  const { context, report, doubt, notChecked } = inspection;
   const path = ['fw_cfg', index, 'file'];
   const refused =
     whyOutside(file, context.imageDirs) ??
@@ -35,6 +38,8 @@ export async function inspectFwCfg(
     report(path, refused);
     return;
   }
+  const unknown = await whyLinkUnknown(file, context.hypervisor);
+  if (unknown !== undefined) notChecked({ check: 'link', path: file, why: unknown });
   const looking = lookAtFile(file, inspection);
   const seen = await explaining(looking, 'storage', `cannot look at ${file}`);
   if (typeof seen === 'string') report(path, seen);
@@ -69,8 +74,9 @@ function isBeside(file: string, xml: string): boolean {
 /** @returns why it cannot be taken; undefined where it could not be looked at @throws HypervisorError */
 async function lookAtFile(
   file: string,
-  { context, directories, host, notChecked }: Inspection,
+  inspection: Inspection,
 ): Promise<string | { readonly bytes: number } | undefined> {
+  const { context, directories, notChecked } = inspection;
   const { dir, base } = posix.parse(file);
   const found = await directories
     .visit(dir, async (view) => ({ facts: await view.entry(base) }))
@@ -86,6 +92,6 @@ async function lookAtFile(
   const { facts } = found;
   if (facts === undefined) return `${file} is not there`;
   if (facts.type !== 'file') return `${file} is no file`;
-  const problem = await impassable(dir, directories, host);
-  return problem === undefined ? { bytes: facts.fileBytes ?? facts.capacityBytes } : withRepair(problem);
+  const problem = await unusable({ image: file, ...AS_IT_IS }, facts, inspection);
+  return problem ?? { bytes: facts.fileBytes ?? facts.capacityBytes };
 }

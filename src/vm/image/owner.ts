@@ -71,7 +71,10 @@ async function namesAsOwn(
 ): Promise<boolean> {
   const names = new Set([posix.basename(image), posix.basename(real)]);
   if (![...names].some((name) => mayName(xml, name))) return false;
-  const { paths, volumes } = readDomainFiles(parseXml(xml), shared);
+  const domain = parseXml(xml);
+  // What another tool gives a guest is that guest's alone.
+  const isOfOthers = shared === 'firmware files' && metadataInDomain(domain) === undefined;
+  const { paths, volumes } = readDomainFiles(domain, isOfOthers ? 'nothing' : shared);
   for (const path of paths.map((each) => posix.normalize(each))) {
     if (path === image || path === real) return true;
     if (!names.has(posix.basename(path))) continue;

@@ -1,4 +1,5 @@
 import type { Extras, FwCfgFile } from '../../../config/machine/extras.ts';
+import { IGNITION_NAMES } from '../../../config/values/extras.ts';
 import { IGNITION_FILE } from '../../../config/vm-paths.ts';
 import { metadataInDomain } from '../../metadata/read.ts';
 import { readShares } from '../devices/share.ts';
@@ -15,9 +16,10 @@ export interface ExtraFacts extends Extras {
 
 export function readExtras(domain: XmlElement): ExtraFacts {
   const devices = domain.first('devices');
+  const ignition = readIgnitionFile(domain);
   const threads = Number(domain.first('iothreads')?.text() ?? '0');
   return {
-    fwCfg: fwCfgOf(domain),
+    fwCfg: readFwCfg(domain).filter(({ file }) => file !== ignition?.file),
     hasTpm: readTpm(devices),
     hasSecureBoot:
       feature(domain, 'secure-boot') ?? domain.first('os', 'loader')?.attribute('secure') === 'yes',
@@ -28,12 +30,16 @@ export function readExtras(domain: XmlElement): ExtraFacts {
   };
 }
 
-/** But for what Ignition reads, which lies in the VM's own directory and is told with its provisioning. */
-function fwCfgOf(domain: XmlElement): readonly FwCfgFile[] {
+/**
+ * What a guest of Ignition was set up with: plow's lies in the VM's own directory. In a VM of others it is what
+ * has both names of such a config. Any other file is a file, whatever it is called.
+ */
+export function readIgnitionFile(domain: XmlElement): FwCfgFile | undefined {
   const files = readFwCfg(domain);
-  if (files.length === 0) return files;
+  if (files.length === 0) return undefined;
   const directory = metadataInDomain(domain)?.directory;
-  return files.filter(({ file }) => file !== `${directory ?? ''}/${IGNITION_FILE}`);
+  if (directory !== undefined) return files.find(({ file }) => file === `${directory}/${IGNITION_FILE}`);
+  return files.find(({ name, file }) => IGNITION_NAMES.has(name) && file.endsWith(`/${IGNITION_FILE}`));
 }
 
 /** What a domain wants of its firmware. */
