@@ -50,6 +50,12 @@ describe('a VM with what few VMs have', () => {
     for (const line of ['tpm: true', 'secure_boot: true', 'iothreads: 1', 'read_iops: 50'])
       expect(exported.stdout).toContain(line);
     expect((await host().plow(['destroy', '--plan', 'web'])).stdout).toContain('state of its TPM');
+    const kept = await host().plow(['destroy', '--yes', '--force', '--keep-data', 'web']);
+    expect(kept).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('hint: --drop-tpm lets the state go'),
+    });
+    expect(await host().virsh('domstate web')).toBe('running');
     expect((await host().plow(['destroy', '--yes', '--force', 'web'])).code).toBe(0);
     expect(await host().sh(`stat -c %u:%g:%a ${FILE}`)).toBe('0:1001:644');
     expect(await host().sh('find /var/lib/libvirt/swtpm -mindepth 1')).toBe('');

@@ -22,6 +22,8 @@ export interface DestroyOptions {
   readonly graceMs?: number;
   /** Its data disks stay where they are: all but the one that it starts from. */
   readonly keepsData?: boolean;
+  /** With keepsData: though what a TPM remembers goes. */
+  readonly dropsTpm?: boolean;
   /** That there is no such VM is no error. */
   readonly ifExists?: boolean;
   /**
@@ -74,7 +76,7 @@ const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
 async function destroyDomain(
   domain: Domain,
   context: VmContext,
-  { graceMs, keepsData = false, inTurn = atOnce, stillGoes }: DestroyOptions,
+  { graceMs, keepsData = false, dropsTpm = false, inTurn = atOnce, stillGoes }: DestroyOptions,
 ): Promise<DestroyedVm> {
   const { progress } = context;
   const { name, uuid } = domain;
@@ -82,7 +84,7 @@ async function destroyDomain(
   progress.begin('Stopping the VM');
   const target = await describeTarget(domain, context, stillGoes);
   refuseIfProtected(name, [target.stored, target.live], 'it is not destroyed');
-  const before = keepsData ? await dataToKeep(target, context) : NOTHING;
+  const before = keepsData ? await dataToKeep(target, context, dropsTpm) : NOTHING;
   if (keepsData && before.size === 0) progress.note(`VM '${name}' has no data disk: nothing is kept`);
   // libvirt gives a number to those that run.
   const isOff = !hasDomainId(target.live);
@@ -94,7 +96,7 @@ async function destroyDomain(
   progress.done(isOff ? 'VM was off' : 'VM stopped');
   const left = await inTurn(async () => {
     // It may have other disks by now, or a snapshot on them.
-    const now = keepsData ? await dataNow(domain, context) : NOTHING;
+    const now = keepsData ? await dataNow(domain, context, dropsTpm) : NOTHING;
     return remove(domain, { target, keep: new Set([...before, ...now]) }, context, stillGoes);
   });
   progress.success(`Successfully destroyed VM '${name}'`);
@@ -103,9 +105,9 @@ async function destroyDomain(
 }
 
 /** @throws PlowError as dataToKeep, of a VM that is off by now */
-async function dataNow(domain: Domain, context: VmContext): Promise<ReadonlySet<string>> {
+async function dataNow(domain: Domain, context: VmContext, dropsTpm: boolean): Promise<ReadonlySet<string>> {
   try {
-    return await dataToKeep(await describeTarget(domain, context), context);
+    return await dataToKeep(await describeTarget(domain, context), context, dropsTpm);
   } catch (error) {
     if (error instanceof PlowError)
       context.progress.note(`VM '${domain.name}' is off, and all its files are there`);

@@ -5,6 +5,7 @@ import type { Pool } from '../../hypervisor/storage.ts';
 import type { DomainMetadata } from '../../libvirt-xml/metadata/metadata.ts';
 import { readBootDisk, readDisks } from '../../libvirt-xml/read/used-files.ts';
 import type { DomainDisk } from '../../libvirt-xml/read/used-files.ts';
+import type { XmlElement } from '../../libvirt-xml/read/parse.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
@@ -22,9 +23,14 @@ export const KEPT = 'data, kept: plow create --adopt-data takes it back';
 /**
  * Paths of the disks of a VM that hold data: all but the one that it starts from. Each is looked at: what
  * stands on another file is worth nothing without it, and nobody would know that it is needed.
+ * @param dropsTpm though the state of its TPM goes, with the keys of what its guest has sealed
  * @throws PlowError (operation, storage) where one of them cannot be kept
  */
-export async function dataToKeep(target: DestroyTarget, context: VmContext): Promise<ReadonlySet<string>> {
+export async function dataToKeep(
+  target: DestroyTarget,
+  context: VmContext,
+  dropsTpm = false,
+): Promise<ReadonlySet<string>> {
   const { name, metadata } = target;
   if (metadata === undefined) {
     throw new PlowError(
@@ -35,8 +41,22 @@ export async function dataToKeep(target: DestroyTarget, context: VmContext): Pro
   }
   const disks = dataOf(target, metadata);
   if (disks.size === 0) return NOTHING;
+  if (!dropsTpm && hasTpmState(target.stored)) throw sealed(name);
   const looking = withPoolOn(metadata.directory, context, (pool) => kept(disks, pool, target, context));
   return explaining(looking, 'storage', `cannot look at the disks of VM '${name}'`);
+}
+
+/** Whether libvirt keeps something for it that a TPM remembers. */
+export function hasTpmState(stored: XmlElement): boolean {
+  return stored.first('devices', 'tpm', 'backend')?.attribute('type') === 'emulator';
+}
+
+function sealed(name: string): PlowError {
+  return new PlowError(
+    'operation',
+    `VM '${name}' has a TPM, whose state goes with it: a data disk that its guest has sealed never opens again`,
+    { hint: '--drop-tpm lets the state go' },
+  );
 }
 
 /** Disks in the VM's directory by path: those that it has, and files of those that it was made with. */

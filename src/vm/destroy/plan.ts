@@ -12,7 +12,7 @@ import { withPoolOn } from '../storage/directory-pool.ts';
 import { findAnyPoolByPath, TEMPORARY_POOL_PREFIX } from '../storage/find-pool.ts';
 import { isLink } from '../storage/open-vm-directory.ts';
 import { isVmPool } from '../storage/vm-directory.ts';
-import { dataToKeep, NOTHING } from './keep-data.ts';
+import { dataToKeep, hasTpmState, NOTHING } from './keep-data.ts';
 import { layersAmong, LINK, ofForeignPool, whyUnknown } from './storage.ts';
 import { describeTarget } from './target.ts';
 import type { DestroyTarget } from './target.ts';
@@ -53,14 +53,14 @@ export interface DestroyPlan {
 export async function planDestroy(
   domain: Domain,
   context: VmContext,
-  { keepsData = false }: { readonly keepsData?: boolean } = {},
+  { keepsData = false, dropsTpm = false }: { readonly keepsData?: boolean; readonly dropsTpm?: boolean } = {},
 ): Promise<DestroyPlan> {
   const { name, uuid } = domain;
   const target = await describeTarget(domain, context);
   const cannot = `cannot look at the storage of VM '${name}'`;
   try {
     const status = await domain.status();
-    const keep = keepsData ? await dataToKeep(target, context) : NOTHING;
+    const keep = keepsData ? await dataToKeep(target, context, dropsTpm) : NOTHING;
     const { own: named, snapshots } = await ownFilesOf(target, keep, context);
     const there = await lookInto(target, named, context);
     const own = await withLayers(target, named, there, context);
@@ -193,9 +193,7 @@ function partsOfDomain(
     ...(apart ? [{ kind: 'nvram', what: nvram.path, why: 'its UEFI variables' } as const] : []),
     ...(managedSave ? [{ kind: 'saved memory', what: 'saved memory', why: withDomain } as const] : []),
     ...(snapshots > 0 ? [{ kind: 'snapshots', what: count, why: withDomain } as const] : []),
-    ...(stored.first('devices', 'tpm', 'backend')?.attribute('type') === 'emulator'
-      ? [{ kind: 'tpm', what: 'state of its TPM', why: withDomain } as const]
-      : []),
+    ...(hasTpmState(stored) ? [{ kind: 'tpm', what: 'state of its TPM', why: withDomain } as const] : []),
     { kind: 'domain', what: name, why: 'the VM itself' },
   ];
 }

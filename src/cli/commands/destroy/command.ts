@@ -14,6 +14,7 @@ interface Options extends OutputFormat, SelectionOptions {
   readonly yes?: boolean;
   readonly ifExists?: boolean;
   readonly keepData?: boolean;
+  readonly dropTpm?: boolean;
   readonly plan?: boolean;
   /** Minutes. */
   readonly undoWithin?: number;
@@ -44,6 +45,11 @@ export const destroy: CommandRecord<readonly [readonly string[]], Options> = {
     },
     { flags: '--keep-data', about: 'leave their data disks; plow create --adopt-data takes them back' },
     {
+      flags: '--drop-tpm',
+      about:
+        'with --keep-data: let the state of their TPMs go, with the keys of disks that guests have sealed',
+    },
+    {
       flags: '--undo-within <duration>',
       about: 'keep them for so long, off and hidden: 45m, 12h, 7d; plow undelete brings them back',
       parse: lifetime,
@@ -63,7 +69,8 @@ the time, and a second plow destroy NAME at once. It keeps its name and its addr
 
 With --keep-data the disk that a VM starts from goes, and its other disks stay in their directory,
 with what they hold: plow create --adopt-data makes a VM of that name with them. A disk that stands
-on another file, as after a snapshot, cannot be kept so.
+on another file, as after a snapshot, cannot be kept so. What a TPM remembers is not kept: a VM that has one
+is refused, unless --drop-tpm is given.
 
 Several VMs are stopped at the same time, at most 16. If one cannot be
 destroyed, the others still are.
@@ -84,19 +91,27 @@ a pattern, of --tag and of --all only with --yes.`,
     'plow destroy --yes my-vm',
     'plow destroy --plan my-vm',
     'plow destroy --keep-data db && plow create --adopt-data db.yaml',
+    'plow destroy --keep-data --drop-tpm db   # whose guest has sealed no data disk with its TPM',
     'plow destroy --undo-within 24h my-vm && plow undelete my-vm',
     'plow destroy --if-exists my-vm && plow create my-vm.yaml',
     "plow destroy -o json my-vm | jq -r '.left[].what'",
     'plow destroy --quiet my-vm',
   ],
-  async run({ args: [names], options, globals, environment }) {
+  async run({ args: [names], options, globals, environment, refuse }) {
     const { force = false, timeout, yes = false, ifExists = false, plan = false, quiet, output } = options;
     const keepsData = options.keepData === true;
+    const dropsTpm = options.dropTpm === true;
+    if (dropsTpm && !keepsData) refuse('--drop-tpm goes with --keep-data');
     const selection = selectionOf('destroy', names, options);
     if (plan) {
       const { runPlan } = await import('./plan.ts');
       const settings = await settingsOf(globals, environment, 'the connection');
-      await runPlan(selection, { isJson: output === 'json', ifExists, keepsData }, settings, environment);
+      await runPlan(
+        selection,
+        { isJson: output === 'json', ifExists, keepsData, dropsTpm },
+        settings,
+        environment,
+      );
       return 0;
     }
     const { runDestroy } = await import('./run.ts');
@@ -109,6 +124,7 @@ a pattern, of --tag and of --all only with --yes.`,
       ifExists,
       undoMinutes: options.undoWithin,
       keepsData,
+      dropsTpm,
     } as const;
     await runDestroy(selection, given, all, environment);
     return 0;

@@ -13,4 +13,6 @@ export interface DestroyOptions {
   readonly undoMinutes: number | undefined;
   /** Their data disks stay. */
   readonly keepsData: boolean;
+  /** With that, though what their TPMs remember goes. */
+  readonly dropsTpm: boolean;
 }

@@ -11,6 +11,7 @@ export interface PlanOptions {
   readonly isJson: boolean;
   readonly ifExists: boolean;
   readonly keepsData: boolean;
+  readonly dropsTpm: boolean;
 }
 
 /**
@@ -20,7 +21,7 @@ export interface PlanOptions {
  */
 export async function runPlan(
   selection: Selection,
-  { isJson, ifExists, keepsData }: PlanOptions,
+  { isJson, ifExists, ...how }: PlanOptions,
   settings: Settings,
   environment: Environment,
 ): Promise<void> {
@@ -31,7 +32,7 @@ export async function runPlan(
       context.signal.throwIfAborted();
       if (uuid === null && ifExists) continue;
       using domain = await find();
-      const plan = await planDestroy(domain, context, { keepsData });
+      const plan = await planDestroy(domain, context, how);
       if (isJson) output.print(jsonDocument(destroyPlanDocument(plan), 'line'));
       else for (const line of destroyPlanLines(plan)) output.print(line);
     }

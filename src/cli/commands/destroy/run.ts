@@ -100,7 +100,7 @@ interface TaskOptions extends DestroyOptions {
 }
 
 function taskOf({ name, uuid, find }: Meant, options: TaskOptions): Task {
-  const { graceMs, ifExists, undoMinutes, keepsData, inTurn } = options;
+  const { graceMs, ifExists, undoMinutes, keepsData, dropsTpm, inTurn } = options;
   const grace = graceMs === undefined ? {} : { graceMs };
   return {
     name,
@@ -108,7 +108,10 @@ function taskOf({ name, uuid, find }: Meant, options: TaskOptions): Task {
     run: async (context) => {
       const wanted = find === undefined ? name : await find();
       if (undoMinutes !== undefined) return hide(wanted, undoMinutes, options, context);
-      return resultOf(name, await destroyVm(wanted, context, { ...grace, ifExists, keepsData, inTurn }));
+      return resultOf(
+        name,
+        await destroyVm(wanted, context, { ...grace, ifExists, keepsData, dropsTpm, inTurn }),
+      );
     },
   };
 }
