@@ -20,8 +20,8 @@ const AS_IT_IS = { format: 'raw', cache: 'writeback' } as const;
 
 /**
  * Whoever writes a VM file shall not choose which files of the host a guest sees: one of fw_cfg lies where
- * images do, is what its path says, may be read by QEMU's user and changed by root alone, and belongs to no VM:
- * libvirt gives it to QEMU's user at each start, whatever lies there then. @throws PlowError
+ * images do, is what its path says, may be read by QEMU's user and changed by root alone, and belongs to no
+ * VM: libvirt gives it to QEMU's user at each start, whatever lies there then. @throws PlowError
  */
 export async function inspectFwCfg(
   { file }: FwCfgFile,

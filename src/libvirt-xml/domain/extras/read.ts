@@ -31,8 +31,8 @@ export function readExtras(domain: XmlElement): ExtraFacts {
 }
 
 /**
- * What a guest of Ignition was set up with: plow's lies in the VM's own directory. In a VM of others it is what
- * has both names of such a config. Any other file is a file, whatever it is called.
+ * What a guest of Ignition was set up with: plow's lies in the VM's own directory. In a VM of others it is
+ * what has both names of such a config. Any other file is a file, whatever it is called.
  */
 export function readIgnitionFile(domain: XmlElement): FwCfgFile | undefined {
   const files = readFwCfg(domain);
