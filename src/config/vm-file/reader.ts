@@ -9,6 +9,7 @@ import { orProblem, Timeouts, readInput, readLooked } from '../files/read-text.t
 import type { Problem, Reading } from '../files/read-text.ts';
 import { ImageLocks } from '../images-lock/locks.ts';
 import { STANDARD_INPUT } from './files.ts';
+import { whyNoSecret } from './secret-file.ts';
 
 /** For the files that one VM file names, and for those of all VM files of a run. */
 const MOST_FILES = 64;
@@ -40,8 +41,6 @@ export interface VmFileText {
 
 /** What a file is named for: keys need not be hidden from anybody, and a secret has to be. */
 export type Use = 'keys' | 'document' | 'secret';
-
-const READ_BY_OTHERS = 0o077;
 
 /** A directory that files may be read from, as it is written and as it is. */
 interface Root {
@@ -96,10 +95,11 @@ export class VmFileReader {
 
   /** For the files that one VM file names. @param file its own path */
   namedBy(file: string): NamedFiles {
-    const directory = isOwnDescriptor(file) ? resolve('.') : dirname(resolve(file));
+    const vmFile = isOwnDescriptor(file) ? undefined : resolve(file);
+    const directory = vmFile === undefined ? resolve('.') : dirname(vmFile);
     const roots = [directory, ...(this.#allowed.roots ?? []).map((root) => expanded('/', root))];
     return new NamedFiles(
-      directory,
+      { directory, vmFile },
       this.#allowed.anywhere === true ? undefined : roots.map(toRoot),
       (look) => this.#readNamed(look),
     );
@@ -123,6 +123,8 @@ export class VmFileReader {
 
 /** The files that one VM file names. */
 class NamedFiles {
+  /** Undefined: it came through a pipe. */
+  readonly #vmFile: string | undefined;
   readonly #directory: string;
   /** Undefined: anywhere. */
   readonly #roots: readonly Root[] | undefined;
@@ -131,10 +133,11 @@ class NamedFiles {
   #bytes = 0;
 
   constructor(
-    directory: string,
+    { directory, vmFile }: { readonly directory: string; readonly vmFile: string | undefined },
     roots: readonly Root[] | undefined,
     read: (look: FileLook) => Promise<Reading>,
   ) {
+    this.#vmFile = vmFile;
     this.#directory = directory;
     this.#roots = roots;
     this.#read = read;
@@ -170,8 +173,8 @@ class NamedFiles {
       try {
         if (!mayBe(({ real }) => isBelow(look.realPath, real))) return { problem: OUTSIDE };
         if (look.isPipe) throw new Unreadable('it is not a regular file');
-        if (use === 'secret' && (look.access.mode & READ_BY_OTHERS) !== 0)
-          throw new Unreadable('others may read it: chmod 600 it');
+        const why = use === 'secret' ? whyNoSecret(look.access, this.#vmFile) : undefined;
+        if (why !== undefined) throw new Unreadable(why);
         return await work(look);
       } finally {
         look.close();
