@@ -12,6 +12,8 @@ const GREETING = 'RFB 003.008\n';
 /** How long somebody who is sent away may take to say what he speaks. */
 const REFUSAL_MS = 2000;
 
+export const NOT_YOURS = 'this screen is for the user who started plow vnc alone';
+
 /** Who may look, and who hears of those that were sent away. */
 export interface Door {
   /** Their numbers; others of this machine are sent away. */
@@ -23,6 +25,8 @@ export interface Serving {
   readonly port: number;
   /** `viewer`: whoever looked has left; `screen`: the screen is gone. */
   readonly ended: Promise<'viewer' | 'screen'>;
+  /** Whether somebody has been let in. */
+  isSeen(): boolean;
   close(): void;
 }
 
@@ -39,10 +43,8 @@ export async function serveOne({ stream }: Channel, { users, onRefused }: Door):
   const join = joiner(stream);
   const server = createServer({ pauseOnConnect: true }, (socket) => {
     socket.on('error', () => {});
-    const ports = { near: socket.localPort ?? 0, far: socket.remotePort ?? 0 };
-    void userAt(ports).then((user) => {
-      if (user === undefined || !users.includes(user))
-        return refuse(socket, 'this screen is for the user who started plow vnc alone');
+    void userAt(socket).then((user) => {
+      if (user === undefined || !users.includes(user)) return refuse(socket, NOT_YOURS);
       if (viewer !== undefined) return refuse(socket, 'somebody looks at this screen already');
       viewer = socket;
       socket.once('close', () => end('viewer'));
@@ -53,6 +55,7 @@ export async function serveOne({ stream }: Channel, { users, onRefused }: Door):
   return {
     port: await listenOnLoopback(server),
     ended,
+    isSeen: () => viewer !== undefined,
     close: () => {
       server.close();
       viewer?.destroy();

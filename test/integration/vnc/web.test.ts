@@ -46,7 +46,7 @@ it('lets nobody in without its token, by another name, or from another page', as
     get "$URL"; get "http://127.0.0.1:$P/page.js?token=$T"; get "http://127.0.0.1:$P/nothing?token=$T"; echo
     get "http://127.0.0.1:$P/"; get "http://127.0.0.1:$P/?token=0123456789abcdef0123456789abcdef"
     get "http://localhost:$P/?token=$T"; get -H 'Host: evil.example' "$URL"; get -H 'Origin: http://evil.example' "$URL"
-    get -X POST "$URL"; echo
+    get -X POST "$URL"; setpriv --reuid 65534 --clear-groups curl -s -m 3 "$URL"
     WS="http://127.0.0.1:$P/screen?token="
     get ${upgrade} -H "Origin: http://evil.example" "$WS$T"; get ${upgrade} "$WS$T"
     get ${upgrade} -H "Origin: http://127.0.0.1:$P" "\${WS}00"
@@ -55,7 +55,7 @@ it('lets nobody in without its token, by another name, or from another page', as
   expect(stdout.trim().split('\n')).toEqual([
     '3',
     '200 200 404 ',
-    '403 403 403 403 403 405 ',
+    '403 403 403 403 403 405 this screen is for the user who started plow vnc alone',
     '403 403 403 101',
   ]);
   expect(stderr).toContain('a viewer was sent away: the token is another one\n');

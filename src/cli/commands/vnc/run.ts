@@ -36,25 +36,29 @@ export async function runVnc(
   const shown = printable(screen.name);
   try {
     const onRefused = (why: string): void => output.say(`a viewer was sent away: ${why}`);
-    const { serving, url } = web
-      ? await inBrowser(screen.name, channel, onRefused)
-      : await inViewer(channel, { users: usersOf(environment), onRefused });
+    const door = { users: usersOf(environment), onRefused };
+    const { serving, url } = await (web ? inBrowser(screen.name, channel, door) : inViewer(channel, door));
     try {
       output.print(url);
       output.say(`the screen of VM '${shown}', for one viewer; Ctrl-C ends it`);
-      if (open) await startViewer({ host: LOOPBACK, port: serving.port, url }, web, environment);
-      const end = await Promise.race([serving.ended, aborted(signal)]);
-      if (end === 'viewer') return output.say('the viewer has left');
-      const why = await channel.whyBroken();
-      if (why !== undefined)
-        throw new PlowError('connection', `the way to the screen of VM '${screen.name}' broke: ${why}`);
-      return output.say(`the screen of VM '${shown}' is closed`);
+      const address = { host: LOOPBACK, port: serving.port, url };
+      const how = { isForBrowser: web, isSeen: () => serving.isSeen() };
+      const viewer = open ? [(await startViewer(address, how, environment)).failed] : [];
+      const end = await Promise.race([serving.ended, aborted(signal), ...viewer]);
+      output.say(end === 'viewer' ? 'the viewer has left' : await wordsOfEnd(screen.name, channel));
     } finally {
       serving.close();
     }
   } finally {
     channel.end();
   }
+}
+
+/** Of a screen that is gone. @throws PlowError (connection) where the way to it broke */
+async function wordsOfEnd(name: string, channel: Channel): Promise<string> {
+  const why = await channel.whyBroken();
+  if (why === undefined) return `the screen of VM '${printable(name)}' is closed`;
+  throw new PlowError('connection', `the way to the screen of VM '${name}' broke: ${why}`);
 }
 
 /** A screen that is served, and where. */
@@ -68,12 +72,12 @@ async function inViewer(channel: Channel, door: Door): Promise<Served> {
   return { serving, url: `vnc://${LOOPBACK}:${serving.port}` };
 }
 
-async function inBrowser(name: string, channel: Channel, onRefused: Door['onRefused']): Promise<Served> {
+async function inBrowser(name: string, channel: Channel, door: Door): Promise<Served> {
   const [{ serveWeb }, { webFiles }] = await Promise.all([
     import('../../../this-machine/screen/web/web.ts'),
     import('./web-files.ts'),
   ]);
-  const serving = await serveWeb(channel, (token) => webFiles(name, token), onRefused);
+  const serving = await serveWeb(channel, (token) => webFiles(name, token), door);
   return { serving, url: `http://${LOOPBACK}:${serving.port}/?token=${serving.token}` };
 }
 

@@ -5,7 +5,9 @@ import type { Socket } from 'node:net';
 import type { Channel } from '../way.ts';
 import { joiner } from '../joiner.ts';
 import { listenOnLoopback, LOOPBACK } from '../loopback.ts';
-import type { Serving } from '../one-viewer.ts';
+import { NOT_YOURS } from '../one-viewer.ts';
+import type { Door, Serving } from '../one-viewer.ts';
+import { userAt } from '../own-user.ts';
 import { acceptOf, WebSocketBytes } from './web-socket.ts';
 
 type End = 'viewer' | 'screen';
@@ -23,14 +25,15 @@ export interface WebServing extends Serving {
 
 /**
  * Serves a page to one browser, and the screen by a WebSocket, on a loopback port. Whoever does not know the
- * token, comes by another name than 127.0.0.1, or from a page of somebody else, is refused.
+ * token, is another user (who may have seen it where a browser was started with it), comes by another name
+ * than 127.0.0.1, or from a page of somebody else, is refused.
  * @param filesFor the page, in which the token stands
  * @throws the system's errors
  */
 export async function serveWeb(
   { stream }: Channel,
   filesFor: (token: string) => WebFiles,
-  onRefused: (why: string) => void,
+  { users, onRefused }: Door,
 ): Promise<WebServing> {
   const token = randomBytes(TOKEN_BYTES).toString('hex');
   const files = filesFor(token);
@@ -40,22 +43,29 @@ export async function serveWeb(
   const join = joiner(stream);
   let viewer: WebSocketBytes | undefined;
   let port = 0;
-  const judged = (request: IncomingMessage): Refusal | undefined => {
-    const refusal = refusalOf(request, { port, token }) ?? (viewer === undefined ? undefined : TAKEN);
+  const judged = (request: IncomingMessage, user: number | undefined): Refusal | undefined => {
+    const isOther = user === undefined || !users.includes(user);
+    const refusal = isOther
+      ? OTHER_USER
+      : (refusalOf(request, { port, token }) ?? (viewer === undefined ? undefined : TAKEN));
     if (refusal !== undefined) onRefused(refusal.why);
     return refusal;
   };
-  const server = createServer((request, response) => {
-    const refusal = judged(request);
+  const serve = (request: IncomingMessage, response: ServerResponse, user: number | undefined): void => {
+    const refusal = judged(request, user);
     if (refusal !== undefined) return answer(response, refusal.code, port, `${refusal.why}\n`);
     const file = files[pathOf(request)];
     if (file === undefined) return answer(response, 404, port, 'there is nothing\n');
     return answer(response, 200, port, file.text, file.type);
-  });
-  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    socket.on('error', () => {});
+  };
+  const upgrade = (
+    request: IncomingMessage,
+    socket: Socket,
+    head: Buffer,
+    user: number | undefined,
+  ): void => {
     const key = request.headers['sec-websocket-key'];
-    const refusal = judged(request);
+    const refusal = judged(request, user);
     const isWrong =
       pathOf(request) !== '/screen' || key === undefined || request.headers.origin === undefined;
     if (refusal !== undefined || isWrong)
@@ -66,6 +76,13 @@ export async function serveWeb(
     viewer = new WebSocketBytes(socket, head);
     viewer.once('close', () => end('viewer'));
     return join(viewer);
+  };
+  const server = createServer((request, response) => {
+    void userAt(request.socket).then((user) => serve(request, response, user));
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    socket.on('error', () => {});
+    void userAt(socket).then((user) => upgrade(request, socket, head, user));
   });
   port = await listenOnLoopback(server);
   const close = (): void => {
@@ -73,7 +90,7 @@ export async function serveWeb(
     server.closeAllConnections();
     viewer?.destroy();
   };
-  return { port, token, ended, close };
+  return { port, token, ended, isSeen: () => viewer !== undefined, close };
 }
 
 interface Refusal {
@@ -81,6 +98,7 @@ interface Refusal {
   readonly why: string;
 }
 
+const OTHER_USER: Refusal = { code: 403, why: NOT_YOURS };
 const TAKEN: Refusal = { code: 409, why: 'somebody looks at this screen already' };
 
 function refusalOf(
