@@ -110,6 +110,9 @@ describe('an account that may not write', () => {
     ['destroy', 'web'],
     ['start', 'idle'],
     ['log', 'web'],
+    ['vnc', 'web'],
+    ['vnc', '--password', 'web'],
+    ['screenshot', 'web'],
     ['export', 'web', '--adopt'],
     ['snapshot', 'create', 'idle', 'before'],
   ])('may not %s', async (...words) => {

@@ -5,6 +5,7 @@ import { layoutFor } from './layouts.ts';
 import { WATCHDOG_ACTIONS } from '../../../src/config/machine/extras.ts';
 import { media } from './media.ts';
 import { FORBIDDEN, SURPRISES } from './nasty.ts';
+import { screens } from './screens.ts';
 
 /** A file's content before it is written as YAML. */
 export type Config = Readonly<Record<string, unknown>>;
@@ -243,7 +244,9 @@ const laidOut: fc.Arbitrary<Config> = fc.oneof(
 );
 
 /** Nearly always a VM that plow can make. */
-const sound: fc.Arbitrary<Config> = fc.tuple(laidOut, media).map(([vm, more]) => ({ ...vm, ...more }));
+const sound: fc.Arbitrary<Config> = fc
+  .tuple(laidOut, media, screens)
+  .map(([vm, drive, screen]) => ({ ...vm, ...drive, ...screen }));
 
 /** Who names a model says no mode besides. */
 function withLayout({ cpu_mode: mode, ...config }: Config, layout: Config): Config {

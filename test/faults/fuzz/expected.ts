@@ -1,6 +1,7 @@
 import type { HostKeys } from '../../../src/provision/host-keys/open-ssh.ts';
 import type { Provisioning, Machine, NetworkInterface } from '../../../src/config/machine.ts';
 import type { Layout } from '../../../src/config/machine/layout.ts';
+import type { Vnc } from '../../../src/config/machine/vnc.ts';
 
 /** What the documents of a seed must say, key by key, and nothing else. */
 export function expectedSeed(
@@ -109,6 +110,7 @@ export function plainTwin(machine: Machine): Machine {
     dataDisks: machine.dataDisks.map((disk) => ({ ...disk, device: 'vdb', sizeGib: 1 })),
     interfaces: machine.interfaces.map(plainInterface),
     cdrom: machine.cdrom && { ...machine.cdrom, image: machine.cdrom.image && '/iso/a' },
+    vnc: machine.vnc && plainScreen(machine.vnc),
     description: machine.description && 'text',
     tags: [],
     machineType: 'q35',
@@ -138,6 +140,12 @@ function plainLayout(layout: Layout, vcpus: number): Layout {
     emulatorCpus: layout.emulatorCpus && [0],
     cells: layout.cells.map(({ hostNode }) => ({ cpus: [0], memoryMib: 1, hostNode: hostNode && 1 })),
   };
+}
+
+/** Whether there is an address shows in elements. */
+function plainScreen(vnc: Vnc): Vnc {
+  const isAddress = vnc.listen !== undefined && vnc.listen.includes('.');
+  return { ...vnc, listen: isAddress ? '127.0.0.1' : vnc.listen, port: vnc.port && 5900, video: 'virtio' };
 }
 
 function plainInterface(one: NetworkInterface): NetworkInterface {

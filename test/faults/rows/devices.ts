@@ -1,8 +1,10 @@
 import { IMAGES, vm } from '../../integration/vms.ts';
-import { OFF, plow } from './verb.ts';
+import { OFF, plow, RUNNING } from './verb.ts';
 import type { Verb } from './verb.ts';
 
 const WITH_DISK = vm({ data_disks: [{ device: 'vdb', size_gb: 1 }] });
+
+const WITH_SCREEN = vm({ vnc: { listen: '127.0.0.1', one_time_password: true } });
 
 /** Stands in SURROUNDINGS, as `netinst` too. */
 export const ISO = `${IMAGES}/one.iso`;
@@ -105,5 +107,14 @@ export const DEVICES: readonly Verb[] = [
       'virStoragePoolDestroy',
     ],
     shows: 'virsh -q domblklist web',
+  },
+  {
+    argv: ['vnc', '--password', 'web'],
+    prepare: RUNNING,
+    anew: true,
+    config: WITH_SCREEN,
+    changes: ['virDomainUpdateDeviceFlags'],
+    // Which password it is nobody knows before; that there is one, libvirt tells of one that runs.
+    shows: `virsh -q dumpxml --security-info web | grep -o passwdValidTo || true`,
   },
 ];
