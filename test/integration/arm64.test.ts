@@ -76,6 +76,23 @@ describe('a VM of aarch64 on a hypervisor of x86_64', () => {
     expect(await host().sh(`ls -d ${NVRAM} ${DIRECTORY} 2>&1 || true`)).not.toMatch(/^\//mu);
   });
 
+  it.each(['virtio', 'vga'])('has a screen with a %s card, a keyboard and a pointer', async (video) => {
+    const made = await host().create({ ...ARM, cloud_init: undefined, vnc: { listen: '127.0.0.1', video } });
+    expect(made).toMatchObject({ code: 0, stderr: NOTE });
+    const live = await host().virsh('dumpxml web');
+    expect(live).toContain(`<model type='${video}'`);
+    expect([...live.matchAll(/<input type='(\w+)' bus='usb'/gu)].map(([, type]) => type)).toEqual([
+      'keyboard',
+      'tablet',
+    ]);
+    const greeting = await host().plowInShell('exec 3<>/dev/tcp/127.0.0.1/5900; head -c 12 <&3');
+    expect(greeting.stdout).toBe('RFB 003.008\n');
+    const shot = await host().plowInShell('"$@" screenshot web - | head -c 4 | tail -c 3');
+    expect([shot.stderr, shot.stdout]).toEqual(['', 'PNG']);
+    expect(await plow('export', 'web')).toMatch(/^vnc:/mu);
+    await host().discard('web');
+  });
+
   it('is refused with what its architecture does not have', async () => {
     const { code, stderr } = await host().create({ ...ARM, arch: undefined, machine: 'virt' });
     expect(code).toBe(2);
