@@ -26,6 +26,7 @@ function healthy(
 ✓ secure-boot   UEFI firmware with Secure Boot is there
 ✓ tpm           swtpm is there, for VMs with a TPM
 ✓ virtiofs      virtiofsd is there, for VMs that share directories
+✓ hugepages
 ${storage}
 ${space}
 ✓ security      neither SELinux nor AppArmor confines QEMU
@@ -44,6 +45,7 @@ function steady(stdout: string): string {
   expect(stdout).toMatch(VARYING);
   return stdout
     .replace(VARYING, '! kvm')
+    .replace(/^[✓-] hugepages .*$/mu, '✓ hugepages')
     .replace(/^(?<qemu>✓ qemu {10}QEMU \d+\.\d+)\.\d+$/mu, '$<qemu>')
     .replaceAll(FREE, 'N GiB free below');
 }
@@ -129,6 +131,7 @@ describe('plow doctor', () => {
       'secure-boot ok',
       'tpm ok',
       'virtiofs unknown',
+      'hugepages ok',
       'storage-path ok',
       'direct-io unknown',
       'space ok',
@@ -148,7 +151,7 @@ describe('plow doctor', () => {
       ignored: null,
       ignore_ended: null,
     });
-    expect(report.checks[11]?.text).toBe('br0 (up0), br1 (no port)');
+    expect(report.checks[12]?.text).toBe('br0 (up0), br1 (no port)');
   });
 
   it('without UEFI firmware ends with 2', async () => {

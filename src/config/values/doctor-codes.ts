@@ -13,6 +13,7 @@ export const DOCTOR_CODES = {
   'secure-boot-missing': 'A VM with Secure Boot has no firmware for it.',
   'tpm-missing': 'A VM with a TPM has no swtpm to play it.',
   'virtiofsd-missing': 'A VM that shares directories has no virtiofsd to serve them.',
+  'hugepages-unusable': 'A VM has huge pages, and libvirt cannot use any.',
   'storage-path-missing': 'The storage path is no directory of the hypervisor.',
   'storage-path-closed': 'Whoever runs plow may not use the storage path, of a session.',
   'storage-path-not-made': 'The storage path of a session is missing, and could not be made.',

@@ -7,6 +7,7 @@ export const CHECK_NAMES = [
   'secure-boot',
   'tpm',
   'virtiofs',
+  'hugepages',
   'storage-path',
   'direct-io',
   'space',

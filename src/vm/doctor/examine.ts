@@ -11,6 +11,7 @@ import { checkBridges } from './bridges.ts';
 import type { CheckName } from './check-names.ts';
 import { checkConsoleLog } from './console-log.ts';
 import { checkSecureBoot, checkTpm, checkVirtiofs } from './devices/checks.ts';
+import { checkHugepages } from './devices/hugepages.ts';
 import { READ_ONLY, unknown } from './finding.ts';
 import type { Check, CheckResult, Examination, Finding } from './finding.ts';
 import { checkKvm } from './kvm.ts';
@@ -34,6 +35,7 @@ const CHECKS: readonly (readonly [CheckName, Check])[] = [
   ['secure-boot', checkSecureBoot],
   ['tpm', checkTpm],
   ['virtiofs', checkVirtiofs],
+  ['hugepages', checkHugepages],
   ['storage-path', checkStoragePath],
   ['storage-path', checkVmDirectories],
   ['direct-io', checkDirectIo],

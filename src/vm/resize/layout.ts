@@ -48,10 +48,11 @@ export function refuseMisfit(
   }
   if (memoryMib === undefined) return;
   const wanted = memoryMib * KIB_PER_MIB;
+  const [wants, has] = apart(wanted, memoryKib);
   if (cells.length > 0 && wanted > memoryKib)
     throw new PlowError(
       'operation',
-      `VM '${name}' cannot have ${memoryText(wanted)}: its NUMA nodes have ${memoryText(memoryKib)} together`,
+      `VM '${name}' cannot have ${wants}: its NUMA nodes have ${has} together`,
       { hint: wayOut(name, 'memory and numa') },
     );
   const page = hugepages && pageKib(hugepages);
@@ -60,6 +61,12 @@ export function refuseMisfit(
       'operation',
       `VM '${name}' cannot have ${memoryMib} MiB: it has huge pages, and that is no multiple of ${memoryText(page)}`,
     );
+}
+
+/** Two amounts in words that differ. @param one in KiB @param other in KiB */
+function apart(one: number, other: number): readonly [string, string] {
+  const texts = [memoryText(one), memoryText(other)] as const;
+  return texts[0] === texts[1] ? [`${one / KIB_PER_MIB} MiB`, `${other / KIB_PER_MIB} MiB`] : texts;
 }
 
 function wayOut(name: string, what: string): string {

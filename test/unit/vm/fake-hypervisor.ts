@@ -92,6 +92,8 @@ export class FakeHypervisor implements Hypervisor {
   versions = { libvirt: 9_000_000, qemu: 7_002_022 };
   disks: readonly DiskUsage[] = [];
   hostMemory: HostMemory = { totalBytes: 2 ** 40, availableBytes: 2 ** 40 };
+  /** What its capabilities say of CPUs, pages and nodes. */
+  topology = '';
   /** Free ones, by node and size in KiB. */
   readonly pages = new Map<string, number>();
   /** What libvirt has against huge pages. */
@@ -188,7 +190,7 @@ export class FakeHypervisor implements Hypervisor {
   async capabilities(): Promise<string> {
     this.#call('capabilities');
     if (this.arch === 'aarch64') return armCapabilities(this.virtTypes, this.secmodels);
-    const document = capabilities(this.virtTypes, this.secmodels);
+    const document = capabilities(this.virtTypes, this.secmodels).replace('<host>', `<host>${this.topology}`);
     return this.emulatesArm ? withArmGuests(document, ['qemu']) : document;
   }
 

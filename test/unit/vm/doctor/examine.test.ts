@@ -15,6 +15,7 @@ const ORDER = [
   'secure-boot',
   'tpm',
   'virtiofs',
+  'hugepages',
   'storage-path',
   'direct-io',
   'space',

@@ -29,6 +29,7 @@ describe('the codes of doctor', () => {
       'secure-boot-missing',
       'tpm-missing',
       'virtiofsd-missing',
+      'hugepages-unusable',
       'storage-path-missing',
       'storage-path-closed',
       'storage-path-not-made',
