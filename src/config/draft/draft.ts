@@ -29,6 +29,8 @@ export interface Draft {
   readonly remarks: readonly Remark[];
   /** What is true of the VM and cannot be said in a file. */
   readonly rest: readonly string[];
+  /** What a VM of the file has, and this one has not. */
+  readonly gains: readonly string[];
 }
 
 /** A draft as a person would write it. */
@@ -43,7 +45,10 @@ export type TidyMap = Readonly<Record<string, unknown>>;
  * @param defaults that readers of the file have: what these would fill in is written even where it is plow's
  * own default
  */
-export function tidy({ values, defaults: ofHost, remarks, rest }: Draft, defaults?: FileDefaults): TidyDraft {
+export function tidy(
+  { values, defaults: ofHost, remarks, rest, gains }: Draft,
+  defaults?: FileDefaults,
+): TidyDraft {
   const filled = Object.keys(defaults?.values ?? {});
   const usual: TidyMap = ofHost;
   const told = Object.fromEntries(
@@ -53,6 +58,7 @@ export function tidy({ values, defaults: ofHost, remarks, rest }: Draft, default
     values: tidyMap(told, [], filled),
     remarks: remarks.map(({ path, text }) => ({ path, text: withoutSecret(text) })),
     rest: rest.map(withoutSecret),
+    gains,
   };
 }
 

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { quote } from '../../text/quote.ts';
 
 const LONGEST_LABEL = 63;
-const NAME = /^[a-z0-9][a-z0-9_-]*[a-z0-9]$/i;
+const NAME = /^[a-z0-9](?:[a-z0-9_-]|\.(?!\.))*[a-z0-9]$/i;
 const HOST_LABEL = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/i;
 
 /**
@@ -17,7 +17,7 @@ export function nameMistake(text: string): string | undefined {
   }
   return NAME.test(text)
     ? undefined
-    : `must start and end with a letter or digit and hold only a-z, 0-9, - and _, got ${quote(text)}`;
+    : `must start and end with a letter or digit and hold only a-z, 0-9, -, _ and single dots, got ${quote(text)}`;
 }
 
 /** Why a text is not a fully qualified domain name (RFC 1123 2.1), or undefined if it is. */

@@ -39,7 +39,7 @@ function toGuest(words: Section, { section, name, texts }: Origin): Provisioning
     section,
     format: words.format === 'ignition' ? 'ignition' : 'cloud-init',
     fqdn: words.fqdn,
-    hostname: words.fqdn?.split('.')[0] ?? name,
+    hostname: (words.fqdn ?? name).split('.')[0] ?? name,
     sshKeys: expandKeys(words.ssh_keys, texts),
     loginUser: words.login_user,
     rootPasswordHash: words.root_password_hash,

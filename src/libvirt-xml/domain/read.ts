@@ -14,7 +14,7 @@ import { inKib } from './layout/amounts.ts';
 import { readLayout } from './layout/read.ts';
 import type { LayoutFacts } from './layout/read.ts';
 import type { InterfaceFacts } from './devices/interface.ts';
-import { readVnc } from './devices/vnc.ts';
+import { readBareVideo, readVnc } from './devices/vnc.ts';
 import type { VncFacts } from './devices/vnc.ts';
 import { readExtras, readIgnitionFile } from './extras/read.ts';
 import type { ExtraFacts } from './extras/read.ts';
@@ -58,6 +58,8 @@ export interface DomainFacts {
   readonly consoles: readonly ConsoleFacts[];
   /** Undefined: it has no screen over VNC. */
   readonly vnc: VncFacts | undefined;
+  /** Model of its first video card, where it has no screen of any kind. */
+  readonly bareVideo: string | undefined;
   readonly extras: ExtraFacts;
   /** The config that Ignition reads, which is not among the files of `extras`. */
   readonly ignition: FwCfgFile | undefined;
@@ -98,6 +100,7 @@ export function readDomain(domain: XmlElement): DomainFacts {
     agent: readAgent(devices),
     consoles: readConsoles(devices),
     vnc: readVnc(devices),
+    bareVideo: readBareVideo(devices),
     extras,
     ignition: readIgnitionFile(domain),
     isProtected: isProtected(domain),

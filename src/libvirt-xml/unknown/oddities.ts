@@ -108,18 +108,12 @@ const DOMAIN: Shape = {
 
 /**
  * What a domain document says that plow would not write: neither a value of a VM file, nor what libvirt adds
- * by itself. And what plow gives every VM and this one does not have. Of disks and interfaces only what
+ * by itself. Of disks and interfaces only what
  * DomainFacts leaves out. https://libvirt.org/formatdomain.html
  */
 export function readOddities(domain: XmlElement): readonly string[] {
   const named = withoutDevices(misfits(domain, DOMAIN, ''));
-  return [
-    ...foreignMetadata(domain),
-    ...named,
-    ...policies(domain),
-    ...sharedMemory(domain),
-    ...missing(domain),
-  ];
+  return [...foreignMetadata(domain), ...named, ...policies(domain), ...sharedMemory(domain)];
 }
 
 function withoutDevices(words: readonly string[]): readonly string[] {
@@ -153,14 +147,13 @@ function foreignMetadata(domain: XmlElement): readonly string[] {
   );
 }
 
-/** What plow gives every VM. */
-function missing(domain: XmlElement): readonly string[] {
+/** What plow gives every VM, and this one does not have. */
+export function readLacks(domain: XmlElement): readonly string[] {
   const devices = domain.first('devices');
-  const words = [
+  return [
     ...(domain.first('features', 'acpi') === undefined ? ['ACPI'] : []),
     ...DEVICES.flatMap(({ always }) =>
       always === undefined || (devices !== undefined && always.isIn(devices)) ? [] : [always.words],
     ),
   ];
-  return words.length === 0 ? [] : [`plow gives every VM what this one has not: ${words.join(', ')}`];
 }

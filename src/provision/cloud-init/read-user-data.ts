@@ -42,8 +42,15 @@ export function readUserData(document: string): UserDataFacts | undefined {
     runcmd: reading.takeItems('runcmd', readCommand),
   };
   skipHostKeys(reading);
+  reading.skip('output', isUsualOutput);
   reading.end();
   return { guest, hostname: host.hostname, unread, keysOfDefaultUser: people.keysOfDefaultUser };
+}
+
+/** What cloud-init does anyway: its own log beside the console. */
+function isUsualOutput(value: unknown): boolean {
+  const words = isMap(value) && Object.keys(value).length === 1 ? value['all'] : undefined;
+  return typeof words === 'string' && words.trim() === '| tee -a /var/log/cloud-init-output.log';
 }
 
 /** Those that plow made are of one VM alone. */

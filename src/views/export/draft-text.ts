@@ -11,12 +11,13 @@ const IN_ONE_LINE: ReadonlySet<unknown> = new Set(['tags', 'dns_servers', 'group
 const FRAGILE = /^[ \t]+$/mu;
 
 const REST = 'Not in this file, as plow has no words for it:';
+const GAINS = 'plow gives every VM what this one has not: ';
 
 /**
  * A VM file as a person would write it, with words about it in comments. Without a line end behind it.
  * @param headings first lines, as comments
  */
-export function draftText({ values, remarks, rest }: TidyDraft, headings: readonly string[]): string {
+export function draftText({ values, remarks, rest, gains }: TidyDraft, headings: readonly string[]): string {
   const document = new Document(values, { version: '1.2', aliasDuplicateObjects: false });
   const { contents } = document;
   if (!isMap(contents)) throw new Error('a file of no keys');
@@ -24,7 +25,11 @@ export function draftText({ values, remarks, rest }: TidyDraft, headings: readon
   part(contents);
   for (const { path, text } of remarks) remark(document, path, text);
   document.commentBefore = commentOf(headings);
-  if (rest.length > 0) document.comment = commentOf([REST, ...rest.map((text) => `- ${text}`)]);
+  const ending = [
+    ...(gains.length > 0 ? [`${GAINS}${gains.join(', ')}`] : []),
+    ...(rest.length > 0 ? [REST, ...rest.map((text) => `- ${text}`)] : []),
+  ];
+  if (ending.length > 0) document.comment = commentOf(ending);
   return yamlDocumentText(document);
 }
 

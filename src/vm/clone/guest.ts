@@ -1,4 +1,5 @@
 import type { DraftValues } from '../../config/draft/draft.ts';
+import { fqdnMistake } from '../../config/values/names.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { Stripped } from './identity.ts';
 import { identityKept, ownFileAmong, withoutHostKeys } from './identity.ts';
@@ -72,22 +73,28 @@ function told(
   const { document, removed } = stripped ?? { document: withName(text, name, fqdn), removed: [] };
   const host = readUserData(document)?.hostname;
   const kept =
-    host === undefined || host === name
+    host === undefined || host === hostOf(name)
       ? identityKept(document)
       : `it says that it is called '${host}', in a way that plow cannot change`;
   if (kept !== undefined && !keepIdentity) throw same(source, `of its user-data: ${kept}`);
   return { document, removed };
 }
 
-/** The same domain. */
+/** What is before the first dot of a name. */
+function hostOf(name: string): string {
+  return name.split('.')[0] ?? name;
+}
+
+/** The same domain, unless the name has one itself. */
 function renamed(fqdn: string, name: string): string {
-  return [name, ...fqdn.split('.').slice(1)].join('.');
+  if (fqdnMistake(name) === undefined) return name;
+  return [hostOf(name), ...fqdn.split('.').slice(1)].join('.');
 }
 
 /** A document of the user's own in which keys at the left edge, if there are such, name the clone. */
 function withName(document: string, name: string, fqdn: string | undefined): string {
   return document
-    .replace(/^hostname:[ \t]+[^\s#|>&*!].*$/mu, () => `hostname: ${name}`)
+    .replace(/^hostname:[ \t]+[^\s#|>&*!].*$/mu, () => `hostname: ${hostOf(name)}`)
     .replace(/^fqdn:[ \t]+[^\s#|>&*!].*$/mu, () => `fqdn: ${fqdn ?? name}`);
 }
 

@@ -1,5 +1,5 @@
 import type { Draft } from '../../config/draft/draft.ts';
-import { readOddities } from '../../libvirt-xml/unknown/oddities.ts';
+import { readLacks, readOddities } from '../../libvirt-xml/unknown/oddities.ts';
 import { defaultsOf } from './architecture.ts';
 import { diskPiece } from './disks.ts';
 import { drivePiece } from './parts/drive.ts';
@@ -31,5 +31,6 @@ export function draftOf(evidence: Evidence): Draft {
     defaults: defaultsOf(evidence),
     remarks: pieces.flatMap(({ remarks }) => remarks),
     rest: [...pieces.flatMap(({ rest }) => rest), ...readOddities(evidence.document)],
+    gains: readLacks(evidence.document),
   };
 }

@@ -28,7 +28,7 @@ function fromSeed(evidence: Evidence, name: string, words: Words): Section | und
   const { seed, metadata } = evidence;
   if (seed === undefined) return undefined;
   const { guest, hostname, keysOfDefaultUser, unread } = seed.facts;
-  const usual = guest.fqdn?.split('.')[0] ?? name;
+  const usual = (guest.fqdn ?? name).split('.')[0];
   if (hostname !== undefined && hostname.toLowerCase() !== usual)
     words.rest.push(
       `the host name is '${hostname}'; plow takes the first part of fqdn, else the name of the VM`,

@@ -69,7 +69,7 @@ export async function findOwnFiles(traces: Traces, context: VmContext): Promise<
   const disks = [stored, live].flatMap(readDisks);
   const nvram = findNvram(name, { stored, live }, directory, users, context.hypervisor.places);
   const made = madeFiles(traces, directory);
-  const media = disks.filter((disk) => isMedium(disk, made));
+  const media = disks.filter((disk) => isMedium(disk, made, name));
   for (const { path = '', target } of media)
     if (isIn(directory, path)) left.set(path, `a medium, in its drive ${target}`);
   const claimed = new Set([
@@ -161,9 +161,13 @@ function madeFiles({ metadata }: Traces, directory: string): readonly string[] {
   return machineFiles(metadata.declared).map((file) => `${directory}/${file}`);
 }
 
-/** In a drive of a VM that plow made, and not its seed: others may have it in theirs. */
-function isMedium({ device, path }: DomainDisk, made: readonly string[]): boolean {
-  return device === 'cdrom' && path !== undefined && made.length > 0 && !made.includes(path);
+/**
+ * In a drive of a VM that plow made, and not its seed: others may have it in theirs. The Ansible role called
+ * seeds after the VM.
+ */
+function isMedium({ device, path }: DomainDisk, made: readonly string[], name: string): boolean {
+  if (device !== 'cdrom' || path === undefined || made.length === 0) return false;
+  return !made.includes(path) && posix.basename(path) !== `${name}-cloudinit.iso`;
 }
 
 /** The path of a disk that is the VM's own by its place; else it goes to `left`. */

@@ -173,7 +173,7 @@ network_interfaces:
       'validation',
       'vm.yaml:1:1: memory_gib: is required (a whole number, or memory_mib instead)',
       'vm.yaml:1:8: vcpus: must be at least 1, got -1',
-      'vm.yaml:2:7: name: must start and end with a letter or digit and hold only a-z, 0-9, - and _, got "x y"',
+      'vm.yaml:2:7: name: must start and end with a letter or digit and hold only a-z, 0-9, -, _ and single dots, got "x y"',
       'vm.yaml:4:10: boot_disk.empty: an empty disk has no image; keep one of image and empty',
       'vm.yaml:6:12: boot_disk.size_gb: expected a whole number, found the text "5" (remove the quotes)',
       'vm.yaml:9:14: data_disks[1].device: vdb is already the device of data_disks[0]',

@@ -56,7 +56,7 @@ describe('a number', () => {
   });
 });
 
-const PATTERN = 'must start and end with a letter or digit and hold only a-z, 0-9, - and _, got';
+const PATTERN = 'must start and end with a letter or digit and hold only a-z, 0-9, -, _ and single dots, got';
 
 describe('a name', () => {
   it.each([
@@ -71,7 +71,9 @@ describe('a name', () => {
     [`'a"b'`, `${PATTERN} "a\\"b"`],
     ['-a', `${PATTERN} "-a"`],
     ['a_', `${PATTERN} "a_"`],
-    ['vm.local', `${PATTERN} "vm.local"`],
+    ['vm..local', `${PATTERN} "vm..local"`],
+    ['vm.', `${PATTERN} "vm."`],
+    ['.vm', `${PATTERN} ".vm"`],
     ['größe', `${PATTERN} "größe"`],
     ['"vm\\u212A"', `${PATTERN} "vm\u212A"`],
     ['"a\\nb"', `${PATTERN} "a\\nb"`],
@@ -87,9 +89,12 @@ describe('a name', () => {
     ]);
   });
 
-  it.each(['ab', 'My_VM-2', 'x'.repeat(63), '"12"', 'no', '2024-01-01'])('can be %s', (name) => {
-    expect(outcome(changed('my-vm', name))[0]).toBe('loaded');
-  });
+  it.each(['ab', 'My_VM-2', 'vm-1.lab.example.org', 'x'.repeat(63), '"12"', 'no', '2024-01-01'])(
+    'can be %s',
+    (name) => {
+      expect(outcome(changed('my-vm', name))[0]).toBe('loaded');
+    },
+  );
 });
 
 describe('an fqdn', () => {

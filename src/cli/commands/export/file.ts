@@ -41,14 +41,14 @@ export function exportedFile(
     exported.ownConfig === undefined
       ? withUserData(exported, vmName, options)
       : withConfig(exported.draft, exported.ownConfig, vmName, options);
-  const { values, remarks, rest } = tidy(showSecrets ? draft : hideSecrets(draft), settings.fill);
-  const text = draftText({ values, remarks, rest }, headings);
+  const { values, remarks, rest, gains } = tidy(showSecrets ? draft : hideSecrets(draft), settings.fill);
+  const text = draftText({ values, remarks, rest, gains }, headings);
   const name = `${vmName}.yaml`;
   // Of a password nobody knows more than that there is to be one.
   const texts = new Map([[PASSWORD_FILE, 'unknown']]);
   if (beside !== undefined) texts.set(beside.name, beside.text);
   const checked = checkText(name, `${text}\n`, { virtType: undefined, fill: settings.fill }, texts);
-  return { name, text, checked, notes: remarks.length + rest.length, beside };
+  return { name, text, checked, notes: remarks.length + rest.length + Math.min(gains.length, 1), beside };
 }
 
 /** A config of Ignition that is somebody's own is none of a VM file's words. */

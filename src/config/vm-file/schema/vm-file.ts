@@ -29,8 +29,8 @@ const MOST_TAGS = 64;
 export const configFile = z.strictObject(
   {
     name: described(
-      'Name of the VM in libvirt, two characters or more; made lower case.',
-      ruled(nameMistake, '^[A-Za-z0-9][A-Za-z0-9_-]*[A-Za-z0-9]$').check(z.toLowerCase()),
+      'Name of the VM in libvirt, two characters or more; made lower case. What is before its first dot is the host name of the guest, where no fqdn says another.',
+      ruled(nameMistake, '^[A-Za-z0-9][A-Za-z0-9_.-]*[A-Za-z0-9]$').check(z.toLowerCase()),
       { examples: ['my-vm'] },
     ),
     description: described(

@@ -122,6 +122,13 @@ export function readVnc(devices: XmlElement | undefined): VncFacts | undefined {
   };
 }
 
+/** A card that nobody sees but who asks libvirt for a picture of it. */
+export function readBareVideo(devices: XmlElement | undefined): string | undefined {
+  if (devices?.first('graphics') !== undefined) return undefined;
+  const model = devices?.first('video', 'model')?.attribute('type');
+  return model === 'none' ? undefined : model;
+}
+
 function listenIn(graphics: XmlElement, listen: XmlElement | undefined): string {
   const type = listen?.attribute('type');
   if (type === 'none' || type === 'socket') return type;

@@ -13,17 +13,24 @@ type Section = Exclude<NonNullable<DraftValues['vnc']>, boolean>;
 export const PASSWORD_FILE = 'vnc-password';
 
 /** The screen of a VM. */
-export function screenPiece({ facts: { vnc }, metadata }: Evidence): Piece {
+export function screenPiece({ facts: { vnc, bareVideo }, metadata }: Evidence): Piece {
   const words = new Words();
   const made = metadata?.declared.vnc;
   if (vnc === undefined) {
     if (made !== undefined) words.at(['vnc'], 'vnc: it had a screen when plow made the VM');
-    return { values: {}, remarks: words.remarks, rest: words.rest };
+    const values = bareVideo === undefined ? {} : { vnc: cardAlone(bareVideo, words) };
+    return { values, remarks: words.remarks, rest: words.rest };
   }
   if (metadata !== undefined && made === undefined) words.at(['vnc'], 'it had none when plow made the VM');
   const section = sectionOf(vnc, made, words);
   const isBare = Object.values(section).every((value) => value === undefined);
   return { values: { vnc: isBare ? true : section }, remarks: words.remarks, rest: words.rest };
+}
+
+/** plow gives a card a screen that libvirt alone leads to: no socket of the hypervisor. */
+function cardAlone(video: string, words: Words): Section {
+  words.at(['vnc'], 'it has a video card, and no VNC; plow has both or none');
+  return { listen: 'none', video: videoOf({ video }, words) };
 }
 
 function sectionOf(vnc: VncFacts, made: DeclaredVnc | undefined, words: Words): Section {
@@ -56,7 +63,7 @@ function loginOf(vnc: VncFacts, made: DeclaredVnc | undefined, words: Words): Se
   return { password_file: PASSWORD_FILE };
 }
 
-function videoOf({ video }: VncFacts, words: Words): Section['video'] {
+function videoOf({ video }: Pick<VncFacts, 'video'>, words: Words): Section['video'] {
   const known = VIDEO_MODELS.find((one) => one === video);
   if (known === undefined && video !== undefined)
     words.at(['vnc', 'video'], `video: its card is ${video}, which plow has not`);

@@ -37,7 +37,13 @@ describe('what looks like a secret', () => {
       ],
       runcmd: ['echo root:hunter2 | chpasswd', ['touch', '/a']],
     };
-    const hidden = hideSecrets({ values: { cloud_init: section }, defaults: {}, remarks: [], rest: [] });
+    const hidden = hideSecrets({
+      values: { cloud_init: section },
+      defaults: {},
+      remarks: [],
+      rest: [],
+      gains: [],
+    });
     expect(JSON.stringify(hidden)).not.toContain('hunter2');
     expect(hidden.values.cloud_init).toMatchObject({
       write_files: [{ path: '/etc/b' }],
