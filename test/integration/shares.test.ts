@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { addBusyboxImage } from '../lab/guest-image.ts';
 import { useHost, VERSIONS } from './support.ts';
-import { vm } from './vms.ts';
+import { IMAGES, vm } from './vms.ts';
 
 const host = useHost();
 const isNew = VERSIONS.libvirt.startsWith('11.');
@@ -64,6 +64,9 @@ describe('a VM with a directory of its hypervisor', () => {
     expect(await host().plow(['snapshot', 'delete', '--yes', 'web', 'before'])).toMatchObject({ code: 0 });
     expect((await host().plow(['stop', '--force', 'web'])).code).toBe(0);
     const clone = ['clone', 'web', 'twin', '--ip', '10.77.0.51/24', '--keep-identity', '--start'];
+    const unsaid = await host().plow(clone);
+    expect({ code: unsaid.code, stderr: unsaid.stderr }).toMatchObject({ code: 2 });
+    expect(unsaid.stderr).toContain('is in none of the directories that VMs may share (none)');
     const cloned = await host().plow(['--config', settings, ...clone]);
     expect({ code: cloned.code, stderr: cloned.stderr }).toMatchObject({ code: 0 });
     expect(cloned.stderr).toContain(
@@ -128,6 +131,24 @@ describe('such a directory is refused before anything is made', () => {
     await host().foreignVm('define', { name: 'theirs', devices });
     const stolen = await create(sharing(`${root}/other`));
     expect(stolen.stderr).toContain(`${root}/other has ${root}/other/x.qcow2 in it, which is of VM 'theirs'`);
+    await host().virsh('undefine theirs');
+    await host().sh(
+      `cd ${root}; ln -s other link; qemu-img create -q -f qcow2 ${IMAGES}/top.qcow2 -b ${root}/link/x.qcow2 -F qcow2`,
+    );
+    const top = devices.replace(`${root}/other/x.qcow2`, `${IMAGES}/top.qcow2`);
+    await host().foreignVm('define', { name: 'theirs', devices: top });
+    const below = await create(sharing(`${root}/other`));
+    expect(below.stderr).toMatch(/has \S+\/x\.qcow2 in it, which is of VM 'theirs'/u);
+    await host().sh(`virsh -q undefine theirs; rm ${IMAGES}/top.qcow2`);
+    await host().sh(`echo '{}' > ${root}/other/x.json`);
+    await host().foreignVm('define', { name: 'theirs' });
+    await host()
+      .sh(`virsh -q dumpxml theirs | sed "s#</os>#</os><sysinfo type='fwcfg'><entry name='opt/a' file='${root}/other/x.json'/></sysinfo>#" > ${root}/their.xml
+      virsh -q define ${root}/their.xml; rm ${root}/their.xml`);
+    const firmware = await create(sharing(`${root}/other`));
+    expect(firmware.stderr).toContain(
+      `${root}/other has ${root}/other/x.json in it, which is of VM 'theirs'`,
+    );
     await host().virsh('undefine theirs');
   });
 

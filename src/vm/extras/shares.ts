@@ -4,10 +4,9 @@ import type { Share } from '../../config/machine/share.ts';
 import { doOverlap, isWithin } from '../../config/values/devices/shares.ts';
 import { readShares } from '../../libvirt-xml/domain/devices/share.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
-import { readNvramPath } from '../../libvirt-xml/read/firmware.ts';
+import { readDomainFiles } from '../../libvirt-xml/read/own-files.ts';
 import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
 import type { XmlElement } from '../../libvirt-xml/read/parse.ts';
-import { readDisks } from '../../libvirt-xml/read/used-files.ts';
 import { installing } from '../../text/installing.ts';
 import type { NamedDirs, VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
@@ -87,28 +86,40 @@ async function whyOwn(source: string, context: VmContext): Promise<string | unde
 }
 
 /**
- * What others have in it; and a share of another VM that lies in it, or in which it lies: the guest of the
- * outer one could put a link where the inner one begins. The same one they may have.
+ * What others have in it, be it far down in a backing chain, in a snapshot or behind a link; and a share of
+ * another VM that lies in it, or in which it lies: the guest of the outer one could put a link where the
+ * inner one begins. The same one they may have.
  */
-async function whyTaken(source: string, { questions }: Inspection): Promise<string | undefined> {
+async function whyTaken(source: string, { context, questions }: Inspection): Promise<string | undefined> {
+  const shared = new Set<string>();
+  const taken = (file: string, name: string): string =>
+    `${source} has ${file} in it, which is of VM '${name}'`;
   for (const { name, stored, live } of await questions.documents()) {
     for (const xml of live === undefined || live === stored ? [stored] : [stored, live]) {
       const domain = parseIfPossible(xml);
-      const file = domain && (await filesOf(domain)).find((one) => isWithin(source, one));
-      if (file !== undefined) return `${source} has ${file} in it, which is of VM '${name}'`;
-      const shares = readShares(domain?.first('devices'));
-      const other = shares.find((one) => one.source !== source && doOverlap(one.source, source));
+      if (domain === undefined) continue;
+      const shares = readShares(domain.first('devices')).map((one) => one.source);
+      const other = shares.find((one) => one !== source && doOverlap(one, source));
       if (other !== undefined)
-        return `${source} overlaps with ${other.source}, a share of VM '${name}': share one of the two with both`;
+        return `${source} overlaps with ${other}, a share of VM '${name}': share one of the two with both`;
+      for (const one of shares) shared.add(one);
+      for (const file of filesOf(domain).filter((one) => !shares.includes(one))) {
+        const real = await context.hypervisor.realPath(file);
+        if ([file, real ?? file].some((one) => isWithin(source, one))) return taken(file, name);
+      }
     }
+  }
+  const users = await questions.users(context);
+  for (const [file, name] of users) {
+    const real = (await context.hypervisor.realPath(file)) ?? file;
+    if (!shared.has(file) && [file, real].some((one) => isWithin(source, one))) return taken(file, name);
   }
   return undefined;
 }
 
-async function filesOf(domain: XmlElement): Promise<readonly string[]> {
-  const own = [...readDisks(domain).map(({ path }) => path), readNvramPath(domain)];
+function filesOf(domain: XmlElement): readonly string[] {
   const directory = metadataInDomain(domain)?.directory;
-  return [...own, directory].flatMap((path) => (path?.startsWith('/') === true ? [path] : []));
+  return [...readDomainFiles(domain, 'nothing').paths, ...(directory === undefined ? [] : [directory])];
 }
 
 /** And why others than root might put something in its place. @throws HypervisorError */
