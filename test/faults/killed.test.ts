@@ -6,7 +6,7 @@ import { atEachCall, destroyTakesAll, STOPPING, unless } from './matrix.ts';
 import type { Check, Sampled, Step } from './matrix.ts';
 import { ALL_CASES } from './tally.ts';
 import { CHANGES, Tried } from './tried.ts';
-import { DEAF, EVERYTHING, OBEDIENT, VARIANTS } from './variants.ts';
+import { DEAF, EVERYTHING, IGNITED, OBEDIENT, VARIANTS } from './variants.ts';
 
 const host = useHost();
 const KILLED = 137;
@@ -16,7 +16,7 @@ const MOMENTS = [
   ['when it has been answered', 'kill after'],
 ] as const;
 type Moment = (typeof MOMENTS)[number][1];
-const chosen = ALL_CASES ? VARIANTS : [EVERYTHING];
+const chosen = ALL_CASES ? VARIANTS : [EVERYTHING, IGNITED];
 
 function countOf(calls: readonly string[], name: string): number {
   return calls.filter((call) => call === name).length;

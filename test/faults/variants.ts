@@ -112,7 +112,23 @@ OF_HOOK
   calls: { create: 20, destroy: 17 },
 };
 
-export const VARIANTS = [EVERYTHING, PLAIN, RAW, POOL_ON_IMAGES, ACTIVE_POOL, STOPPED_POOL, ROUTED] as const;
+export const IGNITED: Variant = {
+  title: 'a boot disk and an Ignition config',
+  config: vm({ provisioning: { format: 'ignition', root_password_hash: ROOT_HASH } }),
+  ...NOTHING,
+  calls: { create: 22, destroy: 17 },
+};
+
+export const VARIANTS = [
+  EVERYTHING,
+  PLAIN,
+  RAW,
+  IGNITED,
+  POOL_ON_IMAGES,
+  ACTIVE_POOL,
+  STOPPED_POOL,
+  ROUTED,
+] as const;
 
 /**
  * A guest in 27 bytes that powers off when its button is pressed: it enables the button in PM1_EN (port 0x602

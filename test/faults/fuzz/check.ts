@@ -4,6 +4,8 @@ import type { Machine } from '../../../src/config/machine.ts';
 import { mostMemoryMib, mostVcpus } from '../../../src/config/machine/layout.ts';
 import { parseXml } from '../../../src/libvirt-xml/read/parse.ts';
 import { asDeclared } from '../../../src/config/settle.ts';
+import { IGNITION_FILE } from '../../../src/config/vm-paths.ts';
+import { readDomain } from '../../../src/libvirt-xml/domain/read.ts';
 import { readDeclared } from '../../../src/libvirt-xml/metadata/declared.ts';
 import { metadataIn, metadataInDomain } from '../../../src/libvirt-xml/metadata/read.ts';
 import { toStored } from '../../../src/libvirt-xml/metadata/stored-vm.ts';
@@ -13,6 +15,7 @@ import { ownDocument } from '../../unit/vm/listed.ts';
 import { buildDocuments, hostKeysOf, UUID } from './documents.ts';
 import type { Documents } from './documents.ts';
 import { expectedSeed, plainTwin } from './expected.ts';
+import { checkConfig } from './ignition.ts';
 import { isoFiles } from './iso-files.ts';
 import { shapesOf } from './xml-shape.ts';
 import type { Shape } from './xml-shape.ts';
@@ -40,6 +43,11 @@ export function checkDocuments(documents: Documents): void {
 
 function checkSeed({ machine, seed }: Documents): void {
   if (machine.provisioning === undefined) return;
+  if (machine.provisioning.format === 'ignition') {
+    assert.deepEqual([...seed.keys()], [IGNITION_FILE]);
+    checkConfig(new TextDecoder().decode(seed.get(IGNITION_FILE)), machine, hostKeysOf(machine));
+    return;
+  }
   const expected = expectedSeed(machine, machine.provisioning, hostKeysOf(machine));
   const texts = Array.from(seed, ([name, bytes]) => [name, new TextDecoder().decode(bytes)] as const);
   const read = Object.fromEntries(texts.map(([name, text]) => [name, parse(text, { version: '1.1' })]));
@@ -84,6 +92,7 @@ function checkDomain({ machine, kind, overlay, xml }: Documents): void {
     readDisks(domain).map(({ path }) => path),
     expectedFiles(machine),
   );
+  assert.deepEqual(readDomain(domain).ignition, expectedConfig(machine));
   assert.deepEqual(
     domain.all('devices', 'interface', 'mac').map((mac) => mac.attribute('address')),
     machine.interfaces.map(({ mac }) => mac),
@@ -97,11 +106,16 @@ function checkDomain({ machine, kind, overlay, xml }: Documents): void {
   assert.deepEqual(metadataIn(ownDocument(xml.at(-1)?.text ?? ''), UUID)?.declared, metadata);
 }
 
+function expectedConfig({ name, provisioning }: Machine): unknown {
+  if (provisioning?.format !== 'ignition') return undefined;
+  return { name: provisioning.ignition.fwCfgName, file: `/srv/vms/${name}/${IGNITION_FILE}` };
+}
+
 function expectedFiles({ name, bootDisk, dataDisks, provisioning, cdrom }: Machine): readonly unknown[] {
   const files = [
     `boot.${bootDisk.format}`,
     ...dataDisks.map(({ device }) => `data-${device}.qcow2`),
-    ...(provisioning === undefined ? [] : ['cloudinit.iso']),
+    ...(provisioning?.format === 'cloud-init' ? ['cloudinit.iso'] : []),
   ];
   const drives = cdrom === undefined ? [] : [cdrom.image];
   return [...files.map((file) => `/srv/vms/${name}/${file}`), ...drives];

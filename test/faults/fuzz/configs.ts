@@ -4,6 +4,7 @@ import { CPU_MODES, ON_CRASH } from '../../../src/config/machine.ts';
 import { layoutFor } from './layouts.ts';
 import { WATCHDOG_ACTIONS } from '../../../src/config/machine/extras.ts';
 import { media } from './media.ts';
+import { provisioned } from './provisioning.ts';
 import { FORBIDDEN, SURPRISES } from './nasty.ts';
 import { screens } from './screens.ts';
 
@@ -245,8 +246,8 @@ const laidOut: fc.Arbitrary<Config> = fc.oneof(
 
 /** Nearly always a VM that plow can make. */
 const sound: fc.Arbitrary<Config> = fc
-  .tuple(laidOut, media, screens)
-  .map(([vm, drive, screen]) => ({ ...vm, ...drive, ...screen }));
+  .tuple(laidOut, media, screens, provisioned)
+  .map(([vm, drive, screen, inItsWords]) => ({ ...inItsWords(vm), ...drive, ...screen }));
 
 /** Who names a model says no mode besides. */
 function withLayout({ cpu_mode: mode, ...config }: Config, layout: Config): Config {

@@ -42,7 +42,7 @@ export interface Documents {
   /** What the VM runs as. */
   readonly kind: GuestKind;
   readonly xml: readonly XmlDocument[];
-  /** By name. */
+  /** Of a seed, or the config of Ignition, by name. */
   readonly seed: ReadonlyMap<string, Uint8Array>;
   readonly iso: Uint8Array | undefined;
 }
@@ -71,7 +71,7 @@ export function buildDocuments(named: Machine, overlay: boolean): Documents {
     overlay: overlay && boot?.from?.how === 'overlay',
     xml: xmlDocuments(machine, plan),
     seed: new Map(plan.seed?.files.map(({ name, bytes }) => [name, bytes])),
-    iso: plan.seed?.bytes,
+    iso: plan.seed?.format === 'cloud-init' ? plan.seed.bytes : undefined,
   };
 }
 

@@ -121,6 +121,8 @@ export function plainTwin(machine: Machine): Machine {
       ...machine.provisioning,
       fqdn: undefined,
       hostname: 'vm',
+      loginUser: undefined,
+      ignition: { ...machine.provisioning.ignition, fwCfgName: 'opt/a' },
       sshKeys: [],
       rootPasswordHash: undefined,
       sshPasswordAuth: false,

@@ -18,18 +18,24 @@ interface Claim {
 }
 
 /**
- * Collects documents for judges that are slow to start: libvirt's schemas, PyYAML and expat. Equal ones are
+ * Collects documents for judges that are slow to start: libvirt's schemas, PyYAML, expat and Ignition. Equal ones are
  * judged once.
  */
 export class Judges {
   readonly #xml = new Map<string, Claim & { readonly schema: Schema | undefined }>();
   readonly #yaml = new Map<string, Claim>();
+  /** Configs of Ignition, and how to get the same file again. */
+  readonly #configs = new Map<string, string>();
 
   add({ machine, xml, seed }: Documents, origin: string): void {
     for (const { schema, text } of xml) {
       if (!this.#xml.has(text)) this.#xml.set(text, { schema, origin, expected: valuesOf(text) });
     }
     if (machine.provisioning === undefined) return;
+    if (machine.provisioning.format === 'ignition') {
+      for (const bytes of seed.values()) this.#configs.set(new TextDecoder().decode(bytes), origin);
+      return;
+    }
     const expected = expectedSeed(machine, machine.provisioning, hostKeysOf(machine));
     for (const [name, bytes] of seed) {
       this.#yaml.set(new TextDecoder().decode(bytes), { origin, expected: expected[name] });
@@ -41,10 +47,11 @@ export class Judges {
     const directory = mkdtempSync('/dev/shm/plow-judges-');
     try {
       const read = await this.#verdictsOfReaders(directory);
+      const configs = await this.#verdictsOfIgnition(directory);
       const schemas = (['domain', 'storagepool', 'storagevol'] as const).map((schema) =>
         this.#verdictsOfSchema(directory, schema),
       );
-      return [...read, ...(await Promise.all(schemas)).flat()];
+      return [...read, ...configs, ...(await Promise.all(schemas)).flat()];
     } finally {
       rmSync(directory, { recursive: true });
     }
@@ -63,6 +70,18 @@ export class Judges {
     return documents
       .filter((_, index) => !said.has(`${paths[index]} validates`))
       .map(([text, { origin }]) => `${origin}: libvirt's schema refuses ${text}`);
+  }
+
+  /** Nothing of a config that Ignition takes as it is, without so much as a warning. */
+  async #verdictsOfIgnition(directory: string): Promise<readonly string[]> {
+    const configs = [...this.#configs];
+    for (const [index, [text]] of configs.entries()) writeFileSync(join(directory, `${index}.ign`), text);
+    const all = `for file in ${directory}/*.ign; do ignition-validate $file > said 2>&1 && ! [ -s said ] || echo $file; done`;
+    if (configs.length === 0) return [];
+    const { stdout } = await promisify(execFile)('sh', ['-c', all], { cwd: directory });
+    return configs
+      .filter((_, index) => stdout.includes(join(directory, `${index}.ign\n`)))
+      .map(([text, origin]) => `${origin}: Ignition refuses ${text}`);
   }
 
   async #verdictsOfReaders(directory: string): Promise<readonly string[]> {
