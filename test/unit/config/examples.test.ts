@@ -12,6 +12,7 @@ const FILES = [
   'arm64',
   'empty-disk-vm',
   'extras-vm',
+  'ignition-vm',
   'install-vm',
   'metal3-vm',
   'multi-disk-vm',
