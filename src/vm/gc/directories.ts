@@ -181,10 +181,7 @@ async function fateOf(
   if (used !== undefined) return { stays: `${posix.basename(used[0])}: ${used[1]}` };
   if (owner === undefined && files.every(isDataDiskFile)) return { stays: keptData(name, path) };
   if (owner !== name) {
-    const why =
-      owner === undefined
-        ? `no seed of plow's in it proves that plow made it`
-        : `its seed was made for VM '${owner}'`;
+    const why = owner === undefined ? unproved(files) : `its seed was made for VM '${owner}'`;
     return { stays: `${why}: rm -r ${shellQuote(path)} if nobody needs it` };
   }
   const shared = await whyShared(path);
@@ -192,6 +189,13 @@ async function fateOf(
   const young = whyYoung(touchedAt, restMs, context);
   if (young !== undefined) return { stays: young };
   return { remove: () => removeDirectory(name, restMs, context) };
+}
+
+/** Nothing in a config of Ignition says for which VM it was made, or by whom. */
+function unproved(files: readonly string[]): string {
+  return files.includes(IGNITION_FILE)
+    ? `${IGNITION_FILE} in it does not prove, as a seed would, that plow made it for that VM`
+    : `no seed of plow's in it proves that plow made it`;
 }
 
 /** What `plow destroy --keep-data` leaves. */

@@ -93,6 +93,14 @@ describe('what a VM that is gone has left', () => {
       /no seed of plow's in it proves that plow made it: rm -r \/images\/web if/u,
     ],
     [
+      'with a config of Ignition',
+      ({ hypervisor }) => {
+        hypervisor.directories.get('/images/web')?.delete('cloudinit.iso');
+        hypervisor.directories.get('/images/web')?.set('config.ign', 'raw 500');
+      },
+      /config\.ign in it does not prove, as a seed would, that plow made it for that VM: rm -r \/images\/web if/u,
+    ],
+    [
       'with the seed of another VM',
       ({ hypervisor }) => {
         const files = hypervisor.directories.get('/images/web') ?? new Map<string, string>();
