@@ -167,5 +167,21 @@ it('tells create what it needs', async () => {
     });
     expect(stderr).toMatch(note);
   }
+  // A file that leaves the format open has the one that the image reads, and no words that it has not.
+  const open = { boot_disk: { image: 'new', size_gb: 1 }, firmware: undefined };
+  const packages = await host().create(vm({ ...open, provisioning: { packages: ['nginx'] } }));
+  expect(packages.code).toBe(2);
+  expect(packages.stderr).toMatch(
+    /provisioning\.packages: Ignition cannot install packages.*takes Ignition/u,
+  );
+  expect(await host().create(vm({ ...open, provisioning: {} }))).toMatchObject({ code: 0, stderr: '' });
+  expect(await told('show', 'web')).toMatchObject({
+    vm: {
+      seed: null,
+      ignition_config: { path: `${IMAGES}/web/config.ign`, exists: true },
+      declared: { cloud_init: null, provisioning: { format: 'ignition', ssh_user: 'core' } },
+    },
+  });
+  await host().discard('web');
   await host().sh(`rm -r ${STORE}`);
 });
