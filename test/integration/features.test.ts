@@ -55,6 +55,7 @@ describe('plow hosts show', () => {
       tpm: true,
       virtiofs: true,
       'virtiofs-read-only': isNew,
+      vnc: true,
       'cpu-host-model': true,
       'cpu-host-passthrough': false,
       'cpu-maximum': true,

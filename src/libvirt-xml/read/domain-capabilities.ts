@@ -13,6 +13,8 @@ export interface DomainCapabilities {
   readonly hasEmulatedTpm: boolean | undefined;
   /** Directories of the hypervisor for guests; undefined: libvirt does not say, as versions before 7.1. */
   readonly hasVirtiofs: boolean | undefined;
+  /** Screens over VNC; undefined: libvirt does not say. */
+  readonly hasVnc: boolean | undefined;
   /** Models of the mode `custom`, and whether the host has what each needs; undefined: it does not say. */
   readonly cpuModels: ReadonlyMap<string, boolean | undefined>;
 }
@@ -31,7 +33,14 @@ export function readDomainCapabilities(document: string): DomainCapabilities {
     hasSecureFirmware: valuesOf(root.first('os', 'loader'), 'secure')?.includes('yes'),
     hasVirtiofs: valuesOf(root.first('devices', 'filesystem'), 'driverType')?.includes('virtiofs'),
     hasEmulatedTpm: hasEmulatedTpm(root.first('devices', 'tpm')),
+    hasVnc: hasVnc(root.first('devices', 'graphics')),
   };
+}
+
+/** A QEMU that shows nothing at all says so of all kinds. */
+function hasVnc(graphics: XmlElement | undefined): boolean | undefined {
+  if (graphics?.attribute('supported') === 'no') return false;
+  return valuesOf(graphics, 'type')?.includes('vnc');
 }
 
 function hasEmulatedTpm(tpm: XmlElement | undefined): boolean | undefined {

@@ -51,6 +51,7 @@ function placesOf(machine: Machine, kind: GuestKind): ReadonlyMap<FeatureName, s
   return new Map<FeatureName, string>([
     ...(isRefused ? [] : ([[`cpu-${cpuMode}`, 'cpu_mode']] as const)),
     ...(firmware === 'uefi' ? ([['uefi', 'firmware']] as const) : []),
+    ...(machine.vnc === undefined ? [] : ([['vnc', 'vnc']] as const)),
     ...featuresOfExtras(machine),
   ]);
 }

@@ -73,7 +73,7 @@ export async function judgeAll(
     virtTypes: guests?.flatMap(({ virtTypes }) => virtTypes),
     guestFeatures: guests && guestFeaturesOf(guests),
     ofDomains:
-      needs('firmware', 'cpu mode', 'secure boot', 'tpm', 'virtiofs') && runsAs !== undefined
+      needs('firmware', 'cpu mode', 'secure boot', 'tpm', 'virtiofs', 'vnc') && runsAs !== undefined
         ? await ofDomains(source, runsAs)
         : undefined,
     listsInterfaces: needs('interfaces') ? await listsInterfaces(source) : undefined,

@@ -50,6 +50,7 @@ function answer(decided: Decider, told: Told): Answer {
   if (decided.by === 'secure boot') return listed(ofDomains?.hasSecureFirmware, domains(told));
   if (decided.by === 'tpm') return listed(ofDomains?.hasEmulatedTpm, domains(told));
   if (decided.by === 'virtiofs') return listed(ofDomains?.hasVirtiofs, domains(told));
+  if (decided.by === 'vnc') return listed(ofDomains?.hasVnc, domains(told));
   if (decided.by === 'cpu mode') return listed(hasMode(decided.mode, told), domains(told));
   return byInterfaces(told);
 }

@@ -14,6 +14,7 @@ export type Decider =
   | { readonly by: 'cpu mode'; readonly mode: CpuMode }
   | { readonly by: 'secure boot' }
   | { readonly by: 'tpm' }
+  | { readonly by: 'vnc' }
   | { readonly by: 'virtiofs' }
   /** Whether libvirt has a driver that lists interfaces. */
   | { readonly by: 'interfaces' };
@@ -71,6 +72,11 @@ export const FEATURES = {
     what: 'directories that guests mount and may only read',
     decided: { by: 'libvirt', since: 11_000_000 },
     otherwise: 'leave out read_only, or export the directory by NFS',
+  },
+  vnc: {
+    what: 'screens over VNC',
+    decided: { by: 'vnc' },
+    otherwise: 'leave out vnc; plow console needs no screen',
   },
   'cpu-host-model': {
     what: 'CPU mode host-model',

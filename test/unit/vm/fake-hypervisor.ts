@@ -105,6 +105,7 @@ export class FakeHypervisor implements Hypervisor {
   missing: readonly string[] = [];
   isReadOnly = false;
   wayIn: WayIn = { by: 'socket' };
+  graphics: readonly string[] = ['vnc'];
   screenFile = -1;
   picture: Picture | undefined;
   listening: CanListen = 'free';
@@ -197,11 +198,12 @@ export class FakeHypervisor implements Hypervisor {
   async domainCapabilities(kind: GuestKind & { readonly machineType: string }): Promise<string> {
     this.#call(`domainCapabilities of ${kind.arch} ${kind.machineType} ${kind.virtType}`);
     const values = this.firmware.map((value) => `<value>${value}</value>`).join('');
+    const graphics = this.graphics.map((value) => `<value>${value}</value>`).join('');
     const modes = ['host-model', 'host-passthrough', 'maximum'].map((mode) => {
       const has = mode !== 'host-passthrough' || kind.virtType === 'kvm';
       return `<mode name='${mode}' supported='${has ? 'yes' : 'no'}'/>`;
     });
-    return `<domainCapabilities><os supported='yes'><enum name='firmware'>${values}</enum></os><cpu>${modes.join('')}</cpu></domainCapabilities>`;
+    return `<domainCapabilities><os supported='yes'><enum name='firmware'>${values}</enum></os><cpu>${modes.join('')}</cpu><devices><graphics supported='yes'><enum name='type'>${graphics}</enum></graphics></devices></domainCapabilities>`;
   }
 
   async libvirtVersion(): Promise<number> {

@@ -16,6 +16,7 @@ const EMULATED = {
   hasSecureFirmware: true,
   hasEmulatedTpm: false,
   hasVirtiofs: true,
+  hasVnc: false,
 };
 
 describe('a feature', () => {
@@ -28,6 +29,7 @@ describe('a feature', () => {
       'tpm',
       'virtiofs',
       'virtiofs-read-only',
+      'vnc',
       'cpu-host-model',
       'cpu-host-passthrough',
       'cpu-maximum',
@@ -65,6 +67,7 @@ describe('a feature', () => {
     ['secure-boot', true],
     ['tpm', false],
     ['virtiofs', true],
+    ['vnc', false],
     ['cpu-host-model', true],
     ['cpu-host-passthrough', false],
     ['cpu-maximum', true],
