@@ -116,6 +116,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   int: 'a whole number',
   number: 'a whole number',
   object: 'a map of keys',
+  record: 'a map of keys',
   string: 'text',
 };
 

@@ -137,6 +137,52 @@ describe('a layout', () => {
       'arch: aarch64\ncpu: { dies: 2 }',
       'vm.yaml:4:14: cpu.dies: a VM of aarch64 has no dies: write 1, or leave it out',
     ],
+    ['cpu: { sockets: 0 }', 'vm.yaml:3:17: cpu.sockets: must be at least 1, got 0'],
+    ['cpu: { dies: two }', 'vm.yaml:3:14: cpu.dies: expected a whole number, found the text "two"'],
+    ['cpu: { cores: 1.5 }', 'vm.yaml:3:15: cpu.cores: expected a whole number, found the number 1.5'],
+    ['cpu: { threads: -1 }', 'vm.yaml:3:17: cpu.threads: must be at least 1, got -1'],
+    [
+      'cpu: { emulator: x }',
+      'vm.yaml:3:18: cpu.emulator: expected numbers of CPUs, such as 2, or 2-5,8, or [2, 3], found the text "x"',
+    ],
+    ['cpu: { socket: 1 }', "vm.yaml:3:8: cpu.socket: unknown key; did you mean 'sockets'?"],
+    ['cpu: { pin: [0] }', 'vm.yaml:3:13: cpu.pin: expected a map of keys, found a list'],
+    [
+      'cpu: { mode: custom, model: "a b" }',
+      'vm.yaml:3:29: cpu.model: must be a CPU model as libvirt calls it, such as EPYC-Rome or Skylake-Server, got "a b"',
+    ],
+    [
+      'numa: {}',
+      'vm.yaml:3:7: numa: expected a list, found a map (write each item on a line of its own, after "- ")',
+    ],
+    [
+      'numa: [{ cpus: x, memory_gib: 4 }]',
+      'vm.yaml:3:16: numa[0].cpus: expected numbers of CPUs, such as 2, or 2-5,8, or [2, 3], found the text "x"',
+    ],
+    [
+      'numa: [{ cpus: 0-1, memory_gib: 4, host_node: -1 }]',
+      'vm.yaml:3:47: numa[0].host_node: must be at least 0, got -1',
+    ],
+    [
+      'numa: [{ cpus: 0-1, memory_gib: 4, node: 0 }]',
+      'vm.yaml:3:36: numa[0].node: unknown key; known here are cpus, memory_gib, memory_mib, host_node',
+    ],
+    ['numa: [{ memory_gib: 4 }]', 'vm.yaml:3:8: numa[0].cpus: is required (numbers of CPUs, such as 0-3)'],
+    [
+      'numa: [{ cpus: 0-2, memory_gib: 4 }]',
+      'vm.yaml:3:16: numa[0].cpus: there is no virtual CPU 2: they are 0-1 (vcpus: 2)',
+    ],
+    ['numa: [{ cpus: 0-1, memory_gib: 0 }]', 'vm.yaml:3:33: numa[0].memory_gib: must be at least 1, got 0'],
+    ['hugepages: 3', 'vm.yaml:3:12: hugepages: must be true or 2MiB or 1GiB or false, got the number 3'],
+    ['vcpus_max: four', 'vm.yaml:3:12: vcpus_max: expected a whole number, found the text "four"'],
+    [
+      'memory_max_gib: 4.5',
+      'vm.yaml:3:17: memory_max_gib: must be a whole number; for 4.5 GiB write memory_max_mib: 4608 instead',
+    ],
+    [
+      'memory_max_gib: 8\nmemory_max_mib: 8192',
+      'vm.yaml:4:17: memory_max_mib: memory_max_gib says how much already; keep one of them',
+    ],
   ])('cannot be %s', (keys, words) => {
     expect(outcome(withKeys(keys))).toStrictEqual(['validation', words]);
   });
