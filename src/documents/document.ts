@@ -11,6 +11,7 @@ export const DOCUMENT_NAMES = [
   'log',
   'result',
   'plan',
+  'diff',
   'destroy-plan',
   'gc',
   'validate',

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { catalogDocument } from './images/catalog-schema.ts';
 import { configDocument } from './config-schema.ts';
 import { destroyPlanDocument } from './destroy-plan-schema.ts';
+import { diffDocument } from './diff-schema.ts';
 import { doctorDocument } from './doctor-schema.ts';
 import type { DocumentName } from './document.ts';
 import { errorDocument } from './error-schema.ts';
@@ -31,6 +32,7 @@ export const DOCUMENTS = {
     title: 'A line of what plow create, destroy, start and the like print with -o json',
   },
   plan: { shape: planDocument, title: 'What plow create --dry-run -o json prints of each VM' },
+  diff: { shape: diffDocument, title: 'A line of what plow diff prints with -o json' },
   'destroy-plan': {
     shape: destroyPlanDocument,
     title: 'A line of what plow destroy --plan prints with -o json',

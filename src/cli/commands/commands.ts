@@ -7,6 +7,7 @@ import { complete, completion } from './completion/command.ts';
 import { config } from './config/command.ts';
 import { create } from './create/command.ts';
 import { destroy } from './destroy/command.ts';
+import { diff } from './diff/command.ts';
 import { doctor } from './doctor/command.ts';
 import { exportVms } from './export/command.ts';
 import { extend } from './extend/command.ts';
@@ -54,7 +55,7 @@ export const PROGRAM: ProgramRecord = {
     { title: 'Change VMs', commands: [resize, attach, detach, media, snapshot] },
     { title: 'Look at VMs', commands: [list, show, log, consoleOf, vnc, screenshot] },
     { title: 'Log in to VMs', commands: [ssh, scp, sshConfig] },
-    { title: 'VM files', commands: [validate, exportVms, schema] },
+    { title: 'VM files', commands: [validate, diff, exportVms, schema] },
     { title: 'Hypervisors', commands: [hosts, image, network, doctor, gc] },
     { title: 'plow itself', commands: [config, completion, version, help] },
   ],

@@ -25,7 +25,8 @@ function fieldOf(what: string) {
   return FIELDS.find(({ key, compare }) => key === last && compare !== undefined);
 }
 
-function nameOf(what: string): string {
+/** `current memory`, `disk vdb size`. */
+export function nameOf(what: string): string {
   const { key = '', word = key } = fieldOf(what) ?? {};
   return `${what.slice(0, what.length - key.length)}${word}`;
 }
@@ -34,7 +35,8 @@ function madeText(shown: string, declared: Value): string {
   return declared === null ? 'without' : `with ${shown}`;
 }
 
-function valueText(what: string, value: Value): string {
+/** As a person reads it, with its unit. */
+export function valueText(what: string, value: Value): string {
   if (value === null) return 'none';
   if (typeof value === 'boolean') return yesNo(value);
   const unit = fieldOf(what)?.unit;

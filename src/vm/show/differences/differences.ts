@@ -25,13 +25,18 @@ const FIRST = [
 
 /** What libvirt itself changes, such as the expansion of `host-model`, is no difference. */
 export function differences(views: Views): readonly Difference[] {
+  return allComparisons(views).flatMap(toDifference);
+}
+
+/** All that can be compared of a VM, be it the same from all sides. */
+export function allComparisons(views: Views): readonly Comparison[] {
   const { own, stored, live, autostart } = views;
   const sides = { made: own?.declared, directory: own?.directory, stored, live, autostart };
   return [
     ...comparisons('', ordered(VM_FIELDS, FIRST), sides),
     ...diskComparisons(views),
     ...interfaceComparisons(views),
-  ].flatMap(toDifference);
+  ];
 }
 
 function toDifference(one: Comparison): readonly Difference[] {
