@@ -15,6 +15,7 @@ const made = {
   'schema/result.schema.json': ['schema', 'result'],
   'schema/error.schema.json': ['schema', 'error'],
   'schema/plan.schema.json': ['schema', 'plan'],
+  'schema/diff.schema.json': ['schema', 'diff'],
   'schema/destroy-plan.schema.json': ['schema', 'destroy-plan'],
   'schema/gc.schema.json': ['schema', 'gc'],
   'schema/validate.schema.json': ['schema', 'validate'],

@@ -144,6 +144,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       ],
       resize: ['features', 'lifecycle', 'list', 'ownership', 'protection', 'storage'],
       show: ['image-format', 'list'],
+      fleet: ['export', 'list', 'show'],
       snapshot: ['features', 'lifecycle', 'list', 'ownership', 'protection', 'storage'],
       ssh: ['list'],
       console: ['list'],
@@ -203,6 +204,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       'text',
       'vm/doctor/check-names.ts',
       'vm/features/table.ts',
+      'vm/fleet/words.ts',
       'vm/host/not-checked.ts',
       'vm/show/fields',
     ],
@@ -224,6 +226,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
     types: ['hypervisor', 'images', 'vm'],
     packages: ['chalk', 'yaml'],
     inside: {
+      diff: ['failure', 'show'],
       doctor: [],
       export: [],
       failure: [],

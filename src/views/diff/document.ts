@@ -16,8 +16,15 @@ export function diffDocument({ file, name, host }: Subject, result: VmDiff | Plo
   const head = { ...(host === undefined ? {} : { host }), file, name };
   if (result instanceof Error)
     return { ...head, uuid: null, status: 'failed', changes: [], unread: null, error: failureEntry(result) };
-  const { uuid = null, standing, changes, unread = null } = result;
-  return { ...head, uuid, status: standing, changes: changes.map(entry), unread, error: null };
+  const { uuid, standing, changes, unread } = result;
+  return {
+    ...head,
+    uuid: uuid ?? null,
+    status: standing,
+    changes: changes.map(entry),
+    unread: unread ?? null,
+    error: null,
+  };
 }
 
 function entry({ what, file, made, stored, live, verdict, cause, isPending }: Change): Entry {

@@ -119,7 +119,7 @@ const LINES: Readonly<Record<DocumentName, readonly string[]>> = {
     'create --dry-run --if-not-exists FOLDER/own.yaml',
     '--storage-path /srv/far create --dry-run FOLDER/sound.yaml',
   ],
-  diff: ['diff FOLDER/own.yaml FOLDER/sound.yaml'],
+  diff: ['diff FOLDER/own.yaml', 'diff FOLDER/sound.yaml'],
   'destroy-plan': ['destroy --plan my-vm', 'destroy --plan --if-exists absent my-vm'],
   gc: ['gc'],
   validate: [

@@ -39,6 +39,7 @@ import { examine } from '../../../src/vm/doctor/examine.ts';
 import { Exporter } from '../../../src/vm/export/export-vm.ts';
 import { hostDetails } from '../../../src/vm/hosts/details.ts';
 import { hostFacts } from '../../../src/vm/hosts/facts.ts';
+import { diffVm } from '../../../src/vm/fleet/diff-vm.ts';
 import { findGarbage } from '../../../src/vm/gc/find.ts';
 import { removeGarbage } from '../../../src/vm/gc/remove.ts';
 import { selectVms } from '../../../src/vm/list/select.ts';
@@ -440,6 +441,7 @@ const CALLED: Readonly<Record<string, Workflow>> = {
     run: async (context) => deleteSnapshot(await presentVm('web', context.hypervisor), 'one', context),
   },
   destroyVm: { prepare: hostOfVms, run: (context) => destroyVm('web', context) },
+  diffVm: { prepare: hostOfVms, run: (context) => diffVm(loaded(web), context) },
   examine: { prepare: hostOfVms, run: examine },
   hostDetails: { prepare: hostOfVms, run: (context) => hostDetails(context, []) },
   hostFacts: { prepare: hostOfVms, run: (context) => hostFacts(context, []) },
