@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { catalogDocument } from './images/catalog-schema.ts';
 import { configDocument } from './config-schema.ts';
 import { destroyPlanDocument } from './destroy-plan-schema.ts';
-import { diffDocument } from './diff-schema.ts';
+import { diffDocument } from './fleet/diff-schema.ts';
 import { doctorDocument } from './doctor-schema.ts';
 import type { DocumentName } from './document.ts';
 import { errorDocument } from './error-schema.ts';

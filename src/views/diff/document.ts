@@ -1,4 +1,4 @@
-import type { DiffDocument } from '../../documents/diff-schema.ts';
+import type { DiffDocument } from '../../documents/fleet/diff-schema.ts';
 import type { PlowError } from '../../errors/plow-error.ts';
 import type { Change } from '../../vm/fleet/change.ts';
 import type { VmDiff } from '../../vm/fleet/diff-vm.ts';

@@ -26,8 +26,9 @@ const LACKS = { lacks: 'what sets up guests, and the sizes of disks that no pool
 const DIFFERENT = 1;
 
 /**
- * `plow diff [config.yaml...]` @returns the exit code @throws PlowError where the files are wrong, or the only
- * hypervisor cannot be asked
+ * `plow diff [config.yaml...]`
+ * @returns the exit code
+ * @throws PlowError where the files are wrong, or the only hypervisor cannot be asked
  */
 export async function runDiff(
   files: readonly string[],

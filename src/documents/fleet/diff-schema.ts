@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { CAUSES, STANDINGS, VERDICTS } from '../vm/fleet/words.ts';
-import { failure } from './error-schema.ts';
-import { about, document, ofSeveral, orNull } from './shape.ts';
-import type { Content } from './shape.ts';
+import { CAUSES, STANDINGS, VERDICTS } from '../../vm/fleet/words.ts';
+import { failure } from '../error-schema.ts';
+import { about, document, ofSeveral, orNull } from '../shape.ts';
+import type { Content } from '../shape.ts';
 
 /** What `plow diff -o json` prints, a line for each VM of the files. */
 
