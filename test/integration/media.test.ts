@@ -143,3 +143,54 @@ describe('plow media', () => {
     await host().discard('web');
   });
 });
+
+/** Of the VM `old`, as they run and as they are stored. */
+const drives = (): Promise<string> =>
+  host().sh('for view in "" --inactive; do virsh dumpxml $view old | sed -n "/<disk/,/<.disk>/p"; done');
+
+/** Without what is libvirt's, or the medium's. */
+function plain(text: string): string {
+  return text.replaceAll(/ index='\d+'/gu, '').replaceAll(" startupPolicy='optional'", '');
+}
+
+describe('a drive of a VM of another tool', () => {
+  const OLD = `<disk type='file' device='cdrom'>
+      <driver name='qemu' type='raw' cache='none' error_policy='stop'/>
+      <source file='${ISO}'><seclabel model='dac' relabel='no'/></source>
+      <target dev='sda' bus='sata'/><readonly/><serial>mine-1</serial><alias name='ua-mine'/>
+      <iotune><total_bytes_sec>1000000</total_bytes_sec></iotune>
+      <address type='drive' controller='0' bus='0' target='0' unit='3'/>
+    </disk>`;
+  it('has another medium, and is else as it was, live and stored', async () => {
+    await host().foreignVm('define', { name: 'old', devices: OLD });
+    await host().virsh('start --paused old');
+    const before = await drives();
+    expect(await host().plow(['media', 'insert', 'old', OTHER])).toMatchObject({ code: 0, stderr: '' });
+    expect(plain(await drives())).toBe(plain(before.replaceAll(ISO, OTHER)));
+    expect(await host().plow(['media', 'eject', 'old'])).toMatchObject({ code: 0 });
+    const ejected = await drives();
+    expect(ejected).not.toContain('.iso');
+    for (const kept of ["cache='none'", 'mine-1', '1000000', "unit='3'", "alias name='ua-mine'"])
+      expect(ejected.split(kept)).toHaveLength(3);
+    expect(await host().plow(['media', 'insert', 'old', ISO])).toMatchObject({ code: 0, stderr: '' });
+    expect(plain(await drives())).toBe(plain(before));
+    await host().virsh('destroy old');
+    await host().virsh('undefine old');
+  });
+
+  it('is left alone where a volume is in it, which may be the seed', async () => {
+    await host().sh(`virsh pool-create-as isos dir --target ${IMAGES}/iso`);
+    const volume = OLD.replace("disk type='file'", "disk type='volume'").replace(
+      /<source [^]*<\/source>/u,
+      "<source pool='isos' volume='seed.iso'/>",
+    );
+    await host().foreignVm('define', { name: 'old', devices: volume });
+    const before = await drives().catch(String);
+    const refused = await host().plow(['media', 'eject', 'old']);
+    expect(refused).toMatchObject({ code: 4 });
+    expect(refused.stderr).toContain('sda: isos/seed.iso is no file, but of type volume');
+    expect(await drives().catch(String)).toBe(before);
+    await host().virsh('undefine old');
+    await host().virsh('pool-destroy isos');
+  });
+});

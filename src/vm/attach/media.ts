@@ -1,7 +1,7 @@
 import { PlowError } from '../../errors/plow-error.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
-import { driveXml } from '../../libvirt-xml/domain/devices/cdrom.ts';
 import type { DiskFacts } from '../../libvirt-xml/domain/devices/disk.ts';
+import { driveIn, driveXml, sameDriveXml } from '../../libvirt-xml/domain/devices/medium.ts';
 import { readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
 import type { VmContext } from '../context.ts';
 import { explaining } from '../failure.ts';
@@ -113,16 +113,21 @@ function isSameLive({ live }: Seen, { target }: DiskFacts, image: string | undef
 }
 
 async function exchange(seen: Seen, plan: Plan, context: VmContext, onFailure: OnFailure): Promise<void> {
-  const { domain, live } = seen;
+  const { domain } = seen;
   const { drive, image, isForced } = plan;
   const { target } = drive;
   const { name } = domain;
-  const runs = live?.disks.some((disk) => disk.target === target) === true;
-  const views = runs ? (['stored', 'live'] as const) : (['stored'] as const);
-  onFailure(`${drive.source ?? 'the empty drive'} in ${target}`, () =>
-    domain.updateDevice(driveXml(drive, drive.source), views, isForced),
-  );
-  await ofVm(domain.updateDevice(driveXml(drive, image), views, isForced), name);
+  // What runs first: its guest may have the tray locked. Each as it is there: a place differs, or a name.
+  for (const view of ['live', 'stored'] as const) {
+    const [stored, live] = seen.documents;
+    const document = view === 'live' ? live : stored;
+    const element = document && driveIn(document, target);
+    if (element === undefined) continue;
+    onFailure(`${drive.source ?? 'the empty drive'} in ${target}`, () =>
+      domain.updateDevice(sameDriveXml(element), [view], isForced),
+    );
+    await ofVm(domain.updateDevice(driveXml(element, image), [view], isForced), name);
+  }
   await refuseGoingMedium(image, context);
   await ofVm(writeDown(domain, { medium: { target, image } }), name);
   const after = await look(domain);

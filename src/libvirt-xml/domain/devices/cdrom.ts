@@ -1,14 +1,12 @@
-import { create } from 'xmlbuilder2';
 import { ARCHITECTURES } from '../../../config/architectures.ts';
 import { CDROM_TARGET } from '../../../config/values/media.ts';
 import { literal } from '../../literal.ts';
 import { bootOrders } from './boot-order.ts';
 import type { Device, Element } from './device.ts';
-import type { DiskFacts } from './disk.ts';
 import { seedBusOf } from './seed.ts';
 
 /** A drive, what is in it, and its place among what the firmware tries. */
-export interface WrittenDrive {
+interface WrittenDrive {
   readonly image: string | undefined;
   readonly bus: string;
   readonly target: string;
@@ -33,7 +31,7 @@ export const CDROM: Device = {
  * `raw` in so many words, so that nothing looks for a backing file in it. `relabel='no'` leaves the ISO to
  * its owner, and with `startupPolicy` the VM starts without one that is gone.
  */
-function addDrive(devices: Element, { image, bus, target, bootOrder }: WrittenDrive): Element {
+function addDrive(devices: Element, { image, bus, target, bootOrder }: WrittenDrive): void {
   const disk = devices.ele('disk', { type: 'file', device: 'cdrom' });
   disk.ele('driver', { name: 'qemu', type: 'raw' });
   if (image !== undefined) {
@@ -43,10 +41,4 @@ function addDrive(devices: Element, { image, bus, target, bootOrder }: WrittenDr
   disk.ele('target', { dev: literal(target), bus: literal(bus) });
   if (bootOrder !== undefined) disk.ele('boot', { order: bootOrder });
   disk.ele('readonly');
-  return disk;
-}
-
-/** A drive as it is to be from now on: another medium in it, or none. */
-export function driveXml({ target, bus = 'sata', bootOrder }: DiskFacts, image: string | undefined): string {
-  return addDrive(create().ele('devices'), { image, bus, target, bootOrder }).toString();
 }
