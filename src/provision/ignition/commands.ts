@@ -5,10 +5,13 @@ export const COMMANDS_UNIT = 'plow-runcmd.service';
 export const COMMANDS_FILE = '/etc/plow/runcmd.sh';
 const ONLY_ROOT = 0o700;
 
-/** How the script begins. Whatever comes of the commands, they are not run again. */
+/**
+ * How the script begins. Whatever comes of the commands, be it a restart, they are not run again; where that
+ * cannot be written down, they are not run at all.
+ */
 const COMMANDS_HEAD = `#!/bin/sh
 # Made by plow: the commands of the VM file, once.
-trap 'touch /var/lib/plow-runcmd.done' EXIT
+touch /var/lib/plow-runcmd.done && sync || exit 1
 `;
 
 /** By a shell, and not by itself: with SELinux what lies in /etc is no program. */

@@ -1,3 +1,4 @@
+import { configHoldsSecrets } from './ignition/secrets.ts';
 import type { Draft } from '../../config/draft/draft.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import { readCapabilities, readMachineAliases } from '../../libvirt-xml/read/capabilities.ts';
@@ -22,8 +23,8 @@ export interface ExportedVm {
   readonly draft: Draft;
   /** A user-data document of which a VM file cannot say everything. */
   readonly ownUserData: OwnUserData | undefined;
-  /** Text of an Ignition config that is nothing of plow's. */
-  readonly ownConfig: string | undefined;
+  /** An Ignition config that is nothing of plow's. */
+  readonly ownConfig: { readonly text: string; readonly holdsSecrets: boolean } | undefined;
 }
 
 export interface OwnUserData {
@@ -57,7 +58,8 @@ export class Exporter {
       const unread = seed?.unreadUserData ?? [];
       const ownUserData = unread.length === 0 ? undefined : { text: seed?.userData, unread };
       const config = evidence.ignition?.facts;
-      const ownConfig = typeof config === 'object' ? config.own : undefined;
+      const own = typeof config === 'object' ? config.own : undefined;
+      const ownConfig = own === undefined ? undefined : { text: own, holdsSecrets: configHoldsSecrets(own) };
       return { domain, evidence, draft: draftOf(evidence), ownUserData, ownConfig };
     } catch (error) {
       domain[Symbol.dispose]();

@@ -54,11 +54,11 @@ export function exportedFile(
 /** A config of Ignition that is somebody's own is none of a VM file's words. */
 function withConfig(
   draft: Draft,
-  text: string,
+  { text, holdsSecrets: isSecret }: NonNullable<ExportedVm['ownConfig']>,
   vmName: string,
   { mayHaveFileBeside, showSecrets }: Omit<ExportFileOptions, 'headings'>,
 ): { readonly draft: Draft; readonly beside: ExportedFile['beside'] } {
-  const isOpen = showSecrets || !holdsSecrets(text);
+  const isOpen = showSecrets || !isSecret;
   if (!mayHaveFileBeside || !isOpen) {
     const option = [...(mayHaveFileBeside ? [] : ['-d']), ...(isOpen ? [] : ['--show-secrets'])].join(' ');
     const words = `the guest has an Ignition config of its own (${option} writes it into a file of its own)`;
