@@ -23,6 +23,8 @@ export interface Host {
    */
   flawOf(xml: string): Promise<string | undefined>;
   findInterface(name: string): Promise<HostInterface | undefined>;
+  /** Document of one of libvirt's own networks, as `virsh net-dumpxml` prints it. */
+  networkXml(name: string): Promise<string | undefined>;
   /** All of them but ports of bridges and taps of VMs, which findInterface finds as well. */
   listInterfaces(): Promise<readonly HostInterface[]>;
 }

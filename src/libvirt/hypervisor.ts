@@ -30,6 +30,7 @@ import { LibvirtDomain } from './domain/domain.ts';
 import { hostMemory } from './host/memory.ts';
 import { flawOf, freePages } from './host/pages.ts';
 import { findInterface, listInterfaces } from './host/interfaces.ts';
+import { networkXml } from './host/networks.ts';
 import { findPlace, LOCAL_FACTS, mayUse } from '../this-machine/facts.ts';
 import { askNeighbour } from '../this-machine/neighbours.ts';
 import { knock } from '../this-machine/reach.ts';
@@ -133,6 +134,10 @@ export class LibvirtHypervisor implements Hypervisor {
 
   findInterface(name: string): Promise<HostInterface | undefined> {
     return findInterface(this.#connection, name, this.#isThisMachine);
+  }
+
+  networkXml(name: string): Promise<string | undefined> {
+    return networkXml(this.#connection, name);
   }
 
   listInterfaces(): Promise<readonly HostInterface[]> {

@@ -19,10 +19,10 @@ const REST = [
 ];
 
 /** As the role made it, but for what the lab cannot: KVM, and gigabytes. */
-async function given(name: string): Promise<void> {
+async function given(name: string, edit = (xml: string): string => xml): Promise<void> {
   const directory = `${IMAGES}/${name}`;
   const text = await readFile(new URL(`${name}.xml`, FIXTURES), 'utf8');
-  const xml = text
+  const xml = edit(text)
     .replace("type='kvm'", "type='qemu'")
     .replace('host-passthrough', 'host-model')
     .replaceAll(/(?<=emory unit='KiB'>)\d+/gu, '262144');
@@ -88,6 +88,23 @@ describe('a VM of the Ansible role', () => {
     expect({ code: made.code, stderr: made.stderr }).toMatchObject({ code: 0 });
     expect(await essence('master-1')).toEqual(original);
     expect((await host().plow(['destroy', '--yes', '--force', 'master-1'])).code).toBe(0);
+  });
+
+  it("in a network of libvirt's is exported with the bridge behind it", async () => {
+    const network = "<network><name>lan</name><forward mode='bridge'/><bridge name='br0'/></network>";
+    await host().sh('cat | virsh -q net-define /dev/stdin', network);
+    await given('master-1', (xml) =>
+      xml
+        .replace("<interface type='bridge'>", "<interface type='network'>")
+        .replace(/<source bridge='[^']*'\/>/u, "<source network='lan'/>"),
+    );
+    const { stdout } = await host().plow(['export', 'master-1']);
+    expect(stdout).toContain('bridge: br0\n');
+    expect(stdout).toContain(
+      "that of libvirt's network lan, which is left out: plow plugs it in there itself",
+    );
+    expect(stdout).not.toContain('of type network');
+    await host().virsh('net-undefine lan');
   });
 
   it('with a whole domain name is adopted, listed and destroyed', async () => {

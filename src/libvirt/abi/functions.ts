@@ -13,6 +13,7 @@ export const OBJECT_TYPES = [
   'virStorageVol',
   'virStream',
   'virInterface',
+  'virNetwork',
   'virDomainSnapshot',
 ] as const;
 
@@ -67,6 +68,11 @@ export const PROTOTYPES = {
   virInterfaceGetName: 'const char *virInterfaceGetName(virInterface *iface)',
   virInterfaceIsActive: 'int virInterfaceIsActive(virInterface *iface)',
   virInterfaceFree: 'int virInterfaceFree(virInterface *iface)',
+
+  virNetworkLookupByName: 'virNetwork *virNetworkLookupByName(virConnect *conn, const char *name)',
+  virNetworkGetXMLDesc: 'str! virNetworkGetXMLDesc(virNetwork *network, uint flags)',
+  virNetworkGetName: 'const char *virNetworkGetName(virNetwork *network)',
+  virNetworkFree: 'int virNetworkFree(virNetwork *network)',
 
   virConnectIsAlive: 'int virConnectIsAlive(virConnect *conn)',
   virConnectDomainEventRegisterAny:
@@ -204,6 +210,7 @@ export const FREE_FUNCTION = {
   virStorageVol: 'virStorageVolFree',
   virStream: 'virStreamFree',
   virInterface: 'virInterfaceFree',
+  virNetwork: 'virNetworkFree',
   virDomainSnapshot: 'virDomainSnapshotFree',
 } as const satisfies Record<Exclude<ObjectType, 'virConnect'>, FunctionName>;
 

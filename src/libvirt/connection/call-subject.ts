@@ -10,6 +10,7 @@ const NAME_FUNCTIONS = {
   virStoragePool: 'virStoragePoolGetName',
   virStorageVol: 'virStorageVolGetKey',
   virInterface: 'virInterfaceGetName',
+  virNetwork: 'virNetworkGetName',
 } as const;
 
 /** Parameters that are names. Others may be documents, or mean nothing to a reader. */
@@ -18,7 +19,7 @@ const NAMES: ReadonlySet<string> = new Set(['name', 'path', 'disk', 'device', 'm
 const PARAMETER = /(?<type>\w+) \**(?<name>\w+)$/u;
 
 /**
- * What a call is about: names of domains, pools, interfaces and devices, paths of volumes. Never a document
+ * What a call is about: names of domains, pools, interfaces, networks and devices, paths of volumes. Never a document
  * or a byte of data.
  */
 export function subjectOf(call: FunctionName, args: readonly NativeValue[]): string {

@@ -13,6 +13,7 @@ import { draftOf } from './draft-of.ts';
 import { capacitiesOf, lookAtDisks, missingImages } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 import { lookAtConfig } from './ignition/look-at-config.ts';
+import { networkBridges } from './network-bridges.ts';
 import { knownImage } from './parts/known-image.ts';
 
 /** A VM as a file could describe it. */
@@ -88,6 +89,7 @@ export class Exporter {
       persistent: await domain.isPersistent(),
       snapshots: await domain.snapshotCount(),
       capacities: await capacitiesOf(facts.disks, domain, this.#context.hypervisor),
+      networkBridges: await networkBridges(facts, this.#context.hypervisor),
       ignition: await lookAtConfig(facts, this.#context),
       missing: await missingImages(facts.disks, domain, this.#context.hypervisor),
       ...found,

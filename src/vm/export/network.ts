@@ -18,6 +18,8 @@ interface Known {
   /** As plow made it. */
   readonly made: DeclaredInterface | undefined;
   readonly seed: SeedInterface | undefined;
+  /** Behind the network of libvirt's that it is in. */
+  readonly networkBridge: string | undefined;
   readonly path: readonly (string | number)[];
 }
 
@@ -47,7 +49,7 @@ export function networkPiece(evidence: Evidence): Piece {
 }
 
 /** By MAC address; what of a seed goes by a name belongs to the others, in order. */
-function join({ facts, metadata, seed }: Evidence, words: Words): readonly Known[] {
+function join({ facts, metadata, seed, networkBridges }: Evidence, words: Words): readonly Known[] {
   const inSeed = seed?.facts.network?.interfaces ?? [];
   const nameless = inSeed.filter(({ mac }) => mac === undefined);
   const macs = new Set(facts.interfaces.map(({ mac }) => mac));
@@ -62,10 +64,11 @@ function join({ facts, metadata, seed }: Evidence, words: Words): readonly Known
     facts: one,
     made: made.find(({ mac }) => mac === one.mac),
     seed: inSeed.find(({ mac }) => mac !== undefined && mac === one.mac) ?? nameless.shift(),
+    networkBridge: one.type === 'network' ? (one.bridge ?? networkBridges.get(one.source ?? '')) : undefined,
     path: ['network_interfaces', index],
   }));
   words.rest.push(...nameless.map(goneFrom));
-  for (const { facts: one } of known) tellKind(one, words);
+  for (const one of known) tellKind(one, words);
   return known;
 }
 
@@ -74,9 +77,9 @@ function goneFrom({ name, mac, ip }: SeedInterface): string {
   return `network-config: ${name} (${facts}), which the domain does not have`;
 }
 
-function tellKind(one: InterfaceFacts, words: Words): void {
-  const { type, mac, model, source, tap, vlan } = one;
-  if (type !== 'bridge' && !isRouted(one))
+function tellKind({ facts, networkBridge }: Known, words: Words): void {
+  const { type, mac, model, source, tap, vlan } = facts;
+  if (type !== 'bridge' && !isRouted(facts) && networkBridge === undefined)
     words.rest.push(`interface ${mac ?? ''} is of type ${type} (${source ?? tap ?? 'no source'})`);
   if (type !== 'ethernet' && addressFromTap(tap) !== undefined)
     words.rest.push(`interface ${mac ?? ''} has a tap that is called ${tap}`);
@@ -133,9 +136,14 @@ function gatewayOf({ facts, made, seed, path }: Known, words: Words): string | u
   return gateway;
 }
 
-function bridgeOf({ facts, made, path }: Known, words: Words): string | undefined {
-  const { bridge } = facts;
+function bridgeOf({ facts, made, networkBridge, path }: Known, words: Words): string | undefined {
+  const bridge = networkBridge ?? facts.bridge;
   if (isRouted(facts)) return undefined;
+  if (networkBridge !== undefined)
+    words.at(
+      [...path, 'bridge'],
+      `that of libvirt's network ${facts.source ?? ''}, which is left out: plow plugs it in there itself`,
+    );
   if (bridge === undefined) {
     words.at(
       [...path, 'bridge'],

@@ -136,6 +136,7 @@ const HYPERVISOR_CALLS: Record<
   diskUsages: (hypervisor) => hypervisor.diskUsages(),
   memory: (hypervisor) => hypervisor.memory(),
   findInterface: (hypervisor) => hypervisor.findInterface('lo'),
+  networkXml: (hypervisor) => hypervisor.networkXml('default'),
   listInterfaces: (hypervisor) => hypervisor.listInterfaces(),
   findDomain: (hypervisor) => hypervisor.findDomain('nosuch'),
   findDomainByUuid: (hypervisor) => hypervisor.findDomainByUuid('00000000-0000-4000-8000-000000000000'),

@@ -6,6 +6,7 @@ import { GUARD_NAMESPACE, isProtected } from '../../../src/libvirt-xml/metadata/
 import { guardElement } from '../../../src/libvirt-xml/metadata/write.ts';
 import { METADATA_NAMESPACE } from '../../../src/libvirt-xml/metadata/metadata.ts';
 import { readDomain } from '../../../src/libvirt-xml/domain/read.ts';
+import { readNetworkBridge } from '../../../src/libvirt-xml/read/network.ts';
 import { readInterface } from '../../../src/libvirt-xml/read/host-interface.ts';
 import { parseXml } from '../../../src/libvirt-xml/read/parse.ts';
 import { readPool, readVolume } from '../../../src/libvirt-xml/read/storage.ts';
@@ -195,6 +196,11 @@ it('capabilities and interfaces are documents', async () => {
   expect(readInterface(found?.xml ?? '')).toMatchObject({ type: 'ethernet', addresses: ['192.168.0.5/24'] });
   expect(await hypervisor.findInterface('nosuch')).toBeUndefined();
   expect(await hypervisor.listInterfaces()).toStrictEqual([found]);
+});
+
+it('the network that there is has a bridge', async () => {
+  expect(readNetworkBridge((await hypervisor.networkXml('default')) ?? '')).toBe('virbr0');
+  expect(await hypervisor.networkXml('nosuch')).toBeUndefined();
 });
 
 it('versions are numbers, and disks those of domains that have any', async () => {

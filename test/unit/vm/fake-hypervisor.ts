@@ -135,6 +135,8 @@ export class FakeHypervisor implements Hypervisor {
   /** Its QEMUs say nothing. */
   hangs = false;
   readonly interfaces = new Map(['br0', 'br1'].map((name) => [name, hostInterface(name)]));
+  /** Documents of libvirt's own networks. */
+  readonly networks = new Map<string, string>();
   fault: Fault = () => undefined;
   /** How many looks at marks find them changed by a guest that writes. */
   writes = 0;
@@ -241,6 +243,11 @@ export class FakeHypervisor implements Hypervisor {
   async findInterface(name: string): Promise<HostInterface | undefined> {
     this.#call('findInterface');
     return this.interfaces.get(name);
+  }
+
+  async networkXml(name: string): Promise<string | undefined> {
+    this.#call('networkXml');
+    return this.networks.get(name);
   }
 
   async listInterfaces(): Promise<readonly HostInterface[]> {

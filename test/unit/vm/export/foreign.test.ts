@@ -45,6 +45,20 @@ describe('a VM of another tool, for an account that may only look', () => {
 });
 
 describe('a VM of another tool', () => {
+  it("in a network of libvirt's has the bridge behind it, where it has one", async () => {
+    const edit = (xml: string): string =>
+      xml
+        .replace('interface type="bridge"', 'interface type="network"')
+        .replace('source bridge="br0"', 'source network="lan"');
+    const context = contextWith(web, { ...foreign, edit });
+    context.hypervisor.networks.set('lan', "<network><name>lan</name><bridge name='virbr0'/></network>");
+    const { text } = await exported(context, 'web');
+    expect(text).toContain('- bridge: virbr0\n');
+    expect(text).not.toContain('is of type network');
+    context.hypervisor.networks.set('lan', '<network><name>lan</name></network>');
+    expect((await exported(context, 'web')).text).toContain('is of type network (lan)');
+  });
+
   it('without a seed is exported with what is missing in its place', async () => {
     const { text, checked } = await exported(contextWith(web, foreign), 'web');
     expect(text).toBe(`# exported
