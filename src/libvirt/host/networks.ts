@@ -5,7 +5,7 @@ export async function networkXml(connection: Connection, name: string): Promise<
   const found = await connection.findObject('virNetwork', 'virNetworkLookupByName', connection.pointer, name);
   if (found === undefined) return undefined;
   try {
-    return (await connection.callString('virNetworkGetXMLDesc', found, 0)) as string;
+    return await connection.callString('virNetworkGetXMLDesc', found, 0);
   } finally {
     connection.free(found);
   }

@@ -44,13 +44,15 @@ describe('a VM of another tool, for an account that may only look', () => {
   });
 });
 
+function inNetwork(xml: string): string {
+  return xml
+    .replace('interface type="bridge"', 'interface type="network"')
+    .replace('source bridge="br0"', 'source network="lan"');
+}
+
 describe('a VM of another tool', () => {
   it("in a network of libvirt's has the bridge behind it, where it has one", async () => {
-    const edit = (xml: string): string =>
-      xml
-        .replace('interface type="bridge"', 'interface type="network"')
-        .replace('source bridge="br0"', 'source network="lan"');
-    const context = contextWith(web, { ...foreign, edit });
+    const context = contextWith(web, { ...foreign, edit: inNetwork });
     context.hypervisor.networks.set('lan', "<network><name>lan</name><bridge name='virbr0'/></network>");
     const { text } = await exported(context, 'web');
     expect(text).toContain('- bridge: virbr0\n');
