@@ -19,8 +19,8 @@ const NAMES: ReadonlySet<string> = new Set(['name', 'path', 'disk', 'device', 'm
 const PARAMETER = /(?<type>\w+) \**(?<name>\w+)$/u;
 
 /**
- * What a call is about: names of domains, pools, interfaces, networks and devices, paths of volumes. Never a document
- * or a byte of data.
+ * What a call is about: names of domains, pools, interfaces, networks and devices, paths of volumes. Never a
+ * document or a byte of data.
  */
 export function subjectOf(call: FunctionName, args: readonly NativeValue[]): string {
   const [, parameters = ''] = /\((.*)\)/u.exec(PROTOTYPES[call]) ?? [];

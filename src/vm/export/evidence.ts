@@ -39,7 +39,7 @@ export interface Evidence {
   readonly capacities: ReadonlyMap<string, number>;
   /** Images below the disks that are not there, as far as it can be told. */
   readonly missing: readonly string[];
-  /** Bridges of the networks of libvirt's that its interfaces are in, by their names, as far as they have one. */
+  /** Bridges of the networks of libvirt's that its interfaces are in, by name, as far as they have one. */
   readonly networkBridges: ReadonlyMap<string, string>;
   /** The image that the boot disk was made of, or stands on, where that is one that plow has pulled. */
   readonly image: KnownImage | undefined;
