@@ -34,3 +34,10 @@ export function isReachable(listen: string): boolean {
 export function listenOf({ listen, port }: Pick<Vnc, 'listen' | 'port'>, isHere: boolean): string {
   return listen ?? (isHere && port === undefined ? 'none' : LOOPBACK);
 }
+
+/** Why one at an address of its own machine, without a password, is odd; undefined: it is not. */
+export function openDoubt({ login }: Vnc, listen: string): string | undefined {
+  if (listen === 'none' || listen === 'socket' || isReachable(listen) || login !== undefined)
+    return undefined;
+  return `every user of the hypervisor reaches ${listen}, and sees the screen and types without a password: listen: socket or a password_file keeps them out`;
+}

@@ -11,6 +11,8 @@ const TABLES = [
 ] as const;
 /** One that is closed already belongs to root there, whoever made it. */
 const ESTABLISHED = '01';
+/** Of one that no program has. It belongs to root there, too. */
+const NO_INODE = '0';
 
 /**
  * Whose program is at the other end of a connection over the loopback interface; undefined where the kernel
@@ -26,9 +28,9 @@ export async function userAt({
       (one) => `${loopback}:${one.toString(16).toUpperCase().padStart(4, '0')}`,
     );
     for (const line of table.split('\n')) {
-      const [, local, remote, state, , , , user] = line.trim().split(/\s+/u);
-      if (local === own && remote === other && state === ESTABLISHED && user !== undefined)
-        return Number(user);
+      const [, local, remote, state, , , , user, , inode] = line.trim().split(/\s+/u);
+      const isHeld = state === ESTABLISHED && inode !== undefined && inode !== NO_INODE;
+      if (isHeld && local === own && remote === other) return Number(user);
     }
   }
   return undefined;

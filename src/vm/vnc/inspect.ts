@@ -1,4 +1,5 @@
-import { listenOf } from '../../config/machine/vnc.ts';
+import { listenOf, openDoubt } from '../../config/machine/vnc.ts';
+import type { Vnc } from '../../config/machine/vnc.ts';
 import type { Machine } from '../../config/machine.ts';
 import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
 import type { XmlElement } from '../../libvirt-xml/read/parse.ts';
@@ -8,7 +9,7 @@ import type { Inspection } from '../host/inspection.ts';
 
 /**
  * Complains of a port of a screen that is taken, and of an address that the hypervisor does not have, as far
- * as can be told before a start.
+ * as can be told before a start, and tells of one that is open to its users.
  * @throws PlowError
  */
 export async function inspectVnc({ name, vnc }: Machine, inspection: Inspection): Promise<void> {
@@ -17,6 +18,7 @@ export async function inspectVnc({ name, vnc }: Machine, inspection: Inspection)
   const isHere = context.hypervisor.local !== undefined;
   const listen = listenOf(vnc, isHere);
   if (listen === 'none' || listen === 'socket') return;
+  tellOpen(vnc, listen, inspection);
   const { port } = vnc;
   const asking = questions.documents();
   const documents = await explaining(asking, 'operation', 'cannot read the documents of the other VMs');
@@ -31,6 +33,13 @@ export async function inspectVnc({ name, vnc }: Machine, inspection: Inspection)
     report(['vnc', 'listen'], `the hypervisor has no address ${listen} (0.0.0.0 is all that it has)`);
   if (found === 'taken')
     report(['vnc', 'port'], `something on the hypervisor listens at port ${port} already`);
+}
+
+/** Of an address that plow chose; one that stands in the file is told of without the hypervisor. */
+function tellOpen(vnc: Vnc, listen: string, { doubt }: Inspection): void {
+  if (vnc.listen !== undefined || vnc.port !== undefined) return;
+  const text = openDoubt(vnc, listen);
+  if (text !== undefined) doubt?.(['vnc'], text);
 }
 
 /** The port that a document keeps for its screen, or has now. */

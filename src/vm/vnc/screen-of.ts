@@ -96,7 +96,7 @@ function wayTo(name: string, facts: VncFacts, wayIn: Exclude<WayIn, { readonly b
   if (isReachable(listen) && !isEverywhere) return { by: 'address', address: listen, port };
   throw new PlowError(
     'operation',
-    `the screen of VM '${name}' is at ${listen}:${port} of the hypervisor, which this connection does not lead to`,
+    `the screen of VM '${name}' is at ${listen.includes(':') ? `[${listen}]` : listen}:${port} of the hypervisor, which this connection does not lead to`,
     { hint: `a connection over ssh (qemu+ssh://) reaches it; else ${there}` },
   );
 }

@@ -50,9 +50,22 @@ it('gives the address last where nothing stands for it, to xdg-open as to others
   expect(`${plain.words}\n`).toBe(`-FullScreen\n${plain.stdout}`);
   const usual = await opened(LOOKS, '');
   expect([usual.code, `${usual.words}\n`]).toEqual([0, usual.stdout]);
-  const browser = await opened(`curl -s -m 3 -o /dev/null "$1" && exit 7`, '', '--web');
-  expect(`${browser.words}\n`).toBe(browser.stdout);
-  expect(browser.words).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\?token=[0-9a-f]{32}$/u);
+});
+
+it('has a browser open a file that nobody else reads, in which the address is', async () => {
+  const reading = `stat -c '%a %u' "$1" "\${1%/*}" > /run/modes; url=$(grep -o 'http://[^"]*' "$1")
+    echo "$url" > /run/url; cat /proc/[0-9]*/cmdline > /run/argv; curl -s -m 3 -o /dev/null "$url" && exit 7`;
+  const browser = await opened(reading, '', '--web');
+  expect(browser.stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\?token=[0-9a-f]{32}\n$/u);
+  expect(`${await host().sh('cat /run/url')}\n`).toBe(browser.stdout);
+  expect(browser.words).toMatch(/^\/.*\/plow-vnc-\w+\/screen\.html$/u);
+  expect(await host().sh('cat /run/modes')).toBe('600 0\n700 0');
+  const token = browser.stdout.replace(/^.*token=/u, '').trim();
+  expect(await host().sh('tr "\\0" " " < /run/argv')).not.toContain(token);
+  expect(await host().sh(`ls ${browser.words} $(dirname ${browser.words}) 2> /dev/null || echo gone`)).toBe(
+    'gone',
+  );
+  await host().sh('rm /run/url /run/modes /run/argv');
   expect([browser.code, browser.stderr]).toEqual([
     1,
     `${SCREEN}error: xdg-open ended with exit code 7 before it looked

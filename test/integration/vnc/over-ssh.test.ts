@@ -176,6 +176,29 @@ hint: its QEMU may hang: plow show web tells how it is\n`,
   });
 });
 
+it.each(['::1', '::'])('at %s, of a VM of others, is led to', async (address) => {
+  await given({ listen: '127.0.0.1' });
+  await sh(
+    'h2',
+    `virsh --quiet destroy web; virsh dumpxml web | sed "s/'127\\.0\\.0\\.1'/'${address}'/" > /run/web.xml
+    virsh --quiet define /run/web.xml; virsh --quiet start web; rm /run/web.xml`,
+  );
+  const { stdout, stderr, code } = await whileVnc(`${LOOK}; tail -n 1 /root/calls`);
+  expect({ stderr, code }).toEqual({
+    stderr: `the screen of VM 'web', for one viewer; Ctrl-C ends it\nthe viewer has left\n`,
+    code: 0,
+  });
+  expect(stdout).toMatch(address === '::1' ? /^RFB 003\.008\n-W \[::1\]:5900 / : /\n-W 127\.0\.0\.1:5900 /u);
+  await discard();
+});
+
+it('at the loopback address of a hypervisor elsewhere is told to be open to its users', async () => {
+  await sh('h1', 'cat > /root/vm.yaml', stringify(vm({ vnc: true })));
+  const { code, stderr } = await plow('create', '--dry-run', '/root/vm.yaml');
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/vm\.yaml:\d+:\d+: vnc: every user of the hypervisor reaches 127\.0\.0\.1, /u);
+});
+
 it('without a socket is reached on the hypervisor only, and a picture from everywhere', async () => {
   await given({ listen: 'none' });
   const none = await plow('vnc', 'web');

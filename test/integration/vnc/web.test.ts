@@ -27,9 +27,12 @@ async function givenEcho(): Promise<void> {
 }
 
 /** `plow vnc --web` in the background, and a script that has $URL, $P and $T of it. */
-function whileWeb(work: string): Promise<{ code: number; stdout: string; stderr: string }> {
-  return host().plowInShell(`
-    out=$(mktemp -p /run); "$@" vnc --web web > $out 2> $out.err & plow=$!
+function whileWeb(
+  work: string,
+  { options = '', before = '' } = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  return host().plowInShell(`${before}
+    out=$(mktemp -p /run); "$@" vnc --web ${options} web > $out 2> $out.err & plow=$!
     for i in $(seq 200); do grep -q '^http://' $out && break; kill -0 $plow 2> /dev/null || break; sleep 0.05; done
     URL=$(cat $out); P=$(sed 's#.*:\\([0-9]*\\)/.*#\\1#' $out); T=$(sed 's#.*token=##' $out)
     ${work}
@@ -73,9 +76,16 @@ it.skipIf(!hasBrowser)(
   async () => {
     expect(existsSync('/usr/bin/chromium')).toBe(true);
     await givenEcho();
-    const { stdout, stderr, code } = await whileWeb(`
-    timeout 120 ${process.execPath} ${BROWSER} "$URL" ${host().files}/profile
-    for i in 1 2 3 4 5 6 7 8 9 10; do kill -0 $plow 2> /dev/null || break; sleep 0.5; done`);
+    const opener = join(host().files, 'xdg-open');
+    await writeFile(opener, '#!/bin/bash\nprintf %s "$1" > /run/page.draft; mv /run/page.draft /run/page\n', {
+      mode: 0o755,
+    });
+    const { stdout, stderr, code } = await whileWeb(
+      `until [ -e /run/page ]; do kill -0 $plow || break; sleep 0.05; done
+    timeout 120 ${process.execPath} ${BROWSER} "file://$(cat /run/page)" ${host().files}/profile
+    for i in 1 2 3 4 5 6 7 8 9 10; do kill -0 $plow 2> /dev/null || break; sleep 0.5; done; rm /run/page /run/xdg-open`,
+      { options: '--open', before: `ln -sf ${opener} /run/xdg-open; PATH=/run:$PATH` },
+    );
     expect({ seen: stdout.trim(), stderr, code }).toEqual({
       seen: '{"painted":true,"typed":true,"state":""}',
       stderr: "the screen of VM 'web', for one viewer; Ctrl-C ends it\nthe viewer has left\n",

@@ -5,6 +5,8 @@ import { openChannel } from '../../../this-machine/screen/channel.ts';
 import { LOOPBACK } from '../../../this-machine/screen/loopback.ts';
 import { serveOne } from '../../../this-machine/screen/one-viewer.ts';
 import type { Door, Serving } from '../../../this-machine/screen/one-viewer.ts';
+import { leadingPage } from '../../../this-machine/screen/web/leading-page.ts';
+import type { LeadingPage } from '../../../this-machine/screen/web/leading-page.ts';
 import { NoChannel } from '../../../this-machine/screen/way.ts';
 import type { Channel } from '../../../this-machine/screen/way.ts';
 import { screenOf } from '../../../vm/vnc/screen-of.ts';
@@ -12,8 +14,10 @@ import type { VmScreen } from '../../../vm/vnc/screen-of.ts';
 import type { Environment } from '../../environment.ts';
 import { checkVmName } from '../../options/vm-name.ts';
 import { aborted } from '../../run/aborted.ts';
+import { whyNot } from '../../run/private-files.ts';
 import { withHypervisor } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
+import { onceASecond } from './once-a-second.ts';
 import { startViewer } from './viewer.ts';
 
 interface Wish {
@@ -35,13 +39,15 @@ export async function runVnc(
   const channel = await channelTo(screen, signal);
   const shown = printable(screen.name);
   try {
-    const onRefused = (why: string): void => output.say(`a viewer was sent away: ${why}`);
+    const tell = (why: string): void => output.say(`a viewer was sent away: ${why}`);
+    const onRefused = onceASecond(tell, () => performance.now());
     const door = { users: usersOf(environment), onRefused };
     const { serving, url } = await (web ? inBrowser(screen.name, channel, door) : inViewer(channel, door));
     try {
+      await using page = open && web ? await pageTo(url) : undefined;
       output.print(url);
       output.say(`the screen of VM '${shown}', for one viewer; Ctrl-C ends it`);
-      const address = { host: LOOPBACK, port: serving.port, url };
+      const address = { host: LOOPBACK, port: serving.port, url: page?.path ?? url };
       const how = { isForBrowser: web, isSeen: () => serving.isSeen() };
       const viewer = open ? [(await startViewer(address, how, environment)).failed] : [];
       const end = await Promise.race([serving.ended, aborted(signal), ...viewer]);
@@ -79,6 +85,18 @@ async function inBrowser(name: string, channel: Channel, door: Door): Promise<Se
   ]);
   const serving = await serveWeb(channel, (token) => webFiles(name, token), door);
   return { serving, url: `http://${LOOPBACK}:${serving.port}/?token=${serving.token}` };
+}
+
+/** What a browser is called with: everybody may read that, and is not to read the token. @throws PlowError (config) */
+async function pageTo(url: string): Promise<LeadingPage> {
+  try {
+    return await leadingPage(url);
+  } catch (cause) {
+    throw new PlowError('config', `cannot write a page for the browser: ${whyNot(cause).words}`, {
+      hint: 'TMPDIR names the directory for it; without --open any browser can be given the address',
+      cause,
+    });
+  }
 }
 
 /** @throws PlowError (connection) */

@@ -1,4 +1,4 @@
-import { isReachable } from '../../machine/vnc.ts';
+import { isReachable, listenOf, openDoubt } from '../../machine/vnc.ts';
 import type { Machine } from '../../machine.ts';
 import { listenMistake, passwordFileMistake } from '../../values/vnc.ts';
 import type { Mistake } from '../../yaml/mistake.ts';
@@ -45,9 +45,13 @@ function passwordMistakes(named: unknown, texts: FileTexts): Mistake[] {
     : [{ path: ['vnc', 'password_file'], text: `${quote(named)} ${problem}` }];
 }
 
-/** A screen that others reach. */
+/** A screen that others reach, wherever the hypervisor is. */
 export function vncDoubts({ vnc }: Machine): Mistake[] {
-  if (vnc?.listen === undefined || !isReachable(vnc.listen)) return [];
+  if (vnc === undefined) return [];
+  const open = openDoubt(vnc, listenOf(vnc, true));
+  if (open !== undefined)
+    return [{ path: ['vnc', vnc.listen === undefined ? 'port' : 'listen'], text: open }];
+  if (vnc.listen === undefined || !isReachable(vnc.listen)) return [];
   const text = `other machines reach ${vnc.listen}: VNC does not encrypt what is shown and typed, and its passwords have 8 characters; 127.0.0.1 and plow vnc go over ssh`;
   return [{ path: ['vnc', 'listen'], text }];
 }

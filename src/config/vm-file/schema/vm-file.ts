@@ -140,7 +140,7 @@ export const configFile = z.strictObject(
       z.optional(z.enum(['kvm', 'qemu'])),
     ),
     vnc: described(
-      'A screen, keyboard and pointer over VNC, for plow vnc and plow screenshot. true: as safe as it can be reached.',
+      'A screen, keyboard and pointer over VNC, for plow vnc and plow screenshot. true: without a socket where the hypervisor is this machine, else at its 127.0.0.1, without a password.',
       z.optional(vnc),
       { examples: [true, { listen: '127.0.0.1', port: 5901 }] },
     ),

@@ -25,8 +25,7 @@ export interface WebServing extends Serving {
 
 /**
  * Serves a page to one browser, and the screen by a WebSocket, on a loopback port. Whoever does not know the
- * token, is another user (who may have seen it where a browser was started with it), comes by another name
- * than 127.0.0.1, or from a page of somebody else, is refused.
+ * token, is another user, comes by another name than 127.0.0.1, or from a page of somebody else, is refused.
  * @param filesFor the page, in which the token stands
  * @throws the system's errors
  */

@@ -38,7 +38,7 @@ export const VNC_FIELD: VmField = {
 };
 
 function madeText({ listen, port, login }: DeclaredVnc): string {
-  const where = listen === undefined ? 'where it is safe' : textOf(listen, port);
+  const where = listen === undefined ? 'where plow chose' : textOf(listen, port);
   return login === undefined
     ? where
     : `${where}, with ${login === 'one-time' ? 'one-time passwords' : 'a password'}`;

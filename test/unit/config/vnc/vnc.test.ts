@@ -25,7 +25,6 @@ it.each([
   ['{}', PLAIN],
   ['{ listen: none }', { ...PLAIN, listen: 'none' }],
   ['{ listen: socket, video: vga }', { ...PLAIN, listen: 'socket', video: 'vga' }],
-  ['{ port: 5901 }', { ...PLAIN, port: 5901 }],
   [
     '{ listen: 127.0.0.2, one_time_password: true }',
     { ...PLAIN, listen: '127.0.0.2', login: { by: 'one-time' } },
@@ -45,6 +44,22 @@ it('takes a password from a file, and warns of a screen that others reach', () =
       text: expect.stringMatching(/^other machines reach 0\.0\.0\.0: VNC /u),
     },
   ]);
+});
+
+it.each([
+  ['{ listen: 127.0.0.1 }', 'listen', '127.0.0.1'],
+  ['{ listen: 127.0.0.2, port: 5901 }', 'listen', '127.0.0.2'],
+  ['{ port: 5901 }', 'port', '127.0.0.1'],
+])('warns of vnc: %s, which every user of the hypervisor reaches', (text, key, address) => {
+  const { machine, diagnostics } = check(text);
+  expect(machine?.vnc?.login).toBeUndefined();
+  expect(diagnostics).toMatchObject([
+    {
+      severity: 'warning',
+      text: `every user of the hypervisor reaches ${address}, and sees the screen and types without a password: listen: socket or a password_file keeps them out`,
+    },
+  ]);
+  expect(said(text)[0]).toMatch(new RegExp(`^\\d+ vnc\\.${key}: `, 'u'));
 });
 
 it.each([

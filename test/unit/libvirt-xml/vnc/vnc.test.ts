@@ -112,13 +112,16 @@ it('has its password masked', () => {
   expect(masked.replace('(a secret)', '$$&amp;&quot;&lt;x')).toBe(xml);
 });
 
-it.each(["a'bcdef", "'secret1", `"'"'`, "'"])('has the password %s masked whole, in either quotes', (password) => {
-  const xml = document({ ...PLAIN, login: { by: 'password', password } });
-  const masked = withoutVncPassword(xml, '(a secret)');
-  expect(graphicsOf(masked)).toMatch(/ passwd="\(a secret\)">/u);
-  const libvirt = `<graphics type='vnc' listen="it's" passwd='x"y'/><graphics type='vnc' passwd=''/>`;
-  expect(withoutVncPassword(libvirt, '(a secret)')).toBe(libvirt.replace('x"y', '(a secret)'));
-});
+it.each(["a'bcdef", "'secret1", `"'"'`, "'"])(
+  'has the password %s masked whole, in either quotes',
+  (password) => {
+    const xml = document({ ...PLAIN, login: { by: 'password', password } });
+    const masked = withoutVncPassword(xml, '(a secret)');
+    expect(graphicsOf(masked)).toMatch(/ passwd="\(a secret\)">/u);
+    const libvirt = `<graphics type='vnc' listen="it's" passwd='x"y'/><graphics type='vnc' passwd=''/>`;
+    expect(withoutVncPassword(libvirt, '(a secret)')).toBe(libvirt.replace('x"y', '(a secret)'));
+  },
+);
 
 it('changes its password, and nothing else', { timeout: 30_000 }, () => {
   const live = `<domain type='qemu' id='1'><name>w</name><devices>

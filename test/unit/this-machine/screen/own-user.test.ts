@@ -44,6 +44,24 @@ it.skipIf(!isRoot)('tells another user from this one', async () => {
   await once(far, 'exit');
 });
 
+it('tells nobody of one that no program has taken', async () => {
+  const script = `const server = require('node:net').createServer();
+    server.listen(0, '127.0.0.1', () => {
+      require('node:fs').writeSync(1, String(server.address().port));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    });`;
+  const child = execFile(process.execPath, ['-e', script]);
+  if (child.stdout === null) throw new Error('it has an output');
+  const [text] = (await once(child.stdout, 'data')) as [string];
+  const far = connect({ host: '127.0.0.1', port: Number(text) });
+  await once(far, 'connect');
+  // As the other end of it would ask, which is where nobody listens yet.
+  const { localPort = 0, remotePort = 0 } = far;
+  expect(await userAt({ localPort, remotePort })).toBeUndefined();
+  far.destroy();
+  child.kill('SIGKILL');
+});
+
 it('tells nobody of one that has left, which the kernel gives to root', async () => {
   const meeting = met();
   connect({ host: '127.0.0.1', port }).once('connect', function leave(this: Socket) {

@@ -24,3 +24,21 @@ it('a screen is refused before anything is made where QEMU has none over VNC', a
   await createVm(loaded(minimalMachine({ vnc })), context);
   expect(hypervisor.census()).not.toStrictEqual(before);
 });
+
+const OPEN = expect.stringContaining(
+  'vnc: every user of the hypervisor reaches 127.0.0.1, and sees the screen and types without a password: listen: socket or a password_file keeps them out',
+) as unknown;
+
+it.each([
+  ['from elsewhere', vnc, true],
+  ['from elsewhere, as a socket', { ...vnc, listen: 'socket' }, false],
+  ['from elsewhere, with a password', { ...vnc, login: { by: 'one-time' } }, false],
+] as const)('a screen made %s is told of where all users there reach it', async (_, wish, isTold) => {
+  const context = testContext({ storagePath: '/srv/vms' });
+  const { hypervisor, progress } = context;
+  for (const path of ['/srv', '/srv/vms']) hypervisor.addDirectory(path);
+  hypervisor.addDirectory('/images', 'base.qcow2');
+  hypervisor.graphics = ['vnc'];
+  await createVm(loaded(minimalMachine({ vnc: wish })), context);
+  expect(progress.lines.filter((line) => line.includes('every user'))).toStrictEqual(isTold ? [OPEN] : []);
+});
