@@ -4,9 +4,8 @@ import type { Duplex } from 'node:stream';
 const MOST_EARLY_BYTES = 4096;
 
 /**
- * Reads what comes from a screen while nobody looks, which is little: an end that nobody reads is not told. One
- * that says much is none, and is closed.
- * @returns what joins somebody to it, once
+ * Reads what comes from a screen while nobody looks, which is little: an end that nobody reads is not told.
+ * One that says much is none, and is closed. @returns what joins somebody to it, once
  */
 export function joiner(stream: Duplex): (viewer: Duplex) => void {
   const early: Buffer[] = [];

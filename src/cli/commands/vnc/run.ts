@@ -87,7 +87,10 @@ async function inBrowser(name: string, channel: Channel, door: Door): Promise<Se
   return { serving, url: `http://${LOOPBACK}:${serving.port}/?token=${serving.token}` };
 }
 
-/** What a browser is called with: everybody may read that, and is not to read the token. @throws PlowError (config) */
+/**
+ * What a browser is called with: everybody may read that, and is not to read the token.
+ * @throws PlowError (config)
+ */
 async function pageTo(url: string): Promise<LeadingPage> {
   try {
     return await leadingPage(url);
