@@ -69,6 +69,9 @@ export function unknownKeys(
   });
 }
 
+/** More are no help. */
+const MOST_HOMES = 3;
+
 function elsewhere({ knownKeys, partsWith }: Vocabulary, path: ConfigPath, key: string): string {
   if (key === '<<') {
     return 'merge keys are not supported, write the keys out';
@@ -78,7 +81,8 @@ function elsewhere({ knownKeys, partsWith }: Vocabulary, path: ConfigPath, key: 
   }
   const below = knownKeys(path).filter((part) => knownKeys([...path, part]).includes(key));
   const homes = path.length === 0 ? partsWith(key) : below.map((part) => [...path, part].join('.'));
-  if (homes.length > 0) {
+  // Where a map of names lies below, each of them would take it.
+  if (homes.length > 0 && homes.length <= MOST_HOMES) {
     return `it belongs under ${homes.join(' or ')}`;
   }
   return path.length > 0 && knownKeys([]).includes(key)

@@ -79,7 +79,8 @@ const lines = fc
 const user = fc.record(
   {
     name: login,
-    groups: fc.array(login, { maxLength: 3 }),
+    // Twice the same is once to Ignition.
+    groups: fc.uniqueArray(login, { maxLength: 3 }),
     sudo: fc.oneof(
       fc.boolean(),
       lineText.map((text) => `ALL=(ALL) x${text}`),

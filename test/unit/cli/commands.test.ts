@@ -161,6 +161,7 @@ describe('plow doctor', () => {
 - secure-boot   not checked: libvirt does not tell its domain capabilities of kvm
 - tpm           not checked: libvirt does not tell its domain capabilities of kvm
 - virtiofs      not checked: libvirt does not tell its domain capabilities of kvm
+- hugepages     not checked: libvirt does not tell which NUMA nodes and huge pages there are
 ✓ storage-path  /var/lib/libvirt/images is a directory, and QEMU's user (uid 64055) may pass through
 - direct-io     not checked: libvirt does not tell; run plow doctor on the hypervisor itself
 - space         not checked: the file system of /var/lib/libvirt/images does not count its free space
@@ -170,7 +171,7 @@ describe('plow doctor', () => {
 - shutdown      not checked: libvirt does not tell; run plow doctor on the hypervisor itself
 - clock         not checked: libvirt does not tell; run plow doctor on the hypervisor itself
 - console-log   not checked: libvirt does not tell; run plow doctor on the hypervisor itself
-nothing to repair, 8 not checked
+nothing to repair, 9 not checked
 `;
 
   it('prints a line for every check, and ends with 0 where nothing failed', async () => {
