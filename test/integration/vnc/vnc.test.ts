@@ -57,7 +57,9 @@ this screen is for the user who started plow vnc alone
 });
 
 it('ends with the VM, and says what is missing of one that is off or has no screen', async () => {
-  await host().given(vm({ vnc: { listen: '127.0.0.1', port: 5907 } }));
+  const made = await host().create(vm({ vnc: { listen: '127.0.0.1', port: 5907 } }));
+  expect(made.code).toBe(0);
+  expect(made.stderr).toContain('every user of the hypervisor reaches 127.0.0.1');
   const shown = await host().plow(['show', 'web']);
   expect(shown.stdout).toContain('Console:      vnc 127.0.0.1:5907\n');
   const { stderr, code } = await whileVnc('virsh --quiet destroy web; sleep 1');
