@@ -1,8 +1,8 @@
 import type { Provisioning } from '../../config/machine.ts';
+import { COMMANDS_FILE } from '../../config/values/ignition.ts';
 import type { NodeFile } from './files.ts';
 
 export const COMMANDS_UNIT = 'plow-runcmd.service';
-export const COMMANDS_FILE = '/etc/plow/runcmd.sh';
 const ONLY_ROOT = 0o700;
 
 /**

@@ -1,5 +1,6 @@
 import { standsAlone } from '../../config/machine.ts';
 import type { Machine, Provisioning } from '../../config/machine.ts';
+import { TIMEZONE_LINK } from '../../config/values/ignition.ts';
 import { AUTOLOGIN, AUTOLOGIN_DROP_IN, CONSOLE_UNIT } from '../autologin.ts';
 import type { HostKeys } from '../host-keys/open-ssh.ts';
 import { commandsFile, COMMANDS_UNIT, COMMANDS_UNIT_TEXT } from './commands.ts';
@@ -19,7 +20,6 @@ const ONLY_ROOT = 0o600;
 /** It sorts before those of distributions, and the first word counts. */
 export const SSHD_FILE = '/etc/ssh/sshd_config.d/05-plow.conf';
 export const HOSTNAME_FILE = '/etc/hostname';
-export const TIMEZONE_LINK = '/etc/localtime';
 export const ZONES = '../usr/share/zoneinfo/';
 
 /**

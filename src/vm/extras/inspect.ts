@@ -13,8 +13,17 @@ export async function inspectExtras(
   inspection: Inspection,
 ): Promise<void> {
   inspectSecureBoot(machine, kind, inspection);
+  inspectNames(machine, inspection);
   for (const [index, one] of machine.fwCfg.entries()) await inspectFwCfg(one, index, inspection);
   await inspectShares(machine, inspection);
+}
+
+/** The file alone does not tell where its image decides that Ignition sets up the guest. */
+function inspectNames({ provisioning, fwCfg }: Machine, { report }: Inspection): void {
+  if (provisioning?.format !== 'ignition') return;
+  const own = provisioning.ignition.fwCfgName;
+  for (const [index, { name }] of fwCfg.entries())
+    if (name === own) report(['fw_cfg', index, 'name'], `${own} is what Ignition reads, by provisioning`);
 }
 
 /** What the file itself says against it was told before: here it is the image, or the host's architecture. */

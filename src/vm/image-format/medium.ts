@@ -18,8 +18,13 @@ const IMAGES: readonly (readonly [name: string, magic: string])[] = [
 /** What plow writes in place of the first bytes of what it brings: see vm/upload/record.ts. */
 const UPLOAD = 'plow-upload ';
 
-/** Volumes in which cloud-init looks for what a guest is told. */
-const SEEDS: ReadonlySet<string> = new Set(['cidata', 'config-2']);
+/** Volumes in which a guest looks for what it is told, and what looks there. */
+const SEEDS: ReadonlyMap<string, string> = new Map([
+  ['cidata', 'cloud-init'],
+  ['config-2', 'cloud-init'],
+  ['ignition', 'Ignition'],
+  ['combustion', 'Combustion'],
+]);
 
 /**
  * Why a file is no install medium, by its first 64 KiB, in words that follow its path. A medium is an ISO
@@ -34,7 +39,7 @@ export function whyNoMedium(head: Uint8Array): string | undefined {
   if (!hasVolume(head)) return 'is no ISO: it has no ISO 9660 or UDF volume (CD001 or BEA01 at byte 32769)';
   const seed = seedLabel(head);
   if (seed === undefined) return undefined;
-  return `is a seed of cloud-init (its volume is called ${seed}), and no install medium`;
+  return `is a seed of ${SEEDS.get(seed.toLowerCase()) ?? ''} (its volume is called ${seed}), and no install medium`;
 }
 
 /** Whether a file has the volume of an ISO, and does not begin as a disk image. @param head as above */

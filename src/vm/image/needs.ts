@@ -1,5 +1,5 @@
 import type { ImageNeeds, Machine, Provisioning, ProvisioningFormat } from '../../config/machine.ts';
-import { unsayable, unsayableFiles } from '../../config/vm-file/rules/formats.ts';
+import { taken, unsayable, unsayableFiles } from '../../config/vm-file/rules/formats.ts';
 import { settle } from '../../config/settle.ts';
 import type { GuestKind } from '../../config/settle.ts';
 import { HypervisorError } from '../../errors/hypervisor-error.ts';
@@ -65,7 +65,10 @@ function inspectGuest(
   const { section, format, bus } = guest;
   // Where the image has decided the format, nobody has looked yet whether that has words for all.
   const unsaid = unsayable(format, (key) => key === 'packages' && guest.packages.length > 0);
-  const files = format === 'ignition' ? unsayableFiles(guest.writeFiles) : [];
+  const files =
+    format === 'ignition'
+      ? unsayableFiles(guest.writeFiles, taken({ runcmd: guest.runCommands, timezone: guest.timezone }))
+      : [];
   for (const { path, text } of [...unsaid, ...files]) report(path, `${text} (${image} takes Ignition)`);
   if (format !== needs.provisioning) doubt?.([section], otherFormat(image, needs.provisioning));
   const { seedBus } = needs;

@@ -33,8 +33,9 @@ export function refuseMisfit(
   name: string,
   { vcpus, memoryMib }: { readonly vcpus: number | undefined; readonly memoryMib: number | undefined },
   stored: DomainFacts,
+  made: Layout | undefined,
 ): void {
-  const { maximumVcpus, memoryKib } = stored;
+  const { maximumVcpus, memoryKib, currentMemoryKib } = stored;
   const { topology, cells, hugepages } = stored.layout;
   if (vcpus !== undefined && vcpus > maximumVcpus) {
     const why =
@@ -56,7 +57,9 @@ export function refuseMisfit(
       { hint: wayOut(name, 'memory and numa') },
     );
   const page = hugepages && pageKib(hugepages);
-  if (page !== undefined && wanted > memoryKib && wanted % page !== 0)
+  // The most that it can have is in whole pages, also where it follows downwards.
+  const isMost = wanted > memoryKib || (currentMemoryKib === memoryKib && !roomOf(stored, made).memory);
+  if (page !== undefined && isMost && wanted % page !== 0)
     throw new PlowError(
       'operation',
       `VM '${name}' cannot have ${memoryMib} MiB: it has huge pages, and that is no multiple of ${memoryText(page)}`,

@@ -52,7 +52,7 @@ export async function resizeVm(domain: Domain, context: VmContext, size: NewSize
   const { progress } = context;
   progress.begin(`Resizing VM '${name}'`);
   const seen = await look(domain, size);
-  refuseMisfit(name, size, seen.stored);
+  refuseMisfit(name, size, seen.stored, seen.made);
   await refuseTooMuch(name, size, context);
   const parts = [
     ...(await diskParts(seen, size, context)),

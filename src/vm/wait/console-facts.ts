@@ -68,8 +68,8 @@ const NOTHING_TO_BOOT =
   /BdsDxe: No bootable option|UEFI Interactive Shell v\d|^(?:No bootable device|Boot failed: not a bootable disk|No more network devices|grub rescue>|Missing operating system|Operating system not found)/u;
 const STUCK =
   /Kernel panic - not syncing|^You are in (?:emergency|rescue) mode|^(?:Entering emergency mode|Press Enter for (?:maintenance|emergency)|Give root password for)|^\(initramfs\)|Dropping to a shell!|Cannot open access to console, the root account is locked/u;
-/** Its last line, wherever it stands in one of the journal's. https://coreos.github.io/ignition/ */
-const IGNITION_FAILED = /\bIgnition failed: (?<why>.{1,300})/u;
+/** Its last line, by itself or in one of the journal's. https://coreos.github.io/ignition/ */
+const IGNITION_FAILED = /(?:^|\bignition\[\d{1,9}\]: (?:[A-Z]{1,9} *: )?)Ignition failed: (?<why>.{1,300})/u;
 const IGNITION_STAGE = /Failed to start (?:ignition-\S{1,60} - )?Ignition \((?<stage>[\w-]{1,30})\)/u;
 const SYSTEM = /systemd\[1\]: |^Welcome to [^!]{1,80}!$|^INIT: version |OpenRC \d/u;
 const LOGIN = /^[\w.-]{1,64} login: ?/u;

@@ -7,7 +7,7 @@ import { Feeder } from './feed.ts';
 import { Judges } from './judges.ts';
 import { COUNT, REPEAT, SEED } from './seed.ts';
 
-const CASES = Math.floor(COUNT * 0.3);
+const CASES = Math.floor(COUNT * 0.25);
 
 const feeder = new Feeder();
 afterAll(() => feeder.close());
@@ -29,7 +29,7 @@ describe('configurations with every text that may be allowed', () => {
     const verdicts = await judges.verdicts();
     expect(verdicts.slice(0, 5), `repeat with ${REPEAT}`).toStrictEqual([]);
     // Without enough of both the test says little.
-    expect(accepted / CASES).toBeGreaterThan(0.3);
+    expect(accepted / CASES).toBeGreaterThan(0.25);
     expect(accepted / CASES).toBeLessThan(0.9);
     console.log(`${REPEAT}: of ${CASES} structures ${accepted} accepted`);
   });

@@ -72,6 +72,18 @@ describe('with format: ignition', () => {
       'vm.yaml:13:41: provisioning.write_files[0].permissions: Ignition sets no setuid, setgid and sticky bits: write "0755"',
     ],
     [
+      'write_files: [{path: /etc/plow/runcmd.sh}]\nruncmd: [date]',
+      'vm.yaml:13:24: provisioning.write_files[0].path: is where plow puts what runcmd says: take another path',
+    ],
+    [
+      'write_files: [{path: /a}, {path: /a/b/c}]',
+      'vm.yaml:13:36: provisioning.write_files[1].path: lies below "/a", which is a file of write_files',
+    ],
+    [
+      'write_files: [{path: /etc/localtime/x}]\ntimezone: UTC',
+      'vm.yaml:13:24: provisioning.write_files[0].path: lies below "/etc/localtime", which is the link to the time zone',
+    ],
+    [
       'write_files: [{path: /a/../b}]',
       'vm.yaml:13:24: provisioning.write_files[0].path: Ignition takes no way round: write "/b"',
     ],

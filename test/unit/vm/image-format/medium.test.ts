@@ -34,6 +34,7 @@ describe('an install medium', () => {
     ['is no ISO: it has no ISO 9660 or UDF volume', headOf('raw 1000')],
     ['is no ISO: it has no ISO 9660 or UDF volume', new Uint8Array(100)],
     ['is a seed of cloud-init (its volume is called cidata)', iso([FIRST + 40, 'cidata'])],
+    ['is a seed of Ignition (its volume is called IGNITION)', iso([FIRST + 40, 'IGNITION  '])],
     ['is a seed of cloud-init (its volume is called CIDATA)', iso([FIRST + 40, 'CIDATA  '])],
     [
       'is a seed of cloud-init (its volume is called config-2)',

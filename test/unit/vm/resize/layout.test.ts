@@ -32,7 +32,7 @@ describe('the room of a VM', () => {
 /** Why it cannot have that much. */
 function refusal(facts: DomainFacts, vcpus?: number, memoryMib?: number): string | undefined {
   try {
-    refuseMisfit('web', { vcpus, memoryMib }, facts);
+    refuseMisfit('web', { vcpus, memoryMib }, facts, undefined);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : '';
@@ -46,7 +46,8 @@ describe('more than a layout has', () => {
     [vm(TOPOLOGY), 3, undefined],
     [vm(CELLS), 4, 4096],
     [vm(PAGES), undefined, 4098],
-    [vm(PAGES), undefined, 4095],
+    [vm(PAGES), undefined, 4094],
+    [vm(`<currentMemory unit='MiB'>2048</currentMemory>${PAGES}`), undefined, 4095],
   ])('is none: %#', (facts, vcpus, memory) => {
     expect(refusal(facts, vcpus, memory)).toBeUndefined();
   });
@@ -55,6 +56,7 @@ describe('more than a layout has', () => {
     [vm(TOPOLOGY), 5, undefined, "VM 'web' cannot have 5 CPUs: its topology (", ') makes 4'],
     [vm(CELLS), 5, undefined, "VM 'web' cannot have 5 CPUs: its NUMA nodes hold 4", ''],
     [vm(CELLS), undefined, 4097, "VM 'web' cannot have 4097 MiB: its NUMA nodes have 4096 MiB together", ''],
+    [vm(PAGES), undefined, 4095, "VM 'web' cannot have 4095 MiB: it has huge pages", ''],
     [
       vm(PAGES),
       undefined,

@@ -54,6 +54,7 @@ describe('a line of a hostile guest', () => {
     'Ignition failed:',
     'Ignition failed: ',
     'my-Ignition failed',
+    'a job said: Ignition failed: car 7 does not start',
     'PreIgnition failed: no',
     'Failed to start Ignition (', // no end
     'Failed to start Ignition (a b; rm -rf /).',
