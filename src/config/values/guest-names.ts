@@ -1,5 +1,9 @@
 import { quote } from '../../text/quote.ts';
 
+/** Where a guest of Ignition finds what plow puts there. */
+export const COMMANDS_FILE = '/etc/plow/runcmd.sh';
+export const TIMEZONE_LINK = '/etc/localtime';
+
 /** What the guest's own tools take. Each tells why a text is not that, or undefined if it is. */
 
 /** useradd(8), CAVEATS: the form that every distribution takes. */

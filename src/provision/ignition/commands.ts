@@ -1,5 +1,5 @@
 import type { Provisioning } from '../../config/machine.ts';
-import { COMMANDS_FILE } from '../../config/values/ignition.ts';
+import { COMMANDS_FILE } from '../../config/values/guest-names.ts';
 import type { NodeFile } from './files.ts';
 
 export const COMMANDS_UNIT = 'plow-runcmd.service';

@@ -1,6 +1,6 @@
 import { standsAlone } from '../../config/machine.ts';
 import type { Machine, Provisioning } from '../../config/machine.ts';
-import { TIMEZONE_LINK } from '../../config/values/ignition.ts';
+import { TIMEZONE_LINK } from '../../config/values/guest-names.ts';
 import { AUTOLOGIN, AUTOLOGIN_DROP_IN, CONSOLE_UNIT } from '../autologin.ts';
 import type { HostKeys } from '../host-keys/open-ssh.ts';
 import { commandsFile, COMMANDS_UNIT, COMMANDS_UNIT_TEXT } from './commands.ts';

@@ -4,7 +4,7 @@ import type { DraftValues } from '../../config/draft/draft.ts';
 import { isMap, listAt, valueAt } from '../../config/yaml/raw-value.ts';
 import { AUTOLOGIN, AUTOLOGIN_DROP_IN, CONSOLE_UNIT } from '../autologin.ts';
 import { KEY_COMMENT } from '../host-keys/open-ssh.ts';
-import { COMMANDS_FILE, TIMEZONE_LINK } from '../../config/values/ignition.ts';
+import { COMMANDS_FILE, TIMEZONE_LINK } from '../../config/values/guest-names.ts';
 import { COMMANDS_UNIT, COMMANDS_UNIT_TEXT, readCommands } from './commands.ts';
 import { HOSTNAME_FILE, SSHD_FILE, ZONES } from './config.ts';
 import { readPeople } from './read-people.ts';

@@ -7,7 +7,7 @@ import { Feeder } from './feed.ts';
 import { Judges } from './judges.ts';
 import { COUNT, REPEAT, SEED } from './seed.ts';
 
-const CASES = Math.floor(COUNT * 0.25);
+const CASES = Math.floor(COUNT * 0.3);
 
 const feeder = new Feeder();
 afterAll(() => feeder.close());

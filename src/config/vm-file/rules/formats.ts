@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import type { ConfigPath, ProvisioningFormat } from '../../machine.ts';
 import type { Mistake } from '../../yaml/mistake.ts';
 import { isMap, listAt, valueAt } from '../../yaml/raw-value.ts';
-import { COMMANDS_FILE, TIMEZONE_LINK } from '../../values/ignition.ts';
+import { COMMANDS_FILE, TIMEZONE_LINK } from '../../values/guest-names.ts';
 import { quote } from '../../../text/quote.ts';
 
 /** Keys of `provisioning` for which a format has no words, and what helps. */
