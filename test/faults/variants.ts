@@ -119,11 +119,31 @@ export const IGNITED: Variant = {
   calls: { create: 22, destroy: 17 },
 };
 
+const ISO = `${IMAGES}/medium.iso`;
+
+/** What few VMs have, but for what takes long to start, and shares, of which each create warns. */
+const EXTRAS: Variant = {
+  title: 'a medium, a screen and a file of fw_cfg',
+  config: vm({
+    ...SEED,
+    cdrom: ISO,
+    vnc: true,
+    iothreads: 1,
+    watchdog: { model: 'i6300esb', action: 'pause' },
+    fw_cfg: [{ name: 'opt/org.example/a', file: `${IMAGES}/a.json` }],
+  }),
+  prepare: `genisoimage -quiet -o ${ISO} -V MEDIUM /etc/hostname 2> /dev/null; echo '{}' > ${IMAGES}/a.json`,
+  restore: `rm ${ISO} ${IMAGES}/a.json`,
+  guest: 'off',
+  calls: { create: 22, destroy: 17 },
+};
+
 export const VARIANTS = [
   EVERYTHING,
   PLAIN,
   RAW,
   IGNITED,
+  EXTRAS,
   POOL_ON_IMAGES,
   ACTIVE_POOL,
   STOPPED_POOL,
