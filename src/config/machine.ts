@@ -122,7 +122,8 @@ interface AnyInterface {
   readonly address: string;
   /** 1 to 32. */
   readonly prefixLength: number;
-  readonly gateway: string;
+  /** Undefined only where it has not the default route. */
+  readonly gateway: string | undefined;
   /** False for an on-link gateway, always so with a /32. */
   readonly gatewayInSubnet: boolean;
   readonly dnsServers: readonly string[];

@@ -14,8 +14,9 @@ This page is made from the schema that plow checks files with (\`plow schema -o 
 
 - Required are \`name\`, \`vcpus\`, \`memory_gib\` or \`memory_mib\`, \`boot_disk.size_gb\`, \`boot_disk.image\` or
   \`boot_disk.empty: true\`, and at least one of \`network_interfaces\` with \`ip\`, \`gateway\` and \`bridge\`. A default for
-  \`gateway\` and \`bridge\` can stand in plow's own settings file. A routed interface (\`mode: ethernet\`) has \`ip\` alone,
-  with the prefix length 32, and a VM has one of them at most.
+  \`gateway\` and \`bridge\` can stand in plow's own settings file. An interface without the default route needs no
+  \`gateway\`. A routed interface (\`mode: ethernet\`) has \`ip\` alone, with the prefix length 32, and a VM has one of
+  them at most.
 - \`name\` and \`cloud_init.fqdn\` become lower case. A name starts and ends with a letter or digit, and holds these,
   \`-\` and \`_\`.
 - No device, no IP address and no MAC address appears twice. The MAC address is made from the IP address:

@@ -2,6 +2,7 @@ import type { FileDefaults } from './fill-in.ts';
 import { inSubnet, parseCidr, parseIpv4 } from '../values/ipv4.ts';
 import { lifetimeMinutes } from '../values/lifetime.ts';
 import { macFor } from '../values/mac.ts';
+import { defaultRoutes } from './rules/default-routes.ts';
 import { ROUTED_GATEWAY, tapFor } from '../values/tap.ts';
 import type { Machine, NetworkInterface, VirtType } from '../machine.ts';
 import type { FileTexts } from './referenced-files.ts';
@@ -68,8 +69,8 @@ export function toMachine(file: ConfigFile, defaults: MachineDefaults, texts: Fi
 }
 
 function toInterfaces(entries: ConfigFile['network_interfaces']): readonly NetworkInterface[] {
-  const said = entries.some(({ default_route }) => default_route === true);
-  return entries.map((entry, index) => toInterface(entry, entry.default_route ?? (index === 0 && !said)));
+  const routes = defaultRoutes(entries);
+  return entries.map((entry, index) => toInterface(entry, routes[index] === true));
 }
 
 /** As an entry of a file that was checked says it. */
@@ -77,24 +78,25 @@ export function toInterface(
   entry: ConfigFile['network_interfaces'][number],
   defaultRoute: boolean,
 ): NetworkInterface {
-  const { bridge, gateway: via = ROUTED_GATEWAY } = entry;
+  const { bridge, mode } = entry;
+  const via = entry.gateway ?? (mode === 'ethernet' ? ROUTED_GATEWAY : undefined);
   const cidr = parseCidr(entry.ip);
-  const gateway = parseIpv4(via);
-  if (cidr === undefined || gateway === undefined) {
+  const gateway = via === undefined ? undefined : parseIpv4(via);
+  if (cidr === undefined || (via !== undefined && gateway === undefined)) {
     throw new Error('the schema accepted an address that is none');
   }
   const common = {
     address: cidr.text,
     prefixLength: cidr.prefixLength,
     gateway: via,
-    gatewayInSubnet: inSubnet(gateway, cidr),
+    gatewayInSubnet: gateway === undefined || inSubnet(gateway, cidr),
     dnsServers: entry.dns_servers,
     defaultRoute,
     mac: entry.mac ?? macFor(cidr.text),
     mtu: entry.mtu,
     bootsFromNetwork: entry.boot === 'network',
   };
-  if (entry.mode === 'ethernet') return { mode: 'ethernet', ...common, tap: tapFor(cidr.text) };
+  if (mode === 'ethernet') return { mode: 'ethernet', ...common, tap: tapFor(cidr.text) };
   if (bridge === undefined) throw new Error('the rules accepted an interface without a bridge');
   return { mode: 'bridge', ...common, bridge, vlan: entry.vlan };
 }

@@ -84,7 +84,8 @@ interface StoredInterface {
   readonly mode: 'ethernet' | undefined;
   readonly address: string;
   readonly prefixLength: number;
-  readonly gateway: string;
+  /** Left out where there is none. */
+  readonly gateway: string | undefined;
   readonly gatewayInSubnet: boolean;
   readonly dnsServers: readonly string[];
   /** Left out of a routed one. */

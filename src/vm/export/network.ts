@@ -27,14 +27,15 @@ interface Known {
 export function networkPiece(evidence: Evidence): Piece {
   const words = new Words();
   const known = join(evidence, words);
-  const routes = defaultRoutes(known, words);
+  const has = known.map(({ made, seed }) => made?.defaultRoute ?? seed?.hasDefaultRoute);
+  const routes = defaultRoutes(has, words);
   const { boot, networks } = exportedBoot(evidence, words);
   const interfaces = known.map((one, index): Entry => {
     const ip = addressOf(one, words);
     return {
       mode: modeOf(one, words),
       ip,
-      gateway: gatewayOf(one, words),
+      gateway: gatewayOf(one, has[index] ?? index === 0, words),
       bridge: bridgeOf(one, words),
       vlan: vlanOf(one, words),
       dns_servers: one.made?.dnsServers ?? one.seed?.dnsServers,
@@ -117,8 +118,8 @@ function addressOf(one: Known, words: Words): string | undefined {
   return undefined;
 }
 
-/** That of a routed one need not be said. */
-function gatewayOf({ facts, made, seed, path }: Known, words: Words): string | undefined {
+/** That of a routed one need not be said. @param isUsed false where it has no default route */
+function gatewayOf({ facts, made, seed, path }: Known, isUsed: boolean, words: Words): string | undefined {
   const gateway = made?.gateway ?? seed?.gateway;
   if (isRouted(facts)) {
     if (gateway !== undefined && gateway !== ROUTED_GATEWAY)
@@ -128,11 +129,8 @@ function gatewayOf({ facts, made, seed, path }: Known, words: Words): string | u
       );
     return undefined;
   }
-  if (gateway === undefined) {
-    const why =
-      seed === undefined ? 'nothing tells it' : 'the seed names none: without default_route it is not used';
-    words.at([...path, 'gateway'], `gateway: is needed, and ${why}`);
-  }
+  if (gateway === undefined && isUsed)
+    words.at([...path, 'gateway'], 'gateway: is needed, and nothing tells it');
   return gateway;
 }
 
@@ -187,8 +185,10 @@ function mtuOf({ facts: { mtu }, made, seed, path }: Known, words: Words): numbe
 }
 
 /** Said where it is not what plow takes unless it is told: the first. */
-function defaultRoutes(known: readonly Known[], words: Words): readonly (boolean | undefined)[] {
-  const has = known.map(({ made, seed }) => made?.defaultRoute ?? seed?.hasDefaultRoute);
+function defaultRoutes(
+  has: readonly (boolean | undefined)[],
+  words: Words,
+): readonly (boolean | undefined)[] {
   const first = has.indexOf(true);
   for (const [index, one] of has.entries()) {
     if (one === true && index !== first)

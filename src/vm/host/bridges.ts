@@ -54,9 +54,9 @@ export function bridgeProblem({ name, link, ports }: Bridge): HostProblem | unde
  * Tells of a gateway that the host does not see on the bridge: a bridge without addresses says nothing about
  * it.
  */
-export function gatewayTrouble({ name, addresses }: Bridge, gateway: string): string | undefined {
+export function gatewayTrouble({ name, addresses }: Bridge, gateway: string | undefined): string | undefined {
   const subnets = addresses.map(parseCidr).filter((cidr) => cidr !== undefined);
-  const address = parseIpv4(gateway);
+  const address = gateway === undefined ? undefined : parseIpv4(gateway);
   if (address === undefined || subnets.length === 0) return undefined;
   if (subnets.some((cidr) => inSubnet(address, cidr))) return undefined;
   return `bridge '${name}' is in ${subnets.map(subnetText).join(' and ')}, and the gateway ${gateway} is not`;

@@ -137,7 +137,7 @@ async function listAll(questions: Questions): Promise<readonly HostInterface[] |
   }
 }
 
-function bridgeWarnings(bridge: Bridge | undefined, gateway: string): readonly string[] {
+function bridgeWarnings(bridge: Bridge | undefined, gateway: string | undefined): readonly string[] {
   if (bridge?.type !== 'bridge') return [];
   const problem = bridgeProblem(bridge);
   const notes = [problem && withRepair(problem), gatewayTrouble(bridge, gateway)];

@@ -124,7 +124,9 @@ const networkInterface = fc
   )
   .map(({ octets: [a, b, c, d], prefix, outside, bridge, dns, defaultRoute, mtu }) => ({
     ip: `${a}.${b}.${c}.${d}/${prefix}`,
-    gateway: outside === 0 ? '203.0.113.7' : `${a}.${b}.${c}.${d === 2 ? 3 : d - 1}`,
+    ...(defaultRoute === false && outside > 4
+      ? {}
+      : { gateway: outside === 0 ? '203.0.113.7' : `${a}.${b}.${c}.${d === 2 ? 3 : d - 1}` }),
     bridge,
     ...(dns === undefined ? {} : { dns_servers: dns }),
     ...(defaultRoute === false ? { default_route: false } : {}),

@@ -135,6 +135,15 @@ describe('an interface', () => {
     ]);
   });
 
+  it('needs no gateway where another has the default route', () => {
+    const text = `${SMALLEST}  - {ip: 10.1.1.2/24, bridge: br1}\n`;
+    expect(outcome(text)).toStrictEqual(['loaded']);
+    expect(outcome(text.replace('br1}', 'br1, default_route: true}'))).toStrictEqual([
+      'validation',
+      'vm.yaml:11:5: network_interfaces[1].gateway: is required (text)',
+    ]);
+  });
+
   it('cannot have the default route beside another', () => {
     const [one, two] = [1, 2].map(
       (n) => `  - {ip: 10.1.${n}.2/24, gateway: 10.1.${n}.1, bridge: br1, default_route: true}\n`,

@@ -63,7 +63,7 @@ export const attach: CommandRecord<readonly [What, readonly string[]], AttachOpt
     },
     {
       flags: '--gateway <address>',
-      about: 'of an interface: its gateway',
+      about: 'of an interface: a gateway there, to be remembered',
       parse: ruleOf(hostAddressMistake),
     },
     {
@@ -155,8 +155,8 @@ function deviceOf(what: What, options: AttachOptions): Device {
   // A routed one, which is refused with the reason.
   if (bridge === undefined && gateway === undefined && ip?.endsWith('/32') === true)
     return { action: 'attach', what, nic: { mode: 'ethernet', ip, dns_servers: [], mac, mtu } };
-  if (bridge === undefined || ip === undefined || gateway === undefined)
-    throw new PlowError('config', 'attach nic wants --bridge, --ip and --gateway');
+  if (bridge === undefined || ip === undefined)
+    throw new PlowError('config', 'attach nic wants --bridge and --ip');
   return { action: 'attach', what, nic: { bridge, ip, gateway, dns_servers: [], mac, mtu } };
 }
 

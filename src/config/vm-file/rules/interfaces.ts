@@ -6,19 +6,24 @@ import {
   reservedInSubnet,
 } from '../../values/ipv4.ts';
 import { nobodysOf, ROUTED_GATEWAY } from '../../values/tap.ts';
+import { defaultRoutes } from './default-routes.ts';
 import type { ConfigPath } from '../../machine.ts';
 import type { Mistake } from '../../yaml/mistake.ts';
 import { isMap, valueAt } from '../../yaml/raw-value.ts';
 
 /** What an interface must have and cannot have, by its mode. @param interfaces as they were written */
 export function interfaceMistakes(interfaces: readonly unknown[]): readonly Mistake[] {
+  const routes = defaultRoutes(
+    interfaces.map((entry) => ({ default_route: valueAt(entry, 'default_route') })),
+  );
   return [
     ...interfaces.flatMap((entry, index) => {
       const path = ['network_interfaces', index];
       if (!isMap(entry)) return [];
       if (isRouted(entry)) return routedMistakes(entry, path);
       const mode = valueAt(entry, 'mode');
-      const missing = mode === undefined || mode === 'bridge' ? missingOfBridged(entry, path) : [];
+      const missing =
+        mode === undefined || mode === 'bridge' ? missingOfBridged(entry, path, routes[index] === true) : [];
       return [...missing, ...gatewayMistakes(entry, path)];
     }),
     ...secondRouted(interfaces),
@@ -30,9 +35,11 @@ const NEEDED = {
   bridge: 'is required (text), unless mode: ethernet says that the interface is routed',
 } as const;
 
-function missingOfBridged(entry: unknown, path: ConfigPath): readonly Mistake[] {
+function missingOfBridged(entry: unknown, path: ConfigPath, hasDefaultRoute: boolean): readonly Mistake[] {
   return Object.entries(NEEDED).flatMap(([key, text]) =>
-    valueAt(entry, key) === undefined ? [{ path: [...path, key], text }] : [],
+    valueAt(entry, key) === undefined && (key !== 'gateway' || hasDefaultRoute)
+      ? [{ path: [...path, key], text }]
+      : [],
   );
 }
 

@@ -25,7 +25,7 @@ export const networkInterface = z.strictObject({
     { examples: ['10.20.30.40/24'] },
   ),
   gateway: described(
-    `IPv4 address of the gateway, which a bridged interface needs; of a routed one it is ${ROUTED_GATEWAY}.`,
+    `IPv4 address of the gateway, which a bridged interface with the default route needs; of a routed one it is ${ROUTED_GATEWAY}.`,
     z.optional(ruled(hostAddressMistake, `^${DOTTED}$`)),
     { examples: ['10.20.30.1'] },
   ),

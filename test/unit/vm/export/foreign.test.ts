@@ -138,7 +138,6 @@ ethernets:
   - ip: 10.20.30.40/24
     bridge: br0
     dns_servers: [8.8.8.8, 1.1.1.1]
-    # gateway: is needed, and the seed names none: without default_route it is not used
   - ip: 192.168.1.50/24
     gateway: 192.168.1.1
     bridge: br1
