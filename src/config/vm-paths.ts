@@ -1,6 +1,10 @@
 import type { DiskFormat, ProvisioningFormat } from './machine.ts';
 
-/** Names of a VM's files inside `<storage path>/<vm name>/`. */
+/**
+ * Names of a VM's files inside `<storage path>/<vm name>/`. What a VM starts from and what sets its guest up
+ * may come anew, beside what it has: then each has a mark in its name, eight hexadecimal digits, and the
+ * metadata say which one the VM has.
+ */
 
 export const SEED_FILE = 'cloudinit.iso';
 
@@ -24,8 +28,39 @@ export const CONSOLE_LOG_PARTS: readonly string[] = Array.from(
   (_, part) => `${CONSOLE_LOG_FILE}.${part}`,
 );
 
-export function bootDiskFile(format: DiskFormat): string {
-  return `boot.${format}`;
+/** @param mark of one that came later than its VM */
+export function bootDiskFile(format: DiskFormat, mark?: string): string {
+  return `boot${mark === undefined ? '' : `-${mark}`}.${format}`;
+}
+
+/** What sets the guest up. @param mark of one that came later than its VM */
+export function provisioningFile(format: ProvisioningFormat, mark: string): string {
+  return PROVISIONING_FILES[format].replace('.', `-${mark}.`);
+}
+
+/** Whether plow calls disks so that VMs start from. */
+export function isBootDiskFile(file: string): boolean {
+  return /^boot(?:-[0-9a-f]{8})?\.(?:qcow2|raw)$/u.test(file);
+}
+
+/** Whether plow calls seeds so. */
+export function isSeedFile(file: string): boolean {
+  return /^cloudinit(?:-[0-9a-f]{8})?\.iso$/u.test(file);
+}
+
+/** Whether plow calls configs of Ignition so. */
+export function isIgnitionFile(file: string): boolean {
+  return /^config(?:-[0-9a-f]{8})?\.ign$/u.test(file);
+}
+
+/** Whether plow calls files so that set guests up. */
+export function isProvisioningFile(file: string): boolean {
+  return isSeedFile(file) || isIgnitionFile(file);
+}
+
+/** Whether a file is called as what comes anew is, and nothing else that plow makes. */
+export function isMarkedFile(file: string): boolean {
+  return /-[0-9a-f]{8}\./u.test(file) && (isBootDiskFile(file) || isProvisioningFile(file));
 }
 
 /** @param device target device of the disk, for instance vdb */
@@ -40,7 +75,7 @@ export function isDataDiskFile(file: string): boolean {
 
 /** Whether plow calls disks so, those that VMs start from and those with data. */
 export function isDiskFile(file: string): boolean {
-  return /^boot\.(?:qcow2|raw)$/u.test(file) || isDataDiskFile(file);
+  return isBootDiskFile(file) || isDataDiskFile(file);
 }
 
 /**
@@ -77,14 +112,38 @@ export function machineFiles({
   dataDisks,
   provisioning,
 }: {
-  readonly bootDisk: { readonly format: DiskFormat };
+  readonly bootDisk: { readonly format: DiskFormat; readonly file?: string | undefined };
   readonly dataDisks: readonly { readonly device: string }[];
-  readonly provisioning: { readonly format: ProvisioningFormat } | undefined;
+  readonly provisioning:
+    | { readonly format: ProvisioningFormat; readonly file?: string | undefined }
+    | undefined;
 }): readonly string[] {
-  const seed = provisioning === undefined ? [] : [PROVISIONING_FILES[provisioning.format]];
-  return [bootDiskFile(bootDisk.format), ...dataDisks.map(({ device }) => dataDiskFile(device)), ...seed];
+  const seed = provisioning === undefined ? [] : [provisioningFileOf(provisioning)];
+  return [bootDiskFileOf(bootDisk), ...dataDisks.map(({ device }) => dataDiskFile(device)), ...seed];
 }
 
 export function vmDirectory(storagePath: string, name: string): string {
   return `${storagePath === '/' ? '' : storagePath}/${name}`;
+}
+
+/** The one that a VM starts from. @param file where it is another than that which it was made with */
+export function bootDiskFileOf({
+  format,
+  file,
+}: {
+  readonly format: DiskFormat;
+  readonly file?: string | undefined;
+}): string {
+  return file ?? bootDiskFile(format);
+}
+
+/** The one that sets the guest up. @param file as bootDiskFileOf */
+export function provisioningFileOf({
+  format,
+  file,
+}: {
+  readonly format: ProvisioningFormat;
+  readonly file?: string | undefined;
+}): string {
+  return file ?? PROVISIONING_FILES[format];
 }

@@ -4,6 +4,7 @@ import { isMap } from '../../config/yaml/raw-value.ts';
 import type { NetworkInterface } from '../../config/machine.ts';
 import { changedLayout } from './layout.ts';
 import { storedInterface } from './stored-vm.ts';
+import type { StoredVm } from './stored-vm.ts';
 import { literal } from '../literal.ts';
 import type { XmlElement } from '../read/parse.ts';
 import { METADATA_NAMESPACE } from './metadata.ts';
@@ -24,6 +25,19 @@ export interface MachineChange {
   readonly medium?: { readonly target: string; readonly image: string | undefined };
   /** A data disk that it has no more, by target. */
   readonly removed?: string;
+  /** What its guest is told from now on. */
+  readonly guest?: GuestChange;
+  /** What it starts from, and the image that this began as. */
+  readonly boot?: { readonly bootDisk: unknown; readonly image: unknown };
+}
+
+export interface GuestChange {
+  /** Name of the seed, or config, in the VM's directory; undefined: that which the VM was made with. */
+  readonly file: string | undefined;
+  /** What else there is to say of it; undefined: what was said. */
+  readonly told?: StoredVm['cloudInit'];
+  /** Whose addresses those with the same MAC addresses have from now on. */
+  readonly interfaces?: StoredVm['interfaces'];
 }
 
 type JsonMap = Record<string, unknown>;
@@ -59,17 +73,27 @@ export function changedMetadata(domain: XmlElement, change: MachineChange): stri
 
 function changed(stored: Readonly<JsonMap>, change: MachineChange): JsonMap {
   const { vcpus, memoryMib, diskSizes = new Map<string, number>() } = change;
-  const { bootDisk, dataDisks, interfaces, cdrom } = stored;
+  const { dataDisks, interfaces, cdrom } = stored;
+  const { bootDisk, image } = change.boot ?? stored;
   return {
     ...stored,
     ...(vcpus === undefined ? {} : { vcpus }),
     ...(memoryMib === undefined ? {} : { memoryMib }),
     ...changedLayout(stored, change),
     ...(isMap(bootDisk) ? { bootDisk: sized(bootDisk, diskSizes.get('vda')) } : {}),
+    ...(image === stored['image'] ? {} : { image }),
+    ...(change.guest === undefined ? {} : changedGuest(stored, change.guest)),
     ...(Array.isArray(dataDisks) ? { dataDisks: changedDisks(dataDisks, diskSizes, change) } : {}),
     ...(Array.isArray(interfaces) ? { interfaces: changedInterfaces(interfaces, change) } : {}),
     ...(isMap(cdrom) ? { cdrom: changedDrive(cdrom, change) } : {}),
   };
+}
+
+/** Of a VM that has one: whatever it is told in. */
+function changedGuest(stored: Readonly<JsonMap>, { file, told }: GuestChange): JsonMap {
+  const key = isMap(stored['cloudInit']) ? 'cloudInit' : 'provisioning';
+  const before = stored[key];
+  return isMap(before) ? { [key]: { ...before, ...told, file } } : {};
 }
 
 /** The drive that plow made, and no other. */
@@ -81,12 +105,20 @@ function changedDrive(cdrom: Readonly<JsonMap>, { medium }: MachineChange): Json
 
 function changedInterfaces(
   interfaces: readonly unknown[],
-  { addedInterface: added, removedInterface: removed }: MachineChange,
+  { addedInterface: added, removedInterface: removed, guest }: MachineChange,
 ): readonly unknown[] {
-  const kept = removed === undefined ? interfaces : interfaces.filter((one) => !hasMac(one, removed));
+  const left = removed === undefined ? interfaces : interfaces.filter((one) => !hasMac(one, removed));
+  const kept = left.map((one) => readdressed(one, guest?.interfaces ?? []));
   return added === undefined || kept.some((one) => hasMac(one, added.mac))
     ? kept
     : [...kept, storedInterface(added)];
+}
+
+function readdressed(one: unknown, all: StoredVm['interfaces']): unknown {
+  const now = all.find(({ mac }) => hasMac(one, mac));
+  if (now === undefined || !isMap(one)) return one;
+  const { address, prefixLength, gateway, gatewayInSubnet, dnsServers, defaultRoute } = now;
+  return { ...one, address, prefixLength, gateway, gatewayInSubnet, dnsServers, defaultRoute };
 }
 
 function hasMac(one: unknown, mac: string): boolean {

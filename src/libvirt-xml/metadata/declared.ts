@@ -2,6 +2,7 @@ import type { DiskFormat, KnownImage, NetworkInterface, ProvisioningFormat } fro
 import type { Extras, IoLimits } from '../../config/machine/extras.ts';
 import { declaredExtras, declaredIoLimits } from './extras.ts';
 import { imagePathMistake, imageWordMistake, isImageDigest } from '../../config/values/names.ts';
+import { isBootDiskFile, isProvisioningFile } from '../../config/vm-paths.ts';
 import { isMap, valueAt } from '../../config/yaml/raw-value.ts';
 import type { Layout } from '../../config/machine/layout.ts';
 import { readStoredLayout } from './layout.ts';
@@ -27,6 +28,8 @@ export interface Declared extends Extras, DeclaredMedia {
     readonly image: string | undefined;
     readonly imageFormat: string | undefined;
     readonly format: DiskFormat;
+    /** Its name in the VM's directory; undefined: that of the one which the VM was made with. */
+    readonly file: string | undefined;
   };
   readonly dataDisks: readonly (DeclaredDisk & { readonly device: string })[];
   readonly interfaces: readonly DeclaredInterface[];
@@ -75,6 +78,10 @@ export interface DeclaredInterface {
 
 export interface DeclaredProvisioning {
   readonly format: ProvisioningFormat;
+  /**
+   * Name of its seed or config in the VM's directory; undefined: that of the one which the VM was made with.
+   */
+  readonly file: string | undefined;
   readonly fqdn: string | undefined;
   readonly hostname: string | undefined;
   readonly sshPasswordAuth: boolean | undefined;
@@ -107,7 +114,13 @@ export function readDeclared(stored: unknown): Declared | undefined {
     name,
     vcpus: all.number('vcpus'),
     memoryKib: memoryMib === undefined ? undefined : memoryMib * KIB_PER_MIB,
-    bootDisk: { ...readDisk(boot), image: boot.text('image'), imageFormat: boot.text('imageFormat'), format },
+    bootDisk: {
+      ...readDisk(boot),
+      image: boot.text('image'),
+      imageFormat: boot.text('imageFormat'),
+      format,
+      file: nameIn(boot, isBootDiskFile),
+    },
     dataDisks,
     interfaces,
     ...readMedia(all),
@@ -127,6 +140,12 @@ export function readDeclared(stored: unknown): Declared | undefined {
     vnc: declaredVnc(all.child('vnc')),
     ...declaredExtras(stored),
   };
+}
+
+/** Anyone may have written it: what plow would not call so is none. */
+function nameIn(fields: Fields, isOurs: (file: string) => boolean): string | undefined {
+  const file = fields.text('file');
+  return file !== undefined && isOurs(file) ? file : undefined;
 }
 
 function areAllThere<T>(all: readonly (T | undefined)[] | undefined): all is readonly T[] {
@@ -185,6 +204,7 @@ function readProvisioning(all: Fields): DeclaredProvisioning | undefined {
 function readGuest(seed: Fields, format: ProvisioningFormat): DeclaredProvisioning {
   return {
     format,
+    file: nameIn(seed, isProvisioningFile),
     fqdn: seed.text('fqdn'),
     hostname: seed.text('hostname'),
     sshPasswordAuth: seed.flag('sshPasswordAuth'),

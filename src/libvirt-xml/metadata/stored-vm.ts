@@ -73,6 +73,8 @@ interface StoredBootDisk extends StoredDisk {
   readonly image: string | undefined;
   readonly imageFormat: string | undefined;
   readonly format: string;
+  /** Its name in the VM's directory; left out of the one that the VM was made with. */
+  readonly file?: string;
 }
 
 interface StoredDataDisk extends StoredDisk {
@@ -107,6 +109,8 @@ interface StoredCloudInit {
   readonly hostname: string;
   readonly sshPasswordAuth: boolean | undefined;
   readonly bus: string;
+  /** Name of the seed, or config, in the VM's directory; left out of the one that the VM was made with. */
+  readonly file?: string;
   /** Whom plow ssh logs in as; left out where a document of the user's own decides who there is. */
   readonly sshUser: string | undefined;
   /**

@@ -1,3 +1,4 @@
+import { readForeignYaml } from '../../config/yaml/foreign.ts';
 import { isMap } from '../../config/yaml/raw-value.ts';
 import { KEY_COMMENT } from './open-ssh.ts';
 import type { HostKey, HostKeys } from './open-ssh.ts';
@@ -38,4 +39,18 @@ const SECTION = /^ssh_deletekeys: true\nssh_keys:\n(?: [^\n]*\n|\n)+/mu;
 /** A document without what plow wrote into it of host keys. */
 export function withoutOwnHostKeys(document: string): string {
   return document.replace(SECTION, (section) => (section.includes(` ${KEY_COMMENT}\n`) ? '' : section));
+}
+
+/**
+ * The keys that plow gave a guest in a document; undefined where it has none of plow's, or cannot be read.
+ */
+export function readHostKeys(document: string): HostKeys | undefined {
+  const values = readForeignYaml(document);
+  const keys = isMap(values) ? values['ssh_keys'] : undefined;
+  if (!isMap(keys) || !isOwnHostKeys(keys)) return undefined;
+  const keyOf = (type: string): HostKey => ({
+    privateKey: String(keys[`${type}_private`]),
+    publicKey: String(keys[`${type}_public`]).slice(0, -` ${KEY_COMMENT}`.length),
+  });
+  return { ed25519: keyOf('ed25519'), ecdsa: keyOf('ecdsa') };
 }

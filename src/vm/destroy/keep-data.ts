@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { dataDiskFile, SEED_FILE } from '../../config/vm-paths.ts';
+import { dataDiskFile, isSeedFile } from '../../config/vm-paths.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { Pool } from '../../hypervisor/storage.ts';
 import type { DomainMetadata } from '../../libvirt-xml/metadata/metadata.ts';
@@ -136,9 +136,11 @@ export function withoutKept(
 
 /** @throws PlowError (storage) where the seed stays beside disks that are kept */
 export function refuseSeed(name: string, directory: string, left: ReadonlyMap<string, string>): void {
-  const seed = `${directory}/${SEED_FILE}`;
-  const why = left.get(seed);
-  if (why === undefined) return;
+  const found = [...left].find(
+    ([path]) => posix.dirname(path) === directory && isSeedFile(posix.basename(path)),
+  );
+  if (found === undefined) return;
+  const [seed, why] = found;
   throw new PlowError(
     'storage',
     `the disks of VM '${name}' cannot be kept: ${seed} has to go, and stays (${why})`,

@@ -13,7 +13,8 @@ import { findAnyPoolByPath, TEMPORARY_POOL_PREFIX } from '../storage/find-pool.t
 import { isLink } from '../storage/open-vm-directory.ts';
 import { isVmPool } from '../storage/vm-directory.ts';
 import { dataToKeep, hasTpmState, NOTHING } from './keep-data.ts';
-import { layersAmong, LINK, ofForeignPool, whyUnknown } from './storage.ts';
+import { layersAmong, whyLayer } from './made-later.ts';
+import { LINK, ofForeignPool, whyUnknown } from './storage.ts';
 import { describeTarget } from './target.ts';
 import type { DestroyTarget } from './target.ts';
 import { ownFilesOf } from './what-is-own.ts';
@@ -137,7 +138,7 @@ async function withLayers(
   const others = names.filter((name) => !own.files.has(name) && !own.left.has(`${own.directory}/${name}`));
   const paths = layersAmong(target, own.directory, others);
   const { unused, left } = await unusedAmong(target.uuid, paths, context);
-  const layers = unused.map((path) => [posix.basename(path), 'plow made it for a snapshot'] as const);
+  const layers = unused.map((path) => [posix.basename(path), whyLayer(posix.basename(path))] as const);
   return { ...own, files: new Map([...own.files, ...layers]), left: new Map([...own.left, ...left]) };
 }
 

@@ -2,12 +2,7 @@ import { posix } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
 import type { HypervisorErrorReason } from '../../errors/hypervisor-error.ts';
-import {
-  CONSOLE_LOG_FILE,
-  CONSOLE_LOG_PARTS,
-  isSnapshotFile,
-  isDataDiskFile,
-} from '../../config/vm-paths.ts';
+import { CONSOLE_LOG_FILE, CONSOLE_LOG_PARTS, isDataDiskFile } from '../../config/vm-paths.ts';
 import type { VmContext } from '../context.ts';
 import type { Pool } from '../../hypervisor/storage.ts';
 import { explain, explaining } from '../failure.ts';
@@ -20,6 +15,7 @@ import { removeUnused, unusedAmong } from '../ownership/remove-unused.ts';
 import { openVmDirectory, waitForOthers } from '../storage/open-vm-directory.ts';
 import type { OpenDirectory } from '../storage/open-vm-directory.ts';
 import { refuseSeed } from './keep-data.ts';
+import { layersAmong } from './made-later.ts';
 import type { DestroyTarget } from './target.ts';
 import { whenIdle } from '../storage/when-idle.ts';
 import { namedFiles, ownFilesOf, pathsOf } from './what-is-own.ts';
@@ -268,16 +264,6 @@ async function withoutLayers(
   for (const file of swept.removed) removed.add(file);
   for (const [path, why] of swept.left) left.set(path, why);
   return files.filter((file) => !swept.removed.includes(file));
-}
-
-/** Paths of what plow calls layers and copies of snapshots, where the directory is one that plow made. */
-export function layersAmong(
-  { metadata }: DestroyTarget,
-  directory: string,
-  files: readonly string[],
-): readonly string[] {
-  if (metadata?.directory !== directory) return [];
-  return files.filter(isSnapshotFile).map((file) => `${directory}/${file}`);
 }
 
 async function closeDirectory(

@@ -1,6 +1,7 @@
+import { posix } from 'node:path';
 import type { DraftValues } from '../../config/draft/draft.ts';
 import type { SeedBus } from '../../config/machine.ts';
-import { SEED_FILE } from '../../config/vm-paths.ts';
+import { isSeedFile } from '../../config/vm-paths.ts';
 import type { Evidence } from './evidence.ts';
 import { fromConfig } from './ignition/from-config.ts';
 import { Words } from './piece.ts';
@@ -58,7 +59,7 @@ function busOf(target: string, { facts }: Evidence, words: Words): SeedBus {
 function fromMetadata({ metadata, facts, volumes, unreadable }: Evidence, words: Words): Section | undefined {
   const made = metadata?.declared.provisioning;
   if (made?.format !== 'cloud-init') return undefined;
-  const seed = facts.disks.find(({ source }) => source?.endsWith(`/${SEED_FILE}`) === true);
+  const seed = facts.disks.find(({ source }) => isSeedFile(posix.basename(source ?? '')));
   const volume = seed && volumes.get(seed.target);
   const reason = seed && (unreadable.get(seed.target) ?? (typeof volume === 'string' ? volume : undefined));
   words.at(

@@ -4,11 +4,12 @@ import { PlowError } from '../../errors/plow-error.ts';
 import {
   CONSOLE_LOG_FILE,
   CONSOLE_LOG_PARTS,
-  IGNITION_FILE,
   isDataDiskFile,
   isDiskFile,
+  isIgnitionFile,
+  isProvisioningFile,
+  isSeedFile,
   isSnapshotFile,
-  SEED_FILE,
   vmDirectory,
 } from '../../config/vm-paths.ts';
 import { readVolume } from '../../libvirt-xml/read/storage.ts';
@@ -35,8 +36,7 @@ export const NOBODY = '00000000-0000-0000-0000-000000000000';
 function isMachineFile(file: string): boolean {
   return (
     isDiskFile(file) ||
-    file === SEED_FILE ||
-    file === IGNITION_FILE ||
+    isProvisioningFile(file) ||
     file === CONSOLE_LOG_FILE ||
     CONSOLE_LOG_PARTS.includes(file) ||
     isSnapshotFile(file)
@@ -160,8 +160,15 @@ export function whyYoung(
   return `it was touched ${agoText(ageMs)}: --older-than says how long that may be ago`;
 }
 
+/** A seed that came anew has one beside it for a moment. */
 async function proofIn(pool: Pool): Promise<string | undefined> {
-  using seed = await pool.findVolume(SEED_FILE);
+  const owners: (string | undefined)[] = [];
+  for (const file of (await pool.volumeNames()).filter(isSeedFile)) owners.push(await proofOf(file, pool));
+  return owners.every((owner) => owner === owners[0]) ? owners[0] : undefined;
+}
+
+async function proofOf(file: string, pool: Pool): Promise<string | undefined> {
+  using seed = await pool.findVolume(file);
   // The error of a stream from anything but a file may break the connection.
   if (seed === undefined || readVolume(await seed.xml()).type !== 'file') return undefined;
   const bytes = await seed.download(MOST_SEED_BYTES);
@@ -193,8 +200,9 @@ async function fateOf(
 
 /** Nothing in a config of Ignition says for which VM it was made, or by whom. */
 function unproved(files: readonly string[]): string {
-  return files.includes(IGNITION_FILE)
-    ? `${IGNITION_FILE} in it does not prove, as a seed would, that plow made it for that VM`
+  const config = files.find(isIgnitionFile);
+  return config !== undefined
+    ? `${config} in it does not prove, as a seed would, that plow made it for that VM`
     : `no seed of plow's in it proves that plow made it`;
 }
 
@@ -256,7 +264,7 @@ async function empty(
 }
 
 function rank(file: string): number {
-  return file === SEED_FILE ? 1 : 0;
+  return isSeedFile(file) ? 1 : 0;
 }
 
 /** @throws PlowError where somebody made a VM of that name meanwhile */

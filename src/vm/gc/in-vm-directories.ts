@@ -1,6 +1,12 @@
 import { posix } from 'node:path';
 import { isReason } from '../../errors/hypervisor-error.ts';
-import { isDiskFile, isSnapshotFile, snapshotOfNvramCopy } from '../../config/vm-paths.ts';
+import {
+  isDiskFile,
+  isMarkedFile,
+  isProvisioningFile,
+  isSnapshotFile,
+  snapshotOfNvramCopy,
+} from '../../config/vm-paths.ts';
 import { readVolume } from '../../libvirt-xml/read/storage.ts';
 import type { VolumeFacts } from '../../libvirt-xml/read/storage.ts';
 import { readSnapshot } from '../../libvirt-xml/snapshot/read.ts';
@@ -8,11 +14,11 @@ import { shellQuote } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import type { VmRow } from '../list/list.ts';
 import { presentVm } from '../list/unknown-vm.ts';
-import { unusedAmong } from '../ownership/remove-unused.ts';
+import { removeUnused, unusedAmong } from '../ownership/remove-unused.ts';
 import { sweep } from '../snapshot/spare.ts';
 import { withFreshLookOn, withLookOn, withPoolOn } from '../storage/directory-pool.ts';
 import { lastTouch, NOBODY } from './directories.ts';
-import type { Fate, Garbage } from './garbage.ts';
+import type { Fate, Garbage, Left } from './garbage.ts';
 
 /** What was written to later than that may be of a snapshot that is taken just now. */
 const SETTLED_MS = 10 * 60_000;
@@ -53,7 +59,7 @@ async function filesOf({ name, own, state }: VmRow, context: VmContext): Promise
   const { directory } = own;
   if (posix.basename(directory) !== own.declared.name) return [];
   const there = await namesIn(directory, context);
-  const names = there.filter((file) => isSnapshotFile(file) || isDiskFile(file));
+  const names = there.filter((file) => isSnapshotFile(file) || isDiskFile(file) || isProvisioningFile(file));
   const copies = names.flatMap((file) => snapshotOfNvramCopy(file) ?? []);
   const kept = copies.length === 0 ? new Set() : await snapshotsOf(name, context);
   const perhaps = names.filter((file) => {
@@ -89,7 +95,10 @@ async function snapshotsOf(name: string, { hypervisor }: VmContext): Promise<Rea
   return new Set(documents.map((document) => readSnapshot(document).name));
 }
 
-function garbageOf({ vm, path, facts }: VmFile, context: VmContext): Garbage {
+function garbageOf(file: VmFile, context: VmContext): Garbage {
+  const { vm, path, facts } = file;
+  const base = posix.basename(path);
+  if (isMarkedFile(base) || isProvisioningFile(base)) return replacedBy(file, context);
   const isSnapshots = isSnapshotFile(posix.basename(path));
   return {
     kind: isSnapshots ? 'snapshot file' : 'disk',
@@ -100,15 +109,32 @@ function garbageOf({ vm, path, facts }: VmFile, context: VmContext): Garbage {
   };
 }
 
+/** What came anew to a VM, or was there before: plow that was killed has left it. */
+function replacedBy({ vm, path, facts }: VmFile, context: VmContext): Garbage {
+  const young = whyAtWork(facts, context);
+  const remove = async (): Promise<Left> => {
+    const owner = { uuid: NOBODY };
+    const { left } = await withPoolOn(posix.dirname(path), context, (pool) =>
+      removeUnused(owner, [path], pool, context),
+    );
+    return left;
+  };
+  return {
+    kind: 'disk',
+    what: path,
+    bytes: facts?.allocationBytes,
+    why: `VM '${vm}' has another one by now`,
+    fate: young === undefined ? { remove } : { stays: young },
+  };
+}
+
 function attachIt(vm: string, path: string): string {
   return `there may be data on it: virsh attach-disk gives it to VM '${vm}' again, rm ${shellQuote(path)} removes it`;
 }
 
 function fateOf(vm: string, path: string, facts: VolumeFacts | undefined, context: VmContext): Fate {
-  const touched = facts && lastTouch(facts);
-  const age = context.now().getTime() - 1000 * (touched ?? Infinity);
-  if (!(age >= SETTLED_MS))
-    return { stays: 'it was written to in the last 10 minutes: a plow may be at work' };
+  const young = whyAtWork(facts, context);
+  if (young !== undefined) return { stays: young };
   return {
     remove: async () => {
       using domain = await presentVm(vm, context.hypervisor);
@@ -117,4 +143,11 @@ function fateOf(vm: string, path: string, facts: VolumeFacts | undefined, contex
       return new Map(why === undefined ? [] : [[path, why]]);
     },
   };
+}
+
+/** Undefined for what nobody has written to lately. */
+function whyAtWork(facts: VolumeFacts | undefined, { now }: VmContext): string | undefined {
+  const touched = facts && lastTouch(facts);
+  const age = now().getTime() - 1000 * (touched ?? Infinity);
+  return age >= SETTLED_MS ? undefined : 'it was written to in the last 10 minutes: a plow may be at work';
 }

@@ -6,8 +6,8 @@ import type { DomainDisk } from '../../libvirt-xml/read/used-files.ts';
 import {
   CONSOLE_LOG_FILE,
   CONSOLE_LOG_PARTS,
+  isProvisioningFile,
   machineFiles,
-  PROVISIONING_FILES,
   vmDirectory,
 } from '../../config/vm-paths.ts';
 import type { VmContext } from '../context.ts';
@@ -25,9 +25,6 @@ export const CONSOLE_LOG = 'what its console wrote';
 
 /** Paths, and why they stay. */
 export type Left = Map<string, string>;
-
-/** On which no disk can stand. */
-const GUEST_FILES: ReadonlySet<string> = new Set(Object.values(PROVISIONING_FILES));
 
 /** What of a VM's files can go. */
 export interface OwnFiles {
@@ -93,7 +90,7 @@ export async function findOwnFiles(traces: Traces, context: VmContext): Promise<
     if (user !== undefined) left.set(path, `VM '${user}' stands on it`);
     else if (unsure.has(path))
       left.set(path, `it could not be told whether another VM stands on it: ${unsure.get(path)}`);
-    else if (doubt !== undefined && bases.has(path) && !GUEST_FILES.has(posix.basename(path)))
+    else if (doubt !== undefined && bases.has(path) && !isProvisioningFile(posix.basename(path)))
       left.set(path, wordsOf(doubt));
     else if (isShared && !made.includes(path) && !(made.length > 0 && logs.includes(path))) {
       left.set(

@@ -5,7 +5,7 @@ import type { InterfaceFacts } from '../../libvirt-xml/domain/devices/interface.
 import type { DomainFacts } from '../../libvirt-xml/domain/read.ts';
 import type { XmlElement } from '../../libvirt-xml/read/parse.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
-import { PROVISIONING_FILES } from '../../config/vm-paths.ts';
+import { provisioningFileOf } from '../../config/vm-paths.ts';
 import type { InterfaceDetails, VmDetails } from './details.ts';
 import { differences } from './differences/differences.ts';
 import type { DomainStatus, SeenAddress } from '../../hypervisor/domain-facts.ts';
@@ -146,8 +146,9 @@ function readOwn(document: XmlElement) {
 
 /** What sets up the guest: a seed as plow made it, and a config also where somebody else hands it on. */
 function guestFiles(own: ReturnType<typeof readOwn>, { ignition }: DomainFacts) {
-  const format = own?.declared.provisioning?.format;
-  const made = own && format && { path: `${own.directory}/${PROVISIONING_FILES[format]}`, name: undefined };
+  const guest = own?.declared.provisioning;
+  const format = guest?.format;
+  const made = own && guest && { path: `${own.directory}/${provisioningFileOf(guest)}`, name: undefined };
   const config = ignition && { path: ignition.file, name: ignition.name };
   return {
     seed: format === 'cloud-init' && made ? { path: made.path } : undefined,

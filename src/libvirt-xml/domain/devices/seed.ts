@@ -1,5 +1,5 @@
 import type { Machine, SeedBus } from '../../../config/machine.ts';
-import { SEED_FILE } from '../../../config/vm-paths.ts';
+import { isSeedFile, SEED_FILE } from '../../../config/vm-paths.ts';
 import { literal } from '../../literal.ts';
 import { ANYTHING, PLACE } from './device.ts';
 import type { Device } from './device.ts';
@@ -44,5 +44,6 @@ export function seedBusOf({ provisioning }: Pick<Machine, 'provisioning'>): Seed
 
 /** Whether a drive is that of the seed which plow made, by what lies in it. @param directory the VM's own */
 export function isSeedOf({ source }: Pick<DiskFacts, 'source'>, directory: string | undefined): boolean {
-  return directory !== undefined && source === `${directory}/${SEED_FILE}`;
+  if (directory === undefined || source?.startsWith(`${directory}/`) !== true) return false;
+  return isSeedFile(source.slice(directory.length + 1));
 }

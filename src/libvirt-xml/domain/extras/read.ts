@@ -1,6 +1,6 @@
 import type { Extras, FwCfgFile } from '../../../config/machine/extras.ts';
 import { IGNITION_NAMES } from '../../../config/values/extras.ts';
-import { IGNITION_FILE } from '../../../config/vm-paths.ts';
+import { isIgnitionFile } from '../../../config/vm-paths.ts';
 import { metadataInDomain } from '../../metadata/read.ts';
 import { readShares } from '../devices/share.ts';
 import { readTpm } from '../devices/tpm.ts';
@@ -38,8 +38,14 @@ export function readIgnitionFile(domain: XmlElement): FwCfgFile | undefined {
   const files = readFwCfg(domain);
   if (files.length === 0) return undefined;
   const directory = metadataInDomain(domain)?.directory;
-  if (directory !== undefined) return files.find(({ file }) => file === `${directory}/${IGNITION_FILE}`);
-  return files.find(({ name, file }) => IGNITION_NAMES.has(name) && file.endsWith(`/${IGNITION_FILE}`));
+  if (directory !== undefined) return files.find(({ file }) => isConfigIn(directory, file));
+  return files.find(
+    ({ name, file }) => IGNITION_NAMES.has(name) && isConfigIn(file.slice(0, file.lastIndexOf('/')), file),
+  );
+}
+
+function isConfigIn(directory: string, file: string): boolean {
+  return file.startsWith(`${directory}/`) && isIgnitionFile(file.slice(directory.length + 1));
 }
 
 /** What a domain wants of its firmware. */

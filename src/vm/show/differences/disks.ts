@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { DiskFacts } from '../../../libvirt-xml/domain/devices/disk.ts';
-import { bootDiskFile, dataDiskFile, isOverlayFile, SEED_FILE } from '../../../config/vm-paths.ts';
+import { bootDiskFileOf, dataDiskFile, isOverlayFile, provisioningFileOf } from '../../../config/vm-paths.ts';
 import { CDROM_TARGET } from '../../../config/values/media.ts';
 import { DISK_FIELDS } from '../fields/disk.ts';
 import type { MadeDisk } from '../fields/disk.ts';
@@ -58,18 +58,24 @@ function sourceOf(disk: DiskFacts | undefined): Value {
 function madeDisks({ declared, directory }: NonNullable<Views['own']>): ReadonlyMap<string, MadeDisk> {
   const { bootDisk, dataDisks, provisioning, cdrom } = declared;
   const format = bootDisk.format === 'raw' ? 'raw' : 'qcow2';
-  const seed = { source: `${directory}/${SEED_FILE}`, format: 'raw' };
   return new Map<string, MadeDisk>([
-    ['vda', { ...bootDisk, source: `${directory}/${bootDiskFile(format)}`, format }],
+    ['vda', { ...bootDisk, source: `${directory}/${bootDiskFileOf({ ...bootDisk, format })}`, format }],
     ...dataDisks.map((disk): [string, MadeDisk] => [
       disk.device,
       { ...disk, source: `${directory}/${dataDiskFile(disk.device)}`, format: 'qcow2' },
     ]),
-    ...(provisioning?.format !== 'cloud-init'
-      ? []
-      : [[provisioning.bus === 'virtio' ? 'vdaa' : 'sda', seed] as [string, MadeDisk]]),
+    ...seedEntry(provisioning, directory),
     ...(cdrom === undefined
       ? []
       : [[CDROM_TARGET, { source: cdrom.image ?? EMPTY, format: 'raw' }] as [string, MadeDisk]]),
   ]);
+}
+
+function seedEntry(
+  guest: NonNullable<Views['own']>['declared']['provisioning'],
+  directory: string,
+): readonly [string, MadeDisk][] {
+  if (guest?.format !== 'cloud-init') return [];
+  const source = `${directory}/${provisioningFileOf(guest)}`;
+  return [[guest.bus === 'virtio' ? 'vdaa' : 'sda', { source, format: 'raw' }]];
 }

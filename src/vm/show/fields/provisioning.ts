@@ -1,5 +1,5 @@
 import type { ProvisioningFormat } from '../../../config/machine.ts';
-import { IGNITION_FILE } from '../../../config/vm-paths.ts';
+import { provisioningFileOf } from '../../../config/vm-paths.ts';
 import type { DeclaredProvisioning } from '../../../libvirt-xml/metadata/declared.ts';
 import type { IgnitionDetails, SeedDetails, VmDetails } from '../details.ts';
 import { json, jsonOrNull, oneOf, partsOrNull, words } from './field.ts';
@@ -93,13 +93,17 @@ export const PROVISIONING_FILE_FIELDS: readonly VmField[] = [
     json: partsOrNull(IGNITION, ({ ignition }) => ignition, 'what Ignition in the guest reads'),
     lines: ({ ignition }) => ignitionLines(ignition),
     compare: ({ made, directory = '', stored, live }) => ({
-      declared: made && (made.provisioning?.format === 'ignition' ? `${directory}/${IGNITION_FILE}` : null),
+      declared: made && ignitionOf(made.provisioning, directory),
       stored: stored.ignition?.file ?? null,
       live: live && (live.ignition?.file ?? null),
     }),
     word: 'Ignition config',
   },
 ];
+
+function ignitionOf(guest: DeclaredProvisioning | undefined, directory: string): string | null {
+  return guest?.format === 'ignition' ? `${directory}/${provisioningFileOf(guest)}` : null;
+}
 
 function seedText({ own, ignition }: VmDetails): string | undefined {
   if (own?.seed !== undefined) return pathText(own.seed);

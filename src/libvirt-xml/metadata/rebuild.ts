@@ -1,0 +1,77 @@
+import { isMap } from '../../config/yaml/raw-value.ts';
+import type { XmlElement } from '../read/parse.ts';
+
+/**
+ * A fourth element of plow's in a domain's <metadata>: a new boot disk that was made, or is to be, and the
+ * old one that is kept meanwhile. It is there from before the first change until nothing of the other is
+ * left.
+ */
+const REBUILD_NAMESPACE = { prefix: 'plow-rebuild', uri: 'urn:plow:rebuild:1' } as const;
+
+/**
+ * `begun`: the VM has its old disk; whatever has the mark is of no use. `tried`: it has the new one, and the
+ * old one can come back. `kept`: it has the new one for good, and the old one is to go.
+ */
+export const REBUILD_STATES = ['begun', 'tried', 'kept'] as const;
+export type RebuildState = (typeof REBUILD_STATES)[number];
+
+export interface Rebuild {
+  readonly state: RebuildState;
+  /** Of the new files, eight hexadecimal digits. */
+  readonly mark: string;
+  /** ISO 8601. */
+  readonly since: string;
+  /** Whether the VM is to run once all is done. */
+  readonly runs: boolean;
+  /** What the VM had before. */
+  readonly old: OldDisk;
+}
+
+export interface OldDisk {
+  /** Paths from the disk's own file down, in the VM's directory. */
+  readonly paths: readonly string[];
+  /** Name of the seed, or config; undefined: that which the VM was made with, or none. */
+  readonly guestFile: string | undefined;
+  /** `qcow2`, `raw`. */
+  readonly format: string;
+  /** Its `<source>` and `<backingStore>` as libvirt had them. */
+  readonly layers: string;
+  /** What the metadata said of it. */
+  readonly bootDisk: unknown;
+  readonly image: unknown;
+}
+
+const MARK = /^[0-9a-f]{8}$/u;
+
+/** Of a domain's document. A clone carries a copy, which is not about it. */
+export function rebuildOf(domain: XmlElement): Rebuild | undefined {
+  const uuid = domain.first('uuid')?.text().trim();
+  const { prefix, uri } = REBUILD_NAMESPACE;
+  const element = domain
+    .all('metadata', 'rebuild')
+    .find((one) => one.attribute(`xmlns:${prefix}`) === uri && one.attribute('uuid') === uuid);
+  return element && readRebuild(element.text());
+}
+
+/** Undefined for what plow does not write. */
+function readRebuild(text: string): Rebuild | undefined {
+  const value = parsed(text);
+  if (!isMap(value) || !isMap(value['old'])) return undefined;
+  const { mark, since, runs, old } = value;
+  const state = REBUILD_STATES.find((one) => one === value['state']);
+  const { paths, guestFile, format, layers, bootDisk, image } = old;
+  if (state === undefined || typeof mark !== 'string' || !MARK.test(mark) || typeof runs !== 'boolean')
+    return undefined;
+  if (typeof since !== 'string' || typeof format !== 'string' || typeof layers !== 'string') return undefined;
+  if (!Array.isArray(paths) || !paths.every((path) => typeof path === 'string')) return undefined;
+  const file = typeof guestFile === 'string' ? guestFile : undefined;
+  return { state, mark, since, runs, old: { paths, guestFile: file, format, layers, bootDisk, image } };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
