@@ -198,6 +198,8 @@ export interface ImageLock {
 /** A machine and the text it came from, so that later checks can point into the file. */
 export interface LoadedMachine {
   readonly machine: Machine;
+  /** That describes it. */
+  readonly file?: string;
   /** Where it is to be made, as its file says. */
   readonly host?: string | undefined;
   /** What is odd but allowed, each as `file:line:column: key: text`. */

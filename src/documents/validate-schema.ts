@@ -4,7 +4,10 @@ import type { Content } from './shape.ts';
 
 const mistake = z.strictObject({
   host: ofSeveral,
-  file: about(z.string(), 'as it was given'),
+  file: about(
+    z.string(),
+    'as it was given, or where the value stands: a file that it extends or takes rows from, or --set',
+  ),
   line: about(z.int(), 'from 1'),
   column: about(z.int(), 'from 1, in UTF-16 code units, as editors count'),
   endColumn: about(z.int(), 'behind the last character of it on this line'),
@@ -20,6 +23,7 @@ const mistake = z.strictObject({
 /** What `plow validate -o json` prints. */
 export const validateDocument = document({
   files: about(z.int(), 'how many were looked at'),
+  vms: about(z.int(), 'how many they describe, or would'),
   omitted: about(z.int(), 'mistakes that are too many to be listed'),
   mistakes: about(z.array(mistake), 'file by file in the order given, each from top to bottom'),
   not_checked: z.optional(about(notChecked, 'only with --on-host')),

@@ -45,9 +45,10 @@ export function whereIs({ file, spot }: Pick<Diagnostic, 'file' | 'spot'>): stri
   return spot === undefined ? showFile(file) : `${showFile(file)}:${spot.line}:${spot.column}`;
 }
 
-/** From top to bottom of one file, for sorting. */
-export function byPlace(a: Pick<Diagnostic, 'spot'>, b: Pick<Diagnostic, 'spot'>): number {
+/** From top to bottom of one file, for sorting; those of several file by file. */
+export function byPlace(a: Pick<Diagnostic, 'file' | 'spot'>, b: Pick<Diagnostic, 'file' | 'spot'>): number {
   const [one, other] = [a.spot, b.spot];
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
   return (one?.line ?? 0) - (other?.line ?? 0) || (one?.column ?? 0) - (other?.column ?? 0);
 }
 

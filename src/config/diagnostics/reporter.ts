@@ -3,13 +3,14 @@ import { excerptAt, lineAt } from './excerpt.ts';
 import type { Filled } from './filled.ts';
 import { label } from '../yaml/mistake.ts';
 import type { Mistake } from '../yaml/mistake.ts';
-import { findPlace } from '../yaml/place.ts';
+import { spotOf } from '../yaml/tree.ts';
+import type { SourceText, Whereabouts } from '../yaml/place.ts';
 import { secretRanges } from './secrets.ts';
 import type { Range } from './secrets.ts';
 import type { YamlTree } from '../yaml/tree.ts';
 
 /** More lines than a screen holds help nobody. */
-const MOST_COMPLAINTS = 50;
+export const MOST_COMPLAINTS = 50;
 
 export interface Reported {
   /** In the order of the file, as many as help. */
@@ -23,7 +24,7 @@ export class DiagnosticReporter {
   readonly #file: string;
   readonly #tree: YamlTree;
   readonly #origins: ReadonlyMap<string, string>;
-  #secrets: readonly Range[] | undefined;
+  readonly #secrets = new Map<SourceText, readonly Range[]>();
 
   /** @param filled values that the file has not itself */
   constructor(file: string, tree: YamlTree, filled: readonly Filled[] = []) {
@@ -33,9 +34,13 @@ export class DiagnosticReporter {
   }
 
   all(severity: Diagnostic['severity'], mistakes: readonly Mistake[]): Reported {
-    const diagnostics = mistakes
-      .map((mistake) => ({ mistake, offset: rangeOf(this.#tree, mistake)[0] }))
-      .toSorted((a, b) => a.offset - b.offset)
+    const found = mistakes.map((mistake) => ({ mistake, spot: spotOf(this.#tree, mistake) }));
+    const order = [undefined, ...new Set(found.map(({ spot }) => spot.source))];
+    const diagnostics = found
+      .toSorted(
+        ({ spot: a }, { spot: b }) =>
+          order.indexOf(a.source) - order.indexOf(b.source) || a.offset - b.offset,
+      )
       .slice(0, MOST_COMPLAINTS)
       .map(({ mistake }) => this.one(severity, mistake));
     return { diagnostics, omitted: mistakes.length - diagnostics.length };
@@ -45,41 +50,38 @@ export class DiagnosticReporter {
     const { path, text, suggestion } = mistake;
     const key = label(path);
     const origin = this.#origins.get(key);
+    const at = spotOf(this.#tree, mistake);
     return {
-      file: this.#file,
+      file: at.source?.file ?? this.#file,
       severity,
       key,
       ...(origin === undefined ? {} : { origin }),
       text,
       ...(suggestion === undefined ? {} : { suggestion }),
-      spot: this.#spot(rangeOf(this.#tree, mistake)),
+      spot: this.#shown(at),
     };
   }
 
-  #spot([offset, end]: Range): Spot {
-    const { text, root } = this.#tree;
-    const { line, column } = this.#tree.position(offset);
-    this.#secrets ??= secretRanges(text, root);
+  #shown({ offset, end, source }: Whereabouts): Spot | undefined {
+    const tree = source === undefined ? this.#tree : source.tree;
+    if (tree === undefined) return undefined;
+    const { text } = tree;
+    const { line, column } = tree.position(offset);
+    const secrets = this.#secretsOf(tree);
     const stop = Math.min(end, lineAt(text, offset)[1]);
     // The length of a password is half of it.
-    const secret = this.#secrets.some(([from, to]) => from < stop && to > offset);
+    const secret = secrets.some(([from, to]) => from < stop && to > offset);
     return {
       line,
       column,
       endColumn: column + (secret ? 1 : Math.max(1, stop - offset)),
-      excerpt: excerptAt(text, [offset, end], this.#secrets),
+      excerpt: excerptAt(text, [offset, end], secrets),
     };
   }
-}
 
-/** A value is where it stands; what the file does not have is at the key that should hold it. */
-function rangeOf({ root }: YamlTree, { path, atKey, offset, end }: Mistake): Range {
-  if (offset !== undefined) {
-    return [offset, end ?? offset];
+  #secretsOf(tree: SourceText): readonly Range[] {
+    const ranges = this.#secrets.get(tree) ?? secretRanges(tree.text, tree.root);
+    this.#secrets.set(tree, ranges);
+    return ranges;
   }
-  const { place, found } = findPlace(root, path);
-  if (found && atKey !== true) {
-    return [place.offset, place.end];
-  }
-  return place.key === undefined ? [place.offset, place.offset] : [place.key.offset, place.key.end];
 }

@@ -30,6 +30,9 @@ export function checkYaml<T>(tree: YamlTree, value: unknown, form: Form<T>): Che
   if (tree.syntax.length > 0) {
     return { ok: false, refusal: 'config', mistakes: tree.syntax };
   }
+  if (tree.unfinished !== undefined && tree.unfinished.length > 0) {
+    return { ok: false, refusal: 'validation', mistakes: [...tree.unfinished, ...tree.rules] };
+  }
   // jitless: to compile a parser for each map of the schema pays from some hundred files on.
   const result = z.safeParse(form.schema, value, { error: issueText, jitless: true });
   const mistakes = [
@@ -83,8 +86,8 @@ function withoutEchoes(mistakes: readonly Mistake[]): readonly Mistake[] {
       atKey === undefined || suggestion === undefined ? [] : [label([...path.slice(0, -1), suggestion])],
     ),
   );
-  return mistakes.filter(({ path, offset }) => {
-    const place = offset === undefined ? label(path) : `@${offset}`;
+  return mistakes.filter(({ path, offset, source }) => {
+    const place = offset === undefined ? label(path) : `${source?.file ?? ''}@${offset}`;
     const isNew = !reported.has(place);
     reported.add(place);
     return isNew;

@@ -1,4 +1,4 @@
-import { checkTree, treeOf } from './check.ts';
+import { checkTree } from './check.ts';
 import type { CheckedText } from './check.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { crossChecked } from './cross-check.ts';
@@ -8,6 +8,8 @@ import { readReferences } from './referenced-files.ts';
 import type { DefaultsByHost } from './to-machine.ts';
 import { VmFileReader } from './reader.ts';
 import { vmFiles } from './files.ts';
+import { finishedTrees } from './template/finish.ts';
+import { withoutRepeats } from './template/repeats.ts';
 import { withheld } from './withheld.ts';
 
 /**
@@ -21,17 +23,28 @@ export async function checkFiles(
 ): Promise<readonly CheckedText[]> {
   const checked: CheckedText[] = [];
   for (const { file, problem } of vmFiles(files))
-    checked.push(problem === undefined ? await checkFile(file, defaults, reader) : unreadable(file, problem));
-  return withLockMistakes(crossChecked(checked));
+    checked.push(
+      ...(problem === undefined ? await checkFile(file, defaults, reader) : [unreadable(file, problem)]),
+    );
+  return withoutRepeats(withLockMistakes(crossChecked(checked)));
 }
 
-async function checkFile(file: string, defaults: DefaultsByHost, reader: VmFileReader): Promise<CheckedText> {
+/** The VMs of one file. */
+async function checkFile(
+  file: string,
+  defaults: DefaultsByHost,
+  reader: VmFileReader,
+): Promise<readonly CheckedText[]> {
   const reading = await reader.read(file);
-  if (!('text' in reading)) return unreadable(file, reading.problem);
-  const tree = treeOf(reading.text);
-  const texts = await readReferences(file, tree.root.value, reader);
-  const checked = await withLocalImages(checkTree(file, tree, defaults, texts), reader);
-  return withImageLocks(reading.isWithheld ? withheld(checked) : checked, reader);
+  if (!('text' in reading)) return [unreadable(file, reading.problem)];
+  const all: CheckedText[] = [];
+  for (const [ordinal, tree] of (await finishedTrees(file, reading.text, reader)).entries()) {
+    const texts = await readReferences(file, tree.root.value, reader);
+    const alone = { ...checkTree(file, tree, defaults, texts), ordinal };
+    const checked = await withLocalImages(alone, reader);
+    all.push(await withImageLocks(reading.isWithheld ? withheld(checked) : checked, reader));
+  }
+  return all;
 }
 
 function unreadable(file: string, problem: string): CheckedText {

@@ -32,6 +32,8 @@ function form(texts: FileTexts, others: readonly Mistake[]): Form<ConfigFile> {
 /** All that can be said of a file without a hypervisor. */
 export interface CheckedText {
   readonly file: string;
+  /** Which VM of its file, from 0. */
+  readonly ordinal?: number;
   /** As it says itself. */
   readonly host?: string | undefined;
   /** Undefined for a file that is refused by itself. */
@@ -77,7 +79,7 @@ function partOf(value: unknown, key: ConfigPath[number]): unknown {
 }
 
 /** The tree of a text, with a byte order mark or without. */
-export function treeOf(text: string): YamlTree {
+function treeOf(text: string): YamlTree {
   return readYaml(text.replace(/^\uFEFF/, ''));
 }
 

@@ -17,7 +17,10 @@ export function crossChecked(files: readonly CheckedText[]): readonly CheckedTex
   const owners = new Map<string, Owner>();
   return files.map((file) => {
     const taken = takenClaims(file, owners);
-    const diagnostics = taken.map(({ claim, owner }) => file.report(claim.path, takenText(claim, owner)));
+    const diagnostics = taken.map(({ claim, owner }) => {
+      const text = takenText(file.report(claim.path, ''), claim, owner);
+      return file.report(claim.path, text);
+    });
     for (const claim of claimsOf(file)) {
       const key = `${claim.kind} ${claim.id}`;
       owners.set(key, owners.get(key) ?? { file, claim });
@@ -43,8 +46,10 @@ function takenClaims(
   });
 }
 
-function takenText({ kind, id }: Claim, { file, claim }: Owner): string {
-  return `${id} is already the ${kind} of the VM in ${whereIs(file.report(claim.path, ''))}`;
+function takenText(here: Diagnostic, { kind, id }: Claim, { file, claim }: Owner): string {
+  const there = whereIs(file.report(claim.path, ''));
+  if (there === whereIs(here)) return `${id} is the ${kind} of several VMs that stand here`;
+  return `${id} is already the ${kind} of the VM in ${there}`;
 }
 
 function refused(file: CheckedText, more: readonly Diagnostic[]): CheckedText {

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 
+import { withTemplateKeys, withTemplates } from './template/json-schema.ts';
 import { configFile } from './schema/vm-file.ts';
 
 /** Draft 2020-12. https://json-schema.org/draft/2020-12/json-schema-core */
@@ -16,6 +17,16 @@ const EITHER: Readonly<Record<string, readonly (readonly string[])[]>> = {
  * say.
  */
 export function vmJsonSchema(): JsonSchema {
+  return withTemplates(finishedJsonSchema());
+}
+
+/** Of the same keys, for a page about each: what a file must have is where it must have it. */
+export function vmReferenceSchema(): JsonSchema {
+  return withTemplateKeys(finishedJsonSchema());
+}
+
+/** The schema of a file of one VM that is made of no others. */
+function finishedJsonSchema(): JsonSchema {
   const schema: JsonSchema = z.toJSONSchema(configFile, {
     io: 'input',
     override: ({ jsonSchema, path }) => {

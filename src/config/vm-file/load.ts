@@ -54,6 +54,7 @@ function loadedOrRefused(checked: CheckedText): LoadedMachine {
   }
   return {
     machine,
+    file: checked.file,
     host: checked.host,
     warnings: lines,
     locate: (path) => describe(report(path, '')),

@@ -96,7 +96,7 @@ export class VmFileReader {
   /** For the files that one VM file names. @param file its own path */
   namedBy(file: string): NamedFiles {
     const vmFile = isOwnDescriptor(file) ? undefined : resolve(file);
-    const directory = vmFile === undefined ? resolve('.') : dirname(vmFile);
+    const directory = directoryOf(file);
     const roots = [directory, ...(this.#allowed.roots ?? []).map((root) => expanded('/', root))];
     return new NamedFiles(
       { directory, vmFile },
@@ -121,8 +121,14 @@ export class VmFileReader {
   }
 }
 
+interface Base {
+  readonly text: string;
+  /** Links followed. */
+  readonly realPath: string;
+}
+
 /** The files that one VM file names. */
-class NamedFiles {
+export class NamedFiles {
   /** Undefined: it came through a pipe. */
   readonly #vmFile: string | undefined;
   readonly #directory: string;
@@ -147,6 +153,14 @@ class NamedFiles {
   async text(path: string, use: Use): Promise<string | { readonly problem: string }> {
     const reading = await this.#looked(path, use, (look) => this.#counted(look));
     return 'text' in reading ? reading.text : reading;
+  }
+
+  /** The text of a file that values are taken from, and where it is. @param path as text has it */
+  async base(path: string): Promise<Base | { readonly problem: string }> {
+    return this.#looked(path, 'document', async (look) => {
+      const reading = await this.#counted(look);
+      return 'text' in reading ? { text: reading.text, realPath: look.realPath } : reading;
+    });
   }
 
   /** As text, a file of any length and content, to be read later. */
@@ -198,6 +212,11 @@ class NamedFiles {
     }
     return reading;
   }
+}
+
+/** What paths in a file are relative to. */
+export function directoryOf(file: string): string {
+  return isOwnDescriptor(file) ? resolve('.') : dirname(resolve(file));
 }
 
 function expanded(directory: string, path: string): string {

@@ -4,7 +4,7 @@ import type { JsonSchema } from './json-schema.ts';
 /** What a table of keys cannot say. */
 const HEAD = `# Keys of the VM file
 
-What \`plow create\` makes a VM from: YAML, one VM per file, at most 128 KiB. Every key that plow does not know is a
+What \`plow create\` makes VMs from: YAML, a document for each VM, at most 128 KiB. Every key that plow does not know is a
 mistake, and all mistakes are told at once. [The VM file](vm-file.md) shows one whole.
 
 This page is made from the schema that plow checks files with (\`plow schema -o markdown\`); editors take the same as
@@ -23,6 +23,7 @@ This page is made from the schema that plow checks files with (\`plow schema -o 
   10.55.22.22 gives be:ef:0a:37:16:16.
 - \`size_gb\` is GiB and not below the size of the image.
 - An SSH key is one line of a .pub file or of authorized_keys, with its options; a password hash starts with \`$\`.
+- A file can be made of others, and of rows: see [templates](templates.md).
 - When a VM is created, its name, its MAC addresses, the image, the bridges and the storage path are checked on the
   hypervisor before anything is made.
 `;

@@ -1,4 +1,4 @@
-import { Composer, Lexer, Parser } from 'yaml';
+import { Composer, isScalar, Lexer, Parser } from 'yaml';
 import type { CST, Document, LineCounter, ParsedNode } from 'yaml';
 
 import type { Mistake } from './mistake.ts';
@@ -16,12 +16,20 @@ const OUTERMOST = 2;
 /** Many times what a large configuration holds. */
 const MOST_TOKENS = 20_000;
 
-export interface YamlDocument {
-  /** Null for an empty text and a broken one. */
-  readonly contents: ParsedNode | null;
+interface Parsed {
   /** After the first error a parse is guesswork: what else it finds is mostly the same error again. */
   readonly broken: Mistake | undefined;
+}
+
+export interface YamlDocument extends Parsed {
+  /** Null for an empty text and a broken one. */
+  readonly contents: ParsedNode | null;
   readonly document: Document.Parsed | undefined;
+}
+
+export interface YamlDocuments extends Parsed {
+  /** One at least, with nothing else for an empty text and a broken one. */
+  readonly all: readonly (ParsedNode | null)[];
 }
 
 /**
@@ -29,6 +37,36 @@ export interface YamlDocument {
  * bounds.
  */
 export function parseYaml(text: string, lines: LineCounter, version: '1.2' | '1.1' = '1.2'): YamlDocument {
+  const { documents, refused } = composed(text, lines, version);
+  const [document, second] = documents;
+  const more = second && {
+    path: [],
+    offset: second.range[0],
+    text: syntaxText('MULTIPLE_DOCS', ''),
+  };
+  const broken = refused ?? firstError(text, document) ?? more;
+  return { contents: broken === undefined ? (document?.contents ?? null) : null, broken, document };
+}
+
+/** As parseYaml, of a text with several documents; those that hold nothing beside others do not count. */
+export function parseDocuments(text: string, lines: LineCounter): YamlDocuments {
+  const { documents, refused } = composed(text, lines, '1.2');
+  const broken =
+    refused ?? documents.map((one) => firstError(text, one)).find((error) => error !== undefined);
+  const full = documents.map(({ contents }) => contents).filter((contents) => !isNothing(contents));
+  return { all: broken === undefined && full.length > 0 ? full : [null], broken };
+}
+
+function isNothing(contents: ParsedNode | null): boolean {
+  return contents === null || (isScalar(contents) && contents.value === null && contents.source === '');
+}
+
+interface Composed {
+  readonly documents: readonly Document.Parsed[];
+  readonly refused: Mistake | undefined;
+}
+
+function composed(text: string, lines: LineCounter, version: '1.2' | '1.1'): Composed {
   const refused: Mistake[] = [];
   const composer = new Composer({
     lineCounter: lines,
@@ -38,10 +76,8 @@ export function parseYaml(text: string, lines: LineCounter, version: '1.2' | '1.
     uniqueKeys: false,
     version,
   });
-  const documents = composer.compose(boundedTokens(text, lines, refused), true, text.length);
-  const [document, second] = documents;
-  const broken = refused[0] ?? firstError(text, document, second);
-  return { contents: broken === undefined ? (document?.contents ?? null) : null, broken, document };
+  const found = [...composer.compose(boundedTokens(text, lines, refused), true, text.length)];
+  return { documents: found.filter((one) => 'range' in one), refused: refused[0] };
 }
 
 /** What the package's parser makes of a text, up to the first error or to what is too much. */
@@ -68,11 +104,7 @@ function* boundedTokens(text: string, lines: LineCounter, refused: Mistake[]): G
   yield* parser.end();
 }
 
-function firstError(
-  text: string,
-  document: Document.Parsed | undefined,
-  second: Document.Parsed | undefined,
-): Mistake | undefined {
+function firstError(text: string, document: Document.Parsed | undefined): Mistake | undefined {
   const [error] = document?.errors ?? [];
   if (error !== undefined) {
     const [offset, end] = error.pos;
@@ -83,7 +115,7 @@ function firstError(
     }
     return { path: [], offset, end, text: syntaxText(error.code, error.message) };
   }
-  return second && { path: [], offset: second.range[0], text: syntaxText('MULTIPLE_DOCS', '') };
+  return undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ConfigPath } from '../machine.ts';
+import type { Source } from './place.ts';
 import { escapeUnsafe, quote } from '../../text/quote.ts';
 
 /** Something wrong with a value, a missing value or a key of the file. */
@@ -10,6 +11,8 @@ export interface Mistake {
   readonly offset?: number;
   /** The offset behind what is meant, with `offset`. */
   readonly end?: number;
+  /** What `offset` is in, where that is not the file itself. */
+  readonly source?: Source | undefined;
   /** The key itself is wrong, not its value. */
   readonly atKey?: true;
   /** What was likely meant: with `atKey` the key, else the value. */
@@ -23,7 +26,7 @@ export function label(path: ConfigPath): string {
       if (typeof part === 'number') {
         return `[${part}]`;
       }
-      const shown = /^[\w-]{1,60}$/.test(part) ? part : quote(part);
+      const shown = /^\+?[\w-]{1,60}$/.test(part) ? part : quote(part);
       return index === 0 ? shown : `.${shown}`;
     })
     .join('');

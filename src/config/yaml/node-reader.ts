@@ -3,13 +3,14 @@ import type { Alias, Node, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 
 import type { ConfigPath } from '../machine.ts';
 import type { Mistake } from './mistake.ts';
+import { leaf, listOf, mapOf } from './place.ts';
 import type { Place } from './place.ts';
 
 /** Many times what a large configuration holds; a few lines of nested aliases make billions. */
-const MOST_VALUES = 20_000;
+export const MOST_VALUES = 20_000;
 
 /** As much as a file can hold, so that only aliases get there: a few of a long text make gigabytes. */
-const MOST_TEXT = 128 * 1024;
+export const MOST_TEXT = 128 * 1024;
 
 /** Tags that say what the value is anyway. */
 const PLAIN_TAG = /^(?:!|tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq))$/;
@@ -20,6 +21,7 @@ interface Position {
   readonly offset: number;
   readonly end: number;
   readonly key: Place['key'];
+  readonly source: Place['source'];
 }
 
 interface Reader {
@@ -67,53 +69,30 @@ function readContent(node: Content, at: Position, reader: Reader): Place {
   return leaf(node.value, at);
 }
 
-function leaf(value: unknown, { offset, end, key }: Omit<Position, 'path'>): Place {
-  const textLength = typeof value === 'string' ? value.length : 0;
-  return { value, offset, end, key, children: new Map(), size: 1, textLength };
-}
-
-function readList(node: YAMLSeq, { path, offset, end, key }: Position, reader: Reader): Place {
+function readList(node: YAMLSeq, { path, offset, end, key, source }: Position, reader: Reader): Place {
   const items = node.items.map((item, index) => {
-    const at = { path: [...path, index], offset, end: offset, key: undefined };
+    const at = { path: [...path, index], offset, end: offset, key: undefined, source };
     return readNode(isNode(item) ? item : null, at, reader);
   });
-  return {
-    value: items.map(({ value }) => value),
-    offset,
-    end,
-    key,
-    children: new Map(items.entries()),
-    ...measure(items),
-  };
+  return listOf(items, { offset, end, source, key });
 }
 
-function readMap(node: YAMLMap, { path, offset, end, key }: Position, reader: Reader): Place {
+function readMap(node: YAMLMap, { path, offset, end, key, source }: Position, reader: Reader): Place {
   const children = new Map<string, Place>();
   for (const item of node.items) {
     const [start, stop] = (isNode(item.key) ? item.key.range : undefined) ?? [offset, offset];
-    const keyAt = { offset: start, end: stop };
+    const keyAt = { offset: start, end: stop, source };
     const name = keyName(item.key);
     if (name === undefined) {
-      reader.rules.push({ path, ...keyAt, text: 'has a key that is not plain text' });
+      reader.rules.push({ path, offset: start, end: stop, text: 'has a key that is not plain text' });
     } else if (children.has(name)) {
-      reader.syntax.push({ path: [...path, name], ...keyAt, text: 'the key appears twice' });
+      reader.syntax.push({ path: [...path, name], offset: start, end: stop, text: 'the key appears twice' });
     } else {
-      const at = { path: [...path, name], offset: start, end: start, key: keyAt };
+      const at = { path: [...path, name], offset: start, end: start, key: keyAt, source };
       children.set(name, readNode(isNode(item.value) ? item.value : null, at, reader));
     }
   }
-  const entries = [...children].map(([name, child]): [string, unknown] => [name, child.value]);
-  const { size, textLength } = measure([...children.values()]);
-  return {
-    // fromEntries makes __proto__ a key like any other.
-    value: Object.fromEntries(entries),
-    offset,
-    end,
-    key,
-    children,
-    size,
-    textLength: [...children.keys()].reduce((sum, name) => sum + name.length, textLength),
-  };
+  return mapOf(children, { offset, end, source, key });
 }
 
 /** A key as it is written; undefined for an empty key, a tagged one, an alias, a list or a map. */
@@ -158,11 +137,4 @@ function bounded(place: Place, reader: Reader): Place {
   const text = `holds more than ${most}, each alias counted as what it stands for`;
   reader.syntax.push({ path: [], offset: place.offset, end: place.end, text });
   return leaf(null, place);
-}
-
-function measure(places: readonly Place[]): { readonly size: number; readonly textLength: number } {
-  return {
-    size: places.reduce((sum, { size }) => sum + size, 1),
-    textLength: places.reduce((sum, { textLength }) => sum + textLength, 0),
-  };
 }

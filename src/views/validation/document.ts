@@ -7,6 +7,12 @@ import type { NotChecked } from '../../vm/host/not-checked.ts';
 /** Where several hosts were asked: by which it is told. */
 type OfHost<T> = T & { readonly host?: string };
 
+/** What a hypervisor has against a VM of a file. */
+interface AboutVm {
+  readonly subject: Pick<CheckedText, 'file' | 'ordinal'>;
+  readonly diagnostic: Diagnostic;
+}
+
 /**
  * What `plow validate -o json` prints, as docs/validate.md says: every diagnostic, file by file in the order
  * given, each from top to bottom.
@@ -14,14 +20,18 @@ type OfHost<T> = T & { readonly host?: string };
  */
 export function validationDocument(
   files: readonly CheckedText[],
-  more: readonly OfHost<Diagnostic>[],
+  more: readonly OfHost<AboutVm>[],
   notChecked?: readonly OfHost<NotChecked>[],
 ): ValidateDocument {
-  const mistakes = files.flatMap(({ file, diagnostics }) =>
-    [...diagnostics, ...more.filter((diagnostic) => diagnostic.file === file)].toSorted(byPlace),
-  );
+  const mistakes = files.flatMap(({ file, ordinal = 0, diagnostics }) => {
+    const isAbout = ({ subject }: AboutVm): boolean =>
+      subject.file === file && (subject.ordinal ?? 0) === ordinal;
+    const found = more.filter(isAbout).map(({ diagnostic, host }) => ofHost(diagnostic, host));
+    return [...diagnostics, ...found].toSorted(byPlace);
+  });
   return {
-    files: files.length,
+    files: new Set(files.map(({ file }) => file)).size,
+    vms: files.length,
     omitted: files.reduce((sum, { omitted }) => sum + omitted, 0),
     mistakes: mistakes.map(toEntry),
     ...(notChecked === undefined ? {} : { not_checked: [...notChecked] }),
@@ -33,6 +43,10 @@ function toEntry(diagnostic: OfHost<Diagnostic>): Entry {
   const { line = 1, column = 1, endColumn = 1 } = spot ?? {};
   const of = host === undefined ? {} : { host };
   return { ...of, file, line, column, endColumn, key, severity, message: text, suggestion, origin };
+}
+
+function ofHost<T extends object>(one: T, host: string | undefined): OfHost<T> {
+  return host === undefined ? one : { ...one, host };
 }
 
 type Entry = ValidateDocument['mistakes'][number];

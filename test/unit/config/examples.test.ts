@@ -10,6 +10,7 @@ const FOLDER = fileURLToPath(new URL('../../../examples/', import.meta.url));
 const FILES = [
   'app-vm',
   'arm64',
+  'derived-vm',
   'empty-disk-vm',
   'extras-vm',
   'ignition-vm',

@@ -88,7 +88,9 @@ network_interfaces:
       ...checkText(`${index}`, '', { virtType: undefined }),
       diagnostics: [],
     }));
-    const printed = validationDocument(files, diagnostic === undefined ? [] : [{ ...diagnostic, file: '1' }]);
+    const more =
+      diagnostic === undefined ? [] : [{ subject: { file: '1' }, diagnostic: { ...diagnostic, file: '1' } }];
+    const printed = validationDocument(files, more);
     expect({ version: 1, ...printed }).toEqual({
       ...rest,
       mistakes: mistakes.map((one) => ({ ...one, file: '1' })),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { lockJsonSchema } from '../../../src/config/images-lock/json-schema.ts';
 import { networkJsonSchema } from '../../../src/config/network-file/json-schema.ts';
-import { vmJsonSchema } from '../../../src/config/vm-file/json-schema.ts';
+import { vmJsonSchema, vmReferenceSchema } from '../../../src/config/vm-file/json-schema.ts';
 import { DOCUMENT_NAMES } from '../../../src/documents/document.ts';
 import { documentJsonSchema } from '../../../src/documents/json-schemas.ts';
 import { schemaReference } from '../../../src/config/vm-file/reference-page.ts';
@@ -39,13 +39,13 @@ describe('what is made from the schema', () => {
       const made = `${JSON.stringify(documentJsonSchema(name), null, 2)}\n`;
       expect(await text(`schema/${name}.schema.json`)).toBe(made);
     }
-    expect(await text('docs/vm-file-reference.md')).toBe(schemaReference(schema));
+    expect(await text('docs/vm-file-reference.md')).toBe(schemaReference(vmReferenceSchema()));
   });
 
   it('has a sentence about every key, at every depth', () => {
-    const undescribed = schemaReference(schema).match(/^### .*\n\n_.*_\n\n(?!(?:.+\n)*.*\.)/gmu);
+    const undescribed = schemaReference(vmReferenceSchema()).match(/^### .*\n\n_.*_\n\n(?!(?:.+\n)*.*\.)/gmu);
     expect(undescribed).toBeNull();
-    expect(schemaReference(schema)).toContain('### `cloud_init.users[].ssh_keys[].file`');
+    expect(schemaReference(vmReferenceSchema())).toContain('### `cloud_init.users[].ssh_keys[].file`');
   });
 });
 
@@ -69,5 +69,23 @@ describe('the JSON Schema', () => {
   ])('refuses %j that became %j', async (from, to, message) => {
     const [found = []] = await mistakes([parse(SMALLEST.replace(from, () => to))]);
     expect(found.join('\n')).toContain(message);
+  });
+
+  it('lets a file leave out what it has from another, and no more', async () => {
+    const files = [
+      'extends: base.yaml\nname: web\n+tags: [a]\nboot_disk: { size_gb: 5 }\ncloud_init: { +runcmd: [ls] }',
+      'extends: base.yaml\nnames: web',
+      'extends: base.yaml\n+vcpus: 2',
+      'extends: [base.yaml]',
+      'extends: base.yaml\nnetwork_interfaces: [{ bridge: br0 }]',
+    ];
+    const found = await mistakes(files.map((file): unknown => parse(file)));
+    expect(found.map((one) => one.join('; '))).toStrictEqual([
+      '',
+      "Additional properties are not allowed ('names' was unexpected)",
+      "Additional properties are not allowed ('+vcpus' was unexpected)",
+      "['base.yaml'] is not of type 'string'",
+      "'ip' is a required property",
+    ]);
   });
 });

@@ -89,7 +89,7 @@ class Report {
   ): Promise<void> {
     for (const loaded of machines) {
       context.signal.throwIfAborted();
-      const { file = '-' } = loaded.mistake(['name'], '');
+      const { file = '-' } = loaded;
       const subject = { file, name: loaded.machine.name, host };
       try {
         this.#tell(subject, await diffVm(loaded, context));

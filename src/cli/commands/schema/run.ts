@@ -1,7 +1,7 @@
 import { PlowError } from '../../../errors/plow-error.ts';
 import { documentJsonSchema } from '../../../documents/json-schemas.ts';
 import type { DocumentName } from '../../../documents/document.ts';
-import { vmJsonSchema } from '../../../config/vm-file/json-schema.ts';
+import { vmJsonSchema, vmReferenceSchema } from '../../../config/vm-file/json-schema.ts';
 import { lockJsonSchema } from '../../../config/images-lock/json-schema.ts';
 import { networkJsonSchema } from '../../../config/network-file/json-schema.ts';
 import { schemaReference } from '../../../config/vm-file/reference-page.ts';
@@ -13,10 +13,9 @@ export function runSchema(
   format: 'json' | 'markdown',
   { output }: Environment,
 ): void {
-  const schema = schemaOf(what);
-  if (format === 'json') return output.print(JSON.stringify(schema, null, 2));
+  if (format === 'json') return output.print(JSON.stringify(schemaOf(what), null, 2));
   if (what !== 'vm') throw new PlowError('config', `there is a page about the keys of VM files only`);
-  output.print(schemaReference(schema).trimEnd());
+  output.print(schemaReference(vmReferenceSchema()).trimEnd());
 }
 
 function schemaOf(what: Parameters<typeof runSchema>[0]): Readonly<Record<string, unknown>> {

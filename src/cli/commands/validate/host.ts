@@ -19,10 +19,15 @@ import { asBrought } from './local-images.ts';
 import { withPathsOfImages } from './named-image.ts';
 import type { Settings } from '../../settings/settings.ts';
 
+/** A VM of a file. */
+export type Subject = Pick<CheckedText, 'file' | 'ordinal'>;
+
 /** What a hypervisor has against a file. */
 export interface Finding {
   /** `storage` for the storage path, which no file names. */
   readonly kind: 'validation' | 'storage';
+  /** The VM that it is about; where a mistake stands may be another file. */
+  readonly subject: Subject;
   readonly diagnostic: Diagnostic;
   /** Which of several hosts; undefined: all, or the only one. */
   readonly host?: string;
@@ -88,7 +93,8 @@ async function collect(
   const findings: Finding[] = [];
   const toldOfStorage = new Set<string>();
   for (const sound of files) {
-    const { file, report } = sound;
+    const { file, ordinal = 0, report } = sound;
+    const subject = { file, ordinal };
     context.signal.throwIfAborted();
     const diagnostics: Diagnostic[] = [];
     const named = await withPathsOfImages(sound, context);
@@ -103,12 +109,14 @@ async function collect(
       notChecked: omissions.add,
     });
     findings.push(
-      ...diagnostics.toSorted(byPlace).map((diagnostic) => ({ kind: 'validation', diagnostic }) as const),
+      ...diagnostics
+        .toSorted(byPlace)
+        .map((diagnostic) => ({ kind: 'validation', subject, diagnostic }) as const),
     );
     for (const text of ofStoragePath.filter((problem) => !toldOfStorage.has(problem))) {
       toldOfStorage.add(text);
       const diagnostic = { file, severity: 'error', key: '', text, spot: undefined } as const;
-      findings.push({ kind: 'storage', diagnostic });
+      findings.push({ kind: 'storage', subject, diagnostic });
     }
   }
   return { findings, notChecked: omissions.all };

@@ -95,11 +95,10 @@ function documentOf(
   findings: readonly Finding[],
   hosts: readonly OfHost<HostReport>[],
 ): ReturnType<typeof validationDocument> {
-  const diagnostics = [...ofSome, ...findings].map(({ diagnostic, host }) => ofHost(diagnostic, host));
   const notChecked = hosts.flatMap(({ name, result }) =>
     (result?.notChecked ?? []).map((one: NotChecked) => ofHost(one, name)),
   );
-  return validationDocument(files, diagnostics, notChecked);
+  return validationDocument(files, [...ofSome, ...findings], notChecked);
 }
 
 function ofHost<T extends object>(one: T, host: string | undefined): T & { readonly host?: string } {

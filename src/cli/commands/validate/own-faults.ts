@@ -38,9 +38,14 @@ export async function ownFaults(
   const isEverywhere = (diagnostic: Diagnostic): boolean =>
     known.every((checked) => checked.some(({ diagnostics }) => diagnostics.some(isLike(diagnostic))));
   const ofSome = [...on].flatMap(([settings, checked]) =>
-    checked
-      .flatMap(({ diagnostics }) => diagnostics.filter((one) => !isEverywhere(one)))
-      .map((diagnostic) => ({ kind: 'validation', diagnostic, host: hostName(settings) }) as const),
+    checked.flatMap(({ file, ordinal = 0, diagnostics }) =>
+      diagnostics
+        .filter((one) => !isEverywhere(one))
+        .map((diagnostic) => {
+          const subject = { file, ordinal };
+          return { kind: 'validation', subject, diagnostic, host: hostName(settings) } as const;
+        }),
+    ),
   );
   const [usual = []] = known;
   const files = usual.map((one, index) => ({

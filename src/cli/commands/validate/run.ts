@@ -8,7 +8,7 @@ import { diagnosticLines } from '../../../views/validation/lines.ts';
 import type { GuardOf } from '../../run/address-guard.ts';
 import type { Environment } from '../../environment.ts';
 import type { Settings } from '../../settings/settings.ts';
-import type { checkOnHost, Finding, HostReport } from './host.ts';
+import type { checkOnHost, Finding, HostReport, Subject } from './host.ts';
 import type { VmFileReader } from '../../../config/vm-file/reader.ts';
 import type { DefaultsByHost } from '../../../config/vm-file/to-machine.ts';
 import { jsonDocument } from '../../../documents/json-text.ts';
@@ -51,8 +51,7 @@ export async function runValidate(
   const report = host ? await askHost(checked, guardOf?.(settings), settings, environment) : undefined;
   const { findings = [], notChecked = [] } = report ?? {};
   if (json) {
-    const diagnostics = findings.map(({ diagnostic }) => diagnostic);
-    output.print(jsonDocument(validationDocument(checked, diagnostics, report?.notChecked), 'indented'));
+    output.print(jsonDocument(validationDocument(checked, findings, report?.notChecked), 'indented'));
   } else {
     for (const finding of findings) say(output, findingLines(finding, columns));
     const rest = host
@@ -92,12 +91,18 @@ export function findingLines({ kind, diagnostic, host }: Finding, columns: numbe
   return lines.map((line, at) => (at === 0 ? line.replace(/^\w+: /u, (mark) => `${mark}${host}: `) : line));
 }
 
-/** `3 files: 2 valid, 1 with mistakes` */
-export function summary(files: readonly CheckedText[], findings: readonly Finding[]): string {
-  const faulty = new Set(findings.map(({ diagnostic }) => diagnostic.file));
-  const wrong = files.filter(({ file, refusal }) => refusal !== undefined || faulty.has(file)).length;
-  const counted = `${files.length} ${files.length === 1 ? 'file' : 'files'}: ${files.length - wrong} valid`;
+/** `3 files: 2 valid, 1 with mistakes`; `1 file, 3 VMs: 3 valid` */
+export function summary(vms: readonly CheckedText[], findings: readonly Finding[]): string {
+  const faulty = new Set(findings.map(({ subject }) => nameOf(subject)));
+  const wrong = vms.filter((vm) => vm.refusal !== undefined || faulty.has(nameOf(vm))).length;
+  const files = new Set(vms.map(({ file }) => file)).size;
+  const ofFiles = `${files} ${files === 1 ? 'file' : 'files'}`;
+  const counted = `${files === vms.length ? ofFiles : `${ofFiles}, ${vms.length} VMs`}: ${vms.length - wrong} valid`;
   return wrong === 0 ? counted : `${counted}, ${wrong} with mistakes`;
+}
+
+function nameOf({ file, ordinal = 0 }: Subject): string {
+  return `${ordinal} ${file}`;
 }
 
 function exitCode(files: readonly CheckedText[], findings: readonly Finding[]): number {

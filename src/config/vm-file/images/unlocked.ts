@@ -1,9 +1,9 @@
 import type { ImagesLock } from '../../images-lock/check.ts';
 import { isImageName } from '../../values/names.ts';
-import { treeOf } from '../check.ts';
 import { vmFiles } from '../files.ts';
 import { IMAGE_KEYS, writtenImage } from './image-keys.ts';
 import { VmFileReader } from '../reader.ts';
+import { finishedTrees } from '../template/finish.ts';
 
 /** A VM file that names an image, and the name. */
 export interface Unlocked {
@@ -21,9 +21,9 @@ export async function unlockedIn(directory: string, lock: ImagesLock): Promise<r
   for (const { file, problem } of vmFiles([directory])) {
     const reading = problem === undefined ? await reader.read(file) : undefined;
     if (reading === undefined || !('text' in reading) || reading.isWithheld) continue;
-    const { value } = treeOf(reading.text).root;
-    for (const key of IMAGE_KEYS) {
-      const image = writtenImage(value, key);
+    const trees = await finishedTrees(file, reading.text, reader);
+    const written = trees.flatMap(({ root }) => IMAGE_KEYS.map((key) => writtenImage(root.value, key)));
+    for (const image of new Set(written)) {
       if (typeof image !== 'string' || !isImageName(image) || /[@:]/u.test(image)) continue;
       if (!lock.images.has(image)) found.push({ file, name: image });
     }

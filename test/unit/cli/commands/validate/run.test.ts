@@ -158,6 +158,7 @@ describe('plow validate -o json', () => {
     expect(stdout).toBe(`{
   "version": 1,
   "files": 2,
+  "vms": 2,
   "omitted": 0,
   "mistakes": [
     {
@@ -213,7 +214,7 @@ describe('plow validate -o json', () => {
   it('of sound files is a document as well', async () => {
     const { code, stdout } = await validate({ 'a.yaml': SMALLEST }, ['--output', 'json']);
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toStrictEqual({ version: 1, files: 1, omitted: 0, mistakes: [] });
+    expect(JSON.parse(stdout)).toStrictEqual({ version: 1, files: 1, vms: 1, omitted: 0, mistakes: [] });
   });
 
   it('has a place also for a file that cannot be read, and a name as it is', async () => {

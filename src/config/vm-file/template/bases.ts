@@ -1,0 +1,108 @@
+import { realpathSync } from 'node:fs';
+import { dirname, isAbsolute, join, normalize, resolve } from 'node:path';
+import { homedir } from 'node:os';
+
+import { isOwnDescriptor } from '../../files/links.ts';
+import { showFile } from '../../yaml/mistake.ts';
+import type { Mistake } from '../../yaml/mistake.ts';
+import { mapOf } from '../../yaml/place.ts';
+import type { Place } from '../../yaml/place.ts';
+import { readYamlDocuments, whereIsPlace } from '../../yaml/tree.ts';
+import type { YamlTree } from '../../yaml/tree.ts';
+import { quote, show } from '../../../text/quote.ts';
+import { STANDARD_INPUT } from '../files.ts';
+import { directoryOf } from '../reader.ts';
+import type { NamedFiles } from '../reader.ts';
+import { EXTENDS } from './keys.ts';
+import { merged } from './merge.ts';
+import { isMapPlace, sumOf, wrongAt } from './trees.ts';
+
+/** Files from the one that is made to its last base: nobody finds a value behind more. */
+const MOST_FILES = 8;
+
+/** A file on the way from the one that is made to its last base. */
+interface Link {
+  /** As messages call it. */
+  readonly file: string;
+  /** Undefined: it came through a pipe. */
+  readonly realPath: string | undefined;
+}
+
+/** A file with what it extends, and what that extends. @param file its own path */
+export async function withBases(file: string, tree: YamlTree, named: NamedFiles): Promise<YamlTree> {
+  return new Chain(named).whole(tree, [{ file, realPath: realPathOf(file) }]);
+}
+
+class Chain {
+  readonly #named: NamedFiles;
+
+  constructor(named: NamedFiles) {
+    this.#named = named;
+  }
+
+  async whole(tree: YamlTree, links: readonly Link[]): Promise<YamlTree> {
+    const place = tree.root.children.get(EXTENDS);
+    if (place === undefined || tree.syntax.length > 0) return tree;
+    const base = await this.#base(place, links);
+    if (!('root' in base)) return { ...tree, unfinished: [base] };
+    const { syntax, unfinished = [] } = base;
+    if (syntax.length > 0 || unfinished.length > 0) return { ...tree, syntax, unfinished };
+    const mistakes: Mistake[] = [];
+    const root = merged(base.root, without(tree.root, EXTENDS), mistakes);
+    return sumOf([base, tree], root, mistakes);
+  }
+
+  /** What a file extends, whole; or what is wrong with that. */
+  async #base(place: Place, links: readonly Link[]): Promise<YamlTree | Mistake> {
+    const { value } = place;
+    const wrong = (text: string): Mistake => wrongAt(place, [EXTENDS], text);
+    if (typeof value !== 'string' || value === '')
+      return wrong(`expected the path of a file, found ${show(value)}`);
+    const from = links.at(-1)?.file ?? '';
+    const reading = await this.#named.base(located(from, value));
+    if ('problem' in reading) return wrong(`${quote(value)} ${reading.problem}`);
+    const link = { file: labelOf(from, value), realPath: reading.realPath };
+    const way = [...links, link].map((one) => showFile(one.file)).join(' -> ');
+    if (links.some(({ realPath }) => realPath === link.realPath))
+      return wrong(`goes in a circle: ${way}: take it out of one of them`);
+    if (links.length >= MOST_FILES) return wrong(`goes through more than ${MOST_FILES} files: ${way}`);
+    const [tree, second] = readYamlDocuments(reading.text, link.file);
+    if (tree === undefined) throw new Error('there is one document at least');
+    if (second !== undefined) {
+      const where = whereIsPlace(second.root).replace(/^ \(|\)$/gu, '');
+      return wrong(`${quote(value)} holds several VMs, the second at ${where}: a base is one`);
+    }
+    const syntax = tree.syntax.map((mistake) => ({ ...mistake, source: tree.root.source }));
+    if (syntax.length > 0) return { ...tree, syntax };
+    if (!isMapPlace(tree.root))
+      return wrongAt(tree.root, [], `expected a map of keys such as vcpus, found ${show(tree.root.value)}`);
+    return this.whole(tree, [...links, link]);
+  }
+}
+
+function without(place: Place, key: string): Place {
+  const children = new Map<string, Place>();
+  for (const [name, child] of place.children) if (name !== key) children.set(String(name), child);
+  return mapOf(children, place);
+}
+
+/** Where a file is that another one names. */
+function located(from: string, path: string): string {
+  return path.startsWith('~/') ? join(homedir(), path.slice(2)) : resolve(directoryOf(from), path);
+}
+
+/** What a file that another one names is called in messages: as one would from where plow was started. */
+function labelOf(from: string, path: string): string {
+  const isFromHere = from === STANDARD_INPUT || isOwnDescriptor(from);
+  if (isAbsolute(path) || path.startsWith('~/') || isFromHere) return normalize(path);
+  return join(dirname(from), path);
+}
+
+function realPathOf(file: string): string | undefined {
+  if (file === STANDARD_INPUT) return undefined;
+  try {
+    return realpathSync.native(file);
+  } catch {
+    return undefined;
+  }
+}
