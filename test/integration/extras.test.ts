@@ -65,7 +65,8 @@ describe('a VM with what few VMs have', () => {
     ['not there', 'true', `${FILE} is not there`],
     ['a directory', `mkdir ${FILE}`, `${FILE} is no file`],
     ['a link', `echo > /etc/secret.json; ln -s /etc/secret.json ${FILE}`, 'through a link'],
-    ['private', `echo > ${FILE}; chmod 0600 ${FILE}`, "cannot be read by QEMU's user"],
+    ['private', `echo > ${FILE}; chmod 0600 ${FILE}`, `chgrp 64055 ${FILE} && chmod 640 ${FILE}`],
+    ['a disk', `qemu-img create -q -f qcow2 ${FILE} 1M`, `${FILE} is a disk`],
     ["somebody's", `echo > ${FILE}; chown 1000 ${FILE}`, 'users other than root may change'],
     ['too large', `truncate -s 17M ${FILE}`, 'a guest would read for hours'],
   ])('is refused before anything is made where its file is %s', async (_, make, words) => {
@@ -98,6 +99,24 @@ describe('a VM with what few VMs have', () => {
     const again = await host().plow(['create', await host().write(linked)]);
     expect(again.stderr).toContain(`${link} belongs to VM 'web': give a copy of it that no VM uses`);
     await host().sh(`rm -r ${IMAGES}/linked`);
+  });
+
+  it('sees no image that a VM stands on, of which libvirt would make QEMU the owner', async () => {
+    const base = `${IMAGES}/base.raw`;
+    await host().sh(
+      `truncate -s 1M ${base}; printf '\\125\\252' | dd of=${base} bs=1 seek=510 conv=notrunc status=none`,
+    );
+    const onBase = { boot_disk: { image: base, size_gb: 1 } };
+    const fw_cfg = [{ name: 'opt/a', file: base }];
+    const own = await host().create(vm({ ...onBase, fw_cfg }));
+    expect(own.stderr).toContain(`${base} is an image of this VM`);
+    await host().given(vm(onBase));
+    const network = [{ ip: '10.77.0.51/24', gateway: '10.77.0.1', bridge: 'br0' }];
+    const second = vm({ name: 'thief', network_interfaces: network, fw_cfg });
+    const { stderr } = await host().plow(['create', await host().write(second)]);
+    expect(stderr).toContain(`VM 'web' stands on ${base}: give a copy of it that no VM uses`);
+    await host().discard('web');
+    await host().sh(`rm ${base}`);
   });
 
   it('sees no file that another tool gives its VM, nor one in a directory that others may change', async () => {

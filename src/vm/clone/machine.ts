@@ -7,7 +7,7 @@ import type { FileMistake } from '../../errors/plow-error.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
 import { GIB } from '../../text/units.ts';
 import type { ExportedVm } from '../export/export-vm.ts';
-import { extraWords } from './extras.ts';
+import { extraWords, ignitionWords } from './extras.ts';
 import { guestOf } from './guest.ts';
 import { mediumOfClone } from './medium.ts';
 import type { CloneScreen } from './screen.ts';
@@ -27,7 +27,7 @@ export function cloneMachine(
 ): LoadedMachine {
   const guest = guestOf(exported, wish);
   const medium = mediumOfClone(exported);
-  const changed = [...guest.changed, ...screen.changed, ...medium.changed];
+  const changed = [...guest.changed, ...ignitionWords(exported), ...screen.changed, ...medium.changed];
   const texts = new Map([...guest.texts, ...screen.texts]);
   const own = valuesOf(exported, disks, wish);
   // Of Ignition nothing comes a second time: its guest keeps the host keys that its disk has.

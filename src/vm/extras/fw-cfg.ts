@@ -1,7 +1,10 @@
 import { posix } from 'node:path';
-import type { FwCfgFile } from '../../config/machine/extras.ts';
+import type { Machine } from '../../config/machine.ts';
+import { imagesOf } from '../../config/machine/media.ts';
 import { isReason } from '../../errors/hypervisor-error.ts';
+import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
+import { readDomainFiles } from '../../libvirt-xml/read/own-files.ts';
 import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
 import { bytesText } from '../../text/quantities.ts';
 import { explaining } from '../failure.ts';
@@ -15,24 +18,22 @@ const MANY_BYTES = 512 * 1024;
 /** What it takes longer than minutes for. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
-/** No disk of it: QEMU reads it once, at each start. */
-const AS_IT_IS = { format: 'raw', cache: 'writeback' } as const;
+/** No disk of it: QEMU reads it once, at each start. What is in it may be for few. */
+const AS_IT_IS = { format: 'raw', cache: 'writeback', isForFew: true } as const;
 
 /**
  * Whoever writes a VM file shall not choose which files of the host a guest sees: one of fw_cfg lies where
- * images do, is what its path says, may be read by QEMU's user and changed by root alone, and belongs to no
- * VM: libvirt gives it to QEMU's user at each start, whatever lies there then. @throws PlowError
+ * images do, is what its path says, may be read by QEMU's user and changed by root alone, and no VM has or
+ * stands on it: libvirt gives it to QEMU's user at each start, whatever lies there then. @throws PlowError
  */
-export async function inspectFwCfg(
-  { file }: FwCfgFile,
-  index: number,
-  inspection: Inspection,
-): Promise<void> {
+export async function inspectFwCfg(machine: Machine, index: number, inspection: Inspection): Promise<void> {
+  const file = machine.fwCfg[index]?.file ?? '';
   const { context, report, doubt, notChecked } = inspection;
   const path = ['fw_cfg', index, 'file'];
   const refused =
     whyOutside(file, context.imageDirs) ??
     (await whyLink(file, context.imageDirs, context.hypervisor)) ??
+    (await whyOwnImage(file, machine, inspection)) ??
     (await whyTaken(file, inspection));
   if (refused !== undefined) {
     report(path, refused);
@@ -53,7 +54,20 @@ export async function inspectFwCfg(
     doubt?.(path, `${file} has ${bytesText(seen.bytes)}, which a guest reads for a minute or more`);
 }
 
-/** A disk, a seed or the variables of another VM, or whatever else lies in a directory of one. */
+/** What this VM stands on, or has in its drive. */
+async function whyOwnImage(
+  file: string,
+  machine: Machine,
+  { context: { hypervisor } }: Inspection,
+): Promise<string | undefined> {
+  const real = async (path: string): Promise<string> => (await hypervisor.realPath(path)) ?? path;
+  for (const image of imagesOf(machine))
+    if ((await real(image)) === (await real(file)))
+      return `${file} is an image of this VM, which QEMU's user would get: give a copy of it`;
+  return undefined;
+}
+
+/** A disk, what a disk stands on, a seed or the variables of another VM, or whatever else lies in a directory of one. */
 async function whyTaken(file: string, { context, questions }: Inspection): Promise<string | undefined> {
   const looking = questions.documents();
   const documents = await explaining(looking, 'operation', 'cannot read the documents of the other VMs');
@@ -61,9 +75,30 @@ async function whyTaken(file: string, { context, questions }: Inspection): Promi
   const owner =
     (await ownerOfImage(file, documents, context.hypervisor, 'firmware files')) ??
     documents.find(({ stored }) => [file, real].some((one) => isBeside(one, stored)))?.name;
-  return owner === undefined
+  if (owner !== undefined) return `${file} belongs to VM '${owner}': give a copy of it that no VM uses`;
+  const users = await explaining(
+    questions.users(context),
+    'operation',
+    'cannot look at the disks of the VMs',
+  );
+  const user = users.get(file) ?? users.get(real);
+  // Several may read one file of fw_cfg.
+  return user === undefined || filesOfFirmware(documents).has(file)
     ? undefined
-    : `${file} belongs to VM '${owner}': give a copy of it that no VM uses`;
+    : `VM '${user}' stands on ${file}: give a copy of it that no VM uses`;
+}
+
+function filesOfFirmware(documents: readonly DomainDocument[]): ReadonlySet<string> {
+  return new Set(
+    documents.flatMap(({ stored, live }) =>
+      [stored, live].flatMap((xml) => {
+        const domain = xml === undefined ? undefined : parseIfPossible(xml);
+        if (domain === undefined) return [];
+        const others = new Set(readDomainFiles(domain, 'firmware files').paths);
+        return readDomainFiles(domain, 'nothing').paths.filter((path) => !others.has(path));
+      }),
+    ),
+  );
 }
 
 /** Whatever lies in the directory of a VM, as its metadata has it, may be its own. */
@@ -92,6 +127,7 @@ async function lookAtFile(
   const { facts } = found;
   if (facts === undefined) return `${file} is not there`;
   if (facts.type !== 'file') return `${file} is no file`;
+  if (facts.format === 'qcow2') return `${file} is a disk, of which a guest would read the bytes of qcow2`;
   const problem = await unusable({ image: file, ...AS_IT_IS }, facts, inspection);
   return problem ?? { bytes: facts.fileBytes ?? facts.capacityBytes };
 }

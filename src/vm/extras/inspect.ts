@@ -14,7 +14,7 @@ export async function inspectExtras(
 ): Promise<void> {
   inspectSecureBoot(machine, kind, inspection);
   inspectNames(machine, inspection);
-  for (const [index, one] of machine.fwCfg.entries()) await inspectFwCfg(one, index, inspection);
+  for (const index of machine.fwCfg.keys()) await inspectFwCfg(machine, index, inspection);
   await inspectShares(machine, inspection);
 }
 

@@ -19,7 +19,11 @@ export function pastTheCache(cache: CacheMode): boolean {
 }
 
 /** A file, and how QEMU will open it. */
-type Opened = Pick<BootDisk, 'format' | 'cache'> & { readonly image: string };
+type Opened = Pick<BootDisk, 'format' | 'cache'> & {
+  readonly image: string;
+  /** What is in it may be a secret: not all shall read it. */
+  readonly isForFew?: true;
+};
 
 /** A file as it is there. */
 export interface Found {
@@ -86,7 +90,7 @@ function others(names: readonly string[], kind: RegExp): string {
  * What keeps QEMU from an image that is one. What its user may not read no VM is given, by a copy neither.
  */
 export async function unusable(
-  { image, format, cache }: Opened,
+  { image, format, cache, isForFew }: Opened,
   facts: VolumeFacts,
   { context, directories, host }: Inspection,
 ): Promise<string | undefined> {
@@ -102,7 +106,9 @@ export async function unusable(
   }
   const { dir } = posix.parse(image);
   const problem =
-    (await impassable(dir, directories, host)) ?? unreadable(image, facts, host.qemuUser) ?? changeable;
+    (await impassable(dir, directories, host)) ??
+    unreadable(image, facts, host.qemuUser, isForFew) ??
+    changeable;
   if (problem !== undefined) return openingImage(image, storagePath, problem);
   if (format !== 'qcow2' || !pastTheCache(cache)) return undefined;
   const flawed = await findFlawProblem(dir, ['no-direct-io'], hypervisor);
@@ -113,12 +119,14 @@ function unreadable(
   image: string,
   { permissions }: VolumeFacts,
   qemuUser: Inspection['host']['qemuUser'],
+  isForFew = false,
 ): HostProblem | undefined {
   if (permissions === undefined || qemuUser === undefined) return undefined;
   if (qemuAccess(qemuUser, permissions, 'read') !== 'no') return undefined;
   const why = describePermissions(permissions);
+  const file = shellQuote(image);
   return {
     text: `${image} cannot be read by QEMU's user (uid ${qemuUser.uid}; the file has ${why})`,
-    repair: `chmod o+r ${shellQuote(image)}`,
+    repair: isForFew ? `chgrp ${qemuUser.gid} ${file} && chmod 640 ${file}` : `chmod o+r ${file}`,
   };
 }

@@ -182,12 +182,18 @@ async function carryOut(name: string, parts: readonly Part[], context: VmContext
   const done: string[] = [];
   for (const { words, steps } of parts) {
     for (const [index, step] of steps.entries()) {
-      const soFar = standing(name, index === 0 ? done : [...done, `${words} in part`]);
-      throwIfInterrupted(context, soFar);
+      const soFar = index === 0 ? done : [...done, `${words} in part`];
+      throwIfInterrupted(context, standing(name, soFar));
       try {
         await step();
       } catch (error) {
-        throw explainOfVm(error, name, `cannot resize VM '${name}': ${soFar}`);
+        throw explainOfVm(
+          error,
+          name,
+          soFar.length === 0
+            ? `cannot resize VM '${name}', which is as it was`
+            : `cannot resize VM '${name}': ${standing(name, soFar)}`,
+        );
       }
     }
     if (steps.length > 0) done.push(words);

@@ -12,7 +12,7 @@ export function ownConfigMistake(text: string, file: string): string | undefined
   if (config === undefined) {
     return isButane(text)
       ? `${quote(file)} is a Butane config: run butane --strict ${shellArgument(file)} > ${shellArgument(outcome(file))}, and name what it writes`
-      : `${quote(file)} is no JSON, of which Ignition configs are`;
+      : `${quote(file)} is ${isJson(text) ? 'no JSON object' : 'no JSON'}, of which Ignition configs are`;
   }
   const version = valueAt(valueAt(config, 'ignition'), 'version');
   if (typeof version !== 'string')
@@ -65,6 +65,15 @@ const parsed = oncePerText((text: string): unknown => {
     return undefined;
   }
 });
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** YAML with a line that says for which system it is. */
 function isButane(text: string): boolean {

@@ -46,10 +46,14 @@ export const DISK_FIELDS: readonly DiskField[] = [
     key: 'format',
     json: jsonOrNull('string', ({ format }) => format),
     lines: (disk) => [['Kind', kindText(disk)]],
-    compare: compared(
-      ({ format }) => format,
-      ({ format }) => format,
-    ),
+    compare: (sides) => ({
+      ...compared(
+        ({ format }: DiskFacts) => format,
+        ({ format }: MadeDisk) => format,
+      )(sides),
+      // libvirt drops that of an empty drive while the VM runs.
+      isSame: (one, other) => one === other || sides.stored.source === undefined,
+    }),
   },
   { key: 'read_only', json: json('boolean', ({ readOnly }) => readOnly) },
   {
