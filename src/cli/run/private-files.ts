@@ -10,7 +10,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'no permission',
   EEXIST: 'it is there already',
   EISDIR: 'it is a directory',
-  ENOENT: 'there is no place for it',
+  ENOENT: 'there is no such directory',
   ENOSPC: 'the file system is full',
   ENOTDIR: 'a part of the path is no directory',
   EPERM: 'no permission',

@@ -80,7 +80,8 @@ function elsewhere({ knownKeys, partsWith }: Vocabulary, path: ConfigPath, key: 
     return "there are no keys of one's own, write what is in it where it belongs";
   }
   const below = knownKeys(path).filter((part) => knownKeys([...path, part]).includes(key));
-  const homes = path.length === 0 ? partsWith(key) : below.map((part) => [...path, part].join('.'));
+  const isBelow = below.length > 0;
+  const homes = isBelow && path.length > 0 ? below.map((part) => [...path, part].join('.')) : partsWith(key);
   // Where a map of names lies below, each of them would take it.
   if (homes.length > 0 && homes.length <= MOST_HOMES) {
     return `it belongs under ${homes.join(' or ')}`;

@@ -48,10 +48,13 @@ function sections(schema: JsonSchema, above: string): readonly string[] {
 
 /** The map that stands at a key, or in each item of a list there. */
 function itemsOf(schema: JsonSchema): readonly [JsonSchema | undefined, string] {
-  if (schema['properties'] !== undefined) return [schema, ''];
-  const items = mapOf(schema['items']);
-  const choices = [items, ...listOf(items['anyOf']).map(mapOf)];
-  return [choices.find((choice) => choice['properties'] !== undefined), '[]'];
+  const own = mapAmong(schema);
+  return own === undefined ? [mapAmong(mapOf(schema['items'])), '[]'] : [own, ''];
+}
+
+function mapAmong(schema: JsonSchema): JsonSchema | undefined {
+  const choices = [schema, ...listOf(schema['anyOf']).map(mapOf)];
+  return choices.find((choice) => choice['properties'] !== undefined);
 }
 
 function section(path: string, schema: JsonSchema, isRequired: boolean): string {
@@ -79,6 +82,8 @@ function typeOf(schema: JsonSchema): string {
     .filter((one) => one['type'] !== undefined);
   if (alternatives.length > 0) return alternatives.map(typeOf).join(', or ');
   if (schema['type'] === 'array') return `list of ${typeOf(mapOf(schema['items']))}`;
+  const types = listOf(schema['type']);
+  if (types.length > 0) return types.map((type) => typeOf({ type })).join(', or ');
   return WORDS[String(schema['type'])] ?? 'map';
 }
 

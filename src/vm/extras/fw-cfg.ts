@@ -67,7 +67,7 @@ async function whyOwnImage(
   return undefined;
 }
 
-/** A disk, what a disk stands on, a seed or the variables of another VM, or whatever else lies in a directory of one. */
+/** A disk, what it stands on, a seed or the variables of another VM, or what lies in a directory of one. */
 async function whyTaken(file: string, { context, questions }: Inspection): Promise<string | undefined> {
   const looking = questions.documents();
   const documents = await explaining(looking, 'operation', 'cannot read the documents of the other VMs');

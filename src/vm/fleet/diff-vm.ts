@@ -1,4 +1,5 @@
 import type { LoadedMachine } from '../../config/machine.ts';
+import { CDROM_TARGET } from '../../config/values/media.ts';
 import { readDomain } from '../../libvirt-xml/domain/read.ts';
 import type { DomainFacts } from '../../libvirt-xml/domain/read.ts';
 import { endOf } from '../../libvirt-xml/metadata/end.ts';
@@ -26,7 +27,7 @@ export interface VmDiff {
 
 /** Compares a VM with its file. Nothing is changed. @throws PlowError (operation) */
 export async function diffVm(
-  loaded: Pick<LoadedMachine, 'machine' | 'localImage'>,
+  loaded: Pick<LoadedMachine, 'machine' | 'localImage' | 'localMedium'>,
   context: VmContext,
 ): Promise<VmDiff> {
   const { name } = loaded.machine;
@@ -45,7 +46,7 @@ function nothing(name: string, uuid?: string): Omit<VmDiff, 'standing'> {
 
 async function compare(
   domain: Domain,
-  { machine, localImage }: Pick<LoadedMachine, 'machine' | 'localImage'>,
+  { machine, localImage, localMedium }: Pick<LoadedMachine, 'machine' | 'localImage' | 'localMedium'>,
   context: VmContext,
 ): Promise<VmDiff> {
   const { name, uuid } = domain;
@@ -65,9 +66,11 @@ async function compare(
   const { declared, directory } = metadata;
   const views = { own: { declared, directory }, stored, live, autostart: status.autostart };
   const changes = [
-    // Which image a file of this machine is there, only a look at all of it would tell.
+    // Which image or medium a file of this machine is there, only a look at all of it would tell.
     ...machineChanges(declaredOf(machine), { ...views, capacities: capacities(stored, found) }).filter(
-      ({ what }) => what !== 'image' || localImage === undefined,
+      ({ what }) =>
+        !(what === 'image' && localImage !== undefined) &&
+        !(what === `disk ${CDROM_TARGET}` && localMedium !== undefined),
     ),
     ...guestChanges(machine, handed),
   ];

@@ -1,6 +1,7 @@
 /** Programs read the names: they stay as they are. */
 export const NOT_CHECKED_NAMES = [
   'features',
+  'cpu-model',
   'memory',
   'cpus',
   'hugepages',
@@ -26,6 +27,7 @@ type NotCheckedName = (typeof NOT_CHECKED_NAMES)[number];
 /** What nobody looked at, in words. */
 const WHAT: Readonly<Record<NotCheckedName, string>> = {
   features: 'firmware and CPU mode',
+  'cpu-model': 'the CPU model',
   memory: 'the memory',
   cpus: 'CPUs and nodes of the hypervisor',
   hugepages: 'huge pages of the hypervisor',

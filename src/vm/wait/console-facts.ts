@@ -10,6 +10,8 @@ export interface ConsoleFacts {
   readonly firmware: boolean;
   /** In its own words, as all lines here; undefined once a kernel came up after all. */
   readonly nothingToBoot: string | undefined;
+  /** Secure Boot took a boot loader for one that nobody has signed. */
+  readonly unsigned: boolean;
   readonly kernel: boolean;
   /** A kernel that gave up, or a system that waits for a person. */
   readonly stuck: string | undefined;
@@ -41,6 +43,7 @@ export interface ConsoleFacts {
 export const NO_FACTS: ConsoleFacts = {
   firmware: false,
   nothingToBoot: undefined,
+  unsigned: false,
   kernel: false,
   stuck: undefined,
   ignition: undefined,
@@ -66,6 +69,8 @@ const FIRMWARE =
 /** OVMF, SeaBIOS, iPXE, GRUB, and what lies in the boot sector of disks without a system. */
 const NOTHING_TO_BOOT =
   /BdsDxe: No bootable option|UEFI Interactive Shell v\d|^(?:No bootable device|Boot failed: not a bootable disk|No more network devices|grub rescue>|Missing operating system|Operating system not found)/u;
+/** EDK II. */
+const UNSIGNED = /^BdsDxe: failed to load .*: (?:Access Denied|Security Violation)/u;
 const STUCK =
   /Kernel panic - not syncing|^You are in (?:emergency|rescue) mode|^(?:Entering emergency mode|Press Enter for (?:maintenance|emergency)|Give root password for)|^\(initramfs\)|Dropping to a shell!|Cannot open access to console, the root account is locked/u;
 /** Its last line, by itself or in one of the journal's. https://coreos.github.io/ignition/ */
@@ -85,7 +90,7 @@ export function withLine(facts: ConsoleFacts, whole: string): ConsoleFacts {
   const line = whole.slice(0, LONGEST).trim();
   if (line === '') return facts;
   const next = { ...facts, last: line, upSeconds: Math.max(facts.upSeconds, upAt(line)) };
-  if (KERNEL.test(line)) return { ...next, kernel: true, nothingToBoot: undefined };
+  if (KERNEL.test(line)) return { ...next, kernel: true, nothingToBoot: undefined, unsigned: false };
   return { ...next, ...bootFacts(facts, line), ...cloudInitFacts(facts, line) };
 }
 
@@ -94,6 +99,7 @@ function bootFacts(facts: ConsoleFacts, line: string): Partial<ConsoleFacts> {
   return {
     ...(FIRMWARE.test(line) || isNothing ? { firmware: true } : {}),
     ...(isNothing ? { nothingToBoot: line } : {}),
+    ...(UNSIGNED.test(line) ? { firmware: true, unsigned: true } : {}),
     ...(STUCK.test(line) ? { stuck: line } : {}),
     ...ignitionFacts(facts, line),
     ...(SYSTEM.test(line) ? { kernel: true, system: true } : {}),

@@ -54,7 +54,10 @@ export function flawWords(flaw: Flaw, name: string, evidence: Evidence, expected
     'not-running': () => ({ message: `${vm} is not running`, hint: `plow start ${argument} starts it` }),
     'nothing-to-boot': () => ({
       message: `the firmware of ${vm} found nothing to boot: ${told?.nothingToBoot ?? 'it read next to nothing of the disks, and went no further'}`,
-      hint: 'is the boot disk empty, its image no bootable one, or made for the other firmware (bios, uefi) or for another architecture?',
+      hint:
+        told?.unsigned === true
+          ? 'Secure Boot refused its boot loader, which nobody has signed: take an image that is signed, or a VM without secure_boot'
+          : 'is the boot disk empty, its image no bootable one, or made for the other firmware (bios, uefi) or for another architecture?',
     }),
     stuck: () => ({
       message: `the system of ${vm} does not come up: ${withoutSecrets(told?.stuck ?? '')}`,

@@ -80,7 +80,7 @@ function topologyMistakes(cpu: unknown, most: Most | undefined): Mistake[] {
   const words = said.map((part) => `${part}: ${parts[part]}`).join(', ');
   const text =
     said.length < TOPOLOGY_PARTS.length
-      ? `${words} go into no multiple that is ${most.count} (${most.key})`
+      ? `${words} make ${product}, of which ${most.count} (${most.key}) is no multiple`
       : `${words} make ${product} virtual CPUs, and ${most.key} says ${most.count}: libvirt wants the same number`;
   return [{ path, text }];
 }

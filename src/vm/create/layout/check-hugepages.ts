@@ -95,5 +95,5 @@ function pagesIn(mib: number, kib: number): number {
 
 function words(wanted: number, has: number, kib: number, where: string): string {
   const free = has === 0 ? 'none free' : `${has} free`;
-  return `the VM takes ${wanted} pages of ${memoryText(kib)}, and ${where} has ${free} (sysctl vm.nr_hugepages sets some apart)`;
+  return `the VM takes ${wanted} ${wanted === 1 ? 'page' : 'pages'} of ${memoryText(kib)}, and ${where} has ${free} (sysctl vm.nr_hugepages sets some apart)`;
 }

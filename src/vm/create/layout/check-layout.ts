@@ -86,7 +86,7 @@ async function inspectModel(
     models = readDomainCapabilities(await source.domainCapabilities({ ...kind, machineType })).cpuModels;
   } catch (error) {
     if (!(error instanceof HypervisorError) || error.reason === 'disconnected') throw error;
-    return notChecked({ check: 'features', why: 'libvirt does not tell its domain capabilities' });
+    return notChecked({ check: 'cpu-model', why: 'libvirt does not tell its domain capabilities' });
   }
   if (models.size === 0) return;
   if (!models.has(model)) {

@@ -122,12 +122,12 @@ function pathText({ path, exists }: SeedDetails): string {
 }
 
 function guestText(declared: DeclaredProvisioning): string {
-  const { format, fqdn, hostname, sshPasswordAuth, bus, sshUser } = declared;
+  const { fqdn, hostname, sshPasswordAuth, bus, sshUser } = declared;
   return words(
     (fqdn ?? hostname) && `host ${fqdn ?? hostname}`,
     sshPasswordAuth === undefined ? undefined : `password logins ${sshPasswordAuth ? 'on' : 'off'}`,
     bus && `seed on ${bus}`,
-    format === 'ignition' && sshUser !== undefined ? `logins as ${sshUser}` : undefined,
+    sshUser === undefined || sshUser === 'root' ? undefined : `logins as ${sshUser}`,
     knowsHostKeys(declared) ? undefined : 'host keys that plow ssh does not know',
   );
 }

@@ -29,7 +29,7 @@ export const VNC_FIELD: VmField = {
   key: 'vnc',
   json: partsOrNull(SCREEN, ({ facts }) => facts.vnc, 'null: it has no screen over VNC'),
   declared: partsOrNull(MADE, ({ vnc }) => vnc, 'null: it was made without a screen'),
-  declaredLines: ({ vnc }) => [['Screen', vnc && `vnc ${madeText(vnc)}`]],
+  declaredLines: ({ vnc }) => [['Screen', vnc && `vnc, ${madeText(vnc)}`]],
   compare: compared(
     ({ vnc }) => vnc && textOf(vnc.listen, vnc.port),
     ({ vnc }) => (vnc === undefined ? null : vnc.listen && textOf(vnc.listen, vnc.port)),
@@ -45,5 +45,6 @@ function madeText({ listen, port, login }: DeclaredVnc): string {
 }
 
 function textOf(listen: string, port: number | undefined): string {
+  if (listen === 'none') return 'no socket';
   return port === undefined ? listen : `${listen}:${port}`;
 }

@@ -86,7 +86,7 @@ describe('a layout', () => {
       'cpu: { sockets: 1, dies: 1, cores: 3, threads: 1 }',
       'vm.yaml:3:48: cpu.threads: sockets: 1, dies: 1, cores: 3, threads: 1 make 3 virtual CPUs, and vcpus says 2: libvirt wants the same number',
     ],
-    ['cpu: { cores: 3 }', 'vm.yaml:3:15: cpu.cores: cores: 3 go into no multiple that is 2 (vcpus)'],
+    ['cpu: { cores: 3 }', 'vm.yaml:3:15: cpu.cores: cores: 3 make 3, of which 2 (vcpus) is no multiple'],
     ['cpu: { pin: { 2: 0 } }', 'vm.yaml:3:15: cpu.pin.2: there is no virtual CPU 2: they are 0-1 (vcpus: 2)'],
     [
       'cpu: { pin: { a: 0 } }',

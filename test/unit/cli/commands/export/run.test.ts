@@ -93,7 +93,7 @@ describe('plow export', () => {
   });
 
   it.each([
-    ['/proc/x/y', 'cannot make /proc/x/y: there is no place for it'],
+    ['/proc/x/y', 'cannot make /proc/x/y: there is no such directory'],
     ['/dev/null', 'cannot make /dev/null: it is there, and no directory'],
     ['/dev/null/x', 'cannot make /dev/null/x: it is there, and no directory'],
   ])('ends where there can be no directory: %s', async (directory, message) => {
