@@ -220,7 +220,8 @@ async function look(host: TestHost, { shows = ':' }: Verb): Promise<string> {
       /^(Id|CPU time|Security label|Messages):/d
       s/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/UUID/g
       s/([0-9a-f]{2}:){5}[0-9a-f]{2}/MAC/g
-      s/(snap|plow-[a-z]+)-[0-9a-f]{8}/\\1-MARK/g
+      s/(snap|boot|cloudinit|plow-[a-z]+)-[0-9a-f]{8}/\\1-MARK/g
+      s/mark([":&quot;]+)[0-9a-f]{8}/mark\\1MARK/g
       s/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]*Z/TIME/g'`);
 }
 

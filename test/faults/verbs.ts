@@ -1,5 +1,6 @@
 import { IMAGES } from '../integration/vms.ts';
 import { DEVICES, ISO } from './rows/devices.ts';
+import { REBUILDS } from './rows/rebuilds.ts';
 import { SNAPSHOTS_AND_CLONES } from './rows/snapshots.ts';
 import { STATES } from './rows/states.ts';
 import { plow } from './rows/verb.ts';
@@ -7,7 +8,7 @@ import type { Verb } from './rows/verb.ts';
 import { OBEDIENT } from './variants.ts';
 
 /** The first row that makes a call is the one that a sample tries it with. */
-export const VERBS: readonly Verb[] = [...STATES, ...DEVICES, ...SNAPSHOTS_AND_CLONES];
+export const VERBS: readonly Verb[] = [...STATES, ...DEVICES, ...SNAPSHOTS_AND_CLONES, ...REBUILDS];
 
 /** A domain, a file and a pool of others, of which each verb must keep its hands. */
 const OTHERS = {

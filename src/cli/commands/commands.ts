@@ -21,6 +21,7 @@ import { media } from './media/command.ts';
 import { network } from './network/command.ts';
 import { autostart, restart, resume, start, stop, suspend } from './power/command.ts';
 import { protect, unprotect } from './protect/command.ts';
+import { rebuild } from './rebuild/command.ts';
 import { resize } from './resize/command.ts';
 import { schema } from './schema/command.ts';
 import { screenshot } from './screenshot/command.ts';
@@ -52,7 +53,7 @@ export const PROGRAM: ProgramRecord = {
       commands: [create, clone, destroy, undelete, extend, protect, unprotect],
     },
     { title: 'Start and stop VMs', commands: [start, stop, restart, suspend, resume, autostart, wait] },
-    { title: 'Change VMs', commands: [resize, attach, detach, media, snapshot] },
+    { title: 'Change VMs', commands: [resize, attach, detach, media, snapshot, rebuild] },
     { title: 'Look at VMs', commands: [list, show, log, consoleOf, vnc, screenshot] },
     { title: 'Log in to VMs', commands: [ssh, scp, sshConfig] },
     { title: 'VM files', commands: [validate, diff, exportVms, schema] },

@@ -1,4 +1,7 @@
+import { create } from 'xmlbuilder2';
+import { literal } from '../literal.ts';
 import { parseXml } from '../read/parse.ts';
+import type { XmlElement } from '../read/parse.ts';
 import { replaced, spansOf } from '../snapshot/spans.ts';
 
 /** Changes of a domain's document, for who defines it again. Of all else no character is changed. */
@@ -40,6 +43,33 @@ function named(element: string, name: string, { prefix, uri }: Namespace): strin
     .replace(new RegExp(`</${name}>$`, 'u'), () => `</${prefix}:${name}>`);
 }
 
+/** With a disk on other files. @param layers its `<source>` and `<backingStore>` */
+export function withLayers(
+  document: string,
+  target: string,
+  { format, layers }: { readonly format: string; readonly layers: string },
+): string {
+  const changes = spansOf(document, 'domain', 'devices', 'disk').flatMap((at) =>
+    targetOf(parseXml(at.text)) === target ? [{ at, by: onLayers(at.text, format, layers) }] : [],
+  );
+  return replaced(document, changes);
+}
+
+function targetOf(disk: XmlElement): string | undefined {
+  return disk.first('target')?.attribute('dev');
+}
+
+function onLayers(disk: string, format: string, layers: string): string {
+  const [source, ...more] = spansOf(disk, 'disk', 'source');
+  if (source === undefined) throw new Error('a disk without a source has no layers');
+  const below = spansOf(disk, 'disk', 'backingStore');
+  return replaced(disk, [
+    ...spansOf(disk, 'disk', 'driver').map((at) => ({ at, by: withAttribute(at.text, 'type', format) })),
+    { at: source, by: layers },
+    ...[...more, ...below].map((at) => ({ at, by: '' })),
+  ]);
+}
+
 /** With another file in the drive, or the entry of fw_cfg, that has one. */
 export function withFile(document: string, from: string, to: string): string {
   const disks = spansOf(document, 'domain', 'devices', 'disk').filter(({ text }) => fileOf(text) === from);
@@ -79,4 +109,23 @@ function withAttribute(text: string, name: string, value: string): string {
   return there.test(text)
     ? text.replace(there, (_, before: string) => `${before}${written}`)
     : text.replace(/^<[\w:-]+/u, (start) => `${start} ${written}`);
+}
+
+/**
+ * Layers of a disk that stands on a base image, or on nothing. The image stays its owner's, as create has
+ * it.
+ */
+export function layersOn(
+  path: string,
+  base: { readonly image: string; readonly format: string } | undefined,
+): string {
+  const source = create()
+    .ele('source', { file: literal(path) })
+    .end({ headless: true });
+  if (base === undefined) return source;
+  const backing = create().ele('backingStore', { type: 'file' });
+  backing.ele('format', { type: base.format });
+  backing.ele('source', { file: literal(base.image) }).ele('seclabel', { model: 'dac', relabel: 'no' });
+  backing.ele('backingStore');
+  return `${source}${backing.end({ headless: true })}`;
 }

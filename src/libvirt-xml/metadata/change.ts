@@ -29,13 +29,19 @@ export interface MachineChange {
   readonly guest?: GuestChange;
   /** What it starts from, and the image that this began as. */
   readonly boot?: { readonly bootDisk: unknown; readonly image: unknown };
+  /** What it starts from and what its guest is told, as that was once. */
+  readonly former?: FormerParts;
 }
+
+/** Parts of plow's element as they stand there. */
+export type FormerParts = Readonly<Record<(typeof FORMER_PARTS)[number], unknown>>;
+const FORMER_PARTS = ['bootDisk', 'image', 'cloudInit', 'provisioning', 'interfaces'] as const;
 
 export interface GuestChange {
   /** Name of the seed, or config, in the VM's directory; undefined: that which the VM was made with. */
   readonly file: string | undefined;
   /** What else there is to say of it; undefined: what was said. */
-  readonly told?: StoredVm['cloudInit'];
+  readonly told?: StoredVm['cloudInit'] | StoredVm['provisioning'];
   /** Whose addresses those with the same MAC addresses have from now on. */
   readonly interfaces?: StoredVm['interfaces'];
 }
@@ -48,12 +54,8 @@ type JsonMap = Record<string, unknown>;
  * @returns undefined where there is no such element, or nothing changes
  */
 export function changedMetadata(domain: XmlElement, change: MachineChange): string | undefined {
-  const { prefix, uri } = METADATA_NAMESPACE;
-  const namespace = `xmlns:${prefix}`;
-  const uuid = domain.first('uuid')?.text();
-  const element = domain
-    .all('metadata', 'vm')
-    .find((one) => one.attribute(namespace) === uri && one.attribute('uuid') === uuid);
+  const namespace = `xmlns:${METADATA_NAMESPACE.prefix}`;
+  const element = elementIn(domain);
   if (element === undefined) return undefined;
   const before: unknown = JSON.parse(element.text());
   if (!isMap(before)) return undefined;
@@ -71,7 +73,24 @@ export function changedMetadata(domain: XmlElement, change: MachineChange): stri
     .end({ headless: true });
 }
 
-function changed(stored: Readonly<JsonMap>, change: MachineChange): JsonMap {
+/** The domain's own: a clone carries a copy. */
+function elementIn(domain: XmlElement): XmlElement | undefined {
+  const { prefix, uri } = METADATA_NAMESPACE;
+  const uuid = domain.first('uuid')?.text();
+  return domain
+    .all('metadata', 'vm')
+    .find((one) => one.attribute(`xmlns:${prefix}`) === uri && one.attribute('uuid') === uuid);
+}
+
+/** What plow's element says of the disk that a VM starts from and of its guest, to be put back. */
+export function formerParts(domain: XmlElement): FormerParts {
+  const stored: unknown = JSON.parse(elementIn(domain)?.text() ?? 'null');
+  const { bootDisk, image, cloudInit, provisioning, interfaces } = isMap(stored) ? stored : {};
+  return { bootDisk, image, cloudInit, provisioning, interfaces };
+}
+
+function changed(before: Readonly<JsonMap>, change: MachineChange): JsonMap {
+  const stored = change.former === undefined ? before : asFormerly(before, change.former);
   const { vcpus, memoryMib, diskSizes = new Map<string, number>() } = change;
   const { dataDisks, interfaces, cdrom } = stored;
   const { bootDisk, image } = change.boot ?? stored;
@@ -86,6 +105,17 @@ function changed(stored: Readonly<JsonMap>, change: MachineChange): JsonMap {
     ...(Array.isArray(dataDisks) ? { dataDisks: changedDisks(dataDisks, diskSizes, change) } : {}),
     ...(Array.isArray(interfaces) ? { interfaces: changedInterfaces(interfaces, change) } : {}),
     ...(isMap(cdrom) ? { cdrom: changedDrive(cdrom, change) } : {}),
+  };
+}
+
+/** Interfaces have come and gone since: of those that are there their addresses. */
+function asFormerly(stored: Readonly<JsonMap>, { interfaces, ...parts }: FormerParts): JsonMap {
+  const now = stored['interfaces'];
+  const then: readonly unknown[] = Array.isArray(interfaces) ? interfaces : [];
+  return {
+    ...stored,
+    ...parts,
+    interfaces: Array.isArray(now) ? now.map((one: unknown) => readdressed(one, then)) : now,
   };
 }
 
@@ -114,9 +144,9 @@ function changedInterfaces(
     : [...kept, storedInterface(added)];
 }
 
-function readdressed(one: unknown, all: StoredVm['interfaces']): unknown {
-  const now = all.find(({ mac }) => hasMac(one, mac));
-  if (now === undefined || !isMap(one)) return one;
+function readdressed(one: unknown, all: readonly unknown[]): unknown {
+  const now = all.find((other) => isMap(one) && isMap(other) && other['mac'] === one['mac']);
+  if (!isMap(now) || !isMap(one)) return one;
   const { address, prefixLength, gateway, gatewayInSubnet, dnsServers, defaultRoute } = now;
   return { ...one, address, prefixLength, gateway, gatewayInSubnet, dnsServers, defaultRoute };
 }

@@ -1,3 +1,5 @@
+import { readForeignYaml } from '../../config/yaml/foreign.ts';
+import { isMap } from '../../config/yaml/raw-value.ts';
 import { toYaml } from './to-yaml.ts';
 
 /**
@@ -8,6 +10,15 @@ import { toYaml } from './to-yaml.ts';
  *   instance, whose first boot runs everything, and a VM that merely reboots is not.
  */
 export function metaData(name: string, hostname: string, createdAt: Date): string {
-  const seconds = Math.floor(createdAt.getTime() / 1000);
-  return toYaml({ 'instance-id': `${name}-${seconds}`, 'local-hostname': hostname });
+  return toYaml({ 'instance-id': instanceId(name, createdAt), 'local-hostname': hostname });
+}
+
+function instanceId(name: string, createdAt: Date): string {
+  return `${name}-${Math.floor(createdAt.getTime() / 1000)}`;
+}
+
+/** A document, whoever wrote it, that makes the guest a new instance, and says what it said otherwise. */
+export function renewedMetaData(document: string, name: string, createdAt: Date): string {
+  const value = readForeignYaml(document);
+  return toYaml({ ...(isMap(value) ? value : {}), 'instance-id': instanceId(name, createdAt) });
 }

@@ -7,14 +7,16 @@ import {
   isSnapshotFile,
   snapshotOfNvramCopy,
 } from '../../config/vm-paths.ts';
+import { keptPaths, rebuildOf } from '../../libvirt-xml/metadata/rebuild.ts';
 import { readVolume } from '../../libvirt-xml/read/storage.ts';
 import type { VolumeFacts } from '../../libvirt-xml/read/storage.ts';
 import { readSnapshot } from '../../libvirt-xml/snapshot/read.ts';
-import { shellQuote } from '../../text/shell-quote.ts';
+import { shellArgument, shellQuote } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import type { VmRow } from '../list/list.ts';
 import { presentVm } from '../list/unknown-vm.ts';
 import { removeUnused, unusedAmong } from '../ownership/remove-unused.ts';
+import { readDocument } from '../read-document.ts';
 import { sweep } from '../snapshot/spare.ts';
 import { withFreshLookOn, withLookOn, withPoolOn } from '../storage/directory-pool.ts';
 import { lastTouch, NOBODY } from './directories.ts';
@@ -50,6 +52,8 @@ interface VmFile {
   readonly vm: string;
   readonly path: string;
   readonly facts: VolumeFacts | undefined;
+  /** A rebuild keeps it until the VM has proved itself. */
+  readonly isKept: boolean;
 }
 
 /** Those that may be spare. */
@@ -67,15 +71,30 @@ async function filesOf({ name, own, state }: VmRow, context: VmContext): Promise
     return copyOf === undefined || !kept.has(copyOf);
   });
   if (perhaps.length === 0) return [];
+  const former = await keptByRebuild(name, perhaps, directory, context);
   return withLookOn(directory, context, async (pool) => {
     const files: VmFile[] = [];
     for (const file of perhaps) {
       using volume = await pool.findVolume(file);
       const facts = volume && readVolume(await volume.xml());
-      files.push({ vm: name, path: `${directory}/${file}`, facts });
+      const path = `${directory}/${file}`;
+      files.push({ vm: name, path, facts, isKept: former.includes(path) });
     }
     return files;
   });
+}
+
+/** Asked of those alone that have a second one of something. */
+async function keptByRebuild(
+  name: string,
+  files: readonly string[],
+  directory: string,
+  { hypervisor }: VmContext,
+): Promise<readonly string[]> {
+  if (!files.some(isMarkedFile)) return [];
+  using domain = await presentVm(name, hypervisor);
+  const rebuild = rebuildOf(readDocument({ name, xml: await domain.xml('stored') }));
+  return rebuild === undefined ? [] : keptPaths(rebuild, directory);
 }
 
 async function namesIn(directory: string, context: VmContext): Promise<readonly string[]> {
@@ -98,6 +117,7 @@ async function snapshotsOf(name: string, { hypervisor }: VmContext): Promise<Rea
 function garbageOf(file: VmFile, context: VmContext): Garbage {
   const { vm, path, facts } = file;
   const base = posix.basename(path);
+  if (file.isKept) return keptFile(file);
   if (isMarkedFile(base) || isProvisioningFile(base)) return replacedBy(file, context);
   const isSnapshots = isSnapshotFile(posix.basename(path));
   return {
@@ -106,6 +126,17 @@ function garbageOf(file: VmFile, context: VmContext): Garbage {
     bytes: facts?.allocationBytes,
     why: isSnapshots ? `no snapshot of VM '${vm}' needs it` : `VM '${vm}' has it no more`,
     fate: isSnapshots ? fateOf(vm, path, facts, context) : { stays: attachIt(vm, path) },
+  };
+}
+
+function keptFile({ vm, path, facts }: VmFile): Garbage {
+  const command = `plow rebuild ${shellArgument(vm)}`;
+  return {
+    kind: 'disk',
+    what: path,
+    bytes: facts?.allocationBytes,
+    why: `VM '${vm}' had it before it was rebuilt`,
+    fate: { stays: `it is kept: ${command} --drop-old removes it, --undo brings it back` },
   };
 }
 

@@ -68,19 +68,21 @@ function spareOf(vm: OwnVm, files: readonly string[], former: readonly string[])
 
 /**
  * After all is done: what cannot be removed is told, and no error.
- * @param former paths of what the VM has no more
+ * @param former paths of what the VM has no more @returns whether it could be
  */
 export async function sweepAfter(
   vm: OwnVm,
   pool: Pool,
   context: VmContext,
   former: readonly string[] = [],
-): Promise<void> {
+): Promise<boolean> {
   try {
     const left = await sweepOwn(vm, pool, context, former);
     for (const [path, why] of left) context.progress.note(`left: ${path} (${why})`);
+    return true;
   } catch (error) {
     if (!(error instanceof HypervisorError || error instanceof PlowError)) throw error;
     context.progress.note('could not remove files that are not needed any more: plow gc names them');
+    return false;
   }
 }

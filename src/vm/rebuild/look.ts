@@ -6,7 +6,7 @@ import { readDomain } from '../../libvirt-xml/domain/read.ts';
 import { endOf } from '../../libvirt-xml/metadata/end.ts';
 import type { DomainMetadata } from '../../libvirt-xml/metadata/metadata.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
-import { rebuildOf } from '../../libvirt-xml/metadata/rebuild.ts';
+import { keptPaths, rebuildOf } from '../../libvirt-xml/metadata/rebuild.ts';
 import type { Rebuild } from '../../libvirt-xml/metadata/rebuild.ts';
 import type { XmlElement } from '../../libvirt-xml/read/parse.ts';
 import { readDisks } from '../../libvirt-xml/read/used-files.ts';
@@ -77,12 +77,13 @@ export function namedPaths({
   stored,
   live,
   rebuild,
-}: Pick<OwnVm, 'stored' | 'live' | 'rebuild'>): ReadonlySet<string> {
+  metadata,
+}: Pick<OwnVm, 'stored' | 'live' | 'rebuild' | 'metadata'>): ReadonlySet<string> {
   const documents = live === undefined ? [stored] : [stored, live];
   const named = documents.flatMap((document) => {
     const { disks, ignition } = readDomain(document);
     const layers = disks.flatMap(({ backing }) => backing);
     return [...readDisks(document).flatMap(({ path }) => path ?? []), ...layers, ignition?.file ?? []].flat();
   });
-  return new Set([...named, ...(rebuild?.old.paths ?? [])]);
+  return new Set([...named, ...(rebuild === undefined ? [] : keptPaths(rebuild, metadata.directory))]);
 }

@@ -5,6 +5,7 @@ import { HypervisorError } from '../../errors/hypervisor-error.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import { driveWithFile, withFile, withMetadata } from '../../libvirt-xml/change/document.ts';
+import { isSeedOf } from '../../libvirt-xml/domain/devices/seed.ts';
 import { readDomain } from '../../libvirt-xml/domain/read.ts';
 import { changedMetadata } from '../../libvirt-xml/metadata/change.ts';
 import type { MachineChange } from '../../libvirt-xml/metadata/change.ts';
@@ -87,7 +88,7 @@ export async function reseedVm(
   return 'changed';
 }
 
-function newKeys(name: string, { hostKeys = [] }: NewSeed): string {
+export function newKeys(name: string, { hostKeys = [] }: Pick<NewSeed, 'hostKeys'>): string {
   return hostKeys.length === 0
     ? `the guest of VM '${name}' makes host keys of its own: plow ssh does not know them`
     : `the host keys of VM '${name}' are new: those that it had plow did not make, or cannot read`;
@@ -110,7 +111,7 @@ function seedPathOf({ domain: { name }, stored, metadata }: OwnVm, machine: Mach
 }
 
 /** Path of the seed that plow made, or that of the VM's maker before it was adopted. */
-function seedOf({ stored, metadata }: Pick<OwnVm, 'stored' | 'metadata'>): string | undefined {
+export function seedOf({ stored, metadata }: Pick<OwnVm, 'stored' | 'metadata'>): string | undefined {
   const { directory, declared } = metadata;
   const file = provisioningFileOf({ format: 'cloud-init', file: declared.provisioning?.file });
   const known = [`${directory}/${file}`, `${directory}/${declared.name}-cloudinit.iso`];
@@ -120,7 +121,7 @@ function seedOf({ stored, metadata }: Pick<OwnVm, 'stored' | 'metadata'>): strin
 }
 
 /** Makes the file beside the one that is there. @returns its path @throws PlowError (storage), Interrupted */
-async function makeSeed(
+export async function makeSeed(
   { metadata: { directory } }: OwnVm,
   { bytes }: NewSeed,
   place: VmPlace,
@@ -146,7 +147,7 @@ interface Exchange {
 }
 
 async function exchange(
-  { domain, text, stored, live, status }: OwnVm,
+  { domain, text, stored, live, status, metadata }: OwnVm,
   { before, path, change }: Exchange,
   { hypervisor, progress }: VmContext,
   onFailure: OnFailure,
@@ -161,7 +162,9 @@ async function exchange(
   await define(withMetadata(withFile(text, before, path), 'vm', METADATA_NAMESPACE, element));
   if (live === undefined) return;
   await domain.setMetadata(element, METADATA_NAMESPACE);
-  const drive = driveWithFile(status.documents.live ?? '', before, path);
+  // What one that was killed has stored, the VM that runs has not yet.
+  const seen = readDomain(live).disks.find((disk) => isSeedOf(disk, metadata.directory))?.source ?? before;
+  const drive = driveWithFile(status.documents.live ?? '', seen, path);
   try {
     if (drive !== undefined) await domain.updateDevice(drive, ['live'], true);
     else progress.note('its guest sees the seed once the VM was off and is started again');

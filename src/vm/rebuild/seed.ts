@@ -3,6 +3,9 @@ import { PlowError } from '../../errors/plow-error.ts';
 import type { Pool } from '../../hypervisor/storage.ts';
 import { readIso } from '../../iso9660/read-iso.ts';
 import { writeIso } from '../../iso9660/write-iso.ts';
+import type { NamedFile } from '../../provision/artefacts.ts';
+import { renewedMetaData } from '../../provision/cloud-init/meta-data.ts';
+import { SEED_VOLUME_ID } from '../../provision/cloud-init/seed-files.ts';
 import { readHostKeys } from '../../provision/host-keys/in-user-data.ts';
 import { openSshKeys } from '../../provision/host-keys/open-ssh.ts';
 import type { HostKeys } from '../../provision/host-keys/open-ssh.ts';
@@ -13,8 +16,9 @@ import { lookAt } from '../storage/find-volume.ts';
 /** A seed is some kilobytes; one may hold a few files more. */
 const MOST_BYTES = 16 * 2 ** 20;
 
-/** What of a seed its successor needs. */
+/** The files of a seed, as they are there. */
 export interface OldSeed {
+  readonly files: readonly NamedFile[];
   /** Those that plow gave the guest. */
   readonly hostKeys: HostKeys | undefined;
 }
@@ -43,11 +47,22 @@ export async function readOldSeed(
     const files = Array.from(readIso(bytes), ([name, content]) => ({ name, bytes: content }));
     const userData = files.find(({ name }) => name === 'user-data');
     const hostKeys = userData && readHostKeys(new TextDecoder().decode(userData.bytes));
-    return { hostKeys };
+    return { files, hostKeys };
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
+}
+
+/** The same seed for a new instance: all else stays, the host keys too. */
+export function renewedSeed({ files, hostKeys }: OldSeed, name: string, { now }: VmContext): NewSeed {
+  const createdAt = now();
+  const others = files.filter((file) => file.name !== 'meta-data');
+  const before = files.find((file) => file.name === 'meta-data');
+  const text = renewedMetaData(new TextDecoder().decode(before?.bytes), name, createdAt);
+  const metaData = { name: 'meta-data', bytes: new TextEncoder().encode(text) };
+  const bytes = writeIso({ volumeId: SEED_VOLUME_ID, files: [...others, metaData], createdAt });
+  return { bytes, hostKeys: undefined, keepsHostKeys: hostKeys !== undefined };
 }
 
 /**

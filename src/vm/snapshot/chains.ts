@@ -51,6 +51,8 @@ export interface Chains {
   readonly files: ReadonlyMap<string, KnownFile>;
   /** Whether the VM has UEFI variables. */
   readonly hasNvram: boolean;
+  /** Paths of what the VM had once, and may have again. */
+  readonly kept?: readonly string[];
   /** Whether libvirt itself goes back to snapshots that plow does not; asked where there is one. */
   readonly ownWays?: OwnWays | undefined;
 }
@@ -61,10 +63,10 @@ export interface OwnWays {
 }
 
 /** Every file that the VM, or one of its snapshots, stands on, however far down. */
-export function neededFiles({ disks, snapshots, files }: Chains): ReadonlySet<string> {
+export function neededFiles({ disks, snapshots, files, kept = [] }: Chains): ReadonlySet<string> {
   const named = [...disks, ...snapshots.flatMap((snapshot) => snapshot.disks)].flatMap(({ paths }) => paths);
   const needed = new Set<string>();
-  const open = [...named];
+  const open = [...named, ...kept];
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
     if (needed.has(path)) continue;
     needed.add(path);

@@ -5,6 +5,7 @@ import type { Domain } from '../../hypervisor/domain.ts';
 import type { LibvirtPlaces } from '../../hypervisor/places.ts';
 import type { Pool } from '../../hypervisor/storage.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
+import { keptPaths, rebuildOf } from '../../libvirt-xml/metadata/rebuild.ts';
 import { hasAutomaticFirmware, readNvramPath } from '../../libvirt-xml/read/firmware.ts';
 import type { XmlElement } from '../../libvirt-xml/read/parse.ts';
 import { readVolume } from '../../libvirt-xml/read/storage.ts';
@@ -120,8 +121,15 @@ export async function chainsOf(vm: SnapshotVm, pool: Pool, { hypervisor }: VmCon
     snapshots: records,
     files: new Map(files),
     hasNvram: nvram !== undefined,
+    kept: keptByRebuild(vm),
     ownWays: records.every(({ isOfDisksOnly }) => isOfDisksOnly) ? undefined : await ownWays(hypervisor),
   };
+}
+
+/** Nothing that a rebuild may bring back is spare. */
+function keptByRebuild({ stored, directory }: SnapshotVm): readonly string[] {
+  const rebuild = rebuildOf(stored);
+  return rebuild === undefined ? [] : keptPaths(rebuild, directory);
 }
 
 /** Two round trips. */

@@ -54,6 +54,10 @@ import {
   suspendVm,
 } from '../../../src/vm/lifecycle/power.ts';
 import type { Changed } from '../../../src/vm/lifecycle/power.ts';
+import { keepNew } from '../../../src/vm/rebuild/keep.ts';
+import { rebuildVm } from '../../../src/vm/rebuild/rebuild.ts';
+import { reseedVm } from '../../../src/vm/rebuild/reseed.ts';
+import { undoRebuild } from '../../../src/vm/rebuild/undo.ts';
 import { resizeVm } from '../../../src/vm/resize/resize.ts';
 import { routingState } from '../../../src/vm/routing/judge.ts';
 import { openConsole } from '../../../src/vm/console/console.ts';
@@ -136,6 +140,27 @@ function host(): TestContext {
   hypervisor.addDirectory('/srv/vms');
   hypervisor.addDirectory('/images', 'base.qcow2');
   return context;
+}
+
+const REBUILD = {
+  image: '/images/base.qcow2',
+  file: undefined,
+  stop: { isForced: true, withinMs: 1000 },
+  wait: undefined,
+};
+
+/** Its image is there too. */
+function hostToRebuild(): TestContext {
+  const context = hostOfVms();
+  context.hypervisor.directories.get('/images')?.set('base.qcow2', 'qcow2 1073741824');
+  return context;
+}
+
+/** Rebuilds a VM, and does something with what is kept. */
+async function afterRebuild(context: TestContext, then: (domain: Domain) => Promise<unknown>): Promise<void> {
+  const domain = await presentVm('web', context.hypervisor);
+  await rebuildVm(domain, REBUILD, context);
+  await then(domain);
 }
 
 /** A VM that runs, and another one with a disk and a bridge. */
@@ -436,6 +461,22 @@ const CALLED: Readonly<Record<string, Workflow>> = {
     run: async (context) => createSnapshot(await presentVm('web', context.hypervisor), ONE, context),
   },
   createVm: { prepare: host, run: (context) => createVm(loaded(web), context) },
+  keepNew: {
+    prepare: hostToRebuild,
+    run: (context) => afterRebuild(context, (domain) => keepNew(domain, context)),
+  },
+  rebuildVm: {
+    prepare: hostToRebuild,
+    run: async (context) => rebuildVm(await presentVm('web', context.hypervisor), REBUILD, context),
+  },
+  reseedVm: {
+    prepare: hostOfVms,
+    run: async (context) => reseedVm(await presentVm('web', context.hypervisor), loaded(web), context),
+  },
+  undoRebuild: {
+    prepare: hostToRebuild,
+    run: (context) => afterRebuild(context, (domain) => undoRebuild(domain, REBUILD.stop, context)),
+  },
   deleteSnapshot: {
     prepare: hostWithSnapshot,
     run: async (context) => deleteSnapshot(await presentVm('web', context.hypervisor), 'one', context),
