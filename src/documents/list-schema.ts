@@ -28,7 +28,7 @@ const declaredAddress = z.strictObject({
 
 export const domainState = about(
   z.enum(VM_STATES),
-  "libvirt's word; or incomplete: a plow create is under way, or died; or destroyed: plow undelete brings it back",
+  "libvirt's word; or incomplete: a plow create is under way, or died; or destroyed: plow undelete brings it back; or moving, moved or incoming: on its way from or to another hypervisor",
 );
 
 const vm = z.strictObject({

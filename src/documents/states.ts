@@ -1,6 +1,7 @@
 /**
  * libvirt's words for the state of a domain, and plow's own: for a create that is under
- * way or died, and for a VM that was destroyed and can be brought back.
+ * way or died, for a VM that was destroyed and can be brought back, and for one on its way to another
+ * hypervisor.
  */
 export const VM_STATES = [
   'no state',
@@ -13,4 +14,7 @@ export const VM_STATES = [
   'pmsuspended',
   'incomplete',
   'destroyed',
+  'moving',
+  'moved',
+  'incoming',
 ] as const;

@@ -67,6 +67,11 @@ export interface Volume extends Disposable {
   head(mostBytes: number): Promise<Uint8Array>;
   /** Bytes from an offset on, none behind the end of the file. A read-only connection may not have them. */
   part(offset: number, mostBytes: number): Promise<Uint8Array>;
+  /**
+   * As part, bit by bit: bytes, or how many zeros come next that take up no room. libvirt goes on sending
+   * while nobody asks for the next piece: ask for as much as memory may hold.
+   */
+  readSparse(offset: number, length: number): AsyncGenerator<Uint8Array | number, void>;
   delete(): Promise<void>;
 }
 

@@ -18,6 +18,7 @@ import { image } from './image/command.ts';
 import { list } from './list/command.ts';
 import { log } from './log/command.ts';
 import { media } from './media/command.ts';
+import { move } from './move/command.ts';
 import { network } from './network/command.ts';
 import { autostart, restart, resume, start, stop, suspend } from './power/command.ts';
 import { protect, unprotect } from './protect/command.ts';
@@ -50,7 +51,7 @@ export const PROGRAM: ProgramRecord = {
   groups: [
     {
       title: 'Make and remove VMs',
-      commands: [create, clone, destroy, undelete, extend, protect, unprotect],
+      commands: [create, clone, move, destroy, undelete, extend, protect, unprotect],
     },
     { title: 'Start and stop VMs', commands: [start, stop, restart, suspend, resume, autostart, wait] },
     { title: 'Change VMs', commands: [resize, attach, detach, media, snapshot, rebuild] },

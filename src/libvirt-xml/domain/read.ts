@@ -1,5 +1,7 @@
 import type { FwCfgFile } from '../../config/machine/extras.ts';
 import { endOf } from '../metadata/end.ts';
+import { moveOf } from '../metadata/move.ts';
+import type { MoveMark } from '../metadata/move.ts';
 import type { End } from '../metadata/end.ts';
 import { isProtected } from '../metadata/guard.ts';
 import type { XmlElement } from '../read/parse.ts';
@@ -66,6 +68,8 @@ export interface DomainFacts {
   /** plow refuses whatever loses data of it. */
   readonly isProtected: boolean;
   readonly end: End;
+  /** Of one that is on its way to another hypervisor, or comes from one. */
+  readonly move: MoveMark | undefined;
 }
 
 export function readDomain(domain: XmlElement): DomainFacts {
@@ -105,6 +109,7 @@ export function readDomain(domain: XmlElement): DomainFacts {
     ignition: readIgnitionFile(domain),
     isProtected: isProtected(domain),
     end: endOf(domain),
+    move: moveOf(domain),
   };
 }
 

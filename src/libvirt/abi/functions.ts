@@ -192,6 +192,8 @@ export const PROTOTYPES = {
   virStreamSend: 'int virStreamSend(virStream *stream, const void *data, size_t length)',
   virStreamSendHole: 'int virStreamSendHole(virStream *stream, int64 length, uint flags)',
   virStreamRecv: 'int virStreamRecv(virStream *stream, void *data, size_t length)',
+  virStreamRecvFlags: 'int virStreamRecvFlags(virStream *stream, void *data, size_t length, uint flags)',
+  virStreamRecvHole: 'int virStreamRecvHole(virStream *stream, _Out_ int64 *length, uint flags)',
   virStreamFinish: 'int virStreamFinish(virStream *stream)',
   virStreamAbort: 'int virStreamAbort(virStream *stream)',
   virStreamEventAddCallback:

@@ -20,6 +20,14 @@ export function failed(result: unknown): boolean {
   return result === null || (typeof result === 'number' && result < 0);
 }
 
+/** What virStreamRecvFlags says where the next bytes are none but a hole. */
+export const AT_HOLE = -3;
+
+/** As `failed`, of a call that may say so by a number of its own. */
+export function failedIn(name: FunctionName, result: unknown): boolean {
+  return failed(result) && !(name === 'virStreamRecvFlags' && result === AT_HOLE);
+}
+
 /** Has what a call has given freed when its connection closes. */
 export type Take = (given: unknown) => unknown;
 

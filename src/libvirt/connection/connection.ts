@@ -16,7 +16,7 @@ import { open } from './open.ts';
 import { overlapping } from './overlap/overlapping.ts';
 import type { Ways } from './overlap/overlapping.ts';
 import type { Opened, OpenOptions } from './open.ts';
-import { failed } from './calls.ts';
+import { failed, failedIn } from './calls.ts';
 import type { Asked, Call, GuestQuestion, Take } from './calls.ts';
 import { Turns } from './overlap/turns.ts';
 import { UnderWay } from './under-way.ts';
@@ -292,7 +292,7 @@ export class Connection {
   async #run(asked: Asked): Promise<unknown> {
     callLocal('virConnResetLastError', this.#pointer);
     const result = await makeCall(asked, this.#ways);
-    if (failed(result)) throw this.#line.errorOf(asked.name);
+    if (failedIn(asked.name, result)) throw this.#line.errorOf(asked.name);
     return result;
   }
 }

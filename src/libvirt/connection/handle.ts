@@ -16,13 +16,29 @@ export class Handle<T extends Freeable> implements Disposable {
 
   /** Does `work` with the object, which lives until that has ended. */
   async use<R>(work: (pointer: Pointer<T>) => Promise<R>): Promise<R> {
-    if (this.#isReleased) throw new Error('an object of libvirt was used after it was released');
-    const ended = this.connection.use(this.#pointer);
+    const ended = this.connection.use(this.#living());
     try {
       return await work(this.#pointer);
     } finally {
       ended();
     }
+  }
+
+  /** As `use`, of work whose results come piece by piece. */
+  protected async *useForEach<R>(
+    work: (pointer: Pointer<T>) => AsyncGenerator<R, void>,
+  ): AsyncGenerator<R, void> {
+    const ended = this.connection.use(this.#living());
+    try {
+      yield* work(this.#pointer);
+    } finally {
+      ended();
+    }
+  }
+
+  #living(): Pointer<T> {
+    if (this.#isReleased) throw new Error('an object of libvirt was used after it was released');
+    return this.#pointer;
   }
 
   /** Calls a function whose first argument is the object. @throws HypervisorError */

@@ -1,10 +1,12 @@
 import type { FunctionName } from '../abi/functions.ts';
 import type { NativeValue, Pointer } from '../abi/native.ts';
 import type { Connection } from './connection.ts';
+import { AT_HOLE } from './calls.ts';
 import { Doubtful } from './overlap/own-errors.ts';
 
 /** libvirt's largest stream packet is 256 KiB less its header; larger sends are split anyway. */
 const CHUNK_BYTES = 256 * 1024;
+const STOP_AT_HOLE = 1;
 
 /** As Connection's `call`. */
 type CallOne = (name: FunctionName, ...args: readonly NativeValue[]) => Promise<unknown>;
@@ -83,6 +85,42 @@ export function receiveAll(
     else await finishing;
     return Buffer.concat(chunks);
   });
+}
+
+/**
+ * Bytes of a stream that knows holes, piece by piece; a number is a hole of so many bytes. Beside no other
+ * call. Who stops asking ends it.
+ * https://libvirt.org/html/libvirt-libvirt-stream.html#virStreamRecvFlags
+ * @throws HypervisorError
+ */
+export async function* receiveEach(
+  connection: Connection,
+  begin: Sending['begin'],
+): AsyncGenerator<Uint8Array | number, void> {
+  const call = alone(connection);
+  const stream = await connection.callObject('virStream', 'virStreamNew', connection.pointer, 0);
+  let isOver = false;
+  try {
+    await begin(call, stream);
+    for (;;) {
+      const chunk = new Uint8Array(CHUNK_BYTES);
+      const got = (await call('virStreamRecvFlags', stream, chunk, chunk.length, STOP_AT_HOLE)) as number;
+      if (got === 0) break;
+      if (got === AT_HOLE) yield await holeOf(call, stream);
+      else yield chunk.subarray(0, got);
+    }
+    await call('virStreamFinish', stream);
+    isOver = true;
+  } finally {
+    if (!isOver) await connection.call('virStreamAbort', stream).catch(() => undefined);
+    connection.free(stream);
+  }
+}
+
+async function holeOf(call: CallOne, stream: Pointer<'virStream'>): Promise<number> {
+  const length = [0];
+  await call('virStreamRecvHole', stream, length, 0);
+  return Number(length[0]);
 }
 
 /** The stream lives until the call on it has ended. */

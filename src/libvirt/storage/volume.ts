@@ -3,9 +3,10 @@ import type { Connection } from '../connection/connection.ts';
 import { callLocal } from '../abi/native.ts';
 import type { Pointer } from '../abi/native.ts';
 import { Handle } from '../connection/handle.ts';
-import { receiveAll, sendAll, sendEach } from '../connection/stream.ts';
+import { receiveAll, receiveEach, sendAll, sendEach } from '../connection/stream.ts';
 
 const VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM = 1;
+const VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM = 1;
 
 /** https://libvirt.org/html/libvirt-libvirt-storage.html */
 export class LibvirtVolume extends Handle<'virStorageVol'> implements Volume {
@@ -69,6 +70,15 @@ export class LibvirtVolume extends Handle<'virStorageVol'> implements Volume {
     const bytes = await this.#receive(offset, mostBytes, mostBytes);
     if (bytes === undefined) throw new Error(`${this.name}: more than ${mostBytes} bytes came`);
     return bytes;
+  }
+
+  readSparse(offset: number, length: number): AsyncGenerator<Uint8Array | number, void> {
+    const flags = VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM;
+    return this.useForEach((volume) =>
+      receiveEach(this.connection, (call, stream) =>
+        call('virStorageVolDownload', volume, stream, offset, length, flags),
+      ),
+    );
   }
 
   async delete(): Promise<void> {

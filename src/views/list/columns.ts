@@ -169,6 +169,8 @@ function bootText({ interfaces, disks }: VmRow): string | undefined {
 }
 
 function stateText({ state, missing, end }: VmRow, now: Date): string {
+  // Of those libvirt is to find no disk.
+  if (state === 'moving' || state === 'moved' || state === 'incoming') return state;
   if (state !== 'destroyed') return missing.length === 0 ? state : `${state}, file missing`;
   const left = timeLeftText(end.undo?.until, now);
   if (left === undefined) return state;

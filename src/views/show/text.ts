@@ -6,6 +6,7 @@ import type { Around, Field } from '../../vm/show/fields/field.ts';
 import { INTERFACE_FIELDS } from '../../vm/show/fields/interface.ts';
 import { MACHINE_FIELDS } from '../../vm/show/fields/machine.ts';
 import { MEDIA_FIELDS } from '../../vm/show/fields/media.ts';
+import { wayText } from '../../vm/show/fields/way.ts';
 import { DECLARED_FIELDS, ORIGIN_FIELDS, STATUS_FIELDS, timeText } from '../../vm/show/fields/vm.ts';
 import type { OwnDetails, VmDetails } from '../../vm/show/details.ts';
 import { blockLines, field } from '../../terminal/blocks.ts';
@@ -70,6 +71,7 @@ function head(details: VmDetails, now: Date): readonly Entry[] {
         ? `a create is under way, or died; plow destroy ${shellArgument(name)} removes it`
         : undefined,
     ),
+    field('On its way', wayText(details)),
     field('Since', sinceText(details, now)),
     field('QEMU', details.active && details.isLate ? 'gives no answer: it hangs, or is busy' : undefined),
     field('Restart', restartText(details)),
@@ -112,8 +114,8 @@ function restartText({ differences }: VmDetails): string | undefined {
 }
 
 /** Why it will not start, as far as it can be told. */
-function problems({ active, incomplete, disks, ignition }: VmDetails): readonly string[] {
-  if (incomplete) return [];
+function problems({ active, incomplete, facts, disks, ignition }: VmDetails): readonly string[] {
+  if (incomplete || facts.move !== undefined) return [];
   const cannot = active ? 'cannot start again' : 'cannot start';
   const isConfigMissing = ignition?.exists === false && ignition.name !== undefined;
   return [

@@ -9,6 +9,7 @@ import type { VmPlace } from '../create/vm-place.ts';
 import { Exporter } from '../export/export-vm.ts';
 import type { ExportedVm } from '../export/export-vm.ts';
 import { explaining } from '../failure.ts';
+import { refuseOnItsWay } from '../protection/on-its-way.ts';
 import { explainOfVm } from '../list/unknown-vm.ts';
 import { cloneDisks, onSource } from './disks.ts';
 import { cloneMachine } from './machine.ts';
@@ -38,6 +39,7 @@ export async function cloneVm(
   const exported = await new Exporter(context).export(source);
   using domain = exported.domain;
   refuseForeign(exported);
+  refuseOnItsWay(domain.name, exported.evidence.document);
   const cannot = `cannot clone VM '${domain.name}'`;
   const looked = await ofSource(lookAtSource(exported, wish, context), domain.name, cannot);
   const screen = await ofSource(screenOfClone(exported), domain.name, cannot);

@@ -2,6 +2,7 @@ import { PlowError } from '../../errors/plow-error.ts';
 import { isReason } from '../../errors/hypervisor-error.ts';
 import { hasDomainId } from '../../libvirt-xml/domain/read.ts';
 import type { VmContext } from '../context.ts';
+import { refuseOnItsWay } from '../protection/on-its-way.ts';
 import { refuseIfProtected } from '../protection/refuse.ts';
 import { dataToKeep, NOTHING } from './keep-data.ts';
 import { assertStorageAnswers, removeStorage } from './storage.ts';
@@ -83,6 +84,7 @@ async function destroyDomain(
   progress.title(`Destroying VM '${name}'...`);
   progress.begin('Stopping the VM');
   const target = await describeTarget(domain, context, stillGoes);
+  refuseOnItsWay(name, target.stored);
   refuseIfProtected(name, [target.stored, target.live], 'it is not destroyed');
   const before = keepsData ? await dataToKeep(target, context, dropsTpm) : NOTHING;
   if (keepsData && before.size === 0) progress.note(`VM '${name}' has no data disk: nothing is kept`);
@@ -97,7 +99,7 @@ async function destroyDomain(
   const left = await inTurn(async () => {
     // It may have other disks by now, or a snapshot on them.
     const now = keepsData ? await dataNow(domain, context, dropsTpm) : NOTHING;
-    return remove(domain, { target, keep: new Set([...before, ...now]) }, context, stillGoes);
+    return removeVm(domain, { target, keep: new Set([...before, ...now]) }, context, stillGoes);
   });
   progress.success(`Successfully destroyed VM '${name}'`);
   const interfaces = target.metadata?.declared.interfaces ?? [];
@@ -115,12 +117,16 @@ async function dataNow(domain: Domain, context: VmContext, dropsTpm: boolean): P
   }
 }
 
-/** All but the guest. @returns what is left, and why */
-async function remove(
+/**
+ * All but the guest of a VM, which is off.
+ * @param keep paths of files that stay all the same @returns what is left, and why
+ * @throws PlowError, Interrupted
+ */
+export async function removeVm(
   domain: Domain,
   { target, keep }: { readonly target: DestroyTarget; readonly keep: ReadonlySet<string> },
   context: VmContext,
-  stillGoes: DestroyOptions['stillGoes'],
+  stillGoes?: DestroyOptions['stillGoes'],
 ): Promise<ReadonlyMap<string, string>> {
   const { progress } = context;
   const { name } = domain;

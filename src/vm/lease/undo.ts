@@ -12,6 +12,7 @@ import type { VmContext } from '../context.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import { stopDomain } from '../lifecycle/stop.ts';
 import { explainOfVm } from '../list/unknown-vm.ts';
+import { refuseOnItsWay } from '../protection/on-its-way.ts';
 import { refuseIfProtected } from '../protection/refuse.ts';
 import { readDocument } from '../read-document.ts';
 import { later } from './extend.ts';
@@ -45,6 +46,7 @@ export async function destroyUndoably(
   progress.title(`Destroying VM '${name}'...`);
   progress.begin('Stopping the VM');
   const { status, document, end } = await look(domain);
+  refuseOnItsWay(name, document);
   refuseIfProtected(name, [document], 'it is not destroyed');
   refuse(name, status, document);
   const known = end.undo;

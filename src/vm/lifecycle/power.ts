@@ -4,10 +4,12 @@ import type { Domain } from '../../hypervisor/domain.ts';
 import { endOf } from '../../libvirt-xml/metadata/end.ts';
 import type { End } from '../../libvirt-xml/metadata/end.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
+import type { XmlElement } from '../../libvirt-xml/read/parse.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
 import { standing, throwIfInterrupted } from '../interruption.ts';
 import { explainOfVm } from '../list/unknown-vm.ts';
+import { refuseOnItsWay } from '../protection/on-its-way.ts';
 import { readDocument } from '../read-document.ts';
 import { SESSION_AUTOSTART } from './session-autostart.ts';
 import { proveRouted, tellUnannounced } from '../routing/prove.ts';
@@ -166,7 +168,7 @@ export async function autostartVm(domain: Domain, context: VmContext, on: boolea
   return about(domain, 'change autostart of', async () => {
     if ((await domain.autostart()) === on)
       return already(context, `VM '${name}' ${words}${on ? ' already' : ' anyway'}`);
-    if (on) refuseDestroyed(name, endOf(readDocument({ name, xml: await domain.xml('stored') })));
+    if (on) refuseGoing(name, readDocument({ name, xml: await domain.xml('stored') }));
     throwIfInterrupted(context, untouched(domain));
     await domain.setAutostart(on);
     if (on && hypervisor.isSession) progress.note(SESSION_AUTOSTART);
@@ -234,11 +236,17 @@ async function refuseForAWhile(domain: Domain): Promise<void> {
  */
 export function refuseIncomplete(name: string, xml: string): void {
   const document = readDocument({ name, xml });
-  refuseDestroyed(name, endOf(document));
+  refuseGoing(name, document);
   if (metadataInDomain(document)?.status !== 'creating') return;
   throw new PlowError('operation', `VM '${name}' is incomplete: its create is under way, or died`, {
     hint: `plow destroy ${shellArgument(name)} removes what is there`,
   });
+}
+
+/** One that goes elsewhere, or away. @throws PlowError */
+function refuseGoing(name: string, document: XmlElement): void {
+  refuseOnItsWay(name, document);
+  refuseDestroyed(name, endOf(document));
 }
 
 /** One that was destroyed and can be brought back is nobody's to change. @throws PlowError */

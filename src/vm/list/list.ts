@@ -3,6 +3,8 @@ import { explaining } from '../failure.ts';
 import { endIn, NO_END } from '../../libvirt-xml/metadata/end.ts';
 import type { End } from '../../libvirt-xml/metadata/end.ts';
 import type { DomainMetadata } from '../../libvirt-xml/metadata/metadata.ts';
+import { moveIn, wayWord } from '../../libvirt-xml/metadata/move.ts';
+import type { MoveMark } from '../../libvirt-xml/metadata/move.ts';
 import { macsIn } from '../../libvirt-xml/read/macs.ts';
 import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
 import { readDomain } from '../../libvirt-xml/domain/read.ts';
@@ -17,9 +19,10 @@ export interface VmRow extends Omit<DomainInfo, 'state'> {
   readonly name: string;
   readonly uuid: string;
   /**
-   * `incomplete`: a create is under way, or died. `destroyed`: it can be brought back.
+   * `incomplete`: a create is under way, or died. `destroyed`: it can be brought back. `moving`, `moved`,
+   * `incoming`: of a move that has not ended, as MoveMark says.
    */
-  readonly state: DomainState | 'incomplete' | 'destroyed';
+  readonly state: DomainState | 'incomplete' | 'destroyed' | 'moving' | 'moved' | 'incoming';
   readonly active: boolean;
   /** The one to show of a VM that runs: as it was configured, else as it was seen. */
   readonly address: string | undefined;
@@ -111,13 +114,9 @@ async function rowsOf(hypervisor: Listing, { all, facts }: ListVmsOptions): Prom
   return rows.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function stateOf(
-  state: DomainState,
-  active: boolean,
-  { undo }: End,
-  own: DomainMetadata | undefined,
-): VmRow['state'] {
+function stateOf(state: DomainState, active: boolean, { own, end: { undo }, move }: Written): VmRow['state'] {
   if (undo !== undefined && !active) return 'destroyed';
+  if (move !== undefined) return wayWord(move);
   return own?.status === 'creating' ? 'incomplete' : state;
 }
 
@@ -153,6 +152,7 @@ interface Written {
   readonly own: DomainMetadata | undefined;
   readonly declared: readonly DeclaredAddress[];
   readonly end: End;
+  readonly move: MoveMark | undefined;
 }
 
 /** As plow writes it into what a create has not finished. */
@@ -163,12 +163,13 @@ export function writtenOf(
   { uuid, active, xml }: Pick<ListedDomain, 'uuid' | 'active' | 'xml'>,
   isOwnWanted: boolean,
 ): Written {
-  if (xml === undefined) return { own: undefined, declared: [], end: NO_END };
+  if (xml === undefined) return { own: undefined, declared: [], end: NO_END, move: undefined };
   const end = endIn(xml, uuid);
+  const move = moveIn(xml, uuid);
   if (!isOwnWanted && !active && !xml.includes(MAY_BE_INCOMPLETE))
-    return { own: undefined, declared: [], end };
+    return { own: undefined, declared: [], end, move };
   const own = metadataIn(xml, uuid);
-  return { own, declared: declaredAddresses(own, xml), end };
+  return { own, declared: declaredAddresses(own, xml), end, move };
 }
 
 interface MoreOfDomain {
@@ -192,7 +193,7 @@ export function toRow(domain: ListedDomain, { info, written, seen, facts }: More
     memoryKib,
     currentMemoryKib,
     cpuSeconds,
-    state: stateOf(info.state, active, end, own),
+    state: stateOf(info.state, active, written),
     active,
     address: active ? (declared[0]?.address ?? mostTelling(seen)) : undefined,
     declared,

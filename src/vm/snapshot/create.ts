@@ -6,6 +6,7 @@ import type { Overlay } from '../../libvirt-xml/snapshot/layers.ts';
 import { snapshotXml } from '../../libvirt-xml/snapshot/write.ts';
 import { endOf } from '../../libvirt-xml/metadata/end.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
+import { refuseOnItsWay } from '../protection/on-its-way.ts';
 import type { VmContext } from '../context.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import { refuseDestroyed } from '../lifecycle/power.ts';
@@ -48,6 +49,7 @@ export async function createSnapshot(
   const cannot = `cannot take a snapshot of VM '${name}'`;
   const { pool, release, isTaken } = await withWork(cannot, name, context, async (onFailure) => {
     const vm = await readVm(domain, context.hypervisor.places);
+    refuseOnItsWay(name, vm.stored);
     refuseDestroyed(name, endOf(vm.stored));
     const same = vm.records.find((record) => record.name === wish.name);
     const isDead = same !== undefined && isHalfDone(same, vm.disks);

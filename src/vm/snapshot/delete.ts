@@ -1,4 +1,5 @@
 import type { Domain } from '../../hypervisor/domain.ts';
+import { refuseOnItsWay } from '../protection/on-its-way.ts';
 import type { VmContext } from '../context.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import type { Changed } from '../lifecycle/power.ts';
@@ -25,6 +26,7 @@ export async function deleteSnapshot(
   progress.begin(`Deleting snapshot '${wanted}' of VM '${name}'`);
   return withWork(`cannot delete snapshot '${wanted}' of VM '${name}'`, name, context, async (onFailure) => {
     const vm = await readVm(domain, context.hypervisor.places);
+    refuseOnItsWay(name, vm.stored);
     const open = await openVm(vm, context, onFailure);
     const isThere = vm.records.some((record) => record.name === wanted);
     throwIfInterrupted(context, `VM '${name}' is as it was`);

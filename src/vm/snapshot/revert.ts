@@ -4,6 +4,7 @@ import { withOverlays } from '../../libvirt-xml/snapshot/layers.ts';
 import type { SnapshotRecord } from '../../libvirt-xml/snapshot/read.ts';
 import { endOf } from '../../libvirt-xml/metadata/end.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
+import { refuseOnItsWay } from '../protection/on-its-way.ts';
 import type { VmContext } from '../context.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import { refuseDestroyed } from '../lifecycle/power.ts';
@@ -34,6 +35,7 @@ export async function revertToSnapshot(domain: Domain, wanted: string, context: 
   const cannot = `VM '${name}' cannot go back to snapshot '${wanted}'`;
   const { pool, release } = await withWork(cannot, name, context, async (onFailure) => {
     const vm = await readVm(domain, context.hypervisor.places);
+    refuseOnItsWay(name, vm.stored);
     refuseDestroyed(name, endOf(vm.stored));
     refuseIfProtected(name, vm.parsed, 'it does not go back to a snapshot');
     const record = vm.records.find((one) => one.name === wanted);

@@ -102,6 +102,9 @@ const VOLUME_CALLS: Calls<Volume> = {
   download: (volume) => volume.download(2000),
   head: (volume) => volume.head(2000),
   part: (volume) => volume.part(1000, 2000),
+  readSparse: async (volume) => {
+    for await (const _ of volume.readSparse(1000, 2000));
+  },
   delete: (volume) => volume.delete(),
 };
 

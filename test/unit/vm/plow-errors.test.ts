@@ -76,6 +76,10 @@ import { readLayers, withOverlays } from '../../../src/libvirt-xml/snapshot/laye
 import { snapshotXml } from '../../../src/libvirt-xml/snapshot/write.ts';
 import { bringImage } from '../../../src/vm/upload/bring.ts';
 import { planUpload } from '../../../src/vm/upload/plan.ts';
+import { moveElementInDocument } from '../../../src/libvirt-xml/metadata/move.ts';
+import type { Ends } from '../../../src/vm/move/ends.ts';
+import { moveVm } from '../../../src/vm/move/move.ts';
+import { moveUnderWay, takeBack } from '../../../src/vm/move/waiting.ts';
 import { fileOf } from './pull/file-of.ts';
 import { fileOf as fileOfBytes, sampleBytes, WANTED } from './upload/wanted.ts';
 import { waitForVm } from '../../../src/vm/wait/wait.ts';
@@ -195,6 +199,33 @@ const LOCK = {
   version: undefined,
   builds: { x86_64: BUILD, aarch64: BUILD },
 };
+
+/** A VM that is off, with its base image. */
+function hostOfStill(): TestContext {
+  const context = withState(hostOfVms(), 'shut off');
+  context.hypervisor.addDirectory('/images', 'base.qcow2');
+  return context;
+}
+
+/** To a hypervisor with the image, and no VM. */
+function endsOf(context: TestContext): Ends {
+  const to = testContext();
+  to.hypervisor.topology = '<uuid>of-h2</uuid>';
+  to.hypervisor.addDirectory('/images', 'base.qcow2');
+  return { from: { name: 'h1', context }, to: { name: 'h2', context: to }, newHasher: createHash };
+}
+
+/** With a VM that is on its way. */
+function hostOfMove(): TestContext {
+  const context = withState(hostOfVms(), 'shut off');
+  const domain = context.hypervisor.domains.get('web');
+  const uuid = /<uuid>(?<uuid>[^<]+)/u.exec(domain?.xml ?? '')?.groups?.['uuid'] ?? '';
+  const stage = { role: 'source', phase: 'copying' } as const;
+  const mark = { ...stage, token: 'one', host: 'h2', ran: false, autostart: true, bases: [] };
+  if (domain !== undefined)
+    domain.xml = domain.xml.replace('</metadata>', `${moveElementInDocument(uuid, mark)}</metadata>`);
+  return context;
+}
 
 const ONE = { name: 'one', description: undefined, ifMissing: false };
 
@@ -449,13 +480,15 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   autostartVm: power('running', (domain, context) => autostartVm(domain, context, true)),
   atStake: { prepare: hostOfVms, run: stake },
   cloneVm: {
-    prepare: () => {
-      const context = withState(hostOfVms(), 'shut off');
-      context.hypervisor.addDirectory('/images');
-      return context;
-    },
+    prepare: hostOfStill,
     run: (context) => cloneVm('web', CLONE, context),
   },
+  moveVm: {
+    prepare: hostOfStill,
+    run: (context) => moveVm('web', { isCold: true, withinMs: 1000, isDryRun: false }, endsOf(context)),
+  },
+  moveUnderWay: { prepare: hostOfMove, run: (context) => moveUnderWay('web', context) },
+  takeBack: { prepare: hostOfMove, run: (context) => takeBack('web', endsOf(context)) },
   createSnapshot: {
     prepare: hostOfVms,
     run: async (context) => createSnapshot(await presentVm('web', context.hypervisor), ONE, context),

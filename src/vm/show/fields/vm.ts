@@ -1,6 +1,7 @@
 import { yesNo } from '../../../text/yes-no.ts';
 import { oneLine } from '../../../text/one-line.ts';
 import { ageText } from '../../../text/quantities.ts';
+import { wayWord } from '../../../libvirt-xml/metadata/move.ts';
 import type { VmDetails } from '../details.ts';
 import { seenEntry } from './address.ts';
 import { BOOT_DISK_FIELDS } from './boot-disk.ts';
@@ -54,6 +55,7 @@ export const STATUS_FIELDS: readonly VmField[] = [
       shape: { type: 'state', orNull: false, about: undefined },
       value: ({ incomplete, active, facts, state }) => {
         if (facts.end.undo !== undefined && !active) return 'destroyed';
+        if (facts.move !== undefined) return wayWord(facts.move);
         return incomplete ? 'incomplete' : state;
       },
     },

@@ -143,6 +143,16 @@ function fakeVolume(host: FakeHypervisor, poolName: string, name: string): Volum
       const bytes = host.contents.get(`${place()}/${name}`) ?? new Uint8Array();
       return bytes.subarray(offset, offset + mostBytes);
     },
+    readSparse: async function* (offset, length) {
+      directory('readSparse');
+      const bytes = (host.contents.get(`${place()}/${name}`) ?? new Uint8Array()).subarray(
+        offset,
+        offset + length,
+      );
+      if (bytes.length === 0) return;
+      if (bytes.every((byte) => byte === 0)) yield bytes.length;
+      else yield bytes;
+    },
     delete: async () => {
       directory('delete').delete(name);
       host.contents.delete(`${place()}/${name}`);

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import type { VmContext } from '../../../vm/context.ts';
+import type { Ends } from '../../../vm/move/ends.ts';
+import { moveVm } from '../../../vm/move/move.ts';
+import type { MoveWish } from '../../../vm/move/move.ts';
+import { moveUnderWay, takeBack } from '../../../vm/move/waiting.ts';
+import type { Environment } from '../../environment.ts';
+import type { GlobalOptions } from '../../record/command.ts';
+import { DONE } from '../../run/batch/actions.ts';
+import { runBatch } from '../../run/batch/batch.ts';
+import type { BatchFormat } from '../../run/batch/batch.ts';
+import { atHost, progressFor } from '../../run/batch/heard.ts';
+import type { Task } from '../../run/batch/task.ts';
+import { hostName } from '../../run/hosts/several.ts';
+import { withHosts } from '../../run/hosts/with-hosts.ts';
+import { makeProgress, runReport } from '../../run/session.ts';
+import { settingsOf } from '../../settings/settings.ts';
+import type { Settings } from '../../settings/settings.ts';
+
+interface Wish extends MoveWish {
+  /** Undefined: where the VM is on its way to. */
+  readonly to: string | undefined;
+  /** What is done with a move that did not end. */
+  readonly waits: 'resume' | 'abort' | undefined;
+}
+
+/** `plow move` @throws PlowError, Interrupted */
+export async function runMove(
+  name: string,
+  wish: Wish,
+  format: BatchFormat,
+  globals: GlobalOptions,
+  environment: Environment,
+): Promise<void> {
+  const from = await settingsOf(globals, environment, 'a place for VMs');
+  const host = wish.to ?? (await hostUnderWay(name, from, environment));
+  const to = await settingsAt(host, globals, environment);
+  const { progress, stop } = await makeProgress(environment, from);
+  const how = { reaction: 'stopping', progress: progressFor(format, progress) };
+  try {
+    await withHosts([from, to], how, environment, async ([source, target]) => {
+      if (source === undefined || target === undefined) throw new Error('there are two hosts');
+      const [context, there] = await Promise.all([source.context, target.context]);
+      const names = [hostName(from), hostName(to)] as const;
+      const task = taskOf(name, wish, names, there);
+      const batch = { action: 'move', format, atOnce: 1, verbose: from.verbose, pause: stop } as const;
+      await runBatch([task], batch, context, environment);
+    });
+  } finally {
+    stop();
+  }
+}
+
+async function hostUnderWay(name: string, from: Settings, environment: Environment): Promise<string> {
+  const looking = (context: VmContext): Promise<{ readonly host: string }> => moveUnderWay(name, context);
+  return (await runReport(from, environment, undefined, looking)).host;
+}
+
+/** A word is a host of the settings file. */
+function settingsAt(host: string, globals: GlobalOptions, environment: Environment): Promise<Settings> {
+  const { host: _host, allHosts: _all, connect: _connect, ...rest } = globals;
+  const meant = host.includes('://') ? { connect: host } : { host };
+  return settingsOf({ ...rest, ...meant }, environment, 'a place for VMs');
+}
+
+function taskOf(
+  name: string,
+  wish: Wish,
+  [here, there]: readonly [string, string],
+  destination: VmContext,
+): Task {
+  return {
+    name,
+    run: async (context) => {
+      const progress = atHost(there, context.progress);
+      const ends: Ends = {
+        from: { name: here, context },
+        to: { name: there, context: { ...destination, progress } },
+        newHasher: createHash,
+      };
+      const nothing = { name, addresses: [], left: [] };
+      if (wish.waits === 'abort')
+        return { ...nothing, ...(await takeBack(name, ends)), status: 'taken back' };
+      const moved = await moveVm(name, wish, ends);
+      if (moved === undefined) return { ...nothing, uuid: null, status: 'planned' };
+      const left = [...moved.left].map(([what, why]) => ({ what, why }));
+      return { ...moved, addresses: [...moved.addresses], left, status: DONE.move };
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import { create } from 'xmlbuilder2';
+import { literal } from '../literal.ts';
+import { parseIfPossible, parseXml } from '../read/parse.ts';
+import type { XmlElement } from '../read/parse.ts';
+
+/**
+ * A fourth element of plow's in a domain's <metadata>: that a VM is on its way to another hypervisor. Apart
+ * from what a VM was made with, so that whoever writes that anew does not take it away.
+ */
+export const MOVE_NAMESPACE = { prefix: 'plow-move', uri: 'urn:plow:move:1' } as const;
+
+/**
+ * Which of the two domains of a move it is, and how far that has come. `source`: `copying` until the switch,
+ * `moved` from then on. `incoming`: `copying`, then `ready` to be switched to, `starting` once it may run.
+ */
+export type MovePlace =
+  | { readonly role: 'source'; readonly phase: 'copying' | 'moved' }
+  | { readonly role: 'incoming'; readonly phase: 'copying' | 'ready' | 'starting' };
+
+/** What plow, or anyone who may change domains, wrote of a move. */
+export type MoveMark = MovePlace & {
+  /** The same at both ends, and in no other move. */
+  readonly token: string;
+  /** What the other hypervisor is called: as the settings do, or its URI. */
+  readonly host: string;
+  /** It ran, and is to run. */
+  readonly ran: boolean;
+  /** It started with the host, and is to. */
+  readonly autostart: boolean;
+  /** Base images that the move brings along, by path. */
+  readonly bases: readonly string[];
+};
+
+/** Of a domain's document; undefined for one that stays. A clone carries a copy that is not about it. */
+export function moveOf(domain: XmlElement): MoveMark | undefined {
+  const uuid = domain.first('uuid')?.text().trim();
+  const found = domain.all('metadata', 'move').find((element) => isAbout(element, uuid));
+  return found && readMark(found);
+}
+
+const ELEMENT = /<plow-move:move\s[^<>]*>/gu;
+
+/** As moveOf, of the text of a domain's document, without parsing the rest: for a list of a thousand. */
+export function moveIn(text: string, uuid: string): MoveMark | undefined {
+  const first = text.indexOf(MOVE_NAMESPACE.uri);
+  if (first === -1) return undefined;
+  // Somebody else's metadata may hold a copy: which is the domain's own, its place tells.
+  if (text.includes(MOVE_NAMESPACE.uri, first + 1)) {
+    const domain = parseIfPossible(text);
+    return domain && moveOf(domain);
+  }
+  for (const [start] of text.matchAll(ELEMENT)) {
+    const element = tryToParse(start.endsWith('/>') ? start : `${start.slice(0, -1)}/>`);
+    if (element !== undefined && isAbout(element, uuid)) return readMark(element);
+  }
+  return undefined;
+}
+
+/** The state of a VM on its way, in a word. */
+export function wayWord({ role, phase }: MoveMark): 'incoming' | 'moving' | 'moved' {
+  if (role === 'incoming') return 'incoming';
+  return phase === 'moved' ? 'moved' : 'moving';
+}
+
+/** The element on its own, for virDomainSetMetadata. */
+export function moveElement(uuid: string, mark: MoveMark): string {
+  return create().ele('move', attributesOf(uuid, mark)).end({ headless: true });
+}
+
+/** The element as it stands in a domain's document. */
+export function moveElementInDocument(uuid: string, mark: MoveMark): string {
+  const { prefix, uri } = MOVE_NAMESPACE;
+  return create().ele(uri, `${prefix}:move`, attributesOf(uuid, mark)).end({ headless: true });
+}
+
+function attributesOf(uuid: string, mark: MoveMark): Readonly<Record<string, string>> {
+  const { role, phase, token, host, ran, autostart, bases } = mark;
+  return {
+    uuid,
+    role,
+    phase,
+    token,
+    host: literal(host),
+    ran: ran ? 'yes' : 'no',
+    autostart: autostart ? 'yes' : 'no',
+    bases: literal(JSON.stringify(bases)),
+  };
+}
+
+function tryToParse(xml: string): XmlElement | undefined {
+  try {
+    return parseXml(xml);
+  } catch {
+    return undefined;
+  }
+}
+
+function isAbout(element: XmlElement, uuid: string | undefined): boolean {
+  const { prefix, uri } = MOVE_NAMESPACE;
+  return element.attribute(`xmlns:${prefix}`) === uri && element.attribute('uuid') === uuid;
+}
+
+function readMark(element: XmlElement): MoveMark | undefined {
+  const place = placeOf(element.attribute('role'), element.attribute('phase'));
+  if (place === undefined) return undefined;
+  const isYes = (name: string): boolean => element.attribute(name) === 'yes';
+  return {
+    ...place,
+    token: element.attribute('token') ?? '',
+    host: element.attribute('host') ?? '',
+    ran: isYes('ran'),
+    autostart: isYes('autostart'),
+    bases: readBases(element.attribute('bases')),
+  };
+}
+
+function placeOf(role: string | undefined, phase: string | undefined): MovePlace | undefined {
+  if (role === 'source' && (phase === 'copying' || phase === 'moved')) return { role, phase };
+  if (role !== 'incoming') return undefined;
+  return phase === 'copying' || phase === 'ready' || phase === 'starting' ? { role, phase } : undefined;
+}
+
+/** Anyone may have written it. */
+function readBases(text: string | undefined): readonly string[] {
+  try {
+    const read: unknown = JSON.parse(text ?? '[]');
+    return Array.isArray(read) ? read.filter((one): one is string => typeof one === 'string') : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,81 @@
+import { HypervisorError } from '../../errors/hypervisor-error.ts';
+import { PlowError } from '../../errors/plow-error.ts';
+import type { Domain } from '../../hypervisor/domain.ts';
+import { moveOf } from '../../libvirt-xml/metadata/move.ts';
+import type { MoveMark } from '../../libvirt-xml/metadata/move.ts';
+import { shellArgument } from '../../text/shell-quote.ts';
+import { removeVm } from '../destroy/destroy.ts';
+import { explain } from '../failure.ts';
+import { readDocument } from '../read-document.ts';
+import { proveRouted, tellUnannounced } from '../routing/prove.ts';
+import { routedInText } from '../routing/routed.ts';
+import type { Ends, MovedVm } from './ends.ts';
+import { openTarget } from './leaving.ts';
+import type { Leaving } from './leaving.ts';
+import { setMark } from './marks.ts';
+
+/**
+ * What is left to do once a VM is there: it is made one like others, started if it ran, and removed here.
+ * @param domain where it was @throws PlowError, HypervisorError, Interrupted
+ */
+export async function finish(domain: Domain, mark: MoveMark, leaving: Leaving, ends: Ends): Promise<MovedVm> {
+  const { name, uuid, metadata } = leaving;
+  const { from, to } = ends;
+  await settle(leaving, mark, ends);
+  from.context.progress.begin(`Removing what is left on ${from.name}`);
+  const target = await openTarget(domain, from.context);
+  const left = await removeVm(domain, { target, keep: new Set() }, from.context);
+  from.context.progress.success(`Successfully moved VM '${name}' to ${to.name}`);
+  return { name, uuid, left, addresses: metadata.declared.interfaces.map(({ address }) => address) };
+}
+
+async function settle({ name, uuid }: Leaving, mark: MoveMark, { from, to }: Ends): Promise<void> {
+  const { hypervisor } = to.context;
+  const argument = shellArgument(name);
+  using there = await hypervisor.findDomainByUuid(uuid);
+  if (there === undefined) {
+    throw new PlowError('operation', `VM '${name}' has moved to ${to.name}, and is not there any more`, {
+      hint: `its files are still on ${from.name}: plow move --abort ${argument} brings it back`,
+    });
+  }
+  const xml = await there.xml('stored');
+  const own = moveOf(readDocument({ name, xml }));
+  if (own === undefined) return;
+  if (own.token !== mark.token)
+    throw new PlowError('operation', `VM '${name}' on ${to.name} is that of another move`);
+  const isOff = (await there.state()) === 'shut off';
+  if (mark.ran && isOff) await start(there, own, xml, { from, to });
+  if (mark.autostart) await there.setAutostart(true);
+  await setMark(there, undefined);
+}
+
+async function start(
+  there: Domain,
+  own: MoveMark,
+  xml: string,
+  { from, to }: Pick<Ends, 'from' | 'to'>,
+): Promise<void> {
+  const { name } = there;
+  const { progress } = from.context;
+  progress.begin(`Starting VM '${name}' on ${to.name}`);
+  await setMark(there, { ...own, role: 'incoming', phase: 'starting' });
+  try {
+    await there.start();
+  } catch (error) {
+    // Where it has not run, it can still go back.
+    if (error instanceof HypervisorError && error.reason !== 'disconnected')
+      await setMark(there, { ...own, role: 'incoming', phase: 'ready' });
+    const words = `VM '${name}' is on ${to.name}, and could not be started there`;
+    const argument = shellArgument(name);
+    throw explain(
+      error,
+      'operation',
+      words,
+      `plow move --resume ${argument} tries again, plow move --abort ${argument} goes back to ${from.name}`,
+    );
+  }
+  const routed = routedInText(xml);
+  await proveRouted(routed, to.context, `VM '${name}' runs on ${to.name}`);
+  progress.done(`VM '${name}' started on ${to.name}`);
+  await tellUnannounced(routed, to.context);
+}

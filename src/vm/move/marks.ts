@@ -1,0 +1,8 @@
+import type { Domain } from '../../hypervisor/domain.ts';
+import { MOVE_NAMESPACE, moveElement } from '../../libvirt-xml/metadata/move.ts';
+import type { MoveMark } from '../../libvirt-xml/metadata/move.ts';
+
+/** Writes how far a move has come, or that there is none any more. @throws HypervisorError */
+export async function setMark(domain: Domain, mark: MoveMark | undefined): Promise<void> {
+  await domain.setMetadata(mark && moveElement(domain.uuid, mark), MOVE_NAMESPACE);
+}

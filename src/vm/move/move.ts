@@ -1,0 +1,217 @@
+import { Interrupted } from '../../errors/interrupted.ts';
+import { PlowError } from '../../errors/plow-error.ts';
+import type { Domain } from '../../hypervisor/domain.ts';
+import type { MoveMark } from '../../libvirt-xml/metadata/move.ts';
+import { movingDocument } from '../../libvirt-xml/move/document.ts';
+import { bytesText } from '../../text/quantities.ts';
+import { shellArgument } from '../../text/shell-quote.ts';
+import { explaining } from '../failure.ts';
+import { standing, throwIfInterrupted } from '../interruption.ts';
+import { stopVm } from '../lifecycle/power.ts';
+import { explainOfVm, presentVm } from '../list/unknown-vm.ts';
+import { onItsWay } from '../protection/on-its-way.ts';
+import { lookAtArriving } from './arriving.ts';
+import { carryBases, carryFiles, carryNvram, compareBases } from './carry.ts';
+import type { Ends, MovedVm } from './ends.ts';
+import { finish } from './finish.ts';
+import { goBack } from './go-back.ts';
+import { lookAtLeaving } from './leaving.ts';
+import type { FileOf, Leaving } from './leaving.ts';
+import { setMark } from './marks.ts';
+
+export interface MoveWish {
+  /** One that runs is stopped, and started there. */
+  readonly isCold: boolean;
+  /** How long its guest may take to shut down. */
+  readonly withinMs: number;
+  /** Nothing is changed. */
+  readonly isDryRun: boolean;
+}
+
+/** What is to be done, once nothing is in the way. */
+interface Plan {
+  readonly leaving: Leaving;
+  /** Base images that go along. */
+  readonly bases: readonly FileOf[];
+}
+
+/**
+ * Moves a VM to another hypervisor, through whoever runs plow. What it is at any moment stands in the VM's
+ * own metadata; whatever fails, the same command goes on, and goBack goes back. Until the switch it is where
+ * it was, from then on it is there.
+ * @throws PlowError, Interrupted
+ */
+export async function moveVm(name: string, wish: MoveWish, ends: Ends): Promise<MovedVm | undefined> {
+  const { from, to } = ends;
+  const { context } = from;
+  context.progress.title(`Moving VM '${name}' from ${from.name} to ${to.name}...`);
+  context.progress.begin('Looking at both hypervisors');
+  using domain = await presentVm(name, context.hypervisor);
+  const cannot = `cannot move VM '${domain.name}' to ${to.name}`;
+  try {
+    const leaving = await lookAtOwn(domain, ends);
+    if (leaving.mark?.phase === 'moved') return await finish(domain, leaving.mark, leaving, ends);
+    const plan = await planOf(leaving, wish, ends);
+    tellPlan(plan, ends);
+    if (wish.isDryRun) return undefined;
+    throwIfInterrupted(context, `VM '${domain.name}' is as it was`);
+    return await onTheWay(domain, plan, wish, ends);
+  } catch (error) {
+    throw explainOfVm(error, domain.name, cannot);
+  }
+}
+
+/** @throws PlowError, HypervisorError */
+async function lookAtOwn(domain: Domain, { from, to }: Ends): Promise<Leaving> {
+  const { name } = domain;
+  const leaving = await lookAtLeaving(domain, from.context);
+  if (leaving === undefined) {
+    throw new PlowError('operation', `VM '${name}' was not made by plow, and is not moved`, {
+      hint: `plow export --adopt ${shellArgument(name)} makes it one of plow's, if it can be`,
+    });
+  }
+  const { mark } = leaving;
+  if (mark !== undefined && (mark.role === 'incoming' || mark.host !== to.name)) throw onItsWay(name, mark);
+  return leaving;
+}
+
+/** @throws PlowError (operation), with a line for each thing that is in the way */
+async function planOf(leaving: Leaving, { isCold }: MoveWish, ends: Ends): Promise<Plan> {
+  const { name, status, mark } = leaving;
+  const { to } = ends;
+  const arriving = await lookAtArriving(leaving, ends, mark?.token);
+  const runs =
+    status.active && !isCold
+      ? [`it is ${status.state}: --cold stops it, moves it and starts it there (or plow stop it first)`]
+      : [];
+  const found = [...leaving.obstacles, ...arriving.obstacles, ...runs];
+  const obstacles = found.length > 0 ? found : await compareBases(arriving.alike, ends);
+  if (obstacles.length > 0) {
+    const lines = obstacles.map((one) => `VM '${name}' does not move to ${to.name}: ${one}`);
+    throw new PlowError('operation', lines.join('\n'));
+  }
+  return { leaving, bases: arriving.bases };
+}
+
+function tellPlan({ leaving, bases }: Plan, { from, to }: Ends): void {
+  const { progress } = from.context;
+  const { files, nvram, metadata } = leaving;
+  progress.done(`Nothing is in the way on ${to.name}`);
+  const along = [...files, ...(nvram === undefined ? [] : [nvram])];
+  const bytes = along.reduce((sum, { facts }) => sum + facts.allocationBytes, 0);
+  progress.note(
+    `${along.length} files of ${metadata.directory} go along, ${bytesText(bytes)}: ${along.map(({ path, facts }) => `${path.slice(path.lastIndexOf('/') + 1)} ${bytesText(facts.allocationBytes)}`).join(', ')}`,
+  );
+  for (const { path, facts } of bases)
+    progress.note(`its base image ${path} goes along, ${bytesText(facts.allocationBytes)}`);
+}
+
+/** From the record on, until the VM is there. */
+async function onTheWay(domain: Domain, plan: Plan, wish: MoveWish, ends: Ends): Promise<MovedVm> {
+  const { from } = ends;
+  const { context } = from;
+  const { leaving, bases } = plan;
+  const { name, status } = leaving;
+  const before = leaving.mark;
+  const mark: MoveMark = {
+    role: 'source',
+    phase: 'copying',
+    token: before?.token ?? context.newUuid(),
+    host: ends.to.name,
+    ran: status.active || before?.ran === true,
+    autostart: status.autostart || before?.autostart === true,
+    bases: [...new Set([...(before?.bases ?? []), ...bases.map(({ path }) => path)])],
+  };
+  const argument = shellArgument(name);
+  const words = `VM '${name}' is on its way: plow move --resume ${argument} goes on, plow move --abort ${argument} goes back`;
+  try {
+    await setMark(domain, mark);
+    if (status.autostart) await domain.setAutostart(false);
+    if (status.active) await stop(domain, mark, wish, ends);
+    const off = status.active ? await lookAtOwn(domain, ends) : leaving;
+    await carryAll(off, mark, bases, ends);
+    await switchOver(domain, off, mark, ends);
+    return await finish(domain, { ...mark, phase: 'moved' }, off, ends);
+  } catch (error) {
+    if (error instanceof Interrupted) throw error.with(words);
+    if (!(error instanceof StillHere)) context.progress.note(words);
+    throw error;
+  }
+}
+
+/** It runs, as it did before. */
+class StillHere extends PlowError {}
+
+/** A guest that does not shut down keeps its VM where it is. */
+async function stop(domain: Domain, mark: MoveMark, { withinMs }: MoveWish, ends: Ends): Promise<void> {
+  try {
+    await stopVm(domain, ends.from.context, { withinMs, isForced: false });
+  } catch (error) {
+    if (!(error instanceof PlowError) || error.kind === 'connection') throw error;
+    await goBack(domain, mark, ends);
+    throw new StillHere(error.kind, error.message, {
+      hint: `--timeout waits longer, plow stop --force ${shellArgument(domain.name)} forces it off first`,
+      ...(error.detail === undefined ? {} : { detail: error.detail }),
+      cause: error,
+    });
+  }
+}
+
+/** All that the VM is, under its name, which libvirt cannot start yet. */
+async function carryAll(
+  leaving: Leaving,
+  mark: MoveMark,
+  bases: readonly FileOf[],
+  ends: Ends,
+): Promise<void> {
+  const { uuid, document, name } = leaving;
+  const { from, to } = ends;
+  const incoming: MoveMark = {
+    ...mark,
+    role: 'incoming',
+    phase: 'copying',
+    host: from.name,
+  };
+  const barred = movingDocument(document, { uuid, mark: incoming, isBarred: true, isElsewhere: true });
+  const defining = to.context.hypervisor.defineDomain(barred);
+  using _ = await explaining(defining, 'operation', `cannot define VM '${name}' on ${to.name}`);
+  const copying = async (): Promise<void> => {
+    await carryBases(bases, ends);
+    await carryFiles(leaving, ends);
+    await carryNvram(leaving, ends);
+  };
+  await explaining(copying(), 'storage', `cannot copy the files of VM '${name}' to ${to.name}`);
+}
+
+/** The one step from which on the VM is there, and no more here. */
+async function switchOver(domain: Domain, leaving: Leaving, mark: MoveMark, ends: Ends): Promise<void> {
+  const { from, to } = ends;
+  const { uuid, document, name } = leaving;
+  await assertUnchanged(domain, leaving, ends);
+  throwIfInterrupted(from.context, `VM '${name}' is copied, and still here`);
+  const ready: MoveMark = { ...mark, role: 'incoming', phase: 'ready', host: from.name };
+  const open = movingDocument(document, { uuid, mark: ready, isBarred: false, isElsewhere: true });
+  using _ = await to.context.hypervisor.defineDomain(open);
+  const moved: MoveMark = { ...mark, role: 'source', phase: 'moved' };
+  const barred = movingDocument(document, { uuid, mark: moved, isBarred: true, isElsewhere: false });
+  await standing(
+    from.context.hypervisor.defineDomain(barred).then((one) => one[Symbol.dispose]()),
+    `VM '${name}' is copied`,
+  );
+  from.context.progress.done(`VM '${name}' is on ${to.name}`);
+}
+
+/** Nobody has started it, or written to its files. @throws PlowError (operation) */
+async function assertUnchanged(domain: Domain, before: Leaving, ends: Ends): Promise<void> {
+  const now = await lookAtOwn(domain, ends);
+  const [old, fresh] = [marksOf(before), marksOf(now)];
+  const isSame = !now.status.active && old.length === fresh.length && old.every((one) => fresh.includes(one));
+  if (isSame && now.mark?.token !== undefined) return;
+  throw new PlowError('operation', `VM '${before.name}' was started or written to while it was copied`, {
+    hint: `plow stop ${shellArgument(before.name)}, and the same command copies what has changed`,
+  });
+}
+
+function marksOf({ files }: Leaving): readonly string[] {
+  return files.map(({ path, facts }) => `${path} ${facts.writtenAt} ${facts.fileBytes}`);
+}
