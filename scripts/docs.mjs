@@ -16,6 +16,7 @@ const made = {
   'schema/error.schema.json': ['schema', 'error'],
   'schema/plan.schema.json': ['schema', 'plan'],
   'schema/diff.schema.json': ['schema', 'diff'],
+  'schema/apply.schema.json': ['schema', 'apply'],
   'schema/destroy-plan.schema.json': ['schema', 'destroy-plan'],
   'schema/gc.schema.json': ['schema', 'gc'],
   'schema/validate.schema.json': ['schema', 'validate'],

@@ -12,6 +12,7 @@ export const DOCUMENT_NAMES = [
   'result',
   'plan',
   'diff',
+  'apply',
   'destroy-plan',
   'gc',
   'validate',

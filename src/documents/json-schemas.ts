@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { applyDocument } from './fleet/apply-schema.ts';
 import { catalogDocument } from './images/catalog-schema.ts';
 import { configDocument } from './config-schema.ts';
 import { destroyPlanDocument } from './destroy-plan-schema.ts';
@@ -33,6 +34,7 @@ export const DOCUMENTS = {
   },
   plan: { shape: planDocument, title: 'What plow create --dry-run -o json prints of each VM' },
   diff: { shape: diffDocument, title: 'A line of what plow diff prints with -o json' },
+  apply: { shape: applyDocument, title: 'A line of what plow apply prints with -o json' },
   'destroy-plan': {
     shape: destroyPlanDocument,
     title: 'A line of what plow destroy --plan prints with -o json',

@@ -8,6 +8,7 @@ import type { Content } from './shape.ts';
 export const resultDocument = document({
   action: z.enum([
     'create',
+    'apply',
     'clone',
     'destroy',
     'start',
@@ -41,6 +42,7 @@ export const resultDocument = document({
   status: about(
     z.enum([
       'created',
+      'applied',
       'cloned',
       'exists',
       'destroyed',

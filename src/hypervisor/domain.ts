@@ -115,6 +115,8 @@ export interface Domain extends Disposable {
     namespace: { readonly prefix: string; readonly uri: string },
     isOff?: boolean,
   ): Promise<void>;
+  /** What stands in its document for people, as stored and as it runs; undefined: nothing. */
+  setDescription(text: string | undefined): Promise<void>;
   /** Adds a device to what is stored and, where it is in `views`, to what runs. All or nothing. */
   attachDevice(xml: string, views: readonly ('stored' | 'live')[]): Promise<void>;
   /** As attachDevice. What runs may have it for a while: its guest has to let it go. */

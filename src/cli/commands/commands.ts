@@ -1,5 +1,6 @@
 import { GLOBAL_PROGRAM_OPTIONS, HELP_OPTION, VERSION_OPTION } from '../options/global.ts';
 import type { ProgramRecord } from '../record/command.ts';
+import { apply } from './apply/command.ts';
 import { attach, detach } from './attach/command.ts';
 import { clone } from './clone/command.ts';
 import { consoleOf } from './console/command.ts';
@@ -57,7 +58,7 @@ export const PROGRAM: ProgramRecord = {
     { title: 'Change VMs', commands: [resize, attach, detach, media, snapshot, rebuild] },
     { title: 'Look at VMs', commands: [list, show, log, consoleOf, vnc, screenshot] },
     { title: 'Log in to VMs', commands: [ssh, scp, sshConfig] },
-    { title: 'VM files', commands: [validate, diff, exportVms, schema] },
+    { title: 'VM files', commands: [validate, diff, apply, exportVms, schema] },
     { title: 'Hypervisors', commands: [hosts, image, network, doctor, gc] },
     { title: 'plow itself', commands: [config, completion, version, help] },
   ],

@@ -46,7 +46,7 @@ export interface GuestChange {
   readonly interfaces?: StoredVm['interfaces'];
 }
 
-type JsonMap = Record<string, unknown>;
+export type JsonMap = Record<string, unknown>;
 
 /**
  * plow's element in a domain's document with some values changed, for virDomainSetMetadata. Whatever else is
@@ -54,12 +54,20 @@ type JsonMap = Record<string, unknown>;
  * @returns undefined where there is no such element, or nothing changes
  */
 export function changedMetadata(domain: XmlElement, change: MachineChange): string | undefined {
+  return rewrittenMetadata(domain, (stored) => changed(stored, change));
+}
+
+/** As changedMetadata. @param rewrite what stands there now -> what is to stand there */
+export function rewrittenMetadata(
+  domain: XmlElement,
+  rewrite: (stored: Readonly<JsonMap>) => JsonMap,
+): string | undefined {
   const namespace = `xmlns:${METADATA_NAMESPACE.prefix}`;
   const element = elementIn(domain);
   if (element === undefined) return undefined;
   const before: unknown = JSON.parse(element.text());
   if (!isMap(before)) return undefined;
-  const after = changed(before, change);
+  const after = rewrite(before);
   if (JSON.stringify(after) === JSON.stringify(before)) return undefined;
   const attributes = Object.fromEntries(
     element

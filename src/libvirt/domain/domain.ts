@@ -36,6 +36,7 @@ const VIR_DOMAIN_XML_SECURE = 1;
  */
 const VIR_DOMAIN_CONSOLE_FORCE = 1;
 const VIR_DOMAIN_CONSOLE_SAFE = 2;
+const VIR_DOMAIN_METADATA_DESCRIPTION = 0;
 const VIR_DOMAIN_METADATA_ELEMENT = 2;
 const VIR_DOMAIN_AFFECT_LIVE = 1;
 const VIR_DOMAIN_AFFECT_CONFIG = 2;
@@ -257,12 +258,19 @@ export class LibvirtDomain extends Handle<'virDomain'> implements Domain {
     await this.call('virDomainSetAutostart', on ? 1 : 0);
   }
 
+  async setDescription(text: string | undefined): Promise<void> {
+    await this.#setMetadata([VIR_DOMAIN_METADATA_DESCRIPTION, text ?? null, null, null]);
+  }
+
   async setMetadata(
     element: string | undefined,
     { prefix, uri }: { prefix: string; uri: string },
     isOff = false,
   ): Promise<void> {
-    const words = [VIR_DOMAIN_METADATA_ELEMENT, element ?? null, prefix, uri];
+    await this.#setMetadata([VIR_DOMAIN_METADATA_ELEMENT, element ?? null, prefix, uri], isOff);
+  }
+
+  async #setMetadata(words: readonly (number | string | null)[], isOff = false): Promise<void> {
     await this.use(async (domain) => {
       const set = (affected: number): Promise<unknown> =>
         this.connection.call('virDomainSetMetadata', domain, ...words, affected);

@@ -21,13 +21,13 @@ export function diffDocument({ file, name, host }: Subject, result: VmDiff | Plo
     ...head,
     uuid: uuid ?? null,
     status: standing,
-    changes: changes.map(entry),
+    changes: changes.map(changeEntry),
     unread: unread ?? null,
     error: null,
   };
 }
 
-function entry({ what, file, made, stored, live, verdict, cause, isPending }: Change): Entry {
+export function changeEntry({ what, file, made, stored, live, verdict, cause, isPending }: Change): Entry {
   return {
     what,
     ...(file === undefined ? {} : { file }),

@@ -19,15 +19,20 @@ export function diffLines({ name, file, host }: Subject, diff: VmDiff): readonly
   return [head, ...changes.map((change) => `  ${changeLine(change)}`), ...unseen].map(printable);
 }
 
+/** What stands in the way, in words. */
+export function standingWords(standing: Standing, name: string): string {
+  return standing === 'same' || standing === 'different' ? '' : STANDS[standing](name);
+}
+
 const STANDS: Readonly<Record<Exclude<Standing, 'same' | 'different'>, (name: string) => string>> = {
-  absent: () => 'is not there: plow create makes it',
+  absent: () => 'is not there: plow apply makes it',
   foreign: (name) => `was not made by plow: plow export --adopt -d . ${shellArgument(name)} makes it plow's`,
   incomplete: (name) => `is incomplete: plow destroy ${shellArgument(name)} removes what there is of it`,
   destroyed: (name) => `was destroyed: plow undelete ${shellArgument(name)} brings it back`,
 };
 
 /** `vcpus: 2, the file says 4 (live)`. */
-function changeLine({ what, file, made, stored, live, verdict, cause, isPending }: Change): string {
+export function changeLine({ what, file, made, stored, live, verdict, cause, isPending }: Change): string {
   const name = nameOf(what);
   if (file === undefined || stored === undefined) return `${name}: another one in the file (${verdict})`;
   const show = (value: NonNullable<typeof file> | null): string => valueText(what, value);

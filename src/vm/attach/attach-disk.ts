@@ -1,5 +1,7 @@
 import { dataDiskFile } from '../../config/vm-paths.ts';
+import type { CacheMode } from '../../config/machine.ts';
 import { ioThreadOf } from '../../config/machine/extras.ts';
+import type { IoLimits } from '../../config/machine/extras.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import { dataDiskXml, takesThread } from '../../libvirt-xml/domain/devices/disk.ts';
@@ -23,6 +25,10 @@ export interface NewDisk {
   readonly sizeGib: number;
   /** Undefined: the first that is free. */
   readonly target: string | undefined;
+  /** Undefined: as plow's VM files have it by default. */
+  readonly cache?: CacheMode;
+  readonly discard?: 'ignore' | 'unmap';
+  readonly ioLimits?: IoLimits;
 }
 
 /** As plow's VM files have it. */
@@ -30,8 +36,10 @@ const TUNING = { cache: 'none', discard: 'ignore' } as const;
 const TARGETS = 'bcdefghijklmnopqrstuvwxyz'.split('').map((letter) => `vd${letter}`);
 
 /** What is to be made, and where. */
-interface Plan extends NewDisk {
+interface Plan {
+  readonly sizeGib: number;
   readonly target: string;
+  readonly tuning: Required<Pick<NewDisk, 'cache' | 'discard'>> & Pick<NewDisk, 'ioLimits'>;
   readonly directory: string;
   readonly file: string;
 }
@@ -87,19 +95,22 @@ function planDisk({ domain: { name }, stored, live, metadata }: Seen, wanted: Ne
       hint: 'plow resize makes a disk larger; without --target the first that is free is taken',
     });
   }
-  return { sizeGib: wanted.sizeGib, target, directory, file };
+  const { cache = TUNING.cache, discard = TUNING.discard, ioLimits } = wanted;
+  const tuning = { cache, discard, ...(ioLimits === undefined ? {} : { ioLimits }) };
+  return { sizeGib: wanted.sizeGib, target, tuning, directory, file };
 }
 
 async function make(seen: Seen, plan: Plan, context: VmContext, onFailure: OnFailure): Promise<void> {
   const { domain, live, metadata, stored } = seen;
   const { name } = domain;
-  const { target, sizeGib, directory, file } = plan;
+  const { target, sizeGib, tuning, directory, file } = plan;
   // As create has them take the threads: those of a VM that runs are those that it was started with.
   const ioThread = ioThreadOf(stored.disks.filter(takesThread).length, (live ?? stored).extras.ioThreads);
   const isBegun = metadata?.declared.dataDisks.some(({ device }) => device === target) === true;
   if (!isBegun) {
     await refuseLeftover(plan, context);
-    const added = { device: target, sizeGib, ...TUNING };
+    const { cache, discard } = tuning;
+    const added = { device: target, sizeGib, cache, discard };
     await ofVm(writeDown(domain, { added }), name);
     onFailure(`disk ${target} in the metadata of VM '${name}'`, () => writeDown(domain, { removed: target }));
   }
@@ -107,7 +118,7 @@ async function make(seen: Seen, plan: Plan, context: VmContext, onFailure: OnFai
   const isMade = await explaining(makeFile(plan, context), 'storage', `cannot create ${directory}/${file}`);
   if (isMade) onFailure(`${directory}/${file}`, () => removeFile(`${directory}/${file}`, context));
   throwIfInterrupted(context, `VM '${name}' is as it was`);
-  const xml = dataDiskXml({ ...TUNING, ioThread }, `${directory}/${file}`, target);
+  const xml = dataDiskXml({ ...tuning, ioThread }, `${directory}/${file}`, target);
   await ofVm(domain.attachDevice(xml, live === undefined ? ['stored'] : ['stored', 'live']), name);
 }
 

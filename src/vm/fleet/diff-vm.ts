@@ -1,19 +1,20 @@
-import type { LoadedMachine } from '../../config/machine.ts';
+import type { LoadedMachine, Machine } from '../../config/machine.ts';
 import { CDROM_TARGET } from '../../config/values/media.ts';
+import { PlowError } from '../../errors/plow-error.ts';
 import { readDomain } from '../../libvirt-xml/domain/read.ts';
 import type { DomainFacts } from '../../libvirt-xml/domain/read.ts';
 import { endOf } from '../../libvirt-xml/metadata/end.ts';
-import { declaredOf } from '../../libvirt-xml/metadata/of-machine.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import type { VmContext } from '../context.ts';
 import { lookAtDisks } from '../export/evidence.ts';
 import { lookAtConfig } from '../export/ignition/look-at-config.ts';
+import { withNamedImage } from '../image-store/named-image.ts';
 import { explainOfVm, findVm } from '../list/unknown-vm.ts';
 import { readDocument } from '../read-document.ts';
 import type { Change } from './change.ts';
 import { guestChanges } from './guest-changes.ts';
-import { machineChanges } from './machine-changes.ts';
+import { machineChanges, settledIn, wantedOf } from './machine-changes.ts';
 import type { Standing } from './words.ts';
 
 export interface VmDiff {
@@ -21,15 +22,14 @@ export interface VmDiff {
   readonly uuid: string | undefined;
   readonly standing: Standing;
   readonly changes: readonly Change[];
+  /** As its file says, but made another way: plow's record of it does not say so yet. */
+  readonly settled: readonly string[];
   /** Why what sets up its guest could not be compared; undefined: it was, or there is nothing. */
   readonly unread: string | undefined;
 }
 
 /** Compares a VM with its file. Nothing is changed. @throws PlowError (operation) */
-export async function diffVm(
-  loaded: Pick<LoadedMachine, 'machine' | 'localImage' | 'localMedium'>,
-  context: VmContext,
-): Promise<VmDiff> {
+export async function diffVm(loaded: LoadedMachine, context: VmContext): Promise<VmDiff> {
   const { name } = loaded.machine;
   using domain = await findVm(name, context.hypervisor);
   if (domain === undefined) return { ...nothing(name), standing: 'absent' };
@@ -41,14 +41,10 @@ export async function diffVm(
 }
 
 function nothing(name: string, uuid?: string): Omit<VmDiff, 'standing'> {
-  return { name, uuid, changes: [], unread: undefined };
+  return { name, uuid, changes: [], settled: [], unread: undefined };
 }
 
-async function compare(
-  domain: Domain,
-  { machine, localImage, localMedium }: Pick<LoadedMachine, 'machine' | 'localImage' | 'localMedium'>,
-  context: VmContext,
-): Promise<VmDiff> {
+async function compare(domain: Domain, loaded: LoadedMachine, context: VmContext): Promise<VmDiff> {
   const { name, uuid } = domain;
   const { documents, ...status } = await domain.status();
   const document = readDocument({ name, xml: documents.stored });
@@ -65,17 +61,38 @@ async function compare(
   const handed = { seed: found.seed?.facts, ignition: typeof facts === 'object' ? facts : undefined };
   const { declared, directory } = metadata;
   const views = { own: { declared, directory }, stored, live, autostart: status.autostart };
+  const all = { ...views, capacities: capacities(stored, found) };
+  const { machine, unknown } = await asThere(loaded, context);
+  const wanted = wantedOf(machine, declared);
   const changes = [
-    // Which image or medium a file of this machine is there, only a look at all of it would tell.
-    ...machineChanges(declaredOf(machine), { ...views, capacities: capacities(stored, found) }).filter(
-      ({ what }) =>
-        !(what === 'image' && localImage !== undefined) &&
-        !(what === `disk ${CDROM_TARGET}` && localMedium !== undefined),
-    ),
+    ...machineChanges(wanted, all).filter(({ what }) => !unknown.has(what)),
     ...guestChanges(machine, handed),
   ];
   const unread = typeof facts === 'string' ? facts : [...found.unreadable.values()][0];
-  return { name, uuid, standing: changes.length === 0 ? 'same' : 'different', changes, unread };
+  const standing = changes.length === 0 ? 'same' : 'different';
+  const settled = settledIn(wanted, all).filter((what) => !unknown.has(what));
+  return { name, uuid, standing, changes, settled, unread };
+}
+
+/**
+ * A machine with the paths that names of images stand for there. Which image a file of this machine is there,
+ * only a look at all of it would tell; one that is not there any more does not make the VM another.
+ */
+export async function asThere(
+  loaded: LoadedMachine,
+  context: VmContext,
+): Promise<{ readonly machine: Machine; readonly unknown: ReadonlySet<string> }> {
+  const { localImage, localMedium } = loaded;
+  const unknown = new Set([
+    ...(localImage === undefined ? [] : ['image']),
+    ...(localMedium === undefined ? [] : [`disk ${CDROM_TARGET}`]),
+  ]);
+  try {
+    return { machine: (await withNamedImage(loaded, context)).machine, unknown };
+  } catch (error) {
+    if (!(error instanceof PlowError) || error.kind !== 'validation') throw error;
+    return { machine: loaded.machine, unknown: new Set([...unknown, 'image', `disk ${CDROM_TARGET}`]) };
+  }
 }
 
 function capacities(

@@ -1,3 +1,5 @@
+import type { Machine } from '../../config/machine.ts';
+import { declaredOf } from '../../libvirt-xml/metadata/of-machine.ts';
 import type { Declared, DeclaredInterface } from '../../libvirt-xml/metadata/declared.ts';
 import type { Comparison } from '../show/differences/comparisons.ts';
 import { allComparisons } from '../show/differences/differences.ts';
@@ -5,7 +7,7 @@ import type { Views } from '../show/differences/views.ts';
 import type { Value } from '../show/details.ts';
 import type { Change } from './change.ts';
 import type { Cause, Verdict } from './words.ts';
-import { verdictOn } from './verdict.ts';
+import { addressVerdict, verdictOn } from './verdict.ts';
 
 /** A VM that plow made, from all sides. */
 export type OwnViews = Views & { readonly own: NonNullable<Views['own']> };
@@ -19,29 +21,60 @@ const LEFT_OPEN: ReadonlySet<string> = new Set([
   'autostart',
 ]);
 
+/** What a file says, in the words of a record. How plow has called its files since is no difference. */
+export function wantedOf(machine: Machine, made: Declared): Declared {
+  const { bootDisk, ...others } = declaredOf(machine);
+  const { provisioning } = others;
+  const wanted = { ...others, bootDisk: { ...bootDisk, file: made.bootDisk.file } };
+  const isSame = provisioning?.format === made.provisioning?.format;
+  return provisioning === undefined || !isSame
+    ? wanted
+    : { ...wanted, provisioning: { ...provisioning, file: made.provisioning?.file } };
+}
+
 /** In what a VM differs from what its file says of it as a machine. @param wanted as the file has it */
 export function machineChanges(wanted: Declared, views: OwnViews): readonly Change[] {
-  const made = new Map(allComparisons(views).map((one) => [one.what, one.declared]));
-  const asked = allComparisons({ ...views, own: { ...views.own, declared: wanted } });
   return [
-    ...asked.flatMap((one) => changeOf(one, made, views)),
-    ...recordChanges(wanted, views.own.declared),
+    ...allSides(wanted, views).flatMap((one) => changeOf(one, wanted, views)),
+    ...recordChanges(wanted, views),
   ];
 }
 
-function changeOf(
-  asked: Comparison,
-  allMade: ReadonlyMap<string, Value | undefined>,
-  views: OwnViews,
-): readonly Change[] {
+/** What is as the file says, and was made another way: nothing changes but plow's own record of it. */
+export function settledIn(wanted: Declared, views: OwnViews): readonly string[] {
+  return allSides(wanted, views).flatMap(({ asked, file, made }) => {
+    if (file === undefined || made === undefined || isAsSaid(asked, file, made)) return [];
+    return isAsSaid(asked, asked.stored, file) ? [asked.what] : [];
+  });
+}
+
+/** `custom` stands for other CPUs in a document of what runs only. */
+function isAsSaid({ what, isSame = Object.is }: Comparison, stored: Value, said: Value): boolean {
+  return what === 'cpu_mode' ? stored === said : isSame(stored, said);
+}
+
+interface Sides {
+  readonly asked: Comparison;
+  /** As the file says it; undefined: it says nothing. */
+  readonly file: Value | undefined;
+  readonly made: Value | undefined;
+}
+
+function allSides(wanted: Declared, views: OwnViews): readonly Sides[] {
+  const allMade = new Map(allComparisons(views).map((one) => [one.what, one.declared]));
+  return allComparisons({ ...views, own: { ...views.own, declared: wanted } }).map((asked) => {
+    const made = allMade.get(asked.what);
+    return { asked, made, file: fileSide(asked, made) };
+  });
+}
+
+function changeOf({ asked, file, made }: Sides, wanted: Declared, views: OwnViews): readonly Change[] {
   const { what, stored, live, isSame = Object.is } = asked;
-  const made = allMade.get(what);
-  const file = fileSide(asked, made);
   if (file === undefined) return [];
-  const isStored = isSame(stored, file);
+  const isStored = isAsSaid(asked, stored, file);
   const isLive = live === undefined || isSame(stored, live);
   if (isStored && isLive) return [];
-  const verdict = isStored ? 'reboot' : verdictOf({ what, file, stored, running: views.live }, live);
+  const verdict = isStored ? 'reboot' : verdictOf({ what, file, stored, running: views.live, wanted }, live);
   const cause = causeOf({ file, made, stored }, isSame);
   return [{ what, file, made, stored, live, verdict, cause, isPending: isStored }];
 }
@@ -75,7 +108,7 @@ export function causeOf(
 }
 
 /** What stands in plow's own record alone. */
-function recordChanges(wanted: Declared, made: Declared): readonly Change[] {
+function recordChanges(wanted: Declared, { own: { declared: made }, live }: OwnViews): readonly Change[] {
   const network = addressVerdict(wanted);
   const rows: readonly Row[] = [
     ['image', imageOf(wanted), imageOf(made), 'rebuild'],
@@ -85,6 +118,7 @@ function recordChanges(wanted: Declared, made: Declared): readonly Change[] {
         ? []
         : [[`interface ${one.mac ?? '?'} address`, addressOf(one), addressOf(was), network]];
     }),
+    ['boot', bootOf(wanted), bootOf(made), live === undefined ? 'live' : 'reboot'],
     ['tags', tagsOf(wanted), tagsOf(made), 'live'],
     ['lifetime_minutes', wanted.lifetimeMinutes ?? null, made.lifetimeMinutes ?? null, 'live'],
   ];
@@ -97,12 +131,6 @@ function recordChanges(wanted: Declared, made: Declared): readonly Change[] {
 
 type Row = readonly [what: string, file: Value, stored: Value, verdict: Verdict];
 
-/** Nothing in a guest hears of it where nothing sets it up. */
-function addressVerdict({ provisioning }: Declared): Verdict {
-  if (provisioning === undefined) return 'live';
-  return provisioning.format === 'ignition' ? 'rebuild' : 'reseed';
-}
-
 function addressOf(one: DeclaredInterface): Value {
   const { address, prefixLength = 32, gateway, defaultRoute, dnsServers } = one;
   const route = defaultRoute === true && gateway !== undefined ? ` by ${gateway}` : '';
@@ -112,6 +140,10 @@ function addressOf(one: DeclaredInterface): Value {
 /** By its path: a name may mean a newer one today. */
 function imageOf({ image, bootDisk }: Declared): Value {
   return image?.path ?? bootDisk.image ?? null;
+}
+
+function bootOf({ boot }: Declared): Value {
+  return boot === undefined ? null : boot.join(', ');
 }
 
 function tagsOf({ tags }: Declared): Value {

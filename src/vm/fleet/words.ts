@@ -12,3 +12,21 @@ export type Cause = (typeof CAUSES)[number];
  */
 export const STANDINGS = ['same', 'different', 'absent', 'foreign', 'incomplete', 'destroyed'] as const;
 export type Standing = (typeof STANDINGS)[number];
+
+/**
+ * What becomes of a change. `stored`: the VM has it from its next start on. `waits`: so it is already.
+ * `restart`: it is stored, and the VM is stopped and started.
+ */
+export const FATES = [
+  'now',
+  'stored',
+  'waits',
+  'restart',
+  'reseed',
+  'rebuild',
+  'needs reseed',
+  'needs rebuild',
+  'changed by hand',
+  'refused',
+] as const;
+export type Fate = (typeof FATES)[number];

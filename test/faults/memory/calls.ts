@@ -70,6 +70,7 @@ const DOMAIN_CALLS: Calls<Domain> = {
   forgetSnapshot: (domain) => domain.forgetSnapshot('memory'),
   wholeDocument: (domain) => domain.wholeDocument(),
   setAutostart: (domain) => domain.setAutostart(true),
+  setDescription: (domain) => domain.setDescription('a web server'),
   setMetadata: (domain) => domain.setMetadata('<vm/>', METADATA_NAMESPACE),
   undefine: (domain) => domain.undefine(),
 };

@@ -120,6 +120,7 @@ const LINES: Readonly<Record<DocumentName, readonly string[]>> = {
     '--storage-path /srv/far create --dry-run FOLDER/sound.yaml',
   ],
   diff: ['diff FOLDER/own.yaml', 'diff FOLDER/sound.yaml'],
+  apply: ['apply FOLDER/sound.yaml'],
   'destroy-plan': ['destroy --plan my-vm', 'destroy --plan --if-exists absent my-vm'],
   gc: ['gc'],
   validate: [

@@ -39,7 +39,10 @@ import { examine } from '../../../src/vm/doctor/examine.ts';
 import { Exporter } from '../../../src/vm/export/export-vm.ts';
 import { hostDetails } from '../../../src/vm/hosts/details.ts';
 import { hostFacts } from '../../../src/vm/hosts/facts.ts';
+import { applyToVm } from '../../../src/vm/fleet/apply/apply-vm.ts';
 import { diffVm } from '../../../src/vm/fleet/diff-vm.ts';
+import { planVm } from '../../../src/vm/fleet/plan.ts';
+import type { Allowed } from '../../../src/vm/fleet/plan.ts';
 import { findGarbage } from '../../../src/vm/gc/find.ts';
 import { removeGarbage } from '../../../src/vm/gc/remove.ts';
 import { selectVms } from '../../../src/vm/list/select.ts';
@@ -293,6 +296,15 @@ const CLONE: CloneWish = {
   isStarted: undefined,
 };
 
+const ALLOWED: Allowed = { reboot: true, reseed: false, rebuild: false, overwrite: true };
+
+/** Of a VM that gets a description now, and a CPU more with a restart. */
+async function applyChange(context: TestContext): Promise<void> {
+  const file = loaded({ ...web, description: 'a web server', vcpus: web.vcpus + 1, tags: ['a'] });
+  const shown = planVm(await diffVm(file, context), ALLOWED);
+  await applyToVm(file, shown, ALLOWED, context);
+}
+
 /** A VM that runs, or does not. @param work of the command line on it */
 function power(
   state: 'paused' | 'running' | 'shut off',
@@ -404,6 +416,7 @@ const CALLED: Readonly<Record<string, Workflow>> = {
       setOneTimePassword('web', { password: 'a', now: new Date('2026-01-02T03:04:05Z') }, hypervisor),
   },
   adoptVm: { prepare: () => contextWith(web, { withMetadata: false }), run: adopt },
+  applyToVm: { prepare: hostOfVms, run: applyChange },
   attachDisk: power('running', (domain, context) =>
     attachDisk(domain, context, { sizeGib: 1, target: undefined }),
   ),
@@ -608,6 +621,9 @@ const ASK_NOBODY = [
   'NOTHING',
   'AskedNeighbours',
   'isForced',
+  'isDisturbed',
+  'leftIn',
+  'planVm',
   'untilAborted',
   'comingOf',
   'endingWith',

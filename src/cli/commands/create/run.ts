@@ -57,7 +57,8 @@ interface Work {
   readonly taskOf: TaskOf;
 }
 
-async function loadWork(): Promise<Work> {
+/** What makes VMs, and what runs it. */
+export async function loadWork(): Promise<Work> {
   const [{ runBatch }, { createVm }, { existingVm }] = await Promise.all([
     import('../../run/batch/batch.ts'),
     import('../../../vm/create/create.ts'),

@@ -11,6 +11,7 @@ import { runBatch } from '../../run/batch/batch.ts';
 import type { DestroyOptions } from './options.ts';
 import type { Task } from '../../run/batch/task.ts';
 import { settleDestroy } from './confirm.ts';
+import { inTurns } from '../../run/in-turns.ts';
 import { onlyOne } from '../../settings/settings.ts';
 import { once } from '../../run/once.ts';
 import { areSeveral } from '../../run/hosts/several.ts';
@@ -57,7 +58,7 @@ export async function runDestroy(
 
 /** Files are looked at for one VM of a host after the other. */
 function tasksOfHost(vms: readonly Meant[], options: DestroyOptions): readonly Task[] {
-  const inTurn = turns();
+  const inTurn = inTurns();
   return vms.map((vm) => taskOf(vm, { ...options, inTurn }));
 }
 
@@ -136,14 +137,4 @@ function resultOf(wanted: string, destroyed: DestroyedVm | undefined): Awaited<R
   const { name, uuid, addresses, left } = destroyed;
   const entries = [...left].map(([what, why]) => ({ what, why }));
   return { name, uuid, status: 'destroyed', addresses: [...addresses], left: entries };
-}
-
-/** Has work done one after the other, in the order it was asked for, whatever becomes of it. */
-function turns(): TaskOptions['inTurn'] {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const turn = last.then(work);
-    last = turn.catch(() => undefined);
-    return turn;
-  };
 }

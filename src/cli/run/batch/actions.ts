@@ -6,6 +6,7 @@ export type Action = ResultDocument['action'];
 /** What has become of a VM with which all went well. */
 export const DONE: Readonly<Record<Action, ResultDocument['status']>> = {
   create: 'created',
+  apply: 'applied',
   clone: 'cloned',
   destroy: 'destroyed',
   start: 'started',
@@ -36,6 +37,7 @@ export const DONE: Readonly<Record<Action, ResultDocument['status']>> = {
 
 export const DOING: Readonly<Record<Action, string>> = {
   create: 'Creating',
+  apply: 'Changing',
   clone: 'Cloning',
   destroy: 'Destroying',
   start: 'Starting',

@@ -1,4 +1,5 @@
 import { create } from 'xmlbuilder2';
+import { addCopy, attributesOf } from '../../read/copy.ts';
 import { literal } from '../../literal.ts';
 import type { XmlElement } from '../../read/parse.ts';
 import type { Element } from './device.ts';
@@ -56,16 +57,4 @@ function addSource(copy: Element, before: XmlElement | undefined, image: string 
   for (const label of others) addCopy(source, label);
   if (owner === undefined) source.ele('seclabel', { model: 'dac', relabel: 'no' });
   else addCopy(source, owner);
-}
-
-function addCopy(parent: Element, element: XmlElement): void {
-  const copy = parent.ele(element.name, attributesOf(element));
-  for (const child of element.children()) addCopy(copy, child);
-  const text = element.text();
-  if (text.trim() !== '') copy.txt(literal(text));
-}
-
-function attributesOf(element: XmlElement, ...without: readonly string[]): Record<string, string> {
-  const names = element.attributeNames().filter((name) => !without.includes(name));
-  return Object.fromEntries(names.map((name) => [name, literal(element.attribute(name) ?? '')]));
 }

@@ -110,6 +110,12 @@ export function fakeDomain(host: FakeHypervisor, name: string): Domain {
       return 0;
     },
     setAutostart: async (on) => void (domain('setAutostart').autostart = on),
+    setDescription: async (text) => {
+      const stored = domain('setDescription');
+      const bare = stored.xml.replace(/<description>[^<]*<\/description>/u, '');
+      const added = text === undefined ? '' : `<description>${text}</description>`;
+      stored.xml = bare.replace(/<\/name>/u, () => `</name>${added}`);
+    },
     setMetadata: async (element, namespace) => {
       const stored = domain('setMetadata');
       const { uri } = namespace;

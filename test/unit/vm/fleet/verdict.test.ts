@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { DomainFacts } from '../../../../src/libvirt-xml/domain/read.ts';
+import type { Declared } from '../../../../src/libvirt-xml/metadata/declared.ts';
 import { causeOf } from '../../../../src/vm/fleet/machine-changes.ts';
 import { verdictOn } from '../../../../src/vm/fleet/verdict.ts';
 
-const running = { vcpus: 2, maximumVcpus: 4 } as DomainFacts;
+const running = { vcpus: 2, maximumVcpus: 4, currentMemoryKib: 2, memoryKib: 4 } as DomainFacts;
+const wanted = { interfaces: [], provisioning: undefined };
 
 describe('what a change takes', () => {
   it.each([
@@ -19,19 +21,37 @@ describe('what a change takes', () => {
     ['disk vdb size_bytes', 2, 1, 'live'],
     ['disk vdb size_bytes', 1, 2, 'refused'],
     ['disk vdb cache', 'none', 'writeback', 'reboot'],
-    ['disk vdb io_limits', 'a', null, 'live'],
-    ['disk sda', null, '/a/cloudinit.iso', 'reseed'],
-    ['disk sdb', '/iso', null, 'live'],
+    ['disk vdb io_limits', 'a', null, 'reboot'],
+    ['current_memory_kib', 3, 2, 'live'],
+    ['current_memory_kib', 1, 2, 'reboot'],
+    ['secure_boot', true, false, 'rebuild'],
+    ['disk sda', null, '/a/cloudinit.iso', 'refused'],
+    ['disk sdb', '/iso', null, 'reboot'],
+    ['disk sdb', '/iso', 'empty', 'live'],
+    ['interface 52:54:00:00:00:01', null, 'br0', 'live'],
+    ['interface 52:54:00:00:00:01', 'br1', 'br0', 'reboot'],
     ['interface 52:54:00:00:00:01', null, 'br0', 'live'],
     ['interface 52:54:00:00:00:01 mtu_bytes', 1400, null, 'reboot'],
   ] as const)('of a VM that runs: %s, %j for %j: %s', (what, file, stored, verdict) => {
-    expect(verdictOn({ what, file, stored, running })).toBe(verdict);
+    expect(verdictOn({ what, file, stored, running, wanted })).toBe(verdict);
+  });
+
+  it('of an interface that goes, what its guest needs to hear of it', () => {
+    const goes = { what: 'interface 52:54:00:00:00:01', file: null, stored: 'br0', running };
+    const guest = { format: 'cloud-init' } as Declared['provisioning'];
+    expect(verdictOn({ ...goes, wanted: { ...wanted, provisioning: guest } })).toBe('reseed');
+  });
+
+  it('of a routed interface that comes: a start', () => {
+    const comes = { what: 'interface 52:54:00:00:00:01', file: 'tap', stored: null, running };
+    const interfaces = [{ mac: '52:54:00:00:00:01', mode: 'ethernet' }] as unknown as Declared['interfaces'];
+    expect(verdictOn({ ...comes, wanted: { ...wanted, interfaces } })).toBe('reboot');
   });
 
   it.each(['vcpus', 'memory_kib', 'disk vdb cache', 'interface 52:54:00:00:00:01 mtu_bytes'])(
     'is nothing more where the VM is off: %s',
     (what) => {
-      expect(verdictOn({ what, file: 9, stored: 1, running: undefined })).toBe('live');
+      expect(verdictOn({ what, file: 9, stored: 1, running: undefined, wanted })).toBe('live');
     },
   );
 });

@@ -1,0 +1,101 @@
+import { InvalidArgumentError } from 'commander';
+import { forceAddressOption } from '../../options/force-address.ts';
+import type { ForceAddress } from '../../options/force-address.ts';
+import { imagesLockOption } from '../../options/images-lock.ts';
+import { outputOption, quietOption } from '../../options/output.ts';
+import type { OutputFormat } from '../../options/output.ts';
+import { OUTSIDE_FILES_OPTION } from '../../options/outside-files.ts';
+import type { OutsideFiles } from '../../options/outside-files.ts';
+import type { CommandRecord } from '../../record/command.ts';
+import { YAML_FILES } from '../../record/yaml-files.ts';
+import { placesOf } from '../../settings/places.ts';
+
+const ALLOWED = ['reboot', 'reseed'] as const;
+type Allowed = (typeof ALLOWED)[number];
+
+interface Options extends OutputFormat, OutsideFiles, ForceAddress {
+  readonly allow?: readonly Allowed[];
+  readonly overwrite?: boolean;
+  readonly yes?: boolean;
+  readonly quiet?: boolean;
+}
+
+export const apply: CommandRecord<readonly [readonly string[]], Options> = {
+  name: 'apply',
+  about: 'make VMs as their files say: make those that are not there, change those that differ',
+  summary: 'make VMs as their files say, and those that are not there',
+  args: [
+    {
+      usage: '[config.yaml...]',
+      about: 'VM files, directories of them, - for standard input (default: the directory you are in)',
+      completes: YAML_FILES,
+    },
+  ],
+  options: [
+    {
+      flags: '--allow <verdicts>',
+      about: 'also what a guest notices: reboot, reseed; several with commas, or given again',
+      parse: allowedOf,
+      completes: { kind: 'words', isList: true, words: () => ALLOWED.map((word) => ({ word })) },
+    },
+    { flags: '--overwrite', about: 'what was changed by hand is made as the file says too' },
+    { flags: '-y, --yes', about: 'do not ask for confirmation' },
+    forceAddressOption('a name of another host, an IP or a MAC address'),
+    OUTSIDE_FILES_OPTION,
+    imagesLockOption('beside the VM file'),
+    outputOption('text for people, or a JSON document for each VM'),
+    quietOption('output'),
+  ],
+  notes: `All files are read before anything is done: one that is wrong, or two with one VM, and nothing is.
+Then it shows what plow diff shows, and what becomes of each change. What no guest notices is done at once. What
+waits for a start is stored: the VM has it from its next start on, and --allow reboot restarts it now. What takes
+more is left unless it is allowed.
+
+What was changed by hand since plow made the VM is left, and told, unless --overwrite is given; so is a disk that
+would shrink, in any case. The exit code is then 4.
+
+In a terminal it asks once before it does anything. In a pipe, in a script and with -o json it does what was
+shown.`,
+  examples: [
+    'plow apply',
+    'plow apply web.yaml',
+    'plow apply vms/',
+    'plow apply --allow reboot vms/',
+    'plow apply --allow reboot,reseed --yes web.yaml',
+    'plow apply --overwrite web.yaml              # after a virsh edit',
+    `plow apply -o json vms/ | jq -r 'select(.status == "changed") | .name'`,
+    'plow apply --quiet --yes vms/',
+    'plow apply --force-address vms/              # where networks of two hosts have the same addresses',
+    'plow apply --allow-outside-files web.yaml    # with user_data: ../user-data.yaml in it',
+    'plow apply --images-lock ../images.lock vms/   # with image: debian-12 in them',
+  ],
+  async run({ args: [files], options, globals, environment }) {
+    const { allow = [], overwrite = false, yes = false, quiet, output, forceAddress, ...outside } = options;
+    const places = await placesOf(globals, environment, 'a place for VMs');
+    const { addressGuards } = await import('../../run/address-guard.ts');
+    const guardOf = await addressGuards(globals, environment, forceAddress);
+    const { runApply } = await import('./run.ts');
+    const given = {
+      ...outside,
+      format: quiet === true ? 'quiet' : output,
+      allowed: {
+        reboot: allow.includes('reboot'),
+        reseed: allow.includes('reseed'),
+        rebuild: false,
+        overwrite,
+      },
+      isSure: yes,
+      guardOf,
+    } as const;
+    await runApply(files.length === 0 ? ['.'] : files, given, places, environment);
+    return 0;
+  },
+};
+
+function allowedOf(text: string, before: unknown): readonly Allowed[] {
+  const words = text.split(',').map((word) => word.trim());
+  const known = words.flatMap((word) => ALLOWED.find((one) => one === word) ?? []);
+  if (known.length < words.length)
+    throw new InvalidArgumentError(`expected some of ${ALLOWED.join(', ')}, with commas between them.`);
+  return [...(Array.isArray(before) ? (before as readonly Allowed[]) : []), ...known];
+}

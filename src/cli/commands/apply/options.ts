@@ -1,0 +1,12 @@
+import type { Allowed } from '../../../vm/fleet/plan.ts';
+import type { GuardOf } from '../../run/address-guard.ts';
+import type { OutsideFiles } from '../../options/outside-files.ts';
+
+export interface ApplyOptions extends OutsideFiles {
+  readonly format: 'text' | 'json' | 'quiet';
+  readonly allowed: Allowed;
+  /** Nobody is asked. */
+  readonly isSure: boolean;
+  /** Of the host on which a VM gets addresses. */
+  readonly guardOf: GuardOf;
+}

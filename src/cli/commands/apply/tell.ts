@@ -1,0 +1,53 @@
+import { jsonDocument } from '../../../documents/json-text.ts';
+import { applyDocument } from '../../../views/apply/document.ts';
+import type { Applied } from '../../../views/apply/document.ts';
+import { planLines, planSummary } from '../../../views/apply/text.ts';
+import type { PlanCounts } from '../../../views/apply/text.ts';
+import { isDisturbed } from '../../../vm/fleet/plan.ts';
+import type { Environment } from '../../environment.ts';
+import type { Planned } from './compare.ts';
+import type { ApplyOptions } from './options.ts';
+
+/** Tells what is planned, and what became of it. */
+export class Teller {
+  readonly #format: ApplyOptions['format'];
+  readonly #output: Environment['output'];
+  readonly #told = new Set<Planned>();
+
+  constructor({ format }: ApplyOptions, { output }: Environment) {
+    this.#format = format;
+    this.#output = output;
+  }
+
+  /** Before anything is done. */
+  plan(all: readonly Planned[]): void {
+    if (this.#format !== 'text') return;
+    for (const { subject, plan } of all)
+      if (plan !== undefined) for (const line of planLines(subject, plan)) this.#output.print(line);
+    this.#output.say(planSummary(countsOf(all)));
+  }
+
+  /** What came of a VM; of each once. */
+  result(planned: Planned, applied: Partial<Applied> & Pick<Applied, 'status'>): void {
+    if (this.#told.has(planned)) return;
+    this.#told.add(planned);
+    if (this.#format !== 'json') return;
+    const { subject, plan } = planned;
+    const whole = { uuid: plan?.diff.uuid, notes: [], error: undefined, ...applied };
+    this.#output.print(jsonDocument(applyDocument(subject, plan, whole), 'line'));
+  }
+}
+
+export function countsOf(all: readonly Planned[]): PlanCounts {
+  const count = (isIt: (planned: Planned) => boolean): number => all.filter(isIt).length;
+  const created = count(({ plan }) => plan?.action === 'create');
+  const changed = count(({ plan }) => plan?.action === 'change');
+  const refused = count(({ plan }) => plan === undefined || plan.action === 'refused');
+  return {
+    created,
+    changed,
+    restarted: count(({ plan }) => plan !== undefined && isDisturbed(plan)),
+    same: all.length - created - changed - refused,
+    refused,
+  };
+}

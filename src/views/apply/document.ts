@@ -1,0 +1,34 @@
+import type { ApplyDocument } from '../../documents/fleet/apply-schema.ts';
+import type { PlowError } from '../../errors/plow-error.ts';
+import type { VmPlan } from '../../vm/fleet/plan.ts';
+import { changeEntry } from '../diff/document.ts';
+import type { Subject } from '../diff/document.ts';
+import { failureEntry } from '../failure/document.ts';
+
+/** What came of a VM. */
+export interface Applied {
+  readonly status: ApplyDocument['status'];
+  /** Undefined where there is none. */
+  readonly uuid: string | undefined;
+  readonly notes: readonly string[];
+  readonly error: PlowError | undefined;
+}
+
+/** @param plan undefined where it could not be compared */
+export function applyDocument(
+  { file, name, host }: Subject,
+  plan: VmPlan | undefined,
+  { status, uuid, notes, error }: Applied,
+): ApplyDocument {
+  return {
+    ...(host === undefined ? {} : { host }),
+    file,
+    name,
+    uuid: uuid ?? null,
+    status,
+    changes: (plan?.changes ?? []).map(({ change, fate }) => ({ ...changeEntry(change), fate })),
+    unread: plan?.diff.unread ?? null,
+    notes: [...notes],
+    error: error === undefined ? null : failureEntry(error),
+  };
+}

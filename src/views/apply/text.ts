@@ -1,0 +1,87 @@
+import { printable } from '../../text/printable.ts';
+import type { PlannedChange, VmPlan } from '../../vm/fleet/plan.ts';
+import type { Fate } from '../../vm/fleet/words.ts';
+import type { Subject } from '../diff/document.ts';
+import { changeLine, standingWords } from '../diff/text.ts';
+import { nameOf } from '../show/difference.ts';
+
+/** What is done with a VM, for people; of one with which nothing is done, nothing. */
+export function planLines({ name, file, host }: Subject, plan: VmPlan): readonly string[] {
+  const where = host === undefined ? '' : `${host}: `;
+  const { action, changes, diff } = plan;
+  const unseen =
+    diff.unread === undefined
+      ? []
+      : [`note: ${where}what sets up the guest of VM '${name}' was not compared: ${diff.unread}`];
+  const head = (words: string): string => `${where}VM '${name}' (${file})${words}`;
+  if (action === 'create') return [head(' is made')].map(printable);
+  if (action === 'refused') return [head(` ${standingWords(diff.standing, name)}`)].map(printable);
+  const record = diff.settled.map((what) => `  ${nameOf(what)}: as in the file; plow's record follows`);
+  const lines = [...changes.map((one) => `  ${plannedLine(one)}`), ...record];
+  return [...(lines.length === 0 ? [] : [head('')]), ...lines, ...unseen].map(printable);
+}
+
+/** `vcpus: 2, the file says 4 (reboot): from its next start on`. */
+function plannedLine({ change, fate }: PlannedChange): string {
+  const words = FATES[fate];
+  return `${changeLine(change)}${words === '' ? '' : `: ${words}`}`;
+}
+
+const FATES: Readonly<Record<Fate, string>> = {
+  now: '',
+  stored: 'from its next start on; --allow reboot restarts it',
+  waits: '--allow reboot restarts it',
+  restart: 'it is restarted',
+  reseed: 'its guest is set up again',
+  rebuild: 'it gets a new boot disk',
+  'needs reseed': 'left; --allow reseed sets its guest up again',
+  'needs rebuild': 'left: it wants a new boot disk',
+  'changed by hand': 'left; --overwrite makes it as the file says',
+  refused: 'left',
+};
+
+/** What of a VM is left, in a few words: `vcpus, disk vdb size`. */
+export function leftWords(left: readonly PlannedChange[]): string {
+  return left.map(({ change }) => nameOf(change.what)).join(', ');
+}
+
+/** How many VMs something is done with. */
+export interface PlanCounts {
+  readonly created: number;
+  readonly changed: number;
+  /** Of those that are changed. */
+  readonly restarted: number;
+  /** With which nothing is done. */
+  readonly same: number;
+  /** With which nothing can be done. */
+  readonly refused: number;
+}
+
+/** `plan: 1 VM is made, 2 are changed (1 restarts), 7 stay as they are`. */
+export function planSummary({ created, changed, restarted, same, refused }: PlanCounts): string {
+  const restarts = restarted === 0 ? '' : ` (${restarted} of them off for a while)`;
+  const parts = [
+    ...(created === 0 ? [] : [`${created} to make`]),
+    ...(changed === 0 ? [] : [`${changed} to change${restarts}`]),
+    ...(same === 0 ? [] : [`${same} ${created + changed === 0 ? 'as they are' : 'left as they are'}`]),
+    ...(refused === 0 ? [] : [`${refused} that cannot be changed`]),
+  ];
+  return `plan: ${parts.length === 0 ? 'no VM' : parts.join(', ')}`;
+}
+
+/** Undefined where nobody needs to be asked. */
+export function planQuestion({ created, changed, restarted }: PlanCounts): string | undefined {
+  const parts = [
+    ...(created === 0 ? [] : [`make ${vms(created)}`]),
+    ...(changed === 0 ? [] : [`change ${vms(changed)}`]),
+  ];
+  if (parts.length === 0) return undefined;
+  const off =
+    restarted === 0 ? '' : `, of which ${restarted === 1 ? '1 is' : `${restarted} are`} off for a while`;
+  const words = `${parts.join(' and ')}${off}`;
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}? [y/N] `;
+}
+
+function vms(count: number): string {
+  return `${count} ${count === 1 ? 'VM' : 'VMs'}`;
+}

@@ -1,0 +1,120 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { LoadedMachine } from '../../../config/machine.ts';
+import { PlowError } from '../../../errors/plow-error.ts';
+import type { Domain } from '../../../hypervisor/domain.ts';
+import { look } from '../../attach/look.ts';
+import type { VmContext } from '../../context.ts';
+import { throwIfInterrupted } from '../../interruption.ts';
+import { restartVm, SHUTDOWN_MS } from '../../lifecycle/power.ts';
+import type { Changed } from '../../lifecycle/power.ts';
+import { explainOfVm, presentVm } from '../../list/unknown-vm.ts';
+import { reseedVm } from '../../rebuild/reseed.ts';
+import { asThere, diffVm } from '../diff-vm.ts';
+import { isDisturbed, planVm, whatsOf } from '../plan.ts';
+import type { Allowed, VmPlan } from '../plan.ts';
+import { checkChanges } from './check.ts';
+import { makeLiveChanges } from './live.ts';
+import { recordChanges, storeChanges } from './store.ts';
+import { wayOf } from './way.ts';
+
+/**
+ * Makes a VM as its file says, as far as its plan goes. All that can be refused is refused first; what of it
+ * is done when something fails is told, and the same command does the rest.
+ * @param shown what was shown: where the VM is another one by now nothing is done
+ * @throws PlowError, Interrupted
+ */
+export async function applyToVm(
+  loaded: LoadedMachine,
+  shown: VmPlan,
+  allowed: Allowed,
+  context: VmContext,
+): Promise<Changed> {
+  const { name } = loaded.machine;
+  using domain = await presentVm(name, context.hypervisor);
+  const plan = planVm(await diffVm(loaded, context), allowed);
+  if (!isDeepStrictEqual(plan, shown)) throw changedMeanwhile(name);
+  if (plan.action !== 'change') return 'unchanged';
+  await new Application(domain, loaded, plan, context).run();
+  return 'changed';
+}
+
+/** Of a VM that is not any more as it was when its plan was shown. */
+function changedMeanwhile(name: string): PlowError {
+  return new PlowError(
+    'operation',
+    `VM '${name}' was changed since its plan was made: nothing was done to it`,
+    {
+      hint: 'the same command shows what there is to do by now',
+    },
+  );
+}
+
+/** What is done to one VM, and what of it is done. */
+class Application {
+  readonly #domain: Domain;
+  readonly #loaded: LoadedMachine;
+  readonly #plan: VmPlan;
+  readonly #context: VmContext;
+  readonly #done: string[] = [];
+
+  constructor(domain: Domain, loaded: LoadedMachine, plan: VmPlan, context: VmContext) {
+    this.#domain = domain;
+    this.#loaded = loaded;
+    this.#plan = plan;
+    this.#context = context;
+  }
+
+  /** @throws PlowError, Interrupted */
+  async run(): Promise<void> {
+    const { name } = this.#domain;
+    const { progress } = this.#context;
+    progress.begin(`Changing VM '${name}'`);
+    try {
+      await this.#make();
+    } catch (error) {
+      if (this.#done.length > 0)
+        progress.note(`of VM '${name}' is done: ${this.#done.join(', ')}; the same command does the rest`);
+      throw explainOfVm(error, name, `cannot change VM '${name}'`);
+    }
+  }
+
+  async #make(): Promise<void> {
+    const [domain, context, plan] = [this.#domain, this.#context, this.#plan];
+    const { live } = await look(domain);
+    const { machine } = await asThere(this.#loaded, context);
+    const now = plan.changes.filter(({ fate }) => fate === 'now').map(({ change }) => change);
+    const ways = now.map((change) => ({ change, way: wayOf(change, machine, live !== undefined) }));
+    const pending = plan.changes.flatMap(({ change }) => (change.isPending ? [change.what] : []));
+    const stored = [
+      ...ways.flatMap(({ change, way }) => (way === 'store' ? [change.what] : [])),
+      ...whatsOf(plan, 'stored', 'restart').filter((what) => !pending.includes(what)),
+      // An interface goes with the seed that does not know it any more.
+      ...whatsOf(plan, 'reseed').filter((what) => /^interface \S+$/u.test(what)),
+    ];
+    const kind = stored.length === 0 ? undefined : await checkChanges(this.#loaded, machine, stored, context);
+    await this.#step(
+      now.map(({ what }) => what),
+      () => makeLiveChanges(domain, machine, ways, context),
+    );
+    if (kind !== undefined)
+      await this.#step(stored, () => storeChanges(domain, machine, stored, { kind, context }));
+    const recorded = [...whatsOf(plan, 'now', 'stored', 'restart', 'reseed'), ...plan.diff.settled];
+    await this.#step([], () => recordChanges(domain, machine, recorded, { kind, context }));
+    context.progress.done(`VM '${domain.name}' changed`);
+    const reseeded = whatsOf(plan, 'reseed');
+    if (reseeded.length > 0)
+      await this.#step(reseeded, async () => void (await reseedVm(domain, { machine }, context)));
+    if (isDisturbed(plan) && live !== undefined)
+      await restartVm(domain, context, { withinMs: SHUTDOWN_MS, isForced: false });
+  }
+
+  async #step(whats: readonly string[], work: () => Promise<void>): Promise<void> {
+    const { name } = this.#domain;
+    throwIfInterrupted(
+      this.#context,
+      this.#done.length === 0 ? `VM '${name}' is as it was` : `VM '${name}' is changed in part`,
+    );
+    await work();
+    this.#done.push(...whats);
+  }
+}
