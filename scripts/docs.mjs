@@ -15,6 +15,7 @@ const made = {
   'schema/result.schema.json': ['schema', 'result'],
   'schema/error.schema.json': ['schema', 'error'],
   'schema/plan.schema.json': ['schema', 'plan'],
+  'schema/render.schema.json': ['schema', 'render'],
   'schema/diff.schema.json': ['schema', 'diff'],
   'schema/apply.schema.json': ['schema', 'apply'],
   'schema/destroy-plan.schema.json': ['schema', 'destroy-plan'],

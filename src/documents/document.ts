@@ -16,6 +16,7 @@ export const DOCUMENT_NAMES = [
   'destroy-plan',
   'gc',
   'validate',
+  'render',
   'doctor',
   'config',
   'snapshot',

@@ -21,6 +21,7 @@ import { resultDocument } from './result-schema.ts';
 import type { Content } from './shape.ts';
 import { showDocument } from './show-schema.ts';
 import { snapshotDocument } from './snapshots/snapshot-schema.ts';
+import { renderDocument } from './templates/render-schema.ts';
 import { validateDocument } from './validate-schema.ts';
 
 /** Every document that a command prints. */
@@ -40,6 +41,7 @@ export const DOCUMENTS = {
     title: 'A line of what plow destroy --plan prints with -o json',
   },
   gc: { shape: gcDocument, title: 'A line of what plow gc prints with -o json' },
+  render: { shape: renderDocument, title: 'A line of what plow render prints with -o json' },
   validate: { shape: validateDocument, title: 'What plow validate -o json prints' },
   doctor: { shape: doctorDocument, title: 'What plow doctor -o json prints' },
   config: { shape: configDocument, title: 'What plow config -o json prints' },

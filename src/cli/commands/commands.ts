@@ -24,6 +24,7 @@ import { network } from './network/command.ts';
 import { autostart, restart, resume, start, stop, suspend } from './power/command.ts';
 import { protect, unprotect } from './protect/command.ts';
 import { rebuild } from './rebuild/command.ts';
+import { render } from './render/command.ts';
 import { resize } from './resize/command.ts';
 import { schema } from './schema/command.ts';
 import { screenshot } from './screenshot/command.ts';
@@ -58,7 +59,7 @@ export const PROGRAM: ProgramRecord = {
     { title: 'Change VMs', commands: [resize, attach, detach, media, snapshot, rebuild] },
     { title: 'Look at VMs', commands: [list, show, log, consoleOf, vnc, screenshot] },
     { title: 'Log in to VMs', commands: [ssh, scp, sshConfig] },
-    { title: 'VM files', commands: [validate, diff, apply, exportVms, schema] },
+    { title: 'VM files', commands: [validate, render, diff, apply, exportVms, schema] },
     { title: 'Hypervisors', commands: [hosts, image, network, doctor, gc] },
     { title: 'plow itself', commands: [config, completion, version, help] },
   ],

@@ -8,8 +8,8 @@ import type { Settings } from './settings.ts';
  */
 export function vmFileReader(
   { fileRoots }: Settings,
-  { allowOutsideFiles = false, imagesLock }: OutsideFiles,
+  { allowOutsideFiles = false, imagesLock, set }: OutsideFiles,
   images = false,
 ): VmFileReader {
-  return new VmFileReader({ anywhere: allowOutsideFiles, roots: fileRoots, images, imagesLock });
+  return new VmFileReader({ anywhere: allowOutsideFiles, roots: fileRoots, images, imagesLock, set });
 }

@@ -24,7 +24,6 @@ export class DiagnosticReporter {
   readonly #file: string;
   readonly #tree: YamlTree;
   readonly #origins: ReadonlyMap<string, string>;
-  readonly #secrets = new Map<SourceText, readonly Range[]>();
 
   /** @param filled values that the file has not itself */
   constructor(file: string, tree: YamlTree, filled: readonly Filled[] = []) {
@@ -63,11 +62,11 @@ export class DiagnosticReporter {
   }
 
   #shown({ offset, end, source }: Whereabouts): Spot | undefined {
-    const tree = source === undefined ? this.#tree : source.tree;
+    const tree = source === undefined ? (this.#tree.own ?? this.#tree) : source.tree;
     if (tree === undefined) return undefined;
     const { text } = tree;
     const { line, column } = tree.position(offset);
-    const secrets = this.#secretsOf(tree);
+    const secrets = secretsOf(tree);
     const stop = Math.min(end, lineAt(text, offset)[1]);
     // The length of a password is half of it.
     const secret = secrets.some(([from, to]) => from < stop && to > offset);
@@ -78,10 +77,13 @@ export class DiagnosticReporter {
       excerpt: excerptAt(text, [offset, end], secrets),
     };
   }
+}
 
-  #secretsOf(tree: SourceText): readonly Range[] {
-    const ranges = this.#secrets.get(tree) ?? secretRanges(tree.text, tree.root);
-    this.#secrets.set(tree, ranges);
-    return ranges;
-  }
+/** Those of a text, which many VMs may stand in. */
+const SECRETS = new WeakMap<SourceText, readonly Range[]>();
+
+function secretsOf(tree: SourceText): readonly Range[] {
+  const ranges = SECRETS.get(tree) ?? secretRanges(tree.text, tree.root);
+  SECRETS.set(tree, ranges);
+  return ranges;
 }

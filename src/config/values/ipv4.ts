@@ -49,7 +49,7 @@ export function subnetText(cidr: Cidr): string {
 }
 
 /** Dotted form. */
-function formatIpv4(address: number): string {
+export function formatIpv4(address: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
 }
 

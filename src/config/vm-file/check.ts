@@ -14,6 +14,7 @@ import type { FileTexts } from './referenced-files.ts';
 import { ruleMistakes } from './rules/vm-file.ts';
 import { configFile, knownKeys, partsWith } from './schema/vm-file.ts';
 import type { ConfigFile } from './schema/vm-file.ts';
+import { TEMPLATE_KEYS } from './template/keys.ts';
 import { toMachine } from './to-machine.ts';
 import type { DefaultsByHost } from './to-machine.ts';
 import { readYaml } from '../yaml/tree.ts';
@@ -24,9 +25,13 @@ const NO_TEXTS: FileTexts = new Map();
 function form(texts: FileTexts, others: readonly Mistake[]): Form<ConfigFile> {
   return {
     schema: configFile,
-    vocabulary: { knownKeys, partsWith },
+    vocabulary: { knownKeys: keysAt, partsWith },
     rules: (value) => [...others, ...ruleMistakes(value, texts)],
   };
+}
+
+function keysAt(path: ConfigPath): readonly string[] {
+  return path.length === 0 ? [...knownKeys(path), ...TEMPLATE_KEYS] : knownKeys(path);
 }
 
 /** All that can be said of a file without a hypervisor. */
@@ -34,6 +39,8 @@ export interface CheckedText {
   readonly file: string;
   /** Which VM of its file, from 0. */
   readonly ordinal?: number;
+  /** Which of several that are made of one document, from 1. */
+  readonly row?: { readonly n: number; readonly of: number };
   /** As it says itself. */
   readonly host?: string | undefined;
   /** Undefined for a file that is refused by itself. */
@@ -46,6 +53,8 @@ export interface CheckedText {
   readonly omitted: number;
   /** The file as plain values, defaults included; null where it is not YAML. */
   readonly value: unknown;
+  /** The same without defaults; undefined where it cannot be finished, or is not to be shown. */
+  readonly written?: unknown;
   /** The base image and the medium, where it names files of this machine and may. */
   readonly localImage?: LocalImage;
   readonly localMedium?: LocalImage;
@@ -96,13 +105,21 @@ export function checkTree(
   const defaults = typeof placed === 'string' ? usual : placed;
   const misplaced = typeof placed === 'string' ? [{ path: ['host'], text: placed }] : [];
   const { value, filled } = fillIn(tree.root.value, defaults.fill);
+  const { row, syntax, unfinished = [] } = tree;
+  const isFinished = syntax.length === 0 && unfinished.length === 0;
+  const made = {
+    file,
+    host,
+    ...(isFinished ? { written: tree.root.value } : {}),
+    ...(row === undefined ? {} : { row }),
+  };
   const reporter = new DiagnosticReporter(file, tree, filled);
   const report = (path: ConfigPath, words: string): Diagnostic =>
     reporter.one('error', { path: asWritten(path, value), text: words });
   const checked = checkYaml(tree, value, form(texts, misplaced));
   if (!checked.ok) {
     const { refusal, mistakes } = checked;
-    return { file, host, machine: undefined, refusal, ...reporter.all('error', mistakes), value, report };
+    return { ...made, machine: undefined, refusal, ...reporter.all('error', mistakes), value, report };
   }
   const machine = toMachine(checked.value, defaults, texts);
   const reported = reporter.all('warning', [
@@ -112,5 +129,5 @@ export function checkTree(
     ...hostKeyDoubts(value, texts),
   ]);
   const isSaid: IsSaid = (path) => path.reduce(partOf, tree.root.value) !== undefined;
-  return { file, host, machine, refusal: undefined, ...reported, value, report, isSaid };
+  return { ...made, machine, refusal: undefined, ...reported, value, report, isSaid };
 }

@@ -30,6 +30,8 @@ export interface AllowedFiles {
   readonly images?: boolean;
   /** The lock of the images that they name, in place of those beside them. */
   readonly imagesLock?: string | undefined;
+  /** Values in place of what the files say, as `path=value`. */
+  readonly set?: readonly string[] | undefined;
 }
 
 /** The text of a VM file. */
@@ -73,6 +75,11 @@ export class VmFileReader {
     const read = this.#read.get(file) ?? this.#readNow(file);
     this.#read.set(file, read);
     return read;
+  }
+
+  /** Values in place of what VM files say, as `path=value`. */
+  get settings(): readonly string[] {
+    return this.#allowed.set ?? [];
   }
 
   /** Whether VM files may name base images of this machine. */

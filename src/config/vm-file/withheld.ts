@@ -21,6 +21,7 @@ export function withheld(checked: CheckedText): CheckedText {
   const what = `${count} ${refusal === undefined ? 'warning' : 'mistake'}${count === 1 ? '' : 's'}`;
   return {
     ...checked,
+    written: undefined,
     diagnostics: count === 0 ? [] : [bare(`${what}, not shown: ${WHY}`)],
     omitted: 0,
     // Of one with mistakes nothing is held against other files, which would tell what is in it.

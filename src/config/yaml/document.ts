@@ -104,6 +104,15 @@ function* boundedTokens(text: string, lines: LineCounter, refused: Mistake[]): G
   yield* parser.end();
 }
 
+/** `ip: {address}` with more behind it: to YAML a map that goes on. */
+const BEGINS_WITH_HOLE = /[:,[-] *\{[A-Za-z_][\w-]*\} *$/u;
+const NEEDS_QUOTES = 'a text that begins with { needs quotes, around all of it';
+
+/** What stands before an offset on its line, as much as is of interest. */
+function lineTo(text: string, offset: number): string {
+  return text.slice(Math.max(text.lastIndexOf('\n', offset - 1) + 1, offset - 200), offset);
+}
+
 function firstError(text: string, document: Document.Parsed | undefined): Mistake | undefined {
   const [error] = document?.errors ?? [];
   if (error !== undefined) {
@@ -113,7 +122,8 @@ function firstError(text: string, document: Document.Parsed | undefined): Mistak
       const opened = openingQuote(text, offset, quote);
       return { path: [], offset: opened, end: opened + 1, text: 'a quote is opened here and not closed' };
     }
-    return { path: [], offset, end, text: syntaxText(error.code, error.message) };
+    const isHole = error.code === 'UNEXPECTED_TOKEN' && BEGINS_WITH_HOLE.test(lineTo(text, offset));
+    return { path: [], offset, end, text: isHole ? NEEDS_QUOTES : syntaxText(error.code, error.message) };
   }
   return undefined;
 }

@@ -9,6 +9,10 @@ import { readNode } from './node-reader.ts';
 import { parseDocuments, parseYaml } from './document.ts';
 
 export interface YamlTree extends SourceText {
+  /** Where it was made of others: the text itself, with what stands in it. */
+  readonly own?: SourceText;
+  /** Which of several that are made of one text, from 1. */
+  readonly row?: { readonly n: number; readonly of: number };
   /** What keeps a file that is made of others from being finished; the rest is not worth looking at then. */
   readonly unfinished?: readonly Mistake[];
   /** What makes the text no YAML that can be used; the rest is not worth looking at then. */

@@ -38,7 +38,7 @@ function commentOf(lines: readonly string[]): string {
 }
 
 /** Short lists in one line, words in a command too; texts that blocks would change in quotes. */
-function lay(node: unknown): void {
+export function lay(node: unknown): void {
   if (isScalar(node) && typeof node.value === 'string' && FRAGILE.test(node.value))
     node.type = 'QUOTE_DOUBLE';
   if (isSeq(node)) {
@@ -57,7 +57,7 @@ function lay(node: unknown): void {
 }
 
 /** An empty line around everything that takes several. */
-function part(map: YAMLMap): void {
+export function part(map: YAMLMap): void {
   let wasLong = false;
   for (const [index, { key, value }] of map.items.entries()) {
     const isLong = isCollection(value) && value.flow !== true;

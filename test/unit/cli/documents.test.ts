@@ -119,6 +119,7 @@ const LINES: Readonly<Record<DocumentName, readonly string[]>> = {
     'create --dry-run --if-not-exists FOLDER/own.yaml',
     '--storage-path /srv/far create --dry-run FOLDER/sound.yaml',
   ],
+  render: ['render -o json FOLDER/sound.yaml', 'render -o json --set name=other FOLDER/sound.yaml'],
   diff: ['diff FOLDER/own.yaml', 'diff FOLDER/sound.yaml'],
   apply: ['apply FOLDER/sound.yaml'],
   'destroy-plan': ['destroy --plan my-vm', 'destroy --plan --if-exists absent my-vm'],

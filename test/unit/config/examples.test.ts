@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 import { describe, expect, it } from 'vitest';
 
+import { readMachineFiles } from '../../../src/config/vm-file/load.ts';
 import { readMachineFile } from './read-machine.ts';
 
 const FOLDER = fileURLToPath(new URL('../../../examples/', import.meta.url));
@@ -51,10 +52,17 @@ describe('the examples', () => {
     },
   );
 
+  it('have a VM for each row of a table', async () => {
+    const loaded = await readMachineFiles([`${FOLDER}rows/web.yaml`], { virtType: undefined });
+    expect(
+      loaded.map(({ machine }) => `${machine.name} ${machine.vcpus} ${machine.tags.join()}`),
+    ).toStrictEqual(['web-a 2 web,prod', 'web-b 4 web,prod', 'web-test 1 web,test']);
+    expect(loaded.flatMap(({ warnings }) => warnings)).toStrictEqual([]);
+  });
+
   it('can all run side by side', async () => {
-    const loaded = await Promise.all(
-      FILES.map((name) => readMachineFile(`${FOLDER}${name}.yaml`, { virtType: undefined })),
-    );
+    const files = [...FILES, 'rows/web'].map((name) => `${FOLDER}${name}.yaml`);
+    const loaded = await readMachineFiles(files, { virtType: undefined });
     const addresses = loaded.flatMap(({ machine }) => machine.interfaces.map(({ address }) => address));
     expect(new Set(addresses).size).toBe(addresses.length);
   });

@@ -4,7 +4,7 @@ import { loadMachine } from '../../../src/config/vm-file/load.ts';
 import { knownKeys } from '../../../src/config/vm-file/schema/vm-file.ts';
 import { changed, outcome, SMALLEST } from './sample.ts';
 
-const TOP = `known here are ${knownKeys([]).join(', ')}`;
+const TOP = `known here are ${[...knownKeys([]), 'extends', 'count', 'each'].join(', ')}`;
 const EMPTY = 'the file is empty; a VM needs name, vcpus, memory_gib, boot_disk and network_interfaces';
 const MISSING_ANCHOR =
   'a value that starts with * is an alias, and its anchor (&) is not above it; put text in quotes';

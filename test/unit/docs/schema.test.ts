@@ -59,7 +59,7 @@ describe('the JSON Schema', () => {
   });
 
   it.each([
-    ['vcpus: 2', 'vcpus: two', "'two' is not of type 'integer'"],
+    ['vcpus: 2', 'vcpus: two', "'two' does not match"],
     ['vcpus: 2', 'vcpus: 0', '0 is less than the minimum of 1'],
     ['vcpus: 2', 'vcpu: 2', "'vcpus' is a required property"],
     ['memory_gib: 4', 'cpu_mode: host-model', 'is not valid under any of the given schemas'],
@@ -73,8 +73,10 @@ describe('the JSON Schema', () => {
 
   it('lets a file leave out what it has from another, and no more', async () => {
     const files = [
-      'extends: base.yaml\nname: web\n+tags: [a]\nboot_disk: { size_gb: 5 }\ncloud_init: { +runcmd: [ls] }',
+      'extends: base.yaml\nname: web\n+tags: [a]\nboot_disk: { size_gb: 5, io_limits: null }\nmemory_gib: null\ncloud_init: { +runcmd: [ls] }',
       'extends: base.yaml\nnames: web',
+      `${SMALLEST}count: 3\n`.replace('my-vm', 'web-{n}').replace('vcpus: 2', 'vcpus: "{cpus}"'),
+      `${SMALLEST}cloud_init: { timezone: null }\nvnc: null\ncount: 0\neach: []\n`,
       'extends: base.yaml\n+vcpus: 2',
       'extends: [base.yaml]',
       'extends: base.yaml\nnetwork_interfaces: [{ bridge: br0 }]',
@@ -83,6 +85,8 @@ describe('the JSON Schema', () => {
     expect(found.map((one) => one.join('; '))).toStrictEqual([
       '',
       "Additional properties are not allowed ('names' was unexpected)",
+      '',
+      "0 is less than the minimum of 1; [] is not valid under any of the given schemas; None should not be valid under {'type': 'null'}; None should not be valid under {'type': 'null'}",
       "Additional properties are not allowed ('+vcpus' was unexpected)",
       "['base.yaml'] is not of type 'string'",
       "'ip' is a required property",

@@ -59,11 +59,15 @@ describe('the page about templates', () => {
   it('shows what commands print', async () => {
     const sessions = await blocks(PAGE, 'console');
     expect(sessions.length).toBeGreaterThan(0);
-    const web = (await files()).get('base/web.yaml') ?? '';
+    const all = await files();
+    const web = all.get('base/web.yaml') ?? '';
     for (const session of sessions) {
       const isWrong = session.includes('web-2.yaml');
       await write('base/web.yaml', isWrong ? web.replace('memory_gib: 2', 'memory_gib: 0') : web);
       await write('web-2.yaml', 'extends: base/web.yaml\n');
+      const [shop = '', table = ''] = ['shop.yaml', 'shop.csv'].map((name) => all.get(name) ?? '');
+      await write('wrong.yaml', shop.replace('shop.csv', 'wrong.csv'));
+      await write('wrong.csv', table.replace('b,4', 'b,four'));
       const [command = '', ...rest] = session.split('\n');
       expect(await printed(command.slice('$ '.length))).toBe(rest.join('\n').trimEnd());
     }

@@ -9,6 +9,7 @@ import type { ForceAddress } from '../../options/force-address.ts';
 import { imagesLockOption } from '../../options/images-lock.ts';
 import { OUTSIDE_FILES_OPTION } from '../../options/outside-files.ts';
 import type { OutsideFiles } from '../../options/outside-files.ts';
+import { SET_OPTION } from '../../options/set.ts';
 import type { CommandRecord } from '../../record/command.ts';
 import { YAML_FILES } from '../../record/yaml-files.ts';
 import { placesOf } from '../../settings/places.ts';
@@ -80,6 +81,7 @@ export const create: CommandRecord<readonly [readonly string[]], Options> = {
       about: 'how long the VMs may take: 90s, 10m (default: 5m)',
       parse: someTimeMs,
     },
+    SET_OPTION,
     OUTSIDE_FILES_OPTION,
     imagesLockOption('beside the VM file'),
     outputOption('text for people, or a JSON document for each VM'),
@@ -102,6 +104,7 @@ is removed, and the others are still made. From a directory the files *.yaml and
     'plow create --wait vm.yaml',
     'plow create --anycast dns-2.yaml            # its address is that of dns-1 on another host',
     'plow create --wait-for cloud-init --wait-timeout 10m vm.yaml',
+    'plow create --set name=web-3 --set network_interfaces.0.ip=10.20.30.43/24 web.yaml',
     'plow create --dry-run vm.yaml',
     'plow create --dry-run --show-secrets -o json vm.yaml',
     'plow create --force-address vm.yaml         # where networks of two hosts have the same addresses',

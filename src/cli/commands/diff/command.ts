@@ -1,6 +1,7 @@
 import { imagesLockOption } from '../../options/images-lock.ts';
 import { OUTSIDE_FILES_OPTION } from '../../options/outside-files.ts';
 import type { OutsideFiles } from '../../options/outside-files.ts';
+import { SET_OPTION } from '../../options/set.ts';
 import type { CommandRecord } from '../../record/command.ts';
 import { YAML_FILES } from '../../record/yaml-files.ts';
 import { placesOf } from '../../settings/places.ts';
@@ -23,6 +24,7 @@ export const diff: CommandRecord<readonly [readonly string[]], Options> = {
     },
   ],
   options: [
+    SET_OPTION,
     OUTSIDE_FILES_OPTION,
     imagesLockOption('beside the VM file'),
     {
@@ -45,6 +47,7 @@ Exit codes: 0 all are as their files say, 1 some are not, 2 a file is wrong or t
   examples: [
     'plow diff',
     'plow diff web.yaml',
+    'plow diff --set name=web-3 web.yaml',
     'plow diff vms/ && echo "all as their files say"',
     `plow diff -o json vms/ | jq -r '.name as $vm | .changes[] | [$vm, .what, .verdict] | @tsv'`,
     'plow diff --allow-outside-files web.yaml   # with user_data: ../user-data.yaml in it',

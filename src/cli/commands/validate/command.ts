@@ -3,6 +3,7 @@ import type { OutputFormat } from '../../options/output.ts';
 import { imagesLockOption } from '../../options/images-lock.ts';
 import { OUTSIDE_FILES_OPTION } from '../../options/outside-files.ts';
 import type { OutsideFiles } from '../../options/outside-files.ts';
+import { SET_OPTION } from '../../options/set.ts';
 import type { CommandRecord } from '../../record/command.ts';
 import { YAML_FILES } from '../../record/yaml-files.ts';
 import { areSeveral } from '../../run/hosts/several.ts';
@@ -31,6 +32,7 @@ export const validate: CommandRecord<readonly [readonly string[]], Options> = {
       about:
         'ask the hypervisor too, as create does: bridges, images, names and addresses in use, also on the other hosts of the settings; so do --host and --all-hosts',
     },
+    SET_OPTION,
     OUTSIDE_FILES_OPTION,
     imagesLockOption('beside the VM file'),
     outputOption(),
@@ -44,6 +46,7 @@ Of --host hv1,hv2, --host label:prod and --all-hosts every host is asked about e
     'plow validate vm.yaml',
     'plow validate vms/',
     'plow export web | plow validate -',
+    'plow validate --set name=web-3 web.yaml',
     'plow validate --quiet vms/ && plow create --if-not-exists vms/',
     'plow validate --on-host vms/*.yaml',
     'plow validate --host hv1 vms/*.yaml',

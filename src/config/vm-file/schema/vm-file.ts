@@ -172,6 +172,13 @@ export function defaultAt(path: ConfigPath): unknown {
   return schema instanceof z.ZodMiniDefault ? schema.def.defaultValue : undefined;
 }
 
+/** Whether a value at this place of the file is text, and nothing else. */
+export function wantsText(path: ConfigPath): boolean {
+  const found = schemaAt(path);
+  const schema = found && unwrapped(found);
+  return schema === undefined || schema instanceof z.ZodMiniString || schema instanceof z.ZodMiniEnum;
+}
+
 function inside(schema: z.core.$ZodType, part: string | number): z.core.$ZodType | undefined {
   const outer = unwrapped(schema);
   if (outer instanceof z.ZodMiniArray) return outer.def.element;

@@ -1,21 +1,17 @@
 import { realpathSync } from 'node:fs';
-import { dirname, isAbsolute, join, normalize, resolve } from 'node:path';
-import { homedir } from 'node:os';
 
-import { isOwnDescriptor } from '../../files/links.ts';
 import { showFile } from '../../yaml/mistake.ts';
 import type { Mistake } from '../../yaml/mistake.ts';
-import { mapOf } from '../../yaml/place.ts';
 import type { Place } from '../../yaml/place.ts';
 import { readYamlDocuments, whereIsPlace } from '../../yaml/tree.ts';
 import type { YamlTree } from '../../yaml/tree.ts';
 import { quote, show } from '../../../text/quote.ts';
 import { STANDARD_INPUT } from '../files.ts';
-import { directoryOf } from '../reader.ts';
 import type { NamedFiles } from '../reader.ts';
 import { EXTENDS } from './keys.ts';
+import { labelOf, located } from './named.ts';
 import { merged } from './merge.ts';
-import { isMapPlace, sumOf, wrongAt } from './trees.ts';
+import { isMapPlace, sumOf, without, wrongAt } from './trees.ts';
 
 /** Files from the one that is made to its last base: nobody finds a value behind more. */
 const MOST_FILES = 8;
@@ -78,24 +74,6 @@ class Chain {
       return wrongAt(tree.root, [], `expected a map of keys such as vcpus, found ${show(tree.root.value)}`);
     return this.whole(tree, [...links, link]);
   }
-}
-
-function without(place: Place, key: string): Place {
-  const children = new Map<string, Place>();
-  for (const [name, child] of place.children) if (name !== key) children.set(String(name), child);
-  return mapOf(children, place);
-}
-
-/** Where a file is that another one names. */
-function located(from: string, path: string): string {
-  return path.startsWith('~/') ? join(homedir(), path.slice(2)) : resolve(directoryOf(from), path);
-}
-
-/** What a file that another one names is called in messages: as one would from where plow was started. */
-function labelOf(from: string, path: string): string {
-  const isFromHere = from === STANDARD_INPUT || isOwnDescriptor(from);
-  if (isAbsolute(path) || path.startsWith('~/') || isFromHere) return normalize(path);
-  return join(dirname(from), path);
 }
 
 function realPathOf(file: string): string | undefined {

@@ -1,7 +1,7 @@
 import { readYamlDocuments } from '../../yaml/tree.ts';
 import type { YamlTree } from '../../yaml/tree.ts';
 import type { VmFileReader } from '../reader.ts';
-import { EXTENDS } from './keys.ts';
+import { TEMPLATE_KEYS } from './keys.ts';
 
 /**
  * What a VM file comes to: a tree for each VM, in the order of the file, one at least.
@@ -13,17 +13,10 @@ export async function finishedTrees(
   reader: VmFileReader,
 ): Promise<readonly YamlTree[]> {
   const trees = readYamlDocuments(text.replace(/^\uFEFF/u, ''));
+  const { settings } = reader;
   // Most files are finished as they are.
-  if (trees.every(({ root }) => !root.children.has(EXTENDS))) return trees;
-  const [{ withBases }, { withOwnPaths }] = await Promise.all([
-    import('./bases.ts'),
-    import('./own-paths.ts'),
-  ]);
-  const named = reader.namedBy(file);
-  const finished: YamlTree[] = [];
-  for (const tree of trees) {
-    const whole = await withBases(file, tree, named);
-    finished.push({ ...whole, root: withOwnPaths(file, whole.root) });
-  }
-  return finished;
+  const isFinished = trees.every(({ root }) => TEMPLATE_KEYS.every((key) => !root.children.has(key)));
+  if (isFinished && settings.length === 0) return trees;
+  const { finished } = await import('./work.ts');
+  return finished(file, trees, reader);
 }

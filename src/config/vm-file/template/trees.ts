@@ -22,6 +22,7 @@ export function sumOf(trees: readonly YamlTree[], root: Place, unfinished: reado
   const tooMuch = sizeMistake(root);
   return {
     ...own,
+    own: own.own ?? own,
     root: tooMuch === undefined ? root : own.root,
     unfinished: [...unfinished, ...(tooMuch === undefined ? [] : [tooMuch])],
     rules: trees.flatMap((tree) => tree.rules.map((mistake) => ({ ...mistake, ...spotOf(tree, mistake) }))),
@@ -74,4 +75,12 @@ export function replaced(
 
 export function isMapPlace({ value }: Place): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A map without some of its keys. */
+export function without(place: Place, ...keys: readonly string[]): Place {
+  const children = new Map<string, Place>();
+  for (const [name, child] of place.children)
+    if (!keys.includes(String(name))) children.set(String(name), child);
+  return mapOf(children, place);
 }

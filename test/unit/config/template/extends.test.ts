@@ -1,53 +1,15 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { describe as lineOf } from '../../../../src/config/diagnostics/diagnostic.ts';
-import { checkFiles } from '../../../../src/config/vm-file/check-files.ts';
-import type { CheckedText } from '../../../../src/config/vm-file/check.ts';
 import { VmFileReader } from '../../../../src/config/vm-file/reader.ts';
 import { SMALLEST } from '../sample.ts';
+import { inFolder } from './folder.ts';
 
-let folder = '';
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'plow-extends-'));
-});
-
-afterEach(async () => {
-  await rm(folder, { recursive: true });
-});
-
-/** Writes files, and checks the first of them, or those that are named. */
-async function checked(
-  files: Readonly<Record<string, string>>,
-  wanted: readonly string[] = Object.keys(files).slice(0, 1),
-): Promise<readonly CheckedText[]> {
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), text);
-  }
-  return look(wanted);
-}
-
-function look(wanted: readonly string[], reader = new VmFileReader()): Promise<readonly CheckedText[]> {
-  return checkFiles(
-    wanted.map((name) => join(folder, name)),
-    { virtType: undefined },
-    reader,
-  );
-}
-
-function linesOf(all: readonly CheckedText[]): readonly string[] {
-  return all.flatMap(({ diagnostics }) => diagnostics.map((one) => lineOf(one).replaceAll(`${folder}/`, '')));
-}
-
-const mistakes = async (...args: Parameters<typeof checked>): Promise<readonly string[]> =>
-  linesOf(await checked(...args));
+const { checked, look, mistakes, folder } = inFolder();
 
 describe('a file that extends another', () => {
   it('has what that has, key by key, and its own in place of it', async () => {
@@ -140,10 +102,7 @@ describe('what a file cannot extend', () => {
       'c.yaml': 'extends: b.yaml\n',
     };
     expect(await mistakes(circle)).toStrictEqual([
-      `c.yaml:1:10: extends: goes in a circle: ${folder}/a.yaml -> ${folder}/b.yaml -> ${folder}/c.yaml -> ${folder}/b.yaml: take it out of one of them`.replaceAll(
-        `${folder}/`,
-        '',
-      ),
+      'c.yaml:1:10: extends: goes in a circle: a.yaml -> b.yaml -> c.yaml -> b.yaml: take it out of one of them',
     ]);
     expect(await mistakes({ 'a.yaml': 'extends: a.yaml\n' })).toStrictEqual([
       'a.yaml:1:10: extends: goes in a circle: a.yaml -> a.yaml: take it out of one of them',
@@ -179,8 +138,8 @@ describe('what a file cannot extend', () => {
   });
 
   it('is behind a link to outside, or what makes readers wait', async () => {
-    await symlink('/etc/hostname', join(folder, 'link.yaml'));
-    await promisify(execFile)('mkfifo', [join(folder, 'pipe.yaml')]);
+    await symlink('/etc/hostname', join(folder(), 'link.yaml'));
+    await promisify(execFile)('mkfifo', [join(folder(), 'pipe.yaml')]);
     expect(await mistakes({ 'a.yaml': 'extends: link.yaml' })).toStrictEqual([
       'a.yaml:1:10: extends: "link.yaml" is not below this file\'s own directory (--allow-outside-files reads it, file_roots in the settings allows a directory)',
     ]);
