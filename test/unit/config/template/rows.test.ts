@@ -187,14 +187,15 @@ describe('a file with a row for each VM', () => {
   });
 });
 
-describe('braces', () => {
-  const commandOf = async (text: string, more = 'count: 1\n'): Promise<unknown> => {
-    const [vm] = await checked({
-      'a.yaml': `${ROW.replace('web-{n}', 'web')}cloud_init: { runcmd: [${JSON.stringify(text)}] }\n${more}`,
-    });
-    return vm?.machine?.provisioning?.runCommands[0] ?? vm?.diagnostics[0]?.text;
-  };
+/** The first command of a file with that text. */
+async function commandOf(text: string, more = 'count: 1\n'): Promise<unknown> {
+  const [vm] = await checked({
+    'a.yaml': `${ROW.replace('web-{n}', 'web')}cloud_init: { runcmd: [${JSON.stringify(text)}] }\n${more}`,
+  });
+  return vm?.machine?.provisioning?.runCommands[0] ?? vm?.diagnostics[0]?.text;
+}
 
+describe('braces', () => {
   it.each([
     ['{n}: {index}', '1: 0'],
     ["awk '{print $1}' {} {{ jinja }} {a:1} {1}", "awk '{print $1}' {} {{ jinja }} {a:1} {1}"],
