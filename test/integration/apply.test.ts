@@ -132,8 +132,14 @@ describe('plow apply', () => {
     expect(await apply(more, '--allow', 'reseed')).toMatchObject({ code: 0 });
     await host().sh(UNTIL_OBEDIENT);
     await expectNoMore(more);
+    await host().sh(`cp ${IMAGES}/obedient.raw ${IMAGES}/newer.raw`);
+    const newer = vm({ ...seeded, vcpus: 2, boot_disk: { image: `${IMAGES}/newer.raw`, size_gb: 1 } });
+    expect((await apply(newer)).stdout).toContain('(rebuild): left; --allow rebuild');
+    expect(await apply(newer, '--allow', 'rebuild')).toMatchObject({ code: 0 });
+    await host().sh(UNTIL_OBEDIENT);
+    await expectNoMore(newer);
     await host().discard('web');
-    await host().sh(`: ; ${OBEDIENT.restore}`);
+    await host().sh(`: ; ${OBEDIENT.restore}; rm ${IMAGES}/newer.raw`);
   });
 
   it('takes nothing away in silence that was changed by hand', async () => {
@@ -197,6 +203,30 @@ describe('plow apply', () => {
     expect(twice.code).toBe(2);
     expect(twice.stderr).toContain('many-2.yaml');
     expect(await host().virsh('list --all --name')).toBe('');
+  });
+
+  it('does what was planned, and nothing where it would be anything else', async () => {
+    const hash = `$6$saltsalt$${'x'.repeat(86)}`;
+    const secret = { ...FULL, cloud_init: { ...FULL.cloud_init, root_password_hash: hash } };
+    await host().given(vm(secret));
+    const file = await host().write(vm({ ...secret, tags: ['eu'] }));
+    const out = `${host().files}/p.json`;
+    const planned = await host().plow(['diff', '--plan-out', out, file]);
+    expect(planned.code).toBe(1);
+    expect(await host().sh(`stat -c %a ${out}; grep -c saltsalt ${out} || true`)).toBe('600\n0');
+    await host().write(vm({ ...secret, tags: ['us'] }));
+    const edited = await host().plow(['apply', out]);
+    expect(edited).toMatchObject({ code: 4, stdout: '' });
+    expect(edited.stderr).toContain("VM 'web' has another file than it had");
+    await host().write(vm({ ...secret, tags: ['eu'] }));
+    await host().virsh('desc web --config --live -- another');
+    const altered = await host().plow(['apply', out]);
+    expect(altered.stderr).toContain("VM 'web' differs in other things: description");
+    expect(altered.code).toBe(4);
+    await host().virsh("desc web --config --live -- 'a web server'");
+    expect(await host().plow(['apply', out])).toMatchObject({ code: 0 });
+    await expectNoMore(vm({ ...secret, tags: ['eu'] }));
+    await host().discard('web');
   });
 
   it('prints a document for each VM', async () => {

@@ -35,7 +35,7 @@ const FATES: Readonly<Record<Fate, string>> = {
   reseed: 'its guest is set up again',
   rebuild: 'it gets a new boot disk',
   'needs reseed': 'left; --allow reseed sets its guest up again',
-  'needs rebuild': 'left: it wants a new boot disk',
+  'needs rebuild': 'left; --allow rebuild gives it a new boot disk',
   'changed by hand': 'left; --overwrite makes it as the file says',
   refused: 'left',
 };

@@ -26,6 +26,8 @@ export interface VmPlan {
 
 /** What is done at all, in one way or another. */
 const DONE: ReadonlySet<Fate> = new Set(['now', 'stored', 'restart', 'reseed', 'rebuild']);
+/** What a VM is made with, and keeps. */
+const AT_BIRTH: ReadonlySet<string> = new Set(['firmware', 'arch', 'secure_boot']);
 /** What takes a VM down for a while. */
 const DISTURBS: ReadonlySet<Fate> = new Set(['restart', 'reseed', 'rebuild']);
 
@@ -35,9 +37,13 @@ export function planVm(diff: VmDiff, allowed: Allowed): VmPlan {
   if (standing === 'absent') return { diff, action: 'create', changes: [] };
   if (standing !== 'same' && standing !== 'different') return { diff, action: 'refused', changes: [] };
   const fates = diff.changes.map((change) => ({ change, fate: fateOf(change, allowed) }));
-  // Whatever takes it down has it start with all that waits.
+  // Whatever takes it down has it start with all that waits, and with a new disk its guest is set up anew.
   const isDown = fates.some(({ fate }) => DISTURBS.has(fate));
-  const changes = fates.map(({ change, fate }) => ({ change, fate: isDown ? WITH_START[fate] : fate }));
+  const isAnew = fates.some(({ fate }) => fate === 'rebuild');
+  const changes = fates.map(({ change, fate }) => {
+    if (isAnew && (fate === 'reseed' || fate === 'needs reseed')) return { change, fate: 'rebuild' as const };
+    return { change, fate: isDown ? WITH_START[fate] : fate };
+  });
   const isDone = changes.some(({ fate }) => DONE.has(fate)) || diff.settled.length > 0;
   return { diff, action: isDone ? 'change' : 'none', changes };
 }
@@ -55,12 +61,13 @@ const WITH_START: Readonly<Record<Fate, Fate>> = {
   refused: 'refused',
 };
 
-function fateOf({ verdict, cause, isPending }: Change, allowed: Allowed): Fate {
+function fateOf({ what, verdict, cause, isPending }: Change, allowed: Allowed): Fate {
   if (isPending) return allowed.reboot ? 'restart' : 'waits';
   if (verdict === 'refused') return 'refused';
   if (cause !== 'file' && !allowed.overwrite) return 'changed by hand';
   if (verdict === 'live') return 'now';
   if (verdict === 'reboot') return allowed.reboot ? 'restart' : 'stored';
+  if (verdict === 'rebuild' && AT_BIRTH.has(what)) return 'refused';
   return allowed[verdict] ? verdict : `needs ${verdict}`;
 }
 

@@ -6,11 +6,12 @@ import { outputOption, quietOption } from '../../options/output.ts';
 import type { OutputFormat } from '../../options/output.ts';
 import { OUTSIDE_FILES_OPTION } from '../../options/outside-files.ts';
 import type { OutsideFiles } from '../../options/outside-files.ts';
+import { SET_OPTION } from '../../options/set.ts';
 import type { CommandRecord } from '../../record/command.ts';
 import { YAML_FILES } from '../../record/yaml-files.ts';
 import { placesOf } from '../../settings/places.ts';
 
-const ALLOWED = ['reboot', 'reseed'] as const;
+const ALLOWED = ['reboot', 'reseed', 'rebuild'] as const;
 type Allowed = (typeof ALLOWED)[number];
 
 interface Options extends OutputFormat, OutsideFiles, ForceAddress {
@@ -27,20 +28,22 @@ export const apply: CommandRecord<readonly [readonly string[]], Options> = {
   args: [
     {
       usage: '[config.yaml...]',
-      about: 'VM files, directories of them, - for standard input (default: the directory you are in)',
+      about:
+        'VM files, directories of them, a plan, - for standard input (default: the directory you are in)',
       completes: YAML_FILES,
     },
   ],
   options: [
     {
       flags: '--allow <verdicts>',
-      about: 'also what a guest notices: reboot, reseed; several with commas, or given again',
+      about: 'also what a guest notices: reboot, reseed, rebuild; several with commas, or given again',
       parse: allowedOf,
       completes: { kind: 'words', isList: true, words: () => ALLOWED.map((word) => ({ word })) },
     },
     { flags: '--overwrite', about: 'what was changed by hand is made as the file says too' },
     { flags: '-y, --yes', about: 'do not ask for confirmation' },
     forceAddressOption('a name of another host, an IP or a MAC address'),
+    SET_OPTION,
     OUTSIDE_FILES_OPTION,
     imagesLockOption('beside the VM file'),
     outputOption('text for people, or a JSON document for each VM'),
@@ -54,13 +57,17 @@ more is left unless it is allowed.
 What was changed by hand since plow made the VM is left, and told, unless --overwrite is given; so is a disk that
 would shrink, in any case. The exit code is then 4.
 
+With a plan of plow diff --plan-out it does what was shown then, and nothing where anything differs by now.
+
 In a terminal it asks once before it does anything. In a pipe, in a script and with -o json it does what was
 shown.`,
   examples: [
     'plow apply',
     'plow apply web.yaml',
+    'plow apply --set name=web-3 --set network_interfaces.0.ip=10.0.0.3/24 web.yaml',
     'plow apply vms/',
     'plow apply --allow reboot vms/',
+    'plow apply p.json                            # of plow diff --plan-out p.json vms/',
     'plow apply --allow reboot,reseed --yes web.yaml',
     'plow apply --overwrite web.yaml              # after a virsh edit',
     `plow apply -o json vms/ | jq -r 'select(.status == "changed") | .name'`,
@@ -81,7 +88,7 @@ shown.`,
       allowed: {
         reboot: allow.includes('reboot'),
         reseed: allow.includes('reseed'),
-        rebuild: false,
+        rebuild: allow.includes('rebuild'),
         overwrite,
       },
       isSure: yes,

@@ -6,6 +6,8 @@ import type { Environment } from '../../environment.ts';
 import { Batch } from '../../run/batch/batch.ts';
 import { confirmed } from '../../run/confirmed.ts';
 import { inTurns } from '../../run/in-turns.ts';
+import { assertAsPlanned, readPlan } from '../../run/plan/plan-file.ts';
+import type { PlanFile } from '../../run/plan/plan-file.ts';
 import { lostWith, withHosts } from '../../run/hosts/with-hosts.ts';
 import type { HostAtWork } from '../../run/hosts/with-hosts.ts';
 import { makeProgress, whileConnecting } from '../../run/session.ts';
@@ -36,7 +38,12 @@ export async function runApply(
   places: Places,
   environment: Environment,
 ): Promise<void> {
-  const read = await readMachines(files, { ...options, lifetimeMinutes: undefined, upload: true }, places);
+  const plan = await planIn(files);
+  const read = await readMachines(
+    plan?.files ?? files,
+    { ...options, lifetimeMinutes: undefined, upload: true },
+    places,
+  );
   if (options.format === 'text')
     for (const warning of read.warnings) environment.output.say(`warning: ${printable(warning)}`);
   const [first] = read.all;
@@ -45,7 +52,7 @@ export async function runApply(
   const { verbose } = first.settings;
   const { progress, stop } = await makeProgress(environment, { verbose });
   const isOfHosts = read.all.length > 1 || places.areSeveral;
-  const run = new Run({ read, options, environment, isOfHosts, verbose, stop, progress, loading });
+  const run = new Run({ plan, read, options, environment, isOfHosts, verbose, stop, progress, loading });
   try {
     const settings = read.all.map((place) => place.settings);
     await withHosts(settings, { reaction: REACTION, progress }, environment, (hosts, signal) =>
@@ -56,7 +63,18 @@ export async function runApply(
   }
 }
 
+/** The plan that is given in place of files. @throws PlowError (config) */
+async function planIn(files: readonly string[]): Promise<PlanFile | undefined> {
+  const plans = await Promise.all(files.filter((file) => file.endsWith('.json')).map(readPlan));
+  const [plan, ...others] = plans.filter((one) => one !== undefined);
+  if (plan !== undefined && (others.length > 0 || files.length > 1))
+    throw new PlowError('config', 'a plan is given alone: it knows its files');
+  return plan;
+}
+
 interface Around {
+  /** What was shown before. */
+  readonly plan: PlanFile | undefined;
   readonly read: ReadMachines;
   readonly options: ApplyOptions;
   readonly environment: Environment;
@@ -93,6 +111,7 @@ class Run {
     const there = await this.#compare(hosts, batch, signal);
     stop();
     const all = there.flatMap(({ planned }) => planned);
+    this.#assertAsPlanned(all);
     this.#teller.plan(all);
     await this.#ask(all, signal);
     const tasks = await this.#tasks(there);
@@ -104,6 +123,16 @@ class Run {
       for (const one of all) this.#tellRest(one);
     }
     batch.end();
+  }
+
+  /** @throws PlowError (operation) */
+  #assertAsPlanned(all: readonly Planned[]): void {
+    const { plan: before } = this.#around;
+    if (before === undefined) return;
+    const compared = all.flatMap(({ subject, loaded, plan }) =>
+      plan === undefined ? [] : [{ subject, loaded, diff: plan.diff }],
+    );
+    assertAsPlanned(before, compared);
   }
 
   /** A host that is away keeps none of the others. */

@@ -10,6 +10,7 @@ const FORMATS = ['text', 'json'] as const;
 
 interface Options extends OutsideFiles {
   readonly output: (typeof FORMATS)[number];
+  readonly planOut?: string;
 }
 
 export const diff: CommandRecord<readonly [readonly string[]], Options> = {
@@ -25,6 +26,11 @@ export const diff: CommandRecord<readonly [readonly string[]], Options> = {
   ],
   options: [
     SET_OPTION,
+    {
+      flags: '--plan-out <file>',
+      about: 'write what was found into a file: plow apply FILE does that, and nothing else',
+      completes: { kind: 'files', endings: ['.json'] },
+    },
     OUTSIDE_FILES_OPTION,
     imagesLockOption('beside the VM file'),
     {
@@ -48,6 +54,7 @@ Exit codes: 0 all are as their files say, 1 some are not, 2 a file is wrong or t
     'plow diff',
     'plow diff web.yaml',
     'plow diff --set name=web-3 web.yaml',
+    'plow diff --plan-out p.json vms/ || plow apply p.json',
     'plow diff vms/ && echo "all as their files say"',
     `plow diff -o json vms/ | jq -r '.name as $vm | .changes[] | [$vm, .what, .verdict] | @tsv'`,
     'plow diff --allow-outside-files web.yaml   # with user_data: ../user-data.yaml in it',

@@ -12,6 +12,8 @@ import type { VmDiff } from '../../../vm/fleet/diff-vm.ts';
 import type { Environment } from '../../environment.ts';
 import type { OutsideFiles } from '../../options/outside-files.ts';
 import { lookOnHosts } from '../../run/hosts/look.ts';
+import { writePlan } from '../../run/plan/plan-file.ts';
+import type { ComparedVm } from '../../run/plan/plan-file.ts';
 import { hostName } from '../../run/hosts/several.ts';
 import { runReport } from '../../run/session.ts';
 import type { Places } from '../../settings/places.ts';
@@ -20,6 +22,8 @@ import { machinesOn, readMachines } from '../create/machines.ts';
 
 export interface DiffOptions extends OutsideFiles {
   readonly output: 'text' | 'json';
+  /** A file for what was found, to be applied; undefined: none is written. */
+  readonly planOut?: string;
 }
 
 const LACKS = { lacks: 'what sets up guests, and the sizes of disks that no pool shows, are not compared' };
@@ -42,7 +46,7 @@ export async function runDiff(
   const report = new Report(options, environment);
   if (others.length === 0 && !places.areSeveral) {
     await runReport(one.settings, environment, undefined, (context) => report.of(one, context), LACKS);
-    return report.end();
+    return report.end(files);
   }
   const settings = all.map((place) => place.settings);
   const look = { use: LACKS, forPrograms: options.output === 'json' };
@@ -50,7 +54,7 @@ export async function runDiff(
     report.of({ settings: here, machines: machinesOn(here, all) }, context, hostName(here)),
   );
   for (const { error } of hosts) if (error !== undefined) report.lost(error);
-  return report.end();
+  return report.end(files);
 }
 
 /** 1 is for VMs that differ: a file that cannot be read is no difference. */
@@ -75,6 +79,7 @@ class Report {
   readonly #environment: Environment;
   readonly #standings: (VmDiff['standing'] | 'failed')[] = [];
   readonly #errors: PlowError[] = [];
+  readonly #compared: ComparedVm[] = [];
 
   constructor(options: DiffOptions, environment: Environment) {
     this.#options = options;
@@ -92,7 +97,9 @@ class Report {
       const { file = '-' } = loaded;
       const subject = { file, name: loaded.machine.name, host };
       try {
-        this.#tell(subject, await diffVm(loaded, context));
+        const diff = await diffVm(loaded, context);
+        this.#compared.push({ subject, loaded, diff });
+        this.#tell(subject, diff);
       } catch (error) {
         if (!(error instanceof PlowError) || error.kind === 'connection') throw error;
         this.#fail(subject, error, settings);
@@ -104,10 +111,13 @@ class Report {
     this.#errors.push(error);
   }
 
-  end(): number {
+  /** @throws PlowError (config) where the plan cannot be written */
+  async end(files: readonly string[]): Promise<number> {
     if (this.#options.output === 'text') this.#environment.output.say(diffSummary(this.#standings));
     const worst = gravestOf(this.#errors, (error) => error);
     if (worst !== undefined) return worst.exitCode;
+    const { planOut } = this.#options;
+    if (planOut !== undefined) await writePlan(planOut, files, this.#compared);
     return this.#standings.every((one) => one === 'same') ? 0 : DIFFERENT;
   }
 

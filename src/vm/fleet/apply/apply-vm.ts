@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { LoadedMachine } from '../../../config/machine.ts';
+import type { LoadedMachine, Machine } from '../../../config/machine.ts';
 import { PlowError } from '../../../errors/plow-error.ts';
 import type { Domain } from '../../../hypervisor/domain.ts';
 import { look } from '../../attach/look.ts';
@@ -8,6 +8,7 @@ import { throwIfInterrupted } from '../../interruption.ts';
 import { restartVm, SHUTDOWN_MS } from '../../lifecycle/power.ts';
 import type { Changed } from '../../lifecycle/power.ts';
 import { explainOfVm, presentVm } from '../../list/unknown-vm.ts';
+import { rebuildVm } from '../../rebuild/rebuild.ts';
 import { reseedVm } from '../../rebuild/reseed.ts';
 import { asThere, diffVm } from '../diff-vm.ts';
 import { isDisturbed, planVm, whatsOf } from '../plan.ts';
@@ -49,6 +50,9 @@ function changedMeanwhile(name: string): PlowError {
   );
 }
 
+/** No guest is forced off. */
+const STOP = { withinMs: SHUTDOWN_MS, isForced: false } as const;
+
 /** What is done to one VM, and what of it is done. */
 class Application {
   readonly #domain: Domain;
@@ -89,7 +93,7 @@ class Application {
       ...ways.flatMap(({ change, way }) => (way === 'store' ? [change.what] : [])),
       ...whatsOf(plan, 'stored', 'restart').filter((what) => !pending.includes(what)),
       // An interface goes with the seed that does not know it any more.
-      ...whatsOf(plan, 'reseed').filter((what) => /^interface \S+$/u.test(what)),
+      ...whatsOf(plan, 'reseed', 'rebuild').filter((what) => /^interface \S+$/u.test(what)),
     ];
     const kind = stored.length === 0 ? undefined : await checkChanges(this.#loaded, machine, stored, context);
     await this.#step(
@@ -98,14 +102,24 @@ class Application {
     );
     if (kind !== undefined)
       await this.#step(stored, () => storeChanges(domain, machine, stored, { kind, context }));
-    const recorded = [...whatsOf(plan, 'now', 'stored', 'restart', 'reseed'), ...plan.diff.settled];
+    const recorded = [...whatsOf(plan, 'now', 'restart'), ...stored, ...plan.diff.settled];
     await this.#step([], () => recordChanges(domain, machine, recorded, { kind, context }));
     context.progress.done(`VM '${domain.name}' changed`);
-    const reseeded = whatsOf(plan, 'reseed');
+    await this.#setUpAnew(machine, live !== undefined);
+  }
+
+  /** What takes the VM down, last. */
+  async #setUpAnew(machine: Machine, isRunning: boolean): Promise<void> {
+    const [domain, context, plan] = [this.#domain, this.#context, this.#plan];
+    const [reseeded, rebuilt] = [whatsOf(plan, 'reseed'), whatsOf(plan, 'rebuild')];
+    if (rebuilt.length > 0) {
+      const wish = { image: undefined, file: this.#loaded, stop: STOP, wait: undefined };
+      await this.#step(rebuilt, async () => void (await rebuildVm(domain, wish, context)));
+      return;
+    }
     if (reseeded.length > 0)
       await this.#step(reseeded, async () => void (await reseedVm(domain, { machine }, context)));
-    if (isDisturbed(plan) && live !== undefined)
-      await restartVm(domain, context, { withinMs: SHUTDOWN_MS, isForced: false });
+    if (isDisturbed(plan) && isRunning) await restartVm(domain, context, STOP);
   }
 
   async #step(whats: readonly string[], work: () => Promise<void>): Promise<void> {

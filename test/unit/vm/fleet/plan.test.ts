@@ -93,6 +93,14 @@ describe('a plan', () => {
     expect(planVm({ ...different(), standing: 'same', settled: ['vcpus'] }, NOTHING).action).toBe('change');
   });
 
+  it('sets a guest up anew with a new disk, and keeps what a VM was made with', () => {
+    const image = change('image', { verdict: 'rebuild' });
+    const both = different(image, change('guest users', { verdict: 'reseed' }));
+    expect(fates(both, { rebuild: true })).toStrictEqual(['image: rebuild', 'guest users: rebuild']);
+    const firmware = different(change('firmware', { verdict: 'rebuild' }));
+    expect(fates(firmware, { rebuild: true })).toStrictEqual(['firmware: refused']);
+  });
+
   it('names what has some fates', () => {
     expect(whatsOf(planVm(ONE_OF_EACH, NOTHING), 'now', 'stored')).toStrictEqual(['tags', 'vcpus']);
   });
