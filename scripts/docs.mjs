@@ -30,6 +30,7 @@ const made = {
   'schema/image-outdated.schema.json': ['schema', 'image-outdated'],
   'schema/image-update.schema.json': ['schema', 'image-update'],
   'schema/network-status.schema.json': ['schema', 'network-status'],
+  'schema/next-address.schema.json': ['schema', 'next-address'],
   'schema/snapshot.schema.json': ['schema', 'snapshot'],
   'docs/vm-file-reference.md': ['schema', '-o', 'markdown'],
   'man/plow.1': ['help', '-o', 'man'],

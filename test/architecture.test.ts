@@ -99,6 +99,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       'image-format': [],
       list: [],
       lifecycle: ['list', 'protection', 'routing'],
+      addresses: ['host', 'network'],
       'console-log': ['list', 'storage'],
       protection: ['list'],
       lease: ['destroy', 'lifecycle', 'list', 'protection'],

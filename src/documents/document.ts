@@ -27,6 +27,7 @@ export const DOCUMENT_NAMES = [
   'image-outdated',
   'image-update',
   'network-status',
+  'next-address',
   'error',
 ] as const;
 

@@ -15,6 +15,7 @@ import { outdatedDocument } from './images/outdated-schema.ts';
 import { updateDocument } from './images/update-schema.ts';
 import { listDocument } from './list-schema.ts';
 import { logDocument } from './log-schema.ts';
+import { nextAddressDocument } from './network/next-address-schema.ts';
 import { networkStatusDocument } from './network/status-schema.ts';
 import { planDocument } from './plan-schema.ts';
 import { resultDocument } from './result-schema.ts';
@@ -65,6 +66,7 @@ export const DOCUMENTS = {
     title: 'A line of what plow image update prints with -o json',
   },
   'network-status': { shape: networkStatusDocument, title: 'What plow network status -o json prints' },
+  'next-address': { shape: nextAddressDocument, title: 'What plow ip next -o json prints' },
   error: {
     shape: errorDocument,
     title: 'What commands with -o json or -o yaml print on stderr when they fail',

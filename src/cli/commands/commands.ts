@@ -16,6 +16,7 @@ import { gc } from './gc/command.ts';
 import { help } from './help/command.ts';
 import { hosts } from './hosts/command.ts';
 import { image } from './image/command.ts';
+import { ip } from './ip/command.ts';
 import { list } from './list/command.ts';
 import { log } from './log/command.ts';
 import { media } from './media/command.ts';
@@ -59,7 +60,7 @@ export const PROGRAM: ProgramRecord = {
     { title: 'Change VMs', commands: [resize, attach, detach, media, snapshot, rebuild] },
     { title: 'Look at VMs', commands: [list, show, log, consoleOf, vnc, screenshot] },
     { title: 'Log in to VMs', commands: [ssh, scp, sshConfig] },
-    { title: 'VM files', commands: [validate, render, diff, apply, exportVms, schema] },
+    { title: 'VM files', commands: [validate, render, diff, apply, exportVms, ip, schema] },
     { title: 'Hypervisors', commands: [hosts, image, network, doctor, gc] },
     { title: 'plow itself', commands: [config, completion, version, help] },
   ],

@@ -48,6 +48,16 @@ export function subnetText(cidr: Cidr): string {
   return `${formatIpv4(networkAddress(cidr))}/${cidr.prefixLength}`;
 }
 
+/**
+ * Addresses that hosts of a subnet can have, dotted, from the one that is given on; all of one that is
+ * given.
+ */
+export function* hostsFrom(cidr: Cidr): Generator<string> {
+  const last = broadcastAddress(cidr);
+  for (let address = cidr.address; address <= last; address += 1)
+    if (reservedInSubnet(address, cidr) === undefined) yield formatIpv4(address);
+}
+
 /** Dotted form. */
 export function formatIpv4(address: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');

@@ -139,6 +139,7 @@ const LINES: Readonly<Record<DocumentName, readonly string[]>> = {
   hosts: ['hosts'],
   host: ['hosts show'],
   'network-status': ['network status'],
+  'next-address': ['ip next 10.20.30.0/24', 'ip next 10.20.30.0/24 FOLDER/sound.yaml --count 2'],
   image: ['image list', 'image remove debian'],
   'image-catalog': ['image catalog'],
   'image-outdated': ['image outdated'],

@@ -8,6 +8,7 @@ import { PlowError } from '../../../src/errors/plow-error.ts';
 import type { DomainState } from '../../../src/hypervisor/domain-facts.ts';
 import type { Domain } from '../../../src/hypervisor/domain.ts';
 import type { DomainList, Listing } from '../../../src/hypervisor/listing.ts';
+import { usedAddresses } from '../../../src/vm/addresses/used.ts';
 import { adoptVm } from '../../../src/vm/adopt/adopt.ts';
 import { screenOf } from '../../../src/vm/vnc/screen-of.ts';
 import { screenshotOf } from '../../../src/vm/vnc/screenshot.ts';
@@ -159,7 +160,7 @@ const REBUILD = {
 /** Its image is there too. */
 function hostToRebuild(): TestContext {
   const context = hostOfVms();
-  context.hypervisor.directories.get('/images')?.set('base.qcow2', 'qcow2 1073741824');
+  context.hypervisor.addDirectory('/images', 'base.qcow2');
   return context;
 }
 
@@ -519,6 +520,7 @@ const CALLED: Readonly<Record<string, Workflow>> = {
     prepare: hostOfVms,
     run: async (context) => reseedVm(await presentVm('web', context.hypervisor), loaded(web), context),
   },
+  usedAddresses: { prepare: hostOfVms, run: usedAddresses },
   undoRebuild: {
     prepare: hostToRebuild,
     run: (context) => afterRebuild(context, (domain) => undoRebuild(domain, REBUILD.stop, context)),
@@ -618,6 +620,10 @@ const CALLED: Readonly<Record<string, Workflow>> = {
 
 /** What asks no hypervisor. */
 const ASK_NOBODY = [
+  'nextFree',
+  'subnetOf',
+  'takenByFiles',
+  'takenIn',
   'NOTHING',
   'AskedNeighbours',
   'isForced',

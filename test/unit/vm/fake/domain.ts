@@ -214,12 +214,13 @@ function withElement(
   element: string | undefined,
   { prefix, uri }: { readonly prefix: string; readonly uri: string },
 ): string {
-  const old = new RegExp(`<${prefix}:(\\w+) [^>]*(?:/>|></${prefix}:\\1>)`, 'u');
+  const old = new RegExp(`<${prefix}:(\\w+) [^>]*(?:/>|>[^<]*</${prefix}:\\1>)`, 'u');
   const without = xml.replace(old, '').replace('<metadata></metadata>', '');
   if (element === undefined) return without;
   const inside = element
     .replace(/^<(?<name>\w+)/u, `<${prefix}:$<name> xmlns:${prefix}="${uri}"`)
-    .replace(/><\/\w+>$/u, '/>');
+    .replace(/><\/\w+>$/u, '/>')
+    .replace(/<\/(?<name>\w+)>$/u, `</${prefix}:$<name>>`);
   return without.includes('<metadata>')
     ? without.replace('<metadata>', () => `<metadata>${inside}`)
     : without.replace('</name>', () => `</name><metadata>${inside}</metadata>`);
