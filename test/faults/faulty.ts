@@ -80,7 +80,7 @@ let runs = 0;
  * @throws Error where a fault was not reached: the run proves nothing
  */
 export async function plowWith(
-  host: TestHost,
+  host: Pick<TestHost, 'exec' | 'files'>,
   argv: readonly string[],
   ...faults: readonly Fault[]
 ): Promise<Traced> {

@@ -15,7 +15,7 @@ const UNCOUNTED = new Set([
  * Made after each event or packet, however many there are: in a row these count as one, so that what follows keeps its
  * number.
  */
-const POLLED = new Set(['virDomainGetState', 'virStreamRecv']);
+const POLLED = new Set(['virDomainGetState', 'virStreamRecv', 'virStreamRecvFlags']);
 
 const HEARD_MS = 5;
 

@@ -11,10 +11,10 @@ export const MOVE_NAMESPACE = { prefix: 'plow-move', uri: 'urn:plow:move:1' } as
 
 /**
  * Which of the two domains of a move it is, and how far that has come. `source`: `copying` until the switch,
- * `moved` from then on. `incoming`: `copying`, then `ready` to be switched to, `starting` once it may run.
+ * `moved` from then on, `left` once it is as others are there. `incoming`: `copying`, then `ready` to be switched to, `starting` once it may run.
  */
 export type MovePlace =
-  | { readonly role: 'source'; readonly phase: 'copying' | 'moved' }
+  | { readonly role: 'source'; readonly phase: 'copying' | 'moved' | 'left' }
   | { readonly role: 'incoming'; readonly phase: 'copying' | 'ready' | 'starting' };
 
 /** What plow, or anyone who may change domains, wrote of a move. */
@@ -59,7 +59,7 @@ export function moveIn(text: string, uuid: string): MoveMark | undefined {
 /** The state of a VM on its way, in a word. */
 export function wayWord({ role, phase }: MoveMark): 'incoming' | 'moving' | 'moved' {
   if (role === 'incoming') return 'incoming';
-  return phase === 'moved' ? 'moved' : 'moving';
+  return phase === 'copying' ? 'moving' : 'moved';
 }
 
 /** The element on its own, for virDomainSetMetadata. */
@@ -115,7 +115,8 @@ function readMark(element: XmlElement): MoveMark | undefined {
 }
 
 function placeOf(role: string | undefined, phase: string | undefined): MovePlace | undefined {
-  if (role === 'source' && (phase === 'copying' || phase === 'moved')) return { role, phase };
+  if (role === 'source' && (phase === 'copying' || phase === 'moved' || phase === 'left'))
+    return { role, phase };
   if (role !== 'incoming') return undefined;
   return phase === 'copying' || phase === 'ready' || phase === 'starting' ? { role, phase } : undefined;
 }

@@ -11,29 +11,32 @@ import { proveRouted, tellUnannounced } from '../routing/prove.ts';
 import { routedInText } from '../routing/routed.ts';
 import type { Ends, MovedVm } from './ends.ts';
 import { openTarget } from './leaving.ts';
-import type { Leaving } from './leaving.ts';
 import { setMark } from './marks.ts';
 
 /**
  * What is left to do once a VM is there: it is made one like others, started if it ran, and removed here.
  * @param domain where it was @throws PlowError, HypervisorError, Interrupted
  */
-export async function finish(domain: Domain, mark: MoveMark, leaving: Leaving, ends: Ends): Promise<MovedVm> {
-  const { name, uuid, metadata } = leaving;
+export async function finish(domain: Domain, mark: MoveMark, ends: Ends): Promise<MovedVm> {
+  const { name, uuid } = domain;
   const { from, to } = ends;
-  await settle(leaving, mark, ends);
+  await settle(domain, mark, ends);
   from.context.progress.begin(`Removing what is left on ${from.name}`);
   const target = await openTarget(domain, from.context);
+  const interfaces = target.metadata?.declared.interfaces ?? [];
   const left = await removeVm(domain, { target, keep: new Set() }, from.context);
   from.context.progress.success(`Successfully moved VM '${name}' to ${to.name}`);
-  return { name, uuid, left, addresses: metadata.declared.interfaces.map(({ address }) => address) };
+  return { name, uuid, left, addresses: interfaces.map(({ address }) => address) };
 }
 
-async function settle({ name, uuid }: Leaving, mark: MoveMark, { from, to }: Ends): Promise<void> {
+async function settle(domain: Domain, mark: MoveMark, { from, to }: Ends): Promise<void> {
+  const { name, uuid } = domain;
   const { hypervisor } = to.context;
   const argument = shellArgument(name);
   using there = await hypervisor.findDomainByUuid(uuid);
   if (there === undefined) {
+    // It was as others are, and somebody has destroyed it, or moved it on.
+    if (mark.phase === 'left') return;
     throw new PlowError('operation', `VM '${name}' has moved to ${to.name}, and is not there any more`, {
       hint: `its files are still on ${from.name}: plow move --abort ${argument} brings it back`,
     });
@@ -41,11 +44,16 @@ async function settle({ name, uuid }: Leaving, mark: MoveMark, { from, to }: End
   const xml = await there.xml('stored');
   const own = moveOf(readDocument({ name, xml }));
   if (own === undefined) return;
+  if (mark.phase === 'left' && own.token !== mark.token) return;
   if (own.token !== mark.token)
     throw new PlowError('operation', `VM '${name}' on ${to.name} is that of another move`);
-  const isOff = (await there.state()) === 'shut off';
-  if (mark.ran && isOff) await start(there, own, xml, { from, to });
-  if (mark.autostart) await there.setAutostart(true);
+  if (mark.phase !== 'left') {
+    const isOff = (await there.state()) === 'shut off';
+    if (mark.ran && isOff) await start(there, own, xml, { from, to });
+    if (mark.autostart) await there.setAutostart(true);
+    // From now on it may go anywhere, and must not come back here.
+    await setMark(domain, { ...mark, role: 'source', phase: 'left' });
+  }
   await setMark(there, undefined);
 }
 

@@ -13,7 +13,7 @@ import { readDocument } from '../read-document.ts';
 import { withFreshPoolOn } from '../storage/directory-pool.ts';
 import type { Ends } from './ends.ts';
 import { openTarget } from './leaving.ts';
-import { setMark } from './marks.ts';
+import { setMark, stopLent } from './marks.ts';
 
 /**
  * Takes a move back: what it made there goes, and the VM is where it was, and as it was.
@@ -35,6 +35,7 @@ export async function abortMove(domain: Domain, mark: MoveMark, ends: Ends): Pro
 export async function goBack(domain: Domain, mark: MoveMark, ends: Ends): Promise<void> {
   const { from, to } = ends;
   const { uuid, name } = domain;
+  if (mark.phase === 'left') throw isThere(name, to.name);
   using there = await to.context.hypervisor.findDomainByUuid(uuid);
   const own = there && moveOf(readDocument({ name, xml: await there.xml('stored') }));
   const isOurs = own?.token === mark.token;
@@ -50,12 +51,17 @@ export async function goBack(domain: Domain, mark: MoveMark, ends: Ends): Promis
   if (mark.autostart) await domain.setAutostart(true);
   if (mark.ran && (await domain.state()) === 'shut off') await domain.start();
   await setMark(domain, undefined);
+  await stopLent(ends);
 }
 
 async function assertHasNotRun(there: Domain, own: MoveMark | undefined, host: string): Promise<void> {
   const { name } = there;
   if (own?.phase === 'ready' && (await there.state()) === 'shut off') return;
-  throw new PlowError('operation', `VM '${name}' has moved to ${host}, and may have run there`, {
+  throw isThere(name, host);
+}
+
+function isThere(name: string, host: string): PlowError {
+  return new PlowError('operation', `VM '${name}' has moved to ${host}, and may have run there`, {
     hint: `plow move --resume ${shellArgument(name)} goes on; from there it can move back`,
   });
 }

@@ -55,7 +55,9 @@ export interface Leaving {
  */
 export async function lookAtLeaving(domain: Domain, context: VmContext): Promise<Leaving | undefined> {
   const { name, uuid } = domain;
-  const status = await domain.status();
+  const known = await domain.status();
+  // Whether it has a QEMU libvirt's object tells as it was when it was looked up.
+  const status = { ...known, active: known.state !== 'shut off' };
   const document = openDocument(await domain.wholeDocument());
   const stored = readDocument({ name, xml: document });
   const metadata = metadataInDomain(stored);

@@ -2,6 +2,7 @@ import { Interrupted } from '../../errors/interrupted.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import type { MoveMark } from '../../libvirt-xml/metadata/move.ts';
+import { moveOf } from '../../libvirt-xml/metadata/move.ts';
 import { movingDocument } from '../../libvirt-xml/move/document.ts';
 import { bytesText } from '../../text/quantities.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
@@ -10,6 +11,7 @@ import { standing, throwIfInterrupted } from '../interruption.ts';
 import { stopVm } from '../lifecycle/power.ts';
 import { explainOfVm, presentVm } from '../list/unknown-vm.ts';
 import { onItsWay } from '../protection/on-its-way.ts';
+import { readDocument } from '../read-document.ts';
 import { lookAtArriving } from './arriving.ts';
 import { carryBases, carryFiles, carryNvram, compareBases } from './carry.ts';
 import type { Ends, MovedVm } from './ends.ts';
@@ -17,7 +19,7 @@ import { finish } from './finish.ts';
 import { goBack } from './go-back.ts';
 import { lookAtLeaving } from './leaving.ts';
 import type { FileOf, Leaving } from './leaving.ts';
-import { setMark } from './marks.ts';
+import { setMark, stopLent } from './marks.ts';
 
 export interface MoveWish {
   /** One that runs is stopped, and started there. */
@@ -49,8 +51,13 @@ export async function moveVm(name: string, wish: MoveWish, ends: Ends): Promise<
   using domain = await presentVm(name, context.hypervisor);
   const cannot = `cannot move VM '${domain.name}' to ${to.name}`;
   try {
+    const gone = await markOf(domain, ends);
+    if (gone !== undefined && gone.phase !== 'copying') {
+      const moved = await finish(domain, gone, ends);
+      await stopLent(ends);
+      return moved;
+    }
     const leaving = await lookAtOwn(domain, ends);
-    if (leaving.mark?.phase === 'moved') return await finish(domain, leaving.mark, leaving, ends);
     const plan = await planOf(leaving, wish, ends);
     tellPlan(plan, ends);
     if (wish.isDryRun) return undefined;
@@ -61,8 +68,16 @@ export async function moveVm(name: string, wish: MoveWish, ends: Ends): Promise<
   }
 }
 
+/** Of a VM that goes there. @throws PlowError (operation), HypervisorError */
+async function markOf(domain: Domain, { to }: Ends): Promise<MoveMark | undefined> {
+  const { name } = domain;
+  const mark = moveOf(readDocument({ name, xml: await domain.xml('stored') }));
+  if (mark !== undefined && (mark.role === 'incoming' || mark.host !== to.name)) throw onItsWay(name, mark);
+  return mark;
+}
+
 /** @throws PlowError, HypervisorError */
-async function lookAtOwn(domain: Domain, { from, to }: Ends): Promise<Leaving> {
+async function lookAtOwn(domain: Domain, { from }: Ends): Promise<Leaving> {
   const { name } = domain;
   const leaving = await lookAtLeaving(domain, from.context);
   if (leaving === undefined) {
@@ -70,8 +85,6 @@ async function lookAtOwn(domain: Domain, { from, to }: Ends): Promise<Leaving> {
       hint: `plow export --adopt ${shellArgument(name)} makes it one of plow's, if it can be`,
     });
   }
-  const { mark } = leaving;
-  if (mark !== undefined && (mark.role === 'incoming' || mark.host !== to.name)) throw onItsWay(name, mark);
   return leaving;
 }
 
@@ -131,7 +144,9 @@ async function onTheWay(domain: Domain, plan: Plan, wish: MoveWish, ends: Ends):
     const off = status.active ? await lookAtOwn(domain, ends) : leaving;
     await carryAll(off, mark, bases, ends);
     await switchOver(domain, off, mark, ends);
-    return await finish(domain, { ...mark, phase: 'moved' }, off, ends);
+    const moved = await finish(domain, { ...mark, role: 'source', phase: 'moved' }, ends);
+    if (before !== undefined) await stopLent(ends);
+    return moved;
   } catch (error) {
     if (error instanceof Interrupted) throw error.with(words);
     if (!(error instanceof StillHere)) context.progress.note(words);
@@ -186,8 +201,8 @@ async function carryAll(
 /** The one step from which on the VM is there, and no more here. */
 async function switchOver(domain: Domain, leaving: Leaving, mark: MoveMark, ends: Ends): Promise<void> {
   const { from, to } = ends;
-  const { uuid, document, name } = leaving;
-  await assertUnchanged(domain, leaving, ends);
+  const { uuid, name } = leaving;
+  const { document } = await assertUnchanged(domain, leaving, ends);
   throwIfInterrupted(from.context, `VM '${name}' is copied, and still here`);
   const ready: MoveMark = { ...mark, role: 'incoming', phase: 'ready', host: from.name };
   const open = movingDocument(document, { uuid, mark: ready, isBarred: false, isElsewhere: true });
@@ -201,17 +216,25 @@ async function switchOver(domain: Domain, leaving: Leaving, mark: MoveMark, ends
   from.context.progress.done(`VM '${name}' is on ${to.name}`);
 }
 
-/** Nobody has started it, or written to its files. @throws PlowError (operation) */
-async function assertUnchanged(domain: Domain, before: Leaving, ends: Ends): Promise<void> {
+/**
+ * Nobody has started it, or written to its files.
+ * @returns it as it is now: its lease may have been extended @throws PlowError (operation)
+ */
+async function assertUnchanged(domain: Domain, before: Leaving, ends: Ends): Promise<Leaving> {
   const now = await lookAtOwn(domain, ends);
   const [old, fresh] = [marksOf(before), marksOf(now)];
-  const isSame = !now.status.active && old.length === fresh.length && old.every((one) => fresh.includes(one));
-  if (isSame && now.mark?.token !== undefined) return;
-  throw new PlowError('operation', `VM '${before.name}' was started or written to while it was copied`, {
+  const changed = [
+    ...[...old].flatMap(([path, mark]) => (fresh.get(path) === mark ? [] : [path])),
+    ...[...fresh.keys()].filter((path) => !old.has(path)),
+  ];
+  if (!now.status.active && changed.length === 0 && now.mark?.token !== undefined) return now;
+  const what = changed.length === 0 ? 'started' : `written to (${changed.join(', ')})`;
+  throw new PlowError('operation', `VM '${before.name}' was ${what} while it was copied`, {
     hint: `plow stop ${shellArgument(before.name)}, and the same command copies what has changed`,
   });
 }
 
-function marksOf({ files }: Leaving): readonly string[] {
-  return files.map(({ path, facts }) => `${path} ${facts.writtenAt} ${facts.fileBytes}`);
+/** When each was written to, and its length, by path. */
+function marksOf({ files }: Leaving): ReadonlyMap<string, string> {
+  return new Map(files.map(({ path, facts }) => [path, `${facts.writtenAt} ${facts.fileBytes}`]));
 }

@@ -30,5 +30,5 @@ export function onItsWay(name: string, mark: MoveMark): PlowError {
 function wayOf({ role, phase, host }: MoveMark): string {
   const other = printable(host);
   if (role === 'incoming') return `comes from ${other}, and is not all there yet`;
-  return phase === 'moved' ? `has moved to ${other}, and its files are left here` : `moves to ${other}`;
+  return phase === 'copying' ? `moves to ${other}` : `has moved to ${other}, and its files are left here`;
 }

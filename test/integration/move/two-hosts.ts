@@ -41,6 +41,11 @@ export class TwoHosts {
     return { code, stdout, stderr };
   }
 
+  /** As a host that plow runs on, for faults. */
+  get outside(): Pick<TestHost, 'exec' | 'files'> {
+    return { files: this.h1.files, exec: (argv) => this.run(argv) };
+  }
+
   /** The round trips that a trace has, which goes. */
   async callsOf(trace: string): Promise<readonly string[]> {
     const lines = (await readFile(trace, 'utf8')).trimEnd().split('\n');

@@ -5,8 +5,9 @@ export function wayText({ facts: { move } }: VmDetails): string | undefined {
   if (move === undefined) return undefined;
   if (move.role === 'incoming')
     return `from ${move.host}, and not all there yet: plow move --resume there goes on`;
-  const goesOn = 'plow move --resume goes on, plow move --abort goes back';
-  return move.phase === 'moved'
-    ? `to ${move.host}, where it is by now: ${goesOn}`
-    : `to ${move.host}: ${goesOn}`;
+  const goesOn = 'plow move --resume goes on';
+  const goesBack = 'plow move --abort goes back';
+  if (move.phase === 'copying') return `to ${move.host}: ${goesOn}, ${goesBack}`;
+  const is = `to ${move.host}, where it is by now: ${goesOn}`;
+  return move.phase === 'moved' ? `${is}, ${goesBack}` : is;
 }
