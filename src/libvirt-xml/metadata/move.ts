@@ -11,7 +11,8 @@ export const MOVE_NAMESPACE = { prefix: 'plow-move', uri: 'urn:plow:move:1' } as
 
 /**
  * Which of the two domains of a move it is, and how far that has come. `source`: `copying` until the switch,
- * `moved` from then on, `left` once it is as others are there. `incoming`: `copying`, then `ready` to be switched to, `starting` once it may run.
+ * `moved` from then on, `left` once it is as others are there. `incoming`: `copying`, then `ready` to be
+ * switched to, `starting` once it may run.
  */
 export type MovePlace =
   | { readonly role: 'source'; readonly phase: 'copying' | 'moved' | 'left' }
