@@ -8,6 +8,7 @@ import type { LibvirtPlaces } from './places.ts';
 import type { Reach } from './reach.ts';
 import type { Routes } from './routes.ts';
 import type { WayIn } from './screen.ts';
+import type { Measuring } from './statistics.ts';
 import type { Storage } from './storage.ts';
 
 /**
@@ -16,7 +17,7 @@ import type { Storage } from './storage.ts';
  * promise and throws HypervisorError. `find…` gives undefined where the thing does not exist.
  */
 export interface Hypervisor
-  extends Domains, Events, FileReading, Host, Listing, LocalView, Reach, Routes, Storage {
+  extends Domains, Events, FileReading, Host, Listing, LocalView, Measuring, Reach, Routes, Storage {
   /** The server refuses whatever would change anything. */
   readonly isReadOnly: boolean;
   /** libvirt and its QEMUs work for a user, with their rights and in their home, and not for the system. */

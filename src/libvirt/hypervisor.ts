@@ -26,6 +26,8 @@ import { diskUsages } from './domain/disks/usage.ts';
 import { domainDocuments } from './domain/documents.ts';
 import { DomainEvents } from './domain/events.ts';
 import { listDomains } from './domain/list.ts';
+import { statistics } from './domain/statistics.ts';
+import type { Statistics } from '../hypervisor/statistics.ts';
 import { LibvirtDomain } from './domain/domain.ts';
 import { hostMemory } from './host/memory.ts';
 import { flawOf, freePages } from './host/pages.ts';
@@ -207,6 +209,10 @@ export class LibvirtHypervisor implements Hypervisor {
     if (!this.#isThisMachine) return 'unknown';
     const { canListen } = await import('../this-machine/screen/can-listen.ts');
     return canListen(address, port);
+  }
+
+  statistics(): Promise<Statistics> {
+    return statistics(this.#connection);
   }
 
   listDomains(request: ListRequest): Promise<DomainList> {

@@ -29,9 +29,10 @@ main() {
   mapfile -t missing < <(comm -23 <(wanted "$@" | sort -u) <(installed | sort -u))
   ((${#missing[@]})) || return 0
   require_root
-  # The one package with a service: in the lab a daemon runs per host, and none on the machine.
-  if [[ -d /run/systemd/system && " ${missing[*]} " == *' bird2 '* ]]; then
-    systemctl --quiet mask bird.service
+  # The packages with a service: in the lab a daemon runs per host, and none on the machine.
+  if [[ -d /run/systemd/system ]]; then
+    if [[ " ${missing[*]} " == *' bird2 '* ]]; then systemctl --quiet mask bird.service; fi
+    if [[ " ${missing[*]} " == *' prometheus '* ]]; then systemctl --quiet mask prometheus.service; fi
   fi
   echo "installing ${missing[*]}" >&2
   export DEBIAN_FRONTEND=noninteractive

@@ -20,6 +20,7 @@ import { ip } from './ip/command.ts';
 import { list } from './list/command.ts';
 import { log } from './log/command.ts';
 import { media } from './media/command.ts';
+import { metrics } from './metrics/command.ts';
 import { move } from './move/command.ts';
 import { network } from './network/command.ts';
 import { autostart, restart, resume, start, stop, suspend } from './power/command.ts';
@@ -61,7 +62,7 @@ export const PROGRAM: ProgramRecord = {
     { title: 'Look at VMs', commands: [list, show, log, consoleOf, vnc, screenshot] },
     { title: 'Log in to VMs', commands: [ssh, scp, sshConfig] },
     { title: 'VM files', commands: [validate, render, diff, apply, exportVms, ip, schema] },
-    { title: 'Hypervisors', commands: [hosts, image, network, doctor, gc] },
+    { title: 'Hypervisors', commands: [hosts, image, network, metrics, doctor, gc] },
     { title: 'plow itself', commands: [config, completion, version, help] },
   ],
   hidden: [complete],

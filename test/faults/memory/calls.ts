@@ -153,6 +153,7 @@ const HYPERVISOR_CALLS: Record<
       withinMs: 10_000,
     }),
   volumeDocuments: (hypervisor) => hypervisor.volumeDocuments([`${POOL_PATH}/a`, '/nosuch']),
+  statistics: (hypervisor) => hypervisor.statistics(),
   listDomains: (hypervisor) => lookedAt(hypervisor, LIST_ALL),
   watchDomains: (hypervisor) => hypervisor.watchDomains('everything'),
   findPoolByPath: (hypervisor) => hypervisor.findPoolByPath('/nosuch'),

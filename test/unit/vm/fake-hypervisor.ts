@@ -36,6 +36,7 @@ import { SYSTEM_PLACES } from '../../../src/libvirt/places.ts';
 import { EventQueue } from '../../../src/libvirt/domain/event-queue.ts';
 import { armCapabilities, withArmGuests } from '../libvirt-xml/arm-documents.ts';
 import { capabilities, DEBIAN_SECMODELS } from '../libvirt-xml/documents.ts';
+import type { Statistics } from '../../../src/hypervisor/statistics.ts';
 import { FakeConsole } from './fake/console.ts';
 import { fakeDomain } from './fake/domain.ts';
 import { describePool, failure, hostInterface, listedName, plain, uuidIn } from './fake/pieces.ts';
@@ -90,6 +91,7 @@ export class FakeHypervisor implements Hypervisor {
   secmodels = DEBIAN_SECMODELS;
   firmware: readonly string[] = ['efi'];
   versions = { libvirt: 9_000_000, qemu: 7_002_022 };
+  measured: Statistics = { domains: [], isWhole: true };
   disks: readonly DiskUsage[] = [];
   hostMemory: HostMemory = { totalBytes: 2 ** 40, availableBytes: 2 ** 40 };
   /** What its capabilities say of CPUs, pages and nodes. */
@@ -216,6 +218,11 @@ export class FakeHypervisor implements Hypervisor {
   async qemuVersion(): Promise<number> {
     this.#call('qemuVersion');
     return this.versions.qemu;
+  }
+
+  async statistics(): Promise<Statistics> {
+    this.#call('statistics');
+    return this.measured;
   }
 
   async diskUsages(): Promise<readonly DiskUsage[]> {

@@ -47,6 +47,7 @@ import type { Allowed } from '../../../src/vm/fleet/plan.ts';
 import { findGarbage } from '../../../src/vm/gc/find.ts';
 import { removeGarbage } from '../../../src/vm/gc/remove.ts';
 import { selectVms } from '../../../src/vm/list/select.ts';
+import { hostMetrics } from '../../../src/vm/metrics/host-metrics.ts';
 import { listNames, listVms } from '../../../src/vm/list/list.ts';
 import { findVm, presentVm } from '../../../src/vm/list/unknown-vm.ts';
 import {
@@ -549,6 +550,7 @@ const CALLED: Readonly<Record<string, Workflow>> = {
     prepare: hostWithSnapshot,
     run: async (context) => listSnapshots(await presentVm('web', context.hypervisor), context),
   },
+  hostMetrics: { prepare: hostOfVms, run: ({ hypervisor }) => hostMetrics(hypervisor) },
   listVms: { prepare: hostOfVms, run: list },
   lookAround: { prepare: host, run: lookAround },
   planDestroy: {

@@ -1,0 +1,84 @@
+import { PlowError } from '../../../errors/plow-error.ts';
+import { serveMetrics } from '../../../this-machine/metrics-server.ts';
+import type { ListenAddress } from '../../../this-machine/metrics-server.ts';
+import { failureLines } from '../../../views/failure/text.ts';
+import { metricsText } from '../../../views/metrics/text.ts';
+import type { Look } from '../../../views/metrics/text.ts';
+import { untilAborted } from '../../../vm/interruption.ts';
+import { hostMetrics } from '../../../vm/metrics/host-metrics.ts';
+import type { Environment } from '../../environment.ts';
+import { onEachHost, worstOf } from '../../run/hosts/each-host.ts';
+import type { OfHost } from '../../run/hosts/each-host.ts';
+import { hostName } from '../../run/hosts/several.ts';
+import { withHypervisor } from '../../run/session.ts';
+import type { Settings } from '../../settings/settings.ts';
+
+/** `plow metrics` @returns the exit code @throws PlowError where a hypervisor could not be asked, or no port */
+export async function runMetrics(
+  listen: ListenAddress | undefined,
+  all: readonly Settings[],
+  environment: Environment,
+): Promise<number> {
+  if (listen !== undefined) return serve(listen, all, environment);
+  const { text, hosts } = await look(all, environment);
+  environment.output.print(text.trimEnd());
+  const worst = worstOf(hosts);
+  if (worst !== undefined) throw worst;
+  return 0;
+}
+
+async function serve(
+  listen: ListenAddress,
+  all: readonly Settings[],
+  environment: Environment,
+): Promise<number> {
+  const { output } = environment;
+  const { signal } = environment.interruptible(undefined);
+  const make = async (): Promise<string> => {
+    const { text, hosts } = await look(all, environment);
+    for (const { name, settings, error } of hosts)
+      if (error !== undefined) output.say(failureLines(error, settings.verbose, name).join('\n'));
+    return text;
+  };
+  const serving = await serveMetrics(listen, make, (error) => {
+    if (!(error instanceof PlowError)) throw error;
+    output.say(failureLines(error, false).join('\n'));
+  }).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new PlowError('config', `cannot listen at ${listen.host}:${listen.port}: ${why}`, { cause: error });
+  });
+  try {
+    output.say(`serving http://${listen.host}:${serving.port}/metrics until Ctrl-C`);
+    await untilAborted(signal);
+  } finally {
+    serving.close();
+  }
+  return 0;
+}
+
+/** Asks all hypervisors at once. */
+async function look(
+  all: readonly Settings[],
+  environment: Environment,
+): Promise<{ readonly text: string; readonly hosts: readonly OfHost<Look>[] }> {
+  const began = new Map<Settings, number>();
+  const hosts = await onEachHost(all, (settings) => {
+    began.set(settings, performance.now());
+    const of = (): number => (performance.now() - (began.get(settings) ?? 0)) / 1000;
+    return withHypervisor(
+      settings,
+      environment,
+      async (hypervisor): Promise<Look> => {
+        const metrics = await hostMetrics(hypervisor);
+        return { host: hostName(settings), seconds: of(), metrics };
+      },
+      { lacks: undefined },
+      all.length > 1,
+    );
+  });
+  const looks = hosts.map(({ settings, result }): Look => {
+    const seconds = (performance.now() - (began.get(settings) ?? performance.now())) / 1000;
+    return result ?? { host: hostName(settings), seconds, metrics: undefined };
+  });
+  return { text: metricsText(looks), hosts };
+}
