@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { pages, root, textOf } from './pages.ts';
 
 const WIDEST = 120;
-const LONGEST = { 'README.md': 150, 'DESIGN.md': 200 };
+const LONGEST = { 'README.md': 160, 'DESIGN.md': 200 };
 
 /**
  * The lines that are prose: neither of a fence nor of a table nor one word, and without what links lead to.

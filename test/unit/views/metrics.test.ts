@@ -66,6 +66,12 @@ const WEB = {
 
 const WHOLE = metricsText([{ host: 'hv1', seconds: 0.5, metrics: { ...NOTHING, vms: [WEB] } }]);
 
+/** The label of a VM that is otherwise as WEB. */
+function stateOf(vm: object): unknown {
+  const text = metricsText([{ host: 'h', seconds: 1, metrics: { ...NOTHING, vms: [{ ...WEB, ...vm }] } }]);
+  return /state="(?<state>\w+)"/u.exec(text)?.groups?.['state'];
+}
+
 describe('metrics', () => {
   it('stand once with their meaning, and once for each thing', () => {
     const names = [...WHOLE.matchAll(/^# TYPE (?<name>\S+)/gmu)].map(({ groups }) => groups?.['name']);
@@ -88,10 +94,6 @@ describe('metrics', () => {
   });
 
   it('tell a VM that was destroyed, or whose create died, from one that is off', () => {
-    const stateOf = (vm: object): unknown =>
-      /state="(?<state>\w+)"/u.exec(
-        metricsText([{ host: 'h', seconds: 1, metrics: { ...NOTHING, vms: [{ ...WEB, ...vm }] } }]),
-      )?.groups?.['state'];
     expect(stateOf({ isIncomplete: true })).toBe('incomplete');
     expect(stateOf({ isDestroyed: true })).toBe('destroyed');
     expect(stateOf({})).toBe('running');

@@ -2,7 +2,7 @@ import { PlowError } from '../../../errors/plow-error.ts';
 import type { CommandRecord } from '../../record/command.ts';
 import { allSettingsOf } from '../../settings/settings.ts';
 import { listenAddress } from './listen-address.ts';
-import type { ListenAddress } from '../../../this-machine/metrics-server.ts';
+import type { ListenAddress } from '../../../this-machine/metrics/server.ts';
 
 interface Options {
   readonly listen?: ListenAddress;
@@ -10,7 +10,7 @@ interface Options {
 
 export const metrics: CommandRecord<readonly [], Options> = {
   name: 'metrics',
-  about: 'hypervisors, VMs, disks, interfaces and pools in numbers, for Prometheus',
+  about: 'print in numbers how hypervisors and VMs do, for Prometheus',
   args: [],
   options: [
     {

@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { PlowError } from '../../../errors/plow-error.ts';
-import type { ListenAddress } from '../../../this-machine/metrics-server.ts';
+import type { ListenAddress } from '../../../this-machine/metrics/server.ts';
 import { quote } from '../../../text/quote.ts';
 
 const MOST_PORT = 65_535;

@@ -1,6 +1,6 @@
 import { PlowError } from '../../../errors/plow-error.ts';
-import { serveMetrics } from '../../../this-machine/metrics-server.ts';
-import type { ListenAddress } from '../../../this-machine/metrics-server.ts';
+import { serveMetrics } from '../../../this-machine/metrics/server.ts';
+import type { ListenAddress } from '../../../this-machine/metrics/server.ts';
 import { failureLines } from '../../../views/failure/text.ts';
 import { metricsText } from '../../../views/metrics/text.ts';
 import type { Look } from '../../../views/metrics/text.ts';
@@ -13,7 +13,10 @@ import { hostName } from '../../run/hosts/several.ts';
 import { withHypervisor } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
 
-/** `plow metrics` @returns the exit code @throws PlowError where a hypervisor could not be asked, or no port */
+/**
+ * `plow metrics`. @returns the exit code
+ * @throws PlowError where a hypervisor could not be asked, or a port not be had
+ */
 export async function runMetrics(
   listen: ListenAddress | undefined,
   all: readonly Settings[],
