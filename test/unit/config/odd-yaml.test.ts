@@ -190,7 +190,7 @@ function replaced(key: string, line: number, value: string): string {
 }
 
 /** One line of a message: printable, begins with its place, not without measure. */
-const LINE = /^vm\.yaml:[1-9]\d*:[1-9]\d*: [^\p{C}\p{Zl}\p{Zp}]{1,400}$/u;
+const LINE = /^vm\.yaml:[1-9]\d*:[1-9]\d*: [^\p{C}\p{Zl}\p{Zp}]{1,500}$/u;
 
 function unfit(text: string): readonly string[] {
   const [kind = '', ...lines] = outcome(text);

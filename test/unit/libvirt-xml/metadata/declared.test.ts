@@ -31,7 +31,8 @@ it('reads all that plow writes', () => {
   } = toStored(machine);
   expect(declaredOf(machine)).toStrictEqual({
     ...rest,
-    provisioning: { format: 'cloud-init', ...cloudInit },
+    bootDisk: { ...rest.bootDisk, file: undefined },
+    provisioning: { format: 'cloud-init', file: undefined, ...cloudInit },
     onCrash: rest.onCrash ?? 'destroy',
     hasTpm: tpm === true,
     hasSecureBoot: secureBoot === true,

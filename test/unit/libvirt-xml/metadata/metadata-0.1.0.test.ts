@@ -34,6 +34,7 @@ describe('metadata of plow 0.1.0', () => {
           cache: 'none',
           discard: 'unmap',
           ioLimits: undefined,
+          file: undefined,
         },
         dataDisks: [
           { device: 'vdb', sizeGib: 1, cache: 'none', discard: 'ignore', ioLimits: undefined },
@@ -74,6 +75,7 @@ describe('metadata of plow 0.1.0', () => {
           fqdn: 'everything.example.org',
           hostname: 'everything',
           sshPasswordAuth: true,
+          file: undefined,
           bus: 'scsi',
           sshUser: undefined,
           sshHostKeys: undefined,
