@@ -173,6 +173,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
         'lifecycle',
         'list',
         'network',
+        'protection',
         'rebuild',
         'resize',
         'show',

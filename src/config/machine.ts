@@ -45,6 +45,8 @@ export interface Machine extends Extras, MachineMedia {
   readonly machineType: string | undefined;
   readonly description: string | undefined;
   readonly tags: readonly string[];
+  /** Undefined: of none, so that no lack of a file is the end of it. */
+  readonly fleet?: string | undefined;
   /** Undefined: it has no screen. */
   readonly vnc?: Vnc | undefined;
 }

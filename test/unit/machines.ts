@@ -117,6 +117,7 @@ export function minimalMachine(changes: Partial<Machine> = {}): Machine {
     machineType: 'q35',
     description: undefined,
     tags: [],
+    fleet: undefined,
     ...NO_EXTRAS,
     ...changes,
   };
@@ -159,6 +160,7 @@ export function fullMachine(changes: Partial<Machine> = {}): Machine {
     machineType: 'q35',
     description: undefined,
     tags: [],
+    fleet: undefined,
     ...NO_EXTRAS,
     ...changes,
   };

@@ -63,6 +63,7 @@ export function toMachine(file: ConfigFile, defaults: MachineDefaults, texts: Fi
     machineType: file.machine,
     description: file.description,
     tags: file.tags,
+    fleet: file.fleet,
     vnc: toVnc(file.vnc, texts),
     ...toExtras(file),
   };

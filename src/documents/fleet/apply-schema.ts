@@ -5,15 +5,15 @@ import { about, document, ofSeveral, orNull } from '../shape.ts';
 import type { Content } from '../shape.ts';
 import { change } from './change-schema.ts';
 
-/** What `plow apply -o json` prints, a line for each VM of the files. */
+/** What `plow apply -o json` prints, a line for each VM of the files, and for each that goes with --prune. */
 
 export const applyDocument = document({
   host: ofSeveral,
-  file: about(z.string(), 'that describes it'),
+  file: orNull(z.string(), 'that describes it; null: it has none any more, with --prune'),
   name: z.string(),
   uuid: orNull(z.string(), 'null where there is none'),
   status: about(
-    z.enum(['unchanged', 'created', 'changed', 'failed', 'interrupted', 'not begun']),
+    z.enum(['unchanged', 'created', 'changed', 'destroyed', 'failed', 'interrupted', 'not begun']),
     'unchanged: nothing was to be done, or nothing that may be; failed: see error',
   ),
   changes: z.array(

@@ -48,6 +48,7 @@ export interface Declared extends Extras, DeclaredMedia {
   readonly machineType: string | undefined;
   readonly description: string | undefined;
   readonly tags: readonly string[];
+  readonly fleet: string | undefined;
   /** The base image, where plow had pulled it; undefined where nothing but its path is known. */
   readonly image: KnownImage | undefined;
   /** Undefined: it was made without a screen. */
@@ -136,6 +137,7 @@ export function readDeclared(stored: unknown): Declared | undefined {
     machineType: all.text('machineType'),
     description: all.text('description'),
     tags: all.texts('tags'),
+    fleet: all.text('fleet'),
     image: readImage(all.child('image')),
     vnc: declaredVnc(all.child('vnc')),
     ...declaredExtras(stored),

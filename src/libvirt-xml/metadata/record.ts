@@ -34,6 +34,7 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   vnc: ['vnc'],
   boot: ['boot'],
   tags: ['tags'],
+  fleet: ['fleet'],
   lifetime_minutes: ['lifetimeMinutes'],
   image: ['image', 'bootDisk.image', 'bootDisk.imageFormat'],
 };

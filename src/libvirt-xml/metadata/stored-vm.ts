@@ -48,6 +48,8 @@ export interface StoredVm extends StoredExtras, StoredMedia {
   readonly machineType: string | undefined;
   readonly description: string | undefined;
   readonly tags: readonly string[];
+  /** Left out of one that is of none. */
+  readonly fleet: string | undefined;
   /** The base image as it was known when the VM was made; left out where that was a path and no more. */
   readonly image: StoredImage | undefined;
   /** Left out where it has no screen. */
@@ -158,6 +160,7 @@ export function toStored(machine: Machine, hostKeys?: readonly string[]): Stored
     machineType: machine.machineType,
     description: machine.description,
     tags: machine.tags,
+    fleet: machine.fleet,
     image: bootDisk.known && storedImage(bootDisk.known),
     vnc: machine.vnc && storedVnc(machine.vnc),
     ...storedExtras(machine),

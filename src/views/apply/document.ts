@@ -5,6 +5,9 @@ import { changeEntry } from '../diff/document.ts';
 import type { Subject } from '../diff/document.ts';
 import { failureEntry } from '../failure/document.ts';
 
+/** A VM that need have no file any more. */
+type AnySubject = Omit<Subject, 'file'> & { readonly file: string | null };
+
 /** What came of a VM. */
 export interface Applied {
   readonly status: ApplyDocument['status'];
@@ -16,7 +19,7 @@ export interface Applied {
 
 /** @param plan undefined where it could not be compared */
 export function applyDocument(
-  { file, name, host }: Subject,
+  { file, name, host }: AnySubject,
   plan: VmPlan | undefined,
   { status, uuid, notes, error }: Applied,
 ): ApplyDocument {

@@ -73,6 +73,8 @@ function valuesOf(
   return {
     ...values,
     name,
+    // It has no file: nobody has asked that it goes with those that had one.
+    fleet: undefined,
     expires: leaseOf(exported),
     boot_disk: { cache, discard, format: isLinked ? 'qcow2' : format, size_gb: first, empty: true },
     data_disks: data.map((disk, index) => ({ ...disk, size_gb: others[index] })),

@@ -39,6 +39,7 @@ export function generalPiece(evidence: Evidence): Piece {
     name,
     description: readDescription(evidence, words),
     tags: readTags(made.tags),
+    fleet: made.fleet !== undefined && tagMistake(made.fleet) === undefined ? made.fleet : undefined,
     vcpus: facts.vcpus,
     ...memory(evidence, words),
     cpu_mode: cpuMode(evidence, words),

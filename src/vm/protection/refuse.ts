@@ -10,8 +10,12 @@ import { shellArgument } from '../../text/shell-quote.ts';
  * @throws PlowError (operation) for a VM that is protected
  */
 export function refuseIfProtected(name: string, documents: readonly XmlElement[], refused: string): void {
-  if (!documents.some(isProtected)) return;
-  throw new PlowError('operation', `VM '${name}' is protected: ${refused}`, {
+  if (documents.some(isProtected)) throw protectedVm(name, refused);
+}
+
+/** What is told of one. @param refused what is not done, such as `it is not destroyed` */
+export function protectedVm(name: string, refused: string): PlowError {
+  return new PlowError('operation', `VM '${name}' is protected: ${refused}`, {
     hint: `plow unprotect ${shellArgument(name)} lifts it`,
   });
 }

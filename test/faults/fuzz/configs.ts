@@ -199,6 +199,8 @@ const cloudInit = fc.record(
   { requiredKeys: [] },
 );
 
+const label = fc.stringMatching(/^[a-z0-9](?:[a-z0-9_.:/-]{0,20}[a-z0-9])?$/);
+
 /** Without what others depend on. */
 const plain = fc.record(
   {
@@ -225,7 +227,8 @@ const plain = fc.record(
     firmware: fc.constantFrom('uefi', 'bios'),
     virt_type: fc.constantFrom('kvm', 'qemu'),
     description: lines,
-    tags: fc.uniqueArray(fc.stringMatching(/^[a-z0-9](?:[a-z0-9_.:/-]{0,20}[a-z0-9])?$/), { maxLength: 3 }),
+    tags: fc.uniqueArray(label, { maxLength: 3 }),
+    fleet: label,
     machine: fc.constantFrom('q35', 'pc', 'pc-q35-7.2'),
     tpm: fc.boolean(),
     secure_boot: fc.constantFrom(false, false, false, true),

@@ -113,6 +113,7 @@ export function plainTwin(machine: Machine): Machine {
     vnc: machine.vnc && plainScreen(machine.vnc),
     description: machine.description && 'text',
     tags: [],
+    fleet: machine.fleet && 'text',
     machineType: 'q35',
     fwCfg: machine.fwCfg.map(() => ({ name: 'opt/a', file: '/a' })),
     shares: machine.shares.map((share) => ({ ...share, source: '/share/a', tag: 'a' })),

@@ -13,6 +13,7 @@ const UNSAID = {
   machineType: undefined,
   description: undefined,
   tags: [],
+  fleet: undefined,
   layout: undefined,
   vnc: undefined,
   ...NO_EXTRAS,

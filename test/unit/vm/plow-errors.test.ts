@@ -43,6 +43,7 @@ import { hostFacts } from '../../../src/vm/hosts/facts.ts';
 import { applyToVm } from '../../../src/vm/fleet/apply/apply-vm.ts';
 import { diffVm } from '../../../src/vm/fleet/diff-vm.ts';
 import { planVm } from '../../../src/vm/fleet/plan.ts';
+import { findSurplus, givenFiles, surplusVms } from '../../../src/vm/fleet/prune.ts';
 import type { Allowed } from '../../../src/vm/fleet/plan.ts';
 import { findGarbage } from '../../../src/vm/gc/find.ts';
 import { removeGarbage } from '../../../src/vm/gc/remove.ts';
@@ -267,6 +268,21 @@ function hostWithSnapshot(): TestContext {
   hypervisor.directories.get('/images/web')?.set('snap-00000000-vda.qcow2', 'qcow2 1');
   hypervisor.directories.get('/images/web')?.set('snap-one.nvram', 'raw 1');
   return context;
+}
+
+const FLEET = givenFiles([{ ...web, name: 'db', fleet: 'shop' }]);
+
+/** A VM of a fleet, without a file. */
+function hostOfFleet(): TestContext {
+  return contextWith({ ...web, fleet: 'shop' });
+}
+
+async function findSurplusVm(context: TestContext): Promise<void> {
+  const { xml = '' } = context.hypervisor.domains.get('web') ?? {};
+  const uuid = /<uuid>(?<uuid>[^<]+)/u.exec(xml)?.groups?.['uuid'] ?? '';
+  (await findSurplus({ name: 'web', uuid, fleet: 'shop', kept: undefined }, FLEET, context))[
+    Symbol.dispose
+  ]();
 }
 
 async function adopt(context: TestContext): Promise<void> {
@@ -532,6 +548,8 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   },
   destroyVm: { prepare: hostOfVms, run: (context) => destroyVm('web', context) },
   diffVm: { prepare: hostOfVms, run: (context) => diffVm(loaded(web), context) },
+  findSurplus: { prepare: hostOfFleet, run: findSurplusVm },
+  surplusVms: { prepare: hostOfFleet, run: (context) => surplusVms(FLEET, context) },
   examine: { prepare: hostOfVms, run: examine },
   hostDetails: { prepare: hostOfVms, run: (context) => hostDetails(context, []) },
   hostFacts: { prepare: hostOfVms, run: (context) => hostFacts(context, []) },
@@ -659,6 +677,7 @@ const ASK_NOBODY = [
   'verdict',
   'withIgnores',
   'versionOf',
+  'givenFiles',
   // These two ask BIRD.
   'drain',
   'undrain',

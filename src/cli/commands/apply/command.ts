@@ -2,6 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { forceAddressOption } from '../../options/force-address.ts';
 import type { ForceAddress } from '../../options/force-address.ts';
 import { imagesLockOption } from '../../options/images-lock.ts';
+import { lifetime } from '../../options/lifetime.ts';
 import { outputOption, quietOption } from '../../options/output.ts';
 import type { OutputFormat } from '../../options/output.ts';
 import { OUTSIDE_FILES_OPTION } from '../../options/outside-files.ts';
@@ -17,6 +18,9 @@ type Allowed = (typeof ALLOWED)[number];
 interface Options extends OutputFormat, OutsideFiles, ForceAddress {
   readonly allow?: readonly Allowed[];
   readonly overwrite?: boolean;
+  readonly prune?: boolean;
+  /** Minutes. */
+  readonly undoWithin?: number;
   readonly yes?: boolean;
   readonly quiet?: boolean;
 }
@@ -41,6 +45,16 @@ export const apply: CommandRecord<readonly [readonly string[]], Options> = {
       completes: { kind: 'words', isList: true, words: () => ALLOWED.map((word) => ({ word })) },
     },
     { flags: '--overwrite', about: 'what was changed by hand is made as the file says too' },
+    {
+      flags: '--prune',
+      about: 'destroy VMs that have no file any more, of the fleets that the files name (fleet: in them)',
+    },
+    {
+      flags: '--undo-within <duration>',
+      about:
+        'with --prune: keep them for so long, off and hidden: 45m, 12h, 7d; plow undelete brings them back',
+      parse: lifetime,
+    },
     { flags: '-y, --yes', about: 'do not ask for confirmation' },
     forceAddressOption('a name of another host, an IP or a MAC address'),
     SET_OPTION,
@@ -59,8 +73,12 @@ would shrink, in any case. The exit code is then 4.
 
 With a plan of plow diff --plan-out it does what was shown then, and nothing where anything differs by now.
 
+With --prune VMs are destroyed that have no file among those given, as plow destroy does: those alone that plow
+has made, and whose fleet one of these files names. One that is protected, incomplete or on its way stays, and is
+told; the exit code is then 4.
+
 In a terminal it asks once before it does anything. In a pipe, in a script and with -o json it does what was
-shown.`,
+shown; with --prune nothing at all where a VM would be destroyed, unless --yes is given.`,
   examples: [
     'plow apply',
     'plow apply web.yaml',
@@ -71,13 +89,17 @@ shown.`,
     'plow apply --allow reboot,reseed --yes web.yaml',
     'plow apply --overwrite web.yaml              # after a virsh edit',
     `plow apply -o json vms/ | jq -r 'select(.status == "changed") | .name'`,
+    'plow apply --prune vms/                      # VMs of their fleet that have no file any more go',
+    'plow apply --prune --undo-within 7d --yes vms/',
     'plow apply --quiet --yes vms/',
     'plow apply --force-address vms/              # where networks of two hosts have the same addresses',
     'plow apply --allow-outside-files web.yaml    # with user_data: ../user-data.yaml in it',
     'plow apply --images-lock ../images.lock vms/   # with image: debian-12 in them',
   ],
-  async run({ args: [files], options, globals, environment }) {
-    const { allow = [], overwrite = false, yes = false, quiet, output, forceAddress, ...outside } = options;
+  async run({ args: [files], options, globals, environment, refuse }) {
+    const { allow = [], overwrite = false, yes = false, quiet, output, forceAddress, ...rest } = options;
+    const { prune = false, undoWithin, ...outside } = rest;
+    if (undoWithin !== undefined && !prune) refuse('--undo-within goes with --prune');
     const places = await placesOf(globals, environment, 'a place for VMs');
     const { addressGuards } = await import('../../run/address-guard.ts');
     const guardOf = await addressGuards(globals, environment, forceAddress);
@@ -91,6 +113,7 @@ shown.`,
         rebuild: allow.includes('rebuild'),
         overwrite,
       },
+      prune: prune ? { undoMinutes: undoWithin } : undefined,
       isSure: yes,
       guardOf,
     } as const;

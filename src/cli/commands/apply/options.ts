@@ -5,6 +5,8 @@ import type { OutsideFiles } from '../../options/outside-files.ts';
 export interface ApplyOptions extends OutsideFiles {
   readonly format: 'text' | 'json' | 'quiet';
   readonly allowed: Allowed;
+  /** Whether VMs go that have no file any more; for how long they can be brought back, where they can be. */
+  readonly prune: { readonly undoMinutes: number | undefined } | undefined;
   /** Nobody is asked. */
   readonly isSure: boolean;
   /** Of the host on which a VM gets addresses. */

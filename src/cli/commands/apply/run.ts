@@ -2,6 +2,8 @@ import { PlowError } from '../../../errors/plow-error.ts';
 import { printable } from '../../../text/printable.ts';
 import { planQuestion } from '../../../views/apply/text.ts';
 import type { VmContext } from '../../../vm/context.ts';
+import { givenFiles, surplusVms } from '../../../vm/fleet/prune.ts';
+import type { GivenFiles } from '../../../vm/fleet/prune.ts';
 import type { Environment } from '../../environment.ts';
 import { Batch } from '../../run/batch/batch.ts';
 import { confirmed } from '../../run/confirmed.ts';
@@ -18,6 +20,9 @@ import { loadWork } from '../create/run.ts';
 import { planOnHost } from './compare.ts';
 import type { Planned } from './compare.ts';
 import type { ApplyOptions } from './options.ts';
+import { inOrder, pruneTasks } from './prune.ts';
+import { assertSure, going } from './pruned.ts';
+import type { Pruned } from './pruned.ts';
 import { taskOf } from './tasks.ts';
 import { countsOf, Teller } from './tell.ts';
 
@@ -39,6 +44,11 @@ export async function runApply(
   environment: Environment,
 ): Promise<void> {
   const plan = await planIn(files);
+  if (plan !== undefined && options.prune !== undefined)
+    throw new PlowError(
+      'config',
+      'a plan knows nothing of VMs that have no file: --prune goes with files only',
+    );
   const read = await readMachines(
     plan?.files ?? files,
     { ...options, lifetimeMinutes: undefined, upload: true },
@@ -48,13 +58,29 @@ export async function runApply(
     for (const warning of read.warnings) environment.output.say(`warning: ${printable(warning)}`);
   const [first] = read.all;
   if (first === undefined) return;
+  const given = givenFiles(read.all.flatMap(({ machines }) => machines.map(({ machine }) => machine)));
+  if (options.prune !== undefined && given.fleets.size === 0 && options.format === 'text')
+    environment.output.say('note: none of these files names a fleet: --prune destroys nothing');
   const loading = whileConnecting(loadWork);
   const { verbose } = first.settings;
   const { progress, stop } = await makeProgress(environment, { verbose });
   const isOfHosts = read.all.length > 1 || places.areSeveral;
-  const run = new Run({ plan, read, options, environment, isOfHosts, verbose, stop, progress, loading });
+  const run = new Run({
+    plan,
+    read,
+    given,
+    options,
+    environment,
+    isOfHosts,
+    verbose,
+    stop,
+    progress,
+    loading,
+  });
   try {
-    const settings = read.all.map((place) => place.settings);
+    const ofFiles = read.all.map((place) => place.settings);
+    const isMore = options.prune !== undefined && places.areSaid;
+    const settings = isMore ? [...new Set([...ofFiles, ...places.all])] : ofFiles;
     await withHosts(settings, { reaction: REACTION, progress }, environment, (hosts, signal) =>
       run.on(hosts, signal),
     );
@@ -76,6 +102,7 @@ interface Around {
   /** What was shown before. */
   readonly plan: PlanFile | undefined;
   readonly read: ReadMachines;
+  readonly given: GivenFiles;
   readonly options: ApplyOptions;
   readonly environment: Environment;
   readonly isOfHosts: boolean;
@@ -90,6 +117,7 @@ interface OnHost {
   readonly host: HostAtWork;
   readonly context: VmContext;
   readonly planned: readonly Planned[];
+  readonly pruned: readonly Pruned[];
 }
 
 class Run {
@@ -111,9 +139,10 @@ class Run {
     const there = await this.#compare(hosts, batch, signal);
     stop();
     const all = there.flatMap(({ planned }) => planned);
+    const pruned = there.flatMap((one) => one.pruned);
     this.#assertAsPlanned(all);
-    this.#teller.plan(all);
-    await this.#ask(all, signal);
+    this.#teller.plan(all, pruned);
+    await this.#ask(all, pruned, signal);
     const tasks = await this.#tasks(there);
     try {
       await Promise.all(
@@ -121,6 +150,7 @@ class Run {
       );
     } finally {
       for (const one of all) this.#tellRest(one);
+      for (const one of pruned) this.#teller.pruned(one, { status: 'not begun' });
     }
     batch.end();
   }
@@ -141,14 +171,16 @@ class Run {
     batch: Batch,
     signal: AbortSignal,
   ): Promise<readonly OnHost[]> {
-    const { read, options, isOfHosts, progress } = this.#around;
+    const { read, given, options, isOfHosts, progress } = this.#around;
     progress.begin('Comparing VMs with their files');
     const compare = async (host: HostAtWork): Promise<readonly OnHost[]> => {
       const machines = machinesOn(host.settings, read.all);
       try {
         const context = { ...(await host.context), guard: options.guardOf(host.settings) };
         const name = isOfHosts ? host.name : undefined;
-        return [{ host, context, planned: await planOnHost(machines, options.allowed, context, name) }];
+        const planned = await planOnHost(machines, options.allowed, context, name);
+        const surplus = options.prune === undefined ? [] : await surplusVms(given, context);
+        return [{ host, context, planned, pruned: surplus.map((one) => ({ surplus: one, host: name })) }];
       } catch (error) {
         if (!isOfHosts || signal.aborted) throw error;
         const lost = lostWith(host.name, error);
@@ -164,23 +196,30 @@ class Run {
     return there.flat();
   }
 
-  /** In a terminal; elsewhere what was said is done. @throws PlowError (operation), Interrupted */
-  async #ask(all: readonly Planned[], signal: AbortSignal): Promise<void> {
+  /**
+   * In a terminal; elsewhere what was said is done, unless a VM goes.
+   * @throws PlowError (operation), Interrupted
+   */
+  async #ask(all: readonly Planned[], pruned: readonly Pruned[], signal: AbortSignal): Promise<void> {
     const { options, environment } = this.#around;
-    const question = planQuestion(countsOf(all));
-    if (question === undefined || options.isSure || options.format === 'json') return;
-    if (environment.ask === undefined || (await confirmed(question, environment.ask, signal))) return;
+    const question = planQuestion(countsOf(all, pruned));
+    if (question === undefined || options.isSure) return;
+    const ask = options.format === 'json' ? undefined : environment.ask;
+    if (ask === undefined) return assertSure(going(pruned));
+    if (await confirmed(question, ask, signal)) return;
     throw new PlowError('operation', 'nothing was done: the answer was not yes', {
       hint: '--yes asks nothing',
     });
   }
 
   async #tasks(there: readonly OnHost[]) {
-    const { read, options, loading } = this.#around;
+    const { read, given, options, loading } = this.#around;
     const { taskOf: create } = await loading;
-    return there.map(({ host, context, planned }) => {
-      const shared = { options, uploads: read.uploads, create, inTurn: inTurns(), teller: this.#teller };
-      const some = planned.flatMap((one) => taskOf(one, shared) ?? []);
+    const teller = this.#teller;
+    return there.map(({ host, context, planned, pruned }) => {
+      const shared = { options, uploads: read.uploads, create, inTurn: inTurns(), teller };
+      const changes = planned.flatMap((one) => taskOf(one, shared) ?? []);
+      const some = inOrder(changes, pruneTasks(pruned, { given, options, context, teller }));
       return { host, context, some };
     });
   }

@@ -1,18 +1,20 @@
 import { jsonDocument } from '../../../documents/json-text.ts';
 import { applyDocument } from '../../../views/apply/document.ts';
 import type { Applied } from '../../../views/apply/document.ts';
-import { planLines, planSummary } from '../../../views/apply/text.ts';
+import { planLines, planSummary, surplusLine } from '../../../views/apply/text.ts';
 import type { PlanCounts } from '../../../views/apply/text.ts';
 import { isDisturbed } from '../../../vm/fleet/plan.ts';
 import type { Environment } from '../../environment.ts';
 import type { Planned } from './compare.ts';
 import type { ApplyOptions } from './options.ts';
+import { going, prunedName } from './pruned.ts';
+import type { Pruned } from './pruned.ts';
 
 /** Tells what is planned, and what became of it. */
 export class Teller {
   readonly #format: ApplyOptions['format'];
   readonly #output: Environment['output'];
-  readonly #told = new Set<Planned>();
+  readonly #told = new Set<Planned | Pruned>();
 
   constructor({ format }: ApplyOptions, { output }: Environment) {
     this.#format = format;
@@ -20,11 +22,12 @@ export class Teller {
   }
 
   /** Before anything is done. */
-  plan(all: readonly Planned[]): void {
+  plan(all: readonly Planned[], pruned: readonly Pruned[]): void {
     if (this.#format !== 'text') return;
     for (const { subject, plan } of all)
       if (plan !== undefined) for (const line of planLines(subject, plan)) this.#output.print(line);
-    this.#output.say(planSummary(countsOf(all)));
+    for (const { surplus, host } of pruned) this.#output.print(surplusLine(surplus, host));
+    this.#output.say(planSummary(countsOf(all, pruned)));
   }
 
   /** What came of a VM; of each once. */
@@ -36,9 +39,25 @@ export class Teller {
     const whole = { uuid: plan?.diff.uuid, notes: [], error: undefined, ...applied };
     this.#output.print(jsonDocument(applyDocument(subject, plan, whole), 'line'));
   }
+
+  /** The same of a VM that has no file any more. */
+  pruned(one: Pruned, applied: Partial<Applied> & Pick<Applied, 'status'>): void {
+    if (this.#told.has(one)) return;
+    this.#told.add(one);
+    if (this.#format !== 'json') return;
+    const { surplus, host } = one;
+    const { name, uuid } = surplus;
+    const document = applyDocument({ file: null, name, host }, undefined, {
+      uuid,
+      notes: [],
+      error: undefined,
+      ...applied,
+    });
+    this.#output.print(jsonDocument(document, 'line'));
+  }
 }
 
-export function countsOf(all: readonly Planned[]): PlanCounts {
+export function countsOf(all: readonly Planned[], pruned: readonly Pruned[]): PlanCounts {
   const count = (isIt: (planned: Planned) => boolean): number => all.filter(isIt).length;
   const created = count(({ plan }) => plan?.action === 'create');
   const changed = count(({ plan }) => plan?.action === 'change');
@@ -47,6 +66,7 @@ export function countsOf(all: readonly Planned[]): PlanCounts {
     created,
     changed,
     restarted: count(({ plan }) => plan !== undefined && isDisturbed(plan)),
+    destroyed: going(pruned).map(prunedName),
     same: all.length - created - changed - refused,
     refused,
   };

@@ -57,7 +57,7 @@ export async function runDestroy(
 }
 
 /** Files are looked at for one VM of a host after the other. */
-function tasksOfHost(vms: readonly Meant[], options: DestroyOptions): readonly Task[] {
+export function tasksOfHost(vms: readonly Meant[], options: DestroyOptions): readonly Task[] {
   const inTurn = inTurns();
   return vms.map((vm) => taskOf(vm, { ...options, inTurn }));
 }

@@ -43,6 +43,11 @@ export const configFile = z.strictObject(
       withDefault(z.array(ruled(tagMistake)).check(z.maxLength(MOST_TAGS)), []),
       { examples: [['web', 'env:prod']] },
     ),
+    fleet: described(
+      'Name of the fleet that the VM is of. plow apply --prune destroys VMs of a fleet that have no file any more.',
+      z.optional(ruled(tagMistake)),
+      { examples: ['shop'] },
+    ),
     host: described(
       'Name of a host in the settings: where the VM is made. Default: as --host or the settings say.',
       z.optional(ruled(hostNameMistake)),

@@ -50,6 +50,12 @@ export const STATUS_FIELDS: readonly VmField[] = [
     declared: json('strings', ({ tags }) => [...tags]),
   },
   {
+    key: 'fleet',
+    json: jsonOrNull('string', ({ own }) => own?.declared.fleet),
+    lines: ({ own }) => [['Fleet', own?.declared.fleet && oneLine(own.declared.fleet)]],
+    declared: jsonOrNull('string', ({ fleet }) => fleet),
+  },
+  {
     key: 'state',
     json: {
       shape: { type: 'state', orNull: false, about: undefined },
@@ -228,6 +234,7 @@ const DECLARED_KEYS = declaredKeys(
     'on_crash',
     'description',
     'tags',
+    'fleet',
   ]),
 );
 

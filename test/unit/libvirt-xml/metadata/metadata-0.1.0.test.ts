@@ -91,6 +91,7 @@ describe('metadata of plow 0.1.0', () => {
         machineType: 'q35',
         description: `All keys, with <markup> & quotes " '`,
         tags: ['web', 'env:prod'],
+        fleet: undefined,
         ...NO_EXTRAS,
         image: undefined,
         vnc: undefined,

@@ -31,6 +31,7 @@ const { machine } = loadMachine(
 description: d
 arch: x86_64
 tags: [t]
+fleet: f
 vcpus: 2
 memory_gib: 1
 boot_disk: { image: /images/base.qcow2, size_gb: 10 }
@@ -99,6 +100,7 @@ const PUBLIC = {
   machineType: 'q35',
   description: 'd',
   tags: ['t'],
+  fleet: 'f',
 };
 
 it('is all of a VM file that the metadata has', () => {

@@ -79,6 +79,7 @@ function asFarAsSeen(original: Machine): Machine {
     // The newest of the hypervisor, as the domain of one that said q35 would say too.
     machineType: original.machineType === 'pc-q35-7.2' ? 'q35' : original.machineType,
     tags: [],
+    fleet: undefined,
     layout: seenLayout(original),
     vnc: original.vnc && seenScreen(original.vnc),
     virtType: original.virtType === 'qemu' ? 'qemu' : undefined,
