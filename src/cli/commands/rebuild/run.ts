@@ -67,7 +67,7 @@ export async function runRebuild(
       },
       change: (domain, context) => change(domain, order, file, context),
     },
-    [places.usual],
+    places.all,
     environment,
   );
 }
