@@ -205,7 +205,8 @@ describe('an upload that breaks off', () => {
     expect(await files()).toMatch(/^big-[0-9a-f]{32}\.raw$/u);
   });
 
-  it('ends where the file is changed meanwhile, and leaves nothing', async () => {
+  // On a busy machine all may be sent before the shell comes to stop plow.
+  it('ends where the file is changed meanwhile, and leaves nothing', { retry: 3 }, async () => {
     const { code, stderr } = await stopped(
       `cp ${host().files}/big.raw ${host().files}/kept; printf changed | dd of=${host().files}/big.raw bs=1M seek=160 conv=notrunc status=none
       kill -CONT $!; wait $!`,
