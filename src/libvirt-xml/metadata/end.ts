@@ -1,4 +1,4 @@
-import { parseIfPossible, parseXml } from '../read/parse.ts';
+import { ownElement, ownElementIn } from '../read/own-element.ts';
 import type { XmlElement } from '../read/parse.ts';
 
 /**
@@ -6,6 +6,7 @@ import type { XmlElement } from '../read/parse.ts';
  * so that whoever writes that anew, be it an older plow, does not take it away.
  */
 export const END_NAMESPACE = { prefix: 'plow-end', uri: 'urn:plow:end:1' } as const;
+const END = { name: 'end', namespace: END_NAMESPACE } as const;
 
 /** When a VM ends, as somebody wrote it: plow, or anyone who may change domains. */
 export interface End {
@@ -25,42 +26,18 @@ export interface Undo {
 
 export const NO_END: End = { expires: undefined, undo: undefined };
 
-/** Of a domain's document. A clone carries a copy of the element, which is not about it. */
+/** Of a domain's document. */
 export function endOf(domain: XmlElement): End {
-  const uuid = domain.first('uuid')?.text().trim();
-  const found = domain.all('metadata', 'end').find((element) => isAbout(element, uuid));
-  return found === undefined ? NO_END : readEnd(found);
+  return endAt(ownElement(domain, END));
 }
-
-const START = /<plow-end:end\s[^<>]*>/gu;
 
 /** As endOf, of the text of a domain's document, without parsing the rest: for a list of a thousand. */
 export function endIn(text: string, uuid: string): End {
-  const first = text.indexOf(END_NAMESPACE.uri);
-  if (first === -1) return NO_END;
-  // Somebody else's metadata may hold a copy: which is the domain's own, its place tells.
-  if (text.includes(END_NAMESPACE.uri, first + 1)) {
-    const domain = parseIfPossible(text);
-    return domain === undefined ? NO_END : endOf(domain);
-  }
-  for (const [start] of text.matchAll(START)) {
-    const element = tryToParse(start.endsWith('/>') ? start : `${start.slice(0, -1)}/>`);
-    if (element !== undefined && isAbout(element, uuid)) return readEnd(element);
-  }
-  return NO_END;
+  return endAt(ownElementIn(text, uuid, END));
 }
 
-function tryToParse(xml: string): XmlElement | undefined {
-  try {
-    return parseXml(xml);
-  } catch {
-    return undefined;
-  }
-}
-
-function isAbout(element: XmlElement, uuid: string | undefined): boolean {
-  const { prefix, uri } = END_NAMESPACE;
-  return element.attribute(`xmlns:${prefix}`) === uri && element.attribute('uuid') === uuid;
+function endAt(element: XmlElement | undefined): End {
+  return element === undefined ? NO_END : readEnd(element);
 }
 
 function readEnd(element: XmlElement): End {

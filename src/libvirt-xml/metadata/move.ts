@@ -1,6 +1,6 @@
 import { create } from 'xmlbuilder2';
 import { literal } from '../literal.ts';
-import { parseIfPossible, parseXml } from '../read/parse.ts';
+import { ownElement, ownElementIn } from '../read/own-element.ts';
 import type { XmlElement } from '../read/parse.ts';
 
 /**
@@ -8,6 +8,7 @@ import type { XmlElement } from '../read/parse.ts';
  * from what a VM was made with, so that whoever writes that anew does not take it away.
  */
 export const MOVE_NAMESPACE = { prefix: 'plow-move', uri: 'urn:plow:move:1' } as const;
+const MOVE = { name: 'move', namespace: MOVE_NAMESPACE } as const;
 
 /**
  * Which of the two domains of a move it is, and how far that has come. `source`: `copying` until the switch,
@@ -32,29 +33,16 @@ export type MoveMark = MovePlace & {
   readonly bases: readonly string[];
 };
 
-/** Of a domain's document; undefined for one that stays. A clone carries a copy that is not about it. */
+/** Of a domain's document; undefined for one that stays. */
 export function moveOf(domain: XmlElement): MoveMark | undefined {
-  const uuid = domain.first('uuid')?.text().trim();
-  const found = domain.all('metadata', 'move').find((element) => isAbout(element, uuid));
+  const found = ownElement(domain, MOVE);
   return found && readMark(found);
 }
 
-const ELEMENT = /<plow-move:move\s[^<>]*>/gu;
-
 /** As moveOf, of the text of a domain's document, without parsing the rest: for a list of a thousand. */
 export function moveIn(text: string, uuid: string): MoveMark | undefined {
-  const first = text.indexOf(MOVE_NAMESPACE.uri);
-  if (first === -1) return undefined;
-  // Somebody else's metadata may hold a copy: which is the domain's own, its place tells.
-  if (text.includes(MOVE_NAMESPACE.uri, first + 1)) {
-    const domain = parseIfPossible(text);
-    return domain && moveOf(domain);
-  }
-  for (const [start] of text.matchAll(ELEMENT)) {
-    const element = tryToParse(start.endsWith('/>') ? start : `${start.slice(0, -1)}/>`);
-    if (element !== undefined && isAbout(element, uuid)) return readMark(element);
-  }
-  return undefined;
+  const found = ownElementIn(text, uuid, MOVE);
+  return found && readMark(found);
 }
 
 /** The state of a VM on its way, in a word. */
@@ -86,19 +74,6 @@ function attributesOf(uuid: string, mark: MoveMark): Readonly<Record<string, str
     autostart: autostart ? 'yes' : 'no',
     bases: literal(JSON.stringify(bases)),
   };
-}
-
-function tryToParse(xml: string): XmlElement | undefined {
-  try {
-    return parseXml(xml);
-  } catch {
-    return undefined;
-  }
-}
-
-function isAbout(element: XmlElement, uuid: string | undefined): boolean {
-  const { prefix, uri } = MOVE_NAMESPACE;
-  return element.attribute(`xmlns:${prefix}`) === uri && element.attribute('uuid') === uuid;
 }
 
 function readMark(element: XmlElement): MoveMark | undefined {

@@ -2,10 +2,11 @@ import { create } from 'xmlbuilder2';
 import { isMap } from '../../config/yaml/raw-value.ts';
 import type { FormerParts } from './change.ts';
 import { literal } from '../literal.ts';
+import { ownElement } from '../read/own-element.ts';
 import type { XmlElement } from '../read/parse.ts';
 
 /**
- * A fourth element of plow's in a domain's <metadata>: a new boot disk that was made, or is to be, and the
+ * A fifth element of plow's in a domain's <metadata>: a new boot disk that was made, or is to be, and the
  * old one that is kept meanwhile. It is there from before the first change until nothing of the other is
  * left.
  */
@@ -45,13 +46,9 @@ export interface OldDisk {
 
 const MARK = /^[0-9a-f]{8}$/u;
 
-/** Of a domain's document. A clone carries a copy, which is not about it. */
+/** Of a domain's document. */
 export function rebuildOf(domain: XmlElement): Rebuild | undefined {
-  const uuid = domain.first('uuid')?.text().trim();
-  const { prefix, uri } = REBUILD_NAMESPACE;
-  const element = domain
-    .all('metadata', 'rebuild')
-    .find((one) => one.attribute(`xmlns:${prefix}`) === uri && one.attribute('uuid') === uuid);
+  const element = ownElement(domain, { name: 'rebuild', namespace: REBUILD_NAMESPACE });
   return element && readRebuild(element.text());
 }
 
