@@ -1,4 +1,3 @@
-import { PlowError } from '../../../errors/plow-error.ts';
 import type { CommandRecord } from '../../record/command.ts';
 import { allSettingsOf } from '../../settings/settings.ts';
 import { listenAddress } from './listen-address.ts';
@@ -34,7 +33,6 @@ Names of VMs, bridges and images stand in the labels: whoever reaches the port r
   async run({ options: { listen }, globals, environment }) {
     const all = await allSettingsOf(globals, environment, 'the connection');
     const { runMetrics } = await import('./run.ts');
-    if (all.length === 0) throw new PlowError('config', 'no hypervisor is meant');
     return runMetrics(listen, all, environment);
   },
 };

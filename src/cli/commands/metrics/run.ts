@@ -3,13 +3,12 @@ import { serveMetrics } from '../../../this-machine/metrics/server.ts';
 import type { ListenAddress } from '../../../this-machine/metrics/server.ts';
 import { failureLines } from '../../../views/failure/text.ts';
 import { metricsText } from '../../../views/metrics/text.ts';
-import type { Look } from '../../../views/metrics/text.ts';
 import { untilAborted } from '../../../vm/interruption.ts';
+import type { HostMetrics } from '../../../vm/metrics/host-metrics.ts';
 import { hostMetrics } from '../../../vm/metrics/host-metrics.ts';
 import type { Environment } from '../../environment.ts';
 import { onEachHost, worstOf } from '../../run/hosts/each-host.ts';
 import type { OfHost } from '../../run/hosts/each-host.ts';
-import { hostName } from '../../run/hosts/several.ts';
 import { withHypervisor } from '../../run/session.ts';
 import type { Settings } from '../../settings/settings.ts';
 
@@ -63,25 +62,20 @@ async function serve(
 async function look(
   all: readonly Settings[],
   environment: Environment,
-): Promise<{ readonly text: string; readonly hosts: readonly OfHost<Look>[] }> {
-  const began = new Map<Settings, number>();
-  const hosts = await onEachHost(all, (settings) => {
-    began.set(settings, performance.now());
-    const of = (): number => (performance.now() - (began.get(settings) ?? 0)) / 1000;
-    return withHypervisor(
-      settings,
-      environment,
-      async (hypervisor): Promise<Look> => {
-        const metrics = await hostMetrics(hypervisor);
-        return { host: hostName(settings), seconds: of(), metrics };
-      },
-      { lacks: undefined },
-      all.length > 1,
-    );
+): Promise<{ readonly text: string; readonly hosts: readonly OfHost<HostMetrics>[] }> {
+  const took = new Map<Settings, number>();
+  const hosts = await onEachHost(all, async (settings) => {
+    const began = performance.now();
+    try {
+      return await withHypervisor(settings, environment, hostMetrics, { lacks: undefined }, all.length > 1);
+    } finally {
+      took.set(settings, (performance.now() - began) / 1000);
+    }
   });
-  const looks = hosts.map(({ settings, result }): Look => {
-    const seconds = (performance.now() - (began.get(settings) ?? performance.now())) / 1000;
-    return result ?? { host: hostName(settings), seconds, metrics: undefined };
-  });
+  const looks = hosts.map(({ name, settings, result }) => ({
+    host: name,
+    seconds: took.get(settings) ?? 0,
+    metrics: result,
+  }));
   return { text: metricsText(looks), hosts };
 }

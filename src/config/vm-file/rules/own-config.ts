@@ -9,10 +9,10 @@ import { quote } from '../../../text/quote.ts';
 /** What is wrong with an Ignition config of the user's own. Texts of it are not repeated. */
 export function ownConfigMistake(text: string, file: string): string | undefined {
   const config = parsed(text);
-  if (config === undefined) {
+  if (!isMap(config)) {
     return isButane(text)
       ? `${quote(file)} is a Butane config: run butane --strict ${shellArgument(file)} > ${shellArgument(outcome(file))}, and name what it writes`
-      : `${quote(file)} is ${isJson(text) ? 'no JSON object' : 'no JSON'}, of which Ignition configs are`;
+      : `${quote(file)} is ${config === undefined ? 'no JSON' : 'no JSON object'}, of which Ignition configs are`;
   }
   const version = valueAt(valueAt(config, 'ignition'), 'version');
   if (typeof version !== 'string')
@@ -57,23 +57,14 @@ function webSources(config: unknown): number {
   return count;
 }
 
+/** Undefined for what is no JSON. */
 const parsed = oncePerText((text: string): unknown => {
   try {
-    const value: unknown = JSON.parse(text);
-    return isMap(value) ? value : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
 });
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** YAML with a line that says for which system it is. */
 function isButane(text: string): boolean {
