@@ -62,6 +62,16 @@ export class HypervisorError extends Error {
   }
 }
 
+/** Undefined where the driver cannot tell. @throws all else that goes wrong */
+export async function whereSupported<T>(asking: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (isReason(error, 'unsupported')) return undefined;
+    throw error;
+  }
+}
+
 /** True when `error` comes from the hypervisor and has this reason. */
 export function isReason(error: unknown, reason: HypervisorErrorReason): error is HypervisorError {
   return error instanceof HypervisorError && error.reason === reason;

@@ -1,9 +1,8 @@
 import type { Machine } from '../../config/machine.ts';
 import { mostMemoryMib } from '../../config/machine/layout.ts';
 import { GIB, MIB } from '../../text/units.ts';
-import { isReason } from '../../errors/hypervisor-error.ts';
+import { whereSupported } from '../../errors/hypervisor-error.ts';
 import { explaining } from '../failure.ts';
-import type { HostMemory } from '../../hypervisor/host.ts';
 import type { Inspection } from '../host/inspection.ts';
 
 /**
@@ -13,7 +12,7 @@ import type { Inspection } from '../host/inspection.ts';
 export async function inspectMemory(machine: Machine, inspection: Inspection): Promise<void> {
   const { name, layout } = machine;
   const { context, report, notChecked } = inspection;
-  const looking = memoryOf(inspection);
+  const looking = whereSupported(inspection.questions.memory());
   const memory = await explaining(looking, 'operation', 'cannot look at the memory of the hypervisor');
   if (memory === undefined) {
     notChecked({ check: 'memory', why: 'libvirt does not tell how much there is' });
@@ -28,15 +27,6 @@ export async function inspectMemory(machine: Machine, inspection: Inspection): P
     context.progress.note(
       `the hypervisor has ${free} of memory free, and VM '${name}' may take ${inGib(wanted)}`,
     );
-  }
-}
-
-async function memoryOf({ questions }: Inspection): Promise<HostMemory | undefined> {
-  try {
-    return await questions.memory();
-  } catch (error) {
-    if (isReason(error, 'unsupported')) return undefined;
-    throw error;
   }
 }
 

@@ -8,8 +8,6 @@ import type { HostFacts } from '../../libvirt-xml/read/capabilities.ts';
 import { imagesOf } from '../../config/machine/media.ts';
 import type { LoadedMachine, Machine } from '../../config/machine.ts';
 import type { GuestKind } from '../../config/settle.ts';
-import { PlowError } from '../../errors/plow-error.ts';
-import type { FileMistake } from '../../errors/plow-error.ts';
 import { inspectBaseImage } from '../image/check.ts';
 import type { BaseImage } from '../image/check.ts';
 import { inspectConfig } from '../image/check-config.ts';
@@ -34,6 +32,7 @@ import { inspectNetwork } from '../network/inspect-network.ts';
 import { inspectStoragePath } from './check-storage-path.ts';
 import { inspectLayout } from './layout/check-layout.ts';
 import { inspectMemory } from './check-memory.ts';
+import { Complaints } from '../host/complaints.ts';
 import type { ComingImage, Report, Inspection, Surroundings } from '../host/inspection.ts';
 import { inspectRouting } from '../routing/inspect.ts';
 import { inspectVnc } from '../vnc/inspect.ts';
@@ -82,12 +81,8 @@ export async function preflight(
   begins: Begins = {},
 ): Promise<Preflight> {
   const { machine } = loaded;
-  const mistakes: string[] = [];
-  const found: FileMistake[] = [];
-  const report: Report = (path, message) => {
-    mistakes.push(`${loaded.locate(path)}: ${message}`);
-    found.push(loaded.mistake(path, message));
-  };
+  const complaints = new Complaints(loaded);
+  const { report } = complaints;
   const doubt: Report = (path, text) => context.progress.note(`${loaded.locate(path)}: ${text}`);
   const { early, ...surroundings } = await lookAround(context, [machine]);
   const omissions = new Omissions();
@@ -95,12 +90,8 @@ export async function preflight(
   const inspection = { ...surroundings, report, doubt, ...begins, looksLater, notChecked: omissions.add };
   const inspected = await endingWith(early, inspectMachine(machine, inspection));
   const { ofStoragePath } = inspected;
-  if (mistakes.length + ofStoragePath.length > 0) {
-    const kind = mistakes.length > 0 ? 'validation' : 'storage';
-    throw new PlowError(kind, [...mistakes, ...ofStoragePath].join('\n'), {
-      mistakes: [...found, ...ofStoragePath.map((message) => ({ message }))],
-    });
-  }
+  const error = complaints.error(ofStoragePath);
+  if (error !== undefined) throw error;
   const note = emulationNote(machine, inspected, surroundings.host);
   if (note !== undefined) context.progress.note(note);
   tellAutostart(loaded, context);

@@ -1,4 +1,4 @@
-import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
+import { HypervisorError, whereSupported } from '../../errors/hypervisor-error.ts';
 import type { HostMemory } from '../../hypervisor/host.ts';
 import { countCpus } from '../../libvirt-xml/read/capabilities.ts';
 import type { VmContext } from '../context.ts';
@@ -42,9 +42,9 @@ export async function hostFacts(
 async function look({ context, directories, host }: Examination): Promise<Omit<HostFacts, 'health'>> {
   const { hypervisor, storagePath } = context;
   const libvirt = versionText(await host.libvirtVersion());
-  const qemu = await known(host.qemuVersion());
+  const qemu = await whereSupported(host.qemuVersion());
   const cpus = countCpus(await host.capabilities());
-  const memory = await known(hypervisor.memory());
+  const memory = await whereSupported(hypervisor.memory());
   const facts = await unlessItFails(directories.facts(storagePath));
   using list = await hypervisor.listDomains({ activeOnly: false });
   return {
@@ -71,16 +71,6 @@ async function unlessItFails<T>(asking: Promise<T>): Promise<T | undefined> {
   } catch (error) {
     if (!(error instanceof HypervisorError) || error.reason === 'disconnected') throw error;
     return undefined;
-  }
-}
-
-/** Undefined where the driver does not tell. */
-async function known<T>(asking: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asking;
-  } catch (error) {
-    if (isReason(error, 'unsupported')) return undefined;
-    throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-import { HypervisorError, isReason } from '../../errors/hypervisor-error.ts';
+import { HypervisorError, whereSupported } from '../../errors/hypervisor-error.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { HostMemory } from '../../hypervisor/host.ts';
 import type { DomainStatistics } from '../../hypervisor/statistics.ts';
@@ -56,8 +56,8 @@ export function hostMetrics(hypervisor: Asked): Promise<HostMetrics> {
 async function measure(hypervisor: Asked): Promise<HostMetrics> {
   const [libvirt, qemu, memory, capabilities, pools, seen, list] = await Promise.all([
     hypervisor.libvirtVersion(),
-    known(hypervisor.qemuVersion()),
-    known(hypervisor.memory()),
+    whereSupported(hypervisor.qemuVersion()),
+    whereSupported(hypervisor.memory()),
     hypervisor.capabilities(),
     poolsOf(hypervisor),
     hypervisor.statistics(),
@@ -107,14 +107,4 @@ async function poolsOf(hypervisor: Asked): Promise<readonly PoolSpace[]> {
     }),
   );
   return spaces.filter((space) => space !== undefined);
-}
-
-/** Undefined where the driver does not tell. */
-async function known<T>(asking: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asking;
-  } catch (error) {
-    if (isReason(error, 'unsupported')) return undefined;
-    throw error;
-  }
 }

@@ -2,7 +2,6 @@ import { posix } from 'node:path';
 import type { LoadedMachine } from '../../config/machine.ts';
 import { bootDiskFile } from '../../config/vm-paths.ts';
 import { PlowError } from '../../errors/plow-error.ts';
-import type { FileMistake } from '../../errors/plow-error.ts';
 import { readLayers } from '../../libvirt-xml/snapshot/layers.ts';
 import type { DiskLayers } from '../../libvirt-xml/snapshot/layers.ts';
 import { readSnapshot } from '../../libvirt-xml/snapshot/read.ts';
@@ -16,6 +15,7 @@ import { inspectStoragePath } from '../create/check-storage-path.ts';
 import type { PlannedVolume } from '../create/plan.ts';
 import { lookAround } from '../create/preflight.ts';
 import { explaining } from '../failure.ts';
+import { Complaints } from '../host/complaints.ts';
 import type { Report } from '../host/inspection.ts';
 import { inspectBaseImage } from '../image/check.ts';
 import type { BaseImage } from '../image/check.ts';
@@ -116,12 +116,8 @@ async function oldDiskOf(vm: OwnVm, context: VmContext): Promise<Plan['old']> {
 /** What only the hypervisor can tell of the image, and of the room for a disk. @throws PlowError */
 async function inspect(loaded: LoadedMachine, context: VmContext): Promise<BaseImage> {
   const { machine } = loaded;
-  const mistakes: string[] = [];
-  const found: FileMistake[] = [];
-  const report: Report = (path, message) => {
-    mistakes.push(`${loaded.locate(path)}: ${message}`);
-    found.push(loaded.mistake(path, message));
-  };
+  const complaints = new Complaints(loaded);
+  const { report } = complaints;
   const doubt: Report = (path, text) => context.progress.note(`${loaded.locate(path)}: ${text}`);
   const { early, ...surroundings } = await lookAround(context);
   const inspection = { ...surroundings, report, doubt, notChecked: () => {} };
@@ -130,11 +126,14 @@ async function inspect(loaded: LoadedMachine, context: VmContext): Promise<BaseI
     await inspectImageNeeds(machine, kind, inspection);
     const cannot = `cannot look at the image ${machine.bootDisk.image}`;
     const base = await explaining(inspectBaseImage(machine, inspection), 'storage', cannot);
-    mistakes.push(...(await inspectStoragePath({ ...machine, dataDisks: [] }, base, inspection)));
+    const ofStoragePath = await inspectStoragePath({ ...machine, dataDisks: [] }, base, inspection);
+    for (const line of ofStoragePath) complaints.say(line);
     return base;
   };
   const base = await endingWith(early, looking());
-  if (mistakes.length === 0 && base !== undefined) return base;
-  if (mistakes.length === 0) mistakes.push(`${machine.bootDisk.image} could not be looked at`);
-  throw new PlowError('validation', mistakes.join('\n'), { mistakes: found });
+  if (complaints.areNone && base === undefined)
+    complaints.say(`${machine.bootDisk.image} could not be looked at`);
+  const error = complaints.error();
+  if (error !== undefined || base === undefined) throw error;
+  return base;
 }

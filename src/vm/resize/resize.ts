@@ -5,7 +5,7 @@ import { changedMetadata } from '../../libvirt-xml/metadata/change.ts';
 import type { MachineChange } from '../../libvirt-xml/metadata/change.ts';
 import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import { METADATA_NAMESPACE } from '../../libvirt-xml/metadata/metadata.ts';
-import { isReason } from '../../errors/hypervisor-error.ts';
+import { whereSupported } from '../../errors/hypervisor-error.ts';
 import { memoryText } from '../../text/quantities.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
 import { MIB } from '../../text/units.ts';
@@ -101,10 +101,7 @@ async function look(domain: Domain, { vcpus, memoryMib, disks }: NewSize): Promi
 /** @throws PlowError for more memory than the hypervisor has, with which no VM starts */
 async function refuseTooMuch(name: string, { memoryMib }: NewSize, { hypervisor }: VmContext): Promise<void> {
   if (memoryMib === undefined) return;
-  const asking = hypervisor.memory().catch((error: unknown) => {
-    if (isReason(error, 'unsupported')) return undefined;
-    throw error;
-  });
+  const asking = whereSupported(hypervisor.memory());
   const memory = await explaining(asking, 'operation', 'cannot look at the memory of the hypervisor');
   if (memory === undefined || memoryMib * MIB <= memory.totalBytes) return;
   const [wanted, has] = [memoryMib * KIB_PER_MIB, memory.totalBytes / KIB_PER_MIB].map(memoryText);

@@ -1,7 +1,5 @@
-import type { ConfigPath, LoadedMachine, Machine } from '../../../config/machine.ts';
+import type { LoadedMachine, Machine } from '../../../config/machine.ts';
 import type { GuestKind } from '../../../config/settle.ts';
-import { PlowError } from '../../../errors/plow-error.ts';
-import type { FileMistake } from '../../../errors/plow-error.ts';
 import type { Hypervisor } from '../../../hypervisor/hypervisor.ts';
 import type { VmContext } from '../../context.ts';
 import { chooseKind } from '../../create/choose-kind.ts';
@@ -10,6 +8,7 @@ import { inspectMemory } from '../../create/check-memory.ts';
 import { inspectLayout } from '../../create/layout/check-layout.ts';
 import { lookAround } from '../../create/preflight.ts';
 import { inspectExtras } from '../../extras/inspect.ts';
+import { Complaints } from '../../host/complaints.ts';
 import type { Inspection, Surroundings } from '../../host/inspection.ts';
 import { inspectMediumOf } from '../../image/medium.ts';
 import { inspectNetwork } from '../../network/inspect-network.ts';
@@ -31,9 +30,8 @@ export async function checkChanges(
   whats: readonly string[],
   context: VmContext,
 ): Promise<StoredKind> {
-  const mistakes: { readonly line: string; readonly mistake: FileMistake }[] = [];
-  const report = (path: ConfigPath, text: string): void =>
-    void mistakes.push({ line: `${loaded.locate(path)}: ${text}`, mistake: loaded.mistake(path, text) });
+  const complaints = new Complaints(loaded);
+  const { report } = complaints;
   const surroundings = await surroundingsOf(context);
   const inspection: Inspection = { ...surroundings, context, report, notChecked: () => {} };
   const kind = chooseKind(machine, inspection.host, report);
@@ -44,10 +42,8 @@ export async function checkChanges(
   if (whats.includes('vnc')) await inspectVnc(machine, inspection);
   if (whats.includes('disk sdb')) await inspectMediumOf(machine, inspection);
   await inspectPlugs(machine, whats, inspection);
-  if (mistakes.length > 0)
-    throw new PlowError('validation', mistakes.map(({ line }) => line).join('\n'), {
-      mistakes: mistakes.map(({ mistake }) => mistake),
-    });
+  const error = complaints.error();
+  if (error !== undefined) throw error;
   return { ...kind, hidesThreads: inspection.host.topology.hidesThreads };
 }
 
