@@ -2,6 +2,7 @@ import type { TestHost } from '../integration/support.ts';
 import { differences } from '../lab/lab.ts';
 import type { Census } from '../lab/lab.ts';
 import { listedState, plowWith, remove } from './faulty.ts';
+import { takenAgain } from './revive.ts';
 import { tally } from './tally.ts';
 import type { Counter } from './tally.ts';
 import type { Tried } from './tried.ts';
@@ -70,7 +71,11 @@ export async function atEachCall(
   const chosen = tried?.newOf(all) ?? all;
   for (let before = await host.census(), next = 0; next < chosen.length; next += 1) {
     const [at = 0, call = ''] = chosen[next] ?? [];
-    const found = await take({ host, at, call, calls, file, before }, { workflow, variant, check });
+    const found = await takenAgain(
+      [host],
+      () => startAnew(host, variant),
+      () => take({ host, at, call, calls, file, before }, { workflow, variant, check }),
+    );
     if (found.length === 0) tally(counter, 1);
     else await startAnew(host, variant);
     problems.push(...found.map((problem) => `${call} (${at}): ${problem}`));

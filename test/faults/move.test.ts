@@ -7,6 +7,7 @@ import type { Census } from '../lab/lab.ts';
 import { INJECTED, plowWith, remove } from './faulty.ts';
 import type { Fault } from './faulty.ts';
 import { unless } from './matrix.ts';
+import { takenAgain } from './revive.ts';
 import { ALL_CASES, tally } from './tally.ts';
 import { CHANGES, Tried } from './tried.ts';
 import { OBEDIENT, UNTIL_OBEDIENT } from './variants.ts';
@@ -89,6 +90,12 @@ async function wholeAt(one: Moved, host: 'h1' | 'h2', usual: string): Promise<re
   ];
 }
 
+/** Hosts on which nothing is of what went before. */
+async function anew(): Promise<void> {
+  await Promise.all([hosts().h1.sweep(), hosts().h2.sweep()]);
+  await hosts().h1.sh(`: ; ${OBEDIENT.prepare}`);
+}
+
 /** The same command ends it. */
 async function goesOn(one: Moved, usual: string): Promise<readonly string[]> {
   const { code, stderr } = await hosts().plow(...MOVE);
@@ -109,8 +116,9 @@ async function goesBack(one: Moved, usual: string): Promise<readonly string[]> {
   return isThere ? goesOn(one, usual) : [`back: ended with ${code}: ${stderr}`];
 }
 
-async function step(one: Moved, fault: Fault, isBack: boolean, usual: string): Promise<readonly string[]> {
+async function step(one: Moved, fault: Fault, isBack: boolean): Promise<readonly string[]> {
   await bring(one);
+  const usual = await look(one, 'h1');
   const { code, stderr, references } = await plowWith(
     hosts().outside,
     ['--config', hosts().config, ...MOVE],
@@ -153,16 +161,15 @@ describe.each(ALL_CASES ? CASES : CASES.slice(1))('a VM $title', (one) => {
     expect(await wholeAt(one, 'h2', usual)).toEqual([]);
     const problems: string[] = [];
     for (const [at, action, isBack] of steps(calls, tried)) {
-      await bring(one);
-      const own = await look(one, 'h1');
       const fault: Fault = action === 'fail' ? { at, action, error: INJECTED } : { at, action };
-      const found = await step(one, fault, isBack, own).catch((error: unknown) => [String(error)]);
+      const found = await takenAgain([hosts().h1, hosts().h2], anew, () =>
+        step(one, fault, isBack).catch((error: unknown) => [String(error)]),
+      );
       if (found.length === 0) tally(action === 'fail' ? 'calls covered' : 'kill points', 1);
       problems.push(
         ...found.map((problem) => `${calls[at]} (${at}), ${action}, ${isBack ? 'back' : 'on'}: ${problem}`),
       );
-      if (found.length > 0) await Promise.all([hosts().h1.sweep(), hosts().h2.sweep()]);
-      if (found.length > 0) await hosts().h1.sh(`: ; ${OBEDIENT.prepare}`);
+      if (found.length > 0) await anew();
     }
     await Promise.all([remove(hosts().h1, 'web'), remove(hosts().h2, 'web')]);
     expect(problems).toEqual([]);

@@ -5,6 +5,7 @@ import type { Census } from '../lab/lab.ts';
 import { INJECTED, plowWith, remove, tells } from './faulty.ts';
 import type { Fault, Traced } from './faulty.ts';
 import { unless } from './matrix.ts';
+import { takenAgain } from './revive.ts';
 import type { Verb } from './rows/verb.ts';
 import { ALL_CASES, tally } from './tally.ts';
 import { CHANGES } from './tried.ts';
@@ -83,11 +84,15 @@ async function disturbOne(
   const problems = [...unchanged(verb, usual)];
   let prepared: Census | undefined;
   for (const [at, action] of steps(usual.calls, calls)) {
-    prepared ??= await prepareAnew(host, verb);
-    const { found, isAsBefore } = await step(host, verb, { at, action, usual, before, prepared });
+    const take = async (): Promise<readonly string[]> => {
+      prepared ??= await prepareAnew(host, verb);
+      const { found, isAsBefore } = await step(host, verb, { at, action, usual, before, prepared });
+      if (!isAsBefore) prepared = undefined;
+      return found;
+    };
+    const found = await takenAgain([host], () => bringAnew(host, verb), take);
     if (found.length === 0) tally(action === 'fail' ? 'calls covered' : 'kill points', 1);
     problems.push(...found.map((problem) => `${usual.calls[at]} (${at}), ${action}: ${problem}`));
-    if (!isAsBefore) prepared = undefined;
   }
   return problems;
 }
@@ -122,6 +127,12 @@ async function bring(host: TestHost, { prepare, config = USUAL_VM, anew, restore
   await remove(host, 'web');
   await host.given(config);
   await host.sh(`: ; ${prepare}`);
+}
+
+/** As `bring`, whatever is there. */
+async function bringAnew(host: TestHost, verb: Verb): Promise<void> {
+  await host.sweep();
+  await bring(host, verb);
 }
 
 async function undisturbed(host: TestHost, verb: Verb): Promise<Undisturbed> {
