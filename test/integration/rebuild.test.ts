@@ -58,6 +58,12 @@ it('a VM gets a new boot disk of another image, with its identity and its data; 
   const shown = await plow('show', 'web');
   expect(shown).not.toContain('Differences:');
   expect(shown).toContain(seed);
+  expect(shown).toMatch(
+    new RegExp(
+      `^Old boot disk: +${DISK}/boot\\.qcow2, kept since .*plow rebuild web --drop-old removes it`,
+      'mu',
+    ),
+  );
   const garbage = await plow('gc');
   expect(garbage).not.toContain(disk);
   expect(garbage).toContain('plow rebuild web --drop-old removes it, --undo brings it back');

@@ -2,6 +2,8 @@ import type { FwCfgFile } from '../../config/machine/extras.ts';
 import { endOf } from '../metadata/end.ts';
 import { moveOf } from '../metadata/move.ts';
 import type { MoveMark } from '../metadata/move.ts';
+import { rebuildOf } from '../metadata/rebuild.ts';
+import type { Rebuild } from '../metadata/rebuild.ts';
 import type { End } from '../metadata/end.ts';
 import { isProtected } from '../metadata/guard.ts';
 import type { XmlElement } from '../read/parse.ts';
@@ -70,6 +72,8 @@ export interface DomainFacts {
   readonly end: End;
   /** Of one that is on its way to another hypervisor, or comes from one. */
   readonly move: MoveMark | undefined;
+  /** Of one that has, or is to have, a second boot disk. */
+  readonly rebuild: Rebuild | undefined;
 }
 
 export function readDomain(domain: XmlElement): DomainFacts {
@@ -110,6 +114,7 @@ export function readDomain(domain: XmlElement): DomainFacts {
     isProtected: isProtected(domain),
     end: endOf(domain),
     move: moveOf(domain),
+    rebuild: rebuildOf(domain),
   };
 }
 

@@ -43,6 +43,7 @@ export function movingDocument(
 
 /** The document with the paths of its disks as they are. */
 export function openDocument(domainDocument: string): string {
+  if (!domainDocument.includes(BARRED)) return domainDocument;
   return changedDisks(domainDocument, (path) =>
     path.endsWith(BARRED) ? path.slice(0, -BARRED.length) : path,
   );

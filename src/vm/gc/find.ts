@@ -1,6 +1,6 @@
 import type { VmContext } from '../context.ts';
 import { explain } from '../failure.ts';
-import { listVms } from '../list/list.ts';
+import { isOnItsWay, listVms } from '../list/list.ts';
 import type { VmRow } from '../list/list.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
 import { findDirectories, namesBelow } from './directories.ts';
@@ -67,7 +67,9 @@ function provenNames(directories: readonly Garbage[]): ReadonlySet<string> {
   return new Set(going.map(({ what }) => what.slice(what.lastIndexOf('/') + 1)));
 }
 
-function brokenIn({ name, missing }: VmRow): readonly Garbage[] {
+function brokenIn({ name, state, missing }: VmRow): readonly Garbage[] {
+  // Of one on its way, its move has seen to that.
+  if (isOnItsWay(state)) return [];
   return missing.map((path) => ({
     kind: 'broken chain',
     what: path,

@@ -13,6 +13,7 @@ import type { VolumeFacts } from '../../libvirt-xml/read/storage.ts';
 import { readSnapshot } from '../../libvirt-xml/snapshot/read.ts';
 import { shellArgument, shellQuote } from '../../text/shell-quote.ts';
 import type { VmContext } from '../context.ts';
+import { isOnItsWay } from '../list/list.ts';
 import type { VmRow } from '../list/list.ts';
 import { presentVm } from '../list/unknown-vm.ts';
 import { removeUnused, unusedAmong } from '../ownership/remove-unused.ts';
@@ -58,8 +59,8 @@ interface VmFile {
 
 /** Those that may be spare. */
 async function filesOf({ name, own, state }: VmRow, context: VmContext): Promise<readonly VmFile[]> {
-  // A file in the directory of an incomplete VM goes with it.
-  if (own === undefined || state === 'incomplete') return [];
+  // A file in the directory of an incomplete VM goes with it, and of one on its way its move knows.
+  if (own === undefined || state === 'incomplete' || isOnItsWay(state)) return [];
   const { directory } = own;
   if (posix.basename(directory) !== own.declared.name) return [];
   const there = await namesIn(directory, context);

@@ -7,6 +7,7 @@ import type { VmContext } from '../context.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import { refuseDestroyed } from '../lifecycle/power.ts';
 import { explainOfVm } from '../list/unknown-vm.ts';
+import { refuseOnItsWay } from '../protection/on-its-way.ts';
 import { readDocument } from '../read-document.ts';
 
 /** How long a lease lasts from now on, in minutes; `never`: there is none any more. */
@@ -33,7 +34,8 @@ export async function extendLease(
   progress.begin(`Changing VM '${name}'`);
   try {
     const expires = extension === 'never' ? undefined : later(extension, context);
-    let end = await readEnd(domain);
+    const before = readDocument({ name, xml: await domain.xml('stored') });
+    let end = endOf(before);
     for (let tries = 1; tries <= TRIES; tries += 1) {
       refuseDestroyed(name, end);
       const why = whyNothing(end, expires);
@@ -41,6 +43,7 @@ export async function extendLease(
         progress.note(`VM '${name}' ${why}`);
         return false;
       }
+      refuseOnItsWay(name, before);
       throwIfInterrupted(context, `VM '${name}' is as it was`);
       await domain.setMetadata(endElement(uuid, { ...end, expires }), END_NAMESPACE);
       end = await readEnd(domain);

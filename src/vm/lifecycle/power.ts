@@ -47,6 +47,8 @@ export interface StopOptions {
   readonly withinMs: number;
   /** The guest is not asked: the plug is pulled at once. */
   readonly isForced: boolean;
+  /** It is stopped by what takes it elsewhere. */
+  readonly isMove?: boolean;
 }
 
 /** Starts a VM that is off. @throws PlowError (operation) @throws Interrupted */
@@ -80,6 +82,7 @@ export async function stopVm(domain: Domain, context: VmContext, options: StopOp
   return about(domain, 'stop', async () => {
     const state = await domain.state();
     if (state === 'shut off') return already(context, `VM '${name}' is not running`);
+    if (options.isMove !== true) await refuseMoving(domain);
     await bringDown(domain, state, context, options);
     progress.done(`VM '${name}' stopped`);
     return 'changed';
@@ -128,6 +131,7 @@ export async function suspendVm(domain: Domain, context: VmContext, isNamed = tr
     }
     if (state === 'shut off' && !isNamed) return already(context, `VM '${name}' is not running`);
     if (!RESPONSIVE.has(state)) throw notRunning(name, state);
+    await refuseMoving(domain);
     throwIfInterrupted(context, untouched(domain));
     await domain.suspend();
     progress.done(`VM '${name}' suspended`);
@@ -168,7 +172,9 @@ export async function autostartVm(domain: Domain, context: VmContext, on: boolea
   return about(domain, 'change autostart of', async () => {
     if ((await domain.autostart()) === on)
       return already(context, `VM '${name}' ${words}${on ? ' already' : ' anyway'}`);
-    if (on) refuseGoing(name, readDocument({ name, xml: await domain.xml('stored') }));
+    const document = readDocument({ name, xml: await domain.xml('stored') });
+    if (on) refuseGoing(name, document);
+    else refuseOnItsWay(name, document);
     throwIfInterrupted(context, untouched(domain));
     await domain.setAutostart(on);
     if (on && hypervisor.isSession) progress.note(SESSION_AUTOSTART);
@@ -241,6 +247,12 @@ export function refuseIncomplete(name: string, xml: string): void {
   throw new PlowError('operation', `VM '${name}' is incomplete: its create is under way, or died`, {
     hint: `plow destroy ${shellArgument(name)} removes what is there`,
   });
+}
+
+/** @throws PlowError for one that goes elsewhere */
+async function refuseMoving(domain: Domain): Promise<void> {
+  const { name } = domain;
+  refuseOnItsWay(name, readDocument({ name, xml: await domain.xml('stored') }));
 }
 
 /** One that goes elsewhere, or away. @throws PlowError */

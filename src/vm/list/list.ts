@@ -120,6 +120,11 @@ function stateOf(state: DomainState, active: boolean, { own, end: { undo }, move
   return own?.status === 'creating' ? 'incomplete' : state;
 }
 
+/** Whether its state is that of a move which has not ended. */
+export function isOnItsWay(state: VmRow['state']): boolean {
+  return state === 'moving' || state === 'moved' || state === 'incoming';
+}
+
 /** The names alone, in order: one round trip. @throws PlowError */
 export async function listNames(
   hypervisor: Listing,

@@ -160,7 +160,7 @@ class StillHere extends PlowError {}
 /** A guest that does not shut down keeps its VM where it is. */
 async function stop(domain: Domain, mark: MoveMark, { withinMs }: MoveWish, ends: Ends): Promise<void> {
   try {
-    await stopVm(domain, ends.from.context, { withinMs, isForced: false });
+    await stopVm(domain, ends.from.context, { withinMs, isForced: false, isMove: true });
   } catch (error) {
     if (!(error instanceof PlowError) || error.kind === 'connection') throw error;
     await goBack(domain, mark, ends);

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { openDocument } from '../../libvirt-xml/move/document.ts';
 import { readUsedFiles } from '../../libvirt-xml/read/used-files.ts';
 import type { UsedFiles, VolumeSource } from '../../libvirt-xml/read/used-files.ts';
 import type { VmContext } from '../context.ts';
@@ -149,9 +150,24 @@ const PARSED = new WeakMap<Hypervisor, Map<string, UsedFiles>>();
 function read(document: { readonly name: string; readonly xml: string }, hypervisor: Hypervisor): UsedFiles {
   const parsed = PARSED.get(hypervisor) ?? new Map<string, UsedFiles>();
   PARSED.set(hypervisor, parsed);
-  const files = parsed.get(document.xml) ?? readUsedFiles(readDocument(document));
+  const files = parsed.get(document.xml) ?? usedBy(document);
   parsed.set(document.xml, files);
   return files;
+}
+
+/** Of a VM on its way to another hypervisor what its disks are there and back again counts, too. */
+function usedBy({ name, xml }: { readonly name: string; readonly xml: string }): UsedFiles {
+  const files = readUsedFiles(readDocument({ name, xml }));
+  const open = openDocument(xml);
+  if (open === xml) return files;
+  const others = readUsedFiles(readDocument({ name, xml: open }));
+  return {
+    paths: [...new Set([...files.paths, ...others.paths])],
+    volumes: files.volumes,
+    openChains: [...files.openChains, ...others.openChains],
+    closedChains: [...files.closedChains, ...others.closedChains],
+    bases: [...new Set([...files.bases, ...others.bases])],
+  };
 }
 
 /** A pool that is not there cannot hold what anyone stands on. */

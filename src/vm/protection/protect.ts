@@ -5,6 +5,7 @@ import type { VmContext } from '../context.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import { explainOfVm } from '../list/unknown-vm.ts';
 import { readDocument } from '../read-document.ts';
+import { refuseOnItsWay } from './on-its-way.ts';
 
 /**
  * Has plow refuse whatever loses data of a VM, or refuse it no more. Two round trips.
@@ -21,6 +22,7 @@ export async function protectVm(domain: Domain, context: VmContext, on: boolean)
       progress.note(`VM '${name}' is ${on ? 'protected already' : 'not protected'}`);
       return false;
     }
+    refuseOnItsWay(name, document);
     throwIfInterrupted(context, `VM '${name}' is as it was`);
     await domain.setMetadata(on ? guardElement(uuid) : undefined, GUARD_NAMESPACE);
   } catch (error) {

@@ -12,6 +12,7 @@ import type { XmlElement } from '../../libvirt-xml/read/parse.ts';
 import { readDisks } from '../../libvirt-xml/read/used-files.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
 import { refuseDestroyed } from '../lifecycle/power.ts';
+import { refuseOnItsWay } from '../protection/on-its-way.ts';
 import { readDocument } from '../read-document.ts';
 
 /** A VM of plow's, some of whose files are to be others. */
@@ -39,6 +40,7 @@ export async function lookAtOwn(domain: Domain, cannot: string): Promise<OwnVm> 
   const status = await domain.status();
   const text = await domain.wholeDocument();
   const stored = readDocument({ name, xml: text });
+  refuseOnItsWay(name, stored);
   refuseDestroyed(name, endOf(stored));
   const metadata = metadataInDomain(stored);
   const argument = shellArgument(name);

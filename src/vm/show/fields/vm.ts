@@ -13,6 +13,7 @@ import { ordered, partsOrNull } from './field.ts';
 import type { Key, VmField } from './field.ts';
 import { declaredInterfaceText, INTERFACE_FIELDS } from './interface.ts';
 import { MACHINE_FIELDS } from './machine.ts';
+import { TWO_OF_IT_FIELDS } from './two-of-it.ts';
 import { PROVISIONING_FIELDS, PROVISIONING_FILE_FIELDS } from './provisioning.ts';
 
 /** What a VM is called, and how it is. */
@@ -123,6 +124,7 @@ export const STATUS_FIELDS: readonly VmField[] = [
     lines: ({ facts }) => [['Protected', facts.isProtected ? 'yes, plow unprotect lifts it' : undefined]],
   },
   ...END_FIELDS,
+  ...TWO_OF_IT_FIELDS,
   {
     key: 'managed_save',
     json: jsonOrNull(

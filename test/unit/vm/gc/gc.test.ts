@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeIso } from '../../../../src/iso9660/write-iso.ts';
+import { movingDocument } from '../../../../src/libvirt-xml/move/document.ts';
 import { SEED_VOLUME_ID } from '../../../../src/provision/cloud-init/seed-files.ts';
 import { findGarbage } from '../../../../src/vm/gc/find.ts';
 import type { Garbage } from '../../../../src/vm/gc/garbage.ts';
@@ -324,6 +325,29 @@ describe('in the directory of a VM that is there', () => {
       'data-vdb.qcow2',
     ]);
   });
+});
+
+it('what a move knows of a VM on its way is none of it', async () => {
+  const uuid = '00000000-0000-4000-8000-000000000099';
+  const mark = {
+    role: 'source',
+    phase: 'moved',
+    token: 'one',
+    host: 'h2',
+    ran: false,
+    autostart: false,
+    bases: [],
+  } as const;
+  const edit = (xml: string): string =>
+    movingDocument(xml, { uuid, mark, isBarred: true, isElsewhere: false });
+  const context = contextWith(minimalMachine({ name: 'web' }), { edit });
+  const { hypervisor } = context;
+  hypervisor.directories.set('/images', new Map([['web', 'dir 0']]));
+  hypervisor.directories.get('/images/web')?.set('cloudinit-0a1b2c3d.iso', 'raw 1');
+  hypervisor.writtenAt = 0;
+  hypervisor.missing = ['/images/web/boot.qcow2.plow-moving'];
+  expect(hypervisor.domains.get('web')?.xml).toContain('boot.qcow2.plow-moving');
+  expect(await found(context)).toStrictEqual([]);
 });
 
 it('a VM that lacks a file is told', async () => {

@@ -86,6 +86,12 @@ describe('what another VM stands on', () => {
     expect(calls(context)).toBe(3);
   });
 
+  it('is what a VM on its way has at either end, whatever its document says meanwhile', async () => {
+    const context = host(domain('other', disk('/a/1.qcow2.plow-moving')), { '/a/1.qcow2': head(OWN) });
+    const { users } = await look(context);
+    expect([users.get('/a/1.qcow2'), users.get(OWN)]).toStrictEqual(['other', 'other']);
+  });
+
   it('goes on where the document stops half way', async () => {
     const half = `<backingStore type='file'><format type='qcow2'/><source file='/a/2.qcow2'/></backingStore>`;
     const context = host(domain('other', disk('/a/1.qcow2', { below: half })), { '/a/2.qcow2': head(OWN) });
