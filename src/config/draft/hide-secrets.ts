@@ -26,7 +26,7 @@ type Section = Pick<
 /** What of a section nobody need hide. @param remarks gets words for the rest */
 function open<T extends Section>(section: T, key: string, remarks: Remark[]): T {
   if (section.root_password_hash !== undefined) {
-    const text = `root_password_hash: there is one in the ${key === 'cloud_init' ? 'seed' : 'config'}; ${HINT}`;
+    const text = `root_password_hash: there is one in the ${isSeed(section) ? 'seed' : 'config'}; ${HINT}`;
     remarks.push({ path: [key, 'root_password_hash'], text });
   }
   const files = section.write_files?.filter(({ path = '', content = '' }) => {
@@ -42,4 +42,9 @@ function open<T extends Section>(section: T, key: string, remarks: Remark[]): T 
     return isOpen;
   });
   return { ...section, root_password_hash: undefined, write_files: files, runcmd: commands };
+}
+
+/** `cloud_init` names no format. */
+function isSeed(section: object): boolean {
+  return !('format' in section) || section.format === 'cloud-init';
 }

@@ -2,16 +2,17 @@ import { packageMistake, timezoneMistake, userMistake } from '../../config/value
 import { readForeignYaml } from '../../config/yaml/foreign.ts';
 import { fqdnMistake } from '../../config/values/names.ts';
 import { passwordHashMistake } from '../../config/values/password-hash.ts';
-import type { DraftValues } from '../../config/draft/draft.ts';
+import type { SeedSection } from '../../config/draft/seed-section.ts';
 import { sshKeyMistake } from '../../config/values/ssh-key.ts';
 import { isMap } from '../../config/yaml/raw-value.ts';
 import { isOwnHostKeys } from '../host-keys/in-user-data.ts';
+import { readAutologin } from './autologin.ts';
 import { readCommand, readWrittenFile } from './read-files.ts';
 import { readUser } from './read-user.ts';
 import { Reading, text, truth } from './reading.ts';
 
-/** Keys of `cloud_init` in a VM file, as far as a seed says them. */
-export type GuestKeys = Omit<NonNullable<DraftValues['cloud_init']>, 'bus' | 'user_data'>;
+/** Keys of a VM file, as far as a seed says them. */
+export type GuestKeys = Omit<SeedSection, 'bus' | 'user_data'>;
 
 export interface UserDataFacts {
   readonly guest: GuestKeys;
@@ -32,7 +33,7 @@ export function readUserData(document: string): UserDataFacts | undefined {
   const reading = new Reading(value, '', unread);
   const host = readHost(reading);
   const people = readPeople(reading, unread);
-  const guest: GuestKeys = {
+  const guest: GuestKeys = readAutologin({
     fqdn: host.fqdn,
     ...people.guest,
     ssh_pwauth: reading.take('ssh_pwauth', truth),
@@ -40,7 +41,7 @@ export function readUserData(document: string): UserDataFacts | undefined {
     packages: reading.takeItems('packages', text(packageMistake)),
     write_files: reading.takeItems('write_files', (item, path) => readWrittenFile(item, path, unread)),
     runcmd: reading.takeItems('runcmd', readCommand),
-  };
+  });
   skipHostKeys(reading);
   reading.skip('output', isUsualOutput);
   reading.end();

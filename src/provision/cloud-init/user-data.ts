@@ -1,8 +1,8 @@
 import { loginUserOf } from '../../config/machine.ts';
 import type { Provisioning, User, WrittenFile } from '../../config/machine.ts';
-import { AUTOLOGIN, AUTOLOGIN_DROP_IN, CONSOLE_UNIT } from '../autologin.ts';
 import { hostKeySection } from '../host-keys/in-user-data.ts';
 import type { HostKeys } from '../host-keys/open-ssh.ts';
+import { AUTOLOGIN_AT_ONCE, AUTOLOGIN_FILE } from './autologin.ts';
 import { toYaml } from './to-yaml.ts';
 
 const HEADER = '#cloud-config\n';
@@ -56,19 +56,6 @@ function addedTo(config: Provisioning, hostKeys: HostKeys | undefined, rootAlway
 function present(key: string, list: readonly unknown[]): object {
   return list.length === 0 ? {} : { [key]: list };
 }
-
-const AUTOLOGIN_FILE = {
-  path: `/etc/systemd/system/${CONSOLE_UNIT}.d/${AUTOLOGIN_DROP_IN}`,
-  content: AUTOLOGIN,
-  owner: 'root:root',
-  permissions: '0644',
-};
-
-/** systemd has read its units before cloud-init writes files, and has started the console. */
-const AUTOLOGIN_AT_ONCE: readonly string[] = [
-  'systemctl daemon-reload',
-  "systemctl try-restart 'serial-getty@*.service'",
-];
 
 function rootUser(config: Provisioning): object {
   return {

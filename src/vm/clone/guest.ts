@@ -1,4 +1,5 @@
-import type { DraftValues } from '../../config/draft/draft.ts';
+import { seedSection } from '../../config/draft/seed-section.ts';
+import type { SeedSection } from '../../config/draft/seed-section.ts';
 import { fqdnMistake } from '../../config/values/names.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { Stripped } from './identity.ts';
@@ -7,11 +8,9 @@ import { readUserData } from '../../provision/cloud-init/read-user-data.ts';
 import type { ExportedVm } from '../export/export-vm.ts';
 import type { CloneWish } from './wish.ts';
 
-type Section = NonNullable<DraftValues['cloud_init']>;
-
 /** What cloud-init tells the guest of a clone; undefined for a guest that nobody tells anything. */
 export interface CloneGuest {
-  readonly section: Section | undefined;
+  readonly section: SeedSection | undefined;
   /** A document that the section names. */
   readonly texts: ReadonlyMap<string, string>;
   /** What of it is not as the source has it. */
@@ -36,7 +35,7 @@ export function guestOf(exported: ExportedVm, wish: CloneWish): CloneGuest {
     if (!wish.keepIdentity) throw same(name, 'it has no seed of cloud-init, which would tell it otherwise');
     return { section: undefined, texts: new Map(), changed: [] };
   }
-  const { cloud_init: section = {} } = draft.values;
+  const section = seedSection(draft.values);
   const fqdn = section.fqdn === undefined ? undefined : renamed(section.fqdn, wish.name);
   if (ownUserData === undefined) {
     const kept = ownFileAmong((section.write_files ?? []).map(({ path }) => path));

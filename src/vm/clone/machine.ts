@@ -2,6 +2,7 @@ import { checkText } from '../../config/vm-file/check.ts';
 import { label } from '../../config/yaml/mistake.ts';
 import type { ConfigPath, LoadedMachine } from '../../config/machine.ts';
 import type { DraftValues } from '../../config/draft/draft.ts';
+import { seedValues } from '../../config/draft/seed-section.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { FileMistake } from '../../errors/plow-error.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
@@ -9,6 +10,7 @@ import { GIB } from '../../text/units.ts';
 import type { ExportedVm } from '../export/export-vm.ts';
 import { extraWords, ignitionWords } from './extras.ts';
 import { guestOf } from './guest.ts';
+import type { CloneGuest } from './guest.ts';
 import { mediumOfClone } from './medium.ts';
 import type { CloneScreen } from './screen.ts';
 import type { SourceDisk } from './source.ts';
@@ -30,9 +32,7 @@ export function cloneMachine(
   const changed = [...guest.changed, ...ignitionWords(exported), ...screen.changed, ...medium.changed];
   const texts = new Map([...guest.texts, ...screen.texts]);
   const own = valuesOf(exported, disks, wish);
-  // Of Ignition nothing comes a second time: its guest keeps the host keys that its disk has.
-  const provisioning = own.provisioning && { ...own.provisioning, ssh_host_keys: false };
-  const values = { ...own, cloud_init: guest.section, provisioning, vnc: screen.vnc, cdrom: medium.cdrom };
+  const values = { ...own, ...guestValues(own, guest), vnc: screen.vnc, cdrom: medium.cdrom };
   // JSON is YAML: a clone is checked as every other VM is.
   const text = `${JSON.stringify(values)}\n`;
   const { machine, diagnostics } = checkText(wish.name, text, { virtType: undefined }, texts);
@@ -52,6 +52,17 @@ export function cloneMachine(
     locate,
     mistake,
   };
+}
+
+/** Of Ignition nothing comes a second time: its guest keeps the host keys that its disk has. */
+function guestValues(
+  { provisioning }: DraftValues,
+  { section }: CloneGuest,
+): Pick<DraftValues, 'cloud_init' | 'provisioning'> {
+  const none = { cloud_init: undefined, provisioning: undefined };
+  if (provisioning?.format === 'ignition')
+    return { ...none, provisioning: { ...provisioning, ssh_host_keys: false } };
+  return { ...none, ...(section === undefined ? {} : seedValues(section)) };
 }
 
 function valuesOf(

@@ -1,13 +1,12 @@
 import { posix } from 'node:path';
-import type { DraftValues } from '../../config/draft/draft.ts';
-import type { SeedBus } from '../../config/machine.ts';
+import { seedValues } from '../../config/draft/seed-section.ts';
+import type { SeedSection } from '../../config/draft/seed-section.ts';
+import type { ConfigPath, SeedBus } from '../../config/machine.ts';
 import { isSeedFile } from '../../config/vm-paths.ts';
 import type { Evidence } from './evidence.ts';
 import { fromConfig } from './ignition/from-config.ts';
 import { Words } from './piece.ts';
 import type { Piece } from './piece.ts';
-
-type Section = NonNullable<DraftValues['cloud_init']>;
 
 const BUSES: readonly SeedBus[] = ['scsi', 'virtio', 'sata'];
 
@@ -18,14 +17,21 @@ export function guestPiece(evidence: Evidence, name: string): Piece {
   if (config !== undefined)
     return { values: { provisioning: config }, remarks: words.remarks, rest: words.rest };
   const section = fromSeed(evidence, name, words) ?? fromMetadata(evidence, words);
+  const values = section === undefined ? {} : seedValues(section);
   return {
-    values: section === undefined ? {} : { cloud_init: section },
-    remarks: words.remarks,
+    values,
+    remarks: words.remarks.map(({ path, text }) => ({ path: pathIn(values, path), text })),
     rest: words.rest,
   };
 }
 
-function fromSeed(evidence: Evidence, name: string, words: Words): Section | undefined {
+/** Where a key of `cloud_init` stands. */
+function pathIn({ provisioning }: Piece['values'], path: ConfigPath): ConfigPath {
+  if (provisioning === undefined || path[0] !== 'cloud_init') return path;
+  return path[1] === 'bus' ? ['provisioning', ...path] : ['provisioning', ...path.slice(1)];
+}
+
+function fromSeed(evidence: Evidence, name: string, words: Words): SeedSection | undefined {
   const { seed, metadata } = evidence;
   if (seed === undefined) return undefined;
   const { guest, hostname, keysOfDefaultUser, unread } = seed.facts;
@@ -56,7 +62,10 @@ function busOf(target: string, { facts }: Evidence, words: Words): SeedBus {
 }
 
 /** What is left of a seed that is gone. */
-function fromMetadata({ metadata, facts, volumes, unreadable }: Evidence, words: Words): Section | undefined {
+function fromMetadata(
+  { metadata, facts, volumes, unreadable }: Evidence,
+  words: Words,
+): SeedSection | undefined {
   const made = metadata?.declared.provisioning;
   if (made?.format !== 'cloud-init') return undefined;
   const seed = facts.disks.find(({ source }) => isSeedFile(posix.basename(source ?? '')));

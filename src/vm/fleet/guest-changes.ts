@@ -28,6 +28,7 @@ const SHOWN: ReadonlySet<string> = new Set([
   'packages',
   'ssh_pwauth',
   'network',
+  'console_autologin',
 ]);
 
 /** In what the guest of a file would be set up another way than it was. */

@@ -16,6 +16,18 @@ export function expectedSeed(
   };
 }
 
+const AUTOLOGIN_FILE = {
+  path: '/etc/systemd/system/serial-getty@.service.d/plow-autologin.conf',
+  content: `# Made by plow: whoever can open the console is root.
+[Service]
+ExecStart=
+ExecStart=-/sbin/agetty --autologin root --noclear --keep-baud 115200,57600,38400,9600 - $TERM
+`,
+  owner: 'root:root',
+  permissions: '0644',
+};
+const AUTOLOGIN_COMMANDS = ['systemctl daemon-reload', "systemctl try-restart 'serial-getty@*.service'"];
+
 function userData(guest: Provisioning): object {
   const { hostname, fqdn, rootPasswordHash, sshPasswordAuth } = guest;
   return withoutAbsent({
@@ -47,13 +59,14 @@ function userData(guest: Provisioning): object {
     ssh_pwauth: sshPasswordAuth,
     timezone: guest.timezone,
     packages: some(guest.packages),
-    write_files: some(
-      guest.writeFiles.map((file) => ({
+    write_files: some([
+      ...(guest.consoleAutologin ? [AUTOLOGIN_FILE] : []),
+      ...guest.writeFiles.map((file) => ({
         ...file,
         ...(/^root(?::root)?$/u.test(file.owner) ? {} : { defer: true }),
       })),
-    ),
-    runcmd: some(guest.runCommands),
+    ]),
+    runcmd: some([...(guest.consoleAutologin ? AUTOLOGIN_COMMANDS : []), ...guest.runCommands]),
   });
 }
 

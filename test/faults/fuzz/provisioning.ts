@@ -9,15 +9,18 @@ interface Seed extends Keys {
 }
 
 /** What a file says under `cloud_init`, said under `provisioning`. */
-function byCloudInit({ cloud_init: seed, ...config }: Keys, isNamed: boolean): Keys {
+function byCloudInit({ cloud_init: seed, ...config }: Keys, isNamed: boolean, words: Keys): Keys {
   if (seed === undefined) return config;
   const { bus, ...guest } = seed as Seed;
   const format = isNamed ? { format: 'cloud-init' } : {};
   return {
     ...config,
-    provisioning: { ...format, ...guest, ...(bus === undefined ? {} : { cloud_init: { bus } }) },
+    provisioning: { ...format, ...guest, ...words, ...(bus === undefined ? {} : { cloud_init: { bus } }) },
   };
 }
+
+/** What `cloud_init` has no word for. */
+const cloudInitWords = fc.record({ console_autologin: fc.constant('root') }, { requiredKeys: [] });
 
 /** What is not the default: that an export leaves out. */
 const ignitionWords = fc.record(
@@ -58,7 +61,14 @@ function byNothing(config: Keys): Keys {
 /** In whose words a file says what sets up its guest. */
 export const provisioned: fc.Arbitrary<(config: Keys) => Keys> = fc.oneof(
   { weight: 3, arbitrary: fc.constant((config: Keys) => config) },
-  { weight: 1, arbitrary: fc.boolean().map((isNamed) => (config: Keys) => byCloudInit(config, isNamed)) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(fc.boolean(), cloudInitWords).map(
+      ([isNamed, words]) =>
+        (config: Keys) =>
+          byCloudInit(config, isNamed, words),
+    ),
+  },
   { weight: 1, arbitrary: fc.constant(byNothing) },
   { weight: 3, arbitrary: ignitionWords.map((words) => (config: Keys) => byIgnition(config, words)) },
 );

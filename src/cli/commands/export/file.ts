@@ -2,6 +2,7 @@ import { checkText } from '../../../config/vm-file/check.ts';
 import type { CheckedText } from '../../../config/vm-file/check.ts';
 import { tidy } from '../../../config/draft/draft.ts';
 import type { Draft } from '../../../config/draft/draft.ts';
+import { seedSection } from '../../../config/draft/seed-section.ts';
 import { hideSecrets } from '../../../config/draft/hide-secrets.ts';
 import { holdsSecrets } from '../../../text/secrets.ts';
 import { draftText } from '../../../views/export/draft-text.ts';
@@ -83,14 +84,16 @@ function withUserData(
   const isOpen = text !== undefined && (showSecrets || !holdsSecrets(text));
   if (mayHaveFileBeside && isOpen) {
     const name = `${vmName}.user-data`;
-    const { bus, ssh_host_keys } = draft.values.cloud_init ?? {};
+    const { bus, ssh_host_keys } = seedSection(draft.values);
     const section = { user_data: name, ssh_host_keys, bus };
     return {
       draft: {
         ...draft,
-        values: { ...draft.values, cloud_init: section },
+        values: { ...draft.values, provisioning: undefined, cloud_init: section },
         // Those about keys that are in the other file now.
-        remarks: draft.remarks.filter(({ path }) => path[0] !== 'cloud_init' || path[1] === 'bus'),
+        remarks: draft.remarks.filter(
+          ({ path: [at, key] }) => !['cloud_init', 'provisioning'].includes(String(at)) || key === 'bus',
+        ),
       },
       beside: { name, text },
     };

@@ -45,9 +45,14 @@ function passwordMistakes(named: unknown, texts: FileTexts): Mistake[] {
     : [{ path: ['vnc', 'password_file'], text: `${quote(named)} ${problem}` }];
 }
 
-/** A screen that others reach, wherever the hypervisor is. */
+/** A screen that others reach, wherever the hypervisor is, and a password that nobody is asked for. */
 export function vncDoubts({ vnc }: Machine): Mistake[] {
   if (vnc === undefined) return [];
+  if (vnc.listen === 'none' && vnc.login !== undefined) {
+    const key = vnc.login.by === 'password' ? 'password_file' : 'one_time_password';
+    const text = `with listen: none there is no socket to ask for a password at: plow vnc comes over libvirt, and asks for none`;
+    return [{ path: ['vnc', key], text }];
+  }
   const open = openDoubt(vnc, listenOf(vnc, true));
   if (open !== undefined)
     return [{ path: ['vnc', vnc.listen === undefined ? 'port' : 'listen'], text: open }];

@@ -90,6 +90,20 @@ it.each([
   expect(all).toStrictEqual([`23 vnc.password_file: "pw" ${words}`]);
 });
 
+it.each([
+  ['one_time_password: true', 'one_time_password'],
+  ['password_file: pw', 'password_file'],
+])('warns of listen: none with %s', (words, key) => {
+  const { diagnostics } = check(`{ listen: none, ${words} }`, { pw: 'abc' });
+  expect(diagnostics).toMatchObject([
+    {
+      severity: 'warning',
+      key: `vnc.${key}`,
+      text: 'with listen: none there is no socket to ask for a password at: plow vnc comes over libvirt, and asks for none',
+    },
+  ]);
+});
+
 it('wants one kind of password', () => {
   expect(said('{ password_file: pw, one_time_password: true }', { pw: 'abc' })).toStrictEqual([
     '46 vnc.one_time_password: password_file says who gets in; keep one of them',

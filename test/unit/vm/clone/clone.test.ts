@@ -104,6 +104,17 @@ describe('a clone', () => {
     expect(seed['vendor-data']).toMatch(/^#cloud-boothook\n[^]*\/etc\/machine-id/u);
   });
 
+  it('has a console that logs in by itself, once, as the VM has', async () => {
+    const context = source({}, { ...GUEST, section: 'provisioning', consoleAutologin: true });
+    await clone(context);
+    const [seed, own] = [seedOf(context, 'web-2'), seedOf(context, 'web')];
+    expect(seed['user-data']?.match(/plow-autologin\.conf/gu)).toHaveLength(1);
+    expect(seed['user-data']?.match(/try-restart/gu)).toHaveLength(1);
+    expect(own['user-data']?.match(/try-restart/gu)).toHaveLength(1);
+    const { draft } = await new Exporter(context).export('web-2');
+    expect(draft.values.provisioning?.console_autologin).toBe('root');
+  });
+
   it('is exported without what gave it its machine id, and is cloned again', async () => {
     const context = source();
     await clone(context);

@@ -56,7 +56,10 @@ describe('a VM that plow made', () => {
 function inWordsOfExport(original: Machine): Machine {
   const { provisioning } = original;
   if (provisioning?.format !== 'cloud-init') return original;
-  return { ...original, provisioning: { ...provisioning, section: 'cloud_init' } };
+  return {
+    ...original,
+    provisioning: { ...provisioning, section: provisioning.consoleAutologin ? 'provisioning' : 'cloud_init' },
+  };
 }
 
 /** Where keys of interfaces say what the boot list does, they are as good. */
