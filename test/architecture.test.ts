@@ -178,6 +178,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
         'resize',
         'show',
         'vnc',
+        'wait',
       ],
       snapshot: ['features', 'lifecycle', 'list', 'ownership', 'protection', 'storage'],
       rebuild: [

@@ -47,6 +47,8 @@ export interface Machine extends Extras, MachineMedia {
   readonly tags: readonly string[];
   /** Undefined: of none, so that no lack of a file is the end of it. */
   readonly fleet?: string | undefined;
+  /** VMs of one are not taken down together. */
+  readonly group?: string | undefined;
   /** Undefined: it has no screen. */
   readonly vnc?: Vnc | undefined;
 }

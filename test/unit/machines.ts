@@ -118,6 +118,7 @@ export function minimalMachine(changes: Partial<Machine> = {}): Machine {
     description: undefined,
     tags: [],
     fleet: undefined,
+    group: undefined,
     ...NO_EXTRAS,
     ...changes,
   };
@@ -161,6 +162,7 @@ export function fullMachine(changes: Partial<Machine> = {}): Machine {
     description: undefined,
     tags: [],
     fleet: undefined,
+    group: undefined,
     ...NO_EXTRAS,
     ...changes,
   };

@@ -64,6 +64,7 @@ export function toMachine(file: ConfigFile, defaults: MachineDefaults, texts: Fi
     description: file.description,
     tags: file.tags,
     fleet: file.fleet,
+    group: file.group,
     vnc: toVnc(file.vnc, texts),
     ...toExtras(file),
   };

@@ -16,6 +16,10 @@ export const applyDocument = document({
     z.enum(['unchanged', 'created', 'changed', 'destroyed', 'failed', 'interrupted', 'not begun']),
     'unchanged: nothing was to be done, or nothing that may be; failed: see error',
   ),
+  wave: orNull(
+    z.int(),
+    'when its turn is: those of wave 1 come first, those of wave 2 once these are done; null: nothing is done with it, or it goes after all others',
+  ),
   changes: z.array(
     z.strictObject({
       ...change,

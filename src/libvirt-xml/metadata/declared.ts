@@ -49,6 +49,7 @@ export interface Declared extends Extras, DeclaredMedia {
   readonly description: string | undefined;
   readonly tags: readonly string[];
   readonly fleet: string | undefined;
+  readonly group: string | undefined;
   /** The base image, where plow had pulled it; undefined where nothing but its path is known. */
   readonly image: KnownImage | undefined;
   /** Undefined: it was made without a screen. */
@@ -138,6 +139,7 @@ export function readDeclared(stored: unknown): Declared | undefined {
     description: all.text('description'),
     tags: all.texts('tags'),
     fleet: all.text('fleet'),
+    group: all.text('group'),
     image: readImage(all.child('image')),
     vnc: declaredVnc(all.child('vnc')),
     ...declaredExtras(stored),

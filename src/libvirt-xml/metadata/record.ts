@@ -35,6 +35,7 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   boot: ['boot'],
   tags: ['tags'],
   fleet: ['fleet'],
+  group: ['group'],
   lifetime_minutes: ['lifetimeMinutes'],
   image: ['image', 'bootDisk.image', 'bootDisk.imageFormat'],
 };

@@ -50,6 +50,8 @@ export interface StoredVm extends StoredExtras, StoredMedia {
   readonly tags: readonly string[];
   /** Left out of one that is of none. */
   readonly fleet: string | undefined;
+  /** Left out of one that is of none. */
+  readonly group: string | undefined;
   /** The base image as it was known when the VM was made; left out where that was a path and no more. */
   readonly image: StoredImage | undefined;
   /** Left out where it has no screen. */
@@ -161,6 +163,7 @@ export function toStored(machine: Machine, hostKeys?: readonly string[]): Stored
     description: machine.description,
     tags: machine.tags,
     fleet: machine.fleet,
+    group: machine.group,
     image: bootDisk.known && storedImage(bootDisk.known),
     vnc: machine.vnc && storedVnc(machine.vnc),
     ...storedExtras(machine),

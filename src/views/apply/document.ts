@@ -13,6 +13,8 @@ export interface Applied {
   readonly status: ApplyDocument['status'];
   /** Undefined where there is none. */
   readonly uuid: string | undefined;
+  /** From 1 on; undefined: nothing is done with it, or it comes after all waves. */
+  readonly wave: number | undefined;
   readonly notes: readonly string[];
   readonly error: PlowError | undefined;
 }
@@ -21,7 +23,7 @@ export interface Applied {
 export function applyDocument(
   { file, name, host }: AnySubject,
   plan: VmPlan | undefined,
-  { status, uuid, notes, error }: Applied,
+  { status, uuid, wave, notes, error }: Applied,
 ): ApplyDocument {
   return {
     ...(host === undefined ? {} : { host }),
@@ -29,6 +31,7 @@ export function applyDocument(
     name,
     uuid: uuid ?? null,
     status,
+    wave: wave ?? null,
     changes: (plan?.changes ?? []).map(({ change, fate }) => ({ ...changeEntry(change), fate })),
     unread: plan?.diff.unread ?? null,
     notes: [...notes],

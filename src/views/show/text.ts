@@ -17,7 +17,15 @@ import { differenceLine } from './difference.ts';
 
 const UNKNOWN = 'unknown';
 /** People look for autostart first, and for the seed last. */
-const STATUS_LINES = ordered(STATUS_FIELDS, ['uuid', 'title', 'description', 'tags', 'fleet', 'autostart']);
+const STATUS_LINES = ordered(STATUS_FIELDS, [
+  'uuid',
+  'title',
+  'description',
+  'tags',
+  'fleet',
+  'group',
+  'autostart',
+]);
 const ORIGIN_LINES = ordered(ORIGIN_FIELDS, ['plow_version', 'created', 'directory']);
 
 /** @param now what ages are counted from @param paint undefined: no colours @param host of several */

@@ -39,7 +39,8 @@ export function generalPiece(evidence: Evidence): Piece {
     name,
     description: readDescription(evidence, words),
     tags: readTags(made.tags),
-    fleet: made.fleet !== undefined && tagMistake(made.fleet) === undefined ? made.fleet : undefined,
+    fleet: readTag(made.fleet),
+    group: readTag(made.group),
     vcpus: facts.vcpus,
     ...memory(evidence, words),
     cpu_mode: cpuMode(evidence, words),
@@ -77,6 +78,11 @@ function onCrash({ facts, metadata }: Evidence, words: Words): OnCrash | undefin
 /** Anyone may have edited them. */
 function readTags(tags: readonly string[] = []): readonly string[] {
   return tags.filter((tag) => tagMistake(tag) === undefined);
+}
+
+/** A name of the same shape. */
+function readTag(name: string | undefined): string | undefined {
+  return name === undefined || tagMistake(name) !== undefined ? undefined : name;
 }
 
 /** In one line, as comments are. */

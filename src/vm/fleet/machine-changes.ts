@@ -121,6 +121,7 @@ function recordChanges(wanted: Declared, { own: { declared: made }, live }: OwnV
     ['boot', bootOf(wanted), bootOf(made), live === undefined ? 'live' : 'reboot'],
     ['tags', tagsOf(wanted), tagsOf(made), 'live'],
     ['fleet', wanted.fleet ?? null, made.fleet ?? null, 'live'],
+    ['group', wanted.group ?? null, made.group ?? null, 'live'],
     ['lifetime_minutes', wanted.lifetimeMinutes ?? null, made.lifetimeMinutes ?? null, 'live'],
   ];
   return rows.flatMap(([what, file, stored, verdict]) =>

@@ -229,6 +229,7 @@ const plain = fc.record(
     description: lines,
     tags: fc.uniqueArray(label, { maxLength: 3 }),
     fleet: label,
+    group: label,
     machine: fc.constantFrom('q35', 'pc', 'pc-q35-7.2'),
     tpm: fc.boolean(),
     secure_boot: fc.constantFrom(false, false, false, true),

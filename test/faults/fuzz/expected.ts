@@ -127,6 +127,7 @@ export function plainTwin(machine: Machine): Machine {
     description: machine.description && 'text',
     tags: [],
     fleet: machine.fleet && 'text',
+    group: machine.group && 'text',
     machineType: 'q35',
     fwCfg: machine.fwCfg.map(() => ({ name: 'opt/a', file: '/a' })),
     shares: machine.shares.map((share) => ({ ...share, source: '/share/a', tag: 'a' })),

@@ -14,6 +14,7 @@ const UNSAID = {
   description: undefined,
   tags: [],
   fleet: undefined,
+  group: undefined,
   layout: undefined,
   vnc: undefined,
   ...NO_EXTRAS,

@@ -320,7 +320,7 @@ const ALLOWED: Allowed = { reboot: true, reseed: false, rebuild: false, overwrit
 async function applyChange(context: TestContext): Promise<void> {
   const file = loaded({ ...web, description: 'a web server', vcpus: web.vcpus + 1, tags: ['a'] });
   const shown = planVm(await diffVm(file, context), ALLOWED);
-  await applyToVm(file, shown, ALLOWED, context);
+  await applyToVm(file, shown, { allowed: ALLOWED, wait: undefined, isCanary: false }, context);
 }
 
 /** A VM that runs, or does not. @param work of the command line on it */

@@ -1,4 +1,7 @@
 import { InvalidArgumentError } from 'commander';
+import { CONDITIONS } from '../../../vm/wait/evidence.ts';
+import type { Condition } from '../../../vm/wait/evidence.ts';
+import { someTimeMs } from '../../options/duration.ts';
 import { forceAddressOption } from '../../options/force-address.ts';
 import type { ForceAddress } from '../../options/force-address.ts';
 import { imagesLockOption } from '../../options/images-lock.ts';
@@ -18,6 +21,10 @@ type Allowed = (typeof ALLOWED)[number];
 interface Options extends OutputFormat, OutsideFiles, ForceAddress {
   readonly allow?: readonly Allowed[];
   readonly overwrite?: boolean;
+  readonly canary?: number;
+  readonly until?: Condition;
+  /** Milliseconds. */
+  readonly waitTimeout?: number;
   readonly prune?: boolean;
   /** Minutes. */
   readonly undoWithin?: number;
@@ -46,6 +53,21 @@ export const apply: CommandRecord<readonly [readonly string[]], Options> = {
     },
     { flags: '--overwrite', about: 'what was changed by hand is made as the file says too' },
     {
+      flags: '--canary <number>',
+      about: 'so many VMs first, then the others, never two of one group or host down together',
+      parse: canaryCount,
+    },
+    {
+      flags: '--until <condition>',
+      about: 'what a VM that was made or taken down is waited for (default: with --canary ssh)',
+      choices: CONDITIONS.filter((one) => one !== 'stopped'),
+    },
+    {
+      flags: '--wait-timeout <duration>',
+      about: 'how long a VM may take until then: 90s, 10m (default: 5m)',
+      parse: someTimeMs,
+    },
+    {
       flags: '--prune',
       about: 'destroy VMs that have no file any more, of the fleets that the files name (fleet: in them)',
     },
@@ -71,6 +93,11 @@ more is left unless it is allowed.
 What was changed by hand since plow made the VM is left, and told, unless --overwrite is given; so is a disk that
 would shrink, in any case. The exit code is then 4.
 
+VMs of one group (group: in their files) are never taken down together: the next one waits until the last one
+is up again, or with --until until it has come so far. Where one of them fails, the others of its group stay up.
+With --canary 1 one VM is changed first, and waited for; then the others, in waves of which none has two VMs of
+one group or of one host that are taken down. The first failure ends it: what was not begun is named.
+
 With a plan of plow diff --plan-out it does what was shown then, and nothing where anything differs by now.
 
 With --prune VMs are destroyed that have no file among those given, as plow destroy does: those alone that plow
@@ -89,6 +116,8 @@ shown; with --prune nothing at all where a VM would be destroyed, unless --yes i
     'plow apply --allow reboot,reseed --yes web.yaml',
     'plow apply --overwrite web.yaml              # after a virsh edit',
     `plow apply -o json vms/ | jq -r 'select(.status == "changed") | .name'`,
+    'plow apply --allow reboot --canary 1 vms/    # one first; the others once it answers to ssh',
+    'plow apply --allow rebuild --canary 2 --until cloud-init --wait-timeout 10m vms/',
     'plow apply --prune vms/                      # VMs of their fleet that have no file any more go',
     'plow apply --prune --undo-within 7d --yes vms/',
     'plow apply --quiet --yes vms/',
@@ -98,12 +127,16 @@ shown; with --prune nothing at all where a VM would be destroyed, unless --yes i
   ],
   async run({ args: [files], options, globals, environment, refuse }) {
     const { allow = [], overwrite = false, yes = false, quiet, output, forceAddress, ...rest } = options;
-    const { prune = false, undoWithin, ...outside } = rest;
+    const { prune = false, undoWithin, canary, until, waitTimeout, ...outside } = rest;
     if (undoWithin !== undefined && !prune) refuse('--undo-within goes with --prune');
+    const condition = until ?? (canary === undefined ? undefined : 'ssh');
+    if (condition === undefined && waitTimeout !== undefined)
+      refuse('--wait-timeout goes with --until or --canary');
     const places = await placesOf(globals, environment, 'a place for VMs');
     const { addressGuards } = await import('../../run/address-guard.ts');
     const guardOf = await addressGuards(globals, environment, forceAddress);
     const { runApply } = await import('./run.ts');
+    const { WAIT_MS } = await import('../../../vm/wait/wait.ts');
     const given = {
       ...outside,
       format: quiet === true ? 'quiet' : output,
@@ -113,6 +146,8 @@ shown; with --prune nothing at all where a VM would be destroyed, unless --yes i
         rebuild: allow.includes('rebuild'),
         overwrite,
       },
+      canary,
+      wait: condition === undefined ? undefined : { condition, withinMs: waitTimeout ?? WAIT_MS },
       prune: prune ? { undoMinutes: undoWithin } : undefined,
       isSure: yes,
       guardOf,
@@ -128,4 +163,9 @@ function allowedOf(text: string, before: unknown): readonly Allowed[] {
   if (known.length < words.length)
     throw new InvalidArgumentError(`expected some of ${ALLOWED.join(', ')}, with commas between them.`);
   return [...(Array.isArray(before) ? (before as readonly Allowed[]) : []), ...known];
+}
+
+function canaryCount(text: string): number {
+  if (/^[1-9]\d{0,4}$/u.test(text)) return Number(text);
+  throw new InvalidArgumentError('expected a number of VMs, such as 1.');
 }

@@ -8,6 +8,7 @@ import { tasksOfHost } from '../destroy/run.ts';
 import type { ApplyOptions } from './options.ts';
 import type { Pruned } from './pruned.ts';
 import type { Teller } from './tell.ts';
+import type { Work } from './work.ts';
 
 interface Around {
   readonly given: GivenFiles;
@@ -20,7 +21,7 @@ interface Around {
 export function pruneTasks(
   pruned: readonly Pruned[],
   { given, options, context, teller }: Around,
-): readonly Task[] {
+): readonly Work[] {
   const meant = pruned.map(({ surplus }) => ({
     name: surplus.name,
     uuid: surplus.uuid,
@@ -37,9 +38,10 @@ export function pruneTasks(
     keepsData: false,
     dropsTpm: false,
   });
-  return tasks.flatMap((task, index) => {
+  return tasks.flatMap((task, index): readonly Work[] => {
     const one = pruned[index];
-    return one === undefined ? [] : [{ ...task, run: told(task, one, teller) }];
+    if (one === undefined) return [];
+    return [{ task: { ...task, run: told(task, one, teller) }, planned: undefined, pruned: one }];
   });
 }
 
@@ -58,26 +60,4 @@ function told(task: Task, one: Pruned, teller: Teller): Task['run'] {
       throw error;
     }
   };
-}
-
-/** Those that go after the others: what fails of these keeps none of them. */
-export function inOrder(first: readonly Task[], then: readonly Task[]): readonly Task[] {
-  const begun: Promise<unknown>[] = [];
-  const noted = first.map((task): Task => ({
-    ...task,
-    run: (context, onLeft) => {
-      const work = task.run(context, onLeft);
-      begun.push(work);
-      return work;
-    },
-  }));
-  const waiting = then.map((task): Task => ({
-    ...task,
-    run: async (context, onLeft) => {
-      await Promise.allSettled(begun);
-      context.signal.throwIfAborted();
-      return task.run(context, onLeft);
-    },
-  }));
-  return [...noted, ...waiting];
 }

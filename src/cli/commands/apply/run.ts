@@ -20,11 +20,15 @@ import { loadWork } from '../create/run.ts';
 import { planOnHost } from './compare.ts';
 import type { Planned } from './compare.ts';
 import type { ApplyOptions } from './options.ts';
-import { inOrder, pruneTasks } from './prune.ts';
+import { pruneTasks } from './prune.ts';
 import { assertSure, going } from './pruned.ts';
 import type { Pruned } from './pruned.ts';
 import { taskOf } from './tasks.ts';
 import { countsOf, Teller } from './tell.ts';
+import { Failures, turnsOf } from './turns.ts';
+import type { Turns } from './turns.ts';
+import { workInWaves } from './work.ts';
+import type { HostsWork, Work } from './work.ts';
 
 /** VMs that are worked on at the same time on each host, and on all of them. */
 const AT_ONCE = 8;
@@ -58,6 +62,14 @@ export async function runApply(
     for (const warning of read.warnings) environment.output.say(`warning: ${printable(warning)}`);
   const [first] = read.all;
   if (first === undefined) return;
+  if (options.wait !== undefined) {
+    const { assertAwaitable } = await import('../create/wait.ts');
+    assertAwaitable(
+      read.all.flatMap(({ machines }) => machines),
+      options.wait.condition,
+      '--until',
+    );
+  }
   const given = givenFiles(read.all.flatMap(({ machines }) => machines.map(({ machine }) => machine)));
   if (options.prune !== undefined && given.fleets.size === 0 && options.format === 'text')
     environment.output.say('note: none of these files names a fleet: --prune destroys nothing');
@@ -123,9 +135,11 @@ interface OnHost {
 class Run {
   readonly #around: Around;
   readonly #teller: Teller;
+  readonly #failures: Failures;
 
   constructor(around: Around) {
     this.#around = around;
+    this.#failures = new Failures(around.options.canary !== undefined);
     this.#teller = new Teller(around.options, around.environment);
   }
 
@@ -141,16 +155,17 @@ class Run {
     const all = there.flatMap(({ planned }) => planned);
     const pruned = there.flatMap((one) => one.pruned);
     this.#assertAsPlanned(all);
-    this.#teller.plan(all, pruned);
+    const turns = turnsOf(all, options.canary);
+    this.#teller.plan(all, pruned, turns);
     await this.#ask(all, pruned, signal);
-    const tasks = await this.#tasks(there);
+    const work = await this.#work(there, turns);
     try {
-      await Promise.all(
-        tasks.map(({ host, context, some }) => batch.run(some, context, isOfHosts ? host.name : undefined)),
-      );
+      await workInWaves(work, turns, this.#failures, batch);
     } finally {
-      for (const one of all) this.#tellRest(one);
+      for (const one of all) this.#tellRest(one, turns);
       for (const one of pruned) this.#teller.pruned(one, { status: 'not begun' });
+      stop();
+      if (options.format !== 'json') for (const line of this.#failures.lines()) environment.output.say(line);
     }
     batch.end();
   }
@@ -189,6 +204,7 @@ class Run {
           run: () => Promise.reject(error),
         }));
         batch.lose(lost, tasks);
+        for (const { machine } of machines) this.#failures.add(host.name, machine.group);
         return [];
       }
     };
@@ -212,21 +228,25 @@ class Run {
     });
   }
 
-  async #tasks(there: readonly OnHost[]) {
-    const { read, given, options, loading } = this.#around;
+  async #work(there: readonly OnHost[], turns: Turns): Promise<readonly HostsWork[]> {
+    const { read, given, options, loading, isOfHosts } = this.#around;
     const { taskOf: create } = await loading;
-    const teller = this.#teller;
+    const [teller, failures] = [this.#teller, this.#failures];
     return there.map(({ host, context, planned, pruned }) => {
-      const shared = { options, uploads: read.uploads, create, inTurn: inTurns(), teller };
-      const changes = planned.flatMap((one) => taskOf(one, shared) ?? []);
-      const some = inOrder(changes, pruneTasks(pruned, { given, options, context, teller }));
-      return { host, context, some };
+      const ofAll = { options, uploads: read.uploads, create, teller, turns, failures };
+      const shared = { ...ofAll, inTurn: inTurns() };
+      const changes = planned.flatMap((one): readonly Work[] => {
+        const task = taskOf(one, shared);
+        return task === undefined ? [] : [{ task, planned: one, pruned: undefined }];
+      });
+      const all = [...changes, ...pruneTasks(pruned, { given, options, context, teller })];
+      return { context, host: isOfHosts ? host.name : undefined, all };
     });
   }
 
   /** Those that nothing was done with. */
-  #tellRest(one: Planned): void {
-    const isNothing = one.plan?.action === 'none';
-    this.#teller.result(one, { status: isNothing ? 'unchanged' : 'not begun', error: one.error });
+  #tellRest(one: Planned, turns: Turns): void {
+    const status = one.plan?.action === 'none' ? 'unchanged' : 'not begun';
+    this.#teller.result(one, { status, error: one.error, wave: turns.get(one)?.wave });
   }
 }

@@ -3,14 +3,19 @@ import { PlowError } from '../../../errors/plow-error.ts';
 import { leftWords } from '../../../views/apply/text.ts';
 import { standingWords } from '../../../views/diff/text.ts';
 import { applyToVm } from '../../../vm/fleet/apply/apply-vm.ts';
+import type { VmContext } from '../../../vm/context.ts';
 import { leftIn } from '../../../vm/fleet/plan.ts';
 import type { VmPlan } from '../../../vm/fleet/plan.ts';
 import type { Task } from '../../run/batch/task.ts';
 import type { TaskOf } from '../create/options.ts';
 import type { Uploads } from '../create/uploads.ts';
+import { waitTasks } from '../create/wait.ts';
+import type { Made } from '../create/wait.ts';
 import type { Planned } from './compare.ts';
 import type { ApplyOptions } from './options.ts';
 import type { Teller } from './tell.ts';
+import { labelOf } from './turns.ts';
+import type { Failures, Turns } from './turns.ts';
 
 /** What the VMs of one host share. */
 export interface OnOneHost {
@@ -20,6 +25,8 @@ export interface OnOneHost {
   /** One VM after the other is made, as its host's CPUs and disks are the same for all. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
   readonly teller: Teller;
+  readonly turns: Turns;
+  readonly failures: Failures;
 }
 
 /** What is to be done with a VM, or said of it; undefined: nothing. */
@@ -27,6 +34,7 @@ export function taskOf(planned: Planned, host: OnOneHost): Task | undefined {
   const { plan, error, subject } = planned;
   if (error === undefined && plan?.action === 'none' && leftIn(plan).length === 0) return undefined;
   const { name } = subject;
+  const wave = host.turns.get(planned)?.wave;
   const nothing = { name, uuid: plan?.diff.uuid ?? null, addresses: [], left: [] };
   return {
     name,
@@ -35,32 +43,60 @@ export function taskOf(planned: Planned, host: OnOneHost): Task | undefined {
     run: async (context, onLeft) => {
       try {
         if (plan === undefined) throw error ?? new Error('it was compared, or there is an error');
-        const done = plan.action === 'create' ? await make(planned, host, context, onLeft) : nothing;
-        if (plan.action === 'change') await applyToVm(planned.loaded, plan, host.options.allowed, context);
+        const done = await noted(planned, host, async () => {
+          if (plan.action === 'create') return make(planned, host, context, onLeft);
+          if (plan.action === 'change') await change(planned, plan, host, context);
+          return nothing;
+        });
         const why = whyLeft(name, plan);
         if (why !== undefined) throw why;
         const status = plan.action === 'create' ? 'created' : 'changed';
-        host.teller.result(planned, { status, uuid: done.uuid ?? undefined });
+        host.teller.result(planned, { status, uuid: done.uuid ?? undefined, wave });
         return { ...done, status: 'applied' };
       } catch (thrown) {
         const status = thrown instanceof Interrupted ? 'interrupted' : 'failed';
-        host.teller.result(planned, { status, error: thrown instanceof PlowError ? thrown : undefined });
+        const failure = thrown instanceof PlowError ? thrown : undefined;
+        host.teller.result(planned, { status, error: failure, wave });
         throw thrown;
       }
     },
   };
 }
 
+/** What goes wrong with a VM counts for those that come after it. */
+async function noted<T>(planned: Planned, { failures }: OnOneHost, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Interrupted)) failures.add(labelOf(planned), planned.loaded.machine.group);
+    throw error;
+  }
+}
+
+async function change(
+  planned: Planned,
+  plan: VmPlan,
+  { options: { allowed, wait }, turns }: OnOneHost,
+  context: VmContext,
+): Promise<void> {
+  const isCanary = turns.get(planned)?.isCanary === true;
+  await applyToVm(planned.loaded, plan, { allowed, wait, isCanary }, context);
+}
+
 async function make(
   { loaded }: Planned,
-  { create, uploads, inTurn }: OnOneHost,
+  { create, uploads, inTurn, options: { wait } }: OnOneHost,
   ...[context, onLeft]: Parameters<Task['run']>
 ): ReturnType<Task['run']> {
-  const task = create(loaded, { ifNotExists: false, adoptsData: false, uploads }, () => {});
-  return inTurn(() => {
+  const made: Made[] = [];
+  const task = create(loaded, { ifNotExists: false, adoptsData: false, uploads }, (vm) => made.push(vm));
+  const done = await inTurn(() => {
     context.signal.throwIfAborted();
     return task.run(context, onLeft);
   });
+  if (wait === undefined) return done;
+  for (const waiting of waitTasks(made, wait, context)) await waiting.run(context, onLeft);
+  return done;
 }
 
 /** Why a VM is not as its file says in the end, where somebody has to decide. */

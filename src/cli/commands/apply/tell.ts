@@ -9,6 +9,8 @@ import type { Planned } from './compare.ts';
 import type { ApplyOptions } from './options.ts';
 import { going, prunedName } from './pruned.ts';
 import type { Pruned } from './pruned.ts';
+import { turnLines } from './turns.ts';
+import type { Turns } from './turns.ts';
 
 /** Tells what is planned, and what became of it. */
 export class Teller {
@@ -22,11 +24,12 @@ export class Teller {
   }
 
   /** Before anything is done. */
-  plan(all: readonly Planned[], pruned: readonly Pruned[]): void {
+  plan(all: readonly Planned[], pruned: readonly Pruned[], turns: Turns): void {
     if (this.#format !== 'text') return;
     for (const { subject, plan } of all)
       if (plan !== undefined) for (const line of planLines(subject, plan)) this.#output.print(line);
     for (const { surplus, host } of pruned) this.#output.print(surplusLine(surplus, host));
+    for (const line of turnLines(turns)) this.#output.print(line);
     this.#output.say(planSummary(countsOf(all, pruned)));
   }
 
@@ -36,7 +39,7 @@ export class Teller {
     this.#told.add(planned);
     if (this.#format !== 'json') return;
     const { subject, plan } = planned;
-    const whole = { uuid: plan?.diff.uuid, notes: [], error: undefined, ...applied };
+    const whole = { uuid: plan?.diff.uuid, notes: [], error: undefined, wave: undefined, ...applied };
     this.#output.print(jsonDocument(applyDocument(subject, plan, whole), 'line'));
   }
 
@@ -51,6 +54,7 @@ export class Teller {
       uuid,
       notes: [],
       error: undefined,
+      wave: undefined,
       ...applied,
     });
     this.#output.print(jsonDocument(document, 'line'));

@@ -15,19 +15,29 @@ export interface Made {
   readonly uuid: string;
 }
 
-/** Of guests that Ignition sets up cloud-init is not awaited. @throws PlowError (validation) */
-export function assertAwaitable(machines: readonly LoadedMachine[], condition: Condition | undefined): void {
+/**
+ * Of guests that Ignition sets up cloud-init is not awaited.
+ * @param option that names the condition @throws PlowError (validation)
+ */
+export function assertAwaitable(
+  machines: readonly LoadedMachine[],
+  condition: Condition | undefined,
+  option = '--wait-for',
+): void {
   if (condition !== 'cloud-init') return;
   const wrong = machines.filter(({ machine }) => machine.provisioning?.format === 'ignition');
   if (wrong.length === 0) return;
   const path = ['provisioning', 'format'];
-  throw new PlowError('validation', wrong.map((one) => `${one.locate(path)}: ${NO_CLOUD_INIT}`).join('\n'), {
-    mistakes: wrong.map((one) => one.mistake(path, NO_CLOUD_INIT)),
+  const words = noCloudInit(option);
+  throw new PlowError('validation', wrong.map((one) => `${one.locate(path)}: ${words}`).join('\n'), {
+    mistakes: wrong.map((one) => one.mistake(path, words)),
   });
 }
 
-const NO_CLOUD_INIT =
-  'cloud-init, which --wait-for names, is not in this guest: --wait waits for ssh, which answers once Ignition is done';
+function noCloudInit(option: string): string {
+  const instead = option === '--wait-for' ? '--wait waits for ssh' : `${option} ssh waits`;
+  return `cloud-init, which ${option} names, is not in this guest: ${instead}, which answers once Ignition is done`;
+}
 
 interface CreateWait {
   readonly condition: Condition;

@@ -38,6 +38,9 @@ export interface BatchOptions {
   readonly pause: () => void;
 }
 
+/** A VM that is counted. */
+export type Expected = Entry;
+
 /** Rows of what is under way: enough to see that it moves. */
 const MOST_ROWS = 8;
 
@@ -84,11 +87,31 @@ export class Batch {
 
   /** Works on VMs of one host, and tells of each. @param context of that host */
   async run(tasks: readonly Task[], context: VmContext, host?: string): Promise<void> {
+    await this.work(this.expect(tasks, host), context);
+  }
+
+  /** Counts VMs of one host, with which something is done sooner or later. */
+  expect(tasks: readonly Task[], host?: string): readonly Expected[] {
     const entries = tasks.map((task): Entry => ({ task, host, step: undefined, outcome: undefined }));
     this.#entries.push(...entries);
     this.#showWork();
+    return entries;
+  }
+
+  /**
+   * Works on some of one host that are counted, and tells of each.
+   * @param context of that host @param isEnough whether none is begun any more
+   */
+  async work(
+    entries: readonly Expected[],
+    context: VmContext,
+    isEnough: () => boolean = () => false,
+  ): Promise<void> {
+    const ofHost = this.#entries.filter(({ host }) => host === entries[0]?.host);
     const isOver = (): boolean =>
-      this.#about.signal.aborted || entries.some(({ outcome }) => outcome?.error?.kind === 'connection');
+      this.#about.signal.aborted ||
+      isEnough() ||
+      ofHost.some(({ outcome }) => outcome?.error?.kind === 'connection');
     await someAtOnce(
       entries,
       this.#options.atOnce,

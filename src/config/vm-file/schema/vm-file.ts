@@ -48,6 +48,11 @@ export const configFile = z.strictObject(
       z.optional(ruled(tagMistake)),
       { examples: ['shop'] },
     ),
+    group: described(
+      'Name of a group of VMs that do the same work. plow apply never takes two VMs of one group down together.',
+      z.optional(ruled(tagMistake)),
+      { examples: ['web'] },
+    ),
     host: described(
       'Name of a host in the settings: where the VM is made. Default: as --host or the settings say.',
       z.optional(ruled(hostNameMistake)),

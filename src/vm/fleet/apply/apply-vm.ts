@@ -10,6 +10,8 @@ import type { Changed } from '../../lifecycle/power.ts';
 import { explainOfVm, presentVm } from '../../list/unknown-vm.ts';
 import { rebuildVm } from '../../rebuild/rebuild.ts';
 import { reseedVm } from '../../rebuild/reseed.ts';
+import { waitForVm } from '../../wait/wait.ts';
+import type { WaitOptions } from '../../wait/wait.ts';
 import { asThere, diffVm } from '../diff-vm.ts';
 import { isDisturbed, planVm, whatsOf } from '../plan.ts';
 import type { Allowed, VmPlan } from '../plan.ts';
@@ -18,24 +20,34 @@ import { makeLiveChanges } from './live.ts';
 import { recordChanges, storeChanges } from './store.ts';
 import { wayOf } from './way.ts';
 
+export interface ApplyWish {
+  readonly allowed: Allowed;
+  /** A VM that runs is to come so far again once it was taken down; undefined: nobody waits. */
+  readonly wait: WaitOptions | undefined;
+  /** Whether it is waited for one that was not taken down, too. */
+  readonly isCanary: boolean;
+}
+
 /**
  * Makes a VM as its file says, as far as its plan goes. All that can be refused is refused first; what of it
  * is done when something fails is told, and the same command does the rest.
  * @param shown what was shown: where the VM is another one by now nothing is done
- * @throws PlowError, Interrupted
+ * @throws Verdict of one that does not come up again @throws PlowError, Interrupted
  */
 export async function applyToVm(
   loaded: LoadedMachine,
   shown: VmPlan,
-  allowed: Allowed,
+  wish: ApplyWish,
   context: VmContext,
 ): Promise<Changed> {
   const { name } = loaded.machine;
   using domain = await presentVm(name, context.hypervisor);
-  const plan = planVm(await diffVm(loaded, context), allowed);
+  const plan = planVm(await diffVm(loaded, context), wish.allowed);
   if (!isDeepStrictEqual(plan, shown)) throw changedMeanwhile(name);
   if (plan.action !== 'change') return 'unchanged';
-  await new Application(domain, loaded, plan, context).run();
+  const { isRunning } = await new Application(domain, loaded, { plan, wait: wish.wait }, context).run();
+  const isAwaited = isRunning && (wish.isCanary || isDisturbed(plan));
+  if (wish.wait !== undefined && isAwaited) await waitForVm(domain, wish.wait, context);
   return 'changed';
 }
 
@@ -58,23 +70,30 @@ class Application {
   readonly #domain: Domain;
   readonly #loaded: LoadedMachine;
   readonly #plan: VmPlan;
+  readonly #wait: WaitOptions | undefined;
   readonly #context: VmContext;
   readonly #done: string[] = [];
 
-  constructor(domain: Domain, loaded: LoadedMachine, plan: VmPlan, context: VmContext) {
+  constructor(
+    domain: Domain,
+    loaded: LoadedMachine,
+    { plan, wait }: { readonly plan: VmPlan; readonly wait: WaitOptions | undefined },
+    context: VmContext,
+  ) {
     this.#domain = domain;
     this.#loaded = loaded;
     this.#plan = plan;
+    this.#wait = wait;
     this.#context = context;
   }
 
-  /** @throws PlowError, Interrupted */
-  async run(): Promise<void> {
+  /** @returns whether it runs, as before @throws PlowError, Interrupted */
+  async run(): Promise<{ readonly isRunning: boolean }> {
     const { name } = this.#domain;
     const { progress } = this.#context;
     progress.begin(`Changing VM '${name}'`);
     try {
-      await this.#make();
+      return await this.#make();
     } catch (error) {
       if (this.#done.length > 0)
         progress.note(`of VM '${name}' is done: ${this.#done.join(', ')}; the same command does the rest`);
@@ -82,7 +101,7 @@ class Application {
     }
   }
 
-  async #make(): Promise<void> {
+  async #make(): Promise<{ readonly isRunning: boolean }> {
     const [domain, context, plan] = [this.#domain, this.#context, this.#plan];
     const { live } = await look(domain);
     const { machine } = await asThere(this.#loaded, context);
@@ -105,7 +124,9 @@ class Application {
     const recorded = [...whatsOf(plan, 'now', 'restart'), ...stored, ...plan.diff.settled];
     await this.#step([], () => recordChanges(domain, machine, recorded, { kind, context }));
     context.progress.done(`VM '${domain.name}' changed`);
-    await this.#setUpAnew(machine, live !== undefined);
+    const isRunning = live !== undefined;
+    await this.#setUpAnew(machine, isRunning);
+    return { isRunning };
   }
 
   /** What takes the VM down, last. */
@@ -113,7 +134,12 @@ class Application {
     const [domain, context, plan] = [this.#domain, this.#context, this.#plan];
     const [reseeded, rebuilt] = [whatsOf(plan, 'reseed'), whatsOf(plan, 'rebuild')];
     if (rebuilt.length > 0) {
-      const wish = { image: undefined, file: this.#loaded, stop: STOP, wait: undefined };
+      const wish = {
+        image: undefined,
+        file: this.#loaded,
+        stop: STOP,
+        wait: isRunning ? this.#wait : undefined,
+      };
       await this.#step(rebuilt, async () => void (await rebuildVm(domain, wish, context)));
       return;
     }

@@ -15,7 +15,7 @@ export type Way =
   | 'store';
 
 /** What stands in plow's own record alone. */
-const RECORDED: ReadonlySet<string> = new Set(['tags', 'lifetime_minutes', 'fleet']);
+const RECORDED: ReadonlySet<string> = new Set(['tags', 'lifetime_minutes', 'fleet', 'group']);
 const AMOUNTS: ReadonlySet<string> = new Set(['vcpus', 'memory_kib', 'current_memory_kib']);
 
 /** @param isRunning whether it is done to a VM that runs */

@@ -57,6 +57,12 @@ export const STATUS_FIELDS: readonly VmField[] = [
     declared: jsonOrNull('string', ({ fleet }) => fleet),
   },
   {
+    key: 'group',
+    json: jsonOrNull('string', ({ own }) => own?.declared.group),
+    lines: ({ own }) => [['Group', own?.declared.group && oneLine(own.declared.group)]],
+    declared: jsonOrNull('string', ({ group }) => group),
+  },
+  {
     key: 'state',
     json: {
       shape: { type: 'state', orNull: false, about: undefined },
@@ -237,6 +243,7 @@ const DECLARED_KEYS = declaredKeys(
     'description',
     'tags',
     'fleet',
+    'group',
   ]),
 );
 

@@ -17,7 +17,14 @@ it('reads all that plow writes', () => {
       { source: '/srv/b', tag: 'b', isReadOnly: false },
     ],
   } as const;
-  const machine = fullMachine({ description: 'web', tags: ['a'], fleet: 'shop', virtType: 'kvm', ...extras });
+  const machine = fullMachine({
+    description: 'web',
+    tags: ['a'],
+    fleet: 'shop',
+    group: 'web',
+    virtType: 'kvm',
+    ...extras,
+  });
   const {
     memoryMib,
     interfaces,

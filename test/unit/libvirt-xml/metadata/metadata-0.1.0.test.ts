@@ -92,6 +92,7 @@ describe('metadata of plow 0.1.0', () => {
         description: `All keys, with <markup> & quotes " '`,
         tags: ['web', 'env:prod'],
         fleet: undefined,
+        group: undefined,
         ...NO_EXTRAS,
         image: undefined,
         vnc: undefined,

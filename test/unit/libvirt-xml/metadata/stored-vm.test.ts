@@ -32,6 +32,7 @@ description: d
 arch: x86_64
 tags: [t]
 fleet: f
+group: g
 vcpus: 2
 memory_gib: 1
 boot_disk: { image: /images/base.qcow2, size_gb: 10 }
@@ -101,6 +102,7 @@ const PUBLIC = {
   description: 'd',
   tags: ['t'],
   fleet: 'f',
+  group: 'g',
 };
 
 it('is all of a VM file that the metadata has', () => {

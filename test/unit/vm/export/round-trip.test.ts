@@ -83,6 +83,7 @@ function asFarAsSeen(original: Machine): Machine {
     machineType: original.machineType === 'pc-q35-7.2' ? 'q35' : original.machineType,
     tags: [],
     fleet: undefined,
+    group: undefined,
     layout: seenLayout(original),
     vnc: original.vnc && seenScreen(original.vnc),
     virtType: original.virtType === 'qemu' ? 'qemu' : undefined,
