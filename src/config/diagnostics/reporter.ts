@@ -5,7 +5,7 @@ import { label } from '../yaml/mistake.ts';
 import type { Mistake } from '../yaml/mistake.ts';
 import { spotOf } from '../yaml/tree.ts';
 import type { SourceText, Whereabouts } from '../yaml/place.ts';
-import { secretRanges } from './secrets.ts';
+import { joined, secretRanges } from './secrets.ts';
 import type { Range } from './secrets.ts';
 import type { YamlTree } from '../yaml/tree.ts';
 
@@ -66,7 +66,7 @@ export class DiagnosticReporter {
     if (tree === undefined) return undefined;
     const { text } = tree;
     const { line, column } = tree.position(offset);
-    const secrets = secretsOf(tree);
+    const secrets = this.#secretsIn(tree, source);
     const stop = Math.min(end, lineAt(text, offset)[1]);
     // The length of a password is half of it.
     const secret = secrets.some(([from, to]) => from < stop && to > offset);
@@ -77,10 +77,24 @@ export class DiagnosticReporter {
       excerpt: excerptAt(text, [offset, end], secrets),
     };
   }
+
+  #secretsIn(text: SourceText, source: Whereabouts['source']): readonly Range[] {
+    const { secrets = NONE } = this.#tree;
+    const known = TOLD.get(secrets)?.get(text);
+    if (known !== undefined) return known;
+    const more = secrets.filter((one) => one.source === source);
+    const all = joined([...secretsOf(text), ...more.map(({ offset, end }): Range => [offset, end])]);
+    TOLD.set(secrets, new Map([...(TOLD.get(secrets) ?? []), [text, all]]));
+    return all;
+  }
 }
 
 /** Those of a text, which many VMs may stand in. */
 const SECRETS = new WeakMap<SourceText, readonly Range[]>();
+
+const NONE: readonly Whereabouts[] = [];
+/** The same, with those that many VMs are told of. */
+const TOLD = new WeakMap<readonly Whereabouts[], ReadonlyMap<SourceText, readonly Range[]>>();
 
 function secretsOf(tree: SourceText): readonly Range[] {
   const ranges = SECRETS.get(tree) ?? secretRanges(tree.text, tree.root);

@@ -1,4 +1,5 @@
 import { nearest } from '../../text/nearest.ts';
+import type { ConfigPath } from '../machine.ts';
 import type { Place } from '../yaml/place.ts';
 import { findSecret, randomRuns, SECRET_WORDS } from '../../text/secrets.ts';
 
@@ -27,7 +28,11 @@ const PLAIN_KEY = /^\s*(?:- +)*["']?[\w-]+["']?\s*:(?:\s|$)/;
  * @returns in order, none touching another
  */
 export function secretRanges(text: string, root: Place): readonly Range[] {
-  const found = [...rangesOfPlace(root, 'plain'), ...rangesOfLines(text), ...randomRuns(text)];
+  return joined([...rangesOfPlace(root, 'plain'), ...rangesOfLines(text), ...randomRuns(text)]);
+}
+
+/** Ranges in order, none touching another. */
+export function joined(found: readonly Range[]): readonly Range[] {
   const merged: Range[] = [];
   for (const [from, to] of found.toSorted((a, b) => a[0] - b[0])) {
     const last = merged.at(-1);
@@ -38,6 +43,17 @@ export function secretRanges(text: string, root: Place): readonly Range[] {
     }
   }
   return merged;
+}
+
+/** Whether what is called so is a secret, whatever it looks like. */
+export function isSecretKey(name: string): boolean {
+  return contentBelow(name, 'plain') === 'secret';
+}
+
+/** Whether a text is a secret where it is. */
+export function isSecretAt(path: ConfigPath, text: string): boolean {
+  const content = path.reduce((above: Content, key) => contentBelow(key, above), 'plain');
+  return content === 'secret' || isSecret(text, content);
 }
 
 /** What the values below a key are. */

@@ -33,6 +33,8 @@ export interface Place extends Whereabouts {
   readonly key: Whereabouts | undefined;
   /** For an alias: what it stands for. */
   readonly original?: Place;
+  /** Of a number that stands in no text. */
+  readonly written?: string;
   readonly children: ReadonlyMap<string | number, Place>;
   /** Number of values in it, each alias counted as what it stands for. */
   readonly size: number;

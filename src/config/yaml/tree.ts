@@ -15,6 +15,8 @@ export interface YamlTree extends SourceText {
   readonly row?: { readonly n: number; readonly of: number };
   /** What keeps a file that is made of others from being finished; the rest is not worth looking at then. */
   readonly unfinished?: readonly Mistake[];
+  /** What no message may show, besides what looks like a secret where it stands. */
+  readonly secrets?: readonly Whereabouts[];
   /** What makes the text no YAML that can be used; the rest is not worth looking at then. */
   readonly syntax: readonly Mistake[];
   /** YAML that a configuration has no use for: tags, and keys that are not text. */

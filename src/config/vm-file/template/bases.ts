@@ -24,19 +24,25 @@ interface Link {
   readonly realPath: string | undefined;
 }
 
-/** A file with what it extends, and what that extends. @param file its own path */
-export async function withBases(file: string, tree: YamlTree, named: NamedFiles): Promise<YamlTree> {
-  return new Chain(named).whole(tree, [{ file, realPath: realPathOf(file) }]);
-}
-
-class Chain {
+/** Puts documents of one file on top of what they extend. */
+export class Bases {
   readonly #named: NamedFiles;
+  readonly #first: Link;
+  /** By how they are called: each is parsed once, however many documents extend it. */
+  readonly #parsed = new Map<string, readonly YamlTree[]>();
 
-  constructor(named: NamedFiles) {
+  /** @param file its own path */
+  constructor(file: string, named: NamedFiles) {
     this.#named = named;
+    this.#first = { file, realPath: realPathOf(file) };
   }
 
-  async whole(tree: YamlTree, links: readonly Link[]): Promise<YamlTree> {
+  /** A document with what it extends, and what that extends. */
+  async under(tree: YamlTree): Promise<YamlTree> {
+    return this.#whole(tree, [this.#first]);
+  }
+
+  async #whole(tree: YamlTree, links: readonly Link[]): Promise<YamlTree> {
     const place = tree.root.children.get(EXTENDS);
     if (place === undefined || tree.syntax.length > 0) return tree;
     const base = await this.#base(place, links);
@@ -62,7 +68,7 @@ class Chain {
     if (links.some(({ realPath }) => realPath === link.realPath))
       return wrong(`goes in a circle: ${way}: take it out of one of them`);
     if (links.length >= MOST_FILES) return wrong(`goes through more than ${MOST_FILES} files: ${way}`);
-    const [tree, second] = readYamlDocuments(reading.text, link.file);
+    const [tree, second] = this.#documents(link.file, reading.text);
     if (tree === undefined) throw new Error('there is one document at least');
     if (second !== undefined) {
       const where = whereIsPlace(second.root).replace(/^ \(|\)$/gu, '');
@@ -72,7 +78,13 @@ class Chain {
     if (syntax.length > 0) return { ...tree, syntax };
     if (!isMapPlace(tree.root))
       return wrongAt(tree.root, [], `expected a map of keys such as vcpus, found ${show(tree.root.value)}`);
-    return this.whole(tree, [...links, link]);
+    return this.#whole(tree, [...links, link]);
+  }
+
+  #documents(file: string, text: string): readonly YamlTree[] {
+    const documents = this.#parsed.get(file) ?? readYamlDocuments(text, file);
+    this.#parsed.set(file, documents);
+    return documents;
   }
 }
 

@@ -1,7 +1,7 @@
 import { readYamlDocuments } from '../../yaml/tree.ts';
 import type { YamlTree } from '../../yaml/tree.ts';
 import type { VmFileReader } from '../reader.ts';
-import { TEMPLATE_KEYS } from './keys.ts';
+import { MOST_ROWS, TEMPLATE_KEYS } from './keys.ts';
 
 /**
  * What a VM file comes to: a tree for each VM, in the order of the file, one at least.
@@ -16,7 +16,7 @@ export async function finishedTrees(
   const { settings } = reader;
   // Most files are finished as they are.
   const isFinished = trees.every(({ root }) => TEMPLATE_KEYS.every((key) => !root.children.has(key)));
-  if (isFinished && settings.length === 0) return trees;
+  if (isFinished && settings.length === 0 && trees.length <= MOST_ROWS) return trees;
   const { finished } = await import('./work.ts');
   return finished(file, trees, reader);
 }

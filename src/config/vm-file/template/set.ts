@@ -57,7 +57,7 @@ function settingOf(word: string): Setting {
 function valueOf(text: string): Place {
   if (/^\s*(?:\[|\{(?!\s*[\w-]+\s*\}))/u.test(text)) {
     const { syntax, rules, root } = readYaml(text);
-    if (syntax.length === 0 && rules.length === 0 && typeof root.value === 'object') return moved(root);
+    if (syntax.length === 0 && rules.length === 0 && typeof root.value === 'object') return moved(root, text);
   }
   const { contents, broken } = parseYaml(text, new LineCounter());
   const isWhole =
@@ -70,16 +70,17 @@ function valueOf(text: string): Place {
   return leaf(isWhole && text.trim() !== '' ? contents.value : text, NOWHERE);
 }
 
-/** A value as it stands in the option. */
-function moved(place: Place): Place {
-  const children = [...place.children].map(([key, child]) => [String(key), moved(child)] as const);
+/** A value as it stands in the option. @param text in which it stood */
+function moved(place: Place, text: string): Place {
+  const children = [...place.children].map(([key, child]) => [String(key), moved(child, text)] as const);
   if (isMapPlace(place)) return mapOf(new Map(children), NOWHERE);
   if (Array.isArray(place.value))
     return listOf(
       children.map(([, child]) => child),
       NOWHERE,
     );
-  return leaf(place.value, NOWHERE);
+  const { offset, end } = place.original ?? place;
+  return { ...leaf(place.value, NOWHERE), written: text.slice(offset, end) };
 }
 
 /** A tree with another value at a path, or why there can be none. */

@@ -39,20 +39,20 @@ function sizeMistake(root: Place): Mistake | undefined {
 
 /** What was said of numbers that are in the sum, where they are in it. */
 function stillThere(tree: YamlTree, root: Place): readonly Mistake[] {
+  if (tree.notations.length === 0) return [];
+  const paths = new Map<Place, ConfigPath>();
+  addPaths(root, [], paths);
   return tree.notations.flatMap((mistake) => {
     const { place, found } = findPlace(tree.root, mistake.path);
-    const path = found ? pathTo(root, place) : undefined;
+    const path = found ? paths.get(place) : undefined;
     return path === undefined ? [] : [{ ...mistake, path }];
   });
 }
 
-function pathTo(root: Place, wanted: Place, path: ConfigPath = []): ConfigPath | undefined {
-  if (root === wanted) return path;
-  for (const [name, child] of root.children) {
-    const found = pathTo(child, wanted, [...path, name]);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+/** The first path of each value: what an alias stands for is in several places. */
+function addPaths(place: Place, path: ConfigPath, paths: Map<Place, ConfigPath>): void {
+  if (!paths.has(place)) paths.set(place, path);
+  for (const [name, child] of place.children) addPaths(child, [...path, name], paths);
 }
 
 /** A tree in which every value that holds no others may become another. */

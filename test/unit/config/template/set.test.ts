@@ -83,3 +83,14 @@ describe('a value that is set', () => {
     ]);
   });
 });
+
+describe('numbers of rows that are set', () => {
+  it.each([
+    [['each=[{x: 1.10}]', 'description=v{x}!'], 'v1.10!'],
+    [['each=[{x: 1.10}]', 'description={x}'], '1.10'],
+    [['each=[{x: &a 1.10, y: *a}]', 'description=v{y}'], 'v1.10'],
+  ])('are in texts as they are written: %j', async (words, expected) => {
+    const [vm] = await checked({ 'a.yaml': SMALLEST }, ['a.yaml'], set(...words));
+    expect(vm?.machine?.description).toBe(expected);
+  });
+});

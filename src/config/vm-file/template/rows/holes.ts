@@ -1,10 +1,10 @@
-import type { ConfigPath } from '../../machine.ts';
-import type { Mistake } from '../../yaml/mistake.ts';
-import { leaf, listOf, mapOf } from '../../yaml/place.ts';
-import type { Place, SourceText } from '../../yaml/place.ts';
-import { MOST_TEXT } from '../../yaml/node-reader.ts';
-import { wantsText } from '../schema/vm-file.ts';
-import { isMapPlace, wrongAt } from './trees.ts';
+import type { ConfigPath } from '../../../machine.ts';
+import type { Mistake } from '../../../yaml/mistake.ts';
+import { leaf, listOf, mapOf } from '../../../yaml/place.ts';
+import type { Place, SourceText } from '../../../yaml/place.ts';
+import { MOST_TEXT } from '../../../yaml/node-reader.ts';
+import { wantsText } from '../../schema/vm-file.ts';
+import { isMapPlace, wrongAt } from '../trees.ts';
 
 const WORD = '[A-Za-z_][\\w-]*';
 /** `{name}`, or what stands for that text itself. All other braces are text. */
@@ -56,6 +56,15 @@ export function filled(place: Place, filling: Filling, path: ConfigPath = []): P
 /** Whether a text has a hole. */
 export function hasHole(value: string): boolean {
   return value.match(HOLE)?.some((one) => !one.startsWith('{{')) ?? false;
+}
+
+/** Names of the holes of a value, apart from those of values in it. @param own the text of the file itself */
+export function holeNames(place: Place, own: SourceText): readonly string[] {
+  const name = writtenHole(place, own);
+  if (name !== undefined) return [name];
+  const { value } = place;
+  if (typeof value !== 'string') return [];
+  return Array.from(value.matchAll(HOLE)).flatMap(({ groups }) => groups?.['name'] ?? []);
 }
 
 /** The name of a hole that is all of a value: `"{ip}"`, or `{ip}`, which to YAML is a map. */
@@ -132,6 +141,7 @@ function holeAt(place: Place, name: string, own: SourceText): Pick<Place, 'offse
 /** As it is written: 1.10 is not 1.1 in a text. */
 function textOf({ value, place }: Cell, own: SourceText): string {
   if (typeof value !== 'number' || place === undefined) return String(value);
+  if (place.written !== undefined) return place.written;
   const { offset, end } = place.original ?? place;
   return (place.source?.tree ?? own).text.slice(offset, end);
 }

@@ -6,13 +6,13 @@ import {
   parseIpv4,
   reservedInSubnet,
   subnetText,
-} from '../../values/ipv4.ts';
-import type { Cidr } from '../../values/ipv4.ts';
-import type { Mistake } from '../../yaml/mistake.ts';
-import { leaf } from '../../yaml/place.ts';
-import type { Place } from '../../yaml/place.ts';
+} from '../../../values/ipv4.ts';
+import type { Cidr } from '../../../values/ipv4.ts';
+import type { Mistake } from '../../../yaml/mistake.ts';
+import { leaf } from '../../../yaml/place.ts';
+import type { Place } from '../../../yaml/place.ts';
 import { hasHole } from './holes.ts';
-import { replaced, wrongAt } from './trees.ts';
+import { replaced, wrongAt } from '../trees.ts';
 
 const IP = /^network_interfaces\.\d+\.ip$/u;
 

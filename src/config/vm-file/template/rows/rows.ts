@@ -1,12 +1,12 @@
-import { quote, show } from '../../../text/quote.ts';
-import type { Mistake } from '../../yaml/mistake.ts';
-import type { Place } from '../../yaml/place.ts';
-import { readYamlDocuments, spotOf } from '../../yaml/tree.ts';
-import type { NamedFiles } from '../reader.ts';
+import { quote, show } from '../../../../text/quote.ts';
+import type { Mistake } from '../../../yaml/mistake.ts';
+import type { Place } from '../../../yaml/place.ts';
+import { readYamlDocuments, spotOf } from '../../../yaml/tree.ts';
+import type { NamedFiles } from '../../reader.ts';
 import { readCsv } from './csv.ts';
-import { COUNT, EACH, MOST_ROWS } from './keys.ts';
-import { labelOf, located } from './named.ts';
-import { isMapPlace, wrongAt } from './trees.ts';
+import { COUNT, EACH, MOST_ROWS } from '../keys.ts';
+import { labelOf, located } from '../named.ts';
+import { isMapPlace, wrongAt } from '../trees.ts';
 
 /** What one VM of several has of its own, by the names by which the file speaks of it. */
 export type Row = ReadonlyMap<string, Place>;

@@ -1,10 +1,10 @@
 import { LineCounter } from 'yaml';
 
-import type { Mistake } from '../../yaml/mistake.ts';
-import { leaf } from '../../yaml/place.ts';
-import type { Place, Source, SourceText } from '../../yaml/place.ts';
-import { MOST_ROWS } from './keys.ts';
-import { wrongAt } from './trees.ts';
+import type { Mistake } from '../../../yaml/mistake.ts';
+import { leaf } from '../../../yaml/place.ts';
+import type { Place, Source, SourceText } from '../../../yaml/place.ts';
+import { MOST_ROWS } from '../keys.ts';
+import { wrongAt } from '../trees.ts';
 
 /** A table: its rows, each with its cells by column; or what is wrong with it. */
 export type Table = { readonly rows: readonly ReadonlyMap<string, Place>[] } | { readonly mistake: Mistake };
@@ -67,7 +67,8 @@ function headMistake(head: readonly Cell[]): { readonly offset: number; readonly
     return { offset: first.offset, words: 'columns are parted by commas' };
   const nameless = head.find(({ text }) => text === '');
   if (nameless !== undefined) return { offset: nameless.offset, words: 'a column has no name' };
-  const twice = head.find(({ text }, at) => head.findIndex((one) => one.text === text) < at);
+  const names = new Set<string>();
+  const twice = head.find(({ text }) => names.size === names.add(text).size);
   return twice && { offset: twice.offset, words: 'a second column has this name' };
 }
 
