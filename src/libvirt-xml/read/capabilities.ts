@@ -44,6 +44,11 @@ export function readCapabilities(capabilitiesDocument: string): HostFacts {
   };
 }
 
+/** Of a hypervisor; undefined where its capabilities tell none. @throws HypervisorError for what is no XML */
+export function hostUuid(capabilitiesDocument: string): string | undefined {
+  return parseXml(capabilitiesDocument).first('host', 'uuid')?.text().trim();
+}
+
 function hostArch(capabilities: XmlElement): Arch {
   return archCalled(capabilities.first('host', 'cpu', 'arch')?.text()) ?? 'x86_64';
 }

@@ -3,8 +3,8 @@ import { HypervisorError } from '../../errors/hypervisor-error.ts';
 import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
 import { moveOf } from '../../libvirt-xml/metadata/move.ts';
 import { movingDocument } from '../../libvirt-xml/move/document.ts';
-import { readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
-import { parseIfPossible, parseXml } from '../../libvirt-xml/read/parse.ts';
+import { hostUuid, readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
+import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
 import { bytesText } from '../../text/quantities.ts';
 import { toBridge, isRefusal } from '../host/bridges.ts';
 import { impassable } from '../host/directories.ts';
@@ -57,10 +57,6 @@ export async function lookAtArriving(
   const closed = await impassable(parent, directories, { qemuUser });
   if (closed !== undefined) obstacles.push(`on ${to.name} ${withRepair(closed)}`);
   return { bases: bases.missing, alike: bases.alike, obstacles };
-}
-
-function hostUuid(capabilities: string): string | undefined {
-  return parseXml(capabilities).first('host', 'uuid')?.text().trim();
 }
 
 function isOf({ uuid, stored }: DomainDocument, wanted: string, token: string | undefined): boolean {

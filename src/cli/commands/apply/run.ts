@@ -2,6 +2,7 @@ import { PlowError } from '../../../errors/plow-error.ts';
 import { printable } from '../../../text/printable.ts';
 import { planQuestion } from '../../../views/apply/text.ts';
 import type { VmContext } from '../../../vm/context.ts';
+import { placeOf } from '../../../vm/fleet/place.ts';
 import { givenFiles, surplusVms } from '../../../vm/fleet/prune.ts';
 import type { GivenFiles } from '../../../vm/fleet/prune.ts';
 import type { Environment } from '../../environment.ts';
@@ -9,7 +10,7 @@ import { Batch } from '../../run/batch/batch.ts';
 import { confirmed } from '../../run/confirmed.ts';
 import { inTurns } from '../../run/in-turns.ts';
 import { assertAsPlanned, readPlan } from '../../run/plan/plan-file.ts';
-import type { PlanFile } from '../../run/plan/plan-file.ts';
+import type { ComparedVm, PlanFile } from '../../run/plan/plan-file.ts';
 import { lostWith, withHosts } from '../../run/hosts/with-hosts.ts';
 import type { HostAtWork } from '../../run/hosts/with-hosts.ts';
 import { makeProgress, whileConnecting } from '../../run/session.ts';
@@ -47,7 +48,7 @@ export async function runApply(
   places: Places,
   environment: Environment,
 ): Promise<void> {
-  const plan = await planIn(files);
+  const plan = await planIn(files, environment.userId);
   if (plan !== undefined && options.prune !== undefined)
     throw new PlowError(
       'config',
@@ -102,8 +103,9 @@ export async function runApply(
 }
 
 /** The plan that is given in place of files. @throws PlowError (config) */
-async function planIn(files: readonly string[]): Promise<PlanFile | undefined> {
-  const plans = await Promise.all(files.filter((file) => file.endsWith('.json')).map(readPlan));
+async function planIn(files: readonly string[], userId: number): Promise<PlanFile | undefined> {
+  const maybe = files.filter((file) => file.endsWith('.json'));
+  const plans = await Promise.all(maybe.map((file) => readPlan(file, userId)));
   const [plan, ...others] = plans.filter((one) => one !== undefined);
   if (plan !== undefined && (others.length > 0 || files.length > 1))
     throw new PlowError('config', 'a plan is given alone: it knows its files');
@@ -154,7 +156,7 @@ class Run {
     stop();
     const all = there.flatMap(({ planned }) => planned);
     const pruned = there.flatMap((one) => one.pruned);
-    this.#assertAsPlanned(all);
+    await this.#assertAsPlanned(there);
     const turns = turnsOf(all, options.canary);
     this.#teller.plan(all, pruned, turns);
     await this.#ask(all, pruned, signal);
@@ -170,13 +172,16 @@ class Run {
     batch.end();
   }
 
-  /** @throws PlowError (operation) */
-  #assertAsPlanned(all: readonly Planned[]): void {
+  /** @throws PlowError (operation, config, connection) */
+  async #assertAsPlanned(there: readonly OnHost[]): Promise<void> {
     const { plan: before } = this.#around;
     if (before === undefined) return;
-    const compared = all.flatMap(({ subject, loaded, plan }) =>
-      plan === undefined ? [] : [{ subject, loaded, diff: plan.diff }],
-    );
+    const compared: ComparedVm[] = [];
+    for (const { context, planned } of there) {
+      const place = await placeOf(context);
+      for (const { subject, loaded, plan } of planned)
+        if (plan !== undefined) compared.push({ subject, loaded, diff: plan.diff, place });
+    }
     assertAsPlanned(before, compared);
   }
 

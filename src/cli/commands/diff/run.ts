@@ -9,6 +9,7 @@ import { failureLines } from '../../../views/failure/text.ts';
 import type { VmContext } from '../../../vm/context.ts';
 import { diffVm } from '../../../vm/fleet/diff-vm.ts';
 import type { VmDiff } from '../../../vm/fleet/diff-vm.ts';
+import { placeOf } from '../../../vm/fleet/place.ts';
 import type { Environment } from '../../environment.ts';
 import type { OutsideFiles } from '../../options/outside-files.ts';
 import { lookOnHosts } from '../../run/hosts/look.ts';
@@ -92,13 +93,14 @@ class Report {
     context: VmContext,
     host?: string,
   ): Promise<void> {
+    const place = this.#options.planOut === undefined ? undefined : await placeOf(context);
     for (const loaded of machines) {
       context.signal.throwIfAborted();
       const { file = '-' } = loaded;
       const subject = { file, name: loaded.machine.name, host };
       try {
         const diff = await diffVm(loaded, context);
-        this.#compared.push({ subject, loaded, diff });
+        if (place !== undefined) this.#compared.push({ subject, loaded, diff, place });
         this.#tell(subject, diff);
       } catch (error) {
         if (!(error instanceof PlowError) || error.kind === 'connection') throw error;

@@ -1,13 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { constants, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { LoadedMachine } from '../../../config/machine.ts';
+import { whyForeign } from '../../../config/files/foreign-file.ts';
+import type { FileAccess } from '../../../config/files/foreign-file.ts';
 import { listAt, valueAt } from '../../../config/yaml/raw-value.ts';
 import { PlowError } from '../../../errors/plow-error.ts';
 import { diffDocument } from '../../../views/diff/document.ts';
+import { quote } from '../../../text/quote.ts';
 import type { Subject } from '../../../views/diff/document.ts';
 import type { VmDiff } from '../../../vm/fleet/diff-vm.ts';
+import type { VmPlace } from '../../../vm/fleet/place.ts';
 import { writePrivately } from '../private-files.ts';
 
 /** What a file is that plow diff --plan-out has written. */
@@ -20,6 +24,7 @@ export interface ComparedVm {
   readonly subject: Subject;
   readonly loaded: LoadedMachine;
   readonly diff: VmDiff;
+  readonly place: VmPlace;
 }
 
 /** What was shown, to be done later. No secret is in it: of what a file says there is a digest only. */
@@ -47,17 +52,20 @@ export async function writePlan(
   await writePrivately(path, `${JSON.stringify(plan, undefined, 2)}\n`, true);
 }
 
-/** Undefined for what is no plan: a VM file may be JSON too. @throws PlowError (config) */
-export async function readPlan(path: string): Promise<PlanFile | undefined> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isFile() !== true || found.size > MOST_BYTES) return undefined;
-  let read: unknown;
-  try {
-    read = JSON.parse(await readFile(path, 'utf8'));
-  } catch {
-    return undefined;
-  }
-  if (valueAt(read, 'kind') !== KIND) return undefined;
+/**
+ * Undefined for what is no plan: a VM file may be JSON too.
+ * @param userId whom plow runs as
+ * @throws PlowError (config), also for one that somebody else may have written
+ */
+export async function readPlan(path: string, userId: number): Promise<PlanFile | undefined> {
+  const found = await textOf(path);
+  const read = found && parsed(found.text);
+  if (found === undefined || valueAt(read, 'kind') !== KIND) return undefined;
+  const foreign = whyForeign(found.access, userId);
+  if (foreign !== undefined)
+    throw new PlowError('config', `the plan ${path} ${foreign.why}: somebody else may say what is done`, {
+      hint: foreign.isModeOnly ? `chmod go-w ${path}` : 'look at it, and give a copy of your own',
+    });
   const salt = valueAt(read, 'salt');
   const files = listAt(read, 'files').filter((file) => typeof file === 'string');
   if (valueAt(read, 'version') !== VERSION || typeof salt !== 'string' || files.length === 0)
@@ -65,9 +73,33 @@ export async function readPlan(path: string): Promise<PlanFile | undefined> {
   return { salt, files, vms: listAt(read, 'vms') };
 }
 
+/** Undefined for what cannot be read, which is told where it is read as a VM file. */
+async function textOf(
+  path: string,
+): Promise<{ readonly text: string; readonly access: FileAccess } | undefined> {
+  try {
+    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const found = await file.stat();
+    if (!found.isFile() || found.size > MOST_BYTES) return undefined;
+    return { text: await file.readFile('utf8'), access: { owner: found.uid, mode: found.mode } };
+  } catch {
+    return undefined;
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** That all is as it was when the plan was made. @throws PlowError (operation) that names what is not */
 export function assertAsPlanned({ salt, vms }: PlanFile, compared: readonly ComparedVm[]): void {
   const planned = new Map(vms.map((vm) => [keyOf(vm), vm]));
+  if (planned.size < vms.length)
+    throw new PlowError('config', 'the plan names a VM twice: plow has not made it so');
   const now = new Map(compared.map((one) => entryOf(one, salt)).map((vm) => [keyOf(vm), vm]));
   const lines = [...new Set([...planned.keys(), ...now.keys()])].flatMap((key) => {
     const why = whyOther(planned.get(key), now.get(key));
@@ -83,6 +115,11 @@ function whyOther(planned: unknown, now: unknown): string | undefined {
   if (planned === undefined) return 'was not planned';
   if (now === undefined) return 'has no file any more, or could not be compared';
   if (isDeepStrictEqual(planned, now)) return undefined;
+  const [before, after] = [valueAt(planned, 'on'), valueAt(now, 'on')];
+  if (valueAt(before, 'hypervisor') !== valueAt(after, 'hypervisor'))
+    return 'was planned for another hypervisor';
+  if (valueAt(before, 'storage_path') !== valueAt(after, 'storage_path'))
+    return 'was planned for another storage path';
   if (valueAt(planned, 'says') !== valueAt(now, 'says')) return 'has another file than it had';
   const whats = differentIn(planned, now);
   return whats.length === 0 ? 'is another one than it was' : `differs in other things: ${whats.join(', ')}`;
@@ -100,10 +137,15 @@ function onlyIn(some: readonly unknown[], others: readonly unknown[]): readonly 
 }
 
 /** As it is read again. */
-function entryOf({ subject, loaded, diff }: ComparedVm, salt: string): unknown {
-  const says = createHash('sha256').update(salt).update(JSON.stringify(loaded.machine)).digest('hex');
+function entryOf({ subject, loaded, diff, place }: ComparedVm, salt: string): unknown {
+  const { machine, imageLock, mediumLock, localImage, localMedium } = loaded;
+  const images = [imageLock, mediumLock].map((lock) => lock && [lock.name, lock.version, lock.builds]);
+  const files = [localImage, localMedium].map((file) => file?.bytes);
+  const said = JSON.stringify([machine, images, files]);
+  const says = createHash('sha256').update(salt).update(said).digest('hex');
   const { file: _, ...document } = diffDocument(subject, diff);
-  return JSON.parse(JSON.stringify({ ...document, says: `sha256:${says}` }));
+  const on = { hypervisor: place.hypervisor, storage_path: place.storagePath };
+  return JSON.parse(JSON.stringify({ ...document, on, says: `sha256:${says}` }));
 }
 
 /** `'web'`, and of one of several hosts `'hv2:web'`. */
@@ -112,8 +154,9 @@ function keyOf(vm: unknown): string {
   return `'${host}${textAt(vm, 'name')}'`;
 }
 
-/** Anybody may have written the file. */
+/** Anybody may have written the file: what no name is, is quoted. */
 function textAt(map: unknown, key: string): string {
   const value = valueAt(map, key);
-  return typeof value === 'string' ? value : '?';
+  if (typeof value !== 'string') return '?';
+  return /^[\w .:-]{1,100}$/u.test(value) ? value : quote(value);
 }
