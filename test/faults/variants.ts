@@ -121,7 +121,7 @@ export const IGNITED: Variant = {
 
 const ISO = `${IMAGES}/medium.iso`;
 
-/** What few VMs have, but for what takes long to start, and shares, of which each create warns. */
+/** What few VMs have, but for what takes long to start. */
 const EXTRAS: Variant = {
   title: 'a medium, a screen and a file of fw_cfg',
   config: vm({
@@ -138,12 +138,23 @@ const EXTRAS: Variant = {
   calls: { create: 22, destroy: 17 },
 };
 
+/** Of each of them plow warns. */
+const SHARING: Variant = {
+  title: 'a directory of the hypervisor',
+  config: vm({ ...SEED, shares: [{ source: '/mnt/data', tag: 'data' }] }),
+  prepare: `mount -t tmpfs -o mode=755 shared /mnt; mkdir -p /etc/plow /mnt/data; echo 'share_dirs: [/mnt/data]' > /etc/plow/config.yaml`,
+  restore: 'umount /mnt; rm -r /etc/plow',
+  guest: 'off',
+  calls: { create: 22, destroy: 17 },
+};
+
 export const VARIANTS = [
   EVERYTHING,
   PLAIN,
   RAW,
   IGNITED,
   EXTRAS,
+  SHARING,
   POOL_ON_IMAGES,
   ACTIVE_POOL,
   STOPPED_POOL,
