@@ -81,3 +81,12 @@ describe('over a line with a long round trip, a create', () => {
     expect(line.roundTrips()).toBeLessThanOrEqual(6);
   });
 });
+
+it('the next free address costs as many with six VMs that run as with one', async () => {
+  const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+  for (const name of names) await host().foreignVm('create --paused', { name });
+  const { finished, line } = await plow('ip', 'next', '10.77.0.50/24');
+  expect(finished).toMatchObject({ code: 0, stdout: '10.77.0.50/24\n' });
+  expect(line.roundTrips()).toBeLessThanOrEqual(7);
+  for (const name of names) await host().virsh(`destroy ${name}`);
+});

@@ -68,26 +68,31 @@ function gateways(vm: DomainDocument): readonly Entry[] {
   );
 }
 
-/** As DHCP leases and the table of neighbours have them, of VMs that run. @throws HypervisorError */
+/**
+ * As DHCP leases and the table of neighbours have them, of VMs that run: two round trips however many these
+ * are, as calls overlap. @throws HypervisorError
+ */
 async function seenOf(
   vms: readonly DomainDocument[],
   hypervisor: Hypervisor,
   unseen: string[],
 ): Promise<readonly Entry[]> {
-  const entries: Entry[] = [];
-  for (const { name, uuid, live } of vms) {
-    if (live === undefined) continue;
-    try {
-      using domain = await hypervisor.findDomainByUuid(uuid);
-      const seen = await domain?.seenAddresses({ askAgent: false, withinMs: SEEN_WITHIN_MS });
-      for (const { address, family } of seen ?? [])
-        if (family === 'ipv4') entries.push([address, `VM '${name}', as seen`]);
-    } catch (error) {
-      if (!(error instanceof HypervisorError) || error.reason === 'disconnected') throw error;
-      if (error.reason !== 'not-found') unseen.push(`what VM '${name}' was seen with: ${error.message}`);
-    }
+  const running = vms.filter(({ live }) => live !== undefined);
+  if (running.length === 0) return [];
+  try {
+    using list = await hypervisor.listDomains({ activeOnly: true });
+    const asked = list.domains.map(({ uuid }) => ({ uuid, askAgent: false }));
+    const seen = await list.seenAddresses(asked, SEEN_WITHIN_MS);
+    return list.domains.flatMap(({ name, uuid }) =>
+      (seen.get(uuid) ?? []).flatMap(({ address, family }): readonly Entry[] =>
+        family === 'ipv4' ? [[address, `VM '${name}', as seen`]] : [],
+      ),
+    );
+  } catch (error) {
+    if (!(error instanceof HypervisorError) || error.reason === 'disconnected') throw error;
+    unseen.push(`what VMs were seen with: ${error.message}`);
+    return [];
   }
-  return entries;
 }
 
 async function addressesOfHost(hypervisor: Hypervisor, unseen: string[]): Promise<readonly Entry[]> {
