@@ -37,6 +37,7 @@ class Terminal:
         self.before = termios.tcgetattr(self.slave)
         self.seen = b""
         self.all = b""
+        self.raw_bytes = b""
         self.result = {"echo_ms": [], "runs": []}
         self.child = subprocess.Popen(
             command,
@@ -52,6 +53,7 @@ class Terminal:
             piece = os.read(self.master, 65536)
             self.seen += piece
             self.all = (self.all + piece)[-4000:]
+            self.raw_bytes = (self.raw_bytes + piece)[-65536:]
 
     def until(self, done):
         end = time.monotonic() + PATIENCE
@@ -115,6 +117,7 @@ class Terminal:
         self.read()
         self.result["code"] = self.child.returncode
         self.result["shown"] = re.sub(r"\x1b\[[?0-9;]*[a-zA-Z]|\x1b[(>]B?", "", self.all.decode(errors="replace"))
+        self.result["written"] = self.raw_bytes.decode(errors="replace")
         self.result["restored"] = termios.tcgetattr(self.slave) == self.before
 
 

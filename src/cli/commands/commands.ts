@@ -23,6 +23,7 @@ import { media } from './media/command.ts';
 import { metrics } from './metrics/command.ts';
 import { move } from './move/command.ts';
 import { network } from './network/command.ts';
+import { newVm } from './new/command.ts';
 import { autostart, restart, resume, start, stop, suspend } from './power/command.ts';
 import { protect, unprotect } from './protect/command.ts';
 import { rebuild } from './rebuild/command.ts';
@@ -55,7 +56,7 @@ export const PROGRAM: ProgramRecord = {
   groups: [
     {
       title: 'Make and remove VMs',
-      commands: [create, clone, move, destroy, undelete, extend, protect, unprotect],
+      commands: [newVm, create, clone, move, destroy, undelete, extend, protect, unprotect],
     },
     { title: 'Start and stop VMs', commands: [start, stop, restart, suspend, resume, autostart, wait] },
     { title: 'Change VMs', commands: [resize, attach, detach, media, snapshot, rebuild] },

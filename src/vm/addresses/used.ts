@@ -27,10 +27,14 @@ export interface UsedAddresses {
  * tell, and as libvirt's DHCP server and the table of neighbours have seen them; their gateways; the
  * hypervisor itself; and, where it is this machine, whoever else is in its table of neighbours. Nothing is
  * changed.
+ * @param documents of its VMs, where they are known
  * @throws PlowError (operation, connection) where its VMs cannot be listed
  */
-export async function usedAddresses({ hypervisor }: Pick<VmContext, 'hypervisor'>): Promise<UsedAddresses> {
-  const vms = await usedOn(hypervisor);
+export async function usedAddresses(
+  { hypervisor }: Pick<VmContext, 'hypervisor'>,
+  documents?: readonly DomainDocument[],
+): Promise<UsedAddresses> {
+  const vms = documents ?? (await usedOn(hypervisor));
   const unseen: string[] = [];
   try {
     const neighbours = await neighboursOf(hypervisor, unseen);

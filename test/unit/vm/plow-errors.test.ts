@@ -9,6 +9,7 @@ import type { DomainState } from '../../../src/hypervisor/domain-facts.ts';
 import type { Domain } from '../../../src/hypervisor/domain.ts';
 import type { DomainList, Listing } from '../../../src/hypervisor/listing.ts';
 import { usedAddresses } from '../../../src/vm/addresses/used.ts';
+import { offersOf } from '../../../src/vm/offers/offers.ts';
 import { adoptVm } from '../../../src/vm/adopt/adopt.ts';
 import { screenOf } from '../../../src/vm/vnc/screen-of.ts';
 import { screenshotOf } from '../../../src/vm/vnc/screenshot.ts';
@@ -538,6 +539,7 @@ const CALLED: Readonly<Record<string, Workflow>> = {
     run: async (context) => reseedVm(await presentVm('web', context.hypervisor), loaded(web), context),
   },
   usedAddresses: { prepare: hostOfVms, run: usedAddresses },
+  offersOf: { prepare: hostOfImage, run: offersOf },
   undoRebuild: {
     prepare: hostToRebuild,
     run: (context) => afterRebuild(context, (domain) => undoRebuild(domain, REBUILD.stop, context)),
