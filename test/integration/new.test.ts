@@ -10,7 +10,7 @@ const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFkxqUAx/DvOPYTG6LAzigjQ0vt+WKG
 const COLUMNS = 60;
 const CTRL_C = '\u0003';
 const ESCAPE = '\u001b';
-const COLOUR = /\u001B\[[0-9;]*m/u;
+const COLOUR = /\p{Cc}\[[0-9;]*m/u;
 
 interface Told {
   readonly code: number;
@@ -53,7 +53,7 @@ const ENTER: readonly Step[] = [
   'Who logs in',
   'Key that logs in',
 ].flatMap((words): readonly Step[] => [
-  ['see', `${words}`],
+  ['see', words],
   ['type', '\r'],
 ]);
 

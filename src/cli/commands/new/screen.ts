@@ -2,8 +2,7 @@ import { Writable } from 'node:stream';
 import type { Environment } from '../../environment.ts';
 
 /** SGR, of ECMA-48: colours and the like. */
-// oxlint-disable-next-line no-control-regex
-const COLOURS = /\u001B\[[0-9;]*m/gu;
+const COLOURS = /\p{Cc}\[[0-9;]*m/gu;
 const SHOW_CURSOR = '\u001B[?25h';
 /** Of a terminal that does not know. */
 const USUAL_COLUMNS = 80;

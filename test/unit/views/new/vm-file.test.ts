@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { checkText } from '../../../../src/config/vm-file/check.ts';
@@ -54,6 +54,12 @@ const vms: fc.Arbitrary<NewVm> = fc.record({
   guest: fc.constantFrom('cloud-init' as const, 'ignition' as const),
 });
 
+/** What sets up the guest. */
+function said(vm: Partial<NewVm>): unknown {
+  const file = parse(newVmText({ ...WEB, ...vm }, {}, [])) as Record<string, unknown>;
+  return { cloud_init: file['cloud_init'], provisioning: file['provisioning'] };
+}
+
 describe('the file of a new VM', () => {
   it('is taken by plow, whatever the answers are, and says just these', () => {
     fc.assert(
@@ -66,8 +72,7 @@ describe('the file of a new VM', () => {
           errors: [],
         });
         expect(made).not.toMatch(ACTIVE);
-        const said = parse(made) as Record<string, unknown>;
-        expect(said).toMatchObject({
+        expect(parse(made)).toMatchObject({
           name: vm.name,
           boot_disk: { image: vm.image, size_gb: Number(vm.disk) },
           network_interfaces: [{ ip: vm.ip, gateway: vm.gateway, bridge: vm.bridge }],
@@ -77,13 +82,6 @@ describe('the file of a new VM', () => {
   });
 
   it('has who logs in: root by cloud_init, anybody else by provisioning', () => {
-    const said = (vm: Partial<NewVm>): unknown => {
-      const { cloud_init, provisioning } = parse(newVmText({ ...WEB, ...vm }, {}, [])) as Record<
-        string,
-        unknown
-      >;
-      return { cloud_init, provisioning };
-    };
     expect(said({})).toEqual({ cloud_init: { ssh_keys: [KEY] } });
     expect(said({ user: 'root' })).toEqual({ cloud_init: { ssh_keys: [KEY] } });
     expect(said({ user: 'admin' })).toEqual({
