@@ -9,6 +9,7 @@ const DRIVER = fileURLToPath(new URL('on-terminal.py', import.meta.url));
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFkxqUAx/DvOPYTG6LAzigjQ0vt+WKGRdef1aYw3yEEA';
 const COLUMNS = 60;
 const CTRL_C = '\u0003';
+const CTRL_D = '\u0004';
 const ESCAPE = '\u001b';
 const COLOUR = /\p{Cc}\[[0-9;]*m/u;
 
@@ -93,6 +94,23 @@ describe('plow new', () => {
     await host().plow(['destroy', '--force', 'made']);
   });
 
+  it('knows without a hypervisor that an image is one of Ignition', async () => {
+    const words = [
+      '--image',
+      'flatcar',
+      '--bridge',
+      'br0',
+      '--ip',
+      '10.77.0.60/24',
+      '--gateway',
+      '10.77.0.1',
+    ];
+    const { code, stdout } = await inPipe('new', 'web', ...words, '--key', 'none', '-f', '-');
+    expect(code).toBe(0);
+    expect(stdout).toContain('provisioning: {}');
+    expect(stdout).toContain('# No ssh keys: nobody logs in with one.');
+  });
+
   it('in a pipe says at once which flags lack and which are wrong', async () => {
     const { code, stdout, stderr } = await inPipe('new', 'w b', '--ip', '10.0.0.0/24', '--memory', 'x');
     expect([code, stdout]).toEqual([1, '']);
@@ -152,12 +170,13 @@ describe('plow new', () => {
 
   it.each([
     ['Ctrl-C', ['type', CTRL_C], 130],
+    ['Ctrl-D', ['type', CTRL_D], 130],
     ['SIGTERM', ['signal', 'SIGTERM'], 143],
   ] as const)('%s writes nothing, and gives the terminal back', async (_, leave, wanted) => {
     const steps: readonly Step[] = [...ENTER.slice(0, 4), ['see', 'IP address'], ['raw'], leave, ['end']];
     const { code, restored, shown } = await onTerminal(steps, ['new', 'web']);
     expect([code, restored]).toEqual([wanted, true]);
-    expect(shown).toContain('interrupted by');
+    expect(shown).toContain('nothing was written');
     expect(await files()).toBe('');
   });
 

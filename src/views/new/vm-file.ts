@@ -1,5 +1,6 @@
 import { tidy } from '../../config/draft/draft.ts';
 import type { DraftValues, Remark } from '../../config/draft/draft.ts';
+import type { FileDefaults } from '../../config/vm-file/fill-in.ts';
 import { MIB_PER_GIB } from '../../text/units.ts';
 import { draftText } from '../export/draft-text.ts';
 
@@ -101,13 +102,21 @@ function wordsOf(text: string | undefined): readonly string[] | undefined {
   return words.length === 0 ? undefined : words;
 }
 
-/** The file of a new VM, with comments, as `plow new` writes it. With a line end behind it. */
-export function newVmText(vm: NewVm, notes: Notes, headings: readonly string[]): string {
+/**
+ * The file of a new VM, with comments, as `plow new` writes it. With a line end behind it.
+ * @param defaults that readers of the file have: an empty list of keys is written where these have some
+ */
+export function newVmText(
+  vm: NewVm,
+  notes: Notes,
+  headings: readonly string[],
+  defaults?: FileDefaults,
+): string {
   const remarks = NOTED.flatMap((key): readonly Remark[] => {
     const text = notes[key];
     return text === undefined || vm[key] === undefined ? [] : [{ path: placeOf(key, vm), text }];
   });
   const values = valuesOf(vm) as DraftValues;
   const draft = { values, defaults: {}, remarks, rest: [], gains: [] };
-  return `${draftText(tidy(draft), headings)}\n`;
+  return `${draftText(tidy(draft, defaults), headings)}\n`;
 }

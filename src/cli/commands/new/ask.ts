@@ -44,7 +44,7 @@ export class Asker {
       label: printable(label),
       ...(hint === undefined ? {} : { hint: printable(hint) }),
     }));
-    const answer = await select({
+    const asking = select({
       message: printable(message),
       options,
       initialValue: usual ?? options[0]?.value ?? '',
@@ -52,6 +52,7 @@ export class Asker {
       showInstructions: false,
       ...this.#common,
     });
+    const answer = await this.#orEnd(asking);
     return typeof answer === 'string' ? answer : this.#left();
   }
 
@@ -63,7 +64,7 @@ export class Asker {
   ): Promise<string> {
     const isOptional = usual === '';
     const enter = usual === undefined ? '' : isOptional ? ' (Enter: none)' : ` (Enter: ${usual})`;
-    const answer = await text({
+    const asking = text({
       message: printable(`${message}${enter}`),
       ...(usual === undefined ? {} : { defaultValue: usual }),
       validate: (typedText = '') => {
@@ -74,20 +75,30 @@ export class Asker {
       },
       ...this.#common,
     });
+    const answer = await this.#orEnd(asking);
     if (typeof answer !== 'string') return this.#left();
     return answer.trim() || (usual ?? '');
   }
 
   /** @throws Interrupted */
   async confirm(message: string): Promise<boolean> {
-    const answer = await confirm({ message: printable(message), ...this.#common });
+    const answer = await this.#orEnd(confirm({ message: printable(message), ...this.#common }));
     return typeof answer === 'boolean' ? answer : this.#left();
+  }
+
+  /** Input ends by Ctrl-D, or with its terminal: the library would wait for ever. @throws Interrupted */
+  async #orEnd<T>(asking: Promise<T>): Promise<T> {
+    const end = new Promise<undefined>((resolve) => {
+      // It is paused after an answer too, which is there by then.
+      this.#common.input.once('pause', () => void setImmediate(resolve, undefined));
+    });
+    return (await Promise.race([asking, end])) ?? this.#left();
   }
 
   /** Ctrl-C is a key in a terminal that gives each byte at once. @throws Interrupted */
   #left(): never {
-    this.#common.signal.throwIfAborted();
-    throw new Interrupted('SIGINT', 'nothing was written');
+    const { reason }: { readonly reason: unknown } = this.#common.signal;
+    throw (reason instanceof Interrupted ? reason : new Interrupted('SIGINT')).with('nothing was written');
   }
 }
 

@@ -1,5 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import type { DefaultsByHost } from '../../../config/vm-file/to-machine.ts';
+import { printable } from '../../../text/printable.ts';
+import { withoutPassword } from '../../../text/secrets.ts';
 import type { NewVm } from '../../../views/new/vm-file.ts';
 import { Asker } from './ask.ts';
 import { isNeeded, mistakeIn, takenBy } from './judge.ts';
@@ -27,6 +29,8 @@ export async function interview(
   around: Surroundings,
 ): Promise<number> {
   const { environment } = around;
+  const { host, uri } = around.places.usual;
+  environment.output.say(printable(`Looking at what ${host ?? withoutPassword(uri)} has...`));
   const seen = await lookAround(wish.file, defaults, around);
   const files = await filesBeside(wish);
   const talk = new Talk(defaults, around, files);

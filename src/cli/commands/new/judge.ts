@@ -21,7 +21,7 @@ const STAND_IN: NewVm = {
 
 /** What a VM file of these answers is told. */
 export function checkedVm(vm: NewVm, file: string, defaults: DefaultsByHost): CheckedText {
-  return checkText(file, newVmText(vm, {}, []), defaults);
+  return checkText(file, newVmText(vm, {}, [], defaults.fill), defaults);
 }
 
 /** What is wrong with an answer, in the words in which VM files are told; undefined: nothing. */

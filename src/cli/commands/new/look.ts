@@ -25,8 +25,15 @@ export interface Surroundings {
 
 type Seen = Omit<Known, 'vm'>;
 
-/** Where nobody has to be asked. */
-export const NOTHING_KNOWN: Seen = { offers: undefined, catalog: [], keys: [], taken: new Map() };
+/** What is known without asking anybody: images that can be pulled. @throws PlowError (config) */
+export async function knownAnyway({ environment, globals }: Surroundings): Promise<Seen> {
+  const { images } = await knownImages(globals, environment);
+  const catalog = catalogOf(images).map(({ name, description, needs }) => {
+    const guest = needs.provisioning === 'ignition' ? ('ignition' as const) : ('cloud-init' as const);
+    return { name, description, guest };
+  });
+  return { offers: undefined, catalog, keys: [], taken: new Map() };
+}
 
 /**
  * What there is to choose from: of the hypervisor, of the user, and what VM files beside the new one have
@@ -38,12 +45,7 @@ export async function lookAround(
   defaults: DefaultsByHost,
   around: Surroundings,
 ): Promise<Seen> {
-  const { environment, globals } = around;
-  const [keys, { images }] = await Promise.all([ownKeys(environment), knownImages(globals, environment)]);
-  const catalog = catalogOf(images).map(({ name, description, needs }) => {
-    const guest = needs.provisioning === 'ignition' ? ('ignition' as const) : ('cloud-init' as const);
-    return { name, description, guest };
-  });
+  const [keys, { catalog }] = await Promise.all([ownKeys(around.environment), knownAnyway(around)]);
   const ofFiles = await takenBeside(file ?? '.', defaults, around);
   const offers = await offered(around);
   return { keys, catalog, offers, taken: new Map([...(offers?.taken ?? []), ...ofFiles]) };

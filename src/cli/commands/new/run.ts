@@ -4,7 +4,7 @@ import type { NewVm } from '../../../views/new/vm-file.ts';
 import { leniently } from '../../settings/places.ts';
 import { isNeeded, mistakeIn } from './judge.ts';
 import { givenKeys } from './keys.ts';
-import { lookAround, NOTHING_KNOWN } from './look.ts';
+import { knownAnyway, lookAround } from './look.ts';
 import type { Surroundings } from './look.ts';
 import { guestOf } from './words.ts';
 import { fileOf, whyNotWritten, writeFile } from './write.ts';
@@ -33,7 +33,7 @@ export async function runNew(wish: Wish, around: Surroundings): Promise<number> 
     const { interview } = await import('./interview.ts');
     return interview(vm, wish, defaults, around);
   }
-  const known = lacking.length === 0 ? NOTHING_KNOWN : await lookAround(wish.file, defaults, around);
+  const known = await (lacking.length === 0 ? knownAnyway(around) : lookAround(wish.file, defaults, around));
   const filled = withUsual({ ...known, vm }, lacking);
   const stillMissing = lacking.filter((key) => filled[key] === undefined);
   if (stillMissing.length > 0) throw refusal([], stillMissing);

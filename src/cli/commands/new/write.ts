@@ -37,7 +37,8 @@ export async function whyNotWritten(file: string | undefined, isForced: boolean)
 
 /** The file, with comments. */
 export function textOf(known: Known, file: string, around: Surroundings): string {
-  return newVmText(known.vm, notesOf(known, around), headingsOf(file));
+  const { fill } = around.places.usual;
+  return newVmText(known.vm, notesOf(known, around), headingsOf(file), fill);
 }
 
 /** @returns the exit code @throws PlowError where the file is refused, or cannot be written */

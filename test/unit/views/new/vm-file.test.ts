@@ -91,6 +91,11 @@ describe('the file of a new VM', () => {
     expect(said({ keys: [] })).toEqual({ cloud_init: {} });
   });
 
+  it('has an empty list of keys where the settings have some', () => {
+    const fill = { values: { ssh_keys: [KEY] }, whereIs: () => 'settings.yaml' };
+    expect(newVmText({ ...WEB, keys: [] }, {}, [], fill)).toContain('ssh_keys: []');
+  });
+
   it('has memory in MiB where it is no whole number of GiB', () => {
     expect(parse(newVmText({ ...WEB, memory: '1.5' }, {}, []))).toMatchObject({ memory_mib: 1536 });
   });
