@@ -97,7 +97,7 @@ describe('plow new', () => {
   it('knows without a hypervisor that an image is one of Ignition', async () => {
     const words = [
       '--image',
-      'flatcar',
+      'flatcar-stable',
       '--bridge',
       'br0',
       '--ip',
