@@ -36,6 +36,9 @@ export interface DomainStatus extends DomainInfo {
   readonly documents: Pick<DomainDocument, 'stored' | 'live'>;
 }
 
+/** A domain from all sides, and no more. */
+export type DomainViews = Pick<DomainStatus, 'documents' | 'autostart'>;
+
 export interface DomainDocument {
   readonly name: string;
   readonly uuid: string;

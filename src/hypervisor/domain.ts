@@ -3,6 +3,7 @@ import type {
   DomainDocument,
   DomainState,
   DomainStatus,
+  DomainViews,
   LostPast,
   PastDocument,
   SeenAddress,
@@ -54,6 +55,8 @@ export interface Domain extends Disposable {
   state(): Promise<DomainState>;
   /** What libvirt knows of it without asking its QEMU. */
   status(): Promise<DomainStatus>;
+  /** As status, of fewer things. */
+  views(): Promise<DomainViews>;
   /** Sizes of its disks by target. Those of a domain that runs are asked of its QEMU, which may hang. */
   diskSizes(targets: readonly string[], withinMs: number): Promise<DiskSizes>;
   /**

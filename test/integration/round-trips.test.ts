@@ -90,3 +90,28 @@ it('the next free address costs as many with six VMs that run as with one', asyn
   expect(line.roundTrips()).toBeLessThanOrEqual(7);
   for (const name of names) await host().virsh(`destroy ${name}`);
 });
+
+describe('over such a line', () => {
+  it('plow apply and plow diff ask little of a VM that is as its file says', async () => {
+    await host().given(EVERYTHING);
+    const config = await host().write(EVERYTHING);
+    const near = await host().plow(['apply', '--verbose', config]);
+    const calls = [...near.stderr.matchAll(/^libvirt: \S+ vir(?!ConnectOpen|Stream)\w+/gmu)];
+    for (const argv of [['apply'], ['diff']]) {
+      const { finished, line } = await plow(...argv, config);
+      expect(finished).toMatchObject({ code: 0, stdout: '' });
+      expect(line.roundTrips()).toBeLessThanOrEqual(8);
+    }
+    expect(calls.length).toBeLessThanOrEqual(17);
+    // Somebody's pool on its directory is used, and stays.
+    await host().virsh(`pool-create-as mine dir --target ${IMAGES}/web`);
+    const { finished } = await plow('diff', config);
+    expect(finished).toMatchObject({ code: 0, stdout: '' });
+    expect(await host().virsh('pool-list --name')).toBe('mine');
+    await host().virsh('pool-destroy mine');
+    // What was changed by hand is found, be it in the seed.
+    await host().sh(`LC_ALL=C sed -i s/saltsalt/saltSALT/ ${IMAGES}/web/cloudinit.iso`);
+    expect((await plow('diff', config)).finished.stdout).toContain('guest root_password');
+    await host().discard('web');
+  });
+});

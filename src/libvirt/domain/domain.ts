@@ -2,6 +2,7 @@ import type {
   DiskSizes,
   DomainState,
   DomainStatus,
+  DomainViews,
   SeenAddress,
   Traffic,
 } from '../../hypervisor/domain-facts.ts';
@@ -13,15 +14,16 @@ import { LiveStream } from './live-stream.ts';
 import { bytesRead } from './disks/bytes-read.ts';
 import { diskSizes } from './disks/sizes.ts';
 import { stateFromNumber } from './state.ts';
-import { domainStatus, VIR_DOMAIN_XML_INACTIVE, VIR_DOMAIN_XML_LIVE } from './status.ts';
+import { domainStatus, domainViews, VIR_DOMAIN_XML_INACTIVE, VIR_DOMAIN_XML_LIVE } from './status.ts';
 import { nameOf, uuidOf } from './identity.ts';
 import { missingFiles } from './disks/missing-files.ts';
 import type { FunctionName } from '../abi/functions.ts';
 import type { Pointer } from '../abi/native.ts';
 import { seenAddresses } from './addresses.ts';
 import { forgetSnapshot, keepSnapshot, snapshotsOf, takeSnapshot } from './past/snapshots.ts';
-import { traffic } from './traffic.ts';
 import { firstAccepted } from '../connection/first-accepted.ts';
+import { undefine } from './past/undefine.ts';
+import { traffic } from './traffic.ts';
 import { screenOf } from './screen/screen.ts';
 import { isReason } from '../../errors/hypervisor-error.ts';
 
@@ -50,17 +52,6 @@ const AMOUNTS: Readonly<Record<Amount, number>> = {
   stored: VIR_DOMAIN_AFFECT_CONFIG,
   'stored maximum': VIR_DOMAIN_AFFECT_CONFIG | 4,
 };
-
-/**
- * virDomainUndefineFlagsValues, newest last.
- * https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainUndefineFlagsValues
- */
-const MANAGED_SAVE = 1;
-const SNAPSHOTS_METADATA = 2;
-const NVRAM = 4;
-const KEEP_NVRAM = 8;
-const CHECKPOINTS_METADATA = 16;
-const TPM = 32;
 
 export class LibvirtDomain extends Handle<'virDomain'> implements Domain {
   readonly name: string;
@@ -113,6 +104,10 @@ export class LibvirtDomain extends Handle<'virDomain'> implements Domain {
 
   status(): Promise<DomainStatus> {
     return this.use((domain) => domainStatus(this.connection, domain));
+  }
+
+  views(): Promise<DomainViews> {
+    return this.use((domain) => domainViews(this.connection, domain));
   }
 
   diskSizes(targets: readonly string[], withinMs: number): Promise<DiskSizes> {
@@ -283,15 +278,8 @@ export class LibvirtDomain extends Handle<'virDomain'> implements Domain {
     });
   }
 
-  /** A libvirt that does not know the newest flag refuses all of them: ask again with one fewer. */
-  async undefine({ keepNvram }: { readonly keepNvram: boolean } = { keepNvram: false }): Promise<void> {
-    const nvram = keepNvram ? KEEP_NVRAM : NVRAM;
-    const known = [MANAGED_SAVE, SNAPSHOTS_METADATA, nvram, CHECKPOINTS_METADATA, TPM];
-    const fewer = known.map((_, index) => known.slice(0, known.length - index));
-    const attempts = [...fewer, []].map((flags) => flags.reduce((all, flag) => all | flag, 0));
-    await this.use((domain) =>
-      firstAccepted(attempts, (flags) => this.connection.call('virDomainUndefineFlags', domain, flags)),
-    );
+  undefine({ keepNvram }: { readonly keepNvram: boolean } = { keepNvram: false }): Promise<void> {
+    return this.use((domain) => undefine(this.connection, domain, keepNvram));
   }
 }
 

@@ -1,6 +1,6 @@
 import koffi from 'koffi';
 import { isReason } from '../../errors/hypervisor-error.ts';
-import type { DomainState, DomainStatus } from '../../hypervisor/domain-facts.ts';
+import type { DomainState, DomainStatus, DomainViews } from '../../hypervisor/domain-facts.ts';
 import type { FunctionName } from '../abi/functions.ts';
 import type { Connection } from '../connection/connection.ts';
 import { isActive } from './identity.ts';
@@ -82,6 +82,22 @@ export async function domainStatus(
     snapshots: typeof snapshots === 'number' ? snapshots : undefined,
     documents: { stored: String(stored), live: active ? String(live) : undefined },
   };
+}
+
+/** As domainStatus, of what stands in its documents. @throws HypervisorError */
+export async function domainViews(
+  connection: Connection,
+  domain: Pointer<'virDomain'>,
+): Promise<DomainViews> {
+  const active = isActive(domain);
+  const autostart = [0];
+  const [stored, , live] = await askAll(connection, [
+    ['virDomainGetXMLDesc', domain, VIR_DOMAIN_XML_INACTIVE],
+    ['virDomainGetAutostart', domain, autostart],
+    ...(active ? ([['virDomainGetXMLDesc', domain, VIR_DOMAIN_XML_LIVE]] as const) : []),
+  ]);
+  const documents = { stored: String(stored), live: active ? String(live) : undefined };
+  return { documents, autostart: autostart[0] === 1 };
 }
 
 /** Undefined: the driver does not tell it. */

@@ -12,6 +12,7 @@ import type { XmlElement } from '../../libvirt-xml/read/parse.ts';
 import type { DomainFacts } from '../../libvirt-xml/domain/read.ts';
 import type { VolumeFacts } from '../../libvirt-xml/read/storage.ts';
 import type { VmContext } from '../context.ts';
+import { allOf } from '../at-once.ts';
 import { lookAt } from '../storage/find-volume.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
@@ -157,9 +158,7 @@ async function lookInto(
 ): Promise<readonly Finding[]> {
   try {
     return await withPoolOn(directory, context, async (pool) => {
-      const findings: Finding[] = [];
-      for (const { disk, name } of files) findings.push(await lookAtDisk(disk, name, pool, context));
-      return findings;
+      return allOf(files.map(({ disk, name }) => lookAtDisk(disk, name, pool, context)));
     });
   } catch (error) {
     const words = whyNot(error, directory);

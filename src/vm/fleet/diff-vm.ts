@@ -11,6 +11,7 @@ import { lookAtDisks } from '../export/evidence.ts';
 import { lookAtConfig } from '../export/ignition/look-at-config.ts';
 import { withNamedImage } from '../image-store/named-image.ts';
 import { explainOfVm, findVm } from '../list/unknown-vm.ts';
+import { guessFree } from '../storage/directory-pool.ts';
 import { readDocument } from '../read-document.ts';
 import type { Change } from './change.ts';
 import { guestChanges } from './guest-changes.ts';
@@ -46,7 +47,7 @@ function nothing(name: string, uuid?: string): Omit<VmDiff, 'standing'> {
 
 async function compare(domain: Domain, loaded: LoadedMachine, context: VmContext): Promise<VmDiff> {
   const { name, uuid } = domain;
-  const { documents, ...status } = await domain.status();
+  const { documents, autostart } = await domain.views();
   const document = readDocument({ name, xml: documents.stored });
   const metadata = metadataInDomain(document);
   if (metadata === undefined) return { ...nothing(name, uuid), standing: 'foreign' };
@@ -55,12 +56,13 @@ async function compare(domain: Domain, loaded: LoadedMachine, context: VmContext
   const stored = readDomain(document);
   const live =
     documents.live === undefined ? undefined : readDomain(readDocument({ name, xml: documents.live }));
+  if (metadata.directory !== undefined) guessFree(metadata.directory, context);
   const found = await lookAtDisks(stored.disks, context);
   const config = await lookAtConfig(stored, context);
   const facts = config?.facts;
   const handed = { seed: found.seed?.facts, ignition: typeof facts === 'object' ? facts : undefined };
   const { declared, directory } = metadata;
-  const views = { own: { declared, directory }, stored, live, autostart: status.autostart };
+  const views = { own: { declared, directory }, stored, live, autostart };
   const all = { ...views, capacities: capacities(stored, found) };
   const { machine, unknown } = await asThere(loaded, context);
   const wanted = wantedOf(machine, declared);

@@ -224,6 +224,14 @@ export async function learnWhetherFree(path: string, { hypervisor }: VmContext):
   if (found === undefined) freeOn(hypervisor).add(path);
 }
 
+/**
+ * Has withPoolOn not ask whether there is a pool on the directory of a VM that plow made: as a rule there is
+ * none, and where there is one it hears so.
+ */
+export function guessFree(path: string, { hypervisor }: VmContext): void {
+  freeOn(hypervisor).add(path);
+}
+
 function freeOn(hypervisor: Hypervisor): Set<string> {
   const free = FREE.get(hypervisor) ?? new Set<string>();
   FREE.set(hypervisor, free);

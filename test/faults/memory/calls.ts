@@ -38,6 +38,7 @@ const DOMAIN_CALLS: Calls<Domain> = {
   xml: (domain) => domain.xml('stored'),
   state: (domain) => domain.state(),
   status: (domain) => domain.status(),
+  views: (domain) => domain.views(),
   diskSizes: (domain) => domain.diskSizes(['vda'], 1000),
   missingFiles: (domain) => domain.missingFiles(1000),
   bytesRead: (domain) => domain.bytesRead(5000),

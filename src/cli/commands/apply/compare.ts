@@ -5,10 +5,8 @@ import type { VmContext } from '../../../vm/context.ts';
 import { diffVm } from '../../../vm/fleet/diff-vm.ts';
 import { planVm } from '../../../vm/fleet/plan.ts';
 import type { Allowed, VmPlan } from '../../../vm/fleet/plan.ts';
+import { COMPARED_AT_ONCE } from '../../run/batch/compared-at-once.ts';
 import { someAtOnce } from '../../run/batch/some-at-once.ts';
-
-/** VMs of one host that are compared at the same time: each waits for answers, and no guest is asked. */
-const AT_ONCE = 16;
 
 /** A VM of the files, and what is to be done with it. */
 export interface Planned {
@@ -30,7 +28,7 @@ export async function planOnHost(
   host: string | undefined,
 ): Promise<readonly Planned[]> {
   const planned: Planned[] = [];
-  await someAtOnce(machines, AT_ONCE, async (loaded, index) => {
+  await someAtOnce(machines, COMPARED_AT_ONCE, async (loaded, index) => {
     context.signal.throwIfAborted();
     const { file = '-' } = loaded.mistake(['name'], '');
     const about = { loaded, subject: { file, name: loaded.machine.name, host } };

@@ -12,6 +12,8 @@ import type { VmDiff } from '../../../vm/fleet/diff-vm.ts';
 import { placeOf } from '../../../vm/fleet/place.ts';
 import type { Environment } from '../../environment.ts';
 import type { OutsideFiles } from '../../options/outside-files.ts';
+import { COMPARED_AT_ONCE } from '../../run/batch/compared-at-once.ts';
+import { someInOrder } from '../../run/batch/some-in-order.ts';
 import { lookOnHosts } from '../../run/hosts/look.ts';
 import { writePlan } from '../../run/plan/plan-file.ts';
 import type { ComparedVm } from '../../run/plan/plan-file.ts';
@@ -94,19 +96,22 @@ class Report {
     host?: string,
   ): Promise<void> {
     const place = this.#options.planOut === undefined ? undefined : await placeOf(context);
-    for (const loaded of machines) {
+    const compare = async (loaded: LoadedMachine): Promise<() => void> => {
       context.signal.throwIfAborted();
       const { file = '-' } = loaded;
       const subject = { file, name: loaded.machine.name, host };
       try {
         const diff = await diffVm(loaded, context);
-        if (place !== undefined) this.#compared.push({ subject, loaded, diff, place });
-        this.#tell(subject, diff);
+        return () => {
+          if (place !== undefined) this.#compared.push({ subject, loaded, diff, place });
+          this.#tell(subject, diff);
+        };
       } catch (error) {
         if (!(error instanceof PlowError) || error.kind === 'connection') throw error;
-        this.#fail(subject, error, settings);
+        return () => this.#fail(subject, error, settings);
       }
-    }
+    };
+    await someInOrder(machines, COMPARED_AT_ONCE, compare, (tell) => tell());
   }
 
   lost(error: PlowError): void {

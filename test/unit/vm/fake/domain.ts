@@ -52,6 +52,11 @@ export function fakeDomain(host: FakeHypervisor, name: string): Domain {
       const documents = { stored: xml, live: active ? (host.live.get(name) ?? xml) : undefined };
       return { ...STATUS, state, autostart, active, documents, ...host.status };
     },
+    views: async () => {
+      const { state, autostart, xml } = domain('views');
+      const live = state === 'shut off' ? undefined : (host.live.get(name) ?? xml);
+      return { autostart, documents: { stored: xml, live } };
+    },
     diskSizes: async (targets) => {
       domain('diskSizes');
       const sizes = targets.flatMap((target) => {

@@ -1,0 +1,33 @@
+import { someAtOnce } from './some-at-once.ts';
+
+/**
+ * As someAtOnce, and tells what comes of each in their order, as soon as all before it are told.
+ * @throws whatever `work` throws: no other is begun then
+ */
+export async function someInOrder<T, R>(
+  items: readonly T[],
+  atOnce: number,
+  work: (item: T) => Promise<R>,
+  tell: (result: R) => void,
+): Promise<void> {
+  const ended = new Map<number, R>();
+  let [next, isOver] = [0, false];
+  await someAtOnce(
+    items,
+    atOnce,
+    async (item, index) => {
+      try {
+        ended.set(index, await work(item));
+      } catch (error) {
+        isOver = true;
+        throw error;
+      }
+      for (; ended.has(next); next += 1) {
+        const result = ended.get(next);
+        ended.delete(next);
+        tell(result as R);
+      }
+    },
+    () => isOver,
+  );
+}
