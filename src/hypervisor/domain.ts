@@ -134,6 +134,11 @@ export interface Domain extends Disposable {
    * @param canRefuse this libvirt knows how to refuse to make it smaller, and is to
    */
   resizeDisk(target: string, bytes: number, canRefuse: boolean): Promise<void>;
+  /**
+   * What a disk of a domain that runs may do in a second, from now on and as stored.
+   * @param limits by libvirt's names, such as `total_iops_sec`; 0: as much as the host can do
+   */
+  tuneDisk(target: string, limits: ReadonlyMap<string, number>): Promise<void>;
   /** `stored maximum` lowers what is stored as well, where that would be more. */
   setVcpus(count: number, what: Amount): Promise<void>;
   /** As setVcpus. `live`: what the balloon leaves the guest. */

@@ -64,13 +64,37 @@ describe('plow apply', () => {
       description: "two <web> servers & one's",
       tags: ['prod', 'eu'],
       data_disks: [
-        { device: 'vdb', size_gb: 2 },
+        { device: 'vdb', size_gb: 2, io_limits: { total_iops: 100, read_mib_per_s: 2 } },
         { device: 'vdc', size_gb: 1, cache: 'writeback' },
       ],
     });
     expect(await apply(edited)).toMatchObject({ code: 0, stderr: 'plan: 1 to change\n' });
     expect(await host().virsh('desc web')).toBe("two <web> servers & one's");
+    const tune = await host().virsh('blkdeviotune web vdb --live');
+    expect(tune).toMatch(/^total_iops_sec *: 100$/mu);
+    expect(tune).toMatch(/^read_bytes_sec *: 2097152$/mu);
     await expectNoMore(edited);
+    const described = {
+      ...FULL,
+      autostart: true,
+      description: "two <web> servers & one's",
+      tags: ['prod', 'eu'],
+    };
+    const withLimits = (io_limits: object): object =>
+      vm({
+        ...described,
+        data_disks: [
+          { device: 'vdb', size_gb: 2, ...io_limits },
+          { device: 'vdc', size_gb: 1, cache: 'writeback' },
+        ],
+      });
+    const less = withLimits({ io_limits: { write_iops: 50 } });
+    expect((await apply(less)).stdout).toContain('the file says write_iops 50 (live)');
+    expect(await host().virsh('blkdeviotune web vdb --live')).toMatch(/^total_iops_sec *: 0$/mu);
+    await expectNoMore(less);
+    expect(await apply(withLimits({}))).toMatchObject({ code: 0 });
+    expect(await host().virsh('blkdeviotune web vdb --live')).toMatch(/^write_iops_sec *: 0$/mu);
+    await expectNoMore(withLimits({}));
     await host().virsh('autostart --disable web');
     await host().discard('web');
   });

@@ -134,6 +134,8 @@ export const PROTOTYPES = {
     'int virDomainDetachDeviceFlags(virDomain *domain, const char *xml, uint flags)',
   virDomainBlockResize:
     'int virDomainBlockResize(virDomain *domain, const char *disk, uint64 size, uint flags)',
+  virDomainSetBlockIoTune:
+    'int virDomainSetBlockIoTune(virDomain *domain, const char *disk, const void *params, int nparams, uint flags)',
   virDomainSetVcpusFlags: 'int virDomainSetVcpusFlags(virDomain *domain, uint vcpus, uint flags)',
   virDomainSetMemoryFlags: 'int virDomainSetMemoryFlags(virDomain *domain, ulong kib, uint flags)',
   virDomainShutdownFlags: 'int virDomainShutdownFlags(virDomain *domain, uint flags)',

@@ -11,6 +11,7 @@ import type { Screen } from '../../hypervisor/screen.ts';
 import type { Connection } from '../connection/connection.ts';
 import { Handle } from '../connection/handle.ts';
 import { LiveStream } from './live-stream.ts';
+import { typedNumbers } from './disks/io-tune.ts';
 import { bytesRead } from './disks/bytes-read.ts';
 import { diskSizes } from './disks/sizes.ts';
 import { stateFromNumber } from './state.ts';
@@ -197,6 +198,11 @@ export class LibvirtDomain extends Handle<'virDomain'> implements Domain {
     await this.#bounded('virDomainBlockResize', target, bytes, flags);
   }
 
+  async tuneDisk(target: string, limits: ReadonlyMap<string, number>): Promise<void> {
+    const flags = VIR_DOMAIN_AFFECT_LIVE | VIR_DOMAIN_AFFECT_CONFIG;
+    await this.#bounded('virDomainSetBlockIoTune', target, typedNumbers(limits), limits.size, flags);
+  }
+
   async setVcpus(count: number, what: Amount): Promise<void> {
     await this.#bounded('virDomainSetVcpusFlags', count, AMOUNTS[what]);
   }
@@ -206,7 +212,7 @@ export class LibvirtDomain extends Handle<'virDomain'> implements Domain {
   }
 
   /** Other VMs wait for its answer: one whose QEMU hangs does not break the connection. */
-  #bounded(name: FunctionName, ...args: readonly (number | string)[]): Promise<unknown> {
+  #bounded(name: FunctionName, ...args: readonly (number | string | Buffer)[]): Promise<unknown> {
     return this.use((domain) => this.connection.callWithin(QEMU_MS, name, domain, ...args));
   }
 

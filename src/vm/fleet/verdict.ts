@@ -26,7 +26,10 @@ interface Wish {
 export function verdictOn({ what, file, stored, running, wanted }: Wish): Verdict {
   const [kind = '', name = '', field] = what.split(' ');
   const atStart = running === undefined ? 'live' : 'reboot';
-  if (kind === 'disk') return verdictOnDisk(name, field, file, stored, atStart);
+  if (kind === 'disk') {
+    const isThere = running?.disks.some(({ target }) => target === name) === true;
+    return field === 'io_limits' && isThere ? 'live' : verdictOnDisk(name, field, file, stored, atStart);
+  }
   if (kind === 'interface') {
     if (field !== undefined || (file !== null && stored !== null)) return atStart;
     return file === null ? addressVerdict(wanted) : verdictOnNew(name, wanted, atStart);

@@ -63,6 +63,7 @@ const DOMAIN_CALLS: Calls<Domain> = {
   detachDevice: (domain) => domain.detachDevice('<disk/>', ['stored']),
   updateDevice: (domain) => domain.updateDevice('<disk/>', ['stored'], false),
   resizeDisk: (domain) => domain.resizeDisk('hda', 2 ** 30, false),
+  tuneDisk: (domain) => domain.tuneDisk('hda', new Map([['total_iops_sec', 100]])),
   setVcpus: (domain) => domain.setVcpus(1, 'stored'),
   setMemory: (domain) => domain.setMemory(2 ** 20, 'stored'),
   snapshots: (domain) => domain.snapshots(),

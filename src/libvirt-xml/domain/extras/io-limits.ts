@@ -31,6 +31,11 @@ export const IO_TUNE: Shape = {
   children: Object.fromEntries(IO_LIMITS.map((limit) => [elementOf(limit), { text: /^\d+$/u }])),
 };
 
+/** All limits of a disk by their names in libvirt; 0: as much as the host can do. */
+export function ioTuneOf(limits: IoLimits | undefined): ReadonlyMap<string, number> {
+  return new Map(IO_LIMITS.map((limit) => [elementOf(limit), (limits?.[limit.field] ?? 0) * unitOf(limit)]));
+}
+
 /** Bytes as MiB, which may be a fraction; undefined where nothing is bounded. */
 export function readIoLimits(disk: XmlElement): IoLimits | undefined {
   const tune = disk.first('iotune');

@@ -6,6 +6,7 @@ import { changeMedium } from '../../attach/media.ts';
 import { autostartVm } from '../../lifecycle/power.ts';
 import { resizeVm } from '../../resize/resize.ts';
 import type { Machine } from '../../../config/machine.ts';
+import { ioTuneOf } from '../../../libvirt-xml/domain/extras/io-limits.ts';
 import type { Domain } from '../../../hypervisor/domain.ts';
 import type { VmContext } from '../../context.ts';
 import type { Change } from '../change.ts';
@@ -35,6 +36,7 @@ export async function makeLiveChanges(
   }
   const amounts = by('resize').map(({ what }) => what);
   if (amounts.length > 0) await resizeVm(domain, context, sizeOf(machine, amounts));
+  for (const { what } of by('tune disk')) await tuneDisk(domain, machine, what);
   for (const { what } of by('attach nic')) {
     const nic = machine.interfaces.find(({ mac }) => what === `interface ${mac}`);
     if (nic !== undefined) await attachNic(domain, context, nic);
@@ -58,6 +60,13 @@ function sizeOf(machine: Machine, amounts: readonly string[]): Parameters<typeof
       ),
     ),
   };
+}
+
+async function tuneDisk(domain: Domain, { bootDisk, dataDisks }: Machine, what: string): Promise<void> {
+  const disk = [{ ...bootDisk, device: 'vda' }, ...dataDisks].find(
+    ({ device }) => what === `disk ${device} io_limits`,
+  );
+  if (disk !== undefined) await domain.tuneDisk(disk.device, ioTuneOf(disk.ioLimits));
 }
 
 async function changeDrive(domain: Domain, { cdrom }: Machine, context: VmContext): Promise<void> {

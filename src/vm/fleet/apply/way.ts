@@ -8,6 +8,7 @@ export type Way =
   | 'describe'
   | 'autostart'
   | 'resize'
+  | 'tune disk'
   | 'attach disk'
   | 'attach nic'
   | 'detach nic'
@@ -25,7 +26,10 @@ export function wayOf({ what, file, stored }: Change, machine: Machine, isRunnin
   if (what === 'description') return 'describe';
   if (what === 'autostart') return 'autostart';
   if (AMOUNTS.has(what) && isRunning) return 'resize';
-  if (kind === 'disk') return wayOfDisk(name, field, stored === null || file === null);
+  if (kind === 'disk') {
+    if (field === 'io_limits' && isRunning) return 'tune disk';
+    return wayOfDisk(name, field, stored === null || file === null);
+  }
   if (kind !== 'interface') return 'store';
   if (field === 'address') return 'record';
   if (field !== undefined || (stored !== null && file !== null)) return 'store';

@@ -165,6 +165,7 @@ export function fakeDomain(host: FakeHypervisor, name: string): Domain {
       domain('resizeDisk');
       host.sizes.set(target, { capacityBytes: bytes, takenBytes: 0 });
     },
+    tuneDisk: async () => void domain('tuneDisk'),
     setVcpus: async (count, what) =>
       changeAmount(host, name, domain(`setVcpus ${what}`), what, vcpusTo(count, what)),
     setMemory: async (kib, what) =>

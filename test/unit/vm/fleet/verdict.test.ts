@@ -4,7 +4,13 @@ import type { Declared } from '../../../../src/libvirt-xml/metadata/declared.ts'
 import { causeOf } from '../../../../src/vm/fleet/machine-changes.ts';
 import { verdictOn } from '../../../../src/vm/fleet/verdict.ts';
 
-const running = { vcpus: 2, maximumVcpus: 4, currentMemoryKib: 2, memoryKib: 4 } as DomainFacts;
+const running = {
+  vcpus: 2,
+  maximumVcpus: 4,
+  currentMemoryKib: 2,
+  memoryKib: 4,
+  disks: [],
+} as unknown as DomainFacts;
 const wanted = { interfaces: [], provisioning: undefined };
 
 describe('what a change takes', () => {
@@ -46,6 +52,13 @@ describe('what a change takes', () => {
     const comes = { what: 'interface 52:54:00:00:00:01', file: 'tap', stored: null, running };
     const interfaces = [{ mac: '52:54:00:00:00:01', mode: 'ethernet' }] as unknown as Declared['interfaces'];
     expect(verdictOn({ ...comes, wanted: { ...wanted, interfaces } })).toBe('reboot');
+  });
+
+  it('of what a disk may do: nothing more, unless it comes with the next start', () => {
+    const asked = { what: 'disk vdb io_limits', file: 'total_iops 100', stored: null, wanted };
+    const disks = [{ target: 'vdb' }] as unknown as DomainFacts['disks'];
+    expect(verdictOn({ ...asked, running: { ...running, disks } })).toBe('live');
+    expect(verdictOn({ ...asked, running: { ...running, disks: [] } })).toBe('reboot');
   });
 
   it.each(['vcpus', 'memory_kib', 'disk vdb cache', 'interface 52:54:00:00:00:01 mtu_bytes'])(
