@@ -10,22 +10,23 @@ export async function someInOrder<T, R>(
   work: (item: T) => Promise<R>,
   tell: (result: R) => void,
 ): Promise<void> {
-  const ended = new Map<number, R>();
+  const ended = new Map<number, () => void>();
   let [next, isOver] = [0, false];
   await someAtOnce(
     items,
     atOnce,
     async (item, index) => {
       try {
-        ended.set(index, await work(item));
+        const result = await work(item);
+        ended.set(index, () => tell(result));
       } catch (error) {
         isOver = true;
         throw error;
       }
-      for (; ended.has(next); next += 1) {
-        const result = ended.get(next);
+      for (let told = ended.get(next); told !== undefined; told = ended.get(next)) {
         ended.delete(next);
-        tell(result as R);
+        next += 1;
+        told();
       }
     },
     () => isOver,
