@@ -178,6 +178,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
         'rebuild',
         'resize',
         'show',
+        'storage',
         'vnc',
         'wait',
       ],

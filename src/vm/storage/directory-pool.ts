@@ -224,10 +224,7 @@ export async function learnWhetherFree(path: string, { hypervisor }: VmContext):
   if (found === undefined) freeOn(hypervisor).add(path);
 }
 
-/**
- * Has withPoolOn not ask whether there is a pool on the directory of a VM that plow made: as a rule there is
- * none, and where there is one it hears so.
- */
+/** Has withPoolOn not ask first: on the directory of a VM there is no pool as a rule, or it hears so. */
 export function guessFree(path: string, { hypervisor }: VmContext): void {
   freeOn(hypervisor).add(path);
 }
