@@ -29,6 +29,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: MISSING,
   ENXIO: 'it is not a regular file',
   EPERM: 'permission denied',
+  // Of node, before it asks the system.
+  ERR_INVALID_ARG_VALUE: 'no name of a file holds a NUL character',
 };
 
 /** Why there is no text of a file. */

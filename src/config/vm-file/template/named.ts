@@ -13,6 +13,8 @@ export function located(from: string, path: string): string {
 /** What a file that another one names is called in messages: as one would from where plow was started. */
 export function labelOf(from: string, path: string): string {
   const isFromHere = from === STANDARD_INPUT || isOwnDescriptor(from);
-  if (isAbsolute(path) || path.startsWith('~/') || isFromHere) return normalize(path);
+  // Of what stands below ~/ all else is found that it names.
+  if (path.startsWith('~/')) return located(from, path);
+  if (isAbsolute(path) || isFromHere) return normalize(path);
   return join(dirname(from), path);
 }

@@ -54,6 +54,18 @@ describe('files that are made to cost much', () => {
     expect(await mistakes(files)).toStrictEqual(['a.csv:1:114891: a second column has this name']);
   });
 
+  it('name few of many columns, and none that is no name', async () => {
+    const names = Array.from({ length: 30 }, (_, at) => `c${at}`).join(',');
+    const head = `"a\u{1b}[31m",${names}`;
+    const files = {
+      'a.yaml': SMALLEST.replace('my-vm', '"{x}"') + 'each: a.csv\n',
+      'a.csv': `${head}\n${'1,'.repeat(30)}1\n`,
+    };
+    expect(await mistakes(files)).toStrictEqual([
+      'a.yaml:1:8: name: nothing fills {x}: there are {n}, {index}, {c0}, {c1}, {c2}, {c3}, {c4}, {c5}, {c6}, {c7} and 22 more; write {{x}} for the text itself',
+    ]);
+  });
+
   it('hold a thousand VMs, also as documents', async () => {
     const all = await trees(1000);
     expect(all.map(({ unfinished }) => unfinished)).toStrictEqual(Array.from({ length: 1000 }));

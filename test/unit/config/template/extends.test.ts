@@ -3,7 +3,7 @@ import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { VmFileReader } from '../../../../src/config/vm-file/reader.ts';
 import { SMALLEST } from '../sample.ts';
@@ -224,5 +224,26 @@ describe('several VMs in a file', () => {
     const text = `extends: b.yaml\nname: one\n---\n${SECOND}`;
     const all = await checked({ 'a.yaml': text, 'b.yaml': SMALLEST });
     expect(all.map(({ machine }) => machine?.name)).toStrictEqual(['one', 'other']);
+  });
+});
+
+describe('a base below the home of the user', () => {
+  afterEach(() => void vi.unstubAllEnvs());
+
+  it('names files itself, from where it is', async () => {
+    const files = {
+      'vms/a.yaml': 'extends: ~/base/b.yaml\nname: web\n',
+      'base/b.yaml': 'extends: c.yaml\n',
+      'base/c.yaml': SMALLEST,
+    };
+    vi.stubEnv('HOME', folder());
+    const [vm] = await checked(files, ['vms/a.yaml'], new VmFileReader({ anywhere: true }));
+    expect([vm?.diagnostics, vm?.machine?.name]).toStrictEqual([[], 'web']);
+  });
+
+  it('has no name with a NUL character', async () => {
+    expect(await mistakes({ 'a.yaml': String.raw`extends: "a\0b"` })).toStrictEqual([
+      String.raw`a.yaml:1:10: extends: "a\u0000b" cannot be read: no name of a file holds a NUL character`,
+    ]);
   });
 });

@@ -12,6 +12,10 @@ const HOLE = new RegExp(`\\{\\{(?<literal>${WORD})\\}\\}|\\{(?<name>${WORD})\\}`
 const ONE_HOLE = new RegExp(`^\\{(?<name>${WORD})\\}$`, 'u');
 const NAME = new RegExp(`^${WORD}$`, 'u');
 
+/** Names in a message, and signs of each. */
+const MOST_NAMES = 10;
+const MOST_SIGNS = 40;
+
 /** What fills the holes of one VM. */
 export interface Filling {
   /** The value of a name: of a column, or one that counts. */
@@ -120,7 +124,7 @@ function cellOf(place: Place, name: string, filling: Filling, path: ConfigPath):
   const cell = filling.cell(name);
   if (cell !== undefined && cell.value !== '') return cell;
   const of = n === 1 ? '' : ` for VM ${n}`;
-  const known = names.map((one) => `{${one}}`).join(', ');
+  const known = knownIn(names);
   const why = `nothing fills {${name}}${of}: there are ${known}; write {{${name}}} for the text itself`;
   mistakes.push(
     cell?.place === undefined
@@ -128,6 +132,14 @@ function cellOf(place: Place, name: string, filling: Filling, path: ConfigPath):
       : wrongAt(cell.place, path, `is to be filled with ${name}, and this is empty`),
   );
   return undefined;
+}
+
+/** Those that can be filled; of many the first ones. */
+function knownIn(names: readonly string[]): string {
+  const words = names.filter((name) => NAME.test(name) && name.length <= MOST_SIGNS);
+  const more = words.length - MOST_NAMES;
+  const shown = words.slice(0, MOST_NAMES).map((name) => `{${name}}`);
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
 }
 
 /** Where in a value a hole is, as far as it can be seen. */
