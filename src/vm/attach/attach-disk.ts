@@ -112,14 +112,26 @@ async function make(seen: Seen, plan: Plan, context: VmContext, onFailure: OnFai
     const { cache, discard } = tuning;
     const added = { device: target, sizeGib, cache, discard };
     await ofVm(writeDown(domain, { added }), name);
-    onFailure(`disk ${target} in the metadata of VM '${name}'`, () => writeDown(domain, { removed: target }));
+    onFailure(`disk ${target} in the metadata of VM '${name}'`, async () => {
+      if (!(await isTaken(domain, plan))) await writeDown(domain, { removed: target });
+    });
   }
   throwIfInterrupted(context, `VM '${name}' is as it was`);
   const isMade = await explaining(makeFile(plan, context), 'storage', `cannot create ${directory}/${file}`);
-  if (isMade) onFailure(`${directory}/${file}`, () => removeFile(`${directory}/${file}`, context));
+  if (isMade) {
+    onFailure(`${directory}/${file}`, async () => {
+      if (!(await isTaken(domain, plan))) await removeFile(`${directory}/${file}`, context);
+    });
+  }
   throwIfInterrupted(context, `VM '${name}' is as it was`);
   const xml = dataDiskXml({ ...tuning, ioThread }, `${directory}/${file}`, target);
   await ofVm(domain.attachDevice(xml, live === undefined ? ['stored'] : ['stored', 'live']), name);
+}
+
+/** Whether the VM has the disk by now: another plow took the file for that of an attach which had died. */
+async function isTaken(domain: Domain, { directory, file }: Plan): Promise<boolean> {
+  const { stored, live } = await look(domain);
+  return [...stored.disks, ...(live?.disks ?? [])].some(({ source }) => source === `${directory}/${file}`);
 }
 
 /** A file that plow does not know as the VM's, such as that of a disk which was detached. */

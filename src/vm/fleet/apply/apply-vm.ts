@@ -115,9 +115,8 @@ class Application {
       ...whatsOf(plan, 'reseed', 'rebuild').filter((what) => /^interface \S+$/u.test(what)),
     ];
     const kind = stored.length === 0 ? undefined : await checkChanges(this.#loaded, machine, stored, context);
-    await this.#step(
-      now.map(({ what }) => what),
-      () => makeLiveChanges(domain, machine, ways, context),
+    await this.#step([], () =>
+      makeLiveChanges(domain, machine, ways, context, (whats) => this.#done.push(...whats)),
     );
     if (kind !== undefined)
       await this.#step(stored, () => storeChanges(domain, machine, stored, { kind, context }));

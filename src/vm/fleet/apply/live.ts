@@ -21,6 +21,7 @@ export interface OnItsWay {
 /**
  * Makes what is made at once, each with the function that the command of its own has: disks first, so that
  * the guest has them before anything else changes.
+ * @param onDone is told of each, by its name
  * @throws PlowError, Interrupted
  */
 export async function makeLiveChanges(
@@ -28,23 +29,32 @@ export async function makeLiveChanges(
   machine: Machine,
   changes: readonly OnItsWay[],
   context: VmContext,
+  onDone: (whats: readonly string[]) => void,
 ): Promise<void> {
-  const by = (way: Way): readonly Change[] => changes.flatMap((one) => (one.way === way ? [one.change] : []));
-  for (const { what } of by('attach disk')) {
+  const by = (way: Way): readonly string[] =>
+    changes.flatMap((one) => (one.way === way ? [one.change.what] : []));
+  const each = async (way: Way, work: (what: string) => Promise<unknown>): Promise<void> => {
+    for (const what of by(way)) {
+      await work(what);
+      onDone([what]);
+    }
+  };
+  await each('attach disk', async (what) => {
     const disk = machine.dataDisks.find(({ device }) => what === `disk ${device}`);
     if (disk !== undefined) await attachDisk(domain, context, { ...disk, target: disk.device });
-  }
-  const amounts = by('resize').map(({ what }) => what);
+  });
+  const amounts = by('resize');
   if (amounts.length > 0) await resizeVm(domain, context, sizeOf(machine, amounts));
-  for (const { what } of by('tune disk')) await tuneDisk(domain, machine, what);
-  for (const { what } of by('attach nic')) {
+  onDone(amounts);
+  await each('tune disk', (what) => tuneDisk(domain, machine, what));
+  await each('attach nic', async (what) => {
     const nic = machine.interfaces.find(({ mac }) => what === `interface ${mac}`);
     if (nic !== undefined) await attachNic(domain, context, nic);
-  }
-  for (const { what } of by('detach nic')) await detachNic(domain, context, what.replace('interface ', ''));
-  if (by('medium').length > 0) await changeDrive(domain, machine, context);
-  if (by('describe').length > 0) await domain.setDescription(machine.description);
-  if (by('autostart').length > 0) await autostartVm(domain, context, machine.autostart);
+  });
+  await each('detach nic', (what) => detachNic(domain, context, what.replace('interface ', '')));
+  await each('medium', () => changeDrive(domain, machine, context));
+  await each('describe', () => domain.setDescription(machine.description));
+  await each('autostart', () => autostartVm(domain, context, machine.autostart));
 }
 
 function sizeOf(machine: Machine, amounts: readonly string[]): Parameters<typeof resizeVm>[2] {
