@@ -29,7 +29,12 @@ export type MoveMark = MovePlace & {
   readonly ran: boolean;
   /** It started with the host, and is to. */
   readonly autostart: boolean;
-  /** Base images that the move brings along, by path. */
+  /** UUID of the other hypervisor: its name may mean another one by now. Undefined: it tells none. */
+  readonly hostUuid?: string | undefined;
+  /**
+   * Of `source` the paths of base images that the move is to bring along, of `incoming` those that it has made,
+   * with the VM's directory. Only where they were made is it known, and believed, that they were.
+   */
   readonly bases: readonly string[];
 };
 
@@ -63,13 +68,14 @@ export function moveElementInDocument(uuid: string, mark: MoveMark): string {
 }
 
 function attributesOf(uuid: string, mark: MoveMark): Readonly<Record<string, string>> {
-  const { role, phase, token, host, ran, autostart, bases } = mark;
+  const { role, phase, token, host, hostUuid, ran, autostart, bases } = mark;
   return {
     uuid,
     role,
     phase,
     token,
     host: literal(host),
+    ...(hostUuid === undefined ? {} : { 'host-uuid': literal(hostUuid) }),
     ran: ran ? 'yes' : 'no',
     autostart: autostart ? 'yes' : 'no',
     bases: literal(JSON.stringify(bases)),
@@ -84,6 +90,7 @@ function readMark(element: XmlElement): MoveMark | undefined {
     ...place,
     token: element.attribute('token') ?? '',
     host: element.attribute('host') ?? '',
+    hostUuid: element.attribute('host-uuid'),
     ran: isYes('ran'),
     autostart: isYes('autostart'),
     bases: readBases(element.attribute('bases')),

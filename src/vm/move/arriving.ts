@@ -2,10 +2,12 @@ import { posix } from 'node:path';
 import { HypervisorError } from '../../errors/hypervisor-error.ts';
 import type { DomainDocument } from '../../hypervisor/domain-facts.ts';
 import { moveOf } from '../../libvirt-xml/metadata/move.ts';
+import type { MoveMark } from '../../libvirt-xml/metadata/move.ts';
 import { movingDocument } from '../../libvirt-xml/move/document.ts';
-import { hostUuid, readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
+import { hostUuid as hostUuidIn, readCapabilities } from '../../libvirt-xml/read/capabilities.ts';
 import { parseIfPossible } from '../../libvirt-xml/read/parse.ts';
 import { bytesText } from '../../text/quantities.ts';
+import { shellArgument } from '../../text/shell-quote.ts';
 import { toBridge, isRefusal } from '../host/bridges.ts';
 import { impassable } from '../host/directories.ts';
 import type { Directories } from '../host/directories.ts';
@@ -14,18 +16,27 @@ import { RememberedDirectories } from '../host/remembered-directories.ts';
 import { noStoragePath } from '../host/storage-path.ts';
 import { withRepair } from '../host-problem.ts';
 import { isInImageDirectory } from '../image-store/directory.ts';
+import { LIBVIRT_IMAGES } from '../ownership/own-files.ts';
 import { clashesWith } from '../network/taken-addresses.ts';
 import type { Ends } from './ends.ts';
-import { seenFile } from './leaving.ts';
+import { isEmpty, seenFile } from './leaving.ts';
 import type { FileOf, Leaving } from './leaving.ts';
+import { hostUuid, isOfMove } from './marks.ts';
 
 /** What is known of where a VM is to go, and what keeps it from there. */
 export interface Arriving {
   /** Base images that are not there, and go along. */
   readonly bases: readonly FileOf[];
-  /** Base images that are there, by what is known of them without reading them. */
+  /** Base images, and ISOs of drives, that are there, by what is known of them without reading them. */
   readonly alike: readonly FileOf[];
   readonly obstacles: readonly string[];
+}
+
+/** What tells what this move has made there before. */
+interface Move {
+  readonly token: string | undefined;
+  /** UUID of the hypervisor that the VM is on. */
+  readonly here: string | undefined;
 }
 
 /** @param token of a move that has been there before @throws PlowError, HypervisorError */
@@ -36,19 +47,23 @@ export async function lookAtArriving(
 ): Promise<Arriving> {
   const { hypervisor } = to.context;
   const capabilities = await hypervisor.capabilities();
-  const here = hostUuid(await from.context.hypervisor.capabilities());
-  if (here !== undefined && here === hostUuid(capabilities))
+  const here = await hostUuid(from.context);
+  if (here !== undefined && here === hostUuidIn(capabilities))
     return { bases: [], alike: [], obstacles: [`${to.name} is the hypervisor that it is on`] };
   const documents = await hypervisor.domainDocuments();
-  const isOurs = documents.some((one) => isOf(one, leaving.uuid, token));
+  const own = documents.flatMap((one) => ownMark(one, leaving.uuid, { token, here }) ?? []);
+  const made = own.flatMap(({ bases: paths }) => paths);
+  const isOurs = own.length > 0;
   const directories = new RememberedDirectories(new PoolDirectories(to.context));
-  const bases = await basesThere(leaving, to.context, token);
+  const bases = await basesThere(leaving, to.context, made);
+  const media = await mediaThere(leaving, { from, to });
   const obstacles = [
-    ...ofNames(leaving, documents, token, to.name),
+    ...ofNames(leaving, documents, { token, here }, to.name),
     ...(await ofNetwork(leaving, to)),
+    ...ofStoragePath(leaving, to),
     ...(await ofDirectory(leaving, directories, isOurs, to)),
     ...(await ofPlaces(leaving, bases.missing, directories, to)),
-    ...(await ofMedia(leaving, { from, to })),
+    ...media.obstacles,
     ...bases.obstacles,
     ...(await ofQemu(leaving, to)),
   ];
@@ -56,22 +71,23 @@ export async function lookAtArriving(
   const parent = posix.dirname(leaving.metadata.directory);
   const closed = await impassable(parent, directories, { qemuUser });
   if (closed !== undefined) obstacles.push(`on ${to.name} ${withRepair(closed)}`);
-  return { bases: bases.missing, alike: bases.alike, obstacles };
+  return { bases: bases.missing, alike: [...bases.alike, ...media.alike], obstacles };
 }
 
-function isOf({ uuid, stored }: DomainDocument, wanted: string, token: string | undefined): boolean {
-  if (uuid !== wanted || token === undefined) return false;
-  const document = parseIfPossible(stored);
-  return document !== undefined && moveOf(document)?.token === token;
+/** Of what this move has made there. */
+function ownMark({ uuid, stored }: DomainDocument, wanted: string, move: Move): MoveMark | undefined {
+  const document = uuid === wanted ? parseIfPossible(stored) : undefined;
+  const mark = document && moveOf(document);
+  return isOfMove(mark, move.token, move.here) ? mark : undefined;
 }
 
 function ofNames(
   { name, uuid, metadata }: Leaving,
   documents: readonly DomainDocument[],
-  token: string | undefined,
+  move: Move,
   host: string,
 ): readonly string[] {
-  const others = documents.filter((one) => !isOf(one, uuid, token));
+  const others = documents.filter((one) => ownMark(one, uuid, move) === undefined);
   const named = others.find((one) => one.name === name);
   const same = others.find((one) => one.uuid === uuid);
   const clashes = metadata.declared.interfaces.flatMap(({ address, mac }) =>
@@ -142,12 +158,24 @@ async function ofDirectory(
     : [...obstacles, `${nvram.path} is there already on ${name}: UEFI variables of a VM that is gone`];
 }
 
+/** Whoever has the hypervisor that it comes from says where its directory is. */
+function ofStoragePath(
+  { metadata: { directory } }: Leaving,
+  { name, context: { storagePath } }: Ends['to'],
+): readonly string[] {
+  const parent = posix.dirname(directory);
+  if (parent === storagePath) return [];
+  return [
+    `its directory is in ${parent}, and VMs of ${name} are in ${storagePath}: --storage-path ${shellArgument(parent)}, or storage_path in the settings, has them there, too`,
+  ];
+}
+
 /** Room for all that goes along. */
 async function ofPlaces(
   { metadata: { directory }, files }: Leaving,
   bases: readonly FileOf[],
   directories: Directories,
-  { name }: Ends['to'],
+  { name, context: { storagePath } }: Ends['to'],
 ): Promise<readonly string[]> {
   const obstacles: string[] = [];
   const needed = new Map<string, number>();
@@ -161,7 +189,9 @@ async function ofPlaces(
   for (const { path, facts } of bases) {
     const place = posix.dirname(path);
     const at = isInImageDirectory(place) ? posix.dirname(place) : place;
-    if (typeof (await directories.facts(at)) === 'string')
+    if (at !== storagePath && at !== LIBVIRT_IMAGES)
+      obstacles.push(`its base image ${path} is not there, and none is made outside of ${storagePath} there`);
+    else if (typeof (await directories.facts(at)) === 'string')
       obstacles.push(`${name} has no directory ${at} for its base image`);
     else add(at, facts.allocationBytes);
   }
@@ -176,40 +206,46 @@ async function ofPlaces(
   return obstacles;
 }
 
-async function ofMedia(
+/** Those that are there are read, so that nobody comes by a file there that is not theirs. */
+async function mediaThere(
   { others }: Leaving,
   { from, to }: Pick<Ends, 'from' | 'to'>,
-): Promise<readonly string[]> {
+): Promise<Pick<Arriving, 'alike' | 'obstacles'>> {
   const obstacles: string[] = [];
+  const alike: FileOf[] = [];
   for (const path of others) {
     const here = await seenFile(path, from.context);
     const there = await seenFile(path, to.context);
     if (there === undefined)
       obstacles.push(`${to.name} has no ${path}, which is in its drive: plow media eject`);
-    else if (here !== undefined && here.bytes !== there.bytes)
+    else if (here === undefined) obstacles.push(`${path}, which is in its drive, is not there any more`);
+    else if (here.bytes !== there.bytes)
       obstacles.push(`${path}, which is in its drive, is another file on ${to.name}`);
+    else alike.push(here);
   }
-  return obstacles;
+  return { alike, obstacles };
 }
 
-/** Of a move that was there before, a base that it was to bring may be half there. */
+/** @param made paths of those that this move has made there, which may be half there */
 async function basesThere(
   { bases, mark }: Leaving,
   there: Ends['to']['context'],
-  token: string | undefined,
-): Promise<Arriving & { readonly missing: readonly FileOf[] }> {
-  const begun = new Set(token === undefined ? [] : mark?.bases);
+  made: readonly string[],
+): Promise<Pick<Arriving, 'alike' | 'obstacles'> & { readonly missing: readonly FileOf[] }> {
   const missing: FileOf[] = [];
   const alike: FileOf[] = [];
   const obstacles: string[] = [];
   for (const base of bases) {
-    const found = begun.has(base.path) ? undefined : await seenFile(base.path, there);
+    const found = made.includes(base.path) ? undefined : await seenFile(base.path, there);
+    // Whoever makes one says so right then: what was killed in between has left it empty.
+    const isBegun =
+      mark?.bases.includes(base.path) === true && found !== undefined && isEmpty(found.facts, base.bytes);
     const [one, other] = [base, found].map((each) => each && marksOf(each));
-    if (found === undefined) missing.push(base);
+    if (found === undefined || isBegun) missing.push(base);
     else if (one === other) alike.push(base);
     else obstacles.push(`its base image ${base.path} is another one there (${other}, and here ${one})`);
   }
-  return { missing, alike, obstacles, bases: [] };
+  return { missing, alike, obstacles };
 }
 
 function marksOf({ bytes, facts: { format, capacityBytes } }: FileOf): string {

@@ -13,10 +13,11 @@ import { vmDirectoryAccess } from '../storage/vm-access.ts';
 import { isVmPool, makeVmDirectory } from '../storage/vm-directory.ts';
 import { areAlike, copyFile } from './copy.ts';
 import type { Ends } from './ends.ts';
+import { isEmpty } from './leaving.ts';
 import type { FileOf, Leaving } from './leaving.ts';
 
 /**
- * That base images which seem to be the same on both are so, byte by byte.
+ * That files which seem to be the same on both are so, byte by byte.
  * @returns what is in the way @throws HypervisorError, Interrupted
  */
 export async function compareBases(alike: readonly FileOf[], ends: Ends): Promise<readonly string[]> {
@@ -29,7 +30,7 @@ export async function compareBases(alike: readonly FileOf[], ends: Ends): Promis
     const same = await withVolume(path, from, (one) =>
       withVolume(path, to, (other) => areAlike(one, other, bytes, { newHasher, pace, signal })),
     );
-    if (!same) obstacles.push(`its base image ${path} has other bytes on ${to.name}`);
+    if (!same) obstacles.push(`${path}, which it needs, has other bytes on ${to.name}`);
   }
   return obstacles;
 }
@@ -47,8 +48,18 @@ function withVolume<T>(
   });
 }
 
-/** Base images that are not there, each once. @throws PlowError, HypervisorError, Interrupted */
-export async function carryBases(bases: readonly FileOf[], ends: Ends): Promise<void> {
+/** What is told of files that are made, before anything is written to them. */
+interface Making {
+  /** Paths of those that were made already. */
+  readonly made: ReadonlySet<string>;
+  readonly isMade: (path: string) => Promise<void>;
+}
+
+/**
+ * Base images that are not there, each once. One that somebody else has put there meanwhile is left alone.
+ * @throws PlowError, HypervisorError, Interrupted
+ */
+export async function carryBases(bases: readonly FileOf[], making: Making, ends: Ends): Promise<void> {
   const { to } = ends;
   for (const base of bases) {
     const { dir } = posix.parse(base.path);
@@ -57,18 +68,32 @@ export async function carryBases(bases: readonly FileOf[], ends: Ends): Promise<
       isInImageDirectory(dir)
         ? inImageDirectory({ ...to.context, storagePath }, work)
         : withFreshPoolOn(dir, to.context, work);
-    await inside((pool) => carry([base], pool, IMAGE_MODE, ends, 'Base image copied'));
+    await inside((pool) =>
+      carry([base], pool, { mode: IMAGE_MODE, making, done: 'Base image copied' }, ends),
+    );
   }
 }
 
-/** The files of a VM, into a directory of its own. @throws PlowError, HypervisorError, Interrupted */
-export async function carryFiles({ name, files, metadata }: Leaving, ends: Ends): Promise<void> {
+/**
+ * The files of a VM, into a directory of its own.
+ * @throws PlowError (storage) where somebody else has made it meanwhile; HypervisorError, Interrupted
+ */
+export async function carryFiles(
+  { name, files, metadata }: Leaving,
+  { made, isMade }: Making,
+  ends: Ends,
+): Promise<void> {
   const { context } = ends.to;
   const { qemuUser } = readCapabilities(await context.hypervisor.capabilities());
   const place = { path: metadata.directory, access: vmDirectoryAccess(qemuUser) };
-  const { pool } = await makeVmDirectory(name, place, context, () => {});
+  const { pool, isNew } = await makeVmDirectory(name, place, context, () => {});
   try {
-    await carry(files, pool, undefined, ends, 'Files copied');
+    if (!made.has(place.path)) {
+      if (!isNew && (await pool.volumeNames()).length > 0)
+        throw new PlowError('storage', `somebody else has made ${place.path} on ${ends.to.name} meanwhile`);
+      await isMade(place.path);
+    }
+    await carry(files, pool, { done: 'Files copied' }, ends);
   } finally {
     // Also one that a move before this one has left.
     if (isVmPool(pool.name, name)) await stopOwnPool(pool);
@@ -81,17 +106,24 @@ export async function carryNvram({ nvram }: Leaving, ends: Ends): Promise<void> 
   if (nvram === undefined) return;
   const { context } = ends.to;
   await withFreshPoolOn(posix.dirname(nvram.path), context, (pool) =>
-    carry([nvram], pool, undefined, ends, 'UEFI variables copied'),
+    carry([nvram], pool, { done: 'UEFI variables copied' }, ends),
   );
 }
 
-/** Files of one directory. @param done what is said then */
+interface How {
+  readonly mode?: number;
+  /** Undefined: in a directory of the VM's own, where all that is there is. */
+  readonly making?: Making;
+  /** What is said then. */
+  readonly done: string;
+}
+
+/** Files of one directory. */
 async function carry(
   files: readonly FileOf[],
   pool: Pool,
-  mode: number | undefined,
+  { mode, making, done }: How,
   { from, to, newHasher }: Ends,
-  done: string,
 ): Promise<void> {
   const { signal, progress } = from.context;
   let sent = 0;
@@ -100,7 +132,7 @@ async function carry(
     const file = posix.basename(path);
     progress.begin(`Copying ${path} to ${to.name}`);
     const pace = new Pace(progress, file, bytes, 'copying');
-    using known = await shorter(pool, file, bytes);
+    using known = await leftThere(pool, { path, bytes }, making);
     const described = { name: file, format: 'raw', capacityBytes: bytes } as const;
     using made =
       known === undefined
@@ -108,6 +140,7 @@ async function carry(
         : undefined;
     const target = known ?? made;
     if (target === undefined) throw new Error('a file is there, or was made');
+    if (making?.made.has(path) === false) await making.isMade(path);
     await withVolume(path, from, (source) =>
       copyFile({ path, source, target, bytes, isFresh: made !== undefined }, { newHasher, pace, signal }),
     );
@@ -117,10 +150,22 @@ async function carry(
 }
 
 /** What a move before this one has left; of a file that was longer then nothing can be used. */
-async function shorter(pool: Pool, file: string, bytes: number): Promise<Volume | undefined> {
-  const known = await pool.findVolume(file);
+async function leftThere(
+  pool: Pool,
+  { path, bytes }: Pick<FileOf, 'path' | 'bytes'>,
+  making: Making | undefined,
+): Promise<Volume | undefined> {
+  const known = await pool.findVolume(posix.basename(path));
   if (known === undefined) return undefined;
-  const { fileBytes = 0 } = readVolume(await known.xml());
+  const facts = readVolume(await known.xml());
+  const { fileBytes = 0 } = facts;
+  const isOurs = making === undefined || making.made.has(path);
+  if (!isOurs && !isEmpty(facts, bytes)) {
+    known[Symbol.dispose]();
+    throw new PlowError('storage', `somebody else has put ${path} there meanwhile`, {
+      hint: 'the same command compares the two',
+    });
+  }
   if (fileBytes <= bytes) return known;
   await known.delete();
   known[Symbol.dispose]();

@@ -11,7 +11,7 @@ import { proveRouted, tellUnannounced } from '../routing/prove.ts';
 import { routedInText } from '../routing/routed.ts';
 import type { Ends, MovedVm } from './ends.ts';
 import { openTarget } from './leaving.ts';
-import { setMark } from './marks.ts';
+import { markIn, setMark } from './marks.ts';
 
 /**
  * What is left to do once a VM is there: it is made one like others, started if it ran, and removed here.
@@ -20,6 +20,15 @@ import { setMark } from './marks.ts';
 export async function finish(domain: Domain, mark: MoveMark, ends: Ends): Promise<MovedVm> {
   const { name, uuid } = domain;
   const { from, to } = ends;
+  if (mark.phase === 'moved' && (await domain.state()) !== 'shut off') {
+    throw new PlowError(
+      'operation',
+      `VM '${name}' was started on ${from.name} while it moved to ${to.name}`,
+      {
+        hint: `plow move --abort ${shellArgument(name)} has it stay`,
+      },
+    );
+  }
   await settle(domain, mark, ends);
   from.context.progress.begin(`Removing what is left on ${from.name}`);
   const target = await openTarget(domain, from.context);
@@ -45,8 +54,7 @@ async function settle(domain: Domain, mark: MoveMark, { from, to }: Ends): Promi
   const own = moveOf(readDocument({ name, xml }));
   if (own === undefined) return;
   if (mark.phase === 'left' && own.token !== mark.token) return;
-  if (own.token !== mark.token)
-    throw new PlowError('operation', `VM '${name}' on ${to.name} is that of another move`);
+  if (own.token !== mark.token) throw ofAnother(name, to.name);
   if (mark.phase !== 'left') {
     const isOff = (await there.state()) === 'shut off';
     if (mark.ran && isOff) await start(there, own, xml, { from, to });
@@ -54,7 +62,13 @@ async function settle(domain: Domain, mark: MoveMark, { from, to }: Ends): Promi
     // From now on it may go anywhere, and must not come back here.
     await setMark(domain, { ...mark, role: 'source', phase: 'left' });
   }
+  // Another plow that was as fast may have put its own there.
+  if ((await markIn(there))?.token !== mark.token) throw ofAnother(name, to.name);
   await setMark(there, undefined);
+}
+
+function ofAnother(name: string, host: string): PlowError {
+  return new PlowError('operation', `VM '${name}' on ${host} is that of another move`);
 }
 
 async function start(

@@ -2,18 +2,17 @@ import { posix } from 'node:path';
 import { isReason } from '../../errors/hypervisor-error.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
-import { moveOf } from '../../libvirt-xml/metadata/move.ts';
 import type { MoveMark } from '../../libvirt-xml/metadata/move.ts';
 import { movingDocument } from '../../libvirt-xml/move/document.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
+import type { VmContext } from '../context.ts';
 import { removeVm } from '../destroy/destroy.ts';
 import { explainOfVm } from '../list/unknown-vm.ts';
 import { removeUnused } from '../ownership/remove-unused.ts';
-import { readDocument } from '../read-document.ts';
 import { withFreshPoolOn } from '../storage/directory-pool.ts';
 import type { Ends } from './ends.ts';
 import { openTarget } from './leaving.ts';
-import { setMark, stopLent } from './marks.ts';
+import { assertSameHost, hostUuid, isOfMove, markIn, setMark, stopLent } from './marks.ts';
 
 /**
  * Takes a move back: what it made there goes, and the VM is where it was, and as it was.
@@ -36,22 +35,44 @@ export async function goBack(domain: Domain, mark: MoveMark, ends: Ends): Promis
   const { from, to } = ends;
   const { uuid, name } = domain;
   if (mark.phase === 'left') throw isThere(name, to.name);
+  await assertSameHost(name, mark, to);
   using there = await to.context.hypervisor.findDomainByUuid(uuid);
-  const own = there && moveOf(readDocument({ name, xml: await there.xml('stored') }));
-  const isOurs = own?.token === mark.token;
+  const own = there && (await markIn(there));
+  const isOurs = isOfMove(own, mark.token, await hostUuid(from.context));
   if (mark.phase === 'moved') {
     if (there !== undefined) await assertHasNotRun(there, isOurs ? own : undefined, to.name);
     await switchBack(domain, mark, ends);
   }
   if (there !== undefined && isOurs) {
     from.context.progress.begin(`Removing what was copied to ${to.name}`);
-    await removeVm(there, { target: await openTarget(there, to.context), keep: new Set() }, to.context);
+    const target = await openTarget(there, to.context);
+    const { directory } = target.metadata ?? {};
+    await removeBases(
+      uuid,
+      own.bases.filter((path) => path !== directory),
+      ends,
+    );
+    // Files of a directory that is not of its making are somebody else's.
+    const isMade = directory !== undefined && own.bases.includes(directory);
+    if (isMade || (await isEmptyDirectory(directory, to.context)))
+      await removeVm(there, { target, keep: new Set() }, to.context);
+    else await there.undefine();
   }
-  await removeBases(uuid, mark.bases, ends);
   if (mark.autostart) await domain.setAutostart(true);
   if (mark.ran && (await domain.state()) === 'shut off') await domain.start();
   await setMark(domain, undefined);
   await stopLent(ends);
+}
+
+/** Or there is none. */
+async function isEmptyDirectory(directory: string | undefined, context: VmContext): Promise<boolean> {
+  if (directory === undefined) return false;
+  const looking = withFreshPoolOn(directory, context, (pool) => pool.volumeNames());
+  const names = await looking.catch((error: unknown) => {
+    if (isReason(error, 'no-such-file')) return [];
+    throw error;
+  });
+  return names.length === 0;
 }
 
 async function assertHasNotRun(there: Domain, own: MoveMark | undefined, host: string): Promise<void> {
@@ -66,8 +87,8 @@ function isThere(name: string, host: string): PlowError {
   });
 }
 
-/** The one step from which on the VM is here again. */
-async function switchBack(domain: Domain, mark: MoveMark, { from }: Ends): Promise<void> {
+/** The one step from which on the VM is here again. @throws HypervisorError */
+export async function switchBack(domain: Domain, mark: MoveMark, { from }: Ends): Promise<void> {
   const { uuid } = domain;
   const document = await domain.wholeDocument();
   const back: MoveMark = { ...mark, role: 'source', phase: 'copying' };

@@ -1,5 +1,8 @@
 import { posix } from 'node:path';
 import { isReason } from '../../errors/hypervisor-error.ts';
+import { PlowError } from '../../errors/plow-error.ts';
+import { shellArgument } from '../../text/shell-quote.ts';
+import type { Ends } from './ends.ts';
 import type { DomainStatus } from '../../hypervisor/domain-facts.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import type { DomainMetadata } from '../../libvirt-xml/metadata/metadata.ts';
@@ -20,6 +23,7 @@ import type { OwnFiles } from '../ownership/own-files.ts';
 import { readDocument } from '../read-document.ts';
 import { withFreshPoolOn, withPoolOn } from '../storage/directory-pool.ts';
 import { lookAt } from '../storage/find-volume.ts';
+import { isOfPackages, ofPower } from './trust.ts';
 
 /** A file that goes along, or that a disk stands on. */
 export interface FileOf {
@@ -53,7 +57,7 @@ export interface Leaving {
  * Of a VM that plow made; undefined for another.
  * @throws PlowError, HypervisorError
  */
-export async function lookAtLeaving(domain: Domain, context: VmContext): Promise<Leaving | undefined> {
+async function lookAtLeaving(domain: Domain, context: VmContext): Promise<Leaving | undefined> {
   const { name, uuid } = domain;
   const known = await domain.status();
   // Whether it has a QEMU libvirt's object tells as it was when it was looked up.
@@ -66,6 +70,7 @@ export async function lookAtLeaving(domain: Domain, context: VmContext): Promise
   const obstacles = [
     ...ofState(status, stored, metadata, snapshots),
     ...ofDevices(stored),
+    ...ofPower(stored),
     ...ofFiles(own, stored),
   ];
   const files = await filesIn(own, context);
@@ -84,6 +89,18 @@ export async function lookAtLeaving(domain: Domain, context: VmContext): Promise
     others: othersOf(stored, own, bases, obstacles),
     obstacles,
   };
+}
+
+/** @throws PlowError (operation) for one that plow did not make; HypervisorError */
+export async function lookAtOwn(domain: Domain, { from }: Pick<Ends, 'from'>): Promise<Leaving> {
+  const { name } = domain;
+  const leaving = await lookAtLeaving(domain, from.context);
+  if (leaving === undefined) {
+    throw new PlowError('operation', `VM '${name}' was not made by plow, and is not moved`, {
+      hint: `plow export --adopt ${shellArgument(name)} makes it one of plow's, if it can be`,
+    });
+  }
+  return leaving;
 }
 
 /** As destroy sees a VM, with the paths of its disks as they are. @throws PlowError */
@@ -162,6 +179,11 @@ function fileOf(path: string, facts: VolumeFacts): FileOf {
   return { path, facts, bytes: facts.fileBytes ?? facts.capacityBytes };
 }
 
+/** Whether a file was made to become one of so many bytes, and nothing was written to it. */
+export function isEmpty({ allocationBytes, format, capacityBytes }: VolumeFacts, bytes: number): boolean {
+  return allocationBytes === 0 && format === 'raw' && capacityBytes === bytes;
+}
+
 /** @returns undefined where there is no such file, or directory @throws HypervisorError */
 export async function seenFile(path: string, context: VmContext): Promise<FileOf | undefined> {
   const { dir, base } = posix.parse(path);
@@ -213,11 +235,14 @@ function othersOf(
 ): readonly string[] {
   const below = new Set(bases.map(({ path }) => path));
   const media = new Set(readDisks(stored).flatMap(({ device, path }) => (device === 'disk' ? [] : [path])));
+  const ofPackages = [
+    ...stored.all('os', 'loader').map((loader) => loader.text().trim()),
+    ...stored.all('os', 'nvram').flatMap((one) => one.attribute('template') ?? []),
+  ];
   const firmware = new Set([
     readNvramPath(stored),
     nvram?.path,
-    ...stored.all('os', 'loader').map((loader) => loader.text().trim()),
-    ...stored.all('os', 'nvram').map((one) => one.attribute('template')),
+    ...ofPackages.filter(isOfPackages),
     ...stored.all('devices', 'emulator').map((emulator) => emulator.text().trim()),
   ]);
   const paths = new Set(readUsedFiles(stored).paths.map((path) => posix.normalize(path)));

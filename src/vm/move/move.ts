@@ -2,24 +2,22 @@ import { Interrupted } from '../../errors/interrupted.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import type { MoveMark } from '../../libvirt-xml/metadata/move.ts';
-import { moveOf } from '../../libvirt-xml/metadata/move.ts';
-import { movingDocument } from '../../libvirt-xml/move/document.ts';
 import { bytesText } from '../../text/quantities.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
-import { explaining } from '../failure.ts';
-import { standing, throwIfInterrupted } from '../interruption.ts';
+import { throwIfInterrupted } from '../interruption.ts';
 import { stopVm } from '../lifecycle/power.ts';
 import { explainOfVm, presentVm } from '../list/unknown-vm.ts';
 import { onItsWay } from '../protection/on-its-way.ts';
-import { readDocument } from '../read-document.ts';
 import { lookAtArriving } from './arriving.ts';
-import { carryBases, carryFiles, carryNvram, compareBases } from './carry.ts';
+import { bring } from './bring.ts';
+import { compareBases } from './carry.ts';
 import type { Ends, MovedVm } from './ends.ts';
 import { finish } from './finish.ts';
 import { goBack } from './go-back.ts';
-import { lookAtLeaving } from './leaving.ts';
+import { lookAtOwn } from './leaving.ts';
 import type { FileOf, Leaving } from './leaving.ts';
-import { setMark, stopLent } from './marks.ts';
+import { assertOurs, assertSameHost, hostUuid, markIn, setMark, stopLent } from './marks.ts';
+import { switchOver } from './switch.ts';
 
 export interface MoveWish {
   /** One that runs is stopped, and started there. */
@@ -71,21 +69,10 @@ export async function moveVm(name: string, wish: MoveWish, ends: Ends): Promise<
 /** Of a VM that goes there. @throws PlowError (operation), HypervisorError */
 async function markOf(domain: Domain, { to }: Ends): Promise<MoveMark | undefined> {
   const { name } = domain;
-  const mark = moveOf(readDocument({ name, xml: await domain.xml('stored') }));
+  const mark = await markIn(domain);
   if (mark !== undefined && (mark.role === 'incoming' || mark.host !== to.name)) throw onItsWay(name, mark);
+  if (mark !== undefined) await assertSameHost(name, mark, to);
   return mark;
-}
-
-/** @throws PlowError, HypervisorError */
-async function lookAtOwn(domain: Domain, { from }: Ends): Promise<Leaving> {
-  const { name } = domain;
-  const leaving = await lookAtLeaving(domain, from.context);
-  if (leaving === undefined) {
-    throw new PlowError('operation', `VM '${name}' was not made by plow, and is not moved`, {
-      hint: `plow export --adopt ${shellArgument(name)} makes it one of plow's, if it can be`,
-    });
-  }
-  return leaving;
 }
 
 /** @throws PlowError (operation), with a line for each thing that is in the way */
@@ -131,6 +118,7 @@ async function onTheWay(domain: Domain, plan: Plan, wish: MoveWish, ends: Ends):
     phase: 'copying',
     token: before?.token ?? context.newUuid(),
     host: ends.to.name,
+    hostUuid: await hostUuid(ends.to.context),
     ran: status.active || before?.ran === true,
     autostart: status.autostart || before?.autostart === true,
     bases: [...new Set([...(before?.bases ?? []), ...bases.map(({ path }) => path)])],
@@ -139,10 +127,11 @@ async function onTheWay(domain: Domain, plan: Plan, wish: MoveWish, ends: Ends):
   const words = `VM '${name}' is on its way: plow move --resume ${argument} goes on, plow move --abort ${argument} goes back`;
   try {
     await setMark(domain, mark);
+    await assertOurs(domain, mark);
     if (status.autostart) await domain.setAutostart(false);
     if (status.active) await stop(domain, mark, wish, ends);
     const off = status.active ? await lookAtOwn(domain, ends) : leaving;
-    await carryAll(off, mark, bases, ends);
+    await bring(off, mark, bases, ends);
     await switchOver(domain, off, mark, ends);
     const moved = await finish(domain, { ...mark, role: 'source', phase: 'moved' }, ends);
     if (before !== undefined) await stopLent(ends);
@@ -170,71 +159,4 @@ async function stop(domain: Domain, mark: MoveMark, { withinMs }: MoveWish, ends
       cause: error,
     });
   }
-}
-
-/** All that the VM is, under its name, which libvirt cannot start yet. */
-async function carryAll(
-  leaving: Leaving,
-  mark: MoveMark,
-  bases: readonly FileOf[],
-  ends: Ends,
-): Promise<void> {
-  const { uuid, document, name } = leaving;
-  const { from, to } = ends;
-  const incoming: MoveMark = {
-    ...mark,
-    role: 'incoming',
-    phase: 'copying',
-    host: from.name,
-  };
-  const barred = movingDocument(document, { uuid, mark: incoming, isBarred: true, isElsewhere: true });
-  const defining = to.context.hypervisor.defineDomain(barred);
-  using _ = await explaining(defining, 'operation', `cannot define VM '${name}' on ${to.name}`);
-  const copying = async (): Promise<void> => {
-    await carryBases(bases, ends);
-    await carryFiles(leaving, ends);
-    await carryNvram(leaving, ends);
-  };
-  await explaining(copying(), 'storage', `cannot copy the files of VM '${name}' to ${to.name}`);
-}
-
-/** The one step from which on the VM is there, and no more here. */
-async function switchOver(domain: Domain, leaving: Leaving, mark: MoveMark, ends: Ends): Promise<void> {
-  const { from, to } = ends;
-  const { uuid, name } = leaving;
-  const { document } = await assertUnchanged(domain, leaving, ends);
-  throwIfInterrupted(from.context, `VM '${name}' is copied, and still here`);
-  const ready: MoveMark = { ...mark, role: 'incoming', phase: 'ready', host: from.name };
-  const open = movingDocument(document, { uuid, mark: ready, isBarred: false, isElsewhere: true });
-  using _ = await to.context.hypervisor.defineDomain(open);
-  const moved: MoveMark = { ...mark, role: 'source', phase: 'moved' };
-  const barred = movingDocument(document, { uuid, mark: moved, isBarred: true, isElsewhere: false });
-  await standing(
-    from.context.hypervisor.defineDomain(barred).then((one) => one[Symbol.dispose]()),
-    `VM '${name}' is copied`,
-  );
-  from.context.progress.done(`VM '${name}' is on ${to.name}`);
-}
-
-/**
- * Nobody has started it, or written to its files.
- * @returns it as it is now: its lease may have been extended @throws PlowError (operation)
- */
-async function assertUnchanged(domain: Domain, before: Leaving, ends: Ends): Promise<Leaving> {
-  const now = await lookAtOwn(domain, ends);
-  const [old, fresh] = [marksOf(before), marksOf(now)];
-  const changed = [
-    ...[...old].flatMap(([path, mark]) => (fresh.get(path) === mark ? [] : [path])),
-    ...[...fresh.keys()].filter((path) => !old.has(path)),
-  ];
-  if (!now.status.active && changed.length === 0 && now.mark?.token !== undefined) return now;
-  const what = changed.length === 0 ? 'started' : `written to (${changed.join(', ')})`;
-  throw new PlowError('operation', `VM '${before.name}' was ${what} while it was copied`, {
-    hint: `plow stop ${shellArgument(before.name)}, and the same command copies what has changed`,
-  });
-}
-
-/** When each was written to, and its length, by path. */
-function marksOf({ files }: Leaving): ReadonlyMap<string, string> {
-  return new Map(files.map(({ path, facts }) => [path, `${facts.writtenAt} ${facts.fileBytes}`]));
 }

@@ -100,7 +100,7 @@ describe('a VM that is off', () => {
     await h1.virsh('destroy web');
     const refused = await hosts().plow('move', 'web', '--to', 'h2');
     expect(refused).toMatchObject({ code: 4 });
-    expect(refused.stderr).toContain(`its base image ${IMAGES}/other.qcow2 has other bytes on h2`);
+    expect(refused.stderr).toContain(`${IMAGES}/other.qcow2, which it needs, has other bytes on h2`);
     await gone(h1);
     await Promise.all([h1, h2].map((host) => host.sh(`rm ${IMAGES}/other.qcow2`)));
   });
