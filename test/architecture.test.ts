@@ -74,7 +74,7 @@ const HOUSE: Readonly<Record<string, Room>> = {
       write: [],
       metadata: ['read'],
       domain: ['metadata', 'read'],
-      unknown: ['domain', 'metadata', 'read'],
+      unknown: ['domain', 'metadata', 'move', 'read'],
       snapshot: ['read'],
       change: ['read', 'snapshot'],
       move: ['metadata', 'read', 'snapshot'],

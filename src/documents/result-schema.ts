@@ -5,6 +5,8 @@ import type { Content } from './shape.ts';
 
 /** What create, clone, destroy, start and their like print with `-o json`, a line for each VM. */
 
+const plannedFiles = z.array(z.strictObject({ path: z.string(), bytes: z.int() }));
+
 export const resultDocument = document({
   action: z.enum([
     'create',
@@ -94,6 +96,23 @@ export const resultDocument = document({
         verdict: orNull(z.string(), 'why it did not come so far, in a word; timeout: nobody knows'),
       }),
       'of plow wait and create --wait, of a VM that was looked at',
+    ),
+  ),
+  plan: z.optional(
+    about(
+      z.strictObject({
+        to: about(z.string(), 'the hypervisor that it would go to'),
+        how: about(
+          z.enum(['off', 'cold', 'stays']),
+          'off: as it is; cold: stopped, and started there; stays: something is in the way',
+        ),
+        bytes: about(z.int(), 'what goes along takes up'),
+        seconds: about(z.int(), 'how long the copy may take, at 40 MiB a second'),
+        files: plannedFiles,
+        bases: about(plannedFiles, 'base images that go along'),
+        obstacles: about(z.array(z.string()), 'what is in the way'),
+      }),
+      'of move, evacuate and restore that change nothing: what they would do',
     ),
   ),
   snapshot: z.optional(about(z.string(), 'of plow snapshot: its name')),

@@ -10,6 +10,7 @@ import { create } from './create/command.ts';
 import { destroy } from './destroy/command.ts';
 import { diff } from './diff/command.ts';
 import { doctor } from './doctor/command.ts';
+import { evacuate, restore } from './evacuate/command.ts';
 import { exportVms } from './export/command.ts';
 import { extend } from './extend/command.ts';
 import { gc } from './gc/command.ts';
@@ -63,7 +64,7 @@ export const PROGRAM: ProgramRecord = {
     { title: 'Look at VMs', commands: [list, show, log, consoleOf, vnc, screenshot] },
     { title: 'Log in to VMs', commands: [ssh, scp, sshConfig] },
     { title: 'VM files', commands: [validate, render, diff, apply, exportVms, ip, schema] },
-    { title: 'Hypervisors', commands: [hosts, image, network, metrics, doctor, gc] },
+    { title: 'Hypervisors', commands: [hosts, evacuate, restore, image, network, metrics, doctor, gc] },
     { title: 'plow itself', commands: [config, completion, version, help] },
   ],
   hidden: [complete],

@@ -32,8 +32,8 @@ export type MoveMark = MovePlace & {
   /** UUID of the other hypervisor: its name may mean another one by now. Undefined: it tells none. */
   readonly hostUuid?: string | undefined;
   /**
-   * Of `source` the paths of base images that the move is to bring along, of `incoming` those that it has made,
-   * with the VM's directory. Only where they were made is it known, and believed, that they were.
+   * Of `source` the paths of base images that the move is to bring along, of `incoming` those that it has
+   * made, with the VM's directory. Only where they were made is it known, and believed, that they were.
    */
   readonly bases: readonly string[];
 };

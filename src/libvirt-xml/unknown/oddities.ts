@@ -10,11 +10,19 @@ import { CPU_SHAPES, LAYOUT_SHAPES } from '../domain/layout/read.ts';
 import { END_NAMESPACE } from '../metadata/end.ts';
 import { GUARD_NAMESPACE } from '../metadata/guard.ts';
 import { METADATA_NAMESPACE } from '../metadata/metadata.ts';
+import { REBUILD_NAMESPACE } from '../metadata/rebuild.ts';
+import { HOME_NAMESPACE } from '../move/home.ts';
 import type { XmlElement } from '../read/parse.ts';
 import { misfits } from './misfits.ts';
 
 /** Namespaces of plow's own metadata. */
-const OWN: ReadonlySet<string> = new Set([METADATA_NAMESPACE.uri, GUARD_NAMESPACE.uri, END_NAMESPACE.uri]);
+const OWN: ReadonlySet<string> = new Set([
+  METADATA_NAMESPACE.uri,
+  GUARD_NAMESPACE.uri,
+  END_NAMESPACE.uri,
+  REBUILD_NAMESPACE.uri,
+  HOME_NAMESPACE.uri,
+]);
 
 /** Those that plow writes, and those that libvirt adds by itself. */
 const DEVICE_SHAPES: Shape = {

@@ -9,6 +9,7 @@ import { stopVm } from '../lifecycle/power.ts';
 import { explainOfVm, presentVm } from '../list/unknown-vm.ts';
 import { onItsWay } from '../protection/on-its-way.ts';
 import { lookAtArriving } from './arriving.ts';
+import type { Arriving } from './arriving.ts';
 import { bring } from './bring.ts';
 import { compareBases } from './carry.ts';
 import type { Ends, MovedVm } from './ends.ts';
@@ -17,6 +18,8 @@ import { goBack } from './go-back.ts';
 import { lookAtOwn } from './leaving.ts';
 import type { FileOf, Leaving } from './leaving.ts';
 import { assertOurs, assertSameHost, hostUuid, markIn, setMark, stopLent } from './marks.ts';
+import { movePlan } from './survey.ts';
+import type { MovePlan } from './survey.ts';
 import { switchOver } from './switch.ts';
 
 export interface MoveWish {
@@ -26,6 +29,13 @@ export interface MoveWish {
   readonly withinMs: number;
   /** Nothing is changed. */
   readonly isDryRun: boolean;
+}
+
+/** What came of it; of a dry run its plan alone. */
+export interface MoveOutcome {
+  readonly moved: MovedVm | undefined;
+  /** Undefined of a VM that had moved already. */
+  readonly plan: MovePlan | undefined;
 }
 
 /** What is to be done, once nothing is in the way. */
@@ -41,7 +51,7 @@ interface Plan {
  * it was, from then on it is there.
  * @throws PlowError, Interrupted
  */
-export async function moveVm(name: string, wish: MoveWish, ends: Ends): Promise<MovedVm | undefined> {
+export async function moveVm(name: string, wish: MoveWish, ends: Ends): Promise<MoveOutcome> {
   const { from, to } = ends;
   const { context } = from;
   context.progress.title(`Moving VM '${name}' from ${from.name} to ${to.name}...`);
@@ -53,14 +63,15 @@ export async function moveVm(name: string, wish: MoveWish, ends: Ends): Promise<
     if (gone !== undefined && gone.phase !== 'copying') {
       const moved = await finish(domain, gone, ends);
       await stopLent(ends);
-      return moved;
+      return { moved, plan: undefined };
     }
     const leaving = await lookAtOwn(domain, ends);
     const plan = await planOf(leaving, wish, ends);
     tellPlan(plan, ends);
-    if (wish.isDryRun) return undefined;
+    const told = movePlan(to.name, leaving, plan.bases, []);
+    if (wish.isDryRun) return { moved: undefined, plan: told };
     throwIfInterrupted(context, `VM '${domain.name}' is as it was`);
-    return await onTheWay(domain, plan, wish, ends);
+    return { moved: await onTheWay(domain, plan, wish, ends), plan: told };
   } catch (error) {
     throw explainOfVm(error, domain.name, cannot);
   }
@@ -77,20 +88,43 @@ async function markOf(domain: Domain, { to }: Ends): Promise<MoveMark | undefine
 
 /** @throws PlowError (operation), with a line for each thing that is in the way */
 async function planOf(leaving: Leaving, { isCold }: MoveWish, ends: Ends): Promise<Plan> {
-  const { name, status, mark } = leaving;
+  const { name } = leaving;
   const { to } = ends;
-  const arriving = await lookAtArriving(leaving, ends, mark?.token);
-  const runs =
-    status.active && !isCold
-      ? [`it is ${status.state}: --cold stops it, moves it and starts it there (or plow stop it first)`]
-      : [];
-  const found = [...leaving.obstacles, ...arriving.obstacles, ...runs];
+  const { found, arriving } = await inTheWay(leaving, isCold, ends);
   const obstacles = found.length > 0 ? found : await compareBases(arriving.alike, ends);
   if (obstacles.length > 0) {
     const lines = obstacles.map((one) => `VM '${name}' does not move to ${to.name}: ${one}`);
     throw new PlowError('operation', lines.join('\n'));
   }
   return { leaving, bases: arriving.bases };
+}
+
+async function inTheWay(
+  leaving: Leaving,
+  isCold: boolean,
+  ends: Ends,
+): Promise<{ readonly found: readonly string[]; readonly arriving: Arriving }> {
+  const { status, mark } = leaving;
+  const arriving = await lookAtArriving(leaving, ends, mark?.token);
+  const runs =
+    status.active && !isCold
+      ? [`it is ${status.state}: --cold stops it, moves it and starts it there (or plow stop it first)`]
+      : [];
+  return { found: [...leaving.obstacles, ...arriving.obstacles, ...runs], arriving };
+}
+
+/**
+ * What a move would come to. Base images that are on both sides are not read.
+ * @throws PlowError, HypervisorError
+ */
+export async function surveyMove(
+  domain: Domain,
+  { isCold }: Pick<MoveWish, 'isCold'>,
+  ends: Ends,
+): Promise<MovePlan> {
+  const leaving = await lookAtOwn(domain, ends);
+  const { found, arriving } = await inTheWay(leaving, isCold, ends);
+  return movePlan(ends.to.name, leaving, arriving.bases, found);
 }
 
 function tellPlan({ leaving, bases }: Plan, { from, to }: Ends): void {

@@ -11,7 +11,10 @@ import { lookAtOwn } from './leaving.ts';
 import type { Leaving } from './leaving.ts';
 import { assertOurs } from './marks.ts';
 
-/** The one step from which on the VM is there, and no more here. @throws PlowError, HypervisorError, Interrupted */
+/**
+ * The one step from which on the VM is there, and no more here.
+ * @throws PlowError, HypervisorError, Interrupted
+ */
 export async function switchOver(
   domain: Domain,
   leaving: Leaving,

@@ -65,8 +65,10 @@ const CHANGES: Readonly<Record<string, readonly (readonly string[])[]>> = {
 
 /** Commands that change no VM which is there; apply works by the functions of those above. */
 const OTHERS = new Set(
-  `create undelete wait list show log console vnc screenshot ssh scp ssh-config validate render diff apply
-  export ip new schema hosts image network metrics doctor gc config completion version help`.split(/\s+/u),
+  `create new undelete wait list show log console vnc screenshot ssh scp ssh-config validate render diff apply
+  export ip schema hosts evacuate restore image network metrics doctor gc config completion version help`.split(
+    /\s+/u,
+  ),
 );
 
 const PLACES: readonly MovePlace[] = [

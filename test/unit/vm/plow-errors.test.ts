@@ -85,6 +85,7 @@ import { bringImage } from '../../../src/vm/upload/bring.ts';
 import { planUpload } from '../../../src/vm/upload/plan.ts';
 import { moveElementInDocument } from '../../../src/libvirt-xml/metadata/move.ts';
 import type { Ends } from '../../../src/vm/move/ends.ts';
+import { awayFrom, bringHome, evacuateVm } from '../../../src/vm/move/evacuate.ts';
 import { moveVm } from '../../../src/vm/move/move.ts';
 import { moveUnderWay, takeBack } from '../../../src/vm/move/waiting.ts';
 import { fileOf } from './pull/file-of.ts';
@@ -221,6 +222,8 @@ function endsOf(context: TestContext): Ends {
   to.hypervisor.addDirectory('/images', 'base.qcow2');
   return { from: { name: 'h1', context }, to: { name: 'h2', context: to }, newHasher: createHash };
 }
+
+const MOVED = { isCold: true, withinMs: 1000, isDryRun: false };
 
 /** With a VM that is on its way. */
 function hostOfMove(): TestContext {
@@ -517,8 +520,17 @@ const CALLED: Readonly<Record<string, Workflow>> = {
   },
   moveVm: {
     prepare: hostOfStill,
-    run: (context) => moveVm('web', { isCold: true, withinMs: 1000, isDryRun: false }, endsOf(context)),
+    run: (context) => moveVm('web', MOVED, endsOf(context)),
   },
+  evacuateVm: {
+    prepare: hostOfStill,
+    run: (context) => {
+      const { from, to, newHasher } = endsOf(context);
+      return evacuateVm('web', MOVED, { from, targets: [to], newHasher });
+    },
+  },
+  awayFrom: { prepare: hostOfStill, run: (context) => awayFrom(endsOf(context).to, context) },
+  bringHome: { prepare: hostOfStill, run: (context) => bringHome('web', MOVED, endsOf(context)) },
   moveUnderWay: { prepare: hostOfMove, run: (context) => moveUnderWay('web', context) },
   takeBack: { prepare: hostOfMove, run: (context) => takeBack('web', endsOf(context)) },
   createSnapshot: {

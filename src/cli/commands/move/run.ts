@@ -6,11 +6,11 @@ import type { MoveWish } from '../../../vm/move/move.ts';
 import { moveUnderWay, takeBack } from '../../../vm/move/waiting.ts';
 import type { Environment } from '../../environment.ts';
 import type { GlobalOptions } from '../../record/command.ts';
-import { DONE } from '../../run/batch/actions.ts';
 import { runBatch } from '../../run/batch/batch.ts';
 import type { BatchFormat } from '../../run/batch/batch.ts';
 import { atHost, progressFor } from '../../run/batch/heard.ts';
 import type { Task } from '../../run/batch/task.ts';
+import { settingsAt, toldOf } from '../../run/moved.ts';
 import { hostName } from '../../run/hosts/several.ts';
 import { withHosts } from '../../run/hosts/with-hosts.ts';
 import { makeProgress, runReport } from '../../run/session.ts';
@@ -56,13 +56,6 @@ async function hostUnderWay(name: string, from: Settings, environment: Environme
   return (await runReport(from, environment, undefined, looking)).host;
 }
 
-/** A word is a host of the settings file. */
-function settingsAt(host: string, globals: GlobalOptions, environment: Environment): Promise<Settings> {
-  const { host: _host, allHosts: _all, connect: _connect, ...rest } = globals;
-  const meant = host.includes('://') ? { connect: host } : { host };
-  return settingsOf({ ...rest, ...meant }, environment, 'a place for VMs');
-}
-
 function taskOf(
   name: string,
   wish: Wish,
@@ -81,10 +74,7 @@ function taskOf(
       const nothing = { name, addresses: [], left: [] };
       if (wish.waits === 'abort')
         return { ...nothing, ...(await takeBack(name, ends)), status: 'taken back' };
-      const moved = await moveVm(name, wish, ends);
-      if (moved === undefined) return { ...nothing, uuid: null, status: 'planned' };
-      const left = [...moved.left].map(([what, why]) => ({ what, why }));
-      return { ...moved, addresses: [...moved.addresses], left, status: DONE.move };
+      return toldOf(name, await moveVm(name, wish, ends));
     },
   };
 }

@@ -250,9 +250,10 @@ export class Batch {
   }
 
   #print(outcome: Outcome, notes: readonly string[], host: string | undefined): void {
-    const { name, uuid, status, addresses, left, waited, snapshot, error } = outcome;
+    const { name, uuid, status, addresses, left, waited, plan, snapshot, error } = outcome;
     const some = {
       ...(waited === undefined ? {} : { waited }),
+      ...(plan === undefined ? {} : { plan }),
       ...(snapshot === undefined ? {} : { snapshot }),
     };
     const summary = { name, uuid, status, addresses, left, ...some };

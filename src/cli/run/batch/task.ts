@@ -4,7 +4,10 @@ import { PlowError } from '../../../errors/plow-error.ts';
 import { Verdict } from '../../../errors/verdict.ts';
 import type { VmContext } from '../../../vm/context.ts';
 
-type Told = Pick<ResultDocument, 'uuid' | 'status' | 'addresses' | 'left' | 'waited' | 'snapshot'> & {
+type Told = Pick<
+  ResultDocument,
+  'uuid' | 'status' | 'addresses' | 'left' | 'waited' | 'snapshot' | 'plan'
+> & {
   readonly name: string;
 };
 
