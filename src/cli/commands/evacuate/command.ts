@@ -71,6 +71,7 @@ Where a VM belongs stands in its metadata, until plow restore brings it home.`,
 export const restore: CommandRecord<readonly [string], Omit<Options, 'to'>> = {
   name: 'restore',
   about: 'bring VMs home that plow evacuate has moved away from a hypervisor',
+  summary: 'bring VMs home that evacuate has moved away',
   args: [
     { usage: '<host>', about: 'the hypervisor: a host of the settings file', completes: { kind: 'hosts' } },
   ],
