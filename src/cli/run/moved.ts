@@ -1,21 +1,6 @@
 import type { Evacuated } from '../../vm/move/evacuate.ts';
-import type { Environment } from '../environment.ts';
-import type { GlobalOptions } from '../record/command.ts';
-import { settingsOf } from '../settings/settings.ts';
-import type { Settings } from '../settings/settings.ts';
 import { DONE } from './batch/actions.ts';
 import type { Outcome } from './batch/task.ts';
-
-/** A word is a host of the settings file. @throws PlowError (config) */
-export function settingsAt(
-  host: string,
-  globals: GlobalOptions,
-  environment: Environment,
-): Promise<Settings> {
-  const { host: _host, allHosts: _all, connect: _connect, ...rest } = globals;
-  const meant = host.includes('://') ? { connect: host } : { host };
-  return settingsOf({ ...rest, ...meant }, environment, 'a place for VMs');
-}
 
 /** What is told of a VM that was moved, or would be. */
 export function toldOf(name: string, { moved, plan }: Evacuated): Omit<Outcome, 'error'> {

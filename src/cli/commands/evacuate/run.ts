@@ -15,8 +15,9 @@ import type { Task } from '../../run/batch/task.ts';
 import { hostName } from '../../run/hosts/several.ts';
 import { withHosts } from '../../run/hosts/with-hosts.ts';
 import type { HostAtWork } from '../../run/hosts/with-hosts.ts';
-import { settingsAt, toldOf } from '../../run/moved.ts';
+import { toldOf } from '../../run/moved.ts';
 import { makeProgress } from '../../run/session.ts';
+import { settingsAt } from '../../settings/at.ts';
 import { allSettingsOf } from '../../settings/settings.ts';
 import type { Settings } from '../../settings/settings.ts';
 

@@ -10,10 +10,11 @@ import { runBatch } from '../../run/batch/batch.ts';
 import type { BatchFormat } from '../../run/batch/batch.ts';
 import { atHost, progressFor } from '../../run/batch/heard.ts';
 import type { Task } from '../../run/batch/task.ts';
-import { settingsAt, toldOf } from '../../run/moved.ts';
+import { toldOf } from '../../run/moved.ts';
 import { hostName } from '../../run/hosts/several.ts';
 import { withHosts } from '../../run/hosts/with-hosts.ts';
 import { makeProgress, runReport } from '../../run/session.ts';
+import { settingsAt } from '../../settings/at.ts';
 import { settingsOf } from '../../settings/settings.ts';
 import type { Settings } from '../../settings/settings.ts';
 
