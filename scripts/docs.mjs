@@ -10,6 +10,7 @@ const made = {
   'schema/images-lock.schema.json': ['schema', 'images-lock'],
   'schema/network.schema.json': ['schema', 'network'],
   'schema/list.schema.json': ['schema', 'list'],
+  'schema/top.schema.json': ['schema', 'top'],
   'schema/show.schema.json': ['schema', 'show'],
   'schema/log.schema.json': ['schema', 'log'],
   'schema/result.schema.json': ['schema', 'result'],

@@ -7,6 +7,7 @@ export const VERSION = 1;
 /** What `plow schema` knows besides VM files. */
 export const DOCUMENT_NAMES = [
   'list',
+  'top',
   'show',
   'log',
   'result',

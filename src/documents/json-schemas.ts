@@ -23,11 +23,13 @@ import type { Content } from './shape.ts';
 import { showDocument } from './show-schema.ts';
 import { snapshotDocument } from './snapshots/snapshot-schema.ts';
 import { renderDocument } from './templates/render-schema.ts';
+import { topDocument } from './top/top-schema.ts';
 import { validateDocument } from './validate-schema.ts';
 
 /** Every document that a command prints. */
 export const DOCUMENTS = {
   list: { shape: listDocument, title: 'What plow list -o json and -o yaml print' },
+  top: { shape: topDocument, title: 'What plow top -o json prints' },
   show: { shape: showDocument, title: 'What plow show -o json and -o yaml print' },
   log: { shape: logDocument, title: 'What plow log -o json prints of each line' },
   result: {

@@ -35,6 +35,7 @@ import { screenshot } from './screenshot/command.ts';
 import { show } from './show/command.ts';
 import { snapshot } from './snapshot/command.ts';
 import { scp, ssh, sshConfig } from './ssh/command.ts';
+import { top } from './top/command.ts';
 import { undelete } from './undelete/command.ts';
 import { validate } from './validate/command.ts';
 import { version } from './version/command.ts';
@@ -61,7 +62,7 @@ export const PROGRAM: ProgramRecord = {
     },
     { title: 'Start and stop VMs', commands: [start, stop, restart, suspend, resume, autostart, wait] },
     { title: 'Change VMs', commands: [resize, attach, detach, media, snapshot, rebuild] },
-    { title: 'Look at VMs', commands: [list, show, log, consoleOf, vnc, screenshot] },
+    { title: 'Look at VMs', commands: [list, top, show, log, consoleOf, vnc, screenshot] },
     { title: 'Log in to VMs', commands: [ssh, scp, sshConfig] },
     { title: 'VM files', commands: [validate, render, diff, apply, exportVms, ip, schema] },
     { title: 'Hypervisors', commands: [hosts, evacuate, restore, image, network, metrics, doctor, gc] },

@@ -32,12 +32,18 @@ const KIB = 1024;
 export async function statistics(connection: Connection): Promise<Statistics> {
   for (let look = 0; look < LOOKS; look += 1) {
     try {
-      return { domains: await lookOnce(connection, ALL), isWhole: look === 0 };
+      const domains = await lookOnce(connection, ALL);
+      return { domains, isWhole: look === 0 && !domains.some(isPassedOver) };
     } catch (error) {
       if (!isReason(error, 'busy')) throw error;
     }
   }
   return { domains: await lookOnce(connection, OF_THE_DAEMON), isWhole: false };
+}
+
+/** The size of a balloon libvirt knows, what it takes QEMU alone: one that hangs was not asked. */
+function isPassedOver({ memory: { currentBytes, residentBytes }, cpuSeconds }: DomainStatistics): boolean {
+  return cpuSeconds !== undefined && currentBytes !== undefined && residentBytes === undefined;
 }
 
 function lookOnce(connection: Connection, stats: number): Promise<readonly DomainStatistics[]> {

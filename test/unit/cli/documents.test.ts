@@ -111,6 +111,7 @@ print([error.message for one in documents for error in Draft202012Validator(sche
 
 const LINES: Readonly<Record<DocumentName, readonly string[]>> = {
   list: ['list --all'],
+  top: ['top --interval 500ms'],
   show: ['show my-vm'],
   log: ['log my-vm'],
   result: ['create FOLDER/sound.yaml', 'destroy my-vm', 'destroy --if-exists absent'],

@@ -66,7 +66,7 @@ const CHANGES: Readonly<Record<string, readonly (readonly string[])[]>> = {
 /** Commands that change no VM which is there; apply works by the functions of those above. */
 const OTHERS = new Set(
   `create new undelete wait list show log console vnc screenshot ssh scp ssh-config validate render diff apply
-  export ip schema hosts evacuate restore image network metrics doctor gc config completion version help`.split(
+  export ip schema hosts evacuate restore image network metrics top doctor gc config completion version help`.split(
     /\s+/u,
   ),
 );
