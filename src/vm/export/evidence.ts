@@ -65,6 +65,9 @@ export interface Seed {
 /** A seed is some kilobytes; one may hold a few files more. */
 const MOST_SEED_BYTES = 16 * 2 ** 20;
 
+/** Hears of an error that does not end a look. */
+export type OnFailure = (error: unknown) => void;
+
 export type Found = Pick<Evidence, 'volumes' | 'seed' | 'unreadable'>;
 
 /** How long a hypervisor elsewhere may look for the images below the disks. */
@@ -111,9 +114,14 @@ interface Finding {
 /**
  * Looks at the files of disks, and reads the seed among them; each directory through a pool, lent where there
  * is none.
+ * @param onFailure hears why a directory cannot be looked at
  * @throws HypervisorError where the connection broke
  */
-export async function lookAtDisks(disks: readonly DiskFacts[], context: VmContext): Promise<Found> {
+export async function lookAtDisks(
+  disks: readonly DiskFacts[],
+  context: VmContext,
+  onFailure: OnFailure = () => {},
+): Promise<Found> {
   const findings: Finding[] = [];
   const byDirectory = new Map<string, { readonly disk: DiskFacts; readonly name: string }[]>();
   for (const disk of disks) {
@@ -124,7 +132,7 @@ export async function lookAtDisks(disks: readonly DiskFacts[], context: VmContex
   }
   for (const [directory, files] of byDirectory) {
     context.signal.throwIfAborted();
-    findings.push(...(await lookInto(directory, files, context)));
+    findings.push(...(await lookInto(directory, files, context, onFailure)));
   }
   const seeds = findings.flatMap(({ disk, seed }) =>
     typeof seed === 'object' ? [{ target: disk.target, facts: seed }] : [],
@@ -155,6 +163,7 @@ async function lookInto(
   directory: string,
   files: readonly { readonly disk: DiskFacts; readonly name: string }[],
   context: VmContext,
+  onFailure: OnFailure,
 ): Promise<readonly Finding[]> {
   try {
     return await withPoolOn(directory, context, async (pool) => {
@@ -162,6 +171,7 @@ async function lookInto(
     });
   } catch (error) {
     const words = whyNot(error, directory);
+    onFailure(error);
     return files.map(({ disk }) => ({ disk, volume: words, seed: mayBeSeed(disk) ? words : undefined }));
   }
 }

@@ -8,6 +8,7 @@ import { metadataInDomain } from '../../libvirt-xml/metadata/read.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import type { VmContext } from '../context.ts';
 import { lookAtDisks } from '../export/evidence.ts';
+import type { OnFailure } from '../export/evidence.ts';
 import { lookAtConfig } from '../export/ignition/look-at-config.ts';
 import { withNamedImage } from '../image-store/named-image.ts';
 import { explainOfVm, findVm } from '../list/unknown-vm.ts';
@@ -29,13 +30,21 @@ export interface VmDiff {
   readonly unread: string | undefined;
 }
 
-/** Compares a VM with its file. Nothing is changed. @throws PlowError (operation) */
-export async function diffVm(loaded: LoadedMachine, context: VmContext): Promise<VmDiff> {
+/**
+ * Compares a VM with its file. Nothing is changed.
+ * @param onFailure hears why something of it could not be looked at
+ * @throws PlowError (operation)
+ */
+export async function diffVm(
+  loaded: LoadedMachine,
+  context: VmContext,
+  onFailure?: OnFailure,
+): Promise<VmDiff> {
   const { name } = loaded.machine;
   using domain = await findVm(name, context.hypervisor);
   if (domain === undefined) return { ...nothing(name), standing: 'absent' };
   try {
-    return await compare(domain, loaded, context);
+    return await compare(domain, loaded, context, onFailure);
   } catch (error) {
     throw explainOfVm(error, name, `cannot compare VM '${name}'`);
   }
@@ -45,7 +54,12 @@ function nothing(name: string, uuid?: string): Omit<VmDiff, 'standing'> {
   return { name, uuid, changes: [], settled: [], unread: undefined };
 }
 
-async function compare(domain: Domain, loaded: LoadedMachine, context: VmContext): Promise<VmDiff> {
+async function compare(
+  domain: Domain,
+  loaded: LoadedMachine,
+  context: VmContext,
+  onFailure: OnFailure | undefined,
+): Promise<VmDiff> {
   const { name, uuid } = domain;
   const { documents, autostart } = await domain.views();
   const document = readDocument({ name, xml: documents.stored });
@@ -57,8 +71,8 @@ async function compare(domain: Domain, loaded: LoadedMachine, context: VmContext
   const live =
     documents.live === undefined ? undefined : readDomain(readDocument({ name, xml: documents.live }));
   if (metadata.directory !== undefined) guessFree(metadata.directory, context);
-  const found = await lookAtDisks(stored.disks, context);
-  const config = await lookAtConfig(stored, context);
+  const found = await lookAtDisks(stored.disks, context, onFailure);
+  const config = await lookAtConfig(stored, context, onFailure);
   const facts = config?.facts;
   const handed = { seed: found.seed?.facts, ignition: typeof facts === 'object' ? facts : undefined };
   const { declared, directory } = metadata;

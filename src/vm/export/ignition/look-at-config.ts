@@ -6,15 +6,19 @@ import type { VmContext } from '../../context.ts';
 import { withPoolOn } from '../../storage/directory-pool.ts';
 import { lookAt } from '../../storage/find-volume.ts';
 import { whyNot } from '../evidence.ts';
-import type { ConfigEvidence } from '../evidence.ts';
+import type { ConfigEvidence, OnFailure } from '../evidence.ts';
 
 /** More than a guest could read in a time that anyone would wait for. */
 const MOST_BYTES = 4 * 2 ** 20;
 
-/** Reads it through a pool, lent where there is none. @throws HypervisorError where the connection broke */
+/**
+ * Reads it through a pool, lent where there is none.
+ * @param onFailure hears why it cannot be read @throws HypervisorError where the connection broke
+ */
 export async function lookAtConfig(
   { ignition }: DomainFacts,
   context: VmContext,
+  onFailure: OnFailure = () => {},
 ): Promise<ConfigEvidence | undefined> {
   if (ignition === undefined) return undefined;
   const directory = posix.dirname(ignition.file);
@@ -29,7 +33,9 @@ export async function lookAtConfig(
     return { ...ignition, facts: await reading };
   } catch (error) {
     if (isReason(error, 'busy')) throw error;
-    return { ...ignition, facts: whyNot(error, directory) };
+    const facts = whyNot(error, directory);
+    onFailure(error);
+    return { ...ignition, facts };
   }
 }
 

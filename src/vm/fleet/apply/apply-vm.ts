@@ -42,8 +42,9 @@ export async function applyToVm(
 ): Promise<Changed> {
   const { name } = loaded.machine;
   using domain = await presentVm(name, context.hypervisor);
-  const plan = planVm(await diffVm(loaded, context), wish.allowed);
-  if (!isDeepStrictEqual(plan, shown)) throw changedMeanwhile(name);
+  const failures: unknown[] = [];
+  const plan = planVm(await diffVm(loaded, context, (error) => failures.push(error)), wish.allowed);
+  if (!isDeepStrictEqual(plan, shown)) throw notAsShown(plan, shown, failures);
   if (plan.action !== 'change') return 'unchanged';
   const { isRunning } = await new Application(domain, loaded, { plan, wait: wish.wait }, context).run();
   const isAwaited = isRunning && (wish.isCanary || isDisturbed(plan));
@@ -51,8 +52,13 @@ export async function applyToVm(
   return 'changed';
 }
 
-/** Of a VM that is not any more as it was when its plan was shown. */
-function changedMeanwhile(name: string): PlowError {
+/** Of a VM that is not any more as it was when its plan was shown, or of which less can be seen by now. */
+function notAsShown({ diff }: VmPlan, shown: VmPlan, [failure]: readonly unknown[]): unknown {
+  const { name, unread } = diff;
+  // What could not be seen then either does not tell why they differ.
+  const isNew = unread === undefined || unread !== shown.diff.unread;
+  if (failure !== undefined && isNew)
+    return explainOfVm(failure, name, `VM '${name}' cannot be compared again: nothing was done to it`);
   return new PlowError(
     'operation',
     `VM '${name}' was changed since its plan was made: nothing was done to it`,
