@@ -43,6 +43,7 @@ import { hostDetails } from '../../../src/vm/hosts/details.ts';
 import { hostFacts } from '../../../src/vm/hosts/facts.ts';
 import { applyToVm } from '../../../src/vm/fleet/apply/apply-vm.ts';
 import { diffVm } from '../../../src/vm/fleet/diff-vm.ts';
+import { placeOf } from '../../../src/vm/fleet/place.ts';
 import { planVm } from '../../../src/vm/fleet/plan.ts';
 import { findSurplus, givenFiles, surplusVms } from '../../../src/vm/fleet/prune.ts';
 import type { Allowed } from '../../../src/vm/fleet/plan.ts';
@@ -589,6 +590,7 @@ const CALLED: Readonly<Record<string, Workflow>> = {
     prepare: hostOfVms,
     run: async (context) => planDestroy(await presentVm('web', context.hypervisor), context),
   },
+  placeOf: { prepare: hostOfVms, run: placeOf },
   placeOfLog: { prepare: hostOfLog, run: place },
   findVm: { prepare: hostOfVms, run: ({ hypervisor }) => findVm('web', hypervisor) },
   presentVm: { prepare: hostOfVms, run: ({ hypervisor }) => presentVm('web', hypervisor) },
@@ -664,6 +666,7 @@ const ASK_NOBODY = [
   'isDisturbed',
   'leftIn',
   'planVm',
+  'wavesOf',
   'untilAborted',
   'comingOf',
   'endingWith',
