@@ -7,6 +7,9 @@ export interface Cidr {
   readonly prefixLength: number;
 }
 
+/** How many addresses have one first octet. */
+const FIRST_OCTET = 2 ** 24;
+
 const OCTET = '(?:0|[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5])';
 const ADDRESS = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`);
 
@@ -49,13 +52,16 @@ export function subnetText(cidr: Cidr): string {
 }
 
 /**
- * Addresses that hosts of a subnet can have, dotted, from the one that is given on; all of one that is
- * given.
+ * Addresses that hosts of a subnet can have, dotted, from the one that is given on: those that
+ * hostCidrMistake has nothing against.
  */
 export function* hostsFrom(cidr: Cidr): Generator<string> {
   const last = broadcastAddress(cidr);
-  for (let address = cidr.address; address <= last; address += 1)
-    if (reservedInSubnet(address, cidr) === undefined) yield formatIpv4(address);
+  for (let address = cidr.address; address <= last; address += 1) {
+    // What is never a host's is so up to the end of its /8.
+    if (neverAHost(address) !== undefined) address += FIRST_OCTET - 1 - (address % FIRST_OCTET);
+    else if (reservedInSubnet(address, cidr) === undefined) yield formatIpv4(address);
+  }
 }
 
 /** Dotted form. */
@@ -124,7 +130,7 @@ export function addressMistake(text: string): string | undefined {
 
 /** RFC 6890: "this network", loopback; RFC 1112: multicast; and the limited broadcast address. */
 function neverAHost(address: number): string | undefined {
-  const first = Math.floor(address / 2 ** 24);
+  const first = Math.floor(address / FIRST_OCTET);
   const text = formatIpv4(address);
   if (first === 0) {
     return `${text} is not the address of a host (0.0.0.0/8 means "this network")`;

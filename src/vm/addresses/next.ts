@@ -29,8 +29,17 @@ export function nextFree(cidr: Cidr, count: number, taken: Taken): readonly stri
   if (free.length === count) return free;
   const found = free.length === 0 ? 'no address' : `only ${free.length} of ${count} addresses`;
   throw new PlowError('operation', `${found} of ${subnetText(cidr)} from ${cidr.text} on free`, {
-    hint: '-o json of a smaller --count tells who has the others',
+    hint:
+      free.length === 0 ? whoHasAll(cidr, taken) : `-o json --count ${free.length} tells who has the others`,
   });
+}
+
+/** Where none is free. */
+function whoHasAll(cidr: Cidr, taken: Taken): string {
+  const others = takenIn(cidr, taken).filter(({ address }) => (parseIpv4(address) ?? 0) >= cidr.address);
+  const [first, ...more] = others;
+  if (first === undefined) return 'no host can have an address there: give another subnet';
+  return `${first.address} is taken: ${first.why}${more.length === 0 ? '' : ` (and ${more.length} more)`}`;
 }
 
 /** Of those that somebody has, those in the subnet, in order. */

@@ -23,6 +23,34 @@ describe('the next free address', () => {
     expect(() => nextFree(subnetOf('10.0.0.0/30'), 2, taken)).toThrow('only 1 of 2 addresses of 10.0.0.0/30');
   });
 
+  it.each([
+    ['126.255.255.254/7', ['126.255.255.254/7']],
+    ['0.0.0.0/7', ['1.0.0.0/7']],
+    ['223.255.255.255/2', ['223.255.255.255/2', '240.0.0.0/2']],
+  ])('of %s passes over what no host can have', (subnet, found) => {
+    expect(nextFree(subnetOf(subnet), found.length, none)).toEqual(found);
+  });
+
+  it.each(['127.0.0.1/32', '127.0.0.0/8', '0.0.0.0/8', '224.0.0.0/4', '239.1.2.3/24', '255.255.255.255/32'])(
+    'is none in %s, and nobody has those',
+    (subnet) => {
+      const hint = 'no host can have an address there: give another subnet';
+      expect(() => nextFree(subnetOf(subnet), 1, none)).toThrow(expect.objectContaining({ hint }));
+    },
+  );
+
+  it('says who has the only one, and how many others can be had', () => {
+    const taken = new Map([
+      ['10.0.0.1', "VM 'web'"],
+      ['10.0.0.2', "VM 'db'"],
+    ]);
+    const hinted = (subnet: string, count: number, hint: string): void =>
+      expect(() => nextFree(subnetOf(subnet), count, taken)).toThrow(expect.objectContaining({ hint }));
+    hinted('10.0.0.1/32', 1, "10.0.0.1 is taken: VM 'web'");
+    hinted('10.0.0.0/30', 1, "10.0.0.1 is taken: VM 'web' (and 1 more)");
+    hinted('10.0.0.2/29', 9, '-o json --count 4 tells who has the others');
+  });
+
   it.each(['10.0.0.0', '10.0.0.0/33', '10.0.0.0/0', 'fe80::/64', '010.0.0.0/24'])('is of no %s', (text) => {
     expect(() => subnetOf(text)).toThrow('is no subnet');
   });
