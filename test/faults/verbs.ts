@@ -1,4 +1,5 @@
 import { IMAGES } from '../integration/vms.ts';
+import { APPLIES } from './rows/applies.ts';
 import { DEVICES, ISO } from './rows/devices.ts';
 import { REBUILDS } from './rows/rebuilds.ts';
 import { SNAPSHOTS_AND_CLONES } from './rows/snapshots.ts';
@@ -8,7 +9,13 @@ import type { Verb } from './rows/verb.ts';
 import { OBEDIENT } from './variants.ts';
 
 /** The first row that makes a call is the one that a sample tries it with. */
-export const VERBS: readonly Verb[] = [...STATES, ...DEVICES, ...SNAPSHOTS_AND_CLONES, ...REBUILDS];
+export const VERBS: readonly Verb[] = [
+  ...STATES,
+  ...DEVICES,
+  ...SNAPSHOTS_AND_CLONES,
+  ...REBUILDS,
+  ...APPLIES,
+];
 
 /** A domain, a file and a pool of others, of which each verb must keep its hands. */
 const OTHERS = {
