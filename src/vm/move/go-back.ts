@@ -11,7 +11,7 @@ import { explainOfVm } from '../list/unknown-vm.ts';
 import { removeUnused } from '../ownership/remove-unused.ts';
 import { withFreshPoolOn } from '../storage/directory-pool.ts';
 import type { Ends } from './ends.ts';
-import { openTarget } from './leaving.ts';
+import { isEmpty, openTarget, seenFile } from './leaving.ts';
 import { assertSameHost, hostUuid, isOfMove, markIn, setMark, stopLent } from './marks.ts';
 
 /**
@@ -49,7 +49,7 @@ export async function goBack(domain: Domain, mark: MoveMark, ends: Ends): Promis
     const { directory } = target.metadata ?? {};
     await removeBases(
       uuid,
-      own.bases.filter((path) => path !== directory),
+      [...own.bases.filter((path) => path !== directory), ...(await begunOf(mark, own, ends))],
       ends,
     );
     // Files of a directory that is not of its making are somebody else's.
@@ -94,6 +94,18 @@ export async function switchBack(domain: Domain, mark: MoveMark, { from }: Ends)
   const back: MoveMark = { ...mark, role: 'source', phase: 'copying' };
   const open = movingDocument(document, { uuid, mark: back, isBarred: false, isElsewhere: false });
   using _ = await from.context.hypervisor.defineDomain(open);
+}
+
+/**
+ * Base images that were made there just before the move ended, which could not tell so any more: nothing was
+ * written to them.
+ */
+async function begunOf(planned: MoveMark, told: MoveMark, { to }: Ends): Promise<readonly string[]> {
+  const untold = planned.bases.filter((path) => !told.bases.includes(path));
+  const files = await Promise.all(untold.map((path) => seenFile(path, to.context)));
+  return files.flatMap((file) =>
+    file !== undefined && isEmpty(file.facts, file.facts.capacityBytes) ? [file.path] : [],
+  );
 }
 
 /** Base images that the move brought along, unless somebody stands on them by now. */
