@@ -66,8 +66,8 @@ async function outcome(verb: keyof typeof VERBS, context: TestContext): Promise<
 describe('a VM', () => {
   it.each<[keyof typeof VERBS, DomainState, DomainState, string, readonly string[]]>([
     ['start', 'shut off', 'running', "done: VM 'my-vm' started", ['state', 'xml', 'start']],
-    ['stop', 'running', 'shut off', "done: VM 'my-vm' stopped", ['state', 'watchDomains', 'shutdown']],
-    ['force off', 'paused', 'shut off', "done: VM 'my-vm' stopped", ['state', 'forceOff']],
+    ['stop', 'running', 'shut off', "done: VM 'my-vm' stopped", ['state', 'xml', 'watchDomains', 'shutdown']],
+    ['force off', 'paused', 'shut off', "done: VM 'my-vm' stopped", ['state', 'xml', 'forceOff']],
     [
       'restart',
       'shut off',
@@ -82,7 +82,7 @@ describe('a VM', () => {
       "done: VM 'my-vm' restarted",
       ['xml', 'isPersistent', 'state', 'forceOff', 'start'],
     ],
-    ['suspend', 'running', 'paused', "done: VM 'my-vm' suspended", ['state', 'suspend']],
+    ['suspend', 'running', 'paused', "done: VM 'my-vm' suspended", ['state', 'xml', 'suspend']],
     ['resume', 'paused', 'running', "done: VM 'my-vm' resumed", ['state', 'xml', 'status', 'resume']],
     ['resume', 'pmsuspended', 'running', "done: VM 'my-vm' resumed", ['state', 'xml', 'status', 'wakeUp']],
     [
