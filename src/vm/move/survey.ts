@@ -22,10 +22,7 @@ export interface PlannedFile {
   readonly bytes: number;
 }
 
-/**
- * Bytes: what plow moved on a slow machine over ssh, with reading back. A fast line is faster, a far one much
- * slower.
- */
+/** Bytes: assumed, and not measured. A fast line is faster, a far one much slower. */
 const COPIED_A_SECOND = 40 * 2 ** 20;
 
 /** @param bases that go along */
