@@ -82,6 +82,7 @@ import { listedSnapshot, listSnapshots } from '../../../src/vm/snapshot/list.ts'
 import { revertToSnapshot } from '../../../src/vm/snapshot/revert.ts';
 import { readLayers, withOverlays } from '../../../src/libvirt-xml/snapshot/layers.ts';
 import { snapshotXml } from '../../../src/libvirt-xml/snapshot/write.ts';
+import { lookAt } from '../../../src/vm/top/look.ts';
 import { bringImage } from '../../../src/vm/upload/bring.ts';
 import { planUpload } from '../../../src/vm/upload/plan.ts';
 import { moveElementInDocument } from '../../../src/libvirt-xml/metadata/move.ts';
@@ -584,6 +585,7 @@ const CALLED: Readonly<Record<string, Workflow>> = {
     run: async (context) => listSnapshots(await presentVm('web', context.hypervisor), context),
   },
   hostMetrics: { prepare: hostOfVms, run: ({ hypervisor }) => hostMetrics(hypervisor) },
+  lookAt: { prepare: hostOfVms, run: ({ hypervisor }) => lookAt(hypervisor, () => 0) },
   listVms: { prepare: hostOfVms, run: list },
   lookAround: { prepare: host, run: lookAround },
   planDestroy: {
@@ -667,6 +669,7 @@ const ASK_NOBODY = [
   'leftIn',
   'planVm',
   'wavesOf',
+  'ratesOf',
   'untilAborted',
   'comingOf',
   'endingWith',
