@@ -28,7 +28,7 @@ function quoted(words: readonly string[]): string {
 
 /** A shell in a directory of its own, with a home that has one key, whose comment would clear the screen. */
 const setting = (variables = ''): string =>
-  `cd ${host().files}/work; export HOME=${host().files}/home SSH_AUTH_SOCK= TERM=xterm ${variables};`;
+  `cd ${host().files}/vms; export HOME=${host().files}/home SSH_AUTH_SOCK= TERM=xterm ${variables};`;
 
 /** plow with nobody at a terminal. */
 function inPipe(...words: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -58,11 +58,11 @@ const ENTER: readonly Step[] = [
   ['type', '\r'],
 ]);
 
-const files = (): Promise<string> => host().sh(`ls ${host().files}/work`);
+const files = (): Promise<string> => host().sh(`ls ${host().files}/vms`);
 
 beforeAll(async () => {
   const home = `${host().files}/home/.ssh`;
-  await host().sh(`mkdir -p ${host().files}/work ${home}; cat > ${home}/a.pub`, `${KEY} \u001b[2Jme\n`);
+  await host().sh(`mkdir -p ${host().files}/vms ${home}; cat > ${home}/a.pub`, `${KEY} \u001b[2Jme\n`);
 });
 
 describe('plow new', () => {
@@ -81,7 +81,7 @@ describe('plow new', () => {
     const words = Object.entries({ ...flags, '--key': '~/own.pub' }).flat();
     const made = await inPipe(...nobody, 'new', 'made', ...words);
     expect(made).toMatchObject({ code: 0, stdout: 'made.yaml\n' });
-    const text = await readFile(`${host().files}/work/made.yaml`, 'utf8');
+    const text = await readFile(`${host().files}/vms/made.yaml`, 'utf8');
     expect(text).toContain(`    - "${KEY} me: #x"\n`);
     expect(text).toContain('# Who may log in as root.');
     expect(await inPipe('validate', 'made.yaml')).toMatchObject({ code: 0 });
@@ -90,7 +90,7 @@ describe('plow new', () => {
     const again = await inPipe('new', 'made', ...words);
     expect(again.code).toBe(1);
     expect(again.stderr).toBe('error: made.yaml is there already; --force overwrites it\n');
-    await host().sh(`rm ${host().files}/work/*`);
+    await host().sh(`rm ${host().files}/vms/*`);
     await host().plow(['destroy', '--force', 'made']);
   });
 
@@ -156,7 +156,7 @@ describe('plow new', () => {
     expect(written).not.toContain(`${ESCAPE}[2J`);
     expect(written).toContain('next: plow create db.yaml');
     expect(await inPipe('validate', 'db.yaml')).toMatchObject({ code: 0 });
-    await host().sh(`rm ${host().files}/work/db.yaml`);
+    await host().sh(`rm ${host().files}/vms/db.yaml`);
   });
 
   it('has no colours with NO_COLOR', async () => {
@@ -195,9 +195,9 @@ describe('plow new', () => {
     const words = ['-c', 'qemu+unix:///system?socket=/nosuch', 'new', 'web', '--image', 'debian-12'];
     const { code, restored } = await onTerminal(steps, words);
     expect([code, restored]).toEqual([0, true]);
-    const text = await host().sh(`cat ${host().files}/work/web.yaml`);
+    const text = await host().sh(`cat ${host().files}/vms/web.yaml`);
     expect(text).toContain('bridge: br7');
     expect(text).toContain('gateway: 10.1.0.1');
-    await host().sh(`rm ${host().files}/work/web.yaml`);
+    await host().sh(`rm ${host().files}/vms/web.yaml`);
   });
 });

@@ -1,4 +1,5 @@
 import { csvLine } from '../../terminal/csv.ts';
+import { sortedByValue } from '../sorted-rows.ts';
 import type { ShownVm, VmColumn } from './columns.ts';
 
 /** For programs: nothing is shortened, sizes and times are plain numbers. */
@@ -17,11 +18,5 @@ export function sortedBy<Row extends ShownVm>(
   isDescending: boolean,
   rows: readonly Row[],
 ): readonly Row[] {
-  const order = column.order ?? column.value;
-  return rows.toSorted((a, b) => {
-    const [left, right] = [order(a), order(b)];
-    if (left === right) return a.name < b.name ? -1 : 1;
-    if (left === undefined || right === undefined) return left === undefined ? 1 : -1;
-    return left < right === isDescending ? 1 : -1;
-  });
+  return sortedByValue(column.order ?? column.value, isDescending, rows);
 }

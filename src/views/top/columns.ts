@@ -3,6 +3,7 @@ import { printable } from '../../text/printable.ts';
 import { NONE } from '../../terminal/table.ts';
 import type { Column } from '../../terminal/table.ts';
 import type { TopRow } from '../../vm/top/rates.ts';
+import { sortedByValue } from '../sorted-rows.ts';
 import { stateColour } from '../state-colour.ts';
 
 /** By what the rows can be sorted, and the key for it. The letters of CPU and memory are those of top. */
@@ -25,17 +26,8 @@ function plus(one: number | undefined, other: number | undefined): number | unde
 
 /** The most first, names from A on; what is not told last; then by name. */
 export function sortedRows(rows: readonly TopRow[], by: SortName, isReversed = false): readonly TopRow[] {
-  const { of } = SORTS[by];
-  const sign = isReversed ? -1 : 1;
-  return rows.toSorted((a, b) => {
-    const [one, other] = [of(a), of(b)];
-    if (one !== undefined && other !== undefined && one !== other) {
-      const isFirst = typeof one === 'string' || typeof other === 'string' ? one < other : one > other;
-      return isFirst ? -sign : sign;
-    }
-    if ((one === undefined) !== (other === undefined)) return one === undefined ? 1 : -1;
-    return a.name < b.name ? -1 : 1;
-  });
+  // Of numbers the most comes first, of names the first.
+  return sortedByValue(SORTS[by].of, (by !== 'name') !== isReversed, rows);
 }
 
 /** @param hasHosts several hypervisors are asked */

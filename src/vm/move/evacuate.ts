@@ -11,6 +11,7 @@ import type { End, Ends, MovedVm } from './ends.ts';
 import { hostUuid, markIn } from './marks.ts';
 import { moveVm, surveyMove } from './move.ts';
 import type { MoveWish } from './move.ts';
+import { refusal } from './survey.ts';
 import type { MovePlan } from './survey.ts';
 
 /** A hypervisor that is made empty, and those that take its VMs, in the order in which they are asked. */
@@ -43,7 +44,7 @@ export async function evacuateVm(name: string, wish: MoveWish, evacuation: Evacu
     const plan = plans.at(to === undefined ? 0 : -1);
     if (plan !== undefined) tellPlan(domain.name, plan, wish, from.context);
     if (wish.isDryRun) return { moved: undefined, plan };
-    if (to === undefined) throw allRefused(domain.name, plans);
+    if (to === undefined) throw refusal(domain.name, plans);
     await rememberHome(domain, from);
     const ends = { from, to, newHasher };
     const { moved } = await moveVm(name, wish, ends).catch(async (error: unknown) => {
@@ -69,13 +70,6 @@ async function chosen(
     if (plan.obstacles.length === 0) return { to, plans };
   }
   return { to: undefined, plans };
-}
-
-function allRefused(name: string, plans: readonly MovePlan[]): PlowError {
-  const lines = plans.flatMap(({ to, obstacles }) =>
-    obstacles.map((one) => `VM '${name}' does not move to ${to}: ${one}`),
-  );
-  return new PlowError('operation', lines.join('\n'));
 }
 
 function tellPlan(name: string, plan: MovePlan, { isDryRun }: MoveWish, { progress }: VmContext): void {

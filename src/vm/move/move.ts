@@ -1,9 +1,11 @@
+import { posix } from 'node:path';
 import { Interrupted } from '../../errors/interrupted.ts';
 import { PlowError } from '../../errors/plow-error.ts';
 import type { Domain } from '../../hypervisor/domain.ts';
 import type { MoveMark } from '../../libvirt-xml/metadata/move.ts';
 import { bytesText } from '../../text/quantities.ts';
 import { shellArgument } from '../../text/shell-quote.ts';
+import type { VmContext } from '../context.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import { stopVm } from '../lifecycle/power.ts';
 import { explainOfVm, presentVm } from '../list/unknown-vm.ts';
@@ -18,7 +20,7 @@ import { goBack } from './go-back.ts';
 import { lookAtOwn } from './leaving.ts';
 import type { FileOf, Leaving } from './leaving.ts';
 import { assertOurs, assertSameHost, hostUuid, markIn, setMark, stopLent } from './marks.ts';
-import { movePlan } from './survey.ts';
+import { movePlan, refusal } from './survey.ts';
 import type { MovePlan } from './survey.ts';
 import { switchOver } from './switch.ts';
 
@@ -67,8 +69,8 @@ export async function moveVm(name: string, wish: MoveWish, ends: Ends): Promise<
     }
     const leaving = await lookAtOwn(domain, ends);
     const plan = await planOf(leaving, wish, ends);
-    tellPlan(plan, ends);
     const told = movePlan(to.name, leaving, plan.bases, []);
+    tellPlan(told, leaving.metadata.directory, context);
     if (wish.isDryRun) return { moved: undefined, plan: told };
     throwIfInterrupted(context, `VM '${domain.name}' is as it was`);
     return { moved: await onTheWay(domain, plan, wish, ends), plan: told };
@@ -92,10 +94,7 @@ async function planOf(leaving: Leaving, { isCold }: MoveWish, ends: Ends): Promi
   const { to } = ends;
   const { found, arriving } = await inTheWay(leaving, isCold, ends);
   const obstacles = found.length > 0 ? found : await compareBases(arriving.alike, ends);
-  if (obstacles.length > 0) {
-    const lines = obstacles.map((one) => `VM '${name}' does not move to ${to.name}: ${one}`);
-    throw new PlowError('operation', lines.join('\n'));
-  }
+  if (obstacles.length > 0) throw refusal(name, [{ to: to.name, obstacles }]);
   return { leaving, bases: arriving.bases };
 }
 
@@ -127,17 +126,12 @@ export async function surveyMove(
   return movePlan(ends.to.name, leaving, arriving.bases, found);
 }
 
-function tellPlan({ leaving, bases }: Plan, { from, to }: Ends): void {
-  const { progress } = from.context;
-  const { files, nvram, metadata } = leaving;
-  progress.done(`Nothing is in the way on ${to.name}`);
-  const along = [...files, ...(nvram === undefined ? [] : [nvram])];
-  const bytes = along.reduce((sum, { facts }) => sum + facts.allocationBytes, 0);
-  progress.note(
-    `${along.length} files of ${metadata.directory} go along, ${bytesText(bytes)}: ${along.map(({ path, facts }) => `${path.slice(path.lastIndexOf('/') + 1)} ${bytesText(facts.allocationBytes)}`).join(', ')}`,
-  );
-  for (const { path, facts } of bases)
-    progress.note(`its base image ${path} goes along, ${bytesText(facts.allocationBytes)}`);
+function tellPlan({ to, files, bases }: MovePlan, directory: string, { progress }: VmContext): void {
+  progress.done(`Nothing is in the way on ${to}`);
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const each = files.map((file) => `${posix.basename(file.path)} ${bytesText(file.bytes)}`);
+  progress.note(`${files.length} files of ${directory} go along, ${bytesText(bytes)}: ${each.join(', ')}`);
+  for (const base of bases) progress.note(`its base image ${base.path} goes along, ${bytesText(base.bytes)}`);
 }
 
 /** From the record on, until the VM is there. */

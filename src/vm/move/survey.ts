@@ -1,3 +1,4 @@
+import { PlowError } from '../../errors/plow-error.ts';
 import type { FileOf, Leaving } from './leaving.ts';
 
 /** What a move of a VM comes to, before anything is changed. */
@@ -42,4 +43,12 @@ export function movePlan(
 
 function plannedFile({ path, facts }: FileOf): PlannedFile {
   return { path, bytes: facts.allocationBytes };
+}
+
+/** Of a VM that goes to none of some hypervisors: a line for each thing that is in the way. */
+export function refusal(name: string, plans: readonly Pick<MovePlan, 'to' | 'obstacles'>[]): PlowError {
+  const lines = plans.flatMap(({ to, obstacles }) =>
+    obstacles.map((one) => `VM '${name}' does not move to ${to}: ${one}`),
+  );
+  return new PlowError('operation', lines.join('\n'));
 }

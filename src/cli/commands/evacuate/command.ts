@@ -1,7 +1,8 @@
+import type { MoveWish } from '../../../vm/move/move.ts';
 import { someTimeMs } from '../../options/duration.ts';
 import { outputOption, quietOption } from '../../options/output.ts';
 import type { OutputFormat } from '../../options/output.ts';
-import type { CommandRecord, OptionRecord } from '../../record/command.ts';
+import type { ArgumentRecord, CommandRecord, OptionRecord } from '../../record/command.ts';
 
 interface Options extends OutputFormat {
   readonly to?: string;
@@ -12,7 +13,11 @@ interface Options extends OutputFormat {
   readonly quiet?: boolean;
 }
 
-const SHUTDOWN_MS = 60_000;
+const HOST: ArgumentRecord = {
+  usage: '<host>',
+  about: 'the hypervisor: a host of the settings file',
+  completes: { kind: 'hosts' },
+};
 
 const OPTIONS: readonly OptionRecord[] = [
   {
@@ -29,17 +34,16 @@ const OPTIONS: readonly OptionRecord[] = [
   quietOption('output'),
 ];
 
-function wishOf({ plan = false, cold = false, timeout = SHUTDOWN_MS }: Options) {
-  return { isDryRun: plan, isCold: cold, withinMs: timeout };
+async function wishOf({ plan = false, cold = false, timeout }: Options): Promise<MoveWish> {
+  const { SHUTDOWN_MS } = await import('../../../vm/lifecycle/power.ts');
+  return { isDryRun: plan, isCold: cold, withinMs: timeout ?? SHUTDOWN_MS };
 }
 
 export const evacuate: CommandRecord<readonly [string], Options> = {
   name: 'evacuate',
   about: 'move all VMs of a hypervisor that can be moved to others, and note where they belong',
   summary: 'move all VMs of a hypervisor to others',
-  args: [
-    { usage: '<host>', about: 'the hypervisor: a host of the settings file', completes: { kind: 'hosts' } },
-  ],
+  args: [HOST],
   options: [
     {
       flags: '--to <hosts>',
@@ -63,7 +67,7 @@ Where a VM belongs stands in its metadata, until plow restore brings it home.`,
   async run({ args: [host], options, globals, environment }) {
     const { runEvacuate } = await import('./run.ts');
     const format = options.quiet === true ? 'quiet' : options.output;
-    await runEvacuate(host, options.to?.split(','), wishOf(options), { format, globals, environment });
+    await runEvacuate(host, options.to?.split(','), await wishOf(options), { format, globals, environment });
     return 0;
   },
 };
@@ -72,9 +76,7 @@ export const restore: CommandRecord<readonly [string], Omit<Options, 'to'>> = {
   name: 'restore',
   about: 'bring VMs home that plow evacuate has moved away from a hypervisor',
   summary: 'bring VMs home that evacuate has moved away',
-  args: [
-    { usage: '<host>', about: 'the hypervisor: a host of the settings file', completes: { kind: 'hosts' } },
-  ],
+  args: [HOST],
   options: OPTIONS,
   notes: `VMs that are at home there are looked for on all other hosts of the settings, and move as by plow
 move. One that cannot stays where it is, is told with the reasons, and makes the exit code 4.`,
@@ -88,7 +90,7 @@ move. One that cannot stays where it is, is told with the reasons, and makes the
   async run({ args: [host], options, globals, environment }) {
     const { runRestore } = await import('./run.ts');
     const format = options.quiet === true ? 'quiet' : options.output;
-    await runRestore(host, wishOf(options), { format, globals, environment });
+    await runRestore(host, await wishOf(options), { format, globals, environment });
     return 0;
   },
 };

@@ -16,8 +16,6 @@ interface Options extends OutputFormat {
   readonly quiet?: boolean;
 }
 
-const SHUTDOWN_MS = 60_000;
-
 export const move: CommandRecord<readonly [string], Options> = {
   name: 'move',
   about: 'move a VM with its disks, addresses and seed to another hypervisor',
@@ -65,7 +63,7 @@ fails, the same command goes on, --resume too, and --abort goes back.`,
   ],
   async run({ args: [name], options, globals, environment }) {
     checkVmName('move', name);
-    const { to, cold: isCold = false, timeout: withinMs = SHUTDOWN_MS, dryRun: isDryRun = false } = options;
+    const { to, cold: isCold = false, timeout, dryRun: isDryRun = false } = options;
     const waits = options.resume === true ? 'resume' : options.abort === true ? 'abort' : undefined;
     if (to === undefined && waits === undefined) {
       throw new PlowError('config', 'move wants the hypervisor that the VM goes to', {
@@ -73,6 +71,8 @@ fails, the same command goes on, --resume too, and --abort goes back.`,
       });
     }
     const { runMove } = await import('./run.ts');
+    const { SHUTDOWN_MS } = await import('../../../vm/lifecycle/power.ts');
+    const withinMs = timeout ?? SHUTDOWN_MS;
     const format = options.quiet === true ? 'quiet' : options.output;
     await runMove(name, { to, waits, isCold, withinMs, isDryRun }, format, globals, environment);
     return 0;
